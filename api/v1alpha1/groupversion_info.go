@@ -1,0 +1,29 @@
+// Package v1alpha1 contains the API of jumpcloud-operator: the kinds through
+// which people declare JumpCloud users and what belongs to them.
+//
+// +kubebuilder:object:generate=true
+// +groupName=jumpcloud-operator.io
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// GroupVersion is the group and version of every kind in this package.
+var GroupVersion = schema.GroupVersion{Group: "jumpcloud-operator.io", Version: "v1alpha1"}
+
+var schemeBuilder = runtime.NewSchemeBuilder(addKnownTypes)
+
+// AddToScheme adds the kinds of this package to a scheme.
+var AddToScheme = schemeBuilder.AddToScheme
+
+func addKnownTypes(scheme *runtime.Scheme) error {
+	scheme.AddKnownTypes(GroupVersion,
+		&Organization{}, &OrganizationList{},
+		&BulkUserImport{}, &BulkUserImportList{},
+	)
+	metav1.AddToGroupVersion(scheme, GroupVersion)
+	return nil
+}

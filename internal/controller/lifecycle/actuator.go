@@ -1,0 +1,93 @@
+// Package lifecycle is what is the same for every kind: one pass over one
+// object, from the cache to conditions, a status write and a requeue. What
+// differs between kinds is an Actuator.
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// Object is a kind of this operator.
+type Object interface {
+	client.Object
+	// Common returns the part of the status that every kind has.
+	Common() *v1alpha1.CommonStatus
+}
+
+// Member is an Object that belongs to an Organization.
+type Member interface {
+	Object
+	// OrganizationRef names the Organization.
+	OrganizationRef() v1alpha1.OrganizationReference
+}
+
+// Actuator is what a kind does. It fills the observed part of the status and
+// never touches conditions, observedGeneration or finalizers itself.
+type Actuator[T Object] interface {
+	// Reconcile makes one pass over an object that is not being deleted.
+	Reconcile(ctx context.Context, pass *Pass[T]) Outcome
+	// Finalize makes one pass over an object that is being deleted and has the
+	// finalizer. Done lets the finalizer go. It is not called while the object
+	// is paused, nor under the abandon annotation.
+	Finalize(ctx context.Context, pass *Pass[T]) Outcome
+}
+
+// Pass is one pass over one object.
+type Pass[T Object] struct {
+	// Object is the pass's own copy.
+	Object T
+	// Session connects to the object's Organization; nil for an Organization,
+	// and in Finalize where the Organization is missing or not ready.
+	Session *session.Session
+	// Requested is set when the reconcile-requested-at annotation holds a
+	// token that was not handled yet: reads are to be fresh.
+	Requested bool
+	// Paused is set when the object carries the paused annotation: no mutating
+	// call to JumpCloud may be made; open jobs are still polled.
+	Paused bool
+	// Now is the time at which the pass began.
+	Now time.Time
+
+	shell shell[T]
+}
+
+// shell is what a Pass needs of the Reconciler.
+type shell[T Object] interface {
+	save(ctx context.Context, pass *Pass[T], outcome Outcome) error
+	ensureFinalizer(ctx context.Context, pass *Pass[T]) error
+	removeFinalizer(ctx context.Context, pass *Pass[T]) error
+	event(pass *Pass[T], eventType, reason, message string)
+}
+
+// Save writes the status now, with the conditions of the outcome, if it
+// differs from what is stored. The write fails with a conflict when anybody
+// wrote the object since it was read: then this pass is stale and must end,
+// with Failed of that error. Save outlives the deadline of ctx by a grace
+// period, so that what was learned is not lost.
+func (p *Pass[T]) Save(ctx context.Context, outcome Outcome) error {
+	return p.shell.save(ctx, p, outcome)
+}
+
+// EnsureFinalizer adds the finalizer if it is absent, with a precondition on
+// the version that the pass read.
+func (p *Pass[T]) EnsureFinalizer(ctx context.Context) error {
+	return p.shell.ensureFinalizer(ctx, p)
+}
+
+// RemoveFinalizer takes the finalizer off if it is present, with a
+// precondition on the version that the pass read or wrote last.
+func (p *Pass[T]) RemoveFinalizer(ctx context.Context) error {
+	return p.shell.removeFinalizer(ctx, p)
+}
+
+// Event records an event about the object, for what the conditions do not
+// tell. The type is corev1.EventTypeNormal or corev1.EventTypeWarning.
+func (p *Pass[T]) Event(eventType, reason, message string) {
+	p.shell.event(p, eventType, reason, message)
+}

@@ -1,0 +1,68 @@
+package lifecycle
+
+import "time"
+
+// kind is the row of the outcome table that an Outcome belongs to.
+type kind int
+
+const (
+	kindDone kind = iota
+	kindProgressing
+	kindRetrying
+	kindWaiting
+	kindStalled
+	kindUndecided
+	kindError
+)
+
+// Outcome is what one pass found out. The shell, and only the shell, turns
+// it into conditions, a status write, an event and the time of the next pass.
+// The zero value is not valid: use the constructors.
+type Outcome struct {
+	kind    kind
+	reason  string
+	message string
+	after   time.Duration
+	err     error
+}
+
+// Done says that the declared state is reached. The next pass is the resync.
+func Done(reason, message string) Outcome {
+	return Outcome{kind: kindDone, reason: reason, message: message}
+}
+
+// Progressing says that work is under way: Reconciling is True, Ready is
+// Unknown on a first run and else keeps its value. The next pass is after the
+// given time.
+func Progressing(reason, message string, after time.Duration) Outcome {
+	return Outcome{kind: kindProgressing, reason: reason, message: message, after: after}
+}
+
+// Retrying is Progressing after something failed in a way that passes: Ready
+// is False with the same reason, and the next pass is after the given time.
+func Retrying(reason, message string, after time.Duration) Outcome {
+	return Outcome{kind: kindRetrying, reason: reason, message: message, after: after}
+}
+
+// Waiting says that something else must happen first, and that a watch or the
+// resync wakes the object: Reconciling is True and Ready False.
+func Waiting(reason, message string) Outcome {
+	return Outcome{kind: kindWaiting, reason: reason, message: message}
+}
+
+// Stalled says that nothing happens until a person changes something.
+func Stalled(reason, message string) Outcome {
+	return Outcome{kind: kindStalled, reason: reason, message: message}
+}
+
+// Undecided says that a person must decide what became of a submission:
+// Stalled is True and Ready Unknown.
+func Undecided(reason, message string) Outcome {
+	return Outcome{kind: kindUndecided, reason: reason, message: message}
+}
+
+// Failed wraps an error of a call to JumpCloud or to the API server. The
+// shell classifies it; a conflict ends the pass silently.
+func Failed(err error) Outcome {
+	return Outcome{kind: kindError, err: err}
+}
