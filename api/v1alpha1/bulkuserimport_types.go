@@ -284,6 +284,11 @@ type RunStatus struct {
 	// RunNumber grows when a run starts, by a new key or on request.
 	// +optional
 	RunNumber int64 `json:"runNumber,omitempty"`
+	// Sources that the last run or plan read.
+	// +kubebuilder:validation:MaxItems=1024
+	// +listType=atomic
+	// +optional
+	Sources []SourceStatus `json:"sources,omitempty"`
 	// Plan of the run.
 	// +optional
 	Plan *PlanStatus `json:"plan,omitempty"`
@@ -318,12 +323,6 @@ type RunStatus struct {
 type BulkUserImportStatus struct {
 	CommonStatus `json:",inline"`
 	RunStatus    `json:",inline"`
-
-	// Sources that the last run or plan read.
-	// +kubebuilder:validation:MaxItems=128
-	// +listType=atomic
-	// +optional
-	Sources []SourceStatus `json:"sources,omitempty"`
 }
 
 // BulkUserImport creates and updates users in bulk, and reports every row.
