@@ -1,0 +1,238 @@
+package jumpcloudtest
+
+import "time"
+
+// Behavior holds every switch for what is not known about JumpCloud, and for
+// how badly it behaves. The zero value is the default of the reference's
+// section 9; each field says what another value changes. Durations follow the
+// Clock unless they say otherwise.
+//
+// Its JSON form uses lowerCamelCase names and durations such as "1.5s".
+type Behavior struct {
+	Transport
+	Lists
+	Users
+	Jobs
+}
+
+// Transport is the part of Behavior about requests of any kind.
+type Transport struct {
+	// MultiTenantDefault lets a multi-tenant credential without x-org-id act on
+	// its first organization; by default that is 401.
+	MultiTenantDefault bool `json:"multiTenantDefault,omitempty"`
+	// ActivateRefusesOrgHeader answers 403 to x-org-id on /state/activate, whose
+	// specification omits the header.
+	ActivateRefusesOrgHeader bool `json:"activateRefusesOrgHeader,omitempty"`
+	// Blocked answers 403 to everything, as to an address suspected of abuse.
+	Blocked bool `json:"blocked,omitempty"`
+	// Latency is waited, in real time, before each request is looked at.
+	Latency time.Duration `json:"-"`
+
+	// RequestsPerSecond limits the organization, in real time; beyond it the
+	// answer is 429 and nothing is done. 0: no limit.
+	RequestsPerSecond float64 `json:"requestsPerSecond,omitempty"`
+	// Burst is the size of the token bucket; at least 1.
+	Burst int `json:"burst,omitempty"`
+	// RetryAfter is sent with such a 429, in whole seconds, rounded up. 0: the
+	// header is missing.
+	RetryAfter time.Duration `json:"-"`
+	// RateLimitBody is the body of such a 429.
+	RateLimitBody BodyKind `json:"rateLimitBody,omitempty"`
+}
+
+// Lists is the part of Behavior about lists, filters and searches.
+type Lists struct {
+	// OversizeLimit says what happens to a limit above 100.
+	OversizeLimit OversizeLimit `json:"oversizeLimit,omitempty"`
+	// LenientPaging takes a negative skip for 0, and a limit that is no positive
+	// number for 10; by default both are 400.
+	LenientPaging bool `json:"lenientPaging,omitempty"`
+	// ShuffleUnsorted returns lists without a sort, and rows that a sort leaves
+	// equal, in another order each time; by default in insertion order.
+	ShuffleUnsorted bool `json:"shuffleUnsorted,omitempty"`
+	// LinkHeader adds a Link header to v2 pages that are not the last.
+	LinkHeader bool `json:"linkHeader,omitempty"`
+	// OmitTotalHeader leaves x-total-count out of v2 lists.
+	OmitTotalHeader bool `json:"omitTotalHeader,omitempty"`
+	// RejectMalformedFilters answers 400 to a filter that is not understood, such
+	// as an operator without its $; by default it is ignored.
+	RejectMalformedFilters bool `json:"rejectMalformedFilters,omitempty"`
+	// IgnoreSearchFilters lets every search return all users.
+	IgnoreSearchFilters bool `json:"ignoreSearchFilters,omitempty"`
+	// MaxSearchConditions answers 400 to a search with more conditions. 0: any
+	// number.
+	MaxSearchConditions int `json:"maxSearchConditions,omitempty"`
+	// SearchTermCaseSensitive makes searchTerm case-sensitive.
+	SearchTermCaseSensitive bool `json:"searchTermCaseSensitive,omitempty"`
+	// VisibilityLag keeps a new user out of lists and searches this long after its
+	// creation; GET by id finds it at once.
+	VisibilityLag time.Duration `json:"-"`
+}
+
+// Users is the part of Behavior about single users.
+type Users struct {
+	// UsernamesIgnoreCase makes usernames that differ only in case collide.
+	UsernamesIgnoreCase bool `json:"usernamesIgnoreCase,omitempty"`
+	// StrictUsernames enforces the naming convention: a letter first, then
+	// letters, digits, dot, underscore and hyphen, at most 30 characters.
+	StrictUsernames bool `json:"strictUsernames,omitempty"`
+	// GlobalEmails makes emails unique over all organizations.
+	GlobalEmails bool `json:"globalEmails,omitempty"`
+	// RejectUnknownFields refuses members that the schema of the call lacks; by
+	// default they are ignored.
+	RejectUnknownFields bool `json:"rejectUnknownFields,omitempty"`
+	// CheckManager refuses a manager that is not the id of a user.
+	CheckManager bool `json:"checkManager,omitempty"`
+	// EmptyStrings returns string attributes that are not set as ""; by default
+	// they are missing.
+	EmptyStrings bool `json:"emptyStrings,omitempty"`
+	// AlsoID returns the id as id too, beside _id.
+	AlsoID bool `json:"alsoID,omitempty"`
+	// UnlockJSON answers /unlock with JSON instead of text.
+	UnlockJSON bool `json:"unlockJSON,omitempty"`
+	// ActivateOther is the status of /state/activate on a user that is not STAGED.
+	// 0: 400. With a 2xx it is activated.
+	ActivateOther int `json:"activateOther,omitempty"`
+	// SuspendStatus is the status of /state/suspend. 0: 200. With 404 the route
+	// does not exist.
+	SuspendStatus int `json:"suspendStatus,omitempty"`
+	// RefuseSuspendStaged refuses to suspend a STAGED user.
+	RefuseSuspendStaged bool `json:"refuseSuspendStaged,omitempty"`
+}
+
+// Jobs is the part of Behavior about bulk jobs.
+//
+// Row i of a job (from 0) is due at
+//
+//	accepted + JobDelay + JobDuration + (i+1) * RowDuration
+//
+// with 200 ms for JobDuration where all three are zero. Then it takes effect
+// and its record becomes final, in that order of time over all jobs.
+type Jobs struct {
+	// JobDelay is how long a job is queued before anything applies.
+	JobDelay time.Duration `json:"-"`
+	// JobDuration is the fixed part of a job's run time.
+	JobDuration time.Duration `json:"-"`
+	// RowDuration is the part of a job's run time that each row adds.
+	RowDuration time.Duration `json:"-"`
+	// Instant applies all rows before the job id is answered.
+	Instant bool `json:"instant,omitempty"`
+	// StuckJobs keeps all records pending while it is set.
+	StuckJobs StuckJobs `json:"stuckJobs,omitempty"`
+	// ResultLag is how long after its effect a record stays pending.
+	ResultLag time.Duration `json:"-"`
+	// ResultRetention is how long after its last row a job's results are kept;
+	// then the job is unknown. 0: for ever.
+	ResultRetention time.Duration `json:"-"`
+
+	// StartStatus is the status of POST and PATCH /bulk/users. 0: 200.
+	StartStatus int `json:"startStatus,omitempty"`
+	// ActionStatus is the status of /bulk/user/expires and unlocks. 0: 201.
+	ActionStatus int `json:"actionStatus,omitempty"`
+	// MaxRows is the most rows a job may have. 0: 800. Negative: any number.
+	MaxRows int `json:"maxRows,omitempty"`
+	// OversizeStatus refuses a job with more rows than MaxRows. 0: 400.
+	OversizeStatus int `json:"oversizeStatus,omitempty"`
+	// EmptyJobStatus answers a job without rows. 0: 400. With a 2xx it is accepted.
+	EmptyJobStatus int `json:"emptyJobStatus,omitempty"`
+	// UnknownJobStatus answers a poll of an unknown job. 0: 404. 200: an empty list.
+	UnknownJobStatus int `json:"unknownJobStatus,omitempty"`
+	// ServeJobs answers GET /jobs/{id} and /jobs/{id}/results; by default they are
+	// withdrawn: 404.
+	ServeJobs bool `json:"serveJobs,omitempty"`
+
+	// PendingWord, FinishedWord and FailedWord are the values of a record's status.
+	// "": pending, finished, failed.
+	PendingWord  string `json:"pendingWord,omitempty"`
+	FinishedWord string `json:"finishedWord,omitempty"`
+	FailedWord   string `json:"failedWord,omitempty"`
+	// EmptyPolls is how many first polls of a job answer an empty list.
+	EmptyPolls int `json:"emptyPolls,omitempty"`
+	// RecordsWhenDone lets a record exist only once it is final; by default all
+	// exist from the start, pending.
+	RecordsWhenDone bool `json:"recordsWhenDone,omitempty"`
+	// MissingRecords is how many records at the end of a job never exist.
+	MissingRecords int `json:"missingRecords,omitempty"`
+	// EndlessResults fills every page, repeating records, whatever skip says.
+	EndlessResults bool `json:"endlessResults,omitempty"`
+	// RecordOrder is the order of the records of a job.
+	RecordOrder RecordOrder `json:"recordOrder,omitempty"`
+	// RecordIDsAreJobID gives every record the id of its job.
+	RecordIDsAreJobID bool `json:"recordIDsAreJobID,omitempty"`
+	// Telling puts username, email and user id of the row into its record; by
+	// default nothing tells which record is which row.
+	Telling Telling `json:"telling,omitempty"`
+
+	// LostUsers reports created users as finished and does not create them.
+	LostUsers bool `json:"lostUsers,omitempty"`
+	// MergeArrays lets a bulk update merge attributes by name, and addresses and
+	// phoneNumbers by type; by default it replaces them.
+	MergeArrays bool `json:"mergeArrays,omitempty"`
+	// IgnoreBulkState lets a bulk update ignore state and suspended.
+	IgnoreBulkState bool `json:"ignoreBulkState,omitempty"`
+}
+
+// BodyKind is the sort of body that a scripted answer has.
+type BodyKind string
+
+const (
+	// BodyJSON is a JSON object with a message.
+	BodyJSON BodyKind = ""
+	// BodyText is plain text, as of an edge proxy.
+	BodyText BodyKind = "text"
+	// BodyHTML is an HTML page.
+	BodyHTML BodyKind = "html"
+	// BodyEmpty is no body at all.
+	BodyEmpty BodyKind = "empty"
+)
+
+// OversizeLimit says what happens to a limit above 100.
+type OversizeLimit string
+
+const (
+	// LimitClamp takes it for 100.
+	LimitClamp OversizeLimit = ""
+	// LimitReject answers 400.
+	LimitReject OversizeLimit = "reject"
+	// LimitAccept returns that many.
+	LimitAccept OversizeLimit = "accept"
+)
+
+// StuckJobs says whether jobs never end.
+type StuckJobs string
+
+const (
+	// StuckNot lets jobs end.
+	StuckNot StuckJobs = ""
+	// StuckUnapplied applies nothing.
+	StuckUnapplied StuckJobs = "unapplied"
+	// StuckApplied applies the rows and never says so.
+	StuckApplied StuckJobs = "applied"
+)
+
+// RecordOrder is the order of the records of a job.
+type RecordOrder string
+
+const (
+	// OrderRequest is the order of the submitted rows.
+	OrderRequest RecordOrder = ""
+	// OrderReversed is the opposite.
+	OrderReversed RecordOrder = "reversed"
+	// OrderShuffled is another one each time, between pages too.
+	OrderShuffled RecordOrder = "shuffled"
+)
+
+// Telling says where a record names its row.
+type Telling string
+
+const (
+	// TellingNot leaves meta and persistedFields empty.
+	TellingNot Telling = ""
+	// TellingMeta puts username, email and id into meta.
+	TellingMeta Telling = "meta"
+	// TellingPersisted puts them into persistedFields.
+	TellingPersisted Telling = "persistedFields"
+	// TellingFieldNames makes persistedFields the list of the row's field names,
+	// its type in the specification of 2019.
+	TellingFieldNames Telling = "fieldNames"
+)
