@@ -9,14 +9,14 @@ import "time"
 //
 // Its JSON form uses lowerCamelCase names and durations such as "1.5s".
 type Behavior struct {
-	Transport
-	Lists
-	Users
-	Jobs
+	TransportBehavior
+	ListBehavior
+	UserBehavior
+	JobBehavior
 }
 
-// Transport is the part of Behavior about requests of any kind.
-type Transport struct {
+// TransportBehavior is the part of Behavior about requests of any kind.
+type TransportBehavior struct {
 	// MultiTenantDefault lets a multi-tenant credential without x-org-id act on
 	// its first organization; by default that is 401.
 	MultiTenantDefault bool `json:"multiTenantDefault,omitempty"`
@@ -40,8 +40,8 @@ type Transport struct {
 	RateLimitBody BodyKind `json:"rateLimitBody,omitempty"`
 }
 
-// Lists is the part of Behavior about lists, filters and searches.
-type Lists struct {
+// ListBehavior is the part of Behavior about lists, filters and searches.
+type ListBehavior struct {
 	// OversizeLimit says what happens to a limit above 100.
 	OversizeLimit OversizeLimit `json:"oversizeLimit,omitempty"`
 	// LenientPaging takes a negative skip for 0, and a limit that is no positive
@@ -69,8 +69,8 @@ type Lists struct {
 	VisibilityLag time.Duration `json:"-"`
 }
 
-// Users is the part of Behavior about single users.
-type Users struct {
+// UserBehavior is the part of Behavior about single users.
+type UserBehavior struct {
 	// UsernamesIgnoreCase makes usernames that differ only in case collide.
 	UsernamesIgnoreCase bool `json:"usernamesIgnoreCase,omitempty"`
 	// StrictUsernames enforces the naming convention: a letter first, then
@@ -100,7 +100,7 @@ type Users struct {
 	RefuseSuspendStaged bool `json:"refuseSuspendStaged,omitempty"`
 }
 
-// Jobs is the part of Behavior about bulk jobs.
+// JobBehavior is the part of Behavior about bulk jobs.
 //
 // Row i of a job (from 0) is due at
 //
@@ -108,7 +108,7 @@ type Users struct {
 //
 // with 200 ms for JobDuration where all three are zero. Then it takes effect
 // and its record becomes final, in that order of time over all jobs.
-type Jobs struct {
+type JobBehavior struct {
 	// JobDelay is how long a job is queued before anything applies.
 	JobDelay time.Duration `json:"-"`
 	// JobDuration is the fixed part of a job's run time.
