@@ -1,0 +1,191 @@
+package rows
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// What a value of the wrong type is told.
+const (
+	needsText    = "must be text: write it in quotes"
+	needsBoolean = "must be true or false"
+	needsNumber  = "must be a whole number of at least 1"
+	needsTime    = "must be a time such as 2027-01-31T09:00:00Z (RFC 3339)"
+	needsState   = "must be Staged, Activated or Suspended"
+	needsValue   = "cannot be cleared: leave it out where it is not stated"
+)
+
+// booleans are the words for true and false in a CSV cell. Spreadsheets write
+// TRUE, PowerShell $True, and people yes or 1.
+var booleans = map[string]string{
+	"true": "true", "yes": "true", "1": "true", "$true": "true",
+	"false": "false", "no": "false", "0": "false", "$false": "false",
+}
+
+// fromText turns a value as text, not empty, into its canonical form. The
+// second result says what is wrong with it, or is "".
+func fromText(field v1alpha1.UserField, text string) (value, problem string) {
+	switch field.Type {
+	case v1alpha1.FieldEmail:
+		return strings.ToLower(text), ""
+	case v1alpha1.FieldBoolean:
+		if word, ok := booleans[strings.ToLower(text)]; ok {
+			return word, ""
+		}
+		return "", needsBoolean
+	case v1alpha1.FieldInteger:
+		if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return strconv.FormatInt(number, 10), ""
+		}
+		return "", needsNumber
+	case v1alpha1.FieldTime:
+		if instant, ok := canonicalTime(text); ok {
+			return instant, ""
+		}
+		return "", needsTime
+	case v1alpha1.FieldState:
+		if state, ok := stateOf(text); ok {
+			return string(state), ""
+		}
+		return "", needsState
+	case v1alpha1.FieldList:
+		return wholes[field.Path].parse([]byte(text))
+	default:
+		return text, ""
+	}
+}
+
+// fromDocument turns a value of a JSON or YAML document, not null, into its
+// canonical form. Types must be right: YAML takes 0042 for a number, and a
+// number says no more how it was written.
+func fromDocument(field v1alpha1.UserField, decoded any) (value, problem string) {
+	switch field.Type {
+	case v1alpha1.FieldBoolean:
+		if flag, ok := decoded.(bool); ok {
+			return strconv.FormatBool(flag), ""
+		}
+		return "", needsBoolean + ", without quotes"
+	case v1alpha1.FieldInteger:
+		if number, ok := decoded.(int64); ok {
+			return strconv.FormatInt(number, 10), ""
+		}
+		return "", needsNumber + ", without quotes"
+	case v1alpha1.FieldList:
+		encoded, err := json.Marshal(decoded)
+		if err != nil {
+			return "", "cannot be read"
+		}
+		return wholes[field.Path].parse(encoded)
+	}
+	text, ok := decoded.(string)
+	switch {
+	case !ok:
+		return "", needsText
+	case text != "":
+		return fromText(field, text)
+	case field.Type == v1alpha1.FieldString || field.Type == v1alpha1.FieldEmail:
+		return "", ""
+	default:
+		return "", needsValue
+	}
+}
+
+// canonicalTime is the instant as RFC 3339 in UTC, without needless fractions of a second.
+func canonicalTime(text string) (string, bool) {
+	instant, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return "", false
+	}
+	return instant.UTC().Format(time.RFC3339Nano), true
+}
+
+var states = []v1alpha1.UserState{v1alpha1.UserStateStaged, v1alpha1.UserStateActivated, v1alpha1.UserStateSuspended}
+
+// stateOf reads a state in any case, and so JumpCloud's words too.
+func stateOf(text string) (v1alpha1.UserState, bool) {
+	for _, state := range states {
+		if strings.EqualFold(string(state), text) {
+			return state, true
+		}
+	}
+	return "", false
+}
+
+// whole is a field that is compared as one: its canonical form is compact
+// JSON, with the items of a list in the order of their text.
+type whole struct {
+	canonical func(encoded []byte, strict bool) (string, bool)
+	needs     string
+}
+
+// wholes are the fields of type List.
+var wholes = map[string]whole{
+	"delegatedAuthority": {canonicalObject[v1alpha1.DelegatedAuthority], "must be an object with id and name"},
+	"relationships":      {canonicalList[v1alpha1.Relationship], "must be a list of objects with type and value"},
+	"restrictedFields":   {canonicalList[v1alpha1.RestrictedField], "must be a list of objects with field, type and id"},
+}
+
+// parse reads a stated value: keys that the type does not have are an error.
+func (w whole) parse(encoded []byte) (value, problem string) {
+	value, ok := w.canonical(encoded, true)
+	if !ok {
+		return "", w.needs
+	}
+	return value, ""
+}
+
+// canonicalList is "" for an empty list.
+func canonicalList[T any](encoded []byte, strict bool) (string, bool) {
+	var items []T
+	if !decodeWhole(encoded, &items, strict) {
+		return "", false
+	}
+	if len(items) == 0 {
+		return "", true
+	}
+	texts := make([]json.RawMessage, len(items))
+	for i := range items {
+		text, err := json.Marshal(items[i])
+		if err != nil {
+			return "", false
+		}
+		texts[i] = text
+	}
+	slices.SortFunc(texts, func(a, b json.RawMessage) int { return cmp.Compare(string(a), string(b)) })
+	text, err := json.Marshal(texts)
+	return string(text), err == nil
+}
+
+// canonicalObject is "" for null and for an object that says nothing.
+func canonicalObject[T comparable](encoded []byte, strict bool) (string, bool) {
+	var object, nothing T
+	if !decodeWhole(encoded, &object, strict) {
+		return "", false
+	}
+	if object == nothing {
+		return "", true
+	}
+	text, err := json.Marshal(object)
+	return string(text), err == nil
+}
+
+func decodeWhole(encoded []byte, into any, strict bool) bool {
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	if strict {
+		decoder.DisallowUnknownFields()
+	}
+	if decoder.Decode(into) != nil {
+		return false
+	}
+	_, err := decoder.Token()
+	return errors.Is(err, io.EOF)
+}

@@ -1,0 +1,215 @@
+package rows
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// meaning is what a CSV column holds.
+type meaning int
+
+const (
+	fieldColumn meaning = iota
+	passwordColumn
+	// attributeNameColumn holds names of custom attributes; its pair the values.
+	attributeNameColumn
+	attributeValueColumn
+	// refusedColumn must be empty.
+	refusedColumn
+)
+
+type column struct {
+	// name as the header has it.
+	name string
+	meaning
+	rank int
+	// path of a fieldColumn; for the others what two columns must not share.
+	path string
+	// pair is the index of the values of an attributeNameColumn.
+	pair int
+	// advice names the alternative to a refusedColumn.
+	advice string
+}
+
+// plainColumns are the columns without a name of their own in them, in lower
+// case: our paths, JumpCloud's names, and the names of the template that
+// JumpCloud's PowerShell module writes (New-JCImportTemplate).
+var plainColumns = func() map[string]column {
+	columns := map[string]column{}
+	for rank, field := range v1alpha1.UserFields {
+		if strings.Contains(field.Path, "*") {
+			continue
+		}
+		for _, name := range []string{field.Path, field.JumpCloud} {
+			columns[strings.ToLower(name)] = column{rank: rank, path: field.Path}
+		}
+	}
+	columns[passwordPath] = column{meaning: passwordColumn, path: passwordPath}
+	template := map[string]string{
+		"preferredname":  "displayname",
+		"enrollmentdays": "mfa.exclusionDays",
+		"recoveryemail":  "recoveryEmail.address",
+	}
+	for _, place := range []string{"home", "work"} {
+		for _, part := range []string{"streetAddress", "extendedAddress", "poBox", "locality", "region", "postalCode", "country"} {
+			template[place+"_"+strings.ToLower(part)] = "addresses." + place + "." + part
+		}
+		template[place+"_city"] = "addresses." + place + ".locality"
+		template[place+"_state"] = "addresses." + place + ".region"
+	}
+	for _, kind := range phoneTypes {
+		template[kind+"_number"] = "phoneNumbers." + kind
+	}
+	for name, path := range template {
+		rank, _ := rankOf(path)
+		columns[name] = column{rank: rank, path: path}
+	}
+	return columns
+}()
+
+// Types that JumpCloud's console uses; a header may write them in any case.
+var (
+	phoneTypes   = []string{"mobile", "home", "work", "work_mobile", "work_fax"}
+	addressTypes = []string{"home", "work"}
+)
+
+// alternatives say what to do instead of a column or key that is no
+// attribute of a user; group columns are found by their prefix.
+var alternatives = map[string]string{
+	"systemid":      "devices are not bound by an import: bind the user's group to a device group at JumpCloud",
+	"administrator": "devices are not bound by an import: declare sudo for the user",
+	"ldapserver_id": "LDAP servers are not bound by an import: bind the user's group to the LDAP server at JumpCloud",
+	"suspended":     "declare state: Suspended",
+	"activated":     "declare state: Activated",
+}
+
+const groupAlternative = "groups are not joined by an import: declare a UserGroup with this user among its members"
+
+// alternativeTo returns the advice for a column or key, in lower case.
+func alternativeTo(name string) (string, bool) {
+	if strings.HasPrefix(name, "group") {
+		return groupAlternative, true
+	}
+	advice, ok := alternatives[name]
+	return advice, ok
+}
+
+var attributePair = regexp.MustCompile(`^attribute([0-9]+)_(name|value)$`)
+
+// resolveColumn finds out what one header cell means.
+func resolveColumn(name string) (column, bool) {
+	lower := strings.ToLower(name)
+	if known, ok := plainColumns[lower]; ok {
+		known.name = name
+		return known, true
+	}
+	if parts := attributePair.FindStringSubmatch(lower); parts != nil {
+		meaning := attributeNameColumn
+		if parts[2] == "value" {
+			meaning = attributeValueColumn
+		}
+		return column{name: name, meaning: meaning, path: lower}, true
+	}
+	if rank, path, ok := itemColumn(name, lower); ok {
+		return column{name: name, rank: rank, path: path}, true
+	}
+	if advice, ok := alternativeTo(lower); ok {
+		return column{name: name, meaning: refusedColumn, path: lower, advice: advice}, true
+	}
+	return column{}, false
+}
+
+// itemColumn resolves "attributes.<Name>", "phoneNumbers.<type>" and
+// "addresses.<type>.<part>". The case of an attribute's name counts.
+func itemColumn(name, lower string) (rank int, path string, ok bool) {
+	for _, entry := range wildcards {
+		if !(wildcard{strings.ToLower(entry.prefix), strings.ToLower(entry.suffix), entry.rank}).matches(lower) {
+			continue
+		}
+		if len(lower) != len(name) {
+			return 0, "", false // lower-casing moved the bytes; no name that JumpCloud takes does
+		}
+		item := name[len(entry.prefix) : len(name)-len(entry.suffix)]
+		types := addressTypes
+		if entry.prefix == "phoneNumbers." {
+			types = phoneTypes
+		}
+		if entry.prefix != "attributes." && slices.Contains(types, strings.ToLower(item)) {
+			item = strings.ToLower(item)
+		}
+		return entry.rank, entry.prefix + item + entry.suffix, true
+	}
+	return 0, "", false
+}
+
+// columnNames are what an unknown column is compared with.
+var columnNames = func() []string {
+	names := []string{"attributes.", "Attribute1_name", "Attribute1_value"}
+	for name, known := range plainColumns {
+		if strings.EqualFold(name, known.path) {
+			name = known.path
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}()
+
+// resolveHeader finds out what all columns mean, or what is wrong with them.
+func resolveHeader(header []string, secret bool) (columns []column, problem string) {
+	columns = make([]column, len(header))
+	var unknown []string
+	for i, cell := range header {
+		name := strings.TrimSpace(cell)
+		if name == "" {
+			return nil, "column " + itoa(i+1) + " has no name: name it or remove it"
+		}
+		known, ok := resolveColumn(name)
+		if !ok {
+			unknown = append(unknown, quote(name)+didYouMean(name, columnNames))
+			continue
+		}
+		if known.meaning == passwordColumn && !secret {
+			return nil, "has a column " + quote(name) + ": passwords are read from Secrets only, put the rows into a Secret and name it by secretKeyRef"
+		}
+		columns[i] = known
+	}
+	switch {
+	case len(unknown) == len(header):
+		// The first line is a row then, perhaps: its cells are not quoted.
+		return nil, "no column of the first line is known: the first line must name the columns, separated by commas, such as username,email,firstname,lastname"
+	case len(unknown) > 0:
+		return nil, "unknown columns " + enumerate(unknown, ", ", "columns")
+	}
+	return columns, relate(columns)
+}
+
+// relate finds columns that say the same, and the values of attribute names.
+func relate(columns []column) (problem string) {
+	first := make(map[string]int, len(columns))
+	for i, c := range columns {
+		if earlier, ok := first[c.path]; ok {
+			return "columns " + quote(columns[earlier].name) + " and " + quote(c.name) + " mean the same: keep one"
+		}
+		first[c.path] = i
+	}
+	for i, c := range columns {
+		if c.meaning != attributeNameColumn && c.meaning != attributeValueColumn {
+			continue
+		}
+		number := attributePair.FindStringSubmatch(c.path)[1]
+		name, hasName := first["attribute"+number+"_name"]
+		value, hasValue := first["attribute"+number+"_value"]
+		if !hasName || !hasValue {
+			return "column " + quote(c.name) + " has no partner: attribute" + number + "_name and attribute" + number + "_value belong together"
+		}
+		columns[i].pair = value
+		if c.meaning == attributeValueColumn {
+			columns[i].pair = name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,88 @@
+package rows
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// KeyInputs are what makes two runs the same. Mode, approval, limits and
+// annotations are not among them.
+type KeyInputs struct {
+	OrganizationID string
+	Operation      v1alpha1.Operation
+	MatchBy        v1alpha1.MatchBy
+	CreationSource v1alpha1.CreationSource
+	Defaults       []Field
+	StateOnUpdate  v1alpha1.StateOnUpdate
+	OnInvalidRow   v1alpha1.OnInvalidRow
+	// Rows after Validate. Their order counts; where they come from does not.
+	Rows []Row
+	// Versions of the Secrets that were read, as Set has them.
+	Versions []string
+}
+
+// RunKey identifies what is imported and how, as "sha256:" and 64 hexadecimal
+// digits. Passwords do not enter it: the versions of their Secrets do, and
+// which key of which Secret a row names. Of what is wrong with a row only the
+// fields enter, so that repairing it makes a new run.
+func RunKey(inputs KeyInputs) string {
+	d := digest{sha256.New()}
+	d.text(
+		"jumpcloud-operator.io/run/v1",
+		inputs.OrganizationID,
+		string(inputs.Operation),
+		string(inputs.MatchBy),
+		string(inputs.CreationSource),
+		string(inputs.StateOnUpdate),
+		string(inputs.OnInvalidRow),
+	)
+	d.fields(inputs.Defaults)
+	d.number(len(inputs.Versions))
+	d.text(inputs.Versions...)
+	d.number(len(inputs.Rows))
+	for i := range inputs.Rows {
+		d.row(&inputs.Rows[i])
+	}
+	return "sha256:" + hex.EncodeToString(d.Sum(nil))
+}
+
+// digest hashes values with their lengths, so that no two lists of values
+// run into the same bytes.
+type digest struct{ hash.Hash }
+
+func (d digest) number(n int) {
+	var buffer [binary.MaxVarintLen64]byte
+	_, _ = d.Write(binary.AppendUvarint(buffer[:0], uint64(n))) // a hash never fails
+}
+
+func (d digest) text(values ...string) {
+	for _, value := range values {
+		d.number(len(value))
+		_, _ = d.Write([]byte(value))
+	}
+}
+
+func (d digest) fields(fields []Field) {
+	d.number(len(fields))
+	for i := range fields {
+		d.text(fields[i].Path, fields[i].Value)
+	}
+}
+
+func (d digest) row(row *Row) {
+	d.fields(row.Fields)
+	if row.Password == nil || row.Password.reference == nil {
+		d.number(0)
+	} else {
+		d.number(1)
+		d.text(row.Password.reference.Name, row.Password.reference.Key)
+	}
+	d.number(len(row.Problems))
+	for i := range row.Problems {
+		d.text(row.Problems[i].Field)
+	}
+}

@@ -1,0 +1,189 @@
+package rows
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Kinds of sources.
+const (
+	configMapKind = "ConfigMap"
+	secretKind    = "Secret"
+)
+
+// maxSources is the limit of status.sources.
+const maxSources = 128
+
+// Loader reads rows from the spec, ConfigMaps and Secrets. It is safe for
+// concurrent use if its Reader is.
+type Loader struct {
+	// Reader must read live: a run plans against what is declared now.
+	Reader client.Reader
+}
+
+// Load reads all rows, numbers them, and reads the passwords that they name.
+// Each object is read once, so that one run never mixes two versions of it.
+// Rows are not validated yet; what could not be read of a row is in its
+// Problems. No rows are no error: the caller decides.
+//
+// Errors are a *NotFoundError, a *SourceError, or the Reader's own.
+func (l *Loader) Load(ctx context.Context, namespace string, inline []v1alpha1.UserRow, from []v1alpha1.RowsSource) (*Set, error) {
+	load := &loading{reader: l.Reader, namespace: namespace, objects: map[string]*object{}, set: &Set{}}
+	builder := newBuilder()
+	for i := range inline {
+		row, err := builder.inlineRow("spec.users["+itoa(i)+"]", &inline[i])
+		if err != nil {
+			return nil, err
+		}
+		load.set.Rows = append(load.set.Rows, row)
+	}
+	for i := range from {
+		rows, err := load.source(ctx, &from[i])
+		if err != nil {
+			return nil, err
+		}
+		load.set.Rows = append(load.set.Rows, rows...)
+	}
+	for i := range load.set.Rows {
+		load.set.Rows[i].Number = i + 1
+		if err := load.password(ctx, &load.set.Rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return load.set, nil
+}
+
+// loading is one call of Load.
+type loading struct {
+	reader    client.Reader
+	namespace string
+	objects   map[string]*object
+	set       *Set
+}
+
+// object is a ConfigMap or Secret.
+type object struct {
+	kind, name string
+	content    func(key string) ([]byte, bool)
+}
+
+// source reads the rows of one key of one object.
+func (l *loading) source(ctx context.Context, from *v1alpha1.RowsSource) ([]Row, error) {
+	kind, reference := configMapKind, from.ConfigMapKeyRef
+	if from.SecretKeyRef != nil {
+		kind, reference = secretKind, from.SecretKeyRef
+	}
+	if reference == nil {
+		return nil, &SourceError{"spec.usersFrom", "must name a ConfigMap or a Secret"}
+	}
+	content, err := l.read(ctx, kind, *reference)
+	if err != nil {
+		return nil, err
+	}
+	origin := kind + " " + reference.Name + ", key " + reference.Key
+	secret := kind == secretKind
+	switch formatOf(from.Format, reference.Key) {
+	case v1alpha1.SourceFormatCSV:
+		return parseCSV(origin, content, secret)
+	case v1alpha1.SourceFormatJSON:
+		return parseJSON(origin, content, secret)
+	case v1alpha1.SourceFormatYAML:
+		return parseYAML(origin, content, secret)
+	default:
+		return nil, &SourceError{origin, "has no known ending: name it .csv, .json or .yaml, or state the format"}
+	}
+}
+
+// formatOf goes by the key's ending where no format is stated.
+func formatOf(stated v1alpha1.SourceFormat, key string) v1alpha1.SourceFormat {
+	if stated != "" {
+		return stated
+	}
+	switch strings.ToLower(path.Ext(key)) {
+	case ".csv":
+		return v1alpha1.SourceFormatCSV
+	case ".json":
+		return v1alpha1.SourceFormatJSON
+	case ".yaml", ".yml":
+		return v1alpha1.SourceFormatYAML
+	default:
+		return ""
+	}
+}
+
+// password reads the password that a row names. The line break that editors
+// and shells leave at the end of a file is not part of it.
+func (l *loading) password(ctx context.Context, row *Row) error {
+	if row.Password == nil || row.Password.reference == nil {
+		return nil
+	}
+	content, err := l.read(ctx, secretKind, *row.Password.reference)
+	if err != nil {
+		return err
+	}
+	row.Password.value = strings.TrimRight(string(content), "\r\n")
+	return nil
+}
+
+// read returns the content of a key.
+func (l *loading) read(ctx context.Context, kind string, reference v1alpha1.KeyReference) ([]byte, error) {
+	id := kind + "/" + reference.Name
+	found, ok := l.objects[id]
+	if !ok {
+		var err error
+		if found, err = l.get(ctx, kind, reference.Name); err != nil {
+			return nil, err
+		}
+		l.objects[id] = found
+	}
+	content, ok := found.content(reference.Key)
+	if !ok {
+		return nil, &NotFoundError{Kind: kind, Name: reference.Name, Key: reference.Key}
+	}
+	return content, nil
+}
+
+// get reads an object and records its version.
+func (l *loading) get(ctx context.Context, kind, name string) (*object, error) {
+	key := client.ObjectKey{Namespace: l.namespace, Name: name}
+	found := &object{kind: kind, name: name}
+	var live client.Object
+	if kind == secretKind {
+		secret := &corev1.Secret{}
+		live = secret
+		found.content = func(key string) ([]byte, bool) {
+			content, ok := secret.Data[key]
+			return content, ok
+		}
+	} else {
+		configMap := &corev1.ConfigMap{}
+		live = configMap
+		found.content = func(key string) ([]byte, bool) {
+			if text, ok := configMap.Data[key]; ok {
+				return []byte(text), true
+			}
+			content, ok := configMap.BinaryData[key]
+			return content, ok
+		}
+	}
+	if err := l.reader.Get(ctx, key, live); apierrors.IsNotFound(err) {
+		return nil, &NotFoundError{Kind: kind, Name: name}
+	} else if err != nil {
+		return nil, fmt.Errorf("reading %s %s: %w", kind, name, err)
+	}
+	if len(l.set.Sources) < maxSources {
+		l.set.Sources = append(l.set.Sources, v1alpha1.SourceStatus{Kind: kind, Name: name, ResourceVersion: live.GetResourceVersion()})
+	}
+	if kind == secretKind {
+		l.set.Versions = append(l.set.Versions, string(live.GetUID())+"/"+live.GetResourceVersion())
+	}
+	return found, nil
+}

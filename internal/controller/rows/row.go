@@ -1,0 +1,154 @@
+package rows
+
+import (
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Field is one stated value of a row.
+type Field struct {
+	// Path is concrete, such as "department", "attributes.EmployeeID",
+	// "addresses.home.locality", "phoneNumbers.mobile" or "mfa.exclusionDays".
+	Path string
+	// Value is canonical, so that equal meanings are equal strings: "true",
+	// "42", a time as RFC 3339 in UTC, an email in lower case, "Activated",
+	// compact JSON with sorted items for relationships and the like.
+	// "" is cleared.
+	Value string
+}
+
+// Row declares one user.
+type Row struct {
+	// Number within the run, from 1.
+	Number int
+	// Origin says where a person finds the row: "spec.users[3]" or
+	// "ConfigMap hires, key users.csv, line 4".
+	Origin string
+	// Fields that the row states, in the order of v1alpha1.UserFields and then
+	// by path, each path once. Passwords are never among them.
+	Fields []Field
+	// Password for a user that is created; nil if none is stated.
+	Password *Password
+	// Problems make the row invalid: it must not be sent.
+	Problems []Problem
+}
+
+// Problem is one reason why a row is invalid.
+type Problem struct {
+	// Field is the path, or the column or key where there is none; "" for the whole row.
+	Field string
+	// Message says what is wrong and what to do. It holds no value of the row
+	// but words of enumerations.
+	Message string
+}
+
+// String joins field and message.
+func (p Problem) String() string {
+	if p.Field == "" {
+		return p.Message
+	}
+	return p.Field + ": " + p.Message
+}
+
+// Get returns the value stated at a path, and whether one is stated.
+func (r *Row) Get(path string) (string, bool) {
+	for i := range r.Fields {
+		if r.Fields[i].Path == path {
+			return r.Fields[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// Username that the row states, or "".
+func (r *Row) Username() string { return r.value(usernamePath) }
+
+// Email that the row states, in lower case, or "".
+func (r *Row) Email() string { return r.value(emailPath) }
+
+// EmployeeIdentifier that the row states, or "".
+func (r *Row) EmployeeIdentifier() string { return r.value(employeeIdentifierPath) }
+
+// Key returns the value that says which user the row is, or "".
+func (r *Row) Key(matchBy v1alpha1.MatchBy) string { return r.value(keyPath(matchBy)) }
+
+func (r *Row) value(path string) string {
+	value, _ := r.Get(path)
+	return value
+}
+
+// With returns a copy of the row that states the value at the path, which
+// must be one of v1alpha1.UserFields; callers use it to put a manager's id in
+// the place of a username. The row itself does not change.
+func (r *Row) With(path, value string) Row {
+	changed := *r
+	changed.Fields = make([]Field, 0, len(r.Fields)+1)
+	placed := false
+	for _, field := range r.Fields {
+		switch order := comparePaths(field.Path, path); {
+		case order == 0:
+			continue
+		case order > 0 && !placed:
+			changed.Fields = append(changed.Fields, Field{path, value})
+			placed = true
+		}
+		changed.Fields = append(changed.Fields, field)
+	}
+	if !placed {
+		changed.Fields = append(changed.Fields, Field{path, value})
+	}
+	return changed
+}
+
+// maxListed is how many problems, columns or rows a message names before it only counts.
+const maxListed = 3
+
+// Complaint is one line that names the row's origin and its first problems;
+// "" for a valid row.
+func (r *Row) Complaint() string {
+	if len(r.Problems) == 0 {
+		return ""
+	}
+	texts := make([]string, len(r.Problems))
+	for i, problem := range r.Problems {
+		texts[i] = problem.String()
+	}
+	return r.Origin + ": " + enumerate(texts, "; ", "problems")
+}
+
+// Set is what a Loader found.
+type Set struct {
+	// Rows of all sources, in order, numbered.
+	Rows []Row
+	// Sources that were read, one per object, in the order in which they are
+	// first named: usersFrom, then the Secrets of passwords. At most 128, the
+	// limit of the status.
+	Sources []v1alpha1.SourceStatus
+	// Versions of every Secret that was read, as "uid/resourceVersion", in the
+	// same order. They stand for the passwords in the run key.
+	Versions []string
+}
+
+// problem records why the row is invalid.
+func (r *Row) problem(field, message string) {
+	r.Problems = append(r.Problems, Problem{field, message})
+}
+
+// hasProblem tells whether a problem of the field is known already.
+func (r *Row) hasProblem(field string) bool {
+	for i := range r.Problems {
+		if r.Problems[i].Field == field {
+			return true
+		}
+	}
+	return false
+}
+
+// enumerate joins the first few texts and counts the others.
+func enumerate(texts []string, separator, noun string) string {
+	if len(texts) <= maxListed {
+		return strings.Join(texts, separator)
+	}
+	return strings.Join(texts[:maxListed], separator) + separator + "and " + itoa(len(texts)-maxListed) + " more " + noun
+}

@@ -1,0 +1,125 @@
+package rows
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Paths with rules of their own.
+const (
+	usernamePath           = "username"
+	emailPath              = "email"
+	employeeIdentifierPath = "employeeIdentifier"
+	passwordPath           = "password"
+	statePath              = "state"
+	managerPath            = "manager"
+)
+
+// list is a field of JumpCloud's that is an array of items told apart by a
+// name or type, and a * in v1alpha1.UserFields.
+type list struct {
+	// head of the paths.
+	head string
+	// item is the key that tells items apart, and its limit.
+	item      string
+	maxLength int
+	// value is the key of the one value of an item; "" where items have several, named by the path's last part.
+	value string
+	// maxItems is the limit of the API types.
+	maxItems int
+}
+
+var lists = []list{
+	{head: "attributes", item: "name", maxLength: 256, value: "value", maxItems: 100},
+	{head: "addresses", item: "type", maxLength: 64, maxItems: 16},
+	{head: "phoneNumbers", item: "type", maxLength: 64, value: "number", maxItems: 16},
+}
+
+// listOf returns the list of that head.
+func listOf(head string) (list, bool) {
+	for _, l := range lists {
+		if l.head == head {
+			return l, true
+		}
+	}
+	return list{}, false
+}
+
+// wildcard is an entry of v1alpha1.UserFields with a *.
+type wildcard struct {
+	prefix, suffix string
+	rank           int
+}
+
+// matches tells whether the concrete path belongs to the entry.
+func (w wildcard) matches(path string) bool {
+	return len(path) > len(w.prefix)+len(w.suffix) && strings.HasPrefix(path, w.prefix) && strings.HasSuffix(path, w.suffix)
+}
+
+// ranks are the places of paths without a * in v1alpha1.UserFields, wildcards the entries with one.
+var ranks, wildcards = func() (map[string]int, []wildcard) {
+	ranks, wildcards := make(map[string]int, len(v1alpha1.UserFields)), []wildcard(nil)
+	for rank, field := range v1alpha1.UserFields {
+		if prefix, suffix, found := strings.Cut(field.Path, "*"); found {
+			wildcards = append(wildcards, wildcard{prefix, suffix, rank})
+		} else {
+			ranks[field.Path] = rank
+		}
+	}
+	return ranks, wildcards
+}()
+
+// rankOf returns the place of a concrete path in v1alpha1.UserFields.
+func rankOf(path string) (int, bool) {
+	if rank, ok := ranks[path]; ok {
+		return rank, true
+	}
+	for _, entry := range wildcards {
+		if entry.matches(path) {
+			return entry.rank, true
+		}
+	}
+	return 0, false
+}
+
+// attributeRank is the place of custom attributes.
+var attributeRank, _ = rankOf("attributes.x")
+
+// FieldOf returns the entry of v1alpha1.UserFields that a concrete path belongs to.
+func FieldOf(path string) (v1alpha1.UserField, bool) {
+	rank, ok := rankOf(path)
+	if !ok {
+		return v1alpha1.UserField{}, false
+	}
+	return v1alpha1.UserFields[rank], true
+}
+
+// itemOf returns the name or type in a concrete path of an entry with a *.
+func itemOf(field v1alpha1.UserField, path string) (string, bool) {
+	prefix, suffix, found := strings.Cut(field.Path, "*")
+	if !found {
+		return "", false
+	}
+	return path[len(prefix) : len(path)-len(suffix)], true
+}
+
+// comparePaths orders paths as v1alpha1.UserFields does, and then by text.
+func comparePaths(a, b string) int {
+	rankA, _ := rankOf(a)
+	rankB, _ := rankOf(b)
+	return cmp.Or(cmp.Compare(rankA, rankB), strings.Compare(a, b))
+}
+
+// keyPath returns the path whose value says which user a row is.
+func keyPath(matchBy v1alpha1.MatchBy) string {
+	switch matchBy {
+	case v1alpha1.MatchByEmail:
+		return emailPath
+	case v1alpha1.MatchByEmployeeIdentifier:
+		return employeeIdentifierPath
+	default:
+		return usernamePath
+	}
+}

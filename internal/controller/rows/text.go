@@ -1,0 +1,64 @@
+package rows
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	utf8Mark   = []byte("\xef\xbb\xbf")
+	utf16Marks = [][]byte{[]byte("\xff\xfe"), []byte("\xfe\xff")}
+)
+
+const saveAsUTF8 = "save it as UTF-8"
+
+// plainText returns the content without a byte order mark. Content that is
+// not UTF-8 is a SourceError that says where: names would be stored garbled.
+func plainText(origin string, content []byte) ([]byte, error) {
+	for _, mark := range utf16Marks {
+		if bytes.HasPrefix(content, mark) {
+			return nil, &SourceError{origin, "is UTF-16: " + saveAsUTF8}
+		}
+	}
+	if at := bytes.IndexByte(content, 0); at >= 0 {
+		return nil, &SourceError{origin, "is not text, byte " + itoa(at) + " is zero: " + saveAsUTF8}
+	}
+	if at := invalidUTF8(content); at >= 0 {
+		return nil, &SourceError{origin, "is not UTF-8 at byte " + itoa(at) + ", line " + itoa(lineAt(content, at)) + ": " + saveAsUTF8}
+	}
+	return bytes.TrimPrefix(content, utf8Mark), nil
+}
+
+// invalidUTF8 is the offset of the first byte that is not UTF-8, or -1.
+func invalidUTF8(content []byte) int {
+	for at := 0; at < len(content); {
+		r, size := utf8.DecodeRune(content[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}
+
+// lineAt is the line, from 1, of a byte offset.
+func lineAt(content []byte, at int) int {
+	return 1 + bytes.Count(content[:min(at, len(content))], []byte("\n"))
+}
+
+// quote bounds and quotes the name of a column or key.
+func quote(name string) string {
+	const limit = 40
+	if utf8.RuneCountInString(name) > limit {
+		name = string([]rune(name)[:limit]) + "…"
+	}
+	return `"` + strings.Map(printable, name) + `"`
+}
+
+func printable(r rune) rune {
+	if r < ' ' || r == '"' || r == 0x7f {
+		return '?'
+	}
+	return r
+}

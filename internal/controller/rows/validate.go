@@ -1,0 +1,226 @@
+package rows
+
+import (
+	"encoding/json"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Options say what the rows are for.
+type Options struct {
+	// Operation of the import; "" is Upsert.
+	Operation v1alpha1.Operation
+	// MatchBy of the import; "" is Username.
+	MatchBy v1alpha1.MatchBy
+}
+
+// Validate adds to each row's Problems what is wrong with it: values that are
+// missing, too long or malformed, and values that must be unique within the
+// run and are not. Every row of a set of duplicates is invalid. It is the one
+// validator of rows, wherever they come from; call it once, with all rows of
+// the run.
+func Validate(rows []Row, options Options) {
+	for i := range rows {
+		row := &rows[i]
+		// Why there are no fields, the row says already.
+		if len(row.Fields) > 0 || len(row.Problems) == 0 {
+			requireFields(row, options)
+		}
+		row.Problems = append(row.Problems, checkFields(row.Fields)...)
+		checkPassword(row)
+	}
+	findDuplicates(rows)
+}
+
+// ValidateDefaults tells what is wrong with spec.defaults.
+func ValidateDefaults(defaults []Field) []Problem { return checkFields(defaults) }
+
+// requireFields asks for the key, and for what JumpCloud needs to create a user.
+func requireFields(row *Row, options Options) {
+	required := []string{keyPath(options.MatchBy)}
+	if options.Operation != v1alpha1.OperationUpdate {
+		required = append(required, usernamePath, emailPath)
+	}
+	for i, path := range required {
+		value, stated := row.Get(path)
+		switch {
+		case slices.Contains(required[:i], path) || row.hasProblem(path):
+		case !stated && i == 0:
+			row.problem(path, "is required: rows are matched by it")
+		case !stated:
+			row.problem(path, "is required to create a user")
+		case value == "" && path == employeeIdentifierPath:
+			row.problem(path, "cannot be cleared: rows are matched by it")
+		}
+	}
+}
+
+// checkFields checks each value by itself.
+func checkFields(fields []Field) []Problem {
+	var problems []Problem
+	counts := make([]int, len(lists))
+	for i := range fields {
+		path, value := fields[i].Path, fields[i].Value
+		field, ok := FieldOf(path)
+		if !ok {
+			problems = append(problems, Problem{path, "is no field of a user"})
+			continue
+		}
+		if message := checkValue(field, path, value); message != "" {
+			problems = append(problems, Problem{path, message})
+		}
+		l, name, ok := listItem(field, path)
+		if !ok {
+			continue
+		}
+		if message := checkName(lists[l], name); message != "" {
+			problems = append(problems, Problem{path, message})
+		}
+		if counts[l]++; lists[l].value != "" && counts[l] == lists[l].maxItems+1 {
+			problems = append(problems, Problem{lists[l].head, "must have at most " + itoa(lists[l].maxItems) + " items"})
+		}
+	}
+	return problems
+}
+
+// listItem tells which list a path belongs to, and the name or type of its item.
+func listItem(field v1alpha1.UserField, path string) (index int, name string, ok bool) {
+	name, ok = itemOf(field, path)
+	if !ok {
+		return 0, "", false
+	}
+	head, _, _ := strings.Cut(path, ".")
+	index = slices.IndexFunc(lists, func(l list) bool { return l.head == head })
+	return index, name, index >= 0
+}
+
+var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+
+// checkName checks what tells the items of a list apart. JumpCloud answers
+// 400 to a custom attribute whose name has anything but letters and digits
+// (observed, PS-import).
+func checkName(l list, name string) string {
+	switch {
+	case utf8.RuneCountInString(name) > l.maxLength:
+		return "its " + l.item + " must have at most " + itoa(l.maxLength) + " characters"
+	case l.head == "attributes" && !alphanumeric.MatchString(name):
+		return "names of attributes may have letters and digits only"
+	default:
+		return ""
+	}
+}
+
+// usernamePattern is JumpCloud's naming convention (documented, KB "Naming
+// Conventions for Users"; the hyphen is observed, PST-create).
+var usernamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*$`)
+
+// checkValue checks a canonical value.
+func checkValue(field v1alpha1.UserField, path, value string) string {
+	if field.MaxLength > 0 && utf8.RuneCountInString(value) > field.MaxLength {
+		return "must have at most " + itoa(field.MaxLength) + " characters"
+	}
+	switch {
+	case value == "":
+		return checkCleared(field)
+	case path == usernamePath && !usernamePattern.MatchString(value):
+		return "must start with a letter, and have letters, digits, dots, underscores and hyphens only"
+	}
+	switch field.Type {
+	case v1alpha1.FieldEmail:
+		if address, err := mail.ParseAddress(value); err != nil || address.Name != "" || address.Address != value {
+			return "must be an email address such as ada@example.org"
+		}
+	case v1alpha1.FieldBoolean:
+		if value != "true" && value != "false" {
+			return needsBoolean
+		}
+	case v1alpha1.FieldInteger:
+		if number, err := strconv.ParseInt(value, 10, 64); err != nil || number < 1 {
+			return needsNumber
+		}
+	case v1alpha1.FieldTime:
+		if _, ok := canonicalTime(value); !ok {
+			return needsTime
+		}
+	case v1alpha1.FieldState:
+		if !slices.Contains(states, v1alpha1.UserState(value)) {
+			return needsState
+		}
+	case v1alpha1.FieldList:
+		return checkWhole(path, value)
+	}
+	return ""
+}
+
+// checkCleared tells whether a field may be "".
+func checkCleared(field v1alpha1.UserField) string {
+	switch {
+	case field.Path == usernamePath || field.Path == emailPath:
+		return "cannot be cleared: every user has one"
+	case field.Class == v1alpha1.CreateOnly,
+		field.Type != v1alpha1.FieldString && field.Type != v1alpha1.FieldEmail:
+		return needsValue
+	default:
+		return ""
+	}
+}
+
+// Words that JumpCloud takes for restrictedFields (documented, SW1).
+var (
+	restrictableFields = []string{
+		"addresses", "company", "costCenter", "department", "description", "displayname", "email", "employeeIdentifier", "employeeType",
+		"firstname", "jobTitle", "lastname", "location", "middlename", "password", "phoneNumbers", "sudo", "username",
+	}
+	restrictingTypes = []string{"active_directory", "federated_identity_provider", "scim"}
+)
+
+// checkWhole checks the values inside a field of type List.
+func checkWhole(path, value string) string {
+	switch path {
+	case "delegatedAuthority":
+		var authority v1alpha1.DelegatedAuthority
+		if json.Unmarshal([]byte(value), &authority) != nil || authority.ID == "" || len(authority.ID) > 64 || authority.Name != "ActiveDirectory" {
+			return "must have an id of at most 64 characters and the name ActiveDirectory"
+		}
+	case "relationships":
+		var relationships []v1alpha1.Relationship
+		if json.Unmarshal([]byte(value), &relationships) != nil || len(relationships) > 16 ||
+			slices.ContainsFunc(relationships, func(r v1alpha1.Relationship) bool {
+				return r.Type == "" || utf8.RuneCountInString(r.Type) > 256 || utf8.RuneCountInString(r.Value) > 1024
+			}) {
+			return "must have at most 16 items, each with a type of at most 256 characters and a value of at most 1024"
+		}
+	case "restrictedFields":
+		var fields []v1alpha1.RestrictedField
+		if json.Unmarshal([]byte(value), &fields) != nil || len(fields) > 32 ||
+			slices.ContainsFunc(fields, func(f v1alpha1.RestrictedField) bool {
+				return !slices.Contains(restrictableFields, f.Field) || !slices.Contains(restrictingTypes, f.Type) || len(f.ID) > 24
+			}) {
+			return "must have at most 32 items, each with a field that JumpCloud can restrict, an id of at most 24 characters, and one of the types " + strings.Join(restrictingTypes, ", ")
+		}
+	}
+	return ""
+}
+
+// maxPasswordLength is the limit of JumpCloud's strings, in characters.
+const maxPasswordLength = 1024
+
+func checkPassword(row *Row) {
+	if row.Password == nil || row.hasProblem(passwordPath) {
+		return
+	}
+	switch value := row.Password.Reveal(); {
+	case value == "":
+		row.problem(passwordPath, "is empty: state one, or leave it out")
+	case !utf8.ValidString(value):
+		row.problem(passwordPath, "is not UTF-8")
+	case utf8.RuneCountInString(value) > maxPasswordLength:
+		row.problem(passwordPath, "must have at most "+itoa(maxPasswordLength)+" characters")
+	}
+}
