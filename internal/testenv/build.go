@@ -1,0 +1,27 @@
+package testenv
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+)
+
+// Build compiles a package of this repository, such as "." or
+// "./hack/simulator", into a file; with the race detector where this program
+// has it.
+func Build(ctx context.Context, output, pkg string) error {
+	root, err := Root()
+	if err != nil {
+		return err
+	}
+	args := []string{"build", "-o", output}
+	if raceDetector {
+		args = append(args, "-race")
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
+	}
+	return nil
+}

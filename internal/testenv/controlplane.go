@@ -1,0 +1,195 @@
+// Package testenv runs a real control plane (etcd and kube-apiserver), the
+// real operator binary, and a proxy between the two, for tests and for the
+// demo. Nothing that it starts outlives the process that started it.
+package testenv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apiruntime "k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// startTimeout of etcd and of kube-apiserver, each. They need three seconds
+// on an idle machine, and much more where tests share two cores.
+const startTimeout = 90 * time.Second
+
+// ControlPlane is a running etcd and kube-apiserver with the operator's CRDs.
+// Its methods may be called from several goroutines.
+type ControlPlane struct {
+	// Config connects as a cluster administrator.
+	Config *rest.Config
+	// Client connects as a cluster administrator and reads without a cache.
+	Client client.WithWatch
+	// Scheme knows the kinds of Kubernetes and of this operator.
+	Scheme *apiruntime.Scheme
+
+	env    *envtest.Environment
+	dir    string
+	binary func() (string, error)
+	stop   func() error
+}
+
+// Start starts a control plane. It blocks until the API server is ready and
+// the CRDs of config/crd/bases are established. The caller must Stop it, and
+// must have called Exec first thing in its main.
+func Start() (*ControlPlane, error) {
+	root, err := Root()
+	if err != nil {
+		return nil, err
+	}
+	assets, err := controlPlaneBinaries(root)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "jumpcloud-operator-")
+	if err != nil {
+		return nil, err
+	}
+	p := &ControlPlane{dir: dir}
+	p.binary = sync.OnceValues(func() (string, error) {
+		path := filepath.Join(dir, "manager")
+		return path, Build(context.Background(), path, ".")
+	})
+	if err := p.start(root, assets); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return p, nil
+}
+
+func (p *ControlPlane) start(root, assets string) error {
+	p.Scheme = apiruntime.NewScheme()
+	for _, add := range []func(*apiruntime.Scheme) error{
+		clientgoscheme.AddToScheme, apiextensionsv1.AddToScheme, v1alpha1.AddToScheme,
+	} {
+		if err := add(p.Scheme); err != nil {
+			return err
+		}
+	}
+	p.env = &envtest.Environment{
+		Scheme:                   p.Scheme,
+		BinaryAssetsDirectory:    assets,
+		CRDDirectoryPaths:        []string{filepath.Join(root, "config", "crd", "bases")},
+		ErrorIfCRDPathMissing:    true,
+		ControlPlaneStartTimeout: startTimeout,
+		ControlPlaneStopTimeout:  startTimeout,
+		UseExistingCluster:       new(false),
+	}
+	if err := p.leash(assets); err != nil {
+		return err
+	}
+	p.env.ControlPlane.Etcd.DataDir = filepath.Join(p.dir, "etcd-data")
+	server := p.env.ControlPlane.GetAPIServer()
+	server.CertDir = filepath.Join(p.dir, "apiserver")
+	if err := os.Mkdir(server.CertDir, 0o700); err != nil {
+		return err
+	}
+	if err := p.startLocked(); err != nil {
+		return fmt.Errorf("start the control plane: %w", err)
+	}
+	var err error
+	p.Client, err = client.NewWithWatch(p.Config, client.Options{Scheme: p.Scheme})
+	if err != nil {
+		return errors.Join(err, p.stop())
+	}
+	return nil
+}
+
+// leash lets this very program stand in for etcd and kube-apiserver: Exec
+// ties the child to its parent's life and then becomes the real binary.
+// envtest offers no way to set that on the processes it starts.
+func (p *ControlPlane) leash(assets string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	path := func(name string) (string, error) {
+		link := filepath.Join(p.dir, name)
+		return link, os.Symlink(self, link)
+	}
+	etcd, err := path(etcdName)
+	if err != nil {
+		return err
+	}
+	server, err := path(apiServerName)
+	if err != nil {
+		return err
+	}
+	p.env.ControlPlane.Etcd = &envtest.Etcd{Path: etcd}
+	p.env.ControlPlane.GetAPIServer().Path = server
+	p.env.ControlPlane.KubectlPath = filepath.Join(assets, kubectlName)
+	return nil
+}
+
+// startLocked starts etcd and kube-apiserver from a thread that lives until
+// they are stopped: the kernel signals a child when the thread that started
+// it ends, not only when the process does.
+func (p *ControlPlane) startLocked() error {
+	started := make(chan error)
+	stop, stopped := make(chan struct{}), make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		config, err := p.env.Start()
+		p.Config = config
+		started <- err
+		<-stop
+		stopped <- p.env.Stop()
+	}()
+	p.stop = sync.OnceValue(func() error {
+		close(stop)
+		return errors.Join(<-stopped, os.RemoveAll(p.dir))
+	})
+	if err := <-started; err != nil {
+		return errors.Join(err, p.stop())
+	}
+	return nil
+}
+
+// Stop stops both processes and removes their files. Further calls return
+// what the first one did.
+func (p *ControlPlane) Stop() error { return p.stop() }
+
+// AddUser returns the connection of a new user with these groups. RBAC is
+// enforced: a user may do nothing before a binding says so.
+func (p *ControlPlane) AddUser(name string, groups ...string) (*rest.Config, error) {
+	user, err := p.env.AddUser(envtest.User{Name: name, Groups: groups}, &rest.Config{QPS: -1})
+	if err != nil {
+		return nil, err
+	}
+	return user.Config(), nil
+}
+
+// Kubectl runs the real kubectl as a cluster administrator in the repository's
+// root and returns what it printed.
+func (p *ControlPlane) Kubectl(ctx context.Context, args ...string) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	kubeconfig := filepath.Join(p.dir, "kubectl.kubeconfig")
+	if err := os.WriteFile(kubeconfig, p.env.KubeConfig, 0o600); err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, p.env.ControlPlane.KubectlPath, append([]string{"--kubeconfig", kubeconfig}, args...)...)
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		err = fmt.Errorf("kubectl %v: %w: %s", args, err, exit.Stderr)
+	}
+	return string(out), err
+}

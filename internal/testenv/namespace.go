@@ -1,0 +1,67 @@
+package testenv
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// cleanUpTimeout bounds what is done after a test ended.
+const cleanUpTimeout = 30 * time.Second
+
+// Namespace creates a namespace that no other test has. When the test ends,
+// the operator's objects in it are deleted, finalizers or not, so that an
+// operator of a later test has nothing to do with them. The namespace itself
+// stays: envtest has no controller that could empty it.
+func (p *ControlPlane) Namespace(t testing.TB) string {
+	t.Helper()
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
+	if err := p.Client.Create(t.Context(), namespace); err != nil {
+		t.Fatalf("create a namespace: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), cleanUpTimeout)
+		defer cancel()
+		if err := p.deleteCustomObjects(ctx, namespace.Name); err != nil {
+			t.Errorf("clean up namespace %s: %v", namespace.Name, err)
+		}
+	})
+	return namespace.Name
+}
+
+// deleteCustomObjects deletes the objects of every CRD in a namespace.
+func (p *ControlPlane) deleteCustomObjects(ctx context.Context, namespace string) error {
+	for _, crd := range p.env.CRDs {
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(schema.GroupVersionKind{
+			Group: crd.Spec.Group, Version: crd.Spec.Versions[0].Name, Kind: crd.Spec.Names.ListKind,
+		})
+		if err := p.Client.List(ctx, list, client.InNamespace(namespace)); err != nil {
+			return err
+		}
+		for i := range list.Items {
+			if err := p.forceDelete(ctx, &list.Items[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forceDelete deletes an object and takes off its finalizers.
+func (p *ControlPlane) forceDelete(ctx context.Context, object *unstructured.Unstructured) error {
+	if err := client.IgnoreNotFound(p.Client.Delete(ctx, object)); err != nil {
+		return err
+	}
+	if len(object.GetFinalizers()) == 0 {
+		return nil
+	}
+	patch := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`))
+	return client.IgnoreNotFound(p.Client.Patch(ctx, object, patch))
+}

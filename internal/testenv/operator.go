@@ -1,0 +1,117 @@
+package testenv
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/rest"
+)
+
+const (
+	// readyTimeout bounds the start of an operator.
+	readyTimeout = 60 * time.Second
+	// pollInterval between two looks at a condition.
+	pollInterval = 50 * time.Millisecond
+	// logTail is how much of a failed test's operator log is shown, in bytes.
+	logTail = 32 << 10
+)
+
+// Operator is a running operator process.
+type Operator struct {
+	*Process
+	// HealthURL serves /healthz and /readyz.
+	HealthURL string
+	// MetricsURL serves the metrics.
+	MetricsURL string
+}
+
+// StartOperator starts the real operator binary, built once for each control
+// plane, with the given connection, without leader election, with endpoint
+// overrides allowed, and with plain HTTP metrics and probes on free ports.
+// Further arguments come last and so win. The process is killed when the test
+// ends; of a test that failed, the end of its log is shown.
+//
+// It does not wait: see WaitReady.
+func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...string) *Operator {
+	t.Helper()
+	binary, err := p.binary()
+	if err != nil {
+		t.Fatalf("build the operator: %v", err)
+	}
+	health, metrics := FreeAddress(t), FreeAddress(t)
+	process, err := StartProcess(t.Context(), ProcessOptions{
+		Path: binary,
+		Args: append([]string{
+			"--kubeconfig=" + kubeconfig(t, config),
+			"--allow-endpoint-override",
+			"--leader-elect=false",
+			"--health-probe-bind-address=" + health,
+			"--metrics-bind-address=" + metrics,
+			"--metrics-secure=false",
+		}, args...),
+	})
+	if err != nil {
+		t.Fatalf("start the operator: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := process.Kill(); err != nil {
+			t.Errorf("kill the operator: %v", err)
+		}
+		if t.Failed() {
+			log := process.Log()
+			t.Logf("the operator's log:\n%s", log[max(0, len(log)-logTail):])
+		}
+	})
+	return &Operator{
+		Process:    process,
+		HealthURL:  "http://" + health,
+		MetricsURL: "http://" + metrics + "/metrics",
+	}
+}
+
+// WaitReady waits until the operator says that it is ready, and fails the
+// test if it ends or takes too long.
+func (o *Operator) WaitReady(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), readyTimeout)
+	defer cancel()
+	if err := o.waitReady(ctx); err != nil {
+		t.Fatalf("the operator is not ready: %v", err)
+	}
+}
+
+func (o *Operator) waitReady(ctx context.Context) error {
+	return wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
+		select {
+		case <-o.Done():
+			return false, errors.New("it has ended")
+		default:
+		}
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.HealthURL+"/readyz", http.NoBody)
+		if err != nil {
+			return false, err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			// Not listening yet. The deadline of ctx ends the wait.
+			return false, nil //nolint:nilerr // see above
+		}
+		return response.StatusCode == http.StatusOK, response.Body.Close()
+	})
+}
+
+// FreeAddress returns an address of this machine that nothing listens on.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("find a free port: %v", err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
