@@ -1,0 +1,146 @@
+package jumpcloud
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+const (
+	// readAttempts is how often a read is tried.
+	readAttempts = 4
+	// firstBackoff is the longest wait before the second attempt; it doubles.
+	firstBackoff = 500 * time.Millisecond
+	// longestBackoff is the longest Retry-After that a read waits for itself.
+	longestBackoff = 4 * time.Second
+
+	maxBody      = 16 << 20
+	maxErrorBody = 64 << 10
+)
+
+var errTooLarge = errors.New("the answer is too large")
+
+// read makes a call without effect, and repeats it when it fails in a way that
+// passes: connection errors, 502, 503 and 504. Each attempt takes a token. An
+// attempt that timed out is not repeated: the caller has waited long enough.
+func (c *Client) read(ctx context.Context, r *request) error {
+	if err := r.prepare(); err != nil {
+		return err
+	}
+	for backoff, attempt := firstBackoff, 1; ; backoff, attempt = 2*backoff, attempt+1 {
+		if err := c.gate.admit(ctx); err != nil {
+			return r.name(err)
+		}
+		_, err := c.exchange(ctx, r, nil)
+		if err == nil {
+			return nil
+		}
+		if !err.transient || attempt == readAttempts || err.RetryAfter > longestBackoff {
+			return err
+		}
+		if sleep(ctx, max(err.RetryAfter, rand.N(backoff))) != nil {
+			return err
+		}
+	}
+}
+
+// mutate makes a call that must not be repeated: one HTTP attempt, no retry.
+// It returns the status of a call that succeeded.
+func (c *Client) mutate(ctx context.Context, s Submission, r *request) (status int, err error) {
+	r.mutating = true
+	if err := r.prepare(); err != nil {
+		return 0, err
+	}
+	if !s.Admission.taken {
+		if err := c.gate.admit(ctx); err != nil {
+			return 0, r.name(err)
+		}
+	}
+	if err := c.gate.paused(); err != nil {
+		return 0, r.name(err)
+	}
+	until := newDeadline(s.Deadline)
+	status, failure := c.exchange(ctx, r, &until)
+	if failure != nil {
+		return 0, failure
+	}
+	return status, nil
+}
+
+// exchange makes one HTTP attempt, and a second one only after a 401 to a
+// credential that can be renewed: a request answered 401 was not processed.
+func (c *Client) exchange(ctx context.Context, r *request, until *deadline) (int, *Error) {
+	status, header, err := c.attempt(ctx, r, until)
+	if err != nil && err.StatusCode == http.StatusUnauthorized && c.credentials.renew(header) {
+		status, _, err = c.attempt(ctx, r, until)
+	}
+	return status, err
+}
+
+// attempt makes one HTTP attempt, within Options.Timeout. It returns the
+// request's header too, for renew.
+func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (int, http.Header, *Error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	hr, err := c.build(ctx, r)
+	if err != nil {
+		return 0, nil, r.fail(Refused, 0, err)
+	}
+	if err := c.credentials.authorize(ctx, hr.Header); err != nil {
+		return 0, nil, r.unauthorized(err)
+	}
+	var g *guard
+	if until != nil {
+		if until.passed(time.Now()) {
+			return 0, nil, r.fail(NotSent, 0, errPastDeadline)
+		}
+		g = &guard{deadline: *until}
+		hr = hr.WithContext(withGuard(ctx, g))
+	}
+
+	began := time.Now()
+	answer, err := c.transport.RoundTrip(hr)
+	if err != nil {
+		c.observe(Call{Method: r.method, Endpoint: r.endpoint, Duration: time.Since(began)})
+		return 0, hr.Header, r.unanswered(ctx, g, err)
+	}
+	body, bodyErr := readBody(answer)
+	code := answer.StatusCode
+	c.observe(Call{
+		Method: r.method, Endpoint: r.endpoint, Code: code, Duration: time.Since(began),
+		RateLimited: code == http.StatusTooManyRequests,
+	})
+	switch {
+	case code >= 200 && code <= 299:
+		c.gate.succeeded()
+	case code == http.StatusTooManyRequests:
+		c.gate.pause(retryAfter(answer.Header, time.Now()))
+	}
+	failure := r.accept(ctx, answer, body, bodyErr)
+	if failure != nil {
+		failure.message = message(answer.Header, body, code, append(c.credentials.secrets(), r.secrets...))
+		if failure.Class == RateLimited {
+			failure.RetryAfter = c.gate.PausedFor()
+		}
+	}
+	return code, hr.Header, failure
+}
+
+// readBody reads the answer to its end, which lets the connection be used
+// again, but not further than a limit. What is beyond the limit of an error's
+// body does not matter.
+func readBody(answer *http.Response) ([]byte, error) {
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode > 299 {
+		body, _ := io.ReadAll(io.LimitReader(answer.Body, maxErrorBody))
+		return body, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		return nil, errTooLarge
+	}
+	return body, err
+}

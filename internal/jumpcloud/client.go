@@ -1,0 +1,120 @@
+package jumpcloud
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Options configure a Client.
+type Options struct {
+	// BaseURL is scheme://host[/prefix], without /api. See the function BaseURL.
+	BaseURL string
+	// Credentials are what APIKey or ServiceAccount returns.
+	Credentials Credentials
+	// OrganizationID is sent as x-org-id wherever that is accepted. Empty: not
+	// sent, which a multi-tenant administrator's credentials may be refused for.
+	OrganizationID string
+	// Gate is shared by all clients of the organization. Nil: one of the
+	// client's own, with 10 requests a second and a burst of 20.
+	Gate *Gate
+	// Timeout bounds one HTTP attempt from the connection to the end of the
+	// answer, and one request for a token. 0: 40 seconds.
+	Timeout time.Duration
+	// UserAgent is sent where it is not empty.
+	UserAgent string
+	// Transport carries the requests. Only a *Transport, or what hands
+	// requests on to one, can keep Submission.Deadline in the write itself and
+	// tell what was not sent; with any other, the deadline is checked before
+	// the request is handed over, and every failure after that is Unknown.
+	// Nil: NewTransport().
+	Transport http.RoundTripper
+	// Observe is called after each HTTP attempt, if not nil, by the goroutine
+	// of the call. It must not block.
+	Observe func(Call)
+}
+
+// Call is one HTTP attempt, as metrics want it.
+type Call struct {
+	Method string
+	// Endpoint is the path's template, such as /bulk/users/{job_id}/results.
+	Endpoint string
+	// Code is the HTTP status, or 0 where there was no answer.
+	Code int
+	// Duration lasts until the answer was read.
+	Duration time.Duration
+	// RateLimited is set where the answer was 429.
+	RateLimited bool
+}
+
+// Client calls JumpCloud for one organization with one credential. It is
+// immutable and safe for concurrent use. All its calls take a token of the
+// Gate each and fail with *Error.
+type Client struct {
+	base           *url.URL
+	credentials    authorizer
+	organizationID string
+	gate           *Gate
+	timeout        time.Duration
+	userAgent      string
+	transport      http.RoundTripper
+	observe        func(Call)
+}
+
+// New returns a client. It does no I/O and reads no environment.
+func New(o Options) (*Client, error) {
+	base, err := url.Parse(o.BaseURL)
+	if err != nil || (base.Scheme != "https" && base.Scheme != "http") || base.Host == "" ||
+		base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return nil, errors.New("base URL: want scheme://host[/prefix]")
+	}
+	base = base.JoinPath("api")
+	if o.Credentials == nil {
+		return nil, errors.New("no credentials")
+	}
+	if !isHeaderValue(o.OrganizationID) {
+		return nil, errors.New("organization id: characters that no header may hold")
+	}
+	if o.Gate == nil {
+		o.Gate = NewGate(10, 20)
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 40 * time.Second
+	}
+	if o.Transport == nil {
+		o.Transport = NewTransport()
+	}
+	if o.Observe == nil {
+		o.Observe = func(Call) {}
+	}
+	credentials, err := o.Credentials.authorizer(o.Transport, o.Timeout)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		base:           base,
+		credentials:    credentials,
+		organizationID: o.OrganizationID,
+		gate:           o.Gate,
+		timeout:        o.Timeout,
+		userAgent:      o.UserAgent,
+		transport:      o.Transport,
+		observe:        o.Observe,
+	}, nil
+}
+
+// CloseIdleConnections closes the connections that the transport keeps for
+// later, for when the client is replaced. The client stays usable.
+func (c *Client) CloseIdleConnections() {
+	if closer, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}
+
+// isHeaderValue keeps what net/http would refuse out of headers: its error
+// would come with each call, long after the mistake.
+func isHeaderValue(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}

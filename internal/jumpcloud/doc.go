@@ -1,0 +1,2 @@
+// Package jumpcloud is a client of JumpCloud's API.
+package jumpcloud

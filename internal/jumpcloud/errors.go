@@ -1,0 +1,135 @@
+package jumpcloud
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Class says what an error means for the caller. It is decided once, here.
+//
+// A mutating call was certainly not processed unless its error is Unknown. It
+// is never Unavailable. A read is never Unknown.
+type Class int
+
+const (
+	// Unknown: a mutating call was written, at least in part, and nothing
+	// definite came back: a timeout, a reset, a 5xx, a 408, an answer that
+	// cannot be read. It may or may not have taken effect. It is the zero
+	// value and the class of errors that are not from this package, because
+	// to take an unknown outcome for a known one is the error that sends a
+	// job twice.
+	Unknown Class = iota
+	// NotSent: nothing was sent, or a redirect was answered (documented:
+	// requests without credentials are redirected to /login). Nothing was processed.
+	NotSent
+	// Refused: a definite no, which the same call would get again: a 4xx but
+	// for 401, 408 and 429, or input that this client refuses.
+	Refused
+	// RateLimited: the organization is paused or out of tokens, or JumpCloud
+	// answered 429, which is taken for "not processed" (assumed; other clients
+	// do too). See Error.RetryAfter.
+	RateLimited
+	// Unavailable: a read failed in a way that passes: connection errors, 5xx,
+	// unreadable answers, an OAuth token endpoint that does not answer.
+	Unavailable
+	// Auth: a 401, or an OAuth token endpoint that rejects the client. Only
+	// ListOrganizations is proof that the credentials are rejected.
+	Auth
+)
+
+// String returns the name of the class.
+func (c Class) String() string {
+	names := [...]string{"Unknown", "NotSent", "Refused", "RateLimited", "Unavailable", "Auth"}
+	if c < 0 || int(c) >= len(names) {
+		return fmt.Sprintf("Class(%d)", int(c))
+	}
+	return names[c]
+}
+
+// Error is the error of every call. Its text is stable for a given failure
+// and holds nothing that came from JumpCloud or from the request but the
+// status code: it may be logged and put into conditions.
+type Error struct {
+	Class Class
+	// Op is the method of Client.
+	Op string
+	// Method and Endpoint are the HTTP method and the path's template.
+	Method, Endpoint string
+	// StatusCode is the HTTP status; 0 where there was no answer.
+	StatusCode int
+	// RetryAfter is how long to wait at least before calling again; 0 where
+	// that is not known.
+	RetryAfter time.Duration
+	// Err is the cause with a text of fixed wording, or nil: never an error of
+	// net/http, whose texts quote queries and what the peer sent.
+	Err error
+
+	message      string
+	possiblyAuth bool
+	toLogin      bool
+	transient    bool
+}
+
+// Error names the operation, the endpoint's template, the class and the
+// status code.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op)
+	if e.Endpoint != "" {
+		fmt.Fprintf(&b, ": %s %s", e.Method, e.Endpoint)
+	}
+	fmt.Fprintf(&b, ": %s", e.Class)
+	if e.StatusCode != 0 {
+		fmt.Fprintf(&b, ": %s", strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %s", e.Err)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause; context errors can be found by errors.Is.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Message is what JumpCloud's answer says is wrong: one line of at most 256
+// bytes, with the credentials and the passwords of the request masked; ""
+// where it says nothing. It may still quote what was sent, so it belongs into
+// ledgers only: never into a log, an event or a condition.
+func (e *Error) Message() string { return e.message }
+
+// ClassOf returns the class of an error of this package, and Unknown for any
+// other.
+func ClassOf(err error) Class {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Class
+	}
+	return Unknown
+}
+
+// IsNotFound reports whether JumpCloud answered 404.
+func IsNotFound(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode == http.StatusNotFound
+}
+
+// PossiblyAuth reports whether the answer is one that rejected credentials
+// get (documented, observed): a 401, a redirect, or on a read a 2xx that is
+// not JSON. Others get it too, from proxies for instance: ask
+// ListOrganizations.
+func PossiblyAuth(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Class == Auth || e.possiblyAuth)
+}
+
+// rejectedAtLogin turns a redirect to the login page into Auth.
+func rejectedAtLogin(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.toLogin {
+		rejected := *e
+		rejected.Class = Auth
+		return &rejected
+	}
+	return err
+}

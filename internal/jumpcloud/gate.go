@@ -1,0 +1,147 @@
+package jumpcloud
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// maxAdmissionWait is how long a caller is kept waiting for a token or the
+	// end of a pause. Longer waits are errors: a worker that sleeps serves nobody.
+	maxAdmissionWait = 2 * time.Second
+
+	// Pauses where a 429 names none (observed: JumpCloud names none).
+	firstPause = 2 * time.Second
+	maxPause   = 2 * time.Minute
+	// longestRetryAfter bounds what one answer can ask for. After it one call
+	// goes out, and is answered 429 again if the limit still holds.
+	longestRetryAfter = time.Hour
+)
+
+var (
+	errPaused   = errors.New("paused after too many requests")
+	errNoTokens = errors.New("request rate used up")
+)
+
+// Gate is the request limiter of one organization and its pause after a 429.
+// All clients of the organization share it. It is safe for concurrent use.
+type Gate struct {
+	limiter *rate.Limiter
+
+	mu    sync.Mutex
+	until time.Time // end of the pause
+	count int       // pauses of our own choice since the last success
+}
+
+// NewGate returns a gate that admits burst requests at once, at least 1, and
+// requestsPerSecond, above 0, in the long run.
+func NewGate(requestsPerSecond float64, burst int) *Gate {
+	return &Gate{limiter: rate.NewLimiter(rate.Limit(requestsPerSecond), max(burst, 1))}
+}
+
+// SetLimits changes what NewGate set, from the next request on.
+func (g *Gate) SetLimits(requestsPerSecond float64, burst int) {
+	g.limiter.SetLimit(rate.Limit(requestsPerSecond))
+	g.limiter.SetBurst(max(burst, 1))
+}
+
+// PausedFor returns how long the organization stays paused; 0 is no pause.
+func (g *Gate) PausedFor() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return max(time.Until(g.until), 0)
+}
+
+// admit takes a token, and waits at most maxAdmissionWait for it and for the
+// end of a pause. The pause is looked at again after the wait for the token:
+// it may have begun meanwhile.
+func (g *Gate) admit(ctx context.Context) *Error {
+	latest := time.Now().Add(maxAdmissionWait)
+	if err := g.awaitResume(ctx, latest); err != nil {
+		return err
+	}
+	reservation := g.limiter.Reserve()
+	delay := reservation.Delay()
+	if delay > time.Until(latest) { // It may be infinite: no sum of times.
+		reservation.Cancel()
+		return &Error{Class: RateLimited, RetryAfter: delay, Err: errNoTokens}
+	}
+	if err := sleep(ctx, delay); err != nil {
+		reservation.Cancel()
+		return &Error{Class: NotSent, Err: err}
+	}
+	return g.awaitResume(ctx, latest)
+}
+
+func (g *Gate) awaitResume(ctx context.Context, latest time.Time) *Error {
+	for {
+		err := g.paused()
+		if err == nil {
+			return nil
+		}
+		if err.RetryAfter > time.Until(latest) {
+			return err
+		}
+		if err := sleep(ctx, err.RetryAfter); err != nil {
+			return &Error{Class: NotSent, Err: err}
+		}
+	}
+}
+
+// paused returns an error if the organization is paused.
+func (g *Gate) paused() *Error {
+	if pause := g.PausedFor(); pause > 0 {
+		return &Error{Class: RateLimited, RetryAfter: pause, Err: errPaused}
+	}
+	return nil
+}
+
+// pause stops the organization's requests after a 429, for retryAfter, or if
+// that is 0 for a jittered time that doubles until a request succeeds. A pause
+// is never shortened.
+func (g *Gate) pause(retryAfter time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	if retryAfter <= 0 {
+		if now.Before(g.until) {
+			return // The answer to a request sent before the pause: no news.
+		}
+		limit := min(firstPause<<min(g.count, 16), maxPause)
+		retryAfter = limit/2 + rand.N(limit/2)
+		g.count++
+	}
+	if until := now.Add(min(retryAfter, longestRetryAfter)); until.After(g.until) {
+		g.until = until
+	}
+}
+
+// succeeded makes the next pause short again. A success that comes in during
+// a pause was sent before it, and says nothing.
+func (g *Gate) succeeded() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !time.Now().Before(g.until) {
+		g.count = 0
+	}
+}
+
+// sleep waits for d or the end of the context, and returns its error.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

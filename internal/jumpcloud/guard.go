@@ -1,0 +1,116 @@
+package jumpcloud
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+var (
+	errPastDeadline = errors.New("the deadline for sending has passed")
+	errGivenUp      = errors.New("the call has ended")
+)
+
+// deadline is an instant on two clocks. The monotonic clock stands still while
+// a machine is suspended; the wall clock can be set back. It has passed when
+// it has on either.
+type deadline struct {
+	monotonic, wall time.Time
+}
+
+func newDeadline(t time.Time) deadline {
+	now := time.Now()
+	return deadline{monotonic: now.Add(t.Sub(now)), wall: t.Round(0)}
+}
+
+func (d deadline) passed(now time.Time) bool {
+	return !now.Before(d.monotonic) || !now.Round(0).Before(d.wall)
+}
+
+// guard watches over the bytes of one request of a mutating call: none is
+// written past the deadline, and none once the call has ended. Every write is
+// checked, not the first alone: a request that is cut off is never processed,
+// while one whose end comes late may be.
+type guard struct {
+	deadline deadline
+
+	mu       sync.Mutex
+	attached bool // the request is carried by a Transport
+	ready    bool // the connection stands: what is written now is the request
+	writing  bool
+	wrote    bool
+	sealed   bool
+}
+
+func (g *guard) attach() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.attached = true
+}
+
+func (g *guard) connected() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.ready = true
+}
+
+// begin admits one write.
+func (g *guard) begin() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.sealed {
+		return errGivenUp
+	}
+	if g.deadline.passed(time.Now()) {
+		return errPastDeadline
+	}
+	g.writing = g.ready
+	return nil
+}
+
+// end records what a write came to.
+func (g *guard) end(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.wrote = g.wrote || (g.writing && n > 0)
+	g.writing = false
+}
+
+// seal forbids all further writes and reports whether any byte of the request
+// may have left. The call has ended by then, but net/http may still be
+// writing for it.
+func (g *guard) seal() (sent bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sealed = true
+	return !g.attached || g.wrote || g.writing
+}
+
+// guardedConn is a network connection that serves one request. It is beneath
+// TLS, so that nothing but the system call comes after the check.
+type guardedConn struct {
+	net.Conn
+	guard *guard
+}
+
+func (c *guardedConn) Write(p []byte) (int, error) {
+	if err := c.guard.begin(); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Write(p)
+	c.guard.end(n)
+	return n, err
+}
+
+type guardKey struct{}
+
+func withGuard(ctx context.Context, g *guard) context.Context {
+	return context.WithValue(ctx, guardKey{}, g)
+}
+
+func guardOf(ctx context.Context) *guard {
+	g, _ := ctx.Value(guardKey{}).(*guard)
+	return g
+}

@@ -1,0 +1,68 @@
+package jumpcloud
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// JobResultPages reads the records of any job, as BulkResultPages does. The
+// endpoint was withdrawn from JumpCloud's specification: nothing may depend
+// on it.
+func (c *Client) JobResultPages(ctx context.Context, jobID string, skip int) iter.Seq2[[]JobResult, error] {
+	return c.jobResultPages(ctx, "JobResultPages", "/jobs/{id}/results", jobID, skip)
+}
+
+func (c *Client) jobResultPages(ctx context.Context, op, endpoint, jobID string, skip int) iter.Seq2[[]JobResult, error] {
+	return func(yield func([]JobResult, error) bool) {
+		for {
+			var page []JobResult
+			err := c.read(ctx, &request{
+				op: op, method: http.MethodGet, endpoint: endpoint, id: &jobID, api: v2,
+				query: url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(skip)}},
+				out:   &page,
+			})
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(page, nil) || len(page) < pageSize {
+				return
+			}
+			skip += len(page)
+		}
+	}
+}
+
+// UnmarshalJSON accepts a record whose members have other types than the
+// documented ones: text members that are not text stay as their JSON. One odd
+// record must not hide the outcome of a job.
+func (r *JobResult) UnmarshalJSON(data []byte) error {
+	var record map[string]json.RawMessage
+	if err := json.Unmarshal(data, &record); err != nil {
+		return err
+	}
+	*r = JobResult{
+		ID:              text(record["id"]),
+		Status:          text(record["status"]),
+		StatusMsg:       text(record["statusMsg"]),
+		Meta:            record["meta"],
+		PersistedFields: record["persistedFields"],
+		CreatedAt:       text(record["createdAt"]),
+		UpdatedAt:       text(record["updatedAt"]),
+	}
+	return nil
+}
+
+// text is the string that raw is, "" for null, and else the JSON itself.
+func text(raw json.RawMessage) string {
+	var s string
+	if len(raw) == 0 || json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(bytes.TrimSpace(raw))
+}

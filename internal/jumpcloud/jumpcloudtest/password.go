@@ -1,0 +1,59 @@
+package jumpcloudtest
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode"
+)
+
+// passwordMessage is the message of section 8.4.
+const passwordMessage = "Password validation fail"
+
+// checkPassword applies settings.passwordPolicy. Of the names of violations
+// only specialCharacter is documented; the others follow its pattern.
+func (o *Organization) checkPassword(password, username string) *refusal {
+	policy, _ := o.settings["passwordPolicy"].(map[string]any)
+	demands := func(name string) bool { on, _ := policy[name].(bool); return on }
+	has := func(class func(rune) bool) bool { return strings.ContainsFunc(password, class) }
+	symbol := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+	var violations []any
+	violated := func(description string) {
+		violations = append(violations, map[string]any{"field": "password", "description": description})
+	}
+	if demands("enableMinLength") && len([]rune(password)) < integer(policy["minLength"]) {
+		violated("minLength")
+	}
+	if demands("needsLowercase") && !has(unicode.IsLower) {
+		violated("lowercase")
+	}
+	if demands("needsUppercase") && !has(unicode.IsUpper) {
+		violated("uppercase")
+	}
+	if demands("needsNumeric") && !has(unicode.IsDigit) {
+		violated("number")
+	}
+	if demands("needsSymbolic") && !has(symbol) {
+		violated("specialCharacter")
+	}
+	allowed, stated := policy["allowUsernameSubstring"].(bool)
+	if stated && !allowed && username != "" && strings.Contains(fold(password), fold(username)) {
+		violated("usernameSubstring")
+	}
+	if violations == nil {
+		return nil
+	}
+	r := refuse(400, passwordMessage)
+	r.details = []any{map[string]any{
+		"@type":               "type.googleapis.com/google.rpc.BadRequest",
+		"fieldViolationsList": violations,
+	}}
+	return r
+}
+
+// integer reads a JSON number; 0 if it is none.
+func integer(value any) int {
+	n, _ := value.(json.Number)
+	i, _ := n.Int64()
+	return int(i)
+}

@@ -1,0 +1,229 @@
+package jumpcloudtest
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The states of a user.
+const (
+	staged    = "STAGED"
+	activated = "ACTIVATED"
+	suspended = "SUSPENDED"
+)
+
+// The texts of these refusals are not known; the first is that of a mock in
+// one of the reference's sources.
+const (
+	messageDuplicateUser     = "User already exists"
+	messageDuplicateEmployee = "employeeIdentifier is already in use"
+	messageState             = "state is not one of the allowed values"
+	messageConflictingState  = "conflicting state and suspended fields"
+)
+
+// usernamePattern is the naming convention of section 4.2. Whether the API
+// enforces it is unknown.
+var usernamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]{0,29}$`)
+
+// create makes a user of what a request or a row states, by every rule, or
+// changes nothing. defaultState is used where none is stated.
+func (o *Organization) create(in map[string]any, defaultState, source string, now time.Time) (*user, *refusal) {
+	fields, problem := o.accept(verbCreate, in)
+	if problem != nil {
+		return nil, problem
+	}
+	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == nil })
+	for _, name := range []string{"username", "email"} {
+		if value, _ := fields[name].(string); value == "" {
+			return nil, refuse(400, name+" is required")
+		}
+	}
+	state, problem := newState(fields, "", verbCreate)
+	if problem != nil {
+		return nil, problem
+	}
+	if state == "" {
+		state = defaultState
+	}
+	fields["state"] = state
+	u := &user{
+		id: o.server.ids.next(now), organization: o.id, fields: fields,
+		visibleFrom: now.Add(o.behavior.VisibilityLag),
+	}
+	if problem := o.prepare(u, fields, now); problem != nil {
+		return nil, problem
+	}
+	fields["created"] = stamp(now)
+	if source != "" {
+		fields["creationSource"] = source
+	}
+	o.users.add(u)
+	if state == activated {
+		o.welcome(u, "", now)
+	}
+	return u, nil
+}
+
+// update merges what a request or a row states into a user, by every rule, or
+// changes nothing.
+func (o *Organization) update(u *user, on verb, in map[string]any, now time.Time) *refusal {
+	fields, problem := o.accept(on, in)
+	if problem != nil {
+		return problem
+	}
+	delete(fields, "id")
+	delete(fields, "organization")
+	if on == verbBulkUpdate && o.behavior.IgnoreBulkState {
+		delete(fields, "state")
+		delete(fields, "suspended")
+	}
+	before := u.text("state")
+	state, problem := newState(fields, before, on)
+	if problem != nil {
+		return problem
+	}
+	if before == staged && state == suspended && o.behavior.RefuseSuspendStaged {
+		return refuse(400, "a staged user cannot be suspended")
+	}
+	if state != "" {
+		fields["state"] = state
+	}
+	if on == verbBulkUpdate && o.behavior.MergeArrays {
+		mergeArrays(u, fields)
+	}
+	if problem := o.prepare(u, fields, now); problem != nil {
+		return problem
+	}
+	o.users.change(u, fields)
+	if before == staged && state == activated {
+		o.welcome(u, "", now)
+	}
+	return nil
+}
+
+// newState resolves state and suspended, which mirror each other, to the state
+// they ask for; "" if to none. suspended is taken out of fields: it is derived.
+func newState(fields map[string]any, before string, on verb) (string, *refusal) {
+	state, stated := fields["state"].(string)
+	flag, flagged := fields["suspended"].(bool)
+	delete(fields, "state")
+	delete(fields, "suspended")
+	switch {
+	case stated && state != activated && state != suspended && (state != staged || on != verbCreate):
+		return "", refuse(400, messageState)
+	case stated && flagged && flag != (state == suspended):
+		return "", refuse(400, messageConflictingState)
+	case stated:
+		return state, nil
+	case flagged && flag:
+		return suspended, nil
+	case flagged && before == suspended:
+		return activated, nil
+	}
+	return "", nil
+}
+
+// prepare applies the rules that creating and updating share. It changes fields
+// to what is stored, and u only in its password.
+func (o *Organization) prepare(u *user, fields map[string]any, now time.Time) *refusal {
+	if email, ok := fields["email"].(string); ok {
+		if !strings.Contains(email, "@") {
+			return refuse(400, "email is not valid")
+		}
+		fields["email"] = strings.ToLower(email)
+	}
+	username, named := fields["username"].(string)
+	if named && o.behavior.StrictUsernames && !usernamePattern.MatchString(username) {
+		return refuse(400, "username is not valid")
+	}
+	if !named {
+		username = u.text("username")
+	}
+	if problem := o.unique(u, fields); problem != nil {
+		return problem
+	}
+	if manager, ok := fields["manager"].(string); ok && manager != "" && o.behavior.CheckManager && o.users.ids[manager] == nil {
+		return refuse(400, "manager is not a user")
+	}
+	if password, ok := fields["password"].(string); ok {
+		if problem := o.checkPassword(password, username); problem != nil {
+			return problem
+		}
+		u.password = password
+		fields["password_date"] = stamp(now)
+		fields["password_expired"] = false
+	}
+	delete(fields, "password")
+	o.nameItems(fields, now)
+	return nil
+}
+
+// unique refuses values that another user has. Only values that are not empty
+// count.
+func (o *Organization) unique(u *user, fields map[string]any) *refusal {
+	if username, _ := fields["username"].(string); username != "" {
+		for _, other := range o.users.usernames[fold(username)] {
+			if other != u && (o.behavior.UsernamesIgnoreCase || other.text("username") == username) {
+				return refuse(400, messageDuplicateUser)
+			}
+		}
+	}
+	if email, _ := fields["email"].(string); email != "" {
+		for _, organization := range o.server.organizations {
+			if organization != o && !o.behavior.GlobalEmails {
+				continue
+			}
+			if other := organization.users.emails[email]; other != nil && other != u {
+				return refuse(400, messageDuplicateUser)
+			}
+		}
+	}
+	if number, _ := fields["employeeIdentifier"].(string); number != "" {
+		if other := o.users.employees[number]; other != nil && other != u {
+			return refuse(400, messageDuplicateEmployee)
+		}
+	}
+	return nil
+}
+
+// nameItems gives the elements of arrays the ids that the server assigns.
+func (o *Organization) nameItems(fields map[string]any, now time.Time) {
+	for name, key := range map[string]string{"attributes": "_id", "addresses": "id", "phoneNumbers": "id", "ssh_keys": "_id"} {
+		list, _ := fields[name].([]any)
+		for _, element := range list {
+			item := element.(map[string]any)
+			if item[key] == nil {
+				item[key] = o.server.ids.next(now)
+			}
+			if name == "ssh_keys" {
+				item["create_date"] = stamp(now)
+			}
+		}
+	}
+}
+
+// mergeArrays replaces the arrays in fields by those of the user with the
+// elements of the same key replaced and the new ones added.
+func mergeArrays(u *user, fields map[string]any) {
+	for name, key := range map[string]string{"attributes": "name", "addresses": "type", "phoneNumbers": "type"} {
+		given, ok := fields[name].([]any)
+		if !ok {
+			continue
+		}
+		keyOf := func(element any) any { return element.(map[string]any)[key] }
+		stated := map[any]bool{}
+		for _, element := range given {
+			stated[keyOf(element)] = true
+		}
+		merged := []any{}
+		live, _ := u.fields[name].([]any)
+		for _, element := range live {
+			if !stated[keyOf(element)] {
+				merged = append(merged, element)
+			}
+		}
+		fields[name] = append(merged, given...)
+	}
+}

@@ -1,0 +1,82 @@
+package jumpcloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxMessage is the longest text of JumpCloud's that is kept, in bytes.
+const maxMessage = 256
+
+// message finds what an error's body says is wrong (documented and observed
+// shapes): the member message of a JSON object, else its member error, else
+// the text itself. A page for people says nothing.
+func message(header http.Header, body []byte, code int, secrets []string) string {
+	body = bytes.TrimSpace(body)
+	if code < 300 || bytes.HasPrefix(body, []byte("<")) || strings.HasPrefix(header.Get("Content-Type"), "text/html") {
+		return ""
+	}
+	said := string(body)
+	if bytes.HasPrefix(body, []byte("{")) {
+		var object struct {
+			Message json.RawMessage `json:"message"`
+			Error   json.RawMessage `json:"error"`
+		}
+		if json.Unmarshal(body, &object) != nil {
+			return ""
+		}
+		if said = text(object.Message); said == "" {
+			said = text(object.Error)
+		}
+	}
+	return CleanMessage(said, secrets...)
+}
+
+// CleanMessage makes a text of JumpCloud's fit to be kept: one line of at most
+// 256 bytes of UTF-8, in which every secret is masked. It masks before it
+// cuts, because half a password at the end would no longer be found.
+func CleanMessage(s string, secrets ...string) string {
+	for _, secret := range secrets {
+		if secret != "" {
+			s = strings.ReplaceAll(s, secret, redacted)
+		}
+	}
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, " "))
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) <= maxMessage {
+		return s
+	}
+	end := maxMessage
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end]
+}
+
+// retryAfter reads a Retry-After header: seconds, or a date, which counts from
+// the answer's own Date, so that it does not matter how our clock is set. 0 is
+// none, or one that is not in the future.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := time.ParseDuration(value + "s"); err == nil {
+		return max(seconds, 0)
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = sent
+	}
+	return max(date.Sub(now), 0)
+}

@@ -1,0 +1,69 @@
+package jumpcloud
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// Organization is a JumpCloud tenant.
+type Organization struct {
+	ID          string `json:"_id"`
+	DisplayName string `json:"displayName"`
+	// Settings come with GetOrganization.
+	Settings OrganizationSettings `json:"settings"`
+}
+
+// OrganizationSettings are the settings that matter for creating users.
+type OrganizationSettings struct {
+	NewSystemUserStateDefaults UserStateDefaults `json:"newSystemUserStateDefaults"`
+}
+
+// UserStateDefaults are the states that users get who are created without one
+// (documented). Empty: JumpCloud did not say.
+type UserStateDefaults struct {
+	// ManualEntry is for users created one by one.
+	ManualEntry State `json:"manualEntry"`
+	// CSVImport is for bulk creates with the creation source jumpcloud:bulk.
+	CSVImport State `json:"csvImport"`
+	// ApplicationImport is for bulk creates with any other creation source.
+	ApplicationImport State `json:"applicationImport"`
+}
+
+// ListOrganizations returns the organizations that the credentials can see:
+// one, or for a multi-tenant administrator several. It is the cheapest check
+// of credentials, and the one that decides: an error of class Auth here, and
+// only here, means that they are rejected (a 401, or a redirect to /login).
+func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) {
+	var all []Organization
+	for {
+		var page list[Organization]
+		err := c.read(ctx, &request{
+			op: "ListOrganizations", method: http.MethodGet, endpoint: "/organizations",
+			query: url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(len(all))}, "sort": {"_id"}},
+			out:   &page,
+			// Sent to this route, x-org-id is answered 403 (documented).
+			withoutOrganization: true,
+		})
+		if err != nil {
+			return nil, rejectedAtLogin(err)
+		}
+		all = append(all, page.Results...)
+		if len(page.Results) == 0 || len(all) >= page.TotalCount {
+			return all, nil
+		}
+	}
+}
+
+// GetOrganization reads one organization with its settings.
+func (c *Client) GetOrganization(ctx context.Context, id string) (*Organization, error) {
+	var organization Organization
+	err := c.read(ctx, &request{
+		op: "GetOrganization", method: http.MethodGet, endpoint: "/organizations/{id}", id: &id, out: &organization,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &organization, nil
+}

@@ -1,0 +1,110 @@
+package jumpcloud
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// api is the path of an API beneath the base URL's /api.
+type api string
+
+const (
+	v1 api = ""
+	v2 api = "v2"
+)
+
+var (
+	errInput = errors.New("the input cannot be sent")
+	errID    = errors.New("empty or malformed id")
+)
+
+// request describes one call, whatever number of HTTP attempts it takes.
+type request struct {
+	op, method string
+	api        api
+	// endpoint is the path's template; id, if not nil, replaces the part in braces.
+	endpoint string
+	id       *string
+	query    url.Values
+	header   http.Header
+	in       any // sent as JSON, if not nil
+	out      any // filled from a JSON answer; nil: the answer is not needed
+	// secrets of the request that an error message might quote.
+	secrets []string
+	// withoutOrganization leaves x-org-id out.
+	withoutOrganization bool
+
+	mutating bool
+	path     string
+	body     []byte
+}
+
+// prepare makes what is the same in each attempt.
+func (r *request) prepare() error {
+	r.path = r.endpoint
+	if r.id != nil {
+		// An id that is empty or dots would address something else.
+		if *r.id == "" || strings.Trim(*r.id, ".") == "" {
+			return r.fail(Refused, 0, errID)
+		}
+		open, end := strings.IndexByte(r.path, '{'), strings.IndexByte(r.path, '}')
+		r.path = r.path[:open] + url.PathEscape(*r.id) + r.path[end+1:]
+	}
+	if r.in != nil {
+		body, err := json.Marshal(r.in)
+		if err != nil {
+			return r.fail(Refused, 0, errInput)
+		}
+		r.body = body
+	}
+	return nil
+}
+
+// build makes the HTTP request of one attempt, without credentials.
+func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
+	u := c.base.JoinPath(string(r.api), r.path)
+	u.RawQuery = r.query.Encode()
+	// The body's type is hidden, so that there is no GetBody, and no
+	// Idempotency-Key is ever set: with either, net/http may send the request
+	// a second time by itself.
+	var body io.Reader
+	if r.body != nil {
+		body = io.NopCloser(bytes.NewReader(r.body))
+	}
+	hr, err := http.NewRequestWithContext(ctx, r.method, u.String(), body)
+	if err != nil {
+		return nil, errInput
+	}
+	if r.body != nil {
+		hr.ContentLength = int64(len(r.body))
+		hr.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range r.header {
+		hr.Header[name] = values
+	}
+	hr.Header.Set("Accept", "application/json")
+	if c.userAgent != "" {
+		hr.Header.Set("User-Agent", c.userAgent)
+	}
+	if c.organizationID != "" && !r.withoutOrganization {
+		hr.Header.Set("X-Org-Id", c.organizationID)
+	}
+	return hr, nil
+}
+
+// fail returns an error of this request.
+func (r *request) fail(class Class, status int, cause error) *Error {
+	return r.name(&Error{Class: class, StatusCode: status, Err: cause})
+}
+
+// name completes an error with what was called.
+func (r *request) name(err *Error) *Error {
+	err.Op, err.Method, err.Endpoint = r.op, r.method, r.endpoint
+	return err
+}

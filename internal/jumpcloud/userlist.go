@@ -1,0 +1,200 @@
+package jumpcloud
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// pageSize is the largest page that every list takes (documented).
+const pageSize = 100
+
+// UserPage is one page of users.
+type UserPage struct {
+	// Skip is the number of records before this page.
+	Skip int
+	// TotalCount is how many users there were in all when the page was read,
+	// as JumpCloud says.
+	TotalCount int
+	Users      []User
+}
+
+// UserListOptions select what UserPages reads.
+type UserListOptions struct {
+	// Skip is the number of records to leave out at the beginning.
+	Skip int
+	// Limit is the size of a page: 1 to 100; 0 is 100.
+	Limit int
+	// Fields are JumpCloud's names of the members to return; the id always
+	// comes along. Empty is all.
+	Fields []string
+	// Filter keeps the users that meet all conditions. Match cannot be used here.
+	Filter []Condition
+}
+
+// UserSearch selects what SearchUserPages reads.
+type UserSearch struct {
+	// Skip is the number of records to leave out at the beginning.
+	Skip int
+	// Limit is the size of a page: 1 to 100; 0 is 100.
+	Limit int
+	// Fields are JumpCloud's names of the members to return; the id always
+	// comes along. Empty is all.
+	Fields []string
+	// AnyOf keeps the users that meet at least one condition. Empty is all users.
+	AnyOf []Condition
+}
+
+// Operator compares a member with a value.
+type Operator string
+
+// The operators (documented); Match, a regular expression, only works in a
+// search (observed).
+const (
+	Equal          Operator = "$eq"
+	NotEqual       Operator = "$ne"
+	Greater        Operator = "$gt"
+	GreaterOrEqual Operator = "$gte"
+	Less           Operator = "$lt"
+	LessOrEqual    Operator = "$lte"
+	Match          Operator = "$regex"
+)
+
+// Condition is about one member of a user. Values compare with case
+// (documented), but for Match with (?i).
+type Condition struct {
+	// Field is JumpCloud's name of the member.
+	Field    string
+	Operator Operator
+	Value    string
+}
+
+// EqualFold is a condition for searches: the member equals value, in any case.
+func EqualFold(field, value string) Condition {
+	return Condition{Field: field, Operator: Match, Value: "(?i)^" + regexp.QuoteMeta(value) + "$"}
+}
+
+// String returns the form that the query of a list takes.
+func (c Condition) String() string {
+	return fmt.Sprintf("%s:%s:%s", c.Field, c.Operator, c.Value)
+}
+
+// MarshalJSON returns the form that a search takes. Ids go as text, the only
+// form in which they were seen: they are not strings in JumpCloud's database.
+func (c Condition) MarshalJSON() ([]byte, error) {
+	switch {
+	case c.Field == "_id":
+		return json.Marshal(c.String())
+	case c.Operator == Equal:
+		return json.Marshal(map[string]string{c.Field: c.Value})
+	default:
+		return json.Marshal(map[string]map[Operator]string{c.Field: {c.Operator: c.Value}})
+	}
+}
+
+// UserPages lists users in the order of their ids. A page is read when it is
+// asked for, and one is in memory at a time. It ends when JumpCloud's total is
+// reached, at an empty page, or with an error; to go on after an error, start
+// again at the next page's Skip. A list that changes while it is read may
+// repeat or miss users: a complete one has as many distinct ids as the last
+// page's TotalCount.
+func (c *Client) UserPages(ctx context.Context, o UserListOptions) iter.Seq2[*UserPage, error] {
+	limit := pageLimit(o.Limit)
+	return userPages(o.Skip, func(page *UserPage) error {
+		query := url.Values{
+			"limit": {strconv.Itoa(limit)},
+			"skip":  {strconv.Itoa(page.Skip)},
+			"sort":  {"_id"},
+		}
+		if len(o.Fields) > 0 {
+			query.Set("fields", fieldList(o.Fields))
+		}
+		for i, condition := range o.Filter {
+			query.Set(fmt.Sprintf("filter[%d]", i), condition.String())
+		}
+		return c.readUserPage(ctx, page, &request{
+			op: "UserPages", method: http.MethodGet, endpoint: "/systemusers", query: query,
+		})
+	})
+}
+
+// SearchUserPages lists the users that a search finds, as UserPages does. It
+// is a read, though its method is POST, and is repeated like one.
+func (c *Client) SearchUserPages(ctx context.Context, s UserSearch) iter.Seq2[*UserPage, error] {
+	limit := pageLimit(s.Limit)
+	return userPages(s.Skip, func(page *UserPage) error {
+		body := searchBody{Limit: limit, Skip: page.Skip, Sort: "_id"}
+		if len(s.Fields) > 0 {
+			body.Fields = fieldList(s.Fields)
+		}
+		if len(s.AnyOf) > 0 {
+			body.Filter = map[string][]Condition{"or": s.AnyOf}
+		}
+		return c.readUserPage(ctx, page, &request{
+			op: "SearchUserPages", method: http.MethodPost, endpoint: "/search/systemusers", in: body,
+		})
+	})
+}
+
+type searchBody struct {
+	Filter map[string][]Condition `json:"filter,omitempty"`
+	Fields string                 `json:"fields,omitempty"`
+	Limit  int                    `json:"limit"`
+	Skip   int                    `json:"skip"`
+	Sort   string                 `json:"sort"`
+}
+
+func userPages(skip int, read func(*UserPage) error) iter.Seq2[*UserPage, error] {
+	return func(yield func(*UserPage, error) bool) {
+		for next := skip; ; {
+			page := &UserPage{Skip: next}
+			if err := read(page); err != nil {
+				yield(nil, err)
+				return
+			}
+			next += len(page.Users)
+			if !yield(page, nil) || len(page.Users) == 0 || next >= page.TotalCount {
+				return
+			}
+		}
+	}
+}
+
+func (c *Client) readUserPage(ctx context.Context, page *UserPage, r *request) error {
+	var list list[User]
+	r.out = &list
+	if err := c.read(ctx, r); err != nil {
+		return err
+	}
+	page.TotalCount, page.Users = list.TotalCount, list.Results
+	return nil
+}
+
+// list is the envelope of lists of API v1.
+type list[T any] struct {
+	TotalCount int `json:"totalCount"`
+	Results    []T `json:"results"`
+}
+
+func pageLimit(limit int) int {
+	if limit < 1 || limit > pageSize {
+		return pageSize
+	}
+	return limit
+}
+
+// fieldList separates names by spaces: a list with commas is one unknown name
+// for API v1, and ignored without an error (observed).
+func fieldList(fields []string) string {
+	if !slices.Contains(fields, "_id") {
+		fields = append([]string{"_id"}, fields...)
+	}
+	return strings.Join(fields, " ")
+}

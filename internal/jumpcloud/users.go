@@ -1,0 +1,76 @@
+package jumpcloud
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// UserUpdate is a change of one user. State must not be STAGED, and
+// PasswordlessSudo is not in the schema of this call (documented).
+type UserUpdate struct {
+	UserAttributes
+}
+
+// DeleteUserOptions are the options of DeleteUser.
+type DeleteUserOptions struct {
+	// CascadeManager says what becomes of those whom the user manages: "null"
+	// (documented) leaves them without a manager, a user's id (observed) hands
+	// them over. Empty: JumpCloud refuses to delete a manager, with 409.
+	CascadeManager string
+}
+
+// GetUser reads one user in full. IsNotFound tells an id that does not exist.
+func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
+	var user User
+	err := c.read(ctx, &request{
+		op: "GetUser", method: http.MethodGet, endpoint: "/systemusers/{id}", id: &id, out: &user,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &user, nil
+}
+
+// UpdateUser changes what update states and leaves the rest as it is
+// (observed), and returns the user as it is then.
+func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update UserUpdate) (*User, error) {
+	var user User
+	_, err := c.mutate(ctx, s, &request{
+		op: "UpdateUser", method: http.MethodPut, endpoint: "/systemusers/{id}", id: &id, in: update, out: &user,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &user, nil
+}
+
+// DeleteUser deletes a user and what belongs to it, for good.
+func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o DeleteUserOptions) error {
+	query := url.Values{}
+	if o.CascadeManager != "" {
+		query.Set("cascade_manager", o.CascadeManager)
+	}
+	_, err := c.mutate(ctx, s, &request{
+		op: "DeleteUser", method: http.MethodDelete, endpoint: "/systemusers/{id}", id: &id, query: query,
+	})
+	return err
+}
+
+// ActivateUser makes a STAGED user ACTIVATED (documented); JumpCloud mails the
+// user. What it does to a suspended or active user is unknown.
+func (c *Client) ActivateUser(ctx context.Context, s Submission, id string) error {
+	_, err := c.mutate(ctx, s, &request{
+		op: "ActivateUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/activate", id: &id, in: struct{}{},
+	})
+	return err
+}
+
+// SuspendUser suspends a user. The endpoint is reported by one integration
+// only; UpdateUser with StateSuspended does the same and is documented.
+func (c *Client) SuspendUser(ctx context.Context, s Submission, id string) error {
+	_, err := c.mutate(ctx, s, &request{
+		op: "SuspendUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/suspend", id: &id, in: struct{}{},
+	})
+	return err
+}
