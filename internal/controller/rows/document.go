@@ -89,17 +89,17 @@ func decodeObject(declared any) (map[string]any, error) {
 	return object, kjson.UnmarshalCaseSensitivePreserveInts(encoded, &object)
 }
 
-// FromAttributes returns what the attributes state, for spec.defaults. Check
-// it with ValidateDefaults; nil states nothing.
-func FromAttributes(declared *v1alpha1.UserAttributes) []Field {
+// FromAttributes returns what the attributes state, for spec.defaults, and
+// what is wrong with it; nil states nothing.
+func FromAttributes(declared *v1alpha1.UserAttributes) ([]Field, []Problem) {
 	if declared == nil {
-		return nil
+		return nil, nil
 	}
 	row, err := newBuilder().inlineRow("", &v1alpha1.UserRow{UserAttributes: *declared})
 	if err != nil {
-		return nil
+		return nil, []Problem{{Message: "cannot be read"}}
 	}
-	return row.Fields
+	return row.Fields, append(row.Problems, checkFields(row.Fields)...)
 }
 
 // documentKeys are the keys of a row: our names and JumpCloud's. The value is

@@ -78,29 +78,6 @@ func (r *Row) value(path string) string {
 	return value
 }
 
-// With returns a copy of the row that states the value at the path, which
-// must be one of v1alpha1.UserFields; callers use it to put a manager's id in
-// the place of a username. The row itself does not change.
-func (r *Row) With(path, value string) Row {
-	changed := *r
-	changed.Fields = make([]Field, 0, len(r.Fields)+1)
-	placed := false
-	for _, field := range r.Fields {
-		switch order := comparePaths(field.Path, path); {
-		case order == 0:
-			continue
-		case order > 0 && !placed:
-			changed.Fields = append(changed.Fields, Field{path, value})
-			placed = true
-		}
-		changed.Fields = append(changed.Fields, field)
-	}
-	if !placed {
-		changed.Fields = append(changed.Fields, Field{path, value})
-	}
-	return changed
-}
-
 // maxListed is how many problems, columns or rows a message names before it only counts.
 const maxListed = 3
 
@@ -132,7 +109,16 @@ type Set struct {
 
 // problem records why the row is invalid.
 func (r *Row) problem(field, message string) {
-	r.Problems = append(r.Problems, Problem{field, message})
+	r.Problems = append(r.Problems, Problem{clip(field), message})
+}
+
+// clip bounds a path or column: names of items come from the source.
+func clip(field string) string {
+	const limit = 300
+	if len(field) > limit {
+		return strings.ToValidUTF8(field[:limit], "") + "…"
+	}
+	return field
 }
 
 // hasProblem tells whether a problem of the field is known already.

@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -13,9 +12,10 @@ const (
 	emailPath              = "email"
 	employeeIdentifierPath = "employeeIdentifier"
 	passwordPath           = "password"
-	statePath              = "state"
 	managerPath            = "manager"
 )
+
+const attributesHead = "attributes"
 
 // list is a field of JumpCloud's that is an array of items told apart by a
 // name or type, and a * in v1alpha1.UserFields.
@@ -32,7 +32,7 @@ type list struct {
 }
 
 var lists = []list{
-	{head: "attributes", item: "name", maxLength: 256, value: "value", maxItems: 100},
+	{head: attributesHead, item: "name", maxLength: 256, value: "value", maxItems: 100},
 	{head: "addresses", item: "type", maxLength: 64, maxItems: 16},
 	{head: "phoneNumbers", item: "type", maxLength: 64, value: "number", maxItems: 16},
 }
@@ -85,7 +85,7 @@ func rankOf(path string) (int, bool) {
 }
 
 // attributeRank is the place of custom attributes.
-var attributeRank, _ = rankOf("attributes.x")
+var attributeRank, _ = rankOf(attributesHead + ".x")
 
 // FieldOf returns the entry of v1alpha1.UserFields that a concrete path belongs to.
 func FieldOf(path string) (v1alpha1.UserField, bool) {
@@ -96,20 +96,21 @@ func FieldOf(path string) (v1alpha1.UserField, bool) {
 	return v1alpha1.UserFields[rank], true
 }
 
-// itemOf returns the name or type in a concrete path of an entry with a *.
-func itemOf(field v1alpha1.UserField, path string) (string, bool) {
-	prefix, suffix, found := strings.Cut(field.Path, "*")
+// Comparable tells whether the field of a concrete path is compared with the
+// live user: planned, sent where it differs, and proved.
+func Comparable(path string) bool {
+	field, ok := FieldOf(path)
+	return ok && field.Class == v1alpha1.Comparable
+}
+
+// itemOf returns the name or type that stands in a concrete path where its
+// entry of v1alpha1.UserFields has a *.
+func itemOf(pattern, path string) (string, bool) {
+	prefix, suffix, found := strings.Cut(pattern, "*")
 	if !found {
 		return "", false
 	}
 	return path[len(prefix) : len(path)-len(suffix)], true
-}
-
-// comparePaths orders paths as v1alpha1.UserFields does, and then by text.
-func comparePaths(a, b string) int {
-	rankA, _ := rankOf(a)
-	rankB, _ := rankOf(b)
-	return cmp.Or(cmp.Compare(rankA, rankB), strings.Compare(a, b))
 }
 
 // keyPath returns the path whose value says which user a row is.

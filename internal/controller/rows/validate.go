@@ -38,9 +38,6 @@ func Validate(rows []Row, options Options) {
 	findDuplicates(rows)
 }
 
-// ValidateDefaults tells what is wrong with spec.defaults.
-func ValidateDefaults(defaults []Field) []Problem { return checkFields(defaults) }
-
 // requireFields asks for the key, and for what JumpCloud needs to create a user.
 func requireFields(row *Row, options Options) {
 	required := []string{keyPath(options.MatchBy)}
@@ -61,43 +58,39 @@ func requireFields(row *Row, options Options) {
 	}
 }
 
-// checkFields checks each value by itself.
+// checkFields checks each value by itself; fields are in order.
 func checkFields(fields []Field) []Problem {
 	var problems []Problem
-	counts := make([]int, len(lists))
+	previous, items := -1, 0
 	for i := range fields {
 		path, value := fields[i].Path, fields[i].Value
-		field, ok := FieldOf(path)
+		rank, ok := rankOf(path)
 		if !ok {
-			problems = append(problems, Problem{path, "is no field of a user"})
+			problems = append(problems, Problem{clip(path), "is no field of a user"})
 			continue
 		}
-		if message := checkValue(field, path, value); message != "" {
-			problems = append(problems, Problem{path, message})
+		if rank != previous {
+			previous, items = rank, 0
 		}
-		l, name, ok := listItem(field, path)
+		items++
+		field := &v1alpha1.UserFields[rank]
+		if message := checkValue(field, value); message != "" {
+			problems = append(problems, Problem{clip(path), message})
+		}
+		name, ok := itemOf(field.Path, path)
 		if !ok {
 			continue
 		}
-		if message := checkName(lists[l], name); message != "" {
-			problems = append(problems, Problem{path, message})
+		head, _, _ := strings.Cut(path, ".")
+		l, _ := listOf(head)
+		if message := checkName(l, name); message != "" {
+			problems = append(problems, Problem{head, message})
 		}
-		if counts[l]++; lists[l].value != "" && counts[l] == lists[l].maxItems+1 {
-			problems = append(problems, Problem{lists[l].head, "must have at most " + itoa(lists[l].maxItems) + " items"})
+		if items == l.maxItems+1 {
+			problems = append(problems, Problem{head, "must have at most " + itoa(l.maxItems) + " items"})
 		}
 	}
 	return problems
-}
-
-// listItem tells which list a path belongs to, and the name or type of its item.
-func listItem(field v1alpha1.UserField, path string) (index int, name string, ok bool) {
-	name, ok = itemOf(field, path)
-	if !ok {
-		return 0, "", false
-	}
-	head, _, _ := strings.Cut(path, ".")
-	index = slices.IndexFunc(lists, func(l list) bool { return l.head == head })
-	return index, name, index >= 0
 }
 
 var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]+$`)
@@ -108,9 +101,9 @@ var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 func checkName(l list, name string) string {
 	switch {
 	case utf8.RuneCountInString(name) > l.maxLength:
-		return "its " + l.item + " must have at most " + itoa(l.maxLength) + " characters"
-	case l.head == "attributes" && !alphanumeric.MatchString(name):
-		return "names of attributes may have letters and digits only"
+		return "has a " + l.item + " of more than " + itoa(l.maxLength) + " characters"
+	case l.head == attributesHead && !alphanumeric.MatchString(name):
+		return "has the name " + quote(name) + ": names may have letters and digits only"
 	default:
 		return ""
 	}
@@ -121,14 +114,14 @@ func checkName(l list, name string) string {
 var usernamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*$`)
 
 // checkValue checks a canonical value.
-func checkValue(field v1alpha1.UserField, path, value string) string {
+func checkValue(field *v1alpha1.UserField, value string) string {
 	if field.MaxLength > 0 && utf8.RuneCountInString(value) > field.MaxLength {
 		return "must have at most " + itoa(field.MaxLength) + " characters"
 	}
 	switch {
 	case value == "":
 		return checkCleared(field)
-	case path == usernamePath && !usernamePattern.MatchString(value):
+	case field.Path == usernamePath && !usernamePattern.MatchString(value):
 		return "must start with a letter, and have letters, digits, dots, underscores and hyphens only"
 	}
 	switch field.Type {
@@ -153,13 +146,13 @@ func checkValue(field v1alpha1.UserField, path, value string) string {
 			return needsState
 		}
 	case v1alpha1.FieldList:
-		return checkWhole(path, value)
+		return checkWhole(field.Path, value)
 	}
 	return ""
 }
 
 // checkCleared tells whether a field may be "".
-func checkCleared(field v1alpha1.UserField) string {
+func checkCleared(field *v1alpha1.UserField) string {
 	switch {
 	case field.Path == usernamePath || field.Path == emailPath:
 		return "cannot be cleared: every user has one"

@@ -1,0 +1,106 @@
+package rows
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Flatten returns a live user's values by concrete path, canonical like those
+// of Field, so that a row's field is as declared where it equals the value at
+// its path. What is empty or absent at JumpCloud is absent here too, and so
+// equals a field that is cleared; but a comparable boolean that is absent is
+// "false", as a flag that was never set. Of two items with one name or type
+// the first counts, as in UpdatePayload.
+func Flatten(u *jumpcloud.User) map[string]string {
+	record, err := decodeObject(u)
+	if err != nil {
+		panic(notEncodable(u, err))
+	}
+	values := make(map[string]string, len(v1alpha1.UserFields))
+	for rank, field := range v1alpha1.UserFields {
+		if head, _, found := strings.Cut(field.JumpCloud, ".*"); found {
+			flattenItems(values, rank, head, record[head])
+			continue
+		}
+		if value := fromRecord(field, at(record, field.JumpCloud)); value != "" {
+			values[field.Path] = value
+		}
+	}
+	return values
+}
+
+// flattenItems adds the value that one entry of v1alpha1.UserFields has in each item of a list.
+func flattenItems(values map[string]string, rank int, head string, decoded any) {
+	l, _ := listOf(head)
+	field := v1alpha1.UserFields[rank]
+	prefix, suffix, _ := strings.Cut(field.Path, "*")
+	items, _ := decoded.([]any)
+	seen := make(map[string]bool, len(items))
+	for _, decoded := range items {
+		item, _ := decoded.(map[string]any)
+		name, _ := item[l.item].(string)
+		if name == "" || seen[name] {
+			continue
+		}
+		seen[name] = true
+		if value := fromRecord(field, item[valueKey(l, suffix)]); value != "" {
+			values[prefix+name+suffix] = value
+		}
+	}
+}
+
+// valueKey is the key of an item's value at a path that ends in the suffix.
+func valueKey(l list, suffix string) string {
+	if l.value != "" {
+		return l.value
+	}
+	return strings.TrimPrefix(suffix, ".")
+}
+
+// at follows a dotted path into decoded JSON; nil where it leads nowhere.
+func at(record map[string]any, path string) any {
+	head, rest, nested := strings.Cut(path, ".")
+	if !nested {
+		return record[head]
+	}
+	inner, _ := record[head].(map[string]any)
+	return at(inner, rest)
+}
+
+// fromRecord turns a value of JumpCloud's into its canonical form. A value
+// that cannot be read stays as it is written, and so equals nothing stated.
+func fromRecord(field v1alpha1.UserField, decoded any) string {
+	switch decoded := decoded.(type) {
+	case nil:
+		if field.Type == v1alpha1.FieldBoolean && field.Class == v1alpha1.Comparable {
+			return "false"
+		}
+		return ""
+	case bool:
+		return strconv.FormatBool(decoded)
+	case int64:
+		return strconv.FormatInt(decoded, 10)
+	case string:
+		if decoded == "" {
+			return ""
+		}
+		if value, problem := fromText(field, decoded); problem == "" {
+			return value
+		}
+		return decoded
+	}
+	encoded, err := json.Marshal(decoded)
+	if err != nil {
+		return ""
+	}
+	if w, ok := wholes[field.Path]; ok {
+		if value, ok := w.canonical(encoded, false); ok {
+			return value
+		}
+	}
+	return string(encoded)
+}

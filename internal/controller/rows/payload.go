@@ -1,0 +1,143 @@
+package rows
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// remoteStates are JumpCloud's words.
+var remoteStates = map[v1alpha1.UserState]jumpcloud.State{
+	v1alpha1.UserStateStaged:    jumpcloud.StateStaged,
+	v1alpha1.UserStateActivated: jumpcloud.StateActivated,
+	v1alpha1.UserStateSuspended: jumpcloud.StateSuspended,
+}
+
+// CreatePayload returns what is sent to create the user of a valid row: what
+// the row states, its password, and the defaults that it does not override.
+// What the row clears is left out. Without a state the user is staged: no
+// mail is sent to it. A manager that is not JumpCloud's id of a user is left
+// out: the caller knows the id, or sets it later.
+func CreatePayload(row *Row, defaults []Field) jumpcloud.BulkUserCreate {
+	staged := jumpcloud.StateStaged
+	payload := jumpcloud.BulkUserCreate{UserAttributes: jumpcloud.UserAttributes{State: &staged}}
+	record := map[string]any{}
+	for _, field := range row.Fields {
+		if field.Value != "" {
+			put(record, field)
+		}
+	}
+	for _, field := range defaults {
+		if _, stated := row.Get(field.Path); !stated && field.Value != "" {
+			put(record, field)
+		}
+	}
+	fill(&payload, record)
+	if row.Password != nil {
+		payload.Password = jumpcloud.Password(row.Password.Reveal())
+	}
+	return payload
+}
+
+// UpdatePayload returns what is sent to change a live user: the fields of a
+// valid row at the changed paths that are comparable. Lists are sent whole,
+// as JumpCloud replaces them: the live items with the row's changes in them.
+// The state is never in it (a bulk update was never seen to change one), and
+// neither is a password, nor a manager that is not JumpCloud's id of a user.
+func UpdatePayload(row *Row, live *jumpcloud.User, changed []string) jumpcloud.BulkUserUpdate {
+	current, err := decodeObject(live)
+	if err != nil {
+		panic(notEncodable(live, err))
+	}
+	record := map[string]any{}
+	for _, field := range row.Fields {
+		entry, ok := FieldOf(field.Path)
+		if !ok || entry.Class != v1alpha1.Comparable || entry.Type == v1alpha1.FieldState || !slices.Contains(changed, field.Path) {
+			continue
+		}
+		if head, _, found := strings.Cut(entry.JumpCloud, ".*"); found && record[head] == nil {
+			record[head] = current[head]
+		}
+		put(record, field)
+	}
+	payload := jumpcloud.BulkUserUpdate{ID: live.ID}
+	fill(&payload, record)
+	return payload
+}
+
+// put sets a field's value in a record of JumpCloud's shape.
+func put(record map[string]any, field Field) {
+	entry, ok := FieldOf(field.Path)
+	if !ok || entry.Class == v1alpha1.WriteOnly || (entry.Path == managerPath && !sendableManager(field.Value)) {
+		return
+	}
+	value := toRecord(entry, field.Value)
+	if head, _, found := strings.Cut(entry.JumpCloud, ".*"); found {
+		name, _ := itemOf(entry.Path, field.Path)
+		record[head] = putItem(record[head], head, name, entry, value)
+		return
+	}
+	parts := strings.Split(entry.JumpCloud, ".")
+	for _, part := range parts[:len(parts)-1] {
+		inner, ok := record[part].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			record[part] = inner
+		}
+		record = inner
+	}
+	record[parts[len(parts)-1]] = value
+}
+
+// putItem sets a value in the item of that name or type, which it appends if there is none.
+func putItem(decoded any, head, name string, entry v1alpha1.UserField, value any) []any {
+	l, _ := listOf(head)
+	_, suffix, _ := strings.Cut(entry.Path, "*")
+	items, _ := decoded.([]any)
+	for _, decoded := range items {
+		if item, ok := decoded.(map[string]any); ok && item[l.item] == name {
+			item[valueKey(l, suffix)] = value
+			return items
+		}
+	}
+	return append(items, map[string]any{l.item: name, valueKey(l, suffix): value})
+}
+
+// toRecord turns a canonical value into JumpCloud's.
+func toRecord(field v1alpha1.UserField, value string) any {
+	switch field.Type {
+	case v1alpha1.FieldBoolean, v1alpha1.FieldInteger, v1alpha1.FieldList:
+		return json.RawMessage(value) // The canonical form is JSON.
+	case v1alpha1.FieldState:
+		return remoteStates[v1alpha1.UserState(value)]
+	default:
+		return value
+	}
+}
+
+// sendableManager tells whether a manager is cleared or an id: 24 hexadecimal digits.
+func sendableManager(value string) bool {
+	return value == "" || len(value) == 24 && strings.Trim(value, "0123456789abcdef") == ""
+}
+
+// fill sets the payload's members from a record of JumpCloud's shape.
+func fill(payload any, record map[string]any) {
+	encoded, err := json.Marshal(record)
+	if err == nil {
+		err = json.Unmarshal(encoded, payload)
+	}
+	if err != nil {
+		panic(notEncodable(payload, err))
+	}
+}
+
+// notEncodable is the text of a panic: rows are valid and tests compare the
+// table of fields with the payloads, so it is a mistake of this program. The
+// error's own text may hold values of people.
+func notEncodable(value any, err error) string {
+	return fmt.Sprintf("rows: a %T does not follow v1alpha1.UserFields (%T)", value, err)
+}
