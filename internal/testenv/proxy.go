@@ -183,7 +183,7 @@ func (p *Proxy) intercepted(stage Stage, write *Write, body []byte) Verdict {
 	p.mu.Lock()
 	seen := *write
 	seen.Body = body
-	var due, rest []*Interception
+	var due, waiting []*Interception
 	for _, i := range p.interceptions {
 		if i.stage == stage && i.match(seen) {
 			i.waitFor--
@@ -191,10 +191,10 @@ func (p *Proxy) intercepted(stage Stage, write *Write, body []byte) Verdict {
 		if i.waitFor == 0 {
 			due = append(due, i)
 		} else {
-			rest = append(rest, i)
+			waiting = append(waiting, i)
 		}
 	}
-	p.interceptions = rest
+	p.interceptions = waiting
 	p.mu.Unlock()
 
 	verdict := Pass
