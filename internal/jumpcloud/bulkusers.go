@@ -107,19 +107,19 @@ func (c *Client) startBulk(ctx context.Context, s Submission, rows int, r *reque
 	if rows < 1 || rows > MaxBulkRows {
 		return "", r.fail(Refused, 0, fmt.Errorf("a job takes 1 to %d rows", MaxBulkRows))
 	}
-	var answer struct {
-		JobID string `json:"jobId"`
-	}
-	r.out = &answer
-	status, err := c.mutate(ctx, s, r)
-	if err != nil {
+	var job startedJob
+	r.out = &job
+	if err := c.mutate(ctx, s, r); err != nil {
 		return "", err
 	}
-	if answer.JobID == "" {
-		return "", r.fail(Unknown, status, errUnreadable)
-	}
-	return answer.JobID, nil
+	return job.ID, nil
 }
+
+type startedJob struct {
+	ID string `json:"jobId"`
+}
+
+func (j *startedJob) valid() bool { return j.ID != "" }
 
 // JobResult is what JumpCloud says of one row of a job. Which row it is about
 // is not known: neither the order of the records nor the content of Meta and

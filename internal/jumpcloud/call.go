@@ -34,7 +34,7 @@ func (c *Client) read(ctx context.Context, r *request) error {
 		if err := c.gate.admit(ctx); err != nil {
 			return r.name(err)
 		}
-		_, err := c.exchange(ctx, r, nil)
+		err := c.exchange(ctx, r, nil)
 		if err == nil {
 			return nil
 		}
@@ -48,56 +48,55 @@ func (c *Client) read(ctx context.Context, r *request) error {
 }
 
 // mutate makes a call that must not be repeated: one HTTP attempt, no retry.
-// It returns the status of a call that succeeded.
-func (c *Client) mutate(ctx context.Context, s Submission, r *request) (status int, err error) {
+func (c *Client) mutate(ctx context.Context, s Submission, r *request) error {
 	r.mutating = true
 	if err := r.prepare(); err != nil {
-		return 0, err
+		return err
 	}
 	if !s.Admission.taken {
 		if err := c.gate.admit(ctx); err != nil {
-			return 0, r.name(err)
+			return r.name(err)
 		}
 	}
-	if err := c.gate.paused(); err != nil {
-		return 0, r.name(err)
-	}
 	until := newDeadline(s.Deadline)
-	status, failure := c.exchange(ctx, r, &until)
-	if failure != nil {
-		return 0, failure
+	if err := c.exchange(ctx, r, &until); err != nil {
+		return err
 	}
-	return status, nil
+	return nil
 }
 
 // exchange makes one HTTP attempt, and a second one only after a 401 to a
 // credential that can be renewed: a request answered 401 was not processed.
-func (c *Client) exchange(ctx context.Context, r *request, until *deadline) (int, *Error) {
-	status, header, err := c.attempt(ctx, r, until)
+func (c *Client) exchange(ctx context.Context, r *request, until *deadline) *Error {
+	header, err := c.attempt(ctx, r, until)
 	if err != nil && err.StatusCode == http.StatusUnauthorized && c.credentials.renew(header) {
-		status, _, err = c.attempt(ctx, r, until)
+		_, err = c.attempt(ctx, r, until)
 	}
-	return status, err
+	return err
 }
 
 // attempt makes one HTTP attempt, within Options.Timeout. It returns the
 // request's header too, for renew.
-func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (int, http.Header, *Error) {
+func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http.Header, *Error) {
+	if err := c.gate.paused(); err != nil { // A pause may have begun since the token was taken.
+		return nil, r.name(err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	hr, err := c.build(ctx, r)
 	if err != nil {
-		return 0, nil, r.fail(Refused, 0, err)
+		return nil, r.fail(Refused, 0, err)
 	}
 	if err := c.credentials.authorize(ctx, hr.Header); err != nil {
-		return 0, nil, r.unauthorized(err)
+		return nil, r.unauthorized(err)
 	}
 	var g *guard
 	if until != nil {
 		if until.passed(time.Now()) {
-			return 0, nil, r.fail(NotSent, 0, errPastDeadline)
+			return nil, r.fail(NotSent, 0, errPastDeadline)
 		}
 		g = &guard{deadline: *until}
+		defer g.seal()
 		hr = hr.WithContext(withGuard(ctx, g))
 	}
 
@@ -105,7 +104,7 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (int,
 	answer, err := c.transport.RoundTrip(hr)
 	if err != nil {
 		c.observe(Call{Method: r.method, Endpoint: r.endpoint, Duration: time.Since(began)})
-		return 0, hr.Header, r.unanswered(ctx, g, err)
+		return hr.Header, r.unanswered(ctx, g, err)
 	}
 	body, bodyErr := readBody(answer)
 	code := answer.StatusCode
@@ -126,7 +125,7 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (int,
 			failure.RetryAfter = c.gate.PausedFor()
 		}
 	}
-	return code, hr.Header, failure
+	return hr.Header, failure
 }
 
 // readBody reads the answer to its end, which lets the connection be used

@@ -81,7 +81,16 @@ func (r *request) accept(ctx context.Context, answer *http.Response, body []byte
 	if err := json.Unmarshal(body, r.out); err != nil {
 		return r.fail(r.unsettled(), code, errUnreadable)
 	}
+	if out, ok := r.out.(validator); ok && !out.valid() {
+		return r.fail(r.unsettled(), code, errUnreadable)
+	}
 	return nil
+}
+
+// validator is an answer that knows what it must contain. JSON that is
+// something else must not pass for a user or for an empty list.
+type validator interface {
+	valid() bool
 }
 
 // unsettled is the class of a call of which JumpCloud did not say what became.

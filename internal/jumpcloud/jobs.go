@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -38,9 +39,8 @@ func (c *Client) jobResultPages(ctx context.Context, op, endpoint, jobID string,
 	}
 }
 
-// UnmarshalJSON accepts a record whose members have other types than the
-// documented ones: text members that are not text stay as their JSON. One odd
-// record must not hide the outcome of a job.
+// UnmarshalJSON accepts members of other types than the documented ones. One
+// odd record must not hide the outcome of a job.
 func (r *JobResult) UnmarshalJSON(data []byte) error {
 	var record map[string]json.RawMessage
 	if err := json.Unmarshal(data, &record); err != nil {
@@ -58,11 +58,21 @@ func (r *JobResult) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// text is the string that raw is, "" for null, and else the JSON itself.
+// text is the string, number or boolean that raw is, and "" for anything else:
+// in the JSON of an object, escapes would hide a secret from CleanMessage.
 func text(raw json.RawMessage) string {
-	var s string
-	if len(raw) == 0 || json.Unmarshal(raw, &s) == nil {
-		return s
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if decoder.Decode(&value) != nil {
+		return ""
 	}
-	return string(bytes.TrimSpace(raw))
+	switch value := value.(type) {
+	case string:
+		return value
+	case json.Number, bool:
+		return fmt.Sprint(value)
+	default:
+		return ""
+	}
 }

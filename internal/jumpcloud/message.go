@@ -2,8 +2,10 @@ package jumpcloud
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,31 +23,25 @@ func message(header http.Header, body []byte, code int, secrets []string) string
 	if code < 300 || bytes.HasPrefix(body, []byte("<")) || strings.HasPrefix(header.Get("Content-Type"), "text/html") {
 		return ""
 	}
-	said := string(body)
-	if bytes.HasPrefix(body, []byte("{")) {
-		var object struct {
-			Message json.RawMessage `json:"message"`
-			Error   json.RawMessage `json:"error"`
-		}
-		if json.Unmarshal(body, &object) != nil {
-			return ""
-		}
-		if said = text(object.Message); said == "" {
-			said = text(object.Error)
-		}
+	if !bytes.HasPrefix(body, []byte("{")) {
+		return CleanMessage(string(body), secrets...)
 	}
-	return CleanMessage(said, secrets...)
+	var object struct {
+		Message json.RawMessage `json:"message"`
+		Error   json.RawMessage `json:"error"`
+	}
+	if json.Unmarshal(body, &object) != nil {
+		return ""
+	}
+	return CleanMessage(cmp.Or(text(object.Message), text(object.Error)), secrets...)
 }
 
 // CleanMessage makes a text of JumpCloud's fit to be kept: one line of at most
-// 256 bytes of UTF-8, in which every secret is masked. It masks before it
-// cuts, because half a password at the end would no longer be found.
+// 256 bytes of UTF-8, in which every secret is masked, also as it is written
+// within JSON. It masks before it cuts, because half a password at the end
+// would no longer be found.
 func CleanMessage(s string, secrets ...string) string {
-	for _, secret := range secrets {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, redacted)
-		}
-	}
+	s = strings.NewReplacer(masks(secrets)...).Replace(s)
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return ' '
@@ -61,6 +57,25 @@ func CleanMessage(s string, secrets ...string) string {
 		end--
 	}
 	return s[:end]
+}
+
+// masks are pairs of a secret and its mask. Longer ones come first: where one
+// secret is the beginning of another, the replacer takes the first that fits.
+func masks(secrets []string) []string {
+	var spellings []string
+	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
+		quoted, _ := json.Marshal(secret)
+		spellings = append(spellings, secret, string(quoted[1:len(quoted)-1]))
+	}
+	slices.SortFunc(spellings, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	var pairs []string
+	for _, spelling := range spellings {
+		pairs = append(pairs, spelling, redacted)
+	}
+	return pairs
 }
 
 // retryAfter reads a Retry-After header: seconds, or a date, which counts from

@@ -31,6 +31,8 @@ type UserStateDefaults struct {
 	ApplicationImport State `json:"applicationImport"`
 }
 
+func (o *Organization) valid() bool { return o.ID != "" }
+
 // ListOrganizations returns the organizations that the credentials can see:
 // one, or for a multi-tenant administrator several. It is the cheapest check
 // of credentials, and the one that decides: an error of class Auth here, and
@@ -50,7 +52,7 @@ func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) 
 			return nil, rejectedAtLogin(err)
 		}
 		all = append(all, page.Results...)
-		if len(page.Results) == 0 || len(all) >= page.TotalCount {
+		if len(page.Results) == 0 || len(all) >= *page.TotalCount {
 			return all, nil
 		}
 	}

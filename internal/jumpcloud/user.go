@@ -35,6 +35,8 @@ type User struct {
 	RecoveryEmail  *RecoveryEmail `json:"recoveryEmail,omitempty"`
 }
 
+func (u *User) valid() bool { return u.ID != "" }
+
 // UserAttributes are the members that JumpCloud's create, bulk update and
 // read schemas share. In a request, a nil pointer or slice is not sent and
 // leaves the value as it is; a pointer to "" and an empty, non-nil slice

@@ -173,14 +173,18 @@ func (c *Client) readUserPage(ctx context.Context, page *UserPage, r *request) e
 	if err := c.read(ctx, r); err != nil {
 		return err
 	}
-	page.TotalCount, page.Users = list.TotalCount, list.Results
+	page.TotalCount, page.Users = *list.TotalCount, list.Results
 	return nil
 }
 
 // list is the envelope of lists of API v1.
 type list[T any] struct {
-	TotalCount int `json:"totalCount"`
-	Results    []T `json:"results"`
+	TotalCount *int `json:"totalCount"`
+	Results    []T  `json:"results"`
+}
+
+func (l *list[T]) valid() bool {
+	return l.TotalCount != nil && (l.Results != nil || *l.TotalCount == 0)
 }
 
 func pageLimit(limit int) int {

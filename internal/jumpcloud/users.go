@@ -36,7 +36,7 @@ func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 // (observed), and returns the user as it is then.
 func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update UserUpdate) (*User, error) {
 	var user User
-	_, err := c.mutate(ctx, s, &request{
+	err := c.mutate(ctx, s, &request{
 		op: "UpdateUser", method: http.MethodPut, endpoint: "/systemusers/{id}", id: &id, in: update, out: &user,
 	})
 	if err != nil {
@@ -51,7 +51,7 @@ func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o Dele
 	if o.CascadeManager != "" {
 		query.Set("cascade_manager", o.CascadeManager)
 	}
-	_, err := c.mutate(ctx, s, &request{
+	err := c.mutate(ctx, s, &request{
 		op: "DeleteUser", method: http.MethodDelete, endpoint: "/systemusers/{id}", id: &id, query: query,
 	})
 	return err
@@ -60,7 +60,7 @@ func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o Dele
 // ActivateUser makes a STAGED user ACTIVATED (documented); JumpCloud mails the
 // user. What it does to a suspended or active user is unknown.
 func (c *Client) ActivateUser(ctx context.Context, s Submission, id string) error {
-	_, err := c.mutate(ctx, s, &request{
+	err := c.mutate(ctx, s, &request{
 		op: "ActivateUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/activate", id: &id, in: struct{}{},
 	})
 	return err
@@ -69,7 +69,7 @@ func (c *Client) ActivateUser(ctx context.Context, s Submission, id string) erro
 // SuspendUser suspends a user. The endpoint is reported by one integration
 // only; UpdateUser with StateSuspended does the same and is documented.
 func (c *Client) SuspendUser(ctx context.Context, s Submission, id string) error {
-	_, err := c.mutate(ctx, s, &request{
+	err := c.mutate(ctx, s, &request{
 		op: "SuspendUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/suspend", id: &id, in: struct{}{},
 	})
 	return err
