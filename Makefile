@@ -1,0 +1,149 @@
+# Everything here needs Go, make and git only. What else is used (etcd,
+# kube-apiserver, kubectl, controller-gen, golangci-lint) is built from Go
+# modules into bin/.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+BIN := $(CURDIR)/bin
+CONTROLLER_GEN := $(BIN)/controller-gen
+GOLANGCI_LINT := $(BIN)/golangci-lint
+
+# Image to build and deploy.
+IMG ?= jumpcloud-operator:latest
+# The kubectl and the cluster that install, deploy and their opposites act on.
+KUBECTL ?= kubectl
+CONTAINER_TOOL ?= docker
+
+# Packages tested at the same time: each may run a control plane of its own.
+TEST_PARALLEL ?= 2
+TEST_FLAGS ?= -timeout=30m
+# Packages under the race detector.
+RACE_PACKAGES ?= ./...
+# Benchmarks to run, as a regular expression, and where.
+BENCH ?= .
+BENCH_PACKAGES ?= ./...
+
+.PHONY: help
+help: ## Show this help.
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.DEFAULT_GOAL := help
+
+##@ Develop
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Generate DeepCopy methods from the API types.
+	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
+
+.PHONY: manifests
+manifests: $(CONTROLLER_GEN) ## Generate the CRDs from the API types.
+	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## Format the code.
+	$(GOLANGCI_LINT) fmt
+
+.PHONY: vet
+vet: ## Run go vet.
+	go vet ./...
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Run the linters.
+	$(GOLANGCI_LINT) run
+
+.PHONY: lint-fix
+lint-fix: $(GOLANGCI_LINT) ## Run the linters and apply what they can fix.
+	$(GOLANGCI_LINT) run --fix
+
+.PHONY: run
+run: manifests generate ## Run the operator here, against the current cluster.
+	go run . --leader-elect=false --metrics-secure=false
+
+##@ Test
+
+.PHONY: test
+test: controlplane ## Run every test: units, simulator, API server, processes.
+	go test -p $(TEST_PARALLEL) $(TEST_FLAGS) ./...
+
+.PHONY: test-race
+test-race: controlplane ## Run the tests with the race detector (needs a C compiler).
+	hack/test-race.sh -p $(TEST_PARALLEL) $(TEST_FLAGS) $(RACE_PACKAGES)
+
+.PHONY: bench
+bench: controlplane ## Run the benchmarks.
+	go test -p 1 -run '^$$' -bench '$(BENCH)' -benchmem $(TEST_FLAGS) $(BENCH_PACKAGES)
+
+.PHONY: verify
+verify: verify-generated verify-modules verify-format vet lint test-race ## Check what can be checked; changes nothing.
+
+.PHONY: verify-generated
+verify-generated: $(CONTROLLER_GEN)
+	CONTROLLER_GEN=$(CONTROLLER_GEN) hack/verify-generated.sh
+
+.PHONY: verify-modules
+verify-modules:
+	go mod tidy -diff
+
+.PHONY: verify-format
+verify-format:
+	@unformatted=$$(git ls-files --cached --others --exclude-standard '*.go' | xargs gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: demo
+demo: controlplane ## Import the samples into a simulated JumpCloud on this machine. KEEP=1 leaves it running.
+	go run ./hack/demo
+
+##@ Build
+
+.PHONY: build
+build: ## Build the operator into bin/.
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/manager .
+
+.PHONY: docker-build
+docker-build: ## Build the image IMG.
+	$(CONTAINER_TOOL) build -t $(IMG) .
+
+.PHONY: build-installer
+build-installer: $(BIN)/kubectl ## Write one file with everything to install, dist/install.yaml.
+	mkdir -p dist
+	$(BIN)/kubectl kustomize config/default | sed 's|controller:latest|$(IMG)|' >dist/install.yaml
+
+##@ Deploy
+
+.PHONY: install
+install: ## Install the CRDs into the current cluster.
+	$(KUBECTL) apply --server-side -k config/crd
+
+.PHONY: uninstall
+uninstall: ## Remove the CRDs, and with them every object of their kinds.
+	$(KUBECTL) delete --ignore-not-found -k config/crd
+
+.PHONY: deploy
+deploy: ## Install the CRDs and the operator with image IMG into the current cluster.
+	$(KUBECTL) kustomize config/default | sed 's|controller:latest|$(IMG)|' | $(KUBECTL) apply --server-side -f -
+
+.PHONY: undeploy
+undeploy: ## Remove the operator and the CRDs.
+	$(KUBECTL) delete --ignore-not-found -k config/default
+
+##@ Tools
+
+.PHONY: controlplane
+controlplane: ## Build etcd, kube-apiserver and kubectl (the first time takes minutes).
+	hack/build-controlplane.sh
+
+$(BIN)/kubectl: hack/controlplane/go.mod
+	hack/build-controlplane.sh
+
+$(CONTROLLER_GEN): hack/tools/go.mod
+	cd hack/tools && GOWORK=off go build -trimpath -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(GOLANGCI_LINT): hack/tools/go.mod
+	cd hack/tools && GOWORK=off go build -trimpath -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: clean
+clean: ## Remove what was built.
+	rm -rf $(BIN) dist
