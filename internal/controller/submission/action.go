@@ -70,10 +70,67 @@ type Action struct {
 // place where State, Attempt, JobID and the times of a job change. Digest is
 // the caller's to set when it intends.
 func Apply(job *v1alpha1.JobStatus, action Action, now time.Time) bool {
-	at := ptrTo(metav1.NewMicroTime(now.Truncate(time.Microsecond)))
-	_ = at
-	_ = job
-	return false
+	at := metav1.NewMicroTime(now.Truncate(time.Microsecond))
+	switch action.Verb {
+	case Intend:
+		job.State = v1alpha1.JobIntended
+		job.Attempt++
+		job.JobID = ""
+		job.IntendedAt, job.SubmittedAt, job.FinishedAt = &at, nil, nil
+	case RecordJobID:
+		job.State = v1alpha1.JobSubmitted
+		job.JobID = action.JobID
+		job.SubmittedAt = &at
+	case ReturnToPlanned:
+		job.State = v1alpha1.JobPlanned
+		job.Attempt--
+		job.IntendedAt = nil
+	case PlanAgain:
+		job.State = v1alpha1.JobPlanned
+		job.Rows = action.Rows
+		job.JobID = ""
+		job.IntendedAt, job.SubmittedAt = nil, nil
+	case Escalate:
+		job.State = v1alpha1.JobOutcomeUnknown
+	case TimeOut:
+		job.State = v1alpha1.JobTimedOut
+	case Reject:
+		end(job, v1alpha1.JobRejected, at)
+	case Recover:
+		end(job, v1alpha1.JobRecovered, at)
+	case Abandon:
+		end(job, v1alpha1.JobAbandoned, at)
+	case Finish:
+		end(job, v1alpha1.JobFinished, at)
+		if action.JobID != "" {
+			job.JobID = action.JobID
+		}
+		if job.SubmittedAt == nil {
+			job.SubmittedAt = &at
+		}
+	default:
+		return false
+	}
+	return true
 }
 
-func ptrTo[T any](v T) *T { return &v }
+func end(job *v1alpha1.JobStatus, state v1alpha1.JobState, at metav1.MicroTime) {
+	job.State = state
+	job.FinishedAt = &at
+}
+
+// Open tells whether the job was announced and the operator is still to find
+// out what became of it.
+func Open(state v1alpha1.JobState) bool {
+	return state == v1alpha1.JobIntended || state == v1alpha1.JobSubmitted
+}
+
+// Ended tells whether the job stays as it is for good.
+func Ended(state v1alpha1.JobState) bool {
+	switch state {
+	case v1alpha1.JobFinished, v1alpha1.JobRecovered, v1alpha1.JobRejected, v1alpha1.JobAbandoned:
+		return true
+	default:
+		return false
+	}
+}

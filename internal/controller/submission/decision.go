@@ -1,6 +1,12 @@
 package submission
 
-import "github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
 
 // Decision is a person's word on a job that the operator cannot decide.
 type Decision string
@@ -11,16 +17,32 @@ const (
 	Undecided Decision = ""
 	// DecideResubmit sends the rows again that are absent now.
 	DecideResubmit Decision = "Resubmit"
-	// DecideAbandon waits no longer; the undecided rows fail.
+	// DecideAbandon waits no longer: the undecided rows fail.
 	DecideAbandon Decision = "Abandon"
 )
+
+var errDecision = errors.New("resolve-submission must be <job>/<attempt>=Resubmit or <job>/<attempt>=Abandon")
 
 // ParseDecision reads the value of the resolve-submission annotation:
 // "<job>/<attempt>=Resubmit" or "<job>/<attempt>=Abandon".
 func ParseDecision(annotation string) (job, attempt int32, decision Decision, err error) {
-	return 0, 0, Undecided, nil
+	about, word, _ := strings.Cut(strings.TrimSpace(annotation), "=")
+	first, second, _ := strings.Cut(about, "/")
+	j, jobErr := strconv.ParseUint(first, 10, 31)
+	a, attemptErr := strconv.ParseUint(second, 10, 31)
+	decision = Decision(word)
+	if jobErr != nil || attemptErr != nil || (decision != DecideResubmit && decision != DecideAbandon) {
+		return 0, 0, Undecided, errDecision
+	}
+	return int32(j), int32(a), decision, nil
 }
 
-// DecisionOn returns what the annotation decides about the very attempt that
-// the record is at; Undecided if it is about another one, or is not valid.
-func DecisionOn(job v1alpha1.JobStatus, annotation string) Decision { return Undecided }
+// DecisionOn returns what the annotation says about the very attempt that the
+// record is at; Undecided if it is about another one, or is not valid.
+func DecisionOn(job v1alpha1.JobStatus, annotation string) Decision {
+	index, attempt, decision, err := ParseDecision(annotation)
+	if err != nil || index != job.Index || attempt != job.Attempt {
+		return Undecided
+	}
+	return decision
+}

@@ -8,24 +8,22 @@
 //
 // The package is pure. The caller does what [Next] says, in this order:
 //
-//	seen.Track(job, decision, now)            // once a pass
-//	action := submission.Next(job, seen, limits, now)
-//	switch action.Verb {
+//	seen.Track(job, decision, now) // once a pass
+//	switch action := submission.Next(job, seen, limits, now); action.Verb {
 //	case submission.Intend:
-//		// Take the limiter token first, then:
-//		// Apply the action, write the status by compare-and-swap, and only
-//		// after the write succeeded submit once; then
-//		seen.Sent = &submission.Answer{...}
-//		// and ask Next again: its action is written on a context that
-//		// outlives the deadline of the pass.
+//		// Take the limiter's token. Apply the action and write the status by
+//		// compare-and-swap. Only if the write succeeded, submit, once. Then
+//		seen.SawAnswer(job, answer, time.Now())
+//		// and ask Next again. Its action is applied and written on a context
+//		// that outlives the deadline of the pass.
 //	case submission.ReadDirectory:
-//		// A complete read that begins after action.NewerThan; then
-//		seen.SawDirectory(...)
+//		// When a read that began after action.NewerThan has ended:
+//		seen.SawDirectory(presence, limits)
 //	case submission.Poll:
-//		// Not before action.Until, read the job's results; then
-//		seen.SawResults(...)
+//		// Not before action.Until read the job's results:
+//		seen.SawResults(progress)
 //	default:
-//		// Apply, and write the status if Apply says so.
+//		// Apply the action, and write the status if Apply says so.
 //	}
 //
 // An Observation lives in memory. A process that lost it, by a restart or a

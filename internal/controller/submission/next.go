@@ -6,35 +6,195 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// DefaultMaxUnknownAttempts of one job may end without a known outcome.
-const DefaultMaxUnknownAttempts = 3
-
-// Limits bound how long a job is waited for, and how often it is sent.
-type Limits struct {
-	// SettleWindow is how long after the first sight of an intent its request
-	// may still be under way. It must exceed the deadline of a submission.
-	SettleWindow time.Duration
-	// StallTimeout is how long results may stay the same until they count as all there is.
-	StallTimeout time.Duration
-	// JobTimeout is how long after its submission a job may take.
-	JobTimeout time.Duration
-	// MaxUnknownAttempts of a job may end without a known outcome until a
-	// person must decide; zero is DefaultMaxUnknownAttempts.
-	MaxUnknownAttempts int32
-}
-
-// Next tells what to do about a job, by its record and what was observed
-// about the attempt that the record is at. It is a pure function.
+// Next tells what to do about a job, by its record and by what was observed
+// of the attempt that the record is at. It is a pure function, and it has an
+// answer for every record and observation.
 func Next(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time) Action {
-	return Action{Verb: Rest}
+	if seen.FirstSeen.IsZero() {
+		seen.FirstSeen = now
+	}
+	switch job.State {
+	case v1alpha1.JobPlanned:
+		return planned(seen)
+	case v1alpha1.JobIntended:
+		return intended(job, seen, limits, now)
+	case v1alpha1.JobSubmitted:
+		return submitted(job, seen, limits, now)
+	case v1alpha1.JobFinished, v1alpha1.JobRecovered, v1alpha1.JobRejected, v1alpha1.JobAbandoned:
+		return Action{Verb: Rest}
+	case v1alpha1.JobOutcomeUnknown, v1alpha1.JobTimedOut:
+		return undecided(job, seen, limits, now)
+	default:
+		// A state of a newer version of the operator: nothing is known about
+		// it, so nothing is done about it but what a person says.
+		return undecided(job, seen, limits, now)
+	}
 }
 
-// Open tells whether the job was announced and what became of it is still to
-// be found out, by the operator itself.
-func Open(job v1alpha1.JobStatus) bool { return false }
+func planned(seen Observation) Action {
+	switch {
+	case seen.Deleting:
+		return Action{Verb: Rest}
+	case seen.Paused:
+		return Action{Verb: Wait}
+	default:
+		return Action{Verb: Intend}
+	}
+}
 
-// Ended tells whether nothing can change the record any more.
-func Ended(job v1alpha1.JobStatus) bool { return false }
+// intended decides about an attempt that was announced. Without an answer it
+// may have been sent, by this process or another, and may be queued at
+// JumpCloud: once nothing can be on its way any more, only the directory tells.
+func intended(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time) Action {
+	if action, ok := answered(seen.Sent); ok {
+		return action
+	}
+	settled := seen.FirstSeen.Add(limits.SettleWindow)
+	if now.Before(settled) {
+		return Action{Verb: Wait, Until: settled}
+	}
+	if !now.Before(latest(settled, seen.FirstSeen.Add(limits.JobTimeout))) {
+		if action, ok := told(job, seen, now); ok {
+			return action
+		}
+	}
+	if !seen.Directory.accounts(job, settled) {
+		return readAfter(settled, seen.Directory)
+	}
+	if seen.Directory.Absent == 0 {
+		return Action{Verb: Recover}
+	}
+	second := seen.firstAbsence().Add(limits.betweenReads(seen.SlowestJob))
+	switch {
+	case now.Before(second):
+		return Action{Verb: Wait, Until: second}
+	case seen.Directory.Began.Before(second):
+		return readAfter(second, seen.Directory)
+	case seen.Deleting:
+		return Action{Verb: Abandon}
+	case job.Attempt >= limits.maxUnknownAttempts():
+		return Action{Verb: Escalate}
+	default:
+		return Action{Verb: PlanAgain, Rows: int32(seen.Directory.Absent)}
+	}
+}
 
-// Slowest returns how long the slowest finished job took.
-func Slowest(jobs []v1alpha1.JobStatus) time.Duration { return 0 }
+// answered is the action on an answer that is definite.
+func answered(answer *Answer) (Action, bool) {
+	if answer == nil {
+		return Action{}, false
+	}
+	switch answer.Verdict {
+	case Accepted:
+		// An id that the record cannot hold cannot be polled after a restart:
+		// the job is as good as unanswered.
+		usable := answer.JobID != "" && len(answer.JobID) <= maxJobID
+		return Action{Verb: RecordJobID, JobID: answer.JobID}, usable
+	case Completed:
+		return Action{Verb: Finish, JobID: answer.JobID}, len(answer.JobID) <= maxJobID
+	case Refused:
+		return Action{Verb: Reject}, true
+	case NotSent, RateLimited, Unauthorized:
+		return Action{Verb: ReturnToPlanned}, true
+	default:
+		return Action{}, false
+	}
+}
+
+// submitted decides about a job whose id is known, by its results. The
+// directory is asked only when the results cannot tell.
+func submitted(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time) Action {
+	if seen.Results.over(job, limits) {
+		return Action{Verb: Finish}
+	}
+	began := submittedAt(job, seen)
+	// A process that has just come looks for itself before it gives up on a
+	// job whose time ran out while nobody looked.
+	deadline := latest(began.Add(limits.JobTimeout), seen.FirstSeen.Add(limits.StallTimeout))
+	if now.Before(deadline) {
+		if gone, ok := seen.Results.goneSince(limits); ok {
+			switch {
+			case !seen.Directory.accounts(job, gone):
+				return readAfter(gone, seen.Directory)
+			case seen.Directory.Absent == 0:
+				return Action{Verb: Finish}
+			}
+		}
+		return poll(seen.Results, began, now)
+	}
+	if action, ok := told(job, seen, now); ok {
+		return action
+	}
+	switch {
+	case !seen.Directory.accounts(job, deadline):
+		return readAfter(deadline, seen.Directory)
+	case seen.Directory.Absent == 0:
+		return Action{Verb: Finish}
+	case seen.Results == nil || seen.Results.ReadAt.Before(deadline):
+		return Action{Verb: Poll, Until: now}
+	default:
+		return Action{Verb: TimeOut}
+	}
+}
+
+// undecided decides about a job that waits for a person. It also ends when it
+// turns out that its rows are done.
+func undecided(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time) Action {
+	finished := job.JobID != "" && seen.Results.over(job, limits)
+	present := seen.Directory.accounts(job, seen.FirstSeen) && seen.Directory.Absent == 0
+	if finished || present {
+		return done(job)
+	}
+	if action, ok := told(job, seen, now); ok {
+		return action
+	}
+	return Action{Verb: AskPerson}
+}
+
+// told is the action that a person asked for, by a decision or by deleting the
+// object. What is sent again is what is absent now, so even then the directory
+// is read first.
+func told(job v1alpha1.JobStatus, seen Observation, now time.Time) (Action, bool) {
+	switch {
+	case seen.Deleting, seen.Decision == DecideAbandon:
+		return Action{Verb: Abandon}, true
+	case seen.Decision != DecideResubmit:
+		return Action{}, false
+	}
+	decided := seen.DecidedAt
+	if decided.IsZero() {
+		decided = now
+	}
+	switch {
+	case !seen.Directory.accounts(job, decided):
+		return readAfter(decided, seen.Directory), true
+	case seen.Directory.Absent == 0:
+		return done(job), true
+	default:
+		return Action{Verb: PlanAgain, Rows: int32(seen.Directory.Absent)}, true
+	}
+}
+
+// done ends a job whose rows are done.
+func done(job v1alpha1.JobStatus) Action {
+	if job.JobID == "" {
+		return Action{Verb: Recover}
+	}
+	return Action{Verb: Finish}
+}
+
+// readAfter asks for a read that is newer than a time, and than the latest
+// read, which did not do.
+func readAfter(t time.Time, read *Presence) Action {
+	if read != nil {
+		t = latest(t, read.Began)
+	}
+	return Action{Verb: ReadDirectory, NewerThan: t}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

@@ -36,40 +36,6 @@ type Answer struct {
 	JobID string
 }
 
-// Presence is what one read of the directory says about the rows of a job.
-//
-// A row that is to be created is present when its username and email are
-// there: it was absent in a complete read before its first intent, so whoever
-// is there now is the job's doing. A row that is to be updated is present when
-// every stated value is live. A row that one read of an attempt found present
-// is counted present in all later ones.
-type Presence struct {
-	// Began and Ended are when the read began and ended.
-	Began, Ended time.Time
-	// Complete reads saw the whole directory, or everything about the rows.
-	// What an incomplete read lacks proves nothing.
-	Complete bool
-	// Present and Absent rows; together all rows of the attempt.
-	Present, Absent int
-}
-
-// Progress is what one read of a job's results says.
-type Progress struct {
-	// ReadAt is when the results were read.
-	ReadAt time.Time
-	// Records of the results. They come one a row, in no known order.
-	Records int
-	// Pending of them say pending, Final ones say a final word. Others are neither.
-	Pending, Final int
-	// Gone is set when JumpCloud says that it knows no such job.
-	Gone bool
-	// Fingerprint differs when any record does; the counts alone decide if it is empty.
-	Fingerprint string
-	// ChangedAt is when the results last differed from the read before.
-	// SawResults sets it.
-	ChangedAt time.Time
-}
-
 // Observation is what a process knows about one attempt of one job. The zero
 // value knows nothing.
 type Observation struct {
@@ -98,17 +64,65 @@ type Observation struct {
 	// Paused is set when no mutating call may be made.
 	Paused bool
 
+	// Of the attempt that is observed: its number is used again when an intent
+	// is taken back, its time is not.
 	attempt    int32
 	intendedAt time.Time
 }
 
-// Track begins a pass. It forgets what is known when the record is of another
-// attempt than the one tracked so far, and takes down when the attempt and the
-// decision were first seen.
-func (o *Observation) Track(job v1alpha1.JobStatus, decision Decision, now time.Time) {}
+// Track begins a pass. It forgets what is known when the record is at another
+// attempt than the one observed so far, and takes down when this process first
+// saw the attempt and the decision.
+func (o *Observation) Track(job v1alpha1.JobStatus, decision Decision, now time.Time) {
+	var intendedAt time.Time
+	if job.IntendedAt != nil {
+		intendedAt = job.IntendedAt.Time
+	}
+	if o.FirstSeen.IsZero() || o.attempt != job.Attempt || !o.intendedAt.Equal(intendedAt) {
+		*o = Observation{
+			FirstSeen:  now,
+			SlowestJob: o.SlowestJob,
+			Deleting:   o.Deleting,
+			Paused:     o.Paused,
+			attempt:    job.Attempt,
+			intendedAt: intendedAt,
+		}
+	}
+	if o.Decision != decision {
+		o.Decision, o.DecidedAt = decision, now
+	}
+}
+
+// SawAnswer takes down what came of the submission that this process made for
+// the attempt that the record is at.
+func (o *Observation) SawAnswer(job v1alpha1.JobStatus, answer Answer, now time.Time) {
+	o.Track(job, o.Decision, now)
+	o.Sent = &answer
+}
 
 // SawDirectory takes down a read of the directory that ended.
-func (o *Observation) SawDirectory(read Presence, limits Limits) {}
+func (o *Observation) SawDirectory(read Presence, limits Limits) {
+	o.Directory = &read
+	settled := o.FirstSeen.Add(limits.SettleWindow)
+	if read.Complete && read.Absent > 0 && o.FirstAbsence.IsZero() && !read.Began.Before(settled) {
+		o.FirstAbsence = read.Ended
+	}
+}
 
 // SawResults takes down a read of the job's results.
-func (o *Observation) SawResults(read Progress) {}
+func (o *Observation) SawResults(read Progress) {
+	read.ChangedAt = read.ReadAt
+	if o.Results != nil && o.Results.same(read) {
+		read.ChangedAt = o.Results.ChangedAt
+	}
+	o.Results = &read
+}
+
+// firstAbsence is when the first read that proved absence ended; the latest
+// read is the first one if there was none before.
+func (o *Observation) firstAbsence() time.Time {
+	if o.FirstAbsence.IsZero() {
+		return o.Directory.Ended
+	}
+	return o.FirstAbsence
+}

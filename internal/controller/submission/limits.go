@@ -1,0 +1,84 @@
+package submission
+
+import (
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// DefaultMaxUnknownAttempts is how many attempts of a job may end without a
+// known outcome before a person must decide.
+const DefaultMaxUnknownAttempts = 3
+
+// Polls of a job's results are a twentieth of the job's age apart, within
+// these bounds: what waiting adds to a long job stays small, and so does what
+// polling costs.
+const (
+	pollAgeFraction = 20
+	minPollInterval = time.Second
+	maxPollInterval = 15 * time.Second
+)
+
+// maxJobID is the greatest length of a job id that a record can hold.
+const maxJobID = 128
+
+// Limits bound how long a job is waited for, and how often it is sent.
+type Limits struct {
+	// SettleWindow is how long after the first sight of an intent its request
+	// may still be on its way. It must exceed the deadline of a submission.
+	SettleWindow time.Duration
+	// StallTimeout is how long results, none of them pending, may stay the
+	// same until they count as all there will be.
+	StallTimeout time.Duration
+	// JobTimeout is how long a job may take.
+	JobTimeout time.Duration
+	// MaxUnknownAttempts of a job may end without a known outcome before a
+	// person must decide; zero is DefaultMaxUnknownAttempts.
+	MaxUnknownAttempts int32
+}
+
+func (l Limits) maxUnknownAttempts() int32 {
+	if l.MaxUnknownAttempts == 0 {
+		return DefaultMaxUnknownAttempts
+	}
+	return l.MaxUnknownAttempts
+}
+
+// betweenReads is how long after the first read that found rows absent the
+// second must begin. A job may be queued for as long as others took; one that
+// took longer than a job may take was not waited for.
+func (l Limits) betweenReads(slowest time.Duration) time.Duration {
+	return max(l.SettleWindow, 2*min(slowest, l.JobTimeout))
+}
+
+// Slowest returns how long the slowest of the finished jobs took, from its id
+// to the end of its results.
+func Slowest(jobs []v1alpha1.JobStatus) time.Duration {
+	var slowest time.Duration
+	for _, job := range jobs {
+		if job.State == v1alpha1.JobFinished && job.SubmittedAt != nil && job.FinishedAt != nil {
+			slowest = max(slowest, job.FinishedAt.Sub(job.SubmittedAt.Time))
+		}
+	}
+	return slowest
+}
+
+// submittedAt is when the job was accepted: as recorded, or when this process
+// first saw it if that is earlier, because the record was written by a clock
+// that is ahead, or if nothing is recorded.
+func submittedAt(job v1alpha1.JobStatus, seen Observation) time.Time {
+	if job.SubmittedAt == nil || seen.FirstSeen.Before(job.SubmittedAt.Time) {
+		return seen.FirstSeen
+	}
+	return job.SubmittedAt.Time
+}
+
+// poll asks for the results when they are due: at once if they were never read.
+func poll(latestRead *Progress, began, now time.Time) Action {
+	if latestRead == nil {
+		return Action{Verb: Poll, Until: now}
+	}
+	age := latestRead.ReadAt.Sub(began)
+	interval := min(max(age/pollAgeFraction, minPollInterval), maxPollInterval)
+	return Action{Verb: Poll, Until: latest(now, latestRead.ReadAt.Add(interval))}
+}
