@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -28,7 +29,9 @@ type Member interface {
 }
 
 // Actuator is what a kind does. It fills the observed part of the status and
-// never touches conditions, observedGeneration or finalizers itself.
+// never touches observedGeneration, finalizers, or a condition that is not
+// its kind's own. An error that it does not know better what to do with, of a
+// call to JumpCloud or to the API server, it returns as Failed.
 type Actuator[T Object] interface {
 	// Reconcile makes one pass over an object that is not being deleted.
 	Reconcile(ctx context.Context, pass *Pass[T]) Outcome
@@ -38,23 +41,38 @@ type Actuator[T Object] interface {
 	Finalize(ctx context.Context, pass *Pass[T]) Outcome
 }
 
+// Forgetter is an Actuator that remembers something about objects between
+// passes.
+type Forgetter interface {
+	// Forget is called, perhaps more than once, when an object is gone, or is
+	// being deleted and nothing is left to do for it.
+	Forget(key types.NamespacedName, uid types.UID)
+}
+
 // Pass is one pass over one object.
 type Pass[T Object] struct {
 	// Object is the pass's own copy.
 	Object T
 	// Session connects to the object's Organization; nil for an Organization,
-	// and in Finalize where the Organization is missing or not ready.
+	// and in Finalize where the Organization cannot be used: see NoSession.
 	Session *session.Session
+	// NoSession tells why Session is nil in Finalize. A Finalize that cannot do
+	// without a Session returns it.
+	NoSession Outcome
 	// Requested is set when the reconcile-requested-at annotation holds a
-	// token that was not handled yet: reads are to be fresh.
+	// token that was not handled yet: reads are to be fresh. It stays set, pass
+	// after pass, until the actuator comes to an outcome other than
+	// Progressing, Retrying or Failed, or acknowledges the request before.
 	Requested bool
 	// Paused is set when the object carries the paused annotation: no mutating
-	// call to JumpCloud may be made; open jobs are still polled.
+	// call to JumpCloud may be made; open jobs are still polled. Whatever the
+	// outcome, all conditions but Paused stay as they are.
 	Paused bool
 	// Now is the time at which the pass began.
 	Now time.Time
 
-	shell shell[T]
+	shell  shell[T]
+	stored T // Object as it is stored, to tell whether there is anything to write
 }
 
 // shell is what a Pass needs of the Reconciler.
@@ -75,15 +93,28 @@ func (p *Pass[T]) Save(ctx context.Context, outcome Outcome) error {
 }
 
 // EnsureFinalizer adds the finalizer if it is absent, with a precondition on
-// the version that the pass read.
+// the version that the pass read. The status in Object is neither written nor
+// lost. Where the namespace is being deleted it adds nothing and fails, for
+// then nothing may be created any more: end the pass with Failed of the error.
 func (p *Pass[T]) EnsureFinalizer(ctx context.Context) error {
 	return p.shell.ensureFinalizer(ctx, p)
 }
 
 // RemoveFinalizer takes the finalizer off if it is present, with a
-// precondition on the version that the pass read or wrote last.
+// precondition on the version that the pass read or wrote last. The status in
+// Object is neither written nor lost.
 func (p *Pass[T]) RemoveFinalizer(ctx context.Context) error {
 	return p.shell.removeFinalizer(ctx, p)
+}
+
+// AcknowledgeRequest marks the request of the reconcile-requested-at
+// annotation as handled; the next write of the status tells so. It is for work
+// that takes several passes and must begin only once for each request.
+func (p *Pass[T]) AcknowledgeRequest() {
+	if token := p.Object.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]; token != "" {
+		p.Object.Common().LastHandledReconcileAt = truncate(token, maxToken)
+	}
+	p.Requested = false
 }
 
 // Event records an event about the object, for what the conditions do not

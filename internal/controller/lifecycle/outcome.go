@@ -6,13 +6,17 @@ import "time"
 type kind int
 
 const (
-	kindDone kind = iota
+	kindNone kind = iota
+	kindDone
 	kindProgressing
 	kindRetrying
 	kindWaiting
 	kindStalled
 	kindUndecided
-	kindError
+	kindPaused
+	kindError       // not classified yet
+	kindRateLimited // Reconciling; Ready keeps its value
+	kindAside       // the pass ends without a trace, and is repeated soon
 )
 
 // Outcome is what one pass found out. The shell, and only the shell, turns
@@ -33,13 +37,14 @@ func Done(reason, message string) Outcome {
 
 // Progressing says that work is under way: Reconciling is True, Ready is
 // Unknown on a first run and else keeps its value. The next pass is after the
-// given time.
+// given time, or at once.
 func Progressing(reason, message string, after time.Duration) Outcome {
 	return Outcome{kind: kindProgressing, reason: reason, message: message, after: after}
 }
 
 // Retrying is Progressing after something failed in a way that passes: Ready
-// is False with the same reason, and the next pass is after the given time.
+// is False with the same reason, and the next pass is after the given time, or
+// for zero after one that grows from pass to pass.
 func Retrying(reason, message string, after time.Duration) Outcome {
 	return Outcome{kind: kindRetrying, reason: reason, message: message, after: after}
 }
@@ -61,8 +66,25 @@ func Undecided(reason, message string) Outcome {
 	return Outcome{kind: kindUndecided, reason: reason, message: message}
 }
 
+// Paused says that the paused annotation is all that stops the work; the
+// Paused condition tells the message.
+func Paused(message string) Outcome {
+	return Outcome{kind: kindPaused, message: message}
+}
+
 // Failed wraps an error of a call to JumpCloud or to the API server. The
 // shell classifies it; a conflict ends the pass silently.
 func Failed(err error) Outcome {
 	return Outcome{kind: kindError, err: err}
+}
+
+// aside ends a pass that cannot tell anything yet: it saw an old version of
+// its object, or a watch is about to wake it.
+func aside(after time.Duration) Outcome {
+	return Outcome{kind: kindAside, after: after}
+}
+
+// final says whether the outcome is the answer to the present generation.
+func (o Outcome) final() bool {
+	return o.kind == kindDone || o.kind == kindStalled || o.kind == kindUndecided
 }

@@ -4,6 +4,10 @@
 package session
 
 import (
+	"context"
+	"sync/atomic"
+
+	"golang.org/x/sync/singleflight"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -16,6 +20,9 @@ import (
 type Session struct {
 	// Organization is the object that the session was made for.
 	Organization types.NamespacedName
+	// UID and Generation are those of the object that the session was made for.
+	UID        types.UID
+	Generation int64
 	// OrganizationID is JumpCloud's id of the organization.
 	OrganizationID string
 	// Spec is the Organization's spec, with defaults.
@@ -24,4 +31,30 @@ type Session struct {
 	Client *jumpcloud.Client
 	// Directory reads the organization's users.
 	Directory *Directory
+
+	pool       *Pool
+	connection Connection
+	remote     *remote
+	confirming singleflight.Group
+	rejected   atomic.Bool
+}
+
+// ConfirmRejection asks JumpCloud once whether it still accepts the session's
+// credentials, after an answer for which jumpcloud.PossiblyAuth is true. Calls
+// at the same time share one request. If the credentials are rejected, the
+// session leaves the pool, and the Organization's controller is told. With
+// false, the suspicious answer meant that JumpCloud, or something before it,
+// was unavailable; the error is that of the confirmation, if it failed.
+func (s *Session) ConfirmRejection(ctx context.Context) (rejected bool, err error) {
+	if s.rejected.Load() {
+		return true, nil
+	}
+	_, err, _ = s.confirming.Do("", func() (any, error) {
+		_, err := s.Client.ListOrganizations(ctx)
+		if jumpcloud.ClassOf(err) == jumpcloud.Auth && !s.rejected.Swap(true) {
+			s.pool.reject(s)
+		}
+		return nil, err
+	})
+	return s.rejected.Load(), err
 }

@@ -1,0 +1,108 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// terminatingDelay is how long an object in a namespace that is being deleted
+// waits for its own deletion.
+const terminatingDelay = 10 * time.Second
+
+// classify turns an error into the outcome that it is. Other outcomes stay as
+// they are.
+func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) Outcome {
+	if o.kind != kindError {
+		return o
+	}
+	var remote *jumpcloud.Error
+	switch {
+	case errors.As(o.err, &remote):
+		return r.classifyRemote(ctx, pass, remote)
+	case apierrors.IsConflict(o.err):
+		return aside(staleCacheDelay)
+	case apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause):
+		return Progressing(v1alpha1.DeletingReason, "The namespace is being deleted: nothing is created any more", terminatingDelay)
+	case errors.Is(o.err, session.ErrReading):
+		if pass.Object.Common().ObservedGeneration == pass.Object.GetGeneration() {
+			return aside(session.ReadingDelay) // an object at rest is looked at, that is all
+		}
+		return Progressing(v1alpha1.ProgressingReason, "Reading the organization's users", session.ReadingDelay)
+	case errors.Is(o.err, context.DeadlineExceeded):
+		return Retrying(v1alpha1.ProgressingWithRetryReason, "A pass ran out of time; the next one goes on", 0)
+	case apierrors.ReasonForError(o.err) != "":
+		return Retrying(v1alpha1.ProgressingWithRetryReason,
+			fmt.Sprintf("The Kubernetes API server refused a request: %s", apierrors.ReasonForError(o.err)), 0)
+	default:
+		return Retrying(v1alpha1.ProgressingWithRetryReason, "A step failed; the operator's log tells more", 0)
+	}
+}
+
+func (r *Reconciler[T]) classifyRemote(ctx context.Context, pass *Pass[T], err *jumpcloud.Error) Outcome {
+	if jumpcloud.PossiblyAuth(err) {
+		return r.classifyAuth(ctx, pass, err)
+	}
+	switch err.Class {
+	case jumpcloud.RateLimited:
+		return Outcome{
+			kind: kindRateLimited, reason: v1alpha1.RateLimitedReason, after: err.RetryAfter,
+			message: "JumpCloud's rate limit, or the Organization's own, is reached",
+		}
+	case jumpcloud.Refused:
+		if err.StatusCode == http.StatusForbidden {
+			return Stalled(v1alpha1.PermissionDeniedReason, fmt.Sprintf("The Organization's credentials may not do this: %s was answered 403", err.Op))
+		}
+		return Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf("JumpCloud refused %s with status %d", err.Op, err.StatusCode), 0)
+	default:
+		log.FromContext(ctx).Info("JumpCloud did not answer usefully", "error", err.Error())
+		return unavailable(err)
+	}
+}
+
+// classifyAuth confirms what looks like rejected credentials, once for all
+// passes that met it. Anything but a rejection was an unavailable service.
+func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *jumpcloud.Error) Outcome {
+	if pass.Session == nil {
+		return unavailable(err)
+	}
+	rejected, confirmation := pass.Session.ConfirmRejection(ctx)
+	var remote *jumpcloud.Error
+	switch {
+	case rejected:
+		key := client.ObjectKey(pass.Session.Organization)
+		return Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s is not ready", key))
+	case errors.As(confirmation, &remote) && remote.Class == jumpcloud.RateLimited:
+		return r.classifyRemote(ctx, pass, remote)
+	default:
+		return unavailable(err)
+	}
+}
+
+func unavailable(err *jumpcloud.Error) Outcome {
+	return Retrying(v1alpha1.RemoteUnavailableReason, fmt.Sprintf("JumpCloud does not answer %s usefully at the moment", err.Op), 0)
+}
+
+// unexpected returns the error of an outcome that is neither JumpCloud's nor
+// part of normal operation: it belongs into the log and the error metrics of
+// the controller, whose queue then spaces the passes.
+func unexpected(o Outcome) error {
+	var remote *jumpcloud.Error
+	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) ||
+		apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause) ||
+		errors.Is(o.err, session.ErrReading) || errors.Is(o.err, context.DeadlineExceeded) {
+		return nil
+	}
+	return o.err
+}

@@ -1,0 +1,107 @@
+package lifecycle
+
+import (
+	"unicode/utf8"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+const (
+	// maxMessage bounds what a condition or event tells: an event's note holds
+	// no more.
+	maxMessage = 1024
+	// maxToken is the length of status.lastHandledReconcileAt.
+	maxToken = 1024
+)
+
+// setConditions turns an outcome into Ready, Reconciling and Stalled, and
+// moves observedGeneration when the outcome for the generation is known. The
+// outcome was classified before.
+func setConditions(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
+	set := func(conditionType string, value metav1.ConditionStatus) {
+		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+			Type: conditionType, Status: value, ObservedGeneration: generation,
+			Reason: o.reason, Message: truncate(o.message, maxMessage),
+		})
+	}
+	ready := readyAfter(status.Conditions, o)
+	for _, c := range []struct {
+		conditionType string
+		present       bool
+	}{
+		{v1alpha1.ReconcilingCondition, o.kind == kindProgressing || o.kind == kindRetrying || o.kind == kindWaiting || o.kind == kindRateLimited},
+		{v1alpha1.StalledCondition, o.kind == kindStalled || o.kind == kindUndecided},
+	} {
+		if c.present {
+			set(c.conditionType, metav1.ConditionTrue)
+		} else {
+			meta.RemoveStatusCondition(&status.Conditions, c.conditionType)
+		}
+	}
+	if ready != "" {
+		set(v1alpha1.ReadyCondition, ready)
+	}
+	if o.final() {
+		status.ObservedGeneration = generation
+	}
+}
+
+// readyAfter returns the status of Ready after the outcome, or "" where Ready
+// keeps its value, reason and message.
+func readyAfter(conditions []metav1.Condition, o Outcome) metav1.ConditionStatus {
+	switch o.kind {
+	case kindDone:
+		return metav1.ConditionTrue
+	case kindRetrying, kindWaiting, kindStalled:
+		return metav1.ConditionFalse
+	case kindUndecided:
+		return metav1.ConditionUnknown
+	}
+	ready := meta.FindStatusCondition(conditions, v1alpha1.ReadyCondition)
+	if ready == nil || ready.Status == metav1.ConditionUnknown {
+		return metav1.ConditionUnknown
+	}
+	// A wait is no outcome: once it is over, its reason would be wrong.
+	reconciling := meta.FindStatusCondition(conditions, v1alpha1.ReconcilingCondition)
+	waited := ready.Status == metav1.ConditionFalse && reconciling != nil && reconciling.Reason == ready.Reason
+	if waited && o.kind == kindProgressing {
+		return metav1.ConditionUnknown
+	}
+	return ""
+}
+
+// setPaused tells that the object is paused. The other conditions keep their
+// last values; an object that has none yet gets Ready Unknown.
+func setPaused(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
+	message := "The annotation " + v1alpha1.PausedAnnotation + " stops every change at JumpCloud; open jobs are still polled."
+	if o.kind == kindPaused && o.message != "" {
+		message += " " + o.message
+	}
+	paused := metav1.Condition{
+		Status: metav1.ConditionTrue, ObservedGeneration: generation, Reason: v1alpha1.PausedReason,
+		Message: truncate(message, maxMessage),
+	}
+	if meta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition) == nil {
+		ready := paused
+		ready.Type, ready.Status = v1alpha1.ReadyCondition, metav1.ConditionUnknown
+		meta.SetStatusCondition(&status.Conditions, ready)
+	}
+	paused.Type = v1alpha1.PausedCondition
+	meta.SetStatusCondition(&status.Conditions, paused)
+}
+
+// truncate cuts s to at most limit bytes, between characters.
+func truncate(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	const ellipsis = "…"
+	end := limit - len(ellipsis)
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + ellipsis
+}

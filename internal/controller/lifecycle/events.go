@@ -1,0 +1,47 @@
+package lifecycle
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// action is what the operator was doing, as events.k8s.io asks to know.
+const action = "Reconcile"
+
+// announce records an event if Ready or Stalled changed, or the reason of
+// Stalled. That work has begun is no news.
+func (r *Reconciler[T]) announce(object T, before *v1alpha1.CommonStatus) {
+	after := object.Common()
+	ready := find(after, v1alpha1.ReadyCondition)
+	stalled, wasStalled := find(after, v1alpha1.StalledCondition), find(before, v1alpha1.StalledCondition)
+	if ready.Status == find(before, v1alpha1.ReadyCondition).Status && stalled.Reason == wasStalled.Reason {
+		return
+	}
+	switch {
+	case stalled.Status == metav1.ConditionTrue:
+		r.record(object, corev1.EventTypeWarning, stalled.Reason, stalled.Message)
+	case ready.Status == metav1.ConditionTrue:
+		r.record(object, corev1.EventTypeNormal, ready.Reason, ready.Message)
+	case ready.Status == metav1.ConditionFalse:
+		r.record(object, corev1.EventTypeWarning, ready.Reason, ready.Message)
+	}
+}
+
+func (r *Reconciler[T]) event(pass *Pass[T], eventType, reason, message string) {
+	r.record(pass.Object, eventType, reason, message)
+}
+
+func (r *Reconciler[T]) record(object T, eventType, reason, message string) {
+	r.Events.Eventf(object, nil, eventType, reason, action, "%s", truncate(message, maxMessage))
+}
+
+// find returns the condition, or an empty one.
+func find(status *v1alpha1.CommonStatus, conditionType string) metav1.Condition {
+	if condition := meta.FindStatusCondition(status.Conditions, conditionType); condition != nil {
+		return *condition
+	}
+	return metav1.Condition{}
+}

@@ -1,0 +1,230 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+const (
+	// defaultPassTimeout is enough for a few calls that are each answered late.
+	defaultPassTimeout = 2 * time.Minute
+	// saveGrace is what a write of what was learned may take after the pass's
+	// own deadline, or after the manager was told to stop.
+	saveGrace = 15 * time.Second
+)
+
+// Config is what a Reconciler needs besides its actuator.
+type Config struct {
+	// Client reads from the cache and writes to the API server.
+	Client client.Client
+	// Events records events; a broadcaster's recorder does not block.
+	Events events.EventRecorder
+	// Pool holds the sessions of Organizations. A kind that is no Member needs none.
+	Pool *session.Pool
+	// WatchNamespaces are the only namespaces in the cache; empty: all are.
+	WatchNamespaces []string
+	// PassTimeout bounds the remote work of one pass; 0: 2 minutes. Work that
+	// takes longer keeps its position and goes on in the next pass.
+	PassTimeout time.Duration
+	// Clock tells the time; nil: the real time.
+	Clock clock.PassiveClock
+}
+
+// Reconciler makes passes over the objects of one kind. It is the only place
+// that sets Ready, Reconciling and Stalled, adds and removes the finalizer,
+// and writes status. The order of its steps is the same for every kind:
+//
+//  1. read the object from the cache, unless the cache is behind our own writes;
+//  2. deleting without our finalizer, or gone: forget it;
+//  3. deleting and abandoned: drop the finalizer, send nothing;
+//  4. find the session: Organization, admission of the namespace, identity;
+//  5. call the actuator;
+//  6. turn its outcome into conditions, one write of the status if it differs,
+//     an event on a transition, and the time of the next pass.
+type Reconciler[T Object] struct {
+	Config
+
+	actuator Actuator[T]
+	known    known
+	retries  backoff
+}
+
+// NewReconciler returns a Reconciler that is not registered anywhere yet:
+// see Setup.
+func NewReconciler[T Object](actuator Actuator[T], config Config) *Reconciler[T] {
+	if config.PassTimeout == 0 {
+		config.PassTimeout = defaultPassTimeout
+	}
+	if config.Clock == nil {
+		config.Clock = clock.RealClock{}
+	}
+	return &Reconciler[T]{Config: config, actuator: actuator, retries: newBackoff()}
+}
+
+// Reconcile makes one pass. It returns an error only for a failure that is
+// not JumpCloud's; everything else is told by conditions.
+func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+	object := newObject[T]()
+	if err := r.Client.Get(ctx, request.NamespacedName, object); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.forget(request.NamespacedName)
+			return reconcile.Result{}, nil
+		}
+		return reconcile.Result{}, err
+	}
+	stale, replaced := r.known.saw(object)
+	if stale {
+		return requeue(staleCacheDelay, priorityActive), nil
+	}
+	if replaced != "" {
+		r.forgetObject(request.NamespacedName, replaced)
+	}
+	deleting := !object.GetDeletionTimestamp().IsZero()
+	if deleting && !controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer) {
+		r.forget(request.NamespacedName)
+		return reconcile.Result{}, nil
+	}
+
+	pass := r.newPass(object)
+	remote, cancel := context.WithTimeout(ctx, r.PassTimeout)
+	defer cancel()
+	if deleting {
+		return r.conclude(ctx, pass, r.finalize(remote, pass))
+	}
+	outcome, answered := r.advance(remote, pass)
+	if answered {
+		// What was asked for has been done: a pass that read anew. A pass that is
+		// still under way keeps the request, so that the next one reads anew too.
+		pass.AcknowledgeRequest()
+	}
+	return r.conclude(ctx, pass, outcome)
+}
+
+func (r *Reconciler[T]) newPass(object T) *Pass[T] {
+	annotations := object.GetAnnotations()
+	token := truncate(annotations[v1alpha1.ReconcileRequestedAtAnnotation], maxToken)
+	return &Pass[T]{
+		Object:    object,
+		Requested: token != "" && token != object.Common().LastHandledReconcileAt,
+		Paused:    annotations[v1alpha1.PausedAnnotation] == "true",
+		Now:       r.Clock.Now(),
+		shell:     r,
+		stored:    object.DeepCopyObject().(T),
+	}
+}
+
+// advance calls the actuator for an object that is not being deleted, and
+// says whether that answers a request for a pass.
+func (r *Reconciler[T]) advance(ctx context.Context, pass *Pass[T]) (_ Outcome, answered bool) {
+	if member, ok := any(pass.Object).(Member); ok {
+		connected, refusal := r.connect(ctx, member)
+		if connected == nil {
+			return refusal, false
+		}
+		pass.Session = connected
+		member.Common().OrganizationID = connected.OrganizationID
+		ctx = log.IntoContext(ctx, log.FromContext(ctx).WithValues("organization", connected.OrganizationID))
+	}
+	outcome := r.actuator.Reconcile(ctx, pass)
+	return outcome, outcome.final() || outcome.kind == kindWaiting
+}
+
+// finalize calls the actuator for an object that is being deleted, and lets
+// the finalizer go when there is nothing left to do at JumpCloud.
+func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
+	if pass.Object.GetAnnotations()[v1alpha1.AbandonAnnotation] == "true" {
+		return r.release(ctx, pass)
+	}
+	if pass.Paused {
+		return Paused("")
+	}
+	if member, ok := any(pass.Object).(Member); ok {
+		pass.Session, pass.NoSession = r.connect(ctx, member)
+	}
+	outcome := r.actuator.Finalize(ctx, pass)
+	if outcome.kind != kindDone {
+		return outcome
+	}
+	return r.release(ctx, pass)
+}
+
+// release ends the life of an object that is being deleted.
+func (r *Reconciler[T]) release(ctx context.Context, pass *Pass[T]) Outcome {
+	if err := r.removeFinalizer(ctx, pass); err != nil {
+		return Failed(err)
+	}
+	r.forget(client.ObjectKeyFromObject(pass.Object))
+	return Outcome{}
+}
+
+// conclude writes what the pass found out and says when the next one is.
+func (r *Reconciler[T]) conclude(ctx context.Context, pass *Pass[T], outcome Outcome) (reconcile.Result, error) {
+	if errors.Is(ctx.Err(), context.Canceled) && outcome.kind == kindError {
+		// The manager stops: the error is about us, and the next leader goes on.
+		return reconcile.Result{}, nil
+	}
+	failure := unexpected(outcome)
+	outcome = r.classify(ctx, pass, outcome)
+	switch outcome.kind {
+	case kindNone:
+		return reconcile.Result{}, nil
+	case kindAside:
+		return requeue(outcome.after, priorityActive), nil
+	}
+	if err := r.write(ctx, pass, outcome); err != nil {
+		switch {
+		case apierrors.IsConflict(err):
+			return requeue(staleCacheDelay, priorityActive), nil
+		case apierrors.IsNotFound(err):
+			return reconcile.Result{}, nil
+		}
+		return reconcile.Result{}, err
+	}
+	log.FromContext(ctx).V(1).Info("Pass ended", "reason", outcome.reason, "message", outcome.message)
+	if failure != nil {
+		return reconcile.Result{}, failure
+	}
+	return r.schedule(pass, outcome), nil
+}
+
+func (r *Reconciler[T]) forget(key types.NamespacedName) {
+	if uid := r.known.forget(key); uid != "" {
+		r.forgetObject(key, uid)
+	}
+}
+
+func (r *Reconciler[T]) forgetObject(key types.NamespacedName, uid types.UID) {
+	r.retries.reset(key)
+	if forgetter, ok := r.actuator.(Forgetter); ok {
+		forgetter.Forget(key, uid)
+	}
+}
+
+// watches says whether objects of the namespace are in the cache.
+func (c *Config) watches(namespace string) bool {
+	return len(c.WatchNamespaces) == 0 || slices.Contains(c.WatchNamespaces, namespace)
+}
+
+func newObject[T Object]() T {
+	return reflect.New(reflect.TypeFor[T]().Elem()).Interface().(T)
+}
+
+func isReady(status *v1alpha1.CommonStatus) bool {
+	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ReadyCondition)
+}

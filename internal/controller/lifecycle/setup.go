@@ -1,0 +1,127 @@
+package lifecycle
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// recorderName is the reporting controller of events.
+const recorderName = "jumpcloud-operator"
+
+// Options are how Setup registers the controller of a kind.
+type Options[T Object] struct {
+	// Pool holds the sessions of Organizations. A Member wakes when its
+	// Organization's session comes, changes or goes.
+	Pool *session.Pool
+	// WatchNamespaces are the only namespaces that the manager's cache holds;
+	// empty: it holds all.
+	WatchNamespaces []string
+	// MaxConcurrentReconciles is the number of workers; 0: 1.
+	MaxConcurrentReconciles int
+	// PassTimeout bounds the remote work of one pass; 0: 2 minutes.
+	PassTimeout time.Duration
+	// References are the objects of other kinds that T names: a change of one
+	// wakes those that name it.
+	References []Reference[T]
+	// Sources wake objects for any other reason.
+	Sources []source.Source
+	// Clock tells the time; nil: the real time.
+	Clock clock.PassiveClock
+}
+
+// Reference is a kind of objects that T names in its spec, all in T's own
+// namespace. Only their metadata is watched and cached.
+type Reference[T Object] struct {
+	// Object tells the kind, such as &corev1.Secret{}.
+	Object client.Object
+	// Names returns the names that the spec of T holds.
+	Names func(T) []string
+}
+
+// Setup registers the controller of a kind with the manager. An object wakes
+// when it is created, its generation or one of our annotations changes, or it
+// is being deleted; a Member also when its Organization or the session of it
+// changes, or the labels of its namespace do.
+func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
+	object := newObject[T]()
+	reconciler := NewReconciler(actuator, Config{
+		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(recorderName), Pool: o.Pool,
+		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock,
+	})
+	b := builder.ControllerManagedBy(mgr).
+		For(object, builder.WithPredicates(relevant())).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: o.MaxConcurrentReconciles,
+			ReconciliationTimeout:   reconciler.PassTimeout + 2*saveGrace,
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry/10, maxRetry),
+		})
+	w := waker{mgr.GetClient(), object}
+	for _, reference := range o.References {
+		if err := watchReference(mgr, b, w, reference); err != nil {
+			return err
+		}
+	}
+	if _, ok := any(object).(Member); ok {
+		if err := watchOrganization(mgr, b, w, o.Pool); err != nil {
+			return err
+		}
+		if len(o.WatchNamespaces) == 0 {
+			b.WatchesMetadata(&corev1.Namespace{}, w.inNamespace(), builder.WithPredicates(predicate.LabelChangedPredicate{}))
+		}
+	}
+	for _, src := range o.Sources {
+		b.WatchesRawSource(src)
+	}
+	return b.Complete(reconciler)
+}
+
+// watchReference indexes objects by the names that they refer to, and wakes
+// them by that index.
+func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, reference Reference[T]) error {
+	gvk, err := mgr.GetClient().GroupVersionKindFor(reference.Object)
+	if err != nil {
+		return err
+	}
+	field := "reference." + gvk.GroupKind().String()
+	err = w.index(mgr, field, func(object client.Object) []string {
+		var keys []string
+		for _, name := range reference.Names(object.(T)) {
+			keys = append(keys, types.NamespacedName{Namespace: object.GetNamespace(), Name: name}.String())
+		}
+		return keys
+	})
+	if err != nil {
+		return fmt.Errorf("index by %s: %w", gvk.Kind, err)
+	}
+	b.WatchesMetadata(reference.Object, w.naming(field), builder.WithPredicates(predicate.ResourceVersionChangedPredicate{}))
+	return nil
+}
+
+// watchOrganization wakes the members of an Organization.
+func watchOrganization(mgr manager.Manager, b *builder.Builder, w waker, pool *session.Pool) error {
+	const field = "spec.organizationRef"
+	err := w.index(mgr, field, func(object client.Object) []string {
+		return []string{organizationKey(object.(Member)).String()}
+	})
+	if err != nil {
+		return fmt.Errorf("index by Organization: %w", err)
+	}
+	b.Watches(&v1alpha1.Organization{}, w.naming(field), builder.WithPredicates(organizationChanged()))
+	b.WatchesRawSource(w.onSession(field, pool))
+	return nil
+}

@@ -1,0 +1,103 @@
+package lifecycle
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+func (r *Reconciler[T]) save(ctx context.Context, pass *Pass[T], outcome Outcome) error {
+	return r.write(ctx, pass, r.classify(ctx, pass, outcome))
+}
+
+// write stores the status with the conditions of the outcome, unless it equals
+// what is stored. The precondition is the version that the pass read or wrote
+// last: of two leaders, or of a pass on an old copy, only one can win.
+func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcome) error {
+	status, generation := pass.Object.Common(), pass.Object.GetGeneration()
+	if pass.Paused {
+		setPaused(status, generation, outcome)
+	} else {
+		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.PausedCondition)
+		setConditions(status, generation, outcome)
+	}
+	if equality.Semantic.DeepEqual(pass.stored, pass.Object) {
+		return nil
+	}
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	// A copy is sent, because the answer is decoded into what was sent.
+	written := pass.Object.DeepCopyObject().(T)
+	if err := r.Client.Status().Update(ctx, written); err != nil {
+		return err
+	}
+	before := pass.stored.Common()
+	pass.Object.SetResourceVersion(written.GetResourceVersion())
+	pass.stored = pass.Object.DeepCopyObject().(T)
+	r.known.wrote(pass.Object)
+	r.announce(pass.Object, before)
+	return nil
+}
+
+func (r *Reconciler[T]) ensureFinalizer(ctx context.Context, pass *Pass[T]) error {
+	if controllerutil.ContainsFinalizer(pass.Object, v1alpha1.Finalizer) {
+		return nil
+	}
+	if err := r.mayCreate(ctx, pass.Object.GetNamespace()); err != nil {
+		return err
+	}
+	return r.patchFinalizers(ctx, pass, func(object client.Object) { controllerutil.AddFinalizer(object, v1alpha1.Finalizer) })
+}
+
+func (r *Reconciler[T]) removeFinalizer(ctx context.Context, pass *Pass[T]) error {
+	if !controllerutil.ContainsFinalizer(pass.Object, v1alpha1.Finalizer) {
+		return nil
+	}
+	err := r.patchFinalizers(ctx, pass, func(object client.Object) { controllerutil.RemoveFinalizer(object, v1alpha1.Finalizer) })
+	return client.IgnoreNotFound(err)
+}
+
+// patchFinalizers changes the finalizers and nothing else. Without the
+// optimistic lock, a merge patch of the whole list would drop a finalizer that
+// somebody else has just added.
+func (r *Reconciler[T]) patchFinalizers(ctx context.Context, pass *Pass[T], change func(client.Object)) error {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	patched := pass.stored.DeepCopyObject().(T)
+	change(patched)
+	patch := client.MergeFromWithOptions(pass.stored.DeepCopyObject().(T), client.MergeFromWithOptimisticLock{})
+	if err := r.Client.Patch(ctx, patched, patch); err != nil {
+		return err
+	}
+	for _, object := range []T{pass.Object, pass.stored} {
+		object.SetFinalizers(patched.GetFinalizers())
+		object.SetResourceVersion(patched.GetResourceVersion())
+	}
+	r.known.wrote(pass.Object)
+	return nil
+}
+
+// mayCreate fails where the namespace is being deleted. The API server tells
+// so on every create, even one that is only tried; to read the namespace
+// itself takes a permission that there is not in namespaced mode.
+func (r *Reconciler[T]) mayCreate(ctx context.Context, namespace string) error {
+	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: "jumpcloud-operator-"}}
+	err := r.Client.Create(ctx, probe, client.DryRunAll)
+	if apierrors.IsForbidden(err) && !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+		return nil // a quota or policy on ConfigMaps is no answer to the question
+	}
+	return err
+}
+
+// detached returns a context that outlives ctx by the grace period.
+func detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), saveGrace)
+}

@@ -1,0 +1,122 @@
+package lifecycle
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// relevant lets through what an object's own watch should wake it for: all
+// but changes of status, labels and foreign annotations.
+func relevant() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
+			e.ObjectOld.GetDeletionTimestamp().IsZero() != e.ObjectNew.GetDeletionTimestamp().IsZero() {
+			return true
+		}
+		for _, annotation := range []string{
+			v1alpha1.PausedAnnotation, v1alpha1.ReconcileRequestedAtAnnotation, v1alpha1.AbandonAnnotation,
+			v1alpha1.ResolveSubmissionAnnotation, v1alpha1.AllowEmptyAnnotation,
+		} {
+			if e.ObjectOld.GetAnnotations()[annotation] != e.ObjectNew.GetAnnotations()[annotation] {
+				return true
+			}
+		}
+		return false
+	}}
+}
+
+// organizationChanged lets through what members of an Organization care about
+// besides its session: its spec, and whether it is ready.
+func organizationChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, after := e.ObjectOld.(*v1alpha1.Organization), e.ObjectNew.(*v1alpha1.Organization)
+		return before.Generation != after.Generation || isReady(before.Common()) != isReady(after.Common())
+	}}
+}
+
+// waker finds the objects of one kind that an event is about.
+type waker struct {
+	client client.Client // reads from the cache
+	object client.Object
+}
+
+// index makes objects of the kind findable by a field.
+func (w waker) index(mgr manager.Manager, field string, values client.IndexerFunc) error {
+	// Registration needs no context: the indexer's is not used after it returned.
+	return mgr.GetFieldIndexer().IndexField(context.Background(), w.object, field, values)
+}
+
+// naming wakes the objects whose field holds the changed object's namespace and name.
+func (w waker) naming(field string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+		return w.requests(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()})
+	})
+}
+
+// inNamespace wakes the objects in the changed namespace.
+func (w waker) inNamespace() handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+		return w.requests(ctx, client.InNamespace(changed.GetName()))
+	})
+}
+
+// onSession wakes the members of an Organization whose session changed.
+func (w waker) onSession(field string, pool *session.Pool) source.Source {
+	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+		pool.Subscribe(ctx, func(e session.Event) {
+			for _, request := range w.requests(ctx, client.MatchingFields{field: e.Organization.String()}) {
+				queue.Add(request)
+			}
+		})
+		return nil
+	})
+}
+
+func (w waker) requests(ctx context.Context, which client.ListOption) []reconcile.Request {
+	var requests []reconcile.Request
+	list, err := newList(w.client.Scheme(), w.object)
+	if err == nil {
+		err = w.client.List(ctx, list, which, client.UnsafeDisableDeepCopy)
+	}
+	if err == nil {
+		err = meta.EachListItem(list, func(item runtime.Object) error {
+			object := item.(client.Object)
+			key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
+			requests = append(requests, reconcile.Request{NamespacedName: key})
+			return nil
+		})
+	}
+	if err != nil {
+		// The resync wakes the objects.
+		log.FromContext(ctx).Error(err, "Could not find the objects that an event is about")
+	}
+	return requests
+}
+
+func newList(scheme *runtime.Scheme, object client.Object) (client.ObjectList, error) {
+	gvk, err := apiutil.GVKForObject(object, scheme)
+	if err != nil {
+		return nil, err
+	}
+	list, err := scheme.New(gvk.GroupVersion().WithKind(gvk.Kind + "List"))
+	if err != nil {
+		return nil, err
+	}
+	return list.(client.ObjectList), nil
+}

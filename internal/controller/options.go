@@ -1,0 +1,70 @@
+// Package controller registers the controllers of all kinds.
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// Options are what the controllers share. Their live reads go to the manager's
+// API reader.
+type Options struct {
+	// Pool holds the sessions of Organizations.
+	Pool *session.Pool
+	// AllowEndpointOverride admits Organization.spec.endpoint.
+	AllowEndpointOverride bool
+	// WatchNamespaces are the only namespaces that the manager's cache holds;
+	// empty: it holds all.
+	WatchNamespaces []string
+	// MaxConcurrentReconciles is the number of workers of each controller.
+	MaxConcurrentReconciles int
+	// RequestTimeout bounds one HTTP attempt, and how long after an intent it may be sent.
+	RequestTimeout time.Duration
+	// SettleWindow is how long an unanswered submission is left to settle.
+	SettleWindow time.Duration
+	// JobStallTimeout is how long a job's results may stay as they are before
+	// they count as final.
+	JobStallTimeout time.Duration
+	// JobTimeout is how long a job's results are waited for.
+	JobTimeout time.Duration
+}
+
+// Validate says what is wrong with the options.
+func (o *Options) Validate() error {
+	var problems []error
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{
+		{"request timeout", o.RequestTimeout},
+		{"job stall timeout", o.JobStallTimeout},
+		{"job timeout", o.JobTimeout},
+	} {
+		if d.value <= 0 {
+			problems = append(problems, fmt.Errorf("the %s must be above zero", d.name))
+		}
+	}
+	// An intent that is resolved while its request may still be on its way could
+	// be sent a second time.
+	if least := o.RequestTimeout * 3 / 2; o.SettleWindow < least {
+		problems = append(problems, fmt.Errorf("the submission settle window must be at least 1.5 times the request timeout: %s", least))
+	}
+	if o.MaxConcurrentReconciles < 1 {
+		problems = append(problems, errors.New("there must be at least one concurrent reconcile"))
+	}
+	return errors.Join(problems...)
+}
+
+// lifecycleOptions returns what the controller of every kind is registered with.
+func lifecycleOptions[T lifecycle.Object](o Options) lifecycle.Options[T] {
+	return lifecycle.Options[T]{
+		Pool:                    o.Pool,
+		WatchNamespaces:         o.WatchNamespaces,
+		MaxConcurrentReconciles: o.MaxConcurrentReconciles,
+		PassTimeout:             3 * o.RequestTimeout,
+	}
+}

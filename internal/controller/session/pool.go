@@ -1,0 +1,229 @@
+package session
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// PoolOptions configure the clients that a Pool makes.
+type PoolOptions struct {
+	// RequestTimeout bounds one HTTP attempt; 0: 40 seconds.
+	RequestTimeout time.Duration
+	// UserAgent is sent where it is not empty.
+	UserAgent string
+	// Transport carries the requests of all sessions; nil: jumpcloud.NewTransport().
+	Transport http.RoundTripper
+	// Observe is called after each HTTP attempt, with the organization's id, or
+	// "" while it is not known; nil: nothing is. It must not block.
+	Observe func(organizationID string, call jumpcloud.Call)
+}
+
+// Connection is what a client is made from, without the secrets: where two are
+// equal, one client does for both. The zero value connects to nothing.
+type Connection struct {
+	// BaseURL is scheme://host[/prefix], without /api.
+	BaseURL string
+	// TokenURL is the OAuth token endpoint of a service account.
+	TokenURL string
+	// SecretUID, SecretVersion and SecretKey tell which credentials were read.
+	SecretUID     types.UID
+	SecretVersion string
+	SecretKey     string
+}
+
+// Pool holds the sessions of all Organization objects. Only the Organization's
+// controller puts sessions in; all others get them. It is safe for concurrent use.
+type Pool struct {
+	options PoolOptions
+
+	mu          sync.Mutex
+	sessions    map[types.NamespacedName]*Session
+	rejections  map[types.NamespacedName]Connection
+	remotes     map[remoteKey]*remote
+	subscribers map[*func(Event)]struct{}
+}
+
+// Event says that the session of an Organization object came, changed or went.
+type Event struct {
+	Organization types.NamespacedName
+	// Rejected is set where it went because JumpCloud rejected its credentials
+	// while they were in use: the Organization does not know yet.
+	Rejected bool
+}
+
+// NewPool returns an empty pool.
+func NewPool(options PoolOptions) *Pool {
+	if options.Transport == nil {
+		options.Transport = jumpcloud.NewTransport()
+	}
+	if options.Observe == nil {
+		options.Observe = func(string, jumpcloud.Call) {}
+	}
+	return &Pool{
+		options:     options,
+		sessions:    map[types.NamespacedName]*Session{},
+		rejections:  map[types.NamespacedName]Connection{},
+		remotes:     map[remoteKey]*remote{},
+		subscribers: map[*func(Event)]struct{}{},
+	}
+}
+
+// Get returns the session of an Organization object, if it has one. It does
+// not block.
+func (p *Pool) Get(organization types.NamespacedName) (*Session, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s, ok := p.sessions[organization]
+	return s, ok
+}
+
+// Dial returns a client for a connection that is about to be verified with
+// ListOrganizations. Where the object's session has the same connection, it is
+// the session's client, with its limits and its pause.
+func (p *Pool) Dial(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials) (*jumpcloud.Client, error) {
+	if s, ok := p.Get(keyOf(object)); ok && s.connection == connection {
+		return s.Client, nil
+	}
+	return p.newClient(connection, credentials, "", newGate(object.Spec.Limits))
+}
+
+// Put makes a session for a connection whose credentials were verified to
+// belong to the organization. A session that is the same already stays;
+// otherwise subscribers are told.
+func (p *Pool) Put(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials, organizationID string) error {
+	changed, err := p.put(object, connection, credentials, organizationID)
+	if changed {
+		p.notify(Event{Organization: keyOf(object)})
+	}
+	return err
+}
+
+func (p *Pool) put(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials, organizationID string) (changed bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := keyOf(object)
+	delete(p.rejections, key)
+	last := p.sessions[key]
+	if last != nil && last.describes(object, connection, organizationID) {
+		return false, nil
+	}
+	s := &Session{
+		Organization: key, UID: object.UID, Generation: object.Generation,
+		OrganizationID: organizationID, Spec: *object.Spec.DeepCopy(),
+		pool: p, connection: connection, remote: p.remoteOf(connection.BaseURL, organizationID),
+	}
+	s.Directory = &Directory{session: s, users: s.remote.users}
+	if last != nil && last.connection == connection && last.remote == s.remote {
+		s.Client = last.Client // its OAuth token is still good
+	} else if s.Client, err = p.newClient(connection, credentials, organizationID, s.remote.gate); err != nil {
+		return false, err
+	}
+	if last != nil {
+		p.leave(last)
+	}
+	p.join(s)
+	p.sessions[key] = s
+	return true, nil
+}
+
+// Remove takes the session of an Organization object away, if it has one.
+func (p *Pool) Remove(organization types.NamespacedName) {
+	p.mu.Lock()
+	s, ok := p.sessions[organization]
+	if ok {
+		p.remove(s)
+	}
+	delete(p.rejections, organization)
+	p.mu.Unlock()
+	if ok {
+		p.notify(Event{Organization: organization})
+	}
+}
+
+// TakeRejection says, once for each rejection, that exactly this connection's
+// credentials were just found to be rejected: to ask again would be one call
+// too many.
+func (p *Pool) TakeRejection(organization types.NamespacedName, connection Connection) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rejected, ok := p.rejections[organization]
+	delete(p.rejections, organization)
+	return ok && rejected == connection
+}
+
+// Subscribe calls notify for each event until ctx is done, on the goroutine
+// that changed the pool.
+func (p *Pool) Subscribe(ctx context.Context, notify func(Event)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	subscriber := &notify
+	p.subscribers[subscriber] = struct{}{}
+	context.AfterFunc(ctx, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.subscribers, subscriber)
+	})
+}
+
+// notify calls the subscribers without the lock: they read caches.
+func (p *Pool) notify(event Event) {
+	p.mu.Lock()
+	subscribers := slices.Collect(maps.Keys(p.subscribers))
+	p.mu.Unlock()
+	for _, subscriber := range subscribers {
+		(*subscriber)(event)
+	}
+}
+
+// reject takes away a session whose credentials are rejected. A newer one of
+// the same object stays if its credentials are others.
+func (p *Pool) reject(s *Session) {
+	p.mu.Lock()
+	current, ok := p.sessions[s.Organization]
+	ok = ok && current.connection == s.connection
+	if ok {
+		p.rejections[s.Organization] = s.connection
+		p.remove(current)
+	}
+	p.mu.Unlock()
+	if ok {
+		p.notify(Event{Organization: s.Organization, Rejected: true})
+	}
+}
+
+func (p *Pool) remove(s *Session) {
+	delete(p.sessions, s.Organization)
+	p.leave(s)
+}
+
+func (p *Pool) newClient(connection Connection, credentials jumpcloud.Credentials, organizationID string, gate *jumpcloud.Gate) (*jumpcloud.Client, error) {
+	return jumpcloud.New(jumpcloud.Options{
+		BaseURL:        connection.BaseURL,
+		Credentials:    credentials,
+		OrganizationID: organizationID,
+		Gate:           gate,
+		Timeout:        p.options.RequestTimeout,
+		UserAgent:      p.options.UserAgent,
+		Transport:      p.options.Transport,
+		Observe:        func(call jumpcloud.Call) { p.options.Observe(organizationID, call) },
+	})
+}
+
+// describes says whether the session is what a new one would be.
+func (s *Session) describes(object *v1alpha1.Organization, connection Connection, organizationID string) bool {
+	return s.UID == object.UID && s.Generation == object.Generation && s.connection == connection &&
+		s.OrganizationID == organizationID
+}
+
+func keyOf(object *v1alpha1.Organization) types.NamespacedName {
+	return types.NamespacedName{Namespace: object.Namespace, Name: object.Name}
+}
