@@ -53,6 +53,13 @@ type Entry struct {
 	Attempts int
 	// Withheld rows wait for an approval.
 	Withheld bool
+	// Approved is the digest of the decision about the row that was approved
+	// in this run, 32 hexadecimal digits; "" if none was.
+	Approved string
+	// Harmful rows suspend a user or change a username or email.
+	Harmful bool
+	// Deferred rows have a field that can be sent only after other rows of the run.
+	Deferred bool
 	// Digests of the fields that the row states; never of a password.
 	Digests []FieldDigest
 	// Outcome of the row; "" while it is pending.
@@ -71,7 +78,7 @@ type Ledger struct {
 	RunNumber int64
 	// Finished ledgers have nothing under way: the run ended, or was only
 	// planned. They are kept as results, which lack Job, Attempts, Withheld,
-	// Digests and Retryable.
+	// Approved, Harmful, Deferred, Digests and Retryable.
 	Finished bool
 	Entries  []Entry
 
