@@ -29,25 +29,27 @@ type authorizer interface {
 
 // APIKey returns an administrator's API key as credentials (x-api-key). Its
 // length is not checked: keys differ by age (documented).
-func APIKey(key string) Credentials { return apiKey(key) }
+func APIKey(key string) Credentials { return &apiKey{key} }
 
-type apiKey string
+// apiKey is used by pointer: fmt prints the address of one within a struct,
+// where it would not call String.
+type apiKey struct{ key string }
 
-func (apiKey) String() string   { return redacted }
-func (apiKey) GoString() string { return redacted }
+func (*apiKey) String() string   { return redacted }
+func (*apiKey) GoString() string { return redacted }
 
-func (k apiKey) authorizer(http.RoundTripper, time.Duration) (authorizer, error) {
-	if k == "" || !isHeaderValue(string(k)) {
+func (k *apiKey) authorizer(http.RoundTripper, time.Duration) (authorizer, error) {
+	if k.key == "" || !isHeaderValue(k.key) {
 		return nil, errors.New("API key: empty, or characters that no header may hold")
 	}
 	return k, nil
 }
 
-func (k apiKey) authorize(_ context.Context, header http.Header) error {
-	header.Set("X-Api-Key", string(k))
+func (k *apiKey) authorize(_ context.Context, header http.Header) error {
+	header.Set("X-Api-Key", k.key)
 	return nil
 }
 
-func (apiKey) renew(http.Header) bool { return false }
+func (*apiKey) renew(http.Header) bool { return false }
 
-func (k apiKey) secrets() []string { return []string{string(k)} }
+func (k *apiKey) secrets() []string { return []string{k.key} }

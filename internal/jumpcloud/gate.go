@@ -116,7 +116,7 @@ func (g *Gate) pause(retryAfter time.Duration) {
 		retryAfter = limit/2 + rand.N(limit/2)
 		g.count++
 	}
-	if until := now.Add(min(retryAfter, longestRetryAfter)); until.After(g.until) {
+	if until := now.Add(retryAfter); until.After(g.until) {
 		g.until = until
 	}
 }

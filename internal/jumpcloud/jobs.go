@@ -23,7 +23,7 @@ func (c *Client) jobResultPages(ctx context.Context, op, endpoint, jobID string,
 		for {
 			var page []JobResult
 			err := c.read(ctx, &request{
-				op: op, method: http.MethodGet, endpoint: endpoint, id: &jobID, api: v2,
+				op: op, method: http.MethodGet, endpoint: endpoint, id: jobID, api: v2,
 				query: url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(skip)}},
 				out:   &page,
 			})

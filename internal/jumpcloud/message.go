@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -80,11 +81,11 @@ func masks(secrets []string) []string {
 
 // retryAfter reads a Retry-After header: seconds, or a date, which counts from
 // the answer's own Date, so that it does not matter how our clock is set. 0 is
-// none, or one that is not in the future.
+// none, or one that is not in the future; longestRetryAfter is the most.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
-	if seconds, err := time.ParseDuration(value + "s"); err == nil {
-		return max(seconds, 0)
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(min(max(seconds, 0), int(longestRetryAfter/time.Second))) * time.Second
 	}
 	date, err := http.ParseTime(value)
 	if err != nil {
@@ -93,5 +94,5 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
 		now = sent
 	}
-	return max(date.Sub(now), 0)
+	return min(max(date.Sub(now), 0), longestRetryAfter)
 }

@@ -28,9 +28,9 @@ var (
 type request struct {
 	op, method string
 	api        api
-	// endpoint is the path's template; id, if not nil, replaces the part in braces.
+	// endpoint is the path's template; id replaces the part in braces.
 	endpoint string
-	id       *string
+	id       string
 	query    url.Values
 	header   http.Header
 	in       any // sent as JSON, if not nil
@@ -48,13 +48,13 @@ type request struct {
 // prepare makes what is the same in each attempt.
 func (r *request) prepare() error {
 	r.path = r.endpoint
-	if r.id != nil {
+	if before, rest, found := strings.Cut(r.endpoint, "{"); found {
 		// An id that is empty or dots would address something else.
-		if *r.id == "" || strings.Trim(*r.id, ".") == "" {
+		if strings.Trim(r.id, ".") == "" {
 			return r.fail(Refused, 0, errID)
 		}
-		open, end := strings.IndexByte(r.path, '{'), strings.IndexByte(r.path, '}')
-		r.path = r.path[:open] + url.PathEscape(*r.id) + r.path[end+1:]
+		_, after, _ := strings.Cut(rest, "}")
+		r.path = before + url.PathEscape(r.id) + after
 	}
 	if r.in != nil {
 		body, err := json.Marshal(r.in)

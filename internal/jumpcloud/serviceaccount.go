@@ -32,16 +32,16 @@ type ServiceAccountOptions struct {
 // ServiceAccount returns a service account as credentials: bearer tokens by
 // the client credentials grant with scope api, renewed 30 seconds before they
 // expire, and once after a 401.
-func ServiceAccount(o ServiceAccountOptions) Credentials { return serviceAccount{o} }
+func ServiceAccount(o ServiceAccountOptions) Credentials { return &serviceAccount{o} }
 
 type serviceAccount struct {
 	options ServiceAccountOptions
 }
 
-func (serviceAccount) String() string   { return redacted }
-func (serviceAccount) GoString() string { return redacted }
+func (*serviceAccount) String() string   { return redacted }
+func (*serviceAccount) GoString() string { return redacted }
 
-func (s serviceAccount) authorizer(transport http.RoundTripper, timeout time.Duration) (authorizer, error) {
+func (s *serviceAccount) authorizer(transport http.RoundTripper, timeout time.Duration) (authorizer, error) {
 	u, err := url.Parse(s.options.TokenURL)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
 		return nil, errors.New("token URL: want scheme://host/path")

@@ -24,7 +24,7 @@ type DeleteUserOptions struct {
 func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 	var user User
 	err := c.read(ctx, &request{
-		op: "GetUser", method: http.MethodGet, endpoint: "/systemusers/{id}", id: &id, out: &user,
+		op: "GetUser", method: http.MethodGet, endpoint: "/systemusers/{id}", id: id, out: &user,
 	})
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update UserUpdate) (*User, error) {
 	var user User
 	err := c.mutate(ctx, s, &request{
-		op: "UpdateUser", method: http.MethodPut, endpoint: "/systemusers/{id}", id: &id, in: update, out: &user,
+		op: "UpdateUser", method: http.MethodPut, endpoint: "/systemusers/{id}", id: id, in: update, out: &user,
 	})
 	if err != nil {
 		return nil, err
@@ -51,26 +51,23 @@ func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o Dele
 	if o.CascadeManager != "" {
 		query.Set("cascade_manager", o.CascadeManager)
 	}
-	err := c.mutate(ctx, s, &request{
-		op: "DeleteUser", method: http.MethodDelete, endpoint: "/systemusers/{id}", id: &id, query: query,
+	return c.mutate(ctx, s, &request{
+		op: "DeleteUser", method: http.MethodDelete, endpoint: "/systemusers/{id}", id: id, query: query,
 	})
-	return err
 }
 
 // ActivateUser makes a STAGED user ACTIVATED (documented); JumpCloud mails the
 // user. What it does to a suspended or active user is unknown.
 func (c *Client) ActivateUser(ctx context.Context, s Submission, id string) error {
-	err := c.mutate(ctx, s, &request{
-		op: "ActivateUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/activate", id: &id, in: struct{}{},
+	return c.mutate(ctx, s, &request{
+		op: "ActivateUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/activate", id: id, in: struct{}{},
 	})
-	return err
 }
 
 // SuspendUser suspends a user. The endpoint is reported by one integration
 // only; UpdateUser with StateSuspended does the same and is documented.
 func (c *Client) SuspendUser(ctx context.Context, s Submission, id string) error {
-	err := c.mutate(ctx, s, &request{
-		op: "SuspendUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/suspend", id: &id, in: struct{}{},
+	return c.mutate(ctx, s, &request{
+		op: "SuspendUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/suspend", id: id, in: struct{}{},
 	})
-	return err
 }

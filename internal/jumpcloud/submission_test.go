@@ -1,0 +1,345 @@
+package jumpcloud_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// someUsers is a job whose body takes many writes.
+func someUsers() []jumpcloud.BulkUserCreate {
+	users := make([]jumpcloud.BulkUserCreate, 500)
+	for i := range users {
+		users[i].Username = new(strings.Repeat("u", 200))
+	}
+	return users
+}
+
+func startSomeJob(ctx context.Context, c *jumpcloud.Client, s jumpcloud.Submission) error {
+	_, err := c.StartBulkCreate(ctx, s, someUsers(), jumpcloud.BulkCreateOptions{})
+	return err
+}
+
+// dialer is how the tests replace the network.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// guarded returns a transport that dials as given.
+func guarded(dial dialer, config *tls.Config) *jumpcloud.Transport {
+	return jumpcloud.NewTransportFrom(&http.Transport{DialContext: dial, TLSClientConfig: config, TLSHandshakeTimeout: time.Hour})
+}
+
+// wrap is a connection whose writes the test decides about.
+type wrap struct {
+	net.Conn
+	write func(net.Conn, []byte) (int, error)
+}
+
+func (w *wrap) Write(p []byte) (int, error) { return w.write(w.Conn, p) }
+
+func TestNothingIsSentPastTheDeadline(t *testing.T) {
+	for name, secure := range map[string]bool{"plain": false, "TLS": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				rec := &recorder{handler: answers(200, `{"jobId":"`+testJob+`"}`)}
+				network, server := listen(t, rec, secure)
+				var config *tls.Config
+				if secure {
+					config = server.Client().Transport.(*http.Transport).TLSClientConfig
+				}
+				client := newClient(t, server.URL+testPrefix, func(o *jumpcloud.Options) {
+					o.Transport = guarded(network.dial, config)
+					o.Timeout = time.Hour
+				})
+
+				// The process freezes when the connection stands and nothing has
+				// been written: the last moment before the check.
+				s := jumpcloud.Submission{Deadline: time.Now().Add(time.Minute)}
+				frozen := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+					GotConn: func(httptrace.GotConnInfo) { time.Sleep(time.Minute) },
+				})
+				err := startSomeJob(frozen, client, s)
+				g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent), "%v", err)
+				g.Expect(err).To(MatchError(jumpcloud.ErrPastDeadline))
+				g.Expect(rec.all()).To(BeEmpty())
+
+				// A moment earlier it is sent.
+				almost := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+					GotConn: func(httptrace.GotConnInfo) { time.Sleep(time.Minute - 1) },
+				})
+				g.Expect(startSomeJob(almost, client, jumpcloud.Submission{Deadline: time.Now().Add(time.Minute)})).To(Succeed())
+				g.Expect(rec.all()).To(HaveLen(1))
+			})
+		})
+	}
+}
+
+func TestTheRestIsNotSentPastTheDeadline(t *testing.T) {
+	for name, secure := range map[string]bool{"plain": false, "TLS": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := NewWithT(t)
+				rec := &recorder{handler: answers(200, `{"jobId":"`+testJob+`"}`)}
+				network, server := listen(t, rec, secure)
+				var config *tls.Config
+				if secure {
+					config = server.Client().Transport.(*http.Transport).TLSClientConfig
+				}
+				var ready atomic.Bool
+				dials := 0
+				dial := func(ctx context.Context, net_, address string) (net.Conn, error) {
+					dials++
+					conn, err := network.dial(ctx, net_, address)
+					return &wrap{Conn: conn, write: func(conn net.Conn, p []byte) (int, error) {
+						n, err := conn.Write(p)
+						if ready.Load() { // The process freezes in the middle of the request.
+							time.Sleep(time.Minute)
+						}
+						return n, err
+					}}, err
+				}
+				client := newClient(t, server.URL+testPrefix, func(o *jumpcloud.Options) {
+					o.Transport = guarded(dial, config)
+					o.Timeout = time.Hour
+				})
+				ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+					GotConn: func(httptrace.GotConnInfo) { ready.Store(true) },
+				})
+				err := startSomeJob(ctx, client, jumpcloud.Submission{Deadline: time.Now().Add(time.Minute)})
+				g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Unknown), "%v", err)
+				g.Expect(rec.all()).To(BeEmpty(), "the request must not have become complete")
+				g.Expect(dials).To(Equal(1))
+			})
+		})
+	}
+}
+
+func TestAPassedDeadlineMakesNoConnection(t *testing.T) {
+	g := NewWithT(t)
+	client, rec := serve(t, answers(200, `{"jobId":"x"}`), func(o *jumpcloud.Options) {
+		o.Transport = guarded(func(context.Context, string, string) (net.Conn, error) {
+			t.Error("dialed")
+			return nil, io.EOF
+		}, nil)
+	})
+	for _, s := range []jumpcloud.Submission{{}, {Deadline: time.Now()}, {Deadline: time.Now().Add(-time.Hour).Round(0)}} {
+		err := startSomeJob(t.Context(), client, s)
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent))
+	}
+	g.Expect(rec.all()).To(BeEmpty())
+}
+
+// A call that has ended must not send anything after all, even if net/http
+// still connects for it.
+func TestNothingIsSentAfterTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		rec := &recorder{handler: answers(200, `{"jobId":"`+testJob+`"}`)}
+		network, server := listen(t, rec, false)
+		var written atomic.Int64
+		slow := func(ctx context.Context, net_, address string) (net.Conn, error) {
+			time.Sleep(10 * time.Second) // Deaf to its context, as a resolver may be.
+			conn, err := network.dial(context.WithoutCancel(ctx), net_, address)
+			return &wrap{Conn: conn, write: func(conn net.Conn, p []byte) (int, error) {
+				written.Add(int64(len(p)))
+				return conn.Write(p)
+			}}, err
+		}
+		client := newClient(t, server.URL+testPrefix, func(o *jumpcloud.Options) {
+			o.Transport = guarded(slow, nil)
+			o.Timeout = 5 * time.Second
+		})
+		err := startSomeJob(t.Context(), client, soon())
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent))
+		g.Expect(err).To(MatchError(context.DeadlineExceeded))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		g.Expect(written.Load()).To(BeZero())
+		g.Expect(rec.all()).To(BeEmpty())
+	})
+}
+
+func TestAPartialWriteIsUnknownAndNotRepeated(t *testing.T) {
+	g := NewWithT(t)
+	var dials atomic.Int32
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		dials.Add(1)
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return &wrap{Conn: conn, write: func(conn net.Conn, p []byte) (int, error) {
+			n, _ := conn.Write(p[:len(p)/2])
+			return n, syscall.ECONNRESET
+		}}, err
+	}
+	client, rec := serve(t, answers(200, `{"jobId":"x"}`), func(o *jumpcloud.Options) { o.Transport = guarded(dial, nil) })
+	err := startSomeJob(t.Context(), client, soon())
+	g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Unknown))
+	g.Expect(err).To(MatchError(syscall.ECONNRESET))
+	g.Expect(dials.Load()).To(Equal(int32(1)))
+	g.Expect(rec.all()).To(BeEmpty())
+}
+
+func TestWhatCouldNotBeWrittenAtAllIsNotSent(t *testing.T) {
+	refused := httptest.NewServer(http.NotFoundHandler())
+	refused.Close()
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	t.Cleanup(untrusted.Close)
+	broken := guarded(func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return &wrap{Conn: conn, write: func(net.Conn, []byte) (int, error) { return 0, syscall.EPIPE }}, err
+	}, nil)
+	open := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(open.Close)
+
+	for name, test := range map[string]struct {
+		base      string
+		transport http.RoundTripper
+		cause     error
+	}{
+		"connection refused":    {refused.URL, nil, syscall.ECONNREFUSED},
+		"untrusted certificate": {untrusted.URL, nil, jumpcloud.ErrCertificate},
+		"broken at once":        {open.URL, broken, syscall.EPIPE},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := newClient(t, test.base, func(o *jumpcloud.Options) { o.Transport = test.transport })
+			err := startSomeJob(t.Context(), client, soon())
+			g := NewWithT(t)
+			g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent))
+			g.Expect(err).To(MatchError(test.cause))
+		})
+	}
+}
+
+// A server that drops the connection instead of answering makes net/http
+// repeat requests that it takes for replayable. None of ours may be.
+func TestALostAnswerIsUnknownAndNotRepeated(t *testing.T) {
+	drop := func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
+	calls := map[string]func(*jumpcloud.Client) error{
+		"POST": func(c *jumpcloud.Client) error { return startSomeJob(t.Context(), c, soon()) },
+		"PUT": func(c *jumpcloud.Client) error {
+			_, err := c.UpdateUser(t.Context(), soon(), "u", jumpcloud.UserUpdate{})
+			return err
+		},
+		"DELETE": func(c *jumpcloud.Client) error {
+			return c.DeleteUser(t.Context(), soon(), "u", jumpcloud.DeleteUserOptions{})
+		},
+	}
+	for name, call := range calls {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			var dropping atomic.Bool
+			client, rec := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if dropping.Load() {
+					drop(w, r)
+				}
+				answers(200, `{"_id":"u"}`)(w, r)
+			})
+			// Now there is an idle connection that could be used again.
+			_, err := client.GetUser(t.Context(), "u")
+			g.Expect(err).NotTo(HaveOccurred())
+			dropping.Store(true)
+			g.Expect(jumpcloud.ClassOf(call(client))).To(Equal(jumpcloud.Unknown))
+			g.Expect(rec.all()).To(HaveLen(2))
+		})
+	}
+}
+
+// The server closes idle connections while requests go out. On a connection of
+// its own, a mutating call has nothing to fear from that.
+func TestMutatingCallsGetConnectionsOfTheirOwn(t *testing.T) {
+	g := NewWithT(t)
+	var reused []bool
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) { reused = append(reused, info.Reused) },
+	})
+	client, rec := serve(t, answers(200, `{"_id":"u","jobId":"j"}`))
+	for range 2 {
+		_, err := client.GetUser(ctx, "u")
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(startSomeJob(ctx, client, soon())).To(Succeed())
+		g.Expect(client.DeleteUser(ctx, soon(), "u", jumpcloud.DeleteUserOptions{})).To(Succeed())
+	}
+	g.Expect(rec.all()).To(HaveLen(6))
+	g.Expect(reused).To(Equal([]bool{false, false, false, true, false, false}))
+}
+
+// Without a Transport there is nobody to tell what was written.
+func TestAForeignTransportLeavesTheOutcomeUnknown(t *testing.T) {
+	g := NewWithT(t)
+	client := newClient(t, "http://jumpcloud.test", func(o *jumpcloud.Options) {
+		o.Transport = carrier(func(*http.Request) (*http.Response, error) { return nil, errors.New("lost") })
+	})
+	g.Expect(jumpcloud.ClassOf(startSomeJob(t.Context(), client, soon()))).To(Equal(jumpcloud.Unknown))
+	g.Expect(jumpcloud.ClassOf(startSomeJob(t.Context(), client, jumpcloud.Submission{}))).To(Equal(jumpcloud.NotSent))
+}
+
+func TestWrappedTransportsStayGuarded(t *testing.T) {
+	g := NewWithT(t)
+	inner := guarded(func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }, nil)
+	client := newClient(t, "http://jumpcloud.test", func(o *jumpcloud.Options) { o.Transport = carrier(inner.RoundTrip) })
+	g.Expect(jumpcloud.ClassOf(startSomeJob(t.Context(), client, soon()))).To(Equal(jumpcloud.NotSent))
+}
+
+func TestSubmissionsCarryNothingThatAllowsRepeating(t *testing.T) {
+	g := NewWithT(t)
+	client, _ := serve(t, nil, func(o *jumpcloud.Options) {
+		o.Transport = carrier(func(r *http.Request) (*http.Response, error) {
+			g.Expect(r.GetBody).To(BeNil())
+			g.Expect(r.Header).NotTo(HaveKey("Idempotency-Key"))
+			g.Expect(r.Header).NotTo(HaveKey("X-Idempotency-Key"))
+			return nil, io.EOF
+		})
+	})
+	g.Expect(startSomeJob(t.Context(), client, soon())).NotTo(Succeed())
+}
+
+func TestAnAdmittedCallTakesNoSecondToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		client, rec := carry(t, answers(200, `{"jobId":"j"}`), func(o *jumpcloud.Options) { o.Gate = jumpcloud.NewGate(0.001, 1) })
+		admission, err := client.Admit(t.Context())
+		g.Expect(err).NotTo(HaveOccurred())
+		s := soon()
+		s.Admission = admission
+		g.Expect(startSomeJob(t.Context(), client, s)).To(Succeed())
+		g.Expect(jumpcloud.ClassOf(startSomeJob(t.Context(), client, soon()))).To(Equal(jumpcloud.RateLimited))
+		g.Expect(rec.all()).To(HaveLen(1))
+	})
+}
+
+func TestAPauseThatBeganAfterTheAdmissionHoldsTheCallBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		client, rec := carry(t, func(w http.ResponseWriter, r *http.Request) {
+			answers(http.StatusTooManyRequests, "", "Retry-After", "1")(w, r)
+		})
+		admission, err := client.Admit(t.Context())
+		g.Expect(err).NotTo(HaveOccurred())
+		_, err = client.GetUser(t.Context(), "u")
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
+		s := soon()
+		s.Admission = admission
+		err = startSomeJob(t.Context(), client, s)
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
+		failure, _ := errors.AsType[*jumpcloud.Error](err)
+		g.Expect(failure.RetryAfter).To(Equal(time.Second))
+		g.Expect(rec.all()).To(HaveLen(1))
+	})
+}
