@@ -9,7 +9,7 @@
 // The package is pure. The caller does what [Next] says, in this order:
 //
 //	seen.Track(job, decision, now) // once a pass
-//	switch action := submission.Next(job, seen, limits, now); action.Verb {
+//	switch action := submission.Next(job, *seen, limits, now); action.Verb {
 //	case submission.Intend:
 //		// Take the limiter's token. Apply the action and write the status by
 //		// compare-and-swap. Only if the write succeeded, submit, once. Then

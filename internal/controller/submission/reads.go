@@ -8,6 +8,9 @@ import (
 
 // Presence is what one read of the directory says about the rows of a job.
 //
+// Which rows they are is for the caller to keep, together with the read: they
+// are what PlanAgain plans.
+//
 // A row that is to be created is present when its username and email are
 // there: it was absent in a complete read before its first intent, so whoever
 // is there now is the job's doing. A row that is to be updated is present when
