@@ -1,0 +1,159 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+)
+
+// privileges may be stated only in the Organization's own namespace.
+var privileges = []string{"sudo", "passwordlessSudo", "ldapBindingUser"}
+
+// Decide returns one decision a row, in the order of the rows, once every
+// user of a complete read was visited.
+func (m *Matcher) Decide() []Decision {
+	decisions := make([]Decision, len(m.rows))
+	for i, row := range m.rows {
+		decisions[i] = Decision{Row: row}
+		m.decide(&decisions[i], &m.found[i])
+	}
+	m.setManagers(decisions)
+	for i := range decisions {
+		m.finish(&decisions[i], m.found[i].live)
+	}
+	return decisions
+}
+
+// decide decides about one row all but its manager.
+func (m *Matcher) decide(d *Decision, found *match) {
+	if found.live == nil {
+		m.decideMissing(d, found)
+		return
+	}
+	user := found.live
+	d.UserID = user.id
+	if m.opts.Operation == v1alpha1.OperationCreate {
+		d.Action = Skip
+		return
+	}
+	d.Action = Update
+	d.Changes = append(d.Changes, user.changes...)
+	state, _ := d.Row.Get("state")
+	if m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply {
+		switch {
+		case state == string(v1alpha1.UserStateActivated) && user.suspended:
+			d.fail(v1alpha1.RemoteConflictReason, "field state: the user is suspended, and an import never lifts a suspension; "+
+				"activate the user in JumpCloud or by a ScheduledUserState, or leave state out")
+			return
+		case state == string(v1alpha1.UserStateSuspended) && user.activated:
+			d.Suspend = true
+			d.Changes = append(d.Changes, Change{Path: "state", Old: string(v1alpha1.UserStateActivated), New: state})
+		}
+	}
+	for _, change := range user.changes {
+		for _, taken := range found.taken {
+			if taken.field == change.Path {
+				d.fail(v1alpha1.RemoteConflictReason, m.conflict(taken))
+				return
+			}
+		}
+		if change.Path == "username" && equalButForCase(change.Old, change.New) {
+			d.fail(v1alpha1.RemoteConflictReason, m.conflict(collision{field: "username", username: change.Old, caseOnly: true}))
+			return
+		}
+	}
+}
+
+// decideMissing decides about a row that no live user is.
+func (m *Matcher) decideMissing(d *Decision, found *match) {
+	switch {
+	case len(found.taken) > 0:
+		d.fail(v1alpha1.RemoteConflictReason, m.conflict(found.taken[0]))
+	case m.opts.Operation == v1alpha1.OperationUpdate:
+		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("no user of the directory has this %s, and operation Update creates none; "+
+			"correct the row, or use operation Upsert", fieldOf(m.opts.MatchBy)))
+	default:
+		d.Action = Create
+		if m.statesPrivileges(d.Row, m.opts.Defaults) {
+			d.fail(v1alpha1.ProtectedUserReason, foreignMessage)
+		}
+	}
+}
+
+const foreignMessage = "sudo, passwordlessSudo and ldapBindingUser may be stated only in the Organization's own namespace; " +
+	"leave them out, or move the import there"
+
+// statesPrivileges tells whether a row of a foreign namespace states a privilege.
+func (m *Matcher) statesPrivileges(row *rows.Row, defaults []rows.Field) bool {
+	if !m.opts.Foreign {
+		return false
+	}
+	for _, path := range privileges {
+		if stated(row, defaults, path) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// finish completes an update, once its manager is known.
+func (m *Matcher) finish(d *Decision, user *live) {
+	if d.Action != Update {
+		return
+	}
+	if len(d.Changes) == 0 && !d.Deferred {
+		d.Action = Unchanged
+		return
+	}
+	if user.protected {
+		d.fail(v1alpha1.ProtectedUserReason, "this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed; "+
+			"remove the row, or make it equal to the live user")
+		return
+	}
+	if m.statesPrivileges(d.Row, nil) {
+		d.fail(v1alpha1.ProtectedUserReason, foreignMessage)
+		return
+	}
+	paths := make([]string, 0, len(d.Changes))
+	for _, change := range d.Changes {
+		switch change.Path {
+		case "username", "email":
+			d.Harmful = true
+		case "state":
+			d.Harmful = true
+			continue
+		case "manager":
+			continue
+		}
+		paths = append(paths, change.Path)
+	}
+	if len(d.Changes) == 0 {
+		return // All that differs is deferred.
+	}
+	payload := rows.UpdatePayload(d.Row, user.record, paths)
+	payload.Manager = d.Manager
+	d.Payload = &payload
+}
+
+// conflict tells that another user holds a unique value of a row.
+func (m *Matcher) conflict(taken collision) string {
+	key := fieldOf(m.opts.MatchBy)
+	if taken.caseOnly {
+		return fmt.Sprintf("field username: the directory has user %q, which differs only by case; write the username as it is there (matchBy: %s)",
+			taken.username, m.opts.MatchBy)
+	}
+	return fmt.Sprintf("field %s: the value belongs to user %q, who is not this row's user (rows are matched by %s, matchBy: %s); "+
+		"correct the row, or choose another matchBy if they are the same person", taken.field, taken.username, key, m.opts.MatchBy)
+}
+
+func fieldOf(by v1alpha1.MatchBy) string {
+	switch by {
+	case v1alpha1.MatchByEmail:
+		return "email"
+	case v1alpha1.MatchByEmployeeIdentifier:
+		return "employeeIdentifier"
+	default:
+		return "username"
+	}
+}

@@ -1,0 +1,213 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Matcher compares rows with live users, one user at a time, so that a
+// directory of any size passes through it page by page. What it keeps of a
+// user is what the decision about its row needs.
+type Matcher struct {
+	opts Options
+	rows []*rows.Row
+
+	// Which rows state a unique value. Usernames and emails in lower case.
+	byUsername, byEmail, byIdentifier map[string][]int
+	// managers maps each reference that a row makes to the id of the user, ""
+	// until it is seen.
+	managers map[string]string
+
+	found []match
+}
+
+// match is what the directory says about one row.
+type match struct {
+	// live is the user that the row is; nil while none was seen.
+	live *live
+	// taken are the row's unique values that other users hold.
+	taken []collision
+}
+
+// live is what is kept of a user that a row is.
+type live struct {
+	id, username string
+	protected    bool
+	manager      string
+	suspended    bool
+	activated    bool
+	changes      []Change
+	// record is kept only where it differs from the row: a list is sent whole.
+	record *jumpcloud.User
+}
+
+// collision is a unique value of a row that another user holds.
+type collision struct {
+	field, username string
+	// caseOnly is set for a username that differs only by case.
+	caseOnly bool
+}
+
+// NewMatcher returns a matcher for rows that are valid.
+func NewMatcher(opts Options, all []*rows.Row) *Matcher {
+	m := &Matcher{
+		opts: opts, rows: all,
+		byUsername: map[string][]int{}, byEmail: map[string][]int{}, byIdentifier: map[string][]int{},
+		managers: map[string]string{},
+		found:    make([]match, len(all)),
+	}
+	for i, row := range all {
+		if username := row.Username(); username != "" {
+			m.byUsername[strings.ToLower(username)] = append(m.byUsername[strings.ToLower(username)], i)
+		}
+		if email := row.Email(); email != "" {
+			m.byEmail[strings.ToLower(email)] = append(m.byEmail[strings.ToLower(email)], i)
+		}
+		if identifier := row.EmployeeIdentifier(); identifier != "" {
+			m.byIdentifier[identifier] = append(m.byIdentifier[identifier], i)
+		}
+		if manager := managerOf(row, opts.Defaults); manager != "" && !IsID(manager) {
+			m.managers[managerKey(manager)] = ""
+		}
+	}
+	return m
+}
+
+// ManagerReferences returns the usernames and emails of managers that rows
+// name, in no order.
+func (m *Matcher) ManagerReferences() (usernames, emails []string) {
+	for reference := range m.managers {
+		if strings.Contains(reference, "@") {
+			emails = append(emails, reference)
+		} else {
+			usernames = append(usernames, reference)
+		}
+	}
+	return usernames, emails
+}
+
+// Visit takes one live user into account. It keeps nothing of a user that no
+// row has to do with.
+func (m *Matcher) Visit(u *jumpcloud.User) {
+	username, email := value(u.Username), strings.ToLower(value(u.Email))
+	for _, reference := range []string{username, email} {
+		if _, wanted := m.managers[reference]; wanted && reference != "" {
+			m.managers[reference] = u.ID
+		}
+	}
+	visited := -1
+	visit := func(candidates []int) {
+		for _, i := range candidates {
+			if i != visited {
+				m.compare(i, u, username, email)
+				visited = i
+			}
+		}
+	}
+	visit(m.byUsername[strings.ToLower(username)])
+	visit(m.byEmail[email])
+	if identifier := value(u.EmployeeIdentifier); identifier != "" {
+		visit(m.byIdentifier[identifier])
+	}
+}
+
+// compare takes a user into account that shares a unique value with a row.
+func (m *Matcher) compare(i int, u *jumpcloud.User, username, email string) {
+	row, found := m.rows[i], &m.found[i]
+	if m.isKey(row, u, username, email) {
+		found.live = m.keep(row, u, username)
+		return
+	}
+	switch rowUsername := row.Username(); {
+	case rowUsername == username:
+		found.taken = append(found.taken, collision{field: "username", username: username})
+	case strings.EqualFold(rowUsername, username):
+		found.taken = append(found.taken, collision{field: "username", username: username, caseOnly: true})
+	}
+	if row.Email() != "" && strings.ToLower(row.Email()) == email {
+		found.taken = append(found.taken, collision{field: "email", username: username})
+	}
+	if identifier := row.EmployeeIdentifier(); identifier != "" && identifier == value(u.EmployeeIdentifier) {
+		found.taken = append(found.taken, collision{field: "employeeIdentifier", username: username})
+	}
+}
+
+// isKey tells whether the user is the one that the row is about.
+func (m *Matcher) isKey(row *rows.Row, u *jumpcloud.User, username, email string) bool {
+	switch m.opts.MatchBy {
+	case v1alpha1.MatchByEmail:
+		return strings.ToLower(row.Email()) == email
+	case v1alpha1.MatchByEmployeeIdentifier:
+		return row.EmployeeIdentifier() != "" && row.EmployeeIdentifier() == value(u.EmployeeIdentifier)
+	default:
+		return row.Username() == username
+	}
+}
+
+// keep compares a row with the user it is about.
+func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live {
+	l := &live{
+		id: u.ID, username: username, protected: m.protects(u),
+		manager:   value(u.Manager),
+		suspended: value(u.State) == jumpcloud.StateSuspended,
+		activated: value(u.State) == jumpcloud.StateActivated,
+	}
+	values := rows.Flatten(u)
+	for _, field := range row.Fields {
+		if field.Path == "state" || field.Path == "manager" || !rows.Comparable(field.Path) {
+			continue
+		}
+		if old := values[field.Path]; old != field.Value {
+			l.changes = append(l.changes, Change{Path: field.Path, Old: old, New: field.Value})
+			l.record = u
+		}
+	}
+	if _, states := row.Get("state"); states && m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply {
+		l.record = u
+	}
+	if _, states := row.Get("manager"); states {
+		l.record = u
+	}
+	return l
+}
+
+// protects tells whether a user may never be changed.
+func (m *Matcher) protects(u *jumpcloud.User) bool {
+	if u.Admin != nil {
+		return true
+	}
+	for _, p := range m.opts.Protected {
+		if p.ID != "" && p.ID == u.ID || p.Username != "" && p.Username == value(u.Username) ||
+			p.Email != "" && strings.EqualFold(p.Email, value(u.Email)) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsID tells whether a string has the form of a JumpCloud id: 24 hexadecimal digits.
+func IsID(s string) bool {
+	return len(s) == 24 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+func managerOf(row *rows.Row, defaults []rows.Field) string {
+	return stated(row, defaults, "manager")
+}
+
+// managerKey is a reference as it is looked up: emails in lower case.
+func managerKey(reference string) string {
+	if strings.Contains(reference, "@") {
+		return strings.ToLower(reference)
+	}
+	return reference
+}
+
+func value[S ~string](p *S) S {
+	if p == nil {
+		return ""
+	}
+	return *p
+}

@@ -1,0 +1,169 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+)
+
+// Times after which a pass is made again.
+const (
+	soon        = 50 * time.Millisecond
+	firstPoll   = time.Second
+	rereadAfter = 10 * time.Second
+)
+
+// consider looks whether a run is due, and plans it.
+func (r *run[T]) consider(ctx context.Context) lifecycle.Outcome {
+	if outcome, ok := r.load(ctx); !ok {
+		return outcome
+	}
+	ran := r.ran()
+	if ran && !r.pass.Requested {
+		r.memories.forget(r.object.GetUID())
+		return conclusion(r.status)
+	}
+	if err := r.announce(ctx, ran); err != nil {
+		return lifecycle.Failed(err)
+	}
+	f, err := r.observe(ctx, r.m.set.Rows, nil)
+	if err != nil {
+		return r.failed(err)
+	}
+	if err := r.newLedger(ctx); err != nil {
+		return r.failed(err)
+	}
+	return r.wave(ctx, f)
+}
+
+// ran tells whether the rows were run to the end already.
+func (r *run[T]) ran() bool {
+	return r.status.RunKey == r.m.key && r.status.CompletionTime != nil && (r.status.Summary == nil || r.status.Summary.Pending == 0)
+}
+
+// load reads the rows and tells whether a plan can be made of them.
+func (r *run[T]) load(ctx context.Context) (lifecycle.Outcome, bool) {
+	set, key, err := r.Kind.Load(ctx, r.pass.Session, r.object)
+	var missing *rows.NotFoundError
+	var broken *rows.SourceError
+	var spec *SpecError
+	switch {
+	case errors.As(err, &spec):
+		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, spec.Message), false
+	case errors.As(err, &missing):
+		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Error()), false
+	case errors.As(err, &broken):
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, broken.Error()+" Nothing was sent."), false
+	case err != nil:
+		return lifecycle.Failed(err), false
+	}
+	if len(set.Rows) == 0 && r.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] != "true" {
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, "The import has no rows: fill spec.users or the sources of spec.usersFrom, or set the annotation "+
+			v1alpha1.AllowEmptyAnnotation+`="true" if that is meant.`), false
+	}
+	invalid := 0
+	for i := range set.Rows {
+		if len(set.Rows[i].Problems) > 0 {
+			invalid++
+		}
+	}
+	if invalid > 0 && r.settings.OnInvalidRow != v1alpha1.OnInvalidRowSkip {
+		r.status.Failures = r.failures(entriesOf(set))
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, fmt.Sprintf("%d of %d rows are invalid, and nothing was sent. The first: %s. "+
+			"Correct them (status.failures lists the first %d), or set onInvalidRow: Skip to send the others.",
+			invalid, len(set.Rows), r.status.Failures[0].Message, min(invalid, maxFailures))), false
+	}
+	if r.m.key != key {
+		r.m.survey, r.m.decisions = nil, nil
+	}
+	if r.m.survey == nil {
+		r.m.set = set
+	}
+	r.m.key = key
+	return lifecycle.Outcome{}, true
+}
+
+// announce tells that a new key is being planned, before the reading that may
+// take long. A key that was announced before is not written again.
+func (r *run[T]) announce(ctx context.Context, ran bool) error {
+	if ran || r.status.RunKey == r.m.key && r.status.StartTime == nil {
+		return nil
+	}
+	*r.status = v1alpha1.RunStatus{
+		RunKey: r.m.key, RunNumber: r.status.RunNumber, Results: r.status.Results, Sources: r.m.set.Sources,
+		Summary: &v1alpha1.RunSummary{Total: count32(len(r.m.set.Rows)), Pending: count32(len(r.m.set.Rows))},
+	}
+	return r.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason,
+		fmt.Sprintf("Comparing %d rows with the directory.", len(r.m.set.Rows)), 0))
+}
+
+// observe surveys the directory about rows to plan and entries to prove. A
+// survey that rate limits cut off goes on in a later pass.
+func (r *run[T]) observe(ctx context.Context, all []rows.Row, sent []*ledger.Entry) (*finding, error) {
+	if r.m.survey == nil {
+		valid := make([]*rows.Row, 0, len(all))
+		for i := range all {
+			if len(all[i].Problems) == 0 {
+				valid = append(valid, &all[i])
+			}
+		}
+		r.m.survey = begin(r.pass.Session.Directory, r.options(), valid, sent)
+	}
+	f, err := r.m.survey.advance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.m.survey = nil
+	if !f.Complete {
+		return nil, errIncomplete
+	}
+	return f, nil
+}
+
+// options are what this object's rows are planned with.
+func (r *run[T]) options() plan.Options {
+	return plan.Options{
+		Operation: r.settings.Operation, MatchBy: r.settings.MatchBy, StateOnUpdate: r.settings.StateOnUpdate,
+		Defaults: r.settings.Defaults, Protected: r.pass.Session.Spec.ProtectedUsers,
+		Foreign: r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
+		Salt:    string(r.object.GetUID()),
+	}
+}
+
+// newLedger starts the ledger of the run that is being planned. It replaces
+// what is stored, once it is written.
+func (r *run[T]) newLedger(ctx context.Context) error {
+	stored, err := r.Ledger.Read(ctx, r.owner())
+	if err != nil {
+		return err
+	}
+	r.m.ledger = stored.Successor(r.m.key, r.status.RunNumber+1, entriesOf(r.m.set))
+	return nil
+}
+
+// entriesOf starts one entry a row. Invalid rows have their outcome at once.
+func entriesOf(set *rows.Set) []ledger.Entry {
+	entries := make([]ledger.Entry, len(set.Rows))
+	for i := range set.Rows {
+		row := &set.Rows[i]
+		entries[i] = ledger.Entry{Row: row.Number, Username: row.Username(), Email: row.Email()}
+		if len(row.Problems) > 0 {
+			entries[i].Action = ledger.ActionInvalid
+			settle(&entries[i], ledger.OutcomeFailed, v1alpha1.RowInvalidReason, row.Complaint())
+		}
+	}
+	return entries
+}
+
+// incomplete says that a read of the directory proves nothing.
+func incomplete() lifecycle.Outcome {
+	return lifecycle.Retrying(v1alpha1.RemoteUnavailableReason,
+		"The user list changed while it was read, so it is not complete. It is read again; nothing is sent meanwhile.", rereadAfter)
+}

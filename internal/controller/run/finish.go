@@ -1,0 +1,121 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+)
+
+// finish ends the run: the ledger becomes the results, the finalizer goes, and
+// the shell writes the status.
+func (r *run[T]) finish(ctx context.Context) lifecycle.Outcome {
+	if r.ran() {
+		// A requested look at a run that ended found nothing to send: it is no
+		// run of its own, and the results of the last one stay.
+		r.memories.forget(r.object.GetUID())
+		return conclusion(r.status)
+	}
+	if !isOpen(r.status) {
+		r.begin()
+	}
+	if err := r.record(ctx, true); err != nil {
+		return r.failed(err)
+	}
+	if err := r.pass.RemoveFinalizer(ctx); err != nil {
+		return r.failed(err)
+	}
+	for i := range r.status.Jobs {
+		if record := &r.status.Jobs[i]; unsettledState(record.State) {
+			record.State = v1alpha1.JobFinished
+		}
+	}
+	r.summarize()
+	r.status.Failures = r.failures(r.m.ledger.Entries)
+	r.status.CompletionTime = &metav1.Time{Time: r.pass.Now}
+	r.countRows()
+	r.memories.forget(r.object.GetUID())
+	return conclusion(r.status)
+}
+
+// planned ends a pass that may only plan: the ledger tells what would be done.
+func (r *run[T]) planned(ctx context.Context) lifecycle.Outcome {
+	if !isOpen(r.status) {
+		if err := r.present(ctx); err != nil {
+			return r.failed(err)
+		}
+	}
+	text := planText(&r.m.plan) + "; nothing was sent."
+	if r.settings.Mode == v1alpha1.ModePlan {
+		return lifecycle.Done(v1alpha1.PlannedReason, "Planned: "+text)
+	}
+	return lifecycle.Stalled(v1alpha1.PlanOnlyReason, "The Organization's mode is Plan. Planned: "+text+" Set the Organization's mode to Apply to carry it out.")
+}
+
+// await ends a pass whose plan waits for an approval.
+func (r *run[T]) await(ctx context.Context, v plan.Verdict) lifecycle.Outcome {
+	var err error
+	if isOpen(r.status) {
+		// What was done so far is in the manifest; what waits is in it too.
+		r.status.Plan = new(r.m.plan)
+		r.summarize()
+		if err = r.record(ctx, false); err == nil {
+			err = r.pass.RemoveFinalizer(ctx)
+		}
+	} else {
+		err = r.present(ctx)
+	}
+	if err != nil {
+		return r.failed(err)
+	}
+	text := fmt.Sprintf("%d of %d rows wait (%s).", len(v.Withheld), r.m.plan.Total, planText(&r.m.plan))
+	if r.mode() == v1alpha1.ModeApply {
+		text = fmt.Sprintf("%d rows would suspend a user or change a username or email, more than the Organization's guard lets go at once; they wait.", len(v.Withheld))
+	}
+	how := fmt.Sprintf(" Look at the plan in ConfigMap %s and set spec.approvedPlan to %s to carry out exactly it.", r.ledgerName(), v.Hash)
+	if v.Changed {
+		return lifecycle.Stalled(v1alpha1.PlanChangedReason, "spec.approvedPlan names another plan than the present one. "+text+how)
+	}
+	return lifecycle.Stalled(v1alpha1.ApprovalRequiredReason, text+how)
+}
+
+// present writes a plan that is not carried out.
+func (r *run[T]) present(ctx context.Context) error {
+	if err := r.record(ctx, true); err != nil {
+		return err
+	}
+	*r.status = v1alpha1.RunStatus{
+		RunKey: r.m.key, RunNumber: r.status.RunNumber, Sources: r.m.set.Sources, Plan: new(r.m.plan), Results: r.status.Results,
+	}
+	r.summarize()
+	r.status.Failures = r.failures(r.m.ledger.Entries)
+	return r.pass.RemoveFinalizer(ctx)
+}
+
+func (r *run[T]) ledgerName() string {
+	if len(r.status.Results) == 0 {
+		return r.object.GetName() + r.Kind.LedgerSuffix() + "-000"
+	}
+	return r.status.Results[0].ConfigMap
+}
+
+// failed is the outcome of an error of this package's calls.
+func (r *run[T]) failed(err error) lifecycle.Outcome {
+	if errors.Is(err, errIncomplete) {
+		return incomplete()
+	}
+	if conflict, ok := errors.AsType[*ledger.NameConflictError](err); ok {
+		if conflict.Leaving {
+			return lifecycle.Waiting(v1alpha1.NameConflictReason, fmt.Sprintf("ConfigMap %q belongs to an object that is gone; it is waited for.", conflict.Name))
+		}
+		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf("ConfigMap %q, which is to hold the results, exists and is not this object's. "+
+			"It was not touched and nothing was sent: rename or delete it, or rename this object.", conflict.Name))
+	}
+	return lifecycle.Failed(err)
+}

@@ -1,0 +1,83 @@
+// Package run carries out kinds that run: it plans rows against the live
+// directory, submits them as jobs under the submission protocol, polls their
+// results, proves the outcome by reading the directory back, and keeps a
+// ledger of every row. It is one engine for every such kind; what differs
+// between them is a Kind.
+//
+// An open run goes in waves. A wave is one survey of the directory, a plan
+// of the rows that have no outcome yet, the jobs that send them, and another
+// survey, which proves this wave and plans the next one. Users whose manager
+// was created by the same run, and rows that failed in a way that passes,
+// are in the next wave.
+package run
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Object is a kind that runs.
+type Object interface {
+	lifecycle.Member
+	// Run returns the part of the status that every kind that runs has.
+	Run() *v1alpha1.RunStatus
+}
+
+// Settings are what the spec of an object says about its run.
+type Settings struct {
+	Operation     v1alpha1.Operation
+	MatchBy       v1alpha1.MatchBy
+	Mode          v1alpha1.Mode
+	ApprovedPlan  string
+	StateOnUpdate v1alpha1.StateOnUpdate
+	OnInvalidRow  v1alpha1.OnInvalidRow
+	Defaults      []rows.Field
+}
+
+// Kind is what differs between kinds that run. Its methods are called from
+// one goroutine an object at a time.
+type Kind[T Object] interface {
+	// Name of the kind, for metrics and labels.
+	Name() string
+	// LedgerSuffix is what ledger ConfigMaps add to the object's name.
+	LedgerSuffix() string
+	// Settings of an object.
+	Settings(object T) Settings
+	// Load reads the rows, validates them, and makes the key of their run. Its
+	// errors are *SpecError, those of rows.Loader, or others, which pass.
+	Load(ctx context.Context, s *session.Session, object T) (*rows.Set, string, error)
+	// Create starts one job that creates users and returns its id.
+	Create(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate) (string, error)
+	// Update starts one job that updates users and returns its id.
+	Update(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate) (string, error)
+	// Results reads a job's records from the given one on, page by page.
+	Results(ctx context.Context, s *session.Session, object T, jobID string, skip int) iter.Seq2[[]jumpcloud.JobResult, error]
+}
+
+// SpecError says that the spec contradicts itself in a way that the API server
+// cannot tell.
+type SpecError struct {
+	// Message names the field, what is wrong, and what to do.
+	Message string
+}
+
+func (e *SpecError) Error() string { return e.Message }
+
+// Timing is how long the engine waits for what.
+type Timing struct {
+	// RequestTimeout of a submission, from its intent on.
+	RequestTimeout time.Duration
+	// SettleWindow after which a submission without an answer is resolved by observation.
+	SettleWindow time.Duration
+	// JobStallTimeout after which results that no longer change are final.
+	JobStallTimeout time.Duration
+	// JobTimeout after which a job whose results do not end is given to a person.
+	JobTimeout time.Duration
+}

@@ -1,0 +1,100 @@
+package run
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+)
+
+// memory is what this process knows of the run of one object besides its
+// status. All of it can be lost: a restart reads the ledger, the sources and
+// the directory again.
+type memory struct {
+	// set and key are the rows that were loaded last, and the run they make.
+	set *rows.Set
+	key string
+	// ledger of the run; nil until it is read or planned.
+	ledger *ledger.Ledger
+	// decisions of the latest plan, by row number.
+	decisions map[int]*plan.Decision
+	// survey is the reading of the directory that is under way.
+	survey *survey
+	// jobs are what was observed of jobs of this run, by index.
+	jobs map[int32]*job
+	// looks counts the surveys that looked for rows of the present wave.
+	looks int
+	// endedAt is when the last job of the present wave ended.
+	endedAt time.Time
+	// plan counts what the present plan would do.
+	plan v1alpha1.PlanStatus
+}
+
+// job is what this process observed of one job.
+type job struct {
+	submission.Observation
+	results results
+	// there are the rows that some read of the directory found to be done.
+	there map[int]seen
+	// asked are the rows of a Suspend job that were asked for.
+	asked map[int]bool
+}
+
+func newMemory() *memory { return &memory{jobs: map[int32]*job{}} }
+
+// job returns what was observed of a job.
+func (m *memory) job(index int32) *job {
+	if m.jobs[index] == nil {
+		m.jobs[index] = &job{there: map[int]seen{}, asked: map[int]bool{}}
+	}
+	return m.jobs[index]
+}
+
+// entries returns pointers to the ledger's entries that the filter takes.
+func (m *memory) entries(take func(*ledger.Entry) bool) []*ledger.Entry {
+	var taken []*ledger.Entry
+	for i := range m.ledger.Entries {
+		if entry := &m.ledger.Entries[i]; take(entry) {
+			taken = append(taken, entry)
+		}
+	}
+	return taken
+}
+
+// pending takes entries that have no outcome yet.
+func pending(entry *ledger.Entry) bool { return entry.Outcome == "" }
+
+// inJob takes entries without an outcome that a job holds.
+func inJob(index int32) func(*ledger.Entry) bool {
+	return func(entry *ledger.Entry) bool { return pending(entry) && entry.Job == index }
+}
+
+// memories keeps one memory an object.
+type memories struct {
+	mu    sync.Mutex
+	byUID map[types.UID]*memory
+}
+
+func (m *memories) get(uid types.UID) *memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byUID == nil {
+		m.byUID = map[types.UID]*memory{}
+	}
+	if m.byUID[uid] == nil {
+		m.byUID[uid] = newMemory()
+	}
+	return m.byUID[uid]
+}
+
+func (m *memories) forget(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.byUID, uid)
+}

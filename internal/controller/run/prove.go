@@ -1,0 +1,166 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// looks are when rows that a job's records do not explain are looked for
+// again, after the job's end: what was written may show late.
+var looks = []time.Duration{0, 5 * time.Second, 15 * time.Second, 40 * time.Second}
+
+// retryPause is the wait before a row whose failure passes is sent again, for
+// each time that it was sent.
+const retryPause = 5 * time.Second
+
+// errIncomplete ends a pass whose read of the directory proves nothing.
+var errIncomplete = errors.New("the user list is incomplete")
+
+// prove reads the directory back after the last job of a wave, gives rows
+// their outcome, and plans the next wave.
+func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
+	sent := r.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Job != 0 && !entry.Withheld })
+	if r.m.endedAt.IsZero() {
+		r.m.endedAt = time.Now()
+	}
+	if wait := r.nextLook(sent); wait > 0 {
+		return lifecycle.Progressing(v1alpha1.JobRunningReason, fmt.Sprintf("The jobs have ended; %d rows are still looked for in the directory.", len(sent)), wait)
+	}
+	for index := range jobsOf(sent) {
+		if err := r.knowResults(ctx, index); err != nil {
+			return r.failed(err)
+		}
+	}
+	var all []rows.Row
+	_, loaded := r.load(ctx)
+	current := loaded && r.m.key == r.status.RunKey
+	if current {
+		all = r.undecidedRows()
+	}
+	f, err := r.observe(ctx, all, sent)
+	if err != nil {
+		return r.failed(err)
+	}
+	last := r.m.looks == len(looks)-1
+	missing := 0
+	for index, entries := range jobsOf(sent) {
+		failures := r.m.job(index).results.failures(entries, r.clean)
+		missing += judge(entries, f.seen, failures, last)
+	}
+	if missing > 0 {
+		r.m.looks++
+		return r.prove(ctx)
+	}
+	return r.nextWave(ctx, f, sent, current)
+}
+
+// nextLook returns how long to wait before rows are looked for again.
+func (r *run[T]) nextLook(sent []*ledger.Entry) time.Duration {
+	if len(sent) == 0 || r.m.survey != nil {
+		return 0
+	}
+	return time.Until(r.m.endedAt.Add(looks[r.m.looks]))
+}
+
+// nextWave goes on after every row that was sent has been judged.
+func (r *run[T]) nextWave(ctx context.Context, f *finding, sent []*ledger.Entry, current bool) lifecycle.Outcome {
+	ended := r.m.endedAt
+	r.m.looks, r.m.endedAt = 0, time.Time{}
+	wait := time.Duration(0)
+	for _, entry := range sent {
+		entry.JobID = r.jobID(entry.Job)
+		if entry.Outcome == ledger.OutcomeCreated || entry.Outcome == ledger.OutcomeUpdated {
+			if entry.Deferred {
+				// The rest of the row waited for users of this wave.
+				settle(entry, "", "", "")
+			}
+		}
+		if !pending(entry) {
+			continue
+		}
+		entry.Job = 0
+		if entry.Retryable {
+			wait = max(wait, time.Until(ended.Add(time.Duration(entry.Attempts)*retryPause)))
+		}
+	}
+	if !current {
+		return r.finish(ctx)
+	}
+	if wait > 0 {
+		r.summarize()
+		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, "Some rows failed in a way that passes. They are sent again, and only they.", wait)
+	}
+	return r.wave(ctx, f)
+}
+
+// undecidedRows are the rows of the run that have no outcome yet.
+func (r *run[T]) undecidedRows() []rows.Row {
+	open := map[int]bool{}
+	for _, entry := range r.m.entries(pending) {
+		open[entry.Row] = true
+	}
+	var all []rows.Row
+	for i := range r.m.set.Rows {
+		if open[r.m.set.Rows[i].Number] {
+			all = append(all, r.m.set.Rows[i])
+		}
+	}
+	return all
+}
+
+// knowResults reads the records of a job that ended, if a restart lost them.
+func (r *run[T]) knowResults(ctx context.Context, index int32) error {
+	seen := r.m.job(index)
+	id := r.jobID(index)
+	if id == "" || seen.Results != nil {
+		return nil
+	}
+	if err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, id, 0)); err != nil {
+		return err
+	}
+	seen.SawResults(seen.results.progress(time.Now()))
+	return nil
+}
+
+// jobsOf groups entries by job.
+func jobsOf(entries []*ledger.Entry) map[int32][]*ledger.Entry {
+	byJob := map[int32][]*ledger.Entry{}
+	for _, entry := range entries {
+		byJob[entry.Job] = append(byJob[entry.Job], entry)
+	}
+	return byJob
+}
+
+// jobID returns JumpCloud's id of a job; "" if it has none or is no longer listed.
+func (r *run[T]) jobID(index int32) string {
+	for i := range r.status.Jobs {
+		if r.status.Jobs[i].Index == index {
+			return r.status.Jobs[i].JobID
+		}
+	}
+	return ""
+}
+
+// clean makes a record's text fit for the ledger: the run's passwords may be
+// quoted in it.
+func (r *run[T]) clean(text string) string {
+	if r.m.set == nil || r.m.key != r.status.RunKey {
+		// The source changed or is gone: what to mask is not known any more.
+		return ""
+	}
+	var secrets []string
+	for i := range r.m.set.Rows {
+		if p := r.m.set.Rows[i].Password; p != nil {
+			secrets = append(secrets, p.Reveal())
+		}
+	}
+	return jumpcloud.CleanMessage(text, secrets...)
+}

@@ -1,0 +1,143 @@
+package run
+
+import (
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// pageSize is how many records a page of results holds.
+const pageSize = 100
+
+// results is what was read of one job's records. Pages on which every record
+// is final are read once: the next poll goes on behind them.
+type results struct {
+	// kept are the records of pages that were left behind.
+	kept []jumpcloud.JobResult
+	// tail are the records that the latest poll saw behind them.
+	tail []jumpcloud.JobResult
+	// words of the tail, to see whether it changes.
+	words string
+	// reread is set once everything was read a second time, because records
+	// had moved between pages.
+	reread bool
+	// gone is set when JumpCloud does not know the job's results.
+	gone bool
+}
+
+// read takes the pages of one poll in. It stops at the first page with a
+// record that is still pending: what is done by then, the directory tells.
+func (r *results) read(pages iter.Seq2[[]jumpcloud.JobResult, error]) error {
+	var tail []jumpcloud.JobResult
+	var words strings.Builder
+	complete := true
+	for page, err := range pages {
+		if jumpcloud.IsNotFound(err) {
+			r.gone = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		pending := false
+		for i := range page {
+			words.WriteString(page[i].Status + "\n")
+			pending = pending || isPending(page[i].Status)
+		}
+		tail = append(tail, page...)
+		if pending {
+			complete = false
+			break
+		}
+	}
+	r.gone, r.tail = false, tail
+	for len(r.tail) >= pageSize && allFinal(r.tail[:pageSize]) {
+		r.kept = append(r.kept, r.tail[:pageSize]...)
+		r.tail = r.tail[pageSize:]
+	}
+	r.words = words.String()
+	if complete && !r.reread && allFinal(r.tail) && moved(r.all()) {
+		*r = results{reread: true}
+	}
+	return nil
+}
+
+// skip is where the next poll begins.
+func (r *results) skip() int { return len(r.kept) }
+
+// all returns every record that is known.
+func (r *results) all() []jumpcloud.JobResult {
+	return append(r.kept[:len(r.kept):len(r.kept)], r.tail...)
+}
+
+// progress is what the submission protocol asks about results.
+func (r *results) progress(now time.Time) submission.Progress {
+	p := submission.Progress{ReadAt: now, Records: len(r.kept) + len(r.tail), Final: len(r.kept), Gone: r.gone, Fingerprint: r.words}
+	for i := range r.tail {
+		switch word := r.tail[i].Status; {
+		case isFinal(word):
+			p.Final++
+		case isPending(word):
+			p.Pending++
+		}
+	}
+	return p
+}
+
+// failure is a record that says that a row failed.
+type failure struct {
+	// text of the record: JumpCloud's words.
+	text string
+	// row that the record tells of; 0 if it does not say.
+	row int
+}
+
+// failures returns what the records of a job that is over say of rows that
+// failed. A word that nobody has seen is a failure then.
+func (r *results) failures(entries []*ledger.Entry, clean func(string) string) []failure {
+	byValue := map[string]int{}
+	for _, entry := range entries {
+		for _, value := range []string{entry.Username, entry.Email, entry.UserID} {
+			if value != "" {
+				byValue[strings.ToLower(value)] = entry.Row
+			}
+		}
+	}
+	var fails []failure
+	for _, record := range r.all() {
+		if !strings.EqualFold(record.Status, "finished") {
+			fails = append(fails, failure{text: clean(record.StatusMsg), row: attribute(&record, byValue)})
+		}
+	}
+	return fails
+}
+
+// moved tells whether some record was seen twice while others differ: the
+// pages shifted between two polls, and another record was not seen at all.
+// Where all records share one id, it is the job's and tells nothing.
+func moved(records []jumpcloud.JobResult) bool {
+	ids := map[string]bool{}
+	for i := range records {
+		ids[records[i].ID] = true
+	}
+	return len(ids) > 1 && len(ids) < len(records)
+}
+
+func isPending(word string) bool { return strings.EqualFold(word, "pending") }
+
+func isFinal(word string) bool {
+	return strings.EqualFold(word, "finished") || strings.EqualFold(word, "failed") || strings.EqualFold(word, "error")
+}
+
+func allFinal(page []jumpcloud.JobResult) bool {
+	for i := range page {
+		if !isFinal(page[i].Status) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,272 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// maxJobs is how many jobs a status lists.
+const maxJobs = 100
+
+// nextJob returns the first job of the manifest that was not announced yet; 0
+// when all were.
+func (r *run[T]) nextJob() int32 {
+	announced := map[int32]bool{}
+	for i := range r.status.Jobs {
+		announced[r.status.Jobs[i].Index] = r.status.Jobs[i].State != v1alpha1.JobPlanned
+	}
+	first := int32(0)
+	for _, entry := range r.m.entries(pending) {
+		if entry.Job != 0 && !entry.Withheld && !announced[entry.Job] && (first == 0 || entry.Job < first) {
+			first = entry.Job
+		}
+	}
+	return first
+}
+
+// send announces a job and submits it, once. The write of the announcement
+// decides between leaders and drops stale passes: nothing is sent without it.
+func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
+	switch {
+	case r.pass.Paused:
+		return paused()
+	case r.mode() == v1alpha1.ModePlan:
+		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, "The run is half done, and the mode is Plan now: nothing more is sent. Set the mode back to go on.")
+	}
+	current, err := r.refresh(ctx)
+	if err != nil {
+		return r.failed(err)
+	}
+	if !current {
+		return r.prove(ctx)
+	}
+	batch := r.batch(index)
+	if len(batch.entries) == 0 {
+		return r.next(ctx)
+	}
+	admission, err := r.pass.Session.Client.Admit(ctx)
+	if err != nil {
+		return r.failed(err)
+	}
+	record := r.jobRecord(index, batch.operation)
+	seen := r.track(record)
+	if action := submission.Next(*record, seen.Observation, r.limits(), time.Now()); action.Verb == submission.Intend {
+		submission.Apply(record, action, time.Now())
+	} else {
+		return lifecycle.Failed(fmt.Errorf("job %d is %s and cannot be announced", index, record.State))
+	}
+	record.Rows, record.Digest = count32(len(batch.entries)), batch.digest()
+	r.summarize()
+	if err := r.pass.Save(ctx, r.running(record)); err != nil {
+		return r.failed(err)
+	}
+	if batch.operation == v1alpha1.JobSuspend {
+		return r.suspend(ctx, record, batch)
+	}
+	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
+	jobID, err := r.submit(ctx, batch, jumpcloud.Submission{Admission: admission, Deadline: deadline})
+	seen.SawAnswer(*record, submission.Answer{Verdict: verdict(err), JobID: jobID}, time.Now())
+	return r.answered(ctx, record, seen, err)
+}
+
+// answered takes down what came of a submission, in its own write.
+func (r *run[T]) answered(ctx context.Context, record *v1alpha1.JobStatus, seen *job, err error) lifecycle.Outcome {
+	action := submission.Next(*record, seen.Observation, r.limits(), time.Now())
+	changed := submission.Apply(record, action, time.Now())
+	r.count(action.Verb)
+	if action.Verb == submission.Reject {
+		r.reject(record, err)
+	}
+	if changed {
+		if err := r.recordAnswer(ctx, record); err != nil {
+			return r.failed(err)
+		}
+	}
+	switch action.Verb {
+	case submission.RecordJobID:
+		return r.running(record)
+	case submission.Reject:
+		return r.next(ctx)
+	case submission.ReturnToPlanned:
+		return r.failed(err)
+	default:
+		return r.waiting(record, time.Until(action.Until))
+	}
+}
+
+// recordAnswer writes what JumpCloud answered. Somebody may have written the
+// object since the intent, a person who edits its spec for instance: the
+// answer must not be lost by that, so it is written as long as the stored
+// record is still the attempt that was sent.
+func (r *run[T]) recordAnswer(ctx context.Context, record *v1alpha1.JobStatus) error {
+	sent := *record
+	return r.pass.Record(ctx, r.running(record), func(stored T) bool {
+		for _, other := range stored.Run().Jobs {
+			if other.Index == sent.Index {
+				return other.Attempt == sent.Attempt && other.State == v1alpha1.JobIntended && other.IntendedAt.Equal(sent.IntendedAt)
+			}
+		}
+		return false
+	})
+}
+
+// reject fails the rows of a job that JumpCloud refused as a whole.
+func (r *run[T]) reject(record *v1alpha1.JobStatus, err error) {
+	message := "JumpCloud refused the job"
+	if text := r.clean(messageOf(err)); text != "" {
+		message += ": " + text
+	}
+	for _, entry := range r.m.entries(inJob(record.Index)) {
+		settle(entry, ledger.OutcomeFailed, v1alpha1.SubmissionRejectedReason, message)
+	}
+	r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(record)+".")
+}
+
+// batch is what one job sends.
+type batch struct {
+	operation v1alpha1.JobOperation
+	entries   []*ledger.Entry
+	decisions []*plan.Decision
+}
+
+// batch collects the rows of a job. A row that is no longer what the job was
+// made for, because the directory changed, waits for the next wave.
+func (r *run[T]) batch(index int32) batch {
+	var b batch
+	for _, entry := range r.m.entries(inJob(index)) {
+		d := r.m.decisions[entry.Row]
+		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation {
+			entry.Job = 0
+			continue
+		}
+		b.operation = operationOf(d)
+		b.entries = append(b.entries, entry)
+		b.decisions = append(b.decisions, d)
+	}
+	return b
+}
+
+// digest names what the batch states. Passwords are not part of it.
+func (b *batch) digest() string {
+	sum := sha256.New()
+	for _, entry := range b.entries {
+		fmt.Fprintf(sum, "%d %q %q %q %q\n", entry.Row, entry.Action, entry.Username, entry.UserID, entry.Digests)
+	}
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+}
+
+// submit makes the one call of an attempt.
+func (r *run[T]) submit(ctx context.Context, b batch, s jumpcloud.Submission) (string, error) {
+	if b.operation == v1alpha1.JobCreate {
+		users := make([]jumpcloud.BulkUserCreate, 0, len(b.decisions))
+		for _, d := range b.decisions {
+			user := rows.CreatePayload(d.Row, r.settings.Defaults)
+			user.Manager = d.Manager
+			users = append(users, user)
+		}
+		return r.Kind.Create(ctx, r.pass.Session, r.object, s, users)
+	}
+	users := make([]jumpcloud.BulkUserUpdate, 0, len(b.decisions))
+	for _, d := range b.decisions {
+		users = append(users, *d.Payload)
+	}
+	return r.Kind.Update(ctx, r.pass.Session, r.object, s, users)
+}
+
+// verdict translates the class of an error for the submission protocol.
+func verdict(err error) submission.Verdict {
+	if err == nil {
+		return submission.Accepted
+	}
+	switch jumpcloud.ClassOf(err) {
+	case jumpcloud.NotSent:
+		return submission.NotSent
+	case jumpcloud.RateLimited:
+		return submission.RateLimited
+	case jumpcloud.Auth:
+		return submission.Unauthorized
+	case jumpcloud.Refused:
+		if isForbidden(err) {
+			return submission.Unauthorized
+		}
+		return submission.Refused
+	default:
+		return submission.Unknown
+	}
+}
+
+// messageOf is what JumpCloud's answer says is wrong; "" if it says nothing.
+func messageOf(err error) string {
+	if e, ok := errors.AsType[*jumpcloud.Error](err); ok {
+		return e.Message()
+	}
+	return ""
+}
+
+// isForbidden tells whether the credentials may not do this: the job is not
+// wrong, and is sent once they may.
+func isForbidden(err error) bool {
+	e, ok := errors.AsType[*jumpcloud.Error](err)
+	return ok && e.StatusCode == 403
+}
+
+// jobRecord returns the record of a job, a new one if it has none.
+func (r *run[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *v1alpha1.JobStatus {
+	for i := range r.status.Jobs {
+		if r.status.Jobs[i].Index == index {
+			return &r.status.Jobs[i]
+		}
+	}
+	if surplus := len(r.status.Jobs) + 1 - maxJobs; surplus > 0 {
+		r.status.Jobs = r.status.Jobs[surplus:]
+	}
+	r.status.Jobs = append(r.status.Jobs, v1alpha1.JobStatus{Index: index, Operation: operation, State: v1alpha1.JobPlanned})
+	return &r.status.Jobs[len(r.status.Jobs)-1]
+}
+
+// refresh makes sure that what is about to be sent is what the sources say
+// now. It tells false when they changed or are gone: then what was not sent
+// is left to the run that they make.
+func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
+	if _, ok := r.load(ctx); !ok || r.m.key != r.status.RunKey {
+		r.leave()
+		return false, nil
+	}
+	if r.m.decisions != nil {
+		return true, nil
+	}
+	// A restart lost the payloads. They are made from a new look at the
+	// directory, which also tells what was done meanwhile.
+	f, err := r.observe(ctx, r.m.set.Rows, nil)
+	if err != nil {
+		return false, err
+	}
+	r.m.decisions = map[int]*plan.Decision{}
+	for i := range f.decisions {
+		r.m.decisions[f.decisions[i].Row.Number] = &f.decisions[i]
+	}
+	return true, nil
+}
+
+// leave takes rows that were not announced out of their jobs.
+func (r *run[T]) leave() {
+	for index := r.nextJob(); index != 0; index = r.nextJob() {
+		for _, entry := range r.m.entries(inJob(index)) {
+			entry.Job = 0
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+)
+
+// settle goes on with the job that was announced and has not ended, as the
+// submission protocol says. It tells whether the job is settled: then the run
+// goes on, and what changed in the record is written with its next step.
+func (r *run[T]) settle(ctx context.Context, record *v1alpha1.JobStatus) (outcome lifecycle.Outcome, settled bool) {
+	for {
+		seen := r.track(record)
+		action := submission.Next(*record, seen.Observation, r.limits(), time.Now())
+		switch action.Verb {
+		case submission.Poll:
+			if wait := time.Until(action.Until); wait > 0 {
+				return r.waiting(record, wait), false
+			}
+			if err := r.poll(ctx, record, seen); err != nil {
+				return r.failed(err), false
+			}
+		case submission.ReadDirectory:
+			if err := r.lookForRows(ctx, record, seen); err != nil {
+				return r.failed(err), false
+			}
+		case submission.Wait:
+			return r.waiting(record, time.Until(action.Until)), false
+		case submission.AskPerson:
+			return r.undecided(record), false
+		case submission.Rest, submission.Intend:
+			return lifecycle.Outcome{}, true
+		default:
+			submission.Apply(record, action, time.Now())
+			r.settled(record, seen, action.Verb)
+			if waitsForPerson(record) {
+				return r.undecided(record), false
+			}
+			return lifecycle.Outcome{}, true
+		}
+	}
+}
+
+// settled takes what the end of an attempt means for its rows.
+func (r *run[T]) settled(record *v1alpha1.JobStatus, seen *job, verb submission.Verb) {
+	r.count(verb)
+	if r.m.ledger == nil {
+		return
+	}
+	switch verb {
+	case submission.Finish:
+		r.m.endedAt = time.Now()
+	case submission.Recover:
+		r.pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", "No answer was seen to "+describe(record)+", and the directory shows all of its rows.")
+		r.settleSeen(record, seen)
+	case submission.PlanAgain:
+		r.settleSeen(record, seen)
+		for _, entry := range r.m.entries(inJob(record.Index)) {
+			entry.Attempts++
+		}
+	case submission.Abandon:
+		r.settleSeen(record, seen)
+		for _, entry := range r.m.entries(inJob(record.Index)) {
+			settle(entry, ledger.OutcomeFailed, v1alpha1.RowAbandonedReason, "the job was abandoned by a person; whether the row is done was not seen")
+			entry.Retryable = true
+		}
+	}
+}
+
+// settleSeen gives rows of a job that the directory showed their outcome.
+func (r *run[T]) settleSeen(record *v1alpha1.JobStatus, seen *job) {
+	for _, entry := range r.m.entries(inJob(record.Index)) {
+		if user, ok := seen.there[entry.Row]; ok && len(user.differs) == 0 {
+			entry.UserID = user.id
+			succeed(entry)
+		}
+	}
+}
+
+// poll reads a job's results once.
+func (r *run[T]) poll(ctx context.Context, record *v1alpha1.JobStatus, seen *job) error {
+	err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, record.JobID, seen.results.skip()))
+	if err == nil {
+		seen.SawResults(seen.results.progress(time.Now()))
+	}
+	return err
+}
+
+// lookForRows reads the directory about the rows of a job.
+func (r *run[T]) lookForRows(ctx context.Context, record *v1alpha1.JobStatus, seen *job) error {
+	var entries []*ledger.Entry
+	if r.m.ledger != nil {
+		entries = r.m.entries(inJob(record.Index))
+	}
+	f, err := r.observe(ctx, nil, entries)
+	if err != nil {
+		return err
+	}
+	maps.Copy(seen.there, f.seen)
+	absent := 0
+	for _, entry := range entries {
+		if _, ok := seen.there[entry.Row]; !ok {
+			absent++
+		}
+	}
+	if len(entries) == 0 {
+		// Nobody knows the rows any more. Taken for absent, the job ends
+		// without them, and the rows are planned anew.
+		absent = int(record.Rows)
+	}
+	absent = min(absent, int(record.Rows))
+	seen.SawDirectory(submission.Presence{
+		Began: f.Began, Ended: f.Ended, Complete: true, Present: int(record.Rows) - absent, Absent: absent,
+	}, r.limits())
+	return nil
+}
+
+// track returns what was observed of the attempt that a record is at.
+func (r *run[T]) track(record *v1alpha1.JobStatus) *job {
+	seen := r.m.job(record.Index)
+	decision := submission.DecisionOn(*record, r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation])
+	seen.Deleting = !r.object.GetDeletionTimestamp().IsZero()
+	seen.SlowestJob = submission.Slowest(r.status.Jobs)
+	seen.Track(*record, decision, time.Now())
+	return seen
+}
+
+func (r *run[T]) limits() submission.Limits {
+	return submission.Limits{SettleWindow: r.Timing.SettleWindow, StallTimeout: r.Timing.JobStallTimeout, JobTimeout: r.Timing.JobTimeout}
+}
+
+// waiting is the outcome while a job is polled, or its submission settles.
+func (r *run[T]) waiting(record *v1alpha1.JobStatus, after time.Duration) lifecycle.Outcome {
+	if record.State == v1alpha1.JobIntended {
+		return lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, "No answer was seen to "+describe(record)+". It is not sent again: "+
+			"once nothing can be on its way any more, the directory tells what became of it.", max(after, soon))
+	}
+	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), max(after, soon))
+}
+
+// undecided is the outcome while a person must decide about a job.
+func (r *run[T]) undecided(record *v1alpha1.JobStatus) lifecycle.Outcome {
+	reason, what := v1alpha1.SubmissionOutcomeUnknownReason, "ended without an answer, and its rows are not in the directory"
+	if record.State == v1alpha1.JobTimedOut {
+		reason, what = v1alpha1.JobTimedOutReason, fmt.Sprintf("has results that did not end within %s", r.Timing.JobTimeout)
+	}
+	way := fmt.Sprintf("%s=%d/%d=", v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt)
+	return lifecycle.Undecided(reason, fmt.Sprintf("%s %s. Nothing more is sent until you decide: look at the users in JumpCloud, then annotate with %sResubmit "+
+		"to send again the rows that are absent, or %sAbandon to count them as failed.", capital(describe(record)), what, way, way))
+}

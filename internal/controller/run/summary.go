@@ -1,0 +1,180 @@
+package run
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+)
+
+// maxFailures is how many failed rows a status lists.
+const maxFailures = 50
+
+// summarize counts the run's rows by outcome.
+func (r *run[T]) summarize() {
+	s := v1alpha1.RunSummary{Total: count32(len(r.m.ledger.Entries))}
+	for i := range r.m.ledger.Entries {
+		switch r.m.ledger.Entries[i].Outcome {
+		case ledger.OutcomeCreated:
+			s.Created++
+		case ledger.OutcomeUpdated:
+			s.Updated++
+		case ledger.OutcomeUnchanged:
+			s.Unchanged++
+		case ledger.OutcomeSkipped:
+			s.Skipped++
+		case ledger.OutcomeFailed:
+			s.Failed++
+		default:
+			s.Pending++
+		}
+	}
+	r.status.Summary = &s
+}
+
+// failures are the first rows that failed.
+func (r *run[T]) failures(entries []ledger.Entry) []v1alpha1.RowFailure {
+	var first []v1alpha1.RowFailure
+	for i := range entries {
+		if entry := &entries[i]; entry.Outcome == ledger.OutcomeFailed && len(first) < maxFailures {
+			first = append(first, v1alpha1.RowFailure{
+				Row: count32(entry.Row), Key: r.key(entry), Reason: entry.Reason, Message: entry.Message, Retryable: entry.Retryable,
+			})
+		}
+	}
+	return first
+}
+
+// key is the value that tells a person which user a row is about.
+func (r *run[T]) key(entry *ledger.Entry) string {
+	if r.settings.MatchBy == v1alpha1.MatchByEmail || entry.Username == "" {
+		return entry.Email
+	}
+	return entry.Username
+}
+
+// conclusion is the outcome of a run that ended, told by its status alone: at
+// rest it is the same after every resync and restart.
+func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
+	s := status.Summary
+	if s == nil {
+		s = &v1alpha1.RunSummary{}
+	}
+	text := summaryText(s)
+	if s.Failed == 0 {
+		if s.Pending > 0 {
+			return lifecycle.Progressing(v1alpha1.ProgressingReason, text+". The sources changed meanwhile: what was not sent is left to the next run.", soon)
+		}
+		return lifecycle.Done(v1alpha1.SucceededReason, text)
+	}
+	reason := v1alpha1.RowsFailedReason
+	for _, record := range status.Jobs {
+		if record.State == v1alpha1.JobRejected {
+			reason = v1alpha1.SubmissionRejectedReason
+		}
+	}
+	text += "."
+	if len(status.Failures) > 0 {
+		first := status.Failures[0]
+		text += fmt.Sprintf(" The first is row %d (%s).", first.Row, first.Reason)
+	}
+	if len(status.Results) > 0 {
+		text += fmt.Sprintf(" status.failures says why, ConfigMap %s lists every row.", status.Results[0].ConfigMap)
+	}
+	return lifecycle.Stalled(reason, text+" Correct the rows, or annotate with "+v1alpha1.ReconcileRequestedAtAnnotation+" to send what is missing once more.")
+}
+
+// summaryText tells a run's outcome: "1000 users: 900 created, 80 updated, 20 unchanged".
+func summaryText(s *v1alpha1.RunSummary) string {
+	return fmt.Sprintf("%d users: %s", s.Total, parts(
+		part{s.Created, "created"}, part{s.Updated, "updated"}, part{s.Unchanged, "unchanged"},
+		part{s.Skipped, "skipped"}, part{s.Failed, "failed"}, part{s.Pending, "pending"}))
+}
+
+// planText tells what a plan would do.
+func planText(p *v1alpha1.PlanStatus) string {
+	text := fmt.Sprintf("%d rows: %s", p.Total, parts(
+		part{p.Create, "to create"}, part{p.Update, "to update"}, part{p.Unchanged, "unchanged"},
+		part{p.Skip, "to skip"}, part{p.Invalid, "that cannot be sent"}))
+	if p.Harmful > 0 {
+		text += fmt.Sprintf("; %d of them suspend a user or change a username or email", p.Harmful)
+	}
+	if p.ActivationMails > 0 {
+		text += fmt.Sprintf("; %d created users get activation mail", p.ActivationMails)
+	}
+	return text
+}
+
+type part struct {
+	count int32
+	what  string
+}
+
+func parts(all ...part) string {
+	var some []string
+	for _, p := range all {
+		if p.count > 0 {
+			some = append(some, fmt.Sprintf("%d %s", p.count, p.what))
+		}
+	}
+	if len(some) == 0 {
+		return "nothing to do"
+	}
+	return strings.Join(some, ", ")
+}
+
+// describe names a job for a message.
+func describe(record *v1alpha1.JobStatus) string {
+	return fmt.Sprintf("job %d, attempt %d (%s of %d users)", record.Index, record.Attempt, strings.ToLower(string(record.Operation)), record.Rows)
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// running is the outcome while jobs run.
+func (r *run[T]) running(record *v1alpha1.JobStatus) lifecycle.Outcome {
+	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), firstPoll)
+}
+
+// progressText tells how far the run is, job by job. It changes with jobs and
+// not with polls, so that polling writes nothing.
+func (r *run[T]) progressText(record *v1alpha1.JobStatus) string {
+	if r.m.ledger == nil {
+		return capital(describe(record)) + " is running."
+	}
+	last, before := record.Index, 0
+	for i := range r.m.ledger.Entries {
+		entry := &r.m.ledger.Entries[i]
+		last = max(last, entry.Job)
+		if entry.Outcome != "" || entry.Job != 0 && entry.Job < record.Index {
+			before++
+		}
+	}
+	return fmt.Sprintf("Job %d of %d is running (%s of %d users); %d of %d rows are behind it.",
+		record.Index, last, strings.ToLower(string(record.Operation)), record.Rows, before, len(r.m.ledger.Entries))
+}
+
+// changed names the fields that an update would change, for a plan.
+func changed(d *plan.Decision) string {
+	if d.Action != plan.Update {
+		return ""
+	}
+	paths := make([]string, 0, len(d.Changes)+1)
+	for _, change := range d.Changes {
+		paths = append(paths, change.Path)
+	}
+	if d.Deferred {
+		paths = append(paths, "manager")
+	}
+	return "changes " + strings.Join(paths, ", ")
+}
+
+// paused is the outcome where something is to be sent and may not be.
+func paused() lifecycle.Outcome {
+	return lifecycle.Waiting(v1alpha1.PausedReason, "")
+}
+
+func count32(n int) int32 { return int32(min(n, math.MaxInt32)) } //nolint:gosec // bounded

@@ -1,0 +1,137 @@
+package run
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// survey is one reading of the directory about the rows of a run. It proves
+// what was sent and plans what is left, in one go. It goes on over as many
+// passes as rate limits make necessary.
+type survey struct {
+	read    *session.Read
+	matcher *plan.Matcher
+	proof   *proof
+}
+
+// finding is what a survey found.
+type finding struct {
+	session.Result
+	// decisions about the rows, in their order; nil if rows were not at hand.
+	decisions []plan.Decision
+	// seen holds the users who are there, by row number.
+	seen map[int]seen
+}
+
+// seen is a user who is there as an entry says.
+type seen struct {
+	id string
+	// differs names the fields of a created user that are not as they were
+	// sent. An updated user is seen only where no field differs.
+	differs []string
+}
+
+// begin starts a survey of rows that are to be planned and of entries that
+// are to be proved. What it sees is newer than this call.
+func begin(directory *session.Directory, opts plan.Options, all []*rows.Row, sent []*ledger.Entry) *survey {
+	s := &survey{proof: newProof(sent, opts.Salt)}
+	var keys session.Keys
+	for _, entry := range sent {
+		keys.Usernames = appendValue(keys.Usernames, entry.Username)
+		keys.Emails = appendValue(keys.Emails, entry.Email)
+		keys.IDs = appendValue(keys.IDs, entry.UserID)
+	}
+	if len(all) > 0 {
+		s.matcher = plan.NewMatcher(opts, all)
+		for _, row := range all {
+			identifier, _ := row.Get("employeeIdentifier")
+			keys.Usernames = appendValue(keys.Usernames, row.Username())
+			keys.Emails = appendValue(keys.Emails, row.Email())
+			keys.EmployeeIdentifiers = appendValue(keys.EmployeeIdentifiers, identifier)
+		}
+		usernames, emails := s.matcher.ManagerReferences()
+		keys.Usernames = append(keys.Usernames, usernames...)
+		keys.Emails = append(keys.Emails, emails...)
+	}
+	s.read = directory.Read(keys, s.visit)
+	return s
+}
+
+func (s *survey) visit(u *jumpcloud.User) {
+	s.proof.visit(u)
+	if s.matcher != nil {
+		s.matcher.Visit(u)
+	}
+}
+
+// advance reads on. It returns nil while the position is kept for a later
+// pass, with the error that says why.
+func (s *survey) advance(ctx context.Context) (*finding, error) {
+	if err := s.read.Advance(ctx); err != nil {
+		return nil, err
+	}
+	f := &finding{Result: s.read.Result(), seen: s.proof.seen}
+	if s.matcher != nil {
+		f.decisions = s.matcher.Decide()
+	}
+	return f, nil
+}
+
+// proof compares live users with what the ledger says that was sent, without
+// the rows: their source may have changed meanwhile.
+type proof struct {
+	salt       string
+	byID       map[string]*ledger.Entry
+	byUsername map[string]*ledger.Entry
+	seen       map[int]seen
+}
+
+func newProof(entries []*ledger.Entry, salt string) *proof {
+	p := &proof{salt: salt, byID: map[string]*ledger.Entry{}, byUsername: map[string]*ledger.Entry{}, seen: map[int]seen{}}
+	for _, entry := range entries {
+		if entry.UserID != "" {
+			p.byID[entry.UserID] = entry
+		} else {
+			p.byUsername[entry.Username] = entry
+		}
+	}
+	return p
+}
+
+func (p *proof) visit(u *jumpcloud.User) {
+	entry := p.byID[u.ID]
+	if entry == nil && u.Username != nil {
+		// A created user is its row if username and email are the row's: the
+		// username was absent before the row was sent.
+		entry = p.byUsername[*u.Username]
+		if entry != nil && (u.Email == nil || !strings.EqualFold(*u.Email, entry.Email)) {
+			entry = nil
+		}
+	}
+	if entry == nil {
+		return
+	}
+	var differs []string
+	values := rows.Flatten(u)
+	for _, field := range entry.Digests {
+		if ledger.Digest(p.salt, field.Path, values[field.Path]) != field.Digest {
+			differs = append(differs, field.Path)
+		}
+	}
+	if entry.Action == ledger.ActionCreate || len(differs) == 0 {
+		p.seen[entry.Row] = seen{id: u.ID, differs: differs}
+	}
+}
+
+func appendValue(all []string, value string) []string {
+	if value == "" {
+		return all
+	}
+	return append(all, value)
+}
