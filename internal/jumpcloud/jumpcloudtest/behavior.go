@@ -18,7 +18,8 @@ type Behavior struct {
 // TransportBehavior is the part of Behavior about requests of any kind.
 type TransportBehavior struct {
 	// MultiTenantDefault lets a multi-tenant credential without x-org-id act on
-	// its first organization; by default that is 401.
+	// its first organization; by default that is 401. It is looked up in the
+	// Server's behaviour.
 	MultiTenantDefault bool `json:"multiTenantDefault,omitempty"`
 	// ActivateRefusesOrgHeader answers 403 to x-org-id on /state/activate, whose
 	// specification omits the header.

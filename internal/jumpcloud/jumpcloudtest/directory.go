@@ -17,7 +17,7 @@ type user struct {
 	organization string
 	fields       map[string]any
 	password     string
-	visibleFrom  time.Time // in lists and searches
+	visibleFrom  time.Time // in lists and searches; zero: always
 }
 
 func (u *user) text(name string) string {
@@ -38,6 +38,8 @@ type directory struct {
 	usernames map[string][]*user
 	emails    map[string]*user
 	employees map[string]*user
+	// allVisibleFrom is when the last of the users becomes visible.
+	allVisibleFrom time.Time
 }
 
 func newDirectory() *directory {
@@ -65,6 +67,9 @@ func (d *directory) add(u *user) {
 	d.byID = slices.Insert(d.byID, at, u)
 	d.inserted = append(d.inserted, u)
 	d.ids[u.id] = u
+	if u.visibleFrom.After(d.allVisibleFrom) {
+		d.allVisibleFrom = u.visibleFrom
+	}
 	d.index(u)
 }
 

@@ -1,17 +1,20 @@
 package jumpcloudtest
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 )
 
-// Request is one request that reached the simulator, control API excepted.
+// Request is one request that reached the simulator whole, control API
+// excepted.
 type Request struct {
 	// Number counts from 1 in the order of arrival.
 	Number int `json:"number"`
 	// At is when it arrived and Duration how long its answer took, in real time.
 	At       time.Time     `json:"at"`
-	Duration time.Duration `json:"duration"`
+	Duration time.Duration `json:"-"`
 	// Organization is the id of the one it acts on; empty if there is none.
 	Organization string `json:"organization,omitempty"`
 
@@ -19,15 +22,15 @@ type Request struct {
 	Path   string `json:"path"`
 	// Query is the raw query.
 	Query string `json:"query,omitempty"`
-	// Header lacks the values of credentials.
+	// Header has *** for credentials. It is shared and must not be changed.
 	Header http.Header `json:"header,omitempty"`
 	Body   string      `json:"body,omitempty"`
 
 	// Status of the answer; 0 while there is none, and for ever if the connection
 	// was reset or the request hung.
 	Status int `json:"status"`
-	// RetryAfter is what a 429 or 503 asked for. 0: nothing.
-	RetryAfter time.Duration `json:"retryAfter,omitempty"`
+	// RetryAfter is what the answer asked for. 0: nothing.
+	RetryAfter time.Duration `json:"-"`
 	// Committed says that the request changed something, or was accepted as a job.
 	// It is set before the answer goes out.
 	Committed bool `json:"committed"`
@@ -37,22 +40,79 @@ type Request struct {
 
 // Mutating reports whether the request is meant to change users or
 // organizations, whatever became of it: searches and token requests are not.
-func (r Request) Mutating() bool { return false }
+func (r Request) Mutating() bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return false
+	}
+	return r.Path != searchPath && r.Path != tokenPath
+}
 
-// History returns all requests in the order of arrival.
-func (s *Server) History() []Request { return nil }
+// history is the list of requests. Their headers are shared where they are
+// equal, because one client sends the same ones a thousand times.
+type history struct {
+	requests []*Request
+	count    int
+	limit    int // 0: none
+	header   http.Header
+}
+
+func (h *history) add(r *Request) {
+	h.count++
+	r.Number = h.count
+	if maps.EqualFunc(r.Header, h.header, slices.Equal) {
+		r.Header = h.header
+	}
+	h.header = r.Header
+	h.requests = append(h.requests, r)
+	// Trimmed only now and then, so that adding stays cheap.
+	if h.limit > 0 && len(h.requests) >= 2*h.limit {
+		h.requests = slices.Clone(h.last())
+	}
+}
+
+func (h *history) last() []*Request {
+	if h.limit > 0 && len(h.requests) > h.limit {
+		return h.requests[len(h.requests)-h.limit:]
+	}
+	return h.requests
+}
+
+func withoutCredentials(header http.Header) http.Header {
+	out := header.Clone()
+	for _, name := range []string{"X-Api-Key", "Authorization", "Cookie"} {
+		if _, sent := out[name]; sent {
+			out[name] = []string{"***"}
+		}
+	}
+	// It differs from request to request, and Body tells the same.
+	out.Del("Content-Length")
+	return out
+}
+
+// History returns the requests so far in the order of arrival.
+func (s *Server) History() []Request { return s.requests(func(*Request) bool { return true }) }
 
 // MutatingRequests returns the requests for which Mutating holds.
-func (s *Server) MutatingRequests() []Request { return nil }
+func (s *Server) MutatingRequests() []Request {
+	return s.requests(func(r *Request) bool { return r.Mutating() })
+}
+
+func (s *Server) requests(wanted func(*Request) bool) []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Request
+	for _, r := range s.history.last() {
+		if wanted(r) {
+			out = append(out, *r)
+		}
+	}
+	return out
+}
 
 // ForgetHistory drops the requests so far; numbers go on counting.
-func (s *Server) ForgetHistory() {}
-
-// RequestsInsideRetryAfter returns the requests to an organization that came
-// within the Retry-After of an earlier 429 or 503 of it. Those up to grace after
-// that answer do not count: they may have been under way.
-func (s *Server) RequestsInsideRetryAfter(grace time.Duration) []Request { return nil }
-
-// PeakRate returns the most requests per second that came to one organization
-// within any window of that length.
-func (s *Server) PeakRate(organization string, window time.Duration) float64 { return 0 }
+func (s *Server) ForgetHistory() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.history.requests = nil
+}

@@ -1,5 +1,7 @@
 package jumpcloudtest
 
+import "sync"
+
 // Point is a moment in the life of a request.
 type Point string
 
@@ -13,16 +15,84 @@ const (
 // Hold stops requests at a Point until it is released. A held request goes on
 // even if its client has gone away: so an effect can come after a time-out.
 type Hold struct {
-	arrived chan Request
+	server *Server
+	number int // in the control API
+	match  Match
+	point  Point
+	counter
+	arrived  chan Request
+	released chan struct{}
+	release  func()
 }
 
 // Hold stops the requests that match, each at point, until Release or
-// Server.Close.
-func (s *Server) Hold(m Match, point Point) *Hold { return &Hold{} }
+// Server.Close. A request that is refused by the rate limit is not held.
+func (s *Server) Hold(m Match, point Point) *Hold {
+	released := make(chan struct{})
+	h := &Hold{
+		server: s, match: m, point: point,
+		arrived:  make(chan Request),
+		released: released,
+		release:  sync.OnceFunc(func() { close(released) }),
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.numbered++
+	h.number = s.numbered
+	s.holds = append(s.holds, h)
+	return h
+}
 
 // Arrived delivers each held request once it has reached the point.
 func (h *Hold) Arrived() <-chan Request { return h.arrived }
 
+// Caught returns how many requests the hold has caught. They may not have
+// reached the point yet.
+func (h *Hold) Caught() int {
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	return h.caught
+}
+
 // Release lets the held requests go on, and holds no more. It may be called
 // more than once.
-func (h *Hold) Release() {}
+func (h *Hold) Release() {
+	h.server.mu.Lock()
+	h.server.holds = without(h.server.holds, h)
+	h.server.mu.Unlock()
+	h.release()
+}
+
+func (s *Server) heldBy(r Request) []*Hold {
+	var holds []*Hold
+	for _, hold := range s.holds {
+		if hold.catches(hold.match, r) {
+			holds = append(holds, hold)
+		}
+	}
+	return holds
+}
+
+// holdAt blocks while a hold is on the request at this point. It does not end
+// when the client goes away.
+func (s *Server) holdAt(x *exchange, point Point) {
+	for _, hold := range x.holds {
+		if hold.point != point {
+			continue
+		}
+		s.mu.Lock()
+		snapshot := *x.record
+		s.mu.Unlock()
+		arrived := hold.arrived
+		for waiting := true; waiting; {
+			select {
+			case arrived <- snapshot:
+				arrived = nil
+			case <-hold.released:
+				waiting = false
+			case <-s.closed:
+				waiting = false
+			}
+		}
+	}
+}

@@ -16,92 +16,90 @@ const (
 	JobUnlock JobKind = "unlock"
 )
 
-// Job is an accepted job as it stands.
-type Job struct {
-	ID         string    `json:"id"`
-	Kind       JobKind   `json:"kind"`
-	AcceptedAt time.Time `json:"acceptedAt"`
-	// Request is the Number of the request it came with.
-	Request        int    `json:"request"`
-	SuppressEmail  bool   `json:"suppressEmail"`
-	CreationSource string `json:"creationSource,omitempty"`
-	// Done says that every row has been dealt with.
-	Done bool     `json:"done"`
-	Rows []JobRow `json:"rows"`
+// job is an accepted job.
+type job struct {
+	id             string
+	kind           JobKind
+	acceptedAt     time.Time
+	request        int
+	administrator  *Credential
+	suppressEmail  bool
+	creationSource string
+	rows           []*row
+	open           int       // rows that are still to be dealt with
+	endedAt        time.Time // when open became 0
+	polls          int
 }
 
-// JobRow is one submitted row and what became of it in truth. What the records
-// say may differ: see Behavior and RowFault.
-type JobRow struct {
-	// Input is the row as it was sent.
-	Input map[string]any `json:"input"`
-	// Username is that of the row, or of the user whose id it gave.
-	Username string `json:"username,omitempty"`
-	// Status and StatusMsg are what the row's record says, or will say.
-	Status    string `json:"status"`
-	StatusMsg string `json:"statusMsg,omitempty"`
-	// Applied says that the row took effect, at AppliedAt, on user UserID.
-	Applied   bool      `json:"applied"`
-	AppliedAt time.Time `json:"appliedAt,omitzero"`
-	UserID    string    `json:"userID,omitempty"`
+// row is one row of a job.
+type row struct {
+	job      *job
+	serial   uint64 // order of rows that are due at the same time
+	recordID string
+	input    map[string]any
+	key      string // username, or the id of an update that no user has
+	due      time.Time
+	fault    *RowFault // nil: none
+
+	settled   bool // dealt with, at settledAt
+	settledAt time.Time
+	applied   bool
+	userID    string
+	failed    bool // what its record says
+	message   string
 }
 
-// Jobs returns all accepted jobs in the order of acceptance.
-func (o *Organization) Jobs() []Job { return nil }
-
-// Submission is one row in one accepted job.
-type Submission struct {
-	JobID   string  `json:"jobID"`
-	Kind    JobKind `json:"kind"`
-	Request int     `json:"request"`
-	// Row is the index in the job, from 0.
-	Row     int  `json:"row"`
-	Applied bool `json:"applied"`
+// accept makes a job of decoded rows and queues them. With Behavior.Instant they
+// take effect at once.
+func (o *Organization) acceptJob(kind JobKind, rows []map[string]any, x *exchange) *job {
+	b, now := o.behavior, x.now
+	j := &job{
+		id: o.server.ids.next(now), kind: kind, acceptedAt: now,
+		request: x.record.Number, administrator: x.caller.credential, open: len(rows),
+	}
+	for i, input := range rows {
+		o.server.rowSerial++
+		r := &row{job: j, serial: o.server.rowSerial, input: input, key: o.keyOf(kind, input)}
+		r.recordID = o.server.ids.next(now)
+		r.fault = o.faultFor(r)
+		r.due = b.due(now, i)
+		j.rows = append(j.rows, r)
+		if r.fault != nil {
+			r.due = r.due.Add(r.fault.Delay)
+			if r.fault.Record == RecordPending && !r.fault.Apply {
+				continue // never due
+			}
+		}
+		o.queue.add(r)
+	}
+	if j.open == 0 {
+		j.endedAt = now
+	}
+	o.jobs = append(o.jobs, j)
+	o.jobsByID[j.id] = j
+	return j
 }
 
-// Submissions returns, for each username, the rows of accepted jobs that named
-// it, in the order of acceptance. Rows of updates count for the user whose id
-// they give; for an unknown id, under that id.
-func (o *Organization) Submissions() map[string][]Submission { return nil }
-
-// RowRecord is what the record of a faulty row says.
-type RowRecord string
-
-const (
-	// RecordFailed says that it failed. The default.
-	RecordFailed RowRecord = ""
-	// RecordFinished says that it finished.
-	RecordFinished RowRecord = "finished"
-	// RecordPending says pending for ever.
-	RecordPending RowRecord = "pending"
-	// RecordTruthful says what happened.
-	RecordTruthful RowRecord = "truthful"
-)
-
-// RowFault lets rows of jobs go wrong, or slow.
-type RowFault struct {
-	// Kind of job; "": any.
-	Kind JobKind `json:"kind,omitempty"`
-	// Username of the row, or of the user whose id it gives; "": any.
-	Username string `json:"username,omitempty"`
-	// Where is any further condition on the row as it was sent.
-	Where func(row map[string]any) bool `json:"-"`
-	// Times is how many submissions of each matching username, or id, are caught.
-	// 0: all.
-	Times int `json:"times,omitempty"`
-
-	// Record is what the row's record says.
-	Record RowRecord `json:"record,omitempty"`
-	// Apply lets the row take effect all the same, if it can.
-	Apply bool `json:"apply,omitempty"`
-	// Status overrides the word for RecordFailed.
-	Status string `json:"status,omitempty"`
-	// StatusMsg goes with RecordFailed. "": InternalServerError.
-	StatusMsg string `json:"statusMsg,omitempty"`
-	// Delay is added to the time at which the row is due.
-	Delay time.Duration `json:"-"`
+// due returns when the row with this index, of a job accepted now, takes effect.
+func (b *Behavior) due(now time.Time, index int) time.Time {
+	if b.Instant {
+		return now
+	}
+	if b.JobDelay == 0 && b.JobDuration == 0 && b.RowDuration == 0 {
+		return now.Add(200 * time.Millisecond)
+	}
+	return now.Add(b.JobDelay + b.JobDuration + time.Duration(index+1)*b.RowDuration)
 }
 
-// ScriptRows puts a row fault in force, for jobs accepted from now on. Of several
-// that match a row, the one scripted first catches it.
-func (o *Organization) ScriptRows(f RowFault) {}
+// keyOf returns the username that a row is about, or the id that it gives.
+func (o *Organization) keyOf(kind JobKind, input map[string]any) string {
+	if kind == JobCreate {
+		username, _ := input["username"].(string)
+		return username
+	}
+	id, _ := input["id"].(string)
+	if u := o.users.ids[id]; u != nil {
+		return u.text("username")
+	}
+	return id
+}

@@ -1,5 +1,11 @@
 package jumpcloudtest
 
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
 // Match says which requests a Fault or a Hold is about. An empty field matches
 // everything.
 type Match struct {
@@ -20,4 +26,35 @@ type Match struct {
 	Skip int `json:"skip,omitempty"`
 	// Times is how many are then caught. 0: one. Negative: all.
 	Times int `json:"times,omitempty"`
+}
+
+func (m Match) matches(r Request) bool {
+	if m.Path != "" {
+		if ok, _ := path.Match(m.Path, r.Path); !ok {
+			return false
+		}
+	}
+	return (m.Method == "" || m.Method == r.Method) &&
+		(m.Organization == "" || m.Organization == r.Organization) &&
+		strings.Contains(r.Query, m.Query) &&
+		strings.Contains(r.Body, m.Body) &&
+		(m.Where == nil || m.Where(r))
+}
+
+// counter counts the requests that match, for Skip and Times.
+type counter struct{ seen, caught int }
+
+func (c *counter) catches(m Match, r Request) bool {
+	if m.Times >= 0 && c.caught >= max(1, m.Times) || !m.matches(r) {
+		return false
+	}
+	if c.seen++; c.seen <= m.Skip {
+		return false
+	}
+	c.caught++
+	return true
+}
+
+func without[E comparable](list []E, element E) []E {
+	return slices.DeleteFunc(list, func(e E) bool { return e == element })
 }

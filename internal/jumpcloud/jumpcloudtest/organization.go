@@ -1,14 +1,16 @@
 package jumpcloudtest
 
-import "time"
+import (
+	"fmt"
+	"time"
 
-// User is a user as JumpCloud's JSON has it.
-type User = map[string]any
+	"golang.org/x/time/rate"
+)
 
 // OrganizationOptions describes a new organization. Its zero value is a valid
 // one without credentials and users.
 type OrganizationOptions struct {
-	// ID is 24 hexadecimal digits. "": a new one.
+	// ID is 24 lower-case hexadecimal digits. "": a new one.
 	ID string `json:"id,omitempty"`
 	// Name is its displayName. "": Example Org.
 	Name string `json:"name,omitempty"`
@@ -26,77 +28,148 @@ type OrganizationOptions struct {
 }
 
 // Organization is one tenant. Its data are its own.
-type Organization struct{ id string }
+type Organization struct {
+	server  *Server
+	id      string
+	name    string
+	created time.Time
+
+	// Guarded by the Server's lock.
+	behavior  Behavior
+	limiter   *rate.Limiter // nil: no limit
+	settings  map[string]any
+	users     *directory
+	mails     []Mail
+	jobs      []*job
+	jobsByID  map[string]*job
+	queue     rowQueue
+	rowFaults []*rowScript
+}
 
 // AddOrganization adds an organization. It panics if the id is taken or
-// malformed.
-func (s *Server) AddOrganization(o OrganizationOptions) *Organization { return &Organization{} }
+// malformed, or if the settings are no JSON.
+func (s *Server) AddOrganization(options OrganizationOptions) *Organization {
+	o, err := s.addOrganization(options)
+	if err != nil {
+		panic("jumpcloudtest: " + err.Error())
+	}
+	return o
+}
 
-// Organization returns the one with this id, or nil.
-func (s *Server) Organization(id string) *Organization { return nil }
+func (s *Server) addOrganization(options OrganizationOptions) (*Organization, error) {
+	settings, err := throughJSON(options.Settings)
+	if err != nil {
+		return nil, err
+	}
+	now := s.lock()
+	defer s.mu.Unlock()
+	o := &Organization{
+		server: s, id: options.ID, name: options.Name, created: now,
+		settings: defaultSettings(), users: newDirectory(), jobsByID: map[string]*job{},
+	}
+	if o.id == "" {
+		o.id = s.ids.next(now)
+	}
+	if !idPattern.MatchString(o.id) || s.organization(o.id) != nil {
+		return nil, fmt.Errorf("organization id %q is malformed or taken", o.id)
+	}
+	if o.name == "" {
+		o.name = "Example Org"
+	}
+	behavior := s.behavior
+	if options.Behavior != nil {
+		behavior = *options.Behavior
+	}
+	o.configure(func(b *Behavior) { *b = behavior })
+	mergeSettings(o.settings, settings)
+	o.generate(options.Users, now)
+	s.organizations = append(s.organizations, o)
+	if options.APIKey != "" {
+		s.credentials.keys[options.APIKey] = &Credential{
+			APIKey: options.APIKey, Organizations: []string{o.id}, Email: "admin@example.org",
+		}
+	}
+	return o, nil
+}
 
 // ID returns the organization's id.
 func (o *Organization) ID() string { return o.id }
 
-// Configure changes the organization's behaviour from the next request on.
-func (o *Organization) Configure(change func(*Behavior)) {}
-
-// ChangeSettings merges settings as OrganizationOptions.Settings does.
-func (o *Organization) ChangeSettings(settings map[string]any) {}
-
-// AddUser puts a user into the directory as somebody at the console would have,
-// without rules, mails or history, and returns its id. Read-only attributes such
-// as admin may be given. It panics without a username and an email that are new.
-func (o *Organization) AddUser(u User) string { return "" }
-
-// Generate adds n users: username user000001 and so on, email
-// user000001@example.org, names, a department out of ten, an
-// employeeIdentifier E000001, state ACTIVATED.
-func (o *Organization) Generate(n int) {}
-
-// UpdateUser sets attributes of a user as somebody at the console would; a nil
-// takes one away. It reports whether the user exists.
-func (o *Organization) UpdateUser(id string, change User) bool { return false }
-
-// DeleteUser removes a user and reports whether it existed.
-func (o *Organization) DeleteUser(id string) bool { return false }
-
-// Users returns all users in order of creation. They are copies.
-func (o *Organization) Users() []User { return nil }
-
-// CountUsers returns how many users there are.
-func (o *Organization) CountUsers() int { return 0 }
-
-// User returns the user with this id, or nil.
-func (o *Organization) User(id string) User { return nil }
-
-// UserByUsername returns the user with exactly this username, or nil.
-func (o *Organization) UserByUsername(username string) User { return nil }
-
-// Password returns the password last set for a user; "" if none was.
-func (o *Organization) Password(id string) string { return "" }
-
-// MailKind is the sort of an email.
-type MailKind string
-
-const (
-	// MailActivation asks a user without a password to set one.
-	MailActivation MailKind = "activation"
-	// MailWelcome tells a user with a password about the account.
-	MailWelcome MailKind = "welcome"
-	// MailJobSummary tells the administrator how a job ended.
-	MailJobSummary MailKind = "jobSummary"
-)
-
-// Mail is an email that JumpCloud would have sent.
-type Mail struct {
-	At       time.Time `json:"at"`
-	Kind     MailKind  `json:"kind"`
-	To       string    `json:"to"`
-	UserID   string    `json:"userID,omitempty"`
-	Username string    `json:"username,omitempty"`
-	JobID    string    `json:"jobID,omitempty"`
+// Behavior returns a copy of the organization's behaviour.
+func (o *Organization) Behavior() Behavior {
+	o.server.mu.Lock()
+	defer o.server.mu.Unlock()
+	return o.behavior
 }
 
-// Mails returns the emails so far.
-func (o *Organization) Mails() []Mail { return nil }
+// Configure changes the organization's behaviour from the next request on. Jobs
+// that were accepted keep their due times.
+func (o *Organization) Configure(change func(*Behavior)) {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	o.configure(change)
+}
+
+func (o *Organization) configure(change func(*Behavior)) {
+	before := o.behavior
+	change(&o.behavior)
+	b := o.behavior
+	if b.RequestsPerSecond == before.RequestsPerSecond && b.Burst == before.Burst {
+		return // a new bucket would be a full one
+	}
+	o.limiter = nil
+	if b.RequestsPerSecond > 0 {
+		o.limiter = rate.NewLimiter(rate.Limit(b.RequestsPerSecond), max(1, b.Burst))
+	}
+}
+
+func (o *Organization) admits(at time.Time) bool { return o.limiter == nil || o.limiter.AllowN(at, 1) }
+
+// ChangeSettings merges settings as OrganizationOptions.Settings does. It panics
+// if they are no JSON.
+func (o *Organization) ChangeSettings(settings map[string]any) {
+	change, err := throughJSON(settings)
+	if err != nil {
+		panic("jumpcloudtest: " + err.Error())
+	}
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	mergeSettings(o.settings, change)
+}
+
+func defaultSettings() map[string]any {
+	settings, err := throughJSON(map[string]any{
+		"newSystemUserStateDefaults": map[string]any{"manualEntry": staged, "csvImport": staged, "applicationImport": activated},
+		"passwordPolicy":             map[string]any{"enableMinLength": true, "minLength": 8},
+	})
+	if err != nil {
+		panic(err) // the literal above is JSON
+	}
+	return settings
+}
+
+// mergeSettings merges objects member by member, at every depth.
+func mergeSettings(into, change map[string]any) {
+	for name, value := range change {
+		inner, isObject := value.(map[string]any)
+		present, wasObject := into[name].(map[string]any)
+		switch {
+		case value == nil:
+			delete(into, name)
+		case isObject && wasObject:
+			mergeSettings(present, inner)
+		default:
+			into[name] = value
+		}
+	}
+}
+
+// defaultState is the state of a new user that states none. An organization
+// without the setting predates user states (section 6.2).
+func (o *Organization) defaultState(setting string) string {
+	defaults, _ := o.settings["newSystemUserStateDefaults"].(map[string]any)
+	if state, ok := defaults[setting].(string); ok {
+		return state
+	}
+	return activated
+}

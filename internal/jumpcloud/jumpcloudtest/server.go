@@ -1,77 +1,128 @@
 package jumpcloudtest
 
 import (
+	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 )
 
 // Server is a simulated JumpCloud. Its methods may be called from several
-// goroutines, at any time.
-type Server struct{}
+// goroutines, at any time, but not from the Where functions given to it.
+type Server struct {
+	clock   *Clock
+	api     http.Handler
+	control http.Handler
+	closed  chan struct{}
+	close   func()
+
+	mu            sync.Mutex // guards everything below, and all organizations
+	behavior      Behavior
+	organizations []*Organization
+	credentials   credentials
+	ids           idSource
+	random        *rand.Rand
+	history       history
+	scripts       []*Script
+	holds         []*Hold
+	numbered      int    // faults and holds so far
+	rowSerial     uint64 // order of the rows of all jobs
+}
 
 // Option changes a new Server.
 type Option func(*Server)
 
 // WithClock gives the Server its clock; by default real time.
-func WithClock(c *Clock) Option { return func(*Server) {} }
+func WithClock(c *Clock) Option { return func(s *Server) { s.clock = c } }
 
 // WithBehavior is the behaviour of organizations added later, and of requests
 // that reach none.
-func WithBehavior(b Behavior) Option { return func(*Server) {} }
+func WithBehavior(b Behavior) Option { return func(s *Server) { s.behavior = b } }
 
 // WithHistoryLimit keeps only the last n requests. By default all are kept.
-func WithHistoryLimit(n int) Option { return func(*Server) {} }
+func WithHistoryLimit(n int) Option { return func(s *Server) { s.history.limit = n } }
 
-// New returns a Server without organizations.
-func New(options ...Option) *Server { return &Server{} }
+// New returns a Server without organizations. What it does at random is the
+// same in every run.
+func New(options ...Option) *Server {
+	closed := make(chan struct{})
+	s := &Server{
+		clock:       NewClock(),
+		closed:      closed,
+		close:       sync.OnceFunc(func() { close(closed) }),
+		credentials: newCredentials(),
+		random:      rand.New(rand.NewPCG(1, 2)),
+	}
+	for _, option := range options {
+		option(s)
+	}
+	s.api = s.routes()
+	s.control = s.controlRoutes()
+	return s
+}
 
 // Start serves on a loopback address until the end of the test, and returns the
 // base URL: scheme, host and port.
-func (s *Server) Start(t testing.TB) string { return "" }
+func (s *Server) Start(t testing.TB) string {
+	t.Helper()
+	web := httptest.NewServer(s)
+	t.Cleanup(func() {
+		s.Close()
+		web.Close()
+	})
+	return web.URL
+}
 
 // Close lets go of held and hanging requests, for ever. Call it before closing
 // an http server, which waits for them.
-func (s *Server) Close() {}
-
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {}
+func (s *Server) Close() { s.close() }
 
 // Clock returns the time inside the simulator.
-func (s *Server) Clock() *Clock { return nil }
+func (s *Server) Clock() *Clock { return s.clock }
 
 // Configure changes the behaviour of all organizations, and of those to come.
-func (s *Server) Configure(change func(*Behavior)) {}
-
-// Credential is an administrator's API key, or a service account.
-type Credential struct {
-	// APIKey is the value of x-api-key.
-	APIKey string `json:"apiKey,omitempty"`
-	// ClientID and ClientSecret are a service account's, instead of APIKey.
-	ClientID     string `json:"clientID,omitempty"`
-	ClientSecret string `json:"clientSecret,omitempty"`
-	// Organizations are the ids of those it may act on.
-	Organizations []string `json:"organizations"`
-	// MultiTenant credentials must send x-org-id. Implied by several
-	// Organizations.
-	MultiTenant bool `json:"multiTenant,omitempty"`
-	// ReadOnly credentials get 403 for writes.
-	ReadOnly bool `json:"readOnly,omitempty"`
-	// ExpiresAt is when the key or account stops working. Zero: never.
-	ExpiresAt time.Time `json:"expiresAt,omitzero"`
-	// TokenLifetime of a service account. 0: 3599 s.
-	TokenLifetime time.Duration `json:"-"`
-	// Email of the administrator, who gets the job summaries. "": admin@example.org.
-	Email string `json:"email,omitempty"`
+func (s *Server) Configure(change func(*Behavior)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.behavior)
+	for _, o := range s.organizations {
+		o.configure(change)
+	}
 }
 
-// AddCredential makes a credential valid. One with the same key or client id is
-// replaced.
-func (s *Server) AddCredential(c Credential) {}
+// Organization returns the one with this id, or nil.
+func (s *Server) Organization(id string) *Organization {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.organization(id)
+}
 
-// RevokeCredential makes an API key, or a service account (by client id) with
-// all its tokens, invalid.
-func (s *Server) RevokeCredential(keyOrClientID string) {}
+// Organizations returns all organizations in the order in which they were added.
+func (s *Server) Organizations() []*Organization {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.organizations)
+}
 
-// ExpireTokens makes all tokens given out so far invalid.
-func (s *Server) ExpireTokens() {}
+func (s *Server) organization(id string) *Organization {
+	for _, o := range s.organizations {
+		if o.id == id {
+			return o
+		}
+	}
+	return nil
+}
+
+// lock is called before anything is read or changed. It returns the time, after
+// the rows of jobs that are due by then have taken effect.
+func (s *Server) lock() time.Time {
+	s.mu.Lock()
+	now := s.clock.Now()
+	for _, o := range s.organizations {
+		o.runJobs(now)
+	}
+	return now
+}

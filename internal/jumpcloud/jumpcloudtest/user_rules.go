@@ -34,12 +34,12 @@ func (o *Organization) create(in map[string]any, defaultState, source string, no
 	if problem != nil {
 		return nil, problem
 	}
-	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == nil })
 	for _, name := range []string{"username", "email"} {
-		if value, _ := fields[name].(string); value == "" {
+		if fields[name] == nil {
 			return nil, refuse(400, name+" is required")
 		}
 	}
+	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == nil })
 	state, problem := newState(fields, "", verbCreate)
 	if problem != nil {
 		return nil, problem
@@ -48,16 +48,16 @@ func (o *Organization) create(in map[string]any, defaultState, source string, no
 		state = defaultState
 	}
 	fields["state"] = state
-	u := &user{
-		id: o.server.ids.next(now), organization: o.id, fields: fields,
-		visibleFrom: now.Add(o.behavior.VisibilityLag),
-	}
+	u := &user{id: o.server.ids.next(now), organization: o.id, fields: fields}
 	if problem := o.prepare(u, fields, now); problem != nil {
 		return nil, problem
 	}
 	fields["created"] = stamp(now)
 	if source != "" {
 		fields["creationSource"] = source
+	}
+	if lag := o.behavior.VisibilityLag; lag > 0 {
+		u.visibleFrom = now.Add(lag)
 	}
 	o.users.add(u)
 	if state == activated {
@@ -128,6 +128,11 @@ func newState(fields map[string]any, before string, on verb) (string, *refusal) 
 // prepare applies the rules that creating and updating share. It changes fields
 // to what is stored, and u only in its password.
 func (o *Organization) prepare(u *user, fields map[string]any, now time.Time) *refusal {
+	for _, name := range []string{"username", "email"} {
+		if value, given := fields[name]; given && (value == nil || value == "") {
+			return refuse(400, name+" is required")
+		}
+	}
 	if email, ok := fields["email"].(string); ok {
 		if !strings.Contains(email, "@") {
 			return refuse(400, "email is not valid")

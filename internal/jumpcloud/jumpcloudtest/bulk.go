@@ -1,0 +1,71 @@
+package jumpcloudtest
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+)
+
+const (
+	sourceBulk  = "jumpcloud:bulk"
+	defaultRows = 800
+)
+
+// creationSources is the enumeration of section 1.3.
+var creationSources = []string{
+	sourceBulk, "jumpcloud:gapps", "jumpcloud:o365", "jumpcloud:workday", "jumpcloud:scim", "jumpcloud:custom_integration",
+}
+
+// startCreate is POST /bulk/users.
+func (x *exchange) startCreate() {
+	source := cmp.Or(x.request.Header.Get("Creation-Source"), sourceBulk)
+	if !slices.Contains(creationSources, source) {
+		x.refuse(refuse(400, "creation-source is not valid"))
+		return
+	}
+	x.start(JobCreate, source, cmp.Or(x.behavior.StartStatus, http.StatusOK))
+}
+
+// startUpdate is PATCH /bulk/users.
+func (x *exchange) startUpdate() {
+	x.start(JobUpdate, "", cmp.Or(x.behavior.StartStatus, http.StatusOK))
+}
+
+// startExpire is POST /bulk/user/expires.
+func (x *exchange) startExpire() {
+	x.start(JobExpire, "", cmp.Or(x.behavior.ActionStatus, http.StatusCreated))
+}
+
+// startUnlock is POST /bulk/user/unlocks.
+func (x *exchange) startUnlock() {
+	x.start(JobUnlock, "", cmp.Or(x.behavior.ActionStatus, http.StatusCreated))
+}
+
+// start accepts a job. Nothing about its rows is checked now, except that they
+// are rows.
+func (x *exchange) start(kind JobKind, source string, status int) {
+	var rows []map[string]any
+	if !x.decode(&rows) {
+		return
+	}
+	b := x.behavior
+	most := cmp.Or(b.MaxRows, defaultRows)
+	empty := cmp.Or(b.EmptyJobStatus, http.StatusBadRequest)
+	switch {
+	case most > 0 && len(rows) > most:
+		x.refuse(refuse(cmp.Or(b.OversizeStatus, http.StatusBadRequest), "too many rows"))
+		return
+	case len(rows) == 0 && empty >= 300:
+		x.refuse(refuse(empty, "no rows"))
+		return
+	}
+	j := x.org().acceptJob(kind, rows, x)
+	j.creationSource = source
+	j.suppressEmail = x.query().Get("suppressEmail") == "true"
+	if b.Instant {
+		x.org().runJobs(x.now)
+	}
+	x.committed()
+	x.record.JobID = j.id
+	x.json(status, map[string]any{"jobId": j.id})
+}

@@ -1,0 +1,175 @@
+package jumpcloudtest
+
+import (
+	"cmp"
+	"encoding/json"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// condition says which users a filter lets through.
+type condition interface {
+	matches(u *user) bool
+}
+
+// comparison is field, operator and value. Values are compared as text, except
+// that the ordering operators compare two numbers, or two instants, as such.
+type comparison struct {
+	field    string
+	operator string // without $
+	value    string
+}
+
+func (c comparison) matches(u *user) bool {
+	switch c.operator {
+	case "eq":
+		return u.texts(c.field, func(text string) bool { return text == c.value })
+	case "ne":
+		return !u.texts(c.field, func(text string) bool { return text == c.value })
+	}
+	return u.texts(c.field, func(text string) bool {
+		order := compareValues(text, c.value)
+		switch c.operator {
+		case "gt":
+			return order > 0
+		case "gte":
+			return order >= 0
+		case "lt":
+			return order < 0
+		default: // lte
+			return order <= 0
+		}
+	})
+}
+
+var operators = []string{"eq", "ne", "gt", "gte", "lt", "lte"}
+
+func compareValues(a, b string) int {
+	if x, err := strconv.ParseFloat(a, 64); err == nil {
+		if y, err := strconv.ParseFloat(b, 64); err == nil {
+			return cmp.Compare(x, y)
+		}
+	}
+	if x, err := time.Parse(time.RFC3339, a); err == nil {
+		if y, err := time.Parse(time.RFC3339, b); err == nil {
+			return x.Compare(y)
+		}
+	}
+	return strings.Compare(a, b)
+}
+
+// pattern is a regular expression on a field.
+type pattern struct {
+	field      string
+	expression *regexp.Regexp
+}
+
+func (p pattern) matches(u *user) bool { return u.texts(p.field, p.expression.MatchString) }
+
+// sameFolded is a pattern that comes down to equality without regard to case.
+type sameFolded struct{ field, folded string }
+
+func (c sameFolded) matches(u *user) bool {
+	return u.texts(c.field, func(text string) bool { return fold(text) == c.folded })
+}
+
+// newPattern compiles a regular expression. One that is a literal between ^ and
+// $ becomes an equality, which anyOf can look up.
+func newPattern(field, expression string) (condition, error) {
+	compiled, err := regexp.Compile(expression)
+	if err != nil {
+		return nil, err
+	}
+	if literal, folded, ok := anchoredLiteral(expression); ok {
+		if folded {
+			return sameFolded{field, fold(literal)}, nil
+		}
+		return comparison{field, "eq", literal}, nil
+	}
+	return pattern{field, compiled}, nil
+}
+
+func anchoredLiteral(expression string) (literal string, folded, ok bool) {
+	tree, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return "", false, false
+	}
+	tree = tree.Simplify()
+	if tree.Op != syntax.OpConcat || len(tree.Sub) != 3 ||
+		tree.Sub[0].Op != syntax.OpBeginText || tree.Sub[1].Op != syntax.OpLiteral || tree.Sub[2].Op != syntax.OpEndText {
+		return "", false, false
+	}
+	middle := tree.Sub[1]
+	return string(middle.Rune), middle.Flags&syntax.FoldCase != 0, true
+}
+
+// allOf lets through what every condition does; none: everybody.
+type allOf []condition
+
+func (all allOf) matches(u *user) bool {
+	return !slices.ContainsFunc(all, func(c condition) bool { return !c.matches(u) })
+}
+
+// anyOf lets through what one condition does. Equalities are looked up by
+// field, so that hundreds of them cost as much as one.
+type anyOf struct {
+	equal  map[string]map[string]bool
+	folded map[string]map[string]bool
+	rest   []condition
+}
+
+func newAnyOf(conditions []condition) anyOf {
+	any := anyOf{equal: map[string]map[string]bool{}, folded: map[string]map[string]bool{}}
+	put := func(sets map[string]map[string]bool, field, value string) {
+		if sets[field] == nil {
+			sets[field] = map[string]bool{}
+		}
+		sets[field][value] = true
+	}
+	for _, c := range conditions {
+		switch c := c.(type) {
+		case sameFolded:
+			put(any.folded, c.field, c.folded)
+		case comparison:
+			if c.operator == "eq" {
+				put(any.equal, c.field, c.value)
+				continue
+			}
+			any.rest = append(any.rest, c)
+		default:
+			any.rest = append(any.rest, c)
+		}
+	}
+	return any
+}
+
+func (any anyOf) matches(u *user) bool {
+	for field, values := range any.equal {
+		if u.texts(field, func(text string) bool { return values[text] }) {
+			return true
+		}
+	}
+	for field, values := range any.folded {
+		if u.texts(field, func(text string) bool { return values[fold(text)] }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(any.rest, func(c condition) bool { return c.matches(u) })
+}
+
+// canonical returns a scalar in the form in which filters compare it.
+func canonical(value any) (string, bool) {
+	switch value := value.(type) {
+	case string:
+		return value, true
+	case bool:
+		return strconv.FormatBool(value), true
+	case json.Number:
+		return value.String(), true
+	}
+	return "", false
+}

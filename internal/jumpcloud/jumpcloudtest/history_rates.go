@@ -1,0 +1,44 @@
+package jumpcloudtest
+
+import (
+	"slices"
+	"time"
+)
+
+// RequestsInsideRetryAfter returns the requests to an organization that came
+// within the Retry-After of an earlier answer to it. Those up to grace after
+// that answer do not count: they may have been under way.
+func (s *Server) RequestsInsideRetryAfter(grace time.Duration) []Request {
+	var early, limits []Request
+	for _, r := range s.History() {
+		if slices.ContainsFunc(limits, func(limit Request) bool {
+			answered := limit.At.Add(limit.Duration)
+			return limit.Organization == r.Organization &&
+				r.At.After(answered.Add(grace)) && r.At.Before(answered.Add(limit.RetryAfter))
+		}) {
+			early = append(early, r)
+		}
+		if r.RetryAfter > 0 {
+			limits = append(limits, r)
+		}
+	}
+	return early
+}
+
+// PeakRate returns the most requests per second that came to one organization
+// within any window of that length.
+func (s *Server) PeakRate(organization string, window time.Duration) float64 {
+	var arrivals []time.Time
+	most, first := 0, 0
+	for _, r := range s.History() {
+		if r.Organization != organization {
+			continue
+		}
+		arrivals = append(arrivals, r.At)
+		for r.At.Sub(arrivals[first]) >= window {
+			first++
+		}
+		most = max(most, len(arrivals)-first)
+	}
+	return float64(most) / window.Seconds()
+}

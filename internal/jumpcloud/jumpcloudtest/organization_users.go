@@ -1,0 +1,198 @@
+package jumpcloudtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// User is a user as JumpCloud's JSON has it; numbers are json.Number.
+type User = map[string]any
+
+// AddUser puts a user into the directory as somebody at the console would have,
+// without rules, mails or history, and returns its id. Read-only attributes such
+// as _id, admin and created may be given; without a state it is ACTIVATED. It
+// panics without a username and an email that are new.
+func (o *Organization) AddUser(u User) string {
+	id, err := o.addUser(u)
+	if err != nil {
+		panic("jumpcloudtest: " + err.Error())
+	}
+	return id
+}
+
+func (o *Organization) addUser(given User) (string, error) {
+	fields, err := throughJSON(given)
+	if err != nil {
+		return "", err
+	}
+	now := o.server.lock()
+	defer o.server.mu.Unlock()
+	u := &user{organization: o.id, fields: fields}
+	u.id, _ = fields["_id"].(string)
+	u.password, _ = fields["password"].(string)
+	for _, derived := range []string{"_id", "password", "suspended", "organization"} {
+		delete(fields, derived)
+	}
+	if u.id == "" {
+		u.id = o.server.ids.next(now)
+	}
+	if fields["state"] == nil {
+		fields["state"] = activated
+	}
+	if fields["created"] == nil {
+		fields["created"] = stamp(now)
+	}
+	if !idPattern.MatchString(u.id) || o.users.ids[u.id] != nil {
+		return "", fmt.Errorf("user id %q is malformed or taken", u.id)
+	}
+	if u.text("username") == "" || u.text("email") == "" {
+		return "", fmt.Errorf("a user needs a username and an email")
+	}
+	if problem := o.unique(u, fields); problem != nil {
+		return "", fmt.Errorf("user %q: %s", u.text("username"), problem.message)
+	}
+	o.nameItems(fields, now)
+	o.users.add(u)
+	return u.id, nil
+}
+
+// Generate adds n users: username user000001 and so on, email
+// user000001@example.org, names, a department out of ten, an
+// employeeIdentifier E000001, state ACTIVATED. It goes on where the call before
+// ended.
+func (o *Organization) Generate(n int) {
+	now := o.server.lock()
+	defer o.server.mu.Unlock()
+	o.generate(n, now)
+}
+
+func (o *Organization) generate(n int, now time.Time) {
+	first := len(o.users.inserted)
+	for i := first + 1; i <= first+n; i++ {
+		name := fmt.Sprintf("user%06d", i)
+		o.users.add(&user{id: o.server.ids.next(now), organization: o.id, fields: map[string]any{
+			"username":           name,
+			"email":              name + "@example.org",
+			"firstname":          "User",
+			"lastname":           fmt.Sprintf("Number %d", i),
+			"department":         fmt.Sprintf("Department %d", i%10),
+			"employeeIdentifier": fmt.Sprintf("E%06d", i),
+			"state":              activated,
+			"activated":          true,
+			"created":            stamp(now),
+		}})
+	}
+}
+
+// UpdateUser sets attributes of a user as somebody at the console would, without
+// rules; a nil takes one away. It reports whether the user exists, and panics if
+// the change is no JSON.
+func (o *Organization) UpdateUser(id string, change User) bool {
+	fields, err := throughJSON(change)
+	if err != nil {
+		panic("jumpcloudtest: " + err.Error())
+	}
+	now := o.server.lock()
+	defer o.server.mu.Unlock()
+	u := o.users.ids[id]
+	if u == nil {
+		return false
+	}
+	o.nameItems(fields, now)
+	o.users.change(u, fields)
+	return true
+}
+
+// DeleteUser removes a user and reports whether it existed.
+func (o *Organization) DeleteUser(id string) bool {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	u := o.users.ids[id]
+	if u != nil {
+		o.users.remove(u)
+	}
+	return u != nil
+}
+
+// Users returns all users in order of creation, those included that lists do
+// not show yet. They are copies.
+func (o *Organization) Users() []User {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	users := make([]User, 0, len(o.users.inserted))
+	for _, u := range o.users.inserted {
+		users = append(users, o.copyOf(u))
+	}
+	return users
+}
+
+// CountUsers returns how many users there are.
+func (o *Organization) CountUsers() int {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	return len(o.users.inserted)
+}
+
+// User returns a copy of the user with this id, or nil.
+func (o *Organization) User(id string) User {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	return o.copyOf(o.users.ids[id])
+}
+
+// UserByUsername returns a copy of the user with exactly this username, or nil.
+func (o *Organization) UserByUsername(username string) User {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	return o.copyOf(o.users.byUsername(username))
+}
+
+// Password returns the password last set for a user; "" if none was.
+func (o *Organization) Password(id string) string {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	if u := o.users.ids[id]; u != nil {
+		return u.password
+	}
+	return ""
+}
+
+func (o *Organization) copyOf(u *user) User {
+	if u == nil {
+		return nil
+	}
+	return deepCopy(o.render(u, nil)).(User)
+}
+
+func deepCopy(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		out := maps.Clone(value)
+		for name, member := range out {
+			out[name] = deepCopy(member)
+		}
+		return out
+	case []any:
+		out := make([]any, len(value))
+		for i, element := range value {
+			out[i] = deepCopy(element)
+		}
+		return out
+	}
+	return value
+}
+
+// throughJSON gives values from Go code the types that decoded JSON has.
+func throughJSON(value map[string]any) (map[string]any, error) {
+	out := map[string]any{}
+	if value == nil {
+		return out, nil
+	}
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return out, decodeJSON(encoded, &out)
+}

@@ -1,0 +1,65 @@
+package jumpcloudtest
+
+import "net/http"
+
+// listOrganizations is GET /organizations: those of the caller.
+func (x *exchange) listOrganizations() {
+	page, problem := x.page()
+	if problem != nil {
+		x.refuse(problem)
+		return
+	}
+	var all []any
+	for _, id := range x.caller.credential.Organizations {
+		if o := x.server.organization(id); o != nil {
+			all = append(all, project(map[string]any{"_id": o.id, "displayName": o.name, "logoUrl": ""}, page.fields))
+		}
+	}
+	results := cut(all, page)
+	x.json(http.StatusOK, map[string]any{"totalCount": len(all), "results": results})
+}
+
+// getOrganization is GET /organizations/{id}. Which id the caller may see was
+// decided with its credential.
+func (x *exchange) getOrganization() {
+	x.json(http.StatusOK, project(x.org().document(), names(x.query().Get("fields"))))
+}
+
+// putOrganization is PUT /organizations/{id}. That settings are merged is
+// inferred (section 6.3).
+func (x *exchange) putOrganization() {
+	var body struct {
+		Settings map[string]any `json:"settings"`
+	}
+	if !x.decode(&body) {
+		return
+	}
+	mergeSettings(x.org().settings, body.Settings)
+	x.committed()
+	x.json(http.StatusOK, x.org().document())
+}
+
+func (o *Organization) document() map[string]any {
+	return map[string]any{
+		"_id":         o.id,
+		"displayName": o.name,
+		"logoUrl":     "",
+		"created":     stamp(o.created),
+		"settings":    o.settings,
+	}
+}
+
+// project returns the named members of an object, and _id; all if none are
+// named.
+func project(object map[string]any, fields []string) map[string]any {
+	if len(fields) == 0 {
+		return object
+	}
+	out := map[string]any{"_id": object["_id"]}
+	for _, name := range fields {
+		if value, ok := object[name]; ok {
+			out[name] = value
+		}
+	}
+	return out
+}

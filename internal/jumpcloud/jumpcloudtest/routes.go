@@ -1,0 +1,63 @@
+package jumpcloudtest
+
+import (
+	"mime"
+	"net/http"
+)
+
+// routes returns the handler of everything but the control API. It must be
+// called with an exchange as its http.ResponseWriter, under the Server's lock.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	route := func(pattern string, answer func(*exchange)) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			x := w.(*exchange)
+			x.request = r // with the path values
+			answer(x)
+		})
+	}
+	route("/", func(x *exchange) { x.refuse(notFound) })
+	route("GET "+v1Path+"/{$}", edgeNotFound)
+	route("GET "+v2Path+"/{$}", edgeNotFound)
+	route("GET "+loginPath, (*exchange).login)
+	route("POST "+tokenPath, (*exchange).issueToken)
+
+	route("GET "+organizationsPath, (*exchange).listOrganizations)
+	route("GET "+organizationsPath+"/{id}", (*exchange).getOrganization)
+	route("PUT "+organizationsPath+"/{id}", (*exchange).putOrganization)
+
+	route("GET "+v1Path+"/systemusers", (*exchange).listUsers)
+	route("POST "+v1Path+"/systemusers", (*exchange).postUser)
+	route("GET "+v1Path+"/systemusers/{id}", (*exchange).getUser)
+	route("PUT "+v1Path+"/systemusers/{id}", (*exchange).putUser)
+	route("DELETE "+v1Path+"/systemusers/{id}", (*exchange).deleteUser)
+	route("POST "+searchPath, (*exchange).searchUsers)
+	route("POST "+v1Path+"/systemusers/{id}/state/activate", (*exchange).activateUser)
+	route("POST "+v1Path+"/systemusers/{id}/state/suspend", (*exchange).suspendUser)
+	route("POST "+v1Path+"/systemusers/{id}/expire", (*exchange).expireUser)
+	route("POST "+v1Path+"/systemusers/{id}/unlock", (*exchange).unlockUser)
+
+	route("POST "+v2Path+"/bulk/users", (*exchange).startCreate)
+	route("PATCH "+v2Path+"/bulk/users", (*exchange).startUpdate)
+	route("GET "+v2Path+"/bulk/users/{job}/results", (*exchange).listResults)
+	route("POST "+v2Path+"/bulk/user/expires", (*exchange).startExpire)
+	route("POST "+v2Path+"/bulk/user/unlocks", (*exchange).startUnlock)
+	route("GET "+v2Path+"/jobs/{job}", (*exchange).getJob)
+	route("GET "+v2Path+"/jobs/{job}/results", (*exchange).listJobResults)
+
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if clean := cleanPath(r.URL.Path); clean != r.URL.Path && clean != v1Path && clean != v2Path {
+			r = r.Clone(r.Context())
+			r.URL.Path = clean
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// edgeNotFound is the answer to the bare API roots, which never reach the API.
+func edgeNotFound(x *exchange) { x.text(http.StatusNotFound, "404 page not found\n") }
+
+func mediaType(r *http.Request) string {
+	parsed, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return parsed
+}
