@@ -3,6 +3,8 @@ package run
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
@@ -68,7 +70,6 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 	r := e.open(pass)
 	record := unsettled(r.status.Jobs)
 	if !isOpen(r.status) || record == nil || waitsForPerson(record) {
-		e.memories.forget(pass.Object.GetUID())
 		return lifecycle.Done(v1alpha1.SucceededReason, "No submission is open.")
 	}
 	if pass.Session == nil {
@@ -81,9 +82,11 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 	if !settled && !waitsForPerson(record) {
 		return outcome
 	}
-	e.memories.forget(pass.Object.GetUID())
 	return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was settled.")
 }
+
+// Forget drops what is known of an object that is gone.
+func (e *Engine[T]) Forget(_ types.NamespacedName, uid types.UID) { e.memories.forget(uid) }
 
 // next sends the next job of the wave, or proves the wave after its last one.
 func (r *run[T]) next(ctx context.Context) lifecycle.Outcome {

@@ -1,0 +1,80 @@
+package controller
+
+import (
+	"context"
+	"iter"
+
+	"k8s.io/utils/ptr"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// bulkUserImport is what a BulkUserImport does in a run: its rows come from
+// the spec, ConfigMaps and Secrets, and go out by JumpCloud's bulk endpoints.
+type bulkUserImport struct {
+	loader rows.Loader
+}
+
+var _ run.Kind[*v1alpha1.BulkUserImport] = (*bulkUserImport)(nil)
+
+func (*bulkUserImport) Name() string { return "BulkUserImport" }
+
+func (*bulkUserImport) LedgerSuffix() string { return ledger.ImportSuffix }
+
+func (*bulkUserImport) Settings(object *v1alpha1.BulkUserImport) run.Settings {
+	spec := &object.Spec
+	defaults, _ := rows.FromAttributes(spec.Defaults)
+	return run.Settings{
+		Operation: spec.Operation, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
+		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults,
+	}
+}
+
+func (k *bulkUserImport) Load(ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport) (*rows.Set, string, error) {
+	spec := &object.Spec
+	defaults, problems := rows.FromAttributes(spec.Defaults)
+	if len(problems) > 0 {
+		return nil, "", &run.SpecError{Message: "spec.defaults." + problems[0].String()}
+	}
+	set, err := k.loader.Load(ctx, object.Namespace, spec.Users, spec.UsersFrom)
+	if err != nil {
+		return nil, "", err
+	}
+	rows.Validate(set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy})
+	return set, rows.RunKey(rows.KeyInputs{
+		OrganizationID: s.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
+		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow,
+		Rows: set.Rows, Versions: set.Versions,
+	}), nil
+}
+
+func (*bulkUserImport) Create(
+	ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate,
+) (string, error) {
+	return s.Client.StartBulkCreate(ctx, submission, users, jumpcloud.BulkCreateOptions{
+		CreationSource: string(object.Spec.CreationSource), SuppressEmail: suppressEmail(object),
+	})
+}
+
+func (*bulkUserImport) Update(
+	ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate,
+) (string, error) {
+	return s.Client.StartBulkUpdate(ctx, submission, users, jumpcloud.BulkUpdateOptions{SuppressEmail: suppressEmail(object)})
+}
+
+func (*bulkUserImport) Results(
+	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, jobID string, skip int,
+) iter.Seq2[[]jumpcloud.JobResult, error] {
+	return s.Client.BulkResultPages(ctx, jobID, skip)
+}
+
+// suppressEmail is true unless the spec says otherwise: each job would mail an
+// administrator.
+func suppressEmail(object *v1alpha1.BulkUserImport) bool {
+	return ptr.Deref(object.Spec.SuppressAdminEmail, true)
+}
