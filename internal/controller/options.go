@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
@@ -31,6 +34,24 @@ type Options struct {
 	JobStallTimeout time.Duration
 	// JobTimeout is how long a job's results are waited for.
 	JobTimeout time.Duration
+	// Counters count what runs do, for the metrics.
+	Counters run.Counters
+}
+
+// Setup registers the controllers of all kinds.
+func Setup(mgr manager.Manager, o Options) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	for _, setup := range []func(manager.Manager, Options) error{
+		SetupOrganization,
+		SetupBulkUserImport,
+	} {
+		if err := setup(mgr, o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Validate says what is wrong with the options.

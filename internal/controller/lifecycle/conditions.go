@@ -3,7 +3,7 @@ package lifecycle
 import (
 	"unicode/utf8"
 
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -22,7 +22,7 @@ const (
 // outcome was classified before.
 func setConditions(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 	set := func(conditionType string, value metav1.ConditionStatus) {
-		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+		apimeta.SetStatusCondition(&status.Conditions, metav1.Condition{
 			Type: conditionType, Status: value, ObservedGeneration: generation,
 			Reason: o.reason, Message: truncate(o.message, maxMessage),
 		})
@@ -38,7 +38,7 @@ func setConditions(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 		if c.present {
 			set(c.conditionType, metav1.ConditionTrue)
 		} else {
-			meta.RemoveStatusCondition(&status.Conditions, c.conditionType)
+			apimeta.RemoveStatusCondition(&status.Conditions, c.conditionType)
 		}
 	}
 	if ready != "" {
@@ -60,12 +60,12 @@ func readyAfter(conditions []metav1.Condition, o Outcome) metav1.ConditionStatus
 	case kindUndecided:
 		return metav1.ConditionUnknown
 	}
-	ready := meta.FindStatusCondition(conditions, v1alpha1.ReadyCondition)
+	ready := apimeta.FindStatusCondition(conditions, v1alpha1.ReadyCondition)
 	if ready == nil || ready.Status == metav1.ConditionUnknown {
 		return metav1.ConditionUnknown
 	}
 	// A wait is no outcome: once it is over, its reason would be wrong.
-	reconciling := meta.FindStatusCondition(conditions, v1alpha1.ReconcilingCondition)
+	reconciling := apimeta.FindStatusCondition(conditions, v1alpha1.ReconcilingCondition)
 	waited := ready.Status == metav1.ConditionFalse && reconciling != nil && reconciling.Reason == ready.Reason
 	if waited && o.kind == kindProgressing {
 		return metav1.ConditionUnknown
@@ -84,13 +84,13 @@ func setPaused(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 		Status: metav1.ConditionTrue, ObservedGeneration: generation, Reason: v1alpha1.PausedReason,
 		Message: truncate(message, maxMessage),
 	}
-	if meta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition) == nil {
+	if apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition) == nil {
 		ready := paused
 		ready.Type, ready.Status = v1alpha1.ReadyCondition, metav1.ConditionUnknown
-		meta.SetStatusCondition(&status.Conditions, ready)
+		apimeta.SetStatusCondition(&status.Conditions, ready)
 	}
 	paused.Type = v1alpha1.PausedCondition
-	meta.SetStatusCondition(&status.Conditions, paused)
+	apimeta.SetStatusCondition(&status.Conditions, paused)
 }
 
 // truncate cuts s to at most limit bytes, between characters.

@@ -2,7 +2,7 @@ package lifecycle
 
 import (
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -40,7 +40,7 @@ func (r *Reconciler[T]) record(object T, eventType, reason, message string) {
 
 // find returns the condition, or an empty one.
 func find(status *v1alpha1.CommonStatus, conditionType string) metav1.Condition {
-	if condition := meta.FindStatusCondition(status.Conditions, conditionType); condition != nil {
+	if condition := apimeta.FindStatusCondition(status.Conditions, conditionType); condition != nil {
 		return *condition
 	}
 	return metav1.Condition{}

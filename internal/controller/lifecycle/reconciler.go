@@ -8,7 +8,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
@@ -226,5 +226,5 @@ func newObject[T Object]() T {
 }
 
 func isReady(status *v1alpha1.CommonStatus) bool {
-	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ReadyCondition)
+	return apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.ReadyCondition)
 }

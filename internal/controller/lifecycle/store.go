@@ -6,7 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -26,7 +26,7 @@ func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcom
 	if pass.Paused {
 		setPaused(status, generation, outcome)
 	} else {
-		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.PausedCondition)
+		apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.PausedCondition)
 		setConditions(status, generation, outcome)
 	}
 	if equality.Semantic.DeepEqual(pass.stored, pass.Object) {

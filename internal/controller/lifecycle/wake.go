@@ -3,7 +3,7 @@ package lifecycle
 import (
 	"context"
 
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -58,8 +58,8 @@ type waker struct {
 
 // index makes objects of the kind findable by a field.
 func (w waker) index(mgr manager.Manager, field string, values client.IndexerFunc) error {
-	// Registration needs no context: the indexer's is not used after it returned.
-	return mgr.GetFieldIndexer().IndexField(context.Background(), w.object, field, values)
+	ctx := context.Background() //nolint:forbidigo // an index is registered before there is anything to wait for
+	return mgr.GetFieldIndexer().IndexField(ctx, w.object, field, values)
 }
 
 // naming wakes the objects whose field holds the changed object's namespace and name.
@@ -95,7 +95,7 @@ func (w waker) requests(ctx context.Context, which client.ListOption) []reconcil
 		err = w.client.List(ctx, list, which, client.UnsafeDisableDeepCopy)
 	}
 	if err == nil {
-		err = meta.EachListItem(list, func(item runtime.Object) error {
+		err = apimeta.EachListItem(list, func(item runtime.Object) error {
 			object := item.(client.Object)
 			key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
 			requests = append(requests, reconcile.Request{NamespacedName: key})

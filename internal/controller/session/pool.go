@@ -86,6 +86,12 @@ func (p *Pool) Get(organization types.NamespacedName) (*Session, bool) {
 	return s, ok
 }
 
+// Connected says whether the object has a session of exactly this connection.
+func (p *Pool) Connected(organization types.NamespacedName, connection Connection) bool {
+	s, ok := p.Get(organization)
+	return ok && s.connection == connection
+}
+
 // Dial returns a client for a connection that is about to be verified with
 // ListOrganizations. Where the object's session has the same connection, it is
 // the session's client, with its limits and its pause.

@@ -1,0 +1,53 @@
+package controller
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations,verbs=get;list;watch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations/status,verbs=get;update;patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// SetupOrganization registers the controller of Organizations. An Organization
+// also wakes when the Secret with its credentials changes, and when another
+// object found out that JumpCloud rejects them.
+func SetupOrganization(mgr manager.Manager, o Options) error {
+	setup := lifecycleOptions[*v1alpha1.Organization](o)
+	setup.References = []lifecycle.Reference[*v1alpha1.Organization]{{
+		Object: &corev1.Secret{},
+		Names: func(organization *v1alpha1.Organization) []string {
+			return []string{credentialsSecret(&organization.Spec.Credentials)}
+		},
+	}}
+	setup.Sources = []source.Source{onRejection(o.Pool)}
+	return lifecycle.Setup(mgr, &organizationActuator{
+		reader: mgr.GetAPIReader(), pool: o.Pool,
+		allowEndpointOverride: o.AllowEndpointOverride,
+		namespaced:            len(o.WatchNamespaces) > 0,
+	}, setup)
+}
+
+// onRejection wakes an Organization whose credentials were rejected in use.
+func onRejection(pool *session.Pool) source.Source {
+	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+		pool.Subscribe(ctx, func(e session.Event) {
+			if e.Rejected {
+				queue.Add(reconcile.Request{NamespacedName: types.NamespacedName(e.Organization)})
+			}
+		})
+		return nil
+	})
+}

@@ -1,0 +1,105 @@
+// Package options holds the operator's command line, and what of it the
+// manager is made from.
+package options
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
+)
+
+// Options are the operator's flags. --kubeconfig comes from controller-runtime
+// and --zap-* from its logger.
+type Options struct {
+	AllowEndpointOverride   bool
+	WatchNamespaces         []string
+	MaxConcurrentReconciles int
+	RequestTimeout          time.Duration
+	SettleWindow            time.Duration
+	JobStallTimeout         time.Duration
+	JobTimeout              time.Duration
+
+	LeaderElect     bool
+	LeaseDuration   time.Duration
+	RenewDeadline   time.Duration
+	RetryPeriod     time.Duration
+	LeaderNamespace string
+
+	MetricsAddress string
+	MetricsSecure  bool
+	ProbeAddress   string
+}
+
+// Bind adds the flags to a flag set and returns what they will be parsed into.
+func Bind(flags *flag.FlagSet) *Options {
+	o := &Options{}
+	flags.BoolVar(&o.AllowEndpointOverride, "allow-endpoint-override", false,
+		"Admit spec.endpoint of Organizations. For tests and development: it decides where credentials are sent.")
+	flags.Func("watch-namespaces", "Comma-separated namespaces to work in. Default: all.", func(value string) error {
+		o.WatchNamespaces = o.WatchNamespaces[:0]
+		for name := range strings.SplitSeq(value, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				o.WatchNamespaces = append(o.WatchNamespaces, name)
+			}
+		}
+		return nil
+	})
+	flags.IntVar(&o.MaxConcurrentReconciles, "max-concurrent-reconciles", 8, "Workers of each kind.")
+	flags.DurationVar(&o.RequestTimeout, "request-timeout", 40*time.Second, "Time for one request to JumpCloud, answer included.")
+	flags.DurationVar(&o.SettleWindow, "submission-settle-window", time.Minute,
+		"Time an unanswered submission is left to settle before the directory is asked what became of it. At least 1.5 times --request-timeout.")
+	flags.DurationVar(&o.JobStallTimeout, "job-stall-timeout", 2*time.Minute, "Time after which a job's unchanged results count as final.")
+	flags.DurationVar(&o.JobTimeout, "job-timeout", time.Hour, "Time to wait for a job's results before a person is asked.")
+
+	flags.BoolVar(&o.LeaderElect, "leader-elect", true, "Work only while holding the lease, so that of several replicas one works.")
+	flags.DurationVar(&o.LeaseDuration, "leader-elect-lease-duration", 15*time.Second, "Time after which others may take a lease that is not renewed.")
+	flags.DurationVar(&o.RenewDeadline, "leader-elect-renew-deadline", 10*time.Second, "Time after which a leader that cannot renew its lease ends.")
+	flags.DurationVar(&o.RetryPeriod, "leader-elect-retry-period", 2*time.Second, "Time between two attempts to get or renew the lease.")
+	flags.StringVar(&o.LeaderNamespace, "leader-elect-namespace", "",
+		"Namespace of the lease. Default: the pod's own; outside a cluster: default.")
+
+	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8443", "Address of the metrics; 0 turns them off.")
+	flags.BoolVar(&o.MetricsSecure, "metrics-secure", true, "Serve metrics by HTTPS, to those whom the API server authenticates and authorizes.")
+	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 turns them off.")
+	return o
+}
+
+// Complete checks the flags and fills in what depends on where the operator runs.
+func (o *Options) Complete() error {
+	if o.LeaderElect && o.LeaderNamespace == "" {
+		namespace, err := ownNamespace()
+		if err != nil {
+			return fmt.Errorf("--leader-elect-namespace: %w", err)
+		}
+		o.LeaderNamespace = namespace
+	}
+	controllers := o.Controllers()
+	return controllers.Validate()
+}
+
+// Controllers returns what the controllers take from the command line.
+func (o *Options) Controllers() controller.Options {
+	return controller.Options{
+		AllowEndpointOverride:   o.AllowEndpointOverride,
+		WatchNamespaces:         o.WatchNamespaces,
+		MaxConcurrentReconciles: o.MaxConcurrentReconciles,
+		RequestTimeout:          o.RequestTimeout,
+		SettleWindow:            o.SettleWindow,
+		JobStallTimeout:         o.JobStallTimeout,
+		JobTimeout:              o.JobTimeout,
+	}
+}
+
+// ownNamespace returns the pod's namespace, or default outside a cluster.
+func ownNamespace() (string, error) {
+	content, err := os.ReadFile("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+	if errors.Is(err, os.ErrNotExist) {
+		return "default", nil
+	}
+	return strings.TrimSpace(string(content)), err
+}

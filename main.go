@@ -1,0 +1,78 @@
+// Command jumpcloud-operator manages JumpCloud users that are declared as
+// Kubernetes objects.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/metrics"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/options"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	o := options.Bind(flag.CommandLine)
+	var logging zap.Options
+	logging.BindFlags(flag.CommandLine)
+	flag.Parse()
+	if err := o.Complete(); err != nil {
+		return err
+	}
+	logger := zap.New(zap.UseFlagOptions(&logging))
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger)
+
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(config, o.Manager(scheme))
+	if err != nil {
+		return err
+	}
+	pool := session.NewPool(session.PoolOptions{
+		RequestTimeout: o.RequestTimeout,
+		UserAgent:      "jumpcloud-operator",
+		Observe:        metrics.ObserveCall,
+	})
+	if err := metrics.Register(ctrlmetrics.Registry, pool.Collector()); err != nil {
+		return err
+	}
+	controllers := o.Controllers()
+	controllers.Pool = pool
+	controllers.Counters = metrics.Counters{}
+	if err := controller.Setup(mgr, controllers); err != nil {
+		return err
+	}
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return err
+	}
+	if err := mgr.AddReadyzCheck("caches", options.Ready(mgr.GetCache())); err != nil {
+		return err
+	}
+	return mgr.Start(ctrl.SetupSignalHandler())
+}
