@@ -113,6 +113,13 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
+// String tells where the client's requests go. Without it, fmt would print the
+// credentials.
+func (c Client) String() string { return "client of " + c.base.String() }
+
+// GoString returns what String returns.
+func (c Client) GoString() string { return c.String() }
+
 // isHeaderValue keeps what net/http would refuse out of headers: its error
 // would come with each call, long after the mistake.
 func isHeaderValue(s string) bool {

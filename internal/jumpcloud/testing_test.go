@@ -76,6 +76,16 @@ func serve(t *testing.T, handler http.HandlerFunc, options ...func(*jumpcloud.Op
 	return newClient(t, server.URL+testPrefix, options...), rec
 }
 
+// serveInMemory is serve for tests under synctest.
+func serveInMemory(t *testing.T, handler http.HandlerFunc) (*jumpcloud.Client, *recorder) {
+	t.Helper()
+	rec := &recorder{handler: handler}
+	network, server := listen(t, rec, false)
+	return newClient(t, server.URL+testPrefix, func(o *jumpcloud.Options) {
+		o.Transport = guarded(network.dial, nil)
+	}), rec
+}
+
 func newClient(t *testing.T, base string, options ...func(*jumpcloud.Options)) *jumpcloud.Client {
 	t.Helper()
 	o := jumpcloud.Options{
