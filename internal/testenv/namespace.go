@@ -15,24 +15,31 @@ import (
 // cleanUpTimeout bounds what is done after a test ended.
 const cleanUpTimeout = 30 * time.Second
 
-// Namespace creates a namespace that no other test has. When the test ends,
-// the operator's objects in it are deleted, finalizers or not, so that an
-// operator of a later test has nothing to do with them. The namespace itself
-// stays: envtest has no controller that could empty it.
+// Namespace creates a namespace that no other test has, and cleans it up when
+// the test ends; see CleanUp.
 func (p *ControlPlane) Namespace(t testing.TB) string {
 	t.Helper()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
 	if err := p.Client.Create(t.Context(), namespace); err != nil {
 		t.Fatalf("create a namespace: %v", err)
 	}
+	p.CleanUp(t, namespace.Name)
+	return namespace.Name
+}
+
+// CleanUp has the operator's objects in a namespace deleted when the test
+// ends, finalizers or not, so that an operator of a later test has nothing to
+// do with them. The namespace itself stays: envtest has no controller that
+// could empty it.
+func (p *ControlPlane) CleanUp(t testing.TB, namespace string) {
+	t.Helper()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), cleanUpTimeout)
 		defer cancel()
-		if err := p.deleteCustomObjects(ctx, namespace.Name); err != nil {
-			t.Errorf("clean up namespace %s: %v", namespace.Name, err)
+		if err := p.deleteCustomObjects(ctx, namespace); err != nil {
+			t.Errorf("clean up namespace %s: %v", namespace, err)
 		}
 	})
-	return namespace.Name
 }
 
 // deleteCustomObjects deletes the objects of every CRD in a namespace.

@@ -1,0 +1,157 @@
+package e2e
+
+import (
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+const systemNamespace = "jumpcloud-operator-system"
+
+// render returns the objects of a folder in config, by kind and name.
+func render(t *testing.T, folder string) map[string]*unstructured.Unstructured {
+	t.Helper()
+	g := NewWithT(t)
+	manifests, err := plane.Kubectl(t.Context(), "kustomize", "config/"+folder)
+	g.Expect(err).NotTo(HaveOccurred())
+	objects := map[string]*unstructured.Unstructured{}
+	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(manifests), 4096)
+	for {
+		object := &unstructured.Unstructured{}
+		err := decoder.Decode(&object.Object)
+		if errors.Is(err, io.EOF) {
+			return objects
+		}
+		g.Expect(err).NotTo(HaveOccurred())
+		objects[object.GetKind()+"/"+object.GetName()] = object
+	}
+}
+
+// as converts a rendered object to its type.
+func as[T any](t *testing.T, objects map[string]*unstructured.Unstructured, key string) *T {
+	t.Helper()
+	g := NewWithT(t)
+	g.Expect(objects).To(HaveKey(key))
+	typed := new(T)
+	g.Expect(runtime.DefaultUnstructuredConverter.FromUnstructured(objects[key].Object, typed)).To(Succeed())
+	return typed
+}
+
+// The namespace admits restricted pods only, and the operator's is one.
+func TestInstallationIsAdmitted(t *testing.T) {
+	g := NewWithT(t)
+	out, err := plane.Kubectl(t.Context(), "apply", "--server-side", "-k", "config/default")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(out).To(ContainSubstring("deployment.apps/jumpcloud-operator-controller-manager serverside-applied"))
+
+	deployment := &appsv1.Deployment{}
+	name := client.ObjectKey{Namespace: systemNamespace, Name: "jumpcloud-operator-controller-manager"}
+	g.Expect(plane.Client.Get(t.Context(), name, deployment)).To(Succeed())
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "manager", Namespace: systemNamespace, Labels: deployment.Spec.Template.Labels},
+		Spec:       deployment.Spec.Template.Spec,
+	}
+	g.Expect(plane.Client.Create(t.Context(), pod.DeepCopy(), client.DryRunAll)).To(Succeed())
+
+	pod.Spec.SecurityContext.RunAsNonRoot = new(false)
+	err = plane.Client.Create(t.Context(), pod, client.DryRunAll)
+	g.Expect(apierrors.IsForbidden(err)).To(BeTrue(), "pod security is enforced")
+}
+
+func TestEveryCRDIsInstalled(t *testing.T) {
+	g := NewWithT(t)
+	root, err := testenv.Root()
+	g.Expect(err).NotTo(HaveOccurred())
+	files, err := filepath.Glob(filepath.Join(root, "config", "crd", "bases", "*.yaml"))
+	g.Expect(err).NotTo(HaveOccurred())
+
+	g.Expect(render(t, "crd")).To(HaveLen(len(files)))
+}
+
+// The operator's rights name each kind, and people have roles for each.
+func TestEveryKindHasRoles(t *testing.T) {
+	g := NewWithT(t)
+	objects := render(t, "rbac")
+	manager := as[rbacv1.ClusterRole](t, objects, "ClusterRole/manager-role")
+	for _, rule := range manager.Rules {
+		g.Expect(slices.Concat(rule.APIGroups, rule.Resources, rule.Verbs)).NotTo(ContainElement("*"))
+	}
+	for key := range render(t, "crd") {
+		plural, _, _ := strings.Cut(strings.TrimPrefix(key, "CustomResourceDefinition/"), ".")
+		g.Expect(manager.Rules).To(ContainElement(HaveField("Resources", ContainElement(plural+"/status"))))
+		for _, role := range []string{"admin", "editor", "viewer"} {
+			person := as[rbacv1.ClusterRole](t, objects, "ClusterRole/"+strings.TrimSuffix(plural, "s")+"-"+role+"-role")
+			g.Expect(person.Rules[0].Resources).To(ConsistOf(plural))
+		}
+	}
+}
+
+// In namespaced mode the rights are the same, but for the cluster's namespaces.
+func TestNamespacedRoleIsTheManagersRole(t *testing.T) {
+	g := NewWithT(t)
+	objects := render(t, "namespaced")
+	role := as[rbacv1.Role](t, objects, "Role/jumpcloud-operator-manager")
+	manager := as[rbacv1.ClusterRole](t, render(t, "rbac"), "ClusterRole/manager-role")
+	deployment := as[appsv1.Deployment](t, objects, "Deployment/jumpcloud-operator-controller-manager")
+
+	g.Expect(role.Rules).To(Equal(slices.DeleteFunc(manager.Rules, func(rule rbacv1.PolicyRule) bool {
+		return slices.Contains(rule.Resources, "namespaces")
+	})))
+	g.Expect(objects).NotTo(Or(
+		HaveKey("ClusterRoleBinding/jumpcloud-operator-manager-rolebinding"), HaveKey("ClusterRole/jumpcloud-operator-manager-role")))
+	g.Expect(deployment.Spec.Template.Spec.Containers[0].Args).To(ContainElement("--watch-namespaces=" + role.Namespace))
+}
+
+func TestOptionalManifestsSelectTheOperator(t *testing.T) {
+	g := NewWithT(t)
+	labels := as[appsv1.Deployment](t, render(t, "default"), "Deployment/jumpcloud-operator-controller-manager").Spec.Template.Labels
+	for _, tc := range []struct{ folder, key, selector string }{
+		{"network-policy", "NetworkPolicy/allow-metrics", "podSelector"},
+		{"prometheus", "ServiceMonitor/metrics-monitor", "selector"},
+	} {
+		objects := render(t, tc.folder)
+		g.Expect(objects).To(HaveKey(tc.key))
+		selected, _, err := unstructured.NestedStringMap(objects[tc.key].Object, "spec", tc.selector, "matchLabels")
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(selected).NotTo(BeEmpty())
+		for name, value := range selected {
+			g.Expect(labels).To(HaveKeyWithValue(name, value), tc.folder)
+		}
+	}
+}
+
+// The samples are valid, and their generated ConfigMap is named by its hash.
+func TestSamples(t *testing.T) {
+	g := NewWithT(t)
+	plane.CleanUp(t, "identity")
+	_, err := plane.Kubectl(t.Context(), "apply", "--server-side", "-k", "config/samples")
+	g.Expect(err).NotTo(HaveOccurred())
+	employees := &v1alpha1.BulkUserImport{}
+	g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: "identity", Name: "employees"}, employees)).To(Succeed())
+	g.Expect(employees.Spec.UsersFrom[0].ConfigMapKeyRef.Name).To(HavePrefix("employees-"))
+
+	set, err := (&rows.Loader{Reader: plane.Client}).Load(t.Context(), "identity", nil, employees.Spec.UsersFrom)
+	g.Expect(err).NotTo(HaveOccurred())
+	rows.Validate(set.Rows, rows.Options{})
+
+	g.Expect(set.Rows).To(HaveLen(300))
+	g.Expect(set.Rows).To(HaveEach(HaveField("Problems", BeEmpty())))
+}
