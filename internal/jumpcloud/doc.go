@@ -1,2 +1,50 @@
-// Package jumpcloud is a client of JumpCloud's API.
+// Package jumpcloud is a client of JumpCloud's API for one organization. It
+// knows nothing of Kubernetes.
+//
+// # Calls
+//
+// A Client is made by New and has one method a call. Reads are repeated where
+// that helps. Mutating calls take a Submission and are never repeated: most of
+// JumpCloud's have no idempotency key, and the id of a job whose answer was
+// lost is lost for good. So the caller writes down what it is about to do,
+// and the client keeps the promises that this record needs:
+//
+//   - exactly one HTTP request, on a connection of its own, which neither this
+//     package nor net/http repeats (only after a 401 to a bearer token, which
+//     proves that nothing was processed, it is sent again with a new token);
+//   - not one byte of it past Submission.Deadline;
+//   - an error that says whether JumpCloud may have processed it.
+//
+// # Errors
+//
+// Every error is an *Error with a Class, decided once, here:
+//
+//	answer                      read                     mutating call
+//	no connection               Unavailable              NotSent
+//	connection or answer lost   Unavailable              Unknown
+//	past the deadline           -                        NotSent; Unknown if part was written
+//	2xx that cannot be read     Unavailable              Unknown
+//	3xx                         NotSent                  NotSent
+//	401                         Auth                     Auth
+//	408, 5xx                    Unavailable              Unknown
+//	429, paused, no token       RateLimited              RateLimited
+//	other 4xx, unusable input   Refused                  Refused
+//	no OAuth token              Unavailable or Auth      NotSent or Auth
+//
+// The texts of errors are safe to show; Error.Message is for ledgers only.
+// What PossiblyAuth reports is confirmed, or not, by ListOrganizations.
+//
+// # Limits
+//
+// All clients of an organization share a Gate. Each call takes a token and
+// waits at most two seconds for it. A 429 pauses the organization: until the
+// pause ends nothing is sent, and calls fail at once with RateLimited.
+//
+// # What is known of JumpCloud
+//
+// Comments mark what JumpCloud's specifications or articles state as
+// documented, what somebody saw the service or JumpCloud's own clients do as
+// observed, and the rest as assumed. The code leans on the cautious side of
+// each: a job is accepted with any 2xx, a list must look like one, and records
+// of a job prove nothing about users.
 package jumpcloud

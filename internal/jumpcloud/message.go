@@ -57,7 +57,7 @@ func CleanMessage(s string, secrets ...string) string {
 	for !utf8.RuneStart(s[end]) {
 		end--
 	}
-	return s[:end]
+	return strings.TrimRight(s[:end], " ")
 }
 
 // masks are pairs of a secret and its mask. Longer ones come first: where one
