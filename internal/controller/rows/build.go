@@ -2,13 +2,10 @@ package rows
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // item names one item of a list.
 type item struct{ prefix, name, suffix string }

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ var (
 // attribute of a user; group columns are found by their prefix.
 var alternatives = map[string]string{
 	"systemid":      "devices are not bound by an import: bind the user's group to a device group at JumpCloud",
-	"administrator": "devices are not bound by an import: declare sudo for the user",
+	"administrator": "devices are not bound by an import: declare sudo, or bind the user's group to a device group at JumpCloud",
 	"ldapserver_id": "LDAP servers are not bound by an import: bind the user's group to the LDAP server at JumpCloud",
 	"suspended":     "declare state: Suspended",
 	"activated":     "declare state: Activated",
@@ -165,7 +166,7 @@ func resolveHeader(header []string, secret bool) (columns []column, problem stri
 	for i, cell := range header {
 		name := strings.TrimSpace(cell)
 		if name == "" {
-			return nil, "column " + itoa(i+1) + " has no name: name it or remove it"
+			return nil, fmt.Sprintf("column %d has no name: name it or remove it", i+1)
 		}
 		known, ok := resolveColumn(name)
 		if !ok {
@@ -173,7 +174,7 @@ func resolveHeader(header []string, secret bool) (columns []column, problem stri
 			continue
 		}
 		if known.meaning == passwordColumn && !secret {
-			return nil, "has a column " + quote(name) + ": passwords are read from Secrets only, put the rows into a Secret and name it by secretKeyRef"
+			return nil, fmt.Sprintf("has a column %s: passwords are read from Secrets only, put the rows into a Secret and name it by secretKeyRef", quote(name))
 		}
 		columns[i] = known
 	}
@@ -192,7 +193,7 @@ func relate(columns []column) (problem string) {
 	first := make(map[string]int, len(columns))
 	for i, c := range columns {
 		if earlier, ok := first[c.path]; ok {
-			return "columns " + quote(columns[earlier].name) + " and " + quote(c.name) + " mean the same: keep one"
+			return fmt.Sprintf("columns %s and %s mean the same: keep one", quote(columns[earlier].name), quote(c.name))
 		}
 		first[c.path] = i
 	}
@@ -204,7 +205,7 @@ func relate(columns []column) (problem string) {
 		name, hasName := first["attribute"+number+"_name"]
 		value, hasValue := first["attribute"+number+"_value"]
 		if !hasName || !hasValue {
-			return "column " + quote(c.name) + " has no partner: attribute" + number + "_name and attribute" + number + "_value belong together"
+			return fmt.Sprintf("column %s has no partner: attribute%s_name and attribute%s_value belong together", quote(c.name), number, number)
 		}
 		columns[i].pair = value
 		if c.meaning == attributeValueColumn {

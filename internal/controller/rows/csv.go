@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -37,7 +38,8 @@ func parseCSV(origin string, content []byte, secret bool) ([]Row, error) {
 		return nil, &SourceError{origin, problem}
 	}
 
-	rows := make([]Row, 0, bytes.Count(content, []byte("\n")))
+	// A row of a few bytes is no reason to set aside much more than it needs.
+	rows := make([]Row, 0, min(bytes.Count(content, []byte("\n")), len(content)/16))
 	builder := newBuilder()
 	for {
 		record, err := reader.Read()
@@ -51,9 +53,9 @@ func parseCSV(origin string, content []byte, secret bool) ([]Row, error) {
 			continue
 		}
 		line, _ := reader.FieldPos(0)
-		row := Row{Origin: origin + ", line " + itoa(line)}
+		row := Row{Origin: atLine(origin, line)}
 		if len(record) != len(columns) {
-			row.problem("", "has "+itoa(len(record))+" cells where the header has "+itoa(len(columns))+" columns: quote cells that hold commas")
+			row.problem("", fmt.Sprintf("has %d cells where the header has %d columns: quote cells that hold commas", len(record), len(columns)))
 		} else {
 			builder.record(&row, columns, record)
 		}
@@ -139,7 +141,7 @@ func csvError(origin string, err error) error {
 		return &SourceError{origin, "is not CSV"}
 	}
 	return &SourceError{
-		origin + ", line " + itoa(syntax.StartLine),
-		`is not CSV: a cell that holds quotes or line breaks must be in quotes, and each quote in it doubled`,
+		atLine(origin, syntax.StartLine),
+		"is not CSV: a cell that holds quotes or line breaks must be in quotes, and each quote in it doubled",
 	}
 }

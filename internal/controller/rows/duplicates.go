@@ -1,6 +1,9 @@
 package rows
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // unique says how a value that no two users may share is compared.
 type unique struct {
@@ -48,7 +51,7 @@ func others(rows []Row, set []int, besides int) string {
 	}
 	text := strings.Join(origins, "; ")
 	if more := len(set) - 1 - len(origins); more > 0 {
-		text += "; and " + itoa(more) + " more rows"
+		text += fmt.Sprintf("; and %d more rows", more)
 	}
 	return text
 }

@@ -1,10 +1,10 @@
 package rows
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"hash"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
@@ -30,7 +30,8 @@ type KeyInputs struct {
 // which key of which Secret a row names. Of what is wrong with a row only the
 // fields enter, so that repairing it makes a new run.
 func RunKey(inputs KeyInputs) string {
-	d := digest{sha256.New()}
+	sum := sha256.New()
+	d := digest{bufio.NewWriter(sum)}
 	d.text(
 		"jumpcloud-operator.io/run/v1",
 		inputs.OrganizationID,
@@ -47,22 +48,22 @@ func RunKey(inputs KeyInputs) string {
 	for i := range inputs.Rows {
 		d.row(&inputs.Rows[i])
 	}
-	return "sha256:" + hex.EncodeToString(d.Sum(nil))
+	_ = d.Flush() // a hash never fails
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
 // digest hashes values with their lengths, so that no two lists of values
 // run into the same bytes.
-type digest struct{ hash.Hash }
+type digest struct{ *bufio.Writer }
 
 func (d digest) number(n int) {
-	var buffer [binary.MaxVarintLen64]byte
-	_, _ = d.Write(binary.AppendUvarint(buffer[:0], uint64(n))) // a hash never fails
+	_, _ = d.Write(binary.AppendUvarint(d.AvailableBuffer(), uint64(n)))
 }
 
 func (d digest) text(values ...string) {
 	for _, value := range values {
 		d.number(len(value))
-		_, _ = d.Write([]byte(value))
+		_, _ = d.WriteString(value)
 	}
 }
 

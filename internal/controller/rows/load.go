@@ -39,7 +39,7 @@ func (l *Loader) Load(ctx context.Context, namespace string, inline []v1alpha1.U
 	load := &loading{reader: l.Reader, namespace: namespace, objects: map[string]*object{}, set: &Set{}}
 	builder := newBuilder()
 	for i := range inline {
-		row, err := builder.inlineRow("spec.users["+itoa(i)+"]", &inline[i])
+		row, err := builder.inlineRow(fmt.Sprintf("spec.users[%d]", i), &inline[i])
 		if err != nil {
 			return nil, err
 		}

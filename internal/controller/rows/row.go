@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -112,13 +113,13 @@ func (r *Row) problem(field, message string) {
 	r.Problems = append(r.Problems, Problem{clip(field), message})
 }
 
-// clip bounds a path or column: names of items come from the source.
+// clip makes a path or column fit for a message: names of items come from the source.
 func clip(field string) string {
 	const limit = 300
 	if len(field) > limit {
-		return strings.ToValidUTF8(field[:limit], "") + "…"
+		field = strings.ToValidUTF8(field[:limit], "") + "…"
 	}
-	return field
+	return strings.Map(printable, field)
 }
 
 // hasProblem tells whether a problem of the field is known already.
@@ -136,5 +137,5 @@ func enumerate(texts []string, separator, noun string) string {
 	if len(texts) <= maxListed {
 		return strings.Join(texts, separator)
 	}
-	return strings.Join(texts[:maxListed], separator) + separator + "and " + itoa(len(texts)-maxListed) + " more " + noun
+	return fmt.Sprintf("%s%sand %d more %s", strings.Join(texts[:maxListed], separator), separator, len(texts)-maxListed, noun)
 }

@@ -5,7 +5,7 @@ import "strings"
 // didYouMean is " (did you mean "x"?)" for the candidate nearest to the name,
 // or "" where none is near.
 func didYouMean(name string, candidates []string) string {
-	best, nearest := "", len(name)/3+1
+	best, nearest := "", len(name)/5+2
 	lower := strings.ToLower(name)
 	for _, candidate := range candidates {
 		if d := distance(lower, strings.ToLower(candidate), nearest); d < nearest {

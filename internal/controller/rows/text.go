@@ -2,7 +2,9 @@ package rows
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -22,10 +24,10 @@ func plainText(origin string, content []byte) ([]byte, error) {
 		}
 	}
 	if at := bytes.IndexByte(content, 0); at >= 0 {
-		return nil, &SourceError{origin, "is not text, byte " + itoa(at) + " is zero: " + saveAsUTF8}
+		return nil, &SourceError{origin, fmt.Sprintf("is not text, byte %d is zero: %s", at, saveAsUTF8)}
 	}
 	if at := invalidUTF8(content); at >= 0 {
-		return nil, &SourceError{origin, "is not UTF-8 at byte " + itoa(at) + ", line " + itoa(lineAt(content, at)) + ": " + saveAsUTF8}
+		return nil, &SourceError{origin, fmt.Sprintf("is not UTF-8 at byte %d, line %d: %s", at, lineAt(content, at), saveAsUTF8)}
 	}
 	return bytes.TrimPrefix(content, utf8Mark), nil
 }
@@ -47,6 +49,8 @@ func lineAt(content []byte, at int) int {
 	return 1 + bytes.Count(content[:min(at, len(content))], []byte("\n"))
 }
 
+func atLine(origin string, line int) string { return fmt.Sprintf("%s, line %d", origin, line) }
+
 // quote bounds and quotes the name of a column or key.
 func quote(name string) string {
 	const limit = 40
@@ -56,8 +60,9 @@ func quote(name string) string {
 	return `"` + strings.Map(printable, name) + `"`
 }
 
+// printable keeps a message on one line.
 func printable(r rune) rune {
-	if r < ' ' || r == '"' || r == 0x7f {
+	if r == '"' || !unicode.IsPrint(r) {
 		return '?'
 	}
 	return r

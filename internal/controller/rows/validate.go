@@ -2,6 +2,7 @@ package rows
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -87,11 +88,15 @@ func checkFields(fields []Field) []Problem {
 			problems = append(problems, Problem{head, message})
 		}
 		if items == l.maxItems+1 {
-			problems = append(problems, Problem{head, "must have at most " + itoa(l.maxItems) + " items"})
+			problems = append(problems, Problem{head, tooMany(l)})
 		}
 	}
 	return problems
 }
+
+func tooMany(l list) string { return fmt.Sprintf("must have at most %d items", l.maxItems) }
+
+func tooLong(limit int) string { return fmt.Sprintf("must have at most %d characters", limit) }
 
 var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
@@ -101,7 +106,7 @@ var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 func checkName(l list, name string) string {
 	switch {
 	case utf8.RuneCountInString(name) > l.maxLength:
-		return "has a " + l.item + " of more than " + itoa(l.maxLength) + " characters"
+		return fmt.Sprintf("has a %s of more than %d characters", l.item, l.maxLength)
 	case l.head == attributesHead && !alphanumeric.MatchString(name):
 		return "has the name " + quote(name) + ": names may have letters and digits only"
 	default:
@@ -116,7 +121,7 @@ var usernamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*$`)
 // checkValue checks a canonical value.
 func checkValue(field *v1alpha1.UserField, value string) string {
 	if field.MaxLength > 0 && utf8.RuneCountInString(value) > field.MaxLength {
-		return "must have at most " + itoa(field.MaxLength) + " characters"
+		return tooLong(field.MaxLength)
 	}
 	switch {
 	case value == "":
@@ -214,6 +219,6 @@ func checkPassword(row *Row) {
 	case !utf8.ValidString(value):
 		row.problem(passwordPath, "is not UTF-8")
 	case utf8.RuneCountInString(value) > maxPasswordLength:
-		row.problem(passwordPath, "must have at most "+itoa(maxPasswordLength)+" characters")
+		row.problem(passwordPath, tooLong(maxPasswordLength))
 	}
 }

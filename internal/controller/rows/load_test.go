@@ -1,0 +1,179 @@
+package rows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+const namespace = "identity"
+
+func configMap(name string, data map[string]string) *corev1.ConfigMap {
+	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: types.UID(name + "-uid"), ResourceVersion: "7"}, Data: data}
+}
+
+func secret(name string, data map[string][]byte) *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: types.UID(name + "-uid"), ResourceVersion: "8"}, Data: data}
+}
+
+func fromConfigMap(name, key string) v1alpha1.RowsSource {
+	return v1alpha1.RowsSource{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: name, Key: key}}
+}
+
+func fromSecret(name, key string) v1alpha1.RowsSource {
+	return v1alpha1.RowsSource{SecretKeyRef: &v1alpha1.KeyReference{Name: name, Key: key}}
+}
+
+func text(s string) *string { return &s }
+
+func load(inline []v1alpha1.UserRow, from []v1alpha1.RowsSource, objects ...client.Object) (*Set, error) {
+	loader := &Loader{Reader: fake.NewClientBuilder().WithObjects(objects...).Build()}
+	return loader.Load(context.Background(), namespace, inline, from)
+}
+
+func TestLoadReadsAllSourcesInOrder(t *testing.T) {
+	g := NewWithT(t)
+	hires := configMap("hires", map[string]string{"a.csv": "username\nchas\n", "rows": `[{"username":"eva"}]`})
+	hires.BinaryData = map[string][]byte{"b.YML": []byte("- username: mary\n")}
+	inline := []v1alpha1.UserRow{{
+		Username: text("ada"), Email: text("Ada@X"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "ada"},
+		UserAttributes: v1alpha1.UserAttributes{Department: text(""), Attributes: []v1alpha1.CustomAttribute{{Name: "Floor", Value: "1"}}},
+	}}
+	csv, asJSON := fromSecret("more", "c.csv"), fromConfigMap("hires", "rows")
+	asJSON.Format = v1alpha1.SourceFormatJSON
+	set, err := load(inline, []v1alpha1.RowsSource{fromConfigMap("hires", "a.csv"), csv, fromConfigMap("hires", "b.YML"), asJSON}, hires,
+		secret("more", map[string][]byte{"c.csv": []byte("username,password\njane,p\n"), "unused": nil}),
+		secret("passwords", map[string][]byte{"ada": []byte(" hunter2 \r\n")}))
+	g.Expect(err).NotTo(HaveOccurred())
+
+	usernames, origins := make([]string, len(set.Rows)), make([]string, len(set.Rows))
+	for i, row := range set.Rows {
+		usernames[i], origins[i] = row.Username(), row.Origin
+		g.Expect(row.Number).To(Equal(i + 1))
+		g.Expect(row.Problems).To(BeEmpty())
+	}
+	g.Expect(usernames).To(Equal([]string{"ada", "chas", "jane", "mary", "eva"}))
+	g.Expect(origins).To(Equal([]string{
+		"spec.users[0]",
+		"ConfigMap hires, key a.csv, line 2",
+		"Secret more, key c.csv, line 2",
+		"ConfigMap hires, key b.YML, item 1",
+		"ConfigMap hires, key rows, item 1",
+	}))
+	g.Expect(set.Rows[0].Fields).To(Equal([]Field{{"username", "ada"}, {"email", "ada@x"}, {"attributes.Floor", "1"}, {"department", ""}}))
+	g.Expect(set.Rows[0].Password.Reveal()).To(Equal(" hunter2 "))
+	g.Expect(set.Rows[2].Password.Reveal()).To(Equal("p"))
+	g.Expect(set.Sources).To(Equal([]v1alpha1.SourceStatus{
+		{Kind: "ConfigMap", Name: "hires", ResourceVersion: "7"},
+		{Kind: "Secret", Name: "more", ResourceVersion: "8"},
+		{Kind: "Secret", Name: "passwords", ResourceVersion: "8"},
+	}))
+	g.Expect(set.Versions).To(Equal([]string{"more-uid/8", "passwords-uid/8"}))
+}
+
+func TestLoadReadsEachObjectOnce(t *testing.T) {
+	g := NewWithT(t)
+	reads := 0
+	reader := fake.NewClientBuilder().WithObjects(configMap("hires", map[string]string{"a.csv": "username\nada\n", "b.csv": "username\neva\n"})).
+		WithInterceptorFuncs(interceptor.Funcs{
+			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+				reads++
+				return c.Get(ctx, key, object, options...)
+			},
+		}).Build()
+	set, err := (&Loader{Reader: reader}).Load(context.Background(), namespace, nil,
+		[]v1alpha1.RowsSource{fromConfigMap("hires", "a.csv"), fromConfigMap("hires", "b.csv")})
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(set.Rows).To(HaveLen(2))
+	g.Expect(reads).To(Equal(1))
+}
+
+func TestLoadOfNothingIsNoError(t *testing.T) {
+	g := NewWithT(t)
+	set, err := load(nil, []v1alpha1.RowsSource{fromConfigMap("hires", "a.csv")}, configMap("hires", map[string]string{"a.csv": "username,email\n"}))
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(set.Rows).To(BeEmpty())
+	g.Expect(set.Sources).To(HaveLen(1))
+}
+
+func TestLoadTellsWhatIsMissing(t *testing.T) {
+	hires := configMap("hires", map[string]string{"a.csv": "username\n"})
+	for name, test := range map[string]struct {
+		inline []v1alpha1.UserRow
+		from   v1alpha1.RowsSource
+		want   NotFoundError
+	}{
+		"ConfigMap":     {nil, fromConfigMap("none", "a.csv"), NotFoundError{"ConfigMap", "none", ""}},
+		"ConfigMap key": {nil, fromConfigMap("hires", "b.csv"), NotFoundError{"ConfigMap", "hires", "b.csv"}},
+		"Secret":        {nil, fromSecret("hires", "a.csv"), NotFoundError{"Secret", "hires", ""}},
+		"password": {
+			[]v1alpha1.UserRow{{PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "eva"}}},
+			fromConfigMap("hires", "a.csv"), NotFoundError{"Secret", "passwords", "eva"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			_, err := load(test.inline, []v1alpha1.RowsSource{test.from}, hires, secret("passwords", map[string][]byte{"ada": []byte("x")}))
+			var missing *NotFoundError
+			g.Expect(errors.As(err, &missing)).To(BeTrue())
+			g.Expect(*missing).To(Equal(test.want))
+			g.Expect(err.Error()).To(And(ContainSubstring(test.want.Name), ContainSubstring(test.want.Key)))
+		})
+	}
+}
+
+func TestLoadRefusesUnknownFormats(t *testing.T) {
+	g := NewWithT(t)
+	_, err := load(nil, []v1alpha1.RowsSource{fromConfigMap("hires", "users")}, configMap("hires", map[string]string{"users": "username\n"}))
+	g.Expect(err).To(MatchError("ConfigMap hires, key users: has no known ending: name it .csv, .json or .yaml, or state the format"))
+	_, err = load(nil, []v1alpha1.RowsSource{{}})
+	g.Expect(err).To(BeAssignableToTypeOf(&SourceError{}))
+}
+
+func TestLoadPassesOtherErrorsOn(t *testing.T) {
+	g := NewWithT(t)
+	broken := errors.New("the server is on fire")
+	reader := fake.NewClientBuilder().WithInterceptorFuncs(interceptor.Funcs{
+		Get: func(context.Context, client.WithWatch, client.ObjectKey, client.Object, ...client.GetOption) error {
+			return broken
+		},
+	}).Build()
+	_, err := (&Loader{Reader: reader}).Load(context.Background(), namespace, nil, []v1alpha1.RowsSource{fromSecret("hires", "a.csv")})
+	g.Expect(err).To(MatchError(broken))
+	g.Expect(err).To(MatchError(ContainSubstring("Secret hires")))
+}
+
+func TestLoadBoundsTheSourcesOfTheStatus(t *testing.T) {
+	g := NewWithT(t)
+	var inline []v1alpha1.UserRow
+	var objects []client.Object
+	for i := range 130 {
+		name := fmt.Sprintf("password-%d", i)
+		objects = append(objects, secret(name, map[string][]byte{"key": []byte("x")}))
+		inline = append(inline, v1alpha1.UserRow{PasswordSecretRef: &v1alpha1.KeyReference{Name: name, Key: "key"}})
+	}
+	set, err := load(inline, nil, objects...)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(set.Sources).To(HaveLen(128))
+	g.Expect(set.Versions).To(HaveLen(130), "every Secret counts for the run key")
+}
+
+func TestLoadChecksReferencedPasswords(t *testing.T) {
+	g := NewWithT(t)
+	inline := []v1alpha1.UserRow{{Username: text("ada"), Email: text("ada@x"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "ada"}}}
+	set, err := load(inline, nil, secret("passwords", map[string][]byte{"ada": []byte("\n")}))
+	g.Expect(err).NotTo(HaveOccurred())
+	Validate(set.Rows, Options{})
+	g.Expect(set.Rows[0].Problems).To(ConsistOf(Problem{"password", "is empty: state one, or leave it out"}))
+}
