@@ -1,0 +1,179 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// patience is how long a test waits for what takes a moment.
+const patience = 60 * time.Second
+
+// world is a namespace with an Organization whose JumpCloud is simulated.
+type world struct {
+	*testing.T
+	*WithT
+	namespace string
+	sim       *jumpcloudtest.Server
+	url       string
+	org       *jumpcloudtest.Organization
+}
+
+const apiKey = "test-key-0123456789abcdef"
+
+// newWorld makes a namespace with an Organization of so many users.
+func newWorld(t *testing.T, users int, change ...func(*v1alpha1.Organization)) *world {
+	t.Helper()
+	w := &world{T: t, WithT: NewWithT(t), namespace: plane.Namespace(t), sim: jumpcloudtest.New()}
+	w.SetDefaultEventuallyTimeout(patience)
+	w.SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
+	w.url = w.sim.Start(t)
+	w.org = w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: apiKey, Users: users})
+	w.create(&corev1.Secret{ObjectMeta: w.meta("jumpcloud"), StringData: map[string]string{"api-key": apiKey}})
+	organization := &v1alpha1.Organization{ObjectMeta: w.meta("acme"), Spec: v1alpha1.OrganizationSpec{
+		Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
+		Endpoint:    &v1alpha1.Endpoint{URL: w.url},
+		Limits:      v1alpha1.Limits{RequestsPerSecond: 1000, Burst: 1000},
+	}}
+	for _, c := range change {
+		c(organization)
+	}
+	w.create(organization)
+	return w
+}
+
+func (w *world) meta(name string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Namespace: w.namespace, Name: name}
+}
+
+func (w *world) create(object client.Object) {
+	w.Helper()
+	w.Expect(plane.Client.Create(w.Context(), object)).To(Succeed())
+}
+
+// get reads an object of the world's namespace anew.
+func get[T client.Object](w *world, object T, name string) T {
+	w.Helper()
+	w.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, object)).To(Succeed())
+	return object
+}
+
+// csv puts a CSV file into a ConfigMap and returns a source that names it.
+func (w *world) csv(name string, lines ...string) v1alpha1.RowsSource {
+	w.Helper()
+	w.create(&corev1.ConfigMap{ObjectMeta: w.meta(name), Data: map[string]string{"users.csv": strings.Join(lines, "\n") + "\n"}})
+	return v1alpha1.RowsSource{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: name, Key: "users.csv"}}
+}
+
+// setCSV replaces the content of a ConfigMap that csv made.
+func (w *world) setCSV(name string, lines ...string) {
+	w.Helper()
+	cm := get(w, &corev1.ConfigMap{}, name)
+	cm.Data = map[string]string{"users.csv": strings.Join(lines, "\n") + "\n"}
+	w.Expect(plane.Client.Update(w.Context(), cm)).To(Succeed())
+}
+
+// people are lines of a CSV file with a header and so many new users.
+func people(n int) []string {
+	lines := []string{"username,email,firstname,lastname,department"}
+	for i := 1; i <= n; i++ {
+		lines = append(lines, fmt.Sprintf("new%05d,new%05d@example.org,First%d,Last%d,Engines", i, i, i, i))
+	}
+	return lines
+}
+
+// importOf makes a BulkUserImport of the world's Organization.
+func (w *world) importOf(name string, spec v1alpha1.BulkUserImportSpec) *v1alpha1.BulkUserImport {
+	w.Helper()
+	spec.OrganizationRef = v1alpha1.OrganizationReference{Name: "acme"}
+	object := &v1alpha1.BulkUserImport{ObjectMeta: w.meta(name), Spec: spec}
+	w.create(object)
+	return object
+}
+
+// change edits an import, again and again until nobody else wrote it meanwhile.
+func (w *world) change(name string, edit func(*v1alpha1.BulkUserImport)) {
+	w.Helper()
+	w.Eventually(func() error {
+		object := get(w, &v1alpha1.BulkUserImport{}, name)
+		edit(object)
+		return plane.Client.Update(w.Context(), object)
+	}).Should(Succeed())
+}
+
+// annotate sets an annotation of an import.
+func (w *world) annotate(name, key, value string) {
+	w.Helper()
+	w.change(name, func(i *v1alpha1.BulkUserImport) { metav1.SetMetaDataAnnotation(&i.ObjectMeta, key, value) })
+}
+
+// await waits until the outcome of an import's present generation is known
+// and has the reason, and returns the import.
+func (w *world) await(name, reason string) *v1alpha1.BulkUserImport {
+	w.Helper()
+	object := &v1alpha1.BulkUserImport{}
+	w.Eventually(func(g Gomega) {
+		g.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, object)).To(Succeed())
+		ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition)
+		g.Expect(ready).NotTo(BeNil())
+		g.Expect(ready.Reason).To(Equal(reason), "%s\n%+v", ready.Message, object.Status)
+		if settled[reason] {
+			g.Expect(object.Status.ObservedGeneration).To(Equal(object.Generation))
+		}
+	}).Should(Succeed())
+	w.invariants(object.Status.Conditions)
+	return object
+}
+
+// settled are reasons that answer a generation.
+var settled = map[string]bool{
+	v1alpha1.SucceededReason: true, v1alpha1.PlannedReason: true, v1alpha1.RowsFailedReason: true,
+	v1alpha1.InvalidRowsReason: true, v1alpha1.ApprovalRequiredReason: true,
+}
+
+// invariants hold for the conditions of every object at every time.
+func (w *world) invariants(conditions []metav1.Condition) {
+	w.Helper()
+	reconciling := meta.IsStatusConditionTrue(conditions, v1alpha1.ReconcilingCondition)
+	stalled := meta.IsStatusConditionTrue(conditions, v1alpha1.StalledCondition)
+	w.Expect(reconciling && stalled).To(BeFalse(), "Reconciling and Stalled")
+	w.Expect(stalled && meta.IsStatusConditionTrue(conditions, v1alpha1.ReadyCondition)).To(BeFalse(), "Ready and Stalled")
+	for _, condition := range conditions {
+		w.Expect(len(condition.Message)).To(BeNumerically("<=", 1024))
+		w.Expect(condition.Message).NotTo(ContainSubstring(apiKey))
+	}
+}
+
+// message of an import's Ready condition.
+func message(object *v1alpha1.BulkUserImport) string {
+	return meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition).Message
+}
+
+// once asserts that no user was submitted in two accepted jobs.
+func (w *world) once() {
+	w.Helper()
+	for username, submissions := range w.org.Submissions() {
+		w.Expect(submissions).To(HaveLen(1), "%s was submitted more than once", username)
+	}
+}
+
+// mutations counts mutating requests so far.
+func (w *world) mutations() int {
+	n := 0
+	for _, request := range w.sim.History() {
+		if request.Mutating() {
+			n++
+		}
+	}
+	return n
+}
