@@ -1,7 +1,9 @@
 // Package ledger keeps the rows of a run in ConfigMaps that the run's object
 // owns: the manifest, from which jobs are polled and proved, while the run is
-// under way, and the results for people once it is not.
+// under way, and the results, for people, once it is not.
 package ledger
+
+import "slices"
 
 // Action is what a run does about a row.
 type Action string
@@ -38,10 +40,10 @@ type FieldDigest struct {
 	Digest string
 }
 
-// Entry is one row of a run. Texts are kept as one line of valid UTF-8 each,
-// the message as at most MaxMessage bytes.
+// Entry is one row of a run. Its texts are stored as one line of valid UTF-8
+// each, the message as Message makes it.
 type Entry struct {
-	// Row number within the run, from 1. Rows of a ledger ascend.
+	// Row number within the run, from 1. The rows of a ledger ascend.
 	Row             int
 	Username, Email string
 	Action          Action
@@ -64,7 +66,7 @@ type Entry struct {
 	Digests []FieldDigest
 	// Outcome of the row; "" while it is pending.
 	Outcome Outcome
-	// Reason is of the closed vocabulary; Message is for people.
+	// Reason is of the closed vocabulary of reasons; Message is for people.
 	Reason, Message string
 	// Retryable failures may pass when the row is sent again.
 	Retryable bool
@@ -77,21 +79,27 @@ type Ledger struct {
 	RunKey    string
 	RunNumber int64
 	// Finished ledgers have nothing under way: the run ended, or was only
-	// planned. They are kept as results, which lack Job, Attempts, Withheld,
-	// Approved, Harmful, Deferred, Digests and Retryable.
+	// planned. They are stored as results, which lack Job, Attempts, Withheld,
+	// Approved, Harmful, Deferred, Retryable and Digests.
 	Finished bool
-	Entries  []Entry
+	// Partial ledgers were read after a Write of the same run that was cut
+	// off: some entries are as they were before it.
+	Partial bool
+	Entries []Entry
 
-	// versions of the ConfigMaps that this ledger was read from or written to.
+	// versions of the ConfigMaps that the ledger replaces, in their order: ""
+	// for one that was not there. Nil if the ledger replaces none.
 	versions []string
+	// cuts are how many entries each ConfigMap holds; nil if they were not dealt yet.
+	cuts []int
 }
 
-// Successor returns the ledger of a new run that will replace l when it is
+// Successor returns the ledger of a new run or plan that replaces l once it is
 // written. l may be nil: then there must be none to replace.
 func (l *Ledger) Successor(runKey string, runNumber int64, entries []Entry) *Ledger {
 	next := &Ledger{RunKey: runKey, RunNumber: runNumber, Entries: entries}
 	if l != nil {
-		next.versions = l.versions
+		next.versions = slices.Clone(l.versions)
 	}
 	return next
 }

@@ -2,78 +2,189 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// The suffixes of ConfigMap names, by kind of run.
-const (
-	ImportSuffix  = "-import-results"
-	WorkdaySuffix = "-workday-results"
-)
-
-// Owner is the object whose runs a ledger records.
-type Owner struct {
-	Namespace string
-	Reference metav1.OwnerReference
-	// Suffix of the ConfigMaps' names after the owner's.
-	Suffix string
-}
-
-// OwnerOf returns the owner that the object is.
-func OwnerOf(object client.Object, kind schema.GroupVersionKind, suffix string) Owner {
-	return Owner{
-		Namespace: object.GetNamespace(),
-		Reference: *metav1.NewControllerRef(object, kind),
-		Suffix:    suffix,
-	}
-}
-
-// NameConflictError says that a ConfigMap with a name that the ledger needs
-// belongs to somebody else. It was not touched.
-type NameConflictError struct {
-	// Name of the ConfigMap.
-	Name string
-	// Leaving is set when it belongs to an object of the same kind and name
-	// that no longer exists, or is being deleted: it will go by itself.
-	Leaving bool
-}
-
-func (e *NameConflictError) Error() string {
-	return fmt.Sprintf("ConfigMap %q exists and is not controlled by this object", e.Name)
-}
-
-// Store reads and writes ledgers. It is safe for concurrent use.
+// Store reads and writes ledgers. It is safe for concurrent use; a Ledger is not.
 type Store struct {
 	// Reader reads live: a cached read could miss what was written a moment ago.
 	Reader client.Reader
 	Writer client.Writer
 }
 
-// Write makes the ConfigMaps say what the ledger says and returns their names.
-// What is equal is not written; ConfigMaps that are too many are deleted.
-//
-// Write fails with a conflict when the ConfigMaps are not those that the
-// ledger was read from, written to or is the Successor of: somebody else wrote
-// them, and the caller must read again. It fails with *NameConflictError,
-// before anything is written, when a ConfigMap of that name belongs to somebody else.
-//
-// The write of each ConfigMap is atomic, that of all is not. A row stays in
-// its ConfigMap for the whole run, so a write that was cut off leaves each row
-// of the same run as it was before or as it is now. Write what a status relies
-// on before the status.
-func (s *Store) Write(ctx context.Context, owner Owner, ledger *Ledger) ([]v1alpha1.ResultsReference, error) {
-	return nil, nil
+// Read returns the owner's ledger as it is stored; nil if there is none, or if
+// what is there is not the whole of one run: ConfigMaps are missing, are of
+// different runs, belong to somebody else, or were edited.
+func (s *Store) Read(ctx context.Context, owner Owner) (*Ledger, error) {
+	configs, err := s.load(ctx, owner, 0)
+	if err != nil {
+		return nil, err
+	}
+	ledger, err := assemble(configs)
+	if err != nil {
+		return nil, nil
+	}
+	return ledger, nil
 }
 
-// Read returns the owner's ledger as it is stored; nil if there is none, or if
-// what is there is not the whole of one run: ConfigMaps are missing, belong to
-// different runs or to somebody else, or were edited.
-func (s *Store) Read(ctx context.Context, owner Owner) (*Ledger, error) {
-	return nil, nil
+// Write makes the ConfigMaps say what the ledger says and returns their names.
+// What is equal is not written; ConfigMaps that are too many are deleted. The
+// ledger can be changed and written again afterwards.
+//
+// Write fails with a conflict (apierrors.IsConflict) when the ConfigMaps are
+// not those that the ledger was read from, was written to, or is the Successor
+// of: somebody else wrote them, and the caller must read again. A ledger that
+// replaces none may replace ConfigMaps that Read takes for none. Write fails
+// with *NameConflictError, before it writes anything, when a ConfigMap of that
+// name belongs to somebody else, and with ErrTooLarge.
+//
+// Each ConfigMap is written atomically, all together are not. A write that was
+// cut off leaves each row of the same run as it was before or as it is now,
+// and Read says Partial. So write here first what a status is to rely on.
+func (s *Store) Write(ctx context.Context, owner Owner, ledger *Ledger) ([]v1alpha1.ResultsReference, error) {
+	shards, err := ledger.shards()
+	if err != nil {
+		return nil, err
+	}
+	live, err := s.load(ctx, owner, len(shards))
+	if err != nil {
+		return nil, err
+	}
+	changed := changes(owner, shards, live)
+	equal := len(changed) == 0 && len(live) == len(shards)
+	if !equal && !ledger.replaces(live) {
+		return nil, conflict(owner.configMap(0), errors.New("another process wrote the ledger"))
+	}
+	ledger.versions = versions(live)
+	write := fraction(lastWrite(live)+1, len(changed))
+	for _, i := range changed {
+		config := desired(owner, i, shards[i], live[i])
+		config.Annotations[writeAnnotation] = write
+		if err := s.put(ctx, config); err != nil {
+			return nil, err
+		}
+		ledger.versions[i] = config.ResourceVersion
+	}
+	for i := len(live) - 1; i >= len(shards); i-- {
+		if err := s.remove(ctx, live[i]); err != nil {
+			return nil, err
+		}
+		ledger.versions = ledger.versions[:i]
+	}
+	ledger.Partial = false
+
+	references := make([]v1alpha1.ResultsReference, 0, len(shards))
+	for i, shard := range shards {
+		references = append(references, v1alpha1.ResultsReference{ConfigMap: owner.configMap(i), Rows: int32(shard.rows)})
+	}
+	return references, nil
+}
+
+// load gets the owner's ConfigMaps, at least so many; nil stands for one that
+// is not there. Those beyond follow each other without a gap, because they
+// are deleted from the end.
+func (s *Store) load(ctx context.Context, owner Owner, atLeast int) ([]*corev1.ConfigMap, error) {
+	var configs []*corev1.ConfigMap
+	for i := range maxShards {
+		config := &corev1.ConfigMap{}
+		err := s.Reader.Get(ctx, types.NamespacedName{Namespace: owner.Namespace, Name: owner.configMap(i)}, config)
+		switch {
+		case apierrors.IsNotFound(err) && i >= atLeast:
+			return configs, nil
+		case apierrors.IsNotFound(err):
+			config = nil
+		case err != nil:
+			return nil, fmt.Errorf("get ConfigMap %s: %w", owner.configMap(i), err)
+		case !owner.controls(config) && i >= atLeast:
+			return configs, nil
+		case !owner.controls(config):
+			return nil, &NameConflictError{Name: config.Name, Leaving: owner.precededBy(config)}
+		}
+		configs = append(configs, config)
+	}
+	return configs, nil
+}
+
+// changes are the indices of the ConfigMaps that do not say what they are to
+// say. After a write that was cut off there is at least one, so that a later
+// Read does not take the ledger for partial still.
+func changes(owner Owner, shards []shard, live []*corev1.ConfigMap) []int {
+	var changed []int
+	for i, shard := range shards {
+		if live[i] == nil || !equality.Semantic.DeepEqual(live[i], desired(owner, i, shard, live[i])) {
+			changed = append(changed, i)
+		}
+	}
+	if len(changed) == 0 && cutOff(live[:len(shards)]) {
+		changed = []int{0}
+	}
+	return changed
+}
+
+// desired is the ConfigMap as it is to be: what is live, or a new one, filled.
+func desired(owner Owner, index int, shard shard, live *corev1.ConfigMap) *corev1.ConfigMap {
+	config := &corev1.ConfigMap{}
+	if live != nil {
+		config = live.DeepCopy()
+	}
+	config.Namespace, config.Name = owner.Namespace, owner.configMap(index)
+	shard.fill(config, owner)
+	return config
+}
+
+// replaces tells whether the ConfigMaps are those that the ledger may replace.
+func (l *Ledger) replaces(live []*corev1.ConfigMap) bool {
+	if l.versions == nil {
+		_, err := assemble(live)
+		return err != nil
+	}
+	return slices.Equal(trim(l.versions), trim(versions(live)))
+}
+
+// trim leaves out the ConfigMaps at the end that are not there.
+func trim(versions []string) []string {
+	for len(versions) > 0 && versions[len(versions)-1] == "" {
+		versions = versions[:len(versions)-1]
+	}
+	return versions
+}
+
+// put writes a ConfigMap if it is still as it was read.
+func (s *Store) put(ctx context.Context, config *corev1.ConfigMap) error {
+	if config.ResourceVersion != "" {
+		if err := s.Writer.Update(ctx, config); err != nil {
+			return fmt.Errorf("update ConfigMap %s: %w", config.Name, err)
+		}
+		return nil
+	}
+	err := s.Writer.Create(ctx, config)
+	if apierrors.IsAlreadyExists(err) {
+		return conflict(config.Name, err)
+	}
+	if err != nil {
+		return fmt.Errorf("create ConfigMap %s: %w", config.Name, err)
+	}
+	return nil
+}
+
+func (s *Store) remove(ctx context.Context, config *corev1.ConfigMap) error {
+	err := s.Writer.Delete(ctx, config, client.Preconditions{UID: &config.UID, ResourceVersion: &config.ResourceVersion})
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("delete ConfigMap %s: %w", config.Name, err)
+	}
+	return nil
+}
+
+func conflict(name string, cause error) error {
+	return apierrors.NewConflict(corev1.Resource("configmaps"), name, cause)
 }

@@ -1,0 +1,120 @@
+package ledger
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+var errNotWhole = errors.New("not the whole of one run")
+
+// assemble puts the ledger together that the ConfigMaps hold; a nil one is not
+// there. It fails if they are not the whole of one run. ConfigMaps that are
+// too many do not matter: a write was cut off before it deleted them.
+func assemble(configs []*corev1.ConfigMap) (*Ledger, error) {
+	if len(configs) == 0 || configs[0] == nil {
+		return nil, errNotWhole
+	}
+	first := configs[0].Annotations
+	_, count, ok := parseFraction(first[shardAnnotation])
+	number, err := strconv.ParseInt(first[runNumberAnnotation], 10, 64)
+	if !ok || err != nil || count < 1 || count > len(configs) {
+		return nil, errNotWhole
+	}
+	ledger := &Ledger{
+		RunKey: first[runKeyAnnotation], RunNumber: number,
+		Finished: true, Partial: cutOff(configs[:count]),
+		versions: versions(configs),
+	}
+	planned := false
+	for i, config := range configs[:count] {
+		if config == nil ||
+			config.Annotations[layoutAnnotation] != first[layoutAnnotation] ||
+			config.Annotations[shardAnnotation] != fraction(i, count) {
+			return nil, errNotWhole
+		}
+		entries, finished, err := open(config)
+		if err != nil {
+			return nil, err
+		}
+		ledger.Finished = ledger.Finished && finished
+		planned = planned || finished && slices.ContainsFunc(entries, pending)
+		ledger.Entries = append(ledger.Entries, entries...)
+		ledger.cuts = append(ledger.cuts, len(entries))
+	}
+	// Results among manifests are those of a run that was about to finish. If
+	// they are those of a plan, they lack the jobs of rows that are to be sent.
+	if planned && !ledger.Finished || !ascend(ledger.Entries) {
+		return nil, errNotWhole
+	}
+	return ledger, nil
+}
+
+// open reads the entries of one ConfigMap.
+func open(config *corev1.ConfigMap) (entries []Entry, finished bool, err error) {
+	key := manifestKey
+	content, ok := config.Data[key]
+	if !ok {
+		key = resultsKey
+		content = config.Data[key]
+	}
+	if config.Annotations[digestAnnotation] != hash(32, key, content) {
+		return nil, false, errNotWhole
+	}
+	finished = key == resultsKey
+	entries, err = decode(content, finished)
+	return entries, finished, err
+}
+
+func pending(entry Entry) bool { return entry.Outcome == "" }
+
+func ascend(entries []Entry) bool {
+	row := 0
+	for _, entry := range entries {
+		if entry.Row <= row {
+			return false
+		}
+		row = entry.Row
+	}
+	return true
+}
+
+// lastWrite is the number of the latest write that wrote any of the ConfigMaps.
+func lastWrite(configs []*corev1.ConfigMap) int {
+	last := 0
+	for _, config := range configs {
+		if config != nil {
+			write, _, _ := parseFraction(config.Annotations[writeAnnotation])
+			last = max(last, write)
+		}
+	}
+	return last
+}
+
+// cutOff tells whether the latest write did not reach every ConfigMap that it
+// was to write.
+func cutOff(configs []*corev1.ConfigMap) bool {
+	last, reached, meant := lastWrite(configs), 0, 0
+	for _, config := range configs {
+		if config == nil {
+			continue
+		}
+		if write, of, _ := parseFraction(config.Annotations[writeAnnotation]); write == last {
+			reached, meant = reached+1, of
+		}
+	}
+	return reached < meant
+}
+
+// versions are the resource versions of ConfigMaps; "" of one that is not there.
+func versions(configs []*corev1.ConfigMap) []string {
+	versions := make([]string, len(configs))
+	for i, config := range configs {
+		if config != nil {
+			versions[i] = config.ResourceVersion
+		}
+	}
+	return versions
+}

@@ -1,0 +1,144 @@
+package ledger
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The keys of a ConfigMap. It has one of them.
+const (
+	resultsKey  = "results.csv"
+	manifestKey = "manifest.csv"
+)
+
+var (
+	resultsHeader  = []string{"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID"}
+	manifestHeader = []string{
+		"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID",
+		"job", "attempts", "withheld", "approved", "harmful", "deferred", "retryable", "digests",
+	}
+)
+
+// encode writes entries as CSV, with messages of at most maxMessage bytes.
+func encode(entries []Entry, finished bool, maxMessage int) string {
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	header := manifestHeader
+	if finished {
+		header = resultsHeader
+	}
+	_ = w.Write(header)
+	for _, entry := range entries {
+		_ = w.Write(entry.record(maxMessage)[:len(header)])
+	}
+	w.Flush()
+	return text.String()
+}
+
+// record is the entry in the order of manifestHeader, which begins as
+// resultsHeader does.
+func (e Entry) record(maxMessage int) []string {
+	return []string{
+		strconv.Itoa(e.Row), line(e.Username), line(e.Email), string(e.Action),
+		string(e.Outcome), line(e.Reason), truncate(Message(e.Message), maxMessage), line(e.UserID), line(e.JobID),
+		number(int64(e.Job)), number(int64(e.Attempts)), flag(e.Withheld), line(e.Approved), flag(e.Harmful), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests),
+	}
+}
+
+// decode reads what encode wrote.
+func decode(text string, finished bool) ([]Entry, error) {
+	header := manifestHeader
+	if finished {
+		header = resultsHeader
+	}
+	r := csv.NewReader(strings.NewReader(text))
+	r.ReuseRecord = true
+	if record, err := r.Read(); err != nil || !slices.Equal(record, header) {
+		return nil, errors.New("the header is not that of a ledger")
+	}
+	var entries []Entry
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return entries, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		entry, err := parse(record)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+}
+
+// parse reads one record of either header.
+func parse(record []string) (Entry, error) {
+	row, err := strconv.Atoi(record[0])
+	entry := Entry{
+		Row: row, Username: record[1], Email: record[2], Action: Action(record[3]),
+		Outcome: Outcome(record[4]), Reason: record[5], Message: record[6], UserID: record[7], JobID: record[8],
+	}
+	if err != nil || len(record) == len(resultsHeader) {
+		return entry, err
+	}
+	job, jobErr := parseNumber(record[9])
+	attempts, attemptsErr := parseNumber(record[10])
+	digests, digestsErr := parseDigests(record[16])
+	entry.Job, entry.Attempts = int32(job), int(attempts)
+	entry.Withheld, entry.Approved = record[11] == yes, record[12]
+	entry.Harmful, entry.Deferred, entry.Retryable = record[13] == yes, record[14] == yes, record[15] == yes
+	entry.Digests = digests
+	return entry, errors.Join(jobErr, attemptsErr, digestsErr)
+}
+
+const yes = "true"
+
+func flag(set bool) string {
+	if set {
+		return yes
+	}
+	return ""
+}
+
+func number(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func parseNumber(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	return strconv.ParseInt(text, 10, 32)
+}
+
+// formatDigests writes path=digest pairs, with spaces between them.
+func formatDigests(digests []FieldDigest) string {
+	pairs := make([]string, 0, len(digests))
+	for _, d := range digests {
+		pairs = append(pairs, url.QueryEscape(d.Path)+"="+d.Digest)
+	}
+	return strings.Join(pairs, " ")
+}
+
+func parseDigests(text string) ([]FieldDigest, error) {
+	var digests []FieldDigest
+	for pair := range strings.FieldsSeq(text) {
+		escaped, digest, _ := strings.Cut(pair, "=")
+		path, err := url.QueryUnescape(escaped)
+		if err != nil {
+			return nil, err
+		}
+		digests = append(digests, FieldDigest{Path: path, Digest: digest})
+	}
+	return digests, nil
+}

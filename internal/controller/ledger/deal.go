@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+)
+
+const (
+	// maxContent is the greatest size of a file. With its metadata a ConfigMap
+	// stays under 512 KiB, half of what an API server takes.
+	maxContent = 504 << 10
+	// headerSize is more than either header takes.
+	headerSize = 256
+	// growth is what the line of a row may grow by from its plan to its
+	// outcome: reason, ids, and a message of middling length. Where messages
+	// are longer throughout they are cut shorter.
+	growth = 200
+	// maxShards is how many ConfigMaps the three digits of their names, and
+	// the list in the status, can name.
+	maxShards = 1000
+)
+
+// ErrTooLarge says that a run has more rows than a ledger can hold, or that a
+// single row is larger than a ConfigMap.
+var ErrTooLarge = errors.New("the rows do not fit into the ConfigMaps of a ledger")
+
+// deal says how many entries each ConfigMap holds; there is at least one. It
+// leaves room for what becomes of the rows.
+func deal(entries []Entry) []int {
+	var line bytes.Buffer
+	w := csv.NewWriter(&line)
+	var cuts []int
+	rows, size := 0, headerSize
+	for _, entry := range entries {
+		line.Reset()
+		_ = w.Write(entry.record(0))
+		w.Flush()
+		grown := line.Len() + growth
+		if rows > 0 && size+grown > maxContent {
+			cuts = append(cuts, rows)
+			rows, size = 0, headerSize
+		}
+		rows, size = rows+1, size+grown
+	}
+	return append(cuts, rows)
+}
+
+// fit writes entries so that they fit into a ConfigMap, with shorter messages
+// if need be.
+func fit(entries []Entry, finished bool) (string, error) {
+	for limit := MaxMessage; ; limit /= 2 {
+		content := encode(entries, finished, limit)
+		if len(content) <= maxContent {
+			return content, nil
+		}
+		if limit == 0 {
+			return "", ErrTooLarge
+		}
+	}
+}

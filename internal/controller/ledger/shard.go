@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"fmt"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// The labels and annotations of a ledger's ConfigMaps.
+const (
+	managedByLabel = "app.kubernetes.io/managed-by"
+	managedBy      = "jumpcloud-operator"
+	importLabel    = "jumpcloud-operator.io/import"
+
+	runKeyAnnotation    = "jumpcloud-operator.io/run-key"
+	runNumberAnnotation = "jumpcloud-operator.io/run-number"
+	// layoutAnnotation is the same on all ConfigMaps of a run, and another
+	// where the same run was dealt in another way.
+	layoutAnnotation = "jumpcloud-operator.io/ledger-layout"
+	// shardAnnotation is which of how many ConfigMaps this is: "0/12".
+	shardAnnotation = "jumpcloud-operator.io/ledger-shard"
+	// writeAnnotation is the number of the write that wrote this ConfigMap,
+	// and how many ConfigMaps that write was to write: "7/3".
+	writeAnnotation = "jumpcloud-operator.io/ledger-write"
+	// digestAnnotation is a digest of the content: who edits it is noticed.
+	digestAnnotation = "jumpcloud-operator.io/ledger-digest"
+)
+
+// shard is what one ConfigMap is to say.
+type shard struct {
+	rows        int
+	key         string
+	content     string
+	annotations map[string]string
+}
+
+// shards deals the entries to ConfigMaps. Rows that were dealt before stay
+// where they are: a write that is cut off between two ConfigMaps can then
+// neither lose a row nor double it.
+func (l *Ledger) shards() ([]shard, error) {
+	if !l.dealt() {
+		l.cuts = deal(l.Entries)
+	}
+	if len(l.cuts) > maxShards {
+		return nil, ErrTooLarge
+	}
+	key := manifestKey
+	if l.Finished {
+		key = resultsKey
+	}
+	number := strconv.FormatInt(l.RunNumber, 10)
+	layout := hash(16, l.RunKey, number, fmt.Sprint(l.cuts))
+	shards := make([]shard, 0, len(l.cuts))
+	rest := l.Entries
+	for i, rows := range l.cuts {
+		content, err := fit(rest[:rows], l.Finished)
+		if err != nil {
+			return nil, err
+		}
+		rest = rest[rows:]
+		shards = append(shards, shard{rows, key, content, map[string]string{
+			runKeyAnnotation:    l.RunKey,
+			runNumberAnnotation: number,
+			layoutAnnotation:    layout,
+			shardAnnotation:     fraction(i, len(l.cuts)),
+			digestAnnotation:    hash(32, key, content),
+		}})
+	}
+	return shards, nil
+}
+
+// dealt tells whether the entries are as many as when they were dealt.
+func (l *Ledger) dealt() bool {
+	rows := 0
+	for _, n := range l.cuts {
+		rows += n
+	}
+	return len(l.cuts) > 0 && rows == len(l.Entries)
+}
+
+// fill makes the owner's ConfigMap say what the shard is to say. What others
+// have put on it stays.
+func (s shard) fill(config *corev1.ConfigMap, owner Owner) {
+	config.Data, config.BinaryData = map[string]string{s.key: s.content}, nil
+	for key, value := range s.annotations {
+		metav1.SetMetaDataAnnotation(&config.ObjectMeta, key, value)
+	}
+	metav1.SetMetaDataLabel(&config.ObjectMeta, managedByLabel, managedBy)
+	metav1.SetMetaDataLabel(&config.ObjectMeta, importLabel, owner.label())
+	if len(config.OwnerReferences) == 0 {
+		config.OwnerReferences = []metav1.OwnerReference{owner.Reference}
+	}
+}
+
+// fraction writes two numbers as "7/3".
+func fraction(number, of int) string { return fmt.Sprintf("%d/%d", number, of) }
+
+// parseFraction reads two numbers, none of them negative.
+func parseFraction(text string) (number, of int, ok bool) {
+	n, err := fmt.Sscanf(text, "%d/%d", &number, &of)
+	return number, of, err == nil && n == 2 && number >= 0 && of >= 0
+}

@@ -1,0 +1,43 @@
+package ledger
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// MaxMessage is the greatest length of a message in bytes.
+const MaxMessage = 256
+
+// Message makes a text fit for a ledger and a status: one line of valid UTF-8,
+// without runs of white space, of at most MaxMessage bytes.
+func Message(text string) string {
+	return truncate(strings.Join(strings.Fields(line(text)), " "), MaxMessage)
+}
+
+// line makes a text one line of valid UTF-8: each row of a ledger is one line
+// of its file, for whoever reads it with grep and awk.
+func line(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// truncate cuts a text to at most limit bytes, and shows that it did.
+func truncate(text string, limit int) string {
+	const ellipsis = "…"
+	if len(text) <= limit {
+		return text
+	}
+	end := limit - len(ellipsis)
+	if end <= 0 {
+		return ""
+	}
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + ellipsis
+}
