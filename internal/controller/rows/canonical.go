@@ -85,18 +85,29 @@ func fromDocument(field v1alpha1.UserField, decoded any) (value, problem string)
 			return "", "cannot be read"
 		}
 		return wholes[field.Path].parse(encoded)
+	default:
+		return fromString(field, decoded)
 	}
+}
+
+// fromString is fromDocument for the types that are written as text.
+func fromString(field v1alpha1.UserField, decoded any) (value, problem string) {
 	text, ok := decoded.(string)
 	switch {
 	case !ok:
 		return "", needsText
 	case text != "":
 		return fromText(field, text)
-	case field.Type == v1alpha1.FieldString || field.Type == v1alpha1.FieldEmail:
+	case clearable(field.Type):
 		return "", ""
 	default:
 		return "", needsValue
 	}
+}
+
+// clearable tells whether "" is a value of the type.
+func clearable(fieldType v1alpha1.FieldType) bool {
+	return fieldType == v1alpha1.FieldString || fieldType == v1alpha1.FieldEmail
 }
 
 // canonicalTime is the instant as RFC 3339 in UTC, without needless fractions of a second.

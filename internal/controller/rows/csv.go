@@ -67,14 +67,14 @@ func parseCSV(origin string, content []byte, secret bool) ([]Row, error) {
 func (b *builder) record(row *Row, columns []column, record []string) {
 	for i, c := range columns {
 		cell := record[i]
-		if c.meaning == passwordColumn {
+		if c.meaning != passwordColumn {
+			cell = strings.TrimSpace(cell)
+		}
+		switch c.meaning {
+		case passwordColumn:
 			if cell != "" {
 				row.Password = NewPassword(strings.Clone(cell))
 			}
-			continue
-		}
-		cell = strings.TrimSpace(cell)
-		switch c.meaning {
 		case fieldColumn:
 			b.cell(row, c.rank, c.path, cell)
 		case attributeNameColumn:

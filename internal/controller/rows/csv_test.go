@@ -182,6 +182,7 @@ func TestCSVMarksRowsThatCannotBeUnderstood(t *testing.T) {
 		"LDAP server":              {"username,ldapserver_id\nada,5f0\n", "LDAP server"},
 		"attribute without a name": {"username,attribute1_name,attribute1_value\nada,,0042\n", "attribute1_value: has a value and no name"},
 		"attribute stated twice":   {"username,attribute1_name,attribute1_value,attributes.Floor\nada,Floor,1,2\n", "attributes.Floor: is stated more than once"},
+		"names on one line":        {"username,attribute1_name,attribute1_value,attribute2_name,attribute2_value\nada,\"A\nB\",1,\"A\nB\",2\n", "attributes.A?B: is stated more than once"},
 		"attribute stated 3 times": {"username,attribute1_name,attribute1_value,attribute2_name,attribute2_value\nada,A,1,A,2\n", "attributes.A: is stated more than once"},
 	} {
 		t.Run(name, func(t *testing.T) {

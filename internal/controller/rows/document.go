@@ -72,7 +72,8 @@ func (b *builder) inlineRow(origin string, declared *v1alpha1.UserRow) (Row, err
 	if err != nil {
 		return Row{}, err
 	}
-	return row, b.object(&row, object, false)
+	err = b.object(&row, object, false)
+	return row, err
 }
 
 // decodeObject turns an API type into what its JSON decodes to.
@@ -82,7 +83,8 @@ func decodeObject(declared any) (map[string]any, error) {
 		return nil, err
 	}
 	var object map[string]any
-	return object, kjson.UnmarshalCaseSensitivePreserveInts(encoded, &object)
+	err = kjson.UnmarshalCaseSensitivePreserveInts(encoded, &object)
+	return object, err
 }
 
 // FromAttributes returns what the attributes state, for spec.defaults, and

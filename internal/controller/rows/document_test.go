@@ -115,23 +115,24 @@ func TestDocumentsMarkRowsWithValuesOfTheWrongType(t *testing.T) {
 
 func TestDocumentsRefuseSourcesThatCannotBeUnderstood(t *testing.T) {
 	for text, message := range map[string]string{
-		``:                                      "must be a list of rows",
-		`users: []`:                             "must be a list of rows",
-		`[ada]`:                                 "item 1: must be an object",
-		`[{username: a}, null]`:                 "item 2: must be an object",
-		`[{userName: ada}]`:                     `item 1: unknown key "userName" (did you mean "username"?)`,
-		`[{groups: [a]}]`:                       `unknown key "groups": groups are not joined by an import: declare a UserGroup`,
-		`[{mfa: {days: 1}}]`:                    `unknown key "mfa.days"`,
-		`[{addresses: [{type: a, city: b}]}]`:   `unknown key "addresses[0].city"`,
-		`[{attributes: [{name: a, valeu: b}]}]`: `unknown key "attributes[0].valeu" (did you mean "value"?)`,
-		`[{passwordSecretRef: {secret: a}}]`:    `unknown key "passwordSecretRef.secret"`,
-		`[{username: ada, password: hunter2}]`:  "passwords are read from Secrets only",
-		`[{username: ada, username: eva}]`:      "a key of a row is written twice",
-		"- username: ada\n   email: b\n":        "is not YAML",
-		`[{password: *hunter2}]`:                "is not YAML",
-		"[]\n---\n[{username: ada}]":            "more than one YAML document",
-		"---\n[]\n---\n[{username: ada}]":       "more than one YAML document",
-		"[{username: a\xff}]":                   "is not UTF-8 at byte 13, line 1",
+		``:                      "must be a list of rows",
+		`users: []`:             "must be a list of rows",
+		`[ada]`:                 "item 1: must be an object",
+		`[{username: a}, null]`: "item 2: must be an object",
+		`[{userName: ada}]`:     `item 1: unknown key "userName" (did you mean "username"?)`,
+		`[{groups: [a]}]`:       `unknown key "groups": groups are not joined by an import: declare a UserGroup`,
+		`[{mfa: {days: 1}}]`:    `unknown key "mfa.days"`,
+		`[{addresses: [{type: a, b.locality: c}]}]`: `unknown key "addresses[0].b.locality"`,
+		`[{addresses: [{type: a, city: b}]}]`:       `unknown key "addresses[0].city"`,
+		`[{attributes: [{name: a, valeu: b}]}]`:     `unknown key "attributes[0].valeu" (did you mean "value"?)`,
+		`[{passwordSecretRef: {secret: a}}]`:        `unknown key "passwordSecretRef.secret"`,
+		`[{username: ada, password: hunter2}]`:      "passwords are read from Secrets only",
+		`[{username: ada, username: eva}]`:          "a key of a row is written twice",
+		"- username: ada\n   email: b\n":            "is not YAML",
+		`[{password: *hunter2}]`:                    "is not YAML",
+		"[]\n---\n[{username: ada}]":                "more than one YAML document",
+		"---\n[]\n---\n[{username: ada}]":           "more than one YAML document",
+		"[{username: a\xff}]":                       "is not UTF-8 at byte 13, line 1",
 	} {
 		t.Run(text, func(t *testing.T) {
 			g := NewWithT(t)
@@ -177,9 +178,8 @@ func TestDocumentsInSecretsHavePasswords(t *testing.T) {
 
 func TestDefaultsAreReadAndCheckedLikeRows(t *testing.T) {
 	g := NewWithT(t)
-	state, department, empty := v1alpha1.UserStateStaged, "Engineering", ""
 	fields, problems := FromAttributes(&v1alpha1.UserAttributes{
-		State: &state, Department: &department, Company: &empty,
+		State: new(v1alpha1.UserStateStaged), Department: new("Engineering"), Company: new(""),
 		Attributes: []v1alpha1.CustomAttribute{{Name: "Floor", Value: "1"}},
 	})
 	g.Expect(problems).To(BeEmpty())
@@ -187,7 +187,7 @@ func TestDefaultsAreReadAndCheckedLikeRows(t *testing.T) {
 
 	_, problems = FromAttributes(&v1alpha1.UserAttributes{
 		Attributes:     []v1alpha1.CustomAttribute{{Name: "Floor", Value: "1"}, {Name: "Floor", Value: "2"}, {Name: "Cost Center"}},
-		AlternateEmail: &department,
+		AlternateEmail: new("Engineering"),
 	})
 	g.Expect(problems).To(ConsistOf(
 		Problem{"attributes.Floor", "is stated more than once: keep one"},

@@ -68,8 +68,7 @@ func FuzzParseYAML(f *testing.F) {
 
 func requireSourceError(t *testing.T, err error) {
 	t.Helper()
-	var broken *SourceError
-	if !errors.As(err, &broken) {
+	if _, ok := errors.AsType[*SourceError](err); !ok {
 		t.Fatalf("%T is no SourceError", err)
 	}
 	if text := err.Error(); len(text) > 1024 || strings.ContainsAny(text, "\n\r") {

@@ -35,8 +35,6 @@ func fromSecret(name, key string) v1alpha1.RowsSource {
 	return v1alpha1.RowsSource{SecretKeyRef: &v1alpha1.KeyReference{Name: name, Key: key}}
 }
 
-func text(s string) *string { return &s }
-
 func load(inline []v1alpha1.UserRow, from []v1alpha1.RowsSource, objects ...client.Object) (*Set, error) {
 	loader := &Loader{Reader: fake.NewClientBuilder().WithObjects(objects...).Build()}
 	return loader.Load(context.Background(), namespace, inline, from)
@@ -47,8 +45,8 @@ func TestLoadReadsAllSourcesInOrder(t *testing.T) {
 	hires := configMap("hires", map[string]string{"a.csv": "username\nchas\n", "rows": `[{"username":"eva"}]`})
 	hires.BinaryData = map[string][]byte{"b.YML": []byte("- username: mary\n")}
 	inline := []v1alpha1.UserRow{{
-		Username: text("ada"), Email: text("Ada@X"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "ada"},
-		UserAttributes: v1alpha1.UserAttributes{Department: text(""), Attributes: []v1alpha1.CustomAttribute{{Name: "Floor", Value: "1"}}},
+		Username: new("ada"), Email: new("Ada@X"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "ada"},
+		UserAttributes: v1alpha1.UserAttributes{Department: new(""), Attributes: []v1alpha1.CustomAttribute{{Name: "Floor", Value: "1"}}},
 	}}
 	csv, asJSON := fromSecret("more", "c.csv"), fromConfigMap("hires", "rows")
 	asJSON.Format = v1alpha1.SourceFormatJSON
@@ -171,7 +169,7 @@ func TestLoadBoundsTheSourcesOfTheStatus(t *testing.T) {
 
 func TestLoadChecksReferencedPasswords(t *testing.T) {
 	g := NewWithT(t)
-	inline := []v1alpha1.UserRow{{Username: text("ada"), Email: text("ada@x"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "ada"}}}
+	inline := []v1alpha1.UserRow{{Username: new("ada"), Email: new("ada@x"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "ada"}}}
 	set, err := load(inline, nil, secret("passwords", map[string][]byte{"ada": []byte("\n")}))
 	g.Expect(err).NotTo(HaveOccurred())
 	Validate(set.Rows, Options{})

@@ -132,12 +132,12 @@ func (b *builder) item(row *Row, l list, name, where string, object map[string]a
 		if key == l.item {
 			continue
 		}
-		suffix := ""
+		pattern := l.head + ".*"
 		if key != l.value {
-			suffix = "." + key
+			pattern += "." + key
 		}
-		rank, ok := rankOf(l.head + ".x" + suffix)
-		if !ok || (l.value != "" && key != l.value) {
+		rank, ok := ranks[pattern]
+		if !ok {
 			return unknownKey(row.Origin, where+"."+key, key, append(keysUnder(l.head+".*."), l.item, l.value))
 		}
 		b.value(row, rank, b.paths.path(rank, name), object[key])

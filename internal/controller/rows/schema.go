@@ -58,14 +58,13 @@ func (w wildcard) matches(path string) bool {
 	return len(path) > len(w.prefix)+len(w.suffix) && strings.HasPrefix(path, w.prefix) && strings.HasSuffix(path, w.suffix)
 }
 
-// ranks are the places of paths without a * in v1alpha1.UserFields, wildcards the entries with one.
+// ranks are the places of paths in v1alpha1.UserFields; wildcards are its entries with a *.
 var ranks, wildcards = func() (map[string]int, []wildcard) {
 	ranks, wildcards := make(map[string]int, len(v1alpha1.UserFields)), []wildcard(nil)
 	for rank, field := range v1alpha1.UserFields {
+		ranks[field.Path] = rank
 		if prefix, suffix, found := strings.Cut(field.Path, "*"); found {
 			wildcards = append(wildcards, wildcard{prefix, suffix, rank})
-		} else {
-			ranks[field.Path] = rank
 		}
 	}
 	return ranks, wildcards
@@ -85,7 +84,7 @@ func rankOf(path string) (int, bool) {
 }
 
 // attributeRank is the place of custom attributes.
-var attributeRank, _ = rankOf(attributesHead + ".x")
+var attributeRank = ranks[attributesHead+".*"]
 
 // FieldOf returns the entry of v1alpha1.UserFields that a concrete path belongs to.
 func FieldOf(path string) (v1alpha1.UserField, bool) {

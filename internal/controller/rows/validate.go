@@ -152,6 +152,7 @@ func checkValue(field *v1alpha1.UserField, value string) string {
 		}
 	case v1alpha1.FieldList:
 		return checkWhole(field.Path, value)
+	case v1alpha1.FieldString:
 	}
 	return ""
 }
@@ -161,8 +162,7 @@ func checkCleared(field *v1alpha1.UserField) string {
 	switch {
 	case field.Path == usernamePath || field.Path == emailPath:
 		return "cannot be cleared: every user has one"
-	case field.Class == v1alpha1.CreateOnly,
-		field.Type != v1alpha1.FieldString && field.Type != v1alpha1.FieldEmail:
+	case field.Class == v1alpha1.CreateOnly || !clearable(field.Type):
 		return needsValue
 	default:
 		return ""
