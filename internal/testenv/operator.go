@@ -2,21 +2,15 @@ package testenv
 
 import (
 	"context"
-	"errors"
-	"net"
-	"net/http"
 	"testing"
 	"time"
 
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 )
 
 const (
 	// readyTimeout bounds the start of an operator.
 	readyTimeout = 60 * time.Second
-	// pollInterval between two looks at a condition.
-	pollInterval = 50 * time.Millisecond
 	// logTail is how much of a failed test's operator log is shown, in bytes.
 	logTail = 32 << 10
 )
@@ -43,7 +37,14 @@ func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...
 	if err != nil {
 		t.Fatalf("build the operator: %v", err)
 	}
-	health, metrics := FreeAddress(t), FreeAddress(t)
+	health, err := FreeAddress(t.Context())
+	if err != nil {
+		t.Fatalf("find a free port: %v", err)
+	}
+	metrics, err := FreeAddress(t.Context())
+	if err != nil {
+		t.Fatalf("find a free port: %v", err)
+	}
 	process, err := StartProcess(t.Context(), ProcessOptions{
 		Path: binary,
 		Args: append([]string{
@@ -80,38 +81,7 @@ func (o *Operator) WaitReady(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), readyTimeout)
 	defer cancel()
-	if err := o.waitReady(ctx); err != nil {
+	if err := o.WaitOK(ctx, o.HealthURL+"/readyz"); err != nil {
 		t.Fatalf("the operator is not ready: %v", err)
 	}
-}
-
-func (o *Operator) waitReady(ctx context.Context) error {
-	return wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
-		select {
-		case <-o.Done():
-			return false, errors.New("it has ended")
-		default:
-		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.HealthURL+"/readyz", http.NoBody)
-		if err != nil {
-			return false, err
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			// Not listening yet. The deadline of ctx ends the wait.
-			return false, nil //nolint:nilerr // see above
-		}
-		return response.StatusCode == http.StatusOK, response.Body.Close()
-	})
-}
-
-// FreeAddress returns an address of this machine that nothing listens on.
-func FreeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("find a free port: %v", err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }

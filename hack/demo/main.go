@@ -1,0 +1,86 @@
+// Command demo shows the operator at work on this machine: it starts a
+// control plane, a simulated JumpCloud and the operator, each a process of
+// its own, applies config/samples, follows the imports row by row, and prints
+// what became of them. Run it by `make demo`.
+//
+// It exits with 0 only if every object became Ready, and stops everything
+// that it started, also on an interrupt. With KEEP=1 all of it runs on, until
+// an interrupt, for a look around.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// timeout of the whole demo, but for what KEEP adds.
+const timeout = 5 * time.Minute
+
+func main() {
+	testenv.Exec()
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx)
+	cancel()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(interrupted context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(interrupted, timeout)
+	defer cancel()
+	s := &stack{}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	if err := show(ctx, s); err != nil {
+		return fmt.Errorf("%w (the operator's log is %s)", err, s.operatorLog())
+	}
+	if os.Getenv("KEEP") == "1" {
+		return keep(interrupted, s)
+	}
+	return nil
+}
+
+// show applies the samples and reports.
+func show(ctx context.Context, s *stack) error {
+	heading("kubectl apply --server-side -k config/samples")
+	if err := kubectl(ctx, s.plane, "apply", "--server-side", "-k", "config/samples"); err != nil {
+		return err
+	}
+	heading("Imports")
+	if err := follow(ctx, s.plane.Client); err != nil {
+		return err
+	}
+	heading("kubectl get jumpcloud -A")
+	if err := kubectl(ctx, s.plane, "get", "jumpcloud", "-A"); err != nil {
+		return err
+	}
+	if err := reportImports(ctx, s.plane.Client); err != nil {
+		return err
+	}
+	return reportDirectory(ctx)
+}
+
+// keep leaves everything running until an interrupt.
+func keep(ctx context.Context, s *stack) error {
+	kubeconfig := filepath.Join(s.dir, "kubeconfig")
+	if err := testenv.WriteKubeconfig(kubeconfig, s.plane.Config); err != nil {
+		return err
+	}
+	heading("Running until Ctrl-C")
+	fmt.Printf("  export KUBECONFIG=%s\n  bin/kubectl get jumpcloud -A\n", kubeconfig)
+	fmt.Printf("  curl -s %s%shistory\n", simulatorURL, control)
+	<-ctx.Done()
+	return nil
+}

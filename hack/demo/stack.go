@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+const (
+	// simulatorAddress is what config/samples/organization.yaml names.
+	simulatorAddress = "127.0.0.1:18080"
+	simulatorURL     = "http://" + simulatorAddress
+	// control is the path below which the simulator is told what to do.
+	control = "/_simulator/"
+	// stopTimeout is how long a process may take to end by itself.
+	stopTimeout = 20 * time.Second
+)
+
+// seed is what the simulated JumpCloud knows before: an organization with an
+// administrator, a service user, somebody who left, and some of the employees
+// of the sample, every third of them not as the sample has them.
+//
+//go:embed seed.json
+var seed []byte
+
+// stack is everything that the demo runs.
+type stack struct {
+	dir       string // programs, logs and kubeconfig
+	plane     *testenv.ControlPlane
+	simulator *testenv.Process
+	operator  *testenv.Process
+	logs      []*os.File
+}
+
+func (s *stack) operatorLog() string { return filepath.Join(s.dir, "operator.log") }
+
+// start starts the parts one after the other, and says so.
+func (s *stack) start(ctx context.Context) error {
+	root, err := testenv.Root()
+	if err != nil {
+		return err
+	}
+	s.dir = filepath.Join(root, ".demo")
+	if err := os.MkdirAll(s.dir, 0o750); err != nil {
+		return err
+	}
+	heading("Starting")
+	for _, part := range []struct {
+		name  string
+		start func(context.Context) error
+	}{
+		{"etcd and kube-apiserver", s.startControlPlane},
+		{"a simulated JumpCloud at " + simulatorURL, s.startSimulator},
+		{"the operator", s.startOperator},
+	} {
+		began := time.Now()
+		if err := part.start(ctx); err != nil {
+			return fmt.Errorf("start %s: %w", part.name, err)
+		}
+		fmt.Printf("  %-46s %5.1f s\n", part.name, time.Since(began).Seconds())
+	}
+	return nil
+}
+
+func (s *stack) startControlPlane(ctx context.Context) (err error) {
+	s.plane, err = testenv.Start()
+	return errors.Join(err, ctx.Err())
+}
+
+func (s *stack) startSimulator(ctx context.Context) (err error) {
+	s.simulator, err = s.launch(ctx, "simulator", "./hack/simulator", "--listen="+simulatorAddress)
+	if err != nil {
+		return err
+	}
+	if err := s.simulator.WaitOK(ctx, simulatorURL+control+"healthz"); err != nil {
+		return fmt.Errorf("%w:\n%s", err, s.simulator.Log())
+	}
+	return post(ctx, "seed", seed)
+}
+
+func (s *stack) startOperator(ctx context.Context) error {
+	health, err := testenv.FreeAddress(ctx)
+	if err != nil {
+		return err
+	}
+	kubeconfig := filepath.Join(s.dir, "operator.kubeconfig")
+	if err := testenv.WriteKubeconfig(kubeconfig, s.plane.Config); err != nil {
+		return err
+	}
+	s.operator, err = s.launch(ctx, "operator", ".",
+		"--kubeconfig="+kubeconfig, "--allow-endpoint-override", "--leader-elect=false",
+		"--metrics-bind-address=0", "--health-probe-bind-address="+health)
+	if err != nil {
+		return err
+	}
+	if err := s.operator.WaitOK(ctx, "http://"+health+"/readyz"); err != nil {
+		return fmt.Errorf("%w:\n%s", err, s.operator.Log())
+	}
+	return nil
+}
+
+// launch builds a program of this repository and starts it, with a log file.
+// It runs until it is stopped, whatever becomes of ctx.
+func (s *stack) launch(ctx context.Context, name, pkg string, args ...string) (*testenv.Process, error) {
+	program := filepath.Join(s.dir, name)
+	if err := testenv.Build(ctx, program, pkg); err != nil {
+		return nil, err
+	}
+	log, err := os.Create(program + ".log")
+	if err != nil {
+		return nil, err
+	}
+	s.logs = append(s.logs, log)
+	return testenv.StartProcess(context.WithoutCancel(ctx), testenv.ProcessOptions{Path: program, Args: args, Output: log})
+}
+
+// stop stops what was started, last first.
+func (s *stack) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	var errs []error
+	for _, process := range []*testenv.Process{s.operator, s.simulator} {
+		if process != nil {
+			errs = append(errs, process.Stop(ctx))
+		}
+	}
+	if s.plane != nil {
+		errs = append(errs, s.plane.Stop())
+	}
+	for _, log := range s.logs {
+		errs = append(errs, log.Close())
+	}
+	return errors.Join(errs...)
+}
