@@ -106,6 +106,7 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http
 		c.observe(Call{Method: r.method, Endpoint: r.endpoint, Duration: time.Since(began)})
 		return hr.Header, r.unanswered(ctx, g, err)
 	}
+	defer func() { _ = answer.Body.Close() }()
 	body, bodyErr := readBody(answer)
 	code := answer.StatusCode
 	c.observe(Call{
@@ -132,7 +133,6 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http
 // again, but not further than a limit. What is beyond the limit of an error's
 // body does not matter.
 func readBody(answer *http.Response) ([]byte, error) {
-	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode > 299 {
 		body, _ := io.ReadAll(io.LimitReader(answer.Body, maxErrorBody))
 		return body, nil

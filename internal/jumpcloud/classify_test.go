@@ -279,7 +279,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		"query in URL":    func(o *jumpcloud.Options) { o.BaseURL = "https://console.jumpcloud.com?secret" },
 		"no credentials":  func(o *jumpcloud.Options) { o.Credentials = nil },
 		"empty key":       func(o *jumpcloud.Options) { o.Credentials = jumpcloud.APIKey("") },
-		"key with a line": func(o *jumpcloud.Options) { o.Credentials = jumpcloud.APIKey("secret\nsecret") },
+		"key with a line": func(o *jumpcloud.Options) { o.Credentials = jumpcloud.APIKey("secret\nkey") },
 		"organization":    func(o *jumpcloud.Options) { o.OrganizationID = "secret\n" },
 		"token URL": func(o *jumpcloud.Options) {
 			o.Credentials = jumpcloud.ServiceAccount(jumpcloud.ServiceAccountOptions{ClientID: "a", ClientSecret: "secret"})

@@ -19,17 +19,20 @@
 //
 // Every error is an *Error with a Class, decided once, here:
 //
-//	answer                      read                     mutating call
-//	no connection               Unavailable              NotSent
-//	connection or answer lost   Unavailable              Unknown
-//	past the deadline           -                        NotSent; Unknown if part was written
-//	2xx that cannot be read     Unavailable              Unknown
-//	3xx                         NotSent                  NotSent
-//	401                         Auth                     Auth
-//	408, 5xx                    Unavailable              Unknown
-//	429, paused, no token       RateLimited              RateLimited
-//	other 4xx, unusable input   Refused                  Refused
-//	no OAuth token              Unavailable or Auth      NotSent or Auth
+//	                            read          mutating call
+//	no connection               Unavailable   NotSent
+//	no OAuth token              Unavailable   NotSent
+//	past the deadline           -             NotSent, or Unknown if a part was written
+//	connection or answer lost   Unavailable   Unknown
+//	2xx that cannot be read     Unavailable   Unknown
+//	408, 5xx                    Unavailable   Unknown
+//
+// and for both
+//
+//	3xx                         NotSent
+//	401, OAuth client rejected  Auth
+//	429, paused, no token       RateLimited
+//	other 4xx, unusable input   Refused
 //
 // The texts of errors are safe to show; Error.Message is for ledgers only.
 // What PossiblyAuth reports is confirmed, or not, by ListOrganizations.

@@ -15,27 +15,26 @@ import (
 type Class int
 
 const (
-	// Unknown: a mutating call was written, at least in part, and nothing
-	// definite came back: a timeout, a reset, a 5xx, a 408, an answer that
+	// Unknown is a mutating call that was written, at least in part, and to
+	// which nothing definite came back: a timeout, a reset, a 5xx, a 408, an answer that
 	// cannot be read. It may or may not have taken effect. It is the zero
 	// value and the class of errors that are not from this package, because
 	// to take an unknown outcome for a known one is the error that sends a
 	// job twice.
 	Unknown Class = iota
-	// NotSent: nothing was sent, or a redirect was answered (documented:
-	// requests without credentials are redirected to /login). Nothing was processed.
+	// NotSent is a call of which nothing was sent, or that was answered with a
+	// redirect (observed: requests without credentials are redirected to /login). Nothing was processed.
 	NotSent
-	// Refused: a definite no, which the same call would get again: a 4xx but
+	// Refused is a definite no, which the same call would get again: a 4xx but
 	// for 401, 408 and 429, or input that this client refuses.
 	Refused
-	// RateLimited: the organization is paused or out of tokens, or JumpCloud
-	// answered 429, which is taken for "not processed" (assumed; other clients
-	// do too). See Error.RetryAfter.
+	// RateLimited is a paused organization, a lack of tokens, or a 429, which is
+	// taken for "not processed" (assumed; other clients do too). See Error.RetryAfter.
 	RateLimited
-	// Unavailable: a read failed in a way that passes: connection errors, 5xx,
-	// unreadable answers, an OAuth token endpoint that does not answer.
+	// Unavailable is a read that failed in a way that passes: connection errors,
+	// 5xx, unreadable answers, an OAuth token endpoint that does not answer.
 	Unavailable
-	// Auth: a 401, or an OAuth token endpoint that rejects the client. Only
+	// Auth is a 401, or an OAuth token endpoint that rejects the client. Only
 	// ListOrganizations is proof that the credentials are rejected.
 	Auth
 )

@@ -5,13 +5,8 @@ var (
 	NewTransportFrom  = newTransport
 	ErrPastDeadline   = errPastDeadline
 	ErrCertificate    = errCertificate
-	ErrTokenRejected  = errTokenRejected
 	ErrNoTokens       = errNoTokens
 	ErrPaused         = errPaused
-	ErrNotJSON        = errNotJSON
-	ErrUnreadable     = errUnreadable
 	ErrTooLarge       = errTooLarge
-	ErrDisconnected   = errDisconnected
-	ErrTokenUnusable  = errTokenUnavailable
 	LongestRetryAfter = longestRetryAfter
 )

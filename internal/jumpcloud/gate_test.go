@@ -105,7 +105,7 @@ func TestA429PausesTheWholeOrganization(t *testing.T) {
 				g.Expect(rec.all()).To(BeEmpty())
 
 				// The last two seconds are waited for.
-				time.Sleep(28 * time.Second)
+				elapse(28 * time.Second)
 				began := time.Now()
 				_, err = other.GetUser(t.Context(), "u")
 				g.Expect(err).NotTo(HaveOccurred())
@@ -129,12 +129,13 @@ func TestAMutatingCallThatIsRateLimitedWasNotProcessed(t *testing.T) {
 
 // pauses runs into a 429 again and again and returns the pauses.
 func pauses(t *testing.T, client *jumpcloud.Client, shared *jumpcloud.Gate, n int) []time.Duration {
+	t.Helper()
 	var all []time.Duration
 	for range n {
 		_, err := client.GetUser(t.Context(), "u")
 		NewWithT(t).Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
 		all = append(all, shared.PausedFor())
-		time.Sleep(shared.PausedFor())
+		elapse(shared.PausedFor())
 	}
 	return all
 }
@@ -145,10 +146,10 @@ func TestPausesWithoutRetryAfterGrowUntilASuccess(t *testing.T) {
 		shared := jumpcloud.NewGate(1000, 1000)
 		limited, _ := carry(t, answers(429, ""), gate(shared))
 		well, _ := carry(t, aUser, gate(shared))
-		expected := []time.Duration{2, 4, 8, 16, 32, 64, 120, 120}
+		seconds := []int{2, 4, 8, 16, 32, 64, 120, 120}
 		for range 2 {
-			for i, pause := range pauses(t, limited, shared, len(expected)) {
-				limit := expected[i] * time.Second
+			for i, pause := range pauses(t, limited, shared, len(seconds)) {
+				limit := time.Duration(seconds[i]) * time.Second
 				g.Expect(pause).To(And(BeNumerically(">=", limit/2), BeNumerically("<=", limit)), "pause %d", i)
 			}
 			_, err := well.GetUser(t.Context(), "u")
@@ -165,7 +166,7 @@ func TestOneBurstIsOnePause(t *testing.T) {
 		release := make(chan struct{})
 		client, _ := carry(t, func(w http.ResponseWriter, _ *http.Request) {
 			<-release
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 		}, gate(shared))
 		var group sync.WaitGroup
 		for range 20 {
@@ -175,7 +176,7 @@ func TestOneBurstIsOnePause(t *testing.T) {
 		close(release)
 		group.Wait()
 		g.Expect(shared.PausedFor()).To(BeNumerically("<=", 2*time.Second))
-		time.Sleep(shared.PausedFor())
+		elapse(shared.PausedFor())
 		g.Expect(pauses(t, client, shared, 1)[0]).To(BeNumerically("<=", 4*time.Second))
 	})
 }

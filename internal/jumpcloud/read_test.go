@@ -83,11 +83,12 @@ func TestReadsAreRepeatedAfterConnectionErrors(t *testing.T) {
 		g := NewWithT(t)
 		failures := 0
 		client := newClient(t, "http://jumpcloud.test", func(o *jumpcloud.Options) {
-			o.Transport = carrier(func(r *http.Request) (*http.Response, error) {
-				if failures++; failures < 3 {
+			o.Transport = carrier(func(*http.Request) (*http.Response, error) {
+				failures++
+				if failures < 3 {
 					return nil, io.ErrUnexpectedEOF
 				}
-				return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"_id":"u"}`))}, nil
+				return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"_id":"u"}`))}, nil
 			})
 		})
 		_, err := client.GetUser(t.Context(), "u")
@@ -148,7 +149,7 @@ func TestAReadEndsWithItsContext(t *testing.T) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	g := NewWithT(t)
-	client, rec := serve(t, func(w http.ResponseWriter, r *http.Request) {
+	client, rec := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"_id":"u","padding":"`)
 		for range 17 {
 			_, _ = io.WriteString(w, strings.Repeat("x", 1<<20))
@@ -179,7 +180,7 @@ func TestEveryAttemptIsObserved(t *testing.T) {
 		calls = nil
 		broken := newClient(t, "http://jumpcloud.test", observe, func(o *jumpcloud.Options) {
 			o.Transport = carrier(func(*http.Request) (*http.Response, error) {
-				time.Sleep(time.Second)
+				elapse(time.Second)
 				return nil, errors.New("broken")
 			})
 		})

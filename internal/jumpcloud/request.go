@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -85,9 +86,7 @@ func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 		hr.ContentLength = int64(len(r.body))
 		hr.Header.Set("Content-Type", "application/json")
 	}
-	for name, values := range r.header {
-		hr.Header[name] = values
-	}
+	maps.Copy(hr.Header, r.header)
 	hr.Header.Set("Accept", "application/json")
 	if c.userAgent != "" {
 		hr.Header.Set("User-Agent", c.userAgent)

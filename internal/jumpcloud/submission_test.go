@@ -72,7 +72,7 @@ func TestNothingIsSentPastTheDeadline(t *testing.T) {
 				// been written: the last moment before the check.
 				s := jumpcloud.Submission{Deadline: time.Now().Add(time.Minute)}
 				frozen := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-					GotConn: func(httptrace.GotConnInfo) { time.Sleep(time.Minute) },
+					GotConn: func(httptrace.GotConnInfo) { elapse(time.Minute) },
 				})
 				err := startSomeJob(frozen, client, s)
 				g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent), "%v", err)
@@ -81,7 +81,7 @@ func TestNothingIsSentPastTheDeadline(t *testing.T) {
 
 				// A moment earlier it is sent.
 				almost := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-					GotConn: func(httptrace.GotConnInfo) { time.Sleep(time.Minute - 1) },
+					GotConn: func(httptrace.GotConnInfo) { elapse(time.Minute - 1) },
 				})
 				g.Expect(startSomeJob(almost, client, jumpcloud.Submission{Deadline: time.Now().Add(time.Minute)})).To(Succeed())
 				g.Expect(rec.all()).To(HaveLen(1))
@@ -109,7 +109,7 @@ func TestTheRestIsNotSentPastTheDeadline(t *testing.T) {
 					return &wrap{Conn: conn, write: func(conn net.Conn, p []byte) (int, error) {
 						n, err := conn.Write(p)
 						if ready.Load() { // The process freezes in the middle of the request.
-							time.Sleep(time.Minute)
+							elapse(time.Minute)
 						}
 						return n, err
 					}}, err
@@ -154,7 +154,7 @@ func TestNothingIsSentAfterTheCall(t *testing.T) {
 		network, server := listen(t, rec, false)
 		var written atomic.Int64
 		slow := func(ctx context.Context, net_, address string) (net.Conn, error) {
-			time.Sleep(10 * time.Second) // Deaf to its context, as a resolver may be.
+			elapse(10 * time.Second) // Deaf to its context, as a resolver may be.
 			conn, err := network.dial(context.WithoutCancel(ctx), net_, address)
 			return &wrap{Conn: conn, write: func(conn net.Conn, p []byte) (int, error) {
 				written.Add(int64(len(p)))
@@ -168,10 +168,56 @@ func TestNothingIsSentAfterTheCall(t *testing.T) {
 		err := startSomeJob(t.Context(), client, soon())
 		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent))
 		g.Expect(err).To(MatchError(context.DeadlineExceeded))
-		time.Sleep(time.Minute)
+		elapse(time.Minute)
 		synctest.Wait()
 		g.Expect(written.Load()).To(BeZero())
 		g.Expect(rec.all()).To(BeEmpty())
+	})
+}
+
+// net/http may still be writing when the call gives up. Nothing more may
+// leave then, and what has left makes the outcome unknown.
+func TestACallThatGivesUpWhileWriting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		rec := &recorder{handler: answers(200, `{"jobId":"`+testJob+`"}`)}
+		network, server := listen(t, rec, false)
+		writes := 0
+		stuck := func(ctx context.Context, net_, address string) (net.Conn, error) {
+			conn, err := network.dial(ctx, net_, address)
+			return &wrap{Conn: conn, write: func(conn net.Conn, p []byte) (int, error) {
+				writes++
+				n, err := conn.Write(p)
+				elapse(10 * time.Second) // Deaf to the connection's end.
+				return n, err
+			}}, err
+		}
+		client := newClient(t, server.URL+testPrefix, func(o *jumpcloud.Options) {
+			o.Transport = guarded(stuck, nil)
+			o.Timeout = 5 * time.Second
+		})
+		err := startSomeJob(t.Context(), client, soon())
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Unknown))
+		g.Expect(err).To(MatchError(context.DeadlineExceeded))
+		elapse(time.Minute)
+		synctest.Wait()
+		g.Expect(writes).To(Equal(1))
+		g.Expect(rec.all()).To(BeEmpty())
+	})
+}
+
+func TestAnAnswerThatTakesTooLongIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		client, rec := serveInMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			elapse(41 * time.Second)
+			answers(200, `{"jobId":"`+testJob+`"}`)(w, r)
+		})
+		began := time.Now()
+		err := startSomeJob(t.Context(), client, jumpcloud.Submission{Deadline: time.Now().Add(time.Second)})
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Unknown))
+		g.Expect(time.Since(began)).To(Equal(40*time.Second), "the deadline is for sending, the timeout for the answer")
+		g.Expect(rec.all()).To(HaveLen(1))
 	})
 }
 
@@ -230,7 +276,6 @@ func TestWhatCouldNotBeWrittenAtAllIsNotSent(t *testing.T) {
 // A server that drops the connection instead of answering makes net/http
 // repeat requests that it takes for replayable. None of ours may be.
 func TestALostAnswerIsUnknownAndNotRepeated(t *testing.T) {
-	drop := func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
 	calls := map[string]func(*jumpcloud.Client) error{
 		"POST": func(c *jumpcloud.Client) error { return startSomeJob(t.Context(), c, soon()) },
 		"PUT": func(c *jumpcloud.Client) error {
@@ -247,7 +292,7 @@ func TestALostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 			var dropping atomic.Bool
 			client, rec := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if dropping.Load() {
-					drop(w, r)
+					panic(http.ErrAbortHandler)
 				}
 				answers(200, `{"_id":"u"}`)(w, r)
 			})

@@ -185,6 +185,9 @@ func (n *inMemory) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
+// elapse lets time pass, under synctest at no cost.
+func elapse(d time.Duration) { <-time.After(d) }
+
 // soon is a submission with time enough.
 func soon() jumpcloud.Submission {
 	return jumpcloud.Submission{Deadline: time.Now().Add(40 * time.Second)}

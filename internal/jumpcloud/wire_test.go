@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,7 +44,7 @@ func TestStartBulkCreate(t *testing.T) {
 		for name, value := range map[string]string{
 			"X-Api-Key": testKey, "X-Org-Id": testOrg, "Creation-Source": "jumpcloud:workday",
 			"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "test/1",
-			"Content-Length": fmt.Sprint(len(r.Body)),
+			"Content-Length": strconv.Itoa(len(r.Body)),
 		} {
 			g.Expect(r.Header.Get(name)).To(Equal(value), name)
 		}
@@ -95,10 +97,48 @@ func TestJobResults(t *testing.T) {
 	r := rec.last(t)
 	g.Expect(r.Method + " " + r.Path + "?" + r.Query).To(Equal("GET /api/v2/bulk/users/" + testJob + "/results?limit=100&skip=200"))
 
-	for range client.JobResultPages(t.Context(), testJob, 0) {
-		break
+	for _, err := range client.JobResultPages(t.Context(), testJob, 0) {
+		g.Expect(err).NotTo(HaveOccurred())
 	}
 	g.Expect(rec.last(t).Path).To(Equal("/api/v2/jobs/" + testJob + "/results"))
+}
+
+func TestJobResultsArePaged(t *testing.T) {
+	const record = `{"id":"r","status":"finished"}`
+	pages := func(sizes ...int) http.HandlerFunc {
+		var all []http.HandlerFunc
+		for _, n := range sizes {
+			all = append(all, answers(200, "["+strings.Join(slices.Repeat([]string{record}, n), ",")+"]"))
+		}
+		return sequence(all...)
+	}
+	for name, test := range map[string]struct {
+		handler http.HandlerFunc
+		pages   []string
+	}{
+		"empty":       {pages(0), []string{"0"}},
+		"short":       {pages(99), []string{"99"}},
+		"full":        {pages(100, 0), []string{"100", "0"}},
+		"several":     {pages(100, 100, 1), []string{"100", "100", "1"}},
+		"with errors": {sequence(pages(100), answers(500, "")), []string{"100", "error"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			client, rec := serve(t, test.handler)
+			var pages []string
+			for page, err := range client.BulkResultPages(t.Context(), testJob, 7) {
+				if err != nil {
+					pages = append(pages, "error")
+					continue
+				}
+				pages = append(pages, strconv.Itoa(len(page)))
+			}
+			g.Expect(pages).To(Equal(test.pages))
+			for i, r := range rec.all() {
+				g.Expect(r.Query).To(Equal(fmt.Sprintf("limit=100&skip=%d", 7+100*i)))
+			}
+		})
+	}
 }
 
 func TestSingleUserCalls(t *testing.T) {
@@ -221,9 +261,9 @@ func TestPagesEndWithAnError(t *testing.T) {
 	client, _ := serve(t, sequence(users(1000), answers(500, "")))
 	var got []string
 	for page, err := range client.UserPages(t.Context(), jumpcloud.UserListOptions{}) {
-		got = append(got, fmt.Sprint(page != nil, err == nil))
+		got = append(got, fmt.Sprintf("page %t, error %t", page != nil, err != nil))
 	}
-	g.Expect(got).To(Equal([]string{"true true", "false false"}))
+	g.Expect(got).To(Equal([]string{"page true, error false", "page false, error true"}))
 }
 
 // JSON that is not a list must not pass for an empty directory.
