@@ -15,17 +15,16 @@ const action = "Reconcile"
 // Stalled. That work has begun is no news.
 func (r *Reconciler[T]) announce(object T, before *v1alpha1.CommonStatus) {
 	after := object.Common()
-	ready := find(after, v1alpha1.ReadyCondition)
-	stalled, wasStalled := find(after, v1alpha1.StalledCondition), find(before, v1alpha1.StalledCondition)
-	if ready.Status == find(before, v1alpha1.ReadyCondition).Status && stalled.Reason == wasStalled.Reason {
-		return
-	}
+	ready, stalled := find(after, v1alpha1.ReadyCondition), find(after, v1alpha1.StalledCondition)
+	changed := ready.Status != find(before, v1alpha1.ReadyCondition).Status
 	switch {
 	case stalled.Status == metav1.ConditionTrue:
-		r.record(object, corev1.EventTypeWarning, stalled.Reason, stalled.Message)
-	case ready.Status == metav1.ConditionTrue:
+		if stalled.Reason != find(before, v1alpha1.StalledCondition).Reason {
+			r.record(object, corev1.EventTypeWarning, stalled.Reason, stalled.Message)
+		}
+	case changed && ready.Status == metav1.ConditionTrue:
 		r.record(object, corev1.EventTypeNormal, ready.Reason, ready.Message)
-	case ready.Status == metav1.ConditionFalse:
+	case changed && ready.Status == metav1.ConditionFalse:
 		r.record(object, corev1.EventTypeWarning, ready.Reason, ready.Message)
 	}
 }
