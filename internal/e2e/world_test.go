@@ -111,6 +111,16 @@ func (w *world) change(name string, edit func(*v1alpha1.BulkUserImport)) {
 	}).Should(Succeed())
 }
 
+// changeOrganization edits the world's Organization.
+func (w *world) changeOrganization(edit func(*v1alpha1.Organization)) {
+	w.Helper()
+	w.Eventually(func() error {
+		object := get(w, &v1alpha1.Organization{}, "acme")
+		edit(object)
+		return plane.Client.Update(w.Context(), object)
+	}).Should(Succeed())
+}
+
 // annotate sets an annotation of an import.
 func (w *world) annotate(name, key, value string) {
 	w.Helper()

@@ -60,7 +60,7 @@ func (r *run[T]) load(ctx context.Context) (lifecycle.Outcome, bool) {
 	case errors.As(err, &missing):
 		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Error()), false
 	case errors.As(err, &broken):
-		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, broken.Error()+" Nothing was sent."), false
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, broken.Error()+". Nothing was sent."), false
 	case err != nil:
 		return lifecycle.Failed(err), false
 	}

@@ -25,11 +25,19 @@ func (r *run[T]) finish(ctx context.Context) lifecycle.Outcome {
 	if !isOpen(r.status) {
 		r.begin()
 	}
-	if err := r.record(ctx, true); err != nil {
+	if err := r.end(ctx); err != nil {
 		return r.failed(err)
 	}
+	return conclusion(r.status)
+}
+
+// end closes the run in ledger and status.
+func (r *run[T]) end(ctx context.Context) error {
+	if err := r.record(ctx, true); err != nil {
+		return err
+	}
 	if err := r.pass.RemoveFinalizer(ctx); err != nil {
-		return r.failed(err)
+		return err
 	}
 	for i := range r.status.Jobs {
 		if record := &r.status.Jobs[i]; unsettledState(record.State) {
@@ -41,7 +49,7 @@ func (r *run[T]) finish(ctx context.Context) lifecycle.Outcome {
 	r.status.CompletionTime = &metav1.Time{Time: r.pass.Now}
 	r.countRows()
 	r.memories.forget(r.object.GetUID())
-	return conclusion(r.status)
+	return nil
 }
 
 // planned ends a pass that may only plan: the ledger tells what would be done.

@@ -44,6 +44,8 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 	current := loaded && r.m.key == r.status.RunKey
 	if current {
 		all = r.undecidedRows()
+	} else if len(sent) == 0 {
+		return r.leave(ctx)
 	}
 	f, err := r.observe(ctx, all, sent)
 	if err != nil {
@@ -92,13 +94,23 @@ func (r *run[T]) nextWave(ctx context.Context, f *finding, sent []*ledger.Entry,
 		}
 	}
 	if !current {
-		return r.finish(ctx)
+		return r.leave(ctx)
 	}
 	if wait > 0 {
 		r.summarize()
 		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, "Some rows failed in a way that passes. They are sent again, and only they.", wait)
 	}
 	return r.wave(ctx, f)
+}
+
+// leave ends a run whose sources changed or are gone. What was not sent is left
+// to the run that they make now.
+func (r *run[T]) leave(ctx context.Context) lifecycle.Outcome {
+	if err := r.end(ctx); err != nil {
+		return r.failed(err)
+	}
+	return lifecycle.Progressing(v1alpha1.ProgressingReason, "The sources changed while the run was under way. It ended with "+
+		summaryText(r.status.Summary)+"; what the sources say now is compared next.", soon)
 }
 
 // undecidedRows are the rows of the run that have no outcome yet.

@@ -243,7 +243,7 @@ func (r *run[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *v1alph
 // is left to the run that they make.
 func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 	if _, ok := r.load(ctx); !ok || r.m.key != r.status.RunKey {
-		r.leave()
+		r.unassign()
 		return false, nil
 	}
 	if r.m.decisions != nil {
@@ -262,8 +262,8 @@ func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 	return true, nil
 }
 
-// leave takes rows that were not announced out of their jobs.
-func (r *run[T]) leave() {
+// unassign takes rows that were not announced out of their jobs.
+func (r *run[T]) unassign() {
 	for index := r.nextJob(); index != 0; index = r.nextJob() {
 		for _, entry := range r.m.entries(inJob(index)) {
 			entry.Job = 0

@@ -66,9 +66,6 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 	}
 	text := summaryText(s)
 	if s.Failed == 0 {
-		if s.Pending > 0 {
-			return lifecycle.Progressing(v1alpha1.ProgressingReason, text+". The sources changed meanwhile: what was not sent is left to the next run.", soon)
-		}
 		return lifecycle.Done(v1alpha1.SucceededReason, text)
 	}
 	reason := v1alpha1.RowsFailedReason
