@@ -1,0 +1,54 @@
+package ledger
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// FuzzEncode: whatever a row says comes back as it was, line by line, and
+// nothing that is stored can break out of its row.
+func FuzzEncode(f *testing.F) {
+	f.Add("ada.byron", "ada@example.org", "said \"no\",\r\nleft", "attributes.EmployeeID", int32(3), true)
+	f.Add("", "\x00\xff", " leading", "a b=c%+;", int32(0), false)
+	f.Add(`\.`, "#", "'=1+1", "", int32(-1), true)
+	f.Fuzz(func(t *testing.T, username, email, message, path string, job int32, set bool) {
+		entry := Entry{
+			Row: 1, Username: line(username), Email: line(email), Action: ActionCreate, UserID: "65f1c0ffee65f1c0ffee0aaa",
+			Job: job, Attempts: 2, Withheld: set, Approved: line(path), Harmful: !set, Deferred: set, Retryable: !set,
+			Digests: []FieldDigest{{Path: path, Digest: "0123456789abcdef"}, {Path: "email", Digest: "fedcba9876543210"}},
+			Outcome: OutcomeFailed, Reason: "JobFailed", Message: Message(message), JobID: "65f1c0ffee65f1c0ffee0001",
+		}
+		last := Entry{Row: 2}
+		for _, finished := range []bool{false, true} {
+			text := encode([]Entry{entry, last}, finished, MaxMessage)
+			if lines := strings.Count(text, "\n"); lines != 3 {
+				t.Fatalf("%d lines:\n%s", lines, text)
+			}
+			want := []Entry{entry, last}
+			if finished {
+				want[0] = Entry{
+					Row: entry.Row, Username: entry.Username, Email: entry.Email, Action: entry.Action, UserID: entry.UserID,
+					Outcome: entry.Outcome, Reason: entry.Reason, Message: entry.Message, JobID: entry.JobID,
+				}
+			}
+			got, err := decode(text, finished)
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Fatalf("%v\n%s\n%s", err, text, diff)
+			}
+		}
+	})
+}
+
+// FuzzDecode: no content makes reading panic.
+func FuzzDecode(f *testing.F) {
+	f.Add(encode([]Entry{{Row: 1, Digests: []FieldDigest{{"a", "b"}}}}, false, MaxMessage))
+	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,x,,,,,,,\n")
+	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,,,,,,,,%zz=1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, finished := range []bool{false, true} {
+			_, _ = decode(text, finished)
+		}
+	})
+}
