@@ -34,6 +34,7 @@ func Validate(rows []Row, options Options) {
 			requireFields(row, options)
 		}
 		row.Problems = append(row.Problems, checkFields(row.Fields)...)
+		checkUsername(row, options)
 		checkPassword(row)
 	}
 	findDuplicates(rows)
@@ -118,16 +119,24 @@ func checkName(l list, name string) string {
 // Conventions for Users"; the hyphen is observed, PST-create).
 var usernamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*$`)
 
+// checkUsername holds a username against the convention, unless it only says
+// which existing user to update: that one may be older than the convention.
+func checkUsername(row *Row, options Options) {
+	if options.Operation == v1alpha1.OperationUpdate && keyPath(options.MatchBy) == usernamePath {
+		return
+	}
+	if username := row.Username(); username != "" && !usernamePattern.MatchString(username) {
+		row.problem(usernamePath, "must start with a letter, and have letters, digits, dots, underscores and hyphens only")
+	}
+}
+
 // checkValue checks a canonical value.
 func checkValue(field *v1alpha1.UserField, value string) string {
 	if field.MaxLength > 0 && utf8.RuneCountInString(value) > field.MaxLength {
 		return tooLong(field.MaxLength)
 	}
-	switch {
-	case value == "":
+	if value == "" {
 		return checkCleared(field)
-	case field.Path == usernamePath && !usernamePattern.MatchString(value):
-		return "must start with a letter, and have letters, digits, dots, underscores and hyphens only"
 	}
 	switch field.Type {
 	case v1alpha1.FieldEmail:

@@ -97,7 +97,6 @@ func TestValues(t *testing.T) {
 		invalid []string
 		message string
 	}{
-		{"username", []string{"a", "Ada.Byron_2-x"}, []string{"2ada", ".ada", "ada byron", "ada@example.org", "adä", "ada\n"}, "must start with a letter"},
 		{
 			"email", []string{"ada@example.org", "a+b@x", "o'neil@example.org", "ädä@example.org"},
 			[]string{"ada", "ada@", "@example.org", "ada <ada@example.org>", "<ada@example.org>", "a@b, c@d", "ada@example.org ", "ada@example.org (x)", "a b@x"},
@@ -239,4 +238,23 @@ func TestComplaintsAreBounded(t *testing.T) {
 	}
 	g.Expect(r.Complaint()).To(Equal("spec.users[0]: a: is wrong; b: is wrong; c: is wrong; and 2 more problems"))
 	g.Expect(len(r.Problems[4].Field)).To(BeNumerically("<", 310))
+}
+
+func TestUsernames(t *testing.T) {
+	problems := func(username string, options Options) []Problem {
+		rows := []Row{{Number: 1, Fields: []Field{{"username", username}, {"email", "ada@example.org"}}}}
+		Validate(rows, options)
+		return rows[0].Problems
+	}
+	g := NewWithT(t)
+	for _, username := range []string{"a", "Ada.Byron_2-x"} {
+		g.Expect(problems(username, Options{})).To(BeEmpty(), username)
+	}
+	for _, username := range []string{"2ada", ".ada", "ada byron", "ada@example.org", "adä", "ada\n"} {
+		g.Expect(problems(username, Options{})).To(ConsistOf(HaveField("Message", ContainSubstring("must start with a letter"))), username)
+		update := Options{Operation: v1alpha1.OperationUpdate}
+		g.Expect(problems(username, update)).To(BeEmpty(), "an existing user may have any username: %s", username)
+		update.MatchBy = v1alpha1.MatchByEmail
+		g.Expect(problems(username, update)).NotTo(BeEmpty(), "nobody is renamed to it: %s", username)
+	}
 }
