@@ -31,10 +31,7 @@ func (o *Organization) addUser(given User) (string, error) {
 	defer o.server.mu.Unlock()
 	u := &user{organization: o.id, fields: fields}
 	u.id, _ = fields["_id"].(string)
-	u.password, _ = fields["password"].(string)
-	for _, derived := range []string{"_id", "password", "suspended", "organization"} {
-		delete(fields, derived)
-	}
+	u.takeOver(fields)
 	if u.id == "" {
 		u.id = o.server.ids.next(now)
 	}
@@ -56,6 +53,16 @@ func (o *Organization) addUser(given User) (string, error) {
 	o.nameItems(fields, now)
 	o.users.add(u)
 	return u.id, nil
+}
+
+// takeOver takes out of fields what is not stored among them.
+func (u *user) takeOver(fields map[string]any) {
+	if password, ok := fields["password"].(string); ok {
+		u.password = password
+	}
+	for _, name := range []string{"_id", "password", "suspended", "organization"} {
+		delete(fields, name)
+	}
 }
 
 // Generate adds n users: username user000001 and so on, email
@@ -100,6 +107,7 @@ func (o *Organization) UpdateUser(id string, change User) bool {
 	if u == nil {
 		return false
 	}
+	u.takeOver(fields)
 	o.nameItems(fields, now)
 	o.users.change(u, fields)
 	return true

@@ -17,8 +17,8 @@ func (s *Server) routes() http.Handler {
 		})
 	}
 	route("/", func(x *exchange) { x.refuse(notFound) })
-	route("GET "+v1Path+"/{$}", edgeNotFound)
-	route("GET "+v2Path+"/{$}", edgeNotFound)
+	route("GET "+v1Path, edgeNotFound)
+	route("GET "+v2Path, edgeNotFound)
 	route("GET "+loginPath, (*exchange).login)
 	route("POST "+tokenPath, (*exchange).issueToken)
 
@@ -46,7 +46,7 @@ func (s *Server) routes() http.Handler {
 	route("GET "+v2Path+"/jobs/{job}/results", (*exchange).listJobResults)
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if clean := cleanPath(r.URL.Path); clean != r.URL.Path && clean != v1Path && clean != v2Path {
+		if clean := cleanPath(r.URL.Path); clean != r.URL.Path {
 			r = r.Clone(r.Context())
 			r.URL.Path = clean
 		}
