@@ -96,7 +96,6 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http
 			return nil, r.fail(NotSent, 0, errPastDeadline)
 		}
 		g = &guard{deadline: *until}
-		defer g.seal()
 		hr = hr.WithContext(withGuard(ctx, g))
 	}
 

@@ -61,7 +61,7 @@ func (r *request) accept(ctx context.Context, answer *http.Response, body []byte
 	}
 	if bodyErr != nil {
 		failure := r.fail(r.unsettled(), code, cause(bodyErr))
-		failure.transient = !r.mutating && ctx.Err() == nil && !errors.Is(bodyErr, errTooLarge)
+		failure.transient = ctx.Err() == nil && !errors.Is(bodyErr, errTooLarge)
 		return failure
 	}
 	body = bytes.TrimSpace(body)
@@ -119,8 +119,8 @@ func (r *request) rejected(answer *http.Response) *Error {
 	default:
 		failure := r.fail(r.unsettled(), code, nil)
 		failure.RetryAfter = retryAfter(answer.Header, time.Now())
-		failure.transient = !r.mutating && (code == http.StatusBadGateway ||
-			code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout)
+		failure.transient = code == http.StatusBadGateway ||
+			code == http.StatusServiceUnavailable || code == http.StatusGatewayTimeout
 		return failure
 	}
 }

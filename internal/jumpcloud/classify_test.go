@@ -128,6 +128,7 @@ func TestAnswersThatNobodyReads(t *testing.T) {
 			if class < 0 {
 				g.Expect(err).NotTo(HaveOccurred(), body)
 			} else {
+				g.Expect(err).To(HaveOccurred(), body)
 				g.Expect(jumpcloud.ClassOf(err)).To(Equal(class), body)
 			}
 		}

@@ -69,7 +69,7 @@ type Error struct {
 	message      string
 	possiblyAuth bool
 	toLogin      bool
-	transient    bool
+	transient    bool // A read may be repeated at once.
 }
 
 // Error names the operation, the endpoint's template, the class and the

@@ -30,7 +30,7 @@ func (d deadline) passed(now time.Time) bool {
 }
 
 // guard watches over the bytes of one request of a mutating call: none is
-// written past the deadline, and none once the call has ended. Every write is
+// written past the deadline, and none once the call was given up. Every write is
 // checked, not the first alone: a request that is cut off is never processed,
 // while one whose end comes late may be.
 type guard struct {
@@ -79,8 +79,8 @@ func (g *guard) end(n int) {
 }
 
 // seal forbids all further writes and reports whether any byte of the request
-// may have left. The call has ended by then, but net/http may still be
-// writing for it.
+// may have left. The call is given up then, but net/http may still be writing
+// for it.
 func (g *guard) seal() (sent bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

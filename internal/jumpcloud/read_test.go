@@ -133,6 +133,21 @@ func TestAnAttemptThatTimesOutIsNotRepeated(t *testing.T) {
 	})
 }
 
+func TestAnAnswerThatStopsIsNotWaitedForTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		client, rec := serveInMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, `{"_id":`)
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
+		_, err := client.GetUser(t.Context(), "u")
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Unavailable))
+		g.Expect(err).To(MatchError(context.DeadlineExceeded))
+		g.Expect(rec.all()).To(HaveLen(1))
+	})
+}
+
 func TestAReadEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -151,10 +166,9 @@ func TestAnswersAreBounded(t *testing.T) {
 	g := NewWithT(t)
 	client, rec := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"_id":"u","padding":"`)
-		for range 17 {
-			_, _ = io.WriteString(w, strings.Repeat("x", 1<<20))
+		for err := error(nil); err == nil; { // As long as somebody reads.
+			_, err = io.WriteString(w, strings.Repeat("x", 1<<20))
 		}
-		_, _ = io.WriteString(w, `"}`)
 	})
 	_, err := client.GetUser(t.Context(), "u")
 	g.Expect(err).To(MatchError(jumpcloud.ErrTooLarge))

@@ -34,6 +34,7 @@ func withAccount(tokenURL string) func(*jumpcloud.Options) {
 type issuer struct {
 	issued   atomic.Int32
 	lifetime time.Duration
+	delay    time.Duration
 }
 
 func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -44,6 +45,7 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	elapse(i.delay)
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{
 		"access_token": fmt.Sprintf("token-%d", i.issued.Add(1)), "token_type": "bearer",
@@ -93,7 +95,7 @@ func TestTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 func TestOneTokenServesManyCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		tokens := &issuer{lifetime: time.Hour}
+		tokens := &issuer{lifetime: time.Hour, delay: time.Second}
 		client, rec := carryWithTokens(t, tokens, aUser)
 		var group sync.WaitGroup
 		for range 20 {
@@ -216,7 +218,7 @@ func TestATokenRequestEndsWithTheCall(t *testing.T) {
 func TestATokenThatComesTooLateSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		tokens := &issuer{lifetime: time.Hour}
+		tokens := &issuer{lifetime: time.Hour, delay: 10 * time.Second}
 		var api atomic.Int32
 		client := newClient(t, "http://jumpcloud.test", withAccount("http://token.test"), func(o *jumpcloud.Options) {
 			o.Transport = carrier(func(r *http.Request) (*http.Response, error) {
@@ -224,7 +226,6 @@ func TestATokenThatComesTooLateSendsNothing(t *testing.T) {
 					api.Add(1)
 					return nil, io.EOF
 				}
-				elapse(10 * time.Second)
 				w := httptest.NewRecorder()
 				tokens.ServeHTTP(w, r)
 				return w.Result(), nil

@@ -208,6 +208,48 @@ func TestACallThatGivesUpWhileWriting(t *testing.T) {
 	})
 }
 
+// A peer that does not read must not get the rest whenever it reads again.
+func TestAWriteThatBlocksEndsAtTheDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		peers := make(chan net.Conn, 1)
+		client := newClient(t, "http://jumpcloud.test", func(o *jumpcloud.Options) {
+			o.Timeout = time.Hour
+			o.Transport = guarded(func(context.Context, string, string) (net.Conn, error) {
+				conn, peer := net.Pipe()
+				peers <- peer
+				return conn, nil
+			}, nil)
+		})
+		began := time.Now()
+		err := startSomeJob(t.Context(), client, jumpcloud.Submission{Deadline: began.Add(time.Minute)})
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent), "not one byte was taken: %v", err)
+		g.Expect(time.Since(began)).To(Equal(time.Minute))
+		g.Expect((<-peers).Close()).To(Succeed())
+	})
+}
+
+// With HTTP/2, requests would share a connection.
+func TestOnlyHTTP1IsSpoken(t *testing.T) {
+	g := NewWithT(t)
+	var protocols []string
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protocols = append(protocols, r.Proto)
+		answers(200, `{"_id":"u","jobId":"j"}`)(w, r)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	trusted := server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	client := newClient(t, server.URL, func(o *jumpcloud.Options) {
+		o.Transport = guarded(new(net.Dialer).DialContext, &tls.Config{RootCAs: trusted})
+	})
+	_, err := client.GetUser(t.Context(), "u")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(startSomeJob(t.Context(), client, soon())).To(Succeed())
+	g.Expect(protocols).To(Equal([]string{"HTTP/1.1", "HTTP/1.1"}))
+}
+
 func TestAnAnswerThatTakesTooLongIsUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
