@@ -39,7 +39,7 @@ func run(interrupted context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(interrupted, timeout)
 	defer cancel()
 	s := &stack{}
-	defer func() { err = errors.Join(err, s.stop()) }()
+	defer func() { err = errors.Join(err, s.stop(ctx)) }()
 	if err := s.start(ctx); err != nil {
 		return err
 	}

@@ -120,9 +120,9 @@ func (s *stack) launch(ctx context.Context, name, pkg string, args ...string) (*
 	return testenv.StartProcess(context.WithoutCancel(ctx), testenv.ProcessOptions{Path: program, Args: args, Output: log})
 }
 
-// stop stops what was started, last first.
-func (s *stack) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+// stop stops what was started, last first, also when ctx has ended.
+func (s *stack) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	var errs []error
 	for _, process := range []*testenv.Process{s.operator, s.simulator} {

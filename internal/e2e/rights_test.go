@@ -9,6 +9,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -23,13 +24,21 @@ import (
 func installed(t *testing.T, folder string, args ...string) *testenv.Operator {
 	t.Helper()
 	g := NewWithT(t)
+	// For the Role that config/namespaced has there.
+	identity := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "identity"}}
+	g.Expect(client.IgnoreAlreadyExists(plane.Client.Create(t.Context(), identity))).To(Succeed())
 	_, err := plane.Kubectl(t.Context(), "apply", "--server-side", "-k", "config/"+folder)
 	g.Expect(err).NotTo(HaveOccurred())
 	t.Cleanup(func() {
-		// The CRDs stay: other tests need them.
-		_, err := plane.Kubectl(context.WithoutCancel(t.Context()), "delete", "--ignore-not-found",
-			"clusterrole,clusterrolebinding", "-l", "app.kubernetes.io/name=jumpcloud-operator")
-		g.Expect(err).NotTo(HaveOccurred())
+		// The CRDs stay: other tests need them. The lease is that of an operator
+		// that was killed: the next one would wait for its end.
+		for _, args := range [][]string{
+			{"clusterrole,clusterrolebinding", "--selector=app.kubernetes.io/name=jumpcloud-operator"},
+			{"lease", "--all", "--namespace=" + systemNamespace},
+		} {
+			_, err := plane.Kubectl(context.WithoutCancel(t.Context()), append([]string{"delete"}, args...)...)
+			g.Expect(err).NotTo(HaveOccurred())
+		}
 	})
 	serviceAccount, err := plane.AddUser(
 		"system:serviceaccount:"+systemNamespace+":jumpcloud-operator-controller-manager", "system:authenticated")
@@ -41,45 +50,46 @@ func installed(t *testing.T, folder string, args ...string) *testenv.Operator {
 	return operator
 }
 
-// use makes the operator do all that it ever does.
-func (w *world) use() {
+// use makes the operator do all that it ever does, for an Organization of the world.
+func (w *world) use(namespace string) {
 	w.Helper()
-	w.create(&corev1.Secret{ObjectMeta: w.meta("passwords"), StringData: map[string]string{"ada": "a-password-0123456789"}})
-	w.importOf("hires", v1alpha1.BulkUserImportSpec{
-		UsersFrom: []v1alpha1.RowsSource{w.csv("hires", people(3)...)},
+	user := *w
+	user.namespace = namespace
+	user.create(&corev1.Secret{ObjectMeta: user.meta("passwords"), StringData: map[string]string{"ada": "a-password-0123456789"}})
+	user.create(&v1alpha1.BulkUserImport{ObjectMeta: user.meta("hires"), Spec: v1alpha1.BulkUserImportSpec{
+		OrganizationRef: v1alpha1.OrganizationReference{Name: "acme", Namespace: w.namespace},
+		UsersFrom:       []v1alpha1.RowsSource{user.csv("hires", people(3)...)},
 		Users: []v1alpha1.UserRow{{
 			Username: new("ada"), Email: new("ada@example.org"),
 			PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "ada"},
 		}},
-	})
-	done := w.await("hires", v1alpha1.SucceededReason)
+	}})
+	done := user.await("hires", v1alpha1.SucceededReason)
 	w.Expect(message(done)).To(Equal("4 users: 4 created"))
 	w.Eventually(func(g Gomega) {
-		events := &metav1.PartialObjectMetadataList{}
-		events.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("EventList"))
-		g.Expect(plane.Client.List(w.Context(), events, client.InNamespace(w.namespace))).To(Succeed())
-		g.Expect(events.Items).NotTo(BeEmpty())
+		events := &eventsv1.EventList{}
+		g.Expect(plane.Client.List(w.Context(), events, client.InNamespace(namespace))).To(Succeed())
+		g.Expect(events.Items).To(ContainElement(HaveField("Regarding.Name", "hires")))
 	}).Should(Succeed())
 	w.Expect(plane.Client.Delete(w.Context(), done)).To(Succeed())
 }
 
-// The shipped ClusterRole covers what the operator does, an Organization of
-// another namespace included.
+// The shipped ClusterRole covers what the operator does, also for an
+// Organization that admits other namespaces by their labels.
 func TestClusterRights(t *testing.T) {
 	operator := installed(t, "default")
+	admitted := map[string]string{"team": "people"}
 	w := newWorld(t, 2, func(o *v1alpha1.Organization) {
 		o.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{
-			From:     v1alpha1.NamespacesFromSelector,
-			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "people"}},
+			From: v1alpha1.NamespacesFromSelector, Selector: &metav1.LabelSelector{MatchLabels: admitted},
 		}
 	})
-	w.Eventually(func() error {
-		namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}
-		return plane.Client.Patch(w.Context(), namespace,
-			client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"team":"people"}}}`)))
-	}).Should(Succeed())
+	namespace := &corev1.Namespace{}
+	w.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Name: plane.Namespace(t)}, namespace)).To(Succeed())
+	namespace.Labels = admitted
+	w.Expect(plane.Client.Update(t.Context(), namespace)).To(Succeed())
 
-	w.use()
+	w.use(namespace.Name)
 
 	w.Expect(operator.Log()).NotTo(ContainSubstring("forbidden"))
 }
@@ -94,10 +104,9 @@ func TestNamespacedRights(t *testing.T) {
 		object.SetNamespace(w.namespace)
 		w.create(object)
 	}
-	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "identity"}})
 	operator := installed(t, "namespaced", "--watch-namespaces="+w.namespace)
 
-	w.use()
+	w.use(w.namespace)
 
 	w.Expect(operator.Log()).NotTo(ContainSubstring("forbidden"))
 }
@@ -105,30 +114,39 @@ func TestNamespacedRights(t *testing.T) {
 // Metrics are for those whom the API server knows and admits.
 func TestMetricsAreProtected(t *testing.T) {
 	g := NewWithT(t)
+	g.SetDefaultEventuallyTimeout(patience)
 	operator := installed(t, "default")
-	scraper := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "scraper", Namespace: plane.Namespace(t)}}
-	g.Expect(plane.Client.Create(t.Context(), scraper)).To(Succeed())
-	token, err := plane.Kubectl(t.Context(), "create", "token", "scraper", "--namespace", scraper.Namespace)
-	g.Expect(err).NotTo(HaveOccurred())
-	insecure := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	t.Cleanup(insecure.CloseIdleConnections)
-	scrape := func(token string) int {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
-			strings.Replace(operator.MetricsURL, "http:", "https:", 1), http.NoBody)
+	namespace := plane.Namespace(t)
+	kubectl := func(args ...string) string {
+		out, err := plane.Kubectl(t.Context(), append(args, "--namespace", namespace)...)
 		g.Expect(err).NotTo(HaveOccurred())
-		if token != "" {
-			request.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
+		return strings.TrimSpace(out)
+	}
+	kubectl("create", "serviceaccount", "scraper")
+	kubectl("create", "serviceaccount", "stranger")
+	kubectl("create", "clusterrolebinding", "scraper",
+		"--clusterrole=jumpcloud-operator-metrics-reader", "--serviceaccount="+namespace+":scraper")
+	anyCertificate := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	t.Cleanup(anyCertificate.CloseIdleConnections)
+	status := func(token string) func() (int, error) {
+		return func() (int, error) {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+				strings.Replace(operator.MetricsURL, "http:", "https:", 1), http.NoBody)
+			if err != nil {
+				return 0, err
+			}
+			if token != "" {
+				request.Header.Set("Authorization", "Bearer "+token)
+			}
+			response, err := anyCertificate.Do(request)
+			if err != nil {
+				return 0, err
+			}
+			return response.StatusCode, response.Body.Close()
 		}
-		response, err := insecure.Do(request)
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(response.Body.Close()).To(Succeed())
-		return response.StatusCode
 	}
 
-	g.Expect(scrape("")).To(Equal(http.StatusUnauthorized))
-	g.Expect(scrape(token)).To(Equal(http.StatusForbidden))
-	_, err = plane.Kubectl(t.Context(), "create", "clusterrolebinding", "scraper",
-		"--clusterrole=jumpcloud-operator-metrics-reader", "--serviceaccount="+scraper.Namespace+":scraper")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Eventually(func() int { return scrape(token) }).WithTimeout(patience).Should(Equal(http.StatusOK))
+	g.Eventually(status("")).Should(Equal(http.StatusUnauthorized))
+	g.Expect(status(kubectl("create", "token", "stranger"))()).To(Equal(http.StatusForbidden))
+	g.Expect(status(kubectl("create", "token", "scraper"))()).To(Equal(http.StatusOK))
 }

@@ -38,10 +38,10 @@ type ControlPlane struct {
 	// Scheme knows the kinds of Kubernetes and of this operator.
 	Scheme *apiruntime.Scheme
 
-	env    *envtest.Environment
-	dir    string
-	binary func() (string, error)
-	stop   func() error
+	env      *envtest.Environment
+	dir      string
+	stop     func() error
+	operator operatorBinary
 }
 
 // Start starts a control plane. It blocks until the API server is ready and
@@ -61,10 +61,6 @@ func Start() (*ControlPlane, error) {
 		return nil, err
 	}
 	p := &ControlPlane{dir: dir}
-	p.binary = sync.OnceValues(func() (string, error) {
-		path := filepath.Join(dir, "manager")
-		return path, Build(context.Background(), path, ".")
-	})
 	if err := p.start(root, assets); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}

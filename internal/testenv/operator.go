@@ -2,6 +2,8 @@ package testenv
 
 import (
 	"context"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,8 +14,23 @@ const (
 	// readyTimeout bounds the start of an operator.
 	readyTimeout = 60 * time.Second
 	// logTail is how much of a failed test's operator log is shown, in bytes.
-	logTail = 32 << 10
+	logTail = 16 << 10
 )
+
+// operatorBinary is built when the first test needs it.
+type operatorBinary struct {
+	once sync.Once
+	path string
+	err  error
+}
+
+func (b *operatorBinary) build(ctx context.Context, dir string) (string, error) {
+	b.once.Do(func() {
+		b.path = filepath.Join(dir, "manager")
+		b.err = Build(ctx, b.path, ".")
+	})
+	return b.path, b.err
+}
 
 // Operator is a running operator process.
 type Operator struct {
@@ -33,7 +50,7 @@ type Operator struct {
 // It does not wait: see WaitReady.
 func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...string) *Operator {
 	t.Helper()
-	binary, err := p.binary()
+	binary, err := p.operator.build(t.Context(), p.dir)
 	if err != nil {
 		t.Fatalf("build the operator: %v", err)
 	}
