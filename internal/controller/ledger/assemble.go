@@ -8,20 +8,19 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-var errNotWhole = errors.New("not the whole of one run")
-
-// assemble puts the ledger together that the ConfigMaps hold; a nil one is not
-// there. It fails if they are not the whole of one run. ConfigMaps that are
-// too many do not matter: a write was cut off before it deleted them.
-func assemble(configs []*corev1.ConfigMap) (*Ledger, error) {
+// assemble puts the ledger together that the ConfigMaps hold, of which a nil
+// one is not there. It returns nil if they are not the whole of one run.
+// ConfigMaps that are too many do not matter: a write was cut off before it
+// deleted them.
+func assemble(configs []*corev1.ConfigMap) *Ledger {
 	if len(configs) == 0 || configs[0] == nil {
-		return nil, errNotWhole
+		return nil
 	}
 	first := configs[0].Annotations
 	_, count, ok := parseFraction(first[shardAnnotation])
 	number, err := strconv.ParseInt(first[runNumberAnnotation], 10, 64)
 	if !ok || err != nil || count < 1 || count > len(configs) {
-		return nil, errNotWhole
+		return nil
 	}
 	ledger := &Ledger{
 		RunKey: first[runKeyAnnotation], RunNumber: number,
@@ -33,11 +32,11 @@ func assemble(configs []*corev1.ConfigMap) (*Ledger, error) {
 		if config == nil ||
 			config.Annotations[layoutAnnotation] != first[layoutAnnotation] ||
 			config.Annotations[shardAnnotation] != fraction(i, count) {
-			return nil, errNotWhole
+			return nil
 		}
 		entries, finished, err := open(config)
 		if err != nil {
-			return nil, err
+			return nil
 		}
 		ledger.Finished = ledger.Finished && finished
 		planned = planned || finished && slices.ContainsFunc(entries, pending)
@@ -47,10 +46,12 @@ func assemble(configs []*corev1.ConfigMap) (*Ledger, error) {
 	// Results among manifests are those of a run that was about to finish. If
 	// they are those of a plan, they lack the jobs of rows that are to be sent.
 	if planned && !ledger.Finished || !ascend(ledger.Entries) {
-		return nil, errNotWhole
+		return nil
 	}
-	return ledger, nil
+	return ledger
 }
+
+var errEdited = errors.New("the content is not as it was written")
 
 // open reads the entries of one ConfigMap.
 func open(config *corev1.ConfigMap) (entries []Entry, finished bool, err error) {
@@ -61,7 +62,7 @@ func open(config *corev1.ConfigMap) (entries []Entry, finished bool, err error) 
 		content = config.Data[key]
 	}
 	if config.Annotations[digestAnnotation] != hash(32, key, content) {
-		return nil, false, errNotWhole
+		return nil, false, errEdited
 	}
 	finished = key == resultsKey
 	entries, err = decode(content, finished)

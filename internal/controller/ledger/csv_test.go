@@ -46,7 +46,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encode([]Entry{{Row: 1, Digests: []FieldDigest{{"a", "b"}}}}, false, MaxMessage))
 	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,x,,,,,,,\n")
 	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,,,,,,,,%zz=1\n")
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(_ *testing.T, text string) {
 		for _, finished := range []bool{false, true} {
 			_, _ = decode(text, finished)
 		}

@@ -30,11 +30,7 @@ func (s *Store) Read(ctx context.Context, owner Owner) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := assemble(configs)
-	if err != nil {
-		return nil, nil
-	}
-	return ledger, nil
+	return assemble(configs), nil
 }
 
 // Write makes the ConfigMaps say what the ledger says and returns their names.
@@ -145,8 +141,7 @@ func desired(owner Owner, index int, shard shard, live *corev1.ConfigMap) *corev
 // replaces tells whether the ConfigMaps are those that the ledger may replace.
 func (l *Ledger) replaces(live []*corev1.ConfigMap) bool {
 	if l.versions == nil {
-		_, err := assemble(live)
-		return err != nil
+		return assemble(live) == nil
 	}
 	return slices.Equal(trim(l.versions), trim(versions(live)))
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -35,7 +37,8 @@ var errRefused = errors.New("the API server is away")
 func newCluster(objects ...client.Object) *cluster {
 	c := &cluster{failAfter: -1}
 	write := func() error {
-		if c.writes++; c.failAfter >= 0 && c.writes > c.failAfter {
+		c.writes++
+		if c.failAfter >= 0 && c.writes > c.failAfter {
 			return errRefused
 		}
 		return nil
@@ -91,25 +94,28 @@ func ownerNamed(name, uid string) ledger.Owner {
 
 var owner = ownerNamed("hires", "1")
 
+// several rows take more than two ConfigMaps.
+const several = 1_500
+
 // entries are so many rows that state fifteen fields each.
-func entries(n int) []ledger.Entry {
+func entries(n int) []ledger.Entry { return slices.Clone(everybody()[:n]) }
+
+var everybody = sync.OnceValue(func() []ledger.Entry {
 	paths := []string{
-		"username", "email", "firstname", "lastname", "displayname", "attributes.EmployeeID", "addresses.work.locality", "addresses.work.country",
-		"phoneNumbers.mobile", "company", "costCenter", "department", "employeeType", "jobTitle", "location",
+		"username", "email", "firstname", "lastname", "displayname", "attributes.EmployeeID",
+		"addresses.work.locality", "addresses.work.country", "phoneNumbers.mobile",
+		"company", "costCenter", "department", "employeeType", "jobTitle", "location",
 	}
-	all := make([]ledger.Entry, 0, n)
-	for i := range n {
-		entry := ledger.Entry{
-			Row: i + 1, Username: fmt.Sprintf("firstname.lastname%d", i), Email: fmt.Sprintf("firstname.lastname%d@example.org", i),
-			Action: ledger.ActionCreate, Job: int32(i/500 + 1),
-		}
+	all := make([]ledger.Entry, 20_000)
+	for i := range all {
+		name := fmt.Sprintf("firstname.lastname%d", i)
+		all[i] = ledger.Entry{Row: i + 1, Username: name, Email: name + "@example.org", Action: ledger.ActionCreate, Job: int32(i/500 + 1)}
 		for _, path := range paths {
-			entry.Digests = append(entry.Digests, ledger.FieldDigest{Path: path, Digest: ledger.Digest("uid", path, entry.Username)})
+			all[i].Digests = append(all[i].Digests, ledger.FieldDigest{Path: path, Digest: ledger.Digest("uid", path, name)})
 		}
-		all = append(all, entry)
 	}
 	return all
-}
+})
 
 func run(number int64, entries []ledger.Entry) *ledger.Ledger {
 	return (*ledger.Ledger)(nil).Successor(fmt.Sprintf("sha256:%064d", number), number, entries)
@@ -192,7 +198,7 @@ func TestLedgerWithoutRows(t *testing.T) {
 
 func TestEqualIsNotWritten(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	l := run(1, entries(5_000))
+	l := run(1, entries(several))
 	_, err := c.Write(ctx, owner, l)
 	g.Expect(err).NotTo(HaveOccurred())
 	write := func(l *ledger.Ledger) int {
@@ -202,7 +208,7 @@ func TestEqualIsNotWritten(t *testing.T) {
 	}
 	g.Expect(write(l)).To(BeZero())
 	g.Expect(write(mustRead(g, c))).To(BeZero())
-	g.Expect(write(run(1, entries(5_000)))).To(BeZero(), "another process comes to the same ledger")
+	g.Expect(write(run(1, entries(several)))).To(BeZero(), "another process comes to the same ledger")
 
 	// Only the ConfigMap that holds the row is written.
 	l.Entries[0].Outcome = ledger.OutcomeCreated
@@ -221,7 +227,7 @@ func TestEqualIsNotWritten(t *testing.T) {
 
 func TestRowsStayInTheirConfigMaps(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	l := run(1, entries(3_000))
+	l := run(1, entries(several))
 	before, err := c.Write(ctx, owner, l)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(len(before)).To(BeNumerically(">", 2))
@@ -240,7 +246,7 @@ func TestRowsStayInTheirConfigMaps(t *testing.T) {
 		g.Expect(config.Size()).To(BeNumerically("<=", 512<<10))
 	}
 	read := mustRead(g, c)
-	g.Expect(read.Entries).To(HaveLen(3_000))
+	g.Expect(read.Entries).To(HaveLen(several))
 	for _, entry := range read.Entries {
 		g.Expect(entry.Outcome).To(Equal(ledger.OutcomeFailed))
 		g.Expect(entry.Message).NotTo(BeEmpty())
@@ -259,7 +265,7 @@ func TestRowsStayInTheirConfigMaps(t *testing.T) {
 
 func TestSmallerRunDeletesWhatIsTooMany(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	_, err := c.Write(ctx, owner, run(1, entries(4_000)))
+	_, err := c.Write(ctx, owner, run(1, entries(2*several)))
 	g.Expect(err).NotTo(HaveOccurred())
 	many := len(c.configMaps(g))
 	g.Expect(many).To(BeNumerically(">", 3))
@@ -280,9 +286,9 @@ func TestSmallerRunDeletesWhatIsTooMany(t *testing.T) {
 
 func TestFirstWriteCutOffIsNoLedger(t *testing.T) {
 	g, ctx := NewWithT(t), context.Background()
-	for cut := range 4 {
+	for cut := range 3 {
 		c := newCluster()
-		l := run(1, entries(3_000))
+		l := run(1, entries(several))
 		_, err := c.during(cut, func() error { _, err := c.Write(ctx, owner, l); return err })
 		g.Expect(err).To(MatchError(errRefused))
 		g.Expect(mustRead(g, c)).To(BeNil(), "after %d ConfigMaps", cut)
@@ -290,29 +296,29 @@ func TestFirstWriteCutOffIsNoLedger(t *testing.T) {
 		// The same ledger can be written on, and so can that of another process.
 		again := l
 		if cut%2 == 1 {
-			again = run(1, entries(3_000))
+			again = run(1, entries(several))
 		}
 		_, err = c.Write(ctx, owner, again)
 		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(mustRead(g, c).Entries).To(HaveLen(3_000))
+		g.Expect(mustRead(g, c).Entries).To(HaveLen(several))
 	}
 }
 
 func TestNextRunCutOffIsNoLedger(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	_, err := c.Write(ctx, owner, run(1, entries(3_000)))
+	_, err := c.Write(ctx, owner, run(1, entries(several)))
 	g.Expect(err).NotTo(HaveOccurred())
-	next := mustRead(g, c).Successor("sha256:b", 2, entries(3_000))
+	next := mustRead(g, c).Successor("sha256:b", 2, entries(several))
 	_, err = c.during(2, func() error { _, err := c.Write(ctx, owner, next); return err })
 	g.Expect(err).To(MatchError(errRefused))
 	g.Expect(mustRead(g, c)).To(BeNil())
-	_, err = c.Write(ctx, owner, run(2, entries(3_000)))
+	_, err = c.Write(ctx, owner, run(2, entries(several)))
 	g.Expect(err).NotTo(HaveOccurred(), "there is no whole ledger to respect")
 }
 
 func TestUpdateCutOffIsPartial(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	l := run(1, entries(3_000))
+	l := run(1, entries(several))
 	_, err := c.Write(ctx, owner, l)
 	g.Expect(err).NotTo(HaveOccurred())
 	for i := range l.Entries {
@@ -323,9 +329,9 @@ func TestUpdateCutOffIsPartial(t *testing.T) {
 
 	read := mustRead(g, c)
 	g.Expect(read.Partial).To(BeTrue())
-	g.Expect(read.Entries).To(HaveLen(3_000), "what was submitted is not lost")
+	g.Expect(read.Entries).To(HaveLen(several), "what was submitted is not lost")
 	g.Expect(read.Entries[0].Outcome).To(Equal(ledger.OutcomeCreated))
-	g.Expect(read.Entries[2_999].Outcome).To(BeEmpty())
+	g.Expect(read.Entries[several-1].Outcome).To(BeEmpty())
 
 	_, err = c.Write(ctx, owner, read)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -333,12 +339,12 @@ func TestUpdateCutOffIsPartial(t *testing.T) {
 
 	_, err = c.Write(ctx, owner, mustRead(g, c).Successor(l.RunKey, 1, l.Entries))
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(mustRead(g, c).Entries[2_999].Outcome).To(Equal(ledger.OutcomeCreated))
+	g.Expect(mustRead(g, c).Entries[several-1].Outcome).To(Equal(ledger.OutcomeCreated))
 }
 
 func TestFinishCutOffKeepsEveryRow(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	l := run(1, entries(3_000))
+	l := run(1, entries(several))
 	for i := range l.Entries {
 		l.Entries[i].Outcome = ledger.OutcomeCreated
 	}
@@ -350,17 +356,17 @@ func TestFinishCutOffKeepsEveryRow(t *testing.T) {
 	read := mustRead(g, c)
 	g.Expect(read.Finished).To(BeFalse())
 	g.Expect(read.Partial).To(BeTrue())
-	g.Expect(read.Entries).To(HaveLen(3_000))
+	g.Expect(read.Entries).To(HaveLen(several))
 }
 
 // Results of a plan name no jobs: taken for a manifest, their rows would never be sent.
 func TestManifestCutOffOverAPlanIsNoLedger(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	plan := run(1, entries(3_000))
+	plan := run(1, entries(several))
 	plan.Finished = true
 	_, err := c.Write(ctx, owner, plan)
 	g.Expect(err).NotTo(HaveOccurred())
-	manifest := plan.Successor(plan.RunKey, 1, entries(3_000))
+	manifest := plan.Successor(plan.RunKey, 1, entries(several))
 	_, err = c.during(1, func() error { _, err := c.Write(ctx, owner, manifest); return err })
 	g.Expect(err).To(MatchError(errRefused))
 	g.Expect(mustRead(g, c)).To(BeNil())
@@ -399,7 +405,7 @@ func TestReadNoticesWhatIsNotOurs(t *testing.T) {
 		},
 		"one is of an earlier run": func(g *WithT, c *cluster) {
 			old := c.configMap(g, second)
-			_, err := c.Write(context.Background(), owner, mustRead(g, c).Successor("sha256:b", 2, entries(3_000)))
+			_, err := c.Write(context.Background(), owner, mustRead(g, c).Successor("sha256:b", 2, entries(several)))
 			g.Expect(err).NotTo(HaveOccurred())
 			config := c.configMap(g, second)
 			config.Data, config.Annotations = old.Data, old.Annotations
@@ -413,7 +419,7 @@ func TestReadNoticesWhatIsNotOurs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g, c := NewWithT(t), newCluster()
-			_, err := c.Write(context.Background(), owner, run(1, entries(3_000)))
+			_, err := c.Write(context.Background(), owner, run(1, entries(several)))
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(mustRead(g, c)).NotTo(BeNil())
 			spoil(g, c)
@@ -442,7 +448,7 @@ func TestOtherPeoplesConfigMapsAreNotTouched(t *testing.T) {
 			c := newCluster(config)
 			before := c.configMap(g, config.Name)
 
-			writes, err := c.during(-1, func() error { _, err := c.Write(ctx, owner, run(1, entries(3_000))); return err })
+			writes, err := c.during(-1, func() error { _, err := c.Write(ctx, owner, run(1, entries(several))); return err })
 			var conflict *ledger.NameConflictError
 			g.Expect(errors.As(err, &conflict)).To(BeTrue(), "got %v", err)
 			g.Expect(conflict.Name).To(Equal(config.Name))
@@ -458,11 +464,11 @@ func TestOtherPeoplesConfigMapsAreNotTouched(t *testing.T) {
 
 func TestConcurrentWritersConflict(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	_, err := c.Write(ctx, owner, run(1, entries(3_000)))
+	_, err := c.Write(ctx, owner, run(1, entries(several)))
 	g.Expect(err).NotTo(HaveOccurred())
 
 	mine, theirs := mustRead(g, c), mustRead(g, c)
-	theirs.Entries[2_999].Outcome = ledger.OutcomeCreated
+	theirs.Entries[several-1].Outcome = ledger.OutcomeCreated
 	_, err = c.Write(ctx, owner, theirs)
 	g.Expect(err).NotTo(HaveOccurred())
 
@@ -470,7 +476,7 @@ func TestConcurrentWritersConflict(t *testing.T) {
 		"read before":              mine,
 		"succeeds what was read":   mine.Successor("sha256:b", 2, entries(5)),
 		"never read what is there": run(2, entries(5)),
-		"same run, never read":     run(1, entries(3_000)),
+		"same run, never read":     run(1, entries(several)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -550,18 +556,18 @@ func TestErrorsOfTheServerAreReturned(t *testing.T) {
 
 func TestLongNamesFitLabels(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
-	label := func(name string) string {
-		owner := ownerNamed(name, "1")
-		references, err := c.Write(ctx, owner, run(1, nil))
-		g.Expect(err).NotTo(HaveOccurred())
-		return c.configMap(g, references[0].ConfigMap).Labels["jumpcloud-operator.io/import"]
-	}
 	long := strings.Repeat("a.", 99)
-	a, b := label(long+"aa"), label(long+"bb")
-	g.Expect(validation.IsValidLabelValue(a)).To(BeEmpty())
-	g.Expect(a).To(HavePrefix("a.a."))
-	g.Expect(a).NotTo(Equal(b))
-	g.Expect(label(strings.Repeat("a", 63))).To(Equal(strings.Repeat("a", 63)))
+	var labels []string
+	for _, name := range []string{long + "aa", long + "bb", strings.Repeat("a", 63)} {
+		references, err := c.Write(ctx, ownerNamed(name, "1"), run(1, nil))
+		g.Expect(err).NotTo(HaveOccurred())
+		label := c.configMap(g, references[0].ConfigMap).Labels["jumpcloud-operator.io/import"]
+		g.Expect(validation.IsValidLabelValue(label)).To(BeEmpty())
+		labels = append(labels, label)
+	}
+	g.Expect(labels[0]).To(HavePrefix("a.a."))
+	g.Expect(labels[0]).NotTo(Equal(labels[1]))
+	g.Expect(labels[2]).To(Equal(strings.Repeat("a", 63)))
 }
 
 func BenchmarkTenThousandRows(b *testing.B) {

@@ -3,6 +3,7 @@ package submission_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -156,7 +157,7 @@ func (p *process) submit(o object, j int) {
 		case p.refused && j == 0:
 			answer.Verdict = submission.Refused
 		default:
-			answer = submission.Answer{Verdict: submission.Accepted, JobID: fmt.Sprint(p.accept(rows))}
+			answer = submission.Answer{Verdict: submission.Accepted, JobID: strconv.Itoa(p.accept(rows))}
 		}
 		if lost {
 			answer = submission.Answer{}
@@ -195,23 +196,28 @@ func (p *process) markPresent(o *object, j int) {
 }
 
 func (p *process) poll(o object, j int) {
-	var number int
-	_, _ = fmt.Sscan(o.jobs[j].JobID, &number)
-	remote := p.jobs[number-1]
+	remote := p.remote(o, j)
 	p.seen[j].SawResults(submission.Progress{
 		ReadAt: p.time(), Records: len(remote.rows), Final: len(remote.failed), Pending: len(remote.rows) - len(remote.failed),
 	})
 	p.pass()
 }
 
+// remote is the job at JumpCloud that the record names.
+func (p *process) remote(o object, j int) *remoteJob {
+	number, err := strconv.Atoi(o.jobs[j].JobID)
+	if err != nil {
+		panic(err)
+	}
+	return p.jobs[number-1]
+}
+
 // finish reads the directory once more: it says what became of each row.
 func (p *process) finish(o object, j int) {
 	if p.without.recordsDecide {
-		var number int
-		_, _ = fmt.Sscan(o.jobs[j].JobID, &number)
 		for _, row := range o.rows[j] {
 			o.outcomes[row] = outcomeCreated
-			if p.jobs[number-1].failed[row] {
+			if p.remote(o, j).failed[row] {
 				o.outcomes[row] = outcomeFailed
 			}
 		}

@@ -122,7 +122,7 @@ func brokenRule(job v1alpha1.JobStatus, seen submission.Observation, action subm
 		if !complete || read.Absent != 0 || read.Began.Before(firstSeen) && !byPerson {
 			return "recovered rows are all present"
 		}
-		if job.State == v1alpha1.JobIntended && read.Began.Before(settled) && !(late && byPerson) {
+		if job.State == v1alpha1.JobIntended && read.Began.Before(settled) && (!late || !byPerson) {
 			return "a read within the settle window decides nothing"
 		}
 	case submission.TimeOut:
