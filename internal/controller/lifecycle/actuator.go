@@ -113,7 +113,7 @@ func (p *Pass[T]) RemoveFinalizer(ctx context.Context) error {
 // that takes several passes and must begin only once for each request.
 func (p *Pass[T]) AcknowledgeRequest() {
 	if token := p.Object.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]; token != "" {
-		p.Object.Common().LastHandledReconcileAt = truncate(token, maxToken)
+		p.Object.Common().LastHandledReconcileAt = truncate(token)
 	}
 	p.Requested = false
 }

@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -81,8 +80,7 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 	var remote *jumpcloud.Error
 	switch {
 	case rejected:
-		key := client.ObjectKey(pass.Session.Organization)
-		return Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s is not ready", key))
+		return Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s is not ready", pass.Session.Organization))
 	case errors.As(confirmation, &remote) && remote.Class == jumpcloud.RateLimited:
 		return r.classifyRemote(ctx, pass, remote)
 	default:

@@ -9,13 +9,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-const (
-	// maxMessage bounds what a condition or event tells: an event's note holds
-	// no more.
-	maxMessage = 1024
-	// maxToken is the length of status.lastHandledReconcileAt.
-	maxToken = 1024
-)
+// maxText bounds what a condition or event tells, and the echo of a request:
+// an event's note and status.lastHandledReconcileAt hold no more.
+const maxText = 1024
 
 // setConditions turns an outcome into Ready, Reconciling and Stalled, and
 // moves observedGeneration when the outcome for the generation is known. The
@@ -24,7 +20,7 @@ func setConditions(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 	set := func(conditionType string, value metav1.ConditionStatus) {
 		apimeta.SetStatusCondition(&status.Conditions, metav1.Condition{
 			Type: conditionType, Status: value, ObservedGeneration: generation,
-			Reason: o.reason, Message: truncate(o.message, maxMessage),
+			Reason: o.reason, Message: truncate(o.message),
 		})
 	}
 	ready := readyAfter(status.Conditions, o)
@@ -59,6 +55,7 @@ func readyAfter(conditions []metav1.Condition, o Outcome) metav1.ConditionStatus
 		return metav1.ConditionFalse
 	case kindUndecided:
 		return metav1.ConditionUnknown
+	default:
 	}
 	ready := apimeta.FindStatusCondition(conditions, v1alpha1.ReadyCondition)
 	if ready == nil || ready.Status == metav1.ConditionUnknown {
@@ -82,7 +79,7 @@ func setPaused(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 	}
 	paused := metav1.Condition{
 		Status: metav1.ConditionTrue, ObservedGeneration: generation, Reason: v1alpha1.PausedReason,
-		Message: truncate(message, maxMessage),
+		Message: truncate(message),
 	}
 	if apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition) == nil {
 		ready := paused
@@ -93,13 +90,13 @@ func setPaused(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 	apimeta.SetStatusCondition(&status.Conditions, paused)
 }
 
-// truncate cuts s to at most limit bytes, between characters.
-func truncate(s string, limit int) string {
-	if len(s) <= limit {
+// truncate cuts s to at most maxText bytes, between characters.
+func truncate(s string) string {
+	if len(s) <= maxText {
 		return s
 	}
 	const ellipsis = "…"
-	end := limit - len(ellipsis)
+	end := maxText - len(ellipsis)
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}

@@ -140,9 +140,9 @@ func TestPausedKeepsTheOtherConditions(t *testing.T) {
 func TestMessagesAreBounded(t *testing.T) {
 	g := NewWithT(t)
 	status := &v1alpha1.CommonStatus{}
-	setConditions(status, 1, Stalled("InvalidRows", strings.Repeat("ü", maxMessage)))
+	setConditions(status, 1, Stalled("InvalidRows", strings.Repeat("ü", maxText)))
 	message := apimeta.FindStatusCondition(status.Conditions, v1alpha1.StalledCondition).Message
-	g.Expect(len(message)).To(And(BeNumerically("<=", maxMessage), BeNumerically(">", maxMessage-4)))
+	g.Expect(len(message)).To(And(BeNumerically("<=", maxText), BeNumerically(">", maxText-4)))
 	g.Expect(utf8.ValidString(message)).To(BeTrue())
-	g.Expect(truncate("short", maxMessage)).To(Equal("short"))
+	g.Expect(truncate("short")).To(Equal("short"))
 }

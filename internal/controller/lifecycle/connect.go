@@ -81,7 +81,7 @@ func (r *Reconciler[T]) admits(ctx context.Context, organization *v1alpha1.Organ
 	}
 	selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
 	if err != nil {
-		return false, nil // the Organization says InvalidSpec
+		return false, nil //nolint:nilerr // the Organization says InvalidSpec
 	}
 	metadata := &metav1.PartialObjectMetadata{}
 	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))

@@ -34,7 +34,7 @@ func (r *Reconciler[T]) event(pass *Pass[T], eventType, reason, message string) 
 }
 
 func (r *Reconciler[T]) record(object T, eventType, reason, message string) {
-	r.Events.Eventf(object, nil, eventType, reason, action, "%s", truncate(message, maxMessage))
+	r.Events.Eventf(object, nil, eventType, reason, action, "%s", truncate(message))
 }
 
 // find returns the condition, or an empty one.

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -118,14 +119,14 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 
 func (r *Reconciler[T]) newPass(object T) *Pass[T] {
 	annotations := object.GetAnnotations()
-	token := truncate(annotations[v1alpha1.ReconcileRequestedAtAnnotation], maxToken)
+	token := truncate(annotations[v1alpha1.ReconcileRequestedAtAnnotation])
 	return &Pass[T]{
 		Object:    object,
 		Requested: token != "" && token != object.Common().LastHandledReconcileAt,
 		Paused:    annotations[v1alpha1.PausedAnnotation] == "true",
 		Now:       r.Clock.Now(),
 		shell:     r,
-		stored:    object.DeepCopyObject().(T),
+		stored:    copyOf(object),
 	}
 }
 
@@ -181,10 +182,10 @@ func (r *Reconciler[T]) conclude(ctx context.Context, pass *Pass[T], outcome Out
 	}
 	failure := unexpected(outcome)
 	outcome = r.classify(ctx, pass, outcome)
-	switch outcome.kind {
-	case kindNone:
+	if outcome.kind == kindNone {
 		return reconcile.Result{}, nil
-	case kindAside:
+	}
+	if outcome.kind == kindAside {
 		return requeue(outcome.after, priorityActive), nil
 	}
 	if err := r.write(ctx, pass, outcome); err != nil {
@@ -222,7 +223,18 @@ func (c *Config) watches(namespace string) bool {
 }
 
 func newObject[T Object]() T {
-	return reflect.New(reflect.TypeFor[T]().Elem()).Interface().(T)
+	return as[T](reflect.New(reflect.TypeFor[T]().Elem()).Interface())
+}
+
+func copyOf[T Object](object T) T { return as[T](object.DeepCopyObject()) }
+
+// as is for what can be of no other type.
+func as[T any](value any) T {
+	object, ok := value.(T)
+	if !ok {
+		panic(fmt.Sprintf("%T where %s was expected", value, reflect.TypeFor[T]()))
+	}
+	return object
 }
 
 func isReady(status *v1alpha1.CommonStatus) bool {

@@ -100,7 +100,7 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 	field := "reference." + gvk.GroupKind().String()
 	err = w.index(mgr, field, func(object client.Object) []string {
 		var keys []string
-		for _, name := range reference.Names(object.(T)) {
+		for _, name := range reference.Names(as[T](object)) {
 			keys = append(keys, types.NamespacedName{Namespace: object.GetNamespace(), Name: name}.String())
 		}
 		return keys
@@ -116,7 +116,7 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 func watchOrganization(mgr manager.Manager, b *builder.Builder, w waker, pool *session.Pool) error {
 	const field = "spec.organizationRef"
 	err := w.index(mgr, field, func(object client.Object) []string {
-		return []string{organizationKey(object.(Member)).String()}
+		return []string{organizationKey(as[Member](object)).String()}
 	})
 	if err != nil {
 		return fmt.Errorf("index by Organization: %w", err)

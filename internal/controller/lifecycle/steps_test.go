@@ -158,8 +158,9 @@ func TestWhatWasLearnedOutlivesTheManager(t *testing.T) {
 func TestConflictsEndThePassSilently(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)
+	edit := func() { w.change(func(o *v1alpha1.BulkUserImport) { o.Spec.Operation = v1alpha1.OperationCreate }) }
 	w.actuator.reconcile = func(_ context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
-		w.change(func(o *v1alpha1.BulkUserImport) { o.Spec.Operation = v1alpha1.OperationCreate })
+		edit()
 		pass.Object.Status.RunNumber = 7
 		return done
 	}
@@ -185,12 +186,13 @@ func TestAFailedWriteIsRepeated(t *testing.T) {
 func TestSaveWritesInTheMiddleOfAPass(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)
+	stored := w.get
 	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
 		w.Expect(pass.EnsureFinalizer(ctx)).To(Succeed())
 		pass.Object.Status.RunNumber = 1
 		w.Expect(pass.Save(ctx, progressing)).To(Succeed())
-		w.Expect(w.get().Status.RunNumber).To(Equal(int64(1)))
-		w.Expect(shown(w.get().Common())).To(Equal([]string{"Ready=Unknown/JobRunning", "Reconciling=True/JobRunning"}))
+		w.Expect(stored().Status.RunNumber).To(Equal(int64(1)))
+		w.Expect(shown(stored().Common())).To(Equal([]string{"Ready=Unknown/JobRunning", "Reconciling=True/JobRunning"}))
 		w.Expect(pass.Save(ctx, progressing)).To(Succeed())
 
 		pass.Object.Status.RunNumber = 2
@@ -208,8 +210,9 @@ func TestSaveWritesInTheMiddleOfAPass(t *testing.T) {
 func TestSaveLosesToAnybodyElse(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)
+	edit := func() { w.change(func(o *v1alpha1.BulkUserImport) { o.Labels = map[string]string{"a": "b"} }) }
 	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
-		w.change(func(o *v1alpha1.BulkUserImport) { o.Labels = map[string]string{"a": "b"} })
+		edit()
 		pass.Object.Status.RunNumber = 1
 		err := pass.Save(ctx, progressing)
 		w.Expect(apierrors.IsConflict(err)).To(BeTrue())
@@ -237,8 +240,11 @@ func TestSaveOutlivesTheDeadline(t *testing.T) {
 func TestFinalizersOfOthersStay(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)
-	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+	edit := func() {
 		w.change(func(o *v1alpha1.BulkUserImport) { controllerutil.AddFinalizer(o, "example.org/second") })
+	}
+	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+		edit()
 		err := pass.EnsureFinalizer(ctx)
 		w.Expect(apierrors.IsConflict(err)).To(BeTrue())
 		return Failed(err)

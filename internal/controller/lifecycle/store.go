@@ -35,13 +35,13 @@ func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcom
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	// A copy is sent, because the answer is decoded into what was sent.
-	written := pass.Object.DeepCopyObject().(T)
+	written := copyOf(pass.Object)
 	if err := r.Client.Status().Update(ctx, written); err != nil {
 		return err
 	}
 	before := pass.stored.Common()
 	pass.Object.SetResourceVersion(written.GetResourceVersion())
-	pass.stored = pass.Object.DeepCopyObject().(T)
+	pass.stored = copyOf(pass.Object)
 	r.known.wrote(pass.Object)
 	r.announce(pass.Object, before)
 	return nil
@@ -71,9 +71,9 @@ func (r *Reconciler[T]) removeFinalizer(ctx context.Context, pass *Pass[T]) erro
 func (r *Reconciler[T]) patchFinalizers(ctx context.Context, pass *Pass[T], change func(client.Object)) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	patched := pass.stored.DeepCopyObject().(T)
+	patched := copyOf(pass.stored)
 	change(patched)
-	patch := client.MergeFromWithOptions(pass.stored.DeepCopyObject().(T), client.MergeFromWithOptimisticLock{})
+	patch := client.MergeFromWithOptions(copyOf(pass.stored), client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Patch(ctx, patched, patch); err != nil {
 		return err
 	}

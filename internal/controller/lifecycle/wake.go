@@ -45,7 +45,7 @@ func relevant() predicate.Predicate {
 // besides its session: its spec, and whether it is ready.
 func organizationChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, after := e.ObjectOld.(*v1alpha1.Organization), e.ObjectNew.(*v1alpha1.Organization)
+		before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
 		return before.Generation != after.Generation || isReady(before.Common()) != isReady(after.Common())
 	}}
 }
@@ -96,7 +96,7 @@ func (w waker) requests(ctx context.Context, which client.ListOption) []reconcil
 	}
 	if err == nil {
 		err = apimeta.EachListItem(list, func(item runtime.Object) error {
-			object := item.(client.Object)
+			object := as[client.Object](item)
 			key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
 			requests = append(requests, reconcile.Request{NamespacedName: key})
 			return nil
@@ -118,5 +118,5 @@ func newList(scheme *runtime.Scheme, object client.Object) (client.ObjectList, e
 	if err != nil {
 		return nil, err
 	}
-	return list.(client.ObjectList), nil
+	return as[client.ObjectList](list), nil
 }

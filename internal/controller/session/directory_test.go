@@ -1,0 +1,402 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+const (
+	lists    = "/api/systemusers"
+	searches = "/api/search/systemusers"
+)
+
+// visits collects the ids that a read visits.
+type visits []string
+
+func (v *visits) visit(user *jumpcloud.User) { *v = append(*v, user.ID) }
+
+// paths returns the path and skip of each request, oldest first.
+func (w *remoteWorld) paths() []string {
+	var all []string
+	for _, request := range w.requests() {
+		values, err := url.ParseQuery(request.Query)
+		w.Expect(err).NotTo(HaveOccurred())
+		path := request.Path
+		if values.Has("skip") {
+			path += " skip=" + values.Get("skip")
+		}
+		all = append(all, path)
+	}
+	return all
+}
+
+// ids returns all ids of the organization in their order.
+func (w *remoteWorld) ids() []string {
+	var ids []string
+	for _, user := range w.org.Users() {
+		ids = append(ids, user["_id"].(string))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func TestAListingVisitsEveryUserOnce(t *testing.T) {
+	w := newRemoteWorld(t, 250)
+	before := time.Now()
+	var seen visits
+	read := w.session.Directory.Read(Keys{}, seen.visit)
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(seen).To(BeEquivalentTo(w.ids()))
+	result := read.Result()
+	w.Expect(result.Users).To(Equal(250))
+	w.Expect(result.Complete).To(BeTrue())
+	w.Expect(result.Began).To(BeTemporally(">=", before))
+	w.Expect(result.Ended).To(BeTemporally(">=", result.Began))
+	w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", lists + " skip=100", lists + " skip=200"}))
+
+	w.Expect(read.Advance(t.Context())).To(Succeed(), "a read that has ended stays ended")
+	w.Expect(w.requests()).To(BeEmpty())
+}
+
+func TestAnEmptyOrganizationIsReadCompletely(t *testing.T) {
+	w := newRemoteWorld(t, 0)
+	read := w.session.Directory.Read(Keys{Usernames: []string{"ada"}}, func(*jumpcloud.User) {})
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(read.Result().Complete).To(BeTrue())
+}
+
+func TestAListingGoesOnAfterAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 250)
+		w.sim.Script(jumpcloudtest.Fault{
+			Match:  jumpcloudtest.Match{Path: lists, Query: "skip=100"},
+			Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}},
+		})
+		var seen visits
+		read := w.session.Directory.Read(Keys{}, seen.visit)
+		err := read.Advance(t.Context())
+		w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
+		w.Expect(seen).To(HaveLen(100))
+
+		<-time.After(time.Minute)
+		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(seen).To(BeEquivalentTo(w.ids()))
+		w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", lists + " skip=100", lists + " skip=100", lists + " skip=200"}))
+	})
+}
+
+// A list that moved under the offset is read once more; visited users are not
+// visited again.
+func TestAMovedListIsReadAgain(t *testing.T) {
+	for name, move := range map[string]func(w *remoteWorld){
+		"one deleted, which skips another": func(w *remoteWorld) { w.org.DeleteUser(w.ids()[3]) },
+		"one deleted and one created": func(w *remoteWorld) {
+			w.org.DeleteUser(w.ids()[3])
+			w.org.DeleteUser(w.ids()[4])
+			w.org.Generate(1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newRemoteWorld(t, 250)
+			moved := false
+			w.transport.set(func(r *http.Request) {
+				if strings.Contains(r.URL.RawQuery, "skip=100") && !moved {
+					moved = true
+					move(w)
+				}
+			})
+			var seen visits
+			read := w.session.Directory.Read(Keys{}, seen.visit)
+			w.Expect(read.Advance(t.Context())).To(Succeed())
+			w.Expect(read.Result().Complete).To(BeTrue())
+			w.Expect(read.Result().Users).To(Equal(len(w.ids())))
+			w.Expect(w.paths()).To(HaveLen(6))
+			for _, id := range w.ids() {
+				w.Expect(seen).To(ContainElement(id))
+			}
+			slices.Sort(seen)
+			w.Expect(slices.Compact(slices.Clone(seen))).To(Equal(seen), "nobody twice")
+		})
+	}
+}
+
+func TestUsersWhoAreCreatedMeanwhileDoNotSpoilAListing(t *testing.T) {
+	w := newRemoteWorld(t, 250)
+	w.transport.set(func(r *http.Request) {
+		if strings.Contains(r.URL.RawQuery, "skip=200") {
+			w.transport.set(nil)
+			w.org.Generate(2)
+		}
+	})
+	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(read.Result()).To(And(HaveField("Complete", true), HaveField("Users", 252)))
+	w.Expect(w.paths()).To(HaveLen(3))
+}
+
+func TestAListThatAlwaysMovesIsIncomplete(t *testing.T) {
+	w := newRemoteWorld(t, 250)
+	w.transport.set(func(r *http.Request) {
+		if strings.Contains(r.URL.RawQuery, "skip=100") {
+			w.org.DeleteUser(w.ids()[0])
+		}
+	})
+	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(read.Result().Complete).To(BeFalse())
+	_, known := w.session.remote.users.age()
+	w.Expect(known).To(BeFalse())
+}
+
+func TestReadsShareAListing(t *testing.T) {
+	w := newRemoteWorld(t, 150)
+	seen := make([]visits, 5)
+	var reads []*Read
+	for i := range seen {
+		reads = append(reads, w.session.Directory.Read(Keys{}, seen[i].visit))
+	}
+	for i, read := range reads {
+		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(seen[i]).To(HaveLen(150))
+	}
+	w.Expect(w.paths()).To(HaveLen(2))
+}
+
+// What a read sees is newer than its registration: a listing that has begun
+// before is not joined.
+func TestAReadSeesNothingOlderThanItself(t *testing.T) {
+	w := newRemoteWorld(t, 150)
+	var late visits
+	var read *Read
+	w.transport.set(func(r *http.Request) {
+		if strings.Contains(r.URL.RawQuery, "skip=100") {
+			w.transport.set(nil)
+			read = w.session.Directory.Read(Keys{}, late.visit)
+		}
+	})
+	w.Expect(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}).Advance(t.Context())).To(Succeed())
+	w.Expect(late).To(BeEmpty())
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(late).To(HaveLen(150))
+	w.Expect(w.paths()).To(HaveLen(4))
+}
+
+func TestALongListingLetsOthersWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 1000)
+		w.transport.set(func(*http.Request) { <-time.After(3 * time.Second) })
+		var seen visits
+		read := w.session.Directory.Read(Keys{}, seen.visit)
+		w.Expect(read.Advance(t.Context())).To(MatchError(ErrReading))
+		w.Expect(seen).To(HaveLen(400))
+		began := time.Now()
+		for !read.ended {
+			if err := read.Advance(t.Context()); err != nil {
+				w.Expect(err).To(MatchError(ErrReading))
+			}
+		}
+		w.Expect(time.Since(began)).To(BeNumerically("<", 25*time.Second))
+		w.Expect(seen).To(HaveLen(1000))
+		w.Expect(read.Result().Complete).To(BeTrue())
+	})
+}
+
+func TestNobodyWaitsLongForItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 300)
+		w.transport.set(func(*http.Request) { <-time.After(time.Minute / 4) })
+		first := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
+		second := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
+		go func() { _ = first.Advance(t.Context()) }()
+		synctest.Wait()
+		began := time.Now()
+		w.Expect(second.Advance(t.Context())).To(MatchError(ErrReading))
+		w.Expect(time.Since(began)).To(Equal(turnWait))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		w.Expect(second.Advance(ctx)).To(MatchError(context.Canceled))
+		<-time.After(time.Minute)
+	})
+}
+
+func TestACancelledReadCostsNothing(t *testing.T) {
+	w := newRemoteWorld(t, 300)
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=100"}, Status: http.StatusBadRequest})
+	var cancelled visits
+	first := w.session.Directory.Read(Keys{}, cancelled.visit)
+	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
+	first.Cancel()
+	w.Expect(first.Advance(t.Context())).To(Succeed())
+	never := w.session.Directory.Read(Keys{}, cancelled.visit)
+	never.Cancel()
+	w.requests()
+
+	var seen visits
+	w.Expect(w.session.Directory.Read(Keys{}, seen.visit).Advance(t.Context())).To(Succeed())
+	w.Expect(seen).To(HaveLen(300))
+	w.Expect(cancelled).To(HaveLen(100))
+	w.Expect(w.paths()).To(HaveLen(3), "the listing of the cancelled read is not read to its end")
+}
+
+// people adds users whose names are hard to search for, to 300 others.
+func (w *remoteWorld) people() {
+	for i, username := range []string{"ada.byron", "Ada.Byron2", "a+b(c)", "adaxbyron"} {
+		w.org.AddUser(jumpcloudtest.User{
+			"username": username, "email": fmt.Sprintf("person%d@example.org", i), "employeeIdentifier": fmt.Sprintf("E%d", i),
+		})
+	}
+}
+
+func (w *remoteWorld) idOf(username string) string {
+	return w.org.UserByUsername(username)["_id"].(string)
+}
+
+func TestFewUsersAreSearchedFor(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	w.people()
+	cases := map[string]struct {
+		keys Keys
+		want []string
+	}{
+		"username":            {Keys{Usernames: []string{"ada.byron"}}, []string{"ada.byron"}},
+		"username, any case":  {Keys{Usernames: []string{"ADA.BYRON2"}}, []string{"Ada.Byron2"}},
+		"no pattern":          {Keys{Usernames: []string{"a+b(c)"}}, []string{"a+b(c)"}},
+		"email, any case":     {Keys{Emails: []string{"Person0@Example.org"}}, []string{"ada.byron"}},
+		"employee identifier": {Keys{EmployeeIdentifiers: []string{"E1"}}, []string{"Ada.Byron2"}},
+		"id":                  {Keys{IDs: []string{w.idOf("adaxbyron")}}, []string{"adaxbyron"}},
+		"one by all its keys": {Keys{Usernames: []string{"ada.byron"}, Emails: []string{"person0@example.org"}, EmployeeIdentifiers: []string{"E0"}}, []string{"ada.byron"}},
+		"two":                 {Keys{Usernames: []string{"ada.byron", ""}, Emails: []string{"person2@example.org"}}, []string{"ada.byron", "a+b(c)"}},
+		"nobody":              {Keys{Usernames: []string{"nobody"}}, nil},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			var usernames []string
+			read := w.session.Directory.Read(tc.keys, func(u *jumpcloud.User) { usernames = append(usernames, *u.Username) })
+			g.Expect(read.Advance(t.Context())).To(Succeed())
+			g.Expect(usernames).To(ConsistOf(tc.want))
+			g.Expect(read.Result().Complete).To(BeTrue())
+			g.Expect(read.Result().Users).To(Equal(1004))
+		})
+	}
+	all := w.paths()
+	w.Expect(all[0]).To(Equal(lists+" skip=0"), "the number of users is asked for once")
+	w.Expect(all[1:]).To(HaveEach(searches))
+	w.Expect(all).To(HaveLen(len(cases) + 1))
+}
+
+func TestManyKeysAreSearchedForInChunks(t *testing.T) {
+	w := newRemoteWorld(t, 5000)
+	var keys Keys
+	for _, user := range w.org.Users()[:45] {
+		keys.Usernames = append(keys.Usernames, user["username"].(string))
+		keys.Emails = append(keys.Emails, user["email"].(string))
+	}
+	var seen visits
+	read := w.session.Directory.Read(keys, seen.visit)
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(seen).To(HaveLen(45))
+	w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", searches, searches, searches}))
+}
+
+func TestManyUsersAreListed(t *testing.T) {
+	w := newRemoteWorld(t, 250)
+	var seen visits
+	read := w.session.Directory.Read(Keys{Usernames: []string{"a", "b", "c"}}, seen.visit)
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(seen).To(HaveLen(250), "three keys are as many as pages")
+	w.Expect(w.paths()).To(HaveLen(4))
+}
+
+func TestAServerThatCannotFilterIsListed(t *testing.T) {
+	for name, change := range map[string]func(*jumpcloudtest.Behavior){
+		"ignores filters": func(b *jumpcloudtest.Behavior) { b.IgnoreSearchFilters = true },
+		"refuses them":    func(b *jumpcloudtest.Behavior) { b.MaxSearchConditions = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newRemoteWorld(t, 1000)
+			w.people()
+			w.org.Configure(change)
+			var seen visits
+			read := w.session.Directory.Read(Keys{Usernames: []string{"ada.byron"}}, seen.visit)
+			w.Expect(read.Advance(t.Context())).To(Succeed())
+			slices.Sort(seen)
+			w.Expect(seen).To(BeEquivalentTo(w.ids()))
+			w.Expect(read.Result().Complete).To(BeTrue())
+		})
+	}
+}
+
+// A search that fails half-way through leaves nobody to be visited twice.
+func TestAListingAfterASearchVisitsNobodyTwice(t *testing.T) {
+	w := newRemoteWorld(t, 9000)
+	var keys Keys
+	for _, user := range w.org.Users()[:80] {
+		keys.Usernames = append(keys.Usernames, user["username"].(string))
+	}
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: searches, Skip: 1}, Status: http.StatusBadRequest})
+	var seen visits
+	read := w.session.Directory.Read(keys, seen.visit)
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	slices.Sort(seen)
+	w.Expect(seen).To(BeEquivalentTo(w.ids()))
+}
+
+func TestASearchGoesOnAfterAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 9000)
+		var keys Keys
+		for _, user := range w.org.Users()[:80] {
+			keys.Usernames = append(keys.Usernames, user["username"].(string))
+		}
+		w.sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Path: searches, Skip: 2}, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}},
+		})
+		var seen visits
+		read := w.session.Directory.Read(keys, seen.visit)
+		w.Expect(jumpcloud.ClassOf(read.Advance(t.Context()))).To(Equal(jumpcloud.RateLimited))
+		<-time.After(time.Minute)
+		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(seen).To(HaveLen(80))
+		w.Expect(w.paths()).To(HaveLen(1 + 4 + 1))
+	})
+}
+
+func TestForbiddenSearchesAreNotListed(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: searches}, Status: http.StatusForbidden})
+	err := w.session.Directory.Read(Keys{Usernames: []string{"a"}}, func(*jumpcloud.User) {}).Advance(t.Context())
+	w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused))
+}
+
+// A read that began with one key goes on with the key that replaced it.
+func TestAReadOutlivesARotation(t *testing.T) {
+	w := newRemoteWorld(t, 250)
+	w.transport.set(func(r *http.Request) {
+		if strings.Contains(r.URL.RawQuery, "skip=100") {
+			w.transport.set(nil)
+			w.sim.RevokeCredential(key)
+		}
+	})
+	var seen visits
+	read := w.session.Directory.Read(Keys{}, seen.visit)
+	w.Expect(jumpcloud.PossiblyAuth(read.Advance(t.Context()))).To(BeTrue())
+
+	w.sim.AddCredential(jumpcloudtest.Credential{APIKey: "second", Organizations: []string{w.org.ID()}})
+	w.pool.Remove(acme)
+	w.Expect(w.pool.Put(anOrganization("acme"), Connection{BaseURL: baseURL, SecretVersion: "2"}, jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(seen).To(HaveLen(250))
+}
