@@ -67,8 +67,7 @@ func (o *Organization) find(filter condition, p paging, now time.Time) (int, []*
 	if byID {
 		found = o.users.byID
 	}
-	everybody, _ := filter.(allOf)
-	if everybody == nil || len(everybody) > 0 || now.Before(o.users.allVisibleFrom) {
+	if all, ok := filter.(allOf); !ok || len(all) > 0 || now.Before(o.users.allVisibleFrom) {
 		found = matching(found, filter, now)
 	}
 	if !byID && (o.behavior.ShuffleUnsorted || len(p.sort) > 0) {

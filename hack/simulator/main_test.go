@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// serve runs the command until stop is called or the test has ended. stop
+// returns once it has ended. url is its base URL.
+func serve(t *testing.T, args ...string) (url string, stop func()) {
+	t.Helper()
+	g := NewWithT(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"--listen", "127.0.0.1:0"}, args...), in)
+		in.CloseWithError(err)
+		ended <- err
+	}()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		g.Eventually(ended, "10s").Should(Receive(BeNil()), "it stops gracefully")
+	})
+	t.Cleanup(stop)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(line).To(HavePrefix("simulator ready on http://127.0.0.1:"))
+	return strings.TrimSpace(strings.TrimPrefix(line, "simulator ready on ")), stop
+}
+
+func get(t *testing.T, url, key string) map[string]any {
+	t.Helper()
+	g := NewWithT(t)
+	request, err := http.NewRequest("GET", url, nil)
+	g.Expect(err).NotTo(HaveOccurred())
+	request.Header.Set("X-Api-Key", key)
+	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	g.Expect(err).NotTo(HaveOccurred())
+	defer response.Body.Close()
+	g.Expect(response.StatusCode).To(Equal(200))
+	body := map[string]any{}
+	g.Expect(json.NewDecoder(response.Body).Decode(&body)).To(Succeed())
+	return body
+}
+
+func TestGeneratedUsers(t *testing.T) {
+	g := NewWithT(t)
+	url, _ := serve(t, "--users", "7", "--api-key", "k", "--behavior", `{"jobDuration":"3s"}`)
+	g.Expect(get(t, url+"/api/systemusers", "k")).To(HaveKeyWithValue("totalCount", 7.0))
+	g.Expect(get(t, url+"/_simulator/organizations/65f1c0ffee65f1c0ffee9000/behavior", "")).To(HaveKeyWithValue("jobDuration", "3s"))
+}
+
+func TestSeedFile(t *testing.T) {
+	g := NewWithT(t)
+	file := filepath.Join(t.TempDir(), "seed.json")
+	g.Expect(os.WriteFile(file, []byte(`{"organizations":[{"apiKey":"k","directory":[{"username":"a","email":"a@x.org"}]}]}`), 0o600)).To(Succeed())
+	url, _ := serve(t, "--seed", file)
+	g.Expect(get(t, url+"/api/systemusers", "k")).To(HaveKeyWithValue("totalCount", 1.0))
+}
+
+func TestStopsAlthoughARequestHangs(t *testing.T) {
+	g := NewWithT(t)
+	url, stop := serve(t)
+	send := func(method, path, body string) (*http.Response, error) {
+		request, err := http.NewRequest(method, url+path, strings.NewReader(body))
+		g.Expect(err).NotTo(HaveOccurred())
+		return (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	}
+	scripted, err := send("POST", "/_simulator/faults", `{"kind":"hang"}`)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(scripted.Body.Close()).To(Succeed())
+
+	ended := make(chan error, 1)
+	go func() {
+		_, err := send("GET", "/login", "")
+		ended <- err
+	}()
+	g.Eventually(func() []any {
+		response, err := send("GET", "/_simulator/faults", "")
+		g.Expect(err).NotTo(HaveOccurred())
+		defer response.Body.Close()
+		var faults []any
+		g.Expect(json.NewDecoder(response.Body).Decode(&faults)).To(Succeed())
+		return faults
+	}).Should(ConsistOf(HaveKeyWithValue("caught", 1.0)))
+	stop()
+	g.Eventually(ended).Should(Receive(HaveOccurred()))
+}
+
+func TestMistakes(t *testing.T) {
+	g := NewWithT(t)
+	broken := filepath.Join(t.TempDir(), "seed.json")
+	g.Expect(os.WriteFile(broken, []byte(`{"organizations":[{"id":"acme"}]}`), 0o600)).To(Succeed())
+	for name, args := range map[string][]string{
+		"unknown flag":      {"--nonsense"},
+		"argument":          {"serve"},
+		"unknown switch":    {"--behavior", `{"nonsense":true}`},
+		"seed file missing": {"--seed", filepath.Join(t.TempDir(), "none.json")},
+		"seed is refused":   {"--seed", broken},
+		"address":           {"--listen", "nowhere:-1"},
+	} {
+		g.Expect(run(t.Context(), args, io.Discard)).To(HaveOccurred(), name)
+	}
+}
