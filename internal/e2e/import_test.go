@@ -16,7 +16,7 @@ import (
 )
 
 // startOperator starts one operator for the stories of a test.
-func startOperator(t *testing.T, args ...string) {
+func startOperator(t testing.TB, args ...string) {
 	t.Helper()
 	operator := plane.StartOperator(t, plane.Config, append([]string{
 		"--request-timeout=3s", "--submission-settle-window=5s", "--job-stall-timeout=4s",

@@ -21,7 +21,7 @@ const patience = 60 * time.Second
 
 // world is a namespace with an Organization whose JumpCloud is simulated.
 type world struct {
-	*testing.T
+	testing.TB
 	*WithT
 	namespace string
 	sim       *jumpcloudtest.Server
@@ -32,9 +32,9 @@ type world struct {
 const apiKey = "test-key-0123456789abcdef"
 
 // newWorld makes a namespace with an Organization of so many users.
-func newWorld(t *testing.T, users int, change ...func(*v1alpha1.Organization)) *world {
+func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *world {
 	t.Helper()
-	w := &world{T: t, WithT: NewWithT(t), namespace: plane.Namespace(t), sim: jumpcloudtest.New()}
+	w := &world{TB: t, WithT: NewWithT(t), namespace: plane.Namespace(t), sim: jumpcloudtest.New()}
 	w.SetDefaultEventuallyTimeout(patience)
 	w.SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
 	w.url = w.sim.Start(t)

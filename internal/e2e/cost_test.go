@@ -1,0 +1,150 @@
+package e2e
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// metered is a world with an operator of its own, whose every call is counted:
+// to JumpCloud by the simulator, to Kubernetes by a proxy.
+type metered struct {
+	*world
+	proxy    *testenv.Proxy
+	operator *testenv.Operator
+	args     []string
+}
+
+func newMetered(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *metered {
+	t.Helper()
+	m := &metered{world: newWorld(t, users, change...), proxy: testenv.NewProxy(t, plane.Config)}
+	m.args = []string{"--watch-namespaces=" + m.namespace}
+	m.start()
+	return m
+}
+
+// start starts the operator, anew after a Kill, and waits until it is connected.
+func (m *metered) start() {
+	m.Helper()
+	m.operator = plane.StartOperator(m.TB, m.proxy.Config, m.args...)
+	m.operator.WaitReady(m.TB)
+	m.Eventually(func() string { return get(m.world, &v1alpha1.Organization{}, "acme").Status.OrganizationID }).ShouldNot(BeEmpty())
+}
+
+// cost is what a piece of work called for.
+type cost struct {
+	wall time.Duration
+	// requests to JumpCloud, of which mutating ones.
+	requests, mutating int
+	// writes to Kubernetes, events included.
+	writes int
+}
+
+// of measures a piece of work.
+func (m *metered) of(work func()) cost {
+	m.Helper()
+	requests, mutating, writes := len(m.sim.History()), m.mutations(), len(m.proxy.Writes(stored))
+	began := time.Now()
+	work()
+	return cost{time.Since(began), len(m.sim.History()) - requests, m.mutations() - mutating, len(m.proxy.Writes(stored)) - writes}
+}
+
+// stored matches every write that is kept, events included; the lease's are not.
+func stored(w testenv.Write) bool { return testenv.Any(w) || w.Resource == "events" && !w.DryRun }
+
+// pagesOf is how many pages so many records take.
+func pagesOf(records int) int { return (records + 99) / 100 }
+
+// floorOf is the least number of requests for creating rows in jobs of 500:
+// the list before, one POST a job, each result once, the list after, and one
+// poll a second of job time.
+func floorOf(before, created int, jobTime time.Duration) int {
+	jobs := (created + 499) / 500
+	return pagesOf(before) + jobs + pagesOf(created) + pagesOf(before+created) + jobs*int(jobTime/time.Second)
+}
+
+// importThousand imports so many new users, with jobs that take two seconds.
+func (m *metered) importNew(n int, jobTime time.Duration) cost {
+	m.Helper()
+	m.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = jobTime })
+	source := m.csv("hires", people(n)...)
+	return m.of(func() {
+		m.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{source}})
+		m.await("hires", v1alpha1.SucceededReason)
+	})
+}
+
+// What an import may cost is counted, not timed.
+func TestCost(t *testing.T) {
+	t.Run("a thousand into a thousand, then nothing, then ten more", func(t *testing.T) {
+		t.Parallel()
+		m := newMetered(t, 1000)
+		const jobTime = 2 * time.Second
+		spent := m.importNew(1000, jobTime)
+		m.Expect(spent.requests).To(BeNumerically("<=", floorOf(1000, 1000, jobTime)*5/4), "requests to JumpCloud")
+		m.Expect(spent.mutating).To(Equal(2))
+		done := get(m.world, &v1alpha1.BulkUserImport{}, "hires")
+		m.Expect(spent.writes).To(BeNumerically("<=", 6+2*len(done.Status.Jobs)+2*len(done.Status.Results)), "writes to Kubernetes")
+
+		m.Expect(m.operator.Kill()).To(Succeed())
+		rest := m.of(func() {
+			before := len(m.sim.History())
+			m.start()
+			// The first call after a start is the check of the credentials. A second
+			// one is the resync, which is short here; by then the import was looked at.
+			m.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = time.Second })
+			m.Eventually(func() int { return len(m.sim.History()) - before }).Should(BeNumerically(">=", 4))
+		})
+		m.Expect(rest.mutating).To(BeZero())
+		m.Expect(m.proxy.Writes(stored)).To(HaveLen(spent.writes+1+len(m.setup())), "a restart and resyncs write nothing but the generation of the Organization")
+
+		asked := m.of(func() {
+			m.annotate("hires", v1alpha1.ReconcileRequestedAtAnnotation, "look")
+			m.Eventually(func() string { return get(m.world, &v1alpha1.BulkUserImport{}, "hires").Status.LastHandledReconcileAt }).Should(Equal("look"))
+		})
+		m.Expect(asked.mutating).To(BeZero())
+		m.Expect(asked.writes).To(Equal(1))
+
+		more := m.of(func() {
+			m.setCSV("hires", people(1010)...)
+			m.Eventually(func() string { return message(m.await("hires", v1alpha1.SucceededReason)) }).Should(Equal("1010 users: 10 created, 1000 unchanged"))
+		})
+		m.Expect(more.mutating).To(Equal(1))
+		jobs := m.org.Jobs()
+		m.Expect(jobs[len(jobs)-1].Rows).To(HaveLen(10))
+	})
+	t.Run("ten into a hundred thousand", func(t *testing.T) {
+		t.Parallel()
+		m := newMetered(t, 100_000)
+		m.Expect(m.importNew(10, time.Second).requests).To(BeNumerically("<=", 20))
+	})
+	t.Run("ten thousand", func(t *testing.T) {
+		t.Parallel()
+		m := newMetered(t, 10)
+		m.importNew(10_000, 200*time.Millisecond)
+		done := get(m.world, &v1alpha1.BulkUserImport{}, "hires")
+		m.Expect(m.results(done)).To(HaveLen(10_000))
+		m.Expect(sizeOf(m, done)).To(BeNumerically("<=", 64<<10), "bytes of the object")
+		peak, err := m.operator.PeakMemory()
+		m.Expect(err).NotTo(HaveOccurred())
+		m.Expect(peak).To(BeNumerically("<=", 256<<20), "bytes resident")
+	})
+}
+
+// setup are the writes of the operator about the Organization, before any import.
+func (m *metered) setup() []testenv.Write {
+	return m.proxy.Writes(testenv.ToStatus("organizations"))
+}
+
+func sizeOf(m *metered, object client.Object) int {
+	encoded, err := json.Marshal(object)
+	m.Expect(err).NotTo(HaveOccurred())
+	return len(encoded)
+}
