@@ -10,6 +10,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,8 +29,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "simulator:", err)
 		os.Exit(1)
 	}
@@ -47,15 +49,16 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err := sim.Seed(o.seed); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", o.listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return err
 	}
 	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	fmt.Fprintf(out, "simulator ready on http://%s\n", listener.Addr())
-
+	if _, err := fmt.Fprintf(out, "simulator ready on http://%s\n", listener.Addr()); err != nil {
+		return errors.Join(err, server.Close())
+	}
 	select {
 	case err := <-served:
 		return err
@@ -102,12 +105,11 @@ func parse(args []string) (options, error) {
 		}}
 		return o, nil
 	}
-	file, err := os.Open(seedFile)
+	data, err := os.ReadFile(seedFile)
 	if err != nil {
 		return o, err
 	}
-	defer file.Close()
-	decoder := json.NewDecoder(file)
+	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&o.seed); err != nil {
 		return o, fmt.Errorf("--seed %s: %w", seedFile, err)

@@ -87,7 +87,7 @@ func TestAppendix(t *testing.T) {
 func TestAppendixToken(t *testing.T) {
 	s := serve(t)
 	s.sim.AddCredential(jumpcloudtest.Credential{ClientID: "id", ClientSecret: "secret", Organizations: []string{s.org.ID()}})
-	request, err := http.NewRequest("POST", s.url+"/oauth2/token", strings.NewReader("grant_type=client_credentials&scope=api"))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/oauth2/token", strings.NewReader("grant_type=client_credentials&scope=api"))
 	s.Expect(err).NotTo(HaveOccurred())
 	request.SetBasicAuth("id", "secret")
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")

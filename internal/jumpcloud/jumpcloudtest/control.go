@@ -2,7 +2,7 @@ package jumpcloudtest
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -118,7 +118,7 @@ func (c control) answer(w http.ResponseWriter, route func(control) (any, error))
 	value, err := route(c)
 	status := http.StatusOK
 	switch {
-	case err == errNoSuch:
+	case errors.Is(err, errNoSuch):
 		status, value = http.StatusNotFound, map[string]string{"error": err.Error()}
 	case err != nil:
 		status, value = http.StatusBadRequest, map[string]string{"error": err.Error()}
@@ -150,7 +150,7 @@ func (c control) durationParameter(name string, fallback time.Duration) (time.Du
 func (c control) number() (int, error) {
 	n, err := strconv.Atoi(c.request.PathValue("id"))
 	if err != nil {
-		return 0, fmt.Errorf("the id must be a number")
+		return 0, errors.New("the id must be a number")
 	}
 	return n, nil
 }

@@ -1,6 +1,6 @@
 // Package jumpcloudtest is a simulated JumpCloud: an http.Handler that answers
-// the bulk user, user, search, organization and token endpoints as the real
-// service does, as far as anybody outside knows how it does.
+// the endpoints for users, bulk jobs, searches, organizations and tokens as the
+// real service does, as far as anybody outside knows how it does.
 //
 //	sim := jumpcloudtest.New()
 //	url := sim.Start(t)

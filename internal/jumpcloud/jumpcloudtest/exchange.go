@@ -2,6 +2,7 @@ package jumpcloudtest
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -74,7 +75,7 @@ func (x *exchange) refuse(r *refusal) { x.json(r.status, r.body()) }
 // decode reads the JSON body, numbers as json.Number. It answers 400 and
 // returns false if that is not possible. An empty body leaves value alone.
 func (x *exchange) decode(value any) bool {
-	if len(strings.TrimSpace(string(x.body))) == 0 {
+	if strings.TrimSpace(string(x.body)) == "" {
 		return true
 	}
 	if err := decodeJSON(x.body, value); err != nil {
@@ -98,10 +99,7 @@ func decodeJSON(data []byte, value any) error {
 
 // send writes the recorded answer.
 func (x *exchange) send(w http.ResponseWriter) {
-	header := w.Header()
-	for name, values := range x.Header() {
-		header[name] = values
-	}
+	maps.Copy(w.Header(), x.Header())
 	w.WriteHeader(x.Code)
 	_, _ = w.Write(x.Body.Bytes())
 }

@@ -2,7 +2,7 @@ package jumpcloudtest
 
 import (
 	"crypto/tls"
-	"encoding/json"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -146,7 +146,6 @@ func reset(w http.ResponseWriter) {
 
 // standardBody returns a body that fits a status, and its content type.
 func standardBody(kind BodyKind, status int) (body, contentType string) {
-	text := http.StatusText(status)
 	switch kind {
 	case BodyText:
 		return "upstream connect error or disconnect/reset before headers", "text/plain; charset=utf-8"
@@ -154,12 +153,13 @@ func standardBody(kind BodyKind, status int) (body, contentType string) {
 		return loginPage, "text/html; charset=utf-8"
 	case BodyEmpty:
 		return "", ""
+	case BodyJSON:
 	}
+	message := http.StatusText(status)
 	if status == http.StatusInternalServerError {
-		text = "InternalServerError" // as reported by JumpCloud QA (section 8.4)
+		message = "InternalServerError" // as reported by JumpCloud QA (section 8.4)
 	}
-	encoded, _ := json.Marshal(map[string]string{"message": text})
-	return string(encoded), "application/json; charset=utf-8"
+	return fmt.Sprintf(`{"message":%q}`, message), "application/json; charset=utf-8"
 }
 
 // answer records the fault's own answer.

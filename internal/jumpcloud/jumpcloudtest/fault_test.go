@@ -88,7 +88,7 @@ func TestHangingRequests(t *testing.T) {
 			s.sim.Script(jumpcloudtest.Fault{Kind: jumpcloudtest.FaultHang, Commit: commit})
 			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 			defer cancel()
-			request, err := http.NewRequestWithContext(ctx, "POST", s.url+"/api/systemusers", strings.NewReader(`{"username":"a","email":"a@x.org"}`))
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/api/systemusers", strings.NewReader(`{"username":"a","email":"a@x.org"}`))
 			s.Expect(err).NotTo(HaveOccurred())
 			request.Header.Set("X-Api-Key", apiKey)
 			s.Expect(exchange(request).Err).To(MatchError(context.DeadlineExceeded))
@@ -169,7 +169,7 @@ func TestHoldBeforeTheEffect(t *testing.T) {
 	defer cancel()
 	ended := make(chan answer)
 	go func() {
-		request, _ := http.NewRequestWithContext(ctx, "POST", s.url+"/api/systemusers", strings.NewReader(`{"username":"a","email":"a@x.org"}`))
+		request, _ := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"/api/systemusers", strings.NewReader(`{"username":"a","email":"a@x.org"}`))
 		request.Header.Set("X-Api-Key", apiKey)
 		ended <- exchange(request)
 	}()

@@ -123,7 +123,7 @@ type anyOf struct {
 }
 
 func newAnyOf(conditions []condition) anyOf {
-	any := anyOf{equal: map[string]map[string]bool{}, folded: map[string]map[string]bool{}}
+	out := anyOf{equal: map[string]map[string]bool{}, folded: map[string]map[string]bool{}}
 	put := func(sets map[string]map[string]bool, field, value string) {
 		if sets[field] == nil {
 			sets[field] = map[string]bool{}
@@ -133,32 +133,32 @@ func newAnyOf(conditions []condition) anyOf {
 	for _, c := range conditions {
 		switch c := c.(type) {
 		case sameFolded:
-			put(any.folded, c.field, c.folded)
+			put(out.folded, c.field, c.folded)
 		case comparison:
 			if c.operator == "eq" {
-				put(any.equal, c.field, c.value)
+				put(out.equal, c.field, c.value)
 				continue
 			}
-			any.rest = append(any.rest, c)
+			out.rest = append(out.rest, c)
 		default:
-			any.rest = append(any.rest, c)
+			out.rest = append(out.rest, c)
 		}
 	}
-	return any
+	return out
 }
 
-func (any anyOf) matches(u *user) bool {
-	for field, values := range any.equal {
+func (some anyOf) matches(u *user) bool {
+	for field, values := range some.equal {
 		if u.texts(field, func(text string) bool { return values[text] }) {
 			return true
 		}
 	}
-	for field, values := range any.folded {
+	for field, values := range some.folded {
 		if u.texts(field, func(text string) bool { return values[fold(text)] }) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(any.rest, func(c condition) bool { return c.matches(u) })
+	return slices.ContainsFunc(some.rest, func(c condition) bool { return c.matches(u) })
 }
 
 // canonical returns a scalar in the form in which filters compare it.

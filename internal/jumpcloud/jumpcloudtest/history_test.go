@@ -1,8 +1,8 @@
 package jumpcloudtest_test
 
 import (
+	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,7 +67,7 @@ func TestHistoryLimit(t *testing.T) {
 	g := NewWithT(t)
 	sim := jumpcloudtest.New(jumpcloudtest.WithHistoryLimit(3))
 	for range 20 {
-		sim.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/login", nil))
+		sim.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), "GET", "/login", http.NoBody))
 	}
 	history := sim.History()
 	g.Expect(history).To(HaveLen(3))
@@ -82,7 +82,7 @@ func TestRates(t *testing.T) {
 		org := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: apiKey})
 		other := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "other"})
 		get := func(key string) int {
-			request := httptest.NewRequest("GET", "/api/systemusers", strings.NewReader(""))
+			request := httptest.NewRequestWithContext(t.Context(), "GET", "/api/systemusers", http.NoBody)
 			request.Header.Set("X-Api-Key", key)
 			recorder := httptest.NewRecorder()
 			sim.ServeHTTP(recorder, request)
@@ -90,7 +90,7 @@ func TestRates(t *testing.T) {
 		}
 		at := func(key string, gaps ...time.Duration) {
 			for _, gap := range gaps {
-				time.Sleep(gap)
+				elapse(gap)
 				get(key)
 			}
 		}
@@ -114,12 +114,12 @@ func TestRates(t *testing.T) {
 		g.Expect(sim.RequestsInsideRetryAfter(time.Second)).To(HaveLen(2), "the first may have been under way")
 
 		org.Configure(func(b *jumpcloudtest.Behavior) { b.RequestsPerSecond = 2 })
-		time.Sleep(time.Minute)
+		elapse(time.Minute)
 		sim.ForgetHistory()
 		statuses := []int{}
 		for range 6 {
 			statuses = append(statuses, get(apiKey))
-			time.Sleep(250 * time.Millisecond)
+			elapse(250 * time.Millisecond)
 		}
 		g.Expect(statuses).To(Equal([]int{200, 429, 200, 429, 200, 429}), "a bucket of one, two a second")
 	})

@@ -22,7 +22,8 @@ func (x *exchange) listResults() {
 	}
 	b := x.behavior
 	records := x.org().records(j, x.now)
-	if j.polls++; j.polls <= b.EmptyPolls {
+	j.polls++
+	if j.polls <= b.EmptyPolls {
 		records = nil
 	}
 	results := cut(records, page)
@@ -98,6 +99,7 @@ func (o *Organization) records(j *job, now time.Time) []map[string]any {
 		rows = slices.DeleteFunc(rows, func(r *row) bool { return !o.final(r, now) })
 	}
 	switch b.RecordOrder {
+	case OrderRequest:
 	case OrderReversed:
 		slices.Reverse(rows)
 	case OrderShuffled:
@@ -138,6 +140,7 @@ func (o *Organization) record(r *row, now time.Time) map[string]any {
 		}
 	}
 	switch b.Telling {
+	case TellingNot:
 	case TellingMeta:
 		out["meta"] = o.identity(r)
 	case TellingPersisted:

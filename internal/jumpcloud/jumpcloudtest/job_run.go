@@ -1,40 +1,42 @@
 package jumpcloudtest
 
 import (
-	"container/heap"
+	"cmp"
+	"slices"
 	"time"
 )
 
-// rowQueue is a heap of the rows of all jobs of an organization that are still
-// to be dealt with: those due first come first, in the order of acceptance.
+// rowQueue holds the rows of all jobs of an organization that are still to be
+// dealt with: those due first come first, and in the order of acceptance.
 type rowQueue []*row
 
-func (q rowQueue) Len() int { return len(q) }
-func (q rowQueue) Less(i, j int) bool {
-	if !q[i].due.Equal(q[j].due) {
-		return q[i].due.Before(q[j].due)
-	}
-	return q[i].serial < q[j].serial
-}
-func (q rowQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *rowQueue) Push(r any)   { *q = append(*q, r.(*row)) }
-func (q *rowQueue) Pop() any {
-	last := len(*q) - 1
-	r := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
-	return r
+// add is cheap where rows come in the order in which they are due, as they
+// usually do.
+func (q *rowQueue) add(r *row) {
+	at, _ := slices.BinarySearchFunc(*q, r, func(a, b *row) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.serial, b.serial))
+	})
+	*q = slices.Insert(*q, at, r)
 }
 
-func (q *rowQueue) add(r *row) { heap.Push(q, r) }
+// next takes out the first row, if it is due by now; otherwise it returns nil.
+func (q *rowQueue) next(now time.Time) *row {
+	if len(*q) == 0 || (*q)[0].due.After(now) {
+		return nil
+	}
+	first := (*q)[0]
+	(*q)[0] = nil
+	*q = (*q)[1:]
+	return first
+}
 
 // runJobs lets the rows that are due by now take effect, each at its due time.
 func (o *Organization) runJobs(now time.Time) {
 	if o.behavior.StuckJobs == StuckUnapplied {
 		return
 	}
-	for len(o.queue) > 0 && !o.queue[0].due.After(now) {
-		o.settle(heap.Pop(&o.queue).(*row))
+	for r := o.queue.next(now); r != nil; r = o.queue.next(now) {
+		o.settle(r)
 	}
 }
 
@@ -63,7 +65,8 @@ func (o *Organization) settle(r *row) {
 		return // its job never ends
 	}
 	r.settled, r.settledAt = true, at
-	if r.job.open--; r.job.open == 0 {
+	r.job.open--
+	if r.job.open == 0 {
 		o.end(r.job, at)
 	}
 }

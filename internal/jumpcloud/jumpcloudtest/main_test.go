@@ -1,6 +1,7 @@
 package jumpcloudtest_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -91,7 +92,7 @@ func (s *site) send(method, path string, body any, headers ...string) answer {
 		s.Expect(err).NotTo(HaveOccurred())
 		text = string(encoded)
 	}
-	request, err := http.NewRequest(method, s.url+path, strings.NewReader(text))
+	request, err := http.NewRequestWithContext(context.Background(), method, s.url+path, strings.NewReader(text))
 	s.Expect(err).NotTo(HaveOccurred())
 	request.Header.Set("X-Api-Key", apiKey)
 	for _, header := range headers {
@@ -111,8 +112,8 @@ func exchange(request *http.Request) answer {
 	if err != nil {
 		return answer{Err: err}
 	}
-	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
 	return answer{response.StatusCode, response.Header, string(body), err}
 }
 

@@ -48,7 +48,8 @@ func (c *counter) catches(m Match, r Request) bool {
 	if m.Times >= 0 && c.caught >= max(1, m.Times) || !m.matches(r) {
 		return false
 	}
-	if c.seen++; c.seen <= m.Skip {
+	c.seen++
+	if c.seen <= m.Skip {
 		return false
 	}
 	c.caught++

@@ -2,6 +2,7 @@ package jumpcloudtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -45,7 +46,7 @@ func (o *Organization) addUser(given User) (string, error) {
 		return "", fmt.Errorf("user id %q is malformed or taken", u.id)
 	}
 	if u.text("username") == "" || u.text("email") == "" {
-		return "", fmt.Errorf("a user needs a username and an email")
+		return "", errors.New("a user needs a username and an email")
 	}
 	if problem := o.unique(u, fields); problem != nil {
 		return "", fmt.Errorf("user %q: %s", u.text("username"), problem.message)
@@ -171,7 +172,11 @@ func (o *Organization) copyOf(u *user) User {
 	if u == nil {
 		return nil
 	}
-	return deepCopy(o.render(u, nil)).(User)
+	out := o.render(u, nil)
+	for name, value := range out {
+		out[name] = deepCopy(value)
+	}
+	return out
 }
 
 func deepCopy(value any) any {
@@ -202,5 +207,6 @@ func throughJSON(value map[string]any) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, decodeJSON(encoded, &out)
+	err = decodeJSON(encoded, &out)
+	return out, err
 }

@@ -38,6 +38,7 @@ func (b *Behavior) paging(limit, skip, sort, fields string) (paging, *refusal) {
 			return p, refuse(400, "limit must not exceed 100")
 		case LimitClamp:
 			p.limit = maximumLimit
+		case LimitAccept:
 		}
 	}
 	return p, nil

@@ -11,8 +11,8 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	route := func(pattern string, answer func(*exchange)) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			x := w.(*exchange)
-			x.request = r // with the path values
+			x := w.(*exchange) //nolint:forcetypeassert // carryOut calls with nothing else
+			x.request = r      // with the path values
 			answer(x)
 		})
 	}

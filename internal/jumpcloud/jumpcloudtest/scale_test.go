@@ -49,7 +49,7 @@ func TestHundredThousandUsers(t *testing.T) {
 			fmt.Sprintf(`{"employeeIdentifier":"E%06d"}`, 3+i*999))
 	}
 	search := `{"filter":{"or":[` + strings.Join(conditions, ",") + `]},"limit":100,"sort":"_id"}`
-	within(10*time.Second, "searching", func() {
+	within(30*time.Second, "searching", func() {
 		for range 3 {
 			s.Expect(s.send("POST", "/api/search/systemusers", search).object()).To(HaveKeyWithValue("totalCount", 300.0))
 		}

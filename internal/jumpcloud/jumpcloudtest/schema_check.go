@@ -33,14 +33,14 @@ func text(limit int) check {
 	}
 }
 
-func boolean(value any) (any, string) {
+func boolean(value any) (stored any, problem string) {
 	if _, ok := value.(bool); !ok {
 		return nil, "must be a boolean"
 	}
 	return value, ""
 }
 
-func positive(value any) (any, string) {
+func positive(value any) (stored any, problem string) {
 	n, ok := value.(json.Number)
 	if !ok {
 		return nil, "must be a number"
@@ -51,7 +51,7 @@ func positive(value any) (any, string) {
 	return n, ""
 }
 
-func object(value any) (any, string) {
+func object(value any) (stored any, problem string) {
 	if _, ok := value.(map[string]any); !ok {
 		return nil, "must be an object"
 	}
@@ -60,14 +60,14 @@ func object(value any) (any, string) {
 
 // multiFactor lets exclusionDays be a string of digits, as the official cmdlet
 // sends it.
-func multiFactor(value any) (any, string) {
+func multiFactor(value any) (stored any, problem string) {
 	in, ok := value.(map[string]any)
 	if !ok {
 		return nil, "must be an object"
 	}
 	out := map[string]any{"configured": false, "exclusion": false}
 	for name, member := range in {
-		problem := ""
+		var problem string
 		switch name {
 		case "configured", "exclusion":
 			member, problem = boolean(member)
@@ -112,7 +112,7 @@ func items(members ...string) check {
 	}
 }
 
-func customAttributes(value any) (any, string) {
+func customAttributes(value any) (stored any, problem string) {
 	return each(value, func(in map[string]any) (map[string]any, string) {
 		name, _ := in["name"].(string)
 		switch {
@@ -135,7 +135,7 @@ func customAttributes(value any) (any, string) {
 	})
 }
 
-func sshKeys(value any) (any, string) {
+func sshKeys(value any) (stored any, problem string) {
 	return each(value, func(in map[string]any) (map[string]any, string) {
 		name, _ := in["name"].(string)
 		key, _ := in["public_key"].(string)
@@ -146,7 +146,7 @@ func sshKeys(value any) (any, string) {
 	})
 }
 
-func each(value any, convert func(map[string]any) (map[string]any, string)) (any, string) {
+func each(value any, convert func(map[string]any) (map[string]any, string)) (stored any, problem string) {
 	list, ok := value.([]any)
 	if !ok {
 		return nil, "must be an array"

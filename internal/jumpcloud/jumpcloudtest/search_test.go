@@ -9,6 +9,7 @@ import (
 )
 
 func serveSearch(t *testing.T) *site {
+	t.Helper()
 	s := serve(t)
 	s.org.AddUser(jumpcloudtest.User{
 		"_id": "65f1c0ffee65f1c0ffee0aaa", "username": "ada.byron", "email": "ada@example.org", "department": "IT",

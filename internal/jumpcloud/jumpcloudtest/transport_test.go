@@ -86,7 +86,7 @@ func TestServiceAccount(t *testing.T) {
 		ClientID: "id", ClientSecret: "se:cret", Organizations: []string{s.org.ID()}, TokenLifetime: time.Hour,
 	})
 	ask := func(form, id, secret string) answer {
-		request, err := http.NewRequest("POST", s.url+"/oauth2/token", strings.NewReader(form))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/oauth2/token", strings.NewReader(form))
 		s.Expect(err).NotTo(HaveOccurred())
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if id != "" {

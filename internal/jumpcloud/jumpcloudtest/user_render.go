@@ -1,6 +1,10 @@
 package jumpcloudtest
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // value returns an attribute as it is answered; nil if it is missing.
 func (u *user) value(name string) any {
@@ -46,7 +50,7 @@ func (o *Organization) render(u *user, names []string) User {
 		for _, name := range names {
 			if value := u.value(name); value != nil {
 				out[name] = value
-			} else if b.EmptyStrings && isPlainString(name) {
+			} else if b.EmptyStrings && slices.Contains(plainStrings, name) {
 				out[name] = ""
 			}
 		}
@@ -57,22 +61,11 @@ func (o *Organization) render(u *user, names []string) User {
 			out[name] = ""
 		}
 	}
-	for name, value := range u.fields {
-		out[name] = value
-	}
+	maps.Copy(out, u.fields)
 	for _, name := range defaulted {
 		out[name] = u.value(name)
 	}
 	return out
-}
-
-func isPlainString(name string) bool {
-	for _, known := range plainStrings {
-		if known == name {
-			return true
-		}
-	}
-	return false
 }
 
 // texts calls visit with every value at a path such as "department" or

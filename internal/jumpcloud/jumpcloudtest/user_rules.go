@@ -3,6 +3,7 @@ package jumpcloudtest
 import (
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -168,27 +169,27 @@ func (o *Organization) prepare(u *user, fields map[string]any, now time.Time) *r
 // unique refuses values that another user has. Only values that are not empty
 // count.
 func (o *Organization) unique(u *user, fields map[string]any) *refusal {
-	if username, _ := fields["username"].(string); username != "" {
-		for _, other := range o.users.usernames[fold(username)] {
-			if other != u && (o.behavior.UsernamesIgnoreCase || other.text("username") == username) {
-				return refuse(400, messageDuplicateUser)
-			}
+	stated := func(name string) string { text, _ := fields[name].(string); return text }
+	taken := func(by *user) bool { return by != nil && by != u }
+
+	if username := stated("username"); username != "" {
+		sameName := func(by *user) bool {
+			return taken(by) && (o.behavior.UsernamesIgnoreCase || by.text("username") == username)
+		}
+		if slices.ContainsFunc(o.users.usernames[fold(username)], sameName) {
+			return refuse(400, messageDuplicateUser)
 		}
 	}
-	if email, _ := fields["email"].(string); email != "" {
-		for _, organization := range o.server.organizations {
-			if organization != o && !o.behavior.GlobalEmails {
-				continue
-			}
-			if other := organization.users.emails[email]; other != nil && other != u {
-				return refuse(400, messageDuplicateUser)
-			}
+	if email := stated("email"); email != "" {
+		sameEmail := func(other *Organization) bool {
+			return (other == o || o.behavior.GlobalEmails) && taken(other.users.emails[email])
+		}
+		if slices.ContainsFunc(o.server.organizations, sameEmail) {
+			return refuse(400, messageDuplicateUser)
 		}
 	}
-	if number, _ := fields["employeeIdentifier"].(string); number != "" {
-		if other := o.users.employees[number]; other != nil && other != u {
-			return refuse(400, messageDuplicateEmployee)
-		}
+	if number := stated("employeeIdentifier"); number != "" && taken(o.users.employees[number]) {
+		return refuse(400, messageDuplicateEmployee)
 	}
 	return nil
 }
@@ -196,9 +197,7 @@ func (o *Organization) unique(u *user, fields map[string]any) *refusal {
 // nameItems gives the elements of arrays the ids that the server assigns.
 func (o *Organization) nameItems(fields map[string]any, now time.Time) {
 	for name, key := range map[string]string{"attributes": "_id", "addresses": "id", "phoneNumbers": "id", "ssh_keys": "_id"} {
-		list, _ := fields[name].([]any)
-		for _, element := range list {
-			item := element.(map[string]any)
+		for _, item := range objectsIn(fields[name]) {
 			if item[key] == nil {
 				item[key] = o.server.ids.next(now)
 			}
@@ -217,18 +216,28 @@ func mergeArrays(u *user, fields map[string]any) {
 		if !ok {
 			continue
 		}
-		keyOf := func(element any) any { return element.(map[string]any)[key] }
 		stated := map[any]bool{}
-		for _, element := range given {
-			stated[keyOf(element)] = true
+		for _, item := range objectsIn(given) {
+			stated[item[key]] = true
 		}
 		merged := []any{}
-		live, _ := u.fields[name].([]any)
-		for _, element := range live {
-			if !stated[keyOf(element)] {
-				merged = append(merged, element)
+		for _, item := range objectsIn(u.fields[name]) {
+			if !stated[item[key]] {
+				merged = append(merged, item)
 			}
 		}
 		fields[name] = append(merged, given...)
 	}
+}
+
+// objectsIn returns the objects in a JSON array.
+func objectsIn(array any) []map[string]any {
+	list, _ := array.([]any)
+	objects := make([]map[string]any, 0, len(list))
+	for _, element := range list {
+		if object, ok := element.(map[string]any); ok {
+			objects = append(objects, object)
+		}
+	}
+	return objects
 }

@@ -118,7 +118,7 @@ func (x *exchange) activateUser() {
 	wasStaged := u.text("state") == staged
 	to, _ := body.Email.(string)
 	x.org().users.change(u, map[string]any{"state": activated})
-	if wasStaged && body.Email != false {
+	if suppressed := body.Email == any(false); wasStaged && !suppressed {
 		x.org().welcome(u, to, x.now)
 	}
 	x.committed()

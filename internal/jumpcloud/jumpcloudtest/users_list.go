@@ -1,6 +1,7 @@
 package jumpcloudtest
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -51,9 +52,7 @@ func (x *exchange) listed(total int, users []*user, fields []string, extra User)
 	for _, u := range users {
 		row := x.org().render(u, fields)
 		if len(fields) == 0 {
-			for name, value := range extra {
-				row[name] = value
-			}
+			maps.Copy(row, extra)
 		}
 		results = append(results, row)
 	}

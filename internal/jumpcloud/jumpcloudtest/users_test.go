@@ -1,6 +1,7 @@
 package jumpcloudtest_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -275,9 +276,7 @@ func TestActivate(t *testing.T) {
 			s := serve(t)
 			s.org.Configure(func(b *jumpcloudtest.Behavior) { b.ActivateOther = c.other })
 			user := jumpcloudtest.User{"username": "a", "email": "a@x.org", "state": "STAGED"}
-			for member, value := range c.user {
-				user[member] = value
-			}
+			maps.Copy(user, c.user)
 			id := s.org.AddUser(user)
 			got := s.send("POST", "/api/systemusers/"+id+"/state/activate", c.body)
 			s.Expect(got.Status).To(Equal(c.status), got.Text)
@@ -347,9 +346,7 @@ func TestMailsOfSingleChanges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t)
 			body := newRow("a")
-			for member, value := range c.create {
-				body[member] = value
-			}
+			maps.Copy(body, c.create)
 			s.Expect(s.send("POST", "/api/systemusers", body).Status).To(Equal(200))
 			if c.then != nil {
 				s.Expect(s.send("PUT", "/api/systemusers/"+s.id("a"), c.then).Status).To(Equal(200))
