@@ -33,7 +33,7 @@ func (r *run[T]) consider(ctx context.Context) lifecycle.Outcome {
 	if err := r.announce(ctx, ran); err != nil {
 		return lifecycle.Failed(err)
 	}
-	f, err := r.observe(ctx, r.m.set.Rows, nil)
+	f, err := r.observe(ctx, "plan", r.m.set.Rows, nil)
 	if err != nil {
 		return r.failed(err)
 	}
@@ -81,7 +81,8 @@ func (r *run[T]) load(ctx context.Context) (lifecycle.Outcome, bool) {
 			invalid, len(set.Rows), r.status.Failures[0].Message, min(invalid, maxFailures))), false
 	}
 	if r.m.key != key {
-		r.m.survey, r.m.decisions = nil, nil
+		r.m.dropSurvey()
+		r.m.decisions = nil
 	}
 	if r.m.survey == nil {
 		r.m.set = set
@@ -105,8 +106,12 @@ func (r *run[T]) announce(ctx context.Context, ran bool) error {
 }
 
 // observe surveys the directory about rows to plan and entries to prove. A
-// survey that rate limits cut off goes on in a later pass.
-func (r *run[T]) observe(ctx context.Context, all []rows.Row, sent []*ledger.Entry) (*finding, error) {
+// survey that rate limits cut off goes on in a later pass with the same
+// purpose; one that was begun for something else is of no use.
+func (r *run[T]) observe(ctx context.Context, purpose string, all []rows.Row, sent []*ledger.Entry) (*finding, error) {
+	if r.m.survey != nil && r.m.survey.purpose != purpose {
+		r.m.dropSurvey()
+	}
 	if r.m.survey == nil {
 		valid := make([]*rows.Row, 0, len(all))
 		for i := range all {
@@ -115,6 +120,7 @@ func (r *run[T]) observe(ctx context.Context, all []rows.Row, sent []*ledger.Ent
 			}
 		}
 		r.m.survey = begin(r.pass.Session.Directory, r.options(), valid, sent)
+		r.m.survey.purpose = purpose
 	}
 	f, err := r.m.survey.advance(ctx)
 	if err != nil {

@@ -40,7 +40,7 @@ func TestJudge(t *testing.T) {
 		"fewer failures than rows are missing: looked for again": {failures: []failure{{text: "weak password"}}, want: [2]verdict{open, open}, missing: 2},
 		"a record that says which row": {seen: map[int]seen{1: {id: "a"}}, failures: []failure{{text: "weak password", row: 2}},
 			want: [2]verdict{created, failed("weak password")}},
-		"told and untold": {failures: []failure{{text: "weak password", row: 2}}, want: [2]verdict{open, failed("weak password")}, missing: 1},
+		"told and untold":                    {failures: []failure{{text: "weak password", row: 2}}, want: [2]verdict{open, failed("weak password")}, missing: 1},
 		"failures that cannot be told apart": {failures: []failure{{text: "b"}, {text: "a"}}, want: [2]verdict{failed("one of: a; b"), failed("one of: a; b")}},
 		"a failure that passes":              {seen: map[int]seen{1: {id: "a"}}, failures: []failure{{text: "InternalServerError"}}, attempts: 1, want: [2]verdict{created, again("InternalServerError")}},
 		"a failure that did not pass in three attempts": {seen: map[int]seen{1: {id: "a"}}, failures: []failure{{text: "UserModel validation failed"}}, attempts: 3,

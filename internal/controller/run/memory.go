@@ -56,6 +56,14 @@ func (m *memory) job(index int32) *job {
 	return m.jobs[index]
 }
 
+// dropSurvey gives up the survey that is under way.
+func (m *memory) dropSurvey() {
+	if m.survey != nil {
+		m.survey.read.Cancel()
+		m.survey = nil
+	}
+}
+
 // entries returns pointers to the ledger's entries that the filter takes.
 func (m *memory) entries(take func(*ledger.Entry) bool) []*ledger.Entry {
 	var taken []*ledger.Entry
@@ -96,5 +104,8 @@ func (m *memories) get(uid types.UID) *memory {
 func (m *memories) forget(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if known := m.byUID[uid]; known != nil {
+		known.dropSurvey()
+	}
 	delete(m.byUID, uid)
 }

@@ -35,4 +35,3 @@ func (r *run[T]) countRows() {
 		}
 	}
 }
-

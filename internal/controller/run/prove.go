@@ -47,7 +47,7 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 	} else if len(sent) == 0 {
 		return r.leave(ctx)
 	}
-	f, err := r.observe(ctx, all, sent)
+	f, err := r.observe(ctx, "proof", all, sent)
 	if err != nil {
 		return r.failed(err)
 	}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,11 +31,12 @@ type results struct {
 }
 
 // read takes the pages of one poll in. It stops at the first page with a
-// record that is still pending: what is done by then, the directory tells.
+// record that is still pending: what is done by then, the directory tells. A
+// page that is final is kept at once, so that a poll that is cut off by a rate
+// limit is not read from its beginning again.
 func (r *results) read(pages iter.Seq2[[]jumpcloud.JobResult, error]) error {
 	var tail []jumpcloud.JobResult
 	var words strings.Builder
-	complete := true
 	for page, err := range pages {
 		if jumpcloud.IsNotFound(err) {
 			r.gone = true
@@ -43,24 +45,20 @@ func (r *results) read(pages iter.Seq2[[]jumpcloud.JobResult, error]) error {
 		if err != nil {
 			return err
 		}
-		pending := false
-		for i := range page {
-			words.WriteString(page[i].Status + "\n")
-			pending = pending || isPending(page[i].Status)
+		if len(tail) == 0 && len(page) == pageSize && allFinal(page) {
+			r.kept, r.tail = append(r.kept, page...), nil
+			continue
 		}
 		tail = append(tail, page...)
-		if pending {
-			complete = false
+		for i := range page {
+			words.WriteString(page[i].Status + "\n")
+		}
+		if slices.ContainsFunc(page, func(record jumpcloud.JobResult) bool { return isPending(record.Status) }) {
 			break
 		}
 	}
-	r.gone, r.tail = false, tail
-	for len(r.tail) >= pageSize && allFinal(r.tail[:pageSize]) {
-		r.kept = append(r.kept, r.tail[:pageSize]...)
-		r.tail = r.tail[pageSize:]
-	}
-	r.words = words.String()
-	if complete && !r.reread && allFinal(r.tail) && moved(r.all()) {
+	r.gone, r.tail, r.words = false, tail, words.String()
+	if !r.reread && allFinal(r.tail) && moved(r.all()) {
 		*r = results{reread: true}
 	}
 	return nil
@@ -134,10 +132,5 @@ func isFinal(word string) bool {
 }
 
 func allFinal(page []jumpcloud.JobResult) bool {
-	for i := range page {
-		if !isFinal(page[i].Status) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(page, func(record jumpcloud.JobResult) bool { return !isFinal(record.Status) })
 }

@@ -251,7 +251,7 @@ func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 	}
 	// A restart lost the payloads. They are made from a new look at the
 	// directory, which also tells what was done meanwhile.
-	f, err := r.observe(ctx, r.m.set.Rows, nil)
+	f, err := r.observe(ctx, "payloads", r.undecidedRows(), nil)
 	if err != nil {
 		return false, err
 	}

@@ -63,6 +63,9 @@ func (r *run[T]) settled(record *v1alpha1.JobStatus, seen *job, verb submission.
 		r.pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", "No answer was seen to "+describe(record)+", and the directory shows all of its rows.")
 		r.settleSeen(record, seen)
 	case submission.PlanAgain:
+		// What is sent again is planned again: an update may have been made by
+		// somebody else meanwhile.
+		r.m.decisions = nil
 		r.settleSeen(record, seen)
 		for _, entry := range r.m.entries(inJob(record.Index)) {
 			entry.Attempts++
@@ -101,7 +104,7 @@ func (r *run[T]) lookForRows(ctx context.Context, record *v1alpha1.JobStatus, se
 	if r.m.ledger != nil {
 		entries = r.m.entries(inJob(record.Index))
 	}
-	f, err := r.observe(ctx, nil, entries)
+	f, err := r.observe(ctx, fmt.Sprintf("job %d/%d", record.Index, record.Attempt), nil, entries)
 	if err != nil {
 		return err
 	}

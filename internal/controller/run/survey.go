@@ -15,6 +15,8 @@ import (
 // what was sent and plans what is left, in one go. It goes on over as many
 // passes as rate limits make necessary.
 type survey struct {
+	// purpose that it was begun for.
+	purpose string
 	read    *session.Read
 	matcher *plan.Matcher
 	proof   *proof
@@ -87,34 +89,34 @@ func (s *survey) advance(ctx context.Context) (*finding, error) {
 // the rows: their source may have changed meanwhile.
 type proof struct {
 	salt       string
-	byID       map[string]*ledger.Entry
-	byUsername map[string]*ledger.Entry
+	byID       map[string]ledger.Entry
+	byUsername map[string]ledger.Entry
 	seen       map[int]seen
 }
 
 func newProof(entries []*ledger.Entry, salt string) *proof {
-	p := &proof{salt: salt, byID: map[string]*ledger.Entry{}, byUsername: map[string]*ledger.Entry{}, seen: map[int]seen{}}
+	// Entries are copied: whoever drives the shared listing visits, and this
+	// run may have given up the survey meanwhile.
+	p := &proof{salt: salt, byID: map[string]ledger.Entry{}, byUsername: map[string]ledger.Entry{}, seen: map[int]seen{}}
 	for _, entry := range entries {
 		if entry.UserID != "" {
-			p.byID[entry.UserID] = entry
+			p.byID[entry.UserID] = *entry
 		} else {
-			p.byUsername[entry.Username] = entry
+			p.byUsername[entry.Username] = *entry
 		}
 	}
 	return p
 }
 
 func (p *proof) visit(u *jumpcloud.User) {
-	entry := p.byID[u.ID]
-	if entry == nil && u.Username != nil {
+	entry, ours := p.byID[u.ID]
+	if !ours && u.Username != nil {
 		// A created user is its row if username and email are the row's: the
 		// username was absent before the row was sent.
-		entry = p.byUsername[*u.Username]
-		if entry != nil && (u.Email == nil || !strings.EqualFold(*u.Email, entry.Email)) {
-			entry = nil
-		}
+		entry, ours = p.byUsername[*u.Username]
+		ours = ours && u.Email != nil && strings.EqualFold(*u.Email, entry.Email)
 	}
-	if entry == nil {
+	if !ours {
 		return
 	}
 	var differs []string
