@@ -4,9 +4,9 @@
 //
 //	go run ./hack/simulator --listen 127.0.0.1:18080 --users 100 --behavior '{"rowDuration":"20ms"}'
 //
-// While it runs it can be inspected and changed under /_simulator/; the paths
-// are listed at controlRoutes in internal/jumpcloud/jumpcloudtest. That API asks
-// for no credentials: listen on a loopback address.
+// While it runs it can be inspected and changed under /_simulator/, as the
+// package internal/jumpcloud/jumpcloudtest describes. That API asks for no
+// credentials: listen on a loopback address.
 package main
 
 import (

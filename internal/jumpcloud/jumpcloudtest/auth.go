@@ -24,8 +24,7 @@ type caller struct {
 	redirect     string
 }
 
-// identify applies sections 7.1 to 7.5. It precedes routing: a bad key on an
-// unknown path is 401.
+// identify precedes routing: a bad key on an unknown path is 401 (observed).
 func (s *Server) identify(r *http.Request, now time.Time) caller {
 	path := cleanPath(r.URL.Path)
 	if path == v1Path || path == v2Path || !strings.HasPrefix(path, v1Path+"/") {
@@ -45,7 +44,9 @@ func (s *Server) identify(r *http.Request, now time.Time) caller {
 	return caller{credential: credential, organization: organization, problem: problem}
 }
 
-// authenticate returns neither a credential nor a refusal if none was sent.
+// authenticate returns neither a credential nor a refusal if none was sent. The
+// answer to a wrong key is observed; that an expired token gets the same one is
+// assumed.
 func (s *Server) authenticate(header http.Header, now time.Time) (*Credential, *refusal) {
 	var found *Credential
 	key := header.Get("X-Api-Key")
@@ -64,7 +65,8 @@ func (s *Server) authenticate(header http.Header, now time.Time) (*Credential, *
 	return found, nil
 }
 
-// chooseOrganization applies the x-org-id rules of section 7.3.
+// chooseOrganization applies the rules for x-org-id (documented). That an
+// organization of somebody else counts as not found is assumed.
 func (s *Server) chooseOrganization(c *Credential, path string, header http.Header) (*Organization, *refusal) {
 	id := header.Get("X-Org-Id")
 	_, sent := header["X-Org-Id"]

@@ -3,9 +3,9 @@ package jumpcloudtest
 import "time"
 
 // Behavior holds every switch for what is not known about JumpCloud, and for
-// how badly it behaves. The zero value is the default of the reference's
-// section 9; each field says what another value changes. Durations follow the
-// Clock unless they say otherwise.
+// how badly it behaves. The zero value is what is documented or was observed,
+// and where nothing is known, what is assumed likeliest; each field says what
+// another value changes. Durations follow the Clock unless they say otherwise.
 //
 // Its JSON form uses lowerCamelCase names and durations such as "1.5s".
 type Behavior struct {

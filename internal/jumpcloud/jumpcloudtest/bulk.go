@@ -8,10 +8,11 @@ import (
 
 const (
 	sourceBulk  = "jumpcloud:bulk"
-	defaultRows = 800
+	defaultRows = 800 // observed; in no specification
 )
 
-// creationSources is the enumeration of section 1.3.
+// creationSources are the values of creation-source (documented). Another one
+// is 400.
 var creationSources = []string{
 	sourceBulk, "jumpcloud:gapps", "jumpcloud:o365", "jumpcloud:workday", "jumpcloud:scim", "jumpcloud:custom_integration",
 }

@@ -444,6 +444,33 @@ func TestSlowRowDoesNotHoldUpOthers(t *testing.T) {
 	s.Expect(s.statuses(job)).To(Equal([]string{"finished", "finished"}))
 }
 
+func TestRepeatedSubmissions(t *testing.T) {
+	s := serve(t)
+	s.org.ScriptRows(jumpcloudtest.RowFault{Username: "failed", Times: 1})
+	rows := []row{newRow("applied"), newRow("failed"), newRow("failed")} // twice in one job is no repetition
+	again := []row{newRow("applied"), newRow("failed"), newRow("new")}
+	repeats := func(username string) []bool {
+		var out []bool
+		for _, submission := range s.org.Submissions()[username] {
+			out = append(out, submission.Repeats)
+		}
+		return out
+	}
+	s.startJob("POST", rows...)
+	s.clock.Advance(time.Minute)
+	s.startJob("PATCH", row{"id": s.id("applied")})
+	s.startJob("POST", again...)
+	s.startJob("POST", newRow("new"))
+	s.Expect(repeats("applied")).To(Equal([]bool{false, false, true}), "of another kind is none; had taken effect")
+	s.Expect(repeats("failed")).To(Equal([]bool{false, false, true}), "its second row was applied")
+	s.Expect(repeats("new")).To(Equal([]bool{false, true}), "could still take effect")
+
+	s.org.ScriptRows(jumpcloudtest.RowFault{Username: "lost", Times: 1, Record: jumpcloudtest.RecordFinished})
+	s.runJob("POST", newRow("lost"))
+	s.runJob("POST", newRow("lost"))
+	s.Expect(repeats("lost")).To(Equal([]bool{false, false}), "had taken no effect")
+}
+
 func TestJobsAndSubmissions(t *testing.T) {
 	s := serve(t, "old")
 	create := s.startJob("POST", newRow("a"), row{"username": "b", "email": "old@x.org"})

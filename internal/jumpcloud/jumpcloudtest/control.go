@@ -16,43 +16,8 @@ const controlPrefix = "/_simulator/"
 // longestControlBody holds a seed of many thousand users.
 const longestControlBody = 256 << 20
 
-// controlRoutes returns the handler of the control API. Bodies and answers are
-// JSON of the Go types named; what changes something answers 204 unless it says
-// otherwise, a mistake is 400, and what does not exist is 404.
-//
-//	GET    healthz
-//	POST   seed                      Seed
-//	GET    organizations             -> [{id, name, users, jobs}]
-//	GET    behavior                  -> Behavior
-//	PATCH  behavior                  Behavior: the members that change, everywhere
-//	POST   credentials               Credential
-//	DELETE credentials/{key or client id}
-//	DELETE tokens
-//	GET    clock                     -> {now}
-//	PATCH  clock                     {set, advance, freeze} -> {now}
-//	POST   faults                    Fault -> {id}
-//	GET    faults                    -> [{id, fault, caught}]
-//	DELETE faults, faults/{id}
-//	POST   holds                     Match and point -> {id}
-//	GET    holds/{id}/arrived?timeout=10s   -> Request, or 204 if none came
-//	DELETE holds/{id}                releases
-//	GET    history?mutating=true&organization={id}   -> [Request]
-//	DELETE history
-//
-// and under organizations/{id}/
-//
-//	GET, PATCH   behavior            Behavior
-//	PATCH        settings            the settings that change
-//	GET          users?username=     -> [User]
-//	POST         users               [User] -> {ids}, or {generate: n}
-//	PATCH        users/{id}          the attributes that change
-//	DELETE       users/{id}
-//	GET          jobs                -> [Job]
-//	GET          submissions         -> {username: [Submission]}
-//	GET          mails               -> [Mail]
-//	POST         row-faults          RowFault
-//	DELETE       row-faults
-//	GET          rates?window=1s&grace=100ms   -> {peakRate, insideRetryAfter}
+// controlRoutes returns the handler of the control API, which the package
+// comment describes.
 func (s *Server) controlRoutes() http.Handler {
 	mux := http.NewServeMux()
 	route := func(pattern string, answer func(control) (any, error)) {

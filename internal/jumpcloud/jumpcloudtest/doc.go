@@ -19,6 +19,46 @@
 // once, and a Server that is dropped leaks nothing, unless requests are held or
 // hanging: Close lets go of those.
 //
-// The same things can be reached from another process through the JSON API
-// under /_simulator/; see the command hack/simulator.
+// # Control API
+//
+// The same things can be reached from another process under /_simulator/, which
+// asks for no credentials. Bodies and answers are the JSON of the types named; a
+// call without an answer is 204, a mistake is 400 with an error member, and what
+// does not exist is 404.
+//
+//	GET    healthz
+//	POST   seed                      Seed
+//	GET    organizations             -> [{id, name, users, jobs}]
+//	GET    behavior                  -> Behavior
+//	PATCH  behavior                  Behavior: the members that change, everywhere
+//	POST   credentials               Credential
+//	DELETE credentials/{key or client id}
+//	DELETE tokens
+//	GET    clock                     -> {now}
+//	PATCH  clock                     {set, advance, freeze} -> {now}
+//	POST   faults                    Fault -> {id}
+//	GET    faults                    -> [{id, fault, caught}]
+//	DELETE faults, faults/{id}
+//	POST   holds                     Match and point -> {id}
+//	GET    holds/{id}/arrived?timeout=10s   -> Request, or 204 if none came
+//	DELETE holds/{id}                releases
+//	GET    history?mutating=true&organization={id}   -> [Request]
+//	DELETE history
+//
+// and under organizations/{id}/
+//
+//	GET, PATCH   behavior            Behavior
+//	PATCH        settings            the settings that change
+//	GET          users?username=     -> [User]
+//	POST         users               [User] -> {ids}, or {generate: n}
+//	PATCH        users/{id}          the attributes that change
+//	DELETE       users/{id}
+//	GET          jobs                -> [Job]
+//	GET          submissions         -> {username: [Submission]}
+//	GET          mails               -> [Mail]
+//	POST         row-faults          RowFault
+//	DELETE       row-faults
+//	GET          rates?window=1s&grace=100ms   -> {peakRate, insideRetryAfter}
+//
+// The command hack/simulator serves all this.
 package jumpcloudtest

@@ -157,7 +157,7 @@ func standardBody(kind BodyKind, status int) (body, contentType string) {
 	}
 	message := http.StatusText(status)
 	if status == http.StatusInternalServerError {
-		message = "InternalServerError" // as reported by JumpCloud QA (section 8.4)
+		message = "InternalServerError" // observed, by JumpCloud QA
 	}
 	return fmt.Sprintf(`{"message":%q}`, message), "application/json; charset=utf-8"
 }

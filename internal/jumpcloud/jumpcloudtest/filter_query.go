@@ -25,7 +25,7 @@ func parseComparison(text string) (condition, error) {
 	return comparison{parts[0], operator, parts[2]}, nil
 }
 
-// queryFilter reads the filter of a v1 list (section 8.3): filter=, repeated or
+// queryFilter reads the filter of a v1 list (documented): filter=, repeated or
 // as filter[0], filter[1], all of which must match, and filter[or][0],
 // filter[or][1], of which one must.
 func (o *Organization) queryFilter(query url.Values) (condition, *refusal) {

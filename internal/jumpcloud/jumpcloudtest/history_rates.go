@@ -26,8 +26,11 @@ func (s *Server) RequestsInsideRetryAfter(grace time.Duration) []Request {
 }
 
 // PeakRate returns the most requests per second that came to one organization
-// within any window of that length.
+// within any window of that length, which must be positive.
 func (s *Server) PeakRate(organization string, window time.Duration) float64 {
+	if window <= 0 {
+		return 0
+	}
 	var arrivals []time.Time
 	most, first := 0, 0
 	for _, r := range s.History() {

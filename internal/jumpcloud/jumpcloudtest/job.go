@@ -1,6 +1,9 @@
 package jumpcloudtest
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // JobKind is what a job does to its rows.
 type JobKind string
@@ -40,6 +43,7 @@ type row struct {
 	key      string // username, or the id of an update that no user has
 	due      time.Time
 	fault    *RowFault // nil: none
+	repeats  bool      // see Submission.Repeats
 
 	settled   bool // dealt with, at settledAt
 	settledAt time.Time
@@ -49,7 +53,7 @@ type row struct {
 	message   string
 }
 
-// accept makes a job of decoded rows and queues them. With Behavior.Instant they
+// acceptJob makes a job of decoded rows and queues them. With Behavior.Instant they
 // take effect at once.
 func (o *Organization) acceptJob(kind JobKind, rows []map[string]any, x *exchange) *job {
 	b, now := o.behavior, x.now
@@ -62,6 +66,10 @@ func (o *Organization) acceptJob(kind JobKind, rows []map[string]any, x *exchang
 		r := &row{job: j, serial: o.server.rowSerial, input: input, key: o.keyOf(kind, input)}
 		r.recordID = o.server.ids.next(now)
 		r.fault = o.faultFor(r)
+		r.repeats = slices.ContainsFunc(o.byKey[r.key], func(earlier *row) bool {
+			return earlier.job != j && earlier.job.kind == kind && (earlier.applied || !earlier.settled)
+		})
+		o.byKey[r.key] = append(o.byKey[r.key], r)
 		r.due = b.due(now, i)
 		j.rows = append(j.rows, r)
 		if r.fault != nil {

@@ -63,6 +63,10 @@ type Submission struct {
 	// Row is the index in the job, from 0.
 	Row     int  `json:"row"`
 	Applied bool `json:"applied"`
+	// Repeats says that, when the job was accepted, a row of the same kind and
+	// username in an earlier job had taken effect or still could. For creates that
+	// is always wrong.
+	Repeats bool `json:"repeats,omitempty"`
 }
 
 // Submissions returns, for each username, the rows of accepted jobs that named
@@ -77,7 +81,7 @@ func (o *Organization) Submissions() map[string][]Submission {
 	for _, j := range o.jobs {
 		for i, r := range j.rows {
 			submissions[r.key] = append(submissions[r.key], Submission{
-				JobID: j.id, Kind: j.kind, Request: j.request, Row: i, Applied: r.applied,
+				JobID: j.id, Kind: j.kind, Request: j.request, Row: i, Applied: r.applied, Repeats: r.repeats,
 			})
 		}
 	}

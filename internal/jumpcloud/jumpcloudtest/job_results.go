@@ -44,7 +44,8 @@ func (x *exchange) listJobResults() {
 	x.listResults()
 }
 
-// getJob is GET /jobs/{job}, which was withdrawn and never worked.
+// getJob is GET /jobs/{job}, which was withdrawn and is documented as not
+// functional.
 func (x *exchange) getJob() {
 	if !x.behavior.ServeJobs {
 		x.refuse(notFound)
@@ -117,7 +118,8 @@ func (o *Organization) final(r *row, now time.Time) bool {
 	return r.settled && o.behavior.StuckJobs == StuckNot && !now.Before(r.settledAt.Add(o.behavior.ResultLag))
 }
 
-// record is the job-workresult of a row (section 1.5).
+// record is the job-workresult of a row. Its members are documented; of the
+// words of status, pending and finished are observed and failed is assumed.
 func (o *Organization) record(r *row, now time.Time) map[string]any {
 	b := o.behavior
 	out := map[string]any{

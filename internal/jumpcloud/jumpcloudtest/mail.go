@@ -35,8 +35,8 @@ func (o *Organization) Mails() []Mail {
 }
 
 // welcome mails a user that has become active, to the given address or the
-// user's own (section 4.9). That creating and updating choose the address as
-// /state/activate does is assumed.
+// user's own. It is documented for /state/activate; that creating and updating
+// choose the address in the same way is assumed.
 func (o *Organization) welcome(u *user, to string, now time.Time) {
 	mail := Mail{At: now, Kind: MailWelcome, To: to, UserID: u.id, Username: u.text("username")}
 	if u.password == "" {

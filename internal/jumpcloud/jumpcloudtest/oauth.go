@@ -14,8 +14,8 @@ func (x *exchange) login() {
 	_, _ = x.WriteString(loginPage)
 }
 
-// issueToken is the token endpoint of section 7.2: client credentials, the
-// client authenticated by HTTP Basic and nothing else.
+// issueToken is the token endpoint: client credentials, the client authenticated
+// by HTTP Basic and nothing else (observed).
 func (x *exchange) issueToken() {
 	form, err := url.ParseQuery(string(x.body))
 	if err != nil || mediaType(x.request) != "application/x-www-form-urlencoded" {

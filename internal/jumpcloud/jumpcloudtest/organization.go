@@ -39,10 +39,12 @@ type Organization struct {
 	limiter   *rate.Limiter // nil: no limit
 	settings  map[string]any
 	users     *directory
+	generated int
 	mails     []Mail
 	jobs      []*job
 	jobsByID  map[string]*job
 	queue     rowQueue
+	byKey     map[string][]*row // all rows, by what they are about
 	rowFaults []*rowScript
 }
 
@@ -65,7 +67,7 @@ func (s *Server) addOrganization(options OrganizationOptions) (*Organization, er
 	defer s.mu.Unlock()
 	o := &Organization{
 		server: s, id: options.ID, name: options.Name, created: now,
-		settings: defaultSettings(), users: newDirectory(), jobsByID: map[string]*job{},
+		settings: defaultSettings(), users: newDirectory(), jobsByID: map[string]*job{}, byKey: map[string][]*row{},
 	}
 	if o.id == "" {
 		o.id = s.ids.next(now)
@@ -102,8 +104,8 @@ func (o *Organization) Behavior() Behavior {
 	return o.behavior
 }
 
-// Configure changes the organization's behaviour from the next request on. Jobs
-// that were accepted keep their due times.
+// Configure changes the organization's behaviour from now on. Jobs that were
+// accepted keep their due times.
 func (o *Organization) Configure(change func(*Behavior)) {
 	o.server.lock()
 	defer o.server.mu.Unlock()
@@ -165,7 +167,7 @@ func mergeSettings(into, change map[string]any) {
 }
 
 // defaultState is the state of a new user that states none. An organization
-// without the setting predates user states (section 6.2).
+// without the setting predates user states, when all were active (assumed).
 func (o *Organization) defaultState(setting string) string {
 	defaults, _ := o.settings["newSystemUserStateDefaults"].(map[string]any)
 	if state, ok := defaults[setting].(string); ok {

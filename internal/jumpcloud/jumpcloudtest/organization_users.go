@@ -69,7 +69,7 @@ func (u *user) takeOver(fields map[string]any) {
 // Generate adds n users: username user000001 and so on, email
 // user000001@example.org, names, a department out of ten, an
 // employeeIdentifier E000001, state ACTIVATED. It goes on where the call before
-// ended.
+// ended. Nobody else may have these names.
 func (o *Organization) Generate(n int) {
 	now := o.server.lock()
 	defer o.server.mu.Unlock()
@@ -77,8 +77,9 @@ func (o *Organization) Generate(n int) {
 }
 
 func (o *Organization) generate(n int, now time.Time) {
-	first := len(o.users.inserted)
-	for i := first + 1; i <= first+n; i++ {
+	for range n {
+		o.generated++
+		i := o.generated
 		name := fmt.Sprintf("user%06d", i)
 		o.users.add(&user{id: o.server.ids.next(now), organization: o.id, fields: map[string]any{
 			"username":           name,

@@ -26,7 +26,7 @@ func (x *exchange) getOrganization() {
 }
 
 // putOrganization is PUT /organizations/{id}. That settings are merged is
-// inferred (section 6.3).
+// assumed.
 func (x *exchange) putOrganization() {
 	var body struct {
 		Settings map[string]any `json:"settings"`

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// passwordMessage is the message of section 8.4.
+// passwordMessage is documented.
 const passwordMessage = "Password validation fail"
 
 // checkPassword applies settings.passwordPolicy. Of the names of violations

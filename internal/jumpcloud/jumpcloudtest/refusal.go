@@ -17,7 +17,7 @@ func refuse(status int, message string) *refusal {
 
 var notFound = refuse(404, "Not Found")
 
-// body returns the JSON of the refusal, in one of the shapes of section 8.4.
+// body returns the JSON of the refusal, in one of the shapes that were observed.
 func (r *refusal) body() map[string]any {
 	switch {
 	case r.details != nil:

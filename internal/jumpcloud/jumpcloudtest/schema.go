@@ -12,17 +12,17 @@ const (
 	onAll     = verbCreate | onUpdates
 )
 
-// attribute is one line of the reference's table 4.1, for what is accepted.
+// attribute says with which calls an attribute is accepted, and in which form.
 type attribute struct {
 	on    verb
 	check check
 }
 
-// longest is the limit of plain strings; the reference states it for updates
-// and answers, and for some attributes on create.
+// longest is the limit of plain strings. It is documented for updates and answers,
+// and for some attributes on create.
 const longest = 1024
 
-// schema is what each call accepts. Members that are not in it, or not for the
+// schema is what each call accepts (documented). Members that are not in it, or not for the
 // call, are ignored or refused: Behavior.RejectUnknownFields.
 var schema = map[string]attribute{
 	"username":    {onAll, text(longest)},
@@ -53,7 +53,7 @@ var schema = map[string]attribute{
 	"manager":            {onAll, text(longest)},
 	"alternateEmail":     {onAll, text(longest)},
 	"managedAppleId":     {onAll, text(longest)},
-	"recoveryEmail":      {verbCreate, object},
+	"recoveryEmail":      {verbCreate, recoveryEmail},
 
 	"mfa":                            {onAll, multiFactor},
 	"enable_user_portal_multifactor": {onAll, boolean},

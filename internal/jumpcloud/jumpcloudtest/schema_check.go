@@ -12,7 +12,7 @@ import (
 // check returns the value as it is stored, or what is wrong with it.
 type check func(value any) (stored any, problem string)
 
-// The known messages of section 8.4.
+// The messages for custom attributes (observed).
 const (
 	attributeNameSpaces = "Attribute names may not contain spaces"
 	attributeNameWord   = "Attribute names may only contain letters and numbers"
@@ -56,6 +56,19 @@ func object(value any) (stored any, problem string) {
 		return nil, "must be an object"
 	}
 	return value, ""
+}
+
+// recoveryEmail is given as an address and answered with its verification.
+func recoveryEmail(value any) (stored any, problem string) {
+	in, ok := value.(map[string]any)
+	if !ok {
+		return nil, "must be an object"
+	}
+	address, problem := text(longest)(in["address"])
+	if problem != "" {
+		return nil, "address " + problem
+	}
+	return map[string]any{"address": address, "verified": false, "verifiedAt": nil}, ""
 }
 
 // multiFactor lets exclusionDays be a string of digits, as the official cmdlet

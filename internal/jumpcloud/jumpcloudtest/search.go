@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// searchBody is the body of POST /search/systemusers (section 4.8).
+// searchBody is the body of POST /search/systemusers (documented).
 type searchBody struct {
 	Filter       any            `json:"filter"`
 	SearchFilter map[string]any `json:"searchFilter"`

@@ -66,6 +66,9 @@ func (s *Server) arrive(r *http.Request, body []byte) *exchange {
 func (s *Server) carryOut(x *exchange) {
 	x.now = s.lock()
 	defer s.mu.Unlock()
+	if o := x.org(); o != nil {
+		x.behavior = o.behavior // it may have been held for long
+	}
 	switch {
 	case x.limited:
 		x.tooManyRequests()

@@ -85,7 +85,7 @@ func (s *Server) Clock() *Clock { return s.clock }
 
 // Configure changes the behaviour of all organizations, and of those to come.
 func (s *Server) Configure(change func(*Behavior)) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	change(&s.behavior)
 	for _, o := range s.organizations {

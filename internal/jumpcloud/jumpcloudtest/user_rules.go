@@ -15,8 +15,7 @@ const (
 	suspended = "SUSPENDED"
 )
 
-// The texts of these refusals are not known; the first is that of a mock in
-// one of the reference's sources.
+// The texts of these refusals are not known.
 const (
 	messageDuplicateUser     = "User already exists"
 	messageDuplicateEmployee = "employeeIdentifier is already in use"
@@ -24,8 +23,8 @@ const (
 	messageConflictingState  = "conflicting state and suspended fields"
 )
 
-// usernamePattern is the naming convention of section 4.2. Whether the API
-// enforces it is unknown.
+// usernamePattern is the naming convention (documented). Whether the API enforces
+// it is not known.
 var usernamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]{0,29}$`)
 
 // create makes a user of what a request or a row states, by every rule, or

@@ -15,7 +15,7 @@ func TestPostUserReturnsTheWholeObject(t *testing.T) {
 	s := serve(t)
 	got := s.send("POST", "/api/systemusers", `{
 		"username":"Ada.Byron","email":"Ada@Example.ORG","firstname":"Ada","password":"correct horse","unix_uid":5001,
-		"attributes":[{"name":"EmployeeID","value":"0042"}],
+		"attributes":[{"name":"EmployeeID","value":"0042"}],"recoveryEmail":{"address":"a@y.org"},
 		"addresses":[{"type":"home","locality":"London","planet":"Earth"}],
 		"phoneNumbers":[{"type":"mobile","number":"1"}],
 		"nonsense":true}`)
@@ -25,7 +25,8 @@ func TestPostUserReturnsTheWholeObject(t *testing.T) {
 		"username": "Ada.Byron", "email": "ada@example.org", "firstname": "Ada", "state": "STAGED", "suspended": false,
 		"activated": true, "account_locked": false, "password_expired": false, "totp_enabled": false, "unix_uid": 5001.0,
 		"organization": s.org.ID(), "created": "2026-05-04T09:00:00.000Z",
-		"mfa": map[string]any{"configured": false, "exclusion": false},
+		"mfa":           map[string]any{"configured": false, "exclusion": false},
+		"recoveryEmail": map[string]any{"address": "a@y.org", "verified": false, "verifiedAt": nil},
 	} {
 		s.Expect(user).To(HaveKeyWithValue(name, want))
 	}

@@ -12,11 +12,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// TestAppendix goes through the sample exchanges of the appendix to section 9
-// of the reference, line by line. U1 and U2 are users, U1's username being a; J1
+// TestSampleExchanges has one exchange for each operation, as the service is
+// known to answer it. U1 and U2 are users, U1's username being a; J1
 // is the job of the line before, long ended; O1 is the organization. want is
 // JSON that the answer must contain: objects member by member, ".." for any text.
-func TestAppendix(t *testing.T) {
+func TestSampleExchanges(t *testing.T) {
 	serveJobs := func(b *jumpcloudtest.Behavior) { b.ServeJobs = true }
 	const record = `[{"id":"..","status":"finished","statusMsg":"","meta":{},"persistedFields":{},"createdAt":"..","updatedAt":".."}]`
 	for _, c := range []struct {
@@ -84,7 +84,7 @@ func TestAppendix(t *testing.T) {
 	}
 }
 
-func TestAppendixToken(t *testing.T) {
+func TestSampleTokenExchange(t *testing.T) {
 	s := serve(t)
 	s.sim.AddCredential(jumpcloudtest.Credential{ClientID: "id", ClientSecret: "secret", Organizations: []string{s.org.ID()}})
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/oauth2/token", strings.NewReader("grant_type=client_credentials&scope=api"))
