@@ -82,7 +82,7 @@ func (a *organizationActuator) verify(ctx context.Context, o *v1alpha1.Organizat
 	}
 	o.Status.OrganizationID = organization.ID
 	o.Status.DisplayName = bounded(organization.DisplayName)
-	return lifecycle.Done(v1alpha1.SucceededReason, fmt.Sprintf("Connected to organization %s", organization.ID)), true
+	return lifecycle.Done(v1alpha1.SucceededReason, "Connected to organization "+organization.ID), true
 }
 
 // unverified says what a check that failed means. Only an error of class Auth

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -45,7 +44,7 @@ func onRejection(pool *session.Pool) source.Source {
 	return source.Func(func(ctx context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 		pool.Subscribe(ctx, func(e session.Event) {
 			if e.Rejected {
-				queue.Add(reconcile.Request{NamespacedName: types.NamespacedName(e.Organization)})
+				queue.Add(reconcile.Request{NamespacedName: e.Organization})
 			}
 		})
 		return nil

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -99,8 +100,8 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 		transport: &answers{status: http.StatusOK, body: `{"totalCount":0,"results":[]}`},
 		refuse:    func(string) error { return nil },
 	}
-	note := func(verb string) error {
-		if err := w.refuse(verb); err != nil {
+	note := func(ctx context.Context, verb string) error {
+		if err := errors.Join(ctx.Err(), w.refuse(verb)); err != nil {
 			return err
 		}
 		w.writes = append(w.writes, verb)
@@ -111,19 +112,19 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 		WithObjects(objects...).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Create: func(ctx context.Context, c client.WithWatch, object client.Object, o ...client.CreateOption) error {
-				if err := note("create"); err != nil {
+				if err := note(ctx, "create"); err != nil {
 					return err
 				}
 				return c.Create(ctx, object, o...)
 			},
 			Patch: func(ctx context.Context, c client.WithWatch, object client.Object, p client.Patch, o ...client.PatchOption) error {
-				if err := note("patch"); err != nil {
+				if err := note(ctx, "patch"); err != nil {
 					return err
 				}
 				return c.Patch(ctx, object, p, o...)
 			},
 			SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, object client.Object, o ...client.SubResourceUpdateOption) error {
-				if err := note(sub); err != nil {
+				if err := note(ctx, sub); err != nil {
 					return err
 				}
 				return c.SubResource(sub).Update(ctx, object, o...)

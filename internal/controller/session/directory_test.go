@@ -193,6 +193,20 @@ func TestAReadSeesNothingOlderThanItself(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(4))
 }
 
+// A read that a listing has begun to visit users for stays with that listing,
+// though a search would have been cheaper.
+func TestAReadInAListingDoesNotSearch(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=100"}, Status: http.StatusBadRequest})
+	var seen visits
+	first := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
+	second := w.session.Directory.Read(Keys{IDs: w.ids()[:1]}, seen.visit)
+	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
+	w.Expect(second.Advance(t.Context())).To(Succeed())
+	w.Expect(seen).To(BeEquivalentTo(w.ids()))
+	w.Expect(first.ended).To(BeTrue())
+}
+
 func TestALongListingLetsOthersWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRemoteWorld(t, 1000)
