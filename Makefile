@@ -94,7 +94,8 @@ verify-format:
 
 .PHONY: demo
 demo: controlplane ## Import the samples into a simulated JumpCloud on this machine. KEEP=1 leaves it running.
-	go run ./hack/demo
+	go build -o $(BIN)/demo ./hack/demo
+	exec $(BIN)/demo
 
 ##@ Build
 
@@ -146,4 +147,4 @@ $(GOLANGCI_LINT): hack/tools/go.mod
 
 .PHONY: clean
 clean: ## Remove what was built.
-	rm -rf $(BIN) dist
+	rm -rf $(BIN) dist .demo

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,25 +20,28 @@ const pollInterval = 200 * time.Millisecond
 // follow prints what changes, until every object is Ready or one is Stalled.
 func follow(ctx context.Context, reader client.Reader) error {
 	news := &news{began: time.Now(), told: map[string]string{}}
-	return wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
+	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		return news.look(ctx, reader)
 	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("not everything is Ready after %v", timeout)
+	}
+	return err
 }
 
 // news tells each fact once.
 type news struct {
 	began time.Time
-	told  map[string]string
+	told  map[string]string // by object and subject, the state that was told last
 }
 
-// tell prints a line about a subject unless it was the last one about it.
-func (n *news) tell(object, subject, line string) {
-	if n.told[object+subject] == line {
+// tell prints a line about a subject when the subject's state is a new one.
+func (n *news) tell(object, subject, state, line string) {
+	if n.told[object+subject] == state {
 		return
 	}
-	n.told[object+subject] = line
-	elapsed := time.Since(n.began).Truncate(100 * time.Millisecond)
-	fmt.Printf("  %6.1fs  %-12s %s\n", elapsed.Seconds(), object, line)
+	n.told[object+subject] = state
+	fmt.Printf("  %6.1f s  %-12s %s\n", time.Since(n.began).Seconds(), object, line)
 }
 
 // look reads everything once and says whether all of it is Ready.
@@ -80,22 +84,29 @@ func (n *news) outcome(name string, generation int64, status *v1alpha1.CommonSta
 	if c == nil {
 		return false, nil
 	}
-	n.tell(name, "ready", fmt.Sprintf("Ready=%s %s: %s", c.Status, c.Reason, c.Message))
+	n.tell(name, "ready", c.Reason, fmt.Sprintf("Ready=%s %s: %s", c.Status, c.Reason, c.Message))
 	return c.Status == "True" && status.ObservedGeneration == generation, nil
 }
 
-// progress tells the jobs of a run and how many of its rows are done.
+// progress tells the plan of a run, its jobs, and how many of its rows are done.
 func (n *news) progress(name string, run *v1alpha1.RunStatus) {
 	if p := run.Plan; p != nil {
-		n.tell(name, "plan", fmt.Sprintf("plan: %d to create, %d to update, %d unchanged, of %d", p.Create, p.Update, p.Unchanged, p.Total))
+		line := fmt.Sprintf("plan for %d rows: create %d, update %d, leave %d as they are", p.Total, p.Create, p.Update, p.Unchanged)
+		n.tell(name, "plan", line, line)
 	}
 	for i := range run.Jobs {
 		job := &run.Jobs[i]
-		n.tell(name, fmt.Sprint("job", job.Index), fmt.Sprintf("job %d: %s %d rows: %s %s", job.Index, job.Operation, job.Rows, job.State, job.JobID))
+		if job.JobID == "" {
+			continue // not sent yet
+		}
+		operation, state := strings.ToLower(string(job.Operation)), strings.ToLower(string(job.State))
+		n.tell(name, fmt.Sprint("job ", job.Index), state,
+			fmt.Sprintf("job %d, %s %d rows, %s (%s)", job.Index, operation, job.Rows, state, job.JobID))
 	}
 	if s := run.Summary; s != nil && s.Total > 0 {
-		finished := s.Total - s.Pending
-		n.tell(name, "rows", fmt.Sprintf("%s %d of %d rows", bar(finished, s.Total), finished, s.Total))
+		done := s.Total - s.Pending
+		line := fmt.Sprintf("%s %d of %d rows done", bar(done, s.Total), done, s.Total)
+		n.tell(name, "rows", line, line)
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,17 +36,9 @@ func users(ctx context.Context) ([]user, error) {
 	return all, nil
 }
 
+// get reads from the simulator's control API.
 func get(ctx context.Context, path string, into any) error {
-	return call(ctx, http.MethodGet, path, nil, into)
-}
-
-func post(ctx context.Context, path string, body []byte) error {
-	return call(ctx, http.MethodPost, path, body, nil)
-}
-
-// call calls the simulator's control API.
-func call(ctx context.Context, method, path string, body []byte, into any) error {
-	request, err := http.NewRequestWithContext(ctx, method, simulatorURL+control+path, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, simulatorURL+control+path, http.NoBody)
 	if err != nil {
 		return err
 	}
@@ -56,11 +47,8 @@ func call(ctx context.Context, method, path string, body []byte, into any) error
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("%s %s: the simulator answers %s", method, path, response.Status)
-	}
-	if into == nil {
-		return nil
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: the simulator answers %s", path, response.Status)
 	}
 	return json.NewDecoder(response.Body).Decode(into)
 }

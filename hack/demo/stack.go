@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -22,16 +21,10 @@ const (
 	stopTimeout = 20 * time.Second
 )
 
-// seed is what the simulated JumpCloud knows before: an organization with an
-// administrator, a service user, somebody who left, and some of the employees
-// of the sample, every third of them not as the sample has them.
-//
-//go:embed seed.json
-var seed []byte
-
 // stack is everything that the demo runs.
 type stack struct {
-	dir       string // programs, logs and kubeconfig
+	root      string // of the repository
+	dir       string // for programs, logs and kubeconfigs
 	plane     *testenv.ControlPlane
 	simulator *testenv.Process
 	operator  *testenv.Process
@@ -42,11 +35,11 @@ func (s *stack) operatorLog() string { return filepath.Join(s.dir, "operator.log
 
 // start starts the parts one after the other, and says so.
 func (s *stack) start(ctx context.Context) error {
-	root, err := testenv.Root()
-	if err != nil {
+	var err error
+	if s.root, err = testenv.Root(); err != nil {
 		return err
 	}
-	s.dir = filepath.Join(root, ".demo")
+	s.dir = filepath.Join(s.root, ".demo")
 	if err := os.MkdirAll(s.dir, 0o750); err != nil {
 		return err
 	}
@@ -73,15 +66,17 @@ func (s *stack) startControlPlane(ctx context.Context) (err error) {
 	return errors.Join(err, ctx.Err())
 }
 
-func (s *stack) startSimulator(ctx context.Context) (err error) {
-	s.simulator, err = s.launch(ctx, "simulator", "./hack/simulator", "--listen="+simulatorAddress)
+// startSimulator starts a JumpCloud that has an administrator, a service user,
+// somebody who left, and some of the sample's employees, every third of them
+// not as the sample has them.
+func (s *stack) startSimulator(ctx context.Context) error {
+	process, err := s.launch(ctx, "simulator", "./hack/simulator",
+		"--listen="+simulatorAddress, "--seed="+filepath.Join(s.root, "hack", "demo", "seed.json"))
 	if err != nil {
 		return err
 	}
-	if err := s.simulator.WaitOK(ctx, simulatorURL+control+"healthz"); err != nil {
-		return fmt.Errorf("%w:\n%s", err, s.simulator.Log())
-	}
-	return post(ctx, "seed", seed)
+	s.simulator = process
+	return ready(ctx, process, simulatorURL+control+"healthz")
 }
 
 func (s *stack) startOperator(ctx context.Context) error {
@@ -93,14 +88,20 @@ func (s *stack) startOperator(ctx context.Context) error {
 	if err := testenv.WriteKubeconfig(kubeconfig, s.plane.Config); err != nil {
 		return err
 	}
-	s.operator, err = s.launch(ctx, "operator", ".",
+	process, err := s.launch(ctx, "operator", ".",
 		"--kubeconfig="+kubeconfig, "--allow-endpoint-override", "--leader-elect=false",
 		"--metrics-bind-address=0", "--health-probe-bind-address="+health)
 	if err != nil {
 		return err
 	}
-	if err := s.operator.WaitOK(ctx, "http://"+health+"/readyz"); err != nil {
-		return fmt.Errorf("%w:\n%s", err, s.operator.Log())
+	s.operator = process
+	return ready(ctx, process, "http://"+health+"/readyz")
+}
+
+// ready waits until a process answers, or tells what it printed instead.
+func ready(ctx context.Context, process *testenv.Process, url string) error {
+	if err := process.WaitOK(ctx, url); err != nil {
+		return fmt.Errorf("%w:\n%s", err, process.Log())
 	}
 	return nil
 }
@@ -124,6 +125,7 @@ func (s *stack) launch(ctx context.Context, name, pkg string, args ...string) (*
 func (s *stack) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
+	heading("Stopping")
 	var errs []error
 	for _, process := range []*testenv.Process{s.operator, s.simulator} {
 		if process != nil {
