@@ -8,7 +8,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -134,7 +134,7 @@ func (w *world) await(name, reason string) *v1alpha1.BulkUserImport {
 	object := &v1alpha1.BulkUserImport{}
 	w.Eventually(func(g Gomega) {
 		g.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, object)).To(Succeed())
-		ready := meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition)
+		ready := apimeta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition)
 		g.Expect(ready).NotTo(BeNil())
 		g.Expect(ready.Reason).To(Equal(reason), "%s\n%+v", ready.Message, object.Status)
 		if settled[reason] {
@@ -154,10 +154,10 @@ var settled = map[string]bool{
 // invariants hold for the conditions of every object at every time.
 func (w *world) invariants(conditions []metav1.Condition) {
 	w.Helper()
-	reconciling := meta.IsStatusConditionTrue(conditions, v1alpha1.ReconcilingCondition)
-	stalled := meta.IsStatusConditionTrue(conditions, v1alpha1.StalledCondition)
+	reconciling := apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReconcilingCondition)
+	stalled := apimeta.IsStatusConditionTrue(conditions, v1alpha1.StalledCondition)
 	w.Expect(reconciling && stalled).To(BeFalse(), "Reconciling and Stalled")
-	w.Expect(stalled && meta.IsStatusConditionTrue(conditions, v1alpha1.ReadyCondition)).To(BeFalse(), "Ready and Stalled")
+	w.Expect(stalled && apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReadyCondition)).To(BeFalse(), "Ready and Stalled")
 	for _, condition := range conditions {
 		w.Expect(len(condition.Message)).To(BeNumerically("<=", 1024))
 		w.Expect(condition.Message).NotTo(ContainSubstring(apiKey))
@@ -166,7 +166,7 @@ func (w *world) invariants(conditions []metav1.Condition) {
 
 // message of an import's Ready condition.
 func message(object *v1alpha1.BulkUserImport) string {
-	return meta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition).Message
+	return apimeta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition).Message
 }
 
 // once asserts that no user was submitted in two accepted jobs.

@@ -44,7 +44,29 @@ type Verdict struct {
 // Judge decides what of a plan may be sent now. An approval of the whole plan
 // also approves the part of it that the guard withholds.
 func Judge(decisions []Decision, a Approval) Verdict {
-	var fresh, harmful []*Decision
+	fresh, withheld := a.sift(decisions)
+	whole := Hash(a.Run, a.Salt, fresh)
+	v := Verdict{Hash: whole, Withheld: map[int]bool{}}
+	if len(withheld) == 0 {
+		return v
+	}
+	v.Hash = Hash(a.Run, a.Salt, withheld)
+	if a.Mode != v1alpha1.ModePlan && a.Approved != "" {
+		v.Granted = a.Approved == v.Hash || a.Approved == whole
+		v.Changed = !v.Granted
+	}
+	if !v.Granted {
+		for _, d := range withheld {
+			v.Withheld[d.Row.Number] = true
+		}
+	}
+	return v
+}
+
+// sift returns the decisions that no earlier pass allowed, and those of them
+// that need an approval.
+func (a *Approval) sift(decisions []Decision) (fresh, withheld []*Decision) {
+	var harmful []*Decision
 	harm := a.Harmed
 	for i := range decisions {
 		d := &decisions[i]
@@ -62,29 +84,14 @@ func Judge(decisions []Decision, a Approval) Verdict {
 			harmful = append(harmful, d)
 		}
 	}
-	whole := Hash(a.Run, a.Salt, fresh)
-	withheld := fresh
-	if a.Mode != v1alpha1.ModePlan && a.Mode != v1alpha1.ModeApplyAfterApproval {
-		withheld = nil
-		if harm > a.Allowed {
-			withheld = harmful
-		}
+	switch {
+	case a.Mode == v1alpha1.ModePlan, a.Mode == v1alpha1.ModeApplyAfterApproval:
+		return fresh, fresh
+	case harm > a.Allowed:
+		return fresh, harmful
+	default:
+		return fresh, nil
 	}
-	v := Verdict{Hash: whole, Withheld: map[int]bool{}}
-	if len(withheld) == 0 {
-		return v
-	}
-	v.Hash = Hash(a.Run, a.Salt, withheld)
-	if a.Mode != v1alpha1.ModePlan && a.Approved != "" {
-		v.Granted = a.Approved == v.Hash || a.Approved == whole
-		v.Changed = !v.Granted
-	}
-	if !v.Granted {
-		for _, d := range withheld {
-			v.Withheld[d.Row.Number] = true
-		}
-	}
-	return v
 }
 
 // covers tells whether an earlier pass of the same run allowed the decision:

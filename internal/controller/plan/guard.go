@@ -42,12 +42,8 @@ func Hash(run Run, salt string, decisions []*Decision) string {
 		lines = append(lines, d.Digest(salt))
 	}
 	sort.Strings(lines)
-	sum := sha256.New()
-	fmt.Fprintf(sum, "%q %d\n", run.Key, run.Number)
-	for _, line := range lines {
-		fmt.Fprintln(sum, line)
-	}
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %d\n%s", run.Key, run.Number, strings.Join(lines, "\n")))
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // Digest names one decision: action, key, user, fields, and digests of old

@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
@@ -13,15 +15,15 @@ import (
 type Action string
 
 const (
-	// Create the user: nobody in the directory is the row.
+	// Create the user, because nobody in the directory is the row.
 	Create Action = "Create"
-	// Update the user: it is there and differs.
+	// Update the user, who is there and differs.
 	Update Action = "Update"
-	// Unchanged: the user is as the row states.
+	// Unchanged is a user who is as the row states.
 	Unchanged Action = "Unchanged"
-	// Skip: the user is there, and the operation leaves existing users alone.
+	// Skip the row, because the user is there and the operation leaves existing users alone.
 	Skip Action = "Skip"
-	// Fail: the row cannot be sent; the reason says why.
+	// Fail the row, which cannot be sent; the reason says why.
 	Fail Action = "Fail"
 )
 
@@ -116,7 +118,7 @@ func Count(decisions []Decision, defaults []rows.Field) v1alpha1.PlanStatus {
 // Stated returns what is declared of a user that is created: the row's fields,
 // and the defaults that it does not override.
 func Stated(row *rows.Row, defaults []rows.Field) []rows.Field {
-	all := row.Fields[:len(row.Fields):len(row.Fields)]
+	all := slices.Clip(row.Fields)
 	for _, field := range defaults {
 		if _, overridden := row.Get(field.Path); !overridden {
 			all = append(all, field)

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -58,9 +59,9 @@ func TestDecide(t *testing.T) {
 		harmful bool
 		suspend bool
 	}{
-		"nobody is there: create": {row: adaRow(), action: Create},
-		"as declared: unchanged":  {row: adaRow("department", "Engines"), live: []*jumpcloud.User{ada(department)}, action: Unchanged},
-		"a field differs: update": {row: adaRow("department", "Maths"), live: []*jumpcloud.User{ada(department)}, action: Update, changed: []string{"department"}},
+		"nobody is there: create":                   {row: adaRow(), action: Create},
+		"as declared: unchanged":                    {row: adaRow("department", "Engines"), live: []*jumpcloud.User{ada(department)}, action: Unchanged},
+		"a field differs: update":                   {row: adaRow("department", "Maths"), live: []*jumpcloud.User{ada(department)}, action: Update, changed: []string{"department"}},
 		"what a row does not state does not differ": {row: adaRow(), live: []*jumpcloud.User{ada(department)}, action: Unchanged},
 		"create-only fields do not differ":          {row: adaRow("mfa.exclusion", "true"), live: []*jumpcloud.User{ada()}, action: Unchanged},
 		"operation Create leaves existing users":    {opts: Options{Operation: v1alpha1.OperationCreate}, row: adaRow("department", "x"), live: []*jumpcloud.User{ada()}, action: Skip},
@@ -81,18 +82,18 @@ func TestDecide(t *testing.T) {
 		"the new email is somebody else's": {row: row(1, "username", "ada.byron", "email", "chas@example.org"),
 			live: []*jumpcloud.User{ada(), user(chasID, "chas", "chas@example.org")}, action: Fail, reason: v1alpha1.RemoteConflictReason, says: `field email: the value belongs to user "chas"`},
 		"the employeeIdentifier is somebody else's": {row: adaRow("employeeIdentifier", "7"),
-			live: []*jumpcloud.User{ada(), user(chasID, "chas", "c@example.org", func(u *jumpcloud.User) { u.EmployeeIdentifier = new("7") })},
+			live:   []*jumpcloud.User{ada(), user(chasID, "chas", "c@example.org", func(u *jumpcloud.User) { u.EmployeeIdentifier = new("7") })},
 			action: Fail, reason: v1alpha1.RemoteConflictReason, says: "employeeIdentifier"},
 		"matched by employeeIdentifier": {opts: Options{MatchBy: v1alpha1.MatchByEmployeeIdentifier}, row: row(1, "username", "ada.byron", "email", "ada@example.org", "employeeIdentifier", "7"),
 			live: []*jumpcloud.User{ada(func(u *jumpcloud.User) { u.EmployeeIdentifier = new("7") })}, action: Unchanged},
-		"an administrator is protected": {row: adaRow("department", "x"), live: []*jumpcloud.User{ada(admin)}, action: Fail, reason: v1alpha1.ProtectedUserReason},
+		"an administrator is protected":             {row: adaRow("department", "x"), live: []*jumpcloud.User{ada(admin)}, action: Fail, reason: v1alpha1.ProtectedUserReason},
 		"an administrator as declared is unchanged": {row: adaRow("department", "Engines"), live: []*jumpcloud.User{ada(admin, department)}, action: Unchanged},
 		"a protected user by email": {opts: Options{Protected: []v1alpha1.UserReference{{Email: "ADA@example.org"}}}, row: adaRow("department", "x"),
 			live: []*jumpcloud.User{ada()}, action: Fail, reason: v1alpha1.ProtectedUserReason},
 		"privileges from another namespace": {opts: Options{Foreign: true}, row: adaRow("sudo", "true"), action: Fail, reason: v1alpha1.ProtectedUserReason},
 		"privileges by default from another namespace": {opts: Options{Foreign: true, Defaults: []rows.Field{{Path: "sudo", Value: "true"}}}, row: adaRow(),
 			action: Fail, reason: v1alpha1.ProtectedUserReason},
-		"privileges in the own namespace": {row: adaRow("sudo", "true"), action: Create},
+		"privileges in the own namespace":    {row: adaRow("sudo", "true"), action: Create},
 		"state of existing users is ignored": {row: adaRow("state", "Suspended"), live: []*jumpcloud.User{ada()}, action: Unchanged},
 		"suspension": {opts: apply, row: adaRow("state", "Suspended"), live: []*jumpcloud.User{ada()},
 			action: Update, changed: []string{"state"}, harmful: true, suspend: true},
@@ -194,7 +195,7 @@ func TestAllowed(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	harmful := func(n int) Decision {
-		return Decision{Row: row(n, "username", fmt.Sprint("u", n)), Action: Update, UserID: fmt.Sprint(n), Harmful: true,
+		return Decision{Row: row(n, "username", fmt.Sprint("u", n)), Action: Update, UserID: strconv.Itoa(n), Harmful: true,
 			Changes: []Change{{Path: "email", Old: "a", New: "b"}}, Payload: &jumpcloud.BulkUserUpdate{}}
 	}
 	harmless := Decision{Row: row(100, "username", "new"), Action: Create}

@@ -69,7 +69,7 @@ func (r *results) skip() int { return len(r.kept) }
 
 // all returns every record that is known.
 func (r *results) all() []jumpcloud.JobResult {
-	return append(r.kept[:len(r.kept):len(r.kept)], r.tail...)
+	return slices.Concat(r.kept, r.tail)
 }
 
 // progress is what the submission protocol asks about results.

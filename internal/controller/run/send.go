@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -64,11 +65,11 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	}
 	record := r.jobRecord(index, batch.operation)
 	seen := r.track(record)
-	if action := submission.Next(*record, seen.Observation, r.limits(), time.Now()); action.Verb == submission.Intend {
-		submission.Apply(record, action, time.Now())
-	} else {
+	action := submission.Next(*record, seen.Observation, r.limits(), time.Now())
+	if action.Verb != submission.Intend {
 		return lifecycle.Failed(fmt.Errorf("job %d is %s and cannot be announced", index, record.State))
 	}
+	submission.Apply(record, action, time.Now())
 	record.Rows, record.Digest = count32(len(batch.entries)), batch.digest()
 	r.summarize()
 	if err := r.pass.Save(ctx, r.running(record)); err != nil {
@@ -162,11 +163,12 @@ func (r *run[T]) batch(index int32) batch {
 
 // digest names what the batch states. Passwords are not part of it.
 func (b *batch) digest() string {
-	sum := sha256.New()
+	var stated []byte
 	for _, entry := range b.entries {
-		fmt.Fprintf(sum, "%d %q %q %q %q\n", entry.Row, entry.Action, entry.Username, entry.UserID, entry.Digests)
+		stated = fmt.Appendf(stated, "%d %q %q %q %q\n", entry.Row, entry.Action, entry.Username, entry.UserID, entry.Digests)
 	}
-	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
+	sum := sha256.Sum256(stated)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // submit makes the one call of an attempt.
@@ -221,7 +223,7 @@ func messageOf(err error) string {
 // wrong, and is sent once they may.
 func isForbidden(err error) bool {
 	e, ok := errors.AsType[*jumpcloud.Error](err)
-	return ok && e.StatusCode == 403
+	return ok && e.StatusCode == http.StatusForbidden
 }
 
 // jobRecord returns the record of a job, a new one if it has none.

@@ -76,6 +76,8 @@ func (r *run[T]) settled(record *v1alpha1.JobStatus, seen *job, verb submission.
 			settle(entry, ledger.OutcomeFailed, v1alpha1.RowAbandonedReason, "the job was abandoned by a person; whether the row is done was not seen")
 			entry.Retryable = true
 		}
+	default:
+		// The rows stay as they are: they wait, or whoever called knows better.
 	}
 }
 

@@ -174,4 +174,4 @@ func paused() lifecycle.Outcome {
 	return lifecycle.Waiting(v1alpha1.PausedReason, "")
 }
 
-func count32(n int) int32 { return int32(min(n, math.MaxInt32)) } //nolint:gosec // bounded
+func count32(n int) int32 { return int32(min(n, math.MaxInt32)) }

@@ -94,7 +94,7 @@ func (r *run[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 			settle(entry, ledger.OutcomeUnchanged, "", "")
 		}
 	default:
-		if sent && entry.Attempts >= maxSends+1 {
+		if sent && entry.Attempts > maxSends {
 			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, fmt.Sprintf("the row was sent %d times and the directory does not show it", entry.Attempts))
 			return
 		}
