@@ -43,8 +43,10 @@ func run(interrupted context.Context) (err error) {
 	if err := s.start(ctx); err != nil {
 		return err
 	}
-	if err := show(ctx, s); err != nil {
+	if err := show(ctx, s); err != nil && interrupted.Err() == nil {
 		return fmt.Errorf("%w (the operator's log is %s)", err, s.operatorLog())
+	} else if err != nil {
+		return errors.New("interrupted")
 	}
 	if os.Getenv("KEEP") == "1" {
 		return keep(interrupted, s)

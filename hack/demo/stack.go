@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -70,6 +71,14 @@ func (s *stack) startControlPlane(ctx context.Context) (err error) {
 // somebody who left, and some of the sample's employees, every third of them
 // not as the sample has them.
 func (s *stack) startSimulator(ctx context.Context) error {
+	// Another simulator on the port would answer in the place of this one.
+	port, err := (&net.ListenConfig{}).Listen(ctx, "tcp", simulatorAddress)
+	if err != nil {
+		return fmt.Errorf("config/samples/organization.yaml names this address: %w", err)
+	}
+	if err := port.Close(); err != nil {
+		return err
+	}
 	process, err := s.launch(ctx, "simulator", "./hack/simulator",
 		"--listen="+simulatorAddress, "--seed="+filepath.Join(s.root, "hack", "demo", "seed.json"))
 	if err != nil {
