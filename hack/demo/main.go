@@ -41,17 +41,23 @@ func run(interrupted context.Context) (err error) {
 	s := &stack{}
 	defer func() { err = errors.Join(err, s.stop(ctx)) }()
 	if err := s.start(ctx); err != nil {
-		return err
+		return orInterrupted(interrupted, err)
 	}
-	if err := show(ctx, s); err != nil && interrupted.Err() == nil {
-		return fmt.Errorf("%w (the operator's log is %s)", err, s.operatorLog())
-	} else if err != nil {
-		return errors.New("interrupted")
+	if err := show(ctx, s); err != nil {
+		return orInterrupted(interrupted, fmt.Errorf("%w (the operator's log is %s)", err, s.operatorLog()))
 	}
 	if os.Getenv("KEEP") == "1" {
 		return keep(interrupted, s)
 	}
 	return nil
+}
+
+// orInterrupted returns the error, unless an interrupt explains it.
+func orInterrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	return err
 }
 
 // show applies the samples and reports.
