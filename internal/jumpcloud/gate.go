@@ -18,6 +18,12 @@ const (
 	// Pauses where a 429 names none (observed: JumpCloud names none).
 	firstPause = 2 * time.Second
 	maxPause   = 2 * time.Minute
+	// A 429 says that the limits are higher than JumpCloud's, which are published
+	// nowhere. They are cut by slowDown, and each success gives speedUp of them
+	// back: so the rate stays close below the one that is refused.
+	slowDown   = 0.7
+	speedUp    = 0.005
+	leastShare = 0.05
 	// longestRetryAfter bounds what one answer can ask for. After it one call
 	// goes out, and is answered 429 again if the limit still holds.
 	longestRetryAfter = time.Hour
@@ -33,21 +39,34 @@ var (
 type Gate struct {
 	limiter *rate.Limiter
 
-	mu    sync.Mutex
-	until time.Time // end of the pause
-	count int       // pauses of our own choice since the last success
+	mu      sync.Mutex
+	limit   rate.Limit // as set
+	burst   int        // as set
+	share   float64    // of limit and burst that is used, at most 1
+	until   time.Time  // end of the pause
+	guesses int        // pauses of our own choice since the last success
 }
 
 // NewGate returns a gate that admits burst requests at once, at least 1, and
 // requestsPerSecond, above 0, in the long run.
 func NewGate(requestsPerSecond float64, burst int) *Gate {
-	return &Gate{limiter: rate.NewLimiter(rate.Limit(requestsPerSecond), max(burst, 1))}
+	limit := rate.Limit(requestsPerSecond)
+	return &Gate{limiter: rate.NewLimiter(limit, max(burst, 1)), limit: limit, burst: burst, share: 1}
 }
 
 // SetLimits changes what NewGate set, from the next request on.
 func (g *Gate) SetLimits(requestsPerSecond float64, burst int) {
-	g.limiter.SetLimit(rate.Limit(requestsPerSecond))
-	g.limiter.SetBurst(max(burst, 1))
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.limit, g.burst = rate.Limit(requestsPerSecond), burst
+	g.use(g.share)
+}
+
+// use makes a share of the limits the ones that hold.
+func (g *Gate) use(share float64) {
+	g.share = min(max(share, leastShare), 1)
+	g.limiter.SetLimit(g.limit * rate.Limit(g.share))
+	g.limiter.SetBurst(max(int(float64(g.burst)*g.share), 1))
 }
 
 // PausedFor returns how long the organization stays paused; 0 is no pause.
@@ -108,26 +127,34 @@ func (g *Gate) pause(retryAfter time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
+	// The answer to a request that was sent before the pause is no news.
+	news := !now.Before(g.until)
+	if news {
+		g.use(g.share * slowDown)
+	}
 	if retryAfter <= 0 {
-		if now.Before(g.until) {
-			return // The answer to a request sent before the pause: no news.
+		if !news {
+			return
 		}
-		limit := min(firstPause<<min(g.count, 16), maxPause)
+		limit := min(firstPause<<min(g.guesses, 16), maxPause)
 		retryAfter = limit/2 + rand.N(limit/2)
-		g.count++
+		g.guesses++
 	}
 	if until := now.Add(retryAfter); until.After(g.until) {
 		g.until = until
 	}
 }
 
-// succeeded makes the next pause short again. A success that comes in during
-// a pause was sent before it, and says nothing.
+// succeeded makes the next pause short again, and the rate a little higher. A
+// success that comes in during a pause was sent before it, and says nothing.
 func (g *Gate) succeeded() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !time.Now().Before(g.until) {
-		g.count = 0
+		g.guesses = 0
+		if g.share < 1 {
+			g.use(g.share + speedUp)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"golang.org/x/time/rate"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -227,4 +228,33 @@ func TestARetryAfterOfNoUseCountsAsMissing(t *testing.T) {
 			g.Expect(pause).To(And(BeNumerically(">=", time.Second), BeNumerically("<=", 2*time.Second)), value)
 		})
 	}
+}
+
+// JumpCloud's limit is half of ours and published nowhere: after the first
+// refusals the calls keep below it, and use most of it.
+func TestTheRateSettlesBelowTheOneThatIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := NewWithT(t)
+		const allowed = 5
+		server := rate.NewLimiter(allowed, allowed)
+		refused := 0
+		client, _ := carry(t, func(w http.ResponseWriter, r *http.Request) {
+			if !server.Allow() {
+				refused++
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			aUser(w, r)
+		}, gate(jumpcloud.NewGate(2*allowed, 20)))
+		began, answered := time.Now(), 0
+		for time.Since(began) < 5*time.Minute {
+			if _, err := client.GetUser(t.Context(), "u"); err == nil {
+				answered++
+			} else {
+				<-time.After(retryAfterOf(err))
+			}
+		}
+		g.Expect(float64(answered)/time.Since(began).Seconds()/allowed).To(BeNumerically(">=", 0.8), "share of the allowed rate")
+		g.Expect(float64(refused) / float64(answered)).To(BeNumerically("<", 0.05))
+	})
 }
