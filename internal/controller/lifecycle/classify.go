@@ -56,7 +56,7 @@ func (r *Reconciler[T]) classifyRemote(ctx context.Context, pass *Pass[T], err *
 	switch err.Class {
 	case jumpcloud.RateLimited:
 		return Outcome{
-			kind: kindRateLimited, reason: v1alpha1.RateLimitedReason, after: err.RetryAfter,
+			kind: kindRateLimited, reason: v1alpha1.RateLimitedReason, after: max(err.RetryAfter, firstRetry),
 			message: "JumpCloud's rate limit, or the Organization's own, is reached",
 		}
 	case jumpcloud.Refused:
