@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -35,11 +36,24 @@ func (p *Process) WaitOK(ctx context.Context, url string) error {
 	})
 }
 
-// FreeAddress returns an address of this machine that nothing listens on.
+// freeAddresses are those that FreeAddress returned: whoever got one may not
+// listen there yet.
+var freeAddresses sync.Map
+
+// FreeAddress returns an address of this machine that nothing listens on, and
+// that it has not returned before.
 func FreeAddress(ctx context.Context) (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		address := listener.Addr().String()
+		if err := listener.Close(); err != nil {
+			return "", err
+		}
+		if _, taken := freeAddresses.LoadOrStore(address, true); !taken {
+			return address, nil
+		}
 	}
-	return listener.Addr().String(), listener.Close()
 }
