@@ -51,7 +51,11 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 	}
 	if known && r.m.ledger.Finished {
 		// The results were written, and the process ended before the status was.
-		return r.finish(ctx)
+		// What spec and sources say by now may be another run.
+		if err := r.end(ctx); err != nil {
+			return r.failed(err)
+		}
+		return e.open(pass).consider(ctx)
 	}
 	if record := unsettled(r.status.Jobs); record != nil {
 		if outcome, settled := r.settle(ctx, record); !settled {

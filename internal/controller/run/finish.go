@@ -11,6 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
 )
 
 // finish ends the run: the ledger becomes the results, the finalizer goes, and
@@ -41,7 +42,7 @@ func (r *run[T]) end(ctx context.Context) error {
 	}
 	for i := range r.status.Jobs {
 		if record := &r.status.Jobs[i]; unsettledState(record.State) {
-			record.State = v1alpha1.JobFinished
+			submission.Apply(record, submission.Action{Verb: r.unwritten(record)}, r.pass.Now)
 		}
 	}
 	r.summarize()
@@ -50,6 +51,19 @@ func (r *run[T]) end(ctx context.Context) error {
 	r.countRows()
 	r.memories.forget(r.object.GetUID())
 	return nil
+}
+
+// unwritten is how a job ended whose end was to be written with the run's,
+// when the process ended in between.
+func (r *run[T]) unwritten(record *v1alpha1.JobStatus) submission.Verb {
+	switch {
+	case r.decision(record) == submission.DecideAbandon:
+		return submission.Abandon
+	case record.JobID == "":
+		return submission.Recover
+	default:
+		return submission.Finish
+	}
 }
 
 // planned ends a pass that may only plan: the ledger tells what would be done.

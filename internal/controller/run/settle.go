@@ -132,11 +132,15 @@ func (r *run[T]) lookForRows(ctx context.Context, record *v1alpha1.JobStatus, se
 // track returns what was observed of the attempt that a record is at.
 func (r *run[T]) track(record *v1alpha1.JobStatus) *job {
 	seen := r.m.job(record.Index)
-	decision := submission.DecisionOn(*record, r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation])
 	seen.Deleting = !r.object.GetDeletionTimestamp().IsZero()
 	seen.SlowestJob = submission.Slowest(r.status.Jobs)
-	seen.Track(*record, decision, time.Now())
+	seen.Track(*record, r.decision(record), time.Now())
 	return seen
+}
+
+// decision is what a person said about the attempt that a record is at.
+func (r *run[T]) decision(record *v1alpha1.JobStatus) submission.Decision {
+	return submission.DecisionOn(*record, r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation])
 }
 
 func (r *run[T]) limits() submission.Limits {
