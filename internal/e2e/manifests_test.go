@@ -1,14 +1,17 @@
 package e2e
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/prometheus/client_golang/prometheus"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -21,6 +24,8 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/metrics"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
@@ -136,6 +141,40 @@ func TestOptionalManifestsSelectTheOperator(t *testing.T) {
 			g.Expect(labels).To(HaveKeyWithValue(name, value), tc.folder)
 		}
 	}
+}
+
+// Alerts on a metric that does not exist would never fire.
+func TestAlertsNameMetricsThatExist(t *testing.T) {
+	g := NewWithT(t)
+	rules, err := json.Marshal(render(t, "prometheus")["PrometheusRule/alerts"].Object)
+	g.Expect(err).NotTo(HaveOccurred())
+	described := descriptions{}
+	g.Expect(metrics.Register(&described, session.NewPool(session.PoolOptions{}).Collector())).To(Succeed())
+
+	named := regexp.MustCompile(`\bjumpcloud_[a-z_]+`).FindAllString(string(rules), -1)
+
+	g.Expect(named).NotTo(BeEmpty())
+	for _, name := range named {
+		g.Expect(described.all).To(ContainElement(ContainSubstring(`fqName: "` + name + `"`)))
+	}
+}
+
+// descriptions takes down what is registered.
+type descriptions struct {
+	prometheus.Registerer
+	all []string
+}
+
+func (d *descriptions) Register(collector prometheus.Collector) error {
+	described := make(chan *prometheus.Desc)
+	go func() {
+		defer close(described)
+		collector.Describe(described)
+	}()
+	for description := range described {
+		d.all = append(d.all, description.String())
+	}
+	return nil
 }
 
 // The samples are valid, and their generated ConfigMap is named by its hash.
