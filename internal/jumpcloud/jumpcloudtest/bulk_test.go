@@ -298,6 +298,19 @@ func TestStuckJobsGoOnWhenTheSwitchIsTakenBack(t *testing.T) {
 	s.Expect(s.statuses(job)).To(Equal([]string{"finished"}))
 }
 
+func TestSwitchesDoNotWorkBackwards(t *testing.T) {
+	for name, configure := range map[string]func(*site, func(*jumpcloudtest.Behavior)){
+		"organization": func(s *site, change func(*jumpcloudtest.Behavior)) { s.org.Configure(change) },
+		"server":       func(s *site, change func(*jumpcloudtest.Behavior)) { s.sim.Configure(change) },
+	} {
+		s := serve(t)
+		s.startJob("POST", newRow("a"))
+		s.clock.Advance(time.Minute)
+		configure(s, func(b *jumpcloudtest.Behavior) { b.LostUsers = true })
+		s.Expect(s.org.CountUsers()).To(Equal(1), name+": the row was due before")
+	}
+}
+
 func TestShuffledRecords(t *testing.T) {
 	s := serve(t)
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.RecordOrder = jumpcloudtest.OrderShuffled })

@@ -177,6 +177,7 @@ func TestHoldBeforeTheEffect(t *testing.T) {
 	s.Eventually(hold.Arrived()).Should(Receive(&held))
 	s.Expect(held.Path).To(Equal("/api/systemusers"))
 	s.Expect(held.Committed).To(BeFalse())
+	s.Consistently(hold.Arrived(), "20ms").ShouldNot(Receive(), "once")
 	s.Expect(s.get("/api/systemusers").column("username")).To(BeEmpty(), "others go on")
 
 	cancel()
@@ -208,6 +209,17 @@ func TestHoldAfterTheEffect(t *testing.T) {
 		s.Eventually(ended).Should(Receive(HaveField("Status", 200)))
 	}
 	s.Expect(s.send("POST", "/api/systemusers", newRow("c")).Status).To(Equal(200), "holds no more")
+}
+
+func TestBehaviorMayChangeWhileARequestIsHeld(t *testing.T) {
+	s := serve(t)
+	hold := s.sim.Hold(jumpcloudtest.Match{}, jumpcloudtest.BeforeEffect)
+	ended := make(chan answer)
+	go func() { ended <- s.send("POST", "/api/v2/bulk/users", []row{newRow("a")}) }()
+	s.Eventually(hold.Arrived()).Should(Receive())
+	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.StartStatus = 201 })
+	hold.Release()
+	s.Expect(<-ended).To(HaveField("Status", 201))
 }
 
 func TestHoldAndFaultTogether(t *testing.T) {

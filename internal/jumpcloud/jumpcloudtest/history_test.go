@@ -3,6 +3,7 @@ package jumpcloudtest_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,6 +62,19 @@ func TestHistory(t *testing.T) {
 	s.Expect(s.sim.History()).To(BeEmpty())
 	s.get("/api/systemusers")
 	s.Expect(s.sim.History()[0].Number).To(Equal(7))
+}
+
+func TestEqualHeadersAreStoredOnce(t *testing.T) {
+	s := serve(t)
+	for _, agent := range []string{"one", "one", "two"} {
+		s.get("/api/systemusers", "User-Agent: "+agent)
+	}
+	var headers []uintptr
+	for _, r := range s.sim.History() {
+		headers = append(headers, reflect.ValueOf(r.Header).Pointer())
+	}
+	s.Expect(headers[0]).To(Equal(headers[1]))
+	s.Expect(headers[0]).NotTo(Equal(headers[2]))
 }
 
 func TestHistoryLimit(t *testing.T) {

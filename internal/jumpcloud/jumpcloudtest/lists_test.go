@@ -147,6 +147,8 @@ func TestQueryFilters(t *testing.T) {
 		"filter=username:$gt:ada":                                          {"mary"}, // "Chas" < "ada"
 		"filter=username:$lte:ada":                                         {"ada", "Chas"},
 		"filter=unix_uid:$gte:950":                                         {"mary"}, // as numbers
+		"filter=unix_uid:$gte:1000":                                        {"mary"},
+		"filter=unix_uid:$lt:900":                                          {},
 		"filter=unix_uid:$lt:950":                                          {"Chas"},
 		"filter=created:$gt:2026-01-31T00:00:00Z":                          {"Chas", "mary"},
 		"filter=created:$eq:2026-01-01T00:00:00.000Z":                      {"ada"},

@@ -86,6 +86,7 @@ func TestSearchSwitches(t *testing.T) {
 		"malformed is ignored":    {func(*jumpcloudtest.Behavior) {}, `{"filter":[{"username":{"$in":"x"}}]}`, 200, 3},
 		"only that one":           {func(*jumpcloudtest.Behavior) {}, `{"filter":{"or":[{"username":{"$in":"x"}},{"username":"Chas"}]}}`, 200, 1},
 		"malformed is refused":    {func(b *jumpcloudtest.Behavior) { b.RejectMalformedFilters = true }, `{"filter":[{"username":{"$in":"x"}}]}`, 400, 0},
+		"no filter is no mistake": {func(b *jumpcloudtest.Behavior) { b.RejectMalformedFilters = true }, `{}`, 200, 3},
 		"bad regex is refused":    {func(b *jumpcloudtest.Behavior) { b.RejectMalformedFilters = true }, `{"filter":[{"username":{"$regex":"("}}]}`, 400, 0},
 		"no JSON":                 {func(*jumpcloudtest.Behavior) {}, `{`, 400, 0},
 		"limit above the maximum": {func(b *jumpcloudtest.Behavior) { b.OversizeLimit = jumpcloudtest.LimitReject }, `{"limit":1000}`, 400, 0},
