@@ -235,6 +235,8 @@ func TestOnlyHTTP1IsSpoken(t *testing.T) {
 	var protocols []string
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protocols = append(protocols, r.Proto)
+		// A server that closes on a body it did not read resets the connection.
+		_, _ = io.Copy(io.Discard, r.Body)
 		answers(200, `{"_id":"u","jobId":"j"}`)(w, r)
 	}))
 	server.EnableHTTP2 = true
