@@ -78,7 +78,7 @@ func (r *run[T]) nextWave(ctx context.Context, f *finding, sent []*ledger.Entry,
 	r.m.looks, r.m.endedAt = 0, time.Time{}
 	wait := time.Duration(0)
 	for _, entry := range sent {
-		entry.JobID = r.jobID(entry.Job)
+		entry.JobID = r.listed(entry.Job).JobID
 		if entry.Outcome == ledger.OutcomeCreated || entry.Outcome == ledger.OutcomeUpdated {
 			if entry.Deferred {
 				// The rest of the row waited for users of this wave.
@@ -131,11 +131,11 @@ func (r *run[T]) undecidedRows() []rows.Row {
 // knowResults reads the records of a job that ended, if a restart lost them.
 func (r *run[T]) knowResults(ctx context.Context, index int32) error {
 	seen := r.m.job(index)
-	id := r.jobID(index)
-	if id == "" || seen.Results != nil {
+	record := r.listed(index)
+	if record.JobID == "" || seen.Results != nil {
 		return nil
 	}
-	if err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, id, 0)); err != nil {
+	if err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, record.JobID, 0), record.Rows); err != nil {
 		return err
 	}
 	seen.SawResults(seen.results.progress(time.Now()))
@@ -151,14 +151,14 @@ func jobsOf(entries []*ledger.Entry) map[int32][]*ledger.Entry {
 	return byJob
 }
 
-// jobID returns JumpCloud's id of a job; "" if it has none or is no longer listed.
-func (r *run[T]) jobID(index int32) string {
-	for i := range r.status.Jobs {
-		if r.status.Jobs[i].Index == index {
-			return r.status.Jobs[i].JobID
+// listed returns the record of a job; a zero one if it is no longer listed.
+func (r *run[T]) listed(index int32) v1alpha1.JobStatus {
+	for _, record := range r.status.Jobs {
+		if record.Index == index {
+			return record
 		}
 	}
-	return ""
+	return v1alpha1.JobStatus{}
 }
 
 // clean makes a record's text fit for the ledger: the run's passwords may be

@@ -31,10 +31,12 @@ type results struct {
 }
 
 // read takes the pages of one poll in. It stops at the first page with a
-// record that is still pending: what is done by then, the directory tells. A
-// page that is final is kept at once, so that a poll that is cut off by a rate
-// limit is not read from its beginning again.
-func (r *results) read(pages iter.Seq2[[]jumpcloud.JobResult, error]) error {
+// record that is still pending: what is done by then, the directory tells. It
+// also stops once there is a record for each of the job's rows: a server that
+// ignores skip never comes to an end. A page that is final is kept at once, so
+// that a poll that is cut off by a rate limit is not read from its beginning
+// again.
+func (r *results) read(pages iter.Seq2[[]jumpcloud.JobResult, error], rows int32) error {
 	var tail []jumpcloud.JobResult
 	var words strings.Builder
 	for page, err := range pages {
@@ -47,18 +49,20 @@ func (r *results) read(pages iter.Seq2[[]jumpcloud.JobResult, error]) error {
 		}
 		if len(tail) == 0 && len(page) == pageSize && allFinal(page) {
 			r.kept, r.tail = append(r.kept, page...), nil
-			continue
+		} else {
+			tail = append(tail, page...)
+			for i := range page {
+				words.WriteString(page[i].Status + "\n")
+			}
 		}
-		tail = append(tail, page...)
-		for i := range page {
-			words.WriteString(page[i].Status + "\n")
-		}
-		if slices.ContainsFunc(page, func(record jumpcloud.JobResult) bool { return isPending(record.Status) }) {
+		if len(r.kept)+len(tail) >= int(rows) ||
+			slices.ContainsFunc(page, func(record jumpcloud.JobResult) bool { return isPending(record.Status) }) {
 			break
 		}
 	}
 	r.gone, r.tail, r.words = false, tail, words.String()
-	if !r.reread && allFinal(r.tail) && moved(r.all()) {
+	if !r.reread && allFinal(r.tail) && len(r.distinct()) < len(r.kept)+len(r.tail) {
+		// The pages shifted between two polls, and another record was not seen at all.
 		*r = results{reread: true}
 	}
 	return nil
@@ -67,9 +71,22 @@ func (r *results) read(pages iter.Seq2[[]jumpcloud.JobResult, error]) error {
 // skip is where the next poll begins.
 func (r *results) skip() int { return len(r.kept) }
 
-// all returns every record that is known.
-func (r *results) all() []jumpcloud.JobResult {
-	return slices.Concat(r.kept, r.tail)
+// distinct returns every record that is known, each once. Where all records
+// share one id, it is the job's and tells nothing.
+func (r *results) distinct() []jumpcloud.JobResult {
+	all := slices.Concat(r.kept, r.tail)
+	ids := map[string]bool{}
+	var first []jumpcloud.JobResult
+	for _, record := range all {
+		if !ids[record.ID] {
+			ids[record.ID] = true
+			first = append(first, record)
+		}
+	}
+	if len(ids) == 1 {
+		return all
+	}
+	return first
 }
 
 // progress is what the submission protocol asks about results.
@@ -106,23 +123,12 @@ func (r *results) failures(entries []*ledger.Entry, clean func(string) string) [
 		}
 	}
 	var fails []failure
-	for _, record := range r.all() {
+	for _, record := range r.distinct() {
 		if !strings.EqualFold(record.Status, "finished") {
 			fails = append(fails, failure{text: clean(record.StatusMsg), row: attribute(&record, byValue)})
 		}
 	}
 	return fails
-}
-
-// moved tells whether some record was seen twice while others differ: the
-// pages shifted between two polls, and another record was not seen at all.
-// Where all records share one id, it is the job's and tells nothing.
-func moved(records []jumpcloud.JobResult) bool {
-	ids := map[string]bool{}
-	for i := range records {
-		ids[records[i].ID] = true
-	}
-	return len(ids) > 1 && len(ids) < len(records)
 }
 
 func isPending(word string) bool { return strings.EqualFold(word, "pending") }

@@ -46,13 +46,13 @@ func TestResultsAreReadOnce(t *testing.T) {
 		}
 		return "pending"
 	})
-	g.Expect(r.read(pages(half, r.skip(), &requests))).To(Succeed())
+	g.Expect(r.read(pages(half, r.skip(), &requests), 450)).To(Succeed())
 	g.Expect(requests).To(Equal(3), "it stops at the first page with a pending record")
 	g.Expect(r.skip()).To(Equal(200), "pages that are final are left behind")
 
 	requests = 0
 	done := records(450, func(int) string { return "Finished" })
-	g.Expect(r.read(pages(done, r.skip(), &requests))).To(Succeed())
+	g.Expect(r.read(pages(done, r.skip(), &requests), 450)).To(Succeed())
 	g.Expect(requests).To(Equal(3))
 	p := r.progress(time.Now())
 	g.Expect(p.Records).To(Equal(450))
@@ -70,16 +70,16 @@ func TestResultsThatMoveBetweenPagesAreReadAgain(t *testing.T) {
 		}
 		return "pending"
 	})
-	g.Expect(r.read(pages(first, r.skip(), &requests))).To(Succeed())
+	g.Expect(r.read(pages(first, r.skip(), &requests), 150)).To(Succeed())
 	g.Expect(r.skip()).To(Equal(100))
 	// The order turns round: the second half is now the records that were read already.
 	turned := records(150, func(int) string { return "finished" })
 	for i := range 50 {
 		turned[100+i].ID = fmt.Sprint("r", i)
 	}
-	g.Expect(r.read(pages(turned, r.skip(), &requests))).To(Succeed())
+	g.Expect(r.read(pages(turned, r.skip(), &requests), 150)).To(Succeed())
 	g.Expect(r.progress(time.Now()).Records).To(BeZero(), "all are read again")
-	g.Expect(r.read(pages(records(150, func(int) string { return "finished" }), r.skip(), &requests))).To(Succeed())
+	g.Expect(r.read(pages(records(150, func(int) string { return "finished" }), r.skip(), &requests), 150)).To(Succeed())
 	g.Expect(r.progress(time.Now()).Final).To(Equal(150))
 }
 
@@ -91,17 +91,35 @@ func TestResultsWithOneIDForAllAreNotReadTwice(t *testing.T) {
 	for i := range same {
 		same[i].ID = "the job's"
 	}
-	g.Expect(r.read(pages(same, 0, &requests))).To(Succeed())
+	g.Expect(r.read(pages(same, 0, &requests), 20)).To(Succeed())
 	g.Expect(r.progress(time.Now()).Final).To(Equal(20))
+}
+
+// A server that ignores skip gives the same page again and again. The records
+// of a job with more rows than a page are not all seen then, but each counts once.
+func TestResultsWithoutAnEnd(t *testing.T) {
+	g := NewWithT(t)
+	var r results
+	requests := 0
+	page := records(pageSize, func(i int) string { return map[bool]string{true: "failed", false: "finished"}[i == 7] })
+	endless := func(yield func([]jumpcloud.JobResult, error) bool) {
+		for requests++; yield(page, nil); requests++ {
+		}
+	}
+	g.Expect(r.read(endless, 250)).To(Succeed())
+	g.Expect(r.read(endless, 250)).To(Succeed())
+	g.Expect(requests).To(Equal(6), "three pages, and again because records were seen twice")
+	g.Expect(r.progress(time.Now()).Final).To(Equal(300))
+	g.Expect(r.failures(nil, func(s string) string { return s })).To(HaveLen(1))
 }
 
 func TestResultsKeepTheirPlaceOnErrors(t *testing.T) {
 	g := NewWithT(t)
 	var r results
 	requests := 0
-	g.Expect(r.read(pages(records(120, func(int) string { return "finished" }), 0, &requests))).To(Succeed())
+	g.Expect(r.read(pages(records(120, func(int) string { return "finished" }), 0, &requests), 120)).To(Succeed())
 	failing := func(yield func([]jumpcloud.JobResult, error) bool) { yield(nil, errors.New("reset")) }
-	g.Expect(r.read(failing)).NotTo(Succeed())
+	g.Expect(r.read(failing, 120)).NotTo(Succeed())
 	g.Expect(r.progress(time.Now()).Final).To(Equal(120))
 }
 
