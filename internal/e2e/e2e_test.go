@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"flag"
 	"testing"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
@@ -10,4 +11,8 @@ import (
 
 var plane *testenv.ControlPlane
 
-func TestMain(m *testing.M) { testenv.Main(m, &plane) }
+func TestMain(m *testing.M) {
+	// Stories mostly wait: more of them go at once than there are cores.
+	_ = flag.Set("test.parallel", "12")
+	testenv.Main(m, &plane)
+}
