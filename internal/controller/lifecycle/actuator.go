@@ -78,7 +78,7 @@ type Pass[T Object] struct {
 // shell is what a Pass needs of the Reconciler.
 type shell[T Object] interface {
 	save(ctx context.Context, pass *Pass[T], outcome Outcome) error
-	saveFenced(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error
+	record(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error
 	ensureFinalizer(ctx context.Context, pass *Pass[T]) error
 	removeFinalizer(ctx context.Context, pass *Pass[T]) error
 	event(pass *Pass[T], eventType, reason, message string)

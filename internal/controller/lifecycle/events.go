@@ -20,20 +20,20 @@ func (r *Reconciler[T]) announce(object T, before *v1alpha1.CommonStatus) {
 	switch {
 	case stalled.Status == metav1.ConditionTrue:
 		if stalled.Reason != find(before, v1alpha1.StalledCondition).Reason {
-			r.record(object, corev1.EventTypeWarning, stalled.Reason, stalled.Message)
+			r.emit(object, corev1.EventTypeWarning, stalled.Reason, stalled.Message)
 		}
 	case changed && ready.Status == metav1.ConditionTrue:
-		r.record(object, corev1.EventTypeNormal, ready.Reason, ready.Message)
+		r.emit(object, corev1.EventTypeNormal, ready.Reason, ready.Message)
 	case changed && ready.Status == metav1.ConditionFalse:
-		r.record(object, corev1.EventTypeWarning, ready.Reason, ready.Message)
+		r.emit(object, corev1.EventTypeWarning, ready.Reason, ready.Message)
 	}
 }
 
 func (r *Reconciler[T]) event(pass *Pass[T], eventType, reason, message string) {
-	r.record(pass.Object, eventType, reason, message)
+	r.emit(pass.Object, eventType, reason, message)
 }
 
-func (r *Reconciler[T]) record(object T, eventType, reason, message string) {
+func (r *Reconciler[T]) emit(object T, eventType, reason, message string) {
 	r.Events.Eventf(object, nil, eventType, reason, action, "%s", truncate(message))
 }
 

@@ -165,12 +165,14 @@ func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 	return r.release(ctx, pass)
 }
 
-// release ends the life of an object that is being deleted.
+// release ends the life of an object that is being deleted. Its version is
+// remembered until the cache has seen it go: a pass on an older copy would
+// finalize it once more.
 func (r *Reconciler[T]) release(ctx context.Context, pass *Pass[T]) Outcome {
 	if err := r.removeFinalizer(ctx, pass); err != nil {
 		return Failed(err)
 	}
-	r.forget(client.ObjectKeyFromObject(pass.Object))
+	r.forgetObject(client.ObjectKeyFromObject(pass.Object), pass.Object.GetUID())
 	return Outcome{}
 }
 

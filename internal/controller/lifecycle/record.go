@@ -9,46 +9,58 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// recordInterval is how often a write is tried again whose precondition failed.
+// recordInterval is how often a write that failed is tried again.
 const recordInterval = 100 * time.Millisecond
 
 // Record is Save for what must not be lost, such as the answer to a call that
-// is never repeated. Where somebody else wrote the object meanwhile, a person
-// who edits its spec for instance, it is read anew and the status is written
-// all the same, as long as ours says that the stored object still expects it.
-// If it does not, or the grace period is over, Record fails with the conflict.
+// is never repeated. A write that fails is tried again until the grace period
+// is over. Where somebody else wrote the object meanwhile, a person who edits
+// its spec for instance, it is read anew and the status is written all the
+// same, as long as ours says that the stored object still expects it; if it
+// does not, Record fails with the conflict.
 func (p *Pass[T]) Record(ctx context.Context, outcome Outcome, ours func(stored T) bool) error {
-	return p.shell.saveFenced(ctx, p, outcome, ours)
+	return p.shell.record(ctx, p, outcome, ours)
 }
 
-func (r *Reconciler[T]) saveFenced(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error {
-	conflict := r.save(ctx, pass, outcome)
-	if !apierrors.IsConflict(conflict) {
-		return conflict
-	}
+func (r *Reconciler[T]) record(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error {
+	outcome = r.classify(ctx, pass, outcome)
 	ctx, cancel := detached(ctx)
 	defer cancel()
+	var failure error
 	err := wait.PollUntilContextCancel(ctx, recordInterval, true, func(ctx context.Context) (bool, error) {
-		stored := newObject[T]()
-		if err := r.Client.Get(ctx, client.ObjectKeyFromObject(pass.Object), stored); err != nil {
-			return false, err
+		if apierrors.IsConflict(failure) {
+			current, err := r.rebase(ctx, pass, ours, failure)
+			if err != nil || !current {
+				return false, err
+			}
 		}
-		if stale, _ := r.known.saw(stored); stale {
-			return false, nil // the cache has not even seen our own last write yet
+		failure = r.write(ctx, pass, outcome)
+		if apierrors.IsNotFound(failure) || apierrors.IsInvalid(failure) {
+			return false, failure
 		}
-		if stored.GetUID() != pass.Object.GetUID() || !ours(stored) {
-			return false, conflict
-		}
-		pass.Object.SetResourceVersion(stored.GetResourceVersion())
-		pass.Object.SetFinalizers(stored.GetFinalizers())
-		err := r.save(ctx, pass, outcome)
-		if apierrors.IsConflict(err) {
-			return false, nil
-		}
-		return err == nil, err
+		return failure == nil, nil
 	})
 	if wait.Interrupted(err) {
-		return conflict
+		return failure
 	}
 	return err
+}
+
+// rebase makes the version that the cache holds the one to write over. It
+// fails with the conflict if the stored object does not expect the write, and
+// says false while the cache is behind our own last write.
+func (r *Reconciler[T]) rebase(ctx context.Context, pass *Pass[T], ours func(stored T) bool, conflict error) (current bool, _ error) {
+	stored := newObject[T]()
+	if err := r.Client.Get(ctx, client.ObjectKeyFromObject(pass.Object), stored); err != nil {
+		return false, err
+	}
+	if stale, _ := r.known.saw(stored); stale {
+		return false, nil
+	}
+	if stored.GetUID() != pass.Object.GetUID() || !ours(stored) {
+		return false, conflict
+	}
+	pass.Object.SetResourceVersion(stored.GetResourceVersion())
+	pass.Object.SetFinalizers(stored.GetFinalizers())
+	return true, nil
 }

@@ -237,6 +237,64 @@ func TestSaveOutlivesTheDeadline(t *testing.T) {
 	w.Expect(w.get().Status.RunNumber).To(Equal(int64(1)))
 }
 
+// The answer to a call that is never repeated survives an edit and an API
+// server that fails; a newer attempt does not.
+func TestRecordKeepsWhatMustNotBeLost(t *testing.T) {
+	job := func(attempt int32, state v1alpha1.JobState, id string) []v1alpha1.JobStatus {
+		return []v1alpha1.JobStatus{{Index: 1, Operation: v1alpha1.JobCreate, Attempt: attempt, State: state, JobID: id}}
+	}
+	ours := func(stored *v1alpha1.BulkUserImport) bool {
+		return len(stored.Status.Jobs) == 1 && stored.Status.Jobs[0].Attempt == 1 && stored.Status.Jobs[0].State == v1alpha1.JobIntended
+	}
+	cases := map[string]struct {
+		meanwhile func(w *world)
+		want      string
+	}{
+		"nothing else": {func(*world) {}, "J1"},
+		"an edit":      {func(w *world) { w.change(annotated("example.org/note", "x")) }, "J1"},
+		"a failing API server": {func(w *world) {
+			failures := 2
+			w.refuse = func(string) error {
+				failures--
+				if failures >= 0 {
+					return apierrors.NewInternalError(errors.New("etcd"))
+				}
+				return nil
+			}
+		}, "J1"},
+		"another attempt": {func(w *world) {
+			object := w.get()
+			object.Status.Jobs = job(2, v1alpha1.JobIntended, "")
+			w.Expect(w.api.Status().Update(w.t.Context(), object)).To(Succeed())
+		}, ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, anImport(), anOrganization())
+			w.connect(anOrganization(), organizationID)
+			meanwhile := func() { tc.meanwhile(w) }
+			w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+				pass.Object.Status.Jobs = job(1, v1alpha1.JobIntended, "")
+				w.Expect(pass.Save(ctx, progressing)).To(Succeed())
+				meanwhile()
+				pass.Object.Status.Jobs = job(1, v1alpha1.JobSubmitted, "J1")
+				err := pass.Record(ctx, progressing, ours)
+				if tc.want == "" {
+					w.Expect(apierrors.IsConflict(err)).To(BeTrue())
+					return Failed(err)
+				}
+				w.Expect(err).NotTo(HaveOccurred())
+				return progressing
+			}
+			w.pass()
+			w.Expect(w.get().Status.Jobs[0].JobID).To(Equal(tc.want))
+			if name == "an edit" {
+				w.Expect(w.get().Annotations).To(HaveKey("example.org/note"))
+			}
+		})
+	}
+}
+
 func TestFinalizersOfOthersStay(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)
@@ -368,6 +426,18 @@ func TestDeletionEndsWithDone(t *testing.T) {
 	w.Expect(w.get().Finalizers).To(Equal([]string{"example.org/other"}))
 	w.Expect(w.actuator.forgotten).NotTo(BeEmpty())
 	w.Expect(w.events()).To(BeEmpty())
+}
+
+// The cache may still show the finalizer that a pass has just taken off.
+func TestNothingIsFinalizedTwice(t *testing.T) {
+	w := newWorld(t, anImport(finalized, deleting), anOrganization())
+	w.connect(anOrganization(), organizationID)
+	w.actuator.finalize = func(context.Context, *Pass[*v1alpha1.BulkUserImport]) Outcome { return done }
+	old := w.get()
+	w.pass()
+	w.freeze(old)
+	w.Expect(w.pass().RequeueAfter).To(BeNumerically("<", time.Second))
+	w.Expect(w.actuator.passes).To(Equal(1))
 }
 
 func TestDeletionWithoutOrganization(t *testing.T) {
