@@ -58,16 +58,16 @@ func readyAfter(conditions []metav1.Condition, o Outcome) metav1.ConditionStatus
 	default:
 	}
 	ready := apimeta.FindStatusCondition(conditions, v1alpha1.ReadyCondition)
-	if ready == nil || ready.Status == metav1.ConditionUnknown {
+	switch {
+	case ready == nil || ready.Status == metav1.ConditionUnknown:
 		return metav1.ConditionUnknown
-	}
-	// A wait is no outcome: once it is over, its reason would be wrong.
-	reconciling := apimeta.FindStatusCondition(conditions, v1alpha1.ReconcilingCondition)
-	waited := ready.Status == metav1.ConditionFalse && reconciling != nil && reconciling.Reason == ready.Reason
-	if waited && o.kind == kindProgressing {
+	case ready.Status == metav1.ConditionFalse && o.kind == kindProgressing:
+		// Work goes on, so what kept it from being done is no longer so. What was
+		// reached stays reached until the work shows otherwise.
 		return metav1.ConditionUnknown
+	default:
+		return ""
 	}
-	return ""
 }
 
 // setPaused tells that the object is paused. The other conditions keep their

@@ -35,9 +35,9 @@ func Done(reason, message string) Outcome {
 	return Outcome{kind: kindDone, reason: reason, message: message}
 }
 
-// Progressing says that work is under way: Reconciling is True, Ready is
-// Unknown on a first run and else keeps its value. The next pass is after the
-// given time, or at once.
+// Progressing says that work is under way: Reconciling is True; Ready stays
+// True where it is, and else is Unknown. The next pass is after the given
+// time, or at once.
 func Progressing(reason, message string, after time.Duration) Outcome {
 	return Outcome{kind: kindProgressing, reason: reason, message: message, after: after}
 }
