@@ -3,6 +3,7 @@ package testenv
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +17,10 @@ const (
 	// logTail is how much of a failed test's operator log is shown, in bytes.
 	logTail = 16 << 10
 )
+
+// alarms in an operator's log fail the test: a recovered panic and a data race
+// (of a binary built with the detector) end nothing by themselves.
+var alarms = []string{"Observed a panic", "panic: ", "WARNING: DATA RACE"}
 
 // operatorBinary is built when the first test needs it.
 type operatorBinary struct {
@@ -45,7 +50,8 @@ type Operator struct {
 // plane, with the given connection, without leader election, with endpoint
 // overrides allowed, and with plain HTTP metrics and probes on free ports.
 // Further arguments come last and so win. The process is killed when the test
-// ends; of a test that failed, the end of its log is shown.
+// ends. A panic or a data race in its log fails the test; of a test that
+// failed, the end of the log is shown.
 //
 // It does not wait: see WaitReady.
 func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...string) *Operator {
@@ -80,8 +86,13 @@ func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...
 		if err := process.Kill(); err != nil {
 			t.Errorf("kill the operator: %v", err)
 		}
+		log := process.Log()
+		for _, alarm := range alarms {
+			if strings.Contains(log, alarm) {
+				t.Errorf("the operator's log says %q", alarm)
+			}
+		}
 		if t.Failed() {
-			log := process.Log()
 			t.Logf("the operator's log:\n%s", log[max(0, len(log)-logTail):])
 		}
 	})
