@@ -110,7 +110,7 @@ func setsManagers(w *world) {
 func operations(w *world) {
 	both := []string{"username,email,department", "user000001,user000001@example.org,New", "nobody,nobody@example.org,New"}
 	w.importOf("create", v1alpha1.BulkUserImportSpec{Operation: v1alpha1.OperationCreate, UsersFrom: []v1alpha1.RowsSource{w.csv("create", both[0], both[1])}})
-	w.Expect(message(w.await("create", v1alpha1.SucceededReason))).To(Equal("1 users: 1 skipped"))
+	w.Expect(message(w.await("create", v1alpha1.SucceededReason))).To(Equal("1 user: 1 skipped"))
 	w.importOf("update", v1alpha1.BulkUserImportSpec{Operation: v1alpha1.OperationUpdate, UsersFrom: []v1alpha1.RowsSource{w.csv("update", both...)}})
 	done := w.await("update", v1alpha1.RowsFailedReason)
 	w.Expect(message(done)).To(HavePrefix("2 users: 1 updated, 1 failed. The first is row 2 (RemoteNotFound)."))
@@ -238,7 +238,7 @@ func skipsInvalid(w *world) {
 	source := w.csv("hires", "username,email", "good,good@example.org", "bad,not-an-address")
 	w.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{source}})
 	stalled := w.await("hires", v1alpha1.InvalidRowsReason)
-	w.Expect(message(stalled)).To(ContainSubstring("1 of 2 rows are invalid, and nothing was sent. The first: ConfigMap hires, key users.csv, line 3: email"))
+	w.Expect(message(stalled)).To(ContainSubstring("1 of 2 rows is invalid, so nothing was sent: ConfigMap hires, key users.csv, line 3: email"))
 	w.Expect(w.mutations()).To(BeZero())
 	w.change("hires", func(i *v1alpha1.BulkUserImport) { i.Spec.OnInvalidRow = v1alpha1.OnInvalidRowSkip })
 	w.Expect(message(w.await("hires", v1alpha1.RowsFailedReason))).To(HavePrefix("2 users: 1 created, 1 failed. The first is row 2 (Invalid)."))
@@ -263,7 +263,7 @@ func sourceChanges(w *world) {
 	w.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{w.csv("hires", people(3)...)}})
 	w.await("hires", v1alpha1.JobRunningReason)
 	w.setCSV("hires", "username,email", "late,late@example.org")
-	w.Eventually(func() string { return message(w.await("hires", v1alpha1.SucceededReason)) }).Should(Equal("1 users: 1 created"))
+	w.Eventually(func() string { return message(w.await("hires", v1alpha1.SucceededReason)) }).Should(Equal("1 user: 1 created"))
 	w.Expect(w.org.CountUsers()).To(Equal(24), "the open job was finished, and the new rows ran after it")
 	w.once()
 }

@@ -9,10 +9,13 @@ import (
 // MaxMessage is the greatest length of a message in bytes.
 const MaxMessage = 256
 
-// Message makes a text fit for a ledger and a status: one line of valid UTF-8,
-// without runs of white space, of at most MaxMessage bytes.
-func Message(text string) string {
-	return truncate(strings.Join(strings.Fields(line(text)), " "), MaxMessage)
+// Message makes a text fit for a ledger: a Text of at most MaxMessage bytes.
+func Message(text string) string { return Text(text, MaxMessage) }
+
+// Text makes a text fit for a status: one line of valid UTF-8, without runs of
+// white space, of at most limit bytes.
+func Text(text string, limit int) string {
+	return truncate(strings.Join(strings.Fields(line(text)), " "), limit)
 }
 
 // line makes a text one line of valid UTF-8: each row of a ledger is one line

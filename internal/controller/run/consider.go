@@ -25,6 +25,9 @@ func (r *run[T]) consider(ctx context.Context) lifecycle.Outcome {
 	if outcome, ok := r.load(ctx); !ok {
 		return outcome
 	}
+	if outcome, ok := r.admit(); !ok {
+		return outcome
+	}
 	ran := r.ran()
 	if ran && !r.pass.Requested {
 		r.memories.forget(r.object.GetUID())
@@ -56,29 +59,13 @@ func (r *run[T]) load(ctx context.Context) (lifecycle.Outcome, bool) {
 	var spec *SpecError
 	switch {
 	case errors.As(err, &spec):
-		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, spec.Message), false
+		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, spec.Message+". Nothing was sent."), false
 	case errors.As(err, &missing):
-		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Error()), false
+		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Error()+". The rows are read once it is there."), false
 	case errors.As(err, &broken):
 		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, broken.Error()+". Nothing was sent."), false
 	case err != nil:
 		return lifecycle.Failed(err), false
-	}
-	if len(set.Rows) == 0 && r.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] != "true" {
-		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, "The import has no rows: fill spec.users or the sources of spec.usersFrom, or set the annotation "+
-			v1alpha1.AllowEmptyAnnotation+`="true" if that is meant.`), false
-	}
-	invalid := 0
-	for i := range set.Rows {
-		if len(set.Rows[i].Problems) > 0 {
-			invalid++
-		}
-	}
-	if invalid > 0 && r.settings.OnInvalidRow != v1alpha1.OnInvalidRowSkip {
-		r.status.Failures = r.failures(entriesOf(set))
-		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, fmt.Sprintf("%d of %d rows are invalid, and nothing was sent. The first: %s. "+
-			"Correct them (status.failures lists the first %d), or set onInvalidRow: Skip to send the others.",
-			invalid, len(set.Rows), r.status.Failures[0].Message, min(invalid, maxFailures))), false
 	}
 	if r.m.key != key {
 		r.m.dropSurvey()
@@ -89,6 +76,32 @@ func (r *run[T]) load(ctx context.Context) (lifecycle.Outcome, bool) {
 	}
 	r.m.key = key
 	return lifecycle.Outcome{}, true
+}
+
+// admit tells whether the rows that were loaded are any, and valid enough to
+// make a run. Rows that are not take the place of the run before: when they
+// are as they were again, they are compared with the directory anew.
+func (r *run[T]) admit() (lifecycle.Outcome, bool) {
+	entries := entriesOf(r.m.set)
+	if len(entries) == 0 && r.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] != "true" {
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, "There are no rows: fill spec.users or the sources of spec.usersFrom, or set the annotation "+
+			v1alpha1.AllowEmptyAnnotation+`="true" if that is meant.`), false
+	}
+	invalid := 0
+	for i := range entries {
+		if entries[i].Outcome == ledger.OutcomeFailed {
+			invalid++
+		}
+	}
+	if invalid == 0 || r.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
+		return lifecycle.Outcome{}, true
+	}
+	*r.status = v1alpha1.RunStatus{
+		RunKey: r.m.key, RunNumber: r.status.RunNumber, Results: r.status.Results, Sources: r.m.set.Sources,
+		Summary:  &v1alpha1.RunSummary{Total: count32(len(entries)), Failed: count32(invalid), Pending: count32(len(entries) - invalid)},
+		Failures: r.failures(entries),
+	}
+	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(invalid, len(entries), r.status.Failures[0].Message)), false
 }
 
 // announce tells that a new key is being planned, before the reading that may

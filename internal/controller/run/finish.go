@@ -73,11 +73,12 @@ func (r *run[T]) planned(ctx context.Context) lifecycle.Outcome {
 			return r.failed(err)
 		}
 	}
-	text := planText(&r.m.plan) + "; nothing was sent."
+	text := planText(&r.m.plan)
 	if r.settings.Mode == v1alpha1.ModePlan {
-		return lifecycle.Done(v1alpha1.PlannedReason, "Planned: "+text)
+		return lifecycle.Done(v1alpha1.PlannedReason, text+". Nothing was sent.")
 	}
-	return lifecycle.Stalled(v1alpha1.PlanOnlyReason, "The Organization's mode is Plan. Planned: "+text+" Set the Organization's mode to Apply to carry it out.")
+	return lifecycle.Stalled(v1alpha1.PlanOnlyReason,
+		"The Organization's spec.mode is Plan, so nothing was sent. "+text+". Set it to Apply to carry that out.")
 }
 
 // await ends a pass whose plan waits for an approval.
@@ -96,13 +97,14 @@ func (r *run[T]) await(ctx context.Context, v plan.Verdict) lifecycle.Outcome {
 	if err != nil {
 		return r.failed(err)
 	}
-	text := fmt.Sprintf("%d of %d rows wait (%s).", len(v.Withheld), r.m.plan.Total, planText(&r.m.plan))
+	text := "The plan waits for an approval. " + planText(&r.m.plan) + "."
 	if r.mode() == v1alpha1.ModeApply {
-		text = fmt.Sprintf("%d rows would suspend a user or change a username or email, more than the Organization's guard lets go at once; they wait.", len(v.Withheld))
+		text = counted(count32(len(v.Withheld)), "row") + " would suspend a user or change a username or email, " +
+			"more than the Organization's spec.guard lets go at once. They wait for an approval."
 	}
-	how := fmt.Sprintf(" Look at the plan in ConfigMap %s and set spec.approvedPlan to %s to carry out exactly it.", r.ledgerName(), v.Hash)
+	how := fmt.Sprintf(" Look at the plan in ConfigMap %s, and set spec.approvedPlan to %s to carry out exactly that.", r.ledgerName(), v.Hash)
 	if v.Changed {
-		return lifecycle.Stalled(v1alpha1.PlanChangedReason, "spec.approvedPlan names another plan than the present one. "+text+how)
+		return lifecycle.Stalled(v1alpha1.PlanChangedReason, "spec.approvedPlan names another plan. "+text+how)
 	}
 	return lifecycle.Stalled(v1alpha1.ApprovalRequiredReason, text+how)
 }

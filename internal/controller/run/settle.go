@@ -149,20 +149,24 @@ func (r *run[T]) limits() submission.Limits {
 
 // waiting is the outcome while a job is polled, or its submission settles.
 func (r *run[T]) waiting(record *v1alpha1.JobStatus, after time.Duration) lifecycle.Outcome {
+	reason, text := v1alpha1.JobRunningReason, r.progressText(record)
 	if record.State == v1alpha1.JobIntended {
-		return lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, "No answer was seen to "+describe(record)+". It is not sent again: "+
-			"once nothing can be on its way any more, the directory tells what became of it.", max(after, soon))
+		reason = v1alpha1.SubmissionSettlingReason
+		text = "JumpCloud's answer to " + describe(record) + " was lost. It is not sent again before the user list shows what became of it."
 	}
-	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), max(after, soon))
+	if !r.object.GetDeletionTimestamp().IsZero() {
+		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open job, and nothing more is sent. "+text
+	}
+	return lifecycle.Progressing(reason, text, max(after, soon))
 }
 
 // undecided is the outcome while a person must decide about a job.
 func (r *run[T]) undecided(record *v1alpha1.JobStatus) lifecycle.Outcome {
-	reason, what := v1alpha1.SubmissionOutcomeUnknownReason, "ended without an answer, and its rows are not in the directory"
+	reason, what := v1alpha1.SubmissionOutcomeUnknownReason, "JumpCloud's answer was lost, and the user list does not show its rows"
 	if record.State == v1alpha1.JobTimedOut {
-		reason, what = v1alpha1.JobTimedOutReason, fmt.Sprintf("has results that did not end within %s", r.Timing.JobTimeout)
+		reason, what = v1alpha1.JobTimedOutReason, fmt.Sprintf("its results did not end within %s", r.Timing.JobTimeout)
 	}
-	way := fmt.Sprintf("%s=%d/%d=", v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt)
-	return lifecycle.Undecided(reason, fmt.Sprintf("%s %s. Nothing more is sent until you decide: look at the users in JumpCloud, then annotate with %sResubmit "+
-		"to send again the rows that are absent, or %sAbandon to count them as failed.", capital(describe(record)), what, way, way))
+	return lifecycle.Undecided(reason, fmt.Sprintf("%s: %s. Nothing more is sent until you decide. Look at the users in JumpCloud, "+
+		"then set the annotation %s to %d/%d=Resubmit to send again the rows that are absent, or to %d/%d=Abandon to count them as failed.",
+		capital(describe(record)), what, v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt, record.Index, record.Attempt))
 }

@@ -11,8 +11,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 )
 
-// maxFailures is how many failed rows a status lists.
-const maxFailures = 50
+const (
+	// maxFailures is how many failed rows a status lists.
+	maxFailures = 50
+	// maxText is how much of a row's key and message it tells, in bytes.
+	maxText = 1024
+	// maxExample is how much of one row's message a condition tells, in bytes:
+	// what to do must have room behind it.
+	maxExample = 640
+)
 
 // summarize counts the run's rows by outcome.
 func (r *run[T]) summarize() {
@@ -42,7 +49,8 @@ func (r *run[T]) failures(entries []ledger.Entry) []v1alpha1.RowFailure {
 	for i := range entries {
 		if entry := &entries[i]; entry.Outcome == ledger.OutcomeFailed && len(first) < maxFailures {
 			first = append(first, v1alpha1.RowFailure{
-				Row: count32(entry.Row), Key: r.key(entry), Reason: entry.Reason, Message: entry.Message, Retryable: entry.Retryable,
+				Row: count32(entry.Row), Key: ledger.Text(r.key(entry), maxText), Reason: entry.Reason,
+				Message: ledger.Text(entry.Message, maxText), Retryable: entry.Retryable,
 			})
 		}
 	}
@@ -82,26 +90,40 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 	if len(status.Results) > 0 {
 		text += fmt.Sprintf(" status.failures says why, ConfigMap %s lists every row.", status.Results[0].ConfigMap)
 	}
-	return lifecycle.Stalled(reason, text+" Correct the rows, or annotate with "+v1alpha1.ReconcileRequestedAtAnnotation+" to send what is missing once more.")
+	return lifecycle.Stalled(reason, text+" Correct the rows, or set the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+
+		" to a new value to send what is missing once more.")
+}
+
+// invalidText tells about invalid rows, by the example of the first one.
+func invalidText(invalid, total int, first string) string {
+	text := fmt.Sprintf("%d of %d rows are invalid, so nothing was sent. The first: %s. Correct them (status.failures lists the first %d)",
+		invalid, total, ledger.Text(first, maxExample), maxFailures)
+	if invalid == 1 {
+		text = fmt.Sprintf("1 of %d rows is invalid, so nothing was sent: %s. Correct it", total, ledger.Text(first, maxExample))
+	}
+	if invalid < total {
+		text += ", or set spec.onInvalidRow to Skip to send the others"
+	}
+	return text + "."
 }
 
 // summaryText tells a run's outcome: "1000 users: 900 created, 80 updated, 20 unchanged".
 func summaryText(s *v1alpha1.RunSummary) string {
-	return fmt.Sprintf("%d users: %s", s.Total, parts(
+	return fmt.Sprintf("%s: %s", counted(s.Total, "user"), parts(
 		part{s.Created, "created"}, part{s.Updated, "updated"}, part{s.Unchanged, "unchanged"},
 		part{s.Skipped, "skipped"}, part{s.Failed, "failed"}, part{s.Pending, "pending"}))
 }
 
 // planText tells what a plan would do.
 func planText(p *v1alpha1.PlanStatus) string {
-	text := fmt.Sprintf("%d rows: %s", p.Total, parts(
+	text := fmt.Sprintf("Of %s: %s", counted(p.Total, "row"), parts(
 		part{p.Create, "to create"}, part{p.Update, "to update"}, part{p.Unchanged, "unchanged"},
 		part{p.Skip, "to skip"}, part{p.Invalid, "that cannot be sent"}))
 	if p.Harmful > 0 {
 		text += fmt.Sprintf("; %d of them suspend a user or change a username or email", p.Harmful)
 	}
 	if p.ActivationMails > 0 {
-		text += fmt.Sprintf("; %d created users get activation mail", p.ActivationMails)
+		text += fmt.Sprintf("; JumpCloud mails %s to activate the account", counted(p.ActivationMails, "created user"))
 	}
 	return text
 }
@@ -126,7 +148,20 @@ func parts(all ...part) string {
 
 // describe names a job for a message.
 func describe(record *v1alpha1.JobStatus) string {
-	return fmt.Sprintf("job %d, attempt %d (%s of %d users)", record.Index, record.Attempt, strings.ToLower(string(record.Operation)), record.Rows)
+	return fmt.Sprintf("job %d, attempt %d (%s)", record.Index, record.Attempt, holds(record))
+}
+
+// holds tells what a job does to how many users.
+func holds(record *v1alpha1.JobStatus) string {
+	return strings.ToLower(string(record.Operation)) + " of " + counted(record.Rows, "user")
+}
+
+// counted is a number of things, such as "1 row" or "2 rows".
+func counted(n int32, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
@@ -150,8 +185,8 @@ func (r *run[T]) progressText(record *v1alpha1.JobStatus) string {
 			before++
 		}
 	}
-	return fmt.Sprintf("Job %d of %d is running (%s of %d users); %d of %d rows are behind it.",
-		record.Index, last, strings.ToLower(string(record.Operation)), record.Rows, before, len(r.m.ledger.Entries))
+	return fmt.Sprintf("Job %d of %d is running (%s). %d of %s were dealt with before.",
+		record.Index, last, holds(record), before, counted(count32(len(r.m.ledger.Entries)), "row"))
 }
 
 // changed names the fields that an update would change, for a plan.
