@@ -81,7 +81,7 @@ func (r *run[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 		if !sent {
 			entry.Action = ledger.ActionInvalid
 		}
-		settle(entry, ledger.OutcomeFailed, d.Reason, d.Message)
+		settle(entry, ledger.OutcomeFailed, d.Reason, d.Row.Origin+": "+d.Message)
 	case plan.Unchanged, plan.Skip:
 		switch {
 		case sent:
@@ -155,17 +155,24 @@ func (r *run[T]) defaultsFor(d *plan.Decision) []rows.Field {
 
 // start makes the planned wave a manifest: jobs are numbered, the run is
 // opened if it was not, and the ledger is written. The first intent commits it.
+// A wave whose manifest could not be written was not started: it is planned
+// again.
 func (r *run[T]) start(ctx context.Context) error {
+	before := r.status.DeepCopy()
 	if !isOpen(r.status) {
 		r.begin()
 	}
 	r.status.Plan.Hash = r.m.plan.Hash
 	r.number()
-	if err := r.pass.EnsureFinalizer(ctx); err != nil {
-		return err
-	}
 	r.summarize()
-	return r.record(ctx, false)
+	err := r.pass.EnsureFinalizer(ctx)
+	if err == nil {
+		err = r.record(ctx, false)
+	}
+	if err != nil {
+		*r.status, r.m.ledger = *before, nil
+	}
+	return err
 }
 
 // begin opens a run in the status.
