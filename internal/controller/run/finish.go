@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -40,17 +41,30 @@ func (r *run[T]) end(ctx context.Context) error {
 	if err := r.pass.RemoveFinalizer(ctx); err != nil {
 		return err
 	}
-	for i := range r.status.Jobs {
-		if record := &r.status.Jobs[i]; unsettledState(record.State) {
-			submission.Apply(record, submission.Action{Verb: r.unwritten(record)}, r.pass.Now)
-		}
-	}
+	r.endJobs()
 	r.summarize()
 	r.status.Failures = r.failures(r.m.ledger.Entries)
 	r.status.CompletionTime = &metav1.Time{Time: r.pass.Now}
 	r.countRows()
 	r.memories.forget(r.object.GetUID())
 	return nil
+}
+
+// endJobs makes the records of jobs those of a run that ended.
+func (r *run[T]) endJobs() {
+	r.status.Jobs = slices.DeleteFunc(r.status.Jobs, func(record v1alpha1.JobStatus) bool {
+		return record.State == v1alpha1.JobPlanned && record.Attempt == 0
+	})
+	for i := range r.status.Jobs {
+		record := &r.status.Jobs[i]
+		switch {
+		case unsettledState(record.State):
+			submission.Apply(record, submission.Action{Verb: r.unwritten(record)}, r.pass.Now)
+		case record.State == v1alpha1.JobPlanned:
+			// It was to be sent again, and its rows left the source.
+			submission.Apply(record, submission.Action{Verb: submission.Abandon}, r.pass.Now)
+		}
+	}
 }
 
 // unwritten is how a job ended whose end was to be written with the run's,

@@ -57,6 +57,7 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	}
 	batch := r.batch(index)
 	if len(batch.entries) == 0 {
+		r.nothingLeft(index)
 		return r.next(ctx)
 	}
 	admission, err := r.pass.Session.Client.Admit(ctx)
@@ -73,6 +74,9 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	record.Rows, record.Digest = count32(len(batch.entries)), batch.digest()
 	r.summarize()
 	if err := r.pass.Save(ctx, r.running(record)); err != nil {
+		// Nothing is sent, and the status that tells of the failure must not
+		// announce that something is.
+		submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
 		return r.failed(err)
 	}
 	if batch.operation == v1alpha1.JobSuspend {
@@ -147,10 +151,10 @@ type batch struct {
 // batch collects the rows of a job. A row that is no longer what the job was
 // made for, because the directory changed, waits for the next wave.
 func (r *run[T]) batch(index int32) batch {
-	var b batch
+	b := batch{operation: r.listed(index).Operation}
 	for _, entry := range r.m.entries(inJob(index)) {
 		d := r.m.decisions[entry.Row]
-		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation {
+		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !r.allowed(entry, d) {
 			entry.Job = 0
 			continue
 		}
@@ -159,6 +163,21 @@ func (r *run[T]) batch(index int32) batch {
 		b.decisions = append(b.decisions, d)
 	}
 	return b
+}
+
+// allowed tells whether a decision is no more than the manifest lets its row do.
+func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
+	return (entry.Harmful || !d.Harmful) && (entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
+}
+
+// nothingLeft ends a job that was sent before and would be sent again, if the
+// directory now shows that none of its rows is to be.
+func (r *run[T]) nothingLeft(index int32) {
+	for i := range r.status.Jobs {
+		if record := &r.status.Jobs[i]; record.Index == index {
+			submission.Apply(record, submission.Action{Verb: submission.Recover}, time.Now())
+		}
+	}
 }
 
 // digest names what the batch states. Passwords are not part of it.

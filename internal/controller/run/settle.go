@@ -18,6 +18,12 @@ import (
 // submission protocol says. It tells whether the job is settled: then the run
 // goes on, and what changed in the record is written with its next step.
 func (r *run[T]) settle(ctx context.Context, record *v1alpha1.JobStatus) (outcome lifecycle.Outcome, settled bool) {
+	if record.Operation == v1alpha1.JobSuspend && record.State == v1alpha1.JobIntended {
+		// Another process was at it. A look at the directory tells who is left.
+		announceAgain(record)
+		r.m.decisions = nil
+		return lifecycle.Outcome{}, true
+	}
 	for {
 		seen := r.track(record)
 		action := submission.Next(*record, seen.Observation, r.limits(), time.Now())
@@ -39,6 +45,12 @@ func (r *run[T]) settle(ctx context.Context, record *v1alpha1.JobStatus) (outcom
 			return r.undecided(record), false
 		case submission.Rest, submission.Intend:
 			return lifecycle.Outcome{}, true
+		case submission.RecordJobID:
+			// The answer could not be written when it came.
+			submission.Apply(record, action, time.Now())
+			if err := r.recordAnswer(ctx, record); err != nil {
+				return r.failed(err), false
+			}
 		default:
 			submission.Apply(record, action, time.Now())
 			r.settled(record, seen, action.Verb)
@@ -67,6 +79,9 @@ func (r *run[T]) settled(record *v1alpha1.JobStatus, seen *job, verb submission.
 		// somebody else meanwhile.
 		r.m.decisions = nil
 		r.settleSeen(record, seen)
+		// Nothing of this attempt is taken for the next one's.
+		seen.results = results{}
+		clear(seen.there)
 		for _, entry := range r.m.entries(inJob(record.Index)) {
 			entry.Attempts++
 		}
