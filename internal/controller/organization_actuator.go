@@ -66,23 +66,23 @@ func (a *organizationActuator) verify(ctx context.Context, o *v1alpha1.Organizat
 	}
 	remote, err := a.pool.Dial(o, connection, credentials)
 	if err != nil {
-		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf("The connection cannot be used: %s", err)), false
+		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf("The connection cannot be used: %s.", err)), false
 	}
 	visible, err := remote.ListOrganizations(ctx)
 	if err != nil {
 		return a.unverified(o, connection, err)
 	}
 	organization, reason, problem := choose(o, visible)
-	setAuthenticated(o, metav1.ConditionTrue, v1alpha1.SucceededReason, "JumpCloud accepts the credentials")
+	setAuthenticated(o, metav1.ConditionTrue, v1alpha1.SucceededReason, "JumpCloud accepts the credentials.")
 	if problem != "" {
 		return lifecycle.Stalled(reason, problem), false
 	}
 	if err := a.pool.Put(o, connection, credentials, organization.ID); err != nil {
-		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf("The connection cannot be used: %s", err)), false
+		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf("The connection cannot be used: %s.", err)), false
 	}
 	o.Status.OrganizationID = organization.ID
 	o.Status.DisplayName = bounded(organization.DisplayName)
-	return lifecycle.Done(v1alpha1.SucceededReason, "Connected to organization "+organization.ID), true
+	return lifecycle.Done(v1alpha1.SucceededReason, fmt.Sprintf("Connected to organization %s.", organization.ID)), true
 }
 
 // unverified says what a check that failed means. Only an error of class Auth
@@ -101,7 +101,8 @@ func (a *organizationActuator) unverified(o *v1alpha1.Organization, connection s
 }
 
 func rejected(o *v1alpha1.Organization) lifecycle.Outcome {
-	const message = "JumpCloud rejects the credentials. They may have been revoked or have expired, or belong to another region."
+	message := fmt.Sprintf("JumpCloud rejects the credentials in Secret %s: they are mistyped, expired, revoked, or of another region than %s. "+
+		"Correct the Secret, or spec.region.", credentialsSecret(&o.Spec.Credentials), o.Spec.Region)
 	setAuthenticated(o, metav1.ConditionFalse, v1alpha1.AuthenticationFailedReason, message)
 	return lifecycle.Stalled(v1alpha1.AuthenticationFailedReason, message)
 }
@@ -111,24 +112,24 @@ func (a *organizationActuator) validate(o *v1alpha1.Organization) string {
 	_, tokenURL, known := endpoint(&o.Spec)
 	switch {
 	case !known:
-		return fmt.Sprintf("Region %q is not known", o.Spec.Region)
+		return fmt.Sprintf("Region %q is not known.", o.Spec.Region)
 	case o.Spec.Endpoint != nil && !a.allowEndpointOverride:
-		return "spec.endpoint is for tests and development: this operator runs without --allow-endpoint-override"
+		return "spec.endpoint is for tests and development, and this operator runs without --allow-endpoint-override. Remove spec.endpoint."
 	case o.Spec.Credentials.ServiceAccountSecretRef != nil && tokenURL == "" && o.Spec.Endpoint != nil:
-		return "A service account at a spec.endpoint needs spec.endpoint.tokenURL"
+		return "A service account at a spec.endpoint needs spec.endpoint.tokenURL."
 	case o.Spec.Credentials.ServiceAccountSecretRef != nil && tokenURL == "":
-		return fmt.Sprintf("The token endpoint of region %s is not known: use an API key", o.Spec.Region)
+		return fmt.Sprintf("The token endpoint of region %s is not known: use an API key.", o.Spec.Region)
 	case o.Spec.Mode != v1alpha1.ModeApply && o.Spec.Mode != v1alpha1.ModePlan:
-		return "spec.mode of an Organization is Apply or Plan"
+		return "spec.mode of an Organization is Apply or Plan."
 	}
 	if o.Spec.AllowedNamespaces.From != v1alpha1.NamespacesFromSelector {
 		return ""
 	}
 	if a.namespaced {
-		return "allowedNamespaces.from: Selector needs an operator that watches all namespaces: this one runs with --watch-namespaces"
+		return "spec.allowedNamespaces.from: Selector needs an operator that watches all namespaces, and this one runs with --watch-namespaces. Use Same or All."
 	}
 	if _, err := metav1.LabelSelectorAsSelector(o.Spec.AllowedNamespaces.Selector); err != nil {
-		return "allowedNamespaces.selector is not a valid label selector"
+		return "spec.allowedNamespaces.selector is not a valid label selector."
 	}
 	return ""
 }
@@ -139,7 +140,7 @@ func choose(o *v1alpha1.Organization, visible []jumpcloud.Organization) (_ *jump
 	pin, recorded := o.Spec.OrganizationID, o.Status.OrganizationID
 	if pin != "" && recorded != "" && pin != recorded {
 		return nil, v1alpha1.OrganizationMismatchReason, fmt.Sprintf(
-			"This object belongs to organization %s, and spec.organizationID now names %s: make a new Organization for it", recorded, pin)
+			"This object belongs to JumpCloud's organization %s, and spec.organizationID now names %s. Make a new Organization for that one.", recorded, pin)
 	}
 	if pin == "" {
 		pin = recorded
@@ -152,12 +153,13 @@ func choose(o *v1alpha1.Organization, visible []jumpcloud.Organization) (_ *jump
 	case i >= 0:
 		return &visible[i], "", ""
 	case len(visible) == 0:
-		return nil, v1alpha1.PermissionDeniedReason, "The credentials see no organization"
+		return nil, v1alpha1.PermissionDeniedReason, "The credentials see no organization: give their administrator or service account access to one."
 	case pin != "":
 		return nil, v1alpha1.OrganizationMismatchReason, fmt.Sprintf(
-			"The credentials belong to %s, not to organization %s", naming(ids), pin)
+			"The credentials in Secret %s belong to %s, not to organization %s. Correct the Secret, or make a new Organization.",
+			credentialsSecret(&o.Spec.Credentials), naming(ids), pin)
 	case len(visible) > 1:
-		return nil, v1alpha1.InvalidSpecReason, fmt.Sprintf("The credentials see %s: name one in spec.organizationID", naming(ids))
+		return nil, v1alpha1.InvalidSpecReason, fmt.Sprintf("The credentials see %s: name one of them in spec.organizationID.", naming(ids))
 	default:
 		return &visible[0], "", ""
 	}

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -32,7 +33,7 @@ func (a *organizationActuator) credentials(ctx context.Context, o *v1alpha1.Orga
 	name := credentialsSecret(&o.Spec.Credentials)
 	if err := a.reader.Get(ctx, client.ObjectKey{Namespace: o.Namespace, Name: name}, &secret); err != nil {
 		if apierrors.IsNotFound(err) {
-			err = &missingCredentialsError{fmt.Sprintf("Secret %s does not exist", name)}
+			err = &missingCredentialsError{fmt.Sprintf("Secret %s does not exist. %s", name, neededKeys(&o.Spec.Credentials))}
 		}
 		return nil, session.Connection{}, err
 	}
@@ -40,18 +41,15 @@ func (a *organizationActuator) credentials(ctx context.Context, o *v1alpha1.Orga
 	connection.BaseURL, connection.TokenURL, _ = endpoint(&o.Spec)
 
 	if reference := o.Spec.Credentials.APIKeySecretRef; reference != nil {
-		connection.TokenURL, connection.SecretKey = "", reference.Key
-		if connection.SecretKey == "" {
-			connection.SecretKey = apiKeyKey
-		}
-		key, err := value(&secret, connection.SecretKey)
+		connection.TokenURL, connection.SecretKey = "", cmp.Or(reference.Key, apiKeyKey)
+		key, err := value(o, &secret, connection.SecretKey)
 		return jumpcloud.APIKey(key), connection, err
 	}
-	id, err := value(&secret, clientIDKey)
+	id, err := value(o, &secret, clientIDKey)
 	if err != nil {
 		return nil, session.Connection{}, err
 	}
-	clientSecret, err := value(&secret, clientSecretKey)
+	clientSecret, err := value(o, &secret, clientSecretKey)
 	return jumpcloud.ServiceAccount(jumpcloud.ServiceAccountOptions{
 		TokenURL: connection.TokenURL, ClientID: id, ClientSecret: clientSecret,
 	}), connection, err
@@ -59,12 +57,20 @@ func (a *organizationActuator) credentials(ctx context.Context, o *v1alpha1.Orga
 
 // value returns a value of the Secret without the white space around it, which
 // files and editors add.
-func value(secret *corev1.Secret, key string) (string, error) {
+func value(o *v1alpha1.Organization, secret *corev1.Secret, key string) (string, error) {
 	content := strings.TrimSpace(string(secret.Data[key]))
 	if content == "" {
-		return "", &missingCredentialsError{fmt.Sprintf("Secret %s has no key %s, or nothing in it", secret.Name, key)}
+		return "", &missingCredentialsError{fmt.Sprintf("Secret %s has no key %s, or nothing in it. %s", secret.Name, key, neededKeys(&o.Spec.Credentials))}
 	}
 	return content, nil
+}
+
+// neededKeys tells what the Secret must hold.
+func neededKeys(c *v1alpha1.Credentials) string {
+	if c.ServiceAccountSecretRef != nil {
+		return fmt.Sprintf("It must hold a service account in the keys %s and %s.", clientIDKey, clientSecretKey)
+	}
+	return fmt.Sprintf("It must hold an API key in the key %s.", cmp.Or(c.APIKeySecretRef.Key, apiKeyKey))
 }
 
 // credentialsSecret returns the name of the Secret.

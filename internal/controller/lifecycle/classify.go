@@ -33,19 +33,19 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 	case apierrors.IsConflict(o.err):
 		return aside(staleCacheDelay)
 	case apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause):
-		return Progressing(v1alpha1.DeletingReason, "The namespace is being deleted: nothing is created any more", terminatingDelay)
+		return Progressing(v1alpha1.DeletingReason, "The namespace is being deleted: nothing is created any more.", terminatingDelay)
 	case errors.Is(o.err, session.ErrReading):
 		if pass.Object.Common().ObservedGeneration == pass.Object.GetGeneration() {
 			return aside(session.ReadingDelay) // an object at rest is looked at, that is all
 		}
-		return Progressing(v1alpha1.ProgressingReason, "Reading the organization's users", session.ReadingDelay)
+		return Progressing(v1alpha1.ProgressingReason, "Reading the organization's users.", session.ReadingDelay)
 	case errors.Is(o.err, context.DeadlineExceeded):
-		return Retrying(v1alpha1.ProgressingWithRetryReason, "A pass ran out of time; the next one goes on", 0)
+		return Retrying(v1alpha1.ProgressingWithRetryReason, "A step took too long. It goes on from where it was.", 0)
 	case apierrors.ReasonForError(o.err) != "":
 		return Retrying(v1alpha1.ProgressingWithRetryReason,
-			fmt.Sprintf("The Kubernetes API server refused a request: %s", apierrors.ReasonForError(o.err)), 0)
+			fmt.Sprintf("The Kubernetes API server refused a request (%s). It is tried again; the operator's log tells more.", apierrors.ReasonForError(o.err)), 0)
 	default:
-		return Retrying(v1alpha1.ProgressingWithRetryReason, "A step failed; the operator's log tells more", 0)
+		return Retrying(v1alpha1.ProgressingWithRetryReason, "A step failed. It is tried again; the operator's log tells more.", 0)
 	}
 }
 
@@ -57,13 +57,14 @@ func (r *Reconciler[T]) classifyRemote(ctx context.Context, pass *Pass[T], err *
 	case jumpcloud.RateLimited:
 		return Outcome{
 			kind: kindRateLimited, reason: v1alpha1.RateLimitedReason, after: max(err.RetryAfter, firstRetry),
-			message: "JumpCloud's rate limit, or the Organization's own, is reached",
+			message: "JumpCloud's rate limit, or the Organization's own spec.limits, is reached. The work goes on by itself.",
 		}
 	case jumpcloud.Refused:
 		if err.StatusCode == http.StatusForbidden {
-			return Stalled(v1alpha1.PermissionDeniedReason, fmt.Sprintf("The Organization's credentials may not do this: %s was answered 403", err.Op))
+			return Stalled(v1alpha1.PermissionDeniedReason, fmt.Sprintf("JumpCloud refused %s with status 403: the Organization's credentials may not do this, "+
+				"or JumpCloud blocks the operator's address. Check the role of their administrator or service account.", call(err)))
 		}
-		return Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf("JumpCloud refused %s with status %d", err.Op, err.StatusCode), 0)
+		return Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf("JumpCloud refused %s with status %d. It is tried again.", call(err), err.StatusCode), 0)
 	default:
 		log.FromContext(ctx).Info("JumpCloud did not answer usefully", "error", err.Error())
 		return unavailable(err)
@@ -80,7 +81,7 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 	var remote *jumpcloud.Error
 	switch {
 	case rejected:
-		return Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s is not ready", pass.Session.Organization))
+		return organizationNotReady(pass.Session.Organization, v1alpha1.AuthenticationFailedReason)
 	case errors.As(confirmation, &remote) && remote.Class == jumpcloud.RateLimited:
 		return r.classifyRemote(ctx, pass, remote)
 	default:
@@ -89,7 +90,28 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 }
 
 func unavailable(err *jumpcloud.Error) Outcome {
-	return Retrying(v1alpha1.RemoteUnavailableReason, fmt.Sprintf("JumpCloud does not answer %s usefully at the moment", err.Op), 0)
+	return Retrying(v1alpha1.RemoteUnavailableReason,
+		fmt.Sprintf("JumpCloud does not answer %s usefully: %s. It is tried again.", call(err), trouble(err)), 0)
+}
+
+// call names a call to JumpCloud as its documentation does.
+func call(err *jumpcloud.Error) string {
+	if err.Endpoint == "" {
+		return err.Op
+	}
+	return err.Method + " " + err.Endpoint
+}
+
+// trouble is what went wrong with a call, in fixed words.
+func trouble(err *jumpcloud.Error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "no answer in time"
+	case err.Err != nil:
+		return err.Err.Error()
+	default:
+		return fmt.Sprintf("status %d", err.StatusCode)
+	}
 }
 
 // unexpected returns the error of an outcome that is neither JumpCloud's nor

@@ -28,11 +28,11 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 	var organization v1alpha1.Organization
 	if !r.watches(key.Namespace) {
 		return nil, Waiting(v1alpha1.OrganizationNotReadyReason,
-			fmt.Sprintf("This operator does not watch namespace %s of Organization %s", key.Namespace, key))
+			fmt.Sprintf("This operator does not watch the namespace of Organization %s: see its flag --watch-namespaces.", key))
 	}
 	if err := r.Client.Get(ctx, key, &organization); err != nil {
 		if apierrors.IsNotFound(err) {
-			return nil, Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s does not exist", key))
+			return nil, Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s does not exist. It is waited for.", key))
 		}
 		return nil, Failed(err)
 	}
@@ -42,7 +42,7 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 	}
 	if !admitted {
 		return nil, Stalled(v1alpha1.NamespaceNotAllowedReason,
-			fmt.Sprintf("Organization %s does not admit objects of namespace %s", key, member.GetNamespace()))
+			fmt.Sprintf("Organization %s does not admit namespace %s: see its spec.allowedNamespaces.", key, member.GetNamespace()))
 	}
 	found, ok := r.Pool.Get(key)
 	if !ok || found.UID != organization.UID || found.Generation != organization.Generation {
@@ -50,7 +50,8 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 	}
 	if recorded := member.Common().OrganizationID; recorded != "" && recorded != found.OrganizationID {
 		return nil, Stalled(v1alpha1.OrganizationMismatchReason,
-			fmt.Sprintf("Organization %s now connects to organization %s; this object belongs to %s", key, found.OrganizationID, recorded))
+			fmt.Sprintf("Organization %s now connects to JumpCloud's organization %s, and this object belongs to %s. Make a new object for it.",
+				key, found.OrganizationID, recorded))
 	}
 	return found, Outcome{}
 }
@@ -63,8 +64,19 @@ func withoutSession(organization *v1alpha1.Organization) Outcome {
 	if isReady(organization.Common()) && !paused {
 		return aside(sessionDelay)
 	}
+	reason := find(organization.Common(), v1alpha1.ReadyCondition).Reason
+	switch {
+	case paused:
+		reason = v1alpha1.PausedReason
+	case reason == "":
+		reason = "not checked yet"
+	}
+	return organizationNotReady(client.ObjectKeyFromObject(organization), reason)
+}
+
+func organizationNotReady(organization types.NamespacedName, reason string) Outcome {
 	return Waiting(v1alpha1.OrganizationNotReadyReason,
-		fmt.Sprintf("Organization %s is not ready", client.ObjectKeyFromObject(organization)))
+		fmt.Sprintf("Organization %s is not ready (%s). Its conditions tell more.", organization, reason))
 }
 
 // admits says whether the Organization's allowedNamespaces admit the
