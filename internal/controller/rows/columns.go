@@ -182,6 +182,8 @@ func resolveHeader(header []string, secret bool) (columns []column, problem stri
 	case len(unknown) == len(header):
 		// The first line is a row then, perhaps: its cells are not quoted.
 		return nil, "no column of the first line is known: the first line must name the columns, separated by commas, such as username,email,firstname,lastname"
+	case len(unknown) == 1:
+		return nil, "unknown column " + unknown[0]
 	case len(unknown) > 0:
 		return nil, "unknown columns " + enumerate(unknown, ", ", "columns")
 	}

@@ -138,7 +138,7 @@ func TestCSVReadsWhatSpreadsheetsWrite(t *testing.T) {
 func TestCSVRefusesSourcesThatCannotBeUnderstood(t *testing.T) {
 	for name, test := range map[string]struct{ content, message string }{
 		"empty":                {"", origin + ": is empty: the first line must name the columns"},
-		"unknown column":       {"username,emial\n", `unknown columns "emial" (did you mean "email"?)`},
+		"unknown column":       {"username,emial\n", `unknown column "emial" (did you mean "email"?)`},
 		"many unknown columns": {"username,qqqqqqqq,wwwwwwww,zzzzzzzz,xxxxxxxx,vvvvvvvv\n", `"qqqqqqqq", "wwwwwwww", "zzzzzzzz", and 2 more columns`},
 		"no header":            {"ada.byron,ada@example.org\n", "the first line must name the columns"},
 		"unnamed column":       {"username,,email\n", "column 2 has no name"},
