@@ -63,9 +63,7 @@ func as[T any](t *testing.T, objects map[string]*unstructured.Unstructured, key 
 // The namespace admits restricted pods only, and the operator's is one.
 func TestInstallationIsAdmitted(t *testing.T) {
 	g := NewWithT(t)
-	out, err := plane.Kubectl(t.Context(), "apply", "--server-side", "-k", "config/default")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(out).To(ContainSubstring("deployment.apps/jumpcloud-operator-controller-manager serverside-applied"))
+	install(t, "default")
 
 	deployment := &appsv1.Deployment{}
 	name := client.ObjectKey{Namespace: systemNamespace, Name: "jumpcloud-operator-controller-manager"}
@@ -77,7 +75,7 @@ func TestInstallationIsAdmitted(t *testing.T) {
 	g.Expect(plane.Client.Create(t.Context(), pod.DeepCopy(), client.DryRunAll)).To(Succeed())
 
 	pod.Spec.SecurityContext.RunAsNonRoot = new(false)
-	err = plane.Client.Create(t.Context(), pod, client.DryRunAll)
+	err := plane.Client.Create(t.Context(), pod, client.DryRunAll)
 	g.Expect(apierrors.IsForbidden(err)).To(BeTrue(), "pod security is enforced")
 }
 

@@ -18,10 +18,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// installed applies a folder of config, takes its rights away when the test
-// ends, and starts the operator with them: as the service account, with
-// leader election and protected metrics.
-func installed(t *testing.T, folder string, args ...string) *testenv.Operator {
+// install applies a folder of config, and takes its rights away when the test ends.
+func install(t *testing.T, folder string) {
 	t.Helper()
 	g := NewWithT(t)
 	// For the Role that config/namespaced has there.
@@ -40,6 +38,14 @@ func installed(t *testing.T, folder string, args ...string) *testenv.Operator {
 			g.Expect(err).NotTo(HaveOccurred())
 		}
 	})
+}
+
+// installed starts the operator with the rights that a folder of config gives
+// its service account, with leader election and protected metrics.
+func installed(t *testing.T, folder string, args ...string) *testenv.Operator {
+	t.Helper()
+	g := NewWithT(t)
+	install(t, folder)
 	serviceAccount, err := plane.AddUser(
 		"system:serviceaccount:"+systemNamespace+":jumpcloud-operator-controller-manager", "system:authenticated")
 	g.Expect(err).NotTo(HaveOccurred())
