@@ -157,6 +157,7 @@ func TestWhatOfAnOrganizationWakesItsMembers(t *testing.T) {
 		return organizationChanged().Update(event.UpdateEvent{ObjectOld: anOrganization(), ObjectNew: anOrganization(change)})
 	}
 	g.Expect(wakes(ready)).To(BeTrue())
+	g.Expect(wakes(func(o *v1alpha1.Organization) { setConditions(o.Common(), 1, stalled) })).To(BeTrue())
 	g.Expect(wakes(func(o *v1alpha1.Organization) { o.Generation = 2 })).To(BeTrue())
 	g.Expect(wakes(func(o *v1alpha1.Organization) { o.Status.DisplayName = "Acme" })).To(BeFalse())
 }

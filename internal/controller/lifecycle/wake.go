@@ -42,11 +42,12 @@ func relevant() predicate.Predicate {
 }
 
 // organizationChanged lets through what members of an Organization care about
-// besides its session: its spec, and whether it is ready.
+// besides its session: its spec, and whether it is ready or why not.
 func organizationChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
-		return before.Generation != after.Generation || isReady(before.Common()) != isReady(after.Common())
+		was, is := find(before.Common(), v1alpha1.ReadyCondition), find(after.Common(), v1alpha1.ReadyCondition)
+		return before.Generation != after.Generation || was.Status != is.Status || was.Reason != is.Reason
 	}}
 }
 
