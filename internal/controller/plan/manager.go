@@ -54,7 +54,7 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 			d.Deferred = true
 			return false
 		}
-		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("field manager: user %q is neither in the directory nor created by this run; "+
+		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("manager: user %q is neither in the directory nor created by this run; "+
 			"correct the row, or add the manager's own row", reference))
 		return true
 	}

@@ -80,7 +80,7 @@ func TestDecide(t *testing.T) {
 		"the email is somebody else's": {row: row(1, "username", "ada.lovelace", "email", "ada@example.org"), live: []*jumpcloud.User{ada()},
 			action: Fail, reason: v1alpha1.RemoteConflictReason, says: "matchBy: Username"},
 		"the new email is somebody else's": {row: row(1, "username", "ada.byron", "email", "chas@example.org"),
-			live: []*jumpcloud.User{ada(), user(chasID, "chas", "chas@example.org")}, action: Fail, reason: v1alpha1.RemoteConflictReason, says: `field email: the value belongs to user "chas"`},
+			live: []*jumpcloud.User{ada(), user(chasID, "chas", "chas@example.org")}, action: Fail, reason: v1alpha1.RemoteConflictReason, says: `email: the value belongs to user "chas"`},
 		"the employeeIdentifier is somebody else's": {row: adaRow("employeeIdentifier", "7"),
 			live:   []*jumpcloud.User{ada(), user(chasID, "chas", "c@example.org", func(u *jumpcloud.User) { u.EmployeeIdentifier = new("7") })},
 			action: Fail, reason: v1alpha1.RemoteConflictReason, says: "employeeIdentifier"},
@@ -177,7 +177,7 @@ func TestManagers(t *testing.T) {
 		for _, d := range m.Decide() {
 			g.Expect(d.Action).To(Equal(Fail))
 			g.Expect(d.Reason).To(Equal(v1alpha1.RemoteNotFoundReason))
-			g.Expect(d.Message).To(ContainSubstring("field manager"))
+			g.Expect(d.Message).To(ContainSubstring("manager: user"))
 		}
 	})
 }

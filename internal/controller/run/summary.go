@@ -99,7 +99,7 @@ func invalidText(invalid, total int, first string) string {
 	text := fmt.Sprintf("%d of %d rows are invalid, so nothing was sent. The first: %s. Correct them (status.failures lists the first %d)",
 		invalid, total, ledger.Text(first, maxExample), maxFailures)
 	if invalid == 1 {
-		text = fmt.Sprintf("1 of %d rows is invalid, so nothing was sent: %s. Correct it", total, ledger.Text(first, maxExample))
+		text = fmt.Sprintf("1 of %s is invalid, so nothing was sent: %s. Correct it", counted(count32(total), "row"), ledger.Text(first, maxExample))
 	}
 	if invalid < total {
 		text += ", or set spec.onInvalidRow to Skip to send the others"
