@@ -99,6 +99,7 @@ type BulkUserImportSpec struct {
 	MatchBy MatchBy `json:"matchBy,omitempty"`
 
 	// Mode says how far the operator goes.
+	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`

@@ -2,8 +2,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Mode says how far the operator goes.
-// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
+// Mode says how far the operator goes. Which modes a kind has, its field says.
 type Mode string
 
 const (

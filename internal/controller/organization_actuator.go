@@ -119,8 +119,6 @@ func (a *organizationActuator) validate(o *v1alpha1.Organization) string {
 		return "A service account at a spec.endpoint needs spec.endpoint.tokenURL."
 	case o.Spec.Credentials.ServiceAccountSecretRef != nil && tokenURL == "":
 		return fmt.Sprintf("The token endpoint of region %s is not known: use an API key.", o.Spec.Region)
-	case o.Spec.Mode != v1alpha1.ModeApply && o.Spec.Mode != v1alpha1.ModePlan:
-		return "spec.mode of an Organization is Apply or Plan."
 	}
 	if o.Spec.AllowedNamespaces.From != v1alpha1.NamespacesFromSelector {
 		return ""

@@ -1,5 +1,7 @@
 package jumpcloud
 
+import "encoding/json"
+
 // State is where a user is in its life cycle, in JumpCloud's spelling.
 type State string
 
@@ -164,4 +166,17 @@ type RestrictedField struct {
 // Admin is the administrator that a user is linked to.
 type Admin struct {
 	ID string `json:"id"`
+}
+
+// UnmarshalJSON takes whatever is not null for an administrator: that the user
+// is linked to one matters more than which, and one user whose member has
+// another shape must not make the directory unreadable.
+func (a *Admin) UnmarshalJSON(data []byte) error {
+	var known struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(data, &known) == nil {
+		a.ID = known.ID
+	}
+	return nil
 }

@@ -358,3 +358,16 @@ func TestRegions(t *testing.T) {
 	_, _, ok := jumpcloud.BaseURL("us")
 	g.Expect(ok).To(BeFalse())
 }
+
+// A user who is linked to an administrator is protected, so the link must not
+// be lost, and must not spoil the page, whatever shape it has.
+func TestAnyAdministratorIsOne(t *testing.T) {
+	for content, linked := range map[string]bool{
+		`{"id":"a","roleName":"Administrator"}`: true, `{}`: true, `"a"`: true, `["a"]`: true, `null`: false,
+	} {
+		g := NewWithT(t)
+		var user jumpcloud.User
+		g.Expect(json.Unmarshal([]byte(`{"_id":"u","admin":`+content+`}`), &user)).To(Succeed(), content)
+		g.Expect(user.Admin != nil).To(Equal(linked), content)
+	}
+}

@@ -175,8 +175,10 @@ func (r *run[T]) start(ctx context.Context) error {
 	return err
 }
 
-// begin opens a run in the status.
+// begin opens a run in the status. It is what a request asked for, if there was
+// one: the same write that opens it tells so.
 func (r *run[T]) begin() {
+	r.pass.AcknowledgeRequest()
 	*r.status = v1alpha1.RunStatus{
 		RunKey: r.m.key, RunNumber: r.status.RunNumber + 1, Sources: r.m.set.Sources, Plan: new(r.m.plan),
 		Results: r.status.Results, StartTime: &metav1.Time{Time: r.pass.Now},
