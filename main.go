@@ -38,6 +38,7 @@ func run() error {
 	if err := o.Complete(); err != nil {
 		return err
 	}
+	options.KeepSecrets(&logging)
 	logger := zap.New(zap.UseFlagOptions(&logging))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger)
