@@ -129,8 +129,9 @@ type JobResult struct {
 	// Status is "pending" or "finished" (observed, in any case); the word for a
 	// failed row is unknown.
 	Status string `json:"status"`
-	// StatusMsg is free text of JumpCloud's. It may quote the row: pass it
-	// through CleanMessage before it is kept anywhere.
+	// StatusMsg is free text of JumpCloud's, with the client's credentials
+	// masked. It may quote the row: pass it through CleanMessage before it is
+	// kept anywhere.
 	StatusMsg       string          `json:"statusMsg"`
 	Meta            json.RawMessage `json:"meta"`
 	PersistedFields json.RawMessage `json:"persistedFields"`

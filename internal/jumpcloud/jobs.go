@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // JobResultPages reads the records of any job, as BulkResultPages does. The
@@ -31,11 +32,20 @@ func (c *Client) jobResultPages(ctx context.Context, op, endpoint, jobID string,
 				yield(nil, err)
 				return
 			}
+			c.mask(page)
 			if !yield(page, nil) || len(page) < pageSize {
 				return
 			}
 			skip += len(page)
 		}
+	}
+}
+
+// mask takes the client's credentials out of the texts of records.
+func (c *Client) mask(page []JobResult) {
+	replacer := strings.NewReplacer(masks(c.credentials.secrets())...)
+	for i := range page {
+		page[i].StatusMsg = replacer.Replace(page[i].StatusMsg)
 	}
 }
 

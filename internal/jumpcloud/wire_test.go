@@ -86,12 +86,14 @@ func TestJobResults(t *testing.T) {
 	g := NewWithT(t)
 	client, rec := serve(t, answers(200, `[
 		{"id":"r1","status":"finished","statusMsg":"","meta":{"a":1},"persistedFields":["x"],"createdAt":"2026-05-04T09:00:00.000Z","updatedAt":null},
-		{"id":7,"status":true,"statusMsg":{"password":"x"},"unknown":1}]`))
+		{"id":7,"status":true,"statusMsg":{"password":"x"},"unknown":1},
+		{"id":"r3","status":"failed","statusMsg":"not with `+testKey+`"}]`))
 	for page, err := range client.BulkResultPages(t.Context(), testJob, 200) {
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(page).To(Equal([]jumpcloud.JobResult{
 			{ID: "r1", Status: "finished", Meta: json.RawMessage(`{"a":1}`), PersistedFields: json.RawMessage(`["x"]`), CreatedAt: "2026-05-04T09:00:00.000Z"},
 			{ID: "7", Status: "true"},
+			{ID: "r3", Status: "failed", StatusMsg: "not with ***"},
 		}))
 	}
 	r := rec.last(t)
