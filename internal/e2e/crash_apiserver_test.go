@@ -1,0 +1,190 @@
+package e2e
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// story is something that happens to an operator and its import.
+type story struct {
+	name string
+	how  way
+	args []string
+	tell func(*crash)
+}
+
+func tellAll(t *testing.T, stories []story) {
+	t.Helper()
+	for _, s := range stories {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			s.tell(newCrash(t, s.how, 20, s.args...))
+		})
+	}
+}
+
+// hire makes an import of so many new users.
+func (c *crash) hire(n int) {
+	c.Helper()
+	c.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{c.csv("hires", people(n)...)}})
+}
+
+// lose loses the next n such writes on their way to the API server.
+func (c *crash) lose(n int, match testenv.Match) {
+	for i := range n {
+		c.proxy.Intercept(testenv.BeforeForward, i+1, match, func(testenv.Write) testenv.Verdict { return testenv.Drop })
+	}
+}
+
+// loseAnswer loses the answer to the next such write.
+func (c *crash) loseAnswer(match testenv.Match) {
+	c.proxy.Intercept(testenv.AfterAnswer, 1, match, func(testenv.Write) testenv.Verdict { return testenv.Drop })
+}
+
+// finished checks a run of one job that was sent once and whose id was kept.
+func (c *crash) finished(rows int32) {
+	c.Helper()
+	done := c.await("hires", v1alpha1.SucceededReason)
+	c.ended(done, message(done))
+	c.Expect(done.Status.Summary).To(Equal(&v1alpha1.RunSummary{Total: rows, Created: rows}))
+	jobs := c.org.Jobs()
+	c.Expect(jobs).To(HaveLen(1))
+	c.Expect(done.Status.Jobs).To(ConsistOf(And(
+		HaveField("State", v1alpha1.JobFinished), HaveField("Attempt", int32(1)), HaveField("JobID", jobs[0].ID))))
+	c.once()
+}
+
+// TestAPIServerFails loses writes and answers between a running operator and
+// the API server, and lets others write in between.
+func TestAPIServerFails(t *testing.T) {
+	t.Parallel()
+	tellAll(t, []story{
+		{name: "the finalizer cannot be set", tell: func(c *crash) {
+			c.lose(1, addFinalizer)
+			c.hireGuarded()
+		}},
+		{name: "the answer to the finalizer is lost", tell: func(c *crash) {
+			c.loseAnswer(addFinalizer)
+			c.hireGuarded()
+		}},
+		{name: "the manifest cannot be written", tell: func(c *crash) {
+			c.lose(1, manifest)
+			c.hireGuarded()
+		}},
+		{name: "the answer to the manifest is lost", tell: func(c *crash) {
+			c.loseAnswer(manifest)
+			c.hireGuarded()
+		}},
+		{name: "the intent cannot be written", tell: func(c *crash) {
+			c.lose(1, jobIs(1, v1alpha1.JobIntended))
+			c.hireGuarded()
+		}},
+		{name: "the answer to the intent is lost", tell: func(c *crash) {
+			c.loseAnswer(jobIs(1, v1alpha1.JobIntended))
+			c.hire(5)
+			done := c.await("hires", v1alpha1.SucceededReason)
+			c.ended(done, "5 users: 5 created")
+			c.Expect(c.org.Jobs()).To(HaveLen(1))
+		}},
+		{name: "the id cannot be written for a while", tell: func(c *crash) {
+			c.lose(3, jobIs(1, v1alpha1.JobSubmitted))
+			c.hire(5)
+			c.finished(5)
+		}},
+		{name: "the id cannot be written for longer than a pass may take", tell: func(c *crash) {
+			// The next pass finds the answer in memory, writes it, and polls the job
+			// that is still running.
+			c.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = 30 * second })
+			c.lose(200, jobIs(1, v1alpha1.JobSubmitted))
+			c.hire(5)
+			c.finished(5)
+		}},
+		{name: "the answer to the id is lost", tell: func(c *crash) {
+			c.loseAnswer(jobIs(1, v1alpha1.JobSubmitted))
+			c.hire(5)
+			c.finished(5)
+		}},
+		{name: "somebody edits the import before the id is written", tell: func(c *crash) {
+			c.editBefore(jobIs(1, v1alpha1.JobSubmitted), func(i *v1alpha1.BulkUserImport) {
+				metav1.SetMetaDataAnnotation(&i.ObjectMeta, "example.org/note", "edited")
+				i.Spec.SuppressAdminEmail = new(false)
+			})
+			c.hire(5)
+			c.finished(5)
+		}},
+		{name: "somebody edits the rows before the id is written", tell: func(c *crash) {
+			c.editBefore(jobIs(1, v1alpha1.JobSubmitted), func(i *v1alpha1.BulkUserImport) {
+				i.Spec.Users = []v1alpha1.UserRow{{Username: new("late"), Email: new("late@example.org")}}
+			})
+			c.hire(5)
+			done := c.await("hires", v1alpha1.SucceededReason)
+			c.Expect(message(done)).To(Equal("6 users: 1 created, 5 unchanged"))
+			c.Expect(done.Status.RunNumber).To(Equal(int64(2)))
+			c.Expect(c.org.Jobs()).To(HaveLen(2))
+			c.once()
+		}},
+		{name: "the results cannot be written for a while", tell: func(c *crash) {
+			c.lose(2, resultsLedger)
+			c.hire(5)
+			c.finished(5)
+		}},
+		{name: "the answer to the results is lost", tell: func(c *crash) {
+			c.loseAnswer(resultsLedger)
+			c.hire(5)
+			c.finished(5)
+		}},
+		{name: "the answer to the final status is lost", tell: func(c *crash) {
+			c.loseAnswer(finalStatus)
+			c.hire(5)
+			c.finished(5)
+		}},
+		{name: "the namespace is being deleted", tell: func(c *crash) {
+			hold := c.sim.Hold(listing, jumpcloudtest.BeforeEffect)
+			c.hire(5)
+			c.Eventually(hold.Arrived()).Should(Receive())
+			c.Expect(plane.Client.Delete(c.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: c.namespace}})).To(Succeed())
+			hold.Release()
+			c.Eventually(func() string {
+				return readyOrReconciling(get(c.world, &v1alpha1.BulkUserImport{}, "hires"))
+			}).Should(Equal(v1alpha1.DeletingReason))
+			c.Consistently(c.mutations, "2s").Should(BeZero())
+		}},
+	})
+}
+
+// hireGuarded makes an import and checks that nothing is sent before finalizer
+// and manifest are stored.
+func (c *crash) hireGuarded() {
+	c.Helper()
+	hold := c.sim.Hold(startCreate, jumpcloudtest.BeforeEffect)
+	c.hire(5)
+	c.Eventually(hold.Arrived()).Should(Receive())
+	c.Expect(get(c.world, &v1alpha1.BulkUserImport{}, "hires").Finalizers).To(ConsistOf(v1alpha1.Finalizer))
+	c.Expect(get(c.world, &corev1.ConfigMap{}, "hires-import-results-000").Data).To(HaveKey("manifest.csv"))
+	hold.Release()
+	c.finished(5)
+}
+
+// editBefore has somebody edit the import right before such a write.
+func (c *crash) editBefore(match testenv.Match, edit func(*v1alpha1.BulkUserImport)) {
+	c.proxy.Intercept(testenv.BeforeForward, 1, match, func(testenv.Write) testenv.Verdict {
+		object := &v1alpha1.BulkUserImport{}
+		err := plane.Client.Get(c.Context(), client.ObjectKey{Namespace: c.namespace, Name: "hires"}, object)
+		if err == nil {
+			edit(object)
+			err = plane.Client.Update(c.Context(), object)
+		}
+		if err != nil {
+			c.Errorf("edit the import: %v", err)
+		}
+		return testenv.Pass
+	})
+}

@@ -1,0 +1,234 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// way is how an operator is stopped, and who goes on.
+type way struct {
+	name string
+	// replicas elect a leader: the other one stands by when the first is stopped.
+	replicas bool
+	// frozen operators are suspended for longer than their lease, and go on
+	// when the other one is done.
+	frozen bool
+	// early lets a frozen operator go on as soon as the other one leads.
+	early bool
+}
+
+var (
+	restarted = way{name: "killed and started again"}
+	takenOver = way{name: "killed while another stands by", replicas: true}
+	overslept = way{name: "frozen over its lease", replicas: true, frozen: true}
+	wokenSoon = way{name: "frozen until another leads", replicas: true, frozen: true, early: true}
+)
+
+// crash is a world whose operator is stopped in the middle of its work, and
+// followed by another process with the same flags.
+type crash struct {
+	*world
+	way  way
+	args []string
+	// proxy stands between the first operator and the API server.
+	proxy *testenv.Proxy
+	first *testenv.Operator
+	led   string // who led first
+
+	stopped chan struct{} // closed once the first operator was stopped
+	resumed chan struct{} // closed once a frozen operator goes on
+}
+
+// newCrash makes a world of so many users and starts its first operator.
+func newCrash(t *testing.T, how way, users int, args ...string) *crash {
+	t.Helper()
+	c := &crash{
+		world: newWorld(t, users), way: how, args: args, proxy: testenv.NewProxy(t, plane.Config),
+		stopped: make(chan struct{}), resumed: make(chan struct{}),
+	}
+	c.SetDefaultEventuallyTimeout(2 * patience)
+	c.first = c.start(c.proxy)
+	if how.replicas {
+		c.Eventually(c.leader).ShouldNot(BeEmpty())
+		c.led = c.leader()
+		c.start(nil)
+	}
+	return c
+}
+
+// start starts an operator for the world alone and waits until it is ready.
+func (c *crash) start(through *testenv.Proxy) *testenv.Operator {
+	c.Helper()
+	config := plane.Config
+	if through != nil {
+		config = through.Config
+	}
+	args := append([]string{
+		"--watch-namespaces=" + c.namespace,
+		"--request-timeout=2s", "--submission-settle-window=3s", "--job-stall-timeout=2s",
+	}, c.args...)
+	if c.way.replicas {
+		args = append(args, "--leader-elect", "--leader-elect-namespace="+c.namespace,
+			"--leader-elect-lease-duration=5s", "--leader-elect-renew-deadline=4s", "--leader-elect-retry-period=500ms")
+	}
+	operator := plane.StartOperator(c.TB, config, args...)
+	operator.WaitReady(c.TB)
+	return operator
+}
+
+// leader is who holds the lease.
+func (c *crash) leader() string {
+	lease := &coordinationv1.Lease{}
+	if plane.Client.Get(c.Context(), client.ObjectKey{Namespace: c.namespace, Name: "jumpcloud-operator"}, lease) != nil {
+		return ""
+	}
+	return ptr.Deref(lease.Spec.HolderIdentity, "")
+}
+
+// stop stops the first operator, and tells what becomes of the write that it
+// was making: what a killed process was sending is lost, and what a frozen one
+// was sending goes on with it.
+func (c *crash) stop() testenv.Verdict {
+	c.halt()
+	if !c.way.frozen {
+		return testenv.Drop
+	}
+	select {
+	case <-c.resumed:
+		return testenv.Pass
+	case <-c.Context().Done():
+		return testenv.Drop
+	}
+}
+
+func (c *crash) halt() {
+	end := c.first.Kill
+	if c.way.frozen {
+		end = c.first.Freeze
+	}
+	if err := end(); err != nil {
+		c.Errorf("stop the operator: %v", err)
+	}
+	close(c.stopped)
+}
+
+// follow waits until the first operator was stopped and lets another one go on.
+func (c *crash) follow() {
+	c.Helper()
+	c.Eventually(c.stopped).Should(BeClosed(), "the point was not reached")
+	if !c.way.replicas {
+		c.start(nil)
+		return
+	}
+	c.Eventually(c.leader).ShouldNot(Equal(c.led))
+	if c.way.early {
+		c.resume()
+	}
+}
+
+func (c *crash) resume() {
+	c.Helper()
+	c.Expect(c.first.Continue()).To(Succeed())
+	close(c.resumed)
+}
+
+// wake lets an operator go on that slept through everything. It must step
+// down, and must neither send nor write anything.
+func (c *crash) wake(name string) {
+	c.Helper()
+	if !c.way.frozen {
+		return
+	}
+	sent, stored := c.mutations(), get(c.world, &v1alpha1.BulkUserImport{}, name)
+	if !c.way.early {
+		c.resume()
+	}
+	c.Eventually(c.first.Done()).Should(BeClosed(), "an operator without the lease ends")
+	c.Expect(c.mutations()).To(Equal(sent), "nothing is sent without the lease")
+	c.Expect(get(c.world, &v1alpha1.BulkUserImport{}, name)).To(Equal(stored), "nothing is written without the lease")
+}
+
+// before stops the operator when it is about to make the first such write.
+func (c *crash) before(match testenv.Match) {
+	c.proxy.Intercept(testenv.BeforeForward, 1, match, func(testenv.Write) testenv.Verdict { return c.stop() })
+}
+
+// after stops the operator when the first such write is stored, and before it
+// knows.
+func (c *crash) after(match testenv.Match) {
+	c.proxy.Intercept(testenv.AfterAnswer, 1, match, func(testenv.Write) testenv.Verdict { return c.stop() })
+}
+
+// during stops the operator while JumpCloud holds its request, and returns the
+// hold. The request goes on when the hold is released, client or not.
+func (c *crash) during(match jumpcloudtest.Match, point jumpcloudtest.Point) *jumpcloudtest.Hold {
+	hold := c.sim.Hold(match, point)
+	ctx, cancel := context.WithCancel(c.Context())
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		select {
+		case <-hold.Arrived():
+			c.halt()
+		case <-ctx.Done():
+		}
+	})
+	c.Cleanup(func() { cancel(); waiting.Wait() })
+	return hold
+}
+
+// Requests to JumpCloud.
+var (
+	startCreate = jumpcloudtest.Match{Method: "POST", Path: "/api/v2/bulk/users"}
+	startUpdate = jumpcloudtest.Match{Method: "PATCH", Path: "/api/v2/bulk/users"}
+	results     = jumpcloudtest.Match{Method: "GET", Path: "/api/v2/bulk/users/*/results"}
+	listing     = jumpcloudtest.Match{Method: "GET", Path: "/api/systemusers", Query: "limit=100"}
+)
+
+// skip is a match that lets the first ones pass.
+func skip(n int, match jumpcloudtest.Match) jumpcloudtest.Match {
+	match.Skip = n
+	return match
+}
+
+// Writes to the API server.
+var (
+	manifest       = testenv.To("configmaps").And(says("manifest.csv"))
+	resultsLedger  = testenv.To("configmaps").And(says("results.csv"))
+	addFinalizer   = testenv.To("bulkuserimports").And(says(v1alpha1.Finalizer))
+	dropFinalizer  = testenv.To("bulkuserimports").And(says(`"finalizers":null`))
+	finalStatus    = writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool { return s.CompletionTime != nil })
+	announcesRun   = writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool { return s.RunKey != "" })
+	saysRetryLater = writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool {
+		return readyReason(s.Conditions) == v1alpha1.ProgressingWithRetryReason
+	})
+)
+
+// jobIs matches writes of a status in which a job has a state.
+func jobIs(index int32, state v1alpha1.JobState) testenv.Match {
+	return writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool {
+		for _, job := range s.Jobs {
+			if job.Index == index {
+				return job.State == state
+			}
+		}
+		return false
+	})
+}
+
+func writesStatus(such func(*v1alpha1.BulkUserImportStatus) bool) testenv.Match {
+	return testenv.ToStatus("bulkuserimports").And(func(w testenv.Write) bool {
+		var object v1alpha1.BulkUserImport
+		return json.Unmarshal(w.Body, &object) == nil && such(&object.Status)
+	})
+}
