@@ -1,0 +1,286 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// edit changes a spec as JSON has it: types of Go would keep some mistakes
+// from being made.
+type edit func(spec map[string]any)
+
+// set gives a field of the spec, named by its dotted path, a value.
+func set(path string, value any) edit {
+	return func(spec map[string]any) {
+		parts := strings.Split(path, ".")
+		for _, part := range parts[:len(parts)-1] {
+			inner, ok := spec[part].(map[string]any)
+			if !ok {
+				inner = map[string]any{}
+				spec[part] = inner
+			}
+			spec = inner
+		}
+		spec[parts[len(parts)-1]] = value
+	}
+}
+
+func both(edits ...edit) edit {
+	return func(spec map[string]any) {
+		for _, e := range edits {
+			e(spec)
+		}
+	}
+}
+
+// object returns an object with a valid spec that was edited.
+func object(kind, namespace, name string, valid map[string]any, edits ...edit) *unstructured.Unstructured {
+	spec := runtime.DeepCopyJSON(valid)
+	both(edits...)(spec)
+	o := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
+	o.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
+	o.SetNamespace(namespace)
+	o.SetName(name)
+	return o
+}
+
+var validOrganization = map[string]any{"credentials": map[string]any{"apiKeySecretRef": map[string]any{"name": "jumpcloud"}}}
+
+var validImport = map[string]any{"organizationRef": map[string]any{"name": "acme"}}
+
+// row makes a valid import with one row that states a field.
+func row(path string, value any) edit {
+	return func(spec map[string]any) {
+		user := map[string]any{"username": "ada"}
+		set(path, value)(user)
+		spec["users"] = []any{user}
+	}
+}
+
+func source(keys ...string) edit {
+	return func(spec map[string]any) {
+		from := map[string]any{}
+		for _, key := range keys {
+			from[key] = map[string]any{"name": "hires", "key": "users.csv"}
+		}
+		spec["usersFrom"] = []any{from}
+	}
+}
+
+func repeat(n int, item any) []any {
+	items := make([]any, n)
+	for i := range items {
+		items[i] = item
+	}
+	return items
+}
+
+// TestOrganizationIsValidated tries what the API server refuses of an
+// Organization ("" where it takes it), and what it says.
+func TestOrganizationIsValidated(t *testing.T) {
+	long := strings.Repeat("x", 1025)
+	reference := func(key, value string) edit {
+		return set("protectedUsers", []any{map[string]any{key: value}})
+	}
+	validates(t, "Organization", validOrganization, map[string]validation{
+		"as little as possible":   {set("region", "US"), ""},
+		"EU":                      {set("region", "EU"), ""},
+		"an unknown region":       {set("region", "us"), `spec.region: Unsupported value: "us": supported values: "US", "EU", "IN"`},
+		"an organization":         {set("organizationID", "65f1c0ffee65f1c0ffee9000"), ""},
+		"an organization's name":  {set("organizationID", "Example Org"), "spec.organizationID"},
+		"no credentials":          {set("credentials", map[string]any{}), "exactly one of the fields in [apiKeySecretRef serviceAccountSecretRef] must be set"},
+		"two credentials":         {set("credentials.serviceAccountSecretRef.name", "robot"), "exactly one of the fields in [apiKeySecretRef serviceAccountSecretRef] must be set"},
+		"a Secret without a name": {set("credentials.apiKeySecretRef.name", ""), "spec.credentials.apiKeySecretRef.name"},
+		"an endpoint":             {set("endpoint.url", "http://127.0.0.1:18080"), ""},
+		"an endpoint, no URL":     {set("endpoint.url", "console.jumpcloud.com"), "spec.endpoint.url"},
+		"a token URL, no URL":     {both(set("endpoint.url", "http://127.0.0.1"), set("endpoint.tokenURL", "token")), "spec.endpoint.tokenURL"},
+		"mode Plan":               {set("mode", "Plan"), ""},
+		"mode ApplyAfterApproval": {set("mode", "ApplyAfterApproval"), `spec.mode: Unsupported value: "ApplyAfterApproval"`},
+		"namespaces from All":     {set("allowedNamespaces.from", "All"), ""},
+		"namespaces from Some":    {set("allowedNamespaces.from", "Some"), `spec.allowedNamespaces.from: Unsupported value: "Some"`},
+		"namespaces by labels":    {set("allowedNamespaces", map[string]any{"from": "Selector", "selector": map[string]any{"matchLabels": map[string]any{"team": "people"}}}), ""},
+		"no selector":             {set("allowedNamespaces.from", "Selector"), "selector must be set exactly when from is Selector"},
+		"a selector for All":      {set("allowedNamespaces", map[string]any{"from": "All", "selector": map[string]any{}}), "selector must be set exactly when from is Selector"},
+		"a second":                {set("resyncInterval", "1s"), ""},
+		"half a second":           {set("resyncInterval", "500ms"), "resyncInterval must be at least 1s"},
+		"soon":                    {set("resyncInterval", "soon"), "spec.resyncInterval"},
+		"no requests":             {set("limits.requestsPerSecond", int64(0)), "spec.limits.requestsPerSecond"},
+		"too many requests":       {set("limits.requestsPerSecond", int64(1001)), "spec.limits.requestsPerSecond"},
+		"no burst":                {set("limits.burst", int64(0)), "spec.limits.burst"},
+		"too much of a burst":     {set("limits.burst", int64(1001)), "spec.limits.burst"},
+		"batches of nobody":       {set("limits.bulkBatchSize", int64(0)), "spec.limits.bulkBatchSize"},
+		"batches of 800":          {set("limits.bulkBatchSize", int64(800)), ""},
+		"batches of 801":          {set("limits.bulkBatchSize", int64(801)), "spec.limits.bulkBatchSize: Invalid value: 801: spec.limits.bulkBatchSize in body should be less than or equal to 800"},
+		"no harm":                 {set("guard.maxHarmful", int64(0)), ""},
+		"negative harm":           {set("guard.maxHarmful", int64(-1)), "spec.guard.maxHarmful"},
+		"too much harm":           {set("guard.maxHarmful", int64(100001)), "spec.guard.maxHarmful"},
+		"101 percent":             {set("guard.maxPercent", int64(101)), "spec.guard.maxPercent"},
+		"negative percent":        {set("guard.maxPercent", int64(-1)), "spec.guard.maxPercent"},
+		"a user":                  {reference("username", "root.admin"), ""},
+		"a user by id":            {reference("id", "65f1c0ffee65f1c0ffee9000"), ""},
+		"a user by no id":         {reference("id", "ada"), "spec.protectedUsers[0].id"},
+		"a user by a long name":   {reference("username", long), "spec.protectedUsers[0].username"},
+		"a user by nothing":       {set("protectedUsers", []any{map[string]any{}}), "exactly one of the fields in [username email id] must be set"},
+		"a user twice":            {set("protectedUsers", []any{map[string]any{"username": "ada", "email": "ada@example.org"}}), "exactly one of the fields in [username email id] must be set"},
+		"101 users":               {set("protectedUsers", repeat(101, map[string]any{"username": "ada"})), "spec.protectedUsers: Too many: 101: must have at most 100 items"},
+	})
+}
+
+func TestImportIsValidated(t *testing.T) {
+	validates(t, "BulkUserImport", validImport, map[string]validation{
+		"as little as possible":     {set("mode", "Apply"), ""},
+		"no Organization":           {set("organizationRef", map[string]any{}), "spec.organizationRef.name: Required value"},
+		"an unnamed Organization":   {set("organizationRef.name", ""), "spec.organizationRef.name"},
+		"another namespace":         {set("organizationRef.namespace", "identity"), ""},
+		"a long namespace":          {set("organizationRef.namespace", strings.Repeat("n", 64)), "spec.organizationRef.namespace"},
+		"operation Delete":          {set("operation", "Delete"), `spec.operation: Unsupported value: "Delete": supported values: "Upsert", "Create", "Update"`},
+		"matched by Id":             {set("matchBy", "Id"), `spec.matchBy: Unsupported value: "Id": supported values: "Username", "Email", "EmployeeIdentifier"`},
+		"mode DryRun":               {set("mode", "DryRun"), `spec.mode: Unsupported value: "DryRun": supported values: "Apply", "ApplyAfterApproval", "Plan"`},
+		"a plan":                    {set("approvedPlan", "sha256:"+strings.Repeat("0", 64)), ""},
+		"a plan that is none":       {set("approvedPlan", "yes"), "spec.approvedPlan"},
+		"a source":                  {set("creationSource", "jumpcloud:scim"), ""},
+		"a source that is none":     {set("creationSource", "kubernetes"), `spec.creationSource: Unsupported value: "kubernetes"`},
+		"stateOnUpdate Always":      {set("stateOnUpdate", "Always"), `spec.stateOnUpdate: Unsupported value: "Always": supported values: "Ignore", "Apply"`},
+		"onInvalidRow Warn":         {set("onInvalidRow", "Warn"), `spec.onInvalidRow: Unsupported value: "Warn": supported values: "Abort", "Skip"`},
+		"500 rows":                  {set("users", repeat(500, map[string]any{"username": "ada"})), ""},
+		"501 rows":                  {set("users", repeat(501, map[string]any{"username": "ada"})), "spec.users: Too many: 501: must have at most 500 items"},
+		"a ConfigMap":               {source("configMapKeyRef"), ""},
+		"a Secret":                  {source("secretKeyRef"), ""},
+		"both at once":              {source("configMapKeyRef", "secretKeyRef"), "exactly one of the fields in [configMapKeyRef secretKeyRef] must be set"},
+		"neither":                   {source(), "exactly one of the fields in [configMapKeyRef secretKeyRef] must be set"},
+		"a key without a name":      {set("usersFrom", []any{map[string]any{"configMapKeyRef": map[string]any{"name": "hires", "key": ""}}}), "spec.usersFrom[0].configMapKeyRef.key"},
+		"an Excel file":             {both(source("configMapKeyRef"), func(spec map[string]any) { spec["usersFrom"].([]any)[0].(map[string]any)["format"] = "XLSX" }), `spec.usersFrom[0].format: Unsupported value: "XLSX": supported values: "CSV", "JSON", "YAML"`},
+		"65 sources":                {set("usersFrom", repeat(65, map[string]any{"secretKeyRef": map[string]any{"name": "hires", "key": "users.csv"}})), "spec.usersFrom: Too many: 65: must have at most 64 items"},
+		"a state":                   {row("state", "Suspended"), ""},
+		"an unknown state":          {row("state", "ACTIVATED"), `spec.users[0].state: Unsupported value: "ACTIVATED": supported values: "Staged", "Activated", "Suspended"`},
+		"an unknown state, default": {set("defaults.state", "Retired"), `spec.defaults.state: Unsupported value: "Retired"`},
+		"a long name":               {row("firstname", strings.Repeat("x", 1025)), "spec.users[0].firstname"},
+		"a long identifier":         {row("employeeIdentifier", strings.Repeat("x", 257)), "spec.users[0].employeeIdentifier"},
+		"user id 0":                 {row("unixUid", int64(0)), "spec.users[0].unixUid"},
+		"user id as text":           {row("unixUid", "1000"), "spec.users[0].unixUid"},
+		"a password":                {row("passwordSecretRef", map[string]any{"name": "initial", "key": "ada"}), ""},
+		"a password without a key":  {row("passwordSecretRef", map[string]any{"name": "initial"}), "spec.users[0].passwordSecretRef.key: Required value"},
+		"an attribute":              {row("attributes", []any{map[string]any{"name": "EmployeeID", "value": "0042"}}), ""},
+		"an attribute, no value":    {row("attributes", []any{map[string]any{"name": "EmployeeID"}}), "spec.users[0].attributes[0].value: Required value"},
+		"101 attributes":            {row("attributes", repeat(101, map[string]any{"name": "n", "value": "v"})), "spec.users[0].attributes: Too many: 101: must have at most 100 items"},
+		"an address, no type":       {row("addresses", []any{map[string]any{"locality": "London"}}), "spec.users[0].addresses[0].type: Required value"},
+		"17 phone numbers":          {row("phoneNumbers", repeat(17, map[string]any{"type": "work", "number": "1"})), "spec.users[0].phoneNumbers: Too many: 17: must have at most 16 items"},
+		"no days":                   {row("mfa.exclusionDays", int64(0)), "spec.users[0].mfa.exclusionDays"},
+		"an unknown authority":      {row("delegatedAuthority", map[string]any{"id": "1", "name": "LDAP"}), `spec.users[0].delegatedAuthority.name: Unsupported value: "LDAP"`},
+		"an unknown restriction":    {row("restrictedFields", []any{map[string]any{"field": "state", "type": "scim"}}), `spec.users[0].restrictedFields[0].field: Unsupported value: "state"`},
+	})
+}
+
+// validation is an edit of a valid spec and what is said about it; "" is nothing.
+type validation struct {
+	edit edit
+	says string
+}
+
+func validates(t *testing.T, kind string, valid map[string]any, validations map[string]validation) {
+	t.Helper()
+	namespace := plane.Namespace(t)
+	for name, v := range validations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := NewWithT(t)
+			err := plane.Client.Create(t.Context(), object(kind, namespace, "valid", valid, v.edit), client.DryRunAll)
+			if v.says == "" {
+				g.Expect(err).NotTo(HaveOccurred())
+			} else {
+				g.Expect(err).To(MatchError(ContainSubstring(v.says)))
+			}
+		})
+	}
+}
+
+// A field that does not exist is refused where the client asks for it, as
+// kubectl does.
+func TestUnknownFieldsAreRefused(t *testing.T) {
+	namespace := plane.Namespace(t)
+	strict := client.WithFieldValidation(plane.Client, metav1.FieldValidationStrict)
+	for says, o := range map[string]*unstructured.Unstructured{
+		`unknown field "spec.apiKey"`:            object("Organization", namespace, "acme", validOrganization, set("apiKey", "0123")),
+		`unknown field "spec.users[0].password"`: object("BulkUserImport", namespace, "hires", validImport, row("password", "Correct-Horse-9")),
+	} {
+		NewWithT(t).Expect(strict.Create(t.Context(), o, client.DryRunAll)).To(MatchError(ContainSubstring(says)))
+	}
+}
+
+// Names of imports leave room for the names of their results.
+func TestNamesOfImports(t *testing.T) {
+	g := NewWithT(t)
+	namespace := plane.Namespace(t)
+	create := func(length int) error {
+		return plane.Client.Create(t.Context(), object("BulkUserImport", namespace, strings.Repeat("n", length), validImport), client.DryRunAll)
+	}
+	g.Expect(create(200)).To(Succeed())
+	g.Expect(create(201)).To(MatchError(ContainSubstring("names of imports have at most 200 characters")))
+}
+
+func TestOrganizationRefIsImmutable(t *testing.T) {
+	for name, change := range map[string]edit{
+		"another name":      set("organizationRef.name", "other"),
+		"another namespace": set("organizationRef.namespace", "identity"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			o := object("BulkUserImport", plane.Namespace(t), "hires", validImport)
+			g.Expect(plane.Client.Create(t.Context(), o)).To(Succeed())
+			change(o.Object["spec"].(map[string]any))
+			g.Expect(plane.Client.Update(t.Context(), o)).To(
+				MatchError(ContainSubstring("organizationRef is immutable: make a new BulkUserImport")))
+		})
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	g := NewWithT(t)
+	namespace := plane.Namespace(t)
+	for _, o := range []*unstructured.Unstructured{
+		object("Organization", namespace, "acme", validOrganization),
+		object("Organization", namespace, "partly", validOrganization,
+			set("limits.bulkBatchSize", int64(100)), set("guard.maxHarmful", int64(0)), set("allowedNamespaces", map[string]any{})),
+		object("BulkUserImport", namespace, "hires", validImport),
+	} {
+		g.Expect(plane.Client.Create(t.Context(), o)).To(Succeed())
+	}
+	read := func(name string, into client.Object) {
+		g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, into)).To(Succeed())
+	}
+	organization, partly, users := &v1alpha1.Organization{}, &v1alpha1.Organization{}, &v1alpha1.BulkUserImport{}
+	read("acme", organization)
+	read("partly", partly)
+	read("hires", users)
+
+	g.Expect(organization.Spec).To(Equal(v1alpha1.OrganizationSpec{
+		Region:            v1alpha1.RegionUS,
+		Credentials:       v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud", Key: "api-key"}},
+		Mode:              v1alpha1.ModeApply,
+		AllowedNamespaces: v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromSame},
+		ResyncInterval:    metav1.Duration{Duration: 10 * time.Minute},
+		Limits:            v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 500},
+		Guard:             v1alpha1.Guard{MaxHarmful: new(int32(25)), MaxPercent: new(int32(5))},
+	}))
+	g.Expect(partly.Spec.Limits).To(Equal(v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 100}))
+	g.Expect(partly.Spec.Guard).To(Equal(v1alpha1.Guard{MaxHarmful: new(int32(0)), MaxPercent: new(int32(5))}))
+	g.Expect(partly.Spec.AllowedNamespaces.From).To(Equal(v1alpha1.NamespacesFromSame))
+	g.Expect(users.Spec).To(Equal(v1alpha1.BulkUserImportSpec{
+		OrganizationRef: v1alpha1.OrganizationReference{Name: "acme"},
+		Operation:       v1alpha1.OperationUpsert, MatchBy: v1alpha1.MatchByUsername, Mode: v1alpha1.ModeApply,
+		CreationSource: "jumpcloud:bulk", SuppressAdminEmail: new(true),
+		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: v1alpha1.OnInvalidRowAbort,
+	}))
+	for _, o := range []interface{ Common() *v1alpha1.CommonStatus }{organization, users} {
+		g.Expect(o.Common().ObservedGeneration).To(Equal(int64(-1)), "nobody takes an unseen object for ready")
+	}
+}
