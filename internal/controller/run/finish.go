@@ -24,10 +24,7 @@ func (r *run[T]) finish(ctx context.Context) lifecycle.Outcome {
 		r.memories.forget(r.object.GetUID())
 		return conclusion(r.status)
 	}
-	if !isOpen(r.status) {
-		r.begin()
-	}
-	if err := r.end(ctx); err != nil {
+	if err := r.inRun(func() error { return r.end(ctx) }); err != nil {
 		return r.failed(err)
 	}
 	return conclusion(r.status)

@@ -83,7 +83,9 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 		return r.suspend(ctx, record, batch)
 	}
 	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
-	jobID, err := r.submit(ctx, batch, jumpcloud.Submission{Admission: admission, Deadline: deadline})
+	// Where the process is asked to end, the answer is waited for all the same:
+	// it cannot be had a second time. The client bounds the wait.
+	jobID, err := r.submit(context.WithoutCancel(ctx), batch, jumpcloud.Submission{Admission: admission, Deadline: deadline})
 	seen.SawAnswer(*record, submission.Answer{Verdict: verdict(err), JobID: jobID}, time.Now())
 	return r.answered(ctx, record, seen, err)
 }

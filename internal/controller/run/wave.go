@@ -155,30 +155,40 @@ func (r *run[T]) defaultsFor(d *plan.Decision) []rows.Field {
 
 // start makes the planned wave a manifest: jobs are numbered, the run is
 // opened if it was not, and the ledger is written. The first intent commits it.
-// A wave whose manifest could not be written was not started: it is planned
-// again.
 func (r *run[T]) start(ctx context.Context) error {
-	before := r.status.DeepCopy()
-	if !isOpen(r.status) {
-		r.begin()
-	}
-	r.status.Plan.Hash = r.m.plan.Hash
-	r.number()
-	r.summarize()
-	err := r.pass.EnsureFinalizer(ctx)
-	if err == nil {
-		err = r.record(ctx, false)
-	}
-	if err != nil {
-		*r.status, r.m.ledger = *before, nil
-	}
-	return err
+	return r.inRun(func() error {
+		r.status.Plan.Hash = r.m.plan.Hash
+		r.number()
+		r.summarize()
+		if err := r.pass.EnsureFinalizer(ctx); err != nil {
+			return err
+		}
+		return r.record(ctx, false)
+	})
 }
 
-// begin opens a run in the status. It is what a request asked for, if there was
-// one: the same write that opens it tells so.
+// inRun takes a step of a run that is opened first if it was not. If the step
+// fails, nothing was opened, so that a run that the ledger knows nothing of is
+// never gone on with: the ledger is read anew, and the wave planned again.
+func (r *run[T]) inRun(step func() error) error {
+	before, opens := r.status.DeepCopy(), !isOpen(r.status)
+	if opens {
+		r.begin()
+	}
+	if err := step(); err != nil {
+		*r.status, r.m.ledger = *before, nil
+		return err
+	}
+	if opens {
+		// It is the run that a request asked for, if there was one: the same write
+		// that opens it tells so.
+		r.pass.AcknowledgeRequest()
+	}
+	return nil
+}
+
+// begin opens a run in the status.
 func (r *run[T]) begin() {
-	r.pass.AcknowledgeRequest()
 	*r.status = v1alpha1.RunStatus{
 		RunKey: r.m.key, RunNumber: r.status.RunNumber + 1, Sources: r.m.set.Sources, Plan: new(r.m.plan),
 		Results: r.status.Results, StartTime: &metav1.Time{Time: r.pass.Now},
