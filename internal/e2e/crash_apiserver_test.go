@@ -146,6 +146,22 @@ func TestAPIServerFails(t *testing.T) {
 			c.hire(5)
 			c.finished(5)
 		}},
+		{name: "a run that finds nothing to send cannot be written", tell: func(c *crash) {
+			c.lose(1, resultsLedger)
+			c.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{
+				c.csv("hires", "username,email", "user000001,user000001@example.org")}})
+			c.ended(c.await("hires", v1alpha1.SucceededReason), "1 user: 1 unchanged")
+			c.Expect(c.mutations()).To(BeZero())
+		}},
+		{name: "the manifest of a requested run cannot be written", tell: func(c *crash) {
+			c.hire(5)
+			c.finished(5)
+			c.org.UpdateUser(c.org.UserByUsername("new00003")["_id"].(string), jumpcloudtest.User{"department": "Elsewhere"})
+			c.lose(1, manifest)
+			c.annotate("hires", v1alpha1.ReconcileRequestedAtAnnotation, "now")
+			c.Eventually(func() string { return message(c.await("hires", v1alpha1.SucceededReason)) }).Should(Equal("5 users: 1 updated, 4 unchanged"))
+			c.Expect(get(c.world, &v1alpha1.BulkUserImport{}, "hires").Status.RunNumber).To(Equal(int64(2)))
+		}},
 		{name: "the namespace is being deleted", tell: func(c *crash) {
 			hold := c.sim.Hold(listing, jumpcloudtest.BeforeEffect)
 			c.hire(5)

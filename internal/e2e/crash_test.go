@@ -152,6 +152,33 @@ var pagePoints = []point{
 	}}),
 }
 
+// politePoints are those at which an operator that is asked to end is in the
+// middle of something that it can finish.
+var politePoints = []point{
+	once(point{name: "before the intent is written", arm: func(c *crash, _ work) func() {
+		c.before(jobIs(1, v1alpha1.JobIntended))
+		return nil
+	}}),
+	once(point{name: "intent written", arm: func(c *crash, _ work) func() {
+		c.after(jobIs(1, v1alpha1.JobIntended))
+		return nil
+	}}),
+	once(point{name: "sent", arm: func(c *crash, w work) func() {
+		return c.during(w.start, jumpcloudtest.BeforeEffect).Release
+	}}),
+	once(point{name: "accepted", arm: func(c *crash, w work) func() {
+		return c.during(w.start, jumpcloudtest.AfterEffect).Release
+	}}),
+	once(point{name: "answered", arm: func(c *crash, _ work) func() {
+		c.before(jobIs(1, v1alpha1.JobSubmitted))
+		return nil
+	}}),
+	once(point{name: "results written", arm: func(c *crash, _ work) func() {
+		c.after(resultsLedger)
+		return nil
+	}}),
+}
+
 // TestCrash stops the operator at every point of a run at which it matters,
 // and expects the same end as without that.
 func TestCrash(t *testing.T) {
@@ -170,6 +197,7 @@ func TestCrash(t *testing.T) {
 	}
 	add(creates, wokenSoon, mainPoints...)
 	add(updates, restarted, mainPoints...)
+	add(creates, asked, politePoints...)
 }
 
 // stopAt stops the operator at one point of a run.
@@ -177,9 +205,16 @@ func stopAt(t *testing.T, p point, w work, how way) {
 	t.Helper()
 	c := newCrash(t, how, 20)
 	then := p.arm(c, w)
+	if then == nil {
+		then = func() {}
+	}
 	c.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{c.csv("hires", w.csv(w.rows)...)}})
-	c.follow()
-	if then != nil {
+	if how.polite {
+		c.Eventually(c.stopped).Should(BeClosed(), "the point was not reached")
+		then() // it may wait for this
+		c.follow()
+	} else {
+		c.follow()
 		then()
 	}
 	done := c.await("hires", v1alpha1.SucceededReason)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"sync"
+	"syscall"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -26,12 +27,15 @@ type way struct {
 	frozen bool
 	// early lets a frozen operator go on as soon as the other one leads.
 	early bool
+	// polite operators are asked to end, and may finish what they are at.
+	polite bool
 }
 
 var (
 	restarted = way{name: "killed and started again"}
 	takenOver = way{name: "killed while another stands by", replicas: true}
 	overslept = way{name: "frozen over its lease", replicas: true, frozen: true}
+	asked     = way{name: "asked to end", polite: true}
 	wokenSoon = way{name: "frozen until another leads", replicas: true, frozen: true, early: true}
 )
 
@@ -101,7 +105,10 @@ func (c *crash) leader() string {
 // was sending goes on with it.
 func (c *crash) stop() testenv.Verdict {
 	c.halt()
-	if !c.way.frozen {
+	switch {
+	case c.way.polite:
+		return testenv.Pass
+	case !c.way.frozen:
 		return testenv.Drop
 	}
 	select {
@@ -114,7 +121,10 @@ func (c *crash) stop() testenv.Verdict {
 
 func (c *crash) halt() {
 	end := c.first.Kill
-	if c.way.frozen {
+	switch {
+	case c.way.polite:
+		end = func() error { return c.first.Signal(syscall.SIGTERM) }
+	case c.way.frozen:
 		end = c.first.Freeze
 	}
 	if err := end(); err != nil {
@@ -128,6 +138,7 @@ func (c *crash) follow() {
 	c.Helper()
 	c.Eventually(c.stopped).Should(BeClosed(), "the point was not reached")
 	if !c.way.replicas {
+		c.Eventually(c.first.Done()).Should(BeClosed())
 		c.start(nil)
 		return
 	}
