@@ -44,7 +44,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		switch {
 		case state == string(v1alpha1.UserStateActivated) && user.suspended:
 			d.fail(v1alpha1.RemoteConflictReason, "state: the user is suspended, and an import never lifts a suspension; "+
-				"activate the user in JumpCloud or by a ScheduledUserState, or leave state out")
+				"activate the user in JumpCloud, or leave state out")
 			return
 		case state == string(v1alpha1.UserStateSuspended) && user.activated:
 			d.Suspend = true
@@ -138,13 +138,12 @@ func (m *Matcher) finish(d *Decision, user *live) {
 
 // conflict tells that another user holds a unique value of a row.
 func (m *Matcher) conflict(taken collision) string {
-	key := fieldOf(m.opts.MatchBy)
 	if taken.caseOnly {
 		return fmt.Sprintf("username: the directory has user %q, which differs only by case; write the username as it is there (matchBy: %s)",
 			taken.username, m.opts.MatchBy)
 	}
-	return fmt.Sprintf("%s: the value belongs to user %q, who is not this row's user (rows are matched by %s, matchBy: %s); "+
-		"correct the row, or choose another matchBy if they are the same person", taken.field, taken.username, key, m.opts.MatchBy)
+	return fmt.Sprintf("%s: belongs to user %q, whom this row is not about (matchBy: %s); "+
+		"correct the row, or change spec.matchBy if they are the same person", taken.field, taken.username, m.opts.MatchBy)
 }
 
 func fieldOf(by v1alpha1.MatchBy) string {

@@ -80,7 +80,7 @@ func TestDecide(t *testing.T) {
 		"the email is somebody else's": {row: row(1, "username", "ada.lovelace", "email", "ada@example.org"), live: []*jumpcloud.User{ada()},
 			action: Fail, reason: v1alpha1.RemoteConflictReason, says: "matchBy: Username"},
 		"the new email is somebody else's": {row: row(1, "username", "ada.byron", "email", "chas@example.org"),
-			live: []*jumpcloud.User{ada(), user(chasID, "chas", "chas@example.org")}, action: Fail, reason: v1alpha1.RemoteConflictReason, says: `email: the value belongs to user "chas"`},
+			live: []*jumpcloud.User{ada(), user(chasID, "chas", "chas@example.org")}, action: Fail, reason: v1alpha1.RemoteConflictReason, says: `email: belongs to user "chas"`},
 		"the employeeIdentifier is somebody else's": {row: adaRow("employeeIdentifier", "7"),
 			live:   []*jumpcloud.User{ada(), user(chasID, "chas", "c@example.org", func(u *jumpcloud.User) { u.EmployeeIdentifier = new("7") })},
 			action: Fail, reason: v1alpha1.RemoteConflictReason, says: "employeeIdentifier"},

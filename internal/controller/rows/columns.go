@@ -87,7 +87,7 @@ var alternatives = map[string]string{
 	"activated":     "declare state: Activated",
 }
 
-const groupAlternative = "groups are not joined by an import: declare a UserGroup with this user among its members"
+const groupAlternative = "groups are not joined by an import: add the user to the group at JumpCloud"
 
 // alternativeTo returns the advice for a column or key, in lower case.
 func alternativeTo(name string) (string, bool) {

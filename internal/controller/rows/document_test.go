@@ -120,7 +120,7 @@ func TestDocumentsRefuseSourcesThatCannotBeUnderstood(t *testing.T) {
 		`[ada]`:                 "item 1: must be an object",
 		`[{username: a}, null]`: "item 2: must be an object",
 		`[{userName: ada}]`:     `item 1: unknown key "userName" (did you mean "username"?)`,
-		`[{groups: [a]}]`:       `unknown key "groups": groups are not joined by an import: declare a UserGroup`,
+		`[{groups: [a]}]`:       `unknown key "groups": groups are not joined by an import: add the user`,
 		`[{mfa: {days: 1}}]`:    `unknown key "mfa.days"`,
 		`[{addresses: [{type: a, b.locality: c}]}]`: `unknown key "addresses[0].b.locality"`,
 		`[{addresses: [{type: a, city: b}]}]`:       `unknown key "addresses[0].city"`,

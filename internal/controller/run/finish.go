@@ -111,7 +111,7 @@ func (r *run[T]) await(ctx context.Context, v plan.Verdict) lifecycle.Outcome {
 	text := "The plan waits for an approval. " + planText(&r.m.plan) + "."
 	if r.mode() == v1alpha1.ModeApply {
 		text = counted(count32(len(v.Withheld)), "row") + " would suspend a user or change a username or email, " +
-			"more than the Organization's spec.guard lets go at once. They wait for an approval."
+			"more than the Organization's spec.guard allows at once. They wait for an approval."
 	}
 	how := fmt.Sprintf(" Look at the plan in ConfigMap %s, and set spec.approvedPlan to %s to carry out exactly that.", r.ledgerName(), v.Hash)
 	if v.Changed {
