@@ -1,0 +1,146 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// badFiles are files that are not sent.
+func badFiles() map[string]func(*badWorld) {
+	stories := map[string]func(*badWorld){}
+	for title, lines := range map[string][]string{
+		"A column that no user has":            {"username,emial", "ada,ada@example.org"},
+		"No header":                            {"ada,ada@example.org", "bob,bob@example.org"},
+		"An empty file":                        {""},
+		"A header and no rows":                 {"username,email"},
+		"Semicolons instead of commas":         {"username;email", "ada;ada@example.org"},
+		"The same username twice":              {"username,email", "ada,ada@example.org", "bob,bob@example.org", "ADA,ada2@example.org"},
+		"A row without its key":                {"username,email", ",ada@example.org"},
+		"A comma in a cell, not quoted":        {"username,email,jobTitle", "ada,ada@example.org,Countess, retired"},
+		"A custom attribute with a space":      {"username,email,attributes.Employee ID", "ada,ada@example.org,42"},
+		"A username that is too long":          {"username,email", strings.Repeat("a", 5000) + ",ada@example.org"},
+		"An email that is none":                {"username,email", "ada,ada at example.org"},
+		"A state that JumpCloud does not have": {"username,email,state", "ada,ada@example.org,Retired"},
+		"Passwords in a ConfigMap":             {"username,email,password", "ada,ada@example.org,Correct-Horse-9"},
+		"A group to join":                      {"username,email,Group1", "ada,ada@example.org,Engineers"},
+	} {
+		stories[title] = func(w *badWorld) {
+			w.hires(v1alpha1.BulkUserImportSpec{}, lines...)
+			w.refused()
+		}
+	}
+	return stories
+}
+
+// badSources are rows that are not there, or not readable.
+var badSources = map[string]func(*badWorld){
+	"A file that is not UTF-8": func(w *badWorld) {
+		w.create(&corev1.ConfigMap{ObjectMeta: w.meta("hires"), BinaryData: map[string][]byte{
+			"users.csv": []byte("username,email,firstname\njoerg,joerg@example.org,J\xf6rg\n"),
+		}})
+		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey("hires", "users.csv")}})
+		w.refused()
+	},
+	"A key whose format is not known": func(w *badWorld) {
+		w.create(&corev1.ConfigMap{ObjectMeta: w.meta("hires"), Data: map[string]string{"users": "username,email\n"}})
+		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey("hires", "users")}})
+		w.refused()
+	},
+	"A ConfigMap that does not exist": func(w *badWorld) {
+		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey("hires", "users.csv")}})
+		w.refused()
+		w.csv("hires", people(1)...)
+		w.await("hires", v1alpha1.SucceededReason)
+	},
+	"A key that does not exist": func(w *badWorld) {
+		w.csv("hires", people(1)...)
+		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey("hires", "hires.csv")}})
+		w.refused()
+		cm := get(w.world, &corev1.ConfigMap{}, "hires")
+		cm.Data["hires.csv"] = cm.Data["users.csv"]
+		w.Expect(plane.Client.Update(w.Context(), cm)).To(Succeed())
+		w.await("hires", v1alpha1.SucceededReason)
+	},
+	"The Secret of a password does not exist": func(w *badWorld) {
+		w.hires(v1alpha1.BulkUserImportSpec{Users: []v1alpha1.UserRow{{
+			Username: new("ada"), Email: new("ada@example.org"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "initial", Key: "ada"},
+		}}})
+		w.refused()
+		w.create(&corev1.Secret{ObjectMeta: w.meta("initial"), StringData: map[string]string{"ada": "Correct-Horse-9"}})
+		w.await("hires", v1alpha1.SucceededReason)
+	},
+	"501 rows in the spec": func(w *badWorld) {
+		rows := make([]v1alpha1.UserRow, 501)
+		for i := range rows {
+			rows[i] = v1alpha1.UserRow{Username: new(fmt.Sprintf("user%d", i)), Email: new(fmt.Sprintf("user%d@example.org", i))}
+		}
+		w.isRefused(&v1alpha1.BulkUserImport{ObjectMeta: w.meta("hires"), Spec: v1alpha1.BulkUserImportSpec{
+			OrganizationRef: v1alpha1.OrganizationReference{Name: "acme"}, Users: rows,
+		}})
+	},
+	"A default with a bad attribute name": func(w *badWorld) {
+		w.hires(v1alpha1.BulkUserImportSpec{
+			Defaults: &v1alpha1.UserAttributes{Attributes: []v1alpha1.CustomAttribute{{Name: "Employee ID", Value: "none"}}},
+		}, people(1)...)
+		w.refused()
+	},
+}
+
+func configMapKey(name, key string) v1alpha1.RowsSource {
+	return v1alpha1.RowsSource{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: name, Key: key}}
+}
+
+// isRefused asserts that the API server refuses an object with what is promised.
+func (w *badWorld) isRefused(object client.Object) {
+	w.Helper()
+	w.Expect(w.promised.condition).To(Equal("refused"))
+	w.Expect(plane.Client.Create(w.Context(), object)).To(MatchError(ContainSubstring(w.promised.message)))
+}
+
+// Names may be so long that a message about them does not fit into the status.
+func (w *badWorld) longNames() {
+	name, key := strings.Repeat("n", 253), strings.Repeat("k", 249)+".csv"
+	lines := []string{"username,email"}
+	for range 5 {
+		lines = append(lines, "ada,ada@example.org")
+	}
+	w.create(&corev1.ConfigMap{ObjectMeta: w.meta(name), Data: map[string]string{key: strings.Join(lines, "\n")}})
+	w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey(name, key)}})
+	invalid := w.await("hires", v1alpha1.InvalidRowsReason)
+	w.Expect(message(invalid)).To(ContainSubstring("line 2"))
+	w.Expect(message(invalid)).To(HaveSuffix("."))
+}
+
+// What was wrong for a while leaves no trace in the status of a run that was
+// right before and is again.
+func (w *badWorld) rightAgain() {
+	w.hires(v1alpha1.BulkUserImportSpec{}, people(2)...)
+	w.await("hires", v1alpha1.SucceededReason)
+	w.setCSV("hires", "username,email", "ada,ada at example.org")
+	invalid := w.await("hires", v1alpha1.InvalidRowsReason)
+	w.Expect(invalid.Status.Summary).To(HaveValue(Equal(v1alpha1.RunSummary{Total: 1, Failed: 1})))
+	w.setCSV("hires", people(2)...)
+	right := w.await("hires", v1alpha1.SucceededReason)
+	w.Expect(message(right)).To(Equal("2 users: 2 unchanged"))
+	w.Expect(right.Status.Failures).To(BeEmpty())
+}
+
+func TestInvalidRows(t *testing.T) {
+	startOperator(t)
+	for name, story := range map[string]func(*badWorld){
+		"long names":  (*badWorld).longNames,
+		"right again": (*badWorld).rightAgain,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story(&badWorld{world: newWorld(t, 1)})
+		})
+	}
+}

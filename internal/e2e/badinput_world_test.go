@@ -1,0 +1,163 @@
+package e2e
+
+import (
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// TestBadInput shows that docs/bad-input.md is true: for each row of its tables
+// there is a story, and in it the operator says what the row promises.
+func TestBadInput(t *testing.T) {
+	g := NewWithT(t)
+	promised := promises(t)
+	stories := badInputs()
+	g.Expect(slices.Collect(maps.Keys(promised))).To(ConsistOf(append(slices.Collect(maps.Keys(stories)), refusedEndpoint)))
+	startOperator(t, "--job-timeout=12s")
+	for title, story := range stories {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			story(&badWorld{world: newWorld(t, 60), promised: promised[title]})
+		})
+	}
+}
+
+// refusedEndpoint takes an operator of its own.
+const refusedEndpoint = "A spec.endpoint that the operator does not admit"
+
+func TestRefusedEndpoint(t *testing.T) {
+	startOperator(t, "--allow-endpoint-override=false")
+	w := &badWorld{world: newWorld(t, 1), promised: promises(t)[refusedEndpoint]}
+	w.toldByOrganization()
+	w.Expect(w.sim.History()).To(BeEmpty(), "no request, and so no key, went there")
+}
+
+// answer is what somebody reads who looks for what is wrong.
+type answer struct {
+	// condition is "Stalled=True", "row" for a failed row, or "refused" where
+	// the API server does not take the object.
+	condition, reason, message string
+}
+
+// promises are the rows of the tables in docs/bad-input.md, by what is wrong.
+func promises(t *testing.T) map[string]answer {
+	t.Helper()
+	g := NewWithT(t)
+	text, err := os.ReadFile("../../docs/bad-input.md")
+	g.Expect(err).NotTo(HaveOccurred())
+	promised := map[string]answer{}
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if len(cells) != 4 || cells[0] == "Bad input" || cells[0] == "---" {
+			continue
+		}
+		g.Expect(cells).NotTo(ContainElement(""), line)
+		condition, reason, _ := strings.Cut(strings.Trim(cells[1], "`"), " ")
+		g.Expect(promised).NotTo(HaveKey(cells[0]))
+		promised[cells[0]] = answer{condition, reason, cells[2]}
+	}
+	return promised
+}
+
+// badWorld is a world in which something is wrong, with what is promised about it.
+type badWorld struct {
+	*world
+	promised answer
+	// names are pairs: what messages name, and what it is called in the document.
+	names []string
+}
+
+// hires makes the import of these stories. Its organization and rows are the
+// test's own if the spec says nothing else.
+func (w *badWorld) hires(spec v1alpha1.BulkUserImportSpec, lines ...string) {
+	w.Helper()
+	if len(lines) > 0 {
+		spec.UsersFrom = append(spec.UsersFrom, w.csv("hires", lines...))
+	}
+	w.importOf("hires", spec)
+}
+
+// told waits until the import says what is promised, and returns it.
+func (w *badWorld) told() *v1alpha1.BulkUserImport {
+	w.Helper()
+	object := &v1alpha1.BulkUserImport{}
+	w.says(func() []metav1.Condition {
+		object = get(w.world, &v1alpha1.BulkUserImport{}, "hires")
+		return object.Status.Conditions
+	})
+	return object
+}
+
+// toldByOrganization waits until the Organization says what is promised.
+func (w *badWorld) toldByOrganization() {
+	w.Helper()
+	w.says(w.organization("acme"))
+}
+
+// refused waits until the import says what is promised, and asserts that nothing was sent.
+func (w *badWorld) refused() *v1alpha1.BulkUserImport {
+	w.Helper()
+	object := w.told()
+	w.Expect(w.mutations()).To(BeZero())
+	return object
+}
+
+// fails waits until the run ended with one failed row, of which it says what
+// is promised.
+func (w *badWorld) fails() *v1alpha1.BulkUserImport {
+	w.Helper()
+	object := w.await("hires", v1alpha1.RowsFailedReason)
+	w.Expect(object.Status.Failures).To(HaveLen(1))
+	failure := object.Status.Failures[0]
+	w.Expect(answer{"row", failure.Reason, failure.Message}).To(Equal(w.promised))
+	return object
+}
+
+func (w *badWorld) says(conditions func() []metav1.Condition) {
+	w.Helper()
+	conditionType, _, _ := strings.Cut(w.promised.condition, "=")
+	var all []metav1.Condition
+	w.Eventually(func() answer {
+		all = conditions()
+		condition := apimeta.FindStatusCondition(all, conditionType)
+		if condition == nil {
+			return answer{}
+		}
+		return answer{condition.Type + "=" + string(condition.Status), condition.Reason, w.general(condition.Message)}
+	}).Should(Equal(w.promised), "%+v", all)
+	w.invariants(all)
+	w.plain(all)
+}
+
+var hash = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
+
+// general makes a message that of docs/bad-input.md: there, the namespace is
+// identity, and what differs from run to run has a fixed value.
+func (w *badWorld) general(message string) string {
+	names := append(w.names, w.namespace, "identity", w.org.ID(), "65f1c0ffee65f1c0ffee9000")
+	message = strings.NewReplacer(names...).Replace(message)
+	return hash.ReplaceAllString(message, "sha256:…")
+}
+
+// plain asserts that messages are sentences.
+func (w *badWorld) plain(conditions []metav1.Condition) {
+	w.Helper()
+	for _, condition := range conditions {
+		w.Expect(condition.Message).NotTo(MatchRegexp(`\.\.|  |%!`))
+		if condition.Type != v1alpha1.ReadyCondition || condition.Status != metav1.ConditionTrue {
+			w.Expect(condition.Message).To(MatchRegexp(`^([A-Z0-9]|spec\.).*\.$`))
+		}
+	}
+}
