@@ -45,7 +45,7 @@ func (a *organizationActuator) Finalize(context.Context, *lifecycle.Pass[*v1alph
 }
 
 // Forget takes away the session of an Organization that is gone.
-func (a *organizationActuator) Forget(key types.NamespacedName, _ types.UID) { a.pool.Remove(key) }
+func (a *organizationActuator) Forget(key types.NamespacedName, _ types.UID) { a.pool.Forget(key) }
 
 // verify says what the check found, and whether a session that there is may
 // be used on.

@@ -48,6 +48,7 @@ type Pool struct {
 	mu          sync.Mutex
 	sessions    map[types.NamespacedName]*Session
 	rejections  map[types.NamespacedName]Connection
+	dialed      map[types.NamespacedName]*jumpcloud.Gate // of objects that have been dialed for in vain
 	remotes     map[remoteKey]*remote
 	subscribers map[*func(Event)]struct{}
 }
@@ -72,6 +73,7 @@ func NewPool(options PoolOptions) *Pool {
 		options:     options,
 		sessions:    map[types.NamespacedName]*Session{},
 		rejections:  map[types.NamespacedName]Connection{},
+		dialed:      map[types.NamespacedName]*jumpcloud.Gate{},
 		remotes:     map[remoteKey]*remote{},
 		subscribers: map[*func(Event)]struct{}{},
 	}
@@ -94,12 +96,23 @@ func (p *Pool) Connected(organization types.NamespacedName, connection Connectio
 
 // Dial returns a client for a connection that is about to be verified with
 // ListOrganizations. Where the object's session has the same connection, it is
-// the session's client, with its limits and its pause.
+// the session's client, with its limits and its pause; otherwise one with
+// limits that last until Put, so that pauses after answers 429 grow from one
+// check to the next.
 func (p *Pool) Dial(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials) (*jumpcloud.Client, error) {
-	if s, ok := p.Get(keyOf(object)); ok && s.connection == connection {
+	key := keyOf(object)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s, ok := p.sessions[key]; ok && s.connection == connection {
 		return s.Client, nil
 	}
-	return p.newClient(connection, credentials, "", newGate(object.Spec.Limits))
+	gate, ok := p.dialed[key]
+	if !ok {
+		gate = newGate(object.Spec.Limits)
+		p.dialed[key] = gate
+	}
+	gate.SetLimits(rate(object.Spec.Limits))
+	return p.newClient(connection, credentials, object.Status.OrganizationID, gate)
 }
 
 // Put makes a session for a connection whose credentials were verified to
@@ -118,6 +131,7 @@ func (p *Pool) put(object *v1alpha1.Organization, connection Connection, credent
 	defer p.mu.Unlock()
 	key := keyOf(object)
 	delete(p.rejections, key)
+	delete(p.dialed, key)
 	last := p.sessions[key]
 	if last != nil && last.describes(object, connection, organizationID) {
 		return false, nil
@@ -153,6 +167,14 @@ func (p *Pool) Remove(organization types.NamespacedName) {
 	if ok {
 		p.notify(Event{Organization: organization})
 	}
+}
+
+// Forget is Remove for an object that is gone.
+func (p *Pool) Forget(organization types.NamespacedName) {
+	p.Remove(organization)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.dialed, organization)
 }
 
 // TakeRejection says, once for each rejection, that exactly this connection's

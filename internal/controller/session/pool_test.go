@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -80,6 +81,42 @@ func TestDialReusesTheSessionsClient(t *testing.T) {
 
 	_, err = w.pool.Dial(anOrganization("acme"), Connection{BaseURL: "nowhere"}, credentials)
 	w.Expect(err).To(HaveOccurred())
+}
+
+// Where JumpCloud refuses for its limits before there is a session, each check
+// waits longer than the one before.
+func TestPausesGrowFromCheckToCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 0)
+		w.pool.Remove(acme)
+		w.sim.Script(jumpcloudtest.Fault{Status: http.StatusTooManyRequests, Match: jumpcloudtest.Match{Times: -1}})
+		check := func() *jumpcloud.Error {
+			client, err := w.pool.Dial(anOrganization("acme"), connection, credentials)
+			w.Expect(err).NotTo(HaveOccurred())
+			_, err = client.ListOrganizations(t.Context())
+			remote, ok := errors.AsType[*jumpcloud.Error](err)
+			w.Expect(ok).To(BeTrue(), "%v", err)
+			return remote
+		}
+		var last time.Duration
+		for range 6 {
+			last = check().RetryAfter
+			<-time.After(last)
+		}
+		w.Expect(last).To(BeNumerically(">=", 30*time.Second))
+
+		w.Expect(check().StatusCode).To(Equal(http.StatusTooManyRequests))
+		w.requests()
+		w.pool.Remove(acme) // as after a check that came to nothing
+		w.Expect(check().StatusCode).To(BeZero())
+		w.Expect(w.requests()).To(BeEmpty(), "a check that something else wakes keeps the pause")
+
+		w.pool.Forget(acme)
+		w.Expect(w.pool.dialed).To(BeEmpty())
+		check()
+		w.put(anOrganization("acme"), connection)
+		w.Expect(w.pool.dialed).To(BeEmpty())
+	})
 }
 
 // JumpCloud limits organizations, so objects that share one share its limiter,
@@ -230,5 +267,11 @@ func TestCallsAreObserved(t *testing.T) {
 	w.Expect(err).NotTo(HaveOccurred())
 	_, err = w.put(anOrganization("acme"), connection).Client.ListOrganizations(t.Context())
 	w.Expect(err).NotTo(HaveOccurred())
-	w.Expect(observed).To(Equal([]string{" /organizations", w.org.ID() + " /organizations"}))
+	known := anOrganization("acme", func(o *v1alpha1.Organization) { o.Status.OrganizationID = w.org.ID() })
+	client, err = w.pool.Dial(known, Connection{BaseURL: baseURL, SecretVersion: "2"}, credentials)
+	w.Expect(err).NotTo(HaveOccurred())
+	_, err = client.ListOrganizations(t.Context())
+	w.Expect(err).NotTo(HaveOccurred())
+	named := w.org.ID() + " /organizations"
+	w.Expect(observed).To(Equal([]string{" /organizations", named, named}))
 }
