@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,9 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 	} else if len(sent) == 0 {
 		return r.leave(ctx)
 	}
+	if len(all) == 0 && len(sent) == 0 {
+		return r.finish(ctx)
+	}
 	f, err := r.observe(ctx, "proof", all, sent)
 	if err != nil {
 		return r.failed(err)
@@ -78,7 +82,7 @@ func (r *run[T]) nextWave(ctx context.Context, f *finding, sent []*ledger.Entry,
 	r.m.looks, r.m.endedAt = 0, time.Time{}
 	wait := time.Duration(0)
 	for _, entry := range sent {
-		entry.JobID = r.listed(entry.Job).JobID
+		entry.JobID = cmp.Or(r.listed(entry.Job).JobID, entry.JobID)
 		if entry.Outcome == ledger.OutcomeCreated || entry.Outcome == ledger.OutcomeUpdated {
 			if entry.Deferred {
 				// The rest of the row waited for users of this wave.

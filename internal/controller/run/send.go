@@ -23,16 +23,23 @@ import (
 // maxJobs is how many jobs a status lists.
 const maxJobs = 100
 
-// nextJob returns the first job of the manifest that was not announced yet; 0
-// when all were.
+// nextJob returns the first job of the manifest that is to be announced, for
+// the first time or again; 0 when none is. Jobs are announced in their order,
+// and the status no longer lists the first of very many: they were announced
+// if a later one was.
 func (r *run[T]) nextJob() int32 {
-	announced := map[int32]bool{}
-	for i := range r.status.Jobs {
-		announced[r.status.Jobs[i].Index] = r.status.Jobs[i].State != v1alpha1.JobPlanned
+	last, again := int32(0), map[int32]bool{}
+	for _, record := range r.status.Jobs {
+		if record.State == v1alpha1.JobPlanned {
+			again[record.Index] = true
+		} else {
+			last = max(last, record.Index)
+		}
 	}
 	first := int32(0)
 	for _, entry := range r.m.entries(pending) {
-		if entry.Job != 0 && !entry.Withheld && !announced[entry.Job] && (first == 0 || entry.Job < first) {
+		due := entry.Job > last || again[entry.Job]
+		if entry.Job != 0 && !entry.Withheld && due && (first == 0 || entry.Job < first) {
 			first = entry.Job
 		}
 	}

@@ -51,15 +51,29 @@ func (r *run[T]) settle(ctx context.Context, record *v1alpha1.JobStatus) (outcom
 			if err := r.recordAnswer(ctx, record); err != nil {
 				return r.failed(err), false
 			}
-		default:
-			submission.Apply(record, action, time.Now())
-			r.settled(record, seen, action.Verb)
-			if waitsForPerson(record) {
-				return r.undecided(record), false
+		case submission.Abandon:
+			if seen.Directory == nil && !seen.Deleting {
+				// Rows that are done are not abandoned, even if this process has not
+				// seen them before.
+				if err := r.lookForRows(ctx, record, seen); err != nil {
+					return r.failed(err), false
+				}
 			}
-			return lifecycle.Outcome{}, true
+			return r.over(record, seen, action)
+		default:
+			return r.over(record, seen, action)
 		}
 	}
+}
+
+// over ends an attempt, or leaves it to a person.
+func (r *run[T]) over(record *v1alpha1.JobStatus, seen *job, action submission.Action) (outcome lifecycle.Outcome, settled bool) {
+	submission.Apply(record, action, time.Now())
+	r.settled(record, seen, action.Verb)
+	if waitsForPerson(record) {
+		return r.undecided(record), false
+	}
+	return lifecycle.Outcome{}, true
 }
 
 // settled takes what the end of an attempt means for its rows.
@@ -67,6 +81,9 @@ func (r *run[T]) settled(record *v1alpha1.JobStatus, seen *job, verb submission.
 	r.count(verb)
 	if r.m.ledger == nil {
 		return
+	}
+	for _, entry := range r.m.entries(inJob(record.Index)) {
+		entry.JobID = record.JobID
 	}
 	switch verb {
 	case submission.Finish:

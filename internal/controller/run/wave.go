@@ -215,7 +215,7 @@ func (r *run[T]) number() {
 				last++
 			}
 			held++
-			entry.Job = last
+			entry.Job, entry.JobID = last, ""
 			entry.Attempts++
 		}
 	}
