@@ -80,6 +80,8 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 	rejected, confirmation := pass.Session.ConfirmRejection(ctx)
 	var remote *jumpcloud.Error
 	switch {
+	case rejected && r.replaced(pass.Session):
+		return aside(staleCacheDelay)
 	case rejected:
 		return organizationNotReady(pass.Session.Organization, v1alpha1.AuthenticationFailedReason)
 	case errors.As(confirmation, &remote) && remote.Class == jumpcloud.RateLimited:
@@ -87,6 +89,13 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 	default:
 		return unavailable(err)
 	}
+}
+
+// replaced says whether there is a newer session of the Organization: its
+// credentials were rotated while the pass worked with the ones before.
+func (r *Reconciler[T]) replaced(s *session.Session) bool {
+	current, ok := r.Pool.Get(s.Organization)
+	return ok && current != s
 }
 
 func unavailable(err *jumpcloud.Error) Outcome {

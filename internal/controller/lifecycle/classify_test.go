@@ -138,3 +138,21 @@ func TestAnErrorOfAStoppingManagerLeavesNoTrace(t *testing.T) {
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(w.writes).To(BeEmpty())
 }
+
+// The old credentials are revoked while a pass still works with them, and the
+// new ones are there already.
+func TestARejectionOfRotatedCredentialsLeavesNoTrace(t *testing.T) {
+	w := newWorld(t, anImport(), anOrganization())
+	w.connect(anOrganization(), organizationID)
+	w.transport.status, w.transport.body = http.StatusUnauthorized, ""
+	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+		rotated := dialed
+		rotated.SecretVersion = "2"
+		w.Expect(w.reconciler.Pool.Put(anOrganization(), rotated, apiKey, organizationID)).To(Succeed())
+		_, err := pass.Session.Client.GetUser(ctx, "u")
+		return Failed(err)
+	}
+	result := w.pass()
+	w.Expect(w.writes).To(BeEmpty())
+	w.Expect(result.RequeueAfter).To(BeNumerically("<", time.Second))
+}

@@ -60,12 +60,15 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 // gets it at any moment: this process has just started, or its spec has just
 // changed. Then nothing is written, so that a restart leaves no trace.
 func withoutSession(organization *v1alpha1.Organization) Outcome {
+	deleting := !organization.DeletionTimestamp.IsZero()
 	paused := organization.Annotations[v1alpha1.PausedAnnotation] == "true"
-	if isReady(organization.Common()) && !paused {
+	if isReady(organization.Common()) && !paused && !deleting {
 		return aside(sessionDelay)
 	}
 	reason := find(organization.Common(), v1alpha1.ReadyCondition).Reason
 	switch {
+	case deleting:
+		reason = v1alpha1.DeletingReason
 	case paused:
 		reason = v1alpha1.PausedReason
 	case reason == "":

@@ -124,6 +124,16 @@ func TestAPausedOrganizationWithoutSessionIsNotReady(t *testing.T) {
 	w.Expect(shown(w.get().Common())).To(Equal(notReady))
 }
 
+// Something else may hold an Organization that is being deleted for long.
+func TestAnOrganizationThatIsBeingDeletedIsNotReady(t *testing.T) {
+	w := newWorld(t, anImport(), anOrganization(ready, func(o *v1alpha1.Organization) {
+		o.Finalizers, o.DeletionTimestamp = []string{"example.org/other"}, new(metav1.NewTime(time.Unix(1700000000, 0)))
+	}))
+	w.pass()
+	w.Expect(shown(w.get().Common())).To(Equal(notReady))
+	w.Expect(find(w.get().Common(), v1alpha1.ReadyCondition).Message).To(ContainSubstring("(Deleting)"))
+}
+
 func TestASessionOfADeletedOrganizationIsNotUsed(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization(func(o *v1alpha1.Organization) { o.UID = "second-uid" }))
 	first := anOrganization()
