@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -94,6 +95,17 @@ func (c *crash) provenAbsent() {
 		}
 	}
 	c.Expect(last).NotTo(BeEmpty())
+}
+
+// looks counts the listings that were answered since the first submission.
+func (c *crash) looks() int {
+	history := c.sim.History()
+	for _, request := range history {
+		if request.Path == startCreate.Path {
+			return c.completeReads(history, request.Number, math.MaxInt)
+		}
+	}
+	return 0
 }
 
 // rowsOf are the usernames, or the ids, of the rows that a request sends.

@@ -27,8 +27,10 @@ func TestPersonDecides(t *testing.T) {
 			c.loseSubmissions(3)
 			c.hire(5)
 			c.undecided(v1alpha1.SubmissionOutcomeUnknownReason, 3)
+			c.restart()
 			c.annotate("hires", v1alpha1.ResolveSubmissionAnnotation, "1/3=Abandon")
 			c.abandoned()
+			c.restart()
 			c.Expect(c.mutations()).To(Equal(3))
 			c.annotate("hires", v1alpha1.ReconcileRequestedAtAnnotation, "now")
 			done := c.await("hires", v1alpha1.SucceededReason)
@@ -71,7 +73,7 @@ func TestPersonDecides(t *testing.T) {
 			c.org.ScriptRows(jumpcloudtest.RowFault{Username: "new00002", Record: jumpcloudtest.RecordPending})
 			c.hire(5)
 			c.undecided(v1alpha1.JobTimedOutReason, 1)
-			c.annotate("hires", v1alpha1.ResolveSubmissionAnnotation, "1/1=Abandon")
+			c.resolveWhileDown("1/1=Abandon")
 			done := c.await("hires", v1alpha1.RowsFailedReason)
 			c.Expect(done.Status.Summary).To(Equal(&v1alpha1.RunSummary{Total: 5, Created: 4, Failed: 1}), "the second job went on")
 			c.Expect(done.Status.Failures).To(ConsistOf(And(HaveField("Key", "new00002"), HaveField("Reason", v1alpha1.RowAbandonedReason))))
@@ -81,7 +83,7 @@ func TestPersonDecides(t *testing.T) {
 			c.stuck("new00101", "new00150")
 			c.hire(150)
 			c.undecided(v1alpha1.JobTimedOutReason, 1)
-			c.org.RemoveRowFaults()
+			c.org.RemoveRowFaults() // the rows that are stuck stay so
 			c.org.ScriptRows(jumpcloudtest.RowFault{Username: "new00120", StatusMsg: "too weak"})
 			c.annotate("hires", v1alpha1.ResolveSubmissionAnnotation, "1/1=Resubmit")
 			done := c.await("hires", v1alpha1.RowsFailedReason)
@@ -120,13 +122,22 @@ func (c *crash) undecided(reason string, attempt int32) {
 	c.Consistently(c.mutations, "2s").Should(Equal(sent))
 }
 
-// resolveWhileDown decides while no operator runs. The next one must not write
-// anything before it knows the decision.
+// resolveWhileDown decides while no operator runs.
 func (c *crash) resolveWhileDown(decision string) {
 	c.Helper()
 	c.Expect(c.first.Kill()).To(Succeed())
 	c.annotate("hires", v1alpha1.ResolveSubmissionAnnotation, decision)
 	c.start(nil)
+}
+
+// restart replaces the operator of an import at rest, which is left as it is.
+func (c *crash) restart() {
+	c.Helper()
+	c.Expect(c.first.Kill()).To(Succeed())
+	stored, sent := get(c.world, &v1alpha1.BulkUserImport{}, "hires"), c.mutations()
+	c.first = c.start(c.proxy)
+	c.Consistently(func() *v1alpha1.BulkUserImport { return get(c.world, &v1alpha1.BulkUserImport{}, "hires") }, "3s").Should(Equal(stored))
+	c.Expect(c.mutations()).To(Equal(sent))
 }
 
 // abandoned checks the end of a run whose only job was abandoned.

@@ -42,7 +42,41 @@ func TestCrashBetweenJobs(t *testing.T) {
 			story{name: how.name + "/second id not written", how: how, tell: twoJobs(func(c *crash) { c.before(jobIs(2, v1alpha1.JobSubmitted)) })},
 		)
 	}
+	stories = append(stories, story{name: "frozen past the deadline of the intent", how: way{frozen: true}, tell: func(c *crash) {
+		c.after(jobIs(1, v1alpha1.JobIntended))
+		c.hire(5)
+		c.Eventually(c.stopped).Should(BeClosed())
+		c.Consistently(c.mutations, "2500ms").Should(BeZero())
+		c.resume()
+		c.finished(5)
+	}})
 	tellAll(t, stories)
+}
+
+// TestCrashBetweenConfigMaps stops the operator when a part of a large ledger
+// is written.
+func TestCrashBetweenConfigMaps(t *testing.T) {
+	t.Parallel()
+	const rows = 1600
+	large := func(match testenv.Match) func(*crash) {
+		return func(c *crash) {
+			c.batchesOf(800)
+			c.proxy.Intercept(testenv.BeforeForward, 2, match, func(testenv.Write) testenv.Verdict { return c.stop() })
+			c.hire(rows)
+			c.follow()
+			done := c.await("hires", v1alpha1.SucceededReason)
+			c.wake("hires")
+			c.ended(done, "1600 users: 1600 created")
+			c.Expect(done.Status.Results).To(HaveLen(2))
+			c.Expect(c.org.Jobs()).To(HaveLen(2))
+			c.once()
+		}
+	}
+	tellAll(t, []story{
+		{name: "of the manifest", how: restarted, tell: large(manifest)},
+		{name: "of the results", how: restarted, tell: large(resultsLedger)},
+		{name: "of the results, frozen", how: overslept, tell: large(resultsLedger)},
+	})
 }
 
 // TestCrashBetweenRetries stops the operator while rows whose failure passes

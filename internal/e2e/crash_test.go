@@ -76,6 +76,13 @@ var mainPoints = []point{
 			hold.Release()
 		}
 	}}),
+	recovered(point{name: "sent, takes effect between the two looks of the next operator", arm: func(c *crash, w work) func() {
+		hold := c.during(w.start, jumpcloudtest.BeforeEffect)
+		return func() {
+			c.Eventually(c.looks).Should(Equal(1))
+			hold.Release()
+		}
+	}}),
 	again(point{name: "sent, never takes effect", arm: func(c *crash, w work) func() {
 		c.sim.Script(jumpcloudtest.Fault{Match: w.start, Kind: jumpcloudtest.FaultReset})
 		return c.during(w.start, jumpcloudtest.BeforeEffect).Release
