@@ -63,7 +63,7 @@ func TestAListingVisitsEveryUserOnce(t *testing.T) {
 	w.Expect(result.Complete).To(BeTrue())
 	w.Expect(result.Began).To(BeTemporally(">=", before))
 	w.Expect(result.Ended).To(BeTemporally(">=", result.Began))
-	w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", lists + " skip=100", lists + " skip=200"}))
+	w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", lists + " skip=99", lists + " skip=198"}))
 
 	w.Expect(read.Advance(t.Context())).To(Succeed(), "a read that has ended stays ended")
 	w.Expect(w.requests()).To(BeEmpty())
@@ -80,7 +80,7 @@ func TestAListingGoesOnAfterAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRemoteWorld(t, 250)
 		w.sim.Script(jumpcloudtest.Fault{
-			Match:  jumpcloudtest.Match{Path: lists, Query: "skip=100"},
+			Match:  jumpcloudtest.Match{Path: lists, Query: "skip=99"},
 			Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}},
 		})
 		var seen visits
@@ -92,7 +92,7 @@ func TestAListingGoesOnAfterAnError(t *testing.T) {
 		<-time.After(time.Minute)
 		w.Expect(read.Advance(t.Context())).To(Succeed())
 		w.Expect(seen).To(BeEquivalentTo(w.ids()))
-		w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", lists + " skip=100", lists + " skip=100", lists + " skip=200"}))
+		w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", lists + " skip=99", lists + " skip=99", lists + " skip=198"}))
 	})
 }
 
@@ -101,17 +101,26 @@ func TestAListingGoesOnAfterAnError(t *testing.T) {
 func TestAMovedListIsReadAgain(t *testing.T) {
 	for name, move := range map[string]func(w *remoteWorld){
 		"one deleted, which skips another": func(w *remoteWorld) { w.org.DeleteUser(w.ids()[3]) },
-		"one deleted and one created": func(w *remoteWorld) {
+		"two deleted and one created": func(w *remoteWorld) {
 			w.org.DeleteUser(w.ids()[3])
 			w.org.DeleteUser(w.ids()[4])
 			w.org.Generate(1)
 		},
+		"one deleted and one created, which leaves the total": func(w *remoteWorld) {
+			w.org.DeleteUser(w.ids()[3])
+			w.org.Generate(1)
+		},
+		"one deleted and many created": func(w *remoteWorld) {
+			w.org.DeleteUser(w.ids()[3])
+			w.org.Generate(20)
+		},
+		"the last of a page deleted": func(w *remoteWorld) { w.org.DeleteUser(w.ids()[99]) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newRemoteWorld(t, 250)
 			moved := false
 			w.transport.set(func(r *http.Request) {
-				if strings.Contains(r.URL.RawQuery, "skip=100") && !moved {
+				if strings.Contains(r.URL.RawQuery, "skip=99") && !moved {
 					moved = true
 					move(w)
 				}
@@ -134,7 +143,7 @@ func TestAMovedListIsReadAgain(t *testing.T) {
 func TestUsersWhoAreCreatedMeanwhileDoNotSpoilAListing(t *testing.T) {
 	w := newRemoteWorld(t, 250)
 	w.transport.set(func(r *http.Request) {
-		if strings.Contains(r.URL.RawQuery, "skip=200") {
+		if strings.Contains(r.URL.RawQuery, "skip=198") {
 			w.transport.set(nil)
 			w.org.Generate(2)
 		}
@@ -145,10 +154,37 @@ func TestUsersWhoAreCreatedMeanwhileDoNotSpoilAListing(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(3))
 }
 
+func TestUsersWhoAreDeletedFurtherOnDoNotSpoilAListing(t *testing.T) {
+	w := newRemoteWorld(t, 250)
+	w.transport.set(func(r *http.Request) {
+		if strings.Contains(r.URL.RawQuery, "skip=99") {
+			w.transport.set(nil)
+			w.org.DeleteUser(w.ids()[200])
+		}
+	})
+	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(read.Result()).To(And(HaveField("Complete", true), HaveField("Users", 249)))
+	w.Expect(w.paths()).To(HaveLen(3))
+}
+
+// A total that the list does not live up to must not be waited for.
+func TestAListThatEndsEarlyIsIncomplete(t *testing.T) {
+	w := newRemoteWorld(t, 150)
+	w.sim.Script(jumpcloudtest.Fault{
+		Match: jumpcloudtest.Match{Path: lists, Times: -1}, Status: http.StatusOK,
+		Body: `{"totalCount":150,"results":[{"_id":"65f1c0ffee65f1c0ffee0001"}]}`,
+	})
+	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
+	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(read.Result().Complete).To(BeFalse())
+	w.Expect(w.paths()).To(HaveLen(4))
+}
+
 func TestAListThatAlwaysMovesIsIncomplete(t *testing.T) {
 	w := newRemoteWorld(t, 250)
 	w.transport.set(func(r *http.Request) {
-		if strings.Contains(r.URL.RawQuery, "skip=100") {
+		if strings.Contains(r.URL.RawQuery, "skip=99") {
 			w.org.DeleteUser(w.ids()[0])
 		}
 	})
@@ -180,7 +216,7 @@ func TestAReadSeesNothingOlderThanItself(t *testing.T) {
 	var late visits
 	var read *Read
 	w.transport.set(func(r *http.Request) {
-		if strings.Contains(r.URL.RawQuery, "skip=100") {
+		if strings.Contains(r.URL.RawQuery, "skip=99") {
 			w.transport.set(nil)
 			read = w.session.Directory.Read(Keys{}, late.visit)
 		}
@@ -196,7 +232,7 @@ func TestAReadSeesNothingOlderThanItself(t *testing.T) {
 // though a search would have been cheaper.
 func TestAReadInAListingDoesNotSearch(t *testing.T) {
 	w := newRemoteWorld(t, 1000)
-	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=100"}, Status: http.StatusBadRequest})
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=99"}, Status: http.StatusBadRequest})
 	var seen visits
 	first := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
 	second := w.session.Directory.Read(Keys{IDs: w.ids()[:1]}, seen.visit)
@@ -213,7 +249,7 @@ func TestALongListingLetsOthersWork(t *testing.T) {
 		var seen visits
 		read := w.session.Directory.Read(Keys{}, seen.visit)
 		w.Expect(read.Advance(t.Context())).To(MatchError(ErrReading))
-		w.Expect(seen).To(HaveLen(400))
+		w.Expect(seen).To(HaveLen(397))
 		began := time.Now()
 		for !read.ended {
 			if err := read.Advance(t.Context()); err != nil {
@@ -245,8 +281,8 @@ func TestNobodyWaitsLongForItsTurn(t *testing.T) {
 }
 
 func TestACancelledReadCostsNothing(t *testing.T) {
-	w := newRemoteWorld(t, 300)
-	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=100"}, Status: http.StatusBadRequest})
+	w := newRemoteWorld(t, 290)
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=99"}, Status: http.StatusBadRequest})
 	var cancelled visits
 	first := w.session.Directory.Read(Keys{}, cancelled.visit)
 	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
@@ -258,7 +294,7 @@ func TestACancelledReadCostsNothing(t *testing.T) {
 
 	var seen visits
 	w.Expect(w.session.Directory.Read(Keys{}, seen.visit).Advance(t.Context())).To(Succeed())
-	w.Expect(seen).To(HaveLen(300))
+	w.Expect(seen).To(HaveLen(290))
 	w.Expect(cancelled).To(HaveLen(100))
 	w.Expect(w.paths()).To(HaveLen(3), "the listing of the cancelled read is not read to its end")
 }
@@ -267,7 +303,7 @@ func TestACancelledReadCostsNothing(t *testing.T) {
 func TestAReadOutlivesARotation(t *testing.T) {
 	w := newRemoteWorld(t, 250)
 	w.transport.set(func(r *http.Request) {
-		if strings.Contains(r.URL.RawQuery, "skip=100") {
+		if strings.Contains(r.URL.RawQuery, "skip=99") {
 			w.transport.set(nil)
 			w.sim.RevokeCredential(key)
 		}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"time"
 
@@ -19,45 +20,62 @@ type listing struct {
 }
 
 // attempt is one way through a list or through what a search finds, from the
-// first page to the last.
+// first page to the last. Each page begins with the last record of the one
+// before: where it does not, somebody before it was deleted, all others moved
+// under the offset, and one of them would be skipped.
 type attempt struct {
-	seen   idSet
-	next   int // records before the next page
-	total  int // as the latest page said
-	shrunk bool
+	seen  idSet
+	next  int    // records up to the end of the latest page
+	last  string // id of the last of them
+	total int    // as the latest page said
+	moved bool
+	ended bool
 }
 
 func newAttempt() attempt { return attempt{seen: idSet{}} }
 
+// skip is where the next page begins.
+func (a *attempt) skip() int { return max(a.next-1, 0) }
+
 // take notes a page.
 func (a *attempt) take(page *jumpcloud.UserPage) {
-	a.next = page.Skip + len(page.Users)
-	a.shrunk = a.shrunk || page.TotalCount < a.total
+	a.moved = a.moved || a.next > 0 && (len(page.Users) == 0 || page.Users[0].ID != a.last)
+	next := page.Skip + len(page.Users)
 	a.total = page.TotalCount
+	a.ended = next <= a.next || next >= a.total
+	a.next = next
 	for i := range page.Users {
-		a.seen.add(page.Users[i].ID)
+		a.last = page.Users[i].ID
+		a.seen.add(a.last)
 	}
 }
 
 // consistent says whether nobody can have been missed. A user who is created
-// while the list is read adds to the total. One who is deleted moves all others
-// under the offset, so that one of them is skipped: that is seen by the total
-// shrinking, even where the number of ids then happens to fit.
-func (a *attempt) consistent() bool { return len(a.seen) == a.total && !a.shrunk }
+// while the list is read comes last, and adds to the total.
+func (a *attempt) consistent() bool { return len(a.seen) == a.total && !a.moved }
+
+// first returns the first page.
+func first(pages iter.Seq2[*jumpcloud.UserPage, error]) (*jumpcloud.UserPage, error) {
+	for page, err := range pages {
+		return page, err
+	}
+	return &jumpcloud.UserPage{}, nil
+}
 
 // advanceListing reads pages of the listing in flight, or of a new one, until
 // it has ended or the time is up.
 func (u *users) advanceListing(ctx context.Context, client *jumpcloud.Client, until time.Time) error {
 	l := u.currentListing()
-	for page, err := range client.UserPages(ctx, jumpcloud.UserListOptions{Skip: l.next}) {
+	for !l.ended {
+		if l.next > 0 && time.Now().After(until) {
+			return ErrReading
+		}
+		page, err := first(client.UserPages(ctx, jumpcloud.UserListOptions{Skip: l.skip()}))
 		if err != nil {
 			return err
 		}
 		l.take(page)
 		l.visit(page)
-		if time.Now().After(until) {
-			return ErrReading
-		}
 	}
 	consistent := l.consistent()
 	if !consistent && !l.restarted {

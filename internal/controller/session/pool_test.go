@@ -113,7 +113,7 @@ func TestPausesGrowFromCheckToCheck(t *testing.T) {
 
 		w.pool.Forget(acme)
 		w.Expect(w.pool.dialed).To(BeEmpty())
-		check()
+		w.Expect(check()).To(HaveOccurred())
 		w.put(anOrganization("acme"), connection)
 		w.Expect(w.pool.dialed).To(BeEmpty())
 	})

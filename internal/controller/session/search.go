@@ -30,7 +30,11 @@ func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client, unti
 	if s.seen == nil {
 		s.attempt = newAttempt()
 	}
-	for page, err := range client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: chunk, Skip: s.next}) {
+	for !s.ended {
+		if s.next > 0 && time.Now().After(until) {
+			return ErrReading
+		}
+		page, err := first(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: chunk, Skip: s.skip()}))
 		if refusesFilters(err) || err == nil && ignoresFilters(page, chunk) {
 			r.listInstead()
 			return nil
@@ -39,14 +43,7 @@ func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client, unti
 			return err
 		}
 		s.take(page)
-		for i := range page.Users {
-			if user := &page.Users[i]; r.keys.has(user) && r.seen.add(user.ID) {
-				r.visit(user)
-			}
-		}
-		if time.Now().After(until) {
-			return ErrReading
-		}
+		r.found(page)
 	}
 	if !s.consistent() {
 		if !s.restarted {
@@ -58,6 +55,15 @@ func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client, unti
 	s.attempt, s.restarted = attempt{}, false
 	s.done++
 	return nil
+}
+
+// found visits the users of a page who have one of the keys.
+func (r *Read) found(page *jumpcloud.UserPage) {
+	for i := range page.Users {
+		if user := &page.Users[i]; r.keys.has(user) && r.seen.add(user.ID) {
+			r.visit(user)
+		}
+	}
 }
 
 func (r *Read) endSearch() {

@@ -87,15 +87,12 @@ func (u *users) count(ctx context.Context, client *jumpcloud.Client) (int, error
 	if fresh {
 		return total, nil
 	}
-	options := jumpcloud.UserListOptions{Limit: 1, Fields: []string{"_id"}}
-	for page, err := range client.UserPages(ctx, options) {
-		if err != nil {
-			return 0, err
-		}
-		u.setTotal(page.TotalCount)
-		return page.TotalCount, nil
+	page, err := first(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: []string{"_id"}}))
+	if err != nil {
+		return 0, err
 	}
-	return 0, nil
+	u.setTotal(page.TotalCount)
+	return page.TotalCount, nil
 }
 
 func (u *users) setTotal(total int) {
