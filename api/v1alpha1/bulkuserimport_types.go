@@ -312,6 +312,11 @@ type RunStatus struct {
 	// +listType=atomic
 	// +optional
 	Results []ResultsReference `json:"results,omitempty"`
+	// IgnoredResolution is the value that the resolve-submission annotation had
+	// when the run began: it was about an earlier run.
+	// +kubebuilder:validation:MaxLength=128
+	// +optional
+	IgnoredResolution string `json:"ignoredResolution,omitempty"`
 	// StartTime of the run.
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`

@@ -73,8 +73,8 @@ func (a *Approval) sift(decisions []Decision) (fresh, withheld []*Decision) {
 		if !d.Sends() && !d.Deferred {
 			continue
 		}
-		if d.Harmful && !a.Earlier[d.Row.Number].Sent {
-			harm++
+		if earlier := a.Earlier[d.Row.Number]; d.Harmful && !(earlier.Sent && earlier.Harmful) {
+			harm++ // the others are in Harmed
 		}
 		if a.covers(d) {
 			continue

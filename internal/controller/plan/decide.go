@@ -33,7 +33,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 	}
 	user := found.live
 	d.UserID = user.id
-	if m.opts.Operation == v1alpha1.OperationCreate {
+	if m.opts.Operation == v1alpha1.OperationCreate && !m.opts.Created[d.Row.Number] {
 		d.Action = Skip
 		return
 	}
@@ -102,7 +102,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	if d.Action != Update {
 		return
 	}
-	if len(d.Changes) == 0 && !d.Deferred {
+	if len(d.Changes) == 0 {
 		d.Action = Unchanged
 		return
 	}
@@ -128,7 +128,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 		}
 		paths = append(paths, change.Path)
 	}
-	if len(d.Changes) == 0 {
+	if len(paths) == 0 && !d.Suspend && d.Manager == nil {
 		return // All that differs is deferred.
 	}
 	payload := rows.UpdatePayload(d.Row, user.record, paths)
@@ -136,14 +136,19 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	d.Payload = &payload
 }
 
-// conflict tells that another user holds a unique value of a row.
+// conflict tells that another user holds a unique value of a row. In another
+// namespace than the Organization's it does not tell who: an import must not
+// be a way to look people up.
 func (m *Matcher) conflict(taken collision) string {
-	if taken.caseOnly {
-		return fmt.Sprintf("username: the directory has user %q, which differs only by case; write the username as it is there (matchBy: %s)",
-			taken.username, m.opts.MatchBy)
+	who := fmt.Sprintf("user %q", taken.username)
+	if m.opts.Foreign {
+		who = "another user"
 	}
-	return fmt.Sprintf("%s: belongs to user %q, whom this row is not about (matchBy: %s); "+
-		"correct the row, or change spec.matchBy if they are the same person", taken.field, taken.username, m.opts.MatchBy)
+	if taken.caseOnly {
+		return fmt.Sprintf("username: the directory has %s, which differs only by case; write the username as it is there (matchBy: %s)", who, m.opts.MatchBy)
+	}
+	return fmt.Sprintf("%s: belongs to %s, whom this row is not about (matchBy: %s); "+
+		"correct the row, or change spec.matchBy if they are the same person", taken.field, who, m.opts.MatchBy)
 }
 
 func fieldOf(by v1alpha1.MatchBy) string {

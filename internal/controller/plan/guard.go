@@ -50,7 +50,7 @@ func Hash(run Run, salt string, decisions []*Decision) string {
 // and new values.
 func (d *Decision) Digest(salt string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %q %q %q %t", d.Action, d.Row.Username(), d.Row.Email(), d.UserID, d.Deferred)
+	fmt.Fprintf(&b, "%s %q %q %q", d.Action, d.Row.Username(), d.Row.Email(), d.UserID)
 	if d.Action == Create {
 		for _, field := range d.Row.Fields {
 			fmt.Fprintf(&b, " %q %q", field.Path, field.Value)

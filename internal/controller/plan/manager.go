@@ -35,13 +35,13 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 		return false
 	}
 	defaults := m.opts.Defaults
-	if d.Action == Update {
+	if d.Action == Update && !m.opts.Created[d.Row.Number] {
 		defaults = nil
 	}
 	reference := stated(d.Row, defaults, "manager")
 	if reference == "" {
 		if _, states := d.Row.Get("manager"); states && user != nil && user.manager != "" {
-			d.setManager(user.manager, "")
+			d.setManager(user.manager, "", "")
 		}
 		return false
 	}
@@ -51,6 +51,9 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 	}
 	if id == "" {
 		if i, ok := created[managerKey(reference)]; ok && decisions[i].Action == Create {
+			if user != nil && !d.Deferred {
+				d.Changes = append(d.Changes, Change{Path: "manager", Old: user.manager, New: reference})
+			}
 			d.Deferred = true
 			return false
 		}
@@ -61,15 +64,16 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 	if user == nil {
 		d.Manager = &id
 	} else if user.manager != id {
-		d.setManager(user.manager, id)
+		d.setManager(user.manager, reference, id)
 	}
 	return false
 }
 
-// setManager plans the change of an existing user's manager.
-func (d *Decision) setManager(old, id string) {
+// setManager plans the change of an existing user's manager. The change says
+// what the row states: so an approval holds while the id is not known yet.
+func (d *Decision) setManager(old, reference, id string) {
 	d.Manager = &id
-	d.Changes = append(d.Changes, Change{Path: "manager", Old: old, New: id})
+	d.Changes = append(d.Changes, Change{Path: "manager", Old: old, New: reference})
 }
 
 func equalButForCase(a, b string) bool {

@@ -40,7 +40,8 @@ type live struct {
 	suspended    bool
 	activated    bool
 	changes      []Change
-	// record is kept only where it differs from the row: a list is sent whole.
+	// record is kept whole only where it differs from the row, as lists are sent
+	// whole; else it is the id.
 	record *jumpcloud.User
 }
 
@@ -154,6 +155,7 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 		manager:   value(u.Manager),
 		suspended: value(u.State) == jumpcloud.StateSuspended,
 		activated: value(u.State) == jumpcloud.StateActivated,
+		record:    &jumpcloud.User{ID: u.ID},
 	}
 	values := rows.Flatten(u)
 	for _, field := range row.Fields {
@@ -162,14 +164,12 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 		}
 		if old := values[field.Path]; old != field.Value {
 			l.changes = append(l.changes, Change{Path: field.Path, Old: old, New: field.Value})
-			l.record = u
 		}
 	}
-	if _, states := row.Get("state"); states && m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply {
-		l.record = u
-	}
-	if _, states := row.Get("manager"); states {
-		l.record = u
+	if len(l.changes) > 0 {
+		// A copy: a pointer into the page would keep all of the page.
+		record := *u
+		l.record = &record
 	}
 	return l
 }

@@ -39,6 +39,9 @@ type Options struct {
 	// Foreign is set when the object is in another namespace than its
 	// Organization: then rows may not state privileges.
 	Foreign bool
+	// Created are the numbers of the rows whose user this run created: what is
+	// left of them is done whatever the operation, and defaults count for them.
+	Created map[int]bool
 	// Salt of digests, so that equal values of two objects do not show.
 	Salt string
 }
@@ -71,7 +74,7 @@ type Decision struct {
 	// Manager is the id to send as manager; nil when none is to be sent now.
 	Manager *string
 	// Deferred is set when the manager is created by this same run: it is set
-	// afterwards, when its id is known.
+	// afterwards, when its id is known. It is among the Changes already.
 	Deferred bool
 	// Harmful is set when the row suspends a user or changes a username or email.
 	Harmful bool

@@ -168,7 +168,7 @@ func TestManagers(t *testing.T) {
 		m.Visit(user(adaID, "boss", "boss@example.org"))
 		d := m.Decide()[0]
 		g.Expect(d.Payload.Manager).To(HaveValue(Equal(adaID)))
-		g.Expect(d.Changes).To(ConsistOf(Change{Path: "manager", New: adaID}))
+		g.Expect(d.Changes).To(ConsistOf(Change{Path: "manager", New: "boss@example.org"}), "a change says what the row states")
 	})
 	t.Run("a manager who is nowhere fails the row and who depends on it", func(t *testing.T) {
 		g := NewWithT(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
 // Times after which a pass is made again.
@@ -22,8 +23,8 @@ const (
 
 // consider looks whether a run is due, and plans it.
 func (r *run[T]) consider(ctx context.Context) lifecycle.Outcome {
-	if outcome, ok := r.load(ctx); !ok {
-		return outcome
+	if err := r.load(ctx); err != nil {
+		return r.failed(err)
 	}
 	if outcome, ok := r.admit(); !ok {
 		return outcome
@@ -51,21 +52,11 @@ func (r *run[T]) ran() bool {
 	return r.status.RunKey == r.m.key && r.status.CompletionTime != nil && (r.status.Summary == nil || r.status.Summary.Pending == 0)
 }
 
-// load reads the rows and tells whether a plan can be made of them.
-func (r *run[T]) load(ctx context.Context) (lifecycle.Outcome, bool) {
+// load reads the rows of the sources as they are now.
+func (r *run[T]) load(ctx context.Context) error {
 	set, key, err := r.Kind.Load(ctx, r.pass.Session, r.object)
-	var missing *rows.NotFoundError
-	var broken *rows.SourceError
-	var spec *SpecError
-	switch {
-	case errors.As(err, &spec):
-		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, spec.Message+". Nothing was sent."), false
-	case errors.As(err, &missing):
-		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Error()+". The rows are read once it is there."), false
-	case errors.As(err, &broken):
-		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, broken.Error()+". Nothing was sent."), false
-	case err != nil:
-		return lifecycle.Failed(err), false
+	if err != nil {
+		return err
 	}
 	if r.m.key != key {
 		r.m.dropSurvey()
@@ -75,7 +66,33 @@ func (r *run[T]) load(ctx context.Context) (lifecycle.Outcome, bool) {
 		r.m.set = set
 	}
 	r.m.key = key
-	return lifecycle.Outcome{}, true
+	return nil
+}
+
+// reload reads the rows of an open run again, and tells whether they are still
+// its own: the sources may have changed, or be gone. An error that passes says
+// nothing of the kind.
+func (r *run[T]) reload(ctx context.Context) (current bool, err error) {
+	err = r.load(ctx)
+	if _, told := sourceOutcome(err); told {
+		return false, nil
+	}
+	return err == nil && r.m.key == r.status.RunKey, err
+}
+
+// sourceOutcome is what an error says of the sources or the spec; none if it
+// says nothing of them.
+func sourceOutcome(err error) (outcome lifecycle.Outcome, told bool) {
+	if spec, ok := errors.AsType[*SpecError](err); ok {
+		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, spec.Message+". Nothing was sent."), true
+	}
+	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
+		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Error()+". The rows are read once it is there."), true
+	}
+	if broken, ok := errors.AsType[*rows.SourceError](err); ok {
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, broken.Error()+". Nothing was sent."), true
+	}
+	return lifecycle.Outcome{}, false
 }
 
 // admit tells whether the rows that were loaded are any, and valid enough to
@@ -132,6 +149,10 @@ func (r *run[T]) observe(ctx context.Context, purpose string, all []rows.Row, se
 				valid = append(valid, &all[i])
 			}
 		}
+		if len(valid) == 0 && len(sent) == 0 {
+			// There is nobody to look for: no keys would mean everybody.
+			return &finding{Result: session.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
+		}
 		r.m.survey = begin(r.pass.Session.Directory, r.options(), valid, sent)
 		r.m.survey.purpose = purpose
 	}
@@ -152,8 +173,21 @@ func (r *run[T]) options() plan.Options {
 		Operation: r.settings.Operation, MatchBy: r.settings.MatchBy, StateOnUpdate: r.settings.StateOnUpdate,
 		Defaults: r.settings.Defaults, Protected: r.pass.Session.Spec.ProtectedUsers,
 		Foreign: r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
-		Salt:    string(r.object.GetUID()),
+		Created: r.created(),
+		Salt:    r.salt(),
 	}
+}
+
+// created are the rows of the open run whose users it has created.
+func (r *run[T]) created() map[int]bool {
+	if r.m.ledger == nil || !isOpen(r.status) {
+		return nil
+	}
+	created := map[int]bool{}
+	for _, entry := range r.m.entries(pending) {
+		created[entry.Row] = entry.Action == ledger.ActionCreate && entry.Attempts > 0
+	}
+	return created
 }
 
 // newLedger starts the ledger of the run that is being planned. It replaces

@@ -2,13 +2,16 @@ package run
 
 import (
 	"context"
+	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // Engine is the lifecycle.Actuator of a kind that runs.
@@ -30,6 +33,8 @@ type run[T Object] struct {
 	status   *v1alpha1.RunStatus
 	settings Settings
 	m        *memory
+	// cleaner masks the passwords of the run; nil until it is needed.
+	cleaner *jumpcloud.Cleaner
 }
 
 func (e *Engine[T]) open(pass *lifecycle.Pass[T]) *run[T] {
@@ -77,6 +82,9 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 		return lifecycle.Done(v1alpha1.SucceededReason, "No submission is open.")
 	}
 	if pass.Session == nil {
+		if pass.Now.After(lastStep(record).Add(e.Timing.JobTimeout)) {
+			return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was waited for long enough.")
+		}
 		return pass.NoSession
 	}
 	if _, err := r.restore(ctx); err != nil {
@@ -104,26 +112,48 @@ func (r *run[T]) next(ctx context.Context) lifecycle.Outcome {
 // it nobody knows which rows a job holds.
 func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
 	if r.m.ledger == nil {
-		if r.m.ledger, err = r.Ledger.Read(ctx, r.owner()); err != nil {
+		if err := r.read(ctx); err != nil {
 			return false, err
 		}
 	}
 	l := r.m.ledger
 	if l == nil || l.RunNumber != r.status.RunNumber || l.RunKey != r.status.RunKey {
+		r.m.ledger = nil
 		return false, nil
 	}
 	return true, nil
 }
 
+// read reads the run's ledger, if this process has not. The manifest was
+// written before its jobs were announced: rows of those that are were sent once
+// more than it says.
+func (r *run[T]) read(ctx context.Context) error {
+	stored, err := r.Ledger.Read(ctx, r.owner())
+	if err != nil || stored == nil {
+		return err
+	}
+	r.m.ledger = stored
+	for _, record := range r.status.Jobs {
+		if record.Attempt == 0 {
+			continue
+		}
+		for _, entry := range r.m.entries(inJob(record.Index)) {
+			entry.Attempts++
+		}
+	}
+	return nil
+}
+
 // startOver leaves a run whose ledger is gone or is not its own. No submission
 // is open, so its rows are planned anew against the directory as it is.
 func (r *run[T]) startOver() lifecycle.Outcome {
-	r.status.RunKey, r.status.StartTime = "", nil
-	stale := r.m.ledger
-	r.memories.forget(r.object.GetUID())
-	if stale != nil {
-		r.memories.get(r.object.GetUID()).ledger = stale
+	if wait := time.Until(lastEnd(r.status.Jobs).Add(looks[len(looks)-1])); wait > 0 {
+		// What a job did may show late, and would be done again.
+		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The result ledger of the open run is missing or was changed. "+
+			"Its rows are compared with the directory once everything shows that was sent.", wait)
 	}
+	r.status.RunKey, r.status.StartTime = "", nil
+	r.memories.forget(r.object.GetUID())
 	return lifecycle.Progressing(v1alpha1.ProgressingReason, "The result ledger of the open run is missing or was changed. "+
 		"Its rows are compared with the directory and planned again.", soon)
 }
@@ -150,6 +180,28 @@ func unsettled(jobs []v1alpha1.JobStatus) *v1alpha1.JobStatus {
 
 func unsettledState(state v1alpha1.JobState) bool {
 	return submission.Open(state) || state == v1alpha1.JobOutcomeUnknown || state == v1alpha1.JobTimedOut
+}
+
+// lastStep is when the job was announced or submitted.
+func lastStep(record *v1alpha1.JobStatus) time.Time {
+	var at time.Time
+	for _, step := range []*metav1.MicroTime{record.IntendedAt, record.SubmittedAt} {
+		if step != nil {
+			at = step.Time
+		}
+	}
+	return at
+}
+
+// lastEnd is when the last job ended.
+func lastEnd(jobs []v1alpha1.JobStatus) time.Time {
+	var at time.Time
+	for i := range jobs {
+		if end := jobs[i].FinishedAt; end != nil && end.After(at) {
+			at = end.Time
+		}
+	}
+	return at
 }
 
 func waitsForPerson(record *v1alpha1.JobStatus) bool {

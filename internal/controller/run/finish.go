@@ -18,7 +18,7 @@ import (
 // finish ends the run: the ledger becomes the results, the finalizer goes, and
 // the shell writes the status.
 func (r *run[T]) finish(ctx context.Context) lifecycle.Outcome {
-	if r.ran() {
+	if r.ran() && !r.mended() {
 		// A requested look at a run that ended found nothing to send: it is no
 		// run of its own, and the results of the last one stay.
 		r.memories.forget(r.object.GetUID())
@@ -28,6 +28,13 @@ func (r *run[T]) finish(ctx context.Context) lifecycle.Outcome {
 		return r.failed(err)
 	}
 	return conclusion(r.status)
+}
+
+// mended tells whether rows that the last run reported as failed are as they
+// were declared by now: that is an outcome worth a run of its own.
+func (r *run[T]) mended() bool {
+	failed := len(r.m.entries(func(entry *ledger.Entry) bool { return entry.Outcome == ledger.OutcomeFailed }))
+	return r.status.Summary != nil && int(r.status.Summary.Failed) > failed
 }
 
 // end closes the run in ledger and status.
@@ -79,10 +86,8 @@ func (r *run[T]) unwritten(record *v1alpha1.JobStatus) submission.Verb {
 
 // planned ends a pass that may only plan: the ledger tells what would be done.
 func (r *run[T]) planned(ctx context.Context) lifecycle.Outcome {
-	if !isOpen(r.status) {
-		if err := r.present(ctx); err != nil {
-			return r.failed(err)
-		}
+	if err := r.present(ctx); err != nil {
+		return r.failed(err)
 	}
 	text := planText(&r.m.plan)
 	if r.settings.Mode == v1alpha1.ModePlan {
@@ -130,7 +135,25 @@ func (r *run[T]) present(ctx context.Context) error {
 	}
 	r.summarize()
 	r.status.Failures = r.failures(r.m.ledger.Entries)
-	return r.pass.RemoveFinalizer(ctx)
+	if err := r.pass.RemoveFinalizer(ctx); err != nil {
+		return err
+	}
+	// Rows hold passwords, and a plan may wait for weeks.
+	r.memories.forget(r.object.GetUID())
+	return nil
+}
+
+// hold keeps an open run from sending more, because the mode is Plan now.
+func (r *run[T]) hold(ctx context.Context) lifecycle.Outcome {
+	r.summarize()
+	if err := r.record(ctx, false); err != nil {
+		return r.failed(err)
+	}
+	if err := r.pass.RemoveFinalizer(ctx); err != nil {
+		return r.failed(err)
+	}
+	return lifecycle.Stalled(v1alpha1.PlanOnlyReason, "The mode is Plan now, and the run was under way: "+summaryText(r.status.Summary)+
+		". Nothing more is sent. Set the mode back to go on.")
 }
 
 func (r *run[T]) ledgerName() string {
@@ -142,6 +165,9 @@ func (r *run[T]) ledgerName() string {
 
 // failed is the outcome of an error of this package's calls.
 func (r *run[T]) failed(err error) lifecycle.Outcome {
+	if outcome, told := sourceOutcome(err); told {
+		return outcome
+	}
 	if errors.Is(err, errIncomplete) {
 		return incomplete()
 	}

@@ -8,6 +8,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 )
 
+// maxTexts is how many texts of records that cannot be told apart are told.
+const maxTexts = 3
+
 // maxSends is how often a row whose failure passes is sent.
 const maxSends = 3
 
@@ -114,6 +117,8 @@ func refuse(entry *ledger.Entry, text string, again bool) {
 
 // oneOf joins the texts of records that cannot be told apart. Their rows are
 // sent again together if the failure of any of them passes.
+//
+// Only a few are told: each may quote its own row.
 func oneOf(texts []string) (text string, again bool) {
 	distinct := map[string]bool{}
 	for _, t := range texts {
@@ -127,6 +132,9 @@ func oneOf(texts []string) (text string, again bool) {
 		all = append(all, t)
 	}
 	sort.Strings(all)
+	if len(all) > maxTexts {
+		all = append(all[:maxTexts], "and others")
+	}
 	if len(all) > 1 {
 		return "one of: " + strings.Join(all, "; "), again
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
 )
 
@@ -24,6 +25,13 @@ type memory struct {
 	ledger *ledger.Ledger
 	// decisions of the latest plan, by row number.
 	decisions map[int]*plan.Decision
+	// plannedAt and plannedWith are when and with which session they were made.
+	plannedAt   time.Time
+	plannedWith *session.Session
+	// denied is what JumpCloud answered to credentials that may not submit, and
+	// deniedTo the session they were of: only another one is tried.
+	denied   error
+	deniedTo *session.Session
 	// survey is the reading of the directory that is under way.
 	survey *survey
 	// jobs are what was observed of jobs of this run, by index.

@@ -15,12 +15,18 @@ type Counters interface {
 	Submission(organization, kind, outcome string)
 }
 
+// outcomes are what an attempt ends with. Other verbs end none.
+var outcomes = map[submission.Verb]string{
+	submission.RecordJobID: "accepted", submission.Reject: "rejected", submission.ReturnToPlanned: "notsent",
+	submission.Recover: "recovered", submission.PlanAgain: "lost", submission.Escalate: "unknown",
+	submission.TimeOut: "timedout", submission.Abandon: "abandoned",
+}
+
 // count counts what became of an attempt.
 func (r *run[T]) count(verb submission.Verb) {
-	if r.pass.Session == nil {
-		return
+	if outcome := outcomes[verb]; outcome != "" && r.pass.Session != nil {
+		r.Counters.Submission(r.pass.Session.OrganizationID, r.Kind.Name(), outcome)
 	}
-	r.Counters.Submission(r.pass.Session.OrganizationID, r.Kind.Name(), strings.ToLower(string(verb)))
 }
 
 // countRows counts the rows of a run that ended.

@@ -41,8 +41,10 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 		}
 	}
 	var all []rows.Row
-	_, loaded := r.load(ctx)
-	current := loaded && r.m.key == r.status.RunKey
+	current, err := r.reload(ctx)
+	if err != nil {
+		return r.failed(err)
+	}
 	if current {
 		all = r.undecidedRows()
 	} else if len(sent) == 0 {
@@ -58,8 +60,14 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 	last := r.m.looks == len(looks)-1
 	missing := 0
 	for index, entries := range jobsOf(sent) {
-		failures := r.m.job(index).results.failures(entries, r.clean)
-		missing += judge(entries, f.seen, failures, last)
+		switch record := r.listed(index); record.State {
+		case v1alpha1.JobRejected, v1alpha1.JobAbandoned:
+			// A restart lost what was known of its rows.
+			judge(entries, f.seen, nil, false)
+			r.refuseJob(&record, "")
+		default:
+			missing += judge(entries, f.seen, r.m.job(index).results.failures(entries, r.clean), last)
+		}
 	}
 	if missing > 0 {
 		r.m.looks++
@@ -84,7 +92,7 @@ func (r *run[T]) nextWave(ctx context.Context, f *finding, sent []*ledger.Entry,
 	for _, entry := range sent {
 		entry.JobID = cmp.Or(r.listed(entry.Job).JobID, entry.JobID)
 		if entry.Outcome == ledger.OutcomeCreated || entry.Outcome == ledger.OutcomeUpdated {
-			if entry.Deferred {
+			if entry.Deferred && current {
 				// The rest of the row waited for users of this wave.
 				settle(entry, "", "", "")
 			}
@@ -172,11 +180,14 @@ func (r *run[T]) clean(text string) string {
 		// The source changed or is gone: what to mask is not known any more.
 		return ""
 	}
-	var secrets []string
-	for i := range r.m.set.Rows {
-		if p := r.m.set.Rows[i].Password; p != nil {
-			secrets = append(secrets, p.Reveal())
+	if r.cleaner == nil {
+		var secrets []string
+		for i := range r.m.set.Rows {
+			if p := r.m.set.Rows[i].Password; p != nil {
+				secrets = append(secrets, p.Reveal())
+			}
 		}
+		r.cleaner = jumpcloud.NewCleaner(secrets...)
 	}
-	return jumpcloud.CleanMessage(text, secrets...)
+	return r.cleaner.Clean(text)
 }

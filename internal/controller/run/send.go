@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -53,7 +54,9 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	case r.pass.Paused:
 		return paused()
 	case r.mode() == v1alpha1.ModePlan:
-		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, "The run is half done, and the mode is Plan now: nothing more is sent. Set the mode back to go on.")
+		return r.hold(ctx)
+	case r.m.denied != nil && r.m.deniedTo == r.pass.Session:
+		return r.failed(r.m.denied)
 	}
 	current, err := r.refresh(ctx)
 	if err != nil {
@@ -62,10 +65,19 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	if !current {
 		return r.prove(ctx)
 	}
-	batch := r.batch(index)
+	batch, complete := r.batch(index)
+	if !complete {
+		// Rows that leave their job must not be taken for sent after a restart.
+		if err := r.record(ctx, false); err != nil {
+			return r.failed(err)
+		}
+	}
 	if len(batch.entries) == 0 {
 		r.nothingLeft(index)
 		return r.next(ctx)
+	}
+	if err := r.pass.EnsureFinalizer(ctx); err != nil {
+		return r.failed(err)
 	}
 	admission, err := r.pass.Session.Client.Admit(ctx)
 	if err != nil {
@@ -86,6 +98,7 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 		submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
 		return r.failed(err)
 	}
+	batch.sent()
 	if batch.operation == v1alpha1.JobSuspend {
 		return r.suspend(ctx, record, batch)
 	}
@@ -99,14 +112,18 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 
 // answered takes down what came of a submission, in its own write.
 func (r *run[T]) answered(ctx context.Context, record *v1alpha1.JobStatus, seen *job, err error) lifecycle.Outcome {
-	action := submission.Next(*record, seen.Observation, r.limits(), time.Now())
+	action, sent := submission.Next(*record, seen.Observation, r.limits(), time.Now()), *record
 	changed := submission.Apply(record, action, time.Now())
 	r.count(action.Verb)
-	if action.Verb == submission.Reject {
-		r.reject(record, err)
+	switch {
+	case action.Verb == submission.Reject:
+		r.refuseJob(record, r.clean(messageOf(err)))
+		r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(record)+".")
+	case isForbidden(err):
+		r.m.denied, r.m.deniedTo = err, r.pass.Session
 	}
 	if changed {
-		if err := r.recordAnswer(ctx, record); err != nil {
+		if err := r.recordAnswer(ctx, record, sent); err != nil {
 			return r.failed(err)
 		}
 	}
@@ -126,8 +143,7 @@ func (r *run[T]) answered(ctx context.Context, record *v1alpha1.JobStatus, seen 
 // object since the intent, a person who edits its spec for instance: the
 // answer must not be lost by that, so it is written as long as the stored
 // record is still the attempt that was sent.
-func (r *run[T]) recordAnswer(ctx context.Context, record *v1alpha1.JobStatus) error {
-	sent := *record
+func (r *run[T]) recordAnswer(ctx context.Context, record *v1alpha1.JobStatus, sent v1alpha1.JobStatus) error {
 	return r.pass.Record(ctx, r.running(record), func(stored T) bool {
 		for _, other := range stored.Run().Jobs {
 			if other.Index == sent.Index {
@@ -138,18 +154,6 @@ func (r *run[T]) recordAnswer(ctx context.Context, record *v1alpha1.JobStatus) e
 	})
 }
 
-// reject fails the rows of a job that JumpCloud refused as a whole.
-func (r *run[T]) reject(record *v1alpha1.JobStatus, err error) {
-	message := "JumpCloud refused the job"
-	if text := r.clean(messageOf(err)); text != "" {
-		message += ": " + text
-	}
-	for _, entry := range r.m.entries(inJob(record.Index)) {
-		settle(entry, ledger.OutcomeFailed, v1alpha1.SubmissionRejectedReason, message)
-	}
-	r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(record)+".")
-}
-
 // batch is what one job sends.
 type batch struct {
 	operation v1alpha1.JobOperation
@@ -157,21 +161,30 @@ type batch struct {
 	decisions []*plan.Decision
 }
 
+// sent takes down that the rows of the batch are on their way.
+func (b *batch) sent() {
+	for i, entry := range b.entries {
+		entry.Attempts++
+		entry.Harmful = entry.Harmful || b.decisions[i].Harmful
+	}
+}
+
 // batch collects the rows of a job. A row that is no longer what the job was
-// made for, because the directory changed, waits for the next wave.
-func (r *run[T]) batch(index int32) batch {
-	b := batch{operation: r.listed(index).Operation}
+// made for, because the directory changed, waits for the next wave: then the
+// job is not complete.
+func (r *run[T]) batch(index int32) (b batch, complete bool) {
+	b.operation, complete = r.listed(index).Operation, true
 	for _, entry := range r.m.entries(inJob(index)) {
 		d := r.m.decisions[entry.Row]
 		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !r.allowed(entry, d) {
-			entry.Job = 0
+			entry.Job, complete = 0, false
 			continue
 		}
 		b.operation = operationOf(d)
 		b.entries = append(b.entries, entry)
 		b.decisions = append(b.decisions, d)
 	}
-	return b
+	return b, complete
 }
 
 // allowed tells whether a decision is no more than the manifest lets its row do.
@@ -179,9 +192,12 @@ func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
 	return (entry.Harmful || !d.Harmful) && (entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
 }
 
-// nothingLeft ends a job that was sent before and would be sent again, if the
-// directory now shows that none of its rows is to be.
+// nothingLeft ends a job none of whose rows is to be sent any more. One that
+// was sent before is recovered, one that never was is none.
 func (r *run[T]) nothingLeft(index int32) {
+	r.status.Jobs = slices.DeleteFunc(r.status.Jobs, func(record v1alpha1.JobStatus) bool {
+		return record.Index == index && record.Attempt == 0
+	})
 	for i := range r.status.Jobs {
 		if record := &r.status.Jobs[i]; record.Index == index {
 			submission.Apply(record, submission.Action{Verb: submission.Recover}, time.Now())
@@ -272,19 +288,25 @@ func (r *run[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *v1alph
 // now. It tells false when they changed or are gone: then what was not sent
 // is left to the run that they make.
 func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
-	if _, ok := r.load(ctx); !ok || r.m.key != r.status.RunKey {
+	if current, err = r.reload(ctx); err != nil {
+		return false, err
+	}
+	if !current {
 		r.unassign()
 		return false, nil
 	}
-	if r.m.decisions != nil {
+	old := time.Since(r.m.plannedAt) > r.pass.Session.Spec.ResyncInterval.Duration
+	if r.m.decisions != nil && !old && r.m.plannedWith == r.pass.Session {
 		return true, nil
 	}
-	// A restart lost the payloads. They are made from a new look at the
-	// directory, which also tells what was done meanwhile.
+	// A restart lost the payloads, or they were made too long ago or for another
+	// Organization's rules. They are made from a new look at the directory, which
+	// also tells what was done meanwhile.
 	f, err := r.observe(ctx, "payloads", r.undecidedRows(), nil)
 	if err != nil {
 		return false, err
 	}
+	r.m.plannedAt, r.m.plannedWith = time.Now(), r.pass.Session
 	r.m.decisions = map[int]*plan.Decision{}
 	for i := range f.decisions {
 		r.m.decisions[f.decisions[i].Row.Number] = &f.decisions[i]

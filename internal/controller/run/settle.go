@@ -24,6 +24,7 @@ func (r *run[T]) settle(ctx context.Context, record *v1alpha1.JobStatus) (outcom
 		r.m.decisions = nil
 		return lifecycle.Outcome{}, true
 	}
+	polled := false
 	for {
 		seen := r.track(record)
 		action := submission.Next(*record, seen.Observation, r.limits(), time.Now())
@@ -42,13 +43,21 @@ func (r *run[T]) settle(ctx context.Context, record *v1alpha1.JobStatus) (outcom
 		case submission.Wait:
 			return r.waiting(record, time.Until(action.Until)), false
 		case submission.AskPerson:
-			return r.undecided(record), false
+			if record.JobID == "" || polled {
+				return r.undecided(record), false
+			}
+			// The results may have ended after all.
+			polled = true
+			if r.poll(ctx, record, seen) != nil {
+				return r.undecided(record), false
+			}
 		case submission.Rest, submission.Intend:
 			return lifecycle.Outcome{}, true
 		case submission.RecordJobID:
 			// The answer could not be written when it came.
+			sent := *record
 			submission.Apply(record, action, time.Now())
-			if err := r.recordAnswer(ctx, record); err != nil {
+			if err := r.recordAnswer(ctx, record, sent); err != nil {
 				return r.failed(err), false
 			}
 		case submission.Abandon:
@@ -99,17 +108,28 @@ func (r *run[T]) settled(record *v1alpha1.JobStatus, seen *job, verb submission.
 		// Nothing of this attempt is taken for the next one's.
 		seen.results = results{}
 		clear(seen.there)
-		for _, entry := range r.m.entries(inJob(record.Index)) {
-			entry.Attempts++
-		}
 	case submission.Abandon:
 		r.settleSeen(record, seen)
-		for _, entry := range r.m.entries(inJob(record.Index)) {
-			settle(entry, ledger.OutcomeFailed, v1alpha1.RowAbandonedReason, "the job was abandoned by a person; whether the row is done was not seen")
-			entry.Retryable = true
-		}
+		r.refuseJob(record, "")
+	case submission.Reject:
+		r.refuseJob(record, "")
 	default:
 		// The rows stay as they are: they wait, or whoever called knows better.
+	}
+}
+
+// refuseJob fails the rows of a job that was rejected or abandoned as a whole.
+func (r *run[T]) refuseJob(record *v1alpha1.JobStatus, text string) {
+	reason, message := v1alpha1.SubmissionRejectedReason, "JumpCloud refused the job"
+	if record.State == v1alpha1.JobAbandoned {
+		reason, message = v1alpha1.RowAbandonedReason, "the job was abandoned by a person; whether the row is done was not seen"
+	}
+	if text != "" {
+		message += ": " + text
+	}
+	for _, entry := range r.m.entries(inJob(record.Index)) {
+		settle(entry, ledger.OutcomeFailed, reason, message)
+		entry.Retryable = record.State == v1alpha1.JobAbandoned
 	}
 }
 
@@ -170,9 +190,19 @@ func (r *run[T]) track(record *v1alpha1.JobStatus) *job {
 	return seen
 }
 
-// decision is what a person said about the attempt that a record is at.
+// maxResolution is how much of the annotation is remembered, in bytes.
+const maxResolution = 128
+
+// decision is what a person said about the attempt that a record is at. Jobs
+// of every run are numbered from 1: what the annotation said when the run began
+// was about another one, until it changes.
 func (r *run[T]) decision(record *v1alpha1.JobStatus) submission.Decision {
-	return submission.DecisionOn(*record, r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation])
+	annotation := r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation]
+	if ledger.Text(annotation, maxResolution) == r.status.IgnoredResolution {
+		return submission.Undecided
+	}
+	r.status.IgnoredResolution = ""
+	return submission.DecisionOn(*record, annotation)
 }
 
 func (r *run[T]) limits() submission.Limits {

@@ -206,7 +206,7 @@ func changed(d *plan.Decision) string {
 
 // paused is the outcome where something is to be sent and may not be.
 func paused() lifecycle.Outcome {
-	return lifecycle.Waiting(v1alpha1.PausedReason, "")
+	return lifecycle.Paused("Rows are to be sent, and wait.")
 }
 
 func count32(n int) int32 { return int32(min(n, math.MaxInt32)) }

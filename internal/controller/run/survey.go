@@ -110,11 +110,13 @@ func newProof(entries []*ledger.Entry, salt string) *proof {
 
 func (p *proof) visit(u *jumpcloud.User) {
 	entry, ours := p.byID[u.ID]
+	created := false
 	if !ours && u.Username != nil {
 		// A created user is its row if username and email are the row's: the
 		// username was absent before the row was sent.
 		entry, ours = p.byUsername[*u.Username]
 		ours = ours && u.Email != nil && strings.EqualFold(*u.Email, entry.Email)
+		created = ours
 	}
 	if !ours {
 		return
@@ -126,7 +128,7 @@ func (p *proof) visit(u *jumpcloud.User) {
 			differs = append(differs, field.Path)
 		}
 	}
-	if entry.Action == ledger.ActionCreate || len(differs) == 0 {
+	if created || len(differs) == 0 {
 		p.seen[entry.Row] = seen{id: u.ID, differs: differs}
 	}
 }

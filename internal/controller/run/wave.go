@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -35,8 +36,11 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 		r.m.plan.Total = count32(len(r.m.ledger.Entries))
 		r.m.plan.Invalid += r.m.plan.Total - count32(len(open))
 	}
-	r.m.plan.Hash = verdict.Hash
+	if !isOpen(r.status) || len(verdict.Withheld) > 0 {
+		r.m.plan.Hash = verdict.Hash
+	}
 
+	r.m.plannedAt, r.m.plannedWith = time.Now(), r.pass.Session
 	r.m.decisions = map[int]*plan.Decision{}
 	sends := 0
 	for i := range open {
@@ -48,15 +52,15 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 		if verdict.Granted {
 			entry.Approved = d.Digest(r.salt())
 		}
-		if pending(entry) && !entry.Withheld {
+		if pending(entry) && !entry.Withheld && d.Sends() {
 			sends++
 		}
 	}
 	switch {
-	case r.settings.Mode == v1alpha1.ModePlan:
-		return r.planned(ctx)
-	case sends == 0 && len(verdict.Withheld) == 0:
+	case sends == 0 && len(verdict.Withheld) == 0 && (isOpen(r.status) || r.settings.Mode != v1alpha1.ModePlan):
 		return r.finish(ctx)
+	case r.mode() == v1alpha1.ModePlan && isOpen(r.status):
+		return r.hold(ctx)
 	case r.mode() == v1alpha1.ModePlan:
 		return r.planned(ctx)
 	case sends == 0:
@@ -75,7 +79,8 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 func (r *run[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 	sent := entry.Attempts > 0
 	entry.UserID = d.UserID
-	entry.Deferred, entry.Harmful, entry.Job = d.Deferred, entry.Harmful || d.Harmful, 0
+	// Whether what was sent was harmful is kept; what is only planned may change.
+	entry.Deferred, entry.Harmful, entry.Job = d.Deferred, sent && entry.Harmful || d.Harmful, 0
 	switch d.Action {
 	case plan.Fail:
 		if !sent {
@@ -157,13 +162,12 @@ func (r *run[T]) defaultsFor(d *plan.Decision) []rows.Field {
 // opened if it was not, and the ledger is written. The first intent commits it.
 func (r *run[T]) start(ctx context.Context) error {
 	return r.inRun(func() error {
-		r.status.Plan.Hash = r.m.plan.Hash
 		r.number()
 		r.summarize()
-		if err := r.pass.EnsureFinalizer(ctx); err != nil {
+		if err := r.record(ctx, false); err != nil {
 			return err
 		}
-		return r.record(ctx, false)
+		return r.pass.EnsureFinalizer(ctx)
 	})
 }
 
@@ -192,17 +196,20 @@ func (r *run[T]) begin() {
 	*r.status = v1alpha1.RunStatus{
 		RunKey: r.m.key, RunNumber: r.status.RunNumber + 1, Sources: r.m.set.Sources, Plan: new(r.m.plan),
 		Results: r.status.Results, StartTime: &metav1.Time{Time: r.pass.Now},
+		IgnoredResolution: ledger.Text(r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation], maxResolution),
 	}
 	r.m.jobs = map[int32]*job{}
 }
 
 // number gives each row that is to be sent its job: creates first, then
-// updates, then suspensions, each job at most one batch.
+// updates, then suspensions, each job at most one batch. A wave has at most as
+// many jobs as the status lists; what is left is for the next one.
 func (r *run[T]) number() {
 	last := int32(0)
 	for i := range r.status.Jobs {
 		last = max(last, r.status.Jobs[i].Index)
 	}
+	end := last + maxJobs
 	batch := int(r.pass.Session.Spec.Limits.BulkBatchSize)
 	for _, op := range []v1alpha1.JobOperation{v1alpha1.JobCreate, v1alpha1.JobUpdate, v1alpha1.JobSuspend} {
 		held := 0
@@ -212,11 +219,13 @@ func (r *run[T]) number() {
 				continue
 			}
 			if held%batch == 0 {
+				if last == end {
+					return
+				}
 				last++
 			}
 			held++
 			entry.Job, entry.JobID = last, ""
-			entry.Attempts++
 		}
 	}
 }
@@ -260,7 +269,9 @@ func (r *run[T]) mode() v1alpha1.Mode {
 func (r *run[T]) approval(users int) plan.Approval {
 	a := plan.Approval{
 		Mode: r.mode(), Approved: r.settings.ApprovedPlan, Salt: r.salt(),
-		Run:     plan.Run{Key: r.m.key, Number: r.status.RunNumber},
+		// The number that the run has, or will have: an approval of this run's plan
+		// holds from the first plan to the end, and for no later run.
+		Run:     plan.Run{Key: r.m.key, Number: r.m.ledger.RunNumber},
 		Allowed: plan.Allowed(r.pass.Session.Spec.Guard, users),
 		Earlier: map[int]plan.Earlier{},
 	}
