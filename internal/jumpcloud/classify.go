@@ -73,7 +73,7 @@ func (r *request) accept(ctx context.Context, answer *http.Response, body []byte
 		}
 		return nil
 	}
-	if len(body) > 0 && body[0] != '{' && body[0] != '[' {
+	if len(body) > 0 && body[0] != '{' && body[0] != '[' && string(body) != "null" {
 		failure := r.fail(r.unsettled(), code, errNotJSON)
 		failure.possiblyAuth = !r.mutating
 		return failure

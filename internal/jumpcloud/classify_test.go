@@ -55,6 +55,7 @@ func TestClasses(t *testing.T) {
 		"cut-off JSON":   {answers(200, `{"jobId":"x`), unavailable, unknown, [2]bool{}},
 		"other JSON":     {answers(200, `{"message":"welcome"}`), unavailable, unknown, [2]bool{}},
 		"array":          {answers(200, `[]`), unavailable, unknown, [2]bool{}},
+		"null":           {answers(200, `null`), unavailable, unknown, [2]bool{}},
 		"cut-off answer": {answers(200, `{`, "Content-Length", "1000"), unavailable, unknown, [2]bool{}},
 		"no answer":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, unavailable, unknown, [2]bool{}},
 	} {

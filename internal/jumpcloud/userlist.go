@@ -184,7 +184,15 @@ type list[T any] struct {
 }
 
 func (l *list[T]) valid() bool {
-	return l.TotalCount != nil && (l.Results != nil || *l.TotalCount == 0)
+	if l.TotalCount == nil || l.Results == nil && *l.TotalCount != 0 {
+		return false
+	}
+	for i := range l.Results {
+		if record, ok := any(&l.Results[i]).(validator); ok && !record.valid() {
+			return false
+		}
+	}
+	return true
 }
 
 func pageLimit(limit int) int {

@@ -105,6 +105,18 @@ func TestJobResults(t *testing.T) {
 	g.Expect(rec.last(t).Path).To(Equal("/api/v2/jobs/" + testJob + "/results"))
 }
 
+// Many a server writes an empty list so.
+func TestNoJobResults(t *testing.T) {
+	for _, body := range []string{`[]`, `null`} {
+		g := NewWithT(t)
+		client, _ := serve(t, answers(200, body))
+		for page, err := range client.BulkResultPages(t.Context(), testJob, 0) {
+			g.Expect(err).NotTo(HaveOccurred(), body)
+			g.Expect(page).To(BeEmpty())
+		}
+	}
+}
+
 func TestJobResultsArePaged(t *testing.T) {
 	const record = `{"id":"r","status":"finished"}`
 	pages := func(sizes ...int) http.HandlerFunc {
@@ -273,6 +285,7 @@ func TestListsMustBeLists(t *testing.T) {
 	for body, ok := range map[string]bool{
 		`{}`: false, `{"message":"welcome"}`: false, `{"totalCount":3}`: false, `{"results":[]}`: false,
 		`{"totalCount":3,"results":[]}`: true, `{"totalCount":0,"results":[]}`: true, `{"totalCount":0,"results":null}`: true,
+		`{"totalCount":1,"results":[{"_id":"a"}]}`: true, `{"totalCount":1,"results":[{"id":"a"}]}`: false, `null`: false,
 	} {
 		g := NewWithT(t)
 		client, _ := serve(t, answers(200, body))
