@@ -86,15 +86,20 @@ func (r *Reconciler[T]) patchFinalizers(ctx context.Context, pass *Pass[T], chan
 }
 
 // mayCreate fails where the namespace is being deleted. The API server tells
-// so on every create, even one that is only tried; to read the namespace
-// itself takes a permission that there is not in namespaced mode.
+// so on every create, even one that is only tried, before it asks quotas,
+// policies and webhooks; to read the namespace itself takes a permission that
+// there is not in namespaced mode.
 func (r *Reconciler[T]) mayCreate(ctx context.Context, namespace string) error {
 	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: "jumpcloud-operator-"}}
 	err := r.Client.Create(ctx, probe, client.DryRunAll)
-	if apierrors.IsForbidden(err) && !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
-		return nil // a quota or policy on ConfigMaps is no answer to the question
+	switch {
+	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
+		return err
+	case apierrors.IsForbidden(err), apierrors.IsBadRequest(err), apierrors.IsInvalid(err):
+		return nil // what they say of a ConfigMap is no answer to the question
+	default:
+		return err
 	}
-	return err
 }
 
 // detached returns a context that outlives ctx by the grace period.

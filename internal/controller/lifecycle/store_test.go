@@ -209,9 +209,20 @@ func TestNothingIsCreatedInATerminatingNamespace(t *testing.T) {
 	w.Expect(w.get().Finalizers).NotTo(ContainElement(v1alpha1.Finalizer))
 	w.Expect(shown(w.get().Common())).To(Equal([]string{"Ready=Unknown/Deleting", "Reconciling=True/Deleting"}))
 
-	refusal = apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "", errors.New("exceeded quota"))
-	w.pass()
-	w.Expect(w.get().Finalizers).To(ContainElement(v1alpha1.Finalizer), "a quota does not tell that the namespace ends")
+	refusal = apierrors.NewInternalError(errors.New("etcd"))
+	_, err := w.reconciler.Reconcile(t.Context(), reconcile.Request{NamespacedName: importKey})
+	w.Expect(err).To(HaveOccurred())
+	w.Expect(w.get().Finalizers).NotTo(ContainElement(v1alpha1.Finalizer))
+
+	for _, refusal = range []error{
+		apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "", errors.New("exceeded quota")),
+		apierrors.NewBadRequest("admission webhook does not support dry run"),
+		apierrors.NewInvalid(schema.GroupKind{Kind: "ConfigMap"}, "", nil),
+	} {
+		w.change(func(o *v1alpha1.BulkUserImport) { controllerutil.RemoveFinalizer(o, v1alpha1.Finalizer) })
+		w.pass()
+		w.Expect(w.get().Finalizers).To(ContainElement(v1alpha1.Finalizer), "%v does not tell that the namespace ends", refusal)
+	}
 	configMaps := &corev1.ConfigMapList{}
 	w.Expect(w.api.List(t.Context(), configMaps)).To(Succeed())
 	w.Expect(configMaps.Items).To(BeEmpty())
