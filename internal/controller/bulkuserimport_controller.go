@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
 )
 
-// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=bulkuserimports,verbs=get;list;watch;update;patch
-// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=bulkuserimports/status,verbs=get;update;patch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=bulkuserimports,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=bulkuserimports/status,verbs=update
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=bulkuserimports/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch

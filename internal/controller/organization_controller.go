@@ -15,7 +15,7 @@ import (
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations,verbs=get;list;watch
-// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations/status,verbs=get;update;patch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
