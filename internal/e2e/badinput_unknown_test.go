@@ -68,8 +68,9 @@ var unknownLists = unknowns{
 	},
 }
 
-func TestUnknowns(t *testing.T) {
-	startOperator(t, "--job-timeout=12s")
+// endsRight shows that imports do, whatever JumpCloud does.
+func endsRight(t *testing.T) {
+	t.Helper()
 	for _, group := range []struct {
 		unknowns
 		story func(*world)
