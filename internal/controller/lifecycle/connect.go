@@ -46,7 +46,7 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 	}
 	found, ok := r.Pool.Get(key)
 	if !ok || found.UID != organization.UID || found.Generation != organization.Generation {
-		return nil, withoutSession(&organization)
+		return nil, withoutSession(&organization, r.Pool.Refused(key))
 	}
 	if recorded := member.Common().OrganizationID; recorded != "" && recorded != found.OrganizationID {
 		return nil, Stalled(v1alpha1.OrganizationMismatchReason,
@@ -58,11 +58,12 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 
 // withoutSession tells why an Organization has no session. One that is ready
 // gets it at any moment: this process has just started, or its spec has just
-// changed. Then nothing is written, so that a restart leaves no trace.
-func withoutSession(organization *v1alpha1.Organization) Outcome {
+// changed. Then nothing is written, so that a restart leaves no trace. One that
+// is paused says that it is ready even where its check was refused.
+func withoutSession(organization *v1alpha1.Organization, refused bool) Outcome {
 	deleting := !organization.DeletionTimestamp.IsZero()
 	paused := organization.Annotations[v1alpha1.PausedAnnotation] == "true"
-	if isReady(organization.Common()) && !paused && !deleting {
+	if isReady(organization.Common()) && !deleting && (!paused || !refused) {
 		return aside(sessionDelay)
 	}
 	reason := find(organization.Common(), v1alpha1.ReadyCondition).Reason

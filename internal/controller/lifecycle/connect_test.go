@@ -115,13 +115,24 @@ func TestAReadyOrganizationIsAwaitedSilently(t *testing.T) {
 	w.Expect(w.actuator.passes).To(Equal(2))
 }
 
-// Nobody but its own controller resumes an Organization that is paused.
-func TestAPausedOrganizationWithoutSessionIsNotReady(t *testing.T) {
+// A paused Organization keeps telling that it is ready: after a restart it is
+// awaited like any other, until its check comes to nothing.
+func TestAPausedOrganizationWithoutSession(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization(ready, func(o *v1alpha1.Organization) {
 		metav1.SetMetaDataAnnotation(&o.ObjectMeta, v1alpha1.PausedAnnotation, "true")
 	}))
 	w.pass()
+	w.Expect(w.writes).To(BeEmpty())
+
+	w.reconciler.Pool.Remove(client.ObjectKeyFromObject(anOrganization()))
+	w.pass()
 	w.Expect(shown(w.get().Common())).To(Equal(notReady))
+	w.Expect(find(w.get().Common(), v1alpha1.ReadyCondition).Message).To(ContainSubstring("(Paused)"))
+
+	w.connect(anOrganization(), organizationID)
+	w.answer(done)
+	w.pass()
+	w.Expect(w.actuator.passes).To(Equal(1))
 }
 
 // Something else may hold an Organization that is being deleted for long.

@@ -49,6 +49,7 @@ type Pool struct {
 	sessions    map[types.NamespacedName]*Session
 	rejections  map[types.NamespacedName]Connection
 	dialed      map[types.NamespacedName]*jumpcloud.Gate // of objects that have been dialed for in vain
+	refused     map[types.NamespacedName]struct{}        // objects whose latest check gave no session
 	remotes     map[remoteKey]*remote
 	subscribers map[*func(Event)]struct{}
 }
@@ -74,6 +75,7 @@ func NewPool(options PoolOptions) *Pool {
 		sessions:    map[types.NamespacedName]*Session{},
 		rejections:  map[types.NamespacedName]Connection{},
 		dialed:      map[types.NamespacedName]*jumpcloud.Gate{},
+		refused:     map[types.NamespacedName]struct{}{},
 		remotes:     map[remoteKey]*remote{},
 		subscribers: map[*func(Event)]struct{}{},
 	}
@@ -132,6 +134,7 @@ func (p *Pool) put(object *v1alpha1.Organization, connection Connection, credent
 	key := keyOf(object)
 	delete(p.rejections, key)
 	delete(p.dialed, key)
+	delete(p.refused, key)
 	last := p.sessions[key]
 	if last != nil && last.describes(object, connection, organizationID) {
 		return false, nil
@@ -155,7 +158,8 @@ func (p *Pool) put(object *v1alpha1.Organization, connection Connection, credent
 	return true, nil
 }
 
-// Remove takes the session of an Organization object away, if it has one.
+// Remove takes the session of an Organization object away, if it has one,
+// because a check found that there must be none.
 func (p *Pool) Remove(organization types.NamespacedName) {
 	p.mu.Lock()
 	s, ok := p.sessions[organization]
@@ -163,10 +167,20 @@ func (p *Pool) Remove(organization types.NamespacedName) {
 		p.remove(s)
 	}
 	delete(p.rejections, organization)
+	p.refused[organization] = struct{}{}
 	p.mu.Unlock()
 	if ok {
 		p.notify(Event{Organization: organization})
 	}
+}
+
+// Refused says that the latest check of an Organization object gave no
+// session, not that there was none yet.
+func (p *Pool) Refused(organization types.NamespacedName) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, refused := p.refused[organization]
+	return refused
 }
 
 // Forget is Remove for an object that is gone.
@@ -175,6 +189,7 @@ func (p *Pool) Forget(organization types.NamespacedName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.dialed, organization)
+	delete(p.refused, organization)
 }
 
 // TakeRejection says, once for each rejection, that exactly this connection's

@@ -47,6 +47,9 @@ func TestASessionStaysUntilSomethingChanges(t *testing.T) {
 	w.Expect(ok).To(BeFalse())
 	w.Expect(told).To(Equal([]Event{{Organization: acme}, {Organization: acme}, {Organization: acme}}))
 	w.Expect(w.pool.remotes).To(BeEmpty())
+	w.Expect(w.pool.Refused(acme)).To(BeTrue())
+	w.pool.Forget(acme)
+	w.Expect(w.pool.Refused(acme)).To(BeFalse())
 }
 
 func TestSubscriptionsEnd(t *testing.T) {
