@@ -24,8 +24,8 @@ const (
 	slowDown   = 0.7
 	speedUp    = 0.005
 	leastShare = 0.05
-	// longestRetryAfter bounds what one answer can ask for. After it one call
-	// goes out, and is answered 429 again if the limit still holds.
+	// longestRetryAfter bounds what one answer can ask for. The calls after it
+	// are answered 429 again if the limit still holds.
 	longestRetryAfter = time.Hour
 )
 
