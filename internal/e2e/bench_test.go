@@ -67,7 +67,8 @@ func BenchmarkImportTenIntoHundredThousand(b *testing.B) {
 }
 
 // JumpCloud allows five requests a second and answers 429 beyond; the
-// Organization's own limit is the same, or does not know.
+// Organization's own limit is the same, or does not know. A hundred rows into
+// five thousand users are a hundred pages of the user list, and little else.
 func BenchmarkRateLimited(b *testing.B) {
 	for _, c := range []struct {
 		own        int32
@@ -75,14 +76,14 @@ func BenchmarkRateLimited(b *testing.B) {
 	}{{5, time.Second}, {10, time.Second}, {10, 0}} {
 		b.Run(fmt.Sprintf("own=%d/retry-after=%s", c.own, c.retryAfter), func(b *testing.B) {
 			for b.Loop() {
-				m := newMetered(b, 2000, func(o *v1alpha1.Organization) {
+				m := newMetered(b, 5000, func(o *v1alpha1.Organization) {
 					o.Spec.Limits = v1alpha1.Limits{RequestsPerSecond: c.own, Burst: 5}
 				})
 				m.org.Configure(func(b *jumpcloudtest.Behavior) {
 					b.RequestsPerSecond, b.Burst, b.RetryAfter = 5, 5, c.retryAfter
 				})
 				m.sim.ForgetHistory()
-				spent := m.importNew(1000, time.Second)
+				spent := m.importNew(100, time.Second)
 				answered := 0
 				for _, request := range m.sim.History() {
 					if request.Status != http.StatusTooManyRequests {
