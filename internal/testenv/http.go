@@ -3,8 +3,11 @@ package testenv
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -36,24 +39,33 @@ func (p *Process) WaitOK(ctx context.Context, url string) error {
 	})
 }
 
-// freeAddresses are those that FreeAddress returned: whoever got one may not
+// Ports that FreeAddress chooses from: below those that systems give to
+// outgoing connections, or one of these could take the port before whoever
+// asked for it listens.
+const (
+	firstPort = 20000
+	lastPort  = 32767
+)
+
+// takenPorts are those that FreeAddress returned: whoever got one may not
 // listen there yet.
-var freeAddresses sync.Map
+var takenPorts sync.Map
 
 // FreeAddress returns an address of this machine that nothing listens on, and
 // that it has not returned before.
 func FreeAddress(ctx context.Context) (string, error) {
-	for {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	failure := errors.New("all were given out")
+	for range 100 {
+		port := firstPort + rand.IntN(lastPort-firstPort+1)
+		if _, taken := takenPorts.LoadOrStore(port, true); taken {
+			continue
+		}
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
-			return "", err
+			failure = err
+			continue
 		}
-		address := listener.Addr().String()
-		if err := listener.Close(); err != nil {
-			return "", err
-		}
-		if _, taken := freeAddresses.LoadOrStore(address, true); !taken {
-			return address, nil
-		}
+		return listener.Addr().String(), listener.Close()
 	}
+	return "", fmt.Errorf("no free port from %d to %d: %w", firstPort, lastPort, failure)
 }
