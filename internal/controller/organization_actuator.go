@@ -66,7 +66,7 @@ func (a *organizationActuator) verify(ctx context.Context, o *v1alpha1.Organizat
 	}
 	remote, err := a.pool.Dial(o, connection, credentials)
 	if err != nil {
-		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf("The connection cannot be used: %s.", err)), false
+		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, unusable(o, err)), false
 	}
 	visible, err := remote.ListOrganizations(ctx)
 	if err != nil {
@@ -78,7 +78,7 @@ func (a *organizationActuator) verify(ctx context.Context, o *v1alpha1.Organizat
 		return lifecycle.Stalled(reason, problem), false
 	}
 	if err := a.pool.Put(o, connection, credentials, organization.ID); err != nil {
-		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf("The connection cannot be used: %s.", err)), false
+		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, unusable(o, err)), false
 	}
 	o.Status.OrganizationID = organization.ID
 	o.Status.DisplayName = bounded(organization.DisplayName)
@@ -98,6 +98,11 @@ func (a *organizationActuator) unverified(o *v1alpha1.Organization, connection s
 	default:
 		return lifecycle.Failed(err), a.pool.Connected(client.ObjectKeyFromObject(o), connection)
 	}
+}
+
+// unusable says that no client can be made of what the spec names.
+func unusable(o *v1alpha1.Organization, err error) string {
+	return fmt.Sprintf("Secret %s or spec.endpoint cannot be used: %s.", credentialsSecret(&o.Spec.Credentials), err)
 }
 
 func rejected(o *v1alpha1.Organization) lifecycle.Outcome {

@@ -40,7 +40,7 @@ func (*apiKey) GoString() string { return redacted }
 
 func (k *apiKey) authorizer(http.RoundTripper, time.Duration) (authorizer, error) {
 	if k.key == "" || !isHeaderValue(k.key) {
-		return nil, errors.New("API key: empty, or characters that no header may hold")
+		return nil, errors.New("API key: empty, or with a character that no header may hold, such as a line break")
 	}
 	return k, nil
 }
