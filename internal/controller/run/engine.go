@@ -63,7 +63,7 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 		return e.open(pass).consider(ctx)
 	}
 	if record := unsettled(r.status.Jobs); record != nil {
-		if outcome, settled := r.settle(ctx, record); !settled {
+		if outcome, settled := r.follow(ctx, record); !settled {
 			return outcome
 		}
 	}
@@ -90,7 +90,7 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 	if _, err := r.restore(ctx); err != nil {
 		return r.failed(err)
 	}
-	outcome, settled := r.settle(ctx, record)
+	outcome, settled := r.follow(ctx, record)
 	if !settled && !waitsForPerson(record) {
 		return outcome
 	}

@@ -2,21 +2,13 @@ package run
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -110,88 +102,6 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	return r.answered(ctx, record, seen, err)
 }
 
-// answered takes down what came of a submission, in its own write.
-func (r *run[T]) answered(ctx context.Context, record *v1alpha1.JobStatus, seen *job, err error) lifecycle.Outcome {
-	action, sent := submission.Next(*record, seen.Observation, r.limits(), time.Now()), *record
-	changed := submission.Apply(record, action, time.Now())
-	r.count(action.Verb)
-	switch {
-	case action.Verb == submission.Reject:
-		r.refuseJob(record, r.clean(messageOf(err)))
-		r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(record)+".")
-	case isForbidden(err):
-		r.m.denied, r.m.deniedTo = err, r.pass.Session
-	}
-	if changed {
-		if err := r.recordAnswer(ctx, record, sent); err != nil {
-			return r.failed(err)
-		}
-	}
-	switch action.Verb {
-	case submission.RecordJobID:
-		return r.running(record)
-	case submission.Reject:
-		return r.next(ctx)
-	case submission.ReturnToPlanned:
-		return r.failed(err)
-	default:
-		return r.waiting(record, time.Until(action.Until))
-	}
-}
-
-// recordAnswer writes what JumpCloud answered. Somebody may have written the
-// object since the intent, a person who edits its spec for instance: the
-// answer must not be lost by that, so it is written as long as the stored
-// record is still the attempt that was sent.
-func (r *run[T]) recordAnswer(ctx context.Context, record *v1alpha1.JobStatus, sent v1alpha1.JobStatus) error {
-	return r.pass.Record(ctx, r.running(record), func(stored T) bool {
-		for _, other := range stored.Run().Jobs {
-			if other.Index == sent.Index {
-				return other.Attempt == sent.Attempt && other.State == v1alpha1.JobIntended && other.IntendedAt.Equal(sent.IntendedAt)
-			}
-		}
-		return false
-	})
-}
-
-// batch is what one job sends.
-type batch struct {
-	operation v1alpha1.JobOperation
-	entries   []*ledger.Entry
-	decisions []*plan.Decision
-}
-
-// sent takes down that the rows of the batch are on their way.
-func (b *batch) sent() {
-	for i, entry := range b.entries {
-		entry.Attempts++
-		entry.Harmful = entry.Harmful || b.decisions[i].Harmful
-	}
-}
-
-// batch collects the rows of a job. A row that is no longer what the job was
-// made for, because the directory changed, waits for the next wave: then the
-// job is not complete.
-func (r *run[T]) batch(index int32) (b batch, complete bool) {
-	b.operation, complete = r.listed(index).Operation, true
-	for _, entry := range r.m.entries(inJob(index)) {
-		d := r.m.decisions[entry.Row]
-		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !r.allowed(entry, d) {
-			entry.Job, complete = 0, false
-			continue
-		}
-		b.operation = operationOf(d)
-		b.entries = append(b.entries, entry)
-		b.decisions = append(b.decisions, d)
-	}
-	return b, complete
-}
-
-// allowed tells whether a decision is no more than the manifest lets its row do.
-func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
-	return (entry.Harmful || !d.Harmful) && (entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
-}
-
 // nothingLeft ends a job none of whose rows is to be sent any more. One that
 // was sent before is recovered, one that never was is none.
 func (r *run[T]) nothingLeft(index int32) {
@@ -203,71 +113,6 @@ func (r *run[T]) nothingLeft(index int32) {
 			submission.Apply(record, submission.Action{Verb: submission.Recover}, time.Now())
 		}
 	}
-}
-
-// digest names what the batch states. Passwords are not part of it.
-func (b *batch) digest() string {
-	var stated []byte
-	for _, entry := range b.entries {
-		stated = fmt.Appendf(stated, "%d %q %q %q %q\n", entry.Row, entry.Action, entry.Username, entry.UserID, entry.Digests)
-	}
-	sum := sha256.Sum256(stated)
-	return "sha256:" + hex.EncodeToString(sum[:])
-}
-
-// submit makes the one call of an attempt.
-func (r *run[T]) submit(ctx context.Context, b batch, s jumpcloud.Submission) (string, error) {
-	if b.operation == v1alpha1.JobCreate {
-		users := make([]jumpcloud.BulkUserCreate, 0, len(b.decisions))
-		for _, d := range b.decisions {
-			user := rows.CreatePayload(d.Row, r.settings.Defaults)
-			user.Manager = d.Manager
-			users = append(users, user)
-		}
-		return r.Kind.Create(ctx, r.pass.Session, r.object, s, users)
-	}
-	users := make([]jumpcloud.BulkUserUpdate, 0, len(b.decisions))
-	for _, d := range b.decisions {
-		users = append(users, *d.Payload)
-	}
-	return r.Kind.Update(ctx, r.pass.Session, r.object, s, users)
-}
-
-// verdict translates the class of an error for the submission protocol.
-func verdict(err error) submission.Verdict {
-	if err == nil {
-		return submission.Accepted
-	}
-	switch jumpcloud.ClassOf(err) {
-	case jumpcloud.NotSent:
-		return submission.NotSent
-	case jumpcloud.RateLimited:
-		return submission.RateLimited
-	case jumpcloud.Auth:
-		return submission.Unauthorized
-	case jumpcloud.Refused:
-		if isForbidden(err) {
-			return submission.Unauthorized
-		}
-		return submission.Refused
-	default:
-		return submission.Unknown
-	}
-}
-
-// messageOf is what JumpCloud's answer says is wrong; "" if it says nothing.
-func messageOf(err error) string {
-	if e, ok := errors.AsType[*jumpcloud.Error](err); ok {
-		return e.Message()
-	}
-	return ""
-}
-
-// isForbidden tells whether the credentials may not do this: the job is not
-// wrong, and is sent once they may.
-func isForbidden(err error) bool {
-	e, ok := errors.AsType[*jumpcloud.Error](err)
-	return ok && e.StatusCode == http.StatusForbidden
 }
 
 // jobRecord returns the record of a job, a new one if it has none.

@@ -14,79 +14,80 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
 )
 
-// settle goes on with the job that was announced and has not ended, as the
+// follow goes on with the job that was announced and has not ended, as the
 // submission protocol says. It tells whether the job is settled: then the run
 // goes on, and what changed in the record is written with its next step.
-func (r *run[T]) settle(ctx context.Context, record *v1alpha1.JobStatus) (outcome lifecycle.Outcome, settled bool) {
+func (r *run[T]) follow(ctx context.Context, record *v1alpha1.JobStatus) (outcome lifecycle.Outcome, settled bool) {
 	if record.Operation == v1alpha1.JobSuspend && record.State == v1alpha1.JobIntended {
 		// Another process was at it. A look at the directory tells who is left.
 		announceAgain(record)
 		r.m.decisions = nil
 		return lifecycle.Outcome{}, true
 	}
-	polled := false
-	for {
+	for polled := false; ; {
 		seen := r.track(record)
 		action := submission.Next(*record, seen.Observation, r.limits(), time.Now())
+		if action.Verb == submission.AskPerson && record.JobID != "" && !polled {
+			// The results may have ended after all.
+			polled = true
+			if r.poll(ctx, record, seen) == nil {
+				continue
+			}
+		}
 		switch action.Verb {
-		case submission.Poll:
-			if wait := time.Until(action.Until); wait > 0 {
-				return r.waiting(record, wait), false
-			}
-			if err := r.poll(ctx, record, seen); err != nil {
-				return r.failed(err), false
-			}
-		case submission.ReadDirectory:
-			if err := r.lookForRows(ctx, record, seen); err != nil {
-				return r.failed(err), false
-			}
 		case submission.Wait:
 			return r.waiting(record, time.Until(action.Until)), false
 		case submission.AskPerson:
-			if record.JobID == "" || polled {
-				return r.undecided(record), false
-			}
-			// The results may have ended after all.
-			polled = true
-			if r.poll(ctx, record, seen) != nil {
-				return r.undecided(record), false
-			}
+			return r.undecided(record), false
 		case submission.Rest, submission.Intend:
 			return lifecycle.Outcome{}, true
-		case submission.RecordJobID:
-			// The answer could not be written when it came.
-			sent := *record
-			submission.Apply(record, action, time.Now())
-			if err := r.recordAnswer(ctx, record, sent); err != nil {
+		case submission.Poll, submission.ReadDirectory, submission.RecordJobID:
+			if wait := time.Until(action.Until); wait > 0 {
+				return r.waiting(record, wait), false
+			}
+			if err := r.observeJob(ctx, record, seen, action); err != nil {
 				return r.failed(err), false
 			}
-		case submission.Abandon:
-			if seen.Directory == nil && !seen.Deleting {
-				// Rows that are done are not abandoned, even if this process has not
-				// seen them before.
-				if err := r.lookForRows(ctx, record, seen); err != nil {
-					return r.failed(err), false
-				}
-			}
-			return r.over(record, seen, action)
 		default:
-			return r.over(record, seen, action)
+			return r.over(ctx, record, seen, action)
 		}
 	}
 }
 
+// observeJob makes the observation that the protocol asks for.
+func (r *run[T]) observeJob(ctx context.Context, record *v1alpha1.JobStatus, seen *job, action submission.Action) error {
+	switch action.Verb {
+	case submission.Poll:
+		return r.poll(ctx, record, seen)
+	case submission.ReadDirectory:
+		return r.lookForRows(ctx, record, seen)
+	default:
+		// The answer could not be written when it came.
+		sent := *record
+		submission.Apply(record, action, time.Now())
+		return r.recordAnswer(ctx, record, sent)
+	}
+}
+
 // over ends an attempt, or leaves it to a person.
-func (r *run[T]) over(record *v1alpha1.JobStatus, seen *job, action submission.Action) (outcome lifecycle.Outcome, settled bool) {
+func (r *run[T]) over(ctx context.Context, record *v1alpha1.JobStatus, seen *job, action submission.Action) (outcome lifecycle.Outcome, settled bool) {
+	if action.Verb == submission.Abandon && seen.Directory == nil && !seen.Deleting {
+		// Rows that are done are not abandoned, even if this process has not seen
+		// them before.
+		if err := r.lookForRows(ctx, record, seen); err != nil {
+			return r.failed(err), false
+		}
+	}
 	submission.Apply(record, action, time.Now())
-	r.settled(record, seen, action.Verb)
+	r.ended(record, seen, action.Verb)
 	if waitsForPerson(record) {
 		return r.undecided(record), false
 	}
 	return lifecycle.Outcome{}, true
 }
 
-// settled takes what the end of an attempt means for its rows.
-func (r *run[T]) settled(record *v1alpha1.JobStatus, seen *job, verb submission.Verb) {
+// ended takes what the end of an attempt means for its rows.
+func (r *run[T]) ended(record *v1alpha1.JobStatus, seen *job, verb submission.Verb) {
 	r.count(verb)
 	if r.m.ledger == nil {
 		return
@@ -99,17 +100,17 @@ func (r *run[T]) settled(record *v1alpha1.JobStatus, seen *job, verb submission.
 		r.m.endedAt = time.Now()
 	case submission.Recover:
 		r.pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", "No answer was seen to "+describe(record)+", and the directory shows all of its rows.")
-		r.settleSeen(record, seen)
+		r.endSeen(record, seen)
 	case submission.PlanAgain:
 		// What is sent again is planned again: an update may have been made by
 		// somebody else meanwhile.
 		r.m.decisions = nil
-		r.settleSeen(record, seen)
+		r.endSeen(record, seen)
 		// Nothing of this attempt is taken for the next one's.
 		seen.results = results{}
 		clear(seen.there)
 	case submission.Abandon:
-		r.settleSeen(record, seen)
+		r.endSeen(record, seen)
 		r.refuseJob(record, "")
 	case submission.Reject:
 		r.refuseJob(record, "")
@@ -133,8 +134,8 @@ func (r *run[T]) refuseJob(record *v1alpha1.JobStatus, text string) {
 	}
 }
 
-// settleSeen gives rows of a job that the directory showed their outcome.
-func (r *run[T]) settleSeen(record *v1alpha1.JobStatus, seen *job) {
+// endSeen gives rows of a job that the directory showed their outcome.
+func (r *run[T]) endSeen(record *v1alpha1.JobStatus, seen *job) {
 	for _, entry := range r.m.entries(inJob(record.Index)) {
 		if user, ok := seen.there[entry.Row]; ok && len(user.differs) == 0 {
 			entry.UserID = user.id

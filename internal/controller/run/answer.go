@@ -1,0 +1,96 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// answered takes down what came of a submission, in its own write.
+func (r *run[T]) answered(ctx context.Context, record *v1alpha1.JobStatus, seen *job, err error) lifecycle.Outcome {
+	action, sent := submission.Next(*record, seen.Observation, r.limits(), time.Now()), *record
+	changed := submission.Apply(record, action, time.Now())
+	r.count(action.Verb)
+	switch {
+	case action.Verb == submission.Reject:
+		r.refuseJob(record, r.clean(messageOf(err)))
+		r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(record)+".")
+	case isForbidden(err):
+		r.m.denied, r.m.deniedTo = err, r.pass.Session
+	}
+	if changed {
+		if err := r.recordAnswer(ctx, record, sent); err != nil {
+			return r.failed(err)
+		}
+	}
+	switch action.Verb {
+	case submission.RecordJobID:
+		return r.running(record)
+	case submission.Reject:
+		return r.next(ctx)
+	case submission.ReturnToPlanned:
+		return r.failed(err)
+	default:
+		return r.waiting(record, time.Until(action.Until))
+	}
+}
+
+// recordAnswer writes what JumpCloud answered. Somebody may have written the
+// object since the intent, a person who edits its spec for instance: the
+// answer must not be lost by that, so it is written as long as the stored
+// record is still the attempt that was sent.
+func (r *run[T]) recordAnswer(ctx context.Context, record *v1alpha1.JobStatus, sent v1alpha1.JobStatus) error {
+	return r.pass.Record(ctx, r.running(record), func(stored T) bool {
+		for _, other := range stored.Run().Jobs {
+			if other.Index == sent.Index {
+				return other.Attempt == sent.Attempt && other.State == v1alpha1.JobIntended && other.IntendedAt.Equal(sent.IntendedAt)
+			}
+		}
+		return false
+	})
+}
+
+// verdict translates the class of an error for the submission protocol.
+func verdict(err error) submission.Verdict {
+	if err == nil {
+		return submission.Accepted
+	}
+	switch jumpcloud.ClassOf(err) {
+	case jumpcloud.NotSent:
+		return submission.NotSent
+	case jumpcloud.RateLimited:
+		return submission.RateLimited
+	case jumpcloud.Auth:
+		return submission.Unauthorized
+	case jumpcloud.Refused:
+		if isForbidden(err) {
+			return submission.Unauthorized
+		}
+		return submission.Refused
+	default:
+		return submission.Unknown
+	}
+}
+
+// messageOf is what JumpCloud's answer says is wrong; "" if it says nothing.
+func messageOf(err error) string {
+	if e, ok := errors.AsType[*jumpcloud.Error](err); ok {
+		return e.Message()
+	}
+	return ""
+}
+
+// isForbidden tells whether the credentials may not do this: the job is not
+// wrong, and is sent once they may.
+func isForbidden(err error) bool {
+	e, ok := errors.AsType[*jumpcloud.Error](err)
+	return ok && e.StatusCode == http.StatusForbidden
+}

@@ -1,0 +1,80 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// batch is what one job sends.
+type batch struct {
+	operation v1alpha1.JobOperation
+	entries   []*ledger.Entry
+	decisions []*plan.Decision
+}
+
+// sent takes down that the rows of the batch are on their way.
+func (b *batch) sent() {
+	for i, entry := range b.entries {
+		entry.Attempts++
+		entry.Harmful = entry.Harmful || b.decisions[i].Harmful
+	}
+}
+
+// batch collects the rows of a job. A row that is no longer what the job was
+// made for, because the directory changed, waits for the next wave: then the
+// job is not complete.
+func (r *run[T]) batch(index int32) (b batch, complete bool) {
+	b.operation, complete = r.listed(index).Operation, true
+	for _, entry := range r.m.entries(inJob(index)) {
+		d := r.m.decisions[entry.Row]
+		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !r.allowed(entry, d) {
+			entry.Job, complete = 0, false
+			continue
+		}
+		b.operation = operationOf(d)
+		b.entries = append(b.entries, entry)
+		b.decisions = append(b.decisions, d)
+	}
+	return b, complete
+}
+
+// allowed tells whether a decision is no more than the manifest lets its row do.
+func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
+	return (entry.Harmful || !d.Harmful) && (entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
+}
+
+// digest names what the batch states. Passwords are not part of it.
+func (b *batch) digest() string {
+	var stated []byte
+	for _, entry := range b.entries {
+		stated = fmt.Appendf(stated, "%d %q %q %q %q\n", entry.Row, entry.Action, entry.Username, entry.UserID, entry.Digests)
+	}
+	sum := sha256.Sum256(stated)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// submit makes the one call of an attempt.
+func (r *run[T]) submit(ctx context.Context, b batch, s jumpcloud.Submission) (string, error) {
+	if b.operation == v1alpha1.JobCreate {
+		users := make([]jumpcloud.BulkUserCreate, 0, len(b.decisions))
+		for _, d := range b.decisions {
+			user := rows.CreatePayload(d.Row, r.settings.Defaults)
+			user.Manager = d.Manager
+			users = append(users, user)
+		}
+		return r.Kind.Create(ctx, r.pass.Session, r.object, s, users)
+	}
+	users := make([]jumpcloud.BulkUserUpdate, 0, len(b.decisions))
+	for _, d := range b.decisions {
+		users = append(users, *d.Payload)
+	}
+	return r.Kind.Update(ctx, r.pass.Session, r.object, s, users)
+}

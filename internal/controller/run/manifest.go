@@ -1,0 +1,142 @@
+package run
+
+import (
+	"context"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+)
+
+// start makes the planned wave a manifest: jobs are numbered, the run is
+// opened if it was not, and the ledger is written. The first intent commits it.
+func (r *run[T]) start(ctx context.Context) error {
+	return r.inRun(func() error {
+		r.number()
+		r.summarize()
+		if err := r.record(ctx, false); err != nil {
+			return err
+		}
+		return r.pass.EnsureFinalizer(ctx)
+	})
+}
+
+// inRun takes a step of a run that is opened first if it was not. If the step
+// fails, nothing was opened, so that a run that the ledger knows nothing of is
+// never gone on with: the ledger is read anew, and the wave planned again.
+func (r *run[T]) inRun(step func() error) error {
+	before, opens := r.status.DeepCopy(), !isOpen(r.status)
+	if opens {
+		r.begin()
+	}
+	if err := step(); err != nil {
+		*r.status, r.m.ledger = *before, nil
+		return err
+	}
+	if opens {
+		// It is the run that a request asked for, if there was one: the same write
+		// that opens it tells so.
+		r.pass.AcknowledgeRequest()
+	}
+	return nil
+}
+
+// begin opens a run in the status.
+func (r *run[T]) begin() {
+	*r.status = v1alpha1.RunStatus{
+		RunKey: r.m.key, RunNumber: r.status.RunNumber + 1, Sources: r.m.set.Sources, Plan: new(r.m.plan),
+		Results: r.status.Results, StartTime: &metav1.Time{Time: r.pass.Now},
+		IgnoredResolution: ledger.Text(r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation], maxResolution),
+	}
+	r.m.jobs = map[int32]*job{}
+}
+
+// number gives each row that is to be sent its job: creates first, then
+// updates, then suspensions, each job at most one batch. A wave has at most as
+// many jobs as the status lists; what is left is for the next one.
+func (r *run[T]) number() {
+	last := int32(0)
+	for i := range r.status.Jobs {
+		last = max(last, r.status.Jobs[i].Index)
+	}
+	end := last + maxJobs
+	batch := int(r.pass.Session.Spec.Limits.BulkBatchSize)
+	for _, op := range []v1alpha1.JobOperation{v1alpha1.JobCreate, v1alpha1.JobUpdate, v1alpha1.JobSuspend} {
+		held := 0
+		for _, entry := range r.m.entries(pending) {
+			d := r.m.decisions[entry.Row]
+			if entry.Withheld || d == nil || !d.Sends() || operationOf(d) != op {
+				continue
+			}
+			if held%batch == 0 {
+				if last == end {
+					return
+				}
+				last++
+			}
+			held++
+			entry.Job, entry.JobID = last, ""
+		}
+	}
+}
+
+func operationOf(d *plan.Decision) v1alpha1.JobOperation {
+	switch {
+	case d.Action == plan.Create:
+		return v1alpha1.JobCreate
+	case d.Suspend:
+		return v1alpha1.JobSuspend
+	default:
+		return v1alpha1.JobUpdate
+	}
+}
+
+// record writes the ledger and names its ConfigMaps in the status.
+func (r *run[T]) record(ctx context.Context, finished bool) error {
+	r.m.ledger.Finished = finished
+	results, err := r.Ledger.Write(ctx, r.owner(), r.m.ledger)
+	if err != nil {
+		// What is stored may be another leader's: it is read again.
+		r.m.ledger = nil
+		return err
+	}
+	r.status.Results = results
+	return nil
+}
+
+// digests stand for what the directory must show once the row is done: each
+// field that is stated and can be compared.
+func (r *run[T]) digests(d *plan.Decision) []ledger.FieldDigest {
+	var all []ledger.FieldDigest
+	add := func(path, value string) {
+		all = append(all, ledger.FieldDigest{Path: path, Digest: ledger.Digest(r.salt(), path, value)})
+	}
+	state := ""
+	for _, field := range plan.Stated(d.Row, r.defaultsFor(d)) {
+		switch {
+		case field.Path == "state":
+			state = field.Value
+		case field.Path == "manager" || !rows.Comparable(field.Path):
+		default:
+			add(field.Path, field.Value)
+		}
+	}
+	if d.Manager != nil {
+		add("manager", *d.Manager)
+	}
+	if state != "" && (d.Action == plan.Create || d.Suspend) {
+		add("state", state)
+	}
+	return all
+}
+
+// defaultsFor are the defaults that count for a decision's row.
+func (r *run[T]) defaultsFor(d *plan.Decision) []rows.Field {
+	if d.Action == plan.Create {
+		return r.settings.Defaults
+	}
+	return nil
+}
