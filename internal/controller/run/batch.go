@@ -46,9 +46,11 @@ func (r *run[T]) batch(index int32) (b batch, complete bool) {
 	return b, complete
 }
 
-// allowed tells whether a decision is no more than the manifest lets its row do.
+// allowed tells whether a decision is no more than the manifest lets its row
+// do. As in plan.Judge, what is left of a row that was sent needs no approval of
+// its own.
 func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
-	return (entry.Harmful || !d.Harmful) && (entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
+	return (entry.Harmful || !d.Harmful) && (entry.Attempts > 0 || entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
 }
 
 // digest names what the batch states. Passwords are not part of it.

@@ -66,7 +66,7 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	}
 	if len(batch.entries) == 0 {
 		r.nothingLeft(index)
-		return r.next(ctx)
+		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The directory changed, and no row of the next job is to be sent any more.", firstPoll)
 	}
 	if err := r.pass.EnsureFinalizer(ctx); err != nil {
 		return r.failed(err)
