@@ -50,7 +50,10 @@ func (r *run[T]) batch(index int32) (b batch, complete bool) {
 // do. As in plan.Judge, what is left of a row that was sent needs no approval of
 // its own.
 func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
-	return (entry.Harmful || !d.Harmful) && (entry.Attempts > 0 || entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
+	if d.Harmful && !entry.Harmful {
+		return false
+	}
+	return entry.Attempts > 0 || actionOf(d) == entry.Action && (entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
 }
 
 // digest names what the batch states. Passwords are not part of it.

@@ -98,7 +98,7 @@ func succeed(entry *ledger.Entry) {
 
 // settle gives a row its outcome.
 func settle(entry *ledger.Entry, outcome ledger.Outcome, reason, message string) {
-	entry.Outcome, entry.Reason, entry.Message, entry.Retryable = outcome, reason, message, false
+	entry.Outcome, entry.Reason, entry.Message, entry.Retryable = outcome, reason, ledger.Message(message), false
 }
 
 // refuse records that a row failed. One whose failure passes has no outcome

@@ -46,6 +46,8 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 		entry := byRow[d.Row.Number]
 		r.enter(entry, d)
 		entry.Withheld = verdict.Withheld[entry.Row]
+		// What is withheld does not make harmful what was sent before.
+		entry.Harmful = entry.Attempts > 0 && entry.Harmful || d.Harmful && !entry.Withheld
 		if verdict.Granted {
 			entry.Approved = d.Digest(r.salt())
 		}
@@ -76,8 +78,7 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 func (r *run[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 	sent := entry.Attempts > 0
 	entry.UserID = d.UserID
-	// Whether what was sent was harmful is kept; what is only planned may change.
-	entry.Deferred, entry.Harmful, entry.Job = d.Deferred, sent && entry.Harmful || d.Harmful, 0
+	entry.Deferred, entry.Job = d.Deferred, 0
 	switch d.Action {
 	case plan.Fail:
 		if !sent {
