@@ -1,0 +1,57 @@
+package run_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// move changes the email of generated users from one to another, as somebody
+// at the console does: to set it back is harmful.
+func (w *world) move(from, to int) {
+	w.t.Helper()
+	for i := from; i <= to; i++ {
+		w.console(member(i), jumpcloudtest.User{"email": fmt.Sprintf("moved%d@example.org", i)})
+	}
+}
+
+// moved counts the generated users whose email is still as move left it.
+func (w *world) moved() int {
+	n := 0
+	for _, user := range w.org.Users() {
+		if email, _ := user["email"].(string); strings.HasPrefix(email, "moved") {
+			n++
+		}
+	}
+	return n
+}
+
+// A restart makes payloads from a new look at the directory. What it finds is
+// under the guard as what was planned first.
+func TestTheGuardHoldsOverARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, moves(20))
+		w.org.Generate(100)
+		w.batches(10)
+		w.until(w.sent(1))
+		w.move(11, 20)
+		w.restart()
+		w.rest()
+		w.expect("False/ApprovalRequired")
+		w.Expect(w.moved()).To(Equal(10), "5 are allowed without an approval")
+		w.resyncs()
+		w.expect("False/ApprovalRequired")
+		w.Expect(w.moved()).To(Equal(10))
+
+		w.approve()
+		w.rest()
+		w.expect("True/Succeeded")
+		w.Expect(w.moved()).To(BeZero())
+		w.Expect(w.get().Status.RunNumber).To(BeEquivalentTo(1))
+	})
+}

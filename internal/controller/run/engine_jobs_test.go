@@ -1,0 +1,155 @@
+package run_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+func TestARunMayHaveMoreJobsThanAStatusLists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, hires(105))
+		w.batches(1)
+		w.rest()
+		w.expect("True/Succeeded")
+		w.Expect(w.org.Jobs()).To(HaveLen(105))
+		w.Expect(w.get().Status.Jobs).To(HaveLen(100))
+		w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(105))
+		w.expectEachSentOnce()
+	})
+}
+
+// Jobs are numbered anew in each run, so that what a person said about a job
+// of one run would fit a job of the next.
+func TestADecisionIsAboutTheRunInWhichItWasMade(t *testing.T) {
+	for _, decision := range []string{"Resubmit", "Abandon"} {
+		t.Run(decision, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, hires(2))
+				w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
+				w.rest()
+				w.expect("Unknown/JobTimedOut")
+				w.annotate(v1alpha1.ResolveSubmissionAnnotation, "1/1="+decision)
+				w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckNot })
+				w.rest()
+				w.Expect(w.get().Status.CompletionTime).NotTo(BeNil(), "the first run ended: %s", w.describe())
+
+				jobs := len(w.org.Jobs())
+				w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
+				w.source(append(hires(2), "another,another@example.org,Engines")...)
+				w.until(w.sent(jobs + 1))
+				w.restart()
+				w.rest()
+				w.expect("Unknown/JobTimedOut")
+				w.resyncs()
+				w.expect("Unknown/JobTimedOut")
+				w.Expect(w.org.Jobs()).To(HaveLen(jobs + 1))
+			})
+		})
+	}
+}
+
+// The process ends at any write after the refusal; what JumpCloud said of the
+// job is what its rows say in the end.
+func TestRowsOfARejectedJobSayThatItWasRejected(t *testing.T) {
+	for death := range 6 {
+		t.Run(fmt.Sprintf("death at write %d", death), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, hires(3))
+				refusal := w.sim.Script(jumpcloudtest.Fault{
+					Match:  jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users", Times: -1},
+					Status: http.StatusBadRequest, Body: `{"message":"no more licences"}`,
+				})
+				writes := 0
+				w.onCall = func(verb string, _ client.Object) error {
+					if verb == "get" || refusal.Caught() == 0 {
+						return nil
+					}
+					w.dead = w.dead || writes == death
+					writes++
+					return nil
+				}
+				w.until(func() bool { return w.dead || w.after >= atRest })
+				w.onCall = func(string, client.Object) error { return nil }
+				w.restart()
+				w.rest()
+				w.expect("False/SubmissionRejected")
+				for username, entry := range w.entries() {
+					w.Expect(entry.Reason).To(Equal(v1alpha1.SubmissionRejectedReason), username)
+				}
+				for _, failure := range w.get().Status.Failures {
+					w.Expect(failure.Reason).To(Equal(v1alpha1.SubmissionRejectedReason))
+				}
+				w.Expect(w.get().Status.Failures).To(HaveLen(3))
+				w.Expect(w.org.Jobs()).To(BeEmpty())
+			})
+		})
+	}
+}
+
+// Whoever deletes an import and its Organization together must not wait for
+// ever: without the Organization nothing can be learned about the job.
+func TestADeletionWithoutOrganizationEndsAfterTheJobTimeout(t *testing.T) {
+	for name, prepare := range map[string]func(*world){
+		"accepted": func(*world) {},
+		"answer lost": func(w *world) {
+			w.sim.Script(jumpcloudtest.Fault{
+				Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users"}, Kind: jumpcloudtest.FaultReset, Commit: true,
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, hires(2))
+				w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
+				prepare(w)
+				w.until(w.sent(1))
+				sentAt := time.Now()
+				organization := &v1alpha1.Organization{}
+				w.Expect(w.api.Get(t.Context(), client.ObjectKey{Namespace: "identity", Name: "acme"}, organization)).To(Succeed())
+				w.Expect(w.api.Delete(t.Context(), organization)).To(Succeed())
+				w.pool.Remove(client.ObjectKeyFromObject(organization))
+				w.Expect(w.api.Delete(t.Context(), w.get())).To(Succeed())
+
+				gone := func() bool {
+					return apierrors.IsNotFound(w.api.Get(t.Context(), w.key, &v1alpha1.BulkUserImport{}))
+				}
+				w.until(gone)
+				w.Expect(time.Since(sentAt)).To(And(
+					BeNumerically(">=", timing.JobTimeout), BeNumerically("<=", timing.JobTimeout+2*atRest)))
+			})
+		})
+	}
+}
+
+func TestANameConflictLeavesNoFinalizer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, hires(2))
+		foreign := configMap("identity", "hires-import-results-000", map[string]string{"theirs": "stays"})
+		w.Expect(w.api.Create(t.Context(), foreign)).To(Succeed())
+		for range 2 {
+			w.rest()
+			w.expect("False/NameConflict")
+			w.Expect(w.finalized()).To(BeFalse(), "nothing is open that a deletion would have to wait for")
+			w.restart()
+		}
+		w.Expect(w.get().Status.StartTime).To(BeNil())
+		w.Expect(w.org.Jobs()).To(BeEmpty())
+		w.Expect(w.api.Get(t.Context(), client.ObjectKeyFromObject(foreign), foreign)).To(Succeed())
+		w.Expect(foreign.Data).To(Equal(map[string]string{"theirs": "stays"}))
+
+		w.Expect(w.api.Delete(t.Context(), foreign)).To(Succeed())
+		w.rest()
+		w.expect("True/Succeeded")
+		w.Expect(w.finalized()).To(BeFalse())
+	})
+}

@@ -1,0 +1,89 @@
+package run_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// imports is a Kind: rows of BulkUserImports go out by the bulk endpoints.
+type imports struct{ loader rows.Loader }
+
+var _ run.Kind[*v1alpha1.BulkUserImport] = imports{}
+
+func (imports) Name() string { return "BulkUserImport" }
+
+func (imports) LedgerSuffix() string { return ledger.ImportSuffix }
+
+func (imports) Settings(object *v1alpha1.BulkUserImport) run.Settings {
+	spec := &object.Spec
+	defaults, _ := rows.FromAttributes(spec.Defaults)
+	return run.Settings{
+		Operation: spec.Operation, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
+		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults,
+	}
+}
+
+func (k imports) Load(ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport) (*rows.Set, string, error) {
+	spec := &object.Spec
+	set, err := k.loader.Load(ctx, object.Namespace, spec.Users, spec.UsersFrom)
+	if err != nil {
+		return nil, "", err
+	}
+	rows.Validate(set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy})
+	defaults, _ := rows.FromAttributes(spec.Defaults)
+	return set, rows.RunKey(rows.KeyInputs{
+		OrganizationID: s.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, Defaults: defaults,
+		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Rows: set.Rows, Versions: set.Versions,
+	}), nil
+}
+
+func (imports) Create(
+	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate,
+) (string, error) {
+	return s.Client.StartBulkCreate(ctx, submission, users, jumpcloud.BulkCreateOptions{SuppressEmail: true})
+}
+
+func (imports) Update(
+	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate,
+) (string, error) {
+	return s.Client.StartBulkUpdate(ctx, submission, users, jumpcloud.BulkUpdateOptions{SuppressEmail: true})
+}
+
+func (imports) Results(
+	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, jobID string, skip int,
+) iter.Seq2[[]jumpcloud.JobResult, error] {
+	return s.Client.BulkResultPages(ctx, jobID, skip)
+}
+
+// hires are lines of a CSV with so many users who are new to the directory:
+// new00001 and so on.
+func hires(n int) []string {
+	lines := []string{"username,email,department"}
+	for i := 1; i <= n; i++ {
+		lines = append(lines, fmt.Sprintf("%s,%s@example.org,Engines", hire(i), hire(i)))
+	}
+	return lines
+}
+
+func hire(i int) string { return fmt.Sprintf("new%05d", i) }
+
+// moves are lines of a CSV with so many users who are in the directory, as the
+// simulator generates them, and who change their department.
+func moves(n int) []string {
+	lines := []string{"username,email,department"}
+	for i := 1; i <= n; i++ {
+		lines = append(lines, strings.Join([]string{member(i), member(i) + "@example.org", "Engines"}, ","))
+	}
+	return lines
+}
+
+func member(i int) string { return fmt.Sprintf("user%06d", i) }

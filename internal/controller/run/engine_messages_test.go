@@ -1,0 +1,86 @@
+package run_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// Thousands of rows that fail for good must not be looked for again and again,
+// nor be masked at a cost that grows with their square.
+func TestManyRowsWithPasswordsThatAllFailEndSoon(t *testing.T) {
+	const rows = 2000
+	began := time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		lines := []string{"username,email,password"}
+		password := func(i int) string { return fmt.Sprintf("Pass-%05d-word", i) }
+		for i := range rows {
+			lines = append(lines, fmt.Sprintf("%s,%s@example.org,%s", hire(i), hire(i), password(i)))
+		}
+		w := newWorld(t, nil, func(o *v1alpha1.BulkUserImport) {
+			o.Spec.UsersFrom = []v1alpha1.RowsSource{{SecretKeyRef: &v1alpha1.KeyReference{Name: "passwords", Key: "users.csv"}}}
+		})
+		w.Expect(w.api.Create(t.Context(), &corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Namespace: w.key.Namespace, Name: "passwords"},
+			Data:       map[string][]byte{"users.csv": []byte(strings.Join(lines, "\n"))},
+		})).To(Succeed())
+		for i := range 3 {
+			w.org.ScriptRows(jumpcloudtest.RowFault{Username: hire(i), StatusMsg: password(i) + " is too weak"})
+		}
+		w.org.ScriptRows(jumpcloudtest.RowFault{StatusMsg: password(3) + " is too weak"})
+		started := time.Now()
+		w.rest()
+		w.expect("False/RowsFailed")
+		w.Expect(time.Since(started)).To(BeNumerically("<", time.Minute), "they are not looked for again")
+		w.Expect(w.get().Status.Summary.Failed).To(BeEquivalentTo(rows))
+		for username, entry := range w.entries() {
+			w.Expect(entry.Reason).To(Equal(v1alpha1.RowFailedReason), username)
+			w.Expect(entry.Message).To(And(ContainSubstring("*** is too weak"), Not(ContainSubstring("Pass-"))), username)
+		}
+		shown, err := json.Marshal(w.get().Status)
+		w.Expect(err).NotTo(HaveOccurred())
+		w.Expect(string(shown)).NotTo(ContainSubstring("Pass-"))
+	})
+	NewWithT(t).Expect(time.Since(began)).To(BeNumerically("<", 30*time.Second))
+}
+
+// Who imports from another namespace may not learn who is in the directory.
+func TestAConflictNamesNobodyToAForeignNamespace(t *testing.T) {
+	lines := []string{
+		"username,email",
+		"ada," + member(1) + "@example.org", // somebody else's email
+		"User000002,other@example.org",      // a username that differs by case
+	}
+	for namespace, named := range map[string]bool{"identity": true, "sales": false} {
+		t.Run(namespace, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, lines, func(o *v1alpha1.BulkUserImport) { o.Namespace = namespace })
+				w.org.Generate(10)
+				w.rest()
+				w.expect("False/RowsFailed")
+				messages := []string{w.message()}
+				for _, failure := range w.get().Status.Failures {
+					w.Expect(failure.Reason).To(Equal(v1alpha1.RemoteConflictReason))
+					messages = append(messages, failure.Message)
+				}
+				for _, entry := range w.entries() {
+					messages = append(messages, entry.Message)
+				}
+				w.Expect(messages).To(HaveLen(5))
+				for i := 1; i <= 2; i++ {
+					w.Expect(strings.Contains(strings.Join(messages, "\n"), member(i))).To(Equal(named), "%s", messages)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,48 @@
+package run_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Whichever read of the source fails for a moment: it is the same run, and
+// nothing is sent twice.
+func TestASourceThatCannotBeReadForAMomentChangesNothing(t *testing.T) {
+	for first := range 8 {
+		t.Run(fmt.Sprintf("read %d", first), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, append([]string{hires(1)[0]}, hires(4)[1:]...))
+				w.batches(2)
+				reads := 0
+				w.onCall = func(verb string, object client.Object) error {
+					if verb != "get" || object.GetName() != "hires" || isImport(object) {
+						return nil
+					}
+					reads++
+					if reads > first && reads <= first+2 {
+						return apierrors.NewServiceUnavailable("the API server is restarting")
+					}
+					return nil
+				}
+				w.rest()
+				w.expect("True/Succeeded")
+				w.Expect(w.get().Status.RunNumber).To(BeEquivalentTo(1))
+				w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(4))
+				w.Expect(w.org.Jobs()).To(HaveLen(2))
+				w.expectEachSentOnce()
+			})
+		})
+	}
+}
+
+func isImport(object client.Object) bool {
+	_, ok := object.(*v1alpha1.BulkUserImport)
+	return ok
+}
