@@ -129,3 +129,34 @@ func TestTheHashThatAStatusShowsApprovesWhatWaits(t *testing.T) {
 }
 
 func planOnly(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModePlan }
+
+// The update that sets a manager who is created by the same run is part of
+// what was approved: it is not asked for a second time.
+func TestAManagerOfTheSameRunIsApprovedOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		restart bool
+		member  string
+	}{
+		"new user":                   {member: "member"},
+		"new user, restart":          {member: "member", restart: true},
+		"user who is there":          {member: member(2)},
+		"user who is there, restart": {member: member(2), restart: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", c.member + "," + c.member + "@example.org,lead"}, afterApproval)
+				w.org.Generate(10)
+				w.rest()
+				w.expect("False/ApprovalRequired")
+				w.approve()
+				if c.restart {
+					w.until(w.sent(1))
+					w.restart()
+				}
+				w.rest()
+				w.expect("True/Succeeded")
+				w.Expect(w.value(c.member, "manager")).To(Equal(w.id("lead")))
+			})
+		})
+	}
+}

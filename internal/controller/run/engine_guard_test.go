@@ -55,3 +55,53 @@ func TestTheGuardHoldsOverARestart(t *testing.T) {
 		w.Expect(w.get().Status.RunNumber).To(BeEquivalentTo(1))
 	})
 }
+
+// Rows that are sent again, because their failure passes, are planned anew.
+// That they were sent before as something harmless allows nothing harmful.
+func TestTheGuardHoldsForRowsThatAreSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, moves(8))
+		w.org.Generate(10)
+		w.org.ScriptRows(jumpcloudtest.RowFault{Times: 1})
+		w.until(w.sent(1))
+		w.move(1, 8)
+		w.rest()
+		w.expect("False/ApprovalRequired")
+		w.Expect(w.moved()).To(Equal(8), "3 are allowed without an approval")
+		w.resyncs()
+		w.expect("False/ApprovalRequired")
+		w.Expect(w.moved()).To(Equal(8))
+
+		w.approve()
+		w.rest()
+		w.expect("True/Succeeded")
+		w.Expect(w.moved()).To(BeZero())
+		w.Expect(w.value(member(1), "department")).To(Equal("Engines"))
+	})
+}
+
+// The approval was for another department, not for another email.
+func TestAnApprovalIsForWhatItNamedWhenRowsAreSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, moves(1), afterApproval)
+		w.org.Generate(10)
+		w.org.ScriptRows(jumpcloudtest.RowFault{Times: 1})
+		w.rest()
+		w.expect("False/ApprovalRequired")
+		w.approve()
+		w.until(w.sent(1))
+		w.move(1, 1)
+		w.rest()
+		w.Expect(w.moved()).To(Equal(1))
+		w.expect("False/PlanChanged")
+		w.resyncs()
+		w.expect("False/PlanChanged")
+		w.Expect(w.moved()).To(Equal(1))
+		w.Expect(w.org.Jobs()).To(HaveLen(1))
+
+		w.approve()
+		w.rest()
+		w.expect("True/Succeeded")
+		w.Expect(w.moved()).To(BeZero())
+	})
+}

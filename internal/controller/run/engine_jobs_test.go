@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -151,5 +152,30 @@ func TestANameConflictLeavesNoFinalizer(t *testing.T) {
 		w.rest()
 		w.expect("True/Succeeded")
 		w.Expect(w.finalized()).To(BeFalse())
+	})
+}
+
+// Somebody else may create a user after a row was planned. Who restarts looks
+// at the directory again before the row's job is sent, and must not take for
+// its own what it finds.
+func TestUsersWhomSomebodyElseCreatedAreNotReportedAsCreated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, hires(5))
+		w.batches(2)
+		w.until(w.sent(1))
+		w.org.AddUser(jumpcloudtest.User{"username": hire(3), "email": hire(3) + "@example.org", "department": "Engines"})
+		w.org.AddUser(jumpcloudtest.User{"username": hire(4), "email": hire(4) + "@example.org", "department": "Elsewhere"})
+		w.restart()
+		w.rest()
+		w.expect("True/Succeeded")
+		w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{
+			hire(1): ledger.OutcomeCreated, hire(2): ledger.OutcomeCreated,
+			hire(3): ledger.OutcomeUnchanged, hire(4): ledger.OutcomeUpdated, hire(5): ledger.OutcomeCreated,
+		}))
+		w.Expect(w.value(hire(4), "department")).To(Equal("Engines"))
+		summary := w.get().Status.Summary
+		w.Expect(summary.Created).To(BeEquivalentTo(3))
+		w.Expect(summary.Updated).To(BeEquivalentTo(1))
+		w.Expect(summary.Unchanged).To(BeEquivalentTo(1))
 	})
 }

@@ -3,6 +3,7 @@ package run_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -79,6 +81,58 @@ func TestAConflictNamesNobodyToAForeignNamespace(t *testing.T) {
 				w.Expect(messages).To(HaveLen(5))
 				for i := 1; i <= 2; i++ {
 					w.Expect(strings.Contains(strings.Join(messages, "\n"), member(i))).To(Equal(named), "%s", messages)
+				}
+			})
+		})
+	}
+}
+
+// No text of JumpCloud's, and none that quotes a row, is longer than a person
+// reads.
+func TestMessagesOfRowsAreBounded(t *testing.T) {
+	long := strings.Repeat("long ", 200)
+	for name, c := range map[string]struct {
+		lines  []string
+		world  func(*world)
+		reason string
+	}{
+		"a record": {lines: hires(1), reason: v1alpha1.RowFailedReason, world: func(w *world) {
+			w.org.ScriptRows(jumpcloudtest.RowFault{StatusMsg: long})
+		}},
+		"records that cannot be told apart": {lines: hires(40), reason: v1alpha1.RowFailedReason, world: func(w *world) {
+			for i := range 40 {
+				w.org.ScriptRows(jumpcloudtest.RowFault{Username: hire(i + 1), StatusMsg: fmt.Sprint(i, " ", long)})
+			}
+		}},
+		"records of rows that are lost": {lines: hires(4), reason: v1alpha1.RowNotAppliedReason, world: func(w *world) {
+			w.org.ScriptRows(jumpcloudtest.RowFault{Username: hire(1), StatusMsg: long})
+			w.org.ScriptRows(jumpcloudtest.RowFault{Record: jumpcloudtest.RecordFinished})
+		}},
+		"a refused job": {lines: hires(1), reason: v1alpha1.SubmissionRejectedReason, world: func(w *world) {
+			w.sim.Script(jumpcloudtest.Fault{
+				Match:  jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users"},
+				Status: http.StatusBadRequest, Body: `{"message":"` + long + `"}`,
+			})
+		}},
+		"an invalid row": {lines: []string{"username,email", strings.Repeat("a", 3000) + ",a@example.org"}, reason: v1alpha1.RowInvalidReason},
+		"a manager who is nowhere": {
+			lines:  []string{"username,email,manager", "ada,ada@example.org," + strings.Repeat("m", 900)},
+			reason: v1alpha1.RemoteNotFoundReason,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, c.lines)
+				if c.world != nil {
+					c.world(w)
+				}
+				w.rest()
+				failures := w.get().Status.Failures
+				w.Expect(failures).NotTo(BeEmpty(), w.describe())
+				for _, failure := range failures {
+					w.Expect(failure.Reason).To(Equal(c.reason))
+					w.Expect(failure.Message).NotTo(BeEmpty())
+					w.Expect(len(failure.Message)).To(BeNumerically("<=", ledger.MaxMessage), failure.Message)
 				}
 			})
 		})
