@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	. "github.com/onsi/gomega"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -14,11 +13,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
-)
-
-const (
-	millisecond = time.Millisecond
-	second      = time.Second
 )
 
 // says matches writes whose body holds a text.

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -122,7 +123,7 @@ var otherPoints = []point{
 		return nil
 	}}),
 	once(point{name: "while the job runs", arm: func(c *crash, _ work) func() {
-		c.org.Configure(func(b *jumpcloudtest.Behavior) { b.RowDuration = 200 * millisecond })
+		c.org.Configure(func(b *jumpcloudtest.Behavior) { b.RowDuration = 200 * time.Millisecond })
 		return c.during(skip(1, results), jumpcloudtest.BeforeEffect).Release
 	}}),
 	once(point{name: "while the directory is read back", arm: func(c *crash, _ work) func() {
