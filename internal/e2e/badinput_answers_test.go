@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"time"
 
 	. "github.com/onsi/gomega"
@@ -12,8 +13,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-const userList = "/api/systemusers"
-
 // badAnswers are answers of JumpCloud, or of something in between, that no API gives.
 var badAnswers = map[string]func(*badWorld){
 	"An HTML page where the user list should be": func(w *badWorld) {
@@ -21,6 +20,9 @@ var badAnswers = map[string]func(*badWorld){
 	},
 	"A user list that is cut off": func(w *badWorld) {
 		w.spoiledRead(jumpcloudtest.Fault{Kind: jumpcloudtest.FaultTruncate})
+	},
+	"429 to every read": func(w *badWorld) {
+		w.spoiledRead(jumpcloudtest.Fault{Status: 429, Header: http.Header{"Retry-After": {"1"}}})
 	},
 	"An HTML page as the answer to a job": func(w *badWorld) {
 		w.spoiledJob(jumpcloudtest.Fault{Status: 200, BodyKind: jumpcloudtest.BodyHTML})
@@ -87,6 +89,30 @@ var badMoments = map[string]func(*badWorld){
 		w.csv("hires", people(3)...)
 		w.Expect(message(w.await("hires", v1alpha1.SucceededReason))).To(Equal("3 users: 3 created"), "the run that ended is not run again")
 		w.once()
+	},
+	"The source becomes invalid while a job is open": func(w *badWorld) {
+		w.runs()
+		w.setCSV("hires", "username,email", "late,late at example.org")
+		w.told()
+		w.finished()
+	},
+	"The API key is revoked while a job is open": func(w *badWorld) {
+		w.runs()
+		w.sim.RevokeCredential(apiKey)
+		w.told()
+		w.setKey(w.key(jumpcloudtest.Credential{APIKey: "renewed", Organizations: []string{w.org.ID()}}))
+		w.Expect(message(w.await("hires", v1alpha1.SucceededReason))).To(Equal("3 users: 3 created"))
+		w.finished()
+	},
+	"The Organization is deleted while a job is open": func(w *badWorld) {
+		w.runs()
+		organization := get(w.world, &v1alpha1.Organization{}, "acme")
+		w.Expect(plane.Client.Delete(w.Context(), organization)).To(Succeed())
+		w.told()
+		organization.ResourceVersion = ""
+		w.create(organization)
+		w.Expect(message(w.await("hires", v1alpha1.SucceededReason))).To(Equal("3 users: 3 created"))
+		w.finished()
 	},
 	"The import is deleted while a job is open": func(w *badWorld) {
 		object := w.runs()

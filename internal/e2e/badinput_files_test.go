@@ -23,6 +23,7 @@ func badFiles() map[string]func(*badWorld) {
 		"The same username twice":              {"username,email", "ada,ada@example.org", "bob,bob@example.org", "ADA,ada2@example.org"},
 		"A row without its key":                {"username,email", ",ada@example.org"},
 		"A comma in a cell, not quoted":        {"username,email,jobTitle", "ada,ada@example.org,Countess, retired"},
+		"A quote that is not closed":           {"username,email,jobTitle", `ada,ada@example.org,"Countess`},
 		"A custom attribute with a space":      {"username,email,attributes.Employee ID", "ada,ada@example.org,42"},
 		"A username that is too long":          {"username,email", strings.Repeat("a", 5000) + ",ada@example.org"},
 		"An email that is none":                {"username,email", "ada,ada at example.org"},
@@ -51,6 +52,10 @@ var badSources = map[string]func(*badWorld){
 		w.create(&corev1.ConfigMap{ObjectMeta: w.meta("hires"), Data: map[string]string{"users": "username,email\n"}})
 		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey("hires", "users")}})
 		w.refused()
+	},
+	"JSON that is cut off": func(w *badWorld) { w.document("users.json", `[{"username": "ada", "email": "ada@exam`) },
+	"A number where text belongs": func(w *badWorld) {
+		w.document("users.yaml", "- username: ada\n  email: ada@example.org\n  employeeIdentifier: 0042\n")
 	},
 	"A ConfigMap that does not exist": func(w *badWorld) {
 		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey("hires", "users.csv")}})
@@ -90,6 +95,14 @@ var badSources = map[string]func(*badWorld){
 		}, people(1)...)
 		w.refused()
 	},
+}
+
+// document is a story of a file that is not CSV.
+func (w *badWorld) document(key, content string) {
+	w.Helper()
+	w.create(&corev1.ConfigMap{ObjectMeta: w.meta("hires"), Data: map[string]string{key: content}})
+	w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey("hires", key)}})
+	w.refused()
 }
 
 func configMapKey(name, key string) v1alpha1.RowsSource {

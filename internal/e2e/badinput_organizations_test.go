@@ -46,10 +46,32 @@ var badOrganizations = map[string]func(*badWorld){
 		w.says(w.organization("both"))
 	},
 	"An API key that may only read": func(w *badWorld) {
-		w.setKey(w.key(jumpcloudtest.Credential{APIKey: "auditor", Organizations: []string{w.org.ID()}, ReadOnly: true}))
+		key := w.key(jumpcloudtest.Credential{APIKey: "auditor", Organizations: []string{w.org.ID()}, ReadOnly: true})
+		w.create(&corev1.Secret{ObjectMeta: w.meta("auditor"), StringData: map[string]string{"api-key": key}})
+		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Credentials.APIKeySecretRef.Name = "auditor" })
 		w.hires(v1alpha1.BulkUserImportSpec{}, people(1)...)
 		w.told()
 		w.Expect(w.org.Jobs()).To(BeEmpty())
+	},
+	"An API key that is no key": func(w *badWorld) {
+		w.setKey("first line\nsecond line")
+		w.toldByOrganization()
+	},
+	"A service account with a wrong secret": func(w *badWorld) {
+		w.sim.AddCredential(jumpcloudtest.Credential{ClientID: "robot", ClientSecret: "right", Organizations: []string{w.org.ID()}})
+		w.create(&corev1.Secret{ObjectMeta: w.meta("robot"), StringData: map[string]string{"client-id": "robot", "client-secret": "mistyped"}})
+		w.create(&v1alpha1.Organization{ObjectMeta: w.meta("robot"), Spec: v1alpha1.OrganizationSpec{
+			Endpoint:    &v1alpha1.Endpoint{URL: w.url, TokenURL: w.url + "/oauth2/token"},
+			Credentials: v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "robot"}},
+		}})
+		w.says(w.organization("robot"))
+	},
+	"An address where nobody answers": func(w *badWorld) {
+		w.create(&v1alpha1.Organization{ObjectMeta: w.meta("nobody"), Spec: v1alpha1.OrganizationSpec{
+			Endpoint:    &v1alpha1.Endpoint{URL: "http://127.0.0.1:1"},
+			Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
+		}})
+		w.says(w.organization("nobody"))
 	},
 	"An address that JumpCloud blocks": func(w *badWorld) {
 		w.sim.Configure(func(b *jumpcloudtest.Behavior) { b.Blocked = true })
