@@ -13,7 +13,7 @@ import (
 )
 
 // manifests are the fenced yaml blocks of a page.
-var manifests = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```")
+var manifests = regexp.MustCompile("(?s)\n```yaml\n(.*?\n)```\n")
 
 // Every manifest of the documentation is applied, in a namespace of its own.
 func TestManifestsInTheDocs(t *testing.T) {

@@ -73,7 +73,7 @@ func (a *Approval) sift(decisions []Decision) (fresh, withheld []*Decision) {
 		if !d.Sends() && !d.Deferred {
 			continue
 		}
-		if earlier := a.Earlier[d.Row.Number]; d.Harmful && !(earlier.Sent && earlier.Harmful) {
+		if earlier := a.Earlier[d.Row.Number]; d.Harmful && (!earlier.Sent || !earlier.Harmful) {
 			harm++ // the others are in Harmed
 		}
 		if a.covers(d) {

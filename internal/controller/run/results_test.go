@@ -103,7 +103,10 @@ func TestResultsWithoutAnEnd(t *testing.T) {
 	requests := 0
 	page := records(pageSize, func(i int) string { return map[bool]string{true: "failed", false: "finished"}[i == 7] })
 	endless := func(yield func([]jumpcloud.JobResult, error) bool) {
-		for requests++; yield(page, nil); requests++ {
+		more := true
+		for more {
+			requests++
+			more = yield(page, nil)
 		}
 	}
 	g.Expect(r.read(endless, 250)).To(Succeed())

@@ -15,46 +15,7 @@ import (
 // that is complete, and sends its first job. Where nothing is to be sent, the
 // run ends, or waits for an approval.
 func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
-	byRow := map[int]*ledger.Entry{}
-	for _, entry := range r.m.entries(pending) {
-		byRow[entry.Row] = entry
-	}
-	open := make([]plan.Decision, 0, len(byRow))
-	for _, d := range f.decisions {
-		if byRow[d.Row.Number] != nil {
-			open = append(open, d)
-		}
-	}
-	verdict := plan.Judge(open, r.approval(f.Users))
-	r.m.plan = plan.Count(open, r.settings.Defaults)
-	if isOpen(r.status) && r.status.Plan != nil {
-		r.m.plan = *r.status.Plan
-	} else {
-		r.m.plan.Total = count32(len(r.m.ledger.Entries))
-		r.m.plan.Invalid += r.m.plan.Total - count32(len(open))
-	}
-	if !isOpen(r.status) || len(verdict.Withheld) > 0 {
-		r.m.plan.Hash = verdict.Hash
-	}
-
-	r.m.plannedAt, r.m.plannedWith = time.Now(), r.pass.Session
-	r.m.decisions = map[int]*plan.Decision{}
-	sends := 0
-	for i := range open {
-		d := &open[i]
-		r.m.decisions[d.Row.Number] = d
-		entry := byRow[d.Row.Number]
-		r.enter(entry, d)
-		entry.Withheld = verdict.Withheld[entry.Row]
-		// What is withheld does not make harmful what was sent before.
-		entry.Harmful = entry.Attempts > 0 && entry.Harmful || d.Harmful && !entry.Withheld
-		if verdict.Granted {
-			entry.Approved = d.Digest(r.salt())
-		}
-		if pending(entry) && !entry.Withheld && d.Sends() {
-			sends++
-		}
-	}
+	verdict, sends := r.planWave(f)
 	switch {
 	case sends == 0 && len(verdict.Withheld) == 0 && (isOpen(r.status) || r.settings.Mode != v1alpha1.ModePlan):
 		return r.finish(ctx)
@@ -71,6 +32,51 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 		return r.failed(err)
 	}
 	return r.next(ctx)
+}
+
+// planWave takes the decisions about rows without an outcome into the ledger,
+// and returns what of them may be sent, and how many rows would be.
+func (r *run[T]) planWave(f *finding) (verdict plan.Verdict, sends int) {
+	byRow := map[int]*ledger.Entry{}
+	for _, entry := range r.m.entries(pending) {
+		byRow[entry.Row] = entry
+	}
+	open := make([]plan.Decision, 0, len(byRow))
+	for _, d := range f.decisions {
+		if byRow[d.Row.Number] != nil {
+			open = append(open, d)
+		}
+	}
+	verdict = plan.Judge(open, r.approval(f.Users))
+	r.m.plan = plan.Count(open, r.settings.Defaults)
+	if isOpen(r.status) && r.status.Plan != nil {
+		r.m.plan = *r.status.Plan
+	} else {
+		r.m.plan.Total = count32(len(r.m.ledger.Entries))
+		r.m.plan.Invalid += r.m.plan.Total - count32(len(open))
+	}
+	if !isOpen(r.status) || len(verdict.Withheld) > 0 {
+		r.m.plan.Hash = verdict.Hash
+	}
+
+	r.m.plannedAt, r.m.plannedWith = time.Now(), r.pass.Session
+	r.m.decisions = map[int]*plan.Decision{}
+	for i := range open {
+		d := &open[i]
+		r.m.decisions[d.Row.Number] = d
+		entry := byRow[d.Row.Number]
+		r.enter(entry, d)
+		entry.Withheld = verdict.Withheld[entry.Row]
+		// What is withheld does not make harmful what was sent before.
+		entry.Harmful = entry.Attempts > 0 && entry.Harmful || d.Harmful && !entry.Withheld
+		if verdict.Granted {
+			entry.Approved = d.Digest(r.salt())
+		}
+		if pending(entry) && !entry.Withheld && d.Sends() {
+			sends++
+		}
+	}
+	return verdict, sends
 }
 
 // enter takes a decision into the row's entry. The action of a row that was
