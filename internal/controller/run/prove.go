@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -33,7 +32,7 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 		r.m.endedAt = time.Now()
 	}
 	if wait := r.nextLook(sent); wait > 0 {
-		return lifecycle.Progressing(v1alpha1.JobRunningReason, fmt.Sprintf("The jobs have ended; %d rows are still looked for in the directory.", len(sent)), wait)
+		return lifecycle.Progressing(v1alpha1.JobRunningReason, "The jobs have ended. The user list does not show "+counted(count32(len(sent)), "row")+" yet; it is read again.", wait)
 	}
 	for index := range jobsOf(sent) {
 		if err := r.knowResults(ctx, index); err != nil {

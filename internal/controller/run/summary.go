@@ -14,11 +14,8 @@ import (
 const (
 	// maxFailures is how many failed rows a status lists.
 	maxFailures = 50
-	// maxText is how much of a row's key and message it tells, in bytes.
-	maxText = 1024
-	// maxExample is how much of one row's message a condition tells, in bytes:
-	// what to do must have room behind it.
-	maxExample = 640
+	// maxKey is how much of a row's key it tells, in bytes.
+	maxKey = 1024
 )
 
 // summarize counts the run's rows by outcome.
@@ -49,8 +46,8 @@ func (r *run[T]) failures(entries []ledger.Entry) []v1alpha1.RowFailure {
 	for i := range entries {
 		if entry := &entries[i]; entry.Outcome == ledger.OutcomeFailed && len(first) < maxFailures {
 			first = append(first, v1alpha1.RowFailure{
-				Row: count32(entry.Row), Key: ledger.Text(r.key(entry), maxText), Reason: entry.Reason,
-				Message: ledger.Text(entry.Message, maxText), Retryable: entry.Retryable,
+				Row: count32(entry.Row), Key: ledger.Text(r.key(entry), maxKey), Reason: entry.Reason,
+				Message: entry.Message, Retryable: entry.Retryable,
 			})
 		}
 	}
@@ -97,9 +94,9 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 // invalidText tells about invalid rows, by the example of the first one.
 func invalidText(invalid, total int, first string) string {
 	text := fmt.Sprintf("%d of %d rows are invalid, so nothing was sent. The first: %s. Correct them (status.failures lists the first %d)",
-		invalid, total, ledger.Text(first, maxExample), maxFailures)
+		invalid, total, first, maxFailures)
 	if invalid == 1 {
-		text = fmt.Sprintf("1 of %s is invalid, so nothing was sent: %s. Correct it", counted(count32(total), "row"), ledger.Text(first, maxExample))
+		text = fmt.Sprintf("1 of %s is invalid, so nothing was sent: %s. Correct it", counted(count32(total), "row"), first)
 	}
 	if invalid < total {
 		text += ", or set spec.onInvalidRow to Skip to send the others"
