@@ -63,9 +63,11 @@ func (r *run[T]) number() {
 		last = max(last, r.status.Jobs[i].Index)
 	}
 	end := last + maxJobs
-	batch := int(r.pass.Session.Spec.Limits.BulkBatchSize)
 	for _, op := range []v1alpha1.JobOperation{v1alpha1.JobCreate, v1alpha1.JobUpdate, v1alpha1.JobSuspend} {
-		held := 0
+		held, batch := 0, int(r.pass.Session.Spec.Limits.BulkBatchSize)
+		if op == v1alpha1.JobSuspend {
+			batch = min(batch, maxSuspensions)
+		}
 		for _, entry := range r.m.entries(pending) {
 			d := r.m.decisions[entry.Row]
 			if entry.Withheld || d == nil || !d.Sends() || operationOf(d) != op {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
@@ -21,6 +22,17 @@ const maxJobs = 100
 // and the status no longer lists the first of very many: they were announced
 // if a later one was.
 func (r *run[T]) nextJob() int32 {
+	first := int32(0)
+	for _, entry := range r.m.entries(r.unannounced()) {
+		if first == 0 || entry.Job < first {
+			first = entry.Job
+		}
+	}
+	return first
+}
+
+// unannounced takes entries in jobs that are to be announced.
+func (r *run[T]) unannounced() func(*ledger.Entry) bool {
 	last, again := int32(0), map[int32]bool{}
 	for _, record := range r.status.Jobs {
 		if record.State == v1alpha1.JobPlanned {
@@ -29,14 +41,9 @@ func (r *run[T]) nextJob() int32 {
 			last = max(last, record.Index)
 		}
 	}
-	first := int32(0)
-	for _, entry := range r.m.entries(pending) {
-		due := entry.Job > last || again[entry.Job]
-		if entry.Job != 0 && !entry.Withheld && due && (first == 0 || entry.Job < first) {
-			first = entry.Job
-		}
+	return func(entry *ledger.Entry) bool {
+		return pending(entry) && entry.Job != 0 && !entry.Withheld && (entry.Job > last || again[entry.Job])
 	}
-	return first
 }
 
 // send announces a job and submits it, once. The write of the announcement
@@ -159,10 +166,10 @@ func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 	return true, nil
 }
 
-// unassign takes rows that were not announced out of their jobs.
+// unassign takes rows that are not on their way out of their jobs.
 func (r *run[T]) unassign() {
-	for index := r.nextJob(); index != 0; index = r.nextJob() {
-		for _, entry := range r.m.entries(inJob(index)) {
+	for _, entry := range r.m.entries(r.unannounced()) {
+		if !r.m.job(entry.Job).asked[entry.Row] {
 			entry.Job = 0
 		}
 	}

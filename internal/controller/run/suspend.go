@@ -12,28 +12,27 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// maxSuspensions of one announcement, so that other objects are not kept waiting.
+// maxSuspensions of one job, so that other objects are not kept waiting.
 const maxSuspensions = 50
 
 // suspend sends one call for each row of a Suspend job. The calls state what
 // is to be, so that repeating one changes nothing: a job that is cut short is
-// announced anew for the rest of its rows, without anything to settle. Calls
-// are sent only until the deadline of their announcement, so that a process
-// that was frozen does not go on where another one has taken over.
+// announced anew, without anything to settle, for the rows that this process
+// has not asked for yet. Calls are sent only until the deadline of their
+// announcement, so that a process that was frozen does not go on where another
+// one has taken over.
 func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batch) lifecycle.Outcome {
 	asked := r.m.job(record.Index).asked
 	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
-	calls := 0
 	for i, d := range b.decisions {
 		entry := b.entries[i]
 		if asked[entry.Row] {
 			continue
 		}
-		if calls == maxSuspensions || !time.Now().Before(deadline) {
+		if !time.Now().Before(deadline) {
 			announceAgain(record)
 			return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), soon)
 		}
-		calls++
 		if err := r.suspendOne(ctx, entry, d, deadline); err != nil {
 			announceAgain(record)
 			return r.failed(err)
@@ -65,8 +64,7 @@ func (r *run[T]) suspendOne(ctx context.Context, entry *ledger.Entry, d *plan.De
 	return nil
 }
 
-// announceAgain makes a Suspend job one that is to be announced: nothing of it
-// has to settle.
+// announceAgain makes a Suspend job one that is to be announced again.
 func announceAgain(record *v1alpha1.JobStatus) {
-	submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
+	submission.Apply(record, submission.Action{Verb: submission.PlanAgain, Rows: record.Rows}, time.Now())
 }
