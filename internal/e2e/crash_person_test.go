@@ -127,7 +127,7 @@ func (c *crash) resolveWhileDown(decision string) {
 	c.Helper()
 	c.Expect(c.first.Kill()).To(Succeed())
 	c.annotate("hires", v1alpha1.ResolveSubmissionAnnotation, decision)
-	c.start(nil)
+	c.start()
 }
 
 // restart replaces the operator of an import at rest, which is left as it is.
@@ -135,7 +135,7 @@ func (c *crash) restart() {
 	c.Helper()
 	c.Expect(c.first.Kill()).To(Succeed())
 	stored, sent := get(c.world, &v1alpha1.BulkUserImport{}, "hires"), c.mutations()
-	c.first = c.start(c.proxy)
+	c.first = c.start()
 	c.Consistently(func() *v1alpha1.BulkUserImport { return get(c.world, &v1alpha1.BulkUserImport{}, "hires") }, "3s").Should(Equal(stored))
 	c.Expect(c.mutations()).To(Equal(sent))
 }

@@ -45,13 +45,14 @@ type crash struct {
 	*world
 	way  way
 	args []string
-	// proxy stands between the first operator and the API server.
+	// proxy stands between the operators and the API server.
 	proxy *testenv.Proxy
 	first *testenv.Operator
 	led   string // who led first
 
-	stopped chan struct{} // closed once the first operator was stopped
-	resumed chan struct{} // closed once a frozen operator goes on
+	stopped chan struct{}   // closed once the first operator was stopped
+	resumed chan struct{}   // closed once a frozen operator goes on
+	settled <-chan struct{} // closed once an answer was said to be lost
 }
 
 // newCrash makes a world of so many users and starts its first operator.
@@ -62,22 +63,19 @@ func newCrash(t *testing.T, how way, users int, args ...string) *crash {
 		stopped: make(chan struct{}), resumed: make(chan struct{}),
 	}
 	c.SetDefaultEventuallyTimeout(2 * patience)
-	c.first = c.start(c.proxy)
+	c.settled = c.proxy.Intercept(testenv.AfterAnswer, 1, saysSettling, func(testenv.Write) testenv.Verdict { return testenv.Pass }).Done()
+	c.first = c.start()
 	if how.replicas {
 		c.Eventually(c.leader).ShouldNot(BeEmpty())
 		c.led = c.leader()
-		c.start(nil)
+		c.start()
 	}
 	return c
 }
 
 // start starts an operator for the world alone and waits until it is ready.
-func (c *crash) start(through *testenv.Proxy) *testenv.Operator {
+func (c *crash) start() *testenv.Operator {
 	c.Helper()
-	config := plane.Config
-	if through != nil {
-		config = through.Config
-	}
 	args := append([]string{
 		"--watch-namespaces=" + c.namespace,
 		"--request-timeout=2s", "--submission-settle-window=3s", "--job-stall-timeout=2s",
@@ -86,7 +84,7 @@ func (c *crash) start(through *testenv.Proxy) *testenv.Operator {
 		args = append(args, "--leader-elect", "--leader-elect-namespace="+c.namespace,
 			"--leader-elect-lease-duration=5s", "--leader-elect-renew-deadline=4s", "--leader-elect-retry-period=500ms")
 	}
-	operator := plane.StartOperator(c.TB, config, args...)
+	operator := plane.StartOperator(c.TB, c.proxy.Config, args...)
 	operator.WaitReady(c.TB)
 	return operator
 }
@@ -139,7 +137,7 @@ func (c *crash) follow() {
 	c.Eventually(c.stopped).Should(BeClosed(), "the point was not reached")
 	if !c.way.replicas {
 		c.Eventually(c.first.Done()).Should(BeClosed())
-		c.start(nil)
+		c.start()
 		return
 	}
 	c.Eventually(c.leader).ShouldNot(Equal(c.led))
@@ -220,9 +218,8 @@ var (
 	dropFinalizer  = testenv.To("bulkuserimports").And(says(`"finalizers":null`))
 	finalStatus    = writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool { return s.CompletionTime != nil })
 	announcesRun   = writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool { return s.RunKey != "" })
-	saysRetryLater = writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool {
-		return readyReason(s.Conditions) == v1alpha1.ProgressingWithRetryReason
-	})
+	saysRetryLater = writesReason(v1alpha1.ProgressingWithRetryReason)
+	saysSettling   = writesReason(v1alpha1.SubmissionSettlingReason)
 )
 
 // jobIs matches writes of a status in which a job has a state.
@@ -235,6 +232,10 @@ func jobIs(index int32, state v1alpha1.JobState) testenv.Match {
 		}
 		return false
 	})
+}
+
+func writesReason(reason string) testenv.Match {
+	return writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool { return readyReason(s.Conditions) == reason })
 }
 
 func writesStatus(such func(*v1alpha1.BulkUserImportStatus) bool) testenv.Match {
