@@ -71,17 +71,16 @@ func TestRowsOfARejectedJobSayThatItWasRejected(t *testing.T) {
 					Status: http.StatusBadRequest, Body: `{"message":"no more licences"}`,
 				})
 				writes := 0
-				w.onCall = func(verb string, _ client.Object) error {
-					if verb == "get" || refusal.Caught() == 0 {
-						return nil
+				w.onCall = func(c call, do func() error) error {
+					if refusal.Caught() > 0 && c.writes() {
+						w.dead = writes == death
+						writes++
 					}
-					w.dead = w.dead || writes == death
-					writes++
-					return nil
+					if w.dead {
+						return errDead
+					}
+					return do()
 				}
-				w.until(func() bool { return w.dead || w.after >= atRest })
-				w.onCall = func(string, client.Object) error { return nil }
-				w.restart()
 				w.rest()
 				w.expect("False/SubmissionRejected")
 				for username, entry := range w.entries() {

@@ -99,6 +99,17 @@ func (w *world) expectEachSentOnce() {
 	}
 }
 
+// expectNobodyCreatedTwice says that no create went out while one before could
+// still take effect, or had.
+func (w *world) expectNobodyCreatedTwice() {
+	w.t.Helper()
+	for username, submissions := range w.org.Submissions() {
+		for _, s := range submissions {
+			w.Expect(s.Kind == jumpcloudtest.JobCreate && s.Repeats).To(BeFalse(), "submissions of %s: %s", username, w.describe())
+		}
+	}
+}
+
 // reads counts the requests about the directory in a history.
 func reads(history []jumpcloudtest.Request) int {
 	n := 0

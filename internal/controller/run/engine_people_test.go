@@ -1,8 +1,8 @@
 package run_test
 
 import (
+	"strconv"
 	"strings"
-	"time"
 
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -40,7 +40,8 @@ func (w *world) annotate(key, value string) {
 // request asks for a pass, by a token that was not used before.
 func (w *world) request() {
 	w.t.Helper()
-	w.annotate(v1alpha1.ReconcileRequestedAtAnnotation, time.Now().String())
+	w.requests++
+	w.annotate(v1alpha1.ReconcileRequestedAtAnnotation, strconv.Itoa(w.requests))
 }
 
 // approve approves the plan that the status shows.

@@ -21,15 +21,15 @@ func TestASourceThatCannotBeReadForAMomentChangesNothing(t *testing.T) {
 				w := newWorld(t, append([]string{hires(1)[0]}, hires(4)[1:]...))
 				w.batches(2)
 				reads := 0
-				w.onCall = func(verb string, object client.Object) error {
-					if verb != "get" || object.GetName() != "hires" || isImport(object) {
-						return nil
+				w.onCall = func(c call, do func() error) error {
+					if c.verb != "get" || c.object.GetName() != "hires" || isImport(c.object) {
+						return do()
 					}
 					reads++
 					if reads > first && reads <= first+2 {
 						return apierrors.NewServiceUnavailable("the API server is restarting")
 					}
-					return nil
+					return do()
 				}
 				w.rest()
 				w.expect("True/Succeeded")

@@ -5,64 +5,66 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 )
 
+var errDead = errors.New("the process is dead")
+
+// call is one that the operator makes.
+type call struct {
+	// verb to the API server: get, create, update, patch, delete or status. Or
+	// a method, to JumpCloud.
+	verb string
+	// object of a call to the API server. Of one that is read only the name is
+	// known.
+	object client.Object
+	// path of a call to JumpCloud.
+	path string
+}
+
+// writes tells whether the call is to change something.
+func (c call) writes() bool {
+	return c.verb != "get" && c.verb != http.MethodGet && !strings.HasPrefix(c.path, "/api/search/")
+}
+
+// make makes a call of the operator, if its process lives.
+func (w *world) make(c call, do func() error) error {
+	if w.dead {
+		return errDead
+	}
+	if w.onCall != nil {
+		return w.onCall(c, do)
+	}
+	return do()
+}
+
 // watched is the API server as the operator sees it.
 func (w *world) watched() client.Client {
-	before := func(verb string, object client.Object) error {
-		if !w.dead {
-			if err := w.onCall(verb, object); err != nil {
-				return err
-			}
-		}
-		if w.dead {
-			return errDead
-		}
-		return nil
-	}
 	whole, ok := w.api.(client.WithWatch)
 	w.Expect(ok).To(BeTrue())
 	return interceptor.NewClient(whole, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, o ...client.GetOption) error {
 			object.SetName(key.Name)
-			if err := before("get", object); err != nil {
-				return err
-			}
-			return c.Get(ctx, key, object, o...)
+			return w.make(call{verb: "get", object: object}, func() error { return c.Get(ctx, key, object, o...) })
 		},
 		Create: func(ctx context.Context, c client.WithWatch, object client.Object, o ...client.CreateOption) error {
-			if err := before("create", object); err != nil {
-				return err
-			}
-			return c.Create(ctx, object, o...)
+			return w.make(call{verb: "create", object: object}, func() error { return c.Create(ctx, object, o...) })
 		},
 		Update: func(ctx context.Context, c client.WithWatch, object client.Object, o ...client.UpdateOption) error {
-			if err := before("update", object); err != nil {
-				return err
-			}
-			return c.Update(ctx, object, o...)
+			return w.make(call{verb: "update", object: object}, func() error { return c.Update(ctx, object, o...) })
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, object client.Object, p client.Patch, o ...client.PatchOption) error {
-			if err := before("patch", object); err != nil {
-				return err
-			}
-			return c.Patch(ctx, object, p, o...)
+			return w.make(call{verb: "patch", object: object}, func() error { return c.Patch(ctx, object, p, o...) })
 		},
 		Delete: func(ctx context.Context, c client.WithWatch, object client.Object, o ...client.DeleteOption) error {
-			if err := before("delete", object); err != nil {
-				return err
-			}
-			return c.Delete(ctx, object, o...)
+			return w.make(call{verb: "delete", object: object}, func() error { return c.Delete(ctx, object, o...) })
 		},
 		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, object client.Object, o ...client.SubResourceUpdateOption) error {
-			if err := before(sub, object); err != nil {
-				return err
-			}
-			return c.SubResource(sub).Update(ctx, object, o...)
+			return w.make(call{verb: sub, object: object}, func() error { return c.SubResource(sub).Update(ctx, object, o...) })
 		},
 	})
 }
@@ -71,25 +73,33 @@ func (w *world) watched() client.Client {
 type inProcess struct{ w *world }
 
 // RoundTrip answers as a server would that can be cut off.
-func (p inProcess) RoundTrip(request *http.Request) (response *http.Response, err error) {
-	if p.w.dead {
-		return nil, errDead
+func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	err := p.w.make(call{verb: request.Method, path: request.URL.Path}, func() error {
+		received := request.Clone(request.Context())
+		if received.Body == nil {
+			received.Body = http.NoBody
+		}
+		return serve(p.w.sim, recorder, received)
+	})
+	if err != nil {
+		return nil, err
 	}
-	received := request.Clone(request.Context())
-	if received.Body == nil {
-		received.Body = http.NoBody
-	}
+	response := recorder.Result()
+	response.Request = request
+	return response, nil
+}
+
+// serve lets a handler answer, and fails where it gives up the connection.
+func serve(handler http.Handler, w http.ResponseWriter, request *http.Request) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			if cause, ok := reason.(error); !ok || !errors.Is(cause, http.ErrAbortHandler) {
 				panic(reason)
 			}
-			response, err = nil, errors.New("connection reset")
+			err = errors.New("connection reset")
 		}
 	}()
-	recorder := httptest.NewRecorder()
-	p.w.sim.ServeHTTP(recorder, received)
-	response = recorder.Result()
-	response.Request = request
-	return response, nil
+	handler.ServeHTTP(w, request)
+	return nil
 }

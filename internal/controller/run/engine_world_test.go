@@ -1,7 +1,6 @@
 package run_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -41,8 +40,6 @@ var timing = run.Timing{
 	RequestTimeout: 40 * time.Second, SettleWindow: time.Minute, JobStallTimeout: 2 * time.Minute, JobTimeout: time.Hour,
 }
 
-var errDead = errors.New("the process is dead")
-
 // world is a fake API server with one import, a simulated JumpCloud, and an
 // operator of which passes are made by hand. It has no network and no other
 // goroutines, so that tests of it run in a bubble of fake time.
@@ -61,16 +58,17 @@ type world struct {
 	// dead is set from the death of the process to its restart: nothing that it
 	// writes or sends arrives.
 	dead bool
-	// onCall is called before each call to the API server, by its verb: get,
-	// create, update, patch, delete or status. An error is the call's.
-	onCall func(verb string, object client.Object) error
+	// requests counts the passes that were asked for.
+	requests int
+	// onCall, if any, makes the operator's calls, or lets them fail.
+	onCall func(c call, do func() error) error
 }
 
 // newWorld makes a world with an import of the lines of a CSV in the ConfigMap
 // "hires". There are no users yet.
 func newWorld(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUserImport)) *world {
 	t.Helper()
-	w := &world{WithT: NewWithT(t), t: t, sim: jumpcloudtest.New(), onCall: func(string, client.Object) error { return nil }}
+	w := &world{WithT: NewWithT(t), t: t, sim: jumpcloudtest.New()}
 	w.org = w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: apiKey})
 	object := &v1alpha1.BulkUserImport{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "hires", UID: "import-uid", Generation: 1},
@@ -124,9 +122,12 @@ func (w *world) connect() {
 	w.Expect(w.pool.Put(organization, session.Connection{BaseURL: baseURL}, jumpcloud.APIKey(apiKey), w.org.ID())).To(Succeed())
 }
 
-// pass makes one pass.
+// pass makes one pass, of a new process if the one before is dead.
 func (w *world) pass() {
 	w.t.Helper()
+	if w.dead {
+		w.restart()
+	}
 	result, err := w.reconciler.Reconcile(w.t.Context(), reconcile.Request{NamespacedName: w.key})
 	w.after = result.RequeueAfter
 	if err != nil {
