@@ -106,7 +106,7 @@ func (w *world) fetch(url string) string {
 	w.Expect(err).NotTo(HaveOccurred())
 	response, err := http.DefaultClient.Do(request)
 	w.Expect(err).NotTo(HaveOccurred())
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	w.Expect(err).NotTo(HaveOccurred())
 	return string(body)

@@ -170,7 +170,7 @@ var hash = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
 // general makes a message that of docs/bad-input.md: there, the namespace is
 // identity, and what differs from run to run has a fixed value.
 func (w *badWorld) general(message string) string {
-	names := append(w.names, w.namespace, "identity", w.org.ID(), "65f1c0ffee65f1c0ffee9000")
+	names := slices.Concat(w.names, []string{w.namespace, "identity", w.org.ID(), "65f1c0ffee65f1c0ffee9000"})
 	message = strings.NewReplacer(names...).Replace(message)
 	return hash.ReplaceAllString(message, "sha256:…")
 }
