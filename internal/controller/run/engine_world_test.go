@@ -154,6 +154,7 @@ func (w *world) until(so func() bool) {
 func (w *world) rest() {
 	w.t.Helper()
 	w.until(func() bool { return w.after == 0 || w.after >= atRest })
+	w.expectNobodyCreatedTwice()
 }
 
 // resyncs makes the passes of some resyncs, some of them after a restart.
