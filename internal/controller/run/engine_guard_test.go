@@ -56,6 +56,32 @@ func TestTheGuardHoldsOverARestart(t *testing.T) {
 	})
 }
 
+// The approval was for other departments, not for other emails.
+func TestAnApprovalIsForWhatItNamedOverARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, moves(4), afterApproval)
+		w.org.Generate(10)
+		w.batches(2)
+		w.rest()
+		w.approve()
+		w.until(w.sent(1))
+		w.move(3, 3)
+		w.restart()
+		w.rest()
+		w.expect("False/PlanChanged")
+		w.Expect(w.moved()).To(Equal(1))
+		w.Expect(w.value(member(4), "department")).To(Equal("Engines"), "what was approved goes on")
+		w.resyncs()
+		w.expect("False/PlanChanged")
+		w.Expect(w.moved()).To(Equal(1))
+
+		w.approve()
+		w.rest()
+		w.expect("True/Succeeded")
+		w.Expect(w.moved()).To(BeZero())
+	})
+}
+
 // Rows that are sent again, because their failure passes, are planned anew.
 // That they were sent before as something harmless allows nothing harmful.
 func TestTheGuardHoldsForRowsThatAreSentAgain(t *testing.T) {

@@ -150,7 +150,8 @@ func (w *world) until(so func() bool) {
 	}
 }
 
-// rest makes passes until only a watch or the resync makes another one.
+// rest makes passes until only a watch or the resync makes another one. By
+// then nobody was created twice.
 func (w *world) rest() {
 	w.t.Helper()
 	w.until(func() bool { return w.after == 0 || w.after >= atRest })
