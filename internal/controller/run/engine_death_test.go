@@ -75,10 +75,10 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 // before it, or after it and before its answer.
 func (w *world) dieAt(n int, after bool, died *bool) {
 	w.onCall = func(c call, do func() error) error {
-		if !c.writes() || *died {
-			return do()
+		if c.writes() {
+			n--
 		}
-		if n--; n >= 0 {
+		if n >= 0 || *died {
 			return do()
 		}
 		if after {
