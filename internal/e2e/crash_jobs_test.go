@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -41,8 +42,11 @@ func TestCrashBetweenJobs(t *testing.T) {
 		c.hire(5)
 		c.Eventually(c.stopped).Should(BeClosed())
 		c.Consistently(c.mutations, "2500ms").Should(BeZero())
+		slept := time.Now()
 		c.resume()
 		c.finished(5)
+		job := get(c.world, &v1alpha1.BulkUserImport{}, "hires").Status.Jobs[0]
+		c.Expect(job.IntendedAt.Time).To(BeTemporally(">", slept), "the intent was too old to be sent")
 	}})
 	tellAll(t, stories)
 }

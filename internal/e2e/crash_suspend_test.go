@@ -39,6 +39,9 @@ func TestCrashWhileSuspending(t *testing.T) {
 		{name: "killed before a call takes effect", how: restarted, tell: half(func(c *crash) *jumpcloudtest.Hold {
 			return c.during(skip(3, suspendOne), jumpcloudtest.BeforeEffect)
 		})},
+		{name: "frozen between calls, without a lease", how: parted, tell: half(func(c *crash) *jumpcloudtest.Hold {
+			return c.during(skip(3, suspendOne), jumpcloudtest.AfterEffect)
+		})},
 		{name: "frozen between calls", how: overslept, tell: half(func(c *crash) *jumpcloudtest.Hold {
 			return c.during(skip(3, suspendOne), jumpcloudtest.AfterEffect)
 		})},

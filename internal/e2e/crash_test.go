@@ -204,6 +204,7 @@ func TestCrash(t *testing.T) {
 		add(long, how, pagePoints...)
 	}
 	add(creates, wokenSoon, mainPoints...)
+	add(creates, parted, mainPoints...)
 	add(updates, restarted, mainPoints...)
 	add(creates, asked, politePoints...)
 }
