@@ -40,7 +40,9 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 				w.Expect(w.get().Status.Summary.Updated).To(BeEquivalentTo(3))
 			},
 		},
-		"managers that fail first": {lines: managers, faulty: "member", check: haveManagers},
+		"managers":                   {lines: managers, faulty: "nobody", check: haveManagers},
+		"managers after an approval": {lines: managers, faulty: "nobody", changes: []func(*v1alpha1.BulkUserImport){afterApproval}, approval: true, check: haveManagers},
+		"managers that fail first":   {lines: managers, faulty: "member", check: haveManagers},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for n, died := 0, true; died; n++ {

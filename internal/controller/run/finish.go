@@ -39,6 +39,12 @@ func (r *run[T]) mended() bool {
 
 // end closes the run in ledger and status.
 func (r *run[T]) end(ctx context.Context) error {
+	// A row that waited for its rest when the sources went is done without it.
+	for _, entry := range r.m.entries(pending) {
+		if entry.Deferred && entry.Attempts > 0 && entry.UserID != "" && !entry.Retryable {
+			succeed(entry)
+		}
+	}
 	if err := r.record(ctx, true); err != nil {
 		return err
 	}

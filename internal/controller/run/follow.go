@@ -139,6 +139,11 @@ func (r *run[T]) endSeen(record *v1alpha1.JobStatus, seen *job) {
 	for _, entry := range r.m.entries(inJob(record.Index)) {
 		if user, ok := seen.there[entry.Row]; ok && len(user.differs) == 0 {
 			entry.UserID = user.id
+			if entry.Deferred {
+				// The rest of the row is for the next wave.
+				entry.Job = 0
+				continue
+			}
 			succeed(entry)
 		}
 	}
