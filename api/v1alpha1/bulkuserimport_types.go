@@ -174,7 +174,7 @@ type RunSummary struct {
 }
 
 // JobOperation is what a job does to its rows.
-// +kubebuilder:validation:Enum=Create;Update;Suspend
+// +kubebuilder:validation:Enum=Create;Update;Suspend;Schedule
 type JobOperation string
 
 // The operations of a job.
@@ -185,6 +185,8 @@ const (
 	JobUpdate JobOperation = "Update"
 	// JobSuspend is one PUT /systemusers/{id} a row; it has no job id.
 	JobSuspend JobOperation = "Suspend"
+	// JobSchedule is one POST /bulk/userstates. Its id is that of the scheduled job.
+	JobSchedule JobOperation = "Schedule"
 )
 
 // JobState is where a job is in the submission protocol.

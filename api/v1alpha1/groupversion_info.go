@@ -23,6 +23,9 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&Organization{}, &OrganizationList{},
 		&BulkUserImport{}, &BulkUserImportList{},
+		&UserGroup{}, &UserGroupList{},
+		&ScheduledUserState{}, &ScheduledUserStateList{},
+		&PushEndpoint{}, &PushEndpointList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
