@@ -1,0 +1,129 @@
+// Package living keeps things at JumpCloud as objects declare them: it
+// observes what is live, plans changes, holds the plan against mode, approval
+// and guard, carries out what may be, and observes again until nothing is left
+// to change. It is one engine for every kind that lives; what differs between
+// them is a Kind.
+package living
+
+import (
+	"context"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Object is a kind that lives.
+type Object interface {
+	lifecycle.Member
+	// Living returns the part of the status that every kind that lives has.
+	Living() *v1alpha1.LivingStatus
+}
+
+// Settings are what an object says about how it is handled.
+type Settings struct {
+	Mode         v1alpha1.Mode
+	ApprovedPlan string
+	// Thing is what the object stands for, such as `the group "engineers"`.
+	Thing string
+	// Finalizes is set where something is to be done at JumpCloud when the
+	// object is deleted, or may be once the planned changes are made.
+	Finalizes bool
+}
+
+// Kind is what differs between kinds that live. M is what it remembers of an
+// object between passes. Its methods are called from one goroutine an object
+// at a time. They end the pass with an outcome of their own by returning an
+// error of Stop; all other errors are those of calls, which the shell
+// classifies.
+type Kind[T Object, M any] interface {
+	// Name of the kind, for metrics.
+	Name() string
+	// Settings of an object.
+	Settings(object T) Settings
+	// Claims name what the object stands for within its organization, from spec
+	// and status alone. Of two objects with a claim in common, the older one
+	// owns it, and the other is RemoteConflict.
+	Claims(object T) []string
+	// Load reads what the spec refers to in the cluster, keeps it in Memory, and
+	// names its version: a plan that was made with another one is dropped.
+	Load(ctx context.Context, pass *Pass[T, M]) (version string, err error)
+	// Observe reads what is live, newer than Pass.NewerThan, notes it in the
+	// status, and plans. It must not change anything at JumpCloud.
+	Observe(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
+	// Dismantle plans what is to be done before an object that is being deleted
+	// may go. It is called again once its changes were carried out; a plan
+	// without changes lets the object go. It is not called where Settings says
+	// that nothing is to be done, nor in mode Plan.
+	Dismantle(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
+}
+
+// Contender is a Kind whose claims are only a hint: it tells whether an older
+// object with a claim in common does own some of the same.
+type Contender[T Object, M any] interface {
+	Contends(ctx context.Context, pass *Pass[T, M], older T) (bool, error)
+}
+
+// Gatekeeper is a Kind with gated changes: it is told when a plan with any of
+// them was approved, before the first of them is carried out, and notes it in
+// the status.
+type Gatekeeper[T Object] interface {
+	Granted(object T)
+}
+
+// Pass is one pass over one object.
+type Pass[T Object, M any] struct {
+	*lifecycle.Pass[T]
+	// Memory is the kind's own memory of the object. It is the zero value in the
+	// first pass of a process.
+	Memory *M
+	// NewerThan is what every reading that Observe relies on must be newer than.
+	// It stays the same from pass to pass until Observe has returned a plan.
+	NewerThan time.Time
+	// Working is the outcome while changes are carried out, for Pass.Save and
+	// Pass.Record in Change.Do.
+	Working lifecycle.Outcome
+}
+
+// Plan is what is to be changed.
+type Plan[T Object, M any] struct {
+	// Changes in the order in which they are to be carried out.
+	Changes []Change[T, M]
+	// Outcome of the pass where no change is left.
+	Outcome lifecycle.Outcome
+}
+
+// Change is one mutating call to JumpCloud.
+type Change[T Object, M any] struct {
+	Action v1alpha1.ChangeAction
+	// Subject is what people know the target by: a group's name, a username.
+	Subject string
+	// UserID of the user that the change is about, if it is about one; or
+	// another id that tells the target for sure.
+	UserID string
+	// Fields that change, if the action is about fields.
+	Fields []Field
+	// Harm is how many users the change harms in the sense of the guard.
+	Harm int
+	// Gated changes need an approval whatever the guard says.
+	Gated bool
+	// Do makes the call, once. What it learns goes into the object's status. The
+	// pass is the one in which the call is made, perhaps a later one than
+	// planned it. Where the answer is lost, the next observation tells what
+	// became of it; a call whose repetition does harm is announced by Pass.Save
+	// before it is sent, and its answer is written by Pass.Record.
+	Do func(ctx context.Context, pass *Pass[T, M], submission jumpcloud.Submission) error
+}
+
+// Field is the change of one field.
+type Field struct {
+	Name, Old, New string
+}
+
+// Stop ends a pass with an outcome, as the error of a Kind's method.
+func Stop(outcome lifecycle.Outcome) error { return &stop{outcome} }
+
+type stop struct{ outcome lifecycle.Outcome }
+
+func (*stop) Error() string { return "the pass ends" }
