@@ -140,9 +140,9 @@ type JobResult struct {
 }
 
 // BulkResultPages reads the records of a bulk job (create or update), 100 a
-// page, beginning with record number skip (0 is the first). It ends after the
-// first page with fewer than 100 records, or with an error. No records at all
+// page, beginning with record number skip (0 is the first). It ends as all
+// lists do (see Page.Last), or with an error. No records at all
 // is "not finished yet" (assumed).
 func (c *Client) BulkResultPages(ctx context.Context, jobID string, skip int) iter.Seq2[[]JobResult, error] {
-	return c.jobResultPages(ctx, "BulkResultPages", "/bulk/users/{job_id}/results", jobID, skip)
+	return c.jobResultPages(ctx, skip, request{op: "BulkResultPages", endpoint: "/bulk/users/{job_id}/results", ids: []string{jobID}})
 }

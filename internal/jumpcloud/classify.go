@@ -84,6 +84,9 @@ func (r *request) accept(ctx context.Context, answer *http.Response, body []byte
 	if out, ok := r.out.(validator); ok && !out.valid() {
 		return r.fail(r.unsettled(), code, errUnreadable)
 	}
+	if r.total != nil {
+		*r.total = totalCount(answer.Header)
+	}
 	return nil
 }
 
@@ -91,6 +94,16 @@ func (r *request) accept(ctx context.Context, answer *http.Response, body []byte
 // something else must not pass for a user or for an empty list.
 type validator interface {
 	valid() bool
+}
+
+// allValid asks those records that know what they must contain.
+func allValid[T any](records []T) bool {
+	for i := range records {
+		if record, ok := any(&records[i]).(validator); ok && !record.valid() {
+			return false
+		}
+	}
+	return true
 }
 
 // unsettled is the class of a call of which JumpCloud did not say what became.

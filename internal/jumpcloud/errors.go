@@ -114,6 +114,23 @@ func IsNotFound(err error) bool {
 	return ok && e.StatusCode == http.StatusNotFound
 }
 
+// IsAlreadyExists reports whether JumpCloud refused to make something that is
+// there already: a 409, or a 400 that says so. Which of them a user group gets
+// is unknown.
+func IsAlreadyExists(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.StatusCode == http.StatusConflict ||
+		e.StatusCode == http.StatusBadRequest && strings.EqualFold(e.message, "Already Exists"))
+}
+
+// IsGroupNotFound reports whether JumpCloud does not know the group whose
+// member was to be added or removed. That is a 400 with a text of its own: a
+// 404 there is about the user (observed).
+func IsGroupNotFound(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode == http.StatusBadRequest && strings.EqualFold(e.message, "user_group not found")
+}
+
 // PossiblyAuth reports whether the answer is one that rejected credentials
 // get (documented, observed): a 401, a redirect, or on a read a 2xx that is
 // not JSON. Others get it too, from proxies for instance: ask
@@ -121,6 +138,14 @@ func IsNotFound(err error) bool {
 func PossiblyAuth(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Class == Auth || e.possiblyAuth)
+}
+
+// except makes an answer with this status code a success.
+func except(statusCode int, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.StatusCode == statusCode {
+		return nil
+	}
+	return err
 }
 
 // rejectedAtLogin turns a redirect to the login page into Auth.

@@ -6,9 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -16,27 +13,20 @@ import (
 // endpoint was withdrawn from JumpCloud's specification: nothing may depend
 // on it.
 func (c *Client) JobResultPages(ctx context.Context, jobID string, skip int) iter.Seq2[[]JobResult, error] {
-	return c.jobResultPages(ctx, "JobResultPages", "/jobs/{id}/results", jobID, skip)
+	return c.jobResultPages(ctx, skip, request{op: "JobResultPages", endpoint: "/jobs/{id}/results", ids: []string{jobID}})
 }
 
-func (c *Client) jobResultPages(ctx context.Context, op, endpoint, jobID string, skip int) iter.Seq2[[]JobResult, error] {
+func (c *Client) jobResultPages(ctx context.Context, skip int, list request) iter.Seq2[[]JobResult, error] {
 	return func(yield func([]JobResult, error) bool) {
-		for {
-			var page []JobResult
-			err := c.read(ctx, &request{
-				op: op, method: http.MethodGet, endpoint: endpoint, id: jobID, api: v2,
-				query: url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(skip)}},
-				out:   &page,
-			})
+		for page, err := range pages[JobResult](ctx, c, skip, list) {
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			c.mask(page)
-			if !yield(page, nil) || len(page) < pageSize {
+			c.mask(page.Items)
+			if !yield(page.Items, nil) {
 				return
 			}
-			skip += len(page)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) 
 func (c *Client) GetOrganization(ctx context.Context, id string) (*Organization, error) {
 	var organization Organization
 	err := c.read(ctx, &request{
-		op: "GetOrganization", method: http.MethodGet, endpoint: "/organizations/{id}", id: id, out: &organization,
+		op: "GetOrganization", method: http.MethodGet, endpoint: "/organizations/{id}", ids: []string{id}, out: &organization,
 	})
 	if err != nil {
 		return nil, err

@@ -29,13 +29,14 @@ var (
 type request struct {
 	op, method string
 	api        api
-	// endpoint is the path's template; id replaces the part in braces.
+	// endpoint is the path's template; the ids replace the parts in braces.
 	endpoint string
-	id       string
+	ids      []string
 	query    url.Values
 	header   http.Header
-	in       any // sent as JSON, if not nil
-	out      any // filled from a JSON answer; nil: the answer is not needed
+	in       any  // sent as JSON, if not nil
+	out      any  // filled from a JSON answer; nil: the answer is not needed
+	total    *int // filled from the answer's x-total-count, if not nil
 	// secrets of the request that an error message might quote.
 	secrets []string
 	// withoutOrganization leaves x-org-id out.
@@ -48,15 +49,11 @@ type request struct {
 
 // prepare makes what is the same in each attempt.
 func (r *request) prepare() error {
-	r.path = r.endpoint
-	if before, rest, found := strings.Cut(r.endpoint, "{"); found {
-		// An id that is empty or dots would address something else.
-		if strings.Trim(r.id, ".") == "" {
-			return r.fail(Refused, 0, errID)
-		}
-		_, after, _ := strings.Cut(rest, "}")
-		r.path = before + url.PathEscape(r.id) + after
+	path, err := expand(r.endpoint, r.ids)
+	if err != nil {
+		return r.fail(Refused, 0, err)
 	}
+	r.path = path
 	if r.in != nil {
 		body, err := json.Marshal(r.in)
 		if err != nil {
@@ -65,6 +62,22 @@ func (r *request) prepare() error {
 		r.body = body
 	}
 	return nil
+}
+
+// expand puts the ids, in their order, in the place of a template's parts in
+// braces.
+func expand(template string, ids []string) (string, error) {
+	var path strings.Builder
+	for _, id := range ids {
+		// An id that is empty or dots would address something else.
+		if strings.Trim(id, ".") == "" {
+			return "", errID
+		}
+		before, rest, _ := strings.Cut(template, "{")
+		_, template, _ = strings.Cut(rest, "}")
+		path.WriteString(before + url.PathEscape(id))
+	}
+	return path.String() + template, nil
 }
 
 // build makes the HTTP request of one attempt, without credentials.

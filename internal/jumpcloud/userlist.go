@@ -13,9 +13,6 @@ import (
 	"strings"
 )
 
-// pageSize is the largest page that every list takes (documented).
-const pageSize = 100
-
 // UserPage is one page of users.
 type UserPage struct {
 	// Skip is the number of records before this page.
@@ -183,15 +180,7 @@ type list[T any] struct {
 }
 
 func (l *list[T]) valid() bool {
-	if l.TotalCount == nil || l.Results == nil && *l.TotalCount != 0 {
-		return false
-	}
-	for i := range l.Results {
-		if record, ok := any(&l.Results[i]).(validator); ok && !record.valid() {
-			return false
-		}
-	}
-	return true
+	return l.TotalCount != nil && (l.Results != nil || *l.TotalCount == 0) && allValid(l.Results)
 }
 
 func pageLimit(limit int) int {

@@ -24,7 +24,7 @@ type DeleteUserOptions struct {
 func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 	var user User
 	err := c.read(ctx, &request{
-		op: "GetUser", method: http.MethodGet, endpoint: "/systemusers/{id}", id: id, out: &user,
+		op: "GetUser", method: http.MethodGet, endpoint: "/systemusers/{id}", ids: []string{id}, out: &user,
 	})
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update UserUpdate) (*User, error) {
 	var user User
 	err := c.mutate(ctx, s, &request{
-		op: "UpdateUser", method: http.MethodPut, endpoint: "/systemusers/{id}", id: id, in: update, out: &user,
+		op: "UpdateUser", method: http.MethodPut, endpoint: "/systemusers/{id}", ids: []string{id}, in: update, out: &user,
 	})
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o Dele
 		query.Set("cascade_manager", o.CascadeManager)
 	}
 	return c.mutate(ctx, s, &request{
-		op: "DeleteUser", method: http.MethodDelete, endpoint: "/systemusers/{id}", id: id, query: query,
+		op: "DeleteUser", method: http.MethodDelete, endpoint: "/systemusers/{id}", ids: []string{id}, query: query,
 	})
 }
 
@@ -60,7 +60,7 @@ func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o Dele
 // user. What it does to a suspended or active user is unknown.
 func (c *Client) ActivateUser(ctx context.Context, s Submission, id string) error {
 	return c.mutate(ctx, s, &request{
-		op: "ActivateUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/activate", id: id, in: struct{}{},
+		op: "ActivateUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/activate", ids: []string{id}, in: struct{}{},
 	})
 }
 
@@ -68,6 +68,6 @@ func (c *Client) ActivateUser(ctx context.Context, s Submission, id string) erro
 // only; UpdateUser with StateSuspended does the same and is documented.
 func (c *Client) SuspendUser(ctx context.Context, s Submission, id string) error {
 	return c.mutate(ctx, s, &request{
-		op: "SuspendUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/suspend", id: id, in: struct{}{},
+		op: "SuspendUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/suspend", ids: []string{id}, in: struct{}{},
 	})
 }

@@ -1,0 +1,120 @@
+package jumpcloud
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// The states of a push endpoint that can be set (documented); those that can
+// be read are not declared.
+const (
+	PushEndpointActive   = "active"
+	PushEndpointInactive = "inactive"
+)
+
+// PushEndpoint is a device that is registered for push MFA. Only the app on
+// the device makes one.
+type PushEndpoint struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// State is PushEndpointActive, PushEndpointInactive, or what else JumpCloud
+	// may say.
+	State string `json:"state"`
+	// EnrollmentDate and LastUsedDate are in UTC; nil where JumpCloud names none
+	// or what is no date.
+	EnrollmentDate *time.Time `json:"-"`
+	LastUsedDate   *time.Time `json:"-"`
+	Device         PushDevice `json:"device"`
+}
+
+// PushDevice is what JumpCloud knows of the device.
+type PushDevice struct {
+	AppVersion string `json:"appVersion"`
+	Make       string `json:"make"`
+	Model      string `json:"model"`
+	OS         string `json:"os"`
+	OSVersion  string `json:"osVersion"`
+	// UVEnabled is set where the device verifies its user.
+	UVEnabled bool `json:"uvEnabled"`
+}
+
+func (p *PushEndpoint) valid() bool { return p.ID != "" }
+
+// UnmarshalJSON reads the dates leniently.
+func (p *PushEndpoint) UnmarshalJSON(data []byte) error {
+	type plain PushEndpoint
+	wire := struct {
+		*plain
+		EnrollmentDate date `json:"enrollmentDate"`
+		LastUsedDate   date `json:"lastUsedDate"`
+	}{plain: (*plain)(p)}
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return err
+	}
+	p.EnrollmentDate, p.LastUsedDate = wire.EnrollmentDate.known(), wire.LastUsedDate.known()
+	return nil
+}
+
+// PushEndpointUpdate is a change of an endpoint. A nil member is left as it is.
+type PushEndpointUpdate struct {
+	Name *string `json:"name,omitempty"`
+	// State is PushEndpointActive or PushEndpointInactive.
+	State *string `json:"state,omitempty"`
+}
+
+// ListPushEndpoints returns all push endpoints of a user, the inactive ones
+// too (assumed). The list has no pages (documented). IsNotFound tells a user
+// who does not exist.
+func (c *Client) ListPushEndpoints(ctx context.Context, userID string) ([]PushEndpoint, error) {
+	var endpoints records[PushEndpoint]
+	err := c.read(ctx, &request{
+		op: "ListPushEndpoints", method: http.MethodGet, endpoint: "/users/{user_id}/pushendpoints",
+		ids: []string{userID}, api: v2, out: &endpoints,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return endpoints, nil
+}
+
+// GetPushEndpoint reads one push endpoint. IsNotFound tells one that does not
+// exist.
+func (c *Client) GetPushEndpoint(ctx context.Context, userID, id string) (*PushEndpoint, error) {
+	var endpoint PushEndpoint
+	r := pushEndpoint("GetPushEndpoint", http.MethodGet, userID, id)
+	r.out = &endpoint
+	if err := c.read(ctx, r); err != nil {
+		return nil, err
+	}
+	return &endpoint, nil
+}
+
+// UpdatePushEndpoint changes what update states, at least one member, and
+// returns the push endpoint as it is then. IsNotFound tells one that does not
+// exist.
+func (c *Client) UpdatePushEndpoint(ctx context.Context, s Submission, userID, id string, update PushEndpointUpdate) (*PushEndpoint, error) {
+	var endpoint PushEndpoint
+	r := pushEndpoint("UpdatePushEndpoint", http.MethodPatch, userID, id)
+	r.in, r.out = update, &endpoint
+	if update == (PushEndpointUpdate{}) {
+		return nil, r.fail(Refused, 0, errInput)
+	}
+	if err := c.mutate(ctx, s, r); err != nil {
+		return nil, err
+	}
+	return &endpoint, nil
+}
+
+// DeletePushEndpoint deletes a push endpoint for good: only the app on the
+// device makes a new one. IsNotFound tells one that does not exist.
+func (c *Client) DeletePushEndpoint(ctx context.Context, s Submission, userID, id string) error {
+	return c.mutate(ctx, s, pushEndpoint("DeletePushEndpoint", http.MethodDelete, userID, id))
+}
+
+func pushEndpoint(op, method, userID, id string) *request {
+	return &request{
+		op: op, method: method, endpoint: "/users/{user_id}/pushendpoints/{push_endpoint_id}", ids: []string{userID, id}, api: v2,
+	}
+}
