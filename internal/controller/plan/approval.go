@@ -1,6 +1,11 @@
 package plan
 
-import "github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+import (
+	"fmt"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+)
 
 // Approval is what a plan is held against before anything of it is sent.
 type Approval struct {
@@ -19,6 +24,12 @@ type Approval struct {
 	Earlier map[int]Earlier
 }
 
+// Run identifies the run that a plan belongs to.
+type Run struct {
+	Key    string
+	Number int64
+}
+
 // Earlier is what was allowed of a row in an earlier pass of the same run.
 type Earlier struct {
 	// Digest of the decision that was approved; empty if none was.
@@ -31,67 +42,39 @@ type Earlier struct {
 
 // Verdict says what of a plan may be sent.
 type Verdict struct {
-	// Hash names what is withheld; where nothing is, the whole plan.
-	Hash string
+	approval.Verdict
 	// Withheld holds the numbers of the rows that wait for an approval.
 	Withheld map[int]bool
-	// Granted is set when spec.approvedPlan names this plan: then nothing is withheld.
-	Granted bool
-	// Changed is set when spec.approvedPlan names another plan.
-	Changed bool
 }
 
-// Judge decides what of a plan may be sent now. An approval of the whole plan
-// also approves the part of it that the guard withholds.
+// Judge decides what of a plan may be sent now. Rows that send nothing do not
+// count.
 func Judge(decisions []Decision, a Approval) Verdict {
-	fresh, withheld := a.sift(decisions)
-	whole := Hash(a.Run, a.Salt, fresh)
-	v := Verdict{Hash: whole, Withheld: map[int]bool{}}
-	if len(withheld) == 0 {
-		return v
-	}
-	v.Hash = Hash(a.Run, a.Salt, withheld)
-	if a.Mode != v1alpha1.ModePlan && a.Approved != "" {
-		v.Granted = a.Approved == v.Hash || a.Approved == whole
-		v.Changed = !v.Granted
-	}
-	if !v.Granted {
-		for _, d := range withheld {
-			v.Withheld[d.Row.Number] = true
+	var changes []approval.Change
+	var numbers []int
+	for i := range decisions {
+		if d := &decisions[i]; d.Sends() || d.Deferred {
+			changes, numbers = append(changes, a.change(d)), append(numbers, d.Row.Number)
 		}
+	}
+	v := Verdict{Withheld: map[int]bool{}, Verdict: approval.Judge(changes, approval.Request{
+		Mode: a.Mode, Approved: a.Approved, Identity: fmt.Sprintf("%q %d", a.Run.Key, a.Run.Number),
+		Allowed: a.Allowed, Harmed: a.Harmed,
+	})}
+	for i := range v.Verdict.Withheld {
+		v.Withheld[numbers[i]] = true
 	}
 	return v
 }
 
-// sift returns the decisions that no earlier pass allowed, and those of them
-// that need an approval.
-func (a *Approval) sift(decisions []Decision) (fresh, withheld []*Decision) {
-	var harmful []*Decision
-	harm := a.Harmed
-	for i := range decisions {
-		d := &decisions[i]
-		if !d.Sends() && !d.Deferred {
-			continue
-		}
-		if earlier := a.Earlier[d.Row.Number]; d.Harmful && (!earlier.Sent || !earlier.Harmful) {
-			harm++ // the others are in Harmed
-		}
-		if a.covers(d) {
-			continue
-		}
-		fresh = append(fresh, d)
-		if d.Harmful {
-			harmful = append(harmful, d)
-		}
+// change is a decision in the terms of an approval.
+func (a *Approval) change(d *Decision) approval.Change {
+	earlier := a.Earlier[d.Row.Number]
+	c := approval.Change{Digest: d.Digest(a.Salt), Covered: a.covers(d)}
+	if d.Harmful {
+		c.Harm, c.Counted = 1, earlier.Sent && earlier.Harmful
 	}
-	switch {
-	case a.Mode == v1alpha1.ModePlan, a.Mode == v1alpha1.ModeApplyAfterApproval:
-		return fresh, fresh
-	case harm > a.Allowed:
-		return fresh, harmful
-	default:
-		return fresh, nil
-	}
+	return c
 }
 
 // covers tells whether an earlier pass of the same run allowed the decision:

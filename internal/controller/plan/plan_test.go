@@ -182,17 +182,6 @@ func TestManagers(t *testing.T) {
 	})
 }
 
-func TestAllowed(t *testing.T) {
-	for _, c := range []struct {
-		harmful, percent int32
-		users, want      int
-	}{
-		{25, 5, 10000, 25}, {25, 5, 100, 5}, {25, 5, 10, 3}, {0, 0, 1000, 3}, {100000, 100, 50, 50},
-	} {
-		NewWithT(t).Expect(Allowed(v1alpha1.Guard{MaxHarmful: &c.harmful, MaxPercent: &c.percent}, c.users)).To(Equal(c.want), "%+v", c)
-	}
-}
-
 func TestJudge(t *testing.T) {
 	harmful := func(n int) Decision {
 		return Decision{Row: row(n, "username", fmt.Sprint("u", n)), Action: Update, UserID: strconv.Itoa(n), Harmful: true,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
@@ -146,7 +147,7 @@ func (r *run[T]) approval(users int) plan.Approval {
 		// The number that the run has, or will have: an approval of this run's plan
 		// holds from the first plan to the end, and for no later run.
 		Run:     plan.Run{Key: r.m.key, Number: r.m.ledger.RunNumber},
-		Allowed: plan.Allowed(r.pass.Session.Spec.Guard, users),
+		Allowed: approval.Allowed(r.pass.Session.Spec.Guard, users),
 		Earlier: map[int]plan.Earlier{},
 	}
 	for i := range r.m.ledger.Entries {

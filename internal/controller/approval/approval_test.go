@@ -1,0 +1,67 @@
+package approval
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+func TestAllowed(t *testing.T) {
+	for _, c := range []struct {
+		harmful, percent int32
+		users, want      int
+	}{
+		{25, 5, 10000, 25}, {25, 5, 100, 5}, {25, 5, 10, 3}, {0, 0, 1000, 3}, {100000, 100, 50, 50},
+	} {
+		NewWithT(t).Expect(Allowed(v1alpha1.Guard{MaxHarmful: &c.harmful, MaxPercent: &c.percent}, c.users)).To(Equal(c.want), "%+v", c)
+	}
+	NewWithT(t).Expect(Allowed(v1alpha1.Guard{}, 50)).To(Equal(50), "an absent figure does not limit")
+}
+
+func TestJudge(t *testing.T) {
+	harmless, gated := Change{Digest: "harmless"}, Change{Digest: "gated", Gated: true}
+	one, two := Change{Digest: "one", Harm: 1}, Change{Digest: "two", Harm: 2}
+	all := []Change{harmless, gated, one, two}
+	covered := func(c Change) Change { c.Covered = true; return c }
+	counted := func(c Change) Change { c.Counted = true; return c }
+	gatedOnly := Judge(all, Request{Identity: "x", Allowed: 3}).Hash
+	everything := Judge(all, Request{Identity: "x", Mode: v1alpha1.ModePlan}).Hash
+
+	for name, c := range map[string]struct {
+		changes  []Change
+		request  Request
+		withheld []int
+		granted  bool
+		changed  bool
+	}{
+		"harm that the guard allows goes, a gated change waits": {changes: all, request: Request{Allowed: 3}, withheld: []int{1}},
+		"harm beyond the guard waits as a whole":                {changes: all, request: Request{Allowed: 2}, withheld: []int{1, 2, 3}},
+		"harm that was done counts":                             {changes: all[2:], request: Request{Allowed: 3, Harmed: 1}, withheld: []int{0, 1}},
+		"and counts once":                                       {changes: []Change{counted(one), two}, request: Request{Allowed: 3, Harmed: 1}},
+		"harm that was approved counts":                         {changes: []Change{one, covered(two)}, request: Request{Allowed: 2}, withheld: []int{0}},
+		"nothing waits in mode Apply without harm":              {changes: all[:1], request: Request{}},
+		"everything waits for an approval":                      {changes: all, request: Request{Allowed: 9, Mode: v1alpha1.ModeApplyAfterApproval}, withheld: []int{0, 1, 2, 3}},
+		"but for what is covered":                               {changes: []Change{covered(harmless), one}, request: Request{Allowed: 9, Mode: v1alpha1.ModeApplyAfterApproval}, withheld: []int{1}},
+		"everything waits in mode Plan, approved or not":        {changes: all, request: Request{Identity: "x", Mode: v1alpha1.ModePlan, Approved: everything}, withheld: []int{0, 1, 2, 3}},
+		"an approval of what waits":                             {changes: all, request: Request{Identity: "x", Allowed: 3, Approved: gatedOnly}, granted: true},
+		"an approval of everything":                             {changes: all, request: Request{Identity: "x", Allowed: 3, Approved: everything}, granted: true},
+		"an approval of a part":                                 {changes: all, request: Request{Identity: "x", Allowed: 2, Approved: gatedOnly}, withheld: []int{1, 2, 3}, changed: true},
+		"an approval of another run":                            {changes: all, request: Request{Identity: "y", Allowed: 3, Approved: gatedOnly}, withheld: []int{1}, changed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			v := Judge(c.changes, c.request)
+			withheld := map[int]bool{}
+			for _, i := range c.withheld {
+				withheld[i] = true
+			}
+			g.Expect(v.Withheld).To(Equal(withheld))
+			g.Expect(v.Granted).To(Equal(c.granted))
+			g.Expect(v.Changed).To(Equal(c.changed))
+		})
+	}
+	g := NewWithT(t)
+	g.Expect(Judge([]Change{two, one, gated, harmless}, Request{Identity: "x", Mode: v1alpha1.ModePlan}).Hash).To(Equal(everything), "the order does not count")
+}
