@@ -92,6 +92,9 @@ func (s *Server) chooseOrganization(c *Credential, path string, header http.Head
 		}
 		return s.organization(named), nil
 	}
+	if path == nextEventsPath && s.behavior.NextEventsIgnoreOrgHeader && first != nil {
+		return first, nil
+	}
 	switch {
 	case sent && (!slices.Contains(c.Organizations, id) || s.organization(id) == nil):
 		return nil, refuse(404, "Organization not found")

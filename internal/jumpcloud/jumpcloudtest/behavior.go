@@ -13,6 +13,9 @@ type Behavior struct {
 	ListBehavior
 	UserBehavior
 	JobBehavior
+	GroupBehavior
+	StateBehavior
+	PushBehavior
 }
 
 // TransportBehavior is the part of Behavior about requests of any kind.
@@ -65,6 +68,9 @@ type ListBehavior struct {
 	MaxSearchConditions int `json:"maxSearchConditions,omitempty"`
 	// SearchTermCaseSensitive makes searchTerm case-sensitive.
 	SearchTermCaseSensitive bool `json:"searchTermCaseSensitive,omitempty"`
+	// MalformedIDStatus answers an id that is none, of an object of v2. 0: 404, as
+	// for one that nothing has.
+	MalformedIDStatus int `json:"malformedIDStatus,omitempty"`
 	// VisibilityLag keeps a new user out of lists and searches this long after its
 	// creation; GET by id finds it at once.
 	VisibilityLag time.Duration `json:"-"`

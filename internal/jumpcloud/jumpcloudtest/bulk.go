@@ -64,7 +64,7 @@ func (x *exchange) start(kind JobKind, source string, status int) {
 	j.creationSource = source
 	j.suppressEmail = x.query().Get("suppressEmail") == "true"
 	if b.Instant {
-		x.org().runJobs(x.now)
+		x.org().runDue(x.now)
 	}
 	x.committed()
 	x.record.JobID = j.id

@@ -33,10 +33,15 @@ func (b *Behavior) form() any {
 		RowDuration     *duration `json:"rowDuration"`
 		ResultLag       *duration `json:"resultLag"`
 		ResultRetention *duration `json:"resultRetention"`
+
+		GroupVisibilityLag *duration `json:"groupVisibilityLag"`
+		EvaluationDelay    *duration `json:"evaluationDelay"`
+		ScheduleLatency    *duration `json:"scheduleLatency"`
 	}{
 		(*plain)(b), (*duration)(&b.Latency), (*duration)(&b.RetryAfter), (*duration)(&b.VisibilityLag),
 		(*duration)(&b.JobDelay), (*duration)(&b.JobDuration), (*duration)(&b.RowDuration),
 		(*duration)(&b.ResultLag), (*duration)(&b.ResultRetention),
+		(*duration)(&b.GroupVisibilityLag), (*duration)(&b.EvaluationDelay), (*duration)(&b.ScheduleLatency),
 	}
 }
 

@@ -14,11 +14,13 @@ import (
 
 // TestSampleExchanges has one exchange for each operation, as the service is
 // known to answer it. U1 and U2 are users, U1's username being a; J1
-// is the job of the line before, long ended; O1 is the organization. want is
+// is a job that has ended, S1 a scheduled job and P1 a push endpoint of U1, G1 a group
+// of U2, R1 a group whose rule waits for a review; O1 is the organization. want is
 // JSON that the answer must contain: objects member by member, ".." for any text.
 func TestSampleExchanges(t *testing.T) {
 	serveJobs := func(b *jumpcloudtest.Behavior) { b.ServeJobs = true }
 	const record = `[{"id":"..","status":"finished","statusMsg":"","meta":{},"persistedFields":{},"createdAt":"..","updatedAt":".."}]`
+	const state = `{"scheduledJobId":"S1","systemUserId":"U1","scheduledDate":"2026-12-31T22:00:00Z","state":"SUSPENDED"}`
 	for _, c := range []struct {
 		request string // method and path
 		headers string // one, or none
@@ -37,6 +39,29 @@ func TestSampleExchanges(t *testing.T) {
 		{"GET /api/v2/jobs/J1/results?limit=100", "", "", 200, record, serveJobs},
 		{"POST /api/v2/bulk/user/expires", "", `[{"id":"U1"},{"id":"U2"}]`, 201, `{"jobId":".."}`, nil},
 		{"POST /api/v2/bulk/user/unlocks", "", `[{"id":"U1"}]`, 201, `{"jobId":".."}`, nil},
+		// scheduled states
+		{"POST /api/v2/bulk/userstates", "", `{"user_ids":["U1"],"state":"ACTIVATED","start_date":"2026-09-01T07:00:00Z","send_activation_emails":true,"activation_email_override":"boss@x.org"}`, 201, `[{"scheduledJobId":"..","systemUserId":"U1","scheduledDate":"2026-09-01T07:00:00Z","state":"ACTIVATED"}]`, nil},
+		{"GET /api/v2/bulk/userstates?userid=U1&limit=100", "", "", 200, `[` + state + `]`, nil},
+		{"GET /api/v2/bulk/userstates/eventlist/next?users=U1,U2&limit=100", "", "", 200, `{"events_count":1,"results":[` + state + `]}`, nil},
+		{"DELETE /api/v2/bulk/userstates/S1", "", "", 204, "", nil},
+		// user groups
+		{"POST /api/v2/usergroups", "", `{"name":"engines"}`, 201, `{"id":"..","type":"user_group","name":"engines","description":"","email":"","membershipMethod":"STATIC","memberQuery":null,"memberQueryExemptions":[],"memberSuggestionsNotify":false,"memberQueryErrorFlags":[],"attributes":{"ldapGroups":[{"name":"engines"}]}}`, nil},
+		{"POST /api/v2/usergroups", "", `{"name":"group"}`, 409, `{"message":"Already Exists"}`, nil},
+		{"GET /api/v2/usergroups?filter=name:eq:group&sort=name&limit=100", "", "", 200, `[{"id":"G1","name":"group","description":"","email":"","type":"user_group"}]`, nil},
+		{"GET /api/v2/usergroups/G1", "", "", 200, `{"id":"G1","name":"group","membershipMethod":"STATIC"}`, nil},
+		{"PUT /api/v2/usergroups/G1", "", `{"name":"engines","description":"d","membershipMethod":"STATIC","memberQuery":null,"memberQueryExemptions":[]}`, 200, `{"id":"G1","name":"engines","description":"d"}`, nil},
+		{"PUT /api/v2/usergroups/G1", "x-query-dsl: v2", `{"name":"engines","membershipMethod":"DYNAMIC_AUTOMATED","memberQuery":{"filters":[{"field":"user.user_department","operation":"equals","value":"IT"}]},"memberQueryExemptions":[{"id":"U2","type":"USER"}]}`, 200, `{"id":"G1","memberQueryExemptions":[{"id":"U2","type":"USER","organizationId":"O1"}]}`, nil},
+		{"DELETE /api/v2/usergroups/G1", "", "", 204, "", nil},
+		{"GET /api/v2/usergroups/G1/members?limit=100&skip=0", "", "", 200, `[{"to":{"id":"U2","type":"user"}}]`, nil},
+		{"POST /api/v2/usergroups/G1/members", "", `{"op":"add","type":"user","id":"U1"}`, 204, "", nil},
+		{"POST /api/v2/usergroups/G1/members", "", `{"op":"add","type":"user","id":"U2"}`, 409, `{"message":"Already Exists"}`, nil},
+		{"POST /api/v2/usergroups/G1/members", "", `{"op":"remove","type":"user","id":"U2"}`, 204, "", nil},
+		{"POST /api/v2/usergroups/G1/members", "", `{"op":"remove","type":"user","id":"U1"}`, 404, `{"message":"Not Found"}`, nil},
+		{"GET /api/v2/usergroups/G1/membership?limit=100", "", "", 200, `[{"id":"U2","type":"user","paths":[[{"to":{"id":"U2","type":"user"}}]]}]`, nil},
+		{"POST /api/v2/usergroups/G1/associations", "", `{"op":"add","type":"application","id":"65f1c0ffee65f1c0ffee4001"}`, 204, "", nil},
+		{"GET /api/v2/usergroups/G1/associations?targets=application&limit=100", "", "", 200, `[]`, nil},
+		{"GET /api/v2/usergroups/R1/suggestions", "", "", 200, `[{"op":"add","object":{"id":"U2","type":"user"}}]`, nil},
+		{"POST /api/v2/usergroups/R1/suggestions", "", `{"user_ids":["U2"]}`, 200, `{"suggestions_found":["U2"],"suggestions_not_found":[]}`, nil},
 		// users
 		{"GET /api/systemusers?filter=username:$eq:a&fields=_id%20email&limit=100", "", "", 200, `{"totalCount":1,"results":[{"_id":"U1","email":"a@x.org"}]}`, nil},
 		{"POST /api/systemusers", "", `{"username":"new","email":"New@x.org","state":"STAGED"}`, 200, `{"_id":"..","email":"new@x.org","state":"STAGED"}`, nil},
@@ -50,6 +75,13 @@ func TestSampleExchanges(t *testing.T) {
 		{"POST /api/systemusers/U1/state/suspend", "", "", 200, "", nil},
 		{"POST /api/systemusers/U1/expire", "", "", 200, "", nil},
 		{"POST /api/systemusers/U1/unlock", "", "", 200, "", nil},
+		{"GET /api/v2/users/U1/pushendpoints", "", "", 200, `[{"id":"P1"}]`, nil},
+		{"GET /api/v2/users/U1/pushendpoints/P1", "", "", 200, `{"id":"P1","state":"active","name":"..","enrollmentDate":"..","device":{"os":".."}}`, nil},
+		{"PATCH /api/v2/users/U1/pushendpoints/P1", "", `{"state":"inactive"}`, 200, `{"id":"P1","state":"inactive"}`, nil},
+		{"DELETE /api/v2/users/U1/pushendpoints/P1", "", "", 200, `{"id":"P1"}`, nil},
+		{"GET /api/v2/users/U1/associations?targets=system", "", "", 200, `[]`, nil},
+		{"POST /api/v2/users/U1/associations", "", `{"op":"add","type":"system","id":"65f1c0ffee65f1c0ffee4002","attributes":{"sudo":{"enabled":true,"withoutPassword":false}}}`, 204, "", nil},
+		{"GET /api/v2/users/U2/memberof?filter=type:eq:user_group&limit=100", "", "", 200, `[{"id":"G1","type":"user_group","paths":[[{"from":{"id":"U2","type":"user"},"to":{"id":"G1","type":"user_group"}}]]}]`, nil},
 		// organizations, tokens, authentication
 		{"GET /api/organizations", "", "", 200, `{"totalCount":1,"results":[{"_id":"O1","displayName":"Example Org"}]}`, nil},
 		{"GET /api/organizations/O1", "", "", 200, `{"_id":"O1","settings":{"newSystemUserStateDefaults":{"csvImport":"STAGED"}}}`, nil},
@@ -65,8 +97,17 @@ func TestSampleExchanges(t *testing.T) {
 				s.org.Configure(c.change)
 			}
 			job := s.startJob("PATCH", row{"id": s.id("a"), "jobTitle": "Programmer"})
+			names := strings.NewReplacer(
+				"U1", s.id("a"), "U2", s.id("b"), "J1", job, "O1", s.org.ID(),
+				"G1", s.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "group"}, s.id("b")),
+				"R1", s.org.AddUserGroup(jumpcloudtest.UserGroup{
+					"name": "reviewed", "membershipMethod": "DYNAMIC_REVIEW_REQUIRED", "memberQuery": classic("department", "eq", "HR"),
+				}),
+				"S1", s.org.AddScheduledState(jumpcloudtest.NewScheduledState{
+					Users: []string{s.id("a")}, State: "SUSPENDED", Date: time.Date(2026, 12, 31, 22, 0, 0, 0, time.UTC),
+				}),
+				"P1", s.org.AddPushEndpoint(s.id("a"), nil))
 			s.clock.Advance(time.Minute)
-			names := strings.NewReplacer("U1", s.id("a"), "U2", s.id("b"), "J1", job, "O1", s.org.ID())
 			method, path, _ := strings.Cut(names.Replace(c.request), " ")
 			headers := []string{}
 			if c.headers != "" {

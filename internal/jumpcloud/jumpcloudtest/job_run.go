@@ -19,25 +19,20 @@ func (q *rowQueue) add(r *row) {
 	*q = slices.Insert(*q, at, r)
 }
 
-// next takes out the first row, if it is due by now; otherwise it returns nil.
-func (q *rowQueue) next(now time.Time) *row {
-	if len(*q) == 0 || (*q)[0].due.After(now) {
-		return nil
-	}
+// take takes out the first row. There must be one.
+func (q *rowQueue) take() *row {
 	first := (*q)[0]
 	(*q)[0] = nil
 	*q = (*q)[1:]
 	return first
 }
 
-// runJobs lets the rows that are due by now take effect, each at its due time.
-func (o *Organization) runJobs(now time.Time) {
-	if o.behavior.StuckJobs == StuckUnapplied {
-		return
+// nextRow is that the first row takes effect.
+func (o *Organization) nextRow() occurrence {
+	if len(o.queue) == 0 || o.behavior.StuckJobs == StuckUnapplied {
+		return occurrence{}
 	}
-	for r := o.queue.next(now); r != nil; r = o.queue.next(now) {
-		o.settle(r)
-	}
+	return occurrence{o.queue[0].due, func() { o.settle(o.queue.take()) }}
 }
 
 // settle lets a row take effect, or not, and decides what its record says.
@@ -90,9 +85,9 @@ func (o *Organization) apply(r *row, now time.Time) (string, *refusal) {
 	}
 	switch r.job.kind {
 	case JobExpire:
-		o.expire(u)
+		o.expire(u, now)
 	case JobUnlock:
-		o.unlock(u)
+		o.unlock(u, now)
 	default:
 		return id, o.update(u, verbBulkUpdate, r.input, now)
 	}

@@ -46,6 +46,11 @@ type Organization struct {
 	queue     rowQueue
 	byKey     map[string][]*row // all rows, by what they are about
 	rowFaults []*rowScript
+
+	groups        groups
+	schedule      schedule
+	associations  map[string][]association  // by the id of a group or a user
+	pushEndpoints map[string][]PushEndpoint // by the id of the user
 }
 
 // AddOrganization adds an organization. It panics if the id is taken or
@@ -68,6 +73,7 @@ func (s *Server) addOrganization(options OrganizationOptions) (*Organization, er
 	o := &Organization{
 		server: s, id: options.ID, name: options.Name, created: now,
 		settings: defaultSettings(), users: newDirectory(), jobsByID: map[string]*job{}, byKey: map[string][]*row{},
+		groups: newGroups(), associations: map[string][]association{}, pushEndpoints: map[string][]PushEndpoint{},
 	}
 	if o.id == "" {
 		o.id = s.ids.next(now)

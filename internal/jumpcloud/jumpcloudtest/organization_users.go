@@ -52,7 +52,7 @@ func (o *Organization) addUser(given User) (string, error) {
 		return "", fmt.Errorf("user %q: %s", u.text("username"), problem.message)
 	}
 	o.nameItems(fields, now)
-	o.users.add(u)
+	o.insert(u, now)
 	return u.id, nil
 }
 
@@ -81,7 +81,7 @@ func (o *Organization) generate(n int, now time.Time) {
 		o.generated++
 		i := o.generated
 		name := fmt.Sprintf("user%06d", i)
-		o.users.add(&user{id: o.server.ids.next(now), organization: o.id, fields: map[string]any{
+		o.insert(&user{id: o.server.ids.next(now), organization: o.id, fields: map[string]any{
 			"username":           name,
 			"email":              name + "@example.org",
 			"firstname":          "User",
@@ -91,7 +91,7 @@ func (o *Organization) generate(n int, now time.Time) {
 			"state":              activated,
 			"activated":          true,
 			"created":            stamp(now),
-		}})
+		}}, now)
 	}
 }
 
@@ -111,17 +111,17 @@ func (o *Organization) UpdateUser(id string, change User) bool {
 	}
 	u.takeOver(fields)
 	o.nameItems(fields, now)
-	o.users.change(u, fields)
+	o.change(u, fields, now)
 	return true
 }
 
 // DeleteUser removes a user and reports whether it existed.
 func (o *Organization) DeleteUser(id string) bool {
-	o.server.lock()
+	now := o.server.lock()
 	defer o.server.mu.Unlock()
 	u := o.users.ids[id]
 	if u != nil {
-		o.users.remove(u)
+		o.remove(u, now)
 	}
 	return u != nil
 }

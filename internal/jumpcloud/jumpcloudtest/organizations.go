@@ -12,7 +12,7 @@ func (x *exchange) listOrganizations() {
 	var all []any
 	for _, id := range x.caller.credential.Organizations {
 		if o := x.server.organization(id); o != nil {
-			all = append(all, project(map[string]any{"_id": o.id, "displayName": o.name, "logoUrl": ""}, page.fields))
+			all = append(all, project("_id", map[string]any{"_id": o.id, "displayName": o.name, "logoUrl": ""}, page.fields))
 		}
 	}
 	results := cut(all, page)
@@ -22,7 +22,7 @@ func (x *exchange) listOrganizations() {
 // getOrganization is GET /organizations/{id}. Which id the caller may see was
 // decided with its credential.
 func (x *exchange) getOrganization() {
-	x.json(http.StatusOK, project(x.org().document(), names(x.query().Get("fields"))))
+	x.json(http.StatusOK, project("_id", x.org().document(), names(x.query().Get("fields"))))
 }
 
 // putOrganization is PUT /organizations/{id}. That settings are merged is
@@ -49,13 +49,13 @@ func (o *Organization) document() map[string]any {
 	}
 }
 
-// project returns the named members of an object, and _id; all if none are
-// named.
-func project(object map[string]any, fields []string) map[string]any {
+// project returns the named members of an object, and its id, whose member is
+// given; all if none are named.
+func project(id string, object map[string]any, fields []string) map[string]any {
 	if len(fields) == 0 {
 		return object
 	}
-	out := map[string]any{"_id": object["_id"]}
+	out := map[string]any{id: object[id]}
 	for _, name := range fields {
 		if value, ok := object[name]; ok {
 			out[name] = value

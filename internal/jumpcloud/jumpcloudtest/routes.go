@@ -45,6 +45,32 @@ func (s *Server) routes() http.Handler {
 	route("GET "+v2Path+"/jobs/{job}", (*exchange).getJob)
 	route("GET "+v2Path+"/jobs/{job}/results", (*exchange).listJobResults)
 
+	route("POST "+v2Path+"/bulk/userstates", (*exchange).scheduleStates)
+	route("GET "+v2Path+"/bulk/userstates", (*exchange).listStates)
+	route("DELETE "+v2Path+"/bulk/userstates/{id}", (*exchange).deleteStates)
+	route("GET "+nextEventsPath, (*exchange).nextEvents)
+
+	route("GET "+v2Path+"/usergroups", (*exchange).listGroups)
+	route("POST "+v2Path+"/usergroups", (*exchange).postGroup)
+	route("GET "+v2Path+"/usergroups/{id}", (*exchange).getGroup)
+	route("PUT "+v2Path+"/usergroups/{id}", (*exchange).putGroup)
+	route("DELETE "+v2Path+"/usergroups/{id}", (*exchange).deleteGroup)
+	route("GET "+v2Path+"/usergroups/{id}/members", (*exchange).listMembers)
+	route("POST "+v2Path+"/usergroups/{id}/members", (*exchange).changeMembers)
+	route("GET "+v2Path+"/usergroups/{id}/membership", (*exchange).listMembership)
+	route("GET "+v2Path+"/usergroups/{id}/suggestions", (*exchange).listSuggestions)
+	route("POST "+v2Path+"/usergroups/{id}/suggestions", (*exchange).applySuggestions)
+	route("GET "+v2Path+"/usergroups/{id}/associations", (*exchange).listGroupAssociations)
+	route("POST "+v2Path+"/usergroups/{id}/associations", (*exchange).changeGroupAssociations)
+
+	route("GET "+v2Path+"/users/{id}/memberof", (*exchange).listMemberOf)
+	route("GET "+v2Path+"/users/{id}/associations", (*exchange).listUserAssociations)
+	route("POST "+v2Path+"/users/{id}/associations", (*exchange).changeUserAssociations)
+	route("GET "+v2Path+"/users/{id}/pushendpoints", (*exchange).listPushEndpoints)
+	route("GET "+v2Path+"/users/{id}/pushendpoints/{endpoint}", (*exchange).getPushEndpoint)
+	route("PATCH "+v2Path+"/users/{id}/pushendpoints/{endpoint}", (*exchange).patchPushEndpoint)
+	route("DELETE "+v2Path+"/users/{id}/pushendpoints/{endpoint}", (*exchange).deletePushEndpoint)
+
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if clean := cleanPath(r.URL.Path); clean != r.URL.Path {
 			r = r.Clone(r.Context())

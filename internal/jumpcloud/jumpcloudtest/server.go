@@ -117,12 +117,12 @@ func (s *Server) organization(id string) *Organization {
 }
 
 // lock is called before anything is read or changed. It returns the time, after
-// the rows of jobs that are due by then have taken effect.
+// what is due by then has happened.
 func (s *Server) lock() time.Time {
 	s.mu.Lock()
 	now := s.clock.Now()
 	for _, o := range s.organizations {
-		o.runJobs(now)
+		o.runDue(now)
 	}
 	return now
 }

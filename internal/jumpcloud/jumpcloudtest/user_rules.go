@@ -59,7 +59,7 @@ func (o *Organization) create(in map[string]any, defaultState, source string, no
 	if lag := o.behavior.VisibilityLag; lag > 0 {
 		u.visibleFrom = now.Add(lag)
 	}
-	o.users.add(u)
+	o.insert(u, now)
 	if state == activated {
 		o.welcome(u, "", now)
 	}
@@ -96,7 +96,7 @@ func (o *Organization) update(u *user, on verb, in map[string]any, now time.Time
 	if problem := o.prepare(u, fields, now); problem != nil {
 		return problem
 	}
-	o.users.change(u, fields)
+	o.change(u, fields, now)
 	if before == staged && state == activated {
 		o.welcome(u, "", now)
 	}

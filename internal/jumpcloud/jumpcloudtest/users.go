@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // user returns the user that the path names, or answers 404 and returns nil.
@@ -87,10 +88,10 @@ func (x *exchange) deleteUser() {
 			if report.id == next {
 				manager = nil // nobody is their own manager
 			}
-			o.users.change(report, map[string]any{"manager": manager})
+			o.change(report, map[string]any{"manager": manager}, x.now)
 		}
 	}
-	o.users.remove(u)
+	o.remove(u, x.now)
 	x.committed()
 	x.json(http.StatusOK, o.render(u, nil))
 }
@@ -117,7 +118,7 @@ func (x *exchange) activateUser() {
 	}
 	wasStaged := u.text("state") == staged
 	to, _ := body.Email.(string)
-	x.org().users.change(u, map[string]any{"state": activated})
+	x.org().change(u, map[string]any{"state": activated}, x.now)
 	if suppressed := body.Email == any(false); wasStaged && !suppressed {
 		x.org().welcome(u, to, x.now)
 	}
@@ -144,7 +145,7 @@ func (x *exchange) suspendUser() {
 		x.refuse(refuse(400, "a staged user cannot be suspended"))
 		return
 	}
-	x.org().users.change(u, map[string]any{"state": suspended})
+	x.org().change(u, map[string]any{"state": suspended}, x.now)
 	x.committed()
 	if status == http.StatusNoContent {
 		x.WriteHeader(status)
@@ -156,7 +157,7 @@ func (x *exchange) suspendUser() {
 // expireUser is POST /systemusers/{id}/expire: the password must be changed.
 func (x *exchange) expireUser() {
 	if u := x.user(); u != nil {
-		x.org().expire(u)
+		x.org().expire(u, x.now)
 		x.committed()
 		x.json(http.StatusOK, map[string]any{})
 	}
@@ -168,7 +169,7 @@ func (x *exchange) unlockUser() {
 	if u == nil {
 		return
 	}
-	x.org().unlock(u)
+	x.org().unlock(u, x.now)
 	x.committed()
 	if x.behavior.UnlockJSON {
 		x.json(http.StatusOK, map[string]any{})
@@ -177,6 +178,10 @@ func (x *exchange) unlockUser() {
 	x.text(http.StatusOK, "OK")
 }
 
-func (o *Organization) expire(u *user) { o.users.change(u, map[string]any{"password_expired": true}) }
+func (o *Organization) expire(u *user, now time.Time) {
+	o.change(u, map[string]any{"password_expired": true}, now)
+}
 
-func (o *Organization) unlock(u *user) { o.users.change(u, map[string]any{"account_locked": false}) }
+func (o *Organization) unlock(u *user, now time.Time) {
+	o.change(u, map[string]any{"account_locked": false}, now)
+}

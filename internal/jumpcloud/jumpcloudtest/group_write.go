@@ -1,0 +1,135 @@
+package jumpcloudtest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"maps"
+	"net/http"
+)
+
+// The refusals of groups whose texts were observed.
+const (
+	messageQueryType  = "memberQuery.queryType is required"
+	messageExemptions = "member query exemptions must be of type user"
+	messagePosix      = "existing attribute posixGroups may not be changed"
+	messageDuplicate  = "Already Exists"
+)
+
+// groupFields returns what a group is to be after POST, with before nil, or PUT
+// has stated in. What is not stated is reset, except for the query and its
+// exemptions (observed). dsl says that the request has x-query-dsl: v2.
+func (o *Organization) groupFields(before *group, in map[string]any, dsl bool) (map[string]any, *refusal) {
+	stated, problem := o.acceptGroup(in)
+	if problem != nil {
+		return nil, problem
+	}
+	name, _ := stated["name"].(string)
+	if name == "" {
+		return nil, refuse(400, "name is required")
+	}
+	if status := cmp.Or(o.behavior.DuplicateGroupStatus, http.StatusConflict); status >= 300 {
+		if other := o.groups.named(name); other != nil && other != before {
+			return nil, refuse(status, messageDuplicate)
+		}
+	}
+	if problem := o.checkQuery(stated["memberQuery"], dsl); problem != nil {
+		return nil, problem
+	}
+	if problem := o.completeExemptions(stated); problem != nil {
+		return nil, problem
+	}
+	if problem := completeAttributes(before, stated); problem != nil {
+		return nil, problem
+	}
+	fields := groupDefaults()
+	if before != nil {
+		for _, kept := range []string{"memberQuery", "memberQueryExemptions", "memberQueryErrorFlags"} {
+			fields[kept] = before.fields[kept]
+		}
+	}
+	if _, chosen := stated["membershipMethod"]; !chosen && stated["memberQuery"] != nil && o.behavior.QueryImpliesDynamic {
+		fields["membershipMethod"] = methodAutomated
+	}
+	maps.Copy(fields, stated)
+	return fields, nil
+}
+
+func groupDefaults() map[string]any {
+	return map[string]any{
+		"description": "", "email": "", "attributes": map[string]any{}, "membershipMethod": methodStatic,
+		"memberQuery": nil, "memberQueryExemptions": []any{}, "memberQueryErrorFlags": []any{}, "memberSuggestionsNotify": false,
+	}
+}
+
+// checkQuery refuses a query of a generation that the request may not use. A
+// query without a queryType is of the third, and needs the header (observed).
+func (o *Organization) checkQuery(query any, dsl bool) *refusal {
+	members, given := query.(map[string]any)
+	if !given {
+		return nil
+	}
+	kind, typed := members["queryType"].(string)
+	switch {
+	case !typed && !dsl:
+		return refuse(400, messageQueryType)
+	case typed && dsl && o.behavior.RefuseQueryTypeWithDSL:
+		return refuse(400, "memberQuery.queryType is not allowed")
+	case typed && kind != "FilterQuery" && kind != "Filter" && kind != "Search":
+		return refuse(400, "memberQuery.queryType is not one of the allowed values")
+	}
+	if filters, given := members["filters"]; given {
+		if _, isList := filters.([]any); !isList {
+			return refuse(400, "memberQuery.filters must be an array")
+		}
+	}
+	return nil
+}
+
+// completeExemptions adds to each exemption its organization. The type is in
+// upper case, unlike that of members (observed).
+func (o *Organization) completeExemptions(stated map[string]any) *refusal {
+	given, ok := stated["memberQueryExemptions"]
+	if !ok {
+		return nil
+	}
+	exemptions := []any{}
+	for _, exemption := range objectsIn(given) {
+		if exemption["type"] != "USER" {
+			return refuse(400, messageExemptions)
+		}
+		exemptions = append(exemptions, map[string]any{"id": exemption["id"], "type": "USER", "organizationId": o.id})
+	}
+	stated["memberQueryExemptions"] = exemptions
+	return nil
+}
+
+// completeAttributes gives the attributes their defaults. posixGroups cannot be
+// changed once they are set, and ldapGroups that are not stated are those of the
+// group's first name (observed).
+func completeAttributes(before *group, stated map[string]any) *refusal {
+	attributes, _ := stated["attributes"].(map[string]any)
+	attributes = maps.Clone(attributes)
+	if attributes == nil {
+		attributes = map[string]any{}
+	}
+	name := stated["name"]
+	if before != nil {
+		name = before.firstName
+		present, _ := before.fields["attributes"].(map[string]any)
+		if posix, _ := present["posixGroups"].([]any); len(posix) > 0 && !sameJSON(posix, attributes["posixGroups"]) {
+			return refuse(400, messagePosix)
+		}
+	}
+	if _, given := attributes["ldapGroups"]; !given {
+		attributes["ldapGroups"] = []any{map[string]any{"name": name}}
+	}
+	stated["attributes"] = attributes
+	return nil
+}
+
+func sameJSON(a, b any) bool {
+	left, errLeft := json.Marshal(a)
+	right, errRight := json.Marshal(b)
+	return errLeft == nil && errRight == nil && bytes.Equal(left, right)
+}

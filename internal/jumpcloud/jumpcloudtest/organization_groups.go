@@ -1,0 +1,181 @@
+package jumpcloudtest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// UserGroup is a user group as JumpCloud's JSON has it; numbers are json.Number.
+type UserGroup = map[string]any
+
+// AddUserGroup adds a group with these members, given by id, as somebody at the
+// console would have, without rules or history, and returns its id. Read-only
+// attributes such as id and memberQueryErrorFlags may be given; without a
+// membershipMethod it is STATIC. The rule of a dynamic one is evaluated as that of
+// any other. It panics without a name, on an id that is malformed or taken, and on
+// members that do not exist.
+func (o *Organization) AddUserGroup(g UserGroup, members ...string) string {
+	id, err := o.addUserGroup(g, members)
+	if err != nil {
+		panic("jumpcloudtest: " + err.Error())
+	}
+	return id
+}
+
+func (o *Organization) addUserGroup(given UserGroup, members []string) (string, error) {
+	stated, err := throughJSON(given)
+	if err != nil {
+		return "", err
+	}
+	now := o.server.lock()
+	defer o.server.mu.Unlock()
+	g := &group{organization: o.id, fields: groupDefaults()}
+	g.id, _ = stated["id"].(string)
+	g.takeOver(stated)
+	g.firstName = g.text("name")
+	if g.id == "" {
+		g.id = o.server.ids.next(now)
+	}
+	if g.firstName == "" {
+		return "", errors.New("a group needs a name")
+	}
+	if !idPattern.MatchString(g.id) || o.groups.ids[g.id] != nil {
+		return "", fmt.Errorf("group id %q is malformed or taken", g.id)
+	}
+	if stated["attributes"] == nil {
+		g.fields["attributes"] = map[string]any{"ldapGroups": []any{map[string]any{"name": g.firstName}}}
+	}
+	for _, id := range members {
+		if o.users.ids[id] == nil {
+			return "", fmt.Errorf("group %q: there is no user %q", g.firstName, id)
+		}
+		g.members.add(id)
+	}
+	o.groups.add(g)
+	o.evaluateLater(g, now)
+	return g.id, nil
+}
+
+// takeOver sets fields but those that follow from others.
+func (g *group) takeOver(fields map[string]any) {
+	for _, name := range []string{"id", "type", "organizationObjectId", "suggestionCounts"} {
+		delete(fields, name)
+	}
+	maps.Copy(g.fields, fields)
+}
+
+// UpdateUserGroup sets attributes of a group as somebody at the console would,
+// without rules, and reports whether the group exists. It panics if the change is
+// no JSON.
+func (o *Organization) UpdateUserGroup(id string, change UserGroup) bool {
+	stated, err := throughJSON(change)
+	if err != nil {
+		panic("jumpcloudtest: " + err.Error())
+	}
+	now := o.server.lock()
+	defer o.server.mu.Unlock()
+	g := o.groups.ids[id]
+	if g == nil {
+		return false
+	}
+	before := g.fields
+	g.fields = maps.Clone(before)
+	g.takeOver(stated)
+	o.setGroup(g, g.fields, now)
+	return true
+}
+
+// DeleteUserGroup removes a group and reports whether it existed.
+func (o *Organization) DeleteUserGroup(id string) bool {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	g := o.groups.ids[id]
+	if g != nil {
+		o.removeGroup(g)
+	}
+	return g != nil
+}
+
+// UserGroups returns all groups in full, in order of creation, those included
+// that lists do not show yet. They are copies.
+func (o *Organization) UserGroups() []UserGroup {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	list := make([]UserGroup, 0, len(o.groups.inserted))
+	for _, g := range o.groups.inserted {
+		list = append(list, g.copied())
+	}
+	return list
+}
+
+// UserGroup returns a copy of the group with this id, or nil.
+func (o *Organization) UserGroup(id string) UserGroup {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	return o.groups.ids[id].copied()
+}
+
+// UserGroupByName returns a copy of the first group with exactly this name, or
+// nil.
+func (o *Organization) UserGroupByName(name string) UserGroup {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	return o.groups.named(name).copied()
+}
+
+// Members returns the ids of the members of a group in the order in which they
+// came; none if there is no such group.
+func (o *Organization) Members(groupID string) []string {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	if g := o.groups.ids[groupID]; g != nil {
+		return slices.Clone(g.members.order)
+	}
+	return nil
+}
+
+// AddMember makes a user a member of a group, behind everybody's back and even if
+// a rule decides, until the rule is evaluated next. It reports whether that
+// changed anything.
+func (o *Organization) AddMember(groupID, userID string) bool {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	g := o.groups.ids[groupID]
+	return g != nil && o.users.ids[userID] != nil && g.members.add(userID)
+}
+
+// RemoveMember is the opposite of AddMember.
+func (o *Organization) RemoveMember(groupID, userID string) bool {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	g := o.groups.ids[groupID]
+	return g != nil && g.members.remove(userID)
+}
+
+// setGroup gives a group new fields, and its rule another look at everybody.
+func (o *Organization) setGroup(g *group, fields map[string]any, now time.Time) {
+	g.fields = fields
+	if g.text("membershipMethod") != methodReview {
+		g.suggestions = nil
+	}
+	o.evaluateLater(g, now)
+}
+
+func (o *Organization) removeGroup(g *group) {
+	o.groups.remove(g)
+	delete(o.associations, g.id)
+}
+
+func (g *group) copied() UserGroup {
+	if g == nil {
+		return nil
+	}
+	out := g.render()
+	for name, value := range out {
+		out[name] = deepCopy(value)
+	}
+	return out
+}

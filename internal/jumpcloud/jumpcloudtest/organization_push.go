@@ -1,0 +1,98 @@
+package jumpcloudtest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+)
+
+// PushEndpoint is a push endpoint as JumpCloud's JSON has it; numbers are
+// json.Number.
+type PushEndpoint = map[string]any
+
+// AddPushEndpoint enrolls a device of a user, which no call of the API can, and
+// returns the id. What is not given is that of an active phone that was enrolled
+// now and never used. It panics on an unknown user and on an id that is malformed
+// or taken.
+func (o *Organization) AddPushEndpoint(userID string, e PushEndpoint) string {
+	id, err := o.addPushEndpoint(userID, e)
+	if err != nil {
+		panic("jumpcloudtest: " + err.Error())
+	}
+	return id
+}
+
+func (o *Organization) addPushEndpoint(userID string, given PushEndpoint) (string, error) {
+	stated, err := throughJSON(given)
+	if err != nil {
+		return "", err
+	}
+	now := o.server.lock()
+	defer o.server.mu.Unlock()
+	if o.users.ids[userID] == nil {
+		return "", fmt.Errorf("there is no user %q", userID)
+	}
+	endpoint := PushEndpoint{
+		"name": "Phone", "state": pushActive, "enrollmentDate": stamp(now), "lastUsedDate": "",
+		"device": map[string]any{
+			"appVersion": "2.0.0", "make": "Acme", "model": "One", "os": "iOS", "osVersion": "18.1", "uvEnabled": true,
+		},
+	}
+	maps.Copy(endpoint, stated)
+	id, _ := endpoint["id"].(string)
+	if id == "" {
+		id = o.server.ids.next(now)
+		endpoint["id"] = id
+	}
+	if !idPattern.MatchString(id) || o.pushEndpoint(userID, id) != nil {
+		return "", errors.New("the id of a push endpoint is malformed or taken")
+	}
+	o.pushEndpoints[userID] = append(o.pushEndpoints[userID], endpoint)
+	return id, nil
+}
+
+// UpdatePushEndpoint sets attributes of a push endpoint, such as lastUsedDate,
+// and reports whether it exists. It panics if the change is no JSON.
+func (o *Organization) UpdatePushEndpoint(userID, id string, change PushEndpoint) bool {
+	stated, err := throughJSON(change)
+	if err != nil {
+		panic("jumpcloudtest: " + err.Error())
+	}
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	endpoint := o.pushEndpoint(userID, id)
+	if endpoint == nil {
+		return false
+	}
+	delete(stated, "id")
+	maps.Copy(endpoint, stated)
+	return true
+}
+
+// RemovePushEndpoint removes a push endpoint behind everybody's back and reports
+// whether it existed.
+func (o *Organization) RemovePushEndpoint(userID, id string) bool {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	if o.pushEndpoint(userID, id) == nil {
+		return false
+	}
+	o.removePushEndpoint(userID, id)
+	return true
+}
+
+// PushEndpoints returns copies of the push endpoints of a user, inactive ones
+// included, in the order of enrollment.
+func (o *Organization) PushEndpoints(userID string) []PushEndpoint {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	list := []PushEndpoint{}
+	for _, endpoint := range o.pushEndpoints[userID] {
+		copied := maps.Clone(endpoint)
+		for name, value := range copied {
+			copied[name] = deepCopy(value)
+		}
+		list = append(list, copied)
+	}
+	return list
+}

@@ -1,0 +1,129 @@
+package jumpcloudtest
+
+import (
+	"cmp"
+	"net/http"
+)
+
+// unknownGroup is the answer to a change of members of a group that does not
+// exist: not 404 (observed).
+var unknownGroup = &refusal{status: 400, code: "INVALID_ARGUMENT", message: "user_group not found"}
+
+// graphOperation is the body of a call that changes members or associations.
+type graphOperation struct {
+	Op         string         `json:"op"`
+	Type       string         `json:"type"`
+	ID         string         `json:"id"`
+	Attributes map[string]any `json:"attributes"`
+}
+
+func (op graphOperation) known() bool {
+	return op.Op == "add" || op.Op == "remove" || op.Op == "update"
+}
+
+func graphObject(kind, id string) map[string]any { return map[string]any{"id": id, "type": kind} }
+
+// listMembers is GET /usergroups/{id}/members: neither filter nor sort.
+func (x *exchange) listMembers() {
+	g := x.group()
+	if g == nil {
+		return
+	}
+	page, problem := x.pageV2()
+	if problem != nil {
+		x.refuse(problem)
+		return
+	}
+	listPage(x, g.members.order, page, func(id string) map[string]any {
+		row := map[string]any{"to": graphObject("user", id)}
+		if x.behavior.VerboseConnections {
+			row["from"], row["attributes"] = graphObject("user_group", g.id), nil
+		}
+		return row
+	})
+}
+
+// changeMembers is POST /usergroups/{id}/members: one user per call.
+func (x *exchange) changeMembers() {
+	var op graphOperation
+	if !x.decode(&op) {
+		return
+	}
+	g := x.org().groups.ids[x.request.PathValue("id")]
+	switch {
+	case g == nil:
+		x.refuse(unknownGroup)
+	case !op.known() || op.Type != "user":
+		x.refuse(refuse(400, "op and type must be valid"))
+	case x.org().users.ids[op.ID] == nil:
+		x.refuse(notFound)
+	case x.behavior.ruled(g) && !g.exempt(op.ID):
+		x.WriteHeader(http.StatusNoContent) // and no effect (observed)
+	case op.Op == "add":
+		x.memberChanged(g.members.add(op.ID), refuse(cmp.Or(x.behavior.DuplicateMemberStatus, http.StatusConflict), messageDuplicate))
+	case op.Op == "remove":
+		x.memberChanged(g.members.remove(op.ID), refuse(cmp.Or(x.behavior.MissingMemberStatus, http.StatusNotFound), "Not Found"))
+	case !g.members.has[op.ID]:
+		x.refuse(notFound)
+	default:
+		x.WriteHeader(http.StatusNoContent) // a member has nothing to update
+	}
+}
+
+// ruled reports whether explicit changes of members of a group have no effect.
+func (b *Behavior) ruled(g *group) bool {
+	return g.dynamic() && (g.text("membershipMethod") != methodReview || !b.ReviewGroupsByHand)
+}
+
+func (x *exchange) memberChanged(changed bool, otherwise *refusal) {
+	switch {
+	case changed:
+		x.committed()
+		x.WriteHeader(http.StatusNoContent)
+	case otherwise.status < 300:
+		x.WriteHeader(otherwise.status)
+	default:
+		x.refuse(otherwise)
+	}
+}
+
+// listMembership is GET /usergroups/{id}/membership: with paths. Groups are not
+// nested here, so that all are direct.
+func (x *exchange) listMembership() {
+	g := x.group()
+	if g == nil {
+		return
+	}
+	rows := make([]map[string]any, 0, len(g.members.order))
+	for _, id := range g.members.order {
+		rows = append(rows, withPath("user", id, map[string]any{"to": graphObject("user", id), "attributes": nil}))
+	}
+	x.listRows(rows, withoutObjectID)
+}
+
+// listMemberOf is GET /users/{id}/memberof. An unknown user is in no group
+// (observed).
+func (x *exchange) listMemberOf() {
+	id := x.request.PathValue("id")
+	rows := []map[string]any{}
+	for _, g := range x.org().groups.inserted {
+		if g.members.has[id] {
+			rows = append(rows, withPath("user_group", g.id, map[string]any{"from": graphObject("user", id), "to": graphObject("user_group", g.id)}))
+		}
+	}
+	x.listRows(rows, withoutObjectID)
+}
+
+// withPath is a graph object that is reached by one connection. It also has the
+// name by which filters know its id.
+func withPath(kind, id string, connection map[string]any) map[string]any {
+	return map[string]any{
+		"object_id": id,
+		"id":        id, "type": kind, "paths": []any{[]any{connection}}, "compiledAttributes": nil,
+	}
+}
+
+func withoutObjectID(row map[string]any) map[string]any {
+	delete(row, "object_id")
+	return row
+}
