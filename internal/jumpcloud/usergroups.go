@@ -137,9 +137,10 @@ type UserGroupListOptions struct {
 	Name string
 }
 
-// UserGroupPages lists groups.
+// UserGroupPages lists groups in the order of their names: they are unique,
+// and no other order of this list is known to work.
 func (c *Client) UserGroupPages(ctx context.Context, o UserGroupListOptions) iter.Seq2[*Page[UserGroupSummary], error] {
-	list := request{op: "UserGroupPages", endpoint: "/usergroups", query: url.Values{}}
+	list := request{op: "UserGroupPages", endpoint: "/usergroups", query: url.Values{"sort": {"name"}}}
 	if strings.ContainsAny(o.Name, ",*") {
 		return func(yield func(*Page[UserGroupSummary], error) bool) { yield(nil, list.fail(Refused, 0, errInput)) }
 	}
