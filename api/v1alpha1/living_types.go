@@ -78,9 +78,9 @@ type ChangePlan struct {
 	// +listType=atomic
 	// +optional
 	Changes []PlannedChange `json:"changes,omitempty"`
-	// Approved holds the digests of an approved plan's changes until it is done:
-	// after a restart, exactly what was approved goes on. Of a plan with more
-	// than 10,000 withheld changes, that many are approved at a time.
+	// Approved holds digests of an approved plan's changes until it is done, so
+	// that after a restart exactly what was approved goes on. It holds at most
+	// 10,000: what is left of a larger plan after a restart needs another approval.
 	// +kubebuilder:validation:MaxLength=131072
 	// +optional
 	Approved string `json:"approved,omitempty"`

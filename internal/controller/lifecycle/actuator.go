@@ -78,9 +78,12 @@ type Pass[T Object] struct {
 // shell is what a Pass needs of the Reconciler.
 type shell[T Object] interface {
 	save(ctx context.Context, pass *Pass[T], outcome Outcome) error
+	claim(ctx context.Context, pass *Pass[T], outcome Outcome) error
 	record(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error
 	ensureFinalizer(ctx context.Context, pass *Pass[T]) error
 	removeFinalizer(ctx context.Context, pass *Pass[T]) error
+	mayCreate(ctx context.Context, namespace string) error
+	older(ctx context.Context, pass *Pass[T], claims []string) ([]T, error)
 	event(pass *Pass[T], eventType, reason, message string)
 }
 
@@ -91,6 +94,26 @@ type shell[T Object] interface {
 // period, so that what was learned is not lost.
 func (p *Pass[T]) Save(ctx context.Context, outcome Outcome) error {
 	return p.shell.save(ctx, p, outcome)
+}
+
+// Claim is Save that asks the API server even where the status equals what is
+// stored: it fails unless the pass is on the present version of the object. It
+// comes before calls to JumpCloud that are made on the strength of the spec.
+func (p *Pass[T]) Claim(ctx context.Context, outcome Outcome) error {
+	return p.shell.claim(ctx, p, outcome)
+}
+
+// MayCreate fails where the object's namespace is being deleted, for then
+// nothing may be created any more: end the pass with Failed of the error.
+func (p *Pass[T]) MayCreate(ctx context.Context) error {
+	return p.shell.mayCreate(ctx, p.Object.GetNamespace())
+}
+
+// Older returns the older objects of the kind, of all watched namespaces, that
+// belong to the same organization of JumpCloud and have one of the claims. The
+// kind has Options.Claims.
+func (p *Pass[T]) Older(ctx context.Context, claims []string) ([]T, error) {
+	return p.shell.older(ctx, p, claims)
 }
 
 // EnsureFinalizer adds the finalizer if it is absent, with a precondition on

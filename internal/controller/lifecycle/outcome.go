@@ -27,6 +27,7 @@ type Outcome struct {
 	reason  string
 	message string
 	after   time.Duration
+	within  time.Duration // of an outcome that waits for the resync; 0: no sooner than that
 	err     error
 }
 
@@ -76,6 +77,16 @@ func Paused(message string) Outcome {
 // shell classifies it; a conflict ends the pass silently.
 func Failed(err error) Outcome {
 	return Outcome{kind: kindError, err: err}
+}
+
+// Within makes the next pass come after the given time where the resync would
+// come later, for what changes at a known time. It is for outcomes that wait
+// for the resync; the smallest of several counts.
+func (o Outcome) Within(d time.Duration) Outcome {
+	if o.within == 0 || d < o.within {
+		o.within = max(d, time.Millisecond)
+	}
+	return o
 }
 
 // aside ends a pass that cannot tell anything yet: it saw an old version of

@@ -190,7 +190,7 @@ func (r *Reconciler[T]) conclude(ctx context.Context, pass *Pass[T], outcome Out
 	if outcome.kind == kindAside {
 		return requeue(outcome.after, priorityActive), nil
 	}
-	if err := r.write(ctx, pass, outcome); err != nil {
+	if err := r.write(ctx, pass, outcome, ifChanged); err != nil {
 		switch {
 		case apierrors.IsConflict(err):
 			return requeue(staleCacheDelay, priorityActive), nil

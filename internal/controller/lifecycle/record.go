@@ -34,7 +34,7 @@ func (r *Reconciler[T]) record(ctx context.Context, pass *Pass[T], outcome Outco
 				return false, err
 			}
 		}
-		failure = r.write(ctx, pass, outcome)
+		failure = r.write(ctx, pass, outcome, ifChanged)
 		if apierrors.IsNotFound(failure) || apierrors.IsInvalid(failure) {
 			return false, failure
 		}

@@ -44,7 +44,10 @@ func (r *Reconciler[T]) schedule(pass *Pass[T], o Outcome) reconcile.Result {
 		return requeue(o.after, priorityActive)
 	default:
 		r.retries.reset(key)
-		return requeue(resyncInterval(pass), priorityResync)
+		if resync := resyncInterval(pass); o.within == 0 || o.within > resync {
+			return requeue(resync, priorityResync)
+		}
+		return requeue(o.within, priorityActive)
 	}
 }
 

@@ -38,6 +38,10 @@ type Options[T Object] struct {
 	// References are the objects of other kinds that T names: a change of one
 	// wakes those that name it.
 	References []Reference[T]
+	// Claims name what an object stands for at JumpCloud, from its spec and
+	// status alone; nil: nothing. When an object is gone, those with a claim in
+	// common wake. See Pass.Older.
+	Claims func(T) []string
 	// Sources wake objects for any other reason.
 	Sources []source.Source
 	// Clock tells the time; nil: the real time.
@@ -84,6 +88,11 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 			b.WatchesMetadata(&corev1.Namespace{}, w.inNamespace(), builder.WithPredicates(predicate.LabelChangedPredicate{}))
 		}
 	}
+	if o.Claims != nil {
+		if err := watchClaims(mgr, b, w, o.Claims); err != nil {
+			return err
+		}
+	}
 	for _, src := range o.Sources {
 		b.WatchesRawSource(src)
 	}
@@ -109,6 +118,17 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 		return fmt.Errorf("index by %s: %w", gvk.Kind, err)
 	}
 	b.WatchesMetadata(reference.Object, w.naming(field), builder.WithPredicates(predicate.ResourceVersionChangedPredicate{}))
+	return nil
+}
+
+// watchClaims indexes objects by what they claim, and wakes those that claim
+// what an object did that is gone.
+func watchClaims[T Object](mgr manager.Manager, b *builder.Builder, w waker, claims func(T) []string) error {
+	of := func(object client.Object) []string { return claims(as[T](object)) }
+	if err := w.index(mgr, ClaimsField, of); err != nil {
+		return fmt.Errorf("index by claims: %w", err)
+	}
+	b.Watches(newObject[T](), w.claiming(of), builder.WithPredicates(gone()))
 	return nil
 }
 

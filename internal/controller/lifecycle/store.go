@@ -15,13 +15,26 @@ import (
 )
 
 func (r *Reconciler[T]) save(ctx context.Context, pass *Pass[T], outcome Outcome) error {
-	return r.write(ctx, pass, r.classify(ctx, pass, outcome))
+	return r.write(ctx, pass, r.classify(ctx, pass, outcome), ifChanged)
 }
+
+func (r *Reconciler[T]) claim(ctx context.Context, pass *Pass[T], outcome Outcome) error {
+	return r.write(ctx, pass, r.classify(ctx, pass, outcome), always)
+}
+
+// when says whether a status is sent that equals what is stored. The API
+// server changes nothing then, but it holds the precondition.
+type when bool
+
+const (
+	ifChanged when = false
+	always    when = true
+)
 
 // write stores the status with the conditions of the outcome, unless it equals
 // what is stored. The precondition is the version that the pass read or wrote
 // last: of two leaders, or of a pass on an old copy, only one can win.
-func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcome) error {
+func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcome, when when) error {
 	status, generation := pass.Object.Common(), pass.Object.GetGeneration()
 	if pass.Paused {
 		setPaused(status, generation, outcome)
@@ -29,7 +42,7 @@ func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcom
 		apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.PausedCondition)
 		setConditions(status, generation, outcome)
 	}
-	if equality.Semantic.DeepEqual(pass.stored, pass.Object) {
+	if when == ifChanged && equality.Semantic.DeepEqual(pass.stored, pass.Object) {
 		return nil
 	}
 	ctx, cancel := detached(ctx)

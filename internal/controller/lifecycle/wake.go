@@ -70,6 +70,17 @@ func (w waker) naming(field string) handler.EventHandler {
 	})
 }
 
+// claiming wakes the objects that claim what the changed object claims.
+func (w waker) claiming(claims client.IndexerFunc) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+		var requests []reconcile.Request
+		for _, claim := range claims(changed) {
+			requests = append(requests, w.requests(ctx, client.MatchingFields{ClaimsField: claim})...)
+		}
+		return requests
+	})
+}
+
 // inNamespace wakes the objects in the changed namespace.
 func (w waker) inNamespace() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {

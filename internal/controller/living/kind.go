@@ -28,8 +28,11 @@ type Settings struct {
 	// Thing is what the object stands for, such as `the group "engineers"`.
 	Thing string
 	// Finalizes is set where something is to be done at JumpCloud when the
-	// object is deleted, or may be once the planned changes are made.
+	// object is deleted, or will be once the planned changes are made.
 	Finalizes bool
+	// Open is set while a submission is open: deletion waits for it in mode Plan
+	// too.
+	Open bool
 }
 
 // Kind is what differs between kinds that live. M is what it remembers of an
@@ -59,6 +62,13 @@ type Kind[T Object, M any] interface {
 	Dismantle(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
 }
 
+// Counters count what kinds that live do. Its methods must not block.
+type Counters interface {
+	// DriftCorrection counts a correction of what had moved away from what is
+	// declared.
+	DriftCorrection(organizationID, kind string)
+}
+
 // Contender is a Kind whose claims are only a hint: it tells whether an older
 // object with a claim in common does own some of the same.
 type Contender[T Object, M any] interface {
@@ -78,10 +88,16 @@ type Pass[T Object, M any] struct {
 	// Memory is the kind's own memory of the object. It is the zero value in the
 	// first pass of a process.
 	Memory *M
-	// NewerThan is what every reading that Observe relies on must be newer than.
+	// NewerThan is what every reading that Observe relies on must be newer than:
+	// when this process first saw the object as it is, or a resync interval ago.
 	// It stays the same from pass to pass until Observe has returned a plan.
 	NewerThan time.Time
-	// Working is the outcome while changes are carried out, for Pass.Save and
+	// ChangedAt is when the last change of the object that this process made
+	// ended; zero if it made none. What the change affects must be read newer than
+	// it. To read the one thing itself is better then than to read a shared list
+	// anew, which objects that are changed in turn would all do.
+	ChangedAt time.Time
+	// Working is the outcome while changes are carried out, for Pass.Claim and
 	// Pass.Record in Change.Do.
 	Working lifecycle.Outcome
 }
@@ -111,7 +127,7 @@ type Change[T Object, M any] struct {
 	// Do makes the call, once. What it learns goes into the object's status. The
 	// pass is the one in which the call is made, perhaps a later one than
 	// planned it. Where the answer is lost, the next observation tells what
-	// became of it; a call whose repetition does harm is announced by Pass.Save
+	// became of it; a call whose repetition does harm is announced by Pass.Claim
 	// before it is sent, and its answer is written by Pass.Record.
 	Do func(ctx context.Context, pass *Pass[T, M], submission jumpcloud.Submission) error
 }

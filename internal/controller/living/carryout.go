@@ -1,0 +1,85 @@
+package living
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+const (
+	// slice is how long one pass makes changes: others wait for its worker.
+	slice = time.Second
+	// soon is when the next slice comes.
+	soon = 10 * time.Millisecond
+)
+
+// carryOut makes changes of the plan for a while. The write of the status
+// before the first of them decides between leaders and drops stale passes.
+func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
+	if w.pass.Paused {
+		return w.paused(w.m.left)
+	}
+	working := w.working()
+	w.pass.Working = working
+	if err := w.pass.Claim(ctx, working); err != nil {
+		return lifecycle.Failed(err)
+	}
+	for until := time.Now().Add(slice); len(w.m.left) > 0; {
+		change := &w.m.left[0]
+		if err := w.call(ctx, change); err != nil {
+			return w.cutShort(change, err)
+		}
+		w.m.note(change, time.Now())
+		if time.Now().After(until) {
+			break
+		}
+	}
+	if len(w.m.left) > 0 {
+		return w.working() // the next slice's write finds it as it is
+	}
+	w.m.drop() // to be observed again: only what is seen is done
+	return working
+}
+
+// note takes a change off those that are left.
+func (m *memory[T, M]) note(change *Change[T, M], now time.Time) {
+	if m.made == nil {
+		m.made = map[string]bool{}
+	}
+	m.made[change.digest()] = true
+	m.changedAt = now
+	m.left = m.left[1:]
+}
+
+// working is the outcome while changes are carried out.
+func (w *work[T, M]) working() lifecycle.Outcome {
+	reason := v1alpha1.ProgressingReason
+	if w.deleting {
+		reason = v1alpha1.DeletingReason
+	}
+	return lifecycle.Progressing(reason, fmt.Sprintf("Changing %s at JumpCloud: %d of %d done. Next: %s.",
+		w.settings.Thing, w.m.total-len(w.m.left), w.m.total, sample(w.m.left[:1])), soon)
+}
+
+// cutShort ends a pass in which a change failed. What provably was not sent is
+// sent in a later pass; after anything else, what is live is looked at first.
+func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome {
+	remote, ok := errors.AsType[*jumpcloud.Error](err)
+	if ok && (remote.Class == jumpcloud.NotSent || remote.Class == jumpcloud.RateLimited) && !jumpcloud.PossiblyAuth(err) {
+		return w.failed(err)
+	}
+	w.m.changedAt = time.Now()
+	w.m.drop()
+	if ok && remote.Class == jumpcloud.Refused && remote.StatusCode != http.StatusForbidden && remote.StatusCode != http.StatusNotFound {
+		return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, fmt.Sprintf(
+			"JumpCloud refused to %s with status %d (%s %s): it does not accept what the spec states. Correct it; it is tried again at the resync, too.",
+			sample([]Change[T, M]{*change}), remote.StatusCode, remote.Method, remote.Endpoint))
+	}
+	return w.failed(err)
+}

@@ -1,0 +1,172 @@
+package living
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Engine is the lifecycle.Actuator of a kind that lives.
+type Engine[T Object, M any] struct {
+	Kind Kind[T, M]
+	// RequestTimeout of one call, from the status write that precedes it on.
+	RequestTimeout time.Duration
+	// Counters count for the metrics.
+	Counters Counters
+
+	memories memories[T, M]
+}
+
+// work is one pass over one object.
+type work[T Object, M any] struct {
+	*Engine[T, M]
+	pass     *Pass[T, M]
+	object   T
+	status   *v1alpha1.LivingStatus
+	settings Settings
+	m        *memory[T, M]
+	deleting bool
+}
+
+func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
+	m := e.memories.get(pass.Object.GetUID())
+	return &work[T, M]{
+		Engine: e, pass: &Pass[T, M]{Pass: pass, Memory: &m.kind, ChangedAt: m.changedAt},
+		object: pass.Object, status: pass.Object.Living(), settings: e.Kind.Settings(pass.Object), m: m,
+		deleting: !pass.Object.GetDeletionTimestamp().IsZero(),
+	}
+}
+
+// Reconcile makes one pass: on with the plan that is being carried out, or a
+// look whether anything is to be changed.
+func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
+	w := e.begin(pass)
+	if outcome, owned := w.owned(ctx); !owned {
+		return outcome
+	}
+	version, err := e.Kind.Load(ctx, w.pass)
+	if err != nil {
+		return w.failed(err)
+	}
+	w.m.rebase(w.basis(version), pass.Now)
+	if w.m.plan == nil {
+		return w.observe(ctx, e.Kind.Observe)
+	}
+	return w.carryOut(ctx)
+}
+
+// Finalize makes one pass over an object that is being deleted.
+func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
+	w := e.begin(pass)
+	if !w.finalizes() {
+		return released()
+	}
+	if pass.Session == nil {
+		return pass.NoSession
+	}
+	if !w.finalizes() { // the Organization may say Plan
+		return released()
+	}
+	if _, owned := w.owned(ctx); !owned && !w.settings.Open {
+		return released()
+	}
+	w.m.rebase(w.basis("deletion"), pass.Now)
+	if w.m.plan == nil {
+		return w.observe(ctx, e.Kind.Dismantle)
+	}
+	return w.carryOut(ctx)
+}
+
+// Forget drops what is remembered of an object that is gone.
+func (e *Engine[T, M]) Forget(_ types.NamespacedName, uid types.UID) { e.memories.forget(uid) }
+
+func released() lifecycle.Outcome {
+	return lifecycle.Done(v1alpha1.UpToDateReason, "Nothing is left to do at JumpCloud.")
+}
+
+// owned tells whether no older object stands for the same.
+func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
+	older, err := w.pass.Older(ctx, w.Kind.Claims(w.object))
+	if err != nil {
+		return lifecycle.Failed(err), false
+	}
+	contender, _ := w.Kind.(Contender[T, M])
+	for _, other := range older {
+		if contender != nil {
+			contends, err := contender.Contends(ctx, w.pass, other)
+			if err != nil {
+				return w.failed(err), false
+			}
+			if !contends {
+				continue
+			}
+		}
+		w.m.drop()
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"%s %s is older and already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
+			w.Kind.Name(), client.ObjectKeyFromObject(other), w.settings.Thing)), false
+	}
+	return lifecycle.Outcome{}, true
+}
+
+// basis names everything that a plan is made from in the cluster. Where it
+// changes, all is observed anew.
+func (w *work[T, M]) basis(version string) string {
+	request := ""
+	if w.pass.Requested {
+		request = w.object.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+	}
+	empty := w.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation]
+	resolution := w.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation]
+	return fmt.Sprintf("%d %p %q %q %q %q", w.object.GetGeneration(), w.pass.Session, version, request, empty, resolution)
+}
+
+// planning tells that nothing may be changed at JumpCloud, and whether it is
+// the Organization that says so.
+func (w *work[T, M]) planning() (planning, byOrganization bool) {
+	if w.settings.Mode == v1alpha1.ModePlan {
+		return true, false
+	}
+	organization := w.pass.Session != nil && w.pass.Session.Spec.Mode == v1alpha1.ModePlan
+	return organization, organization
+}
+
+// finalizes tells whether the object must not go without a word to JumpCloud.
+func (w *work[T, M]) finalizes() bool {
+	planning, _ := w.planning()
+	return w.settings.Open || w.settings.Finalizes && !planning
+}
+
+// failed is the outcome of an error that a method of the kind returned.
+func (w *work[T, M]) failed(err error) lifecycle.Outcome {
+	if ended, ok := errors.AsType[*stop](err); ok {
+		return ended.outcome
+	}
+	return lifecycle.Failed(err)
+}
+
+// call makes one change.
+func (w *work[T, M]) call(ctx context.Context, change *Change[T, M]) error {
+	admission, err := w.pass.Session.Client.Admit(ctx)
+	if err != nil {
+		return err
+	}
+	if change.Action == v1alpha1.ChangeCreate || change.Action == v1alpha1.ChangeSchedule {
+		if err := w.pass.MayCreate(ctx); err != nil {
+			return err
+		}
+	}
+	// Where the process is asked to end, the answer is waited for all the same.
+	// The client bounds the wait.
+	return change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
+		Admission: admission, Deadline: time.Now().Add(w.RequestTimeout),
+	})
+}

@@ -1,0 +1,161 @@
+package living
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+)
+
+// driftReason is the reason of the event that tells of corrected drift.
+const driftReason = "DriftCorrected"
+
+// looks are how long changes that JumpCloud accepted and does not show yet are
+// looked for, before they are made again.
+var looks = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 40 * time.Second}
+
+// observe looks what is to be changed, and begins with it.
+func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
+	if w.m.newerThan.IsZero() {
+		w.m.newerThan = w.pass.Now.Add(-w.pass.Session.Spec.ResyncInterval.Duration)
+		if w.m.since.After(w.m.newerThan) {
+			w.m.newerThan = w.m.since
+		}
+	}
+	w.pass.NewerThan = w.m.newerThan
+	plan, err := look(ctx, w.pass)
+	if err != nil {
+		return w.failed(err)
+	}
+	w.m.newerThan = time.Time{}
+	w.settings = w.Kind.Settings(w.object) // what was observed may say more
+	verdict, err := w.judge(ctx, plan.Changes)
+	if err != nil {
+		return w.failed(err)
+	}
+	if err := w.keepFinalizer(ctx); err != nil {
+		return lifecycle.Failed(err)
+	}
+	if outcome, ok := w.conclusion(plan, verdict); ok {
+		return outcome
+	}
+	left := w.permitted(plan, verdict)
+	if len(left) == 0 {
+		w.m.made, w.m.unseen = nil, 0
+		return w.await(plan, verdict)
+	}
+	if w.pass.Paused {
+		return w.paused(left)
+	}
+	if outcome, ok := w.unseen(left); ok {
+		return outcome
+	}
+	w.noteDrift(left)
+	w.m.plan, w.m.plannedAt, w.m.left, w.m.total = plan, w.pass.Now, left, len(left)
+	return w.carryOut(ctx)
+}
+
+// conclusion is the outcome where nothing is to be changed, or may be.
+func (w *work[T, M]) conclusion(plan *Plan[T, M], verdict approval.Verdict) (lifecycle.Outcome, bool) {
+	planning, byOrganization := w.planning()
+	changes := len(plan.Changes)
+	switch {
+	case w.deleting && (changes == 0 || planning):
+		return released(), true
+	case changes == 0 && planning && !byOrganization:
+		return lifecycle.Done(v1alpha1.PlannedReason, "Nothing would be changed at JumpCloud."), true
+	case changes == 0:
+		w.m.proved = true
+		w.m.made, w.m.unseen = nil, 0
+		return plan.Outcome, true
+	case byOrganization:
+		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("The Organization's spec.mode is Plan: nothing is sent. %s would be made, see status.plan: %s.",
+			plural(changes, "change"), sample(plan.Changes))), true
+	case planning:
+		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see status.plan: %s. The plan's hash is %s.",
+			plural(changes, "change"), w.harmText(), sample(plan.Changes), verdict.Hash)), true
+	default:
+		return lifecycle.Outcome{}, false
+	}
+}
+
+// permitted are the changes that are not withheld.
+func (w *work[T, M]) permitted(plan *Plan[T, M], verdict approval.Verdict) []Change[T, M] {
+	var left []Change[T, M]
+	for i := range plan.Changes {
+		if !verdict.Withheld[i] {
+			left = append(left, plan.Changes[i])
+		}
+	}
+	return left
+}
+
+// await is the outcome while changes wait for an approval.
+func (w *work[T, M]) await(plan *Plan[T, M], verdict approval.Verdict) lifecycle.Outcome {
+	reason, why := v1alpha1.ApprovalRequiredReason, ""
+	if verdict.Changed {
+		reason, why = v1alpha1.PlanChangedReason, "spec.approvedPlan names another plan than the present one. "
+	}
+	var withheld []Change[T, M]
+	for i := range plan.Changes {
+		if verdict.Withheld[i] {
+			withheld = append(withheld, plan.Changes[i])
+		}
+	}
+	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see status.plan: %s. To let exactly these happen, set spec.approvedPlan to %s.",
+		why, waiting(len(withheld)), w.harmText(), sample(withheld), verdict.Hash))
+}
+
+// paused is the outcome where only the annotation stops the changes. They are
+// looked at anew once it is gone.
+func (w *work[T, M]) paused(left []Change[T, M]) lifecycle.Outcome {
+	w.m.drop()
+	return lifecycle.Paused(fmt.Sprintf("%s: %s.", waiting(len(left)), sample(left)))
+}
+
+// keepFinalizer adds the finalizer where the object must not go without a word
+// to JumpCloud, and takes it off where it may.
+func (w *work[T, M]) keepFinalizer(ctx context.Context) error {
+	switch {
+	case w.deleting:
+		return nil
+	case !w.finalizes():
+		return w.pass.RemoveFinalizer(ctx)
+	default:
+		return w.pass.EnsureFinalizer(ctx)
+	}
+}
+
+// unseen waits where JumpCloud accepted the very same changes a moment ago.
+func (w *work[T, M]) unseen(left []Change[T, M]) (lifecycle.Outcome, bool) {
+	for i := range left {
+		if !w.m.made[left[i].digest()] {
+			continue
+		}
+		if w.m.unseen == len(looks) {
+			break
+		}
+		w.m.unseen++
+		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
+			"JumpCloud accepted the latest changes and does not show all of them yet (%s). It is looked at again.", sample(left[i:i+1])),
+			looks[w.m.unseen-1]), true
+	}
+	w.m.made, w.m.unseen = nil, 0
+	return lifecycle.Outcome{}, false
+}
+
+// noteDrift tells that what was as declared no longer is.
+func (w *work[T, M]) noteDrift(left []Change[T, M]) {
+	if !w.m.proved || w.deleting {
+		return
+	}
+	w.m.proved = false
+	w.Counters.DriftCorrection(w.pass.Session.OrganizationID, w.Kind.Name())
+	w.pass.Event(corev1.EventTypeNormal, driftReason,
+		fmt.Sprintf("What is live had moved away from what is declared. It is corrected: %s.", sample(left)))
+}

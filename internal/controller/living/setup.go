@@ -1,0 +1,24 @@
+package living
+
+import (
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+)
+
+// Options are how Setup registers the controller of a kind that lives.
+type Options[T Object] struct {
+	lifecycle.Options[T]
+	// RequestTimeout of one call, from the status write that precedes it on.
+	RequestTimeout time.Duration
+	// Counters count for the metrics.
+	Counters Counters
+}
+
+// Setup registers the controller of a kind with the manager.
+func Setup[T Object, M any](mgr manager.Manager, kind Kind[T, M], o Options[T]) error {
+	o.Claims = kind.Claims
+	return lifecycle.Setup(mgr, &Engine[T, M]{Kind: kind, RequestTimeout: o.RequestTimeout, Counters: o.Counters}, o.Options)
+}
