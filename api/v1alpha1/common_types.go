@@ -1,6 +1,10 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // Mode says how far the operator goes. Which modes a kind has, its field says.
 type Mode string
@@ -51,6 +55,12 @@ type UserReference struct {
 	// +kubebuilder:validation:MaxLength=24
 	// +optional
 	ID string `json:"id,omitempty"`
+}
+
+// Names says whether the reference is to the user with these values. The
+// username compares with case, the email without.
+func (r UserReference) Names(id, username, email string) bool {
+	return r.ID != "" && r.ID == id || r.Username != "" && r.Username == username || r.Email != "" && strings.EqualFold(r.Email, email)
 }
 
 // KeyReference names one key of a ConfigMap or Secret in the object's namespace.

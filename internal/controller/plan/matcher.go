@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -176,16 +177,9 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 
 // protects tells whether a user may never be changed.
 func (m *Matcher) protects(u *jumpcloud.User) bool {
-	if u.Admin != nil {
-		return true
-	}
-	for _, p := range m.opts.Protected {
-		if p.ID != "" && p.ID == u.ID || p.Username != "" && p.Username == value(u.Username) ||
-			p.Email != "" && strings.EqualFold(p.Email, value(u.Email)) {
-			return true
-		}
-	}
-	return false
+	return u.Admin != nil || slices.ContainsFunc(m.opts.Protected, func(ref v1alpha1.UserReference) bool {
+		return ref.Names(u.ID, value(u.Username), value(u.Email))
+	})
 }
 
 // IsID tells whether a string has the form of a JumpCloud id: 24 hexadecimal digits.

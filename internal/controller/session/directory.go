@@ -2,27 +2,15 @@ package session
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-const (
-	// turnWait is how long Advance waits for somebody else who is reading.
-	turnWait = 2 * time.Second
-	// maxDrive is how long one Advance reads: a worker that lists 100,000 users
-	// would keep other organizations waiting for minutes.
-	maxDrive = 10 * time.Second
-	// ReadingDelay is a good time to wait after ErrReading.
-	ReadingDelay = time.Second
-)
-
-// ErrReading says that a read is under way and has not ended: somebody else is
-// at it, or it takes longer than one Advance may. It goes on where it is with
-// the next Advance.
-var ErrReading = errors.New("the organization's users are still being read")
+// maxDrive is how long one Advance reads, so that a long listing lets other
+// objects work.
+const maxDrive = 10 * time.Second
 
 // Directory reads the users of one organization. All sessions of the
 // organization share its listings, however many objects ask. It is safe for
@@ -68,28 +56,33 @@ type Result struct {
 // read shares, one at a time, and all of them before Advance returns nil.
 // Until then, the caller must not look at what visit collects.
 func (d *Directory) Read(keys Keys, visit func(*jumpcloud.User)) *Read {
-	r := &Read{directory: d, keys: newKeySet(keys), visit: visit, seen: idSet{}}
+	r := &Read{directory: d, registered: time.Now(), keys: newKeySet(keys), visit: visit, seen: idSet{}}
 	d.users.register(r)
 	return r
 }
 
-// client returns the present client of the session's Organization object, as
-// long as it leads to the same organization: a read outlives a rotation of
-// credentials.
-func (d *Directory) client() *jumpcloud.Client {
-	if current, ok := d.session.pool.Get(d.session.Organization); ok && current.remote.key == d.session.remote.key {
-		return current.Client
+// Count returns how many users the organization has, as JumpCloud said at most
+// 10 minutes ago.
+func (d *Directory) Count(ctx context.Context) (total int, err error) {
+	total, fresh := d.users.knownTotal()
+	if fresh {
+		return total, nil
 	}
-	return d.session.Client
+	err = d.users.turn.do(ctx, func() error {
+		total, err = d.users.count(ctx, d.session.current())
+		return err
+	})
+	return total, err
 }
 
 // Read is one reading of the directory. Its methods are for one goroutine at
 // a time, but for Cancel.
 type Read struct {
-	directory *Directory
-	keys      *keySet
-	visit     func(*jumpcloud.User)
-	cancelled atomic.Bool
+	directory  *Directory
+	registered time.Time
+	keys       *keySet
+	visit      func(*jumpcloud.User)
+	cancelled  atomic.Bool
 
 	// What follows belongs to whoever has the turn of directory.users.
 	decided bool // between a listing and a search
@@ -103,17 +96,17 @@ type Read struct {
 // it keeps its position: call Advance again, in a later pass after a
 // RateLimited error or ErrReading.
 func (r *Read) Advance(ctx context.Context) error {
-	if err := r.directory.users.take(ctx); err != nil {
-		return err
-	}
-	defer r.directory.users.release()
-	client, until := r.directory.client(), time.Now().Add(maxDrive)
-	for !r.ended && !r.cancelled.Load() {
-		if err := r.step(ctx, client, until); err != nil {
+	client := r.directory.session.current()
+	return inSlices(maxDrive, func() (done bool, err error) {
+		err = r.directory.users.turn.do(ctx, func() error {
+			if !r.ended && !r.cancelled.Load() {
+				err = r.step(ctx, client)
+			}
+			done = r.ended || r.cancelled.Load()
 			return err
-		}
-	}
-	return nil
+		})
+		return done, err
+	})
 }
 
 // Cancel tells that nobody waits for the read any more. A call of visit that
@@ -123,28 +116,31 @@ func (r *Read) Cancel() { r.cancelled.Store(true) }
 // Result tells what the read was, once Advance has returned nil.
 func (r *Read) Result() Result { return r.result }
 
-// step makes one request or several.
-func (r *Read) step(ctx context.Context, client *jumpcloud.Client, until time.Time) error {
+// step makes one request or two.
+func (r *Read) step(ctx context.Context, client *jumpcloud.Client) error {
 	if !r.decided {
-		return r.decide(ctx, client)
+		if err := r.decide(ctx, client); err != nil {
+			return err
+		}
 	}
 	if r.search != nil {
-		return r.advanceSearch(ctx, client, until)
+		return r.advanceSearch(ctx, client)
 	}
-	return r.directory.users.advanceListing(ctx, client, until)
+	_, err := r.directory.users.readOn(ctx, client, r.directory.users.currentListing())
+	return err
 }
 
-// decide chooses the cheaper way to read: fewer keys than pages are searched for.
+// decide chooses between a listing and a search.
 func (r *Read) decide(ctx context.Context, client *jumpcloud.Client) error {
 	if r.keys.rows > 0 {
-		began := time.Now()
-		total, err := r.directory.users.count(ctx, client)
+		began, u := time.Now(), r.directory.users
+		list, err := u.prefersListing(ctx, client, r.keys.rows, r.registered)
 		if err != nil {
 			return err
 		}
-		if pages := (total + pageSize - 1) / pageSize; r.keys.rows < pages {
-			r.directory.users.unregister(r)
-			r.search = &search{chunks: r.keys.conditions()}
+		if !list {
+			u.unregister(r)
+			r.search = &search{chunks: r.keys.conditions(), walk: newUserWalk()}
 			r.result.Began = began
 		}
 	}

@@ -47,6 +47,11 @@ func (k *keySet) has(user *jumpcloud.User) bool {
 		in(k.employeeIdentifiers, user.EmployeeIdentifier, same)
 }
 
+// size is the number of conditions.
+func (k *keySet) size() int {
+	return len(k.ids) + len(k.exact) + len(k.usernames) + len(k.emails) + len(k.employeeIdentifiers)
+}
+
 // conditions returns what to search for, in an order that does not change.
 // Usernames are asked for as they are, too: that needs no regular expressions.
 func (k *keySet) conditions() [][]jumpcloud.Condition {

@@ -2,106 +2,78 @@ package session
 
 import (
 	"context"
-	"iter"
+	"maps"
 	"slices"
 	"time"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // listing reads all users, page by page, for all reads that were registered
-// before it began. It survives errors: the next reader goes on at its position.
+// before it began and for all queries that are content with its age. It
+// survives errors: the next reader goes on at its position.
 type listing struct {
 	readers []*Read
+	queried time.Time // when a query last went on with it; zero: never
 	began   time.Time
-	visited idSet // over both attempts, so that nobody is visited twice
-	attempt
-	restarted bool
+	walk    *walk[jumpcloud.User]
+	visited idSet // on both ways, so that nobody is visited twice
+	people  []Person
 }
 
-// attempt is one way through a list or through what a search finds, from the
-// first page to the last. Each page begins with the last record of the one
-// before: where it does not, somebody before it was deleted, all others moved
-// under the offset, and one of them would be skipped.
-type attempt struct {
-	seen  idSet
-	next  int    // records up to the end of the latest page
-	last  string // id of the last of them
-	total int    // as the latest page said
-	moved bool
-	ended bool
+// pageOf is a page of users in the form of other lists.
+func pageOf(page *jumpcloud.UserPage) *jumpcloud.Page[jumpcloud.User] {
+	return &jumpcloud.Page[jumpcloud.User]{Skip: page.Skip, Total: page.TotalCount, Items: page.Users}
 }
 
-func newAttempt() attempt { return attempt{seen: idSet{}} }
+func newUserWalk() *walk[jumpcloud.User] {
+	return newWalk(func(u jumpcloud.User) string { return u.ID })
+}
 
-// skip is where the next page begins.
-func (a *attempt) skip() int { return max(a.next-1, 0) }
-
-// take notes a page.
-func (a *attempt) take(page *jumpcloud.UserPage) {
-	a.moved = a.moved || a.next > 0 && (len(page.Users) == 0 || page.Users[0].ID != a.last)
-	next := page.Skip + len(page.Users)
-	a.total = page.TotalCount
-	a.ended = next <= a.next || next >= a.total
-	a.next = next
-	for i := range page.Users {
-		a.last = page.Users[i].ID
-		a.seen.add(a.last)
+// readOn reads the next page of a listing.
+func (u *users) readOn(ctx context.Context, client *jumpcloud.Client, l *listing) (progress, error) {
+	page, err := first(client.UserPages(ctx, jumpcloud.UserListOptions{Skip: l.walk.skip()}))
+	if err != nil {
+		return underWay, err
 	}
-}
-
-// consistent says whether nobody can have been missed. A user who is created
-// while the list is read comes last, and adds to the total.
-func (a *attempt) consistent() bool { return len(a.seen) == a.total && !a.moved }
-
-// first returns the first page.
-func first(pages iter.Seq2[*jumpcloud.UserPage, error]) (*jumpcloud.UserPage, error) {
-	for page, err := range pages {
-		return page, err
-	}
-	return &jumpcloud.UserPage{}, nil
-}
-
-// advanceListing reads pages of the listing in flight, or of a new one, until
-// it has ended or the time is up.
-func (u *users) advanceListing(ctx context.Context, client *jumpcloud.Client, until time.Time) error {
-	l := u.currentListing()
-	for !l.ended {
-		if l.next > 0 && time.Now().After(until) {
-			return ErrReading
-		}
-		page, err := first(client.UserPages(ctx, jumpcloud.UserListOptions{Skip: l.skip()}))
-		if err != nil {
-			return err
-		}
-		l.take(page)
-		l.visit(page)
-	}
-	consistent := l.consistent()
-	if !consistent && !l.restarted {
-		l.attempt, l.restarted = newAttempt(), true
-		return nil
+	way := l.walk.take(pageOf(page), l.visit)
+	switch way {
+	case underWay:
+		return way, nil
+	case again:
+		l.people = nil
+		return way, nil
 	}
 	u.listing = nil
-	u.setTotal(l.total)
-	result := Result{Began: l.began, Ended: time.Now(), Users: l.total, Complete: consistent}
-	if consistent {
-		u.complete(result.Ended)
+	u.setTotal(page.TotalCount)
+	result := Result{Began: l.began, Ended: time.Now(), Users: page.TotalCount, Complete: way == complete}
+	if result.Complete {
+		u.remember(newSnapshot(l.began, l.people))
 	}
 	for _, reader := range l.readers {
 		reader.end(result)
 	}
-	return nil
+	return way, nil
 }
 
-// currentListing returns the listing in flight, or a new one for the reads
-// that wait.
+// remember keeps what a complete listing said. Answers of searches before it
+// are not needed any more.
+func (u *users) remember(s *snapshot) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.snapshot, u.completed = s, s.ended
+	maps.DeleteFunc(u.answers, func(_ v1alpha1.UserReference, a answer) bool { return a.began.Before(s.began) })
+}
+
+// currentListing returns the listing in flight, or if nobody waits for one any
+// more, a new one for the reads that wait.
 func (u *users) currentListing() *listing {
 	isCancelled := func(r *Read) bool { return r.cancelled.Load() }
-	if u.listing != nil {
-		u.listing.readers = slices.DeleteFunc(u.listing.readers, isCancelled)
-		if len(u.listing.readers) > 0 {
-			return u.listing
+	if l := u.listing; l != nil {
+		l.readers = slices.DeleteFunc(l.readers, isCancelled)
+		if len(l.readers) > 0 || !l.queried.IsZero() && time.Since(l.queried) < idle {
+			return l
 		}
 	}
 	u.mu.Lock()
@@ -111,21 +83,19 @@ func (u *users) currentListing() *listing {
 	for _, r := range readers {
 		r.decided = true // a search now would visit users a second time
 	}
-	u.listing = &listing{readers: readers, began: time.Now(), visited: idSet{}, attempt: newAttempt()}
+	u.listing = &listing{readers: readers, began: time.Now(), walk: newUserWalk(), visited: idSet{}}
 	return u.listing
 }
 
-func (l *listing) visit(page *jumpcloud.UserPage) {
-	for i := range page.Users {
-		user := &page.Users[i]
-		if !l.visited.add(user.ID) {
-			continue
-		}
-		for _, reader := range l.readers {
-			// A reader may come from a search that had to be given up.
-			if _, ok := reader.seen[user.ID]; !ok && !reader.cancelled.Load() {
-				reader.visit(user)
-			}
+func (l *listing) visit(user *jumpcloud.User) {
+	l.people = append(l.people, personOf(user))
+	if !l.visited.add(user.ID) {
+		return
+	}
+	for _, reader := range l.readers {
+		// A reader may come from a search that had to be given up.
+		if _, ok := reader.seen[user.ID]; !ok && !reader.cancelled.Load() {
+			reader.visit(user)
 		}
 	}
 }

@@ -145,6 +145,8 @@ func (p *Pool) put(object *v1alpha1.Organization, connection Connection, credent
 		pool: p, connection: connection, remote: p.remoteOf(connection.BaseURL, organizationID),
 	}
 	s.Directory = &Directory{session: s, users: s.remote.users}
+	s.UserGroups = &List[jumpcloud.UserGroupSummary]{session: s, shared: s.remote.groups}
+	s.ScheduledStates = &List[jumpcloud.ScheduledState]{session: s, shared: s.remote.states}
 	if last != nil && last.connection == connection && last.remote == s.remote {
 		s.Client = last.Client // its OAuth token is still good
 	} else if s.Client, err = p.newClient(connection, credentials, organizationID, s.remote.gate); err != nil {

@@ -15,9 +15,11 @@ type remoteKey struct {
 // remote is what all Organization objects share that connect to the same
 // organization: JumpCloud limits organizations, not objects.
 type remote struct {
-	key   remoteKey
-	gate  *jumpcloud.Gate
-	users *users
+	key    remoteKey
+	gate   *jumpcloud.Gate
+	users  *users
+	groups *sharedList[jumpcloud.UserGroupSummary]
+	states *sharedList[jumpcloud.ScheduledState]
 	// limits are those of each sharer; the smallest ones hold.
 	limits map[types.NamespacedName]v1alpha1.Limits
 }
@@ -30,7 +32,8 @@ func (p *Pool) remoteOf(baseURL, organizationID string) *remote {
 		return r
 	}
 	return &remote{
-		key: key, gate: newGate(v1alpha1.Limits{}), users: newUsers(),
+		key: key, gate: newGate(v1alpha1.Limits{}),
+		users: newUsers(), groups: newUserGroups(), states: newScheduledStates(),
 		limits: map[types.NamespacedName]v1alpha1.Limits{},
 	}
 }

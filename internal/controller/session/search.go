@@ -14,63 +14,48 @@ type search struct {
 	chunks     [][]jumpcloud.Condition
 	done       int // chunks read to their end
 	incomplete bool
-	attempt
-	restarted bool
+	walk       *walk[jumpcloud.User] // through what the next chunk finds
 }
 
-// advanceSearch reads chunks until the search has ended or the time is up. A
-// server that does not understand the filters is asked for the list instead.
-func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client, until time.Time) error {
+// advanceSearch reads one page. A server that does not understand the filters
+// is asked for the list instead.
+func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client) error {
 	s := r.search
 	if s.done == len(s.chunks) {
 		r.endSearch()
 		return nil
 	}
-	chunk := s.chunks[s.done]
-	if s.seen == nil {
-		s.attempt = newAttempt()
+	chunk, began := s.chunks[s.done], time.Now()
+	page, err := first(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: chunk, Skip: s.walk.skip()}))
+	if refusesFilters(err) || err == nil && ignoresFilters(page, chunk) {
+		r.listInstead()
+		return nil
 	}
-	for !s.ended {
-		if s.next > 0 && time.Now().After(until) {
-			return ErrReading
-		}
-		page, err := first(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: chunk, Skip: s.skip()}))
-		if refusesFilters(err) || err == nil && ignoresFilters(page, chunk) {
-			r.listInstead()
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		s.take(page)
-		r.found(page)
+	if err != nil {
+		return err
 	}
-	if !s.consistent() {
-		if !s.restarted {
-			s.attempt, s.restarted = attempt{}, true
-			return nil
-		}
+	r.directory.users.searched(began)
+	switch s.walk.take(pageOf(page), r.found) {
+	case incomplete:
 		s.incomplete = true
+		fallthrough
+	case complete:
+		s.walk = newUserWalk()
+		s.done++
 	}
-	s.attempt, s.restarted = attempt{}, false
-	s.done++
 	return nil
 }
 
-// found visits the users of a page who have one of the keys.
-func (r *Read) found(page *jumpcloud.UserPage) {
-	for i := range page.Users {
-		if user := &page.Users[i]; r.keys.has(user) && r.seen.add(user.ID) {
-			r.visit(user)
-		}
+// found visits a user who has one of the keys.
+func (r *Read) found(user *jumpcloud.User) {
+	if r.keys.has(user) && r.seen.add(user.ID) {
+		r.visit(user)
 	}
 }
 
 func (r *Read) endSearch() {
 	u := r.directory.users
-	u.mu.Lock()
-	total := u.total
-	u.mu.Unlock()
+	total, _ := u.knownTotal()
 	result := Result{Began: r.result.Began, Ended: time.Now(), Users: total, Complete: !r.search.incomplete}
 	if result.Complete {
 		u.complete(result.Ended)
@@ -82,6 +67,7 @@ func (r *Read) endSearch() {
 // was visited is not visited again.
 func (r *Read) listInstead() {
 	r.search = nil
+	r.directory.users.refused = time.Now()
 	r.directory.users.register(r)
 }
 

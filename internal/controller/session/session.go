@@ -31,12 +31,27 @@ type Session struct {
 	Client *jumpcloud.Client
 	// Directory reads the organization's users.
 	Directory *Directory
+	// UserGroups lists the organization's user groups.
+	UserGroups *List[jumpcloud.UserGroupSummary]
+	// ScheduledStates lists the state changes that are to come, one for each
+	// user of a scheduled job.
+	ScheduledStates *List[jumpcloud.ScheduledState]
 
 	pool       *Pool
 	connection Connection
 	remote     *remote
 	confirming singleflight.Group
 	rejected   atomic.Bool
+}
+
+// current returns the present client of the session's Organization object, as
+// long as it leads to the same organization: a reading outlives a rotation of
+// credentials.
+func (s *Session) current() *jumpcloud.Client {
+	if current, ok := s.pool.Get(s.Organization); ok && current.remote.key == s.remote.key {
+		return current.Client
+	}
+	return s.Client
 }
 
 // ConfirmRejection asks JumpCloud once whether it still accepts the session's

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -17,53 +18,30 @@ const (
 	countAge = 10 * time.Minute
 )
 
-type idSet map[string]struct{}
-
-// add says whether the id is new to the set.
-func (s idSet) add(id string) bool {
-	if _, ok := s[id]; ok {
-		return false
-	}
-	s[id] = struct{}{}
-	return true
-}
-
-// users is what is shared of one organization's directory. One goroutine at a
-// time has the turn and reads; the listing in flight belongs to it, and so do
-// the reads in that listing.
+// users is what is shared of one organization's directory.
 type users struct {
-	turn    chan struct{} // holds one value while nobody reads
-	listing *listing
+	turn turn
+	// What follows belongs to whoever has the turn, as do the reads that are in
+	// the listing.
+	listing  *listing
+	searches []time.Time // when the latest searches began, oldest first
+	refused  time.Time   // when the server last refused a search; zero: never
 
 	mu        sync.Mutex
 	waiting   []*Read // for the next listing
+	queries   map[*query]struct{}
+	answers   map[v1alpha1.UserReference]answer // of searches
+	snapshot  *snapshot                         // nil: there was no complete listing
 	total     int
 	counted   time.Time // when total was read; zero: never
 	completed time.Time // when a complete read ended last; zero: never
 }
 
 func newUsers() *users {
-	u := &users{turn: make(chan struct{}, 1)}
-	u.release()
-	return u
-}
-
-// take waits for the turn. Whoever waits longer than a moment comes back in a
-// later pass.
-func (u *users) take(ctx context.Context) error {
-	timer := time.NewTimer(turnWait)
-	defer timer.Stop()
-	select {
-	case <-u.turn:
-		return nil
-	case <-timer.C:
-		return ErrReading
-	case <-ctx.Done():
-		return ctx.Err()
+	return &users{
+		turn: newTurn(), queries: map[*query]struct{}{}, answers: map[v1alpha1.UserReference]answer{},
 	}
 }
-
-func (u *users) release() { u.turn <- struct{}{} }
 
 func (u *users) register(r *Read) {
 	u.mu.Lock()
@@ -81,10 +59,7 @@ func (u *users) unregister(r *Read) {
 // count returns how many users the organization has, from a read that is not
 // old or else by a request.
 func (u *users) count(ctx context.Context, client *jumpcloud.Client) (int, error) {
-	u.mu.Lock()
-	total, fresh := u.total, time.Since(u.counted) < countAge
-	u.mu.Unlock()
-	if fresh {
+	if total, fresh := u.knownTotal(); fresh {
 		return total, nil
 	}
 	page, err := first(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: []string{"_id"}}))
@@ -93,6 +68,13 @@ func (u *users) count(ctx context.Context, client *jumpcloud.Client) (int, error
 	}
 	u.setTotal(page.TotalCount)
 	return page.TotalCount, nil
+}
+
+// knownTotal returns the number of users, and whether it is fresh.
+func (u *users) knownTotal() (total int, fresh bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.total, !u.counted.IsZero() && time.Since(u.counted) < countAge
 }
 
 func (u *users) setTotal(total int) {

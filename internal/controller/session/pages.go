@@ -1,0 +1,77 @@
+package session
+
+import (
+	"context"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// fetcher reads the page of a list that begins at record number skip.
+type fetcher[T any] func(ctx context.Context, skip int) (*jumpcloud.Page[T], error)
+
+// Pages reads a list that one object reads for itself, over as many passes as
+// it takes. It is for one goroutine at a time.
+type Pages[T any] struct {
+	fetch fetcher[T]
+	collection[T]
+	done bool
+}
+
+// NewPages returns Pages that have read nothing yet. id tells records apart;
+// fetch reads the page of at most 100 records that begins at record number
+// skip.
+func NewPages[T any](id func(T) string, fetch func(ctx context.Context, skip int) (*jumpcloud.Page[T], error)) *Pages[T] {
+	return &Pages[T]{fetch: fetch, collection: newCollection(id)}
+}
+
+// Advance reads until the list is complete, and then returns nil. After
+// ErrReading, which it returns after about a second, and after errors of fetch
+// it goes on where it was: call it again, in a later pass. A list that changed
+// so that records may be missing is read a second time; if that is no better,
+// it returns ErrIncomplete, and the next Advance begins anew.
+func (p *Pages[T]) Advance(ctx context.Context) error {
+	return inSlices(slice, func() (bool, error) {
+		if p.done {
+			return true, nil
+		}
+		var err error
+		p.done, err = p.step(ctx, p.fetch)
+		return p.done, err
+	})
+}
+
+// Items returns all records, once Advance has returned nil; before that, nil.
+func (p *Pages[T]) Items() []T {
+	if !p.done {
+		return nil
+	}
+	return p.items
+}
+
+// collection is a walk that keeps what it sees.
+type collection[T any] struct {
+	walk  *walk[T]
+	items []T
+}
+
+func newCollection[T any](id func(T) string) collection[T] {
+	return collection[T]{walk: newWalk(id)}
+}
+
+// step reads one page. After ErrIncomplete the collection is as new.
+func (c *collection[T]) step(ctx context.Context, fetch fetcher[T]) (done bool, err error) {
+	page, err := fetch(ctx, c.walk.skip())
+	if err != nil {
+		return false, err
+	}
+	switch c.walk.take(page, func(item *T) { c.items = append(c.items, *item) }) {
+	case complete:
+		return true, nil
+	case incomplete:
+		*c = newCollection(c.walk.id)
+		return false, ErrIncomplete
+	case again:
+		c.items = nil
+	}
+	return false, nil
+}

@@ -1,0 +1,98 @@
+package session
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Person is what the shared snapshot keeps of a user. What a user does not
+// have is empty.
+type Person struct {
+	ID, Username, Email, EmployeeIdentifier string
+	State                                   jumpcloud.State
+	// Admin says that the user is linked to an administrator.
+	Admin bool
+}
+
+func personOf(u *jumpcloud.User) Person {
+	p := Person{ID: u.ID, Admin: u.Admin != nil}
+	for member, value := range map[*string]*string{
+		&p.Username: u.Username, &p.Email: u.Email, &p.EmployeeIdentifier: u.EmployeeIdentifier,
+	} {
+		if value != nil {
+			*member = *value
+		}
+	}
+	if u.State != nil {
+		p.State = *u.State
+	}
+	return p
+}
+
+// Protected says whether no kind may change, suspend or remove the user: an
+// administrator, or one of the Organization's protectedUsers.
+func (s *Session) Protected(p Person) bool {
+	return p.Admin || slices.ContainsFunc(s.Spec.ProtectedUsers, func(ref v1alpha1.UserReference) bool {
+		return ref.Names(p.ID, p.Username, p.Email)
+	})
+}
+
+// snapshot is what a complete listing said of all users. It is immutable.
+type snapshot struct {
+	began, ended time.Time
+	people       []Person // in the order of their ids
+	// Places in people, in the order of usernames and of emails in lower case:
+	// four bytes a user each, where a map takes fifty.
+	byUsername, byEmail []int32
+}
+
+func newSnapshot(began time.Time, people []Person) *snapshot {
+	s := &snapshot{
+		began: began, ended: time.Now(),
+		people:     slices.Clone(people), // append has left room for more
+		byUsername: make([]int32, len(people)), byEmail: make([]int32, len(people)),
+	}
+	slices.SortFunc(s.people, func(a, b Person) int { return cmp.Compare(a.ID, b.ID) })
+	for i := range s.people {
+		s.byUsername[i], s.byEmail[i] = int32(i), int32(i)
+	}
+	slices.SortFunc(s.byUsername, func(a, b int32) int { return cmp.Compare(s.username(a), s.username(b)) })
+	slices.SortFunc(s.byEmail, func(a, b int32) int { return cmp.Compare(s.email(a), s.email(b)) })
+	return s
+}
+
+func (s *snapshot) username(i int32) string { return s.people[i].Username }
+func (s *snapshot) email(i int32) string    { return strings.ToLower(s.people[i].Email) }
+
+// find looks up a reference as normal returns it.
+func (s *snapshot) find(ref v1alpha1.UserReference) (Person, bool) {
+	in := func(places []int32, value func(int32) string, wanted string) (Person, bool) {
+		at, found := slices.BinarySearchFunc(places, wanted, func(i int32, wanted string) int { return cmp.Compare(value(i), wanted) })
+		if !found {
+			return Person{}, false
+		}
+		return s.people[places[at]], true
+	}
+	switch {
+	case ref.Username != "":
+		return in(s.byUsername, s.username, ref.Username)
+	case ref.Email != "":
+		return in(s.byEmail, s.email, ref.Email)
+	}
+	at, found := slices.BinarySearchFunc(s.people, ref.ID, func(p Person, id string) int { return cmp.Compare(p.ID, id) })
+	if !found {
+		return Person{}, false
+	}
+	return s.people[at], true
+}
+
+// normal returns a reference in the form in which equal ones are equal.
+func normal(ref v1alpha1.UserReference) v1alpha1.UserReference {
+	ref.Email = strings.ToLower(ref.Email)
+	return ref
+}

@@ -1,0 +1,214 @@
+package session
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Resolution tells who references are. It is immutable.
+type Resolution struct {
+	// Began is before the first request of the oldest reading that it rests on,
+	// Ended after the last answer of the newest.
+	Began, Ended time.Time
+
+	people map[v1alpha1.UserReference]Person
+}
+
+// Find returns the user of a reference that Resolve was called with, and
+// whether there is one: with false, the user is proved absent. Usernames
+// compare with case, emails without.
+func (r *Resolution) Find(ref v1alpha1.UserReference) (Person, bool) {
+	person, found := r.people[normal(ref)]
+	return person, found
+}
+
+// Resolve tells who the references are, from readings of the directory that
+// all began at newerThan or later; the zero time takes any. A snapshot or a
+// search that is new enough answers without a request, whoever asked for it.
+// Else the users are searched for, together with those whom others ask for at
+// the same time, or all users are listed where that is cheaper.
+//
+// It reads for about a second, waits as long for others who read, and then
+// returns ErrReading: call it again in a later pass, with the same newerThan.
+// After other errors that goes on where it was, too, but for ErrIncomplete:
+// then it begins anew.
+func (d *Directory) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newerThan time.Time) (*Resolution, error) {
+	q := &query{newerThan: newerThan}
+	for _, ref := range refs {
+		q.refs = append(q.refs, normal(ref))
+	}
+	d.users.enter(q)
+	defer d.users.leave(q)
+	client := d.session.current()
+	var resolution *Resolution
+	err := inSlices(slice, func() (done bool, err error) {
+		if resolution = d.users.resolve(q); resolution == nil {
+			err = d.users.turn.do(ctx, func() error { return d.users.advanceQuery(ctx, client, q) })
+			resolution = d.users.resolve(q)
+		}
+		return resolution != nil, err
+	})
+	return resolution, err
+}
+
+// query is one call of Resolve.
+type query struct {
+	refs      []v1alpha1.UserReference // as normal returns them
+	newerThan time.Time
+}
+
+// answer is what a search said about one reference.
+type answer struct {
+	person       Person
+	found        bool
+	began, ended time.Time
+}
+
+func (u *users) enter(q *query) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.queries[q] = struct{}{}
+}
+
+func (u *users) leave(q *query) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.queries, q)
+}
+
+// resolve returns what is known, if it answers the whole query; else nil.
+func (u *users) resolve(q *query) *Resolution {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	r := &Resolution{people: map[v1alpha1.UserReference]Person{}}
+	for _, ref := range q.refs {
+		a, ok := u.answer(ref, q.newerThan)
+		if !ok {
+			return nil
+		}
+		if r.Began.IsZero() || a.began.Before(r.Began) {
+			r.Began = a.began
+		}
+		if a.ended.After(r.Ended) {
+			r.Ended = a.ended
+		}
+		if a.found {
+			r.people[ref] = a.person
+		}
+	}
+	return r
+}
+
+// answer returns what is known about a reference, if it is new enough. The
+// caller holds the lock.
+func (u *users) answer(ref v1alpha1.UserReference, newerThan time.Time) (answer, bool) {
+	if a, ok := u.answers[ref]; ok && !a.began.Before(newerThan) {
+		return a, true
+	}
+	if u.snapshot == nil || u.snapshot.began.Before(newerThan) {
+		return answer{}, false
+	}
+	person, found := u.snapshot.find(ref)
+	return answer{person, found, u.snapshot.began, u.snapshot.ended}, true
+}
+
+// outstanding returns the references that queries wait for, those of the
+// given ones first.
+func (u *users) outstanding(foremost ...*query) []v1alpha1.UserReference {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var refs []v1alpha1.UserReference
+	seen := map[v1alpha1.UserReference]struct{}{}
+	for _, q := range slices.AppendSeq(foremost, maps.Keys(u.queries)) {
+		for _, ref := range q.refs {
+			if _, ok := seen[ref]; ok {
+				continue
+			}
+			if _, ok := u.answer(ref, q.newerThan); !ok {
+				seen[ref] = struct{}{}
+				refs = append(refs, ref)
+			}
+		}
+	}
+	return refs
+}
+
+// advanceQuery makes a request or two for a query.
+func (u *users) advanceQuery(ctx context.Context, client *jumpcloud.Client, q *query) error {
+	if u.resolve(q) != nil {
+		return nil // Somebody else has read it meanwhile.
+	}
+	if u.listing == nil || u.listing.began.Before(q.newerThan) {
+		refs := u.outstanding(q)
+		list, err := u.prefersListing(ctx, client, len(refs), q.newerThan)
+		if err != nil {
+			return err
+		}
+		if !list {
+			return u.lookUp(ctx, client, refs[:min(len(refs), chunkSize)])
+		}
+	}
+	l := u.currentListing()
+	l.queried = time.Now()
+	way, err := u.readOn(ctx, client, l)
+	if way == incomplete && !l.began.Before(q.newerThan) {
+		return ErrIncomplete
+	}
+	return err
+}
+
+// lookUp searches for references, few enough for one request.
+func (u *users) lookUp(ctx context.Context, client *jumpcloud.Client, refs []v1alpha1.UserReference) error {
+	conditions := make([]jumpcloud.Condition, len(refs))
+	for i, ref := range refs {
+		conditions[i] = conditionOf(ref)
+	}
+	began := time.Now()
+	page, err := first(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: conditions}))
+	if refusesFilters(err) || err == nil && ignoresFilters(page, conditions) {
+		u.refused = time.Now()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	u.searched(began)
+	var people []Person
+	way := newUserWalk().take(pageOf(page), func(user *jumpcloud.User) { people = append(people, personOf(user)) })
+	if way != complete {
+		return ErrIncomplete
+	}
+	u.learn(refs, newSnapshot(began, people))
+	return nil
+}
+
+// learn keeps what a search found.
+func (u *users) learn(refs []v1alpha1.UserReference, found *snapshot) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.completed = found.ended
+	maps.DeleteFunc(u.answers, func(_ v1alpha1.UserReference, a answer) bool { return found.ended.Sub(a.ended) > idle })
+	for _, ref := range refs {
+		person, ok := found.find(ref)
+		u.answers[ref] = answer{person, ok, found.began, found.ended}
+	}
+}
+
+// conditionOf returns what finds the user of a reference.
+func conditionOf(ref v1alpha1.UserReference) jumpcloud.Condition {
+	c := jumpcloud.Condition{Operator: jumpcloud.Equal}
+	switch {
+	case ref.Username != "":
+		c.Field, c.Value = "username", ref.Username
+	case ref.Email != "":
+		c.Field, c.Value = "email", ref.Email
+	default:
+		c.Field, c.Value = "_id", ref.ID
+	}
+	return c
+}

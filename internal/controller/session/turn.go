@@ -1,0 +1,71 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	// turnWait is how long somebody waits for others who are reading.
+	turnWait = time.Second
+	// slice is how long one call reads what many objects share: a worker that
+	// reads a long list would keep other objects waiting for minutes.
+	slice = time.Second
+	// ReadingDelay is a good time to wait after ErrReading.
+	ReadingDelay = time.Second
+	// idle is how long a reading that nobody goes on with is kept: longer than
+	// a pause after an answer 429.
+	idle = 10 * time.Minute
+)
+
+var (
+	// ErrReading says that a reading is under way and has not ended: somebody
+	// else is at it, or it takes longer than one call may. The same call goes on
+	// where it is.
+	ErrReading = errors.New("a list of the organization is still being read")
+	// ErrIncomplete says that a list changed while it was read, twice, so that
+	// records may have been missed. The same call reads it anew.
+	ErrIncomplete = errors.New("a list of the organization changed while it was read")
+)
+
+// turn lets one goroutine at a time read, for one request: who comes meanwhile
+// with something small is served before the next one. It holds a value while
+// nobody reads.
+type turn chan struct{}
+
+func newTurn() turn {
+	t := make(turn, 1)
+	t <- struct{}{}
+	return t
+}
+
+// do waits for the turn and acts. Whoever waits longer than a moment comes
+// back in a later pass.
+func (t turn) do(ctx context.Context, act func() error) error {
+	timer := time.NewTimer(turnWait)
+	defer timer.Stop()
+	select {
+	case <-t:
+		defer func() { t <- struct{}{} }()
+		return act()
+	case <-timer.C:
+		return ErrReading
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// inSlices acts again and again until it is done or the time is up, but at
+// least once.
+func inSlices(length time.Duration, act func() (done bool, err error)) error {
+	for until := time.Now().Add(length); ; {
+		done, err := act()
+		if done || err != nil {
+			return err
+		}
+		if time.Now().After(until) {
+			return ErrReading
+		}
+	}
+}
