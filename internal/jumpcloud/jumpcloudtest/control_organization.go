@@ -73,17 +73,11 @@ func (c control) patchUser(o *Organization) (any, error) {
 	if err := c.decode(&change); err != nil {
 		return nil, err
 	}
-	if !o.UpdateUser(c.request.PathValue("id"), change) {
-		return nil, errNoSuch
-	}
-	return nil, nil
+	return c.found(o.UpdateUser(c.request.PathValue("id"), change))
 }
 
 func (c control) deleteUser(o *Organization) (any, error) {
-	if !o.DeleteUser(c.request.PathValue("id")) {
-		return nil, errNoSuch
-	}
-	return nil, nil
+	return c.found(o.DeleteUser(c.request.PathValue("id")))
 }
 
 func (c control) listJobs(o *Organization) (any, error) {

@@ -60,6 +60,14 @@ func (d *directory) byUsername(name string) *user {
 	return nil
 }
 
+// called returns the user with this id, or else with this username, or nil.
+func (d *directory) called(name string) *user {
+	if u := d.ids[name]; u != nil {
+		return u
+	}
+	return d.byUsername(name)
+}
+
 func (d *directory) add(u *user) {
 	d.serial++
 	u.serial = d.serial

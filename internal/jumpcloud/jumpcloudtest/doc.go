@@ -1,6 +1,7 @@
 // Package jumpcloudtest is a simulated JumpCloud: an http.Handler that answers
-// the endpoints for users, bulk jobs, searches, organizations and tokens as the
-// real service does, as far as anybody outside knows how it does.
+// the endpoints for users, bulk jobs, searches, user groups, scheduled states,
+// push endpoints, organizations and tokens as the real service does, as far as
+// anybody outside knows how it does.
 //
 //	sim := jumpcloudtest.New()
 //	url := sim.Start(t)
@@ -13,9 +14,9 @@
 // documentation leaves open is a switch in Behavior; the zero Behavior is the
 // most likely service.
 //
-// Nothing runs in the background. A job's rows take effect when the Clock has
-// passed their due time and somebody looks: a request, or an inspection method
-// such as Organization.Users. So a test that moves the Clock sees the result at
+// Nothing runs in the background. The rows of a job, a scheduled state and the
+// rule of a dynamic group take effect when the Clock has passed their due time and
+// somebody looks: a request, or an inspection method such as Organization.Users. So a test that moves the Clock sees the result at
 // once, and a Server that is dropped leaks nothing, unless requests are held or
 // hanging: Close lets go of those.
 //
@@ -53,6 +54,17 @@
 //	POST         users               [User] -> {ids}, or {generate: n}
 //	PATCH        users/{id}          the attributes that change
 //	DELETE       users/{id}
+//	GET          users/{id}/push-endpoints        -> [PushEndpoint]
+//	POST         users/{id}/push-endpoints        PushEndpoint -> {id}
+//	DELETE       users/{id}/push-endpoints/{id}
+//	GET          usergroups?name=    -> [UserGroup, and members: ids]
+//	POST         usergroups          [UserGroup, and members: ids or usernames] -> {ids}
+//	PATCH        usergroups/{id}     the attributes that change
+//	DELETE       usergroups/{id}
+//	PUT, DELETE  usergroups/{id}/members/{user id or username}
+//	GET          scheduled-jobs      -> [ScheduledJob]
+//	POST         scheduled-jobs      NewScheduledState -> {id}
+//	DELETE       scheduled-jobs/{id}
 //	GET          jobs                -> [Job]
 //	GET          submissions         -> {username: [Submission]}
 //	GET          mails               -> [Mail]

@@ -39,7 +39,7 @@ func (o *Organization) rule(query any) condition {
 	if search, ok := members["searchFilters"].(string); ok {
 		all = append(all, searchConditions(search)...)
 	}
-	if len(all) == 0 && !(o.behavior.EmptyQueryMatchesAll && members != nil) {
+	if len(all) == 0 && (members == nil || !o.behavior.EmptyQueryMatchesAll) {
 		return nobody{}
 	}
 	return all

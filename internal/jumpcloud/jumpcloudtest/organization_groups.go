@@ -11,8 +11,8 @@ import (
 // UserGroup is a user group as JumpCloud's JSON has it; numbers are json.Number.
 type UserGroup = map[string]any
 
-// AddUserGroup adds a group with these members, given by id, as somebody at the
-// console would have, without rules or history, and returns its id. Read-only
+// AddUserGroup adds a group with these members, ids or usernames, as somebody at
+// the console would have, without rules or history, and returns its id. Read-only
 // attributes such as id and memberQueryErrorFlags may be given; without a
 // membershipMethod it is STATIC. The rule of a dynamic one is evaluated as that of
 // any other. It panics without a name, on an id that is malformed or taken, and on
@@ -48,11 +48,12 @@ func (o *Organization) addUserGroup(given UserGroup, members []string) (string, 
 	if stated["attributes"] == nil {
 		g.fields["attributes"] = map[string]any{"ldapGroups": []any{map[string]any{"name": g.firstName}}}
 	}
-	for _, id := range members {
-		if o.users.ids[id] == nil {
-			return "", fmt.Errorf("group %q: there is no user %q", g.firstName, id)
+	for _, name := range members {
+		u := o.users.called(name)
+		if u == nil {
+			return "", fmt.Errorf("group %q: there is no user %q", g.firstName, name)
 		}
-		g.members.add(id)
+		g.members.add(u.id)
 	}
 	o.groups.add(g)
 	o.evaluateLater(g, now)
@@ -137,22 +138,22 @@ func (o *Organization) Members(groupID string) []string {
 	return nil
 }
 
-// AddMember makes a user a member of a group, behind everybody's back and even if
-// a rule decides, until the rule is evaluated next. It reports whether that
-// changed anything.
-func (o *Organization) AddMember(groupID, userID string) bool {
+// AddMember makes a user, an id or username, a member of a group behind
+// everybody's back; if a rule decides, until that is evaluated next. It reports
+// whether that changed anything.
+func (o *Organization) AddMember(groupID, user string) bool {
 	o.server.lock()
 	defer o.server.mu.Unlock()
-	g := o.groups.ids[groupID]
-	return g != nil && o.users.ids[userID] != nil && g.members.add(userID)
+	g, u := o.groups.ids[groupID], o.users.called(user)
+	return g != nil && u != nil && g.members.add(u.id)
 }
 
 // RemoveMember is the opposite of AddMember.
-func (o *Organization) RemoveMember(groupID, userID string) bool {
+func (o *Organization) RemoveMember(groupID, user string) bool {
 	o.server.lock()
 	defer o.server.mu.Unlock()
-	g := o.groups.ids[groupID]
-	return g != nil && g.members.remove(userID)
+	g, u := o.groups.ids[groupID], o.users.called(user)
+	return g != nil && u != nil && g.members.remove(u.id)
 }
 
 // setGroup gives a group new fields, and its rule another look at everybody.

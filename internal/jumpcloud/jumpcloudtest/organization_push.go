@@ -10,27 +10,28 @@ import (
 // json.Number.
 type PushEndpoint = map[string]any
 
-// AddPushEndpoint enrolls a device of a user, which no call of the API can, and
-// returns the id. What is not given is that of an active phone that was enrolled
+// AddPushEndpoint enrolls a device of a user, given by id or username, which no
+// call of the API can, and returns the id of the endpoint. What is not given is that of an active phone that was enrolled
 // now and never used. It panics on an unknown user and on an id that is malformed
 // or taken.
-func (o *Organization) AddPushEndpoint(userID string, e PushEndpoint) string {
-	id, err := o.addPushEndpoint(userID, e)
+func (o *Organization) AddPushEndpoint(user string, e PushEndpoint) string {
+	id, err := o.addPushEndpoint(user, e)
 	if err != nil {
 		panic("jumpcloudtest: " + err.Error())
 	}
 	return id
 }
 
-func (o *Organization) addPushEndpoint(userID string, given PushEndpoint) (string, error) {
+func (o *Organization) addPushEndpoint(user string, given PushEndpoint) (string, error) {
 	stated, err := throughJSON(given)
 	if err != nil {
 		return "", err
 	}
 	now := o.server.lock()
 	defer o.server.mu.Unlock()
-	if o.users.ids[userID] == nil {
-		return "", fmt.Errorf("there is no user %q", userID)
+	u := o.users.called(user)
+	if u == nil {
+		return "", fmt.Errorf("there is no user %q", user)
 	}
 	endpoint := PushEndpoint{
 		"name": "Phone", "state": pushActive, "enrollmentDate": stamp(now), "lastUsedDate": "",
@@ -44,10 +45,10 @@ func (o *Organization) addPushEndpoint(userID string, given PushEndpoint) (strin
 		id = o.server.ids.next(now)
 		endpoint["id"] = id
 	}
-	if !idPattern.MatchString(id) || o.pushEndpoint(userID, id) != nil {
+	if !idPattern.MatchString(id) || o.pushEndpoint(u.id, id) != nil {
 		return "", errors.New("the id of a push endpoint is malformed or taken")
 	}
-	o.pushEndpoints[userID] = append(o.pushEndpoints[userID], endpoint)
+	o.pushEndpoints[u.id] = append(o.pushEndpoints[u.id], endpoint)
 	return id, nil
 }
 

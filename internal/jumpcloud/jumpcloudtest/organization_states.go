@@ -38,7 +38,7 @@ type ScheduledState struct {
 
 // NewScheduledState describes a schedule by somebody else.
 type NewScheduledState struct {
-	// Users are ids; at least one.
+	// Users are ids or usernames; at least one.
 	Users []string `json:"users"`
 	// State is ACTIVATED or SUSPENDED.
 	State string `json:"state"`
@@ -65,15 +65,18 @@ func (o *Organization) addScheduledState(s NewScheduledState) (string, error) {
 	if len(s.Users) == 0 || s.State != activated && s.State != suspended {
 		return "", errors.New("a scheduled state needs users, and ACTIVATED or SUSPENDED")
 	}
-	for _, id := range s.Users {
-		if o.users.ids[id] == nil {
-			return "", fmt.Errorf("there is no user %q", id)
+	var ids []string
+	for _, name := range s.Users {
+		u := o.users.called(name)
+		if u == nil {
+			return "", fmt.Errorf("there is no user %q", name)
 		}
+		ids = append(ids, u.id)
 	}
 	date := s.Date.UTC().Truncate(time.Second)
 	j := &scheduledJob{
 		id: o.server.ids.next(now), state: s.State, date: date, due: latest(date.Add(o.behavior.ScheduleLatency), now),
-		asked: slices.Clone(s.Users), pending: slices.Clone(s.Users),
+		asked: ids, pending: slices.Clone(ids),
 		mails: s.SendActivationEmails, override: s.ActivationEmailOverride, acceptedAt: now,
 	}
 	o.schedule.add(j)

@@ -16,19 +16,19 @@ const (
 // refused (documented).
 var pushChanges = map[string]check{"name": text(longest), "state": oneOf(pushActive, pushInactive)}
 
-// pushEndpoint returns the one that the path names, with the user it is of, or
-// answers 404 and returns nil.
-func (x *exchange) pushEndpoint() (*user, PushEndpoint) {
+// pushEndpoint returns the one that the path names, or answers 404 and returns
+// nil.
+func (x *exchange) pushEndpoint() PushEndpoint {
 	u := x.user()
 	if u == nil {
-		return nil, nil
+		return nil
 	}
 	id := x.request.PathValue("endpoint")
 	endpoint := x.org().pushEndpoint(u.id, id)
 	if endpoint == nil {
 		x.refuse(x.noSuch(id))
 	}
-	return u, endpoint
+	return endpoint
 }
 
 // listPushEndpoints is GET /users/{id}/pushendpoints: all of them, unpaged.
@@ -48,7 +48,7 @@ func (x *exchange) listPushEndpoints() {
 
 // getPushEndpoint is GET /users/{id}/pushendpoints/{endpoint}.
 func (x *exchange) getPushEndpoint() {
-	if _, endpoint := x.pushEndpoint(); endpoint != nil {
+	if endpoint := x.pushEndpoint(); endpoint != nil {
 		x.json(http.StatusOK, endpoint)
 	}
 }
@@ -56,7 +56,7 @@ func (x *exchange) getPushEndpoint() {
 // patchPushEndpoint is PATCH /users/{id}/pushendpoints/{endpoint}.
 func (x *exchange) patchPushEndpoint() {
 	in := map[string]any{}
-	_, endpoint := x.pushEndpoint()
+	endpoint := x.pushEndpoint()
 	if endpoint == nil || !x.decode(&in) {
 		return
 	}
@@ -79,11 +79,11 @@ func (x *exchange) patchPushEndpoint() {
 // deletePushEndpoint is DELETE /users/{id}/pushendpoints/{endpoint}: 200 with
 // what was deleted.
 func (x *exchange) deletePushEndpoint() {
-	u, endpoint := x.pushEndpoint()
+	endpoint := x.pushEndpoint()
 	if endpoint == nil {
 		return
 	}
-	x.org().removePushEndpoint(u.id, x.request.PathValue("endpoint"))
+	x.org().removePushEndpoint(x.request.PathValue("id"), x.request.PathValue("endpoint"))
 	x.committed()
 	x.json(http.StatusOK, endpoint)
 }

@@ -1,20 +1,31 @@
 package jumpcloudtest
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
-// Seed describes organizations, their users and who may use them, as the JSON
+// Seed describes organizations, what is in them and who may use them, as the JSON
 // of the seed file and of POST /_simulator/seed.
 type Seed struct {
 	Organizations []SeedOrganization `json:"organizations"`
 	Credentials   []Credential       `json:"credentials,omitempty"`
 }
 
-// SeedOrganization is an organization with its users.
+// SeedOrganization is an organization with what is in it.
 type SeedOrganization struct {
 	OrganizationOptions
 	// Directory are users as AddUser takes them, in addition to the generated
 	// ones.
 	Directory []User `json:"directory,omitempty"`
+	// UserGroups are groups as AddUserGroup takes them, each with the ids or
+	// usernames of its members as members.
+	UserGroups []UserGroup `json:"userGroups,omitempty"`
+	// ScheduledStates are as AddScheduledState takes them.
+	ScheduledStates []NewScheduledState `json:"scheduledStates,omitempty"`
+	// PushEndpoints are as AddPushEndpoint takes them, by id or username.
+	PushEndpoints map[string][]PushEndpoint `json:"pushEndpoints,omitempty"`
 }
 
 // Seed adds what it describes, and stops at the first part that cannot be added.
@@ -24,10 +35,8 @@ func (s *Server) Seed(seed Seed) error {
 		if err != nil {
 			return err
 		}
-		for i, u := range described.Directory {
-			if _, err := o.addUser(u); err != nil {
-				return fmt.Errorf("organization %s, directory[%d]: %w", o.id, i, err)
-			}
+		if err := o.seed(described); err != nil {
+			return fmt.Errorf("organization %s, %w", o.id, err)
 		}
 	}
 	for i, c := range seed.Credentials {
@@ -36,4 +45,42 @@ func (s *Server) Seed(seed Seed) error {
 		}
 	}
 	return nil
+}
+
+func (o *Organization) seed(described SeedOrganization) error {
+	for i, u := range described.Directory {
+		if _, err := o.addUser(u); err != nil {
+			return fmt.Errorf("directory[%d]: %w", i, err)
+		}
+	}
+	for i, g := range described.UserGroups {
+		if _, err := o.seedUserGroup(g); err != nil {
+			return fmt.Errorf("userGroups[%d]: %w", i, err)
+		}
+	}
+	for i, state := range described.ScheduledStates {
+		if _, err := o.addScheduledState(state); err != nil {
+			return fmt.Errorf("scheduledStates[%d]: %w", i, err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(described.PushEndpoints)) {
+		for i, endpoint := range described.PushEndpoints[name] {
+			if _, err := o.addPushEndpoint(name, endpoint); err != nil {
+				return fmt.Errorf("pushEndpoints[%s][%d]: %w", name, i, err)
+			}
+		}
+	}
+	return nil
+}
+
+// seedUserGroup adds a group whose members are among its attributes.
+func (o *Organization) seedUserGroup(given UserGroup) (string, error) {
+	g := maps.Clone(given)
+	listed, _ := g["members"].([]any)
+	delete(g, "members")
+	members := stringsOf(listed)
+	if len(members) != len(listed) {
+		return "", malformed("members are ids or usernames")
+	}
+	return o.addUserGroup(g, members)
 }
