@@ -1,6 +1,7 @@
 package jumpcloud_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -85,9 +86,12 @@ func TestPages(t *testing.T) {
 // A server may give fewer records than were asked for.
 func TestShortPagesAreNotTheEndOfAKnownTotal(t *testing.T) {
 	g := NewWithT(t)
-	two := answers(200, `[{"to":{"id":"a","type":"user"}},{"to":{"id":"b","type":"user"}}]`, "X-Total-Count", "5")
-	one := answers(200, `[{"to":{"id":"c","type":"user"}}]`, "X-Total-Count", "5")
-	client, rec := serve(t, sequence(two, two, one))
+	client, rec := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		query.Set("limit", "2")
+		r.URL.RawQuery = query.Encode()
+		objects(5, "5")(w, r)
+	})
 	for _, err := range client.UserGroupMemberPages(t.Context(), "g1", 0) {
 		g.Expect(err).NotTo(HaveOccurred())
 	}
@@ -128,7 +132,7 @@ func TestListsOfVersion2MustBeLists(t *testing.T) {
 		client, _ := serve(t, answers(200, body))
 		for name, list := range lists(client) {
 			g := NewWithT(t)
-			err := list(t)
+			err := list(t.Context())
 			g.Expect(err == nil).To(Equal(ok), "%s of %q: %v", name, body, err)
 			if err != nil {
 				g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Unavailable), "%s of %q", name, body)
@@ -138,30 +142,30 @@ func TestListsOfVersion2MustBeLists(t *testing.T) {
 }
 
 // lists are all lists of API v2 whose records have ids.
-func lists(client *jumpcloud.Client) map[string]func(t *testing.T) error {
-	return map[string]func(t *testing.T) error{
-		"groups": func(t *testing.T) error {
-			_, err := drain(client.UserGroupPages(t.Context(), jumpcloud.UserGroupListOptions{}))
+func lists(client *jumpcloud.Client) map[string]func(ctx context.Context) error {
+	return map[string]func(context.Context) error{
+		"groups": func(ctx context.Context) error {
+			_, err := drain(client.UserGroupPages(ctx, jumpcloud.UserGroupListOptions{}))
 			return err
 		},
-		"members": func(t *testing.T) error {
-			_, err := drain(client.UserGroupMemberPages(t.Context(), "g1", 0))
+		"members": func(ctx context.Context) error {
+			_, err := drain(client.UserGroupMemberPages(ctx, "g1", 0))
 			return err
 		},
-		"membership": func(t *testing.T) error {
-			_, err := drain(client.UserGroupMembershipPages(t.Context(), "g1", 0))
+		"membership": func(ctx context.Context) error {
+			_, err := drain(client.UserGroupMembershipPages(ctx, "g1", 0))
 			return err
 		},
-		"suggestions": func(t *testing.T) error {
-			_, err := drain(client.UserGroupSuggestionPages(t.Context(), "g1", 0))
+		"suggestions": func(ctx context.Context) error {
+			_, err := drain(client.UserGroupSuggestionPages(ctx, "g1", 0))
 			return err
 		},
-		"states": func(t *testing.T) error {
-			_, err := drain(client.ScheduledStatePages(t.Context(), jumpcloud.ScheduledStateListOptions{}))
+		"states": func(ctx context.Context) error {
+			_, err := drain(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{}))
 			return err
 		},
-		"push endpoints": func(t *testing.T) error {
-			_, err := client.ListPushEndpoints(t.Context(), "u1")
+		"push endpoints": func(ctx context.Context) error {
+			_, err := client.ListPushEndpoints(ctx, "u1")
 			return err
 		},
 	}

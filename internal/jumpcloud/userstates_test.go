@@ -190,7 +190,7 @@ func TestNextScheduledStates(t *testing.T) {
 	}
 }
 
-// A count that is never reached must not be asked for for ever.
+// A count that is never reached must not be waited for.
 func TestNextScheduledStatesEndWithAnEmptyPage(t *testing.T) {
 	g := NewWithT(t)
 	client, rec := serve(t, answers(200, `{"events_count":7,"results":[]}`))

@@ -79,15 +79,15 @@ func (x *exchange) changeAssociations(owner string) {
 	case !op.known() || !slices.Contains(associationTargets, op.Type) || op.ID == "":
 		x.refuse(refuse(400, "op, type and id must be valid"))
 		return
-	case op.Op == "add" && at >= 0:
+	case op.Op == opAdd && at >= 0:
 		x.refuse(refuse(409, messageDuplicate))
 		return
-	case op.Op != "add" && at < 0:
+	case op.Op != opAdd && at < 0:
 		x.refuse(notFound)
 		return
-	case op.Op == "add":
+	case op.Op == opAdd:
 		all = append(all, association{op.Type, op.ID, op.Attributes})
-	case op.Op == "remove":
+	case op.Op == opRemove:
 		all = slices.Delete(all, at, at+1)
 	default:
 		all[at].attributes = op.Attributes

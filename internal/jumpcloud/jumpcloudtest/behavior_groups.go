@@ -19,6 +19,8 @@ type GroupBehavior struct {
 	// GroupVisibilityLag keeps a new group out of lists this long after its
 	// creation; GET by id finds it at once.
 	GroupVisibilityLag time.Duration `json:"-"`
+	// MemberLag lets reads of members show what explicit calls did this much later.
+	MemberLag time.Duration `json:"-"`
 	// VerboseConnections adds from and attributes to the rows of members.
 	VerboseConnections bool `json:"verboseConnections,omitempty"`
 
@@ -37,6 +39,9 @@ type GroupBehavior struct {
 	// HideDSLQueries answers memberQuery: null, to requests without x-query-dsl, for a
 	// query that has no queryType.
 	HideDSLQueries bool `json:"hideDSLQueries,omitempty"`
+	// NoSuggestions answers 404 to the calls about suggestions, which the latest
+	// specification lacks.
+	NoSuggestions bool `json:"noSuggestions,omitempty"`
 	// ReviewGroupsByHand lets members of DYNAMIC_REVIEW_REQUIRED groups be added and
 	// removed by explicit calls; by default those have no effect, as for
 	// DYNAMIC_AUTOMATED.

@@ -35,13 +35,15 @@ func (b *Behavior) form() any {
 		ResultRetention *duration `json:"resultRetention"`
 
 		GroupVisibilityLag *duration `json:"groupVisibilityLag"`
+		MemberLag          *duration `json:"memberLag"`
 		EvaluationDelay    *duration `json:"evaluationDelay"`
 		ScheduleLatency    *duration `json:"scheduleLatency"`
 	}{
 		(*plain)(b), (*duration)(&b.Latency), (*duration)(&b.RetryAfter), (*duration)(&b.VisibilityLag),
 		(*duration)(&b.JobDelay), (*duration)(&b.JobDuration), (*duration)(&b.RowDuration),
 		(*duration)(&b.ResultLag), (*duration)(&b.ResultRetention),
-		(*duration)(&b.GroupVisibilityLag), (*duration)(&b.EvaluationDelay), (*duration)(&b.ScheduleLatency),
+		(*duration)(&b.GroupVisibilityLag), (*duration)(&b.MemberLag),
+		(*duration)(&b.EvaluationDelay), (*duration)(&b.ScheduleLatency),
 	}
 }
 

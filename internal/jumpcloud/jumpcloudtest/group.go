@@ -24,6 +24,7 @@ type group struct {
 	// are made: they survive a rename (observed).
 	firstName    string
 	members      roster
+	recent       []recentChange
 	suggestions  []suggestion
 	visibleFrom  time.Time // in lists; zero: always
 	evaluateFrom time.Time // when its rule is due; zero: it is not
@@ -51,7 +52,7 @@ func (g *group) render() UserGroup {
 	out := maps.Clone(g.fields)
 	add := 0
 	for _, s := range g.suggestions {
-		if s.op == "add" {
+		if s.op == opAdd {
 			add++
 		}
 	}
@@ -60,6 +61,30 @@ func (g *group) render() UserGroup {
 		"suggestionCounts": map[string]any{"add": add, "remove": len(g.suggestions) - add, "total": len(g.suggestions)},
 	})
 	return out
+}
+
+// recentChange is a change of members that reads may not show yet.
+type recentChange struct {
+	suggestion
+	at time.Time
+}
+
+// readable returns the members as a read shows them: without the changes of
+// the last while, the lag.
+func (g *group) readable(lag time.Duration, now time.Time) []string {
+	if lag <= 0 {
+		return g.members.order
+	}
+	g.recent = slices.DeleteFunc(g.recent, func(c recentChange) bool { return !now.Before(c.at.Add(lag)) })
+	members := slices.Clone(g.members.order)
+	for _, change := range slices.Backward(g.recent) {
+		if change.op == opAdd {
+			members = without(members, change.userID)
+		} else {
+			members = append(members, change.userID)
+		}
+	}
+	return members
 }
 
 // roster is a set of users in the order in which they came.

@@ -5,9 +5,16 @@ import (
 	"time"
 )
 
+// What may be done to a member.
+const (
+	opAdd    = "add"
+	opRemove = "remove"
+	opUpdate = "update"
+)
+
 // suggestion is a change of members that the rule of a group would make.
 type suggestion struct {
-	op     string // add or remove
+	op     string
 	userID string
 }
 
@@ -54,9 +61,9 @@ func (o *Organization) evaluate(g *group) {
 		switch {
 		case belongs == is || g.exempt(u.id):
 		case belongs:
-			changes = append(changes, suggestion{"add", u.id})
+			changes = append(changes, suggestion{opAdd, u.id})
 		default:
-			changes = append(changes, suggestion{"remove", u.id})
+			changes = append(changes, suggestion{opRemove, u.id})
 		}
 	}
 	if g.text("membershipMethod") == methodReview {
@@ -69,7 +76,7 @@ func (o *Organization) evaluate(g *group) {
 func (g *group) apply(changes []suggestion) {
 	var gone []string
 	for _, change := range changes {
-		if change.op == "add" {
+		if change.op == opAdd {
 			g.members.add(change.userID)
 		} else {
 			gone = append(gone, change.userID)

@@ -34,7 +34,7 @@ type Request struct {
 	// Committed says that the request changed something, or was accepted as a job.
 	// It is set before the answer goes out.
 	Committed bool `json:"committed"`
-	// JobID is the job it was accepted as.
+	// JobID is the job, or the scheduled job, it was accepted as.
 	JobID string `json:"jobID,omitempty"`
 }
 

@@ -3,6 +3,7 @@ package jumpcloudtest
 import (
 	"cmp"
 	"net/http"
+	"slices"
 )
 
 // unknownGroup is the answer to a change of members of a group that does not
@@ -18,7 +19,7 @@ type graphOperation struct {
 }
 
 func (op graphOperation) known() bool {
-	return op.Op == "add" || op.Op == "remove" || op.Op == "update"
+	return op.Op == opAdd || op.Op == opRemove || op.Op == opUpdate
 }
 
 func graphObject(kind, id string) map[string]any { return map[string]any{"id": id, "type": kind} }
@@ -34,7 +35,7 @@ func (x *exchange) listMembers() {
 		x.refuse(problem)
 		return
 	}
-	listPage(x, g.members.order, page, func(id string) map[string]any {
+	listPage(x, g.readable(x.behavior.MemberLag, x.now), page, func(id string) map[string]any {
 		row := map[string]any{"to": graphObject("user", id)}
 		if x.behavior.VerboseConnections {
 			row["from"], row["attributes"] = graphObject("user_group", g.id), nil
@@ -59,10 +60,10 @@ func (x *exchange) changeMembers() {
 		x.refuse(notFound)
 	case x.behavior.ruled(g) && !g.exempt(op.ID):
 		x.WriteHeader(http.StatusNoContent) // and no effect (observed)
-	case op.Op == "add":
-		x.memberChanged(g.members.add(op.ID), refuse(cmp.Or(x.behavior.DuplicateMemberStatus, http.StatusConflict), messageDuplicate))
-	case op.Op == "remove":
-		x.memberChanged(g.members.remove(op.ID), refuse(cmp.Or(x.behavior.MissingMemberStatus, http.StatusNotFound), "Not Found"))
+	case op.Op == opAdd:
+		x.memberChanged(g, op, g.members.add(op.ID), refuse(cmp.Or(x.behavior.DuplicateMemberStatus, http.StatusConflict), messageDuplicate))
+	case op.Op == opRemove:
+		x.memberChanged(g, op, g.members.remove(op.ID), refuse(cmp.Or(x.behavior.MissingMemberStatus, http.StatusNotFound), "Not Found"))
 	case !g.members.has[op.ID]:
 		x.refuse(notFound)
 	default:
@@ -75,9 +76,11 @@ func (b *Behavior) ruled(g *group) bool {
 	return g.dynamic() && (g.text("membershipMethod") != methodReview || !b.ReviewGroupsByHand)
 }
 
-func (x *exchange) memberChanged(changed bool, otherwise *refusal) {
+// memberChanged answers for a change that had an effect, or otherwise.
+func (x *exchange) memberChanged(g *group, op graphOperation, changed bool, otherwise *refusal) {
 	switch {
 	case changed:
+		g.recent = append(g.recent, recentChange{suggestion{op.Op, op.ID}, x.now})
 		x.committed()
 		x.WriteHeader(http.StatusNoContent)
 	case otherwise.status < 300:
@@ -94,8 +97,8 @@ func (x *exchange) listMembership() {
 	if g == nil {
 		return
 	}
-	rows := make([]map[string]any, 0, len(g.members.order))
-	for _, id := range g.members.order {
+	rows := []map[string]any{}
+	for _, id := range g.readable(x.behavior.MemberLag, x.now) {
 		rows = append(rows, withPath("user", id, map[string]any{"to": graphObject("user", id), "attributes": nil}))
 	}
 	x.listRows(rows, withoutObjectID)
@@ -107,7 +110,7 @@ func (x *exchange) listMemberOf() {
 	id := x.request.PathValue("id")
 	rows := []map[string]any{}
 	for _, g := range x.org().groups.inserted {
-		if g.members.has[id] {
+		if slices.Contains(g.readable(x.behavior.MemberLag, x.now), id) {
 			rows = append(rows, withPath("user_group", g.id, map[string]any{"from": graphObject("user", id), "to": graphObject("user_group", g.id)}))
 		}
 	}

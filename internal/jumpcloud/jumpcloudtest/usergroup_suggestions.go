@@ -5,9 +5,19 @@ import (
 	"slices"
 )
 
+// reviewedGroup returns the group that the path names, or answers 404 and returns
+// nil. One that needs no review has no suggestions.
+func (x *exchange) reviewedGroup() *group {
+	if x.behavior.NoSuggestions {
+		x.refuse(notFound)
+		return nil
+	}
+	return x.group()
+}
+
 // listSuggestions is GET /usergroups/{id}/suggestions.
 func (x *exchange) listSuggestions() {
-	g := x.group()
+	g := x.reviewedGroup()
 	if g == nil {
 		return
 	}
@@ -26,7 +36,7 @@ func (x *exchange) applySuggestions() {
 	var body struct {
 		UserIDs []string `json:"user_ids"`
 	}
-	g := x.group()
+	g := x.reviewedGroup()
 	if g == nil || !x.decode(&body) {
 		return
 	}
