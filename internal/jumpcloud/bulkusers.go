@@ -74,13 +74,9 @@ func (c *Client) StartBulkCreate(ctx context.Context, s Submission, users []Bulk
 	if o.CreationSource != "" {
 		header.Set("Creation-Source", o.CreationSource)
 	}
-	var passwords []string
-	for i := range users {
-		passwords = append(passwords, string(users[i].Password))
-	}
 	return c.startBulk(ctx, s, len(users), &request{
 		op: "StartBulkCreate", method: http.MethodPost, endpoint: "/bulk/users", api: v2,
-		header: header, query: suppressEmail(o.SuppressEmail), in: users, secrets: passwords,
+		header: header, query: suppressEmail(o.SuppressEmail), in: users, secrets: passwords(users),
 	})
 }
 
@@ -92,6 +88,14 @@ func (c *Client) StartBulkUpdate(ctx context.Context, s Submission, users []Bulk
 		op: "StartBulkUpdate", method: http.MethodPatch, endpoint: "/bulk/users", api: v2,
 		query: suppressEmail(o.SuppressEmail), in: users,
 	})
+}
+
+func passwords(users []BulkUserCreate) []string {
+	var all []string
+	for i := range users {
+		all = append(all, string(users[i].Password))
+	}
+	return all
 }
 
 func suppressEmail(suppress bool) url.Values {

@@ -82,6 +82,34 @@ func calls() map[string]call {
 		"DeletePushEndpoint": {func(ctx ctx, c *client, s submission, ids ...string) error {
 			return c.DeletePushEndpoint(ctx, s, ids[0], ids[1])
 		}, "/users/*/pushendpoints/*", true, ``, 0},
+		"GetWorkdayInstance": {func(ctx ctx, c *client, _ submission, ids ...string) error {
+			_, err := c.GetWorkdayInstance(ctx, ids[0])
+			return err
+		}, "/workdays/*", false, `{"id":"w1"}`, 0},
+		"UpdateWorkdayInstance": {func(ctx ctx, c *client, s submission, ids ...string) error {
+			_, err := c.UpdateWorkdayInstance(ctx, s, ids[0], jumpcloud.WorkdayInstanceUpdate{Name: "n"})
+			return err
+		}, "/workdays/*", true, `{"id":"w1"}`, 0},
+		"AuthorizeWorkdayInstance": {func(ctx ctx, c *client, s submission, ids ...string) error {
+			return c.AuthorizeWorkdayInstance(ctx, s, ids[0], jumpcloud.WorkdayCredentials{Username: "u", Password: "p"})
+		}, "/workdays/*/auth", true, ``, 0},
+		"DeauthorizeWorkdayInstance": {func(ctx ctx, c *client, s submission, ids ...string) error {
+			return c.DeauthorizeWorkdayInstance(ctx, s, ids[0])
+		}, "/workdays/*/auth", true, ``, 0},
+		"WorkdayWorkerPages": {func(ctx ctx, c *client, _ submission, ids ...string) error {
+			_, err := drain(c.WorkdayWorkerPages(ctx, ids[0], 0))
+			return err
+		}, "/workdays/*/workers", false, `[]`, 0},
+		"StartWorkdayImport": {func(ctx ctx, c *client, s submission, ids ...string) error {
+			_, err := c.StartWorkdayImport(ctx, s, ids[0], make([]jumpcloud.BulkUserCreate, 1))
+			return err
+		}, "/workdays/*/import", true, `{"jobId":"j1"}`, 0},
+		"WorkdayResultPages": {func(ctx ctx, c *client, _ submission, ids ...string) error {
+			for _, err := range c.WorkdayResultPages(ctx, ids[0], ids[1], 0) {
+				return err
+			}
+			return nil
+		}, "/workdays/*/import/*/results", false, `[]`, 0},
 		"BulkResultPages": {func(ctx ctx, c *client, _ submission, ids ...string) error {
 			for _, err := range c.BulkResultPages(ctx, ids[0], 0) {
 				return err

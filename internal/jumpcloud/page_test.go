@@ -164,6 +164,10 @@ func lists(client *jumpcloud.Client) map[string]func(ctx context.Context) error 
 			_, err := drain(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{}))
 			return err
 		},
+		"Workday instances": func(ctx context.Context) error {
+			_, err := drain(client.WorkdayInstancePages(ctx, 0))
+			return err
+		},
 		"push endpoints": func(ctx context.Context) error {
 			_, err := client.ListPushEndpoints(ctx, "u1")
 			return err

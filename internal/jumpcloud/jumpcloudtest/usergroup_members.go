@@ -80,7 +80,9 @@ func (b *Behavior) ruled(g *group) bool {
 func (x *exchange) memberChanged(g *group, op graphOperation, changed bool, otherwise *refusal) {
 	switch {
 	case changed:
-		g.recent = append(g.recent, recentChange{suggestion{op.Op, op.ID}, x.now})
+		if x.behavior.MemberLag > 0 {
+			g.recent = append(g.recent, recentChange{suggestion{op.Op, op.ID}, x.now})
+		}
 		x.committed()
 		x.WriteHeader(http.StatusNoContent)
 	case otherwise.status < 300:

@@ -1,0 +1,125 @@
+package jumpcloud
+
+import "encoding/json"
+
+// WorkdayInstanceName is the only name that JumpCloud allows a new instance
+// (documented).
+const WorkdayInstanceName = "Workday Import"
+
+// WorkdayInstance is an organization's connection to Workday. Nothing of it
+// was ever observed: all that is said here of Workday is documented, or
+// assumed where it says so.
+type WorkdayInstance struct {
+	ID        string
+	Name      string
+	ReportURL string
+	// LastImport is free text of JumpCloud's; empty where there was none.
+	LastImport string
+	Auth       WorkdayAuth
+}
+
+// WorkdayAuth tells of an instance's ways to authenticate with Workday.
+type WorkdayAuth struct {
+	Basic WorkdayAuthInfo `json:"basic"`
+	// OAuth is announced, but does not work yet.
+	OAuth WorkdayAuthInfo `json:"oauth"`
+}
+
+// WorkdayAuthInfo tells whether one way to authenticate works.
+type WorkdayAuthInfo struct {
+	IsValid bool
+	// Expiry is a date as JumpCloud writes it; empty where there is none.
+	Expiry string
+	// Message is one line of JumpCloud's of at most 256 bytes, with the client's
+	// credentials masked, and those for Workday too where the call had them.
+	Message string
+}
+
+// WorkdayCredentials are those of Workday's integration system user. Basic
+// authentication is the only one that works.
+type WorkdayCredentials struct {
+	Username string   `json:"username"`
+	Password Password `json:"password"`
+}
+
+// WorkdayInstanceInput is what makes an instance.
+type WorkdayInstanceInput struct {
+	ReportURL   string
+	Credentials WorkdayCredentials
+}
+
+// WorkdayInstanceUpdate is what can be written of an instance. JumpCloud takes
+// the name, but does not allow to change it.
+type WorkdayInstanceUpdate struct {
+	Name      string `json:"name"`
+	ReportURL string `json:"reportUrl"`
+}
+
+// WorkdayWorker is one row of the report. Which members it has, and what is in
+// them, is up to the report.
+type WorkdayWorker struct {
+	Email     string
+	Username  string
+	FirstName string
+	LastName  string
+	// Attributes are an object of the report's own members; nil where it has none.
+	Attributes json.RawMessage
+}
+
+func (w *WorkdayInstance) valid() bool { return w.ID != "" }
+
+// UnmarshalJSON accepts members of other types than the documented ones.
+func (w *WorkdayInstance) UnmarshalJSON(data []byte) error {
+	var instance struct {
+		ID         json.RawMessage `json:"id"`
+		Name       json.RawMessage `json:"name"`
+		ReportURL  json.RawMessage `json:"reportUrl"`
+		LastImport json.RawMessage `json:"lastImport"`
+		Auth       WorkdayAuth     `json:"auth"`
+	}
+	if err := json.Unmarshal(data, &instance); err != nil {
+		return err
+	}
+	*w = WorkdayInstance{
+		ID: text(instance.ID), Name: text(instance.Name), ReportURL: text(instance.ReportURL),
+		LastImport: text(instance.LastImport), Auth: instance.Auth,
+	}
+	return nil
+}
+
+// UnmarshalJSON accepts members of other types than the documented ones.
+func (a *WorkdayAuthInfo) UnmarshalJSON(data []byte) error {
+	var info struct {
+		IsValid json.RawMessage `json:"isValid"`
+		Expiry  json.RawMessage `json:"expiry"`
+		Message json.RawMessage `json:"message"`
+	}
+	if err := json.Unmarshal(data, &info); err != nil {
+		return err
+	}
+	*a = WorkdayAuthInfo{IsValid: text(info.IsValid) == "true", Expiry: text(info.Expiry), Message: text(info.Message)}
+	return nil
+}
+
+// UnmarshalJSON accepts members of other types than the documented ones: one
+// odd worker must not hide the others.
+func (w *WorkdayWorker) UnmarshalJSON(data []byte) error {
+	var worker struct {
+		Email      json.RawMessage `json:"email"`
+		Username   json.RawMessage `json:"username"`
+		FirstName  json.RawMessage `json:"firstName"`
+		LastName   json.RawMessage `json:"lastName"`
+		Attributes json.RawMessage `json:"attributes"`
+	}
+	if err := json.Unmarshal(data, &worker); err != nil {
+		return err
+	}
+	*w = WorkdayWorker{
+		Email: text(worker.Email), Username: text(worker.Username),
+		FirstName: text(worker.FirstName), LastName: text(worker.LastName),
+	}
+	if !isNull(worker.Attributes) {
+		w.Attributes = worker.Attributes
+	}
+	return nil
+}
