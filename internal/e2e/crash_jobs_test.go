@@ -21,7 +21,7 @@ func TestCrashBetweenJobs(t *testing.T) {
 			c.hire(12)
 			c.follow()
 			done := c.await("hires", v1alpha1.SucceededReason)
-			c.wake("hires")
+			c.wake(c.theImport())
 			c.ended(done, "12 users: 12 created")
 			c.Expect(done.Status.Jobs).To(HaveLen(2))
 			c.Expect(done.Status.Jobs[0]).To(And(HaveField("State", v1alpha1.JobFinished), HaveField("Attempt", int32(1))))
@@ -40,7 +40,7 @@ func TestCrashBetweenJobs(t *testing.T) {
 	stories = append(stories, story{name: "frozen past the deadline of the intent", how: way{frozen: true}, tell: func(c *crash) {
 		c.after(jobIs(1, v1alpha1.JobIntended))
 		c.hire(5)
-		c.Eventually(c.stopped).Should(BeClosed())
+		c.halted()
 		c.Consistently(c.mutations, "2500ms").Should(BeZero())
 		slept := time.Now()
 		c.resume()
@@ -59,11 +59,11 @@ func TestCrashBetweenConfigMaps(t *testing.T) {
 	large := func(match testenv.Match) func(*crash) {
 		return func(c *crash) {
 			c.batchesOf(800)
-			c.proxy.Intercept(testenv.BeforeForward, 2, match, func(testenv.Write) testenv.Verdict { return c.stop() })
+			c.proxy.Intercept(testenv.BeforeForward, 2, match, c.stop("a write"))
 			c.hire(rows)
 			c.follow()
 			done := c.await("hires", v1alpha1.SucceededReason)
-			c.wake("hires")
+			c.wake(c.theImport())
 			c.ended(done, "1600 users: 1600 created")
 			c.Expect(done.Status.Results).To(HaveLen(2))
 			c.Expect(c.org.Jobs()).To(HaveLen(2))

@@ -30,7 +30,7 @@ func TestOpenJob(t *testing.T) {
 		{name: "the ledger is deleted while nobody works", how: restarted, tell: func(c *crash) {
 			c.after(jobIs(1, v1alpha1.JobSubmitted))
 			c.hire(5)
-			c.Eventually(c.stopped).Should(BeClosed())
+			c.halted()
 			c.deleteLedger()
 			c.follow()
 			c.replanned()
@@ -38,7 +38,7 @@ func TestOpenJob(t *testing.T) {
 		{name: "the ledger is deleted while a submission is open", how: restarted, tell: func(c *crash) {
 			c.before(jobIs(1, v1alpha1.JobSubmitted))
 			c.hire(5)
-			c.Eventually(c.stopped).Should(BeClosed())
+			c.halted()
 			c.deleteLedger()
 			c.follow()
 			c.replanned()
@@ -55,7 +55,7 @@ func TestOpenJob(t *testing.T) {
 			c.batchesOf(3)
 			c.before(jobIs(1, v1alpha1.JobSubmitted))
 			c.hire(5)
-			c.Eventually(c.stopped).Should(BeClosed())
+			c.halted()
 			c.deleteSource()
 			c.follow()
 			c.leftHalfDone()
@@ -63,7 +63,7 @@ func TestOpenJob(t *testing.T) {
 		{name: "the spec is edited while nobody works, between results and status", how: restarted, tell: func(c *crash) {
 			c.after(resultsLedger)
 			c.hire(5)
-			c.Eventually(c.stopped).Should(BeClosed())
+			c.halted()
 			c.change("hires", func(i *v1alpha1.BulkUserImport) {
 				i.Spec.Users = []v1alpha1.UserRow{{Username: new("late"), Email: new("late@example.org")}}
 			})
@@ -86,7 +86,7 @@ func TestOpenJob(t *testing.T) {
 			c.slowJobs()
 			c.after(jobIs(1, v1alpha1.JobSubmitted))
 			c.hire(5)
-			c.Eventually(c.stopped).Should(BeClosed())
+			c.halted()
 			c.deleteImport()
 			c.follow()
 			c.goneAfter(3)
@@ -103,7 +103,7 @@ func TestOpenJob(t *testing.T) {
 		{name: "the import is deleted after a submission that was lost", how: restarted, tell: func(c *crash) {
 			c.after(jobIs(1, v1alpha1.JobIntended))
 			c.hire(5)
-			c.Eventually(c.stopped).Should(BeClosed())
+			c.halted()
 			c.deleteImport()
 			c.follow()
 			c.gone()

@@ -25,7 +25,7 @@ func TestCrashWhileSuspending(t *testing.T) {
 				hold.Release()
 			}
 			c.dismissed(8)
-			c.wake("hires")
+			c.wake(c.theImport())
 		}
 	}
 	tellAll(t, []story{

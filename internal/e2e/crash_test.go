@@ -219,7 +219,7 @@ func stopAt(t *testing.T, p point, w work, how way) {
 	}
 	c.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{c.csv("hires", w.csv(w.rows)...)}})
 	if how.polite {
-		c.Eventually(c.stopped).Should(BeClosed(), "the point was not reached")
+		c.halted()
 		then() // it may wait for this
 		c.follow()
 	} else {
@@ -227,7 +227,7 @@ func stopAt(t *testing.T, p point, w work, how way) {
 		then()
 	}
 	done := c.await("hires", v1alpha1.SucceededReason)
-	c.wake("hires")
+	c.wake(c.theImport())
 	c.ended(done, fmt.Sprintf("%d users: %[1]d %s", w.rows, w.done))
 	if !how.early {
 		// One that wakes while the record still is as it left it may write down

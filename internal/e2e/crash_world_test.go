@@ -3,9 +3,12 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	coordinationv1 "k8s.io/api/coordination/v1"
@@ -52,18 +55,50 @@ type crash struct {
 	proxy *testenv.Proxy
 	first *testenv.Operator
 	led   string // who led first
+	// timeout of requests to JumpCloud.
+	timeout time.Duration
 
+	points  *points         // at which the first operator has to be when it is stopped
 	stopped chan struct{}   // closed once the first operator was stopped
+	// stoppedAt is when, once stopped is closed.
+	stoppedAt time.Time
 	resumed chan struct{}   // closed once a frozen operator goes on
 	settled <-chan struct{} // closed once an answer was said to be lost
+}
+
+// points are where an operator that works on several objects has to be, with
+// all of them at a time, when it is stopped.
+type points struct {
+	mu      sync.Mutex
+	missing []string
+}
+
+// expect adds a point, and returns what says that it was reached and tells
+// whether it was the last one.
+func (p *points) expect(name string) (reached func() bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.missing = append(p.missing, name)
+	return func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.missing = slices.DeleteFunc(p.missing, func(n string) bool { return n == name })
+		return len(p.missing) == 0
+	}
+}
+
+func (p *points) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.missing, "\n")
 }
 
 // newCrash makes a world of so many users and starts its first operator.
 func newCrash(t *testing.T, how way, users int, args ...string) *crash {
 	t.Helper()
 	c := &crash{
-		world: newWorld(t, users), way: how, args: args, proxy: testenv.NewProxy(t, plane.Config),
-		stopped: make(chan struct{}), resumed: make(chan struct{}),
+		world: newWorld(t, users), way: how, args: args, timeout: 2 * time.Second, proxy: testenv.NewProxy(t, plane.Config),
+		points: &points{}, stopped: make(chan struct{}), resumed: make(chan struct{}),
 	}
 	c.SetDefaultEventuallyTimeout(2 * patience)
 	c.settled = c.proxy.Intercept(testenv.AfterAnswer, 1, saysSettling, func(testenv.Write) testenv.Verdict { return testenv.Pass }).Done()
@@ -101,11 +136,26 @@ func (c *crash) leader() string {
 	return ptr.Deref(lease.Spec.HolderIdentity, "")
 }
 
-// stop stops the first operator, and tells what becomes of the write that it
-// was making: what a killed process was sending is lost, and what a frozen one
-// was sending goes on with it.
-func (c *crash) stop() testenv.Verdict {
-	c.halt()
+// stop makes a hook that stops the first operator, when all other points are
+// reached too. It tells what becomes of the write that the operator was making:
+// what a killed process was sending is lost, and what a frozen one was sending
+// goes on with it.
+func (c *crash) stop(name string) func(testenv.Write) testenv.Verdict {
+	reached := c.points.expect(name)
+	return func(testenv.Write) testenv.Verdict {
+		if reached() {
+			c.halt()
+		}
+		return c.interrupted()
+	}
+}
+
+func (c *crash) interrupted() testenv.Verdict {
+	select {
+	case <-c.stopped:
+	case <-c.Context().Done():
+		return testenv.Drop
+	}
 	switch {
 	case c.way.polite:
 		return testenv.Pass
@@ -131,13 +181,20 @@ func (c *crash) halt() {
 	if err := end(); err != nil {
 		c.Errorf("stop the operator: %v", err)
 	}
+	c.stoppedAt = time.Now()
 	close(c.stopped)
+}
+
+// halted waits until the first operator was stopped.
+func (c *crash) halted() {
+	c.Helper()
+	c.Eventually(c.stopped).Should(BeClosed(), func() string { return "points that were not reached:\n" + c.points.String() })
 }
 
 // follow waits until the first operator was stopped and lets another one go on.
 func (c *crash) follow() {
 	c.Helper()
-	c.Eventually(c.stopped).Should(BeClosed(), "the point was not reached")
+	c.halted()
 	if !c.way.replicas {
 		if !c.way.frozen {
 			c.Eventually(c.first.Done()).Should(BeClosed())
@@ -158,18 +215,17 @@ func (c *crash) resume() {
 }
 
 // wake lets an operator go on that slept through everything. It must neither
-// send nor write anything, and without its lease it ends.
-func (c *crash) wake(name string) {
+// send anything nor write these objects, and without its lease it ends.
+func (c *crash) wake(objects ...client.Object) {
 	c.Helper()
 	if !c.way.frozen {
 		return
 	}
-	sent, stored := c.mutations(), get(c.world, &v1alpha1.BulkUserImport{}, name)
-	if !c.way.replicas {
-		// Without a lease, the deadline of what it was about to send has to pass.
-		c.Consistently(c.mutations, "2500ms").Should(Equal(sent))
-	}
+	sent, stored := c.mutations(), c.stored(objects)
 	if !c.way.early {
+		// The deadline of what it was about to send has to pass.
+		rest := c.timeout + 500*time.Millisecond - time.Since(c.stoppedAt)
+		c.Consistently(c.mutations, max(rest, time.Millisecond)).Should(Equal(sent))
 		c.resume()
 	}
 	if c.way.replicas {
@@ -178,30 +234,57 @@ func (c *crash) wake(name string) {
 		c.Consistently(c.mutations, "2s").Should(Equal(sent))
 	}
 	c.Expect(c.mutations()).To(Equal(sent), "nothing is sent")
-	c.Expect(get(c.world, &v1alpha1.BulkUserImport{}, name)).To(Equal(stored), "nothing is written")
+	c.Expect(c.stored(objects)).To(Equal(stored), "nothing is written")
+}
+
+// stored reads objects from the API server; nil for those that are not there.
+func (c *crash) stored(objects []client.Object) []client.Object {
+	c.Helper()
+	read := make([]client.Object, len(objects))
+	for i, object := range objects {
+		into := object.DeepCopyObject().(client.Object)
+		err := plane.Client.Get(c.Context(), client.ObjectKeyFromObject(object), into)
+		c.Expect(client.IgnoreNotFound(err)).To(Succeed())
+		if err == nil {
+			read[i] = into
+		}
+	}
+	return read
+}
+
+// theImport is the key of the import that most of these stories are about.
+func (c *crash) theImport() client.Object {
+	return &v1alpha1.BulkUserImport{ObjectMeta: c.meta("hires")}
 }
 
 // before stops the operator when it is about to make the first such write.
 func (c *crash) before(match testenv.Match) {
-	c.proxy.Intercept(testenv.BeforeForward, 1, match, func(testenv.Write) testenv.Verdict { return c.stop() })
+	c.proxy.Intercept(testenv.BeforeForward, 1, match, c.stop("a write"))
 }
 
 // after stops the operator when the first such write is stored, and before it
 // knows.
 func (c *crash) after(match testenv.Match) {
-	c.proxy.Intercept(testenv.AfterAnswer, 1, match, func(testenv.Write) testenv.Verdict { return c.stop() })
+	c.proxy.Intercept(testenv.AfterAnswer, 1, match, c.stop("a write"))
 }
 
 // during stops the operator while JumpCloud holds its request, and returns the
 // hold. The request goes on when the hold is released, client or not.
 func (c *crash) during(match jumpcloudtest.Match, point jumpcloudtest.Point) *jumpcloudtest.Hold {
-	hold := c.sim.Hold(match, point)
+	return c.duringOf("a request", match, point)
+}
+
+// duringOf is during, of one of several points.
+func (c *crash) duringOf(name string, match jumpcloudtest.Match, point jumpcloudtest.Point) *jumpcloudtest.Hold {
+	hold, reached := c.sim.Hold(match, point), c.points.expect(name)
 	ctx, cancel := context.WithCancel(c.Context())
 	var waiting sync.WaitGroup
 	waiting.Go(func() {
 		select {
 		case <-hold.Arrived():
-			c.halt()
+			if reached() {
+				c.halt()
+			}
 		case <-ctx.Done():
 		}
 	})
