@@ -21,15 +21,15 @@ func TestAnotherPlansHashApprovesNothingEver(t *testing.T) {
 		})
 		w.rest()
 		for range 3 {
-			w.expect("False/PlanChanged")
+			w.ExpectReady("False/PlanChanged")
 			w.resyncs()
-			w.request()
+			w.Request()
 			w.rest()
 		}
-		w.expect("False/PlanChanged")
-		w.Expect(w.org.Jobs()).To(BeEmpty())
-		w.Expect(w.get().Status.RunNumber).To(BeZero(), "planning starts no run")
-		w.Expect(w.finalized()).To(BeFalse())
+		w.ExpectReady("False/PlanChanged")
+		w.Expect(w.Org.Jobs()).To(BeEmpty())
+		w.Expect(w.Get().Status.RunNumber).To(BeZero(), "planning starts no run")
+		w.Expect(w.Finalized()).To(BeFalse())
 	})
 }
 
@@ -41,17 +41,17 @@ func TestAnotherPlansHashApprovesNothingOfAnOpenRun(t *testing.T) {
 			lines = append(lines, fmt.Sprintf("%s,back%d@example.org", member(i), i))
 		}
 		w := newWorld(t, append(lines, "fresh,fresh@example.org"))
-		w.org.Generate(20)
+		w.Org.Generate(20)
 		w.rest()
-		w.expect("False/ApprovalRequired")
+		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.value("fresh", "email")).To(Equal("fresh@example.org"), "what is harmless goes on")
-		w.edit(func(o *v1alpha1.BulkUserImport) { o.Spec.ApprovedPlan = "sha256:" + strings.Repeat("0", 64) })
+		w.Edit(func(o *v1alpha1.BulkUserImport) { o.Spec.ApprovedPlan = "sha256:" + strings.Repeat("0", 64) })
 		w.rest()
-		w.expect("False/PlanChanged")
+		w.ExpectReady("False/PlanChanged")
 		w.resyncs()
-		w.expect("False/PlanChanged")
+		w.ExpectReady("False/PlanChanged")
 		w.Expect(w.value(member(1), "email")).To(Equal(member(1) + "@example.org"))
-		w.Expect(w.org.Jobs()).To(HaveLen(1))
+		w.Expect(w.Org.Jobs()).To(HaveLen(1))
 	})
 }
 
@@ -72,58 +72,62 @@ func TestTheHashThatAStatusShowsApprovesWhatWaits(t *testing.T) {
 		return n
 	}
 	for name, wait := range map[string]func(*world){
-		"while a job runs":  func(w *world) { w.until(w.sent(1)) },
-		"once it waits":     func(w *world) { w.rest() },
-		"after resyncs":     func(w *world) { w.rest(); w.resyncs() },
-		"in the first plan": func(w *world) { w.organization(planOnly); w.rest(); w.Expect(w.message()).To(ContainSubstring("Plan")) },
+		"while a job runs": func(w *world) { w.Until(w.sent(1)) },
+		"once it waits":    func(w *world) { w.rest() },
+		"after resyncs":    func(w *world) { w.rest(); w.resyncs() },
+		"in the first plan": func(w *world) {
+			w.EditOrganization(planOnly)
+			w.rest()
+			w.Expect(w.Message()).To(ContainSubstring("Plan"))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, emails())
-				w.org.Generate(20)
+				w.Org.Generate(20)
 				wait(w)
 				w.Expect(changed(w)).To(BeZero())
 				w.approve()
-				w.organization(func(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModeApply })
+				w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModeApply })
 				w.rest()
-				w.expect("True/Succeeded")
+				w.ExpectReady("True/Succeeded")
 				w.Expect(changed(w)).To(Equal(5))
-				w.Expect(w.get().Status.RunNumber).To(BeEquivalentTo(1))
+				w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
 			})
 		})
 	}
 	t.Run("the message names it", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, emails())
-			w.org.Generate(20)
+			w.Org.Generate(20)
 			w.rest()
-			w.expect("False/ApprovalRequired")
-			w.Expect(w.message()).To(ContainSubstring(w.get().Status.Plan.Hash))
+			w.ExpectReady("False/ApprovalRequired")
+			w.Expect(w.Message()).To(ContainSubstring(w.Get().Status.Plan.Hash))
 		})
 	})
 	t.Run("but not the same change in a later run", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, emails())
-			w.org.Generate(20)
+			w.Org.Generate(20)
 			w.rest()
 			w.approve()
 			w.rest()
-			w.expect("True/Succeeded")
+			w.ExpectReady("True/Succeeded")
 			for i := 1; i <= 5; i++ {
 				w.console(member(i), jumpcloudtest.User{"email": member(i) + "@example.org"})
 			}
-			w.request()
+			w.Request()
 			w.rest()
-			w.expect("False/PlanChanged")
+			w.ExpectReady("False/PlanChanged")
 			w.resyncs()
-			w.expect("False/PlanChanged")
+			w.ExpectReady("False/PlanChanged")
 			w.Expect(changed(w)).To(BeZero())
 
 			w.approve()
 			w.rest()
-			w.expect("True/Succeeded")
+			w.ExpectReady("True/Succeeded")
 			w.Expect(changed(w)).To(Equal(5))
-			w.Expect(w.get().Status.RunNumber).To(BeEquivalentTo(2))
+			w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(2))
 		})
 	})
 }
@@ -145,16 +149,16 @@ func TestAManagerOfTheSameRunIsApprovedOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", c.member + "," + c.member + "@example.org,lead"}, afterApproval)
-				w.org.Generate(10)
+				w.Org.Generate(10)
 				w.rest()
-				w.expect("False/ApprovalRequired")
+				w.ExpectReady("False/ApprovalRequired")
 				w.approve()
 				if c.restart {
-					w.until(w.sent(1))
-					w.restart()
+					w.Until(w.sent(1))
+					w.Restart()
 				}
 				w.rest()
-				w.expect("True/Succeeded")
+				w.ExpectReady("True/Succeeded")
 				w.Expect(w.value(c.member, "manager")).To(Equal(w.id("lead")))
 			})
 		})

@@ -25,19 +25,19 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 		check  func(*world)
 	}{
 		"creates": {lines: hires(4), faulty: "nobody", check: func(w *world) {
-			w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(4))
+			w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(4))
 		}},
 		"creates and updates": {lines: append(hires(3), moves(3)[1:]...), faulty: "nobody", check: func(w *world) {
-			w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(3))
+			w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(3))
 			w.Expect(w.value(member(3), "department")).To(Equal("Engines"))
 		}},
 		"failures that pass": {lines: hires(3), faulty: hire(2), check: func(w *world) {
-			w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(3))
+			w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(3))
 		}},
 		"updates after an approval": {
 			lines: moves(3), faulty: "nobody", changes: []func(*v1alpha1.BulkUserImport){afterApproval}, approval: true,
 			check: func(w *world) {
-				w.Expect(w.get().Status.Summary.Updated).To(BeEquivalentTo(3))
+				w.Expect(w.Get().Status.Summary.Updated).To(BeEquivalentTo(3))
 			},
 		},
 		"managers":                   {lines: managers, faulty: "nobody", check: haveManagers},
@@ -51,20 +51,20 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 					t.Run(fmt.Sprintf("%s call %d", when, n), func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
 							w := newWorld(t, c.lines, c.changes...)
-							w.org.Generate(10)
+							w.Org.Generate(10)
 							w.batches(2)
-							w.org.ScriptRows(jumpcloudtest.RowFault{Username: c.faulty, Times: 1})
-							w.dieAt(n, when == "after", &died)
+							w.Org.ScriptRows(jumpcloudtest.RowFault{Username: c.faulty, Times: 1})
+							w.DieAt(n, when == "after", &died)
 							if c.approval {
 								w.rest()
-								w.expect("False/ApprovalRequired")
+								w.ExpectReady("False/ApprovalRequired")
 								w.approve()
 							}
 							w.rest()
-							w.expect("True/Succeeded")
+							w.ExpectReady("True/Succeeded")
 							c.check(w)
-							w.Expect(w.get().Status.RunNumber).To(BeEquivalentTo(1))
-							w.Expect(w.finalized()).To(BeFalse())
+							w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
+							w.Expect(w.Finalized()).To(BeFalse())
 						})
 					})
 				}
@@ -73,28 +73,10 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	}
 }
 
-// dieAt lets the process die at the n-th of its calls that change something:
-// before it, or after it and before its answer.
-func (w *world) dieAt(n int, after bool, died *bool) {
-	w.onCall = func(c call, do func() error) error {
-		if c.writes() {
-			n--
-		}
-		if n >= 0 || *died {
-			return do()
-		}
-		if after {
-			_ = do()
-		}
-		w.dead, *died = true, true
-		return errDead
-	}
-}
-
 func haveManagers(w *world) {
 	for _, username := range []string{"member", member(1)} {
 		w.Expect(w.value(username, "manager")).To(Equal(w.id("lead")), username)
 	}
-	w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(2))
+	w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(2))
 	w.Expect(w.outcomes()).To(And(HaveKeyWithValue("lead", ledger.OutcomeCreated), HaveKeyWithValue("member", ledger.OutcomeCreated)))
 }

@@ -14,7 +14,7 @@ import (
 // move changes the email of generated users from one to another, as somebody
 // at the console does: to set it back is harmful.
 func (w *world) move(from, to int) {
-	w.t.Helper()
+	w.T.Helper()
 	for i := from; i <= to; i++ {
 		w.console(member(i), jumpcloudtest.User{"email": fmt.Sprintf("moved%d@example.org", i)})
 	}
@@ -23,7 +23,7 @@ func (w *world) move(from, to int) {
 // moved counts the generated users whose email is still as move left it.
 func (w *world) moved() int {
 	n := 0
-	for _, user := range w.org.Users() {
+	for _, user := range w.Org.Users() {
 		if email, _ := user["email"].(string); strings.HasPrefix(email, "moved") {
 			n++
 		}
@@ -36,23 +36,23 @@ func (w *world) moved() int {
 func TestTheGuardHoldsOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, moves(20))
-		w.org.Generate(100)
+		w.Org.Generate(100)
 		w.batches(10)
-		w.until(w.sent(1))
+		w.Until(w.sent(1))
 		w.move(11, 20)
-		w.restart()
+		w.Restart()
 		w.rest()
-		w.expect("False/ApprovalRequired")
+		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.moved()).To(Equal(10), "5 are allowed without an approval")
 		w.resyncs()
-		w.expect("False/ApprovalRequired")
+		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.moved()).To(Equal(10))
 
 		w.approve()
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.moved()).To(BeZero())
-		w.Expect(w.get().Status.RunNumber).To(BeEquivalentTo(1))
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
 	})
 }
 
@@ -60,24 +60,24 @@ func TestTheGuardHoldsOverARestart(t *testing.T) {
 func TestAnApprovalIsForWhatItNamedOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, moves(4), afterApproval)
-		w.org.Generate(10)
+		w.Org.Generate(10)
 		w.batches(2)
 		w.rest()
 		w.approve()
-		w.until(w.sent(1))
+		w.Until(w.sent(1))
 		w.move(3, 3)
-		w.restart()
+		w.Restart()
 		w.rest()
-		w.expect("False/PlanChanged")
+		w.ExpectReady("False/PlanChanged")
 		w.Expect(w.moved()).To(Equal(1))
 		w.Expect(w.value(member(4), "department")).To(Equal("Engines"), "what was approved goes on")
 		w.resyncs()
-		w.expect("False/PlanChanged")
+		w.ExpectReady("False/PlanChanged")
 		w.Expect(w.moved()).To(Equal(1))
 
 		w.approve()
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.moved()).To(BeZero())
 	})
 }
@@ -87,20 +87,20 @@ func TestAnApprovalIsForWhatItNamedOverARestart(t *testing.T) {
 func TestTheGuardHoldsForRowsThatAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, moves(8))
-		w.org.Generate(10)
-		w.org.ScriptRows(jumpcloudtest.RowFault{Times: 1})
-		w.until(w.sent(1))
+		w.Org.Generate(10)
+		w.Org.ScriptRows(jumpcloudtest.RowFault{Times: 1})
+		w.Until(w.sent(1))
 		w.move(1, 8)
 		w.rest()
-		w.expect("False/ApprovalRequired")
+		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.moved()).To(Equal(8), "3 are allowed without an approval")
 		w.resyncs()
-		w.expect("False/ApprovalRequired")
+		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.moved()).To(Equal(8))
 
 		w.approve()
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.moved()).To(BeZero())
 		w.Expect(w.value(member(1), "department")).To(Equal("Engines"))
 	})
@@ -110,24 +110,24 @@ func TestTheGuardHoldsForRowsThatAreSentAgain(t *testing.T) {
 func TestAnApprovalIsForWhatItNamedWhenRowsAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, moves(1), afterApproval)
-		w.org.Generate(10)
-		w.org.ScriptRows(jumpcloudtest.RowFault{Times: 1})
+		w.Org.Generate(10)
+		w.Org.ScriptRows(jumpcloudtest.RowFault{Times: 1})
 		w.rest()
-		w.expect("False/ApprovalRequired")
+		w.ExpectReady("False/ApprovalRequired")
 		w.approve()
-		w.until(w.sent(1))
+		w.Until(w.sent(1))
 		w.move(1, 1)
 		w.rest()
 		w.Expect(w.moved()).To(Equal(1))
-		w.expect("False/PlanChanged")
+		w.ExpectReady("False/PlanChanged")
 		w.resyncs()
-		w.expect("False/PlanChanged")
+		w.ExpectReady("False/PlanChanged")
 		w.Expect(w.moved()).To(Equal(1))
-		w.Expect(w.org.Jobs()).To(HaveLen(1))
+		w.Expect(w.Org.Jobs()).To(HaveLen(1))
 
 		w.approve()
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.moved()).To(BeZero())
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
@@ -21,10 +22,10 @@ func TestARunMayHaveMoreJobsThanAStatusLists(t *testing.T) {
 		w := newWorld(t, hires(105))
 		w.batches(1)
 		w.rest()
-		w.expect("True/Succeeded")
-		w.Expect(w.org.Jobs()).To(HaveLen(105))
-		w.Expect(w.get().Status.Jobs).To(HaveLen(100))
-		w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(105))
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.Org.Jobs()).To(HaveLen(105))
+		w.Expect(w.Get().Status.Jobs).To(HaveLen(100))
+		w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(105))
 		w.expectEachSentOnce()
 	})
 }
@@ -36,24 +37,24 @@ func TestADecisionIsAboutTheRunInWhichItWasMade(t *testing.T) {
 		t.Run(decision, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(2))
-				w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
+				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
 				w.rest()
-				w.expect("Unknown/JobTimedOut")
-				w.annotate(v1alpha1.ResolveSubmissionAnnotation, "1/1="+decision)
-				w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckNot })
+				w.ExpectReady("Unknown/JobTimedOut")
+				w.Annotate(v1alpha1.ResolveSubmissionAnnotation, "1/1="+decision)
+				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckNot })
 				w.rest()
-				w.Expect(w.get().Status.CompletionTime).NotTo(BeNil(), "the first run ended: %s", w.describe())
+				w.Expect(w.Get().Status.CompletionTime).NotTo(BeNil(), "the first run ended: %s", w.Describe())
 
-				jobs := len(w.org.Jobs())
-				w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
+				jobs := len(w.Org.Jobs())
+				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
 				w.source(append(hires(2), "another,another@example.org,Engines")...)
-				w.until(w.sent(jobs + 1))
-				w.restart()
+				w.Until(w.sent(jobs + 1))
+				w.Restart()
 				w.rest()
-				w.expect("Unknown/JobTimedOut")
+				w.ExpectReady("Unknown/JobTimedOut")
 				w.resyncs()
-				w.expect("Unknown/JobTimedOut")
-				w.Expect(w.org.Jobs()).To(HaveLen(jobs + 1))
+				w.ExpectReady("Unknown/JobTimedOut")
+				w.Expect(w.Org.Jobs()).To(HaveLen(jobs + 1))
 			})
 		})
 	}
@@ -66,31 +67,31 @@ func TestRowsOfARejectedJobSayThatItWasRejected(t *testing.T) {
 		t.Run(fmt.Sprintf("death at write %d", death), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(3))
-				refusal := w.sim.Script(jumpcloudtest.Fault{
+				refusal := w.Sim.Script(jumpcloudtest.Fault{
 					Match:  jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users", Times: -1},
 					Status: http.StatusBadRequest, Body: `{"message":"no more licences"}`,
 				})
 				writes := 0
-				w.onCall = func(c call, do func() error) error {
-					if refusal.Caught() > 0 && c.writes() {
-						w.dead = writes == death
+				w.OnCall = func(c enginetest.Call, do func() error) error {
+					if refusal.Caught() > 0 && c.Writes() {
+						w.Dead = writes == death
 						writes++
 					}
-					if w.dead {
-						return errDead
+					if w.Dead {
+						return enginetest.ErrDead
 					}
 					return do()
 				}
 				w.rest()
-				w.expect("False/SubmissionRejected")
+				w.ExpectReady("False/SubmissionRejected")
 				for username, entry := range w.entries() {
 					w.Expect(entry.Reason).To(Equal(v1alpha1.SubmissionRejectedReason), username)
 				}
-				for _, failure := range w.get().Status.Failures {
+				for _, failure := range w.Get().Status.Failures {
 					w.Expect(failure.Reason).To(Equal(v1alpha1.SubmissionRejectedReason))
 				}
-				w.Expect(w.get().Status.Failures).To(HaveLen(3))
-				w.Expect(w.org.Jobs()).To(BeEmpty())
+				w.Expect(w.Get().Status.Failures).To(HaveLen(3))
+				w.Expect(w.Org.Jobs()).To(BeEmpty())
 			})
 		})
 	}
@@ -102,7 +103,7 @@ func TestADeletionWithoutOrganizationEndsAfterTheJobTimeout(t *testing.T) {
 	for name, prepare := range map[string]func(*world){
 		"accepted": func(*world) {},
 		"answer lost": func(w *world) {
-			w.sim.Script(jumpcloudtest.Fault{
+			w.Sim.Script(jumpcloudtest.Fault{
 				Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users"}, Kind: jumpcloudtest.FaultReset, Commit: true,
 			})
 		},
@@ -110,22 +111,22 @@ func TestADeletionWithoutOrganizationEndsAfterTheJobTimeout(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(2))
-				w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
+				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
 				prepare(w)
-				w.until(w.sent(1))
+				w.Until(w.sent(1))
 				sentAt := time.Now()
 				organization := &v1alpha1.Organization{}
-				w.Expect(w.api.Get(t.Context(), client.ObjectKey{Namespace: "identity", Name: "acme"}, organization)).To(Succeed())
-				w.Expect(w.api.Delete(t.Context(), organization)).To(Succeed())
-				w.pool.Remove(client.ObjectKeyFromObject(organization))
-				w.Expect(w.api.Delete(t.Context(), w.get())).To(Succeed())
+				w.Expect(w.API.Get(t.Context(), client.ObjectKey{Namespace: "identity", Name: "acme"}, organization)).To(Succeed())
+				w.Expect(w.API.Delete(t.Context(), organization)).To(Succeed())
+				w.Pool.Remove(client.ObjectKeyFromObject(organization))
+				w.Expect(w.API.Delete(t.Context(), w.Get())).To(Succeed())
 
 				gone := func() bool {
-					return apierrors.IsNotFound(w.api.Get(t.Context(), w.key, &v1alpha1.BulkUserImport{}))
+					return apierrors.IsNotFound(w.API.Get(t.Context(), w.Key, &v1alpha1.BulkUserImport{}))
 				}
-				w.until(gone)
+				w.Until(gone)
 				w.Expect(time.Since(sentAt)).To(And(
-					BeNumerically(">=", timing.JobTimeout), BeNumerically("<=", timing.JobTimeout+2*atRest)))
+					BeNumerically(">=", timing.JobTimeout), BeNumerically("<=", timing.JobTimeout+2*enginetest.AtRest)))
 			})
 		})
 	}
@@ -135,22 +136,22 @@ func TestANameConflictLeavesNoFinalizer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(2))
 		foreign := configMap("identity", "hires-import-results-000", map[string]string{"theirs": "stays"})
-		w.Expect(w.api.Create(t.Context(), foreign)).To(Succeed())
+		w.Expect(w.API.Create(t.Context(), foreign)).To(Succeed())
 		for range 2 {
 			w.rest()
-			w.expect("False/NameConflict")
-			w.Expect(w.finalized()).To(BeFalse(), "nothing is open that a deletion would have to wait for")
-			w.restart()
+			w.ExpectReady("False/NameConflict")
+			w.Expect(w.Finalized()).To(BeFalse(), "nothing is open that a deletion would have to wait for")
+			w.Restart()
 		}
-		w.Expect(w.get().Status.StartTime).To(BeNil())
-		w.Expect(w.org.Jobs()).To(BeEmpty())
-		w.Expect(w.api.Get(t.Context(), client.ObjectKeyFromObject(foreign), foreign)).To(Succeed())
+		w.Expect(w.Get().Status.StartTime).To(BeNil())
+		w.Expect(w.Org.Jobs()).To(BeEmpty())
+		w.Expect(w.API.Get(t.Context(), client.ObjectKeyFromObject(foreign), foreign)).To(Succeed())
 		w.Expect(foreign.Data).To(Equal(map[string]string{"theirs": "stays"}))
 
-		w.Expect(w.api.Delete(t.Context(), foreign)).To(Succeed())
+		w.Expect(w.API.Delete(t.Context(), foreign)).To(Succeed())
 		w.rest()
-		w.expect("True/Succeeded")
-		w.Expect(w.finalized()).To(BeFalse())
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.Finalized()).To(BeFalse())
 	})
 }
 
@@ -161,18 +162,18 @@ func TestUsersWhomSomebodyElseCreatedAreNotReportedAsCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(5))
 		w.batches(2)
-		w.until(w.sent(1))
-		w.org.AddUser(jumpcloudtest.User{"username": hire(3), "email": hire(3) + "@example.org", "department": "Engines"})
-		w.org.AddUser(jumpcloudtest.User{"username": hire(4), "email": hire(4) + "@example.org", "department": "Elsewhere"})
-		w.restart()
+		w.Until(w.sent(1))
+		w.Org.AddUser(jumpcloudtest.User{"username": hire(3), "email": hire(3) + "@example.org", "department": "Engines"})
+		w.Org.AddUser(jumpcloudtest.User{"username": hire(4), "email": hire(4) + "@example.org", "department": "Elsewhere"})
+		w.Restart()
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{
 			hire(1): ledger.OutcomeCreated, hire(2): ledger.OutcomeCreated,
 			hire(3): ledger.OutcomeUnchanged, hire(4): ledger.OutcomeUpdated, hire(5): ledger.OutcomeCreated,
 		}))
 		w.Expect(w.value(hire(4), "department")).To(Equal("Engines"))
-		summary := w.get().Status.Summary
+		summary := w.Get().Status.Summary
 		w.Expect(summary.Created).To(BeEquivalentTo(3))
 		w.Expect(summary.Updated).To(BeEquivalentTo(1))
 		w.Expect(summary.Unchanged).To(BeEquivalentTo(1))

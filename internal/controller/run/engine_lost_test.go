@@ -17,11 +17,11 @@ import (
 func TestAManagerIsSetThoughTheAnswerToTheCreatesWasLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead"})
-		w.sim.Script(jumpcloudtest.Fault{
+		w.Sim.Script(jumpcloudtest.Fault{
 			Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users"}, Kind: jumpcloudtest.FaultReset, Commit: true,
 		})
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.value("member", "manager")).To(Equal(w.id("lead")))
 	})
 }
@@ -29,15 +29,15 @@ func TestAManagerIsSetThoughTheAnswerToTheCreatesWasLost(t *testing.T) {
 func TestARowWhoseAnswerWasLostIsCreatedWhenItsSourceGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead"})
-		w.sim.Script(jumpcloudtest.Fault{
+		w.Sim.Script(jumpcloudtest.Fault{
 			Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users"}, Kind: jumpcloudtest.FaultReset, Commit: true,
 		})
-		w.until(w.sent(1))
-		w.edit(func(o *v1alpha1.BulkUserImport) { o.Spec.UsersFrom[0].ConfigMapKeyRef.Name = "gone" })
+		w.Until(w.sent(1))
+		w.Edit(func(o *v1alpha1.BulkUserImport) { o.Spec.UsersFrom[0].ConfigMapKeyRef.Name = "gone" })
 		w.rest()
-		w.expect("False/SourceNotFound")
+		w.ExpectReady("False/SourceNotFound")
 		w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{"lead": ledger.OutcomeCreated, "member": ledger.OutcomeCreated}))
-		w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(2))
+		w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(2))
 	})
 }
 
@@ -46,12 +46,12 @@ func TestARowWhoseAnswerWasLostIsCreatedWhenItsSourceGoes(t *testing.T) {
 func TestAManagerIsSetThoughTheJobOfTheCreatesWasAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead", "third,third@example.org,"})
-		w.org.ScriptRows(jumpcloudtest.RowFault{Username: "third", Record: jumpcloudtest.RecordPending})
+		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: "third", Record: jumpcloudtest.RecordPending})
 		w.rest()
-		w.expect("Unknown/JobTimedOut")
-		w.annotate(v1alpha1.ResolveSubmissionAnnotation, "1/1=Abandon")
+		w.ExpectReady("Unknown/JobTimedOut")
+		w.Annotate(v1alpha1.ResolveSubmissionAnnotation, "1/1=Abandon")
 		w.rest()
-		w.expect("False/RowsFailed")
+		w.ExpectReady("False/RowsFailed")
 		w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{
 			"lead": ledger.OutcomeCreated, "member": ledger.OutcomeCreated, "third": ledger.OutcomeFailed,
 		}))

@@ -36,13 +36,13 @@ func TestManagersOfTheSameRunAreSet(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t, c.lines, c.change)
-					w.org.Generate(10)
+					w.Org.Generate(10)
 					if restart {
-						w.until(w.sent(1))
-						w.restart()
+						w.Until(w.sent(1))
+						w.Restart()
 					}
 					w.rest()
-					w.expect("True/Succeeded")
+					w.ExpectReady("True/Succeeded")
 					w.Expect(w.value("member", "manager")).To(Equal(w.id("lead")))
 					w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{"lead": ledger.OutcomeCreated, "member": ledger.OutcomeCreated}))
 				})
@@ -60,9 +60,9 @@ func TestOperationCreateSetsNoManagerOfExistingUsers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", member(1) + "," + member(1) + "@example.org,lead"},
 			func(o *v1alpha1.BulkUserImport) { o.Spec.Operation = v1alpha1.OperationCreate })
-		w.org.Generate(10)
+		w.Org.Generate(10)
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.value(member(1), "manager")).To(BeEmpty())
 		w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{"lead": ledger.OutcomeCreated, member(1): ledger.OutcomeSkipped}))
 	})
@@ -71,11 +71,11 @@ func TestOperationCreateSetsNoManagerOfExistingUsers(t *testing.T) {
 func TestAManagerThatCouldNotBeSetForAMomentIsSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead"})
-		w.org.ScriptRows(jumpcloudtest.RowFault{Kind: jumpcloudtest.JobUpdate, Username: "member", Times: 1})
+		w.Org.ScriptRows(jumpcloudtest.RowFault{Kind: jumpcloudtest.JobUpdate, Username: "member", Times: 1})
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.value("member", "manager")).To(Equal(w.id("lead")))
-		w.Expect(w.org.Jobs()).To(HaveLen(3), "a create, an update that fails, and the update again")
+		w.Expect(w.Org.Jobs()).To(HaveLen(3), "a create, an update that fails, and the update again")
 		w.Expect(w.outcomes()).To(HaveKeyWithValue("member", ledger.OutcomeCreated))
 	})
 }
@@ -85,18 +85,18 @@ func TestAManagerThatCouldNotBeSetForAMomentIsSet(t *testing.T) {
 func TestARowThatWaitsForItsManagerIsCreatedWhenItsSourceGoes(t *testing.T) {
 	for name, happen := range map[string]func(*world){
 		"nothing else": func(*world) {},
-		"restart":      (*world).restart,
+		"restart":      (*world).Restart,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead"})
-				w.until(w.sent(1))
-				w.edit(func(o *v1alpha1.BulkUserImport) { o.Spec.UsersFrom[0].ConfigMapKeyRef.Name = "gone" })
+				w.Until(w.sent(1))
+				w.Edit(func(o *v1alpha1.BulkUserImport) { o.Spec.UsersFrom[0].ConfigMapKeyRef.Name = "gone" })
 				happen(w)
 				w.rest()
-				w.expect("False/SourceNotFound")
+				w.ExpectReady("False/SourceNotFound")
 				w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{"lead": ledger.OutcomeCreated, "member": ledger.OutcomeCreated}))
-				w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(2))
+				w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(2))
 			})
 		})
 	}

@@ -32,24 +32,24 @@ func TestManyRowsWithPasswordsThatAllFailEndSoon(t *testing.T) {
 		w := newWorld(t, nil, func(o *v1alpha1.BulkUserImport) {
 			o.Spec.UsersFrom = []v1alpha1.RowsSource{{SecretKeyRef: &v1alpha1.KeyReference{Name: "passwords", Key: "users.csv"}}}
 		})
-		w.Expect(w.api.Create(t.Context(), &corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: w.key.Namespace, Name: "passwords"},
+		w.Expect(w.API.Create(t.Context(), &corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Namespace: w.Key.Namespace, Name: "passwords"},
 			Data:       map[string][]byte{"users.csv": []byte(strings.Join(lines, "\n"))},
 		})).To(Succeed())
 		for i := range 3 {
-			w.org.ScriptRows(jumpcloudtest.RowFault{Username: hire(i), StatusMsg: password(i) + " is too weak"})
+			w.Org.ScriptRows(jumpcloudtest.RowFault{Username: hire(i), StatusMsg: password(i) + " is too weak"})
 		}
-		w.org.ScriptRows(jumpcloudtest.RowFault{StatusMsg: password(3) + " is too weak"})
+		w.Org.ScriptRows(jumpcloudtest.RowFault{StatusMsg: password(3) + " is too weak"})
 		started := time.Now()
 		w.rest()
-		w.expect("False/RowsFailed")
+		w.ExpectReady("False/RowsFailed")
 		w.Expect(time.Since(started)).To(BeNumerically("<", time.Minute), "they are not looked for again")
-		w.Expect(w.get().Status.Summary.Failed).To(BeEquivalentTo(rows))
+		w.Expect(w.Get().Status.Summary.Failed).To(BeEquivalentTo(rows))
 		for username, entry := range w.entries() {
 			w.Expect(entry.Reason).To(Equal(v1alpha1.RowFailedReason), username)
 			w.Expect(entry.Message).To(And(ContainSubstring("*** is too weak"), Not(ContainSubstring("Pass-"))), username)
 		}
-		shown, err := json.Marshal(w.get().Status)
+		shown, err := json.Marshal(w.Get().Status)
 		w.Expect(err).NotTo(HaveOccurred())
 		w.Expect(string(shown)).NotTo(ContainSubstring("Pass-"))
 	})
@@ -67,11 +67,11 @@ func TestAConflictNamesNobodyToAForeignNamespace(t *testing.T) {
 		t.Run(namespace, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, lines, func(o *v1alpha1.BulkUserImport) { o.Namespace = namespace })
-				w.org.Generate(10)
+				w.Org.Generate(10)
 				w.rest()
-				w.expect("False/RowsFailed")
-				messages := []string{w.message()}
-				for _, failure := range w.get().Status.Failures {
+				w.ExpectReady("False/RowsFailed")
+				messages := []string{w.Message()}
+				for _, failure := range w.Get().Status.Failures {
 					w.Expect(failure.Reason).To(Equal(v1alpha1.RemoteConflictReason))
 					messages = append(messages, failure.Message)
 				}
@@ -97,19 +97,19 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 		reason string
 	}{
 		"a record": {lines: hires(1), reason: v1alpha1.RowFailedReason, world: func(w *world) {
-			w.org.ScriptRows(jumpcloudtest.RowFault{StatusMsg: long})
+			w.Org.ScriptRows(jumpcloudtest.RowFault{StatusMsg: long})
 		}},
 		"records that cannot be told apart": {lines: hires(40), reason: v1alpha1.RowFailedReason, world: func(w *world) {
 			for i := range 40 {
-				w.org.ScriptRows(jumpcloudtest.RowFault{Username: hire(i + 1), StatusMsg: fmt.Sprint(i, " ", long)})
+				w.Org.ScriptRows(jumpcloudtest.RowFault{Username: hire(i + 1), StatusMsg: fmt.Sprint(i, " ", long)})
 			}
 		}},
 		"records of rows that are lost": {lines: hires(4), reason: v1alpha1.RowNotAppliedReason, world: func(w *world) {
-			w.org.ScriptRows(jumpcloudtest.RowFault{Username: hire(1), StatusMsg: long})
-			w.org.ScriptRows(jumpcloudtest.RowFault{Record: jumpcloudtest.RecordFinished})
+			w.Org.ScriptRows(jumpcloudtest.RowFault{Username: hire(1), StatusMsg: long})
+			w.Org.ScriptRows(jumpcloudtest.RowFault{Record: jumpcloudtest.RecordFinished})
 		}},
 		"a refused job": {lines: hires(1), reason: v1alpha1.SubmissionRejectedReason, world: func(w *world) {
-			w.sim.Script(jumpcloudtest.Fault{
+			w.Sim.Script(jumpcloudtest.Fault{
 				Match:  jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users"},
 				Status: http.StatusBadRequest, Body: `{"message":"` + long + `"}`,
 			})
@@ -127,8 +127,8 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 					c.world(w)
 				}
 				w.rest()
-				failures := w.get().Status.Failures
-				w.Expect(failures).NotTo(BeEmpty(), w.describe())
+				failures := w.Get().Status.Failures
+				w.Expect(failures).NotTo(BeEmpty(), w.Describe())
 				for _, failure := range failures {
 					w.Expect(failure.Reason).To(Equal(c.reason))
 					w.Expect(failure.Message).NotTo(BeEmpty())

@@ -18,10 +18,10 @@ func TestTheDirectoryIsNotReadForNothing(t *testing.T) {
 			w := newWorld(t, hires(0), func(o *v1alpha1.BulkUserImport) {
 				o.Annotations = map[string]string{v1alpha1.AllowEmptyAnnotation: "true"}
 			})
-			w.org.Generate(3000)
+			w.Org.Generate(3000)
 			w.rest()
-			w.expect("True/Succeeded")
-			w.Expect(reads(w.sim.History())).To(BeZero())
+			w.ExpectReady("True/Succeeded")
+			w.Expect(reads(w.Sim.History())).To(BeZero())
 		})
 	})
 	t.Run("no valid rows", func(t *testing.T) {
@@ -29,23 +29,23 @@ func TestTheDirectoryIsNotReadForNothing(t *testing.T) {
 			w := newWorld(t, []string{"username,email", "ada,", "chas,"}, func(o *v1alpha1.BulkUserImport) {
 				o.Spec.OnInvalidRow = v1alpha1.OnInvalidRowSkip
 			})
-			w.org.Generate(3000)
+			w.Org.Generate(3000)
 			w.rest()
-			w.expect("False/RowsFailed")
-			w.Expect(w.get().Status.Summary.Failed).To(BeEquivalentTo(2))
-			w.Expect(reads(w.sim.History())).To(BeZero())
+			w.ExpectReady("False/RowsFailed")
+			w.Expect(w.Get().Status.Summary.Failed).To(BeEquivalentTo(2))
+			w.Expect(reads(w.Sim.History())).To(BeZero())
 		})
 	})
 	t.Run("nothing to prove", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, hires(3))
-			w.org.Generate(3000)
-			w.sim.Script(jumpcloudtest.Fault{
+			w.Org.Generate(3000)
+			w.Sim.Script(jumpcloudtest.Fault{
 				Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users"}, Status: http.StatusBadRequest,
 			})
 			w.rest()
-			w.expect("False/SubmissionRejected")
-			history := w.sim.History()
+			w.ExpectReady("False/SubmissionRejected")
+			history := w.Sim.History()
 			for i, request := range history {
 				if request.Path == "/api/v2/bulk/users" {
 					w.Expect(reads(history[i:])).To(BeZero(), "what became of the rows is known")

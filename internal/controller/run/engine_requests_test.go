@@ -16,21 +16,21 @@ import (
 func TestARequestAfterAFailureThatMendedItselfSucceeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(2))
-		w.org.ScriptRows(jumpcloudtest.RowFault{Username: hire(2), StatusMsg: "no"})
+		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: hire(2), StatusMsg: "no"})
 		w.rest()
-		w.expect("False/RowsFailed")
-		w.org.AddUser(jumpcloudtest.User{"username": hire(2), "email": hire(2) + "@example.org", "department": "Engines"})
+		w.ExpectReady("False/RowsFailed")
+		w.Org.AddUser(jumpcloudtest.User{"username": hire(2), "email": hire(2) + "@example.org", "department": "Engines"})
 		w.resyncs()
-		w.expect("False/RowsFailed")
-		w.request()
+		w.ExpectReady("False/RowsFailed")
+		w.Request()
 		w.rest()
-		w.expect("True/Succeeded")
-		status := w.get().Status
+		w.ExpectReady("True/Succeeded")
+		status := w.Get().Status
 		w.Expect(status.Summary.Failed).To(BeZero())
 		w.Expect(status.Failures).To(BeEmpty())
-		w.Expect(w.org.Jobs()).To(HaveLen(1))
+		w.Expect(w.Org.Jobs()).To(HaveLen(1))
 		w.resyncs()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 	})
 }
 
@@ -38,21 +38,21 @@ func TestARequestWhilePausedIsCarriedOutLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(2))
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.console(hire(1), jumpcloudtest.User{"department": "Elsewhere"})
-		w.edit(func(o *v1alpha1.BulkUserImport) {
+		w.Edit(func(o *v1alpha1.BulkUserImport) {
 			metav1.SetMetaDataAnnotation(&o.ObjectMeta, v1alpha1.PausedAnnotation, "true")
 			metav1.SetMetaDataAnnotation(&o.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, "now")
 		})
 		w.rest()
 		w.resyncs()
-		w.Expect(w.get().Status.LastHandledReconcileAt).To(BeEmpty(), "it was not carried out")
-		w.Expect(w.org.Jobs()).To(HaveLen(1))
+		w.Expect(w.Get().Status.LastHandledReconcileAt).To(BeEmpty(), "it was not carried out")
+		w.Expect(w.Org.Jobs()).To(HaveLen(1))
 
-		w.edit(func(o *v1alpha1.BulkUserImport) { delete(o.Annotations, v1alpha1.PausedAnnotation) })
+		w.Edit(func(o *v1alpha1.BulkUserImport) { delete(o.Annotations, v1alpha1.PausedAnnotation) })
 		w.rest()
-		w.expect("True/Succeeded")
+		w.ExpectReady("True/Succeeded")
 		w.Expect(w.value(hire(1), "department")).To(Equal("Engines"))
-		w.Expect(w.get().Status.LastHandledReconcileAt).To(Equal("now"))
+		w.Expect(w.Get().Status.LastHandledReconcileAt).To(Equal("now"))
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 )
 
 // Whichever read of the source fails for a moment: it is the same run, and
@@ -22,8 +23,8 @@ func TestASourceThatCannotBeReadForAMomentChangesNothing(t *testing.T) {
 				w := newWorld(t, hires(4))
 				w.batches(2)
 				reads := 0
-				w.onCall = func(c call, do func() error) error {
-					if c.verb != "get" || c.object.GetName() != "hires" || isImport(c.object) {
+				w.OnCall = func(c enginetest.Call, do func() error) error {
+					if c.Verb != "get" || c.Object.GetName() != "hires" || isImport(c.Object) {
 						return do()
 					}
 					reads++
@@ -34,10 +35,10 @@ func TestASourceThatCannotBeReadForAMomentChangesNothing(t *testing.T) {
 					return do()
 				}
 				w.rest()
-				w.expect("True/Succeeded")
-				w.Expect(w.get().Status.RunNumber).To(BeEquivalentTo(1))
-				w.Expect(w.get().Status.Summary.Created).To(BeEquivalentTo(4))
-				w.Expect(w.org.Jobs()).To(HaveLen(2))
+				w.ExpectReady("True/Succeeded")
+				w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
+				w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(4))
+				w.Expect(w.Org.Jobs()).To(HaveLen(2))
 				w.expectEachSentOnce()
 			})
 		})

@@ -1,0 +1,26 @@
+package enginetest
+
+import (
+	"testing"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+)
+
+// NewLiving makes a world for a kind that lives. kind is asked anew for each
+// process; its configuration's Client is the API server as the operator sees
+// it.
+func NewLiving[T living.Object, M any](t *testing.T, object T, kind func(config lifecycle.Config) living.Kind[T, M], o Options[T]) *World[T] {
+	t.Helper()
+	o.Claims = kind(lifecycle.Config{}).Claims
+	return New(t, object, func(config lifecycle.Config) *lifecycle.Reconciler[T] {
+		return lifecycle.NewReconciler(&living.Engine[T, M]{
+			Kind: kind(config), RequestTimeout: RequestTimeout, Counters: drift{},
+		}, config)
+	}, o)
+}
+
+// drift counts nothing: the events tell of corrections.
+type drift struct{}
+
+func (drift) DriftCorrection(string, string) {}

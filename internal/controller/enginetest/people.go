@@ -1,0 +1,151 @@
+package enginetest
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Get returns the object as it is stored.
+func (w *World[T]) Get() T {
+	w.T.Helper()
+	object := w.empty()
+	w.Expect(w.API.Get(w.T.Context(), w.Key, object)).To(gomega.Succeed())
+	return object
+}
+
+// Gone tells whether there is no such object any more.
+func (w *World[T]) Gone() bool {
+	w.T.Helper()
+	err := w.API.Get(w.T.Context(), w.Key, w.empty())
+	return apierrors.IsNotFound(err)
+}
+
+// Edit changes the object as a person does. A change of the spec makes a new
+// generation.
+func (w *World[T]) Edit(change func(T)) {
+	w.T.Helper()
+	object := w.Get()
+	before := w.spec(object)
+	change(object)
+	if w.spec(object) != before {
+		object.SetGeneration(object.GetGeneration() + 1)
+	}
+	w.Expect(w.API.Update(w.T.Context(), object)).To(gomega.Succeed())
+}
+
+// Annotate sets an annotation of the object.
+func (w *World[T]) Annotate(key, value string) {
+	w.T.Helper()
+	w.Edit(func(object T) {
+		annotations := object.GetAnnotations()
+		if annotations == nil {
+			annotations = map[string]string{}
+		}
+		annotations[key] = value
+		object.SetAnnotations(annotations)
+	})
+}
+
+// Request asks for a pass, by a token that was not used before.
+func (w *World[T]) Request() {
+	w.T.Helper()
+	w.requests++
+	w.Annotate(v1alpha1.ReconcileRequestedAtAnnotation, strconv.Itoa(w.requests))
+}
+
+// Delete asks for the deletion of the object.
+func (w *World[T]) Delete() {
+	w.T.Helper()
+	w.Expect(w.API.Delete(w.T.Context(), w.Get())).To(gomega.Succeed())
+}
+
+// EditOrganization changes the Organization, and lets its controller notice.
+func (w *World[T]) EditOrganization(change func(*v1alpha1.Organization)) {
+	w.T.Helper()
+	object := &v1alpha1.Organization{}
+	w.Expect(w.API.Get(w.T.Context(), organizationKey, object)).To(gomega.Succeed())
+	change(object)
+	object.Generation++
+	w.Expect(w.API.Update(w.T.Context(), object)).To(gomega.Succeed())
+	w.Connect()
+}
+
+// ConfigMap makes or changes a ConfigMap in the object's namespace.
+func (w *World[T]) ConfigMap(name string, data map[string]string) {
+	w.T.Helper()
+	object := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.Key.Namespace, Name: name}, Data: data}
+	err := w.API.Create(w.T.Context(), object)
+	if apierrors.IsAlreadyExists(err) {
+		err = w.API.Update(w.T.Context(), object)
+	}
+	w.Expect(err).NotTo(gomega.HaveOccurred())
+}
+
+// Condition returns a condition of the object; an empty one if it has none.
+func (w *World[T]) Condition(conditionType string) metav1.Condition {
+	w.T.Helper()
+	if condition := apimeta.FindStatusCondition(w.Get().Common().Conditions, conditionType); condition != nil {
+		return *condition
+	}
+	return metav1.Condition{}
+}
+
+// ExpectReady says what Ready must be, such as "True/Succeeded".
+func (w *World[T]) ExpectReady(ready string) {
+	w.T.Helper()
+	condition := w.Condition(v1alpha1.ReadyCondition)
+	w.Expect(string(condition.Status)+"/"+condition.Reason).To(gomega.Equal(ready), "%s", w.Describe())
+}
+
+// Message is what Ready says.
+func (w *World[T]) Message() string {
+	w.T.Helper()
+	return w.Condition(v1alpha1.ReadyCondition).Message
+}
+
+// Finalized tells whether a deletion would wait for the operator.
+func (w *World[T]) Finalized() bool {
+	w.T.Helper()
+	return slices.Contains(w.Get().GetFinalizers(), v1alpha1.Finalizer)
+}
+
+// Describe tells the object's status, for a message.
+func (w *World[T]) Describe() string {
+	object := w.empty()
+	if err := w.API.Get(w.T.Context(), w.Key, object); err != nil {
+		return err.Error()
+	}
+	var all []string
+	for _, c := range object.Common().Conditions {
+		all = append(all, c.Type+"="+string(c.Status)+" "+c.Reason+": "+c.Message)
+	}
+	return strings.Join(append(all, w.part(object, "status")), "\n")
+}
+
+// spec is the object's spec, to compare it.
+func (w *World[T]) spec(object T) string { return w.part(object, "spec") }
+
+func (w *World[T]) part(object T, name string) string {
+	data, err := json.Marshal(object)
+	w.Expect(err).NotTo(gomega.HaveOccurred())
+	var parts map[string]json.RawMessage
+	w.Expect(json.Unmarshal(data, &parts)).To(gomega.Succeed())
+	return string(parts[name])
+}
+
+func (w *World[T]) empty() T {
+	object, ok := reflect.New(reflect.TypeFor[T]().Elem()).Interface().(T)
+	w.Expect(ok).To(gomega.BeTrue())
+	return object
+}
