@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
@@ -34,8 +35,14 @@ type Options struct {
 	JobStallTimeout time.Duration
 	// JobTimeout is how long a job's results are waited for.
 	JobTimeout time.Duration
-	// Counters count what runs do, for the metrics.
-	Counters run.Counters
+	// Counters count what the kinds do, for the metrics.
+	Counters Counters
+}
+
+// Counters count what the kinds do. Their methods must not block.
+type Counters interface {
+	run.Counters
+	living.Counters
 }
 
 // Setup registers the controllers of all kinds.
@@ -46,6 +53,7 @@ func Setup(mgr manager.Manager, o Options) error {
 	for _, setup := range []func(manager.Manager, Options) error{
 		SetupOrganization,
 		SetupBulkUserImport,
+		SetupPushEndpoint,
 	} {
 		if err := setup(mgr, o); err != nil {
 			return err
@@ -88,4 +96,9 @@ func lifecycleOptions[T lifecycle.Object](o Options) lifecycle.Options[T] {
 		MaxConcurrentReconciles: o.MaxConcurrentReconciles,
 		PassTimeout:             3 * o.RequestTimeout,
 	}
+}
+
+// livingOptions returns what the controller of a kind that lives is registered with.
+func livingOptions[T living.Object](o Options) living.Options[T] {
+	return living.Options[T]{Options: lifecycleOptions[T](o), RequestTimeout: o.RequestTimeout, Counters: o.Counters}
 }

@@ -1,0 +1,204 @@
+// Package pushendpoint keeps push endpoints, the devices that users enrolled
+// for push notifications, as PushEndpoint objects declare them.
+package pushendpoint
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Kind is what a PushEndpoint does in living.Engine. The zero value is ready
+// for use. It only ever adopts: devices enroll by JumpCloud's app.
+type Kind struct{}
+
+// Memory of an object between passes: there is none, for an observation is a
+// read of one endpoint.
+type Memory = struct{}
+
+type (
+	pass   = living.Pass[*v1alpha1.PushEndpoint, Memory]
+	plan   = living.Plan[*v1alpha1.PushEndpoint, Memory]
+	change = living.Change[*v1alpha1.PushEndpoint, Memory]
+)
+
+var _ living.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
+
+// Name of the kind.
+func (Kind) Name() string { return "PushEndpoint" }
+
+// Settings of an object.
+func (Kind) Settings(object *v1alpha1.PushEndpoint) living.Settings {
+	spec := &object.Spec
+	return living.Settings{
+		Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
+		Thing:     fmt.Sprintf("the push endpoint %q of %s", cmp.Or(spec.Endpoint.Name, spec.Endpoint.ID), who(spec.User)),
+		Finalizes: spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete,
+	}
+}
+
+// Claims are the reference in the spec and, once it is known, the endpoint's
+// id: two objects may name one endpoint in different ways.
+func (Kind) Claims(object *v1alpha1.PushEndpoint) []string {
+	var claims []string
+	if name, user := object.Spec.Endpoint.Name, object.Spec.User; name != "" {
+		user.Email = strings.ToLower(user.Email)
+		claims = append(claims, fmt.Sprintf("name %q of %+v", name, user))
+	}
+	if id := recordedID(object); id != "" {
+		claims = append(claims, "id "+id)
+	}
+	return claims
+}
+
+// Load has nothing to read in the cluster.
+func (Kind) Load(context.Context, *pass) (string, error) { return "", nil }
+
+// Observe reads the endpoint and plans one call that changes what differs.
+func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
+	object, reference := pass.Object, pass.Object.Spec.User
+	user, ok, err := resolve(ctx, pass, reference)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, living.Stop(lifecycle.Waiting(v1alpha1.UsersNotFoundReason,
+			fmt.Sprintf("%s is not in the directory. The push endpoint is looked for as soon as the user is there.", who(reference))))
+	}
+	live, err := find(ctx, pass.Session.Client, user.ID, wantedBy(object))
+	if missing, ok := errors.AsType[*missingError](err); ok {
+		return nil, living.Stop(lifecycle.Stalled(v1alpha1.RemoteNotFoundReason,
+			fmt.Sprintf("Of %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", who(reference), missing.why)))
+	}
+	if err != nil {
+		return nil, err
+	}
+	note(&object.Status, user.ID, live)
+	fields := diff(&object.Spec, live)
+	if len(fields) == 0 {
+		return &plan{Outcome: lifecycle.Done(v1alpha1.UpToDateReason,
+			fmt.Sprintf("Push endpoint %q (%s) of %s is as declared.", live.Name, live.ID, who(reference)))}, nil
+	}
+	if pass.Session.Protected(user) {
+		return nil, protected(user, "the push endpoint differs from what is declared ("+fieldNames(fields)+")",
+			"Change it in JumpCloud, or let the spec state what is live")
+	}
+	return &plan{Changes: []change{update(user.ID, live, fields)}}, nil
+}
+
+// Dismantle plans to delete the endpoint that the object stood for, and never
+// another one that has come to bear its name.
+func (Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
+	object, reference := pass.Object, pass.Object.Spec.User
+	done := &plan{Outcome: lifecycle.Done(v1alpha1.UpToDateReason, "The push endpoint does not exist any more.")}
+	wanted := wantedBy(object)
+	if wanted.id != "" {
+		wanted.names = nil
+	}
+	if object.Status.UserID != "" {
+		reference = v1alpha1.UserReference{ID: object.Status.UserID} // by now the spec's name may be somebody else's
+	}
+	user, ok, err := resolve(ctx, pass, reference)
+	if err != nil || !ok {
+		return done, err
+	}
+	live, err := find(ctx, pass.Session.Client, user.ID, wanted)
+	switch {
+	case isMissing(err):
+		return done, nil
+	case err != nil:
+		return nil, err
+	case pass.Session.Protected(user):
+		return nil, protected(user, "the push endpoint would be deleted", "Set spec.deletionPolicy to Retain")
+	}
+	note(&object.Status, user.ID, live)
+	return &plan{Changes: []change{remove(user.ID, live)}}, nil
+}
+
+// update changes fields of an endpoint in one call.
+func update(userID string, live *jumpcloud.PushEndpoint, fields []living.Field) change {
+	c := change{Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: fields}
+	var request jumpcloud.PushEndpointUpdate
+	for _, field := range fields {
+		switch field.Name {
+		case fieldName:
+			request.Name = &field.New
+		case fieldState:
+			request.State = new(strings.ToLower(field.New))
+			if field.New == string(v1alpha1.PushEndpointInactive) {
+				c.Harm = 1
+			}
+		}
+	}
+	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+		answer, err := pass.Session.Client.UpdatePushEndpoint(ctx, submission, userID, live.ID, request)
+		if err != nil {
+			return err
+		}
+		return taken(fields, answer)
+	}
+	return c
+}
+
+// taken tells whether the answer to an update shows it. What JumpCloud made
+// something else of, it would make that of again.
+func taken(fields []living.Field, answer *jumpcloud.PushEndpoint) error {
+	for _, field := range fields {
+		if now := valueOf(answer, field.Name); now != "" && now != field.New {
+			return living.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+				"JumpCloud accepted %s %q of push endpoint %s and keeps %q. Let spec.%s state what JumpCloud keeps, or leave it out.",
+				field.Name, field.New, answer.ID, now, field.Name)))
+		}
+	}
+	return nil
+}
+
+// remove deletes an endpoint.
+func remove(userID string, live *jumpcloud.PushEndpoint) change {
+	return change{
+		Action: v1alpha1.ChangeDelete, Subject: live.Name, UserID: live.ID, Harm: 1,
+		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+			err := pass.Session.Client.DeletePushEndpoint(ctx, submission, userID, live.ID)
+			if jumpcloud.IsNotFound(err) {
+				return nil
+			}
+			return err
+		},
+	}
+}
+
+// resolve finds a user; false: there is none.
+func resolve(ctx context.Context, pass *pass, reference v1alpha1.UserReference) (session.Person, bool, error) {
+	resolution, err := pass.Session.Directory.Resolve(ctx, []v1alpha1.UserReference{reference}, pass.NewerThan)
+	if err != nil {
+		return session.Person{}, false, err
+	}
+	person, ok := resolution.Find(reference)
+	return person, ok, nil
+}
+
+func protected(user session.Person, what, wayOut string) error {
+	return living.Stop(lifecycle.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
+		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.",
+		user.Username, what, wayOut)))
+}
+
+// who names a user as the spec does.
+func who(user v1alpha1.UserReference) string {
+	switch {
+	case user.Username != "":
+		return "user " + user.Username
+	case user.Email != "":
+		return "the user with email " + user.Email
+	default:
+		return "the user with id " + user.ID
+	}
+}

@@ -1,0 +1,91 @@
+package pushendpoint
+
+import (
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+const (
+	// usedStep is how far status.lastUsedDate may be behind: to write each use
+	// down would be a write of the status at every resync.
+	usedStep = 24 * time.Hour
+	// maxText bounds what the status holds of a device, and maxState of a state.
+	maxText, maxState = 256, 64
+)
+
+// The fields of an endpoint that a spec may state.
+const (
+	fieldName  = "name"
+	fieldState = "state"
+)
+
+// diff returns the fields that the spec states and that are otherwise.
+func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) []living.Field {
+	var fields []living.Field
+	for _, stated := range []living.Field{{Name: fieldName, New: spec.Name}, {Name: fieldState, New: string(spec.State)}} {
+		stated.Old = valueOf(live, stated.Name)
+		if stated.New != "" && stated.New != stated.Old {
+			fields = append(fields, stated)
+		}
+	}
+	return fields
+}
+
+// valueOf is a field of an endpoint as the spec has it.
+func valueOf(live *jumpcloud.PushEndpoint, field string) string {
+	if field == fieldName {
+		return live.Name
+	}
+	return stateOf(live)
+}
+
+// stateOf is the state of an endpoint in upper camel case, as the spec has it.
+// What JumpCloud may say besides active and inactive is not known.
+func stateOf(live *jumpcloud.PushEndpoint) string {
+	if live.State == "" {
+		return ""
+	}
+	return strings.ToUpper(live.State[:1]) + live.State[1:]
+}
+
+// fieldNames names fields for people.
+func fieldNames(fields []living.Field) string {
+	var texts []string
+	for _, field := range fields {
+		texts = append(texts, field.Name)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// note takes down what was read.
+func note(status *v1alpha1.PushEndpointStatus, userID string, live *jumpcloud.PushEndpoint) {
+	used := dateOf(live.LastUsedDate)
+	if before := status.LastUsedDate; status.ID == live.ID && before != nil && used != nil && used.Sub(before.Time).Abs() < usedStep {
+		used = before
+	}
+	status.ID, status.UserID, status.State = live.ID, userID, clip(stateOf(live), maxState)
+	status.EnrollmentDate, status.LastUsedDate = dateOf(live.EnrollmentDate), used
+	device := &live.Device
+	status.Device = &v1alpha1.PushDeviceStatus{
+		Make: clip(device.Make, maxText), Model: clip(device.Model, maxText), OS: clip(device.OS, maxText),
+		OSVersion: clip(device.OSVersion, maxText), AppVersion: clip(device.AppVersion, maxText),
+	}
+}
+
+// dateOf is a time as it is stored, to the second: else it would differ from
+// what is stored at every pass.
+func dateOf(t *time.Time) *metav1.Time {
+	if t == nil {
+		return nil
+	}
+	return new(metav1.NewTime(*t).Rfc3339Copy())
+}
+
+// clip cuts a text to so many bytes, between characters.
+func clip(s string, limit int) string { return strings.ToValidUTF8(s[:min(len(s), limit)], "") }
