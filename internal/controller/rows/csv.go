@@ -2,7 +2,6 @@ package rows
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -15,25 +14,15 @@ import (
 // count, except in passwords; an empty cell states nothing, and a line of
 // empty cells, as spreadsheets leave behind, is no row.
 func parseCSV(origin string, content []byte, secret bool) ([]Row, error) {
-	content, err := plainText(origin, content)
+	content, err := PlainText(origin, content)
 	if err != nil {
 		return nil, err
 	}
-	reader := csv.NewReader(bytes.NewReader(content))
-	reader.FieldsPerRecord = -1
-	reader.ReuseRecord = true
-
-	header, err := reader.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, &SourceError{origin, "is empty: the first line must name the columns"}
-	}
+	table, err := NewTable(origin, content, 0)
 	if err != nil {
-		return nil, csvError(origin, err)
+		return nil, err
 	}
-	if separator, ok := otherSeparator(header); ok {
-		return nil, &SourceError{origin, "separates columns by " + separator + ": save it with commas"}
-	}
-	columns, problem := resolveHeader(header, secret)
+	columns, problem := resolveHeader(table.Header, secret)
 	if problem != "" {
 		return nil, &SourceError{origin, problem}
 	}
@@ -42,18 +31,14 @@ func parseCSV(origin string, content []byte, secret bool) ([]Row, error) {
 	rows := make([]Row, 0, min(bytes.Count(content, []byte("\n")), len(content)/16))
 	builder := newBuilder()
 	for {
-		record, err := reader.Read()
+		record, place, err := table.Next()
 		if errors.Is(err, io.EOF) {
 			return rows, nil
 		}
 		if err != nil {
-			return nil, csvError(origin, err)
+			return nil, err
 		}
-		if blank(record) {
-			continue
-		}
-		line, _ := reader.FieldPos(0)
-		row := Row{Origin: atLine(origin, line)}
+		row := Row{Origin: place}
 		if len(record) != len(columns) {
 			row.problem("", fmt.Sprintf("has %d cells where the header has %d columns: quote cells that hold commas", len(record), len(columns)))
 		} else {
@@ -107,41 +92,5 @@ func (b *builder) cell(row *Row, rank int, path, cell string) {
 		row.problem(path, problem)
 	case value != "":
 		b.state(rank, path, value)
-	}
-}
-
-func blank(record []string) bool {
-	for _, cell := range record {
-		if strings.TrimSpace(cell) != "" {
-			return false
-		}
-	}
-	return true
-}
-
-// otherSeparator recognises what spreadsheets of some countries write for comma-separated values.
-func otherSeparator(header []string) (name string, ok bool) {
-	if len(header) != 1 {
-		return "", false
-	}
-	switch {
-	case strings.Contains(header[0], ";"):
-		return "semicolons", true
-	case strings.Contains(header[0], "\t"):
-		return "tabs", true
-	default:
-		return "", false
-	}
-}
-
-// csvError tells where the quoting is broken; what follows cannot be told apart.
-func csvError(origin string, err error) error {
-	var syntax *csv.ParseError
-	if !errors.As(err, &syntax) {
-		return &SourceError{origin, "is not CSV"}
-	}
-	return &SourceError{
-		atLine(origin, syntax.StartLine),
-		"is not CSV: a cell that holds quotes or line breaks must be in quotes, and each quote in it doubled",
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // parseYAML reads an array of rows.
 func parseYAML(origin string, content []byte, secret bool) ([]Row, error) {
-	content, err := plainText(origin, content)
+	content, err := PlainText(origin, content)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func parseYAML(origin string, content []byte, secret bool) ([]Row, error) {
 
 // parseJSON reads an array of rows.
 func parseJSON(origin string, content []byte, secret bool) ([]Row, error) {
-	content, err := plainText(origin, content)
+	content, err := PlainText(origin, content)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func FromAttributes(declared *v1alpha1.UserAttributes) ([]Field, []Problem) {
 // jsonError tells the line, and nothing of the content.
 func jsonError(origin string, content []byte, err error) error {
 	if ok, offset := kjson.SyntaxErrorOffset(err); ok {
-		return &SourceError{atLine(origin, lineAt(content, int(offset))), "is not JSON"}
+		return &SourceError{AtLine(origin, lineAt(content, int(offset))), "is not JSON"}
 	}
 	return &SourceError{origin, "is not JSON"}
 }

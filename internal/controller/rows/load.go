@@ -61,7 +61,33 @@ func (l *Loader) Load(ctx context.Context, namespace string, inline []v1alpha1.U
 	return load.set, nil
 }
 
-// loading is one call of Load.
+// Text is the content of one key of a ConfigMap.
+type Text struct {
+	// Origin names the ConfigMap and the key.
+	Origin  string
+	Content []byte
+}
+
+// Texts reads keys of ConfigMaps, each ConfigMap once. Errors are a
+// *NotFoundError or the Reader's own.
+func (l *Loader) Texts(ctx context.Context, namespace string, keys []v1alpha1.KeyReference) ([]Text, error) {
+	load := &loading{reader: l.Reader, namespace: namespace, objects: map[string]*object{}, set: &Set{}}
+	texts := make([]Text, len(keys))
+	for i, key := range keys {
+		content, err := load.read(ctx, configMapKind, key)
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = Text{Origin: originOf(configMapKind, key), Content: content}
+	}
+	return texts, nil
+}
+
+func originOf(kind string, key v1alpha1.KeyReference) string {
+	return kind + " " + key.Name + ", key " + key.Key
+}
+
+// loading is one call of Load or Texts.
 type loading struct {
 	reader    client.Reader
 	namespace string
@@ -88,7 +114,7 @@ func (l *loading) source(ctx context.Context, from *v1alpha1.RowsSource) ([]Row,
 	if err != nil {
 		return nil, err
 	}
-	origin := kind + " " + reference.Name + ", key " + reference.Key
+	origin := originOf(kind, *reference)
 	secret := kind == secretKind
 	switch formatOf(from.Format, reference.Key) {
 	case v1alpha1.SourceFormatCSV:

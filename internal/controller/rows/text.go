@@ -15,9 +15,9 @@ var (
 
 const saveAsUTF8 = "save it as UTF-8"
 
-// plainText returns the content without a byte order mark. Content that is
+// PlainText returns the content without a byte order mark. Content that is
 // not UTF-8 is a SourceError that says where: names would be stored garbled.
-func plainText(origin string, content []byte) ([]byte, error) {
+func PlainText(origin string, content []byte) ([]byte, error) {
 	for _, mark := range utf16Marks {
 		if bytes.HasPrefix(content, mark) {
 			return nil, &SourceError{origin, "is UTF-16: " + saveAsUTF8}
@@ -49,7 +49,8 @@ func lineAt(content []byte, at int) int {
 	return 1 + bytes.Count(content[:min(at, len(content))], []byte("\n"))
 }
 
-func atLine(origin string, line int) string { return fmt.Sprintf("%s, line %d", origin, line) }
+// AtLine names a line of an origin, from 1.
+func AtLine(origin string, line int) string { return fmt.Sprintf("%s, line %d", origin, line) }
 
 // quote bounds and quotes the name of a column or key.
 func quote(name string) string {
