@@ -62,13 +62,14 @@ func (d *Directory) Read(keys Keys, visit func(*jumpcloud.User)) *Read {
 }
 
 // Count returns how many users the organization has, as JumpCloud said at most
-// 10 minutes ago.
-func (d *Directory) Count(ctx context.Context) (total int, err error) {
+// 10 minutes ago. It makes a request if nobody asked since then, and returns
+// ErrReading if others are reading for longer than a moment.
+func (d *Directory) Count(ctx context.Context) (int, error) {
 	total, fresh := d.users.knownTotal()
 	if fresh {
 		return total, nil
 	}
-	err = d.users.turn.do(ctx, func() error {
+	err := d.users.turn.do(ctx, func() (err error) {
 		total, err = d.users.count(ctx, d.session.current())
 		return err
 	})

@@ -24,8 +24,8 @@ type Listing[T any] struct {
 	Items []T
 }
 
-// Read returns a complete listing that began at newerThan or later; the zero
-// time takes any. One that was read before answers without a request, and
+// Read returns a complete listing that began at newerThan or later: the zero
+// time takes any, and a time to come is taken for now. One that was read before answers without a request, and
 // whoever asks while one is read gets that one, if it is new enough. It reads
 // for about a second, waits as long for others who read, and then returns
 // ErrReading: call it again in a later pass, with the same newerThan. After
@@ -33,6 +33,7 @@ type Listing[T any] struct {
 // begins anew.
 func (l *List[T]) Read(ctx context.Context, newerThan time.Time) (*Listing[T], error) {
 	client := l.session.current()
+	newerThan = notAfter(newerThan, time.Now())
 	err := inSlices(slice, func() (bool, error) {
 		if l.shared.latestSince(newerThan) != nil {
 			return true, nil

@@ -39,13 +39,14 @@ func (u *users) readOn(ctx context.Context, client *jumpcloud.Client, l *listing
 	}
 	way := l.walk.take(pageOf(page), l.visit)
 	switch way {
-	case underWay:
-		return way, nil
 	case again:
 		l.people = nil
+		fallthrough
+	case underWay:
 		return way, nil
+	case complete, incomplete:
+		u.listing = nil
 	}
-	u.listing = nil
 	u.setTotal(page.TotalCount)
 	result := Result{Began: l.began, Ended: time.Now(), Users: page.TotalCount, Complete: way == complete}
 	if result.Complete {

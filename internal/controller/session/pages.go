@@ -72,6 +72,7 @@ func (c *collection[T]) step(ctx context.Context, fetch fetcher[T]) (done bool, 
 		return false, ErrIncomplete
 	case again:
 		c.items = nil
+	case underWay:
 	}
 	return false, nil
 }

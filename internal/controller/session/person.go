@@ -20,18 +20,17 @@ type Person struct {
 }
 
 func personOf(u *jumpcloud.User) Person {
-	p := Person{ID: u.ID, Admin: u.Admin != nil}
-	for member, value := range map[*string]*string{
-		&p.Username: u.Username, &p.Email: u.Email, &p.EmployeeIdentifier: u.EmployeeIdentifier,
-	} {
-		if value != nil {
-			*member = *value
-		}
+	return Person{
+		ID: u.ID, Username: value(u.Username), Email: value(u.Email), EmployeeIdentifier: value(u.EmployeeIdentifier),
+		State: value(u.State), Admin: u.Admin != nil,
 	}
-	if u.State != nil {
-		p.State = *u.State
+}
+
+func value[S ~string](p *S) S {
+	if p == nil {
+		return ""
 	}
-	return p
+	return *p
 }
 
 // Protected says whether no kind may change, suspend or remove the user: an

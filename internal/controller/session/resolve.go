@@ -28,17 +28,18 @@ func (r *Resolution) Find(ref v1alpha1.UserReference) (Person, bool) {
 }
 
 // Resolve tells who the references are, from readings of the directory that
-// all began at newerThan or later; the zero time takes any. A snapshot or a
-// search that is new enough answers without a request, whoever asked for it.
-// Else the users are searched for, together with those whom others ask for at
-// the same time, or all users are listed where that is cheaper.
+// all began at newerThan or later: the zero time takes any, and a time to come
+// is taken for now. A snapshot or a search that is new enough answers without
+// a request, whoever asked for it. Else the users are searched for, together
+// with those whom others ask for at the same time, or all users are listed
+// where that is cheaper.
 //
 // It reads for about a second, waits as long for others who read, and then
 // returns ErrReading: call it again in a later pass, with the same newerThan.
 // After other errors that goes on where it was, too, but for ErrIncomplete:
 // then it begins anew.
 func (d *Directory) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newerThan time.Time) (*Resolution, error) {
-	q := &query{newerThan: newerThan}
+	q := &query{newerThan: notAfter(newerThan, time.Now())}
 	for _, ref := range refs {
 		q.refs = append(q.refs, normal(ref))
 	}
@@ -117,14 +118,17 @@ func (u *users) answer(ref v1alpha1.UserReference, newerThan time.Time) (answer,
 	return answer{person, found, u.snapshot.began, u.snapshot.ended}, true
 }
 
-// outstanding returns the references that queries wait for, those of the
-// given ones first.
+// outstanding returns the references that queries wait for and that the
+// listing in flight will not answer, those of the given queries first.
 func (u *users) outstanding(foremost ...*query) []v1alpha1.UserReference {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	var refs []v1alpha1.UserReference
 	seen := map[v1alpha1.UserReference]struct{}{}
 	for _, q := range slices.AppendSeq(foremost, maps.Keys(u.queries)) {
+		if u.listing != nil && !u.listing.began.Before(q.newerThan) {
+			continue // The listing in flight will answer it.
+		}
 		for _, ref := range q.refs {
 			if _, ok := seen[ref]; ok {
 				continue

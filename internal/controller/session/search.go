@@ -42,6 +42,7 @@ func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client) erro
 	case complete:
 		s.walk = newUserWalk()
 		s.done++
+	case underWay, again:
 	}
 	return nil
 }

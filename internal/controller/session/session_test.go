@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -67,6 +68,7 @@ func (p *inProcess) set(before func(*http.Request)) {
 // remoteWorld is a simulated organization and a pool that reaches it.
 type remoteWorld struct {
 	*WithT
+	ctx       context.Context
 	sim       *jumpcloudtest.Server
 	org       *jumpcloudtest.Organization
 	transport *inProcess
@@ -78,7 +80,7 @@ func newRemoteWorld(t *testing.T, users int) *remoteWorld {
 	t.Helper()
 	sim := jumpcloudtest.New()
 	w := &remoteWorld{
-		WithT: NewWithT(t), sim: sim,
+		WithT: NewWithT(t), ctx: t.Context(), sim: sim,
 		org:       sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: key, Users: users}),
 		transport: &inProcess{handler: sim},
 	}

@@ -56,6 +56,16 @@ func (t turn) do(ctx context.Context, act func() error) error {
 	}
 }
 
+// notAfter returns t, or now if t is still to come. The clock that t was taken
+// from may be ahead of this one: what begins from now on is newer than what t
+// tells of.
+func notAfter(t, now time.Time) time.Time {
+	if t.After(now) {
+		return now
+	}
+	return t
+}
+
 // inSlices acts again and again until it is done or the time is up, but at
 // least once.
 func inSlices(length time.Duration, act func() (done bool, err error)) error {

@@ -1,0 +1,433 @@
+package session
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+func named(username string) v1alpha1.UserReference {
+	return v1alpha1.UserReference{Username: username}
+}
+
+func (w *remoteWorld) resolve(newerThan time.Time, refs ...v1alpha1.UserReference) *Resolution {
+	resolution, err := w.session.Directory.Resolve(w.ctx, refs, newerThan)
+	w.Expect(err).NotTo(HaveOccurred())
+	return resolution
+}
+
+// generated returns references to users that the simulator made up.
+func generated(from, to int) []v1alpha1.UserReference {
+	var refs []v1alpha1.UserReference
+	for i := from; i < to; i++ {
+		refs = append(refs, named(fmt.Sprintf("user%06d", i+1)))
+	}
+	return refs
+}
+
+// count counts requests by their path.
+func (w *remoteWorld) count(path string) int {
+	n := 0
+	for _, request := range w.sim.History() {
+		if request.Path == path && !strings.Contains(request.Query, "limit=1&") {
+			n++
+		}
+	}
+	return n
+}
+
+// What references mean is the same whether they are searched for or listed.
+func TestReferences(t *testing.T) {
+	for name, users := range map[string]int{"listed": 50, "searched for": 1500} {
+		t.Run(name, func(t *testing.T) {
+			w := newRemoteWorld(t, users)
+			w.people()
+			admin := w.org.AddUser(jumpcloudtest.User{
+				"username": "root", "email": "root@example.org", "state": "SUSPENDED", "admin": map[string]any{"id": "65f1c0ffee65f1c0ffee0001"},
+			})
+			absent := []v1alpha1.UserReference{
+				named("ADA.BYRON"), named("ada_byron"), named("a.b(c)"), {Email: "nobody@example.org"}, {ID: "65f1c0ffee65f1c0ffee0aaa"},
+			}
+			present := map[v1alpha1.UserReference]string{
+				named("ada.byron"):             "ada.byron",
+				named("Ada.Byron2"):            "Ada.Byron2",
+				named("a+b(c)"):                "a+b(c)",
+				{Email: "Person2@Example.ORG"}: "a+b(c)",
+				{Email: "person0@example.org"}: "ada.byron",
+				{ID: w.idOf("adaxbyron")}:      "adaxbyron",
+				{ID: admin}:                    "root",
+			}
+			refs := absent
+			for ref := range present {
+				refs = append(refs, ref)
+			}
+			before := time.Now()
+			resolution := w.resolve(before, refs...)
+			w.Expect(resolution.Began).To(BeTemporally(">=", before))
+			w.Expect(resolution.Ended).To(BeTemporally(">=", resolution.Began))
+			for ref, username := range present {
+				person, found := resolution.Find(ref)
+				w.Expect(found).To(BeTrue(), "%v", ref)
+				w.Expect(person.Username).To(Equal(username), "%v", ref)
+				w.Expect(person.ID).To(Equal(w.idOf(username)))
+			}
+			for _, ref := range absent {
+				_, found := resolution.Find(ref)
+				w.Expect(found).To(BeFalse(), "%v", ref)
+			}
+			person, _ := resolution.Find(v1alpha1.UserReference{ID: admin})
+			w.Expect(person).To(Equal(Person{ID: admin, Username: "root", Email: "root@example.org", State: jumpcloud.StateSuspended, Admin: true}))
+			person, _ = resolution.Find(named("ada.byron"))
+			w.Expect(person.EmployeeIdentifier).To(Equal("E0"))
+			w.Expect(w.count(searches) > 0).To(Equal(name == "searched for"))
+		})
+	}
+}
+
+func TestNobodyIsAskedFor(t *testing.T) {
+	w := newRemoteWorld(t, 1)
+	_, found := w.resolve(time.Now()).Find(named("user000001"))
+	w.Expect(found).To(BeFalse())
+	w.Expect(w.requests()).To(BeEmpty())
+}
+
+func TestAdministratorsAndListedUsersAreProtected(t *testing.T) {
+	w := newRemoteWorld(t, 0)
+	id := "65f1c0ffee65f1c0ffee0aaa"
+	s := w.put(anOrganization("acme", func(o *v1alpha1.Organization) {
+		o.Generation = 2
+		o.Spec.ProtectedUsers = []v1alpha1.UserReference{named("root"), {Email: "Boss@example.org"}, {ID: id}}
+	}), connection)
+	for _, person := range []Person{{Admin: true}, {Username: "root"}, {Email: "boss@Example.org"}, {ID: id}} {
+		w.Expect(s.Protected(person)).To(BeTrue(), "%v", person)
+	}
+	for _, person := range []Person{{}, {Username: "Root"}, {Username: id}, {Email: "root"}} {
+		w.Expect(s.Protected(person)).To(BeFalse(), "%v", person)
+	}
+}
+
+// The snapshot answers as long as it is new enough, whoever listed the users.
+func TestASnapshotAnswersWithoutARequest(t *testing.T) {
+	for name, list := range map[string]func(w *remoteWorld){
+		"a resolver": func(w *remoteWorld) { w.resolve(time.Now(), generated(0, 3)...) },
+		"a run": func(w *remoteWorld) {
+			w.Expect(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}).Advance(w.ctx)).To(Succeed())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newRemoteWorld(t, 150)
+			before := time.Now()
+			list(w)
+			w.requests()
+			for _, newerThan := range []time.Time{{}, before} {
+				_, found := w.resolve(newerThan, named("user000150")).Find(named("user000150"))
+				w.Expect(found).To(BeTrue())
+			}
+			w.Expect(w.requests()).To(BeEmpty())
+
+			after := time.Now()
+			w.org.AddUser(jumpcloudtest.User{"username": "new", "email": "new@example.org"})
+			w.org.DeleteUser(w.idOf("user000150"))
+			_, found := w.resolve(before, named("new")).Find(named("new"))
+			w.Expect(found).To(BeFalse(), "that reading was new enough")
+			resolution := w.resolve(after, named("new"), named("user000150"))
+			_, found = resolution.Find(named("new"))
+			w.Expect(found).To(BeTrue())
+			_, found = resolution.Find(named("user000150"))
+			w.Expect(found).To(BeFalse())
+			w.Expect(resolution.Began).To(BeTemporally(">=", after))
+		})
+	}
+}
+
+func TestASearchAnswersOthersToo(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	before := time.Now()
+	w.resolve(before, named("user000001"), named("nobody"))
+	w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", searches}))
+	resolution := w.resolve(before, named("nobody"), named("user000001"))
+	_, found := resolution.Find(named("user000001"))
+	w.Expect(found).To(BeTrue())
+	w.Expect(w.requests()).To(BeEmpty())
+
+	resolution = w.resolve(before, named("user000001"), named("user000002"))
+	w.Expect(resolution.Began).To(BeTemporally("<", resolution.Ended), "the older of two searches counts")
+	w.Expect(w.paths()).To(Equal([]string{searches}))
+	w.resolve(time.Now(), named("nobody"))
+	w.Expect(w.paths()).To(Equal([]string{searches}), "absence is proved anew")
+}
+
+func TestATimeToComeIsNow(t *testing.T) {
+	w := newRemoteWorld(t, 150)
+	w.resolve(time.Now().Add(time.Hour), generated(0, 5)...)
+	w.Expect(w.paths()).To(HaveLen(3))
+}
+
+func TestAThousandResolversCostOneList(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	newerThan := time.Now()
+	var all sync.WaitGroup
+	for i, ref := range generated(0, 1000) {
+		all.Go(func() {
+			for {
+				resolution, err := w.session.Directory.Resolve(t.Context(), []v1alpha1.UserReference{ref}, newerThan)
+				if err == ErrReading { //nolint:errorlint // it comes bare
+					continue
+				}
+				if err != nil {
+					t.Errorf("%d: %v", i, err)
+				} else if person, found := resolution.Find(ref); !found || person.Username != ref.Username {
+					t.Errorf("%d: found %v", i, found)
+				}
+				return
+			}
+		})
+	}
+	all.Wait()
+	w.Expect(w.count(lists)).To(Equal(11))
+	w.Expect(w.count(searches)).To(BeNumerically("<=", 10), "by the first, before the others came")
+}
+
+// Objects that ask one after the other, each for a user of its own, search
+// until that has cost a list. Then the list answers the rest.
+func TestSearchesCostAtMostAList(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	newerThan := time.Now()
+	for _, ref := range generated(0, 60) {
+		w.resolve(newerThan, ref)
+	}
+	w.Expect(w.count(searches)).To(Equal(10))
+	w.Expect(w.count(lists)).To(Equal(11))
+}
+
+// A list in place of searches that are too old would be too old as well.
+func TestOldSearchesAreNotHeldAgainstNewOnes(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	for _, ref := range generated(0, 60) {
+		w.resolve(time.Now(), ref)
+	}
+	w.Expect(w.count(searches)).To(Equal(60))
+	w.Expect(w.count(lists)).To(BeZero())
+}
+
+func TestManyReferencesAreListed(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	w.resolve(time.Now(), generated(0, 10)...)
+	w.Expect(w.count(lists)).To(Equal(11))
+	w.Expect(w.count(searches)).To(BeZero())
+
+	w = newRemoteWorld(t, 20_000)
+	w.resolve(time.Now(), generated(0, 120)...)
+	w.Expect(w.count(lists)).To(BeZero())
+	w.Expect(w.count(searches)).To(Equal(3), "fifty each")
+}
+
+// Runs that wait at the same time share a list, too, where their searches
+// together would cost more.
+func TestReadsOfRunsShareAListThatIsCheaper(t *testing.T) {
+	w := newRemoteWorld(t, 400)
+	var reads []*Read
+	for i := range 20 {
+		username := fmt.Sprintf("user%06d", i+1)
+		reads = append(reads, w.session.Directory.Read(Keys{Usernames: []string{username}}, func(*jumpcloud.User) {}))
+	}
+	for _, read := range reads {
+		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(read.Result().Complete).To(BeTrue())
+	}
+	w.Expect(w.count(searches)).To(BeZero())
+	w.Expect(w.count(lists)).To(Equal(5))
+}
+
+func TestAbsenceIsNotConcludedFromAListThatMoved(t *testing.T) {
+	w := newRemoteWorld(t, 250)
+	w.transport.set(func(r *http.Request) {
+		if strings.Contains(r.URL.RawQuery, "skip=99") {
+			w.org.DeleteUser(w.ids()[0])
+		}
+	})
+	refs := generated(200, 205)
+	_, err := w.session.Directory.Resolve(t.Context(), refs, time.Now())
+	w.Expect(err).To(MatchError(ErrIncomplete))
+	_, known := w.session.remote.users.age()
+	w.Expect(known).To(BeFalse())
+
+	w.transport.set(nil)
+	_, found := w.resolve(time.Now(), refs...).Find(refs[0])
+	w.Expect(found).To(BeTrue())
+}
+
+func TestOneDeletionWhileListingIsMadeUpFor(t *testing.T) {
+	w := newRemoteWorld(t, 250)
+	w.at("skip=99", func() { w.org.DeleteUser(w.ids()[3]) })
+	refs := generated(0, 250)
+	resolution := w.resolve(time.Now(), refs...)
+	for i, ref := range refs {
+		_, found := resolution.Find(ref)
+		w.Expect(found).To(Equal(i != 3), ref.Username)
+	}
+	w.Expect(w.count(lists)).To(Equal(6))
+}
+
+func TestASearchThatContradictsItselfIsNoProof(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	w.sim.Script(jumpcloudtest.Fault{
+		Match: jumpcloudtest.Match{Path: searches, Times: 1}, Status: http.StatusOK, Body: `{"totalCount":1,"results":[]}`,
+	})
+	_, err := w.session.Directory.Resolve(t.Context(), generated(0, 1), time.Now())
+	w.Expect(err).To(MatchError(ErrIncomplete))
+	_, found := w.resolve(time.Now(), generated(0, 1)...).Find(named("user000001"))
+	w.Expect(found).To(BeTrue())
+}
+
+func TestResolversListWhereTheServerCannotFilter(t *testing.T) {
+	for name, change := range map[string]func(*jumpcloudtest.Behavior){
+		"ignores filters": func(b *jumpcloudtest.Behavior) { b.IgnoreSearchFilters = true },
+		"refuses them":    func(b *jumpcloudtest.Behavior) { b.MaxSearchConditions = 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newRemoteWorld(t, 1000)
+			w.org.Configure(change)
+			resolution := w.resolve(time.Now(), named("user000007"), named("nobody"))
+			_, found := resolution.Find(named("user000007"))
+			w.Expect(found).To(BeTrue())
+			_, found = resolution.Find(named("nobody"))
+			w.Expect(found).To(BeFalse())
+			w.Expect(w.count(searches)).To(Equal(1))
+			w.Expect(w.count(lists)).To(Equal(11))
+		})
+	}
+}
+
+func TestAResolverGoesOnAfterAPauseAndWithAnotherKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 350)
+		w.sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Path: lists, Query: "skip=198"}, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}},
+		})
+		newerThan, refs := time.Now(), generated(0, 10)
+		_, err := w.session.Directory.Resolve(t.Context(), refs, newerThan)
+		w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
+		w.sim.RevokeCredential(key)
+		w.sim.AddCredential(jumpcloudtest.Credential{APIKey: "second", Organizations: []string{w.org.ID()}})
+		w.Expect(w.pool.Put(anOrganization("acme"), Connection{BaseURL: baseURL, SecretVersion: "2"}, jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
+		<-time.After(time.Minute)
+		w.resolve(newerThan, refs...)
+		w.Expect(w.paths()[1:]).To(Equal([]string{lists + " skip=0", lists + " skip=99", lists + " skip=198", lists + " skip=198", lists + " skip=297"}))
+	})
+}
+
+func TestASearchOfManyGoesOnAfterAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 20_000)
+		w.sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Path: searches, Skip: 1}, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}},
+		})
+		newerThan, refs := time.Now(), generated(0, 120)
+		_, err := w.session.Directory.Resolve(t.Context(), refs, newerThan)
+		w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
+		<-time.After(time.Minute)
+		w.resolve(newerThan, refs...)
+		w.Expect(w.count(searches)).To(Equal(4), "what was found is not searched for again")
+	})
+}
+
+// A long list is read in slices of a second, and somebody with a small
+// question is served in between.
+func TestALongListKeepsNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 3000)
+		w.transport.set(func(*http.Request) { <-time.After(250 * time.Millisecond) })
+		newerThan, began := time.Now(), time.Now()
+		passes := 0
+		for {
+			pass := time.Now()
+			_, err := w.session.Directory.Resolve(t.Context(), generated(0, 100), newerThan)
+			w.Expect(time.Since(pass)).To(BeNumerically("<=", 1500*time.Millisecond))
+			if passes++; err == nil {
+				break
+			}
+			w.Expect(err).To(MatchError(ErrReading))
+		}
+		w.Expect(passes).To(BeNumerically(">", 5))
+		w.Expect(time.Since(began)).To(BeNumerically("<", 10*time.Second))
+
+		go func() { _ = w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}).Advance(t.Context()) }()
+		<-time.After(time.Second / 10)
+		asked := time.Now()
+		w.resolve(asked, named("user000001"))
+		w.Expect(time.Since(asked)).To(BeNumerically("<=", time.Second/2), "the page that is being read, and the search")
+		<-time.After(time.Minute)
+	})
+}
+
+// A run that comes while resolvers list is not made to wait for a list that
+// nobody wants any more.
+func TestAListThatResolversGaveUpIsDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 950)
+		w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=99"}, Status: http.StatusForbidden})
+		_, err := w.session.Directory.Resolve(t.Context(), generated(0, 10), time.Now())
+		w.Expect(err).To(HaveOccurred())
+		<-time.After(idle + time.Second)
+		w.requests()
+		w.Expect(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}).Advance(t.Context())).To(Succeed())
+		w.Expect(w.paths()).To(HaveLen(10))
+	})
+}
+
+// Somebody with a newer question does not take the listing in flight for an
+// answer, and does not make those who wait for it begin anew.
+func TestAListingInFlightDoesNotAnswerWhatIsNewer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 1000)
+		var late *Resolution
+		w.at("skip=99", func() {
+			<-time.After(time.Second / 4)
+			w.org.DeleteUser(w.ids()[999])
+			newerThan := time.Now()
+			go func() {
+				late, _ = w.session.Directory.Resolve(t.Context(), generated(999, 1000), newerThan)
+			}()
+			<-time.After(time.Second / 4)
+		})
+		w.resolve(time.Now(), generated(0, 20)...)
+		synctest.Wait()
+		_, found := late.Find(named("user001000"))
+		w.Expect(found).To(BeFalse())
+		w.Expect(w.count(lists)).To(Equal(11))
+		w.Expect(w.count(searches)).To(Equal(1))
+	})
+}
+
+func TestTheNumberOfUsers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newRemoteWorld(t, 250)
+		for range 3 {
+			n, err := w.session.Directory.Count(t.Context())
+			w.Expect(err).NotTo(HaveOccurred())
+			w.Expect(n).To(Equal(250))
+		}
+		w.Expect(w.requests()).To(HaveLen(1))
+		w.org.Generate(1)
+		<-time.After(countAge)
+		n, err := w.session.Directory.Count(t.Context())
+		w.Expect(err).NotTo(HaveOccurred())
+		w.Expect(n).To(Equal(251))
+
+		<-time.After(countAge)
+		w.sim.Script(jumpcloudtest.Fault{Status: http.StatusForbidden})
+		_, err = w.session.Directory.Count(t.Context())
+		w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused), "an old number is not good enough")
+	})
+}

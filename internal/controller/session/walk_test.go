@@ -1,0 +1,137 @@
+package session
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+func itself(s string) string { return s }
+
+// fakeList is a list that keeps the order of its records while it changes.
+type fakeList struct {
+	records []string
+	created int
+	// untold leaves the total out.
+	untold bool
+}
+
+func newFakeList(n int) *fakeList {
+	l := &fakeList{}
+	for range n {
+		l.insert(len(l.records))
+	}
+	return l
+}
+
+func (l *fakeList) insert(at int) {
+	l.created++
+	l.records = slices.Insert(l.records, at, fmt.Sprintf("r%06d", l.created))
+}
+
+func (l *fakeList) remove(at int) { l.records = slices.Delete(l.records, at, at+1) }
+
+func (l *fakeList) page(skip int) *jumpcloud.Page[string] {
+	page := &jumpcloud.Page[string]{Skip: skip, Total: len(l.records)}
+	if l.untold {
+		page.Total = -1
+	}
+	if skip < len(l.records) {
+		page.Items = slices.Clone(l.records[skip:min(skip+pageSize, len(l.records))])
+	}
+	return page
+}
+
+// through walks through the list, and calls between before each page but the
+// first. It returns what was visited on the last way, and how many pages it took.
+func (l *fakeList) through(between func()) (way progress, visited []string, pages int) {
+	w := newWalk(itself)
+	for way = underWay; way == underWay || way == again; pages++ {
+		if pages > 0 {
+			between()
+		}
+		if way == again {
+			visited = nil
+		}
+		way = w.take(l.page(w.skip()), func(s *string) { visited = append(visited, *s) })
+	}
+	return way, visited, pages
+}
+
+func TestAWalkThroughAListThatStays(t *testing.T) {
+	for _, untold := range []bool{false, true} {
+		for n, pages := range map[int]int{0: 1, 1: 1, 99: 1, 100: 1, 101: 2, 199: 2, 200: 3, 250: 3} {
+			g, l := NewWithT(t), newFakeList(n)
+			l.untold = untold
+			if untold && (n == 100 || n == 199) {
+				pages++ // a full page may not be the last one
+			}
+			way, visited, read := l.through(func() {})
+			g.Expect(way).To(Equal(complete))
+			g.Expect(visited).To(HaveExactElements(l.records), "%d records", n)
+			g.Expect(read).To(Equal(pages), "%d records", n)
+		}
+	}
+}
+
+// Whatever is deleted and created meanwhile: who was there all the time was
+// visited, or the walk says that it may have missed somebody.
+func TestACompleteWalkMissesNobody(t *testing.T) {
+	outcomes := map[progress]int{}
+	for seed := range uint64(3000) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		l := newFakeList(random.IntN(450))
+		l.untold = seed%2 == 0
+		stayed := map[string]bool{}
+		for _, r := range l.records {
+			stayed[r] = true
+		}
+		quiet := random.Float64()
+		way, visited, _ := l.through(func() {
+			for random.Float64() > quiet {
+				if n := len(l.records); n > 0 && random.IntN(2) == 0 {
+					l.remove(random.IntN(n))
+				} else {
+					l.insert(random.IntN(n + 1))
+				}
+			}
+		})
+		outcomes[way]++
+		if way != complete {
+			continue
+		}
+		seen := map[string]bool{}
+		for _, r := range visited {
+			if seen[r] {
+				t.Fatalf("seed %d: %s was visited twice", seed, r)
+			}
+			seen[r] = true
+		}
+		for _, r := range l.records {
+			if stayed[r] && !seen[r] {
+				t.Fatalf("seed %d: %s was missed", seed, r)
+			}
+		}
+	}
+	for _, way := range []progress{complete, incomplete} {
+		if outcomes[way] < 100 {
+			t.Errorf("only %d walks ended so: %d", outcomes[way], way)
+		}
+	}
+}
+
+func TestAWalkIsNotFooledByATotal(t *testing.T) {
+	g := NewWithT(t)
+	w := newWalk(itself)
+	short := &jumpcloud.Page[string]{Total: 3, Items: []string{"a", "b"}}
+	ignore := func(*string) {}
+	g.Expect(w.take(short, ignore)).To(Equal(underWay))
+	g.Expect(w.take(&jumpcloud.Page[string]{Skip: 1, Total: 3, Items: []string{"b"}}, ignore)).To(Equal(again), "nothing more comes")
+	twice := &jumpcloud.Page[string]{Total: 2, Items: []string{"a", "a"}}
+	g.Expect(w.take(twice, ignore)).To(Equal(incomplete), "one record twice is not two")
+}
