@@ -72,6 +72,19 @@ func TestSeedFile(t *testing.T) {
 	g.Expect(get(t, url+"/api/systemusers", "k")).To(HaveKeyWithValue("totalCount", 1.0))
 }
 
+// The seed that the documentation shows must be one.
+func TestDocumentedSeed(t *testing.T) {
+	g := NewWithT(t)
+	documentation, err := os.ReadFile("../../docs/simulator.md")
+	g.Expect(err).NotTo(HaveOccurred())
+	_, seed, _ := strings.Cut(string(documentation), "```json\n")
+	seed, _, _ = strings.Cut(seed, "```")
+	file := filepath.Join(t.TempDir(), "seed.json")
+	g.Expect(os.WriteFile(file, []byte(seed), 0o600)).To(Succeed())
+	url, _ := serve(t, "--seed", file)
+	g.Expect(get(t, url+"/api/systemusers", "simulator")).To(HaveKeyWithValue("totalCount", 1.0))
+}
+
 func TestStopsAlthoughARequestHangs(t *testing.T) {
 	g := NewWithT(t)
 	url, stop := serve(t)

@@ -170,6 +170,8 @@ func canonical(value any) (string, bool) {
 		return strconv.FormatBool(value), true
 	case json.Number:
 		return value.String(), true
+	case int:
+		return strconv.Itoa(value), true
 	}
 	return "", false
 }

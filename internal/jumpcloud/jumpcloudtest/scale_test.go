@@ -104,10 +104,14 @@ func TestConcurrentUse(t *testing.T) {
 				s.send("POST", "/api/v2/bulk/users", []row{newRow(fmt.Sprintf("u%d-%d", client, i))})
 				s.get("/api/systemusers?sort=-created")
 				s.send("POST", "/api/search/systemusers", `{"filter":[{"username":{"$regex":"^u"}}]}`)
+				s.send("POST", "/api/v2/usergroups", dynamic(classic("userState", "eq", "staged")))
+				s.get("/api/v2/usergroups?sort=name")
+				s.send("POST", "/api/v2/bulk/userstates", row{"user_ids": []string{"x"}, "state": "SUSPENDED", "start_date": start})
 				s.clock.Advance(time.Second)
 				s.org.Configure(func(b *jumpcloudtest.Behavior) { b.RowDuration = time.Duration(i) })
 				_, _, _ = s.org.Jobs(), s.org.Users(), s.sim.History()
 				_, _ = other.Mails(), s.org.Submissions()
+				_, _ = s.org.UserGroups(), s.org.ScheduledJobs()
 			}
 		})
 	}
@@ -115,5 +119,6 @@ func TestConcurrentUse(t *testing.T) {
 	s.clock.Advance(time.Hour)
 	s.Expect(s.org.CountUsers()).To(Equal(8 * 20))
 	s.Expect(other.CountUsers()).To(BeZero())
-	s.Expect(s.sim.MutatingRequests()).To(HaveLen(8 * 20))
+	s.Expect(s.org.Members(s.org.UserGroupByName("dynamic")["id"].(string))).To(HaveLen(8 * 20))
+	s.Expect(s.sim.MutatingRequests()).To(HaveLen(3 * 8 * 20))
 }
