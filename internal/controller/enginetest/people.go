@@ -145,7 +145,7 @@ func (w *World[T]) part(object T, name string) string {
 }
 
 func (w *World[T]) empty() T {
-	object, ok := reflect.New(reflect.TypeFor[T]().Elem()).Interface().(T)
+	object, ok := reflect.TypeAssert[T](reflect.New(reflect.TypeFor[T]().Elem()))
 	w.Expect(ok).To(gomega.BeTrue())
 	return object
 }

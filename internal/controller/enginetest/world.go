@@ -22,13 +22,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
+// What the operator runs with by default.
 const (
-	// RequestTimeout, SettleWindow, JobStallTimeout and JobTimeout are the
-	// operator's defaults.
 	RequestTimeout  = 40 * time.Second
 	SettleWindow    = time.Minute
 	JobStallTimeout = 2 * time.Minute
 	JobTimeout      = time.Hour
+)
+
+const (
 	// ResyncInterval of the Organization.
 	ResyncInterval = time.Hour
 	// AtRest is how far away the next pass is, at least, of an object that only
@@ -103,6 +105,7 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 		object.SetUID("object-uid")
 	}
 	object.SetGeneration(1)
+	object.SetCreationTimestamp(metav1.Now())
 	scheme := runtime.NewScheme()
 	w.Expect(corev1.AddToScheme(scheme)).To(gomega.Succeed())
 	w.Expect(v1alpha1.AddToScheme(scheme)).To(gomega.Succeed())

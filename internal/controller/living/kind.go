@@ -90,7 +90,8 @@ type Pass[T Object, M any] struct {
 	Memory *M
 	// NewerThan is what every reading that Observe relies on must be newer than:
 	// when this process first saw the object as it is, or a resync interval ago.
-	// It stays the same from pass to pass until Observe has returned a plan.
+	// It stays the same from pass to pass until Observe has returned a plan, or
+	// has ended with an outcome that waits for the resync.
 	NewerThan time.Time
 	// ChangedAt is when the last change of the object that this process made
 	// ended; zero if it made none. What the change affects must be read newer than

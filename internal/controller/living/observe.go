@@ -2,6 +2,7 @@ package living
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,10 +30,12 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	}
 	w.pass.NewerThan = w.m.newerThan
 	plan, err := look(ctx, w.pass)
+	if ended, ok := errors.AsType[*stop](err); err == nil || ok && ended.outcome.Answers() {
+		w.m.newerThan = time.Time{} // the next look is to see what is live by then
+	}
 	if err != nil {
 		return w.failed(err)
 	}
-	w.m.newerThan = time.Time{}
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
 	verdict, err := w.judge(ctx, plan.Changes)
 	if err != nil {
