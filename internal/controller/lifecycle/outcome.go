@@ -95,6 +95,10 @@ func aside(after time.Duration) Outcome {
 	return Outcome{kind: kindAside, after: after}
 }
 
+// Answers says whether the pass saw all that it had to see: there is nothing
+// more to do before the resync, or a watch, makes the next one.
+func (o Outcome) Answers() bool { return o.final() || o.kind == kindWaiting }
+
 // final says whether the outcome is the answer to the present generation.
 func (o Outcome) final() bool {
 	return o.kind == kindDone || o.kind == kindStalled || o.kind == kindUndecided

@@ -143,7 +143,7 @@ func (r *Reconciler[T]) advance(ctx context.Context, pass *Pass[T]) (_ Outcome, 
 		ctx = log.IntoContext(ctx, log.FromContext(ctx).WithValues("organization", connected.OrganizationID))
 	}
 	outcome := r.actuator.Reconcile(ctx, pass)
-	return outcome, outcome.final() || outcome.kind == kindWaiting
+	return outcome, outcome.Answers()
 }
 
 // finalize calls the actuator for an object that is being deleted, and lets
