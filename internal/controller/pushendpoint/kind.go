@@ -71,12 +71,12 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	if !ok {
 		return nil, living.Stop(lifecycle.Waiting(v1alpha1.UsersNotFoundReason,
-			fmt.Sprintf("%s is not in the directory. The push endpoint is looked for as soon as the user is there.", who(reference))))
+			fmt.Sprintf("There is no %s in the directory. The push endpoint is looked for once there is.", who(reference))))
 	}
 	live, err := find(ctx, pass.Session.Client, user.ID, wantedBy(object))
 	if missing, ok := errors.AsType[*missingError](err); ok {
 		return nil, living.Stop(lifecycle.Stalled(v1alpha1.RemoteNotFoundReason,
-			fmt.Sprintf("Of %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", who(reference), missing.why)))
+			fmt.Sprintf("For %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", who(reference), missing.why)))
 	}
 	if err != nil {
 		return nil, err
@@ -197,8 +197,8 @@ func who(user v1alpha1.UserReference) string {
 	case user.Username != "":
 		return "user " + user.Username
 	case user.Email != "":
-		return "the user with email " + user.Email
+		return "user with email " + user.Email
 	default:
-		return "the user with id " + user.ID
+		return "user with id " + user.ID
 	}
 }

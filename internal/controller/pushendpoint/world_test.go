@@ -1,0 +1,167 @@
+package pushendpoint_test
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/pushendpoint"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// world is one with the user ada, who has a phone, and the PushEndpoint "phone".
+type world struct {
+	*enginetest.World[*v1alpha1.PushEndpoint]
+	// ada and phone are ids.
+	ada, phone string
+	// corrections of drift that were counted.
+	corrections int
+}
+
+// story runs a test in a bubble of fake time.
+func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.PushEndpoint)) {
+	t.Helper()
+	storyWith(t, nil, tell, changes...)
+}
+
+// storyWith is story with further objects, of which nobody makes passes unless
+// the test turns to them.
+func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.PushEndpoint)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		build := func(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.PushEndpoint] {
+			return lifecycle.NewReconciler(&living.Engine[*v1alpha1.PushEndpoint, pushendpoint.Memory]{
+				Kind: pushendpoint.Kind{}, RequestTimeout: enginetest.RequestTimeout, Counters: w,
+			}, config)
+		}
+		w.World = enginetest.New(t, object("phone", 0, changes...), build, enginetest.Options[*v1alpha1.PushEndpoint]{
+			Objects: others, Claims: pushendpoint.Kind{}.Claims,
+		})
+		w.ada = w.Org.AddUser(jumpcloudtest.User{"username": "ada", "email": "ada@example.org"})
+		w.phone = w.enroll("Phone")
+		tell(w)
+	})
+}
+
+// object is a PushEndpoint of ada's phone that was made so many hours after the
+// first.
+func object(name string, hours int, changes ...func(*v1alpha1.PushEndpoint)) *v1alpha1.PushEndpoint {
+	o := &v1alpha1.PushEndpoint{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "identity", Name: name, UID: types.UID(name), Generation: 1,
+			CreationTimestamp: metav1.NewTime(time.Date(2026, 1, 1, hours, 0, 0, 0, time.UTC)),
+		},
+		Spec: v1alpha1.PushEndpointSpec{
+			OrganizationRef: v1alpha1.OrganizationReference{Name: "acme"},
+			User:            v1alpha1.UserReference{Username: "ada"},
+			Endpoint:        v1alpha1.PushEndpointReference{Name: "Phone"},
+			Mode:            v1alpha1.ModeApply,
+		},
+	}
+	for _, change := range changes {
+		change(o)
+	}
+	return o
+}
+
+func renamed(o *v1alpha1.PushEndpoint)     { o.Spec.Name = "Ada's phone" }
+func active(o *v1alpha1.PushEndpoint)      { o.Spec.State = v1alpha1.PushEndpointActive }
+func deactivated(o *v1alpha1.PushEndpoint) { o.Spec.State = v1alpha1.PushEndpointInactive }
+func planned(o *v1alpha1.PushEndpoint)     { o.Spec.Mode = v1alpha1.ModePlan }
+func deletes(o *v1alpha1.PushEndpoint)     { o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete }
+
+// byID lets an object name an endpoint by its id.
+func byID(id string) func(*v1alpha1.PushEndpoint) {
+	return func(o *v1alpha1.PushEndpoint) { o.Spec.Endpoint = v1alpha1.PushEndpointReference{ID: id} }
+}
+
+// DriftCorrection counts.
+func (w *world) DriftCorrection(string, string) { w.corrections++ }
+
+// enroll gives ada another device.
+func (w *world) enroll(name string) string {
+	return w.Org.AddPushEndpoint(w.ada, jumpcloudtest.PushEndpoint{"name": name, "lastUsedDate": "2026-05-01T08:00:00.000Z"})
+}
+
+// use lets a device be used at a time.
+func (w *world) use(at string) {
+	w.T.Helper()
+	w.Expect(w.Org.UpdatePushEndpoint(w.ada, w.phone, jumpcloudtest.PushEndpoint{"lastUsedDate": at})).To(BeTrue())
+}
+
+// live is what an endpoint of ada is, as "name/state"; "" if there is none.
+func (w *world) live(id string) string {
+	w.T.Helper()
+	for _, e := range w.Org.PushEndpoints(w.ada) {
+		if e["id"] == id {
+			name, _ := e["name"].(string)
+			state, _ := e["state"].(string)
+			return name + "/" + state
+		}
+	}
+	return ""
+}
+
+// sent are the methods of the mutating requests so far.
+func (w *world) sent() []string {
+	var methods []string
+	for _, r := range w.Sim.MutatingRequests() {
+		methods = append(methods, r.Method)
+	}
+	return methods
+}
+
+// lose lets the next request of a method lose its answer, carried out or not.
+func (w *world) lose(method string, carriedOut bool) {
+	w.Sim.Script(jumpcloudtest.Fault{
+		Match: jumpcloudtest.Match{Method: method, Times: 1}, Kind: jumpcloudtest.FaultReset, Commit: carriedOut,
+	})
+}
+
+// turnTo makes passes over another object from now on.
+func (w *world) turnTo(name string) { w.Key.Name = name }
+
+// costOfResync is what a resync asks of JumpCloud about endpoints; it must
+// write nothing.
+func (w *world) costOfResync() []string {
+	w.T.Helper()
+	before := w.Get().ResourceVersion
+	w.Sim.ForgetHistory()
+	w.Resync()
+	w.Expect(w.Get().ResourceVersion).To(Equal(before), "an object at rest is not written")
+	w.Expect(w.sent()).To(BeEmpty())
+	var reads []string
+	for _, r := range w.Sim.History() {
+		if r.Method == http.MethodGet && r.Path != "/api/systemusers" {
+			reads = append(reads, r.Path)
+		}
+	}
+	return reads
+}
+
+// renamedTo states a name.
+func renamedTo(name string) func(*v1alpha1.PushEndpoint) {
+	return func(o *v1alpha1.PushEndpoint) { o.Spec.Name = name }
+}
+
+// onMethod lets something happen just before the operator's requests of a
+// method reach JumpCloud.
+func onMethod(method string, happens func()) func(enginetest.Call, func() error) error {
+	return func(c enginetest.Call, do func() error) error {
+		if c.Verb == method {
+			happens()
+		}
+		return do()
+	}
+}
