@@ -160,10 +160,48 @@ type ScheduledJobStatus struct {
 	// They do not count as scheduled.
 	// +optional
 	Replacing bool `json:"replacing,omitempty"`
+	// Lost jobs were removed by somebody else. Their users are scheduled again.
+	// +optional
+	Lost bool `json:"lost,omitempty"`
+	// InsteadOf is the date of the spec that had passed, of a job that was
+	// scheduled for shortly after (pastDuePolicy RunNow).
+	// +optional
+	InsteadOf *metav1.Time `json:"insteadOf,omitempty"`
+	// Mail says who gets the activation mail: Users, or the address of
+	// activationEmailOverride; absent: nobody. It is not known of adopted jobs.
+	// +kubebuilder:validation:MaxLength=1024
+	// +optional
+	Mail string `json:"mail,omitempty"`
+	// UserIDs are JumpCloud's ids of the users, separated by commas.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	UserIDs string `json:"userIDs,omitempty"`
+}
+
+// PassedEventStatus is what is known of a change whose time has come.
+type PassedEventStatus struct {
+	// +required
+	State SchedulableState `json:"state"`
+	// At is when the change was to happen.
+	// +required
+	At metav1.Time `json:"at"`
+	// InsteadOf is the date of the spec that had passed (pastDuePolicy RunNow).
+	// +optional
+	InsteadOf *metav1.Time `json:"insteadOf,omitempty"`
+	// Awaited users were scheduled and not seen in the state yet: JumpCloud's
+	// ids, separated by commas.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	Awaited string `json:"awaited,omitempty"`
+	// Executed users were seen in the state. What becomes of them later is not
+	// looked at. JumpCloud's ids, separated by commas.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	Executed string `json:"executed,omitempty"`
 }
 
 // ScheduledUserPhase is where a user is on the way to the scheduled state.
-// +kubebuilder:validation:Enum=Scheduled;Executed;Missed;Lost;NotFound;Protected;Pending
+// +kubebuilder:validation:Enum=Scheduled;Executed;Missed;Lost;NotFound;Protected;Pending;PastDue
 type ScheduledUserPhase string
 
 // Where a user is on the way to the scheduled state.
@@ -177,6 +215,9 @@ const (
 	PhaseProtected ScheduledUserPhase = "Protected"
 	// PhasePending users wait to be scheduled, or for the time to be verified.
 	PhasePending ScheduledUserPhase = "Pending"
+	// PhasePastDue users were not scheduled when the time came, are not in the
+	// state, and pastDuePolicy does nothing about it.
+	PhasePastDue ScheduledUserPhase = "PastDue"
 )
 
 // ScheduledUserStatus is one user of a ScheduledUserState.
@@ -203,6 +244,14 @@ type ScheduleSubmission struct {
 	// At is when the job runs.
 	// +required
 	At metav1.Time `json:"at"`
+	// InsteadOf is the date of the spec that had passed (pastDuePolicy RunNow).
+	// +optional
+	InsteadOf *metav1.Time `json:"insteadOf,omitempty"`
+	// Mail says who gets the activation mail: Users, or the address of
+	// activationEmailOverride; absent: nobody.
+	// +kubebuilder:validation:MaxLength=1024
+	// +optional
+	Mail string `json:"mail,omitempty"`
 }
 
 // ScheduledUserStateStatus tells what is scheduled and what happened.
@@ -221,6 +270,11 @@ type ScheduledUserStateStatus struct {
 	// +listType=atomic
 	// +optional
 	Jobs []ScheduledJobStatus `json:"jobs,omitempty"`
+	// Passed are the changes whose time has come.
+	// +kubebuilder:validation:MaxItems=1000
+	// +listType=atomic
+	// +optional
+	Passed []PassedEventStatus `json:"passed,omitempty"`
 	// Users are the first 100 that are not simply Scheduled or Executed.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
