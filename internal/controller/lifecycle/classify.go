@@ -16,6 +16,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
+// rereadDelay is how long a list that changes all the time is left alone.
+const rereadDelay = 10 * time.Second
+
 // terminatingDelay is how long an object in a namespace that is being deleted
 // waits for its own deletion.
 const terminatingDelay = 10 * time.Second
@@ -38,7 +41,10 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 		if pass.Object.Common().ObservedGeneration == pass.Object.GetGeneration() {
 			return aside(session.ReadingDelay) // an object at rest is looked at, that is all
 		}
-		return Progressing(v1alpha1.ProgressingReason, "Reading the organization's users.", session.ReadingDelay)
+		return Progressing(v1alpha1.ProgressingReason, "Reading what is live at JumpCloud.", session.ReadingDelay)
+	case errors.Is(o.err, session.ErrIncomplete):
+		return Retrying(v1alpha1.RemoteUnavailableReason,
+			"A list at JumpCloud changed while it was read, so it is not complete. It is read again; nothing is sent meanwhile.", rereadDelay)
 	case errors.Is(o.err, context.DeadlineExceeded):
 		return Retrying(v1alpha1.ProgressingWithRetryReason, "A step took too long. It goes on from where it was.", 0)
 	case apierrors.ReasonForError(o.err) != "":
@@ -130,7 +136,7 @@ func unexpected(o Outcome) error {
 	var remote *jumpcloud.Error
 	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) ||
 		apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause) ||
-		errors.Is(o.err, session.ErrReading) || errors.Is(o.err, context.DeadlineExceeded) {
+		errors.Is(o.err, session.ErrReading) || errors.Is(o.err, session.ErrIncomplete) || errors.Is(o.err, context.DeadlineExceeded) {
 		return nil
 	}
 	return o.err

@@ -16,9 +16,9 @@ import (
 
 // Times after which a pass is made again.
 const (
-	soon        = 50 * time.Millisecond
-	firstPoll   = time.Second
-	rereadAfter = 10 * time.Second
+	soon         = 50 * time.Millisecond
+	firstPoll    = time.Second
+	leavingDelay = 10 * time.Second
 )
 
 // consider looks whether a run is due, and plans it.
@@ -162,7 +162,7 @@ func (r *run[T]) observe(ctx context.Context, purpose string, all []rows.Row, se
 	}
 	r.m.survey = nil
 	if !f.Complete {
-		return nil, errIncomplete
+		return nil, session.ErrIncomplete
 	}
 	return f, nil
 }
@@ -213,10 +213,4 @@ func entriesOf(set *rows.Set) []ledger.Entry {
 		}
 	}
 	return entries
-}
-
-// incomplete says that a read of the directory proves nothing.
-func incomplete() lifecycle.Outcome {
-	return lifecycle.Retrying(v1alpha1.RemoteUnavailableReason,
-		"The user list changed while it was read, so it is not complete. It is read again; nothing is sent meanwhile.", rereadAfter)
 }

@@ -174,13 +174,10 @@ func (r *run[T]) failed(err error) lifecycle.Outcome {
 	if outcome, told := sourceOutcome(err); told {
 		return outcome
 	}
-	if errors.Is(err, errIncomplete) {
-		return incomplete()
-	}
 	if conflict, ok := errors.AsType[*ledger.NameConflictError](err); ok {
 		if conflict.Leaving {
 			return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf("ConfigMap %q, which is to hold the results, belongs to an object "+
-				"that was deleted. The run begins once it is gone.", conflict.Name), rereadAfter)
+				"that was deleted. The run begins once it is gone.", conflict.Name), leavingDelay)
 		}
 		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf("ConfigMap %q, which is to hold the results, exists and is not this object's. "+
 			"It was not touched and nothing was sent: rename or delete it, or rename this object.", conflict.Name))

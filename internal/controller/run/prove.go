@@ -3,7 +3,6 @@ package run
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -20,9 +19,6 @@ var looks = []time.Duration{0, 5 * time.Second, 15 * time.Second, 40 * time.Seco
 // retryPause is the wait before a row whose failure passes is sent again, for
 // each time that it was sent.
 const retryPause = 5 * time.Second
-
-// errIncomplete ends a pass whose read of the directory proves nothing.
-var errIncomplete = errors.New("the user list is incomplete")
 
 // prove reads the directory back after the last job of a wave, gives rows
 // their outcome, and plans the next wave.
