@@ -47,7 +47,8 @@ type Result struct {
 
 // Read registers a reading of the directory that begins after this call: what
 // it sees is newer than now. Advance carries it out, by listing all users or,
-// if the keys are fewer than the pages of that list, by searching for them.
+// if the keys are fewer than the pages of that list and nobody else makes the
+// list worth its cost, by searching for them.
 //
 // visit is called once for each distinct user: for every user of the
 // organization in a listing, for those with one of the keys in a search. The
@@ -100,10 +101,8 @@ func (r *Read) Advance(ctx context.Context) error {
 	client := r.directory.session.current()
 	return inSlices(maxDrive, func() (done bool, err error) {
 		err = r.directory.users.turn.do(ctx, func() error {
-			if !r.ended && !r.cancelled.Load() {
-				err = r.step(ctx, client)
-			}
-			done = r.ended || r.cancelled.Load()
+			err := r.step(ctx, client)
+			done = r.isOver()
 			return err
 		})
 		return done, err
@@ -117,8 +116,14 @@ func (r *Read) Cancel() { r.cancelled.Store(true) }
 // Result tells what the read was, once Advance has returned nil.
 func (r *Read) Result() Result { return r.result }
 
+// isOver says that there is nothing left to do.
+func (r *Read) isOver() bool { return r.ended || r.cancelled.Load() }
+
 // step makes one request or two.
 func (r *Read) step(ctx context.Context, client *jumpcloud.Client) error {
+	if r.isOver() {
+		return nil
+	}
 	if !r.decided {
 		if err := r.decide(ctx, client); err != nil {
 			return err

@@ -1,6 +1,6 @@
 // Package session connects objects to the organization they belong to: one
-// client, limiter, pause and directory for each endpoint and organization,
-// shared by all controllers.
+// client, limiter, pause and directory for each endpoint and organization, and
+// one reading of what many of them need, shared by all controllers.
 package session
 
 import (

@@ -24,8 +24,9 @@ var (
 	// else is at it, or it takes longer than one call may. The same call goes on
 	// where it is.
 	ErrReading = errors.New("a list of the organization is still being read")
-	// ErrIncomplete says that a list changed while it was read, twice, so that
-	// records may have been missed. The same call reads it anew.
+	// ErrIncomplete says that a list changed while it was read, again and again,
+	// so that records may have been missed: nothing is known of what was not
+	// seen. The same call, in a later pass, reads it anew.
 	ErrIncomplete = errors.New("a list of the organization changed while it was read")
 )
 
