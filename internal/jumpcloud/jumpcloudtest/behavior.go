@@ -16,6 +16,7 @@ type Behavior struct {
 	GroupBehavior
 	StateBehavior
 	PushBehavior
+	WorkdayBehavior
 }
 
 // TransportBehavior is the part of Behavior about requests of any kind.

@@ -14,7 +14,7 @@ const (
 // creationSources are the values of creation-source (documented). Another one
 // is 400.
 var creationSources = []string{
-	sourceBulk, "jumpcloud:gapps", "jumpcloud:o365", "jumpcloud:workday", "jumpcloud:scim", "jumpcloud:custom_integration",
+	sourceBulk, "jumpcloud:gapps", "jumpcloud:o365", sourceWorkday, "jumpcloud:scim", "jumpcloud:custom_integration",
 }
 
 // startCreate is POST /bulk/users.

@@ -1,6 +1,6 @@
 // Package jumpcloudtest is a simulated JumpCloud: an http.Handler that answers
 // the endpoints for users, bulk jobs, searches, user groups, scheduled states,
-// push endpoints, organizations and tokens as the real service does, as far as
+// push endpoints, Workday imports, organizations and tokens as the real service does, as far as
 // anybody outside knows how it does.
 //
 //	sim := jumpcloudtest.New()
@@ -65,6 +65,10 @@
 //	GET          scheduled-jobs      -> [ScheduledJob]
 //	POST         scheduled-jobs      NewScheduledState -> {id}
 //	DELETE       scheduled-jobs/{id}
+//	GET          workday             -> the instance, or 404
+//	PUT          workday             {name, reportUrl, username, password} -> {id}
+//	DELETE       workday
+//	PUT          workday-report      WorkdayReport
 //	GET          jobs                -> [Job]
 //	GET          submissions         -> {username: [Submission]}
 //	GET          mails               -> [Mail]

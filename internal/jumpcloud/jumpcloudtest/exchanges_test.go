@@ -15,7 +15,8 @@ import (
 // TestSampleExchanges has one exchange for each operation, as the service is
 // known to answer it. U1 and U2 are users, U1's username being a; J1
 // is a job that has ended, S1 a scheduled job and P1 a push endpoint of U1, G1 a group
-// of U2, R1 a group whose rule waits for a review; O1 is the organization. want is
+// of U2, R1 a group whose rule waits for a review, W1 the Workday instance; O1 is
+// the organization. want is
 // JSON that the answer must contain: objects member by member, ".." for any text.
 func TestSampleExchanges(t *testing.T) {
 	serveJobs := func(b *jumpcloudtest.Behavior) { b.ServeJobs = true }
@@ -82,6 +83,15 @@ func TestSampleExchanges(t *testing.T) {
 		{"GET /api/v2/users/U1/associations?targets=system", "", "", 200, `[]`, nil},
 		{"POST /api/v2/users/U1/associations", "", `{"op":"add","type":"system","id":"65f1c0ffee65f1c0ffee4002","attributes":{"sudo":{"enabled":true,"withoutPassword":false}}}`, 204, "", nil},
 		{"GET /api/v2/users/U2/memberof?filter=type:eq:user_group&limit=100", "", "", 200, `[{"id":"G1","type":"user_group","paths":[[{"from":{"id":"U2","type":"user"},"to":{"id":"G1","type":"user_group"}}]]}]`, nil},
+		// Workday
+		{"GET /api/v2/workdays", "", "", 200, `[{"id":"W1"}]`, nil},
+		{"POST /api/v2/workdays/", "", `{"name":"Workday Import","reportUrl":"https://wd.example.com/r","auth":{"basic":{"username":"u","password":"p"}}}`, 409, `{"message":".."}`, nil},
+		{"GET /api/v2/workdays/W1", "", "", 200, `{"id":"W1","name":"Workday Import","reportUrl":"https://wd.example.com/r","lastImport":"","auth":{"basic":{"isValid":true,"expiry":"","message":""},"oauth":{"isValid":false,"expiry":"","message":""}}}`, nil},
+		{"PUT /api/v2/workdays/W1", "", `{"name":"Workday Import","reportUrl":"https://new"}`, 200, `{"id":"W1","reportUrl":"https://new"}`, nil},
+		{"POST /api/v2/workdays/W1/auth", "", `{"auth":{"basic":{"username":"u","password":"p"}}}`, 204, "", nil},
+		{"DELETE /api/v2/workdays/W1/auth", "", "", 204, "", nil},
+		{"GET /api/v2/workdays/W1/workers?limit=100&sort=email", "", "", 200, `[{"email":"ada@example.org","username":"ada.byron","firstName":"Ada","lastName":"Byron","attributes":{"EmployeeID":"0042"}}]`, nil},
+		{"POST /api/v2/workdays/W1/import", "", `[{"email":"c@x.org","username":"c","firstname":"A","lastname":"B"}]`, 201, `{"jobId":".."}`, nil},
 		// organizations, tokens, authentication
 		{"GET /api/organizations", "", "", 200, `{"totalCount":1,"results":[{"_id":"O1","displayName":"Example Org"}]}`, nil},
 		{"GET /api/organizations/O1", "", "", 200, `{"_id":"O1","settings":{"newSystemUserStateDefaults":{"csvImport":"STAGED"}}}`, nil},
@@ -106,7 +116,11 @@ func TestSampleExchanges(t *testing.T) {
 				"S1", s.org.AddScheduledState(jumpcloudtest.NewScheduledState{
 					Users: []string{s.id("a")}, State: "SUSPENDED", Date: time.Date(2026, 12, 31, 22, 0, 0, 0, time.UTC),
 				}),
-				"P1", s.org.AddPushEndpoint(s.id("a"), nil))
+				"P1", s.org.AddPushEndpoint(s.id("a"), nil),
+				"W1", s.org.AddWorkday("Workday Import", "https://wd.example.com/r", "u", "p"))
+			s.org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Workers: []jumpcloudtest.Worker{{
+				"email": "ada@example.org", "username": "ada.byron", "firstName": "Ada", "lastName": "Byron", "attributes": row{"EmployeeID": "0042"},
+			}}})
 			s.clock.Advance(time.Minute)
 			method, path, _ := strings.Cut(names.Replace(c.request), " ")
 			headers := []string{}

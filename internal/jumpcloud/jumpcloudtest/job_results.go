@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// listResults is GET /bulk/users/{job}/results.
+// listResults answers with the records of the job that the path names.
 func (x *exchange) listResults() {
 	page, problem := x.page()
 	if problem != nil {

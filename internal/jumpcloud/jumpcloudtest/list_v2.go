@@ -37,7 +37,13 @@ func (x *exchange) listRows(rows []map[string]any, shown func(map[string]any) ma
 		x.refuse(problem)
 		return
 	}
-	rows = shuffled(x, slices.DeleteFunc(rows, func(row map[string]any) bool { return !filter.matches(row) }))
+	rows = slices.DeleteFunc(rows, func(row map[string]any) bool { return !filter.matches(row) })
+	x.listSorted(rows, page, shown)
+}
+
+// listSorted answers a page of a v2 list with sort and fields.
+func (x *exchange) listSorted(rows []map[string]any, page paging, shown func(map[string]any) map[string]any) {
+	rows = slices.Clone(shuffled(x, rows)) // what is sorted may be kept
 	slices.SortStableFunc(rows, orderRows(page.sort))
 	results := []map[string]any{}
 	for _, row := range cut(rows, page) {
@@ -51,7 +57,7 @@ func shuffled[E any](x *exchange, list []E) []E {
 	if !x.behavior.ShuffleUnsorted {
 		return list
 	}
-	list = slices.Clone(list)
+	list = slices.Clone(list) // it may be one that is kept
 	x.server.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
 }

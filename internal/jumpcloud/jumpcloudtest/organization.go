@@ -51,6 +51,8 @@ type Organization struct {
 	schedule      schedule
 	associations  map[string][]association  // by the id of a group or a user
 	pushEndpoints map[string][]PushEndpoint // by the id of the user
+	workday       *workday                  // nil: none
+	report        WorkdayReport
 }
 
 // AddOrganization adds an organization. It panics if the id is taken or

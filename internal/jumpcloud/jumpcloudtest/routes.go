@@ -39,7 +39,7 @@ func (s *Server) routes() http.Handler {
 
 	route("POST "+v2Path+"/bulk/users", (*exchange).startCreate)
 	route("PATCH "+v2Path+"/bulk/users", (*exchange).startUpdate)
-	route("GET "+v2Path+"/bulk/users/{job}/results", (*exchange).listResults)
+	route("GET "+v2Path+"/bulk/users/{job}/results", (*exchange).listBulkResults)
 	route("POST "+v2Path+"/bulk/user/expires", (*exchange).startExpire)
 	route("POST "+v2Path+"/bulk/user/unlocks", (*exchange).startUnlock)
 	route("GET "+v2Path+"/jobs/{job}", (*exchange).getJob)
@@ -70,6 +70,16 @@ func (s *Server) routes() http.Handler {
 	route("GET "+v2Path+"/users/{id}/pushendpoints/{endpoint}", (*exchange).getPushEndpoint)
 	route("PATCH "+v2Path+"/users/{id}/pushendpoints/{endpoint}", (*exchange).patchPushEndpoint)
 	route("DELETE "+v2Path+"/users/{id}/pushendpoints/{endpoint}", (*exchange).deletePushEndpoint)
+
+	route("GET "+v2Path+"/workdays", (*exchange).listWorkdays)
+	route("POST "+v2Path+"/workdays", (*exchange).postWorkday)
+	route("GET "+v2Path+"/workdays/{id}", (*exchange).getWorkday)
+	route("PUT "+v2Path+"/workdays/{id}", (*exchange).putWorkday)
+	route("POST "+v2Path+"/workdays/{id}/auth", (*exchange).authorizeWorkday)
+	route("DELETE "+v2Path+"/workdays/{id}/auth", (*exchange).deauthorizeWorkday)
+	route("GET "+v2Path+"/workdays/{id}/workers", (*exchange).listWorkers)
+	route("POST "+v2Path+"/workdays/{id}/import", (*exchange).importWorkers)
+	route("GET "+v2Path+"/workdays/{id}/import/{job}/results", (*exchange).listImportResults)
 
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if clean := cleanPath(r.URL.Path); clean != r.URL.Path {

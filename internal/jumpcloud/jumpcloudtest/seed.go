@@ -26,6 +26,8 @@ type SeedOrganization struct {
 	ScheduledStates []NewScheduledState `json:"scheduledStates,omitempty"`
 	// PushEndpoints are as AddPushEndpoint takes them, by id or username.
 	PushEndpoints map[string][]PushEndpoint `json:"pushEndpoints,omitempty"`
+	// WorkdayReport is what an instance of Workday reads.
+	WorkdayReport WorkdayReport `json:"workdayReport,omitzero"`
 }
 
 // Seed adds what it describes, and stops at the first part that cannot be added.
@@ -70,7 +72,7 @@ func (o *Organization) seed(described SeedOrganization) error {
 			}
 		}
 	}
-	return nil
+	return o.setWorkdayReport(described.WorkdayReport)
 }
 
 // seedUserGroup adds a group whose members are among its attributes.
