@@ -75,8 +75,8 @@ func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) li
 	if !w.finalizes() { // the Organization may say Plan
 		return released()
 	}
-	if _, owned := w.owned(ctx); !owned && !w.settings.Open {
-		return released()
+	if outcome, owned := w.owned(ctx); !owned {
+		return outcome
 	}
 	w.m.rebase(w.basis("deletion"), pass.Now)
 	if w.m.plan == nil {
@@ -92,8 +92,12 @@ func released() lifecycle.Outcome {
 	return lifecycle.Done(v1alpha1.UpToDateReason, "Nothing is left to do at JumpCloud.")
 }
 
-// owned tells whether no older object stands for the same.
+// owned tells whether no older object stands for the same. One that is being
+// deleted leaves it to the older one, once its own submissions are settled.
 func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
+	if w.deleting && w.settings.Open {
+		return lifecycle.Outcome{}, true
+	}
 	older, err := w.pass.Older(ctx, w.Kind.Claims(w.object))
 	if err != nil {
 		return lifecycle.Failed(err), false
@@ -110,6 +114,9 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 			}
 		}
 		w.m.drop()
+		if w.deleting {
+			return released(), false
+		}
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"%s %s is older and already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
 			w.Kind.Name(), client.ObjectKeyFromObject(other), w.settings.Thing)), false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -29,6 +30,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 		}
 	}
 	w.pass.NewerThan = w.m.newerThan
+	claims := w.Kind.Claims(w.object)
 	plan, err := look(ctx, w.pass)
 	if ended, ok := errors.AsType[*stop](err); err == nil || ok && ended.outcome.Answers() {
 		w.m.newerThan = time.Time{} // the next look is to see what is live by then
@@ -37,6 +39,11 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 		return w.failed(err)
 	}
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
+	if !slices.Equal(claims, w.Kind.Claims(w.object)) {
+		if outcome, owned := w.owned(ctx); !owned {
+			return outcome
+		}
+	}
 	verdict, err := w.judge(ctx, plan.Changes)
 	if err != nil {
 		return w.failed(err)
