@@ -165,3 +165,21 @@ func onMethod(method string, happens func()) func(enginetest.Call, func() error)
 		return do()
 	}
 }
+
+// loseStatus lets the object be restored from a backup, which holds no status.
+func (w *world) loseStatus() {
+	w.T.Helper()
+	o := w.Get()
+	o.Status = v1alpha1.PushEndpointStatus{}
+	w.Expect(w.API.Status().Update(w.T.Context(), o)).To(Succeed())
+}
+
+// deleteOrganization deletes the Organization.
+func (w *world) deleteOrganization() {
+	w.T.Helper()
+	key := types.NamespacedName{Namespace: "identity", Name: "acme"}
+	o := &v1alpha1.Organization{}
+	w.Expect(w.API.Get(w.T.Context(), key, o)).To(Succeed())
+	w.Expect(w.API.Delete(w.T.Context(), o)).To(Succeed())
+	w.Pool.Remove(key)
+}
