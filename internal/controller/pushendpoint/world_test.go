@@ -24,8 +24,6 @@ type world struct {
 	*enginetest.World[*v1alpha1.PushEndpoint]
 	// ada and phone are ids.
 	ada, phone string
-	// corrections of drift that were counted.
-	corrections int
 }
 
 // story runs a test in a bubble of fake time.
@@ -40,14 +38,10 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{}
-		build := func(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.PushEndpoint] {
-			return lifecycle.NewReconciler(&living.Engine[*v1alpha1.PushEndpoint, pushendpoint.Memory]{
-				Kind: pushendpoint.Kind{}, RequestTimeout: enginetest.RequestTimeout, Counters: w,
-			}, config)
+		kind := func(lifecycle.Config) living.Kind[*v1alpha1.PushEndpoint, pushendpoint.Memory] {
+			return pushendpoint.Kind{}
 		}
-		w.World = enginetest.New(t, object("phone", 0, changes...), build, enginetest.Options[*v1alpha1.PushEndpoint]{
-			Objects: others, Claims: pushendpoint.Kind{}.Claims,
-		})
+		w.World = enginetest.NewLiving(t, object("phone", 0, changes...), kind, enginetest.Options[*v1alpha1.PushEndpoint]{Objects: others})
 		w.ada = w.Org.AddUser(jumpcloudtest.User{"username": "ada", "email": "ada@example.org"})
 		w.phone = w.enroll("Phone")
 		tell(w)
@@ -85,9 +79,6 @@ func deletes(o *v1alpha1.PushEndpoint)     { o.Spec.DeletionPolicy = v1alpha1.De
 func byID(id string) func(*v1alpha1.PushEndpoint) {
 	return func(o *v1alpha1.PushEndpoint) { o.Spec.Endpoint = v1alpha1.PushEndpointReference{ID: id} }
 }
-
-// DriftCorrection counts.
-func (w *world) DriftCorrection(string, string) { w.corrections++ }
 
 // enroll gives ada another device.
 func (w *world) enroll(name string) string {
