@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -38,8 +39,8 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 	case apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause):
 		return Progressing(v1alpha1.DeletingReason, "The namespace is being deleted: nothing is created any more.", terminatingDelay)
 	case errors.Is(o.err, session.ErrReading):
-		if pass.Object.Common().ObservedGeneration == pass.Object.GetGeneration() {
-			return aside(session.ReadingDelay) // an object at rest is looked at, that is all
+		if atRest(pass) {
+			return aside(session.ReadingDelay)
 		}
 		return Progressing(v1alpha1.ProgressingReason, "Reading what is live at JumpCloud.", session.ReadingDelay)
 	case errors.Is(o.err, session.ErrIncomplete):
@@ -61,10 +62,11 @@ func (r *Reconciler[T]) classifyRemote(ctx context.Context, pass *Pass[T], err *
 	}
 	switch err.Class {
 	case jumpcloud.RateLimited:
-		return Outcome{
-			kind: kindRateLimited, reason: v1alpha1.RateLimitedReason, after: max(err.RetryAfter, firstRetry),
-			message: "JumpCloud's rate limit, or the Organization's own spec.limits, is reached. The work goes on by itself.",
+		if atRest(pass) {
+			return aside(max(err.RetryAfter, firstRetry))
 		}
+		return Retrying(v1alpha1.RateLimitedReason,
+			"JumpCloud's rate limit, or the Organization's own spec.limits, is reached. The work goes on by itself.", max(err.RetryAfter, firstRetry))
 	case jumpcloud.Refused:
 		if err.StatusCode == http.StatusForbidden {
 			return Stalled(v1alpha1.PermissionDeniedReason, fmt.Sprintf("JumpCloud refused %s with status 403: the Organization's credentials may not do this, "+
@@ -75,6 +77,14 @@ func (r *Reconciler[T]) classifyRemote(ctx context.Context, pass *Pass[T], err *
 		log.FromContext(ctx).Info("JumpCloud did not answer usefully", "error", err.Error())
 		return unavailable(err)
 	}
+}
+
+// atRest says that the object is done and is looked at, that is all: a look
+// that takes longer is nothing to write about.
+func atRest[T Object](pass *Pass[T]) bool {
+	status := pass.Object.Common()
+	return status.ObservedGeneration == pass.Object.GetGeneration() && pass.Object.GetDeletionTimestamp().IsZero() &&
+		apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReconcilingCondition) == nil
 }
 
 // classifyAuth confirms what looks like rejected credentials, once for all

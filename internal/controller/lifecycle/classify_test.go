@@ -34,7 +34,7 @@ func TestErrorsBecomeOutcomes(t *testing.T) {
 		least time.Duration
 		fails bool
 	}{
-		"rate limited": {remote(jumpcloud.RateLimited, 429), []string{"Ready=True/Succeeded", "Reconciling=True/RateLimited"}, 7 * time.Second, false},
+		"rate limited": {remote(jumpcloud.RateLimited, 429), []string{"Ready=True/Succeeded"}, 7 * time.Second, false},
 		"unavailable":  {remote(jumpcloud.Unavailable, 503), unavailable, firstRetry, false},
 		"not sent":     {remote(jumpcloud.NotSent, 0), unavailable, firstRetry, false},
 		"unknown":      {remote(jumpcloud.Unknown, 500), unavailable, firstRetry, false},
@@ -45,6 +45,7 @@ func TestErrorsBecomeOutcomes(t *testing.T) {
 		"API server":   {apierrors.NewForbidden(imports, "hires", errors.New("no")), retried, 0, true},
 		"anything":     {errors.New("secret detail"), retried, 0, true},
 		"reading":      {session.ErrReading, []string{"Ready=True/Succeeded"}, session.ReadingDelay, false},
+		"incomplete":   {session.ErrIncomplete, unavailable, rereadDelay, false},
 		"conflict":     {apierrors.NewConflict(imports, "hires", nil), []string{"Ready=True/Succeeded"}, staleCacheDelay, false},
 		"terminating": {
 			&apierrors.StatusError{ErrStatus: metav1.Status{Reason: metav1.StatusReasonForbidden, Details: &metav1.StatusDetails{
@@ -112,18 +113,29 @@ func TestRejectedCredentialsAreConfirmed(t *testing.T) {
 		w.transport.status = http.StatusTooManyRequests
 		w.answer(unauthorized)
 		w.pass()
-		w.Expect(shown(w.get().Common())).To(Equal([]string{"Ready=Unknown/RateLimited", "Reconciling=True/RateLimited"}))
+		w.Expect(shown(w.get().Common())).To(Equal([]string{"Ready=False/RateLimited", "Reconciling=True/RateLimited"}))
 	})
 }
 
 // Whoever lists users while the list is being read comes back; one that was
 // never looked at says so.
-func TestReadingIsProgressBeforeTheFirstOutcome(t *testing.T) {
-	w := newWorld(t, anImport(), anOrganization())
-	w.connect(anOrganization(), organizationID)
-	w.answer(Failed(session.ErrReading))
-	w.pass()
-	w.Expect(shown(w.get().Common())).To(Equal([]string{"Ready=Unknown/Progressing", "Reconciling=True/Progressing"}))
+func TestWaitsAreToldBeforeTheFirstOutcome(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want []string
+	}{
+		"reading":      {session.ErrReading, []string{"Ready=Unknown/Progressing", "Reconciling=True/Progressing"}},
+		"rate limited": {&jumpcloud.Error{Class: jumpcloud.RateLimited}, []string{"Ready=False/RateLimited", "Reconciling=True/RateLimited"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, anImport(), anOrganization())
+			w.connect(anOrganization(), organizationID)
+			w.answer(Failed(c.err))
+			w.pass()
+			w.Expect(shown(w.get().Common())).To(Equal(c.want))
+			w.Expect(w.recorder.Events).To(BeEmpty(), "it goes on by itself")
+		})
+	}
 }
 
 func TestAnErrorOfAStoppingManagerLeavesNoTrace(t *testing.T) {

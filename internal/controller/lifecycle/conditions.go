@@ -28,7 +28,7 @@ func setConditions(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 		conditionType string
 		present       bool
 	}{
-		{v1alpha1.ReconcilingCondition, o.kind == kindProgressing || o.kind == kindRetrying || o.kind == kindWaiting || o.kind == kindRateLimited},
+		{v1alpha1.ReconcilingCondition, o.kind == kindProgressing || o.kind == kindRetrying || o.kind == kindWaiting},
 		{v1alpha1.StalledCondition, o.kind == kindStalled || o.kind == kindUndecided},
 	} {
 		if c.present {

@@ -28,8 +28,6 @@ func shown(status *v1alpha1.CommonStatus) []string {
 }
 
 var (
-	limited = Outcome{kind: kindRateLimited, reason: "RateLimited"}
-
 	done        = Done("Succeeded", "1 user")
 	progressing = Progressing("JobRunning", "polled", 0)
 	retrying    = Retrying("RemoteUnavailable", "later", 0)
@@ -49,14 +47,10 @@ func TestOutcomesBecomeConditions(t *testing.T) {
 		"first progress":                 {nil, progressing, []string{"Ready=Unknown/JobRunning", "Reconciling=True/JobRunning"}, false},
 		"first wait":                     {nil, waiting, []string{"Ready=False/SourceNotFound", "Reconciling=True/SourceNotFound"}, false},
 		"first retry":                    {nil, retrying, []string{"Ready=False/RemoteUnavailable", "Reconciling=True/RemoteUnavailable"}, false},
-		"first limit":                    {nil, limited, []string{"Ready=Unknown/RateLimited", "Reconciling=True/RateLimited"}, false},
 		"stalled":                        {nil, stalled, []string{"Ready=False/InvalidRows", "Stalled=True/InvalidRows"}, true},
 		"undecided":                      {nil, undecided, []string{"Ready=Unknown/JobTimedOut", "Stalled=True/JobTimedOut"}, true},
 		"progress goes on":               {[]Outcome{Progressing("Progressing", "", 0)}, progressing, []string{"Ready=Unknown/JobRunning", "Reconciling=True/JobRunning"}, false},
 		"progress leaves Ready":          {[]Outcome{done}, progressing, []string{"Ready=True/Succeeded", "Reconciling=True/JobRunning"}, false},
-		"limit leaves Ready":             {[]Outcome{done}, limited, []string{"Ready=True/Succeeded", "Reconciling=True/RateLimited"}, false},
-		"limit leaves a bad outcome":     {[]Outcome{stalled}, limited, []string{"Ready=False/InvalidRows", "Reconciling=True/RateLimited"}, false},
-		"limit leaves a wait":            {[]Outcome{waiting}, limited, []string{"Ready=False/SourceNotFound", "Reconciling=True/RateLimited"}, false},
 		"progress ends a bad outcome":    {[]Outcome{stalled}, progressing, []string{"Ready=Unknown/JobRunning", "Reconciling=True/JobRunning"}, false},
 		"progress ends a wait":           {[]Outcome{waiting}, progressing, []string{"Ready=Unknown/JobRunning", "Reconciling=True/JobRunning"}, false},
 		"progress ends a decision":       {[]Outcome{undecided}, progressing, []string{"Ready=Unknown/JobRunning", "Reconciling=True/JobRunning"}, false},
@@ -87,7 +81,7 @@ func TestOutcomesBecomeConditions(t *testing.T) {
 // Whatever comes after whatever: kstatus can read it.
 func TestConditionsNeverContradict(t *testing.T) {
 	g := NewWithT(t)
-	outcomes := []Outcome{done, progressing, retrying, waiting, stalled, undecided, limited, Paused("")}
+	outcomes := []Outcome{done, progressing, retrying, waiting, stalled, undecided, Paused("")}
 	for _, first := range outcomes {
 		for _, second := range outcomes {
 			for _, third := range outcomes {

@@ -12,7 +12,7 @@ import (
 const action = "Reconcile"
 
 // announce records an event if Ready or Stalled changed, or the reason of
-// Stalled. That work has begun is no news.
+// Stalled. That work has begun is no news, nor that it goes on within limits.
 func (r *Reconciler[T]) announce(object T, before *v1alpha1.CommonStatus) {
 	after := object.Common()
 	ready, stalled := find(after, v1alpha1.ReadyCondition), find(after, v1alpha1.StalledCondition)
@@ -24,7 +24,7 @@ func (r *Reconciler[T]) announce(object T, before *v1alpha1.CommonStatus) {
 		}
 	case changed && ready.Status == metav1.ConditionTrue:
 		r.emit(object, corev1.EventTypeNormal, ready.Reason, ready.Message)
-	case changed && ready.Status == metav1.ConditionFalse:
+	case changed && ready.Status == metav1.ConditionFalse && ready.Reason != v1alpha1.RateLimitedReason:
 		r.emit(object, corev1.EventTypeWarning, ready.Reason, ready.Message)
 	}
 }

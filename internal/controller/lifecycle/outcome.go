@@ -14,9 +14,8 @@ const (
 	kindStalled
 	kindUndecided
 	kindPaused
-	kindError       // not classified yet
-	kindRateLimited // Reconciling; Ready keeps its value
-	kindAside       // the pass ends without a trace, and is repeated soon
+	kindError // not classified yet
+	kindAside // the pass ends without a trace, and is repeated soon
 )
 
 // Outcome is what one pass found out. The shell, and only the shell, turns

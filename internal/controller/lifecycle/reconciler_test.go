@@ -51,6 +51,9 @@ func TestOutcomesAreScheduled(t *testing.T) {
 		"stalled":          {stalled, time.Hour, anything, priorityResync},
 		"waiting":          {waiting, time.Hour, anything, priorityResync},
 		"undecided":        {undecided, time.Hour, anything, priorityResync},
+		"done until then":  {done.Within(2 * time.Minute).Within(time.Minute), time.Minute, 72 * time.Second, priorityActive},
+		"done until later": {done.Within(48 * time.Hour), time.Hour, anything, priorityResync},
+		"done and due":     {done.Within(-time.Second), time.Nanosecond, time.Second, priorityActive},
 		"progress":         {Progressing("JobRunning", "", 10*time.Second), 10 * time.Second, 12 * time.Second, priorityActive},
 		"progress at once": {progressing, time.Nanosecond, time.Second, priorityActive},
 		"retry at a time":  {Retrying("RemoteUnavailable", "", 5*time.Second), 5 * time.Second, 6 * time.Second, priorityActive},
@@ -91,7 +94,7 @@ func TestEventsTellTransitionsOnly(t *testing.T) {
 	w.connect(anOrganization(), organizationID)
 	var told []string
 	for _, o := range []Outcome{
-		progressing, progressing, done, limited, done, waiting, Waiting("SourceNotFound", "another"), stalled,
+		progressing, progressing, done, done, waiting, Waiting("SourceNotFound", "another"), stalled,
 		Stalled("ApprovalRequired", "26 harmful"), progressing, undecided, done,
 	} {
 		w.answer(o)

@@ -35,7 +35,7 @@ const (
 func (r *Reconciler[T]) schedule(pass *Pass[T], o Outcome) reconcile.Result {
 	key := client.ObjectKeyFromObject(pass.Object)
 	switch o.kind {
-	case kindProgressing, kindRateLimited:
+	case kindProgressing:
 		return requeue(o.after, priorityActive)
 	case kindRetrying:
 		if o.after == 0 {

@@ -99,6 +99,28 @@ func TestSaveLosesToAnybodyElse(t *testing.T) {
 	w.Expect(w.get().Status.Conditions).To(BeEmpty())
 }
 
+// Save does not notice an old copy where it has nothing to write; Claim does.
+func TestClaimAsksAlsoWhereNothingChanged(t *testing.T) {
+	for name, edited := range map[string]bool{"present": false, "old": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, anImport(), anOrganization())
+			w.connect(anOrganization(), organizationID)
+			w.answer(progressing)
+			w.pass()
+			w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+				if edited {
+					w.change(func(o *v1alpha1.BulkUserImport) { o.Labels = map[string]string{"a": "b"} })
+				}
+				w.Expect(pass.Save(ctx, progressing)).To(Succeed())
+				err := pass.Claim(ctx, progressing)
+				w.Expect(apierrors.IsConflict(err)).To(Equal(edited))
+				return Failed(err)
+			}
+			w.pass()
+		})
+	}
+}
+
 func TestSaveOutlivesTheDeadline(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)
