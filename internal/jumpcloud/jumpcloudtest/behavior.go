@@ -30,6 +30,9 @@ type TransportBehavior struct {
 	ActivateRefusesOrgHeader bool `json:"activateRefusesOrgHeader,omitempty"`
 	// Blocked answers 403 to everything, as to an address suspected of abuse.
 	Blocked bool `json:"blocked,omitempty"`
+	// MalformedIDStatus answers an id that is none, of an object of v2. 0: 404, as
+	// for one that nothing has.
+	MalformedIDStatus int `json:"malformedIDStatus,omitempty"`
 	// Latency is waited, in real time, before each request is looked at.
 	Latency time.Duration `json:"-"`
 
@@ -69,9 +72,6 @@ type ListBehavior struct {
 	MaxSearchConditions int `json:"maxSearchConditions,omitempty"`
 	// SearchTermCaseSensitive makes searchTerm case-sensitive.
 	SearchTermCaseSensitive bool `json:"searchTermCaseSensitive,omitempty"`
-	// MalformedIDStatus answers an id that is none, of an object of v2. 0: 404, as
-	// for one that nothing has.
-	MalformedIDStatus int `json:"malformedIDStatus,omitempty"`
 	// VisibilityLag keeps a new user out of lists and searches this long after its
 	// creation; GET by id finds it at once.
 	VisibilityLag time.Duration `json:"-"`

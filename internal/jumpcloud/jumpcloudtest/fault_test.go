@@ -243,3 +243,32 @@ func TestCloseLetsGoOfHeldRequests(t *testing.T) {
 	s.sim.Close()
 	s.Eventually(ended).Should(Receive(HaveField("Status", 200)))
 }
+
+// Faults, holds and the history know no endpoints: the newest works as the first.
+func TestFaultsAndHoldsOnGroupsAndSchedules(t *testing.T) {
+	s := serve(t, "a")
+	id := s.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "engines"})
+	lost := s.sim.Script(jumpcloudtest.Fault{
+		Match: jumpcloudtest.Match{Method: "POST", Path: groupsPath + "/*/members"}, Commit: true, Status: 503, BodyKind: jumpcloudtest.BodyText,
+	})
+	s.member(503, "add", id, s.id("a"))
+	s.Expect(lost.Caught()).To(Equal(1))
+	s.Expect(s.members(id)).To(Equal([]string{s.id("a")}))
+	s.member(409, "add", id, s.id("a"))
+
+	hold := s.sim.Hold(jumpcloudtest.Match{Path: statesPath}, jumpcloudtest.AfterEffect)
+	ended := make(chan answer)
+	go func() {
+		ended <- s.send("POST", statesPath, row{"user_ids": []string{s.id("a")}, "state": "SUSPENDED", "start_date": start.Add(time.Hour)})
+	}()
+	arrived := <-hold.Arrived()
+	s.Expect(arrived.Committed).To(BeTrue())
+	s.Expect(s.org.ScheduledStates()).To(ConsistOf(HaveField("JobID", arrived.JobID)))
+	hold.Release()
+	s.Expect(<-ended).To(HaveField("Status", 201))
+
+	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.RequestsPerSecond = 0.001 })
+	s.Expect(s.get(statesPath).Status).To(Equal(200))
+	s.Expect(s.send("DELETE", statesPath+"/"+arrived.JobID, nil).Status).To(Equal(429))
+	s.Expect(s.org.ScheduledStates()).To(HaveLen(1))
+}

@@ -87,6 +87,21 @@ func (g *group) readable(lag time.Duration, now time.Time) []string {
 	return members
 }
 
+// shows reports whether a read of members shows this user.
+func (g *group) shows(userID string, lag time.Duration, now time.Time) bool {
+	if lag <= 0 {
+		return g.members.has[userID]
+	}
+	return slices.Contains(g.readable(lag, now), userID)
+}
+
+// forget takes away all that the group says of a user.
+func (g *group) forget(userID string) {
+	g.members.remove(userID)
+	g.suggestions = slices.DeleteFunc(g.suggestions, func(s suggestion) bool { return s.userID == userID })
+	g.recent = slices.DeleteFunc(g.recent, func(c recentChange) bool { return c.userID == userID })
+}
+
 // roster is a set of users in the order in which they came.
 type roster struct {
 	order []string

@@ -156,6 +156,16 @@ func (o *Organization) RemoveMember(groupID, user string) bool {
 	return g != nil && u != nil && g.members.remove(u.id)
 }
 
+// EvaluateRules lets the rules of all dynamic groups decide now, as JumpCloud does
+// every night (documented). The simulator knows no night.
+func (o *Organization) EvaluateRules() {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	for _, g := range o.groups.inserted {
+		o.evaluate(g)
+	}
+}
+
 // setGroup gives a group new fields, and its rule another look at everybody.
 func (o *Organization) setGroup(g *group, fields map[string]any, now time.Time) {
 	g.fields = fields

@@ -3,7 +3,6 @@ package jumpcloudtest
 import (
 	"cmp"
 	"net/http"
-	"slices"
 )
 
 // unknownGroup is the answer to a change of members of a group that does not
@@ -112,7 +111,7 @@ func (x *exchange) listMemberOf() {
 	id := x.request.PathValue("id")
 	rows := []map[string]any{}
 	for _, g := range x.org().groups.inserted {
-		if slices.Contains(g.readable(x.behavior.MemberLag, x.now), id) {
+		if g.shows(id, x.behavior.MemberLag, x.now) {
 			rows = append(rows, withPath("user_group", g.id, map[string]any{"from": graphObject("user", id), "to": graphObject("user_group", g.id)}))
 		}
 	}

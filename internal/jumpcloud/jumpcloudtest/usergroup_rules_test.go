@@ -105,6 +105,12 @@ func TestRulesAreEvaluatedAfterChanges(t *testing.T) {
 	s.org.UpdateUserGroup(id, jumpcloudtest.UserGroup{"description": "edited"})
 	expect("somebody's addition", []string{s.id("a"), s.id("b")}, []string{s.id("a")})
 
+	s.org.RemoveMember(id, "a")
+	s.clock.Advance(time.Hour)
+	s.Expect(s.members(id)).To(BeEmpty(), "nothing has changed that makes a rule decide")
+	s.org.EvaluateRules()
+	s.Expect(s.members(id)).To(Equal([]string{s.id("a")}), "until the night")
+
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.EvaluationDelay = -1 })
 	s.org.UpdateUser(s.id("b"), jumpcloudtest.User{"department": "HR"})
 	s.Expect(s.members(id)).To(Equal([]string{s.id("a"), s.id("b")}), "at once")
@@ -170,6 +176,11 @@ func TestSuggestions(t *testing.T) {
 
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.ReviewGroupsByHand = true })
 	s.member(204, "remove", id, s.id("c"))
+	s.org.AddMember(id, "c")
+	s.clock.Advance(time.Second)
+	c := s.id("c")
+	s.Expect(s.org.DeleteUser(c)).To(BeTrue())
+	s.Expect(s.send("POST", path+"/suggestions", row{"user_ids": []string{c}}).object()).To(HaveKeyWithValue("suggestions_not_found", []any{c}))
 	s.org.UpdateUserGroup(id, jumpcloudtest.UserGroup{"membershipMethod": "STATIC"})
 	s.Expect(s.get(path + "/suggestions").Text).To(Equal("[]\n"))
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.NoSuggestions = true })

@@ -21,7 +21,7 @@ func (o *Organization) change(u *user, fields map[string]any, now time.Time) {
 func (o *Organization) remove(u *user, now time.Time) {
 	o.users.remove(u)
 	for _, g := range o.groups.inserted {
-		g.members.remove(u.id)
+		g.forget(u.id)
 	}
 	delete(o.associations, u.id)
 	delete(o.pushEndpoints, u.id)

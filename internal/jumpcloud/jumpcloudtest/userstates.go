@@ -109,13 +109,12 @@ func (x *exchange) listStates() {
 		x.refuse(refuse(status, http.StatusText(status)))
 		return
 	}
-	var rows []map[string]any
-	for _, row := range x.org().schedule.rows(func(id string) bool { return wanted == "" || id == wanted }) {
-		if rendered := row.render(x.behavior.ScheduledDateFormat); filter.matches(rendered) {
-			rows = append(rows, rendered)
-		}
+	render := func(r stateRow) map[string]any { return r.render(x.behavior.ScheduledDateFormat) }
+	rows := x.org().schedule.rows(func(id string) bool { return wanted == "" || id == wanted })
+	if len(filter) > 0 {
+		rows = slices.DeleteFunc(rows, func(r stateRow) bool { return !filter.matches(render(r)) })
 	}
-	listPage(x, rows, page, itself)
+	listPage(x, rows, page, render)
 }
 
 // deleteStates is DELETE /bulk/userstates/{id}: the job with all its rows.
