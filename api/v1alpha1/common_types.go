@@ -1,6 +1,7 @@
 package v1alpha1
 
 import (
+	"cmp"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -62,6 +63,10 @@ type UserReference struct {
 func (r UserReference) Names(id, username, email string) bool {
 	return r.ID != "" && r.ID == id || r.Username != "" && r.Username == username || r.Email != "" && strings.EqualFold(r.Email, email)
 }
+
+// String is what the reference states, for people: a username, an email or an
+// id. References by different values may have the same text.
+func (r UserReference) String() string { return cmp.Or(r.Username, r.Email, r.ID) }
 
 // KeyReference names one key of a ConfigMap or Secret in the object's namespace.
 type KeyReference struct {

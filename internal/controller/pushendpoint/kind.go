@@ -40,7 +40,7 @@ func (Kind) Settings(object *v1alpha1.PushEndpoint) living.Settings {
 	spec := &object.Spec
 	return living.Settings{
 		Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		Thing:     fmt.Sprintf("the push endpoint %q of %s", cmp.Or(spec.Endpoint.Name, spec.Endpoint.ID), who(spec.User)),
+		Thing:     fmt.Sprintf("the push endpoint %q of user %s", cmp.Or(spec.Endpoint.Name, spec.Endpoint.ID), spec.User),
 		Finalizes: spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete,
 	}
 }
@@ -50,8 +50,7 @@ func (Kind) Settings(object *v1alpha1.PushEndpoint) living.Settings {
 func (Kind) Claims(object *v1alpha1.PushEndpoint) []string {
 	var claims []string
 	if name, user := object.Spec.Endpoint.Name, object.Spec.User; name != "" {
-		user.Email = strings.ToLower(user.Email)
-		claims = append(claims, fmt.Sprintf("name %q of %+v", name, user))
+		claims = append(claims, fmt.Sprintf("name %q of %q %q %q", name, user.Username, strings.ToLower(user.Email), user.ID))
 	}
 	if id := recordedID(object); id != "" {
 		claims = append(claims, "id "+id)
@@ -71,12 +70,12 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	if !ok {
 		return nil, living.Stop(lifecycle.Waiting(v1alpha1.UsersNotFoundReason,
-			fmt.Sprintf("There is no %s in the directory. The push endpoint is looked for once there is.", who(reference))))
+			fmt.Sprintf("There is no user %s in the directory. The push endpoint is looked for once there is.", reference)))
 	}
 	live, err := find(ctx, pass.Session.Client, user.ID, wantedBy(object))
 	if missing, ok := errors.AsType[*missingError](err); ok {
 		return nil, living.Stop(lifecycle.Stalled(v1alpha1.RemoteNotFoundReason,
-			fmt.Sprintf("For %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", who(reference), missing.why)))
+			fmt.Sprintf("For user %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", reference, missing.why)))
 	}
 	if err != nil {
 		return nil, err
@@ -85,7 +84,7 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	fields := diff(&object.Spec, live)
 	if len(fields) == 0 {
 		return &plan{Outcome: lifecycle.Done(v1alpha1.UpToDateReason,
-			fmt.Sprintf("Push endpoint %q (%s) of %s is as declared.", live.Name, live.ID, who(reference)))}, nil
+			fmt.Sprintf("Push endpoint %q (%s) of user %s is as declared.", live.Name, live.ID, reference))}, nil
 	}
 	if pass.Session.Protected(user) {
 		return nil, protected(user, "the push endpoint differs from what is declared ("+fieldNames(fields)+")",
@@ -98,22 +97,21 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 // another one that has come to bear its name.
 func (Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
 	object, reference := pass.Object, pass.Object.Spec.User
-	done := &plan{Outcome: lifecycle.Done(v1alpha1.UpToDateReason, "The push endpoint does not exist any more.")}
 	wanted := wantedBy(object)
 	if wanted.id != "" {
 		wanted.names = nil
 	}
-	if object.Status.UserID != "" {
-		reference = v1alpha1.UserReference{ID: object.Status.UserID} // by now the spec's name may be somebody else's
+	if id := object.Status.UserID; id != "" {
+		reference = v1alpha1.UserReference{ID: id} // by now the spec's may be somebody else
 	}
 	user, ok, err := resolve(ctx, pass, reference)
 	if err != nil || !ok {
-		return done, err
+		return &plan{}, err // without the user, there is no endpoint of theirs
 	}
 	live, err := find(ctx, pass.Session.Client, user.ID, wanted)
 	switch {
 	case isMissing(err):
-		return done, nil
+		return &plan{}, nil
 	case err != nil:
 		return nil, err
 	case pass.Session.Protected(user):
@@ -189,16 +187,4 @@ func protected(user session.Person, what, wayOut string) error {
 	return living.Stop(lifecycle.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
 		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.",
 		user.Username, what, wayOut)))
-}
-
-// who names a user as the spec does.
-func who(user v1alpha1.UserReference) string {
-	switch {
-	case user.Username != "":
-		return "user " + user.Username
-	case user.Email != "":
-		return "user with email " + user.Email
-	default:
-		return "user with id " + user.ID
-	}
 }
