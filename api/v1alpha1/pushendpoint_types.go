@@ -20,7 +20,9 @@ type PushEndpointReference struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	ID string `json:"id,omitempty"`
-	// Name of the push endpoint; it must be the only one of the user with that name.
+	// Name of the push endpoint; it must be the only one of the user with that
+	// name. Once the endpoint is found, its id is remembered in the status: it may
+	// then be renamed.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
@@ -114,7 +116,7 @@ type PushEndpointStatus struct {
 	// EnrollmentDate of the device.
 	// +optional
 	EnrollmentDate *metav1.Time `json:"enrollmentDate,omitempty"`
-	// LastUsedDate of the device, as last read.
+	// LastUsedDate of the device; it may be a day behind.
 	// +optional
 	LastUsedDate *metav1.Time `json:"lastUsedDate,omitempty"`
 }
