@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *
 	w.SetDefaultEventuallyTimeout(patience)
 	w.SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
 	w.url = w.sim.Start(t)
-	w.org = w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: apiKey, Users: users})
+	w.org = w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{ID: organizationID(), APIKey: apiKey, Users: users})
 	w.create(&corev1.Secret{ObjectMeta: w.meta("jumpcloud"), StringData: map[string]string{"api-key": apiKey}})
 	organization := &v1alpha1.Organization{ObjectMeta: w.meta("acme"), Spec: v1alpha1.OrganizationSpec{
 		Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
@@ -51,6 +52,10 @@ func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *
 	w.create(organization)
 	return w
 }
+
+// organizationID is one that no other world has: an operator that works for
+// several worlds must not take their organizations for the same one.
+func organizationID() string { return fmt.Sprintf("%08x%016x", time.Now().Unix(), rand.Uint64()) }
 
 func (w *world) meta(name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: w.namespace, Name: name}
@@ -104,21 +109,13 @@ func (w *world) importOf(name string, spec v1alpha1.BulkUserImportSpec) *v1alpha
 // change edits an import, again and again until nobody else wrote it meanwhile.
 func (w *world) change(name string, edit func(*v1alpha1.BulkUserImport)) {
 	w.Helper()
-	w.Eventually(func() error {
-		object := get(w, &v1alpha1.BulkUserImport{}, name)
-		edit(object)
-		return plane.Client.Update(w.Context(), object)
-	}).Should(Succeed())
+	amend(w, &v1alpha1.BulkUserImport{ObjectMeta: w.meta(name)}, edit)
 }
 
 // changeOrganization edits the world's Organization.
 func (w *world) changeOrganization(edit func(*v1alpha1.Organization)) {
 	w.Helper()
-	w.Eventually(func() error {
-		object := get(w, &v1alpha1.Organization{}, "acme")
-		edit(object)
-		return plane.Client.Update(w.Context(), object)
-	}).Should(Succeed())
+	amend(w, &v1alpha1.Organization{ObjectMeta: w.meta("acme")}, edit)
 }
 
 // annotate sets an annotation of an import.
@@ -131,24 +128,7 @@ func (w *world) annotate(name, key, value string) {
 // and has the reason, and returns the import.
 func (w *world) await(name, reason string) *v1alpha1.BulkUserImport {
 	w.Helper()
-	object := &v1alpha1.BulkUserImport{}
-	w.Eventually(func(g Gomega) {
-		g.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, object)).To(Succeed())
-		ready := apimeta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition)
-		g.Expect(ready).NotTo(BeNil())
-		g.Expect(ready.Reason).To(Equal(reason), "%s\n%+v", ready.Message, object.Status)
-		if settled[reason] {
-			g.Expect(object.Status.ObservedGeneration).To(Equal(object.Generation))
-		}
-	}).Should(Succeed())
-	w.invariants(object.Status.Conditions)
-	return object
-}
-
-// settled are reasons that answer a generation.
-var settled = map[string]bool{
-	v1alpha1.SucceededReason: true, v1alpha1.PlannedReason: true, v1alpha1.RowsFailedReason: true,
-	v1alpha1.InvalidRowsReason: true, v1alpha1.ApprovalRequiredReason: true,
+	return reaches(w, &v1alpha1.BulkUserImport{ObjectMeta: w.meta(name)}, reason)
 }
 
 // invariants hold for the conditions of every object at every time.

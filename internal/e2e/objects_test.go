@@ -1,0 +1,125 @@
+package e2e
+
+import (
+	"reflect"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// reported is an object of a kind of the operator's.
+type reported interface {
+	client.Object
+	Common() *v1alpha1.CommonStatus
+}
+
+// read reads an object anew, given one of its type and key. What is given
+// stays as it is: to read into an object that is not empty keeps fields of it
+// that are no longer there.
+func read[T client.Object](w *world, key T) (T, error) {
+	fresh := reflect.New(reflect.TypeOf(key).Elem()).Interface().(T)
+	return fresh, plane.Client.Get(w.Context(), client.ObjectKeyFromObject(key), fresh)
+}
+
+// amend edits an object, again and again until nobody else wrote it meanwhile,
+// and returns it as it is stored then.
+func amend[T client.Object](w *world, key T, edit func(T)) T {
+	w.Helper()
+	var object T
+	w.Eventually(func() (err error) {
+		if object, err = read(w, key); err != nil {
+			return err
+		}
+		edit(object)
+		return plane.Client.Update(w.Context(), object)
+	}).Should(Succeed())
+	return object
+}
+
+// mark sets an annotation of an object; "" removes it.
+func mark[T client.Object](w *world, key T, annotation, value string) {
+	w.Helper()
+	amend(w, key, func(object T) {
+		annotations := object.GetAnnotations()
+		if annotations == nil {
+			annotations = map[string]string{}
+		}
+		annotations[annotation] = value
+		if value == "" {
+			delete(annotations, annotation)
+		}
+		object.SetAnnotations(annotations)
+	})
+}
+
+// reaches waits until Ready has the reason, for the present generation if the
+// reason answers one, and returns the object.
+func reaches[T reported](w *world, key T, reason string) T {
+	w.Helper()
+	return awaits(w, key, func(g Gomega, object T, ready *metav1.Condition) {
+		g.Expect(ready.Reason).To(Equal(reason), "%s\n%+v", ready.Message, object.Common())
+		if settled[reason] {
+			g.Expect(object.Common().ObservedGeneration).To(Equal(object.GetGeneration()))
+		}
+	})
+}
+
+// isReady waits until the object is as its present generation declares.
+func isReady[T reported](w *world, key T) T {
+	w.Helper()
+	return awaits(w, key, func(g Gomega, object T, ready *metav1.Condition) {
+		g.Expect(ready.Status).To(Equal(metav1.ConditionTrue), "%s: %s", ready.Reason, ready.Message)
+		g.Expect(object.Common().ObservedGeneration).To(Equal(object.GetGeneration()))
+		g.Expect(apimeta.IsStatusConditionTrue(object.Common().Conditions, v1alpha1.ReconcilingCondition)).To(BeFalse(), "is being changed")
+	})
+}
+
+func awaits[T reported](w *world, key T, check func(Gomega, T, *metav1.Condition)) T {
+	w.Helper()
+	var object T
+	w.Eventually(func(g Gomega) {
+		var err error
+		object, err = read(w, key)
+		g.Expect(err).NotTo(HaveOccurred())
+		ready := apimeta.FindStatusCondition(object.Common().Conditions, v1alpha1.ReadyCondition)
+		g.Expect(ready).NotTo(BeNil())
+		check(g, object, ready)
+	}).Should(Succeed())
+	w.invariants(object.Common().Conditions)
+	return object
+}
+
+// settled are reasons that answer a generation: it was done, planned, or
+// found wanting.
+var settled = map[string]bool{
+	v1alpha1.SucceededReason: true, v1alpha1.UpToDateReason: true, v1alpha1.AdoptedReason: true,
+	v1alpha1.ScheduledReason: true, v1alpha1.ExecutedReason: true, v1alpha1.PlannedReason: true,
+	v1alpha1.RowsFailedReason: true, v1alpha1.InvalidRowsReason: true, v1alpha1.ApprovalRequiredReason: true,
+	v1alpha1.PlanChangedReason: true, v1alpha1.PlanOnlyReason: true, v1alpha1.RemoteConflictReason: true,
+	v1alpha1.AdoptionRefusedReason: true, v1alpha1.ScheduleInPastReason: true, v1alpha1.InvalidSpecReason: true,
+}
+
+// remove deletes an object, and waits until it is gone.
+func (w *world) remove(object client.Object) {
+	w.Helper()
+	w.Expect(plane.Client.Delete(w.Context(), object)).To(Succeed())
+	w.disappears(object)
+}
+
+func (w *world) disappears(object client.Object) {
+	w.Helper()
+	w.Eventually(func() bool {
+		_, err := read(w, object)
+		return apierrors.IsNotFound(err)
+	}).Should(BeTrue(), "%s is still there", object.GetName())
+}
+
+// readyMessage is what an object says about itself.
+func readyMessage(object reported) string {
+	return apimeta.FindStatusCondition(object.Common().Conditions, v1alpha1.ReadyCondition).Message
+}
