@@ -91,6 +91,16 @@ func TestReadsOfRunsShareAListThatIsCheaper(t *testing.T) {
 	w.Expect(w.count(lists)).To(Equal(5))
 }
 
+func TestWhoGaveUpDoesNotCount(t *testing.T) {
+	w := newRemoteWorld(t, 400)
+	for range 20 {
+		w.session.Directory.Read(Keys{Usernames: []string{"user000001"}}, func(*jumpcloud.User) {}).Cancel()
+	}
+	w.resolve(time.Now(), named("user000001"))
+	w.Expect(w.count(searches)).To(Equal(1))
+	w.Expect(w.count(lists)).To(BeZero())
+}
+
 func TestResolversListWhereTheServerCannotFilter(t *testing.T) {
 	for name, change := range map[string]func(*jumpcloudtest.Behavior){
 		"ignores filters": func(b *jumpcloudtest.Behavior) { b.IgnoreSearchFilters = true },

@@ -117,16 +117,16 @@ func TestManyReadersShareAList(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(5))
 }
 
-// Somebody who needs a newer list than the one in flight waits for its end,
-// and so do not those who began it.
+// Somebody who needs a newer list than the one in flight reads that one to its
+// end first: those who began it wait for no other.
 func TestAListInFlightIsNotTakenForANewerOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRemoteWorld(t, 0)
-		w.withGroups(150)
+		w.withGroups(250)
 		var late *Listing[jumpcloud.UserGroupSummary]
 		w.at("skip=99", func() {
 			<-time.After(time.Second / 2)
-			w.org.DeleteUserGroup(w.org.UserGroupByName("group0149")["id"].(string))
+			w.org.DeleteUserGroup(w.org.UserGroupByName("group0249")["id"].(string))
 			newerThan := time.Now()
 			go func() {
 				late, _ = w.session.UserGroups.Read(t.Context(), newerThan)
@@ -137,7 +137,8 @@ func TestAListInFlightIsNotTakenForANewerOne(t *testing.T) {
 		w.Expect(err).NotTo(HaveOccurred())
 		synctest.Wait()
 		w.Expect(late.Began).To(BeTemporally(">=", early.Ended))
-		w.Expect(w.paths()).To(HaveLen(4))
+		w.Expect(late.Items).To(HaveLen(249))
+		w.Expect(w.paths()).To(HaveLen(3 + 3))
 	})
 }
 
@@ -162,6 +163,22 @@ func TestAListThatMoved(t *testing.T) {
 	listing, err = w.session.UserGroups.Read(t.Context(), time.Now())
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(namesOf(listing)).To(HaveExactElements(w.groupNames()))
+}
+
+// That somebody else's older list was incomplete is no failure of a newer one.
+func TestAnIncompleteListOfGroupsThatIsTooOldAnyway(t *testing.T) {
+	w := newRemoteWorld(t, 0)
+	w.withGroups(150)
+	deleteFirst := func() { w.org.DeleteUserGroup(w.org.UserGroups()[0]["id"].(string)) }
+	w.at("skip=99", deleteFirst)
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: groups, Query: "skip=99", Skip: 1}, Status: http.StatusForbidden})
+	_, err := w.session.UserGroups.Read(t.Context(), time.Now())
+	w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused), "on the second way")
+	deleteFirst()
+	listing, err := w.session.UserGroups.Read(t.Context(), time.Now())
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(listing.Items).To(HaveLen(148))
+	w.Expect(w.paths()).To(HaveLen(2 + 2 + 1 + 2))
 }
 
 func TestAListGoesOnAfterAPauseAndWithAnotherKey(t *testing.T) {

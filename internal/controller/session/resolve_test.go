@@ -156,7 +156,7 @@ func TestASnapshotAnswersWithoutARequest(t *testing.T) {
 func TestASearchAnswersOthersToo(t *testing.T) {
 	w := newRemoteWorld(t, 1000)
 	before := time.Now()
-	w.resolve(before, named("user000001"), named("nobody"))
+	earlier := w.resolve(before, named("user000001"), named("nobody"))
 	w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", searches}))
 	resolution := w.resolve(before, named("nobody"), named("user000001"))
 	_, found := resolution.Find(named("user000001"))
@@ -165,8 +165,9 @@ func TestASearchAnswersOthersToo(t *testing.T) {
 	_, known := w.session.remote.users.age()
 	w.Expect(known).To(BeTrue(), "it was a complete reading")
 
-	resolution = w.resolve(before, named("user000001"), named("user000002"))
-	w.Expect(resolution.Began).To(BeTemporally("<", resolution.Ended), "the older of two searches counts")
+	resolution = w.resolve(before, named("user000002"), named("user000001"))
+	w.Expect(resolution.Began).To(Equal(earlier.Began), "the older of two searches")
+	w.Expect(resolution.Ended).To(BeTemporally(">", earlier.Ended), "the newer one")
 	w.Expect(w.paths()).To(Equal([]string{searches}))
 	w.resolve(time.Now(), named("nobody"))
 	w.Expect(w.paths()).To(Equal([]string{searches}), "absence is proved anew")
@@ -311,26 +312,62 @@ func TestAResolverGoesOnWithTheListingOfAnother(t *testing.T) {
 	w.Expect(w.paths()).To(Equal([]string{lists + " skip=198", lists + " skip=297"}))
 }
 
+// A run that comes while resolvers list reads their list to its end first:
+// else those who come again and again could keep each other from an end.
+func TestARunDoesNotThrowAwayTheListOfResolvers(t *testing.T) {
+	w := newRemoteWorld(t, 350)
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=198"}, Status: http.StatusForbidden})
+	newerThan, refs := time.Now(), generated(0, 10)
+	_, err := w.session.Directory.Resolve(t.Context(), refs, newerThan)
+	w.Expect(err).To(HaveOccurred())
+	var seen visits
+	w.requests()
+	w.Expect(w.session.Directory.Read(Keys{}, seen.visit).Advance(t.Context())).To(Succeed())
+	w.Expect(seen).To(HaveLen(350))
+	w.Expect(w.paths()).To(HaveLen(2 + 4))
+	w.resolve(newerThan, refs...)
+	w.Expect(w.requests()).To(BeEmpty())
+}
+
+// That somebody else's older list was incomplete is no failure of a newer one.
+func TestAnIncompleteListThatIsTooOldAnyway(t *testing.T) {
+	w := newRemoteWorld(t, 150)
+	w.at("skip=99", func() { w.org.DeleteUser(w.ids()[0]) })
+	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: lists, Query: "skip=99", Skip: 1}, Status: http.StatusForbidden})
+	_, err := w.session.Directory.Resolve(t.Context(), generated(5, 10), time.Now())
+	w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused), "on the second way")
+	w.org.DeleteUser(w.ids()[0])
+	_, found := w.resolve(time.Now(), generated(5, 10)...).Find(named("user000006"))
+	w.Expect(found).To(BeTrue())
+	w.Expect(w.count(lists)).To(Equal(2 + 2 + 1 + 2))
+}
+
 // Somebody with a newer question does not take the listing in flight for an
 // answer, and does not make those who wait for it begin anew.
 func TestAListingInFlightDoesNotAnswerWhatIsNewer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRemoteWorld(t, 1000)
 		var late *Resolution
-		w.at("skip=99", func() {
-			<-time.After(time.Second / 4)
+		var newerThan time.Time
+		w.transport.set(func(r *http.Request) {
+			<-time.After(10 * time.Millisecond)
+			if !strings.Contains(r.URL.RawQuery, "skip=99&") {
+				return
+			}
 			w.org.DeleteUser(w.ids()[999])
-			newerThan := time.Now()
+			newerThan = time.Now()
 			go func() {
 				late, _ = w.session.Directory.Resolve(t.Context(), generated(999, 1000), newerThan)
 			}()
-			<-time.After(time.Second / 4)
+			<-time.After(10 * time.Millisecond)
 		})
-		w.resolve(time.Now(), generated(0, 20)...)
+		early := w.resolve(time.Now(), generated(0, 20)...)
 		synctest.Wait()
 		_, found := late.Find(named("user001000"))
 		w.Expect(found).To(BeFalse())
+		w.Expect(late.Ended).To(BeTemporally("<", early.Ended), "a small question is answered meanwhile")
+		w.resolve(newerThan, named("user001000"))
 		w.Expect(w.count(lists)).To(Equal(11))
-		w.Expect(w.count(searches)).To(Equal(1))
+		w.Expect(w.count(searches)).To(Equal(1), "its answer outlives the listing, which is older")
 	})
 }

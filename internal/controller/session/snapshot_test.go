@@ -1,18 +1,47 @@
 package session
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
+
+func TestASnapshotFindsUsersByEachReference(t *testing.T) {
+	g := NewWithT(t)
+	var people []Person
+	for i := range 500 {
+		people = append(people, Person{
+			ID: fmt.Sprintf("%024x", 2*i), Username: fmt.Sprintf("User%d", 7*i%500), Email: fmt.Sprintf("User%d@Example.org", 11*i%500),
+		})
+	}
+	rand.Shuffle(len(people), func(i, j int) { people[i], people[j] = people[j], people[i] })
+	s := newSnapshot(time.Now(), people)
+	for _, person := range people {
+		for _, ref := range []v1alpha1.UserReference{{ID: person.ID}, {Username: person.Username}, {Email: strings.ToUpper(person.Email)}} {
+			found, ok := s.find(normal(ref))
+			g.Expect(ok).To(BeTrue())
+			g.Expect(found).To(Equal(person))
+		}
+	}
+	for _, ref := range []v1alpha1.UserReference{
+		{ID: fmt.Sprintf("%024x", 1)}, {ID: strings.Repeat("f", 24)}, {Username: "user1"}, {Username: "User500"}, {Email: "user500@example.org"}, {},
+	} {
+		_, ok := s.find(normal(ref))
+		g.Expect(ok).To(BeFalse(), "%v", ref)
+	}
+}
 
 // What is kept of a user, everything included.
 func TestASnapshotTakesAtMost300BytesAUser(t *testing.T) {
 	const n = 100_000
 	w := newRemoteWorld(t, n)
-	w.transport.set(nil)
 	newerThan := time.Now()
 	for {
 		_, err := w.session.Directory.Resolve(t.Context(), generated(0, n/100), newerThan)
