@@ -274,6 +274,12 @@ type MembersStatus struct {
 	// was approved.
 	// +optional
 	RemovalsApproved bool `json:"removalsApproved,omitempty"`
+	// NeverFound is a digest of the desired members that have never been in the
+	// directory. By it, the operator tells them after a restart from members who
+	// were renamed meanwhile.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	NeverFound string `json:"neverFound,omitempty"`
 }
 
 // SuggestionsStatus counts the changes that a dynamic group's query suggests.

@@ -53,6 +53,7 @@ func Setup(mgr manager.Manager, o Options) error {
 	for _, setup := range []func(manager.Manager, Options) error{
 		SetupOrganization,
 		SetupBulkUserImport,
+		SetupUserGroup,
 		SetupPushEndpoint,
 	} {
 		if err := setup(mgr, o); err != nil {

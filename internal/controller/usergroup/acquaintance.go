@@ -1,0 +1,143 @@
+package usergroup
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// holding says why a member who is not declared is not removed yet.
+type holding int
+
+const (
+	notHeld holding = iota
+	// heldAsRenamed: the member was declared by a name that nobody has now, or
+	// nobody can tell whether it was.
+	heldAsRenamed
+	// heldAsReplaced: the member was declared by a name that somebody else has now.
+	heldAsReplaced
+)
+
+// acquaintance is what a process remembers of who is in a group: by which names
+// they were declared. A member whose name changes at JumpCloud is still
+// declared, under a name that nobody has any more, and must not be taken for
+// somebody who left. The zero value remembers nobody.
+type acquaintance struct {
+	// declaredAs is the reference that named a user when it last named anybody.
+	declaredAs map[string]v1alpha1.UserReference
+	// replacedAt is when a user's reference was first seen to name somebody else.
+	replacedAt map[string]time.Time
+	// missing are the references that name nobody now.
+	missing map[v1alpha1.UserReference]bool
+	// suspects were members, and not declared, when this process first looked at a
+	// group that had been managed before; doubts are the references that named
+	// nobody then, and still do. Each of the suspects may be one of them.
+	suspects map[string]bool
+	doubts   map[v1alpha1.UserReference]bool
+}
+
+// meet takes down who is declared, and who is a member. managed says that an
+// earlier process looked after the members; strangers is what it noted of
+// those it never met.
+func (a *acquaintance) meet(r *roster, live []string, managed bool, strangers string, now time.Time) {
+	a.missing = map[v1alpha1.UserReference]bool{}
+	for _, reference := range r.missing {
+		if reference.ID == "" { // an id never becomes another one
+			a.missing[reference] = true
+		}
+	}
+	if a.declaredAs == nil {
+		a.declaredAs, a.replacedAt = map[string]v1alpha1.UserReference{}, map[string]time.Time{}
+		if managed && len(a.missing) > 0 && a.strangers() != strangers {
+			a.suspect(r, live)
+		}
+	}
+	a.recall(r, now)
+	for reference := range a.doubts {
+		if !a.missing[reference] {
+			delete(a.doubts, reference)
+		}
+	}
+	if len(a.doubts) == 0 {
+		a.suspects = nil
+	}
+}
+
+// suspect takes down that nobody can tell whether those who are missing are
+// members under other names.
+func (a *acquaintance) suspect(r *roster, live []string) {
+	a.suspects, a.doubts = map[string]bool{}, map[v1alpha1.UserReference]bool{}
+	for _, id := range live {
+		if !r.byID[id] {
+			a.suspects[id] = true
+		}
+	}
+	for reference := range a.missing {
+		a.doubts[reference] = true
+	}
+}
+
+// recall brings up to date by which names users were declared.
+func (a *acquaintance) recall(r *roster, now time.Time) {
+	for id, reference := range a.declaredAs {
+		who, found := r.byReference[reference]
+		switch {
+		case r.byID[id] || !found && !a.missing[reference]: // declared, or not any more
+			delete(a.declaredAs, id)
+			delete(a.replacedAt, id)
+		case !found:
+			delete(a.replacedAt, id)
+		case who != id && a.replacedAt[id].IsZero():
+			a.replacedAt[id] = now
+		}
+	}
+	for reference, id := range r.byReference {
+		a.declaredAs[id] = reference
+	}
+}
+
+// holds says why a member who is not declared is not removed yet. One whose
+// name somebody else has now is not removed for so long: long enough for people
+// to read about it.
+func (a *acquaintance) holds(id string, now time.Time, long time.Duration) holding {
+	reference, met := a.declaredAs[id]
+	switch {
+	case met && a.missing[reference] || a.suspects[id]:
+		return heldAsRenamed
+	case met && !a.replacedAt[id].IsZero() && now.Sub(a.replacedAt[id]) < long:
+		return heldAsReplaced
+	default:
+		return notHeld
+	}
+}
+
+// strangers names the references that have never named anybody, as far as this
+// process and the ones before know; "" where there are none. Where the next
+// process finds exactly these missing, none of them is a member who was renamed.
+func (a *acquaintance) strangers() string {
+	met := map[v1alpha1.UserReference]bool{}
+	for _, reference := range a.declaredAs {
+		met[reference] = true
+	}
+	var names []string
+	for reference := range a.missing {
+		if !met[reference] && !a.doubts[reference] {
+			names = append(names, nameOf(reference))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	sum := sha256.Sum256([]byte(strings.Join(names, "\n")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// nameOf is how people know the user of a reference.
+func nameOf(r v1alpha1.UserReference) string {
+	return r.Username + r.Email + r.ID
+}

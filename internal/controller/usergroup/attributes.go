@@ -1,0 +1,124 @@
+package usergroup
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Members of a group's attributes, as JumpCloud names them.
+const (
+	sudoAttribute   = "sudo"
+	ldapAttribute   = "ldapGroups"
+	posixAttribute  = "posixGroups"
+	radiusAttribute = "radius"
+	sambaAttribute  = "sambaEnabled"
+)
+
+// statement is what a spec states about one attribute.
+type statement struct {
+	name string
+	// over returns the attribute with what is stated; equal tells that it was so
+	// before. What is absent or cannot be read is as the zero value.
+	over func(live json.RawMessage) (after json.RawMessage, equal bool)
+}
+
+// statements lists what the attributes state, in a fixed order.
+func statements(a *v1alpha1.GroupAttributes) []statement {
+	if a == nil {
+		return nil
+	}
+	var all []statement
+	if a.Sudo != nil {
+		members := map[string]json.RawMessage{"enabled": encode(a.Sudo.Enabled), "withoutPassword": encode(a.Sudo.WithoutPassword)}
+		all = append(all, stateObject(sudoAttribute, members, func(live v1alpha1.GroupSudo) bool { return live == *a.Sudo }))
+	}
+	if a.LDAPGroups != nil {
+		all = append(all, stateList(ldapAttribute, *a.LDAPGroups, byLDAPName))
+	}
+	if len(a.POSIXGroups) > 0 {
+		all = append(all, stateList(posixAttribute, a.POSIXGroups, byPOSIXID))
+	}
+	if a.RADIUS != nil {
+		// The order of replies is kept: JumpCloud does not say that it does not count.
+		members := map[string]json.RawMessage{"reply": encodeList(a.RADIUS.Reply)}
+		all = append(all, stateObject(radiusAttribute, members, func(live v1alpha1.GroupRADIUS) bool { return slices.Equal(live.Reply, a.RADIUS.Reply) }))
+	}
+	if a.SambaEnabled != nil {
+		all = append(all, statement{sambaAttribute, func(live json.RawMessage) (json.RawMessage, bool) {
+			var before bool
+			_ = json.Unmarshal(live, &before)
+			return encode(*a.SambaEnabled), before == *a.SambaEnabled
+		}})
+	}
+	return all
+}
+
+// stateList states a list whose order does not count.
+func stateList[T comparable](name string, stated []T, compare func(a, b T) int) statement {
+	sorted := slices.SortedFunc(slices.Values(stated), compare)
+	return statement{name, func(live json.RawMessage) (json.RawMessage, bool) {
+		var before []T
+		if json.Unmarshal(live, &before) != nil {
+			before = nil
+		}
+		slices.SortFunc(before, compare)
+		return encodeList(stated), slices.Equal(before, sorted)
+	}}
+}
+
+// stateObject states members of an object, and keeps its others. T is what is
+// known of the object.
+func stateObject[T any](name string, stated map[string]json.RawMessage, same func(live T) bool) statement {
+	return statement{name, func(live json.RawMessage) (json.RawMessage, bool) {
+		var before T
+		var members map[string]json.RawMessage
+		if json.Unmarshal(live, &before) != nil || json.Unmarshal(live, &members) != nil {
+			before, members = *new(T), nil
+		}
+		if members == nil {
+			members = map[string]json.RawMessage{}
+		}
+		maps.Copy(members, stated)
+		return encode(members), same(before)
+	}}
+}
+
+// posixConflict tells what keeps the stated posixGroups from being set, for
+// JumpCloud never changes them; "" if nothing does.
+func posixConflict(a *v1alpha1.GroupAttributes, live map[string]json.RawMessage) (present string) {
+	if a == nil || len(a.POSIXGroups) == 0 {
+		return ""
+	}
+	var before []v1alpha1.POSIXGroup
+	if json.Unmarshal(live[posixAttribute], &before) != nil || len(before) == 0 {
+		return ""
+	}
+	if _, equal := stateList(posixAttribute, a.POSIXGroups, byPOSIXID).over(live[posixAttribute]); equal {
+		return ""
+	}
+	return string(encode(before))
+}
+
+func byLDAPName(a, b v1alpha1.LDAPGroup) int { return strings.Compare(a.Name, b.Name) }
+
+func byPOSIXID(a, b v1alpha1.POSIXGroup) int {
+	return cmp.Or(cmp.Compare(a.ID, b.ID), strings.Compare(a.Name, b.Name))
+}
+
+// encode is for values that cannot fail to become JSON.
+func encode(value any) json.RawMessage {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // it is shown to people, too
+	_ = encoder.Encode(value)
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// encodeList makes no list an empty one, where JumpCloud takes null for not stated.
+func encodeList[T any](list []T) json.RawMessage { return encode(append([]T{}, list...)) }

@@ -1,0 +1,209 @@
+package usergroup
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Fields of a group, as the spec names them.
+const (
+	nameField        = "name"
+	descriptionField = "description"
+	emailField       = "email"
+	attributesField  = "attributes"
+	methodField      = "membershipMethod"
+	queryField       = "memberQuery"
+	exemptionsField  = "memberQueryExemptions"
+	notifyField      = "memberSuggestionsNotify"
+)
+
+// exemptType is what JumpCloud calls users in exemptions.
+const exemptType = "USER"
+
+// methods are the spec's membership methods in JumpCloud's words.
+var methods = map[v1alpha1.MembershipMethod]jumpcloud.MembershipMethod{
+	v1alpha1.MembershipStatic:                jumpcloud.MembershipStatic,
+	v1alpha1.MembershipDynamicReviewRequired: jumpcloud.MembershipDynamicReviewRequired,
+	v1alpha1.MembershipDynamicAutomated:      jumpcloud.MembershipDynamicAutomated,
+}
+
+// isStatic tells whether explicit calls decide about members. JumpCloud takes
+// a group without a method for a static one.
+func isStatic(method jumpcloud.MembershipMethod) bool {
+	return method == "" || method == jumpcloud.MembershipNotSet || method == jumpcloud.MembershipStatic
+}
+
+// declaration is what a spec states about the group itself.
+type declaration struct {
+	spec *v1alpha1.UserGroupSpec
+	name string
+	// exempt are the ids of the users in spec.memberQueryExemptions that are in
+	// the directory, unknown the references to those who are not.
+	exempt  []string
+	unknown []v1alpha1.UserReference
+}
+
+// edit is a group's input on its way from what is live to what is declared.
+type edit struct {
+	in     jumpcloud.UserGroupInput
+	fields []living.Field
+}
+
+// over returns what is to be written over a group, and the fields of it that
+// change. What the spec does not state stays.
+func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupInput, []living.Field) {
+	e := &edit{in: live}
+	e.text(nameField, &e.in.Name, &d.name)
+	e.text(descriptionField, &e.in.Description, d.spec.Description)
+	e.text(emailField, &e.in.Email, d.spec.Email)
+	for _, s := range statements(d.spec.Attributes) {
+		e.attribute(s)
+	}
+	d.membership(e)
+	if notify := d.spec.MemberSuggestionsNotify; notify != nil && e.in.MemberSuggestionsNotify != *notify {
+		e.note(notifyField, strconv.FormatBool(e.in.MemberSuggestionsNotify), strconv.FormatBool(*notify))
+		e.in.MemberSuggestionsNotify = *notify
+	}
+	return e.in, e.fields
+}
+
+// create returns what makes a new group, and its fields.
+func (d *declaration) create() (jumpcloud.UserGroupInput, []living.Field) {
+	in, fields := d.over(jumpcloud.UserGroupInput{})
+	in.MembershipMethod = methods[d.method()]
+	return in, fields
+}
+
+func (d *declaration) method() v1alpha1.MembershipMethod {
+	if d.spec.MembershipMethod == "" {
+		return v1alpha1.MembershipStatic
+	}
+	return d.spec.MembershipMethod
+}
+
+// static tells whether explicit calls are to decide about members.
+func (d *declaration) static() bool { return d.method() == v1alpha1.MembershipStatic }
+
+// membership states what decides about members. A group that becomes static
+// loses its query, for JumpCloud would keep it; a query that a static group has
+// from before is not the spec's business.
+func (d *declaration) membership(e *edit) {
+	if d.static() {
+		if !isStatic(e.in.MembershipMethod) {
+			e.method(jumpcloud.MembershipStatic)
+			e.query(nil)
+			e.exempt(nil)
+		}
+		return
+	}
+	e.method(methods[d.method()])
+	if query := classic(d.spec.MemberQuery); !sameQuery(e.in.MemberQuery, query) {
+		e.query(encode(query))
+	}
+	if d.spec.MemberQueryExemptions != nil {
+		e.exempt(d.exemptions(e.in.MemberQueryExemptions))
+	}
+}
+
+// exemptions are the declared ones. While one of them is not in the directory,
+// nobody else loses his: it may be the same user under another name.
+func (d *declaration) exemptions(live []jumpcloud.GraphObject) []jumpcloud.GraphObject {
+	var kept []jumpcloud.GraphObject
+	for _, object := range live {
+		if len(d.unknown) > 0 || slices.Contains(d.exempt, object.ID) {
+			kept = append(kept, object)
+		}
+	}
+	for _, id := range d.exempt {
+		if !slices.ContainsFunc(kept, func(o jumpcloud.GraphObject) bool { return o.ID == id }) {
+			kept = append(kept, jumpcloud.GraphObject{ID: id, Type: exemptType})
+		}
+	}
+	return kept
+}
+
+func (e *edit) note(name, before, after string) {
+	e.fields = append(e.fields, living.Field{Name: name, Old: before, New: after})
+}
+
+func (e *edit) text(name string, field, stated *string) {
+	if stated != nil && *field != *stated {
+		e.note(name, *field, *stated)
+		*field = *stated
+	}
+}
+
+func (e *edit) attribute(s statement) {
+	before := e.in.Attributes[s.name]
+	after, equal := s.over(before)
+	if equal {
+		return
+	}
+	attributes := map[string]json.RawMessage{s.name: after}
+	for name, value := range e.in.Attributes {
+		if name != s.name {
+			attributes[name] = value
+		}
+	}
+	e.note(attributesField+"."+s.name, compact(before), compact(after))
+	e.in.Attributes = attributes
+}
+
+func (e *edit) method(stated jumpcloud.MembershipMethod) {
+	if e.in.MembershipMethod != stated {
+		e.note(methodField, string(e.in.MembershipMethod), string(stated))
+		e.in.MembershipMethod = stated
+	}
+}
+
+func (e *edit) query(stated json.RawMessage) {
+	if e.in.MemberQuery != nil || stated != nil {
+		e.note(queryField, compact(e.in.MemberQuery), compact(stated))
+		e.in.MemberQuery = stated
+	}
+}
+
+func (e *edit) exempt(stated []jumpcloud.GraphObject) {
+	before, after := sortedIDs(e.in.MemberQueryExemptions), sortedIDs(stated)
+	if !slices.Equal(before, after) {
+		e.note(exemptionsField, strings.Join(before, " "), strings.Join(after, " "))
+		e.in.MemberQueryExemptions = stated
+	}
+}
+
+func sortedIDs(objects []jumpcloud.GraphObject) []string {
+	ids := make([]string, len(objects))
+	for i := range objects {
+		ids[i] = objects[i].ID
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// compact makes equal JSON equal text, as far as white space goes.
+func compact(raw json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil {
+		return ""
+	}
+	return b.String()
+}
+
+// beyondSummary tells whether the spec states anything that the row of a list
+// does not show.
+func (d *declaration) beyondSummary() bool {
+	return d.spec.Attributes != nil || !d.static() || d.spec.MemberSuggestionsNotify != nil
+}
+
+// shownBy tells whether the row of a list shows nothing that differs.
+func (d *declaration) shownBy(row *jumpcloud.UserGroupSummary) bool {
+	same := func(stated *string, live string) bool { return stated == nil || *stated == live }
+	return row.Name == d.name && same(d.spec.Description, row.Description) && same(d.spec.Email, row.Email)
+}

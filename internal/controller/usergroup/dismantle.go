@@ -1,0 +1,51 @@
+package usergroup
+
+import (
+	"context"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Dismantle plans the deletion of the group, which harms all of its members. A
+// creation whose answer was lost is waited for: what it made is deleted, too.
+func (k *Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
+	if pass.Object.Spec.DeletionPolicy != v1alpha1.DeletionPolicyDelete {
+		return &plan{}, nil
+	}
+	plan, err := k.observation(pass).deletion(ctx)
+	if !resumes(err) {
+		pass.Memory.look = nil
+	}
+	return plan, err
+}
+
+func (o *observation) deletion(ctx context.Context) (*plan, error) {
+	if o.status.ID == "" && o.status.Creating != nil {
+		if found, _, err := o.recover(ctx, o.pass.NewerThan); found == nil || err != nil {
+			return &plan{}, err
+		}
+	}
+	if o.status.ID == "" {
+		return &plan{}, nil
+	}
+	found, err := o.read(ctx)
+	if found == nil || err != nil {
+		return &plan{}, err
+	}
+	members, err := o.readMembers(ctx, found.summary.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &plan{Changes: []change{{
+		Action: v1alpha1.ChangeDelete, Subject: found.summary.Name, UserID: found.summary.ID, Harm: len(members), Do: deleteGroup,
+	}}}, nil
+}
+
+func deleteGroup(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+	err := pass.Session.Client.DeleteUserGroup(ctx, submission, pass.Object.Status.ID)
+	if jumpcloud.IsNotFound(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,83 @@
+// Package usergroup keeps groups of users at JumpCloud, and who is in them, as
+// UserGroup objects declare them. What is pure is apart from what calls
+// JumpCloud: sources, the comparison of a group with its declaration, and the
+// difference between declared and live members.
+package usergroup
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+)
+
+// Kind is what a UserGroup does in living.Engine.
+type Kind struct {
+	// Sources reads the ConfigMaps that name members, live.
+	Sources rows.Loader
+	// SettleWindow is how long after the first sight of an announced creation its
+	// request may still be on its way. It must exceed the deadline of a submission.
+	SettleWindow time.Duration
+}
+
+// Memory is what a process knows of an object besides its status. The zero
+// value knows nothing: that costs requests and time, and harms nobody.
+type Memory struct {
+	sources      sources
+	creation     creation
+	look         *look
+	acquaintance acquaintance
+	// proved is the version of the sources that the group was last found to be as.
+	proved string
+}
+
+type (
+	pass   = living.Pass[*v1alpha1.UserGroup, Memory]
+	plan   = living.Plan[*v1alpha1.UserGroup, Memory]
+	change = living.Change[*v1alpha1.UserGroup, Memory]
+)
+
+var (
+	_ living.Kind[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
+	_ living.Gatekeeper[*v1alpha1.UserGroup]   = (*Kind)(nil)
+)
+
+// Name of the kind.
+func (*Kind) Name() string { return "UserGroup" }
+
+// Settings of an object.
+func (*Kind) Settings(object *v1alpha1.UserGroup) living.Settings {
+	return living.Settings{
+		Mode: object.Spec.Mode, ApprovedPlan: object.Spec.ApprovedPlan,
+		Thing:     fmt.Sprintf("the group %q", object.GroupName()),
+		Finalizes: object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete,
+		Open:      object.Status.Creating != nil,
+	}
+}
+
+// Claims are the group's name, the name by which it may just have been created,
+// and its id: while it is renamed, somebody else may declare the name that it
+// still has.
+func (*Kind) Claims(object *v1alpha1.UserGroup) []string {
+	claims := []string{nameClaim(object.GroupName())}
+	if creating := object.Status.Creating; creating != nil && creating.Name != object.GroupName() {
+		claims = append(claims, nameClaim(creating.Name))
+	}
+	if object.Status.ID != "" {
+		claims = append(claims, idClaim(object.Status.ID))
+	}
+	return claims
+}
+
+func nameClaim(name string) string { return "name " + name }
+
+func idClaim(id string) string { return "id " + id }
+
+// Granted notes that members of an adopted group may be removed from now on.
+func (*Kind) Granted(object *v1alpha1.UserGroup) {
+	if object.Status.Members != nil {
+		object.Status.Members.RemovalsApproved = true
+	}
+}

@@ -1,0 +1,106 @@
+package usergroup
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+)
+
+// maxMembers bounds what one group may declare, and so what the operator keeps
+// in memory of it.
+const maxMembers = 100_000
+
+// sources are the members that a spec declares, by whatever names.
+type sources struct {
+	// managed is set where the spec says anything about members.
+	managed bool
+	// references are the declared users, each name once.
+	references []v1alpha1.UserReference
+	// empty are the sources that name nobody.
+	empty []string
+	// version differs when anything else does.
+	version string
+}
+
+// Load reads who is declared to be a member.
+func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
+	spec := &pass.Object.Spec
+	declared := sources{managed: spec.Members != nil || len(spec.MembersFrom) > 0}
+	pass.Memory.sources = declared
+	if !declared.managed {
+		return "", nil
+	}
+	keys := make([]v1alpha1.KeyReference, len(spec.MembersFrom))
+	for i := range spec.MembersFrom {
+		keys[i] = spec.MembersFrom[i].ConfigMapKeyRef
+	}
+	texts, err := k.Sources.Texts(ctx, pass.Object.Namespace, keys)
+	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
+		return "", living.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
+			missing.Error()+". Nothing is changed until it is there: who is not named in it could be taken for somebody who left."))
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := declared.read(spec.Members, texts); err != nil {
+		if broken, ok := errors.AsType[*rows.SourceError](err); ok {
+			return "", living.Stop(lifecycle.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed."))
+		}
+		return "", err
+	}
+	pass.Memory.sources = declared
+	return declared.version, nil
+}
+
+// read takes down all members. Its error is a *rows.SourceError.
+func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text) error {
+	seen := map[v1alpha1.UserReference]bool{}
+	sum := sha256.New()
+	add := func(references []v1alpha1.UserReference) error {
+		for _, reference := range references {
+			reference.Email = strings.ToLower(reference.Email) // as JumpCloud does
+			if seen[reference] {
+				continue
+			}
+			if len(s.references) == maxMembers {
+				return &rows.SourceError{Origin: "spec.members and spec.membersFrom", Message: fmt.Sprintf("declare more than %d members", maxMembers)}
+			}
+			seen[reference] = true
+			s.references = append(s.references, reference)
+			_, _ = fmt.Fprintf(sum, "%q %q %q\n", reference.Username, reference.Email, reference.ID)
+		}
+		return nil
+	}
+	if inline != nil {
+		if err := add(*inline); err != nil {
+			return err
+		}
+	}
+	for _, text := range texts {
+		references, err := parseMembers(text)
+		if err != nil {
+			return err
+		}
+		if len(references) == 0 {
+			s.empty = append(s.empty, text.Origin)
+			_, _ = io.WriteString(sum, "empty: "+text.Origin+"\n")
+		}
+		if err := add(references); err != nil {
+			return err
+		}
+	}
+	if len(s.references) == 0 && len(s.empty) == 0 {
+		s.empty = []string{"spec.members"}
+	}
+	s.version = hex.EncodeToString(sum.Sum(nil))
+	return nil
+}

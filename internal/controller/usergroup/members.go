@@ -1,0 +1,183 @@
+package usergroup
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// userType is what JumpCloud calls users in its graph.
+const userType = "user"
+
+// members compares the live members with the declared ones. nil: the look is to
+// begin anew, and closely. A group that somebody made dynamic takes calls and
+// does nothing, and members that were read while it was dynamic tell nothing.
+func (o *observation) members(ctx context.Context, found *group) (*difference, error) {
+	closely := o.look.closely
+	live, err := o.readMembers(ctx, found.summary.ID)
+	if jumpcloud.IsNotFound(err) && !closely {
+		return o.lookClosely(), nil // the group was deleted after the list was read
+	}
+	if err != nil {
+		return nil, err
+	}
+	strangers, err := o.strangers(ctx, live)
+	if err != nil {
+		return nil, err
+	}
+	d := o.compare(live, strangers)
+	if found.full != nil && !isStatic(found.full.MembershipMethod) {
+		// It is about to become static. Who is a member then is seen then.
+		d.remove, d.held, d.replaced = nil, nil, nil
+	}
+	if len(d.add)+len(d.remove) > 0 && !closely {
+		return o.lookClosely(), nil
+	}
+	if err := o.mayEmpty(&d); err != nil {
+		return nil, err
+	}
+	return &d, nil
+}
+
+func (o *observation) lookClosely() *difference {
+	*o.look = look{newerThan: o.look.newerThan, closely: true}
+	return nil
+}
+
+// readMembers returns the ids of all direct members, over as many passes as it
+// takes.
+func (o *observation) readMembers(ctx context.Context, groupID string) ([]string, error) {
+	if o.look.members == nil || o.look.groupID != groupID {
+		client := o.pass.Session.Client
+		o.look.groupID = groupID
+		o.look.members = session.NewPages(
+			func(member jumpcloud.GraphObject) string { return member.ID },
+			func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.GraphObject], error) {
+				for page, err := range client.UserGroupMemberPages(ctx, groupID, skip) {
+					return page, err
+				}
+				return &jumpcloud.Page[jumpcloud.GraphObject]{Skip: skip}, nil
+			})
+	}
+	if err := o.look.members.Advance(ctx); err != nil {
+		return nil, err
+	}
+	var live []string
+	for _, member := range o.look.members.Items() {
+		if strings.EqualFold(member.Type, userType) {
+			live = append(live, member.ID)
+		}
+	}
+	return live, nil
+}
+
+// strangers finds out who the members are who are not declared.
+func (o *observation) strangers(ctx context.Context, live []string) (*session.Resolution, error) {
+	var references []v1alpha1.UserReference
+	for _, id := range live {
+		if !o.roster.byID[id] {
+			references = append(references, v1alpha1.UserReference{ID: id})
+		}
+	}
+	if len(references) == 0 || o.object.Spec.MemberPolicy == v1alpha1.MemberPolicyAddOnly {
+		return nil, nil
+	}
+	return o.pass.Session.Directory.Resolve(ctx, references, o.pass.NewerThan)
+}
+
+// compare tells what lies between the declared and the live members, and notes
+// it in the status. Without strangers nobody is removed.
+func (o *observation) compare(live []string, strangers *session.Resolution) difference {
+	before, known := o.status.Members, &o.memory.acquaintance
+	after := v1alpha1.MembersStatus{}
+	if before != nil {
+		after = *before
+	}
+	known.meet(o.roster, live, before != nil, after.NeverFound, o.pass.Now)
+	d := o.roster.compare(live,
+		func(id string) (session.Person, bool) {
+			if strangers == nil {
+				return session.Person{}, false
+			}
+			return strangers.Find(v1alpha1.UserReference{ID: id})
+		},
+		o.pass.Session.Protected,
+		func(id string) holding {
+			return known.holds(id, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration)
+		})
+	if o.resting() && len(d.add)+len(d.remove) > 0 {
+		after.Added, after.Removed = 0, 0
+	}
+	after.Desired = count32(len(o.roster.members) + len(o.roster.missing))
+	after.Current = count32(len(live))
+	after.NotFound = count32(len(o.roster.missing))
+	after.Protected = count32(d.protected)
+	after.NeverFound = known.strangers()
+	o.status.Members = &after
+	return d
+}
+
+// mayEmpty fails where members would be removed because a source names nobody.
+func (o *observation) mayEmpty(d *difference) error {
+	empty := o.memory.sources.empty
+	if len(d.remove) == 0 || len(empty) == 0 || o.object.Annotations[v1alpha1.AllowEmptyAnnotation] == "true" {
+		return nil
+	}
+	return stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf(
+		`%s names nobody, and %s would be removed. Nothing was changed. Set the annotation %s="true" if that is meant.`,
+		empty[0], plural(len(d.remove), "member"), v1alpha1.AllowEmptyAnnotation))
+}
+
+// memberChanges are the calls that add and remove members, one each. Members
+// of an adopted group are removed only once somebody has seen whom that means.
+func (o *observation) memberChanges(d *difference) []change {
+	gated := o.status.Adopted && !o.status.Members.RemovalsApproved
+	changes := make([]change, 0, len(d.add)+len(d.remove))
+	for _, person := range d.add {
+		changes = append(changes, change{Action: v1alpha1.ChangeAddMember, Subject: person.Username, UserID: person.ID, Do: addMember(person.ID)})
+	}
+	for _, person := range d.remove {
+		changes = append(changes, change{
+			Action: v1alpha1.ChangeRemoveMember, Subject: person.Username, UserID: person.ID, Harm: 1, Gated: gated, Do: removeMember(person.ID),
+		})
+	}
+	return changes
+}
+
+func addMember(id string) func(context.Context, *pass, jumpcloud.Submission) error {
+	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+		err := pass.Session.Client.AddUserGroupMember(ctx, submission, pass.Object.Status.ID, id)
+		switch members := pass.Object.Status.Members; {
+		case err == nil:
+			members.Added++
+			members.Current++
+			return nil
+		case jumpcloud.IsNotFound(err):
+			return nil // the user was deleted meanwhile, as the next look will show
+		default:
+			return memberError(err)
+		}
+	}
+}
+
+func removeMember(id string) func(context.Context, *pass, jumpcloud.Submission) error {
+	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+		if err := pass.Session.Client.RemoveUserGroupMember(ctx, submission, pass.Object.Status.ID, id); err != nil {
+			return memberError(err)
+		}
+		pass.Object.Status.Members.Removed++
+		pass.Object.Status.Members.Current--
+		return nil
+	}
+}
+
+func memberError(err error) error {
+	if jumpcloud.IsGroupNotFound(err) {
+		return again("The group was deleted at JumpCloud while its members were changed.")
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package usergroup
+
+import (
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// roster is who is declared to be in a group. References that are different
+// names of one user are one member.
+type roster struct {
+	// members are the declared users, in the order of the references.
+	members []session.Person
+	// missing are the references to nobody in the directory, each once.
+	missing []v1alpha1.UserReference
+
+	// byReference is who each reference names.
+	byReference map[v1alpha1.UserReference]string
+	// byID tells who is declared.
+	byID map[string]bool
+}
+
+// newRoster tells who the references name, none of them twice.
+func newRoster(references []v1alpha1.UserReference, find func(v1alpha1.UserReference) (session.Person, bool)) *roster {
+	r := &roster{byReference: make(map[v1alpha1.UserReference]string, len(references)), byID: make(map[string]bool, len(references))}
+	for _, reference := range references {
+		person, found := find(reference)
+		if !found {
+			r.missing = append(r.missing, reference)
+			continue
+		}
+		r.byReference[reference] = person.ID
+		if !r.byID[person.ID] {
+			r.byID[person.ID] = true
+			r.members = append(r.members, person)
+		}
+	}
+	return r
+}
+
+// difference is what lies between the declared and the live members.
+type difference struct {
+	add, remove []session.Person
+	// protected counts members who are not declared and are never removed.
+	protected int
+	// held are members who are not declared and are not removed in this pass: they
+	// may be declared by a name that they had before.
+	held []session.Person
+	// replaced are those of them whose former name is somebody else's now.
+	replaced []session.Person
+}
+
+// compare tells what lies between the roster and the ids of the live members.
+// stranger returns what the directory knows of a member who is not declared;
+// one whom it does not know is left alone: a new user, who is looked at again,
+// or a membership that outlived its user.
+func (r *roster) compare(
+	live []string, stranger func(id string) (session.Person, bool), protected func(session.Person) bool, held func(id string) holding,
+) difference {
+	var d difference
+	present := make(map[string]bool, len(live))
+	for _, id := range live {
+		present[id] = true
+		person, known := stranger(id)
+		switch {
+		case r.byID[id] || !known:
+		case protected(person):
+			d.protected++
+		case held(id) == heldAsReplaced:
+			d.held, d.replaced = append(d.held, person), append(d.replaced, person)
+		case held(id) == heldAsRenamed:
+			d.held = append(d.held, person)
+		default:
+			d.remove = append(d.remove, person)
+		}
+	}
+	for _, person := range r.members {
+		if !present[person.ID] {
+			d.add = append(d.add, person)
+		}
+	}
+	return d
+}

@@ -1,0 +1,232 @@
+package usergroup
+
+import (
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// directory is users by their names, which are their ids, too, unless stated.
+type directory map[v1alpha1.UserReference]session.Person
+
+func people(names ...string) directory {
+	d := directory{}
+	for _, name := range names {
+		d.add(name, name)
+	}
+	return d
+}
+
+func (d directory) add(id, name string) {
+	person := session.Person{ID: id, Username: name, Email: name + "@example.org"}
+	for _, reference := range []v1alpha1.UserReference{{Username: name}, {Email: person.Email}, {ID: id}} {
+		d[reference] = person
+	}
+}
+
+func (d directory) find(reference v1alpha1.UserReference) (session.Person, bool) {
+	person, found := d[reference]
+	return person, found
+}
+
+func (d directory) byID(id string) (session.Person, bool) {
+	return d.find(v1alpha1.UserReference{ID: id})
+}
+
+// team declares users by their usernames.
+func team(names ...string) []v1alpha1.UserReference {
+	references := make([]v1alpha1.UserReference, len(names))
+	for i, name := range names {
+		references[i] = username(name)
+	}
+	return references
+}
+
+// view is one observation of the members of a group.
+type view struct {
+	declared []v1alpha1.UserReference
+	live     []string
+	people   directory
+	at       time.Duration
+}
+
+const grace = time.Hour
+
+// observe makes views one after another, as one process does, and returns what
+// the last one finds.
+func observe(a *acquaintance, managed bool, strangers string, views ...view) difference {
+	var d difference
+	began := time.Unix(0, 0)
+	for _, l := range views {
+		r := newRoster(l.declared, l.people.find)
+		now := began.Add(l.at)
+		a.meet(r, l.live, managed, strangers, now)
+		d = r.compare(l.live, l.people.byID, func(p session.Person) bool { return p.Username == "root" },
+			func(id string) holding { return a.holds(id, now, grace) })
+	}
+	return d
+}
+
+func TestDifferencesOfMembers(t *testing.T) {
+	all := people("ada", "chas", "eva", "root")
+	for name, c := range map[string]struct {
+		view        view
+		add, remove []string
+		protected   int
+	}{
+		"nobody is declared and nobody is there": {view: view{}},
+		"who is missing is added, in order":      {view: view{declared: team("eva", "ada", "chas"), live: []string{"ada"}}, add: []string{"eva", "chas"}},
+		"who is not declared is removed":         {view: view{declared: team("ada"), live: []string{"chas", "ada", "eva"}}, remove: []string{"chas", "eva"}},
+		"different names of one user are one member": {
+			view: view{declared: []v1alpha1.UserReference{username("ada"), email("ada@example.org"), {ID: "ada"}}, live: []string{}}, add: []string{"ada"},
+		},
+		"who is protected stays":                                   {view: view{declared: team("ada"), live: []string{"ada", "root"}}, protected: 1},
+		"who is protected may be declared":                         {view: view{declared: team("root")}, add: []string{"root"}},
+		"who is not in the directory is neither added nor removed": {view: view{declared: team("new"), live: []string{"gone"}}},
+		"nobody is declared any more":                              {view: view{live: []string{"ada", "root"}}, remove: []string{"ada"}, protected: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			c.view.people = all
+			d := observe(&acquaintance{}, true, "", c.view)
+			g.Expect(ids(d.add)).To(HaveExactElements(c.add))
+			g.Expect(ids(d.remove)).To(HaveExactElements(c.remove))
+			g.Expect(d.protected).To(Equal(c.protected))
+			g.Expect(d.held).To(BeEmpty())
+		})
+	}
+}
+
+// A renamed member is declared by a name that nobody has: to remove him would
+// take away what he is declared to have.
+func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
+	before := people("ada", "chas", "eva")
+	after := people("chas", "eva")
+	after.add("ada", "ada.lovelace")
+	declared := view{declared: team("ada", "chas"), live: []string{"ada", "chas"}, people: before}
+	renamed := view{declared: team("ada", "chas"), live: []string{"ada", "chas", "eva"}, people: after}
+
+	t.Run("as long as the old name is declared", func(t *testing.T) {
+		g := NewWithT(t)
+		late := renamed
+		late.at = 100 * grace
+		d := observe(&acquaintance{}, false, "", declared, renamed, late)
+		g.Expect(ids(d.held)).To(Equal([]string{"ada"}))
+		g.Expect(d.replaced).To(BeEmpty())
+		g.Expect(ids(d.remove)).To(Equal([]string{"eva"}), "she was never declared")
+	})
+	t.Run("and is, once nobody declares the old name", func(t *testing.T) {
+		g := NewWithT(t)
+		left := renamed
+		left.declared = team("chas")
+		d := observe(&acquaintance{}, false, "", declared, renamed, left)
+		g.Expect(d.held).To(BeEmpty())
+		g.Expect(ids(d.remove)).To(Equal([]string{"ada", "eva"}))
+	})
+	t.Run("and is declared by the new name", func(t *testing.T) {
+		g := NewWithT(t)
+		corrected := renamed
+		corrected.declared = team("ada.lovelace", "chas")
+		d := observe(&acquaintance{}, false, "", declared, renamed, corrected)
+		g.Expect(d.held).To(BeEmpty())
+		g.Expect(ids(d.remove)).To(Equal([]string{"eva"}))
+		g.Expect(d.add).To(BeEmpty())
+	})
+	t.Run("nor where somebody else has the name now, for a while", func(t *testing.T) {
+		g := NewWithT(t)
+		reused := renamed
+		reused.people = people("chas", "eva")
+		reused.people.add("ada", "ada.lovelace")
+		reused.people[username("ada")] = session.Person{ID: "other", Username: "ada"}
+		a := &acquaintance{}
+		d := observe(a, false, "", declared, reused)
+		g.Expect(ids(d.replaced)).To(Equal([]string{"ada"}))
+		g.Expect(ids(d.add)).To(Equal([]string{"other"}))
+		reused.at = grace - 1
+		g.Expect(ids(observe(a, false, "", reused).held)).To(Equal([]string{"ada"}))
+		reused.at = grace
+		d = observe(a, false, "", reused)
+		g.Expect(d.held).To(BeEmpty())
+		g.Expect(ids(d.remove)).To(Equal([]string{"ada", "eva"}))
+	})
+}
+
+// A new process does not know who was declared by which name.
+func TestAfterARestartNobodyIsRemovedWhoMayHaveBeenRenamed(t *testing.T) {
+	after := people("chas", "eva")
+	after.add("ada", "ada.lovelace")
+	first := view{declared: team("ada", "chas"), live: []string{"ada", "chas", "eva"}, people: after}
+
+	t.Run("while a declared name is nobody's", func(t *testing.T) {
+		g := NewWithT(t)
+		late := first
+		late.at = 100 * grace
+		late.live = append(late.live, "mallory")
+		late.people = people("chas", "eva", "mallory")
+		late.people.add("ada", "ada.lovelace")
+		d := observe(&acquaintance{}, true, "", first, late)
+		g.Expect(ids(d.held)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(d.remove)).To(Equal([]string{"mallory"}), "she came while the process watched")
+	})
+	t.Run("but is, once the name is not declared or somebody has it", func(t *testing.T) {
+		g := NewWithT(t)
+		left := first
+		left.declared = team("chas")
+		g.Expect(ids(observe(&acquaintance{}, true, "", first, left).remove)).To(Equal([]string{"ada", "eva"}))
+		corrected := first
+		corrected.declared = team("ada.lovelace", "chas")
+		g.Expect(ids(observe(&acquaintance{}, true, "", first, corrected).remove)).To(Equal([]string{"eva"}))
+	})
+	t.Run("but is, where nobody is missing", func(t *testing.T) {
+		g := NewWithT(t)
+		whole := first
+		whole.declared = team("chas")
+		g.Expect(ids(observe(&acquaintance{}, true, "", whole).remove)).To(Equal([]string{"ada", "eva"}))
+	})
+	t.Run("but is, where only an id is missing", func(t *testing.T) {
+		g := NewWithT(t)
+		byID := first
+		byID.declared = []v1alpha1.UserReference{username("chas"), {ID: "deleted"}}
+		g.Expect(ids(observe(&acquaintance{}, true, "", byID).remove)).To(Equal([]string{"ada", "eva"}))
+	})
+	t.Run("but is, from a group that nobody managed before", func(t *testing.T) {
+		g := NewWithT(t)
+		g.Expect(ids(observe(&acquaintance{}, false, "", first).remove)).To(Equal([]string{"ada", "eva"}))
+	})
+}
+
+// Somebody who is to be hired next month must not keep everybody else in the
+// group after each restart.
+func TestARestartRemembersWhoWasNeverThere(t *testing.T) {
+	g := NewWithT(t)
+	view := view{declared: team("chas", "hire"), live: []string{"chas"}, people: people("chas", "eva")}
+	a := &acquaintance{}
+	observe(a, false, "", view)
+	strangers := a.strangers()
+	g.Expect(strangers).NotTo(BeEmpty())
+
+	view.live = []string{"chas", "eva"}
+	g.Expect(ids(observe(&acquaintance{}, true, strangers, view).remove)).To(Equal([]string{"eva"}))
+
+	view.people = people("eva")
+	view.people.add("chas", "charles")
+	d := observe(&acquaintance{}, true, strangers, view)
+	g.Expect(d.remove).To(BeEmpty(), "chas is missing now, too")
+	g.Expect(ids(d.held)).To(Equal([]string{"chas", "eva"}))
+
+	second := &acquaintance{}
+	observe(second, true, strangers, view)
+	g.Expect(second.strangers()).To(BeEmpty(), "who is in doubt stays in doubt over the next restart")
+	g.Expect(observe(&acquaintance{}, true, second.strangers(), view).remove).To(BeEmpty())
+}
+
+func TestWhoWasMetIsNoStranger(t *testing.T) {
+	g := NewWithT(t)
+	a := &acquaintance{}
+	observe(a, false, "", view{declared: team("ada"), live: []string{"ada"}, people: people("ada")}, view{declared: team("ada"), live: []string{"ada"}, people: people("eva")})
+	g.Expect(a.strangers()).To(BeEmpty())
+}

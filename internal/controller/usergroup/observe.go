@@ -1,0 +1,195 @@
+package usergroup
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// look is an observation under way, over as many passes as it takes.
+type look struct {
+	newerThan time.Time
+	// closely is set where the group itself is read, and before its members.
+	closely bool
+	// groupID is whose members are read; nil: none are yet.
+	groupID string
+	members *session.Pages[jumpcloud.GraphObject]
+}
+
+// observation is one pass of a look.
+type observation struct {
+	kind        *Kind
+	pass        *pass
+	object      *v1alpha1.UserGroup
+	status      *v1alpha1.UserGroupStatus
+	memory      *Memory
+	look        *look
+	declaration *declaration
+	roster      *roster
+}
+
+func (k *Kind) observation(pass *pass) *observation {
+	m := pass.Memory
+	if m.look == nil || !m.look.newerThan.Equal(pass.NewerThan) {
+		m.look = &look{newerThan: pass.NewerThan}
+	}
+	return &observation{
+		kind: k, pass: pass, object: pass.Object, status: &pass.Object.Status, memory: m, look: m.look,
+		declaration: &declaration{spec: &pass.Object.Spec, name: pass.Object.GroupName()},
+	}
+}
+
+// Observe finds the group, creates it or compares it with its declaration, and
+// so its members.
+func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
+	plan, err := k.observation(pass).plan(ctx)
+	if !resumes(err) {
+		pass.Memory.look = nil
+	}
+	return plan, err
+}
+
+// resumes tells whether the look goes on after an error.
+func resumes(err error) bool {
+	_, remote := errors.AsType[*jumpcloud.Error](err)
+	return remote || errors.Is(err, session.ErrReading) || errors.Is(err, session.ErrIncomplete)
+}
+
+func (o *observation) plan(ctx context.Context) (*plan, error) {
+	found, err := o.find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.resolve(ctx); err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return o.creation(), nil
+	}
+	update, err := o.update(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	o.noteSuggestions(found)
+	p := &plan{Changes: update}
+	if !o.managed() {
+		o.status.Members = nil
+		p.Outcome = o.outcome(found, difference{})
+		return o.concluded(p), nil
+	}
+	d, err := o.members(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	if d == nil { // what was read is not enough to change anything by
+		return o.plan(ctx)
+	}
+	p.Changes = append(p.Changes, o.memberChanges(d)...)
+	p.Outcome = o.outcome(found, *d)
+	return o.concluded(p), nil
+}
+
+// managed tells whether the members are declared.
+func (o *observation) managed() bool { return o.memory.sources.managed && o.declaration.static() }
+
+// resolve finds out who the declared users are.
+func (o *observation) resolve(ctx context.Context) error {
+	references, exemptions := o.memory.sources.references, o.object.Spec.MemberQueryExemptions
+	if !o.managed() {
+		references = nil
+	}
+	all := slices.Concat(references, exemptions)
+	find := func(v1alpha1.UserReference) (session.Person, bool) { return session.Person{}, false }
+	if len(all) > 0 {
+		resolution, err := o.pass.Session.Directory.Resolve(ctx, all, o.pass.NewerThan)
+		if err != nil {
+			return err
+		}
+		find = resolution.Find
+	}
+	o.roster = newRoster(references, find)
+	exempt := newRoster(exemptions, find)
+	o.declaration.exempt = ids(exempt.members)
+	o.declaration.unknown = exempt.missing
+	return nil
+}
+
+// creation plans a new group and its members.
+func (o *observation) creation() *plan {
+	in, fields := o.declaration.create()
+	p := &plan{Changes: []change{{
+		Action: v1alpha1.ChangeCreate, Subject: in.Name, Fields: fields, Do: create(in),
+	}}}
+	if o.managed() {
+		d := o.compare(nil, nil)
+		p.Changes = append(p.Changes, o.memberChanges(&d)...)
+	}
+	return p
+}
+
+// update plans one call that changes what differs.
+func (o *observation) update(ctx context.Context, found *group) ([]change, error) {
+	if found.full == nil {
+		return nil, nil // its row is as declared, and nothing is declared beyond it
+	}
+	if present := posixConflict(o.object.Spec.Attributes, found.full.Attributes); present != "" {
+		return nil, stalled(v1alpha1.RemoteConflictReason,
+			"JumpCloud never changes posixGroups that are set, and the group has "+present+". Declare exactly these, or make a new group.")
+	}
+	_, fields := o.declaration.over(found.full.Input())
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	if found.full.Name != o.declaration.name {
+		if err := o.nameIsFree(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return []change{{
+		Action: v1alpha1.ChangeUpdate, Subject: o.declaration.name, UserID: found.summary.ID, Fields: fields, Do: o.declaration.update(fields),
+	}}, nil
+}
+
+// noteSuggestions notes what waits for a review.
+func (o *observation) noteSuggestions(found *group) {
+	o.status.Suggestions = nil
+	if found.full != nil && found.full.MembershipMethod == jumpcloud.MembershipDynamicReviewRequired {
+		counts := found.full.SuggestionCounts
+		o.status.Suggestions = &v1alpha1.SuggestionsStatus{Add: count32(counts.Add), Remove: count32(counts.Remove)}
+	}
+}
+
+// concluded takes down what the group was found to be as.
+func (o *observation) concluded(p *plan) *plan {
+	if len(p.Changes) == 0 {
+		o.memory.proved = o.memory.sources.version
+	}
+	return p
+}
+
+// resting tells whether the object was as declared when its status was written.
+func (o *observation) resting() bool {
+	conditions := o.status.Conditions
+	return apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReadyCondition) &&
+		!apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReconcilingCondition)
+}
+
+func ids(people []session.Person) []string {
+	all := make([]string, len(people))
+	for i := range people {
+		all[i] = people[i].ID
+	}
+	return all
+}
+
+func count32(n int) int32 { return int32(min(n, 1<<31-1)) }
+
+var _ living.Object = (*v1alpha1.UserGroup)(nil)

@@ -1,0 +1,95 @@
+package usergroup
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// shown is how many users a message names.
+const shown = 5
+
+// outcome is what is to be said of a group where nothing is to be changed.
+func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
+	missing := append(o.roster.missing[:len(o.roster.missing):len(o.roster.missing)], o.declaration.unknown...)
+	switch {
+	case len(missing) > 0:
+		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, o.missingText(missing, d))
+	case len(d.replaced) > 0:
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"%s: the declared name belongs to somebody else now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
+			subject(len(d.replaced), "member was renamed", "members were renamed")+" ("+someOf(usernames(d.replaced))+")"))
+	case found.full != nil && queryTrouble(found.full.MemberQueryErrorFlags) != "":
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"JumpCloud cannot evaluate the memberQuery of the group %q: %s. Correct spec.memberQuery, or what it refers to.",
+			o.declaration.name, queryTrouble(found.full.MemberQueryErrorFlags)))
+	case o.status.Adopted:
+		return lifecycle.Done(v1alpha1.AdoptedReason, o.doneText("was there before and is as declared"))
+	default:
+		return lifecycle.Done(v1alpha1.UpToDateReason, o.doneText("is as declared"))
+	}
+}
+
+func (o *observation) doneText(state string) string {
+	text := fmt.Sprintf("The group %q (%s) %s", o.declaration.name, o.status.ID, state)
+	switch members, suggestions := o.status.Members, o.status.Suggestions; {
+	case suggestions != nil && suggestions.Add+suggestions.Remove > 0:
+		return fmt.Sprintf("%s. Its query suggests to add %s and to remove %d: review that in JumpCloud.",
+			text, plural(int(suggestions.Add), "user"), suggestions.Remove)
+	case members == nil:
+		return text + "."
+	case members.Protected > 0:
+		return fmt.Sprintf("%s, with %s; %s stay though they are not declared.", text, plural(int(members.Current), "member"),
+			plural(int(members.Protected), "protected user"))
+	default:
+		return fmt.Sprintf("%s, with %s.", text, plural(int(members.Current), "member"))
+	}
+}
+
+func (o *observation) missingText(missing []v1alpha1.UserReference, d difference) string {
+	names := make([]string, 0, min(len(missing), shown+1))
+	for _, reference := range missing[:cap(names)] {
+		names = append(names, nameOf(reference))
+	}
+	text := fmt.Sprintf("%s not in the directory: %s. The rest is done; they are added when they appear.",
+		subject(len(missing), "declared user is", "declared users are"), listOf(names, len(missing)))
+	if len(d.held) > 0 {
+		text += fmt.Sprintf(" %s and not declared, and may be one of them under another name: nobody of them is removed (%s). "+
+			"Correct the names, or take out those that are not to come.",
+			subject(len(d.held), "user is a member", "users are members"), someOf(usernames(d.held)))
+	}
+	return text
+}
+
+func usernames(people []session.Person) []string {
+	all := make([]string, len(people))
+	for i := range people {
+		all[i] = people[i].Username
+	}
+	return all
+}
+
+// someOf names the first of some users.
+func someOf(names []string) string { return listOf(names, len(names)) }
+
+// listOf names the first of so many users.
+func listOf(names []string, total int) string {
+	text := strings.Join(names[:min(len(names), shown)], ", ")
+	if more := total - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+// subject counts what a sentence is about.
+func subject(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func plural(n int, what string) string { return subject(n, what, what+"s") }

@@ -1,0 +1,62 @@
+package usergroup
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// update changes the planned fields. JumpCloud replaces all of a group and has
+// no versions, so the group is read again right before: what somebody changed
+// since it was planned is kept, or planned anew.
+func (d *declaration) update(planned []living.Field) func(context.Context, *pass, jumpcloud.Submission) error {
+	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+		client, id := pass.Session.Client, pass.Object.Status.ID
+		live, err := client.GetUserGroup(ctx, id)
+		if jumpcloud.IsNotFound(err) {
+			return again("The group does not exist any more.")
+		}
+		if err != nil {
+			return err
+		}
+		in, fields := d.over(live.Input())
+		switch {
+		case len(fields) == 0:
+			return nil
+		case !slices.Equal(fields, planned):
+			return again("The group changed at JumpCloud after the change was planned.")
+		}
+		after, err := client.UpdateUserGroup(ctx, submission, id, in)
+		switch {
+		case jumpcloud.IsAlreadyExists(err):
+			return nameTaken(d.name, "which of them, JumpCloud does not tell")
+		case err != nil:
+			return err
+		}
+		if _, fields = d.over(after.Input()); len(fields) > 0 {
+			// It would be so every time.
+			return stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+				"JumpCloud accepted a change of the group %q and keeps other values than declared of: %s. Let the spec state what JumpCloud keeps, or leave it out.",
+				d.name, strings.Join(names(fields), ", ")))
+		}
+		return nil
+	}
+}
+
+func again(why string) error {
+	return living.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, why+" It is looked at again.", 0))
+}
+
+func names(fields []living.Field) []string {
+	all := make([]string, len(fields))
+	for i := range fields {
+		all[i] = fields[i].Name
+	}
+	return all
+}

@@ -1,0 +1,32 @@
+package controller
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
+)
+
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=usergroups,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=usergroups/status,verbs=update
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch
+
+// SetupUserGroup registers the controller of UserGroups.
+func SetupUserGroup(mgr manager.Manager, o Options) error {
+	options := livingOptions[*v1alpha1.UserGroup](o)
+	options.References = []lifecycle.Reference[*v1alpha1.UserGroup]{{Object: &corev1.ConfigMap{}, Names: memberSourceNames}}
+	return living.Setup(mgr, &usergroup.Kind{Sources: rows.Loader{Reader: mgr.GetAPIReader()}, SettleWindow: o.SettleWindow}, options)
+}
+
+// memberSourceNames are the ConfigMaps that a group reads members from.
+func memberSourceNames(object *v1alpha1.UserGroup) []string {
+	var names []string
+	for i := range object.Spec.MembersFrom {
+		names = append(names, object.Spec.MembersFrom[i].ConfigMapKeyRef.Name)
+	}
+	return names
+}
