@@ -146,11 +146,16 @@ func TestAlertsNameMetricsThatExist(t *testing.T) {
 	g := NewWithT(t)
 	rules, err := json.Marshal(render(t, "prometheus")["PrometheusRule/alerts"].Object)
 	g.Expect(err).NotTo(HaveOccurred())
+	expectMetrics(t, string(rules))
+}
+
+// expectMetrics says that every metric of ours that a text names exists.
+func expectMetrics(t *testing.T, text string) {
+	t.Helper()
+	g := NewWithT(t)
 	described := descriptions{}
 	g.Expect(metrics.Register(&described, session.NewPool(session.PoolOptions{}).Collector())).To(Succeed())
-
-	named := regexp.MustCompile(`\bjumpcloud_[a-z_]+`).FindAllString(string(rules), -1)
-
+	named := regexp.MustCompile(`\bjumpcloud_[a-z_]+`).FindAllString(text, -1)
 	g.Expect(named).NotTo(BeEmpty())
 	for _, name := range named {
 		g.Expect(described.all).To(ContainElement(ContainSubstring(`fqName: "` + name + `"`)))
