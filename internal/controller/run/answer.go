@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,7 +22,7 @@ func (r *run[T]) answered(ctx context.Context, record *v1alpha1.JobStatus, seen 
 	case action.Verb == submission.Reject:
 		r.refuseJob(record, r.clean(messageOf(err)))
 		r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(record)+".")
-	case isForbidden(err):
+	case submission.IsForbidden(err):
 		r.m.denied, r.m.deniedTo = err, r.pass.Session
 	}
 	if changed {
@@ -58,39 +57,10 @@ func (r *run[T]) recordAnswer(ctx context.Context, record *v1alpha1.JobStatus, s
 	})
 }
 
-// verdict translates the class of an error for the submission protocol.
-func verdict(err error) submission.Verdict {
-	if err == nil {
-		return submission.Accepted
-	}
-	switch jumpcloud.ClassOf(err) {
-	case jumpcloud.NotSent:
-		return submission.NotSent
-	case jumpcloud.RateLimited:
-		return submission.RateLimited
-	case jumpcloud.Auth:
-		return submission.Unauthorized
-	case jumpcloud.Refused:
-		if isForbidden(err) {
-			return submission.Unauthorized
-		}
-		return submission.Refused
-	default:
-		return submission.Unknown
-	}
-}
-
 // messageOf is what JumpCloud's answer says is wrong; "" if it says nothing.
 func messageOf(err error) string {
 	if e, ok := errors.AsType[*jumpcloud.Error](err); ok {
 		return e.Message()
 	}
 	return ""
-}
-
-// isForbidden tells whether the credentials may not do this: the job is not
-// wrong, and is sent once they may.
-func isForbidden(err error) bool {
-	e, ok := errors.AsType[*jumpcloud.Error](err)
-	return ok && e.StatusCode == http.StatusForbidden
 }

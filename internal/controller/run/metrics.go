@@ -15,16 +15,9 @@ type Counters interface {
 	Submission(organization, kind, outcome string)
 }
 
-// outcomes are what an attempt ends with. Other verbs end none.
-var outcomes = map[submission.Verb]string{
-	submission.RecordJobID: "accepted", submission.Reject: "rejected", submission.ReturnToPlanned: "notsent",
-	submission.Recover: "recovered", submission.PlanAgain: "lost", submission.Escalate: "unknown",
-	submission.TimeOut: "timedout", submission.Abandon: "abandoned",
-}
-
 // count counts what became of an attempt.
 func (r *run[T]) count(verb submission.Verb) {
-	if outcome := outcomes[verb]; outcome != "" && r.pass.Session != nil {
+	if outcome := verb.Outcome(); outcome != "" && r.pass.Session != nil {
 		r.Counters.Submission(r.pass.Session.OrganizationID, r.Kind.Name(), outcome)
 	}
 }

@@ -105,7 +105,7 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	// Where the process is asked to end, the answer is waited for all the same:
 	// it cannot be had a second time. The client bounds the wait.
 	jobID, err := r.submit(context.WithoutCancel(ctx), batch, jumpcloud.Submission{Admission: admission, Deadline: deadline})
-	seen.SawAnswer(*record, submission.Answer{Verdict: verdict(err), JobID: jobID}, time.Now())
+	seen.SawAnswer(*record, submission.Answer{Verdict: submission.VerdictOf(err), JobID: jobID}, time.Now())
 	return r.answered(ctx, record, seen, err)
 }
 

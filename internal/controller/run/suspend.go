@@ -56,7 +56,7 @@ func (r *run[T]) suspendOne(ctx context.Context, entry *ledger.Entry, d *plan.De
 	switch {
 	case jumpcloud.IsNotFound(err):
 		settle(entry, ledger.OutcomeFailed, v1alpha1.RemoteNotFoundReason, "the user was deleted after the plan was made")
-	case err != nil && verdict(err) == submission.Refused:
+	case err != nil && submission.VerdictOf(err) == submission.Refused:
 		refuse(entry, r.clean(messageOf(err)), false)
 	default:
 		return err
