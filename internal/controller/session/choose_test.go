@@ -91,6 +91,19 @@ func TestReadsOfRunsShareAListThatIsCheaper(t *testing.T) {
 	w.Expect(w.count(lists)).To(Equal(5))
 }
 
+func TestSearchesOfRunsCountAsWell(t *testing.T) {
+	w := newRemoteWorld(t, 1000)
+	newerThan := time.Now()
+	for range 10 {
+		read := w.session.Directory.Read(Keys{Usernames: []string{"user000001"}}, func(*jumpcloud.User) {})
+		w.Expect(read.Advance(t.Context())).To(Succeed())
+	}
+	w.Expect(w.count(lists)).To(BeZero())
+	w.resolve(newerThan, named("user000002"))
+	w.Expect(w.count(searches)).To(Equal(10))
+	w.Expect(w.count(lists)).To(Equal(11))
+}
+
 func TestWhoGaveUpDoesNotCount(t *testing.T) {
 	w := newRemoteWorld(t, 400)
 	for range 20 {
