@@ -13,7 +13,8 @@ const (
 	StalledCondition = "Stalled"
 	// PausedCondition says that the paused annotation stops mutating calls.
 	PausedCondition = "Paused"
-	// AuthenticatedCondition says whether JumpCloud accepts an Organization's credentials.
+	// AuthenticatedCondition says whether JumpCloud accepts an Organization's
+	// credentials, or Workday those of a WorkdayInstance.
 	AuthenticatedCondition = "Authenticated"
 )
 
@@ -25,7 +26,8 @@ const (
 	UpToDateReason = "UpToDate"
 	// AdoptedReason: an object that existed at JumpCloud is now managed.
 	AdoptedReason = "Adopted"
-	// ScheduledReason: the change is scheduled at JumpCloud.
+	// ScheduledReason: the change is scheduled at JumpCloud, or the first run is
+	// not due yet.
 	ScheduledReason = "Scheduled"
 	// ExecutedReason: the scheduled change was seen to have happened.
 	ExecutedReason = "Executed"
@@ -52,6 +54,8 @@ const (
 	OrganizationNotReadyReason = "OrganizationNotReady"
 	// SourceNotFoundReason: a ConfigMap, Secret or key that the spec names does not exist.
 	SourceNotFoundReason = "SourceNotFound"
+	// InstanceNotReadyReason: the WorkdayInstance is not ready, or its credentials are not valid.
+	InstanceNotReadyReason = "InstanceNotReady"
 	// UsersNotFoundReason: users that the spec names are not in the directory yet.
 	UsersNotFoundReason = "UsersNotFound"
 	// RateLimitedReason: JumpCloud asked for a pause, or the organization's own limit is reached.

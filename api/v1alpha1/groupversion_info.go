@@ -26,6 +26,8 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&UserGroup{}, &UserGroupList{},
 		&ScheduledUserState{}, &ScheduledUserStateList{},
 		&PushEndpoint{}, &PushEndpointList{},
+		&WorkdayInstance{}, &WorkdayInstanceList{},
+		&WorkdayImport{}, &WorkdayImportList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

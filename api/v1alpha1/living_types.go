@@ -11,6 +11,8 @@ const (
 	DeletionPolicyDelete DeletionPolicy = "Delete"
 	// DeletionPolicyCancel cancels what is scheduled.
 	DeletionPolicyCancel DeletionPolicy = "Cancel"
+	// DeletionPolicyDeauthorize takes its credentials away.
+	DeletionPolicyDeauthorize DeletionPolicy = "Deauthorize"
 )
 
 // ChangeAction is what one planned change does.

@@ -1,0 +1,163 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// WorkdayInstanceReference names a WorkdayInstance in the object's namespace.
+type WorkdayInstanceReference struct {
+	// Name of the WorkdayInstance.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +required
+	Name string `json:"name"`
+}
+
+// AttributeMapping says where an attribute of a user comes from.
+type AttributeMapping struct {
+	// Attribute of the user: a field of a row, such as department,
+	// attributes.EmployeeID, phoneNumbers.mobile or addresses.home.locality.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=300
+	// +required
+	Attribute string `json:"attribute"`
+	// From is a CEL expression over worker. Null and "" state nothing.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	// +required
+	From string `json:"from"`
+}
+
+// WorkdayImportSpec declares which workers become users, and how.
+type WorkdayImportSpec struct {
+	// OrganizationRef names the Organization to import into. Immutable.
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationRef is immutable: make a new WorkdayImport"
+	// +required
+	OrganizationRef OrganizationReference `json:"organizationRef"`
+
+	// WorkdayInstanceRef names the WorkdayInstance whose report is read. It must
+	// belong to the same organization. Immutable.
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="workdayInstanceRef is immutable: make a new WorkdayImport"
+	// +required
+	WorkdayInstanceRef WorkdayInstanceReference `json:"workdayInstanceRef"`
+
+	// MatchBy says which value of a row tells which user it is. A worker any of
+	// whose unique values is a user's already is left out whatever it says.
+	// +kubebuilder:default=Username
+	// +optional
+	MatchBy MatchBy `json:"matchBy,omitempty"`
+
+	// Mode says how far the operator goes.
+	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
+	// +kubebuilder:default=Apply
+	// +optional
+	Mode Mode `json:"mode,omitempty"`
+
+	// ApprovedPlan is the hash of the one plan that may run.
+	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
+	// +kubebuilder:validation:MaxLength=71
+	// +optional
+	ApprovedPlan string `json:"approvedPlan,omitempty"`
+
+	// Defaults for the users that are created.
+	// +optional
+	Defaults *UserAttributes `json:"defaults,omitempty"`
+
+	// OnInvalidRow says what an invalid row does to the others.
+	// +kubebuilder:default=Abort
+	// +optional
+	OnInvalidRow OnInvalidRow `json:"onInvalidRow,omitempty"`
+
+	// Filter is a CEL expression over worker that is true for the workers to
+	// import; all are if it is absent.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
+	// +optional
+	Filter string `json:"filter,omitempty"`
+
+	// Mapping says where attributes come from, beyond email, username, firstname
+	// and lastname, which are the worker's own unless they are mapped.
+	// +kubebuilder:validation:MaxItems=64
+	// +listType=map
+	// +listMapKey=attribute
+	// +optional
+	Mapping []AttributeMapping `json:"mapping,omitempty"`
+
+	// Schedule of the runs in cron format, with five fields. Without it the
+	// workers are imported once for each change of the spec or of the instance.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +optional
+	Schedule string `json:"schedule,omitempty"`
+
+	// TimeZone of the schedule, by its IANA name; UTC if absent.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	TimeZone string `json:"timeZone,omitempty"`
+
+	// StartingDeadlineSeconds is how late a run may begin that missed its time;
+	// at any time if absent.
+	// +kubebuilder:validation:Minimum=0
+	// +optional
+	StartingDeadlineSeconds *int64 `json:"startingDeadlineSeconds,omitempty"`
+}
+
+// WorkdayImportStatus tells what became of the import.
+type WorkdayImportStatus struct {
+	CommonStatus `json:",inline"`
+	RunStatus    `json:",inline"`
+
+	// LastScheduleTime is the time of the schedule that the latest run belongs to.
+	// +optional
+	LastScheduleTime *metav1.Time `json:"lastScheduleTime,omitempty"`
+	// NextScheduleTime is the next time of the schedule.
+	// +optional
+	NextScheduleTime *metav1.Time `json:"nextScheduleTime,omitempty"`
+}
+
+// WorkdayImport creates users for the workers in Workday's report who are not
+// in the directory yet, and reports every one of them.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=jcworkdayimport,categories=jumpcloud
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 200",message="names of imports have at most 200 characters"
+// +kubebuilder:validation:XValidation:rule="has(self.spec.schedule) || (!has(self.spec.timeZone) && !has(self.spec.startingDeadlineSeconds))",message="timeZone and startingDeadlineSeconds need a schedule"
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Organization",type=string,JSONPath=`.spec.organizationRef.name`
+// +kubebuilder:printcolumn:name="Total",type=integer,JSONPath=`.status.summary.total`
+// +kubebuilder:printcolumn:name="Created",type=integer,JSONPath=`.status.summary.created`
+// +kubebuilder:printcolumn:name="Failed",type=integer,JSONPath=`.status.summary.failed`
+// +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.summary.pending`
+// +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextScheduleTime`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type WorkdayImport struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// Spec declares the import.
+	// +required
+	Spec WorkdayImportSpec `json:"spec"`
+	// Status tells what became of it.
+	// +kubebuilder:default:={"observedGeneration":-1}
+	// +optional
+	Status WorkdayImportStatus `json:"status,omitzero"`
+}
+
+// Common returns the part of the status that every kind has.
+func (i *WorkdayImport) Common() *CommonStatus { return &i.Status.CommonStatus }
+
+// Run returns the part of the status that every kind that runs has.
+func (i *WorkdayImport) Run() *RunStatus { return &i.Status.RunStatus }
+
+// OrganizationRef names the Organization that the object belongs to.
+func (i *WorkdayImport) OrganizationRef() OrganizationReference { return i.Spec.OrganizationRef }
+
+// WorkdayImportList is a list of WorkdayImports.
+// +kubebuilder:object:root=true
+type WorkdayImportList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []WorkdayImport `json:"items"`
+}
