@@ -54,6 +54,7 @@ func Setup(mgr manager.Manager, o Options) error {
 		SetupOrganization,
 		SetupBulkUserImport,
 		SetupUserGroup,
+		SetupScheduledUserState,
 		SetupPushEndpoint,
 	} {
 		if err := setup(mgr, o); err != nil {

@@ -1,0 +1,130 @@
+package scheduledstate
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+)
+
+// track begins a pass over the open submission.
+func (k Kind) track(pass *pass) {
+	m, record := pass.Memory, pass.Object.Status.Submission
+	m.seen.Deleting = !pass.Object.GetDeletionTimestamp().IsZero()
+	m.seen.Paused = false // nothing is planned while the object is paused
+	annotation := pass.Object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation]
+	m.seen.Track(record.JobStatus, submission.DecisionOn(record.JobStatus, annotation), time.Now())
+}
+
+// follow finds out what became of a submission without an answer. Until that is
+// known, it ends the pass: nothing else may be scheduled meanwhile.
+func (k Kind) follow(ctx context.Context, pass *pass) error {
+	record := pass.Object.Status.Submission
+	if record == nil {
+		return nil
+	}
+	for looked := false; ; {
+		k.track(pass)
+		action := submission.Next(record.JobStatus, pass.Memory.seen, k.limits(), time.Now())
+		switch action.Verb {
+		case submission.Intend, submission.Rest:
+			return nil
+		case submission.Wait:
+			return settling(pass, action.Until)
+		case submission.ReadDirectory:
+			if err := k.lookFor(ctx, pass, action.NewerThan); err != nil {
+				return err
+			}
+			looked = true
+		case submission.AskPerson, submission.Abandon, submission.Escalate:
+			// The job may be there after all.
+			if !looked {
+				if err := k.lookFor(ctx, pass, latest(pass.NewerThan, pass.Memory.seen.FirstSeen)); err != nil {
+					return err
+				}
+				looked = true
+				continue
+			}
+			if err := k.giveUp(pass, action); err != nil {
+				return err
+			}
+		default:
+			k.apply(pass, action)
+			if action.Verb == submission.Recover {
+				pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", fmt.Sprintf(
+					"No answer was seen to %s, and JumpCloud lists the job.", describe(record)))
+			}
+		}
+	}
+}
+
+// lookFor looks for jobs that the open submission has made: such as were not
+// there before, and whose rows are exactly its.
+func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) error {
+	listing, err := pass.Session.ScheduledStates.Read(ctx, newerThan)
+	if err != nil {
+		return err
+	}
+	status, m := &pass.Object.Status, pass.Memory
+	record := status.Submission
+	known := sets.New[string]()
+	for i := range status.Jobs {
+		known.Insert(status.Jobs[i].ScheduledJobID)
+	}
+	wanted := event{record.ScheduledState, record.At.UTC()}
+	jobs := jobsIn(listing.Items, func(j *job) bool {
+		return !known.Has(j.id) && len(j.id) <= maxJobID && j.event == wanted && digest(j.state, sets.List(j.users)) == record.Digest
+	})
+	m.found = nil
+	for _, j := range jobs {
+		m.found = append(m.found, j)
+	}
+	read := submission.Presence{Began: listing.Began, Ended: listing.Ended, Complete: true, Absent: int(record.Rows)}
+	if len(m.found) > 0 {
+		read.Present, read.Absent = read.Absent, 0
+	}
+	m.seen.SawDirectory(read, k.limits())
+	return nil
+}
+
+// giveUp deals with a submission that was lost too often, or that a person or
+// the deletion of the object gives up.
+func (k Kind) giveUp(pass *pass, action submission.Action) error {
+	record := pass.Object.Status.Submission
+	if action.Verb == submission.Abandon {
+		k.apply(pass, action)
+		return nil
+	}
+	if record.InsteadOf == nil && !record.At.After(pass.Now) {
+		// There is nothing to be sent twice any more: what pastDuePolicy says of
+		// users who do not get the state is decided anew.
+		k.apply(pass, submission.Action{Verb: submission.PlanAgain, Rows: record.Rows})
+		return nil
+	}
+	k.apply(pass, action)
+	return living.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
+		"JumpCloud's answer to %s was lost %d times, and JumpCloud does not list the job. Look there, and annotate this object with %s=%d/%d=Resubmit to send it again, or =Abandon to let it be.",
+		describe(record), record.Attempt, v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt)))
+}
+
+// settling ends the pass until something can be known.
+func settling(pass *pass, until time.Time) error {
+	reason, text := v1alpha1.SubmissionSettlingReason, "JumpCloud's answer to "+describe(pass.Object.Status.Submission)+
+		" was lost. It is not sent again before the list of scheduled states shows what became of it."
+	if !pass.Object.GetDeletionTimestamp().IsZero() {
+		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open submission. "+text
+	}
+	return living.Stop(lifecycle.Progressing(reason, text, max(time.Until(until), time.Millisecond)))
+}
+
+// describe names a submission for people.
+func describe(record *v1alpha1.ScheduleSubmission) string {
+	return fmt.Sprintf("submission %d (%s for %s)", record.Index, record.ScheduledState, plural(int(record.Rows)))
+}

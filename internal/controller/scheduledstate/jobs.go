@@ -1,0 +1,234 @@
+package scheduledstate
+
+import (
+	"maps"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+)
+
+// sortJobs finds out which jobs serve the events, which are in the way, and
+// which are missing.
+func (p *planner) sortJobs() {
+	ours := sets.New[string]()
+	var missing []*v1alpha1.ScheduledJobStatus
+	for i := range p.status.Jobs {
+		record := p.status.Jobs[i].DeepCopy()
+		live := p.sight.jobs[record.ScheduledJobID]
+		switch {
+		case record.Adopted && live == nil:
+			p.gone(record)
+		case record.Adopted:
+		case live == nil:
+			ours.Insert(record.ScheduledJobID)
+			missing = append(missing, record)
+		default:
+			ours.Insert(record.ScheduledJobID)
+			p.keepOurs(record, live)
+		}
+	}
+	p.adopt(ours)
+	// Last, because what others cover is not missed.
+	for _, record := range missing {
+		p.keepMissing(record)
+	}
+}
+
+// serves tells which of the declared events a job is for.
+func (p *planner) serves(record *v1alpha1.ScheduledJobStatus) (event, bool) {
+	e := declared(record.State, record.At, record.InsteadOf)
+	due := !record.At.After(p.now)
+	switch {
+	case !slices.Contains(p.events, e):
+		return e, false
+	case !record.Adopted && !due && record.Mail != p.mails[e.state]:
+		return e, false
+	case record.InsteadOf != nil:
+		return e, p.last != nil && e == *p.last && p.beforeNext(record.At.Time)
+	default:
+		return e, true
+	}
+}
+
+// keepOurs keeps a job of ours that is there. One that does not serve, or is
+// about users who are none of the object's any more, is in the way.
+func (p *planner) keepOurs(record *v1alpha1.ScheduledJobStatus, live *job) {
+	e, serves := p.serves(record)
+	record.Lost, record.Replacing = false, false
+	serves = serves && live.state == record.State && live.at.Equal(record.At.Time)
+	if due := !record.At.After(p.now); serves && (due || p.able.IsSuperset(live.users)) {
+		p.cover(e, record, live.users)
+	} else {
+		record.Replacing = true
+		p.replaced = append(p.replaced, record)
+	}
+	p.keep(record, live.users)
+}
+
+// keep lists a job in the status.
+func (p *planner) keep(record *v1alpha1.ScheduledJobStatus, users sets.Set[string]) {
+	record.UserIDs = join(users)
+	record.Users = int32(users.Intersection(p.known).Len())
+	p.decision.jobs = append(p.decision.jobs, *record)
+}
+
+// cover counts a job for its users.
+func (p *planner) cover(e event, record *v1alpha1.ScheduledJobStatus, users sets.Set[string]) {
+	users = users.Intersection(p.able)
+	if covered, ok := p.covered[e]; ok {
+		p.covered[e] = covered.Union(users)
+		return
+	}
+	for id := range users {
+		if p.last != nil && e == *p.last && record.At.After(p.pending[id]) {
+			p.pending[id] = record.At.Time
+		}
+	}
+}
+
+// adopt counts what others have scheduled for the declared events.
+func (p *planner) adopt(ours sets.Set[string]) {
+	adopted := 0
+	for _, id := range slices.Sorted(maps.Keys(p.sight.jobs)) {
+		j := p.sight.jobs[id]
+		users := j.users.Intersection(p.able)
+		if ours.Has(id) || users.Len() == 0 || !slices.Contains(p.events, j.event) || j.passed(p.now) && (p.last == nil || *p.last != j.event) {
+			continue
+		}
+		record := &v1alpha1.ScheduledJobStatus{ScheduledJobID: id, State: j.state, At: metav1.NewTime(j.at), Adopted: true}
+		p.cover(j.event, record, users)
+		if adopted++; adopted <= maxAdopted {
+			p.keep(record, users)
+		}
+	}
+}
+
+// gone takes note of a job that is not there any more. If its time has come, it
+// has run.
+func (p *planner) gone(record *v1alpha1.ScheduledJobStatus) {
+	e, serves := p.serves(record)
+	if serves && p.last != nil && e == *p.last && !record.At.After(p.now) {
+		p.await(split(record.UserIDs), record.At.Time)
+	}
+}
+
+// keepMissing deals with a job of ours that JumpCloud does not list.
+func (p *planner) keepMissing(record *v1alpha1.ScheduledJobStatus) {
+	e, serves := p.serves(record)
+	users := split(record.UserIDs)
+	near := record.At.Sub(p.now) <= lossMargin
+	switch {
+	case !record.At.After(p.now):
+		if !record.Lost {
+			p.gone(record)
+		}
+		return
+	case !serves || record.Replacing: // whoever deleted it, it was to go
+		return
+	}
+	open := users.Intersection(p.able).Difference(p.coveredOf(e))
+	switch proved := p.lost.Has(record.ScheduledJobID); {
+	case open.Len() == 0:
+		return
+	case near && !record.Lost:
+		p.cover(e, record, users)
+	case record.Lost || proved:
+		if !record.Lost {
+			p.newlyLost = append(p.newlyLost, *record)
+		}
+		record.Lost = true
+		p.lostUsers = p.lostUsers.Union(open)
+	default:
+		p.suspects = append(p.suspects, *record)
+		p.cover(e, record, users)
+	}
+	p.keep(record, users)
+}
+
+// coveredOf are the users for whom a job is there.
+func (p *planner) coveredOf(e event) sets.Set[string] {
+	if covered, ok := p.covered[e]; ok {
+		return covered
+	}
+	return sets.KeySet(p.pending)
+}
+
+// order makes the jobs that are missing: one for each event.
+func (p *planner) order() {
+	if p.last != nil && p.pastDuePolicy() == v1alpha1.PastDueRunNow {
+		p.orderFor(order{event: *p.last, makesUp: true}, func(u user) bool { return p.judged(u) == pastDue })
+	}
+	rejected := p.pastDuePolicy() == v1alpha1.PastDueReject
+	for _, e := range p.coming {
+		p.orderFor(order{event: e}, func(u user) bool {
+			return !p.covered[e].Has(u.id) && !(rejected && p.judged(u) == pastDue)
+		})
+	}
+}
+
+// orderFor orders a job for the users who need one.
+func (p *planner) orderFor(o order, needs func(user) bool) {
+	replaced := sets.New[string]()
+	for _, record := range p.replaced {
+		if declared(record.State, record.At, record.InsteadOf) == o.event {
+			replaced = replaced.Union(split(record.UserIDs))
+		}
+	}
+	for _, u := range p.users {
+		if !p.able.Has(u.id) || !needs(u) {
+			continue
+		}
+		o.users = append(o.users, u.id)
+		if o.state == v1alpha1.SchedulableSuspended && !replaced.Has(u.id) {
+			o.harmed++
+		}
+	}
+	if len(o.users) == 0 {
+		return
+	}
+	slices.Sort(o.users)
+	o.mail = p.mails[o.state]
+	if p.cameToNothing(&o) && !p.again {
+		p.held = append(p.held, o)
+		return
+	}
+	p.orders = append(p.orders, o)
+}
+
+// cameToNothing tells whether the latest submission was for this very order,
+// and must not be repeated without a person: a person gave it up, or JumpCloud
+// made something else of it.
+func (p *planner) cameToNothing(o *order) bool {
+	last := p.status.Submission
+	return last != nil && (last.State == v1alpha1.JobAbandoned || distorted(last)) &&
+		last.Digest == o.digest() && declared(last.ScheduledState, last.At, last.InsteadOf) == o.event
+}
+
+// distorted tells whether JumpCloud answered a submission with something else
+// than what was asked for.
+func distorted(s *v1alpha1.ScheduleSubmission) bool {
+	return s != nil && s.State == v1alpha1.JobRejected && s.JobID != ""
+}
+
+// cancel plans to delete what is in the way, once nobody is left without the
+// event by that.
+func (p *planner) cancel() {
+	waiting := sets.New[string]()
+	for _, o := range append(slices.Clone(p.orders), p.held...) {
+		waiting.Insert(o.users...)
+	}
+	for _, record := range p.replaced {
+		wrong := distorted(p.status.Submission) && p.status.Submission.JobID == record.ScheduledJobID
+		if p.whole || wrong || !overlap(split(record.UserIDs), waiting) {
+			p.cancels = append(p.cancels, *record)
+		}
+	}
+}
+
+// open tells whether a submission was announced and nobody knows yet what
+// became of it.
+func open(s *v1alpha1.ScheduleSubmission) bool { return s != nil && submission.Open(s.State) }

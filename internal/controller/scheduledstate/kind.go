@@ -1,0 +1,246 @@
+// Package scheduledstate keeps the scheduled changes of users' states as
+// ScheduledUserStates declare them. Times (zone.go, event.go) and decisions
+// (decide.go, jobs.go, outcome.go) are pure; kind.go, submit.go, follow.go and
+// confirm.go make the calls.
+package scheduledstate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/utils/ptr"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+type (
+	pass   = living.Pass[*v1alpha1.ScheduledUserState, Memory]
+	plan   = living.Plan[*v1alpha1.ScheduledUserState, Memory]
+	change = living.Change[*v1alpha1.ScheduledUserState, Memory]
+)
+
+// Counters count what becomes of submissions. Its methods must not block.
+type Counters interface {
+	Submission(organizationID, kind, outcome string)
+}
+
+// Kind is the living.Kind of ScheduledUserStates.
+type Kind struct {
+	// SettleWindow is how long an unanswered submission is left to settle;
+	// JobTimeout is how long the deletion of an object waits for one at most.
+	SettleWindow, JobTimeout time.Duration
+	// Counters count for the metrics.
+	Counters Counters
+}
+
+var (
+	_ living.Kind[*v1alpha1.ScheduledUserState, Memory]      = Kind{}
+	_ living.Contender[*v1alpha1.ScheduledUserState, Memory] = Kind{}
+)
+
+// Memory is what this process knows of an object besides its status. All of it
+// can be lost.
+type Memory struct {
+	// seen is what was observed of the latest submission.
+	seen submission.Observation
+	// answer holds the jobs that were answered to it, found those that the latest
+	// look showed to be its.
+	answer, found []*job
+	// accepted jobs were answered, and cancelled ones deleted, after the time at
+	// which a listing may have begun.
+	accepted  map[string]acceptance
+	cancelled map[string]time.Time
+	// check is the proof under way that jobs are lost.
+	check check
+}
+
+type acceptance struct {
+	*job
+	at time.Time
+}
+
+// Name of the kind.
+func (Kind) Name() string { return "ScheduledUserState" }
+
+// Settings say that an object is finalized while jobs of it are scheduled. What
+// a submission will make of that is known when it is announced.
+func (k Kind) Settings(object *v1alpha1.ScheduledUserState) living.Settings {
+	spec, status := &object.Spec, &object.Status
+	cancels := status.Submission != nil && status.Submission.State == v1alpha1.JobOutcomeUnknown
+	for i := range status.Jobs {
+		cancels = cancels || !status.Jobs[i].Adopted
+	}
+	return living.Settings{
+		Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
+		Thing:     "the scheduled state of users",
+		Finalizes: cancels && spec.DeletionPolicy != v1alpha1.DeletionPolicyRetain,
+		Open:      open(status.Submission) && !time.Now().After(ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Add(k.JobTimeout)),
+	}
+}
+
+// Claims are the events. What two objects declare of different users does not
+// meet: see Contends.
+func (Kind) Claims(object *v1alpha1.ScheduledUserState) []string {
+	events, err := eventsOf(&object.Spec)
+	if err != nil {
+		return nil
+	}
+	var claims []string
+	for _, e := range events {
+		claims = append(claims, e.claim())
+	}
+	return claims
+}
+
+// Contends tells whether both objects name one user. Who users are does not
+// change, so that any reading of the directory will do.
+func (Kind) Contends(ctx context.Context, pass *pass, older *v1alpha1.ScheduledUserState) (bool, error) {
+	mine, theirs := pass.Object.Spec.Users, older.Spec.Users
+	found, err := pass.Session.Directory.Resolve(ctx, slices.Concat(mine, theirs), time.Time{})
+	if err != nil {
+		return false, err
+	}
+	keys := func(refs []v1alpha1.UserReference) sets.Set[string] {
+		set := sets.New[string]()
+		for _, ref := range refs {
+			set.Insert(fmt.Sprintf("%q %q %q", ref.Username, strings.ToLower(ref.Email), ref.ID))
+			if person, ok := found.Find(ref); ok {
+				set.Insert(person.ID)
+			}
+		}
+		return set
+	}
+	return overlap(keys(mine), keys(theirs)), nil
+}
+
+// Load has nothing to read in the cluster.
+func (Kind) Load(context.Context, *pass) (string, error) { return "", nil }
+
+// Observe settles the submission that is open, looks at users and jobs, and
+// plans what to schedule and what to cancel.
+func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
+	if err := k.follow(ctx, pass); err != nil {
+		return nil, err
+	}
+	object := pass.Object
+	events, err := eventsOf(&object.Spec)
+	if err != nil {
+		return nil, living.Stop(lifecycle.Stalled(v1alpha1.InvalidSpecReason, err.Error()+"."))
+	}
+	t := termsOf(pass, events)
+	if finished(object) && !pass.Requested {
+		return &plan{Outcome: executedOutcome(t, int(object.Status.Summary.Users))}, nil
+	}
+	d, users, err := k.look(ctx, pass, t)
+	if err != nil {
+		return nil, err
+	}
+	for _, lost := range d.newlyLost {
+		pass.Event(corev1.EventTypeWarning, "ScheduleLost", fmt.Sprintf(
+			"Job %s for %d users was removed by somebody else. They are scheduled again.", lost.ScheduledJobID, lost.Users))
+	}
+	d.note(&object.Status, users)
+	p := &plan{Outcome: d.outcome(t, &object.Status, users, pass.Now)}
+	for _, o := range d.orders {
+		p.Changes = append(p.Changes, k.schedule(o))
+	}
+	for _, record := range d.cancels {
+		p.Changes = append(p.Changes, k.cancel(record))
+	}
+	return p, nil
+}
+
+// Dismantle plans to cancel the jobs that are the object's own. What others had
+// scheduled stays.
+func (k Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
+	if err := k.follow(ctx, pass); err != nil {
+		return nil, err
+	}
+	p := &plan{Outcome: lifecycle.Done(v1alpha1.UpToDateReason, "Nothing of the object's is scheduled any more.")}
+	if pass.Object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyRetain {
+		return p, nil
+	}
+	for _, record := range pass.Object.Status.Jobs {
+		if !record.Adopted {
+			p.Changes = append(p.Changes, k.cancel(record))
+		}
+	}
+	return p, nil
+}
+
+// finished tells that all users were seen in the final state. Such an object
+// costs JumpCloud nothing any more, and what becomes of the users is no concern
+// of it.
+func finished(object *v1alpha1.ScheduledUserState) bool {
+	status := &object.Status
+	return status.ObservedGeneration == object.Generation && status.Summary != nil &&
+		status.Summary.Executed == status.Summary.Users && len(status.Jobs) == 0
+}
+
+func termsOf(pass *pass, events []event) terms {
+	spec := &pass.Object.Spec
+	mode := pass.Session.Spec.Mode
+	t := terms{
+		events: events, policy: spec.PastDuePolicy, again: pass.Requested, mails: map[v1alpha1.SchedulableState]string{},
+		whole: spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
+	}
+	for _, e := range events {
+		t.mails[e.state] = mailFor(spec, e.state)
+	}
+	return t
+}
+
+// schedule is the change that makes a job.
+func (k Kind) schedule(o order) change {
+	when, at := o.String(), o.at.Format(time.RFC3339)
+	if o.makesUp {
+		when, at = fmt.Sprintf("%s in %s", o.state, runDelay), "now"
+	}
+	fields := []living.Field{{Name: "users", New: strings.Join(o.users, ",")}, {Name: "state", New: string(o.state)}, {Name: "at", New: at}}
+	if o.mail != "" {
+		fields = append(fields, living.Field{Name: "activationMail", New: o.mail})
+	}
+	return change{
+		Action: v1alpha1.ChangeSchedule, Subject: fmt.Sprintf("%s for %s", when, plural(len(o.users))), Fields: fields, Harm: o.harmed,
+		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error { return k.submit(ctx, pass, o, s) },
+	}
+}
+
+func plural(users int) string {
+	if users == 1 {
+		return "1 user"
+	}
+	return fmt.Sprintf("%d users", users)
+}
+
+// cancel is the change that deletes a job of ours. One that is gone is as good
+// as deleted. JumpCloud does not tell whether it ran first.
+func (k Kind) cancel(record v1alpha1.ScheduledJobStatus) change {
+	e := event{record.State, record.At.UTC()}
+	return change{
+		Action: v1alpha1.ChangeCancel, Subject: fmt.Sprintf("%s for %s (job %s)", e, plural(int(record.Users)), record.ScheduledJobID),
+		UserID: record.ScheduledJobID,
+		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error {
+			err := pass.Session.Client.CancelScheduledStates(ctx, s, record.ScheduledJobID)
+			if err != nil && !jumpcloud.IsNotFound(err) {
+				return err
+			}
+			if e.passed(time.Now()) {
+				pass.Event(corev1.EventTypeWarning, "CancelledLate", fmt.Sprintf(
+					"Job %s was cancelled when its time had come: its users may be %s.", record.ScheduledJobID, record.State))
+			}
+			pass.Memory.forgetJob(&pass.Object.Status, record.ScheduledJobID)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,203 @@
+package scheduledstate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// digest tells orders apart that are for the same time: by state and users.
+func (o *order) digest() string { return digest(o.state, o.users) }
+
+func digest(state v1alpha1.SchedulableState, users []string) string {
+	sum := sha256.Sum256([]byte(string(state) + " " + strings.Join(users, ",")))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// submit announces an order and sends it, once. Nothing is sent unless the
+// announcement was written.
+func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submission) error {
+	status, m := &pass.Object.Status, pass.Memory
+	if err := pass.EnsureFinalizer(ctx); err != nil {
+		return err
+	}
+	status.Submission = announce(status.Submission, &o, time.Now())
+	record := status.Submission
+	k.track(pass)
+	action := submission.Next(record.JobStatus, m.seen, k.limits(), time.Now())
+	if action.Verb != submission.Intend {
+		return fmt.Errorf("submission %d is %s and cannot be announced", record.Index, record.State)
+	}
+	submission.Apply(&record.JobStatus, action, time.Now())
+	if err := pass.Claim(ctx, pass.Working); err != nil {
+		// Nothing is sent, and what the status tells next must not say that
+		// something may be.
+		submission.Apply(&record.JobStatus, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
+		return err
+	}
+	rows, err := pass.Session.Client.ScheduleStates(ctx, s, jumpcloud.StateSchedule{
+		UserIDs: o.users, State: wireStates[o.state], StartDate: record.At.Time,
+		SendActivationEmails: record.Mail != "", ActivationEmailOverride: overrideOf(record.Mail),
+	})
+	return k.answered(ctx, pass, rows, err)
+}
+
+// overrideOf is the address that a mail goes to instead of the users'.
+func overrideOf(mail string) string {
+	if mail == mailUsers {
+		return ""
+	}
+	return mail
+}
+
+// announce makes the record of an order: the next attempt of the one before, if
+// that was the same and nothing came of it, or another.
+func announce(before *v1alpha1.ScheduleSubmission, o *order, now time.Time) *v1alpha1.ScheduleSubmission {
+	record := &v1alpha1.ScheduleSubmission{
+		JobStatus: v1alpha1.JobStatus{
+			Index: 1, Operation: v1alpha1.JobSchedule, State: v1alpha1.JobPlanned, Rows: int32(len(o.users)), Digest: o.digest(),
+		},
+		ScheduledState: o.state, At: metav1.NewTime(o.at), Mail: o.mail,
+	}
+	if o.makesUp {
+		record.InsteadOf = new(record.At)
+		record.At = metav1.NewTime(now.Add(runDelay).UTC().Truncate(time.Second))
+	}
+	if before == nil {
+		return record
+	}
+	record.Index = before.Index + 1
+	same := before.Digest == record.Digest && declared(before.ScheduledState, before.At, before.InsteadOf) == o.event
+	if before.State == v1alpha1.JobPlanned && same {
+		record.Index, record.Attempt = before.Index, before.Attempt
+	}
+	return record
+}
+
+// answered takes down what came of a submission, in its own write.
+func (k Kind) answered(ctx context.Context, pass *pass, rows []jumpcloud.ScheduledState, err error) error {
+	record, m := pass.Object.Status.Submission, pass.Memory
+	sent := *record.JobStatus.DeepCopy()
+	answer := submission.Answer{Verdict: submission.VerdictOf(err)}
+	m.answer = nil
+	if err == nil {
+		answer = m.read(rows)
+	}
+	m.seen.SawAnswer(record.JobStatus, answer, time.Now())
+	action := submission.Next(record.JobStatus, m.seen, k.limits(), time.Now())
+	if k.apply(pass, action) {
+		ours := func(stored *v1alpha1.ScheduledUserState) bool {
+			other := stored.Status.Submission
+			return other != nil && other.Index == sent.Index && other.Attempt == sent.Attempt &&
+				other.State == v1alpha1.JobIntended && other.IntendedAt.Equal(sent.IntendedAt)
+		}
+		if err := pass.Record(ctx, pass.Working, ours); err != nil {
+			return err
+		}
+	}
+	switch {
+	case action.Verb == submission.Wait:
+		return settling(pass, action.Until)
+	case distorted(record):
+		return living.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
+			"JumpCloud scheduled something else than it was asked for. That is cancelled.", 0))
+	default:
+		return err
+	}
+}
+
+// read takes the jobs of an answer. One that cannot be told what it is about is
+// no answer.
+func (m *Memory) read(rows []jumpcloud.ScheduledState) submission.Answer {
+	jobs := jobsIn(rows, func(j *job) bool { return len(j.id) <= maxJobID })
+	for _, row := range rows {
+		if j := jobs[row.ScheduledJobID]; j != nil && !containsJob(m.answer, j.id) {
+			m.answer = append(m.answer, j)
+		}
+	}
+	if len(m.answer) == 0 {
+		return submission.Answer{}
+	}
+	return submission.Answer{Verdict: submission.Completed, JobID: m.answer[0].id}
+}
+
+func containsJob(jobs []*job, id string) bool {
+	for _, j := range jobs {
+		if j.id == id {
+			return true
+		}
+	}
+	return false
+}
+
+// apply makes a transition of the open submission and takes note of the jobs
+// that it brings. It reports whether the status changed.
+func (k Kind) apply(pass *pass, action submission.Action) bool {
+	record := pass.Object.Status.Submission
+	jobs := pass.Memory.answer
+	switch action.Verb {
+	case submission.Finish:
+		k.count(pass, submission.RecordJobID)
+		for _, j := range jobs {
+			if j.event != (event{record.ScheduledState, record.At.UTC()}) {
+				// Not what was asked for: whoever reads the record knows the job that
+				// it was made into, and that it is no use.
+				action = submission.Action{Verb: submission.Reject}
+				record.JobID = j.id
+			}
+		}
+	case submission.Recover:
+		k.count(pass, action.Verb)
+		jobs = pass.Memory.found
+		if len(jobs) > 1 {
+			jobs = nil // one of them is somebody else's, and nobody knows which
+		} else {
+			record.JobID = jobs[0].id
+		}
+	default:
+		k.count(pass, action.Verb)
+	}
+	if !submission.Apply(&record.JobStatus, action, time.Now()) {
+		return false
+	}
+	if action.Verb == submission.Finish || action.Verb == submission.Recover || distorted(record) {
+		for _, j := range jobs {
+			note(&pass.Object.Status, record, j)
+			pass.Memory.accept(j, time.Now())
+		}
+	}
+	return true
+}
+
+// note lists a job that is ours.
+func note(status *v1alpha1.ScheduledUserStateStatus, record *v1alpha1.ScheduleSubmission, j *job) {
+	job := v1alpha1.ScheduledJobStatus{
+		ScheduledJobID: j.id, State: j.state, At: metav1.NewTime(j.at), Users: int32(j.users.Len()),
+		Mail: record.Mail, UserIDs: join(j.users), Replacing: distorted(record),
+	}
+	if j.at.Equal(record.At.Time) {
+		job.InsteadOf = record.InsteadOf
+	}
+	status.Jobs = append(status.Jobs, job)
+}
+
+func (k Kind) count(pass *pass, verb submission.Verb) {
+	if outcome := verb.Outcome(); outcome != "" {
+		k.Counters.Submission(pass.Session.OrganizationID, k.Name(), outcome)
+	}
+}
+
+func (k Kind) limits() submission.Limits {
+	return submission.Limits{SettleWindow: k.SettleWindow, JobTimeout: k.JobTimeout}
+}
