@@ -56,7 +56,7 @@ func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) l
 	if err != nil {
 		return w.failed(err)
 	}
-	w.m.rebase(w.basis(version), pass.Now)
+	w.rebase(version)
 	if w.m.plan == nil {
 		return w.observe(ctx, e.Kind.Observe)
 	}
@@ -78,7 +78,7 @@ func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) li
 	if outcome, owned := w.owned(ctx); !owned {
 		return outcome
 	}
-	w.m.rebase(w.basis("deletion"), pass.Now)
+	w.rebase("deletion")
 	if w.m.plan == nil {
 		return w.observe(ctx, e.Kind.Dismantle)
 	}
@@ -124,16 +124,19 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 	return lifecycle.Outcome{}, true
 }
 
-// basis names everything that a plan is made from in the cluster. Where it
-// changes, all is observed anew.
-func (w *work[T, M]) basis(version string) string {
-	request := ""
-	if w.pass.Requested {
-		request = w.object.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+// rebase takes note of what this pass is made from.
+func (w *work[T, M]) rebase(version string) {
+	annotations := w.object.GetAnnotations()
+	now := basis{
+		generation: w.object.GetGeneration(), version: version,
+		request:    annotations[v1alpha1.ReconcileRequestedAtAnnotation],
+		empty:      annotations[v1alpha1.AllowEmptyAnnotation],
+		resolution: annotations[v1alpha1.ResolveSubmissionAnnotation],
 	}
-	empty := w.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation]
-	resolution := w.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation]
-	return fmt.Sprintf("%d %p %q %q %q %q", w.object.GetGeneration(), w.pass.Session, version, request, empty, resolution)
+	// What has an outcome already is older than this process. Of what is read
+	// in the cluster, that cannot be told.
+	old := version == "" && !w.pass.Requested && w.object.Common().ObservedGeneration == now.generation
+	w.m.rebase(now, w.pass.Session, w.pass.Now, old)
 }
 
 // planning tells that nothing may be changed at JumpCloud, and whether it is
@@ -160,8 +163,8 @@ func (w *work[T, M]) failed(err error) lifecycle.Outcome {
 	return lifecycle.Failed(err)
 }
 
-// call makes one change.
-func (w *work[T, M]) call(ctx context.Context, change *Change[T, M]) error {
+// call makes one change, and sends nothing after the deadline.
+func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline time.Time) error {
 	admission, err := w.pass.Session.Client.Admit(ctx)
 	if err != nil {
 		return err
@@ -174,6 +177,6 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M]) error {
 	// Where the process is asked to end, the answer is waited for all the same.
 	// The client bounds the wait.
 	return change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
-		Admission: admission, Deadline: time.Now().Add(w.RequestTimeout),
+		Admission: admission, Deadline: deadline,
 	})
 }

@@ -89,7 +89,8 @@ type Pass[T Object, M any] struct {
 	// first pass of a process.
 	Memory *M
 	// NewerThan is what every reading that Observe relies on must be newer than:
-	// when this process first saw the object as it is, or a resync interval ago.
+	// when this process first saw the object as it is, or a resync interval ago
+	// where that is later or the object is older than the process.
 	// It stays the same from pass to pass until Observe has returned a plan, or
 	// has ended with an outcome that waits for the resync.
 	NewerThan time.Time

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
 // maxPlanAge is how long a plan is carried out without looking again.
@@ -15,9 +17,11 @@ const maxPlanAge = 10 * time.Minute
 type memory[T Object, M any] struct {
 	// kind is the kind's own.
 	kind M
-	// basis is what the present plan or observation is made from, and since when
-	// this process knows it.
-	basis string
+	// basis and session are what the present plan or observation is made from.
+	basis   basis
+	session *session.Session
+	// since is when this process first saw the basis; zero if that is older than
+	// the process.
 	since time.Time
 	// newerThan is what the observation under way must be newer than; zero: none
 	// is under way.
@@ -40,15 +44,30 @@ type memory[T Object, M any] struct {
 	proved bool
 }
 
-// rebase takes note of what everything is made from now.
-func (m *memory[T, M]) rebase(basis string, now time.Time) {
-	if m.basis == basis {
-		if m.plan != nil && now.Sub(m.plannedAt) > maxPlanAge {
-			m.drop()
-		}
+// basis is everything in the cluster that a plan is made from, but for the
+// Organization. Where it changes, all is read anew.
+type basis struct {
+	generation                          int64
+	version, request, empty, resolution string
+}
+
+// rebase takes note of what everything is made from now, and drops the plan that
+// was made from something else. Another session is no reason to read anew: a
+// thousand objects of one Organization would all do that when it is edited. Nor
+// is a restart for a basis that is old, that is older than the process.
+func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old bool) {
+	if m.session != s || m.plan != nil && at.Sub(m.plannedAt) > maxPlanAge {
+		m.drop()
+	}
+	first := m.session == nil
+	m.session = s
+	if m.basis == now {
 		return
 	}
-	m.basis, m.since = basis, now
+	m.basis, m.since = now, at
+	if first && old {
+		m.since = time.Time{}
+	}
 	m.drop()
 	m.made, m.unseen, m.proved = nil, 0, false
 }
