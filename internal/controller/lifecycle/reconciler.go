@@ -156,7 +156,9 @@ func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 		return Paused("")
 	}
 	if member, ok := any(pass.Object).(Member); ok {
-		pass.Session, pass.NoSession = r.connect(ctx, member)
+		if pass.Session, pass.NoSession = r.connect(ctx, member); pass.Session != nil {
+			member.Common().OrganizationID = pass.Session.OrganizationID // a status may have got lost
+		}
 	}
 	outcome := r.actuator.Finalize(ctx, pass)
 	if outcome.kind != kindDone {

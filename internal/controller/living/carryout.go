@@ -27,12 +27,16 @@ func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 	}
 	working := w.working()
 	w.pass.Working = working
+	// Counted from before the write: one that is frozen in it, or after it, finds
+	// that it is too late when it wakes up and another one leads.
+	deadline := time.Now().Add(w.RequestTimeout)
 	if err := w.pass.Claim(ctx, working); err != nil {
+		w.m.drop() // with the write, what was noted of this plan is lost
 		return lifecycle.Failed(err)
 	}
 	for until := time.Now().Add(slice); len(w.m.left) > 0; {
 		change := &w.m.left[0]
-		if err := w.call(ctx, change); err != nil {
+		if err := w.call(ctx, change, deadline); err != nil {
 			return w.cutShort(change, err)
 		}
 		w.m.note(change, time.Now())

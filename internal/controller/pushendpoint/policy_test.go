@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -312,5 +313,42 @@ func TestLostAnswers(t *testing.T) {
 			w.Expect(w.Get().Status.ID).To(Equal(w.phone), "it bears the new name")
 			w.Expect(w.sent()).To(HaveLen(1))
 		}, renamed)
+	})
+}
+
+// What is known of an endpoint is stored before it is changed, also where
+// somebody edits the object in the middle of the pass.
+func TestTheIDIsStoredBeforeTheFirstChange(t *testing.T) {
+	story(t, func(w *world) {
+		var edited bool
+		var stored []string
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			switch {
+			case c.Verb == "status" && !edited:
+				edited = true
+				w.Annotate("example.org/note", "edited")
+			case c.Verb == http.MethodPatch:
+				stored = append(stored, w.Get().Status.ID)
+			}
+			return do()
+		}
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(stored).To(Equal([]string{w.phone}))
+	}, renamed)
+}
+
+// The younger of two objects deletes nothing that the older one has, even where
+// its status was lost.
+func TestTheYoungerDeletesNothingThoughItsStatusWasLost(t *testing.T) {
+	younger := object("younger", 1, deletes)
+	younger.Finalizers = []string{v1alpha1.Finalizer}
+	storyWith(t, []client.Object{younger}, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.turnTo("younger")
+		w.Delete()
+		w.Until(w.Gone)
+		w.Expect(w.sent()).To(BeEmpty())
 	})
 }
