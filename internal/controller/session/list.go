@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,18 +26,23 @@ type Listing[T any] struct {
 }
 
 // Read returns a complete listing that began at newerThan or later: the zero
-// time takes any, and a time to come is taken for now. One that was read before answers without a request, and
-// whoever asks while one is read gets that one, if it is new enough. It reads
-// for about a second, waits as long for others who read, and then returns
-// ErrReading: call it again in a later pass, with the same newerThan. After
-// other errors that goes on where it was, too, but for ErrIncomplete: then it
-// begins anew.
+// time takes any, and a time to come is taken for now. One that was read before
+// answers without a request, and whoever asks while one is read gets that one,
+// if it is new enough. It reads for about a second and then returns ErrReading,
+// and at once where another call reads: call it again in a later pass, with the
+// same newerThan. After other errors that goes on where it was, too, but for
+// ErrIncomplete: then it begins anew.
 func (l *List[T]) Read(ctx context.Context, newerThan time.Time) (*Listing[T], error) {
 	client := l.session.current()
 	newerThan = notAfter(newerThan, time.Now())
+	drive := driver{wheel: &l.shared.wheel}
+	defer drive.stop()
 	err := inSlices(slice, func() (bool, error) {
 		if l.shared.latestSince(newerThan) != nil {
 			return true, nil
+		}
+		if !drive.start() {
+			return false, ErrReading
 		}
 		err := l.shared.turn.do(ctx, func() error { return l.shared.advance(ctx, client, newerThan) })
 		return l.shared.latestSince(newerThan) != nil, err
@@ -53,7 +59,8 @@ type sharedList[T any] struct {
 	fetch  func(ctx context.Context, client *jumpcloud.Client, skip int) (*jumpcloud.Page[T], error)
 	latest atomic.Pointer[Listing[T]]
 
-	turn turn
+	turn  turn
+	wheel sync.Mutex
 	// What follows belongs to whoever has the turn.
 	reading *collection[T] // nil: none is under way
 	began   time.Time

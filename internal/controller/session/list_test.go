@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -110,6 +111,7 @@ func TestManyReadersShareAList(t *testing.T) {
 					t.Errorf("%d groups, %v", len(listing.Items), err)
 					return
 				}
+				<-time.After(time.Millisecond)
 			}
 		})
 	}
@@ -124,18 +126,23 @@ func TestAListInFlightIsNotTakenForANewerOne(t *testing.T) {
 		w := newRemoteWorld(t, 0)
 		w.withGroups(250)
 		var late *Listing[jumpcloud.UserGroupSummary]
+		var reading sync.WaitGroup
 		w.at("skip=99", func() {
 			<-time.After(time.Second / 2)
 			w.org.DeleteUserGroup(w.org.UserGroupByName("group0249")["id"].(string))
 			newerThan := time.Now()
-			go func() {
-				late, _ = w.session.UserGroups.Read(t.Context(), newerThan)
-			}()
+			reading.Go(func() {
+				var err error
+				for late, err = w.session.UserGroups.Read(t.Context(), newerThan); errors.Is(err, ErrReading); {
+					<-time.After(ReadingDelay)
+					late, err = w.session.UserGroups.Read(t.Context(), newerThan)
+				}
+			})
 			<-time.After(time.Second / 4)
 		})
 		early, err := w.session.UserGroups.Read(t.Context(), time.Time{})
 		w.Expect(err).NotTo(HaveOccurred())
-		synctest.Wait()
+		reading.Wait()
 		w.Expect(late.Began).To(BeTemporally(">=", early.Ended))
 		w.Expect(late.Items).To(HaveLen(249))
 		w.Expect(w.paths()).To(HaveLen(3 + 3))

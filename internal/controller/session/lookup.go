@@ -11,7 +11,7 @@ import (
 )
 
 // advanceQuery makes a request or two for a query.
-func (u *users) advanceQuery(ctx context.Context, client *jumpcloud.Client, q *query) error {
+func (u *users) advanceQuery(ctx context.Context, client *jumpcloud.Client, q *query, drive *driver) error {
 	if u.resolve(q) != nil {
 		return nil // Somebody else has read it meanwhile.
 	}
@@ -28,6 +28,9 @@ func (u *users) advanceQuery(ctx context.Context, client *jumpcloud.Client, q *q
 		l = u.currentListing()
 	}
 	l.queried = time.Now()
+	if !drive.start() {
+		return ErrReading
+	}
 	way, err := u.readOn(ctx, client, l)
 	if way == incomplete && !l.began.Before(q.newerThan) {
 		return ErrIncomplete

@@ -31,8 +31,9 @@ func (r *Resolution) Find(ref v1alpha1.UserReference) (Person, bool) {
 // with those whom others ask for at the same time, or all users are listed
 // where that is cheaper.
 //
-// It reads for about a second, waits as long for others who read, and then
-// returns ErrReading: call it again in a later pass, with the same newerThan.
+// It reads for about a second and then returns ErrReading, and at once where
+// another call reads the same list: call it again in a later pass, with the same
+// newerThan.
 // After other errors that goes on where it was, too, but for ErrIncomplete:
 // then it begins anew.
 func (d *Directory) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newerThan time.Time) (*Resolution, error) {
@@ -44,9 +45,11 @@ func (d *Directory) Resolve(ctx context.Context, refs []v1alpha1.UserReference, 
 	defer d.users.leave(q)
 	client := d.session.current()
 	var resolution *Resolution
+	drive := driver{wheel: &d.users.wheel}
+	defer drive.stop()
 	err := inSlices(slice, func() (done bool, err error) {
 		if resolution = d.users.resolve(q); resolution == nil {
-			err = d.users.turn.do(ctx, func() error { return d.users.advanceQuery(ctx, client, q) })
+			err = d.users.turn.do(ctx, func() error { return d.users.advanceQuery(ctx, client, q, &drive) })
 			resolution = d.users.resolve(q)
 		}
 		return resolution != nil, err

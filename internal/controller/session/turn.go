@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -54,6 +55,27 @@ func (t turn) do(ctx context.Context, act func() error) error {
 		return ErrReading
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// driver is a call that reads a list which many wait for. There is one at a
+// time: the others come back later at once. If they waited, they would take all
+// workers, and objects that are only about to ask would ask too late for this
+// list, and need another one.
+type driver struct {
+	wheel   *sync.Mutex
+	driving bool
+}
+
+// start says whether the call may read.
+func (d *driver) start() bool {
+	d.driving = d.driving || d.wheel.TryLock()
+	return d.driving
+}
+
+func (d *driver) stop() {
+	if d.driving {
+		d.wheel.Unlock()
 	}
 }
 

@@ -20,7 +20,8 @@ const (
 
 // users is what is shared of one organization's directory.
 type users struct {
-	turn turn
+	turn  turn
+	wheel sync.Mutex // of the listing, among queries
 	// What follows belongs to whoever has the turn, as do the reads that are in
 	// the listing.
 	listing  *listing
