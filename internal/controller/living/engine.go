@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -38,6 +39,7 @@ type work[T Object, M any] struct {
 
 func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 	m := e.memories.get(pass.Object.GetUID())
+	m.meet(pass.Object)
 	return &work[T, M]{
 		Engine: e, pass: &Pass[T, M]{Pass: pass, Memory: &m.kind, ChangedAt: m.changedAt},
 		object: pass.Object, status: pass.Object.Living(), settings: e.Kind.Settings(pass.Object), m: m,
@@ -49,6 +51,7 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 // look whether anything is to be changed.
 func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
+	defer w.m.part()
 	if outcome, owned := w.owned(ctx); !owned {
 		return outcome
 	}
@@ -66,6 +69,7 @@ func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) l
 // Finalize makes one pass over an object that is being deleted.
 func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
+	defer w.m.part()
 	if !w.finalizes() {
 		return released()
 	}
@@ -114,6 +118,7 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 			}
 		}
 		w.m.drop()
+		w.describe(nil, approval.Verdict{}, 0)
 		if w.deleting {
 			return released(), false
 		}

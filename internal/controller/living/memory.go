@@ -26,6 +26,8 @@ type memory[T Object, M any] struct {
 	// newerThan is what the observation under way must be newer than; zero: none
 	// is under way.
 	newerThan time.Time
+	// object is as the last pass left it, its version included, while there is a plan.
+	object T
 	// plan that is being carried out, and when it was made; nil: none.
 	plan      *Plan[T, M]
 	plannedAt time.Time
@@ -70,6 +72,25 @@ func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old b
 	}
 	m.drop()
 	m.made, m.unseen, m.proved = nil, 0, false
+}
+
+// meet takes note of the object of a new pass. A plan that was being carried
+// out is dropped where somebody else wrote the object since: a process that was
+// frozen over its lease, and does not know it yet, must not go on with what
+// another leader has finished.
+func (m *memory[T, M]) meet(object T) {
+	if m.plan != nil && m.object.GetResourceVersion() != object.GetResourceVersion() {
+		m.drop()
+	}
+	m.object = object
+}
+
+// part ends a pass: without a plan, the object is not kept.
+func (m *memory[T, M]) part() {
+	if m.plan == nil {
+		var none T
+		m.object = none
+	}
 }
 
 // drop lets the next pass observe anew.
