@@ -58,12 +58,12 @@ type crash struct {
 	// timeout of requests to JumpCloud.
 	timeout time.Duration
 
-	points  *points         // at which the first operator has to be when it is stopped
-	stopped chan struct{}   // closed once the first operator was stopped
+	points  *points       // at which the first operator has to be when it is stopped
+	stopped chan struct{} // closed once the first operator was stopped
 	// stoppedAt is when, once stopped is closed.
 	stoppedAt time.Time
-	resumed chan struct{}   // closed once a frozen operator goes on
-	settled <-chan struct{} // closed once an answer was said to be lost
+	resumed   chan struct{}   // closed once a frozen operator goes on
+	settled   <-chan struct{} // closed once an answer was said to be lost
 }
 
 // points are where an operator that works on several objects has to be, with
@@ -233,7 +233,7 @@ func (c *crash) wake(objects ...client.Object) {
 	} else {
 		c.Consistently(c.mutations, "2s").Should(Equal(sent))
 	}
-	c.Expect(c.mutations()).To(Equal(sent), "nothing is sent")
+	c.Expect(c.sim.MutatingRequests()[sent:]).To(BeEmpty(), "nothing is sent")
 	c.Expect(c.stored(objects)).To(Equal(stored), "nothing is written")
 }
 

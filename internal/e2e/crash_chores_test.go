@@ -1,0 +1,183 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// chore is a piece of work of the operator on one object, at any of whose
+// writes and calls the operator may be stopped. It is all that the harness
+// knows of a kind.
+type chore interface {
+	// resource is the plural of the object's kind.
+	resource() string
+	// object names the object that the work is about.
+	object() client.Object
+	// prepare makes what is there before the work, and returns at rest.
+	prepare(c *crash)
+	// begin asks for the work and returns at once.
+	begin(c *crash)
+	// sends tells whether a mutating call is part of the work. It is asked after
+	// prepare, and must not call the simulator.
+	sends(jumpcloudtest.Request) bool
+	// done waits until the work is done, and checks all that is then true,
+	// whatever happened in between.
+	done(c *crash)
+}
+
+// choreTimeout of requests: all objects must have reached their points in it.
+const choreTimeout = 10 * time.Second
+
+// stopped is a chore with the point at which the operator is stopped.
+type stopped struct {
+	chore
+	name string
+	// arm lets the operator be stopped there. What it returns, if anything, is
+	// called once another operator has taken over.
+	arm func(c *crash, s *stopped) (then func())
+}
+
+// writes matches the writes of the chore's object.
+func (s *stopped) writes() testenv.Match {
+	return func(w testenv.Write) bool {
+		return testenv.Any(w) && w.Resource == s.resource() && w.Name == s.object().GetName() && w.Namespace == s.object().GetNamespace()
+	}
+}
+
+// call matches the n-th mutating call of the chore, from 1.
+func (s *stopped) call(n int) jumpcloudtest.Match {
+	return jumpcloudtest.Match{Skip: n - 1, Where: func(r jumpcloudtest.Request) bool { return r.Mutating() && s.sends(r) }}
+}
+
+// pointsOf are all points of a chore of so many writes and calls.
+func pointsOf(writes, calls int) map[string]func(*crash, *stopped) func() {
+	points := map[string]func(*crash, *stopped) func(){}
+	for n := 1; n <= writes; n++ {
+		points[fmt.Sprintf("before write %d", n)] = func(c *crash, s *stopped) func() {
+			c.proxy.Intercept(testenv.BeforeForward, n, s.writes(), c.stop(s.name))
+			return nil
+		}
+		points[fmt.Sprintf("after write %d", n)] = func(c *crash, s *stopped) func() {
+			c.proxy.Intercept(testenv.AfterAnswer, n, s.writes(), c.stop(s.name))
+			return nil
+		}
+	}
+	for n := 1; n <= calls; n++ {
+		points[fmt.Sprintf("call %d, takes effect without the operator", n)] = func(c *crash, s *stopped) func() {
+			return c.duringOf(s.name, s.call(n), jumpcloudtest.BeforeEffect).Release
+		}
+		points[fmt.Sprintf("call %d, never takes effect", n)] = func(c *crash, s *stopped) func() {
+			c.sim.Script(jumpcloudtest.Fault{Match: s.call(n), Kind: jumpcloudtest.FaultReset})
+			return c.duringOf(s.name, s.call(n), jumpcloudtest.BeforeEffect).Release
+		}
+		points[fmt.Sprintf("call %d, not answered", n)] = func(c *crash, s *stopped) func() {
+			return c.duringOf(s.name, s.call(n), jumpcloudtest.AfterEffect).Release
+		}
+	}
+	return points
+}
+
+// TestCrashOfLiving stops the operator while it is at every point of every
+// chore at once, each with an object of its own: at each write, before and
+// after it is stored, and at each mutating call, before and after its effect.
+func TestCrashOfLiving(t *testing.T) {
+	t.Parallel()
+	for kind, chores := range map[string]map[string]func(name string) chore{
+		"push endpoints": pushChores,
+	} {
+		for _, how := range []way{restarted, takenOver, overslept, wokenSoon, asked} {
+			t.Run(kind+"/"+how.name, func(t *testing.T) {
+				t.Parallel()
+				stopEverywhere(t, how, chores)
+			})
+		}
+	}
+}
+
+// stopEverywhere stops the operator at every point of some chores.
+func stopEverywhere(t *testing.T, how way, chores map[string]func(name string) chore) {
+	t.Helper()
+	c := newCrash(t, how, 0,
+		"--max-concurrent-reconciles=100", "--request-timeout="+choreTimeout.String(), "--submission-settle-window="+(choreTimeout*3/2).String())
+	c.timeout = choreTimeout
+	reaches(c.world, &v1alpha1.Organization{ObjectMeta: c.meta("acme")}, v1alpha1.SucceededReason)
+	var all []*stopped
+	for name, newChore := range chores {
+		for point, arm := range c.learn(newChore(fmt.Sprintf("undisturbed-%d", len(all)))) {
+			all = append(all, &stopped{chore: newChore(fmt.Sprintf("thing-%d", len(all))), name: name + "/" + point, arm: arm})
+		}
+	}
+	for _, s := range all {
+		s.prepare(c)
+	}
+	var then []func()
+	for _, s := range all {
+		if after := s.arm(c, s); after != nil {
+			then = append(then, after)
+		}
+	}
+	for _, s := range all {
+		s.begin(c)
+	}
+	c.halted()
+	if how.polite {
+		release(then) // it may wait for this
+		c.follow()
+	} else {
+		c.follow()
+		release(then)
+	}
+	var objects []client.Object
+	for _, s := range all {
+		c.check(t, s)
+		objects = append(objects, s.object())
+	}
+	c.wake(objects...)
+}
+
+func release(then []func()) {
+	for _, f := range then {
+		f()
+	}
+}
+
+// check runs the checks of a chore as a test of its own.
+func (c *crash) check(t *testing.T, s *stopped) {
+	t.Helper()
+	t.Run(s.name, func(t *testing.T) {
+		t.Helper()
+		own, w := *c, *c.world
+		w.TB, w.WithT = t, NewWithT(t)
+		w.SetDefaultEventuallyTimeout(2 * patience)
+		w.SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
+		own.world = &w
+		s.done(&own)
+	})
+}
+
+// learn does a chore with nobody disturbing it, and returns the points that it
+// was found to have.
+func (c *crash) learn(undisturbed chore) map[string]func(*crash, *stopped) func() {
+	c.Helper()
+	s := &stopped{chore: undisturbed}
+	undisturbed.prepare(c)
+	before := len(c.proxy.Writes(s.writes()))
+	undisturbed.begin(c)
+	undisturbed.done(c)
+	calls := 0
+	for _, request := range c.sim.MutatingRequests() {
+		if undisturbed.sends(request) {
+			calls++
+		}
+	}
+	c.Expect(calls).To(BeNumerically(">=", 1), "the work is work at JumpCloud")
+	return pointsOf(len(c.proxy.Writes(s.writes()))-before, calls)
+}
