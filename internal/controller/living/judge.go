@@ -122,7 +122,7 @@ func decodeApproved(text string) map[string]bool {
 // at it: in mode Plan, and where something waits for an approval. Else only
 // what is to be remembered stays.
 func (w *work[T, M]) describe(changes []Change[T, M], verdict approval.Verdict, harm int) {
-	before := w.status.Plan
+	before := w.planStatus()
 	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved}
 	planning, _ := w.planning()
 	if planning || len(verdict.Withheld) > 0 {

@@ -32,12 +32,14 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	w.pass.NewerThan = w.m.newerThan
 	claims := w.Kind.Claims(w.object)
 	plan, err := look(ctx, w.pass)
-	if ended, ok := errors.AsType[*stop](err); err == nil || ok && ended.outcome.Answers() {
+	if ended, ok := errors.AsType[*stop](err); ok && ended.outcome.Answers() {
 		w.m.newerThan = time.Time{} // the next look is to see what is live by then
+		w.describe(nil, approval.Verdict{}, 0)
 	}
 	if err != nil {
 		return w.failed(err)
 	}
+	w.m.newerThan = time.Time{}
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
 	if !slices.Equal(claims, w.Kind.Claims(w.object)) {
 		if outcome, owned := w.owned(ctx); !owned {

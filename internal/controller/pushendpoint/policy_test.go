@@ -26,6 +26,14 @@ func TestPlanSendsNothing(t *testing.T) {
 		}}))
 		w.Expect(w.costOfResync()).To(HaveLen(1))
 
+		w.Org.UpdateUser(w.ada, jumpcloudtest.User{"username": "ada.byron"})
+		w.Resync()
+		w.ExpectReady("False/UsersNotFound")
+		w.Expect(w.Get().Status.Plan).To(BeNil(), "nobody is to approve what is not planned any more")
+		w.Org.UpdateUser(w.ada, jumpcloudtest.User{"username": "ada"})
+		w.Resync()
+		w.ExpectReady("True/Planned")
+
 		w.Edit(func(o *v1alpha1.PushEndpoint) { o.Spec.Mode = v1alpha1.ModeApply })
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
