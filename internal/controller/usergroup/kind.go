@@ -29,6 +29,9 @@ type Memory struct {
 	creation     creation
 	look         *look
 	acquaintance acquaintance
+	// peopleSince is when a declared user turned out to have been deleted: who
+	// people are must be read newer than that.
+	peopleSince time.Time
 	// proved is the version of the sources that the group was last found to be as.
 	proved string
 }

@@ -58,6 +58,9 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 		return "", err
 	}
 	pass.Memory.sources = declared
+	if len(keys) == 0 {
+		return "", nil // the generation tells
+	}
 	return declared.version, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
@@ -44,7 +45,8 @@ func (o *observation) members(ctx context.Context, found *group) (*difference, e
 }
 
 func (o *observation) lookClosely() *difference {
-	*o.look = look{newerThan: o.look.newerThan, closely: true}
+	o.look = &look{newerThan: o.look.newerThan, closely: true, client: o.look.client}
+	o.memory.look = o.look
 	return nil
 }
 
@@ -52,12 +54,12 @@ func (o *observation) lookClosely() *difference {
 // takes.
 func (o *observation) readMembers(ctx context.Context, groupID string) ([]string, error) {
 	if o.look.members == nil || o.look.groupID != groupID {
-		client := o.pass.Session.Client
-		o.look.groupID = groupID
-		o.look.members = session.NewPages(
+		look := o.look
+		look.groupID = groupID
+		look.members = session.NewPages(
 			func(member jumpcloud.GraphObject) string { return member.ID },
 			func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.GraphObject], error) {
-				for page, err := range client.UserGroupMemberPages(ctx, groupID, skip) {
+				for page, err := range look.client.UserGroupMemberPages(ctx, groupID, skip) {
 					return page, err
 				}
 				return &jumpcloud.Page[jumpcloud.GraphObject]{Skip: skip}, nil
@@ -86,7 +88,7 @@ func (o *observation) strangers(ctx context.Context, live []string) (*session.Re
 	if len(references) == 0 || o.object.Spec.MemberPolicy == v1alpha1.MemberPolicyAddOnly {
 		return nil, nil
 	}
-	return o.pass.Session.Directory.Resolve(ctx, references, o.pass.NewerThan)
+	return o.pass.Session.Directory.Resolve(ctx, references, o.peopleNewerThan())
 }
 
 // compare tells what lies between the declared and the live members, and notes
@@ -157,7 +159,8 @@ func addMember(id string) func(context.Context, *pass, jumpcloud.Submission) err
 			members.Current++
 			return nil
 		case jumpcloud.IsNotFound(err):
-			return nil // the user was deleted meanwhile, as the next look will show
+			pass.Memory.peopleSince = time.Now() // the user was deleted meanwhile
+			return nil
 		default:
 			return memberError(err)
 		}

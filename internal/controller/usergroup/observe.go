@@ -22,6 +22,8 @@ type look struct {
 	// groupID is whose members are read; nil: none are yet.
 	groupID string
 	members *session.Pages[jumpcloud.GraphObject]
+	// client is that of the present pass: credentials may be rotated meanwhile.
+	client *jumpcloud.Client
 }
 
 // observation is one pass of a look.
@@ -41,6 +43,7 @@ func (k *Kind) observation(pass *pass) *observation {
 	if m.look == nil || !m.look.newerThan.Equal(pass.NewerThan) {
 		m.look = &look{newerThan: pass.NewerThan}
 	}
+	m.look.client = pass.Session.Client
 	return &observation{
 		kind: k, pass: pass, object: pass.Object, status: &pass.Object.Status, memory: m, look: m.look,
 		declaration: &declaration{spec: &pass.Object.Spec, name: pass.Object.GroupName()},
@@ -109,7 +112,7 @@ func (o *observation) resolve(ctx context.Context) error {
 	all := slices.Concat(references, exemptions)
 	find := func(v1alpha1.UserReference) (session.Person, bool) { return session.Person{}, false }
 	if len(all) > 0 {
-		resolution, err := o.pass.Session.Directory.Resolve(ctx, all, o.pass.NewerThan)
+		resolution, err := o.pass.Session.Directory.Resolve(ctx, all, o.peopleNewerThan())
 		if err != nil {
 			return err
 		}
@@ -120,6 +123,10 @@ func (o *observation) resolve(ctx context.Context) error {
 	o.declaration.exempt = ids(exempt.members)
 	o.declaration.unknown = exempt.missing
 	return nil
+}
+
+func (o *observation) peopleNewerThan() time.Time {
+	return latest(o.pass.NewerThan, o.memory.peopleSince)
 }
 
 // creation plans a new group and its members.
