@@ -44,7 +44,7 @@ const (
 )
 
 // GroupSudo is what members may do on the systems that are bound to a group.
-// +kubebuilder:validation:XValidation:rule="self.enabled || !self.withoutPassword",message="withoutPassword needs enabled"
+// +kubebuilder:validation:XValidation:rule="self.enabled || !has(self.withoutPassword) || !self.withoutPassword",message="withoutPassword needs enabled"
 type GroupSudo struct {
 	// Enabled makes members administrators of the group's systems.
 	// +required

@@ -65,6 +65,7 @@ func TestGroupIsValidated(t *testing.T) {
 		"all attributes":             {set("attributes", allAttributes), ""},
 		"sudo, not enabled":          {set("attributes.sudo", map[string]any{"enabled": false, "withoutPassword": true}), "withoutPassword needs enabled"},
 		"sudo, not said":             {set("attributes.sudo", map[string]any{"withoutPassword": true}), "spec.attributes.sudo.enabled: Required value"},
+		"no sudo":                    {set("attributes.sudo", map[string]any{"enabled": false}), ""},
 		"sudo, with the password":    {set("attributes.sudo", map[string]any{"enabled": true}), ""},
 		"no LDAP groups":             {set("attributes.ldapGroups", []any{}), ""},
 		"an LDAP group, no name":     {set("attributes.ldapGroups", []any{map[string]any{"name": ""}}), "spec.attributes.ldapGroups[0].name"},
