@@ -81,8 +81,8 @@ func (m *Memory) jobs(listing *session.Listing[jumpcloud.ScheduledState], status
 	jobs := jobsIn(listing.Items, func(j *job) bool {
 		return len(j.id) <= maxJobID && (ours.Has(j.id) || overlap(j.users, users))
 	})
-	maps.DeleteFunc(m.accepted, func(_ string, a acceptance) bool { return !a.at.After(listing.Began) })
-	maps.DeleteFunc(m.cancelled, func(_ string, at time.Time) bool { return !at.After(listing.Began) })
+	maps.DeleteFunc(m.accepted, func(_ string, a acceptance) bool { return listing.Began.After(a.at) })
+	maps.DeleteFunc(m.cancelled, func(_ string, at time.Time) bool { return listing.Began.After(at) })
 	for id, a := range m.accepted {
 		jobs[id] = a.job
 	}
