@@ -1,0 +1,370 @@
+package scheduledstate_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+func TestALostAnswerIsNotSentAgain(t *testing.T) {
+	story(t, func(w *world) {
+		w.lose(1, true)
+		w.Until(func() bool { return len(w.sent()) == 1 })
+		w.Expect(w.Condition(v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.SubmissionSettlingReason))
+		w.Expect(w.Finalized()).To(BeTrue())
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+		w.Expect(w.Events).To(ContainElement(HavePrefix("SubmissionRecovered:")))
+		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Get().Status.Jobs[0].Adopted).To(BeFalse(), "it is ours")
+		w.Expect(w.counted).To(Equal(map[string]int{"recovered": 1}))
+		w.Delete()
+		w.Until(w.Gone)
+		w.Expect(w.pending()).To(BeEmpty())
+	})
+}
+
+func TestALostRequestIsSentAgain(t *testing.T) {
+	story(t, func(w *world) {
+		w.lose(2, false)
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+		w.Expect(w.sent()).To(HaveLen(3))
+		w.Expect(w.pending()).To(HaveLen(1))
+		w.Expect(w.counted).To(Equal(map[string]int{"lost": 2, "accepted": 1}))
+		w.Expect(w.Get().Status.Submission.Attempt).To(BeEquivalentTo(3))
+	})
+}
+
+func TestThreeLostRequestsAreForAPersonToDecide(t *testing.T) {
+	for decision, check := range map[string]func(w *world){
+		"Resubmit": func(w *world) {
+			w.Rest()
+			w.ExpectReady("True/Scheduled")
+			w.Expect(w.pending()).To(HaveLen(1))
+		},
+		"Abandon": func(w *world) {
+			w.Rest()
+			w.ExpectReady("False/RowsFailed")
+			w.Restart()
+			w.Resync()
+			w.Expect(w.pending()).To(BeEmpty())
+			w.Request()
+			w.Rest()
+			w.ExpectReady("True/Scheduled")
+		},
+		"": func(w *world) { // it turns out that one was accepted
+			w.T.Log("found")
+		},
+	} {
+		t.Run(decision, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.lose(3, false)
+				w.Rest()
+				w.ExpectReady("Unknown/SubmissionOutcomeUnknown")
+				w.Expect(w.sent()).To(HaveLen(3))
+				version := w.Get().ResourceVersion
+				w.Restart()
+				w.Resync()
+				w.ExpectReady("Unknown/SubmissionOutcomeUnknown")
+				w.Expect(w.Get().ResourceVersion).To(Equal(version))
+				w.Expect(w.sent()).To(HaveLen(3))
+				if decision == "" {
+					w.others("SUSPENDED", w.start, "ada", "chas")
+					w.Resync()
+					w.ExpectReady("True/Scheduled")
+					w.Expect(w.Get().Status.Jobs[0].Adopted).To(BeFalse(), "exactly what was sent, and was not there before")
+					return
+				}
+				w.Annotate(v1alpha1.ResolveSubmissionAnnotation, "1/3="+decision)
+				check(w)
+			})
+		})
+	}
+}
+
+// Two jobs that are exactly what was sent: nobody knows which is ours, so
+// neither is ever deleted.
+func TestOfTwoLikeJobsNeitherIsOurs(t *testing.T) {
+	story(t, func(w *world) {
+		w.lose(1, true)
+		w.Until(func() bool { return len(w.sent()) == 1 })
+		w.others("SUSPENDED", w.start, "ada", "chas")
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+		jobs := w.Get().Status.Jobs
+		w.Expect(jobs).To(HaveLen(2))
+		w.Expect(jobs[0].Adopted && jobs[1].Adopted).To(BeTrue())
+		w.Delete()
+		w.Until(w.Gone)
+		w.Expect(w.pending()).To(HaveLen(2))
+	})
+}
+
+// What others scheduled before is not taken for the submission's.
+func TestWhatWasThereBeforeIsNotOurs(t *testing.T) {
+	story(t, func(w *world) {
+		w.others("SUSPENDED", w.start.Add(time.Hour), "ada", "chas")
+		w.others("SUSPENDED", w.start, "ada", "chas", "grace")
+		w.edit(users("ada", "chas", "joan"))
+		w.Rest()
+		w.hire("joan")
+		w.lose(1, true)
+		w.Resync()
+		w.ExpectReady("True/Scheduled")
+		w.Delete()
+		w.Until(w.Gone)
+		w.Expect(w.pending()).To(HaveLen(2))
+	})
+}
+
+func TestTheTimePassesWhileAnAnswerIsLost(t *testing.T) {
+	for name, c := range map[string]struct {
+		carriedOut bool
+		policy     v1alpha1.PastDuePolicy
+		ready      string
+		sent       int
+	}{
+		"it was accepted and ran":      {true, v1alpha1.PastDueReject, "True/Executed", 1},
+		"it was lost":                  {false, v1alpha1.PastDueReject, "False/ScheduleInPast", 1},
+		"it was lost and is made up":   {false, v1alpha1.PastDueRunNow, "True/Executed", 2},
+		"it was lost and is let be":    {false, v1alpha1.PastDueIgnore, "True/UpToDate", 1},
+		"it ran, and nothing is to do": {true, v1alpha1.PastDueRunNow, "True/Executed", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.lose(1, c.carriedOut)
+				w.Rest()
+				w.ExpectReady(c.ready)
+				w.Expect(w.sent()).To(HaveLen(c.sent))
+				w.Expect(w.Finalized()).To(BeFalse())
+			}, starts(30*time.Second), policy(c.policy))
+		})
+	}
+}
+
+func TestTheSpecChangesWhileAnAnswerIsLost(t *testing.T) {
+	for _, carriedOut := range []bool{true, false} {
+		t.Run(fmt.Sprint(carriedOut), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.lose(1, carriedOut)
+				w.Until(func() bool { return len(w.sent()) == 1 })
+				w.edit(starts(30*time.Hour), users("ada"))
+				at := time.Now().Add(30 * time.Hour)
+				w.Rest()
+				w.ExpectReady("True/Scheduled")
+				w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", at, "ada")))
+			})
+		})
+	}
+}
+
+func TestADeletionWaitsForTheOpenSubmission(t *testing.T) {
+	for _, c := range []struct {
+		carriedOut bool
+		retain     func(*spec)
+		left       int
+	}{{true, func(*spec) {}, 0}, {false, func(*spec) {}, 0}, {true, retains, 1}, {false, retains, 0}} {
+		t.Run(fmt.Sprint(c.carriedOut, c.left), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.lose(1, c.carriedOut)
+				w.Until(func() bool { return len(w.sent()) == 1 })
+				w.Delete()
+				w.Pass()
+				w.Expect(w.Gone()).To(BeFalse())
+				w.Expect(w.Condition(v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.DeletingReason))
+				w.Until(w.Gone)
+				w.Expect(w.pending()).To(HaveLen(c.left))
+			}, c.retain)
+		})
+	}
+}
+
+func TestADeletionAfterThreeLostRequestsLooksOnceMore(t *testing.T) {
+	story(t, func(w *world) {
+		w.lose(3, false)
+		w.Rest()
+		w.ExpectReady("Unknown/SubmissionOutcomeUnknown")
+		w.Delete()
+		w.Until(w.Gone)
+		w.Expect(w.pending()).To(BeEmpty())
+	})
+}
+
+func TestAnAnswerOtherThanWhatWasAskedForIsCancelled(t *testing.T) {
+	story(t, func(w *world) {
+		wrong := w.others("SUSPENDED", w.start.Add(time.Hour), "ada", "chas")
+		w.Sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Method: http.MethodPost, Path: posts}, Status: http.StatusCreated,
+			Body: fmt.Sprintf(`[{"scheduledJobId":%q,"systemUserId":%q,"scheduledDate":%q,"state":"SUSPENDED"}]`,
+				wrong, w.ids["ada"], w.start.Add(time.Hour).Format(time.RFC3339)),
+		})
+		w.Rest()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.pending()).To(BeEmpty())
+		w.Restart()
+		w.Resync()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodDelete}), "it is not tried again by itself")
+		w.Sim.RemoveFaults()
+		w.Sim.ForgetHistory() // the job was made to look like an answer
+		w.Request()
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+		w.Expect(w.pending()).To(HaveLen(1))
+	})
+}
+
+func TestARefusal(t *testing.T) {
+	story(t, func(w *world) {
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxScheduledUsers = 1 })
+		w.Rest()
+		w.ExpectReady("False/SubmissionRejected")
+		w.Expect(w.sent()).To(HaveLen(1))
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxScheduledUsers = 0 })
+		w.Resync()
+		w.ExpectReady("True/Scheduled")
+		w.Expect(w.counted).To(Equal(map[string]int{"rejected": 1, "accepted": 1}))
+	})
+}
+
+func TestAnswersThatProveThatNothingWasDone(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		ready  string
+	}{
+		"too many requests": {http.StatusTooManyRequests, "True/Scheduled"},
+		"forbidden":         {http.StatusForbidden, "False/PermissionDenied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPost, Path: posts, Times: 1}, Status: c.status})
+				w.Rest()
+				w.ExpectReady(c.ready)
+				w.Resync()
+				w.ExpectReady("True/Scheduled")
+				w.Expect(w.Get().Status.Submission.Attempt).To(BeEquivalentTo(1))
+				w.Expect(w.sent()).To(HaveLen(2))
+			})
+		})
+	}
+}
+
+// A process may die at any call that changes something, before it or after it:
+// whoever takes over comes to the same end, and nobody is scheduled twice.
+func TestAProcessMayDieAtAnyCall(t *testing.T) {
+	for name, c := range map[string]struct {
+		changes []func(*spec)
+		tell    func(w *world)
+		check   func(w *world)
+	}{
+		"create": {
+			tell:  func(w *world) { w.Rest() },
+			check: func(w *world) { w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada", "chas"))) },
+		},
+		"create two events": {
+			changes: []func(*spec){ends(48 * time.Hour)},
+			tell:    func(w *world) { w.Rest() },
+			check: func(w *world) {
+				w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada", "chas"), scheduled("ACTIVATED", w.end, "ada", "chas")))
+			},
+		},
+		"another time": {
+			tell: func(w *world) {
+				w.Rest()
+				w.edit(func(s *spec) { s.StartDate = w.end.UTC().Format(time.RFC3339) })
+				w.Rest()
+			},
+			check: func(w *world) { w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.end, "ada", "chas"))) },
+		},
+		"fewer users": {
+			tell: func(w *world) {
+				w.Rest()
+				w.edit(users("chas"))
+				w.Rest()
+			},
+			check: func(w *world) { w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "chas"))) },
+		},
+		"approval": {
+			changes: []func(*spec){mode(v1alpha1.ModeApplyAfterApproval)},
+			tell: func(w *world) {
+				w.Rest()
+				hash := w.Get().Status.Plan.Hash
+				w.edit(func(s *spec) { s.ApprovedPlan = hash })
+				w.Rest()
+			},
+			check: func(w *world) { w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada", "chas"))) },
+		},
+		"execution": {
+			tell: func(w *world) {
+				w.Rest()
+				w.sleep(25 * time.Hour)
+				w.Rest()
+			},
+			check: func(w *world) {
+				w.ExpectReady("True/Executed")
+				w.Expect(w.Finalized()).To(BeFalse())
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for n, died := 0, true; died; n++ {
+				died = false
+				for _, when := range []string{"before", "after"} {
+					t.Run(fmt.Sprintf("%s call %d", when, n), func(t *testing.T) {
+						story(t, func(w *world) {
+							w.DieAt(n, when == "after", &died)
+							c.tell(w)
+							if died {
+								w.Rest()
+							}
+							c.check(w)
+							expectNobodyTwice(w)
+							w.Resync()
+							c.check(w)
+						}, c.changes...)
+					})
+				}
+			}
+		})
+	}
+}
+
+// A process may die while an object is being deleted, too.
+func TestAProcessMayDieAtAnyCallOfADeletion(t *testing.T) {
+	for n, died := 0, true; died; n++ {
+		died = false
+		for _, when := range []string{"before", "after"} {
+			t.Run(fmt.Sprintf("%s call %d", when, n), func(t *testing.T) {
+				story(t, func(w *world) {
+					w.others("SUSPENDED", w.start, "ada", "grace")
+					w.Rest()
+					w.Delete()
+					w.DieAt(n, when == "after", &died)
+					w.Until(w.Gone)
+					w.Expect(w.pending()).To(ConsistOf("(" + scheduled("SUSPENDED", w.start, "ada", "grace") + ")"))
+				}, ends(48*time.Hour))
+			})
+		}
+	}
+}
+
+// expectNobodyTwice says that nobody has two events of ours of one state and
+// instant.
+func expectNobodyTwice(w *world) {
+	w.T.Helper()
+	seen := map[string]bool{}
+	for _, j := range w.Org.ScheduledJobs() {
+		for _, id := range j.Pending {
+			key := fmt.Sprint(j.State, j.Date, id)
+			w.Expect(j.Request != 0 && seen[key]).To(BeFalse(), "%s twice: %v", key, w.pending())
+			seen[key] = j.Request != 0 || seen[key]
+		}
+	}
+}
