@@ -38,7 +38,9 @@ var nextYear = time.Now().AddDate(1, 0, 0).UTC().Truncate(time.Second)
 
 // livingKinds are the kinds by name.
 var livingKinds = map[string]livingKind{
-	"push endpoint": pushKind,
+	"group":           groupKind,
+	"scheduled state": scheduleKind,
+	"push endpoint":   pushKind,
 }
 
 // TestPolicies tells what holds for every kind that lives.

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"time"
@@ -102,9 +103,7 @@ func (w *world) idsOf(numbers ...int) []string {
 // newcomer adds somebody to the directory.
 func (w *world) newcomer(username string, more jumpcloudtest.User) string {
 	user := jumpcloudtest.User{"username": username, "email": username + "@example.org"}
-	for field, value := range more {
-		user[field] = value
-	}
+	maps.Copy(user, more)
 	return w.org.AddUser(user)
 }
 

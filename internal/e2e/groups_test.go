@@ -1,0 +1,223 @@
+package e2e
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+func TestGroups(t *testing.T) {
+	startOperator(t, "--max-concurrent-reconciles=32")
+	for name, story := range map[string]func(*world){
+		"creates a group": createsGroup,
+		"names it as the object where nothing else":   namesGroupAsObject,
+		"adopts a group and keeps what is not stated": adoptsGroup,
+		"adopts nothing where it may not":             adoptsNever,
+		"creates nothing where it may not":            adoptsOnly,
+		"puts drift right":                            correctsDrift,
+		"creates a group again":                       recreatesGroup,
+		"renames a group":                             renamesGroup,
+		"deletes a group with its object":             deletesGroup,
+		"keeps a group without its object":            retainsGroup,
+		"keeps an adopted group if nothing is said":   retainsAdoptedGroup,
+		"does not fight over POSIX groups":            keepsPOSIXGroups,
+		"keeps a query that it does not know":         keepsForeignQuery,
+		"automated by a query":                        automatesGroup,
+		"suggests by a query":                         suggestsMembers,
+		"becomes static and loses nobody":             becomesStatic,
+		"Exact removes whom nobody names":             removesExactly,
+		"AddOnly removes nobody":                      addsOnly,
+		"leaves members alone where none are written": leavesMembers,
+		"members from files":                          membersFromFiles,
+		"members who appear later":                    membersAppear,
+		"members by email and id":                     membersByAnything,
+		"a source that is not there":                  missingSource,
+		"an empty source":                             emptySource,
+		"an adopted group loses nobody unasked":       adoptedGroupLosesNobody,
+		"the guard":                                   guardsMembers,
+		"a protected member":                          protectsMembers,
+		"a member who was renamed":                    renamedMember,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story(newWorld(t, 20, often))
+		})
+	}
+}
+
+func createsGroup(w *world) {
+	key := w.group("engineers", v1alpha1.UserGroupSpec{
+		Name: "Engineers, all", Description: new("Engine builders"), Email: new("engineers@example.org"),
+		Attributes: &v1alpha1.GroupAttributes{
+			Sudo:        &v1alpha1.GroupSudo{Enabled: true},
+			LDAPGroups:  &[]v1alpha1.LDAPGroup{},
+			POSIXGroups: []v1alpha1.POSIXGroup{{ID: 4000, Name: "engineers"}},
+		},
+		Members: new(users(1, 2)),
+	})
+	group := isReady(w, key)
+	live := w.org.UserGroupByName("Engineers, all")
+	w.Expect(live).To(And(
+		HaveKeyWithValue("id", group.Status.ID), HaveKeyWithValue("description", "Engine builders"),
+		HaveKeyWithValue("email", "engineers@example.org"), HaveKeyWithValue("membershipMethod", "STATIC"),
+		HaveKeyWithValue("attributes", And(
+			HaveKeyWithValue("sudo", HaveKeyWithValue("enabled", true)), HaveKeyWithValue("ldapGroups", BeEmpty()),
+			HaveKeyWithValue("posixGroups", HaveLen(1))))))
+	w.hasMembers("Engineers, all", usernames(1, 2)...)
+	w.Expect(group.Status.Adopted).To(BeFalse())
+	w.Expect(group.Status.Creating).To(BeNil())
+	w.Expect(group.Status.OrganizationID).To(Equal(w.org.ID()))
+	w.Expect(group.Status.Members).To(HaveValue(And(HaveField("Desired", int32(2)), HaveField("Current", int32(2)))))
+	w.Expect(group.Finalizers).To(BeEmpty(), "nothing is done when it is deleted")
+	w.silent()
+}
+
+func namesGroupAsObject(w *world) {
+	isReady(w, w.group("engineers", v1alpha1.UserGroupSpec{}))
+	w.Expect(w.org.UserGroupByName("engineers")).NotTo(BeNil())
+}
+
+func adoptsGroup(w *world) {
+	id := w.org.AddUserGroup(jumpcloudtest.UserGroup{
+		"name": "engineers", "description": "old", "email": "kept@example.org", "memberSuggestionsNotify": true,
+		"attributes": map[string]any{
+			"sudo": map[string]any{"enabled": true, "withoutPassword": false}, "sambaEnabled": true, "unheardOf": map[string]any{"kept": true},
+		},
+	}, w.idsOf(1)...)
+	group := isReady(w, w.group("engineers", v1alpha1.UserGroupSpec{
+		Description: new("new"), Attributes: &v1alpha1.GroupAttributes{Sudo: &v1alpha1.GroupSudo{Enabled: false}},
+	}))
+	w.Expect(group.Status.ID).To(Equal(id))
+	w.Expect(group.Status.Adopted).To(BeTrue())
+	w.Eventually(func() jumpcloudtest.UserGroup { return w.org.UserGroup(id) }).Should(And(
+		HaveKeyWithValue("description", "new"), HaveKeyWithValue("email", "kept@example.org"), HaveKeyWithValue("memberSuggestionsNotify", true),
+		HaveKeyWithValue("attributes", And(
+			HaveKeyWithValue("sudo", HaveKeyWithValue("enabled", false)), HaveKeyWithValue("sambaEnabled", true),
+			HaveKeyWithValue("unheardOf", HaveKeyWithValue("kept", true))))))
+	w.Expect(w.members("engineers")).To(ConsistOf(username(1)))
+	w.Expect(w.mutations()).To(Equal(1))
+	w.silent()
+}
+
+func adoptsNever(w *world) {
+	w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "engineers", "description": "theirs"})
+	reaches(w, w.group("engineers", v1alpha1.UserGroupSpec{
+		AdoptionPolicy: v1alpha1.AdoptNever, Description: new("ours"), DeletionPolicy: v1alpha1.DeletionPolicyDelete,
+	}), v1alpha1.AdoptionRefusedReason)
+	w.silent()
+	w.Expect(w.mutations()).To(BeZero())
+	w.remove(&v1alpha1.UserGroup{ObjectMeta: w.meta("engineers")})
+	w.Expect(w.org.UserGroupByName("engineers")).To(HaveKeyWithValue("description", "theirs"))
+}
+
+func adoptsOnly(w *world) {
+	key := w.group("engineers", v1alpha1.UserGroupSpec{AdoptionPolicy: v1alpha1.AdoptMustExist, Description: new("ours")})
+	reaches(w, key, v1alpha1.RemoteNotFoundReason)
+	w.silent()
+	w.Expect(w.mutations()).To(BeZero())
+	id := w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "engineers"})
+	w.Expect(isReady(w, key).Status.ID).To(Equal(id))
+	w.Expect(w.org.UserGroup(id)).To(HaveKeyWithValue("description", "ours"))
+}
+
+func correctsDrift(w *world) {
+	key := w.group("engineers", v1alpha1.UserGroupSpec{Description: new("Engine builders"), Members: new(users(1, 2))})
+	id := isReady(w, key).Status.ID
+	w.org.UpdateUserGroup(id, jumpcloudtest.UserGroup{"description": "Anything", "email": "set@example.org"})
+	w.org.RemoveMember(id, w.idOf(username(1)))
+	w.org.AddMember(id, w.idOf(username(3)))
+	w.Eventually(func() jumpcloudtest.UserGroup { return w.org.UserGroup(id) }).Should(And(
+		HaveKeyWithValue("description", "Engine builders"), HaveKeyWithValue("email", "set@example.org")))
+	w.hasMembers("engineers", usernames(1, 2)...)
+	isReady(w, key)
+	w.told(key, "DriftCorrected")
+	w.silent()
+}
+
+func recreatesGroup(w *world) {
+	key := w.group("engineers", v1alpha1.UserGroupSpec{Description: new("Engine builders"), Members: new(users(1))})
+	first := isReady(w, key).Status.ID
+	w.org.DeleteUserGroup(first)
+	w.Eventually(func() string { return isReady(w, key).Status.ID }).ShouldNot(Equal(first))
+	w.hasMembers("engineers", username(1))
+	w.Expect(w.org.UserGroups()).To(HaveLen(1))
+}
+
+func renamesGroup(w *world) {
+	key := w.group("engineers", v1alpha1.UserGroupSpec{Members: new(users(1))})
+	id := isReady(w, key).Status.ID
+	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Name = "Builders" })
+	w.Eventually(func() string { name, _ := w.org.UserGroup(id)["name"].(string); return name }).Should(Equal("Builders"))
+	w.Expect(isReady(w, key).Status.ID).To(Equal(id))
+	w.Expect(w.org.UserGroups()).To(HaveLen(1))
+	w.Expect(w.members("Builders")).To(ConsistOf(username(1)))
+
+	// A name that another group has is a conflict, and no reason to take that group.
+	w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "taken"})
+	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Name = "taken" })
+	w.Expect(reaches(w, key, v1alpha1.RemoteConflictReason).Status.ID).To(Equal(id))
+	w.Expect(w.org.UserGroup(id)).To(HaveKeyWithValue("name", "Builders"))
+}
+
+func deletesGroup(w *world) {
+	key := w.group("engineers", v1alpha1.UserGroupSpec{Members: new(users(1)), DeletionPolicy: v1alpha1.DeletionPolicyDelete})
+	group := isReady(w, key)
+	w.Expect(group.Finalizers).To(ConsistOf(v1alpha1.Finalizer))
+	w.remove(group)
+	w.Expect(w.org.UserGroups()).To(BeEmpty())
+	w.Expect(w.org.CountUsers()).To(Equal(20))
+}
+
+func retainsGroup(w *world) {
+	key := w.group("engineers", v1alpha1.UserGroupSpec{DeletionPolicy: v1alpha1.DeletionPolicyDelete})
+	isReady(w, key)
+	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain })
+	w.Eventually(func() []string { return get(w, &v1alpha1.UserGroup{}, "engineers").Finalizers }).Should(BeEmpty())
+	w.remove(key)
+	w.Expect(w.org.UserGroups()).To(HaveLen(1))
+	w.Expect(w.sent("DELETE", "/usergroups/*")).To(BeEmpty())
+}
+
+func retainsAdoptedGroup(w *world) {
+	w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "engineers"})
+	key := w.group("engineers", v1alpha1.UserGroupSpec{Description: new("ours")})
+	w.Expect(isReady(w, key).Finalizers).To(BeEmpty())
+	w.remove(key)
+	w.Expect(w.org.UserGroupByName("engineers")).To(HaveKeyWithValue("description", "ours"))
+}
+
+func keepsPOSIXGroups(w *world) {
+	w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "engineers", "attributes": map[string]any{
+		"posixGroups": []any{map[string]any{"id": 4000, "name": "engineers"}},
+	}})
+	key := w.group("engineers", v1alpha1.UserGroupSpec{Attributes: &v1alpha1.GroupAttributes{
+		POSIXGroups: []v1alpha1.POSIXGroup{{ID: 4001, Name: "engineers"}},
+	}})
+	reaches(w, key, v1alpha1.RemoteConflictReason)
+	w.silent()
+}
+
+func keepsForeignQuery(w *world) {
+	query := map[string]any{"filters": []any{map[string]any{"field": "user.user_department", "operation": "equals", "value": "Engines"}}}
+	id := w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "engineers", "membershipMethod": "DYNAMIC_AUTOMATED", "memberQuery": query})
+	key := w.group("engineers", v1alpha1.UserGroupSpec{
+		Description: new("new"), MembershipMethod: v1alpha1.MembershipDynamicAutomated, MemberQuery: byDepartment("Engines"),
+	})
+	isReady(w, key)
+	w.Expect(w.org.UserGroup(id)).To(And(HaveKeyWithValue("description", "new"), HaveKeyWithValue("memberQuery", HaveKeyWithValue("queryType", "FilterQuery"))))
+	w.silent()
+}
+
+var groupKind = livingKind{
+	object: func(w *world, name string, mode v1alpha1.Mode) livingObject {
+		return &v1alpha1.UserGroup{ObjectMeta: w.meta(name), Spec: v1alpha1.UserGroupSpec{
+			OrganizationRef: toAcme, Name: "engineers", Mode: mode, DeletionPolicy: v1alpha1.DeletionPolicyDelete,
+		}}
+	},
+	changed: func(w *world) bool { return len(w.org.UserGroups()) == 1 },
+	undo:    func(w *world) { w.org.DeleteUserGroup(w.org.UserGroupByName("engineers")["id"].(string)) },
+	cleaned: func(w *world) bool { return len(w.org.UserGroups()) == 0 },
+}
