@@ -56,6 +56,7 @@ func Setup(mgr manager.Manager, o Options) error {
 		SetupUserGroup,
 		SetupScheduledUserState,
 		SetupPushEndpoint,
+		SetupWorkdayInstance,
 	} {
 		if err := setup(mgr, o); err != nil {
 			return err

@@ -1,0 +1,150 @@
+package workdayinstance
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Fields of an instance that may be declared. Of the credentials a plan knows
+// nothing but the version of the Secret.
+const (
+	fieldReportURL   = "reportURL"
+	fieldCredentials = "credentials"
+)
+
+// differences are the changes that make the instance as declared. The report
+// comes first: whether credentials are valid is about the report.
+func differences(pass *pass, live *jumpcloud.WorkdayInstance) []change {
+	var changes []change
+	if wanted := pass.Object.Spec.ReportURL; live.ReportURL != wanted {
+		changes = append(changes, update(live, wanted))
+	}
+	if present := &pass.Memory.secret; sent(pass.Object) != present.version() && pass.Memory.refused != present.version() {
+		changes = append(changes, authorize(live, sent(pass.Object), present))
+	}
+	return changes
+}
+
+// sent is the version of the credentials that were sent last; "" if none were.
+func sent(object *v1alpha1.WorkdayInstance) string {
+	auth := object.Status.Auth
+	if auth == nil || auth.SecretUID == "" {
+		return ""
+	}
+	return auth.SecretUID + "/" + auth.SecretResourceVersion
+}
+
+// create makes the instance.
+func create(spec *v1alpha1.WorkdayInstanceSpec) change {
+	wanted := spec.ReportURL
+	return change{
+		Action: v1alpha1.ChangeCreate, Subject: jumpcloud.WorkdayInstanceName,
+		Fields: []living.Field{{Name: fieldReportURL, New: wanted}},
+		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+			memory := pass.Memory
+			err := living.Announced(ctx, pass, &memory.creation, jumpcloud.WorkdayInstanceName, func() error {
+				made, err := pass.Session.Client.CreateWorkdayInstance(ctx, submission, jumpcloud.WorkdayInstanceInput{
+					ReportURL: wanted, Credentials: memory.secret.credentials,
+				})
+				if err != nil {
+					return err
+				}
+				take(pass, made, false)
+				noteSent(pass)
+				note(pass, made)
+				return nil
+			})
+			if jumpcloud.ClassOf(err) != jumpcloud.Refused {
+				return err
+			}
+			// Perhaps there is one by now, and this would have been the second.
+			if live, failure := only(ctx, pass); failure != nil || live == nil {
+				return err
+			}
+			return living.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
+				"JumpCloud has a Workday instance by now. It is looked at.", session.ReadingDelay))
+		},
+	}
+}
+
+// update lets the instance read another report. PUT replaces what it takes: the
+// name is given back as it is.
+func update(live *jumpcloud.WorkdayInstance, wanted string) change {
+	return change{
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID,
+		Fields: []living.Field{{Name: fieldReportURL, Old: live.ReportURL, New: wanted}},
+		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+			current, err := pass.Session.Client.GetWorkdayInstance(ctx, live.ID)
+			if err != nil {
+				return err
+			}
+			answer, err := pass.Session.Client.UpdateWorkdayInstance(ctx, submission, live.ID,
+				jumpcloud.WorkdayInstanceUpdate{Name: current.Name, ReportURL: wanted})
+			if err == nil && answer.ReportURL != wanted && answer.ReportURL != "" {
+				return stalled(v1alpha1.RemoteConflictReason,
+					"JumpCloud accepted spec.reportURL and keeps another one. Let spec.reportURL state what JumpCloud keeps.")
+			}
+			return err
+		},
+	}
+}
+
+// authorize gives the instance the credentials. To give them twice does no harm,
+// so a lost answer needs no announcement.
+func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) change {
+	return change{
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID,
+		Fields: []living.Field{{Name: fieldCredentials, Old: before, New: present.version()}},
+		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+			memory := pass.Memory
+			err := pass.Session.Client.AuthorizeWorkdayInstance(ctx, submission, live.ID, memory.secret.credentials)
+			switch {
+			case err == nil:
+				noteSent(pass)
+				return nil
+			case isRefusal(err):
+				// They are not sent again and again: Workday locks accounts.
+				memory.refused = memory.secret.version()
+				return living.Stop(rejected(pass))
+			default:
+				return err
+			}
+		},
+	}
+}
+
+// deauthorize takes all credentials away. To do that twice does no harm.
+func deauthorize(live *jumpcloud.WorkdayInstance) change {
+	return change{
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: []living.Field{{Name: fieldCredentials}},
+		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+			err := pass.Session.Client.DeauthorizeWorkdayInstance(ctx, submission, live.ID)
+			if err != nil && !jumpcloud.IsNotFound(err) {
+				return err
+			}
+			pass.Object.Status.Auth = nil
+			return nil
+		},
+	}
+}
+
+// isRefusal says that JumpCloud does not take these credentials, and it is
+// neither about our own rights nor about the instance.
+func isRefusal(err error) bool {
+	return jumpcloud.ClassOf(err) == jumpcloud.Refused && !jumpcloud.IsNotFound(err) && statusOf(err) != http.StatusForbidden
+}
+
+// rejected is the outcome while the credentials do not work.
+func rejected(pass *pass) lifecycle.Outcome {
+	message := fmt.Sprintf("The credentials in Secret %s do not work: Workday or JumpCloud rejects them. What JumpCloud says is in status.auth.message. "+
+		"Correct the Secret, or spec.reportURL.", pass.Object.Spec.CredentialsSecretRef.Name)
+	setAuthenticated(pass.Object, false, v1alpha1.AuthenticationFailedReason, message)
+	return lifecycle.Stalled(v1alpha1.AuthenticationFailedReason, message)
+}

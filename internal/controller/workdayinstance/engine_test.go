@@ -1,0 +1,376 @@
+package workdayinstance_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+func TestAnInstanceIsCreated(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+
+		w.ExpectReady("True/UpToDate")
+		w.expectAuthenticated("True/Succeeded")
+		w.Expect(w.changed()).To(Equal([]string{"POST /api/v2/workdays"}))
+		w.Expect(w.live("reportUrl")).To(Equal(reportURL))
+		status := w.Get().Status
+		w.Expect(status.ID).To(Equal(w.live("id")))
+		w.Expect(status.Name).To(Equal("Workday Import"))
+		w.Expect(status.Adopted).To(BeFalse())
+		w.Expect(status.Creating).To(BeNil())
+		w.Expect(status.Auth.Valid).To(BeTrue())
+		w.Expect(status.Auth.SecretUID).To(Equal("secret-uid"))
+		w.Expect(*status.Workers).To(BeEquivalentTo(3))
+		w.Expect(w.Finalized()).To(BeFalse(), "what is retained needs no finalizer")
+	})
+}
+
+// An object at rest is one read of the instance at a resync, and no write; the
+// workers are counted by one more where they were not lately.
+func TestAtRest(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		before := w.Get().ResourceVersion
+		w.Sim.ForgetHistory()
+
+		w.Resync()
+
+		w.Expect(w.Get().ResourceVersion).To(Equal(before))
+		w.Expect(paths(w.Sim.History())).To(ConsistOf("GET /api/v2/workdays/*", "GET /api/v2/workdays/*/workers"))
+	})
+}
+
+func TestAnInstanceIsAdopted(t *testing.T) {
+	story(t, func(w *world) {
+		id := w.Org.AddWorkday("Workday Import", "https://old.example.com", "somebody", "else")
+
+		w.Rest()
+
+		w.ExpectReady("True/Adopted")
+		w.Expect(w.Get().Status.ID).To(Equal(id))
+		w.Expect(w.Get().Status.Adopted).To(BeTrue())
+		w.Expect(w.changed()).To(Equal([]string{"PUT /api/v2/workdays/*", "POST /api/v2/workdays/*/auth"}))
+		w.Expect(w.live("reportUrl")).To(Equal(reportURL))
+	})
+}
+
+// An instance that bears another name than documented keeps it.
+func TestTheNameIsKept(t *testing.T) {
+	story(t, func(w *world) {
+		w.Org.AddWorkday("Our Workday", "https://old.example.com", isu, password)
+
+		w.Rest()
+
+		w.ExpectReady("True/Adopted")
+		w.Expect(w.live("name")).To(Equal("Our Workday"))
+		w.Expect(w.live("reportUrl")).To(Equal(reportURL))
+	})
+}
+
+func TestAdoptionPolicies(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy v1alpha1.AdoptionPolicy
+		exists bool
+		ready  string
+	}{
+		"never, and there is one":      {v1alpha1.AdoptNever, true, "False/AdoptionRefused"},
+		"never, and there is none":     {v1alpha1.AdoptNever, false, "True/UpToDate"},
+		"must exist, and there is one": {v1alpha1.AdoptMustExist, true, "True/Adopted"},
+		"must exist, and there is not": {v1alpha1.AdoptMustExist, false, "False/RemoteNotFound"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				if c.exists {
+					w.Org.AddWorkday("Workday Import", reportURL, "", "")
+				}
+
+				w.Rest()
+
+				w.ExpectReady(c.ready)
+				if c.ready[0] == 'F' {
+					w.Expect(w.changed()).To(BeEmpty())
+				}
+			}, adopting(c.policy))
+		})
+	}
+}
+
+// Credentials are sent where uid or version of the Secret differ, and only then.
+func TestCredentialsAreRotated(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Sim.ForgetHistory()
+		w.Org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Username: isu, Password: "correct horse", Workers: people(5)})
+		w.rotate(isu, "correct horse")
+
+		w.Rest()
+
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.changed()).To(Equal([]string{"POST /api/v2/workdays/*/auth"}))
+		_, password := w.Org.WorkdayCredentials()
+		w.Expect(password).To(Equal("correct horse"))
+		w.Expect(*w.Get().Status.Workers).To(BeEquivalentTo(5), "new credentials may see another report")
+		w.Resync()
+		w.Restart()
+		w.Resync()
+		w.Expect(w.changed()).To(HaveLen(1))
+	})
+}
+
+// Credentials that do not work stall the object until the Secret changes. Nobody
+// asks for workers meanwhile.
+func TestCredentialsThatAreNotValid(t *testing.T) {
+	story(t, func(w *world) {
+		w.rotate(isu, "mistyped")
+
+		w.Rest()
+
+		w.ExpectReady("False/AuthenticationFailed")
+		w.expectAuthenticated("False/AuthenticationFailed")
+		status := w.Get().Status
+		w.Expect(status.Auth.Valid).To(BeFalse())
+		w.Expect(status.Auth.Message).To(Equal("Unauthorized"))
+		w.Expect(status.Workers).To(BeNil())
+		w.Resync()
+		w.Expect(w.changed()).To(Equal([]string{"POST /api/v2/workdays"}), "the same credentials are not sent twice")
+		w.Expect(w.read("/workers")).To(BeZero())
+
+		w.rotate(isu, password)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.expectAuthenticated("True/Succeeded")
+	})
+}
+
+// Where JumpCloud takes no credentials that do not work, those before stay, and
+// the new ones are not sent again and again.
+func TestCredentialsThatAreRefused(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Sim.ForgetHistory()
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.RefuseWrongWorkdayPassword = true })
+		w.rotate(isu, "mistyped")
+
+		w.Rest()
+		w.Resync()
+
+		w.ExpectReady("False/AuthenticationFailed")
+		w.expectAuthenticated("False/AuthenticationFailed")
+		w.Expect(w.changed()).To(HaveLen(1))
+		w.rotate(isu, password)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.expectAuthenticated("True/Succeeded")
+	})
+}
+
+// Whether credentials work may show late: they are looked at sooner than at the
+// resync then.
+func TestValidityThatShowsLate(t *testing.T) {
+	story(t, func(w *world) {
+		w.Org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Username: "not", Password: "yet", Workers: people(3)})
+		w.Until(func() bool {
+			return w.Condition(v1alpha1.StalledCondition).Reason == v1alpha1.AuthenticationFailedReason
+		})
+		w.Expect(w.After).To(BeNumerically("<", time.Minute))
+
+		w.Org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Username: isu, Password: password, Workers: people(3)})
+		w.Rest()
+
+		w.ExpectReady("True/UpToDate")
+	})
+}
+
+func TestWithoutCredentials(t *testing.T) {
+	for name, data := range map[string][2]string{"no username": {"", password}, "only white space": {isu, " \n"}} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.rotate(data[0], data[1])
+
+				w.Rest()
+
+				w.ExpectReady("False/CredentialsNotFound")
+				w.expectAuthenticated("False/CredentialsNotFound")
+				w.Expect(w.Sim.History()).To(BeEmpty())
+			})
+		})
+	}
+	story(t, func(w *world) {
+		w.Rest()
+		w.ExpectReady("False/CredentialsNotFound")
+		w.Expect(w.Message()).To(ContainSubstring("Secret absent does not exist"))
+	}, func(o *v1alpha1.WorkdayInstance) { o.Spec.CredentialsSecretRef.Name = "absent" })
+}
+
+// JumpCloud deletes no instance, but support may: then it is made again, or what
+// stands in its place is adopted.
+func TestAnInstanceThatIsGone(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Org.RemoveWorkday()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Get().Status.ID).To(Equal(w.live("id")))
+
+		w.Org.AddWorkday("Workday Import", "https://moved.example.com", isu, password)
+		w.Resync()
+		w.ExpectReady("True/Adopted")
+		w.Expect(w.live("reportUrl")).To(Equal(reportURL))
+	})
+}
+
+// A second object of the organization sends nothing, and the first is untouched
+// until it goes.
+func TestASecondObject(t *testing.T) {
+	second := object("younger", 5, func(o *v1alpha1.WorkdayInstance) { o.Spec.ReportURL = "https://other.example.com" })
+	storyWith(t, []client.Object{second}, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Sim.ForgetHistory()
+
+		w.Key.Name = "younger"
+		w.Rest()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.Sim.History()).To(BeEmpty())
+		w.Expect(w.live("reportUrl")).To(Equal(reportURL))
+
+		w.Key.Name = "workday"
+		w.Delete()
+		w.Key.Name = "younger"
+		w.Rest()
+		w.ExpectReady("True/Adopted")
+		w.Expect(w.live("reportUrl")).To(Equal("https://other.example.com"))
+	})
+}
+
+func TestPlanSendsNothing(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/Planned")
+		w.Expect(w.Get().Status.Plan.Total).To(BeEquivalentTo(1))
+		w.Org.AddWorkday("Workday Import", "https://old.example.com", "", "")
+		w.Resync()
+		w.Expect(w.Get().Status.Plan.Changes).To(HaveLen(2))
+		w.Expect(w.changed()).To(BeEmpty())
+	}, planned)
+}
+
+func TestDeletion(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Sim.ForgetHistory()
+		w.Delete()
+		w.Pass()
+		w.Expect(w.Gone()).To(BeTrue())
+		w.Expect(w.Sim.History()).To(BeEmpty(), "it is retained")
+	})
+	story(t, func(w *world) {
+		w.Rest()
+		w.Expect(w.Finalized()).To(BeTrue())
+		w.Sim.ForgetHistory()
+		w.Delete()
+		w.Until(w.Gone)
+		w.Expect(w.changed()).To(Equal([]string{"DELETE /api/v2/workdays/*/auth"}))
+		username, _ := w.Org.WorkdayCredentials()
+		w.Expect(username).To(BeEmpty())
+	}, deauthorizes)
+	// What JumpCloud does not have any more needs no call.
+	story(t, func(w *world) {
+		w.Rest()
+		w.Org.RemoveWorkday()
+		w.Delete()
+		w.Until(w.Gone)
+	}, deauthorizes)
+}
+
+// Credentials that do not work are credentials too.
+func TestInvalidCredentialsAreTakenAway(t *testing.T) {
+	story(t, func(w *world) {
+		w.rotate(isu, "mistyped")
+		w.Rest()
+		w.Delete()
+		w.Until(w.Gone)
+		username, _ := w.Org.WorkdayCredentials()
+		w.Expect(username).To(BeEmpty())
+	}, deauthorizes)
+}
+
+// An instance whose creation nobody heard of is the object's own.
+func TestALostAnswerToTheCreation(t *testing.T) {
+	for _, carriedOut := range []bool{true, false} {
+		story(t, func(w *world) {
+			w.lose(http.MethodPost, "/api/v2/workdays", carriedOut)
+
+			w.Rest()
+
+			w.ExpectReady("True/UpToDate")
+			w.Expect(w.Get().Status.Adopted).To(BeFalse())
+			w.Expect(w.Get().Status.Creating).To(BeNil())
+			if carriedOut {
+				w.Expect(w.changed()).To(Equal([]string{"POST /api/v2/workdays", "POST /api/v2/workdays/*/auth"}))
+			} else {
+				w.Expect(w.changed()).To(Equal([]string{"POST /api/v2/workdays", "POST /api/v2/workdays"}))
+			}
+		})
+	}
+}
+
+// Somebody makes the instance between our look and our request: JumpCloud refuses
+// ours, and it is looked again.
+func TestACreationIsRefused(t *testing.T) {
+	for _, status := range []int{http.StatusConflict, http.StatusBadRequest} {
+		story(t, func(w *world) {
+			w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.SecondWorkdayStatus = status })
+			w.OnCall = func(c enginetest.Call, do func() error) error {
+				if c.Verb == http.MethodPost && w.Org.Workday() == nil {
+					w.Org.AddWorkday("Workday Import", reportURL, "", "")
+				}
+				return do()
+			}
+
+			w.Rest()
+
+			w.ExpectReady("True/Adopted")
+			w.Expect(w.Get().Status.Creating).To(BeNil())
+		})
+	}
+}
+
+// A creation that JumpCloud refuses for what it states leaves no announcement.
+func TestACreationThatIsNotAccepted(t *testing.T) {
+	story(t, func(w *world) {
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.RefuseWrongWorkdayPassword = true })
+		w.rotate(isu, "mistyped")
+
+		w.Rest()
+
+		w.ExpectReady("False/SubmissionRejected")
+		w.Expect(w.Get().Status.Creating).To(BeNil())
+		w.rotate(isu, password)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+	})
+}
+
+func TestWorkersAreCountedByPages(t *testing.T) {
+	story(t, func(w *world) {
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.OmitTotalHeader = true })
+		workers := people(250)
+		workers[120] = workers[119] // a report may list somebody twice
+		w.Org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Username: isu, Password: password, Workers: workers})
+
+		w.Rest()
+
+		w.ExpectReady("True/UpToDate")
+		w.Expect(*w.Get().Status.Workers).To(BeEquivalentTo(250))
+		w.Expect(w.read("/workers")).To(Equal(4))
+	})
+}

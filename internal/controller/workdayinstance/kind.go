@@ -1,0 +1,108 @@
+// Package workdayinstance keeps an organization's connection to Workday as a
+// WorkdayInstance object declares it.
+package workdayinstance
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
+)
+
+// Kind is what a WorkdayInstance does in living.Engine.
+type Kind struct {
+	// Reader reads Secrets live: what is sent is what is stored now.
+	Reader client.Reader
+	// SettleWindow is how long a creation whose answer was lost is looked for
+	// before it is made again.
+	SettleWindow time.Duration
+}
+
+// Memory of an object between passes.
+type Memory struct {
+	secret   secret
+	creation living.Creation
+	// refused is the version of the credentials that JumpCloud refused to take.
+	refused string
+	count   count
+}
+
+// count is when the workers were counted, and of which report.
+type count struct {
+	of      string
+	at      time.Time
+	reading *workers.Reading // nil: none is under way
+}
+
+type (
+	pass   = living.Pass[*v1alpha1.WorkdayInstance, Memory]
+	plan   = living.Plan[*v1alpha1.WorkdayInstance, Memory]
+	change = living.Change[*v1alpha1.WorkdayInstance, Memory]
+)
+
+var _ living.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
+
+// thing is what every object stands for.
+const thing = "the organization's Workday instance"
+
+// Name of the kind.
+func (*Kind) Name() string { return "WorkdayInstance" }
+
+// Settings of an object.
+func (*Kind) Settings(object *v1alpha1.WorkdayInstance) living.Settings {
+	return living.Settings{
+		Mode: object.Spec.Mode, Thing: thing,
+		Finalizes: object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDeauthorize,
+	}
+}
+
+// Claims are the same for all objects: JumpCloud allows one instance for an
+// organization (documented).
+func (*Kind) Claims(*v1alpha1.WorkdayInstance) []string { return []string{thing} }
+
+// Load reads the credentials.
+func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
+	found, err := readSecret(ctx, k.Reader, pass.Object)
+	if err != nil {
+		return "", err
+	}
+	pass.Memory.secret = found
+	return found.version(), nil
+}
+
+// Observe finds the instance, creates it or compares it with its declaration.
+func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
+	live, err := k.find(ctx, pass)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil {
+		return &plan{Changes: []change{create(&pass.Object.Spec)}}, nil
+	}
+	note(pass, live)
+	if changes := differences(pass, live); len(changes) > 0 {
+		return &plan{Changes: changes}, nil
+	}
+	outcome, err := k.outcome(ctx, pass)
+	return &plan{Outcome: outcome}, err
+}
+
+// Dismantle plans to take the credentials away, which is as much as JumpCloud
+// lets go of an instance: nothing deletes one.
+func (k *Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
+	live, err := k.own(ctx, pass)
+	if err != nil || live == nil {
+		return &plan{}, err
+	}
+	auth := pass.Object.Status.Auth
+	given := auth != nil && auth.SecretUID != ""
+	if !given && !live.Auth.Basic.IsValid && !live.Auth.OAuth.IsValid {
+		return &plan{Outcome: lifecycle.Done(v1alpha1.UpToDateReason, "The instance has no credentials any more.")}, nil
+	}
+	return &plan{Changes: []change{deauthorize(live)}}, nil
+}

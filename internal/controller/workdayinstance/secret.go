@@ -1,0 +1,68 @@
+package workdayinstance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Keys of the Secret.
+const (
+	usernameKey = "username"
+	passwordKey = "password"
+)
+
+// secret is what a Secret held when it was read.
+type secret struct {
+	credentials          jumpcloud.WorkdayCredentials
+	uid, resourceVersion string
+}
+
+// version names the content, without anything computed from it.
+func (s *secret) version() string { return s.uid + "/" + s.resourceVersion }
+
+// readSecret reads the credentials. Where there are none, it ends the pass: the
+// watch of the Secret wakes the object.
+func readSecret(ctx context.Context, reader client.Reader, object *v1alpha1.WorkdayInstance) (secret, error) {
+	var stored corev1.Secret
+	name := object.Spec.CredentialsSecretRef.Name
+	err := reader.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: name}, &stored)
+	if apierrors.IsNotFound(err) {
+		return secret{}, without(object, fmt.Sprintf("Secret %s does not exist", name))
+	}
+	if err != nil {
+		return secret{}, err
+	}
+	found := secret{uid: string(stored.UID), resourceVersion: stored.ResourceVersion}
+	for _, value := range []struct {
+		key string
+		set func(string)
+	}{
+		{usernameKey, func(text string) { found.credentials.Username = text }},
+		{passwordKey, func(text string) { found.credentials.Password = jumpcloud.Password(text) }},
+	} {
+		// Files and editors add white space.
+		text := strings.TrimSpace(string(stored.Data[value.key]))
+		if text == "" {
+			return secret{}, without(object, fmt.Sprintf("Secret %s has no key %s, or nothing in it", name, value.key))
+		}
+		value.set(text)
+	}
+	return found, nil
+}
+
+// without ends a pass for which there are no credentials.
+func without(object *v1alpha1.WorkdayInstance, what string) error {
+	message := fmt.Sprintf("%s. It must hold the credentials of Workday's integration system user in the keys %s and %s.", what, usernameKey, passwordKey)
+	setAuthenticated(object, false, v1alpha1.CredentialsNotFoundReason, message)
+	return living.Stop(lifecycle.Stalled(v1alpha1.CredentialsNotFoundReason, message))
+}

@@ -1,0 +1,131 @@
+package workdayinstance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+const (
+	// countInterval is how often workers are counted of a report that nothing is
+	// known to have changed of: Workday makes the report anew for each reading.
+	countInterval = time.Hour
+	// Whether credentials that were just sent are valid may show late (unknown):
+	// so long they are looked at so often.
+	validation      = 2 * time.Minute
+	validationPause = 15 * time.Second
+	// maxText and maxName bound what the status holds of JumpCloud's texts.
+	maxText, maxName = 256, 1024
+)
+
+// note takes down what was read.
+func note(pass *pass, live *jumpcloud.WorkdayInstance) {
+	status := &pass.Object.Status
+	status.ID, status.Name, status.LastImport = live.ID, clip(live.Name, maxName), clip(live.LastImport, maxText)
+	if status.Auth == nil {
+		status.Auth = &v1alpha1.WorkdayAuthStatus{}
+	}
+	basic := &live.Auth.Basic
+	status.Auth.Valid, status.Auth.Expiry = basic.IsValid, clip(basic.Expiry, maxText)
+	// It may quote the credentials, and a call that only reads does not know them.
+	status.Auth.Message = jumpcloud.CleanMessage(basic.Message, string(pass.Memory.secret.credentials.Password))
+	if !basic.IsValid {
+		status.Workers = nil
+	}
+}
+
+// noteSent takes down which credentials the instance has now.
+func noteSent(pass *pass) {
+	status := &pass.Object.Status
+	if status.Auth == nil {
+		status.Auth = &v1alpha1.WorkdayAuthStatus{}
+	}
+	status.Auth.SecretUID, status.Auth.SecretResourceVersion = pass.Memory.secret.uid, pass.Memory.secret.resourceVersion
+	pass.Memory.refused = ""
+}
+
+// outcome is what is to be said of an instance where nothing is to be changed.
+func (k *Kind) outcome(ctx context.Context, pass *pass) (lifecycle.Outcome, error) {
+	status := &pass.Object.Status
+	if !status.Auth.Valid || pass.Memory.refused == pass.Memory.secret.version() {
+		outcome := rejected(pass)
+		if pass.Now.Sub(pass.ChangedAt) < validation {
+			outcome = outcome.Within(validationPause)
+		}
+		return outcome, nil
+	}
+	setAuthenticated(pass.Object, true, v1alpha1.SucceededReason, "Workday accepts the credentials.")
+	if err := countWorkers(ctx, pass); err != nil {
+		return lifecycle.Outcome{}, err
+	}
+	reason := v1alpha1.UpToDateReason
+	if status.Adopted {
+		reason = v1alpha1.AdoptedReason
+	}
+	return lifecycle.Done(reason, fmt.Sprintf("The Workday instance %q (%s) is as declared.", status.Name, status.ID)), nil
+}
+
+// countWorkers counts the workers in the report: by the total that comes with
+// its first page, or where there is none, page by page. It does so where report
+// or credentials changed, on request, and else once in countInterval.
+func countWorkers(ctx context.Context, pass *pass) error {
+	status, c := &pass.Object.Status, &pass.Memory.count
+	of := fmt.Sprintf("%q %q %q", status.ID, pass.Object.Spec.ReportURL, sent(pass.Object))
+	if c.of != of {
+		*c = count{of: of}
+	}
+	if status.Workers != nil && !pass.Requested && !c.at.IsZero() && pass.Now.Sub(c.at) < countInterval {
+		return nil
+	}
+	if c.reading == nil {
+		total, err := workers.Total(ctx, pass.Session.Client, status.ID)
+		if err != nil {
+			return err
+		}
+		if total >= 0 {
+			counted(status, c, total, pass.Now)
+			return nil
+		}
+		c.reading = workers.NewReading(status.ID)
+	}
+	if err := c.reading.Advance(ctx, pass.Session.Client); err != nil {
+		return err
+	}
+	counted(status, c, len(c.reading.Workers()), pass.Now)
+	return nil
+}
+
+func counted(status *v1alpha1.WorkdayInstanceStatus, c *count, total int, now time.Time) {
+	c.at, c.reading = now, nil
+	status.Workers = new(int32(min(total, 1<<31-1)))
+}
+
+func setAuthenticated(object *v1alpha1.WorkdayInstance, authenticated bool, reason, message string) {
+	status := metav1.ConditionFalse
+	if authenticated {
+		status = metav1.ConditionTrue
+	}
+	apimeta.SetStatusCondition(&object.Status.Conditions, metav1.Condition{
+		Type: v1alpha1.AuthenticatedCondition, Status: status, ObservedGeneration: object.Generation, Reason: reason, Message: message,
+	})
+}
+
+func statusOf(err error) int {
+	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
+		return remote.StatusCode
+	}
+	return 0
+}
+
+// clip cuts a text to so many bytes, between characters.
+func clip(s string, limit int) string { return strings.ToValidUTF8(s[:min(len(s), limit)], "") }

@@ -1,0 +1,26 @@
+package controller
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
+)
+
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayinstances,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayinstances/status,verbs=update
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
+
+// SetupWorkdayInstance registers the controller of WorkdayInstances.
+func SetupWorkdayInstance(mgr manager.Manager, o Options) error {
+	options := livingOptions[*v1alpha1.WorkdayInstance](o)
+	options.References = []lifecycle.Reference[*v1alpha1.WorkdayInstance]{
+		{Object: &corev1.Secret{}, Names: func(object *v1alpha1.WorkdayInstance) []string {
+			return []string{object.Spec.CredentialsSecretRef.Name}
+		}},
+	}
+	return living.Setup(mgr, &workdayinstance.Kind{Reader: mgr.GetAPIReader(), SettleWindow: o.SettleWindow}, options)
+}
