@@ -252,6 +252,10 @@ type ScheduleSubmission struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Mail string `json:"mail,omitempty"`
+	// UserIDs are JumpCloud's ids of the users, separated by commas.
+	// +kubebuilder:validation:MaxLength=65536
+	// +optional
+	UserIDs string `json:"userIDs,omitempty"`
 }
 
 // ScheduledUserStateStatus tells what is scheduled and what happened.

@@ -78,13 +78,21 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) erro
 	for i := range status.Jobs {
 		known.Insert(status.Jobs[i].ScheduledJobID)
 	}
+	asked, gone := split(record.UserIDs), sets.New[string]()
 	wanted := event{record.ScheduledState, record.At.UTC()}
-	jobs := jobsIn(listing.Items, func(j *job) bool {
-		return !known.Has(j.id) && len(j.id) <= maxJobID && j.event == wanted && digest(j.state, sets.List(j.users)) == record.Digest
+	candidates := jobsIn(listing.Items, func(j *job) bool {
+		return !known.Has(j.id) && len(j.id) <= maxJobID && j.event == wanted && asked.IsSuperset(j.users)
 	})
+	if len(candidates) > 0 {
+		if gone, err = deleted(ctx, pass, asked, listing.Began); err != nil {
+			return err
+		}
+	}
 	m.found = nil
-	for _, j := range jobs {
-		m.found = append(m.found, j)
+	for _, j := range candidates {
+		if gone.IsSuperset(asked.Difference(j.users)) {
+			m.found = append(m.found, j)
+		}
 	}
 	read := submission.Presence{Began: listing.Began, Ended: listing.Ended, Complete: true, Absent: int(record.Rows)}
 	if len(m.found) > 0 {
@@ -92,6 +100,26 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) erro
 	}
 	m.seen.SawDirectory(read, k.limits())
 	return nil
+}
+
+// deleted are those of some users who do not exist any more: their rows are
+// gone with them (assumed).
+func deleted(ctx context.Context, pass *pass, ids sets.Set[string], newerThan time.Time) (sets.Set[string], error) {
+	var refs []v1alpha1.UserReference
+	for _, id := range sets.List(ids) {
+		refs = append(refs, v1alpha1.UserReference{ID: id})
+	}
+	found, err := pass.Session.Directory.Resolve(ctx, refs, newerThan)
+	if err != nil {
+		return nil, err
+	}
+	gone := sets.New[string]()
+	for _, ref := range refs {
+		if _, ok := found.Find(ref); !ok {
+			gone.Insert(ref.ID)
+		}
+	}
+	return gone, nil
 }
 
 // giveUp deals with a submission that was lost too often, or that a person or

@@ -68,7 +68,7 @@ func announce(before *v1alpha1.ScheduleSubmission, o *order, now time.Time) *v1a
 		JobStatus: v1alpha1.JobStatus{
 			Index: 1, Operation: v1alpha1.JobSchedule, State: v1alpha1.JobPlanned, Rows: int32(len(o.users)), Digest: o.digest(),
 		},
-		ScheduledState: o.state, At: metav1.NewTime(o.at), Mail: o.mail,
+		ScheduledState: o.state, At: metav1.NewTime(o.at), Mail: o.mail, UserIDs: strings.Join(o.users, ","),
 	}
 	if o.makesUp {
 		record.InsteadOf = new(record.At)
