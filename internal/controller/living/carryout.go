@@ -15,6 +15,9 @@ import (
 const (
 	// slice is how long one pass makes changes: others wait for its worker.
 	slice = time.Second
+	// maxRejections is how many refused members are passed over: where JumpCloud
+	// refuses more, it is not about them.
+	maxRejections = 10
 	// soon is when the next slice comes.
 	soon = 10 * time.Millisecond
 )
@@ -36,16 +39,28 @@ func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 	}
 	for until := time.Now().Add(slice); len(w.m.left) > 0; {
 		change := &w.m.left[0]
-		if err := w.call(ctx, change, deadline); err != nil {
+		switch err := w.call(ctx, change, deadline); {
+		case err == nil:
+			w.m.note(change, time.Now())
+		case refused(err) && isMember(change.Action) && w.m.rejections < maxRejections:
+			// One member does not depend on another: the others are not kept waiting.
+			if w.m.rejections == 0 {
+				w.m.rejection = rejected(change, err)
+			}
+			w.m.rejections++
+			w.m.left = w.m.left[1:]
+		default:
 			return w.cutShort(change, err)
 		}
-		w.m.note(change, time.Now())
 		if time.Now().After(until) {
 			break
 		}
 	}
 	if len(w.m.left) > 0 {
 		return w.working() // the next slice's write finds it as it is
+	}
+	if w.m.rejections > 0 {
+		working = w.m.rejection
 	}
 	w.m.drop() // to be observed again: only what is seen is done
 	return working
@@ -80,10 +95,29 @@ func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome
 	}
 	w.m.changedAt = time.Now()
 	w.m.drop()
-	if ok && remote.Class == jumpcloud.Refused && remote.StatusCode != http.StatusForbidden && remote.StatusCode != http.StatusNotFound {
-		return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, fmt.Sprintf(
-			"JumpCloud refused to %s with status %d (%s %s): it does not accept what the spec states. Correct it; it is tried again at the resync, too.",
-			sample([]Change[T, M]{*change}), remote.StatusCode, remote.Method, remote.Endpoint))
+	if refused(err) {
+		return rejected(change, err)
 	}
 	return w.failed(err)
+}
+
+// refused tells whether JumpCloud does not accept what was to be changed, other
+// than for a lack of rights or of what was to be changed.
+func refused(err error) bool {
+	remote, ok := errors.AsType[*jumpcloud.Error](err)
+	return ok && remote.Class == jumpcloud.Refused && remote.StatusCode != http.StatusForbidden && remote.StatusCode != http.StatusNotFound
+}
+
+// rejected is the outcome of a change that was refused.
+func rejected[T Object, M any](change *Change[T, M], err error) lifecycle.Outcome {
+	text := fmt.Sprintf("JumpCloud refused to %s", change)
+	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
+		text += fmt.Sprintf(" with status %d (%s %s)", remote.StatusCode, remote.Method, remote.Endpoint)
+	}
+	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason,
+		text+": it does not accept what the spec states. Correct it; it is tried again at the resync, too.")
+}
+
+func isMember(action v1alpha1.ChangeAction) bool {
+	return action == v1alpha1.ChangeAddMember || action == v1alpha1.ChangeRemoveMember
 }

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
@@ -33,6 +34,10 @@ type memory[T Object, M any] struct {
 	plannedAt time.Time
 	// left are the changes of it that may be and are still to be carried out.
 	left []Change[T, M]
+	// rejections is how many were refused and kept nothing else from being carried
+	// out, and rejection the outcome of the first.
+	rejections int
+	rejection  lifecycle.Outcome
 	// total is how many there were.
 	total int
 	// changedAt is when the last change ended.
@@ -95,7 +100,7 @@ func (m *memory[T, M]) part() {
 
 // drop lets the next pass observe anew.
 func (m *memory[T, M]) drop() {
-	m.plan, m.left, m.newerThan = nil, nil, time.Time{}
+	m.plan, m.left, m.rejections, m.newerThan = nil, nil, 0, time.Time{}
 }
 
 // memories are those of all objects of a kind. The zero value is ready for use.
