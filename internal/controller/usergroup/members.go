@@ -2,6 +2,7 @@ package usergroup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,21 +15,25 @@ import (
 // userType is what JumpCloud calls users in its graph.
 const userType = "user"
 
-// members compares the live members with the declared ones. nil: the look is to
-// begin anew, and closely. A group that somebody made dynamic takes calls and
-// does nothing, and members that were read while it was dynamic tell nothing.
-func (o *observation) members(ctx context.Context, found *group) (*difference, error) {
+// errCloser says that what was read is not enough to change anything by: the
+// look is to begin anew, and closely. A group that somebody made dynamic takes
+// calls and does nothing, and members that were read while it was dynamic tell
+// nothing.
+var errCloser = errors.New("the group itself is to be read")
+
+// members compares the live members with the declared ones.
+func (o *observation) members(ctx context.Context, found *group) (difference, error) {
 	closely := o.look.closely
 	live, err := o.readMembers(ctx, found.summary.ID)
 	if jumpcloud.IsNotFound(err) && !closely {
-		return o.lookClosely(), nil // the group was deleted after the list was read
+		return difference{}, errCloser // the group was deleted after the list was read
 	}
 	if err != nil {
-		return nil, err
+		return difference{}, err
 	}
 	strangers, err := o.strangers(ctx, live)
 	if err != nil {
-		return nil, err
+		return difference{}, err
 	}
 	d := o.compare(live, strangers)
 	if found.full != nil && !isStatic(found.full.MembershipMethod) {
@@ -36,18 +41,9 @@ func (o *observation) members(ctx context.Context, found *group) (*difference, e
 		d.remove, d.held, d.replaced = nil, nil, nil
 	}
 	if len(d.add)+len(d.remove) > 0 && !closely {
-		return o.lookClosely(), nil
+		return difference{}, errCloser
 	}
-	if err := o.mayEmpty(&d); err != nil {
-		return nil, err
-	}
-	return &d, nil
-}
-
-func (o *observation) lookClosely() *difference {
-	o.look = &look{newerThan: o.look.newerThan, closely: true, client: o.look.client}
-	o.memory.look = o.look
-	return nil
+	return d, o.mayEmpty(&d)
 }
 
 // readMembers returns the ids of all direct members, over as many passes as it

@@ -89,14 +89,16 @@ func (o *observation) plan(ctx context.Context) (*plan, error) {
 		return o.concluded(p), nil
 	}
 	d, err := o.members(ctx, found)
+	if errors.Is(err, errCloser) {
+		o.look = &look{newerThan: o.look.newerThan, closely: true, client: o.look.client}
+		o.memory.look = o.look
+		return o.plan(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if d == nil { // what was read is not enough to change anything by
-		return o.plan(ctx)
-	}
-	p.Changes = append(p.Changes, o.memberChanges(d)...)
-	p.Outcome = o.outcome(found, *d)
+	p.Changes = append(p.Changes, o.memberChanges(&d)...)
+	p.Outcome = o.outcome(found, d)
 	return o.concluded(p), nil
 }
 

@@ -2,6 +2,7 @@ package usergroup
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -14,14 +15,14 @@ const shown = 5
 
 // outcome is what is to be said of a group where nothing is to be changed.
 func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
-	missing := append(o.roster.missing[:len(o.roster.missing):len(o.roster.missing)], o.declaration.unknown...)
+	missing := slices.Concat(o.roster.missing, o.declaration.unknown)
 	switch {
 	case len(missing) > 0:
 		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, o.missingText(missing, d))
 	case len(d.replaced) > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"%s: the declared name belongs to somebody else now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
-			subject(len(d.replaced), "member was renamed", "members were renamed")+" ("+someOf(usernames(d.replaced))+")"))
+			"%s (%s): the declared name belongs to somebody else now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
+			subject(len(d.replaced), "member was renamed", "members were renamed"), someOf(usernames(d.replaced))))
 	case found.full != nil && queryTrouble(found.full.MemberQueryErrorFlags) != "":
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud cannot evaluate the memberQuery of the group %q: %s. Correct spec.memberQuery, or what it refers to.",

@@ -1,7 +1,7 @@
 package usergroup_test
 
 import (
-	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -51,6 +51,8 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 			return &usergroup.Kind{Sources: rows.Loader{Reader: config.Client}, SettleWindow: enginetest.SettleWindow}
 		}
 		w.World = enginetest.NewLiving(t, object("engineers", 0, changes...), kind, enginetest.Options[*v1alpha1.UserGroup]{Objects: others})
+		// Time passes: what is read later is newer.
+		w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.Latency = time.Millisecond })
 		w.hire("ada", "chas", "eva")
 		w.hire("root")
 		w.Org.UpdateUser(w.users["root"], jumpcloudtest.User{"admin": map[string]any{"id": "65f1c0ffee65f1c0ffee9999"}})
@@ -202,27 +204,47 @@ func (w *world) sent() []string {
 	return methods
 }
 
-// reads counts what was read so far of groups.
-func (w *world) reads() map[string]int {
-	paths, users := map[string]int{}, 0
+// steps are the requests about groups so far, as "METHOD what".
+func (w *world) steps() []string {
+	var steps []string
 	for _, r := range w.Sim.History() {
-		if r.Method != http.MethodGet && !strings.HasPrefix(r.Path, "/api/search/") {
-			continue
-		}
-		parts := strings.Split(strings.TrimPrefix(r.Path, groupsPath+"/"), "/")
+		what := "group"
 		switch {
+		case !strings.HasPrefix(r.Path, groupsPath):
+			continue
 		case r.Path == groupsPath:
-			paths["groups"]++
-		case strings.HasPrefix(r.Path, groupsPath) && len(parts) == 2:
-			paths["members"]++
-		case strings.HasPrefix(r.Path, groupsPath):
-			paths["group"]++
-		default:
-			users++
+			what = "groups"
+		case strings.HasSuffix(r.Path, "/members") && strings.Contains(r.Body, `"add"`):
+			what = "members add"
+		case strings.HasSuffix(r.Path, "/members") && strings.Contains(r.Body, `"remove"`):
+			what = "members remove"
+		case strings.HasSuffix(r.Path, "/members"):
+			what = "members"
+		}
+		steps = append(steps, r.Method+" "+what)
+	}
+	return steps
+}
+
+// between are the steps between the first of one sort and the next of another.
+func (w *world) between(from, to string) []string {
+	w.T.Helper()
+	steps := w.steps()
+	w.Expect(steps).To(ContainElement(from))
+	steps = steps[slices.Index(steps, from)+1:]
+	w.Expect(steps).To(ContainElement(to))
+	return steps[:slices.Index(steps, to)]
+}
+
+// reads counts the reads about groups so far.
+func (w *world) reads() map[string]int {
+	counts := map[string]int{}
+	for _, step := range w.steps() {
+		if what, read := strings.CutPrefix(step, "GET "); read {
+			counts[what]++
 		}
 	}
-	w.Expect(users).To(BeNumerically("<=", 2), "who people are is looked up for all objects at once")
-	return paths
+	return counts
 }
 
 // costOfResync is what a resync reads; it must change nothing anywhere.
@@ -233,6 +255,7 @@ func (w *world) costOfResync() map[string]int {
 	w.Resync()
 	w.Expect(w.Get().ResourceVersion).To(Equal(before), "an object at rest is not written: %s", w.Describe())
 	w.Expect(w.sent()).To(BeEmpty())
+	w.Expect(len(w.Sim.History())-len(w.steps())).To(BeNumerically("<=", 2), "who people are is looked up for all objects at once")
 	return w.reads()
 }
 

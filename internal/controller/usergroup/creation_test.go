@@ -1,0 +1,198 @@
+package usergroup_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// creations are the POSTs so far that JumpCloud carried out, and all of them.
+func (w *world) creations() (carriedOut, all int) {
+	for _, r := range w.Sim.History() {
+		if r.Method == http.MethodPost && r.Path == groupsPath {
+			all++
+			if r.Committed {
+				carriedOut++
+			}
+		}
+	}
+	return carriedOut, all
+}
+
+// duplicates lets JumpCloud allow several groups of one name, so that a
+// creation too many is seen.
+func (w *world) duplicates() {
+	w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.DuplicateGroupStatus = http.StatusCreated })
+}
+
+func TestTheAnswerToACreationIsLost(t *testing.T) {
+	for _, carriedOut := range []bool{true, false} {
+		for _, restarted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("carried out %v, restarted %v", carriedOut, restarted), func(t *testing.T) {
+				story(t, func(w *world) {
+					w.duplicates()
+					w.lose(http.MethodPost, groupsPath, carriedOut)
+					w.Until(func() bool { _, all := w.creations(); return all == 1 })
+					w.Expect(w.Get().Status.Creating).To(HaveValue(Equal(v1alpha1.CreatingStatus{Name: "engineers", Attempt: 1})))
+					began := time.Now()
+					if restarted {
+						w.Restart()
+					}
+					if !carriedOut {
+						w.Until(func() bool {
+							return w.Condition(v1alpha1.ReconcilingCondition).Reason == v1alpha1.SubmissionSettlingReason
+						})
+					}
+					w.Rest()
+					w.ExpectReady("True/UpToDate")
+					done, all := w.creations()
+					w.Expect(done).To(Equal(1))
+					if carriedOut {
+						w.Expect(all).To(Equal(1))
+					} else {
+						w.Expect(time.Since(began)).To(BeNumerically(">=", enginetest.SettleWindow))
+					}
+					w.Expect(w.groups()).To(Equal([]string{"engineers"}))
+					w.Expect(w.Get().Status.Adopted).To(BeFalse(), "what has the name is ours")
+					w.Expect(w.Get().Status.Creating).To(BeNil())
+					w.Expect(w.who()).To(Equal([]string{"ada"}))
+				}, members("ada"), adopts(v1alpha1.AdoptNever))
+			})
+		}
+	}
+}
+
+// JumpCloud carries it out after everybody stopped waiting for the answer, but
+// within the settle window.
+func TestACreationThatTakesEffectLate(t *testing.T) {
+	story(t, func(w *world) {
+		w.duplicates()
+		w.lose(http.MethodPost, groupsPath, false)
+		w.Until(func() bool { _, all := w.creations(); return all == 1 })
+		w.Pass()
+		w.exists("engineers") // by that request
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.groups()).To(HaveLen(1))
+	}, adopts(v1alpha1.AdoptNever))
+}
+
+// The list shows a new group much later than it was made.
+func TestAListThatIsLate(t *testing.T) {
+	story(t, func(w *world) {
+		w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.GroupVisibilityLag = 5 * time.Minute })
+		w.lose(http.MethodPost, groupsPath, true)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.groups()).To(Equal([]string{"engineers"}))
+		w.Expect(w.Get().Status.Adopted).To(BeFalse())
+	}, adopts(v1alpha1.AdoptNever))
+}
+
+func TestAGroupThatIsKnownNeedNotBeListed(t *testing.T) {
+	story(t, func(w *world) {
+		w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.GroupVisibilityLag = 100 * enginetest.ResyncInterval })
+		w.Rest()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.groups()).To(HaveLen(1))
+	})
+}
+
+// The name in the spec changes while nobody knows what became of the creation.
+func TestTheNameChangesAfterALostAnswer(t *testing.T) {
+	for _, carriedOut := range []bool{true, false} {
+		t.Run(fmt.Sprintf("carried out %v", carriedOut), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.duplicates()
+				w.lose(http.MethodPost, groupsPath, carriedOut)
+				w.Until(func() bool { _, all := w.creations(); return all == 1 })
+				w.edit(named("builders"))
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.groups()).To(Equal([]string{"builders"}))
+				w.Expect(w.live()).To(HaveKeyWithValue("name", "builders"))
+			})
+		})
+	}
+}
+
+// Nothing was made: that was no attempt.
+func TestACreationThatIsRefused(t *testing.T) {
+	for status, ready := range map[int]string{
+		http.StatusTooManyRequests: "False/RateLimited", http.StatusBadRequest: "False/SubmissionRejected", http.StatusForbidden: "False/PermissionDenied",
+	} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.refuse(http.MethodPost, groupsPath, status)
+				w.Until(func() bool { _, all := w.creations(); return all == 1 })
+				w.Expect(w.Get().Status.Creating).To(BeNil())
+				condition := w.Condition(v1alpha1.ReadyCondition)
+				w.Expect(string(condition.Status) + "/" + condition.Reason).To(HavePrefix(ready))
+				w.Resync()
+				w.ExpectReady("True/UpToDate")
+				_, all := w.creations()
+				w.Expect(all).To(Equal(2))
+			})
+		})
+	}
+}
+
+// Somebody else makes a group of the name after the list was read.
+func TestSomebodyElseIsFaster(t *testing.T) {
+	for policy, ready := range map[v1alpha1.AdoptionPolicy]string{v1alpha1.AdoptIfExists: "True/Adopted", v1alpha1.AdoptNever: "False/AdoptionRefused"} {
+		t.Run(string(policy), func(t *testing.T) {
+			story(t, func(w *world) {
+				var theirs string
+				w.before(http.MethodPost, "/usergroups", func() { theirs = w.exists("engineers", "chas") })
+				w.Rest()
+				w.ExpectReady(ready)
+				w.Expect(w.groups()).To(HaveLen(1))
+				w.Expect(w.Get().Status.Creating).To(BeNil())
+				if policy == v1alpha1.AdoptIfExists {
+					w.Expect(w.Get().Status.ID).To(Equal(theirs))
+				} else {
+					w.Expect(w.Get().Status.ID).To(BeEmpty())
+					w.Expect(w.Org.UserGroup(theirs)).NotTo(BeNil())
+				}
+			}, adopts(policy))
+		})
+	}
+}
+
+// JumpCloud refuses a name for a group that it does not show by it.
+func TestANameThatIsTakenByNobodyInTheList(t *testing.T) {
+	story(t, func(w *world) {
+		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPost, Path: groupsPath, Times: -1}, Status: http.StatusConflict})
+		w.Rest()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.Message()).To(ContainSubstring("shows none of exactly this name"))
+		_, all := w.creations()
+		w.Expect(all).To(Equal(1), "no loop")
+		w.Sim.RemoveFaults()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+	})
+}
+
+func TestNothingIsCreatedWhileTheObjectIsDeleted(t *testing.T) {
+	for _, carriedOut := range []bool{true, false} {
+		t.Run(fmt.Sprintf("carried out %v", carriedOut), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.lose(http.MethodPost, groupsPath, carriedOut)
+				w.Until(func() bool { _, all := w.creations(); return all == 1 })
+				w.Delete()
+				w.Until(w.Gone)
+				w.Expect(w.groups()).To(BeEmpty(), "what a lost answer made is deleted, too")
+				_, all := w.creations()
+				w.Expect(all).To(Equal(1))
+			}, deletes, members("ada"))
+		})
+	}
+}
