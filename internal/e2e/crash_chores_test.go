@@ -91,7 +91,9 @@ func pointsOf(writes, calls int) map[string]func(*crash, *stopped) func() {
 func TestCrashOfLiving(t *testing.T) {
 	t.Parallel()
 	for kind, chores := range map[string]map[string]func(name string) chore{
-		"push endpoints": pushChores,
+		"groups":           groupChores,
+		"scheduled states": scheduleChores,
+		"push endpoints":   pushChores,
 	} {
 		for _, how := range []way{restarted, takenOver, overslept, wokenSoon, asked} {
 			t.Run(kind+"/"+how.name, func(t *testing.T) {
@@ -169,11 +171,11 @@ func (c *crash) learn(undisturbed chore) map[string]func(*crash, *stopped) func(
 	c.Helper()
 	s := &stopped{chore: undisturbed}
 	undisturbed.prepare(c)
-	before := len(c.proxy.Writes(s.writes()))
+	before, sent := len(c.proxy.Writes(s.writes())), c.mutations()
 	undisturbed.begin(c)
 	undisturbed.done(c)
 	calls := 0
-	for _, request := range c.sim.MutatingRequests() {
+	for _, request := range c.sim.MutatingRequests()[sent:] {
 		if undisturbed.sends(request) {
 			calls++
 		}
