@@ -131,6 +131,13 @@ func IsGroupNotFound(err error) bool {
 	return ok && e.StatusCode == http.StatusBadRequest && strings.EqualFold(e.message, "user_group not found")
 }
 
+// IsForbidden reports whether JumpCloud answered 403: the credentials may not
+// do this, or JumpCloud blocks the caller's address.
+func IsForbidden(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode == http.StatusForbidden
+}
+
 // PossiblyAuth reports whether the answer is one that rejected credentials
 // get (documented, observed): a 401, a redirect, or on a read a 2xx that is
 // not JSON. Others get it too, from proxies for instance: ask

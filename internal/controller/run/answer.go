@@ -22,7 +22,7 @@ func (r *run[T]) answered(ctx context.Context, record *v1alpha1.JobStatus, seen 
 	case action.Verb == submission.Reject:
 		r.refuseJob(record, r.clean(messageOf(err)))
 		r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(record)+".")
-	case submission.IsForbidden(err):
+	case jumpcloud.IsForbidden(err):
 		r.m.denied, r.m.deniedTo = err, r.pass.Session
 	}
 	if changed {

@@ -74,7 +74,8 @@ func (c *check) advance(ctx context.Context, client *jumpcloud.Client, jobID str
 			return true, nil
 		}
 		c.reading = nil
-		if c.read++; c.read == readings {
+		c.read++
+		if c.read == readings {
 			c.read = 0
 			c.witness++
 		}

@@ -215,7 +215,7 @@ func (p *planner) phaseOf(u user) v1alpha1.ScheduledUserPhase {
 		return v1alpha1.PhaseProtected
 	case verdict == missed:
 		return v1alpha1.PhaseMissed
-	case verdict == pastDue && p.pastDuePolicy() == v1alpha1.PastDueReject:
+	case p.rejected(u):
 		return v1alpha1.PhasePastDue
 	case p.lostUsers.Has(u.id) && !scheduled:
 		return v1alpha1.PhaseLost
@@ -229,6 +229,12 @@ func (p *planner) phaseOf(u user) v1alpha1.ScheduledUserPhase {
 	default:
 		return v1alpha1.PhaseExecuted
 	}
+}
+
+// rejected tells whether nothing is done for a user, because nothing was
+// scheduled when the time came.
+func (p *planner) rejected(u user) bool {
+	return p.judged(u) == pastDue && p.pastDuePolicy() == v1alpha1.PastDueReject
 }
 
 // pastDuePolicy is the policy for who was not scheduled in time. What would

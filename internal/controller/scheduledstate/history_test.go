@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 )
 
 const (
-	histories = 200
+	histories = 100
 	steps     = 12
 )
 
@@ -35,8 +36,9 @@ type history struct {
 func TestHistories(t *testing.T) {
 	total := map[string]int{}
 	for seed := range uint64(histories) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
+				t.Helper()
 				h := &history{world: newWorld(t, nil, ends(48*time.Hour)), rng: rand.New(rand.NewPCG(seed, 2))}
 				for range steps {
 					h.step()

@@ -101,9 +101,10 @@ func (p *planner) adopt(ours sets.Set[string]) {
 		}
 		record := &v1alpha1.ScheduledJobStatus{ScheduledJobID: id, State: j.state, At: metav1.NewTime(j.at), Adopted: true}
 		p.cover(j.event, record, users)
-		if adopted++; adopted <= maxAdopted {
+		if adopted < maxAdopted {
 			p.keep(record, users)
 		}
+		adopted++
 	}
 }
 
@@ -162,11 +163,8 @@ func (p *planner) order() {
 	if p.last != nil && p.pastDuePolicy() == v1alpha1.PastDueRunNow {
 		p.orderFor(order{event: *p.last, makesUp: true}, func(u user) bool { return p.judged(u) == pastDue })
 	}
-	rejected := p.pastDuePolicy() == v1alpha1.PastDueReject
 	for _, e := range p.coming {
-		p.orderFor(order{event: e}, func(u user) bool {
-			return !p.covered[e].Has(u.id) && !(rejected && p.judged(u) == pastDue)
-		})
+		p.orderFor(order{event: e}, func(u user) bool { return !p.covered[e].Has(u.id) && !p.rejected(u) })
 	}
 }
 

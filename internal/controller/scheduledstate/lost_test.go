@@ -3,6 +3,7 @@ package scheduledstate_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -151,7 +152,7 @@ func TestTheTimePassesWhileAnAnswerIsLost(t *testing.T) {
 
 func TestTheSpecChangesWhileAnAnswerIsLost(t *testing.T) {
 	for _, carriedOut := range []bool{true, false} {
-		t.Run(fmt.Sprint(carriedOut), func(t *testing.T) {
+		t.Run(strconv.FormatBool(carriedOut), func(t *testing.T) {
 			story(t, func(w *world) {
 				w.lose(1, carriedOut)
 				w.Until(func() bool { return len(w.sent()) == 1 })

@@ -284,6 +284,7 @@ func TestTheOlderOfTwoObjectsOwnsAnEvent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var younger *v1alpha1.ScheduledUserState
 			bubble(t, func(t *testing.T) {
+				t.Helper()
 				younger = object("younger", c.younger)
 				younger.Generation = 1
 				younger.CreationTimestamp = later(time.Hour)

@@ -1,11 +1,6 @@
 package submission
 
-import (
-	"errors"
-	"net/http"
-
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
-)
+import "github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 
 // VerdictOf says what the error of a submission means; nil is Accepted.
 // Credentials that may not submit (403) are Unauthorized: the job is not wrong,
@@ -22,19 +17,13 @@ func VerdictOf(err error) Verdict {
 	case jumpcloud.Auth:
 		return Unauthorized
 	case jumpcloud.Refused:
-		if IsForbidden(err) {
+		if jumpcloud.IsForbidden(err) {
 			return Unauthorized
 		}
 		return Refused
 	default:
 		return Unknown
 	}
-}
-
-// IsForbidden tells whether JumpCloud answered 403.
-func IsForbidden(err error) bool {
-	e, ok := errors.AsType[*jumpcloud.Error](err)
-	return ok && e.StatusCode == http.StatusForbidden
 }
 
 // outcomes are what an attempt ends with.
