@@ -166,6 +166,19 @@ func TestSomebodyElseIsFaster(t *testing.T) {
 	}
 }
 
+// What was made is written down though somebody writes the object meanwhile.
+func TestTheSpecIsEditedWhileTheGroupIsCreated(t *testing.T) {
+	story(t, func(w *world) {
+		w.duplicates()
+		w.before(http.MethodPost, "/usergroups", func() { w.Edit(described("new")) })
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.groups()).To(Equal([]string{"engineers"}))
+		w.Expect(w.live()).To(HaveKeyWithValue("description", "new"))
+		w.Expect(w.steps()[:4]).To(Equal([]string{"GET groups", "POST groups", "GET group", "GET group"}), "it need not be looked for")
+	}, described("old"))
+}
+
 // JumpCloud refuses a name for a group that it does not show by it.
 func TestANameThatIsTakenByNobodyInTheList(t *testing.T) {
 	story(t, func(w *world) {

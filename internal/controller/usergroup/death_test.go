@@ -14,7 +14,7 @@ import (
 
 // deaths tells a story in which the process dies at each call that changes
 // something, before and after it, until there is no such call any more.
-func deaths(t *testing.T, begin func(w *world), end func(w *world), changes ...edits) {
+func deaths(t *testing.T, begin, end func(w *world), changes ...edits) {
 	t.Helper()
 	for _, after := range []bool{false, true} {
 		for n, died := 0, true; died; n++ {

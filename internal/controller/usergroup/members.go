@@ -43,7 +43,8 @@ func (o *observation) members(ctx context.Context, found *group) (difference, er
 	if len(d.add)+len(d.remove) > 0 && !closely {
 		return difference{}, errCloser
 	}
-	return d, o.mayEmpty(&d)
+	err = o.mayEmpty(&d)
+	return d, err
 }
 
 // readMembers returns the ids of all direct members, over as many passes as it
