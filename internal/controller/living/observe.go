@@ -32,15 +32,14 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	w.pass.NewerThan = w.m.newerThan
 	claims := w.Kind.Claims(w.object)
 	plan, err := look(ctx, w.pass)
+	w.settings = w.Kind.Settings(w.object) // what was observed may say more
 	if ended, ok := errors.AsType[*stop](err); ok && ended.outcome.Answers() {
-		w.m.newerThan = time.Time{} // the next look is to see what is live by then
-		w.describe(nil, approval.Verdict{}, 0)
+		return w.unplanned(ctx, ended.outcome)
 	}
 	if err != nil {
 		return w.failed(err)
 	}
-	w.m.newerThan = time.Time{}
-	w.settings = w.Kind.Settings(w.object) // what was observed may say more
+	w.m.newerThan = time.Time{} // the next look is to see what is live by then
 	if !slices.Equal(claims, w.Kind.Claims(w.object)) {
 		if outcome, owned := w.owned(ctx); !owned {
 			return outcome
@@ -70,6 +69,19 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	w.noteDrift(left)
 	w.m.plan, w.m.plannedAt, w.m.left, w.m.total = plan, w.pass.Now, left, len(left)
 	return w.carryOut(ctx)
+}
+
+// unplanned is the outcome of a look that ended without a plan.
+func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
+	w.m.newerThan = time.Time{}
+	w.describe(nil, approval.Verdict{}, 0)
+	if w.finalizes() {
+		return outcome
+	}
+	if err := w.keepFinalizer(ctx); err != nil {
+		return lifecycle.Failed(err)
+	}
+	return outcome
 }
 
 // conclusion is the outcome where nothing is to be changed, or may be.

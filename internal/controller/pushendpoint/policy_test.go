@@ -201,6 +201,19 @@ func TestDeletion(t *testing.T) {
 	}
 }
 
+func TestTheFinalizerGoesWithThePolicyThoughTheEndpointIsGone(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Expect(w.Finalized()).To(BeTrue())
+		w.Org.RemovePushEndpoint(w.ada, w.phone)
+		w.Resync()
+		w.Edit(func(o *v1alpha1.PushEndpoint) { o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain })
+		w.Rest()
+		w.ExpectReady("False/RemoteNotFound")
+		w.Expect(w.Finalized()).To(BeFalse())
+	}, deletes)
+}
+
 func TestDeletionOfAnAmbiguousNameWithoutAStatus(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
