@@ -22,14 +22,13 @@ func parseCSV(origin string, content []byte, secret bool) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns, problem := resolveHeader(table.Header, secret)
+	layout, problem := newLayout(table.Header, secret)
 	if problem != "" {
 		return nil, &SourceError{origin, problem}
 	}
 
 	// A row of a few bytes is no reason to set aside much more than it needs.
 	rows := make([]Row, 0, min(bytes.Count(content, []byte("\n")), len(content)/16))
-	builder := newBuilder()
 	for {
 		record, place, err := table.Next()
 		if errors.Is(err, io.EOF) {
@@ -38,12 +37,12 @@ func parseCSV(origin string, content []byte, secret bool) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		row := Row{Origin: place}
-		if len(record) != len(columns) {
-			row.problem("", fmt.Sprintf("has %d cells where the header has %d columns: quote cells that hold commas", len(record), len(columns)))
-		} else {
-			builder.record(&row, columns, record)
+		if len(record) == len(layout.columns) {
+			rows = append(rows, layout.Row(place, record))
+			continue
 		}
+		row := Row{Origin: place}
+		row.problem("", fmt.Sprintf("has %d cells where the header has %d columns: quote cells that hold commas", len(record), len(layout.columns)))
 		rows = append(rows, row)
 	}
 }
