@@ -48,7 +48,7 @@ func usersOf(refs []v1alpha1.UserReference, found *session.Resolution, protected
 	var all []user
 	seen := sets.New[string]()
 	for _, ref := range refs {
-		name := nameOf(ref)
+		name := ref.String()
 		u := user{name: name}
 		key := "reference " + strings.ToLower(name)
 		if ref.Username != "" {
@@ -64,9 +64,6 @@ func usersOf(refs []v1alpha1.UserReference, found *session.Resolution, protected
 	}
 	return all
 }
-
-// nameOf is what a reference names a user by.
-func nameOf(ref v1alpha1.UserReference) string { return ref.Username + ref.Email + ref.ID }
 
 // idsOf are the ids of those who are in the directory.
 func idsOf(users []user) sets.Set[string] {

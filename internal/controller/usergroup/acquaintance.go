@@ -126,7 +126,7 @@ func (a *acquaintance) strangers() string {
 	var names []string
 	for reference := range a.missing {
 		if !met[reference] && !a.doubts[reference] {
-			names = append(names, nameOf(reference))
+			names = append(names, reference.String())
 		}
 	}
 	if len(names) == 0 {
@@ -135,9 +135,4 @@ func (a *acquaintance) strangers() string {
 	slices.Sort(names)
 	sum := sha256.Sum256([]byte(strings.Join(names, "\n")))
 	return hex.EncodeToString(sum[:16])
-}
-
-// nameOf is how people know the user of a reference.
-func nameOf(r v1alpha1.UserReference) string {
-	return r.Username + r.Email + r.ID
 }

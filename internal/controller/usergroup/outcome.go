@@ -53,7 +53,7 @@ func (o *observation) doneText(state string) string {
 func (o *observation) missingText(missing []v1alpha1.UserReference, d difference) string {
 	names := make([]string, 0, min(len(missing), shown+1))
 	for _, reference := range missing[:cap(names)] {
-		names = append(names, nameOf(reference))
+		names = append(names, reference.String())
 	}
 	text := fmt.Sprintf("%s not in the directory: %s. The rest is done; they are added when they appear.",
 		subject(len(missing), "declared user is", "declared users are"), listOf(names, len(missing)))
