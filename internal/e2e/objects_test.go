@@ -123,3 +123,8 @@ func (w *world) disappears(object client.Object) {
 func readyMessage(object reported) string {
 	return apimeta.FindStatusCondition(object.Common().Conditions, v1alpha1.ReadyCondition).Message
 }
+
+// list lists the objects of the world's namespace.
+func (w *world) list(list client.ObjectList) error {
+	return plane.Client.List(w.Context(), list, client.InNamespace(w.namespace))
+}

@@ -1,0 +1,38 @@
+package e2e
+
+import "testing"
+
+// Five thousand members into a new group, and what it costs to keep them.
+func BenchmarkGroupOfFiveThousand(b *testing.B) {
+	for b.Loop() {
+		m := newMetered(b, manyMembers+10)
+		spent := m.crowd(manyMembers)
+		reads, writes := m.rest()
+		peak, err := m.operator.PeakMemory()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(spent.wall.Seconds(), "s-wall")
+		b.ReportMetric(float64(spent.mutating-spent.others)/manyMembers, "calls/member")
+		b.ReportMetric(spent.delay.Seconds(), "s-delay-of-others")
+		b.ReportMetric(spent.longest.Seconds(), "s-longest-pass")
+		b.ReportMetric(float64(reads), "reads/resync")
+		b.ReportMetric(float64(len(writes)), "writes-at-rest")
+		b.ReportMetric(float64(peak)/(1<<20), "MiB-peak")
+	}
+}
+
+// A thousand groups that are as declared, ten of which state what a row of the
+// group list does not tell.
+func BenchmarkThousandGroupsAtRest(b *testing.B) {
+	const groups, closely = 1000, 10
+	for b.Loop() {
+		m := newMetered(b, 5)
+		m.manyGroups(groups, closely)
+		cost := m.restOfGroups()
+		b.ReportMetric(float64(cost.pages)/float64(cost.lists), "pages/list")
+		b.ReportMetric(float64(cost.lists)/float64(cost.intervals), "lists/interval")
+		b.ReportMetric(float64(cost.single)/float64(cost.lists), "groups-read/list")
+		b.ReportMetric(float64(len(cost.writes)), "writes-at-rest")
+	}
+}

@@ -1,0 +1,235 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"golang.org/x/sync/errgroup"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// manyMembers is the most that spec.members may hold.
+const manyMembers = 5000
+
+// What groups may cost is counted; how long others wait is timed, against a
+// bound that is not close.
+func TestCostOfGroups(t *testing.T) {
+	t.Run("five thousand members", func(t *testing.T) {
+		t.Parallel()
+		m := newMetered(t, manyMembers+10)
+		spent := m.crowd(manyMembers)
+		m.Expect(spent.delay).To(BeNumerically("<=", 2*time.Second), "another group waits")
+		m.Expect(spent.mutating).To(Equal(1+manyMembers+spent.others), "nobody is added twice")
+		m.Expect(spent.progress).NotTo(BeEmpty(), "the status tells how far it is")
+		m.Expect(slices.IsSorted(spent.progress)).To(BeTrue())
+		m.Expect(spent.longest).To(BeNumerically("<=", 3*time.Second), "a pass is bounded")
+
+		reads, writes := m.rest()
+		m.Expect(reads).To(Equal(readsOf(manyMembers)), "reads of members a resync")
+		m.Expect(writes).To(BeEmpty())
+	})
+	t.Run("at ten requests a second", func(t *testing.T) {
+		t.Parallel()
+		const members = 150
+		m := newMetered(t, members+10, func(o *v1alpha1.Organization) {
+			o.Spec.Limits = v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20}
+		})
+		spent := m.crowd(members)
+		m.Expect(spent.others).To(BeNumerically(">=", 2))
+		m.Expect(spent.delay).To(BeNumerically("<=", 2*time.Second), "another group waits")
+	})
+	t.Run("a thousand groups", func(t *testing.T) {
+		t.Parallel()
+		const groups, closely = 1000, 10
+		m := newMetered(t, 5)
+		m.manyGroups(groups, closely)
+		cost := m.restOfGroups()
+		m.Expect(cost.lists).To(BeNumerically("<=", cost.intervals+1), "the list is shared: once an interval")
+		m.Expect(cost.pages).To(BeNumerically("<=", readsOf(groups)*(cost.lists+1)), "one more was under way when counting began")
+		m.Expect(cost.single).To(BeNumerically("<=", closely*(cost.intervals+1)), "a group is read where its list row does not tell enough")
+		m.Expect(cost.writes).To(BeEmpty())
+	})
+}
+
+// readsOf is how many reads a list of so many records takes: each page begins
+// with the last record of the one before, so that none can be missed.
+func readsOf(records int) int { return (records - 1 + 98) / 99 }
+
+// crowdCost is what it took to fill a large group.
+type crowdCost struct {
+	cost
+	// progress is how many changes the status told to be done, in its order.
+	progress []int
+	// delay is the longest that another group took meanwhile, and others is how
+	// many calls these groups were.
+	delay  time.Duration
+	others int
+	// longest is the longest time between two writes of the large group's status.
+	longest time.Duration
+}
+
+var doneOf = regexp.MustCompile(`: (\d+) of \d+ done`)
+
+// crowd makes a group of so many members, and small ones while it is filled.
+func (m *metered) crowd(members int) crowdCost {
+	m.Helper()
+	lines := usernames(first(members)...)
+	source := m.names("everybody", lines...)
+	var spent crowdCost
+	spent.cost = m.of(func() {
+		key := m.group("everybody", v1alpha1.UserGroupSpec{MembersFrom: []v1alpha1.MembersSource{source}})
+		for done := 0; done < members*4/5; {
+			began, name := time.Now(), fmt.Sprintf("small-%d", spent.others)
+			isReady(m.world, m.group(name, v1alpha1.UserGroupSpec{}))
+			spent.others++
+			everybody, err := read(m.world, key)
+			m.Expect(err).NotTo(HaveOccurred())
+			last := done
+			if ready := apimeta.FindStatusCondition(everybody.Status.Conditions, v1alpha1.ReconcilingCondition); ready != nil {
+				if told := doneOf.FindStringSubmatch(ready.Message); told != nil {
+					done, _ = strconv.Atoi(told[1])
+				}
+			}
+			if ready := apimeta.FindStatusCondition(everybody.Status.Conditions, v1alpha1.ReadyCondition); ready != nil && ready.Status == "True" {
+				break
+			}
+			if done != last {
+				spent.progress = append(spent.progress, done)
+			}
+			if done > 0 {
+				spent.delay = max(spent.delay, time.Since(began))
+			}
+		}
+		isReady(m.world, key)
+	})
+	var previous time.Time
+	for _, write := range m.proxy.Writes(testenv.ToStatus("usergroups")) {
+		if write.Name == "everybody" {
+			if !previous.IsZero() {
+				spent.longest = max(spent.longest, write.At.Sub(previous))
+			}
+			previous = write.At
+		}
+	}
+	return spent
+}
+
+// reads counts the reads of a path, in which * stands for one segment.
+func (m *metered) reads(pattern, query string) int {
+	n := 0
+	for _, request := range m.sim.History() {
+		if matches, _ := path.Match("/api/v2"+pattern, request.Path); matches && request.Method == http.MethodGet && strings.Contains(request.Query, query) {
+			n++
+		}
+	}
+	return n
+}
+
+// rest lets a group of many members be resynced twice, and returns how many
+// reads of members that took each time, and what was written.
+func (m *metered) rest() (reads int, writes []testenv.Write) {
+	m.Helper()
+	const members = "/usergroups/*/members"
+	m.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = 2 * time.Second })
+	rounds := func() int { return m.reads(members, "skip=0") }
+	before := rounds()
+	m.Eventually(rounds).Should(BeNumerically(">", before+1)) // whatever was under way
+	m.sim.ForgetHistory()
+	quiet := len(m.groupWrites())
+	m.Eventually(rounds).Should(BeNumerically(">", 2))
+	second := 0
+	first := true
+	for _, request := range m.sim.History() {
+		if matches, _ := path.Match("/api/v2"+members, request.Path); !matches {
+			continue
+		}
+		switch start := strings.Contains(request.Query, "skip=0"); {
+		case start && first:
+			first = false
+		case start && second > 0:
+			return second, m.groupWrites()[quiet:]
+		}
+		if !first {
+			second++
+		}
+	}
+	return second, m.groupWrites()[quiet:]
+}
+
+func (m *metered) groupWrites() []testenv.Write {
+	return m.proxy.Writes(func(w testenv.Write) bool { return testenv.Any(w) && w.Resource == "usergroups" })
+}
+
+// manyGroups adopts groups, of which some state what a list row does not tell.
+func (m *metered) manyGroups(groups, closely int) {
+	m.Helper()
+	var creators errgroup.Group
+	creators.SetLimit(8)
+	for i := range groups {
+		name := fmt.Sprintf("group-%04d", i)
+		m.org.AddUserGroup(jumpcloudtest.UserGroup{"name": name, "description": "one of many"})
+		spec := v1alpha1.UserGroupSpec{OrganizationRef: toAcme, Description: new("one of many")}
+		if i < closely {
+			spec.Attributes = &v1alpha1.GroupAttributes{LDAPGroups: &[]v1alpha1.LDAPGroup{{Name: name}}}
+		}
+		creators.Go(func() error {
+			return plane.Client.Create(m.Context(), &v1alpha1.UserGroup{ObjectMeta: m.meta(name), Spec: spec})
+		})
+	}
+	m.Expect(creators.Wait()).To(Succeed())
+	m.Eventually(m.groupsReady, 2*patience).Should(Equal(groups))
+}
+
+func (m *metered) groupsReady() int {
+	m.Helper()
+	list := &v1alpha1.UserGroupList{}
+	m.Expect(m.list(list)).To(Succeed())
+	ready := 0
+	for i := range list.Items {
+		if apimeta.IsStatusConditionTrue(list.Items[i].Status.Conditions, v1alpha1.ReadyCondition) {
+			ready++
+		}
+	}
+	return ready
+}
+
+// restCost is what many groups cost at rest.
+type restCost struct {
+	// intervals that passed, from the first reading of the list to the last.
+	intervals int
+	// lists are readings of the group list, pages the requests of these.
+	lists, pages int
+	// single are readings of one group.
+	single int
+	writes []testenv.Write
+}
+
+// restOfGroups lets many groups be resynced some times.
+func (m *metered) restOfGroups() restCost {
+	m.Helper()
+	const interval = 4 * time.Second
+	m.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = interval })
+	lists := func() int { return m.reads("/usergroups", "skip=0") }
+	before := lists()
+	m.Eventually(lists).Should(BeNumerically(">", before+1))
+	m.sim.ForgetHistory()
+	began, quiet := time.Now(), len(m.groupWrites())
+	m.Eventually(lists).Should(BeNumerically(">=", 3))
+	return restCost{
+		intervals: int(time.Since(began)/interval) + 1,
+		lists:     lists(), pages: m.reads("/usergroups", ""), single: m.reads("/usergroups/*", ""),
+		writes: m.groupWrites()[quiet:],
+	}
+}
