@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/sets"
 
@@ -18,6 +19,8 @@ const (
 	maxWitnesses = 5
 	// readings of each list must lack a job.
 	readings = 2
+	// confirmSlice is how long one pass reads: others wait for its worker.
+	confirmSlice = time.Second
 )
 
 // check is a proof under way.
@@ -42,7 +45,11 @@ func (k Kind) confirm(
 	if c.listing != listing {
 		*c = check{listing: listing, done: sets.New[string](), lost: sets.New[string]()}
 	}
-	for _, record := range suspects {
+	for began := time.Now(); len(suspects) > 0; suspects = suspects[1:] {
+		record := &suspects[0]
+		if time.Since(began) > confirmSlice {
+			return nil, session.ErrReading
+		}
 		if c.done.Has(record.ScheduledJobID) {
 			continue
 		}

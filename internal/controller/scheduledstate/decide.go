@@ -19,6 +19,8 @@ const (
 	lossMargin = 5 * time.Minute
 	// runDelay is how far ahead a date is put that has passed (RunNow).
 	runDelay = 2 * time.Minute
+	// maxOurs is how many jobs of ours for one event are not made one.
+	maxOurs = 100
 	// maxAdopted and maxListed bound what the status lists.
 	maxAdopted = 500
 	maxListed  = 100
@@ -45,8 +47,10 @@ type order struct {
 	// makesUp is set where the event's time has passed, and the job is to run
 	// shortly after it is sent.
 	makesUp bool
-	users   []string // sorted ids
-	mail    string
+	// before is when the next event comes, of one that makes up; zero: none does.
+	before time.Time
+	users  []string // sorted ids
+	mail   string
 	// harmed are how many of them were not to be suspended then already.
 	harmed int
 }

@@ -15,7 +15,8 @@ import (
 // which are missing.
 func (p *planner) sortJobs() {
 	ours := sets.New[string]()
-	var missing []*v1alpha1.ScheduledJobStatus
+	serving := map[event][]*v1alpha1.ScheduledJobStatus{}
+	var present, missing []*v1alpha1.ScheduledJobStatus
 	for i := range p.status.Jobs {
 		record := p.status.Jobs[i].DeepCopy()
 		live := p.sight.jobs[record.ScheduledJobID]
@@ -28,8 +29,17 @@ func (p *planner) sortJobs() {
 			missing = append(missing, record)
 		default:
 			ours.Insert(record.ScheduledJobID)
-			p.keepOurs(record, live)
+			present = append(present, record)
+			if e, serves := p.present(record, live); serves {
+				serving[e] = append(serving[e], record)
+			}
 		}
+	}
+	for e, records := range serving {
+		p.consolidate(e, records)
+	}
+	for _, record := range present {
+		p.keepPresent(record)
 	}
 	p.adopt(ours)
 	// Last, because what others cover is not missed.
@@ -54,19 +64,50 @@ func (p *planner) serves(record *v1alpha1.ScheduledJobStatus) (event, bool) {
 	}
 }
 
-// keepOurs keeps a job of ours that is there. One that does not serve, or is
-// about users who are none of the object's any more, is in the way.
-func (p *planner) keepOurs(record *v1alpha1.ScheduledJobStatus, live *job) {
+// present takes down what is seen of a job of ours that is there, and tells
+// which event it serves. One that is about users who are none of the object's
+// any more serves none, until its time has come: then it cannot be replaced.
+func (p *planner) present(record *v1alpha1.ScheduledJobStatus, live *job) (event, bool) {
 	e, serves := p.serves(record)
-	record.Lost, record.Replacing = false, false
-	serves = serves && live.state == record.State && live.at.Equal(record.At.Time)
-	if due := !record.At.After(p.now); serves && (due || p.able.IsSuperset(live.users)) {
-		p.cover(e, record, live.users)
-	} else {
-		record.Replacing = true
-		p.replaced = append(p.replaced, record)
+	record.Lost, record.UserIDs = false, join(live.users)
+	serves = serves && live.state == record.State && live.at.Equal(record.At.Time) &&
+		(!record.At.After(p.now) || p.able.IsSuperset(live.users))
+	record.Replacing = !serves
+	return e, serves
+}
+
+// consolidate gives up jobs of ours that are not needed beside others for the
+// same event: such as another one covers alone, and all where users who came one
+// by one have made too many of them.
+func (p *planner) consolidate(e event, records []*v1alpha1.ScheduledJobStatus) {
+	if _, ahead := p.covered[e]; !ahead {
+		return
 	}
-	p.keep(record, live.users)
+	slices.SortStableFunc(records, func(a, b *v1alpha1.ScheduledJobStatus) int { return len(b.UserIDs) - len(a.UserIDs) })
+	largest, needed := split(records[0].UserIDs), 1
+	for _, record := range records[1:] {
+		record.Replacing = largest.IsSuperset(split(record.UserIDs))
+		if !record.Replacing {
+			needed++
+		}
+	}
+	if needed <= maxOurs {
+		return
+	}
+	for _, record := range records {
+		record.Replacing = true
+	}
+}
+
+// keepPresent counts a job of ours that is there, or has it replaced.
+func (p *planner) keepPresent(record *v1alpha1.ScheduledJobStatus) {
+	users := split(record.UserIDs)
+	if record.Replacing {
+		p.replaced = append(p.replaced, record)
+	} else if e, serves := p.serves(record); serves {
+		p.cover(e, record, users)
+	}
+	p.keep(record, users)
 }
 
 // keep lists a job in the status.
@@ -161,7 +202,11 @@ func (p *planner) coveredOf(e event) sets.Set[string] {
 // order makes the jobs that are missing: one for each event.
 func (p *planner) order() {
 	if p.last != nil && p.pastDuePolicy() == v1alpha1.PastDueRunNow {
-		p.orderFor(order{event: *p.last, makesUp: true}, func(u user) bool { return p.judged(u) == pastDue })
+		o := order{event: *p.last, makesUp: true}
+		if len(p.coming) > 0 {
+			o.before = p.coming[0].at
+		}
+		p.orderFor(o, func(u user) bool { return p.judged(u) == pastDue })
 	}
 	for _, e := range p.coming {
 		p.orderFor(order{event: e}, func(u user) bool { return !p.covered[e].Has(u.id) && !p.rejected(u) })

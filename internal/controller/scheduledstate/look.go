@@ -42,10 +42,14 @@ func (k Kind) look(ctx context.Context, pass *pass, t terms) (decision, []user, 
 	return decide(t, status, s), users, nil
 }
 
-// freshness is what readings must be newer than: what the engine says, and the
-// latest look at what is to have happened by now.
+// freshness is what readings must be newer than: what the engine says, a
+// submission that did not do what it was to, and the latest look at what is to
+// have happened by now.
 func freshness(pass *pass, t terms) time.Time {
 	since, now, status := pass.NewerThan, pass.Now, &pass.Object.Status
+	if fellShort(status) {
+		since = latest(since, pass.ChangedAt)
+	}
 	due := func(at time.Time) {
 		if at.After(now) {
 			return
@@ -62,6 +66,18 @@ func freshness(pass *pass, t terms) time.Time {
 		due(status.Passed[i].At.Time)
 	}
 	return since
+}
+
+// fellShort tells whether the latest submission did not schedule all of its
+// users: some may have been deleted since they were read.
+func fellShort(status *v1alpha1.ScheduledUserStateStatus) bool {
+	s := status.Submission
+	if s == nil || s.State == v1alpha1.JobRecovered {
+		return false
+	}
+	return s.State != v1alpha1.JobFinished || slices.ContainsFunc(status.Jobs, func(record v1alpha1.ScheduledJobStatus) bool {
+		return record.ScheduledJobID == s.JobID && record.UserIDs != s.UserIDs
+	})
 }
 
 func latest(a, b time.Time) time.Time {

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -367,5 +368,62 @@ func expectNobodyTwice(w *world) {
 			w.Expect(j.Request != 0 && seen[key]).To(BeFalse(), "%s twice: %v", key, w.pending())
 			seen[key] = j.Request != 0 || seen[key]
 		}
+	}
+}
+
+// A user may be deleted between the look at the directory and the submission.
+func TestAUserIsDeletedBeforeTheSubmission(t *testing.T) {
+	for _, status := range []int{http.StatusNotFound, http.StatusBadRequest, http.StatusCreated} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.UnknownScheduledUserStatus = status })
+				w.OnCall = func(c enginetest.Call, do func() error) error {
+					if c.Verb == http.MethodPost && c.Path == posts {
+						w.OnCall = nil
+						w.Expect(w.Org.DeleteUser(w.ids["chas"])).To(BeTrue())
+					}
+					return do()
+				}
+				w.Rest()
+				w.Resync()
+				w.ExpectReady("False/UsersNotFound")
+				w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada")))
+				w.Expect(len(w.sent())).To(BeNumerically("<=", 3), "it reads anew before it sends again")
+			})
+		})
+	}
+}
+
+// What waited until its time had passed is not sent: pastDuePolicy decides.
+func TestADateThatPassesBeforeItIsSent(t *testing.T) {
+	story(t, func(w *world) {
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if c.Verb == http.MethodGet && c.Path == posts {
+				w.OnCall = nil
+				w.sleep(2 * time.Minute)
+			}
+			return do()
+		}
+		w.Rest()
+		w.ExpectReady("False/ScheduleInPast")
+		w.Expect(w.sent()).To(BeEmpty())
+	}, starts(time.Minute))
+}
+
+func TestACancellationThatWasLost(t *testing.T) {
+	for _, carriedOut := range []bool{true, false} {
+		t.Run(strconv.FormatBool(carriedOut), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.Rest()
+				w.Sim.Script(jumpcloudtest.Fault{
+					Match: jumpcloudtest.Match{Method: http.MethodDelete, Times: 1}, Kind: jumpcloudtest.FaultReset, Commit: carriedOut,
+				})
+				w.edit(users("ada"))
+				w.Rest()
+				w.ExpectReady("True/Scheduled")
+				w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada")))
+				w.Expect(w.Events).NotTo(ContainElement(HavePrefix("ScheduleLost:")))
+			})
+		})
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/sets"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 )
@@ -121,13 +123,13 @@ func (d *decision) scheduledText(t terms, users int) string {
 
 // adopted counts the users of jobs that others made.
 func (d *decision) adopted() int {
-	most := 0
+	users := sets.New[string]()
 	for i := range d.jobs {
 		if d.jobs[i].Adopted {
-			most += int(d.jobs[i].Users)
+			users = users.Union(split(d.jobs[i].UserIDs))
 		}
 	}
-	return min(most, len(d.phases))
+	return users.Len()
 }
 
 // shown is how many users a message names.

@@ -29,6 +29,9 @@ func digest(state v1alpha1.SchedulableState, users []string) string {
 // announcement was written.
 func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submission) error {
 	status, m := &pass.Object.Status, pass.Memory
+	if o.tooLate(time.Now()) {
+		return living.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is looked at anew.", 0))
+	}
 	if err := pass.EnsureFinalizer(ctx); err != nil {
 		return err
 	}
@@ -51,6 +54,16 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 		SendActivationEmails: record.Mail != "", ActivationEmailOverride: overrideOf(record.Mail),
 	})
 	return k.answered(ctx, pass, rows, err)
+}
+
+// tooLate tells whether an order must not be sent any more, because of what was
+// waited for since it was made: its time has passed, or what makes up for one
+// would come after the next event.
+func (o *order) tooLate(now time.Time) bool {
+	if o.makesUp {
+		return !o.before.IsZero() && !now.Add(runDelay).Before(o.before)
+	}
+	return o.passed(now)
 }
 
 // overrideOf is the address that a mail goes to instead of the users'.
