@@ -8,6 +8,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
@@ -35,22 +36,23 @@ func (*bulkUserImport) Settings(object *v1alpha1.BulkUserImport) run.Settings {
 	}
 }
 
-func (k *bulkUserImport) Load(ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport) (*rows.Set, string, error) {
-	spec := &object.Spec
+func (k *bulkUserImport) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) (run.Source, error) {
+	spec := &pass.Object.Spec
 	defaults, problems := rows.FromAttributes(spec.Defaults)
 	if len(problems) > 0 {
-		return nil, "", &run.SpecError{Message: "spec.defaults." + problems[0].String()}
+		return run.Source{}, &run.SpecError{Message: "spec.defaults." + problems[0].String()}
 	}
-	set, err := k.loader.Load(ctx, object.Namespace, spec.Users, spec.UsersFrom)
+	set, err := k.loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
 	if err != nil {
-		return nil, "", err
+		return run.Source{}, err
 	}
 	rows.Validate(set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy})
-	return set, rows.RunKey(rows.KeyInputs{
-		OrganizationID: s.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
+	key := rows.RunKey(rows.KeyInputs{
+		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
 		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow,
 		Rows: set.Rows, Versions: set.Versions,
-	}), nil
+	})
+	return run.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }
 
 func (*bulkUserImport) Create(
@@ -68,9 +70,9 @@ func (*bulkUserImport) Update(
 }
 
 func (*bulkUserImport) Results(
-	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, jobID string, skip int,
+	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, job *v1alpha1.JobStatus, skip int,
 ) iter.Seq2[[]jumpcloud.JobResult, error] {
-	return s.Client.BulkResultPages(ctx, jobID, skip)
+	return s.Client.BulkResultPages(ctx, job.JobID, skip)
 }
 
 // suppressEmail is true unless the spec says otherwise: each job would mail an

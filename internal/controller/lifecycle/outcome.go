@@ -1,6 +1,9 @@
 package lifecycle
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // kind is the row of the outcome table that an Outcome belongs to.
 type kind int
@@ -73,10 +76,30 @@ func Paused(message string) Outcome {
 }
 
 // Failed wraps an error of a call to JumpCloud or to the API server. The
-// shell classifies it; a conflict ends the pass silently.
+// shell classifies it; a conflict ends the pass silently. An error of Stop is
+// its outcome.
 func Failed(err error) Outcome {
+	if outcome, ok := Stopped(err); ok {
+		return outcome
+	}
 	return Outcome{kind: kindError, err: err}
 }
+
+// Stop is an error that ends a pass with an outcome, for functions that return
+// errors.
+func Stop(outcome Outcome) error { return &stop{outcome} }
+
+// Stopped returns the outcome of an error of Stop.
+func Stopped(err error) (Outcome, bool) {
+	if ended, ok := errors.AsType[*stop](err); ok {
+		return ended.outcome, true
+	}
+	return Outcome{}, false
+}
+
+type stop struct{ outcome Outcome }
+
+func (*stop) Error() string { return "the pass ends" }
 
 // Within makes the next pass come after the given time where the resync would
 // come later, for what changes at a known time. It is for outcomes that wait

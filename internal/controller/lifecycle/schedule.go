@@ -47,7 +47,8 @@ func (r *Reconciler[T]) schedule(pass *Pass[T], o Outcome) reconcile.Result {
 		if resync := resyncInterval(pass); o.within == 0 || o.within > resync {
 			return requeue(resync, priorityResync)
 		}
-		return requeue(o.within, priorityActive)
+		// What happens at a known time is not to be late.
+		return reconcile.Result{RequeueAfter: o.within, Priority: new(priorityActive)}
 	}
 }
 

@@ -91,14 +91,14 @@ func (w *work[T, M]) working() lifecycle.Outcome {
 func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome {
 	remote, ok := errors.AsType[*jumpcloud.Error](err)
 	if ok && (remote.Class == jumpcloud.NotSent || remote.Class == jumpcloud.RateLimited) && !jumpcloud.PossiblyAuth(err) {
-		return w.failed(err)
+		return lifecycle.Failed(err)
 	}
 	w.m.changedAt = time.Now()
 	w.m.drop()
 	if refused(err) {
 		return rejected(change, err)
 	}
-	return w.failed(err)
+	return lifecycle.Failed(err)
 }
 
 // refused tells whether JumpCloud does not accept what was to be changed, other

@@ -2,7 +2,6 @@ package living
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -57,7 +56,7 @@ func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) l
 	}
 	version, err := e.Kind.Load(ctx, w.pass)
 	if err != nil {
-		return w.failed(err)
+		return lifecycle.Failed(err)
 	}
 	w.rebase(version)
 	if w.m.plan == nil {
@@ -111,7 +110,7 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 		if contender != nil {
 			contends, err := contender.Contends(ctx, w.pass, other)
 			if err != nil {
-				return w.failed(err), false
+				return lifecycle.Failed(err), false
 			}
 			if !contends {
 				continue
@@ -158,14 +157,6 @@ func (w *work[T, M]) planning() (planning, byOrganization bool) {
 func (w *work[T, M]) finalizes() bool {
 	planning, _ := w.planning()
 	return w.settings.Open || w.settings.Finalizes && !planning
-}
-
-// failed is the outcome of an error that a method of the kind returned.
-func (w *work[T, M]) failed(err error) lifecycle.Outcome {
-	if ended, ok := errors.AsType[*stop](err); ok {
-		return ended.outcome
-	}
-	return lifecycle.Failed(err)
 }
 
 // call makes one change, and sends nothing after the deadline.

@@ -140,8 +140,4 @@ type Field struct {
 }
 
 // Stop ends a pass with an outcome, as the error of a Kind's method.
-func Stop(outcome lifecycle.Outcome) error { return &stop{outcome} }
-
-type stop struct{ outcome lifecycle.Outcome }
-
-func (*stop) Error() string { return "the pass ends" }
+func Stop(outcome lifecycle.Outcome) error { return lifecycle.Stop(outcome) }

@@ -2,7 +2,6 @@ package living
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,11 +32,11 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	claims := w.Kind.Claims(w.object)
 	plan, err := look(ctx, w.pass)
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
-	if ended, ok := errors.AsType[*stop](err); ok && ended.outcome.Answers() {
-		return w.unplanned(ctx, ended.outcome)
+	if outcome, ok := lifecycle.Stopped(err); ok && outcome.Answers() {
+		return w.unplanned(ctx, outcome)
 	}
 	if err != nil {
-		return w.failed(err)
+		return lifecycle.Failed(err)
 	}
 	w.m.newerThan = time.Time{} // the next look is to see what is live by then
 	if !slices.Equal(claims, w.Kind.Claims(w.object)) {
@@ -47,7 +46,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	}
 	verdict, err := w.judge(ctx, plan.Changes)
 	if err != nil {
-		return w.failed(err)
+		return lifecycle.Failed(err)
 	}
 	if err := w.keepFinalizer(ctx); err != nil {
 		return lifecycle.Failed(err)

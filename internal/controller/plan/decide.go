@@ -27,7 +27,14 @@ func (m *Matcher) Decide() []Decision {
 
 // decide decides about one row all but its manager.
 func (m *Matcher) decide(d *Decision, found *match) {
-	if found.live == nil {
+	switch {
+	case found.excluded:
+		d.fail(v1alpha1.RowInvalidReason, d.Row.Complaint())
+		return
+	case m.opts.OnlyNew && found.known && !m.opts.Created[d.Row.Number]:
+		d.Action = Skip
+		return
+	case found.live == nil:
 		m.decideMissing(d, found)
 		return
 	}

@@ -31,6 +31,10 @@ type match struct {
 	live *live
 	// taken are the row's unique values that other users hold.
 	taken []collision
+	// known is set where any user holds one of the row's unique values.
+	known bool
+	// excluded rows cannot be sent.
+	excluded bool
 }
 
 // live is what is kept of a user that a row is.
@@ -116,9 +120,18 @@ func (m *Matcher) Visit(u *jumpcloud.User) {
 	}
 }
 
+// Known tells whether any user who was visited has one of the unique values of
+// the i-th row.
+func (m *Matcher) Known(i int) bool { return m.found[i].known }
+
+// Exclude makes the i-th row one that cannot be sent: nobody can rely on its
+// user to be created.
+func (m *Matcher) Exclude(i int) { m.found[i].excluded = true }
+
 // compare takes a user into account that shares a unique value with a row.
 func (m *Matcher) compare(i int, u *jumpcloud.User, username, email string) {
 	row, found := m.rows[i], &m.found[i]
+	found.known = true
 	if m.isKey(row, u, username, email) {
 		found.live = m.keep(row, u, username)
 		return

@@ -32,6 +32,9 @@ type Options struct {
 	Operation     v1alpha1.Operation
 	MatchBy       v1alpha1.MatchBy
 	StateOnUpdate v1alpha1.StateOnUpdate
+	// OnlyNew skips a row any of whose unique values is a user's, whatever the
+	// rows are matched by.
+	OnlyNew bool
 	// Defaults for users that are created.
 	Defaults []rows.Field
 	// Protected users are never changed; users linked to an administrator never are.

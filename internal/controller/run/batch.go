@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
@@ -38,6 +39,10 @@ func (r *run[T]) batch(index int32) (b batch, complete bool) {
 		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !r.allowed(entry, d) {
 			entry.Job, complete = 0, false
 			continue
+		}
+		if digests := r.digests(d); !slices.Equal(entry.Digests, digests) {
+			// The row was read anew after a restart: it is proved by what is sent now.
+			entry.Digests, complete = digests, false
 		}
 		b.operation = operationOf(d)
 		b.entries = append(b.entries, entry)

@@ -21,30 +21,62 @@ const (
 	leavingDelay = 10 * time.Second
 )
 
-// consider looks whether a run is due, and plans it.
+// consider looks whether a run is due, and plans it. Where none is, the next
+// look is in time for the next one.
 func (r *run[T]) consider(ctx context.Context) lifecycle.Outcome {
+	outcome := r.look(ctx)
+	if next := r.m.source.Next; !next.IsZero() {
+		outcome = outcome.Within(next.Sub(r.pass.Now))
+	}
+	return outcome
+}
+
+func (r *run[T]) look(ctx context.Context) lifecycle.Outcome {
 	if err := r.load(ctx); err != nil {
 		return r.failed(err)
-	}
-	if outcome, ok := r.admit(); !ok {
-		return outcome
 	}
 	ran := r.ran()
 	if ran && !r.pass.Requested {
 		r.memories.forget(r.object.GetUID())
 		return conclusion(r.status)
 	}
+	if err := r.rows(ctx); err != nil {
+		return r.failed(err)
+	}
+	candidates := r.m.set
+	if outcome, ok := r.admit(candidates); !ok && !r.settings.OnlyNew {
+		return outcome
+	}
 	if err := r.announce(ctx, ran); err != nil {
 		return lifecycle.Failed(err)
 	}
-	f, err := r.observe(ctx, "plan", r.m.set.Rows, nil)
+	f, err := r.observe(ctx, "plan", r.plannable(), nil)
 	if err != nil {
 		return r.failed(err)
 	}
+	if r.settings.OnlyNew {
+		r.m.set = r.selectNew(f)
+		if outcome, ok := r.admit(r.m.set); !ok {
+			return outcome
+		}
+	}
 	if err := r.newLedger(ctx); err != nil {
+		r.m.set = candidates
 		return r.failed(err)
 	}
 	return r.wave(ctx, f)
+}
+
+// plannable are the rows of the source that are to be compared with the
+// directory. Those that are to be left out may be invalid.
+func (r *run[T]) plannable() []*rows.Row {
+	all := make([]*rows.Row, 0, len(r.m.set.Rows))
+	for i := range r.m.set.Rows {
+		if row := &r.m.set.Rows[i]; r.settings.OnlyNew || len(row.Problems) == 0 {
+			all = append(all, row)
+		}
+	}
+	return all
 }
 
 // ran tells whether the rows were run to the end already.
@@ -52,24 +84,44 @@ func (r *run[T]) ran() bool {
 	return r.status.RunKey == r.m.key && r.status.CompletionTime != nil && (r.status.Summary == nil || r.status.Summary.Pending == 0)
 }
 
-// load reads the rows of the sources as they are now.
+// load finds out where the rows come from now. Those of another key are dropped.
 func (r *run[T]) load(ctx context.Context) error {
-	set, key, err := r.Kind.Load(ctx, r.pass.Session, r.object)
+	source, err := r.Kind.Load(ctx, r.pass)
 	if err != nil {
 		return err
 	}
-	if r.m.key != key {
+	if r.m.key == source.Key && r.m.source.Read != nil {
+		source.Read = r.m.source.Read // it may have begun
+	} else {
 		r.m.dropSurvey()
-		r.m.decisions = nil
+		r.m.set, r.m.decisions = nil, nil
 	}
-	if r.m.survey == nil {
-		r.m.set = set
-	}
-	r.m.key = key
+	r.m.key, r.m.source = source.Key, source
 	return nil
 }
 
-// reload reads the rows of an open run again, and tells whether they are still
+// rows makes the rows of the source known.
+func (r *run[T]) rows(ctx context.Context) error {
+	if r.m.set != nil {
+		return nil
+	}
+	if r.m.source.Hold != nil {
+		return r.m.source.Hold
+	}
+	set, err := r.m.source.Read(ctx, r.pass.Session)
+	if err != nil {
+		return err
+	}
+	if r.settings.OnlyNew && isOpen(r.status) {
+		if set, err = r.recall(ctx, set); err != nil {
+			return err
+		}
+	}
+	r.m.set = set
+	return nil
+}
+
+// reload makes the rows of an open run known, and tells whether they are still
 // its own: the sources may have changed, or be gone. An error that passes says
 // nothing of the kind.
 func (r *run[T]) reload(ctx context.Context) (current bool, err error) {
@@ -77,7 +129,11 @@ func (r *run[T]) reload(ctx context.Context) (current bool, err error) {
 	if _, told := sourceOutcome(err); told {
 		return false, nil
 	}
-	return err == nil && r.m.key == r.status.RunKey, err
+	if err != nil || r.m.key != r.status.RunKey {
+		return false, err
+	}
+	err = r.rows(ctx)
+	return err == nil, err
 }
 
 // sourceOutcome is what an error says of the sources or the spec; none if it
@@ -98,9 +154,9 @@ func sourceOutcome(err error) (outcome lifecycle.Outcome, told bool) {
 // admit tells whether the rows that were loaded are any, and valid enough to
 // make a run. Rows that are not take the place of the run before: when they
 // are as they were again, they are compared with the directory anew.
-func (r *run[T]) admit() (lifecycle.Outcome, bool) {
-	entries := entriesOf(r.m.set)
-	if len(entries) == 0 && r.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] != "true" {
+func (r *run[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
+	entries := entriesOf(set)
+	if len(entries) == 0 && !r.settings.OnlyNew && r.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] != "true" {
 		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, "There are no rows: fill spec.users or the sources of spec.usersFrom, or set the annotation "+
 			v1alpha1.AllowEmptyAnnotation+`="true" if that is meant.`), false
 	}
@@ -114,10 +170,11 @@ func (r *run[T]) admit() (lifecycle.Outcome, bool) {
 		return lifecycle.Outcome{}, true
 	}
 	*r.status = v1alpha1.RunStatus{
-		RunKey: r.m.key, RunNumber: r.status.RunNumber, Results: r.status.Results, Sources: r.m.set.Sources,
+		RunKey: r.m.key, RunNumber: r.status.RunNumber, Results: r.status.Results, Sources: set.Sources,
 		Summary:  &v1alpha1.RunSummary{Total: count32(len(entries)), Failed: count32(invalid), Pending: count32(len(entries) - invalid)},
 		Failures: r.failures(entries),
 	}
+	r.memories.forget(r.object.GetUID())
 	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(invalid, len(entries), r.status.Failures[0].Message)), false
 }
 
@@ -127,9 +184,9 @@ func (r *run[T]) announce(ctx context.Context, ran bool) error {
 	if ran || r.status.RunKey == r.m.key && r.status.StartTime == nil {
 		return nil
 	}
-	*r.status = v1alpha1.RunStatus{
-		RunKey: r.m.key, RunNumber: r.status.RunNumber, Results: r.status.Results, Sources: r.m.set.Sources,
-		Summary: &v1alpha1.RunSummary{Total: count32(len(r.m.set.Rows)), Pending: count32(len(r.m.set.Rows))},
+	*r.status = v1alpha1.RunStatus{RunKey: r.m.key, RunNumber: r.status.RunNumber, Results: r.status.Results, Sources: r.m.set.Sources}
+	if !r.settings.OnlyNew {
+		r.status.Summary = &v1alpha1.RunSummary{Total: count32(len(r.m.set.Rows)), Pending: count32(len(r.m.set.Rows))}
 	}
 	return r.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason,
 		fmt.Sprintf("Comparing %d rows with the directory.", len(r.m.set.Rows)), 0))
@@ -138,22 +195,16 @@ func (r *run[T]) announce(ctx context.Context, ran bool) error {
 // observe surveys the directory about rows to plan and entries to prove. A
 // survey that rate limits cut off goes on in a later pass with the same
 // purpose; one that was begun for something else is of no use.
-func (r *run[T]) observe(ctx context.Context, purpose string, all []rows.Row, sent []*ledger.Entry) (*finding, error) {
+func (r *run[T]) observe(ctx context.Context, purpose string, all []*rows.Row, sent []*ledger.Entry) (*finding, error) {
 	if r.m.survey != nil && r.m.survey.purpose != purpose {
 		r.m.dropSurvey()
 	}
 	if r.m.survey == nil {
-		valid := make([]*rows.Row, 0, len(all))
-		for i := range all {
-			if len(all[i].Problems) == 0 {
-				valid = append(valid, &all[i])
-			}
-		}
-		if len(valid) == 0 && len(sent) == 0 {
+		if len(all) == 0 && len(sent) == 0 {
 			// There is nobody to look for: no keys would mean everybody.
 			return &finding{Result: session.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
 		}
-		r.m.survey = begin(r.pass.Session.Directory, r.options(), valid, sent)
+		r.m.survey = begin(r.pass.Session.Directory, r.options(), all, sent)
 		r.m.survey.purpose = purpose
 	}
 	f, err := r.m.survey.advance(ctx)
@@ -171,7 +222,7 @@ func (r *run[T]) observe(ctx context.Context, purpose string, all []rows.Row, se
 func (r *run[T]) options() plan.Options {
 	return plan.Options{
 		Operation: r.settings.Operation, MatchBy: r.settings.MatchBy, StateOnUpdate: r.settings.StateOnUpdate,
-		Defaults: r.settings.Defaults, Protected: r.pass.Session.Spec.ProtectedUsers,
+		OnlyNew: r.settings.OnlyNew, Defaults: r.settings.Defaults, Protected: r.pass.Session.Spec.ProtectedUsers,
 		Foreign: r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
 		Created: r.created(),
 		Salt:    r.salt(),

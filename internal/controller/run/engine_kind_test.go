@@ -8,6 +8,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
@@ -32,18 +33,19 @@ func (imports) Settings(object *v1alpha1.BulkUserImport) run.Settings {
 	}
 }
 
-func (k imports) Load(ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport) (*rows.Set, string, error) {
-	spec := &object.Spec
-	set, err := k.loader.Load(ctx, object.Namespace, spec.Users, spec.UsersFrom)
+func (k imports) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) (run.Source, error) {
+	spec := &pass.Object.Spec
+	set, err := k.loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
 	if err != nil {
-		return nil, "", err
+		return run.Source{}, err
 	}
 	rows.Validate(set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy})
 	defaults, _ := rows.FromAttributes(spec.Defaults)
-	return set, rows.RunKey(rows.KeyInputs{
-		OrganizationID: s.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, Defaults: defaults,
+	key := rows.RunKey(rows.KeyInputs{
+		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, Defaults: defaults,
 		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Rows: set.Rows, Versions: set.Versions,
-	}), nil
+	})
+	return run.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }
 
 func (imports) Create(
@@ -59,9 +61,9 @@ func (imports) Update(
 }
 
 func (imports) Results(
-	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, jobID string, skip int,
+	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, job *v1alpha1.JobStatus, skip int,
 ) iter.Seq2[[]jumpcloud.JobResult, error] {
-	return s.Client.BulkResultPages(ctx, jobID, skip)
+	return s.Client.BulkResultPages(ctx, job.JobID, skip)
 }
 
 // hires are lines of a CSV with so many users who are new to the directory:

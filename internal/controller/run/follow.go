@@ -151,7 +151,7 @@ func (r *run[T]) endSeen(record *v1alpha1.JobStatus, seen *job) {
 
 // poll reads a job's results once.
 func (r *run[T]) poll(ctx context.Context, record *v1alpha1.JobStatus, seen *job) error {
-	err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, record.JobID, seen.results.skip()), record.Rows)
+	err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, record, seen.results.skip()), record.Rows)
 	if err == nil {
 		seen.SawResults(seen.results.progress(time.Now()))
 	}

@@ -39,6 +39,27 @@ type Settings struct {
 	StateOnUpdate v1alpha1.StateOnUpdate
 	OnInvalidRow  v1alpha1.OnInvalidRow
 	Defaults      []rows.Field
+	// OnlyNew makes it a run of those who are new to the directory: rows any of
+	// whose unique values is a user's are left out before the others are
+	// validated. Nobody left is no error then.
+	OnlyNew bool
+}
+
+// Source is where the rows of a run come from.
+type Source struct {
+	// Key of the run that the rows make. The same key never runs again by itself.
+	Key string
+	// Read reads the rows. It is called until it returns them, in later passes
+	// too, as long as the key stays the same: session.ErrReading says that it goes
+	// on where it is. Rows of the same key are read once in a run, and again only
+	// after a restart: then they may be others if they are OnlyNew, and else must
+	// be the same.
+	Read func(ctx context.Context, s *session.Session) (*rows.Set, error)
+	// Hold, if any, is the error that ends a pass which would read or send
+	// anything: see lifecycle.Stop. What was sent is followed nevertheless.
+	Hold error
+	// Next is when there may be another key at the latest; zero: at the resync.
+	Next time.Time
 }
 
 // Kind is what differs between kinds that run. Its methods are called from
@@ -50,15 +71,16 @@ type Kind[T Object] interface {
 	LedgerSuffix() string
 	// Settings of an object.
 	Settings(object T) Settings
-	// Load reads the rows, validates them, and makes the key of their run. Its
-	// errors are *SpecError, those of rows.Loader, or others, which pass.
-	Load(ctx context.Context, s *session.Session, object T) (*rows.Set, string, error)
+	// Load tells where the rows come from now. Rows that are not OnlyNew are
+	// validated. Its errors are *SpecError, those of rows.Loader, those of
+	// lifecycle.Stop, or others, which pass.
+	Load(ctx context.Context, pass *lifecycle.Pass[T]) (Source, error)
 	// Create starts one job that creates users and returns its id.
 	Create(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate) (string, error)
 	// Update starts one job that updates users and returns its id.
 	Update(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate) (string, error)
 	// Results reads a job's records from the given one on, page by page.
-	Results(ctx context.Context, s *session.Session, object T, jobID string, skip int) iter.Seq2[[]jumpcloud.JobResult, error]
+	Results(ctx context.Context, s *session.Session, object T, job *v1alpha1.JobStatus, skip int) iter.Seq2[[]jumpcloud.JobResult, error]
 }
 
 // SpecError says that the spec contradicts itself in a way that the API server

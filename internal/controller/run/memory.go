@@ -18,9 +18,11 @@ import (
 // status. All of it can be lost: a restart reads the ledger, the sources and
 // the directory again.
 type memory struct {
-	// set and key are the rows that were loaded last, and the run they make.
+	// source is where the rows come from, and key the run that they make.
+	source Source
+	key    string
+	// set holds the rows of the source; nil until they are read.
 	set *rows.Set
-	key string
 	// ledger of the run; nil until it is read or planned.
 	ledger *ledger.Ledger
 	// decisions of the latest plan, by row number.

@@ -35,7 +35,7 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 			return r.failed(err)
 		}
 	}
-	var all []rows.Row
+	var all []*rows.Row
 	current, err := r.reload(ctx)
 	if err != nil {
 		return r.failed(err)
@@ -121,15 +121,15 @@ func (r *run[T]) leave(ctx context.Context) lifecycle.Outcome {
 }
 
 // undecidedRows are the rows of the run that have no outcome yet.
-func (r *run[T]) undecidedRows() []rows.Row {
+func (r *run[T]) undecidedRows() []*rows.Row {
 	open := map[int]bool{}
 	for _, entry := range r.m.entries(pending) {
 		open[entry.Row] = true
 	}
-	var all []rows.Row
+	var all []*rows.Row
 	for i := range r.m.set.Rows {
-		if open[r.m.set.Rows[i].Number] {
-			all = append(all, r.m.set.Rows[i])
+		if row := &r.m.set.Rows[i]; open[row.Number] {
+			all = append(all, row)
 		}
 	}
 	return all
@@ -142,7 +142,7 @@ func (r *run[T]) knowResults(ctx context.Context, index int32) error {
 	if record.JobID == "" || seen.Results != nil {
 		return nil
 	}
-	if err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, record.JobID, 0), record.Rows); err != nil {
+	if err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, &record, 0), record.Rows); err != nil {
 		return err
 	}
 	seen.SawResults(seen.results.progress(time.Now()))

@@ -64,6 +64,9 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	if !current {
 		return r.prove(ctx)
 	}
+	if r.m.source.Hold != nil {
+		return r.failed(r.m.source.Hold)
+	}
 	batch, complete := r.batch(index)
 	if !complete {
 		// Rows that leave their job must not be taken for sent after a restart.

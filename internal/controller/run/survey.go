@@ -25,6 +25,8 @@ type survey struct {
 // finding is what a survey found.
 type finding struct {
 	session.Result
+	// matcher of the rows; nil if rows were not at hand.
+	matcher *plan.Matcher
 	// decisions about the rows, in their order; nil if rows were not at hand.
 	decisions []plan.Decision
 	// seen holds the users who are there, by row number.
@@ -78,7 +80,7 @@ func (s *survey) advance(ctx context.Context) (*finding, error) {
 	if err := s.read.Advance(ctx); err != nil {
 		return nil, err
 	}
-	f := &finding{Result: s.read.Result(), seen: s.proof.seen}
+	f := &finding{Result: s.read.Result(), matcher: s.matcher, seen: s.proof.seen}
 	if s.matcher != nil {
 		f.decisions = s.matcher.Decide()
 	}

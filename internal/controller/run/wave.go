@@ -98,7 +98,7 @@ func (r *run[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 			succeed(entry)
 		case d.Action == plan.Skip:
 			entry.Action = ledger.ActionSkip
-			settle(entry, ledger.OutcomeSkipped, "", "the user exists, and operation Create leaves existing users alone")
+			settle(entry, ledger.OutcomeSkipped, "", "the user exists, and existing users are left alone")
 		default:
 			entry.Action = ledger.ActionUnchanged
 			settle(entry, ledger.OutcomeUnchanged, "", "")
