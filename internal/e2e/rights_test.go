@@ -72,12 +72,39 @@ func (w *world) use(namespace string) {
 	}})
 	done := user.await("hires", v1alpha1.SucceededReason)
 	w.Expect(message(done)).To(Equal("4 users: 4 created"))
+	user.useLiving(v1alpha1.OrganizationReference{Name: "acme", Namespace: w.namespace})
 	w.Eventually(func(g Gomega) {
 		events := &eventsv1.EventList{}
 		g.Expect(plane.Client.List(w.Context(), events, client.InNamespace(namespace))).To(Succeed())
 		g.Expect(events.Items).To(ContainElement(HaveField("Regarding.Name", "hires")))
 	}).Should(Succeed())
 	w.Expect(plane.Client.Delete(w.Context(), done)).To(Succeed())
+}
+
+// useLiving makes the operator do all that it ever does to objects that live:
+// finalizers are set, something is changed and undone.
+func (w *world) useLiving(organization v1alpha1.OrganizationReference) {
+	w.Helper()
+	w.phone("Phone")
+	source := w.names("members", username(1))
+	for _, object := range []livingObject{
+		&v1alpha1.UserGroup{ObjectMeta: w.meta("group"), Spec: v1alpha1.UserGroupSpec{
+			OrganizationRef: organization, MembersFrom: []v1alpha1.MembersSource{source}, DeletionPolicy: v1alpha1.DeletionPolicyDelete,
+		}},
+		&v1alpha1.ScheduledUserState{ObjectMeta: w.meta("state"), Spec: v1alpha1.ScheduledUserStateSpec{
+			OrganizationRef: organization, Users: users(1), State: v1alpha1.SchedulableSuspended, StartDate: at(nextYear),
+		}},
+		&v1alpha1.PushEndpoint{ObjectMeta: w.meta("phone"), Spec: ofFirst(v1alpha1.PushEndpointSpec{
+			OrganizationRef: organization, State: v1alpha1.PushEndpointInactive, DeletionPolicy: v1alpha1.DeletionPolicyDelete,
+		})},
+	} {
+		w.create(object)
+		w.Expect(isReady(w, object).GetFinalizers()).To(ConsistOf(v1alpha1.Finalizer))
+		w.remove(object)
+	}
+	w.Expect(w.org.UserGroups()).To(BeEmpty())
+	w.Expect(w.org.ScheduledStates()).To(BeEmpty())
+	w.Expect(w.org.PushEndpoints(w.idOf(username(1)))).To(BeEmpty())
 }
 
 // The shipped ClusterRole covers what the operator does, also for an
