@@ -95,7 +95,7 @@ verify-format:
 	if [ -n "$$unformatted" ]; then echo "not formatted, run make fmt:"; echo "$$unformatted"; exit 1; fi
 
 .PHONY: demo
-demo: controlplane ## Import the samples into a simulated JumpCloud on this machine. KEEP=1 leaves it running.
+demo: controlplane ## Apply the samples to a simulated JumpCloud on this machine. KEEP=1 leaves it running.
 	go build -o $(BIN)/demo ./hack/demo
 	exec $(BIN)/demo
 

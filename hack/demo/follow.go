@@ -8,31 +8,34 @@ import (
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// pollInterval between two looks at the imports.
+// pollInterval between two looks at the objects.
 const pollInterval = 200 * time.Millisecond
-
-// follow prints what changes, until every object is Ready or one is Stalled.
-func follow(ctx context.Context, reader client.Reader) error {
-	news := &news{began: time.Now(), told: map[string]string{}}
-	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
-		return news.look(ctx, reader)
-	})
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("not everything is Ready after %v", timeout)
-	}
-	return err
-}
 
 // news tells each fact once.
 type news struct {
 	began time.Time
 	told  map[string]string // by object and subject, the state that was told last
+}
+
+func newNews() *news { return &news{began: time.Now(), told: map[string]string{}} }
+
+// follow prints what changes, until every object is Ready, the leaver has left,
+// or an object is Stalled.
+func (n *news) follow(ctx context.Context, reader client.Reader) error {
+	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
+		return n.look(ctx, reader)
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("not everything is Ready after %v", timeout)
+	}
+	return err
 }
 
 // tell prints a line about a subject when the subject's state is a new one.
@@ -44,39 +47,45 @@ func (n *news) tell(object, subject, state, line string) {
 	fmt.Printf("  %6.1f s  %-12s %s\n", time.Since(n.began).Seconds(), object, line)
 }
 
-// look reads everything once and says whether all of it is Ready.
+// reported is an object of any of the operator's kinds.
+type reported interface {
+	client.Object
+	Common() *v1alpha1.CommonStatus
+}
+
+// look reads everything once and says whether all of it is where it is to be.
 func (n *news) look(ctx context.Context, reader client.Reader) (done bool, err error) {
-	var organizations v1alpha1.OrganizationList
-	var imports v1alpha1.BulkUserImportList
-	for _, list := range []client.ObjectList{&organizations, &imports} {
+	done = true
+	for _, list := range []client.ObjectList{
+		&v1alpha1.OrganizationList{}, &v1alpha1.BulkUserImportList{}, &v1alpha1.UserGroupList{},
+		&v1alpha1.ScheduledUserStateList{}, &v1alpha1.PushEndpointList{},
+	} {
 		if err := reader.List(ctx, list); err != nil {
 			return false, err
 		}
-	}
-	done = true
-	for i := range organizations.Items {
-		o := &organizations.Items[i]
-		ready, err := n.outcome(o.Name, o.Generation, &o.Status.CommonStatus)
+		err := apimeta.EachListItem(list, func(item runtime.Object) error {
+			object, ok := item.(reported)
+			if !ok {
+				return fmt.Errorf("%T reports nothing", item)
+			}
+			ready, err := n.outcome(object)
+			done = done && ready
+			return err
+		})
 		if err != nil {
 			return false, err
 		}
-		done = done && ready
-	}
-	for i := range imports.Items {
-		o := &imports.Items[i]
-		n.progress(o.Name, &o.Status.RunStatus)
-		ready, err := n.outcome(o.Name, o.Generation, &o.Status.CommonStatus)
-		if err != nil {
-			return false, err
-		}
-		done = done && ready
 	}
 	return done, nil
 }
 
-// outcome tells the conditions of an object. A Stalled one is an error: it
-// waits for a person, and there is none.
-func (n *news) outcome(name string, generation int64, status *v1alpha1.CommonStatus) (ready bool, err error) {
+// outcome tells the conditions of an object, and how far it is. A Stalled one is
+// an error: it waits for a person, and there is none.
+func (n *news) outcome(object reported) (ready bool, err error) {
+	if users, ok := object.(*v1alpha1.BulkUserImport); ok {
+		n.progress(users.Name, &users.Status.RunStatus)
+	}
+	name, status := object.GetName(), object.Common()
 	if c := apimeta.FindStatusCondition(status.Conditions, v1alpha1.StalledCondition); c != nil {
 		return false, fmt.Errorf("%s is stalled: %s: %s", name, c.Reason, c.Message)
 	}
@@ -85,7 +94,8 @@ func (n *news) outcome(name string, generation int64, status *v1alpha1.CommonSta
 		return false, nil
 	}
 	n.tell(name, "ready", c.Reason, fmt.Sprintf("Ready=%s %s: %s", c.Status, c.Reason, c.Message))
-	return c.Status == "True" && status.ObservedGeneration == generation, nil
+	ready = c.Status == "True" && status.ObservedGeneration == object.GetGeneration()
+	return ready && (name != leaver || c.Reason == v1alpha1.ExecutedReason), nil
 }
 
 // progress tells the plan of a run, its jobs, and how many of its rows are done.

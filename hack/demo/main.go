@@ -1,7 +1,7 @@
 // Command demo shows the operator at work on this machine: it starts a
 // control plane, a simulated JumpCloud and the operator, each a process of
-// its own, applies config/samples, follows the imports row by row, and prints
-// what became of them. Run it by `make demo`.
+// its own, applies config/samples, follows imports, groups, schedules and push
+// endpoints, and prints what became of them. Run it by `make demo`.
 //
 // It exits with 0 only if every object became Ready, and stops everything
 // that it started, also on an interrupt. With KEEP=1 all of it runs on, until
@@ -18,6 +18,10 @@ import (
 	"syscall"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
@@ -66,8 +70,16 @@ func show(ctx context.Context, s *stack) error {
 	if err := kubectl(ctx, s.plane, "apply", "--server-side", "-k", "config/samples"); err != nil {
 		return err
 	}
-	heading("Imports")
-	if err := follow(ctx, s.plane.Client); err != nil {
+	heading("What the operator does")
+	news := newNews()
+	if err := news.follow(ctx, s.plane.Client); err != nil {
+		return err
+	}
+	heading(fmt.Sprintf("Somebody leaves in %v", notice))
+	if err := dismiss(ctx, s.plane.Client); err != nil {
+		return err
+	}
+	if err := news.follow(ctx, s.plane.Client); err != nil {
 		return err
 	}
 	heading("kubectl get jumpcloud -A")
@@ -77,7 +89,27 @@ func show(ctx context.Context, s *stack) error {
 	if err := reportImports(ctx, s.plane.Client); err != nil {
 		return err
 	}
-	return reportDirectory(ctx)
+	return reportSimulator(ctx)
+}
+
+const (
+	// leaver is the ScheduledUserState that is executed before the demo ends.
+	leaver = "leaver"
+	// notice is how long before.
+	notice = 8 * time.Second
+)
+
+// dismiss has somebody suspended in a moment.
+func dismiss(ctx context.Context, c client.Client) error {
+	return c.Create(ctx, &v1alpha1.ScheduledUserState{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: leaver},
+		Spec: v1alpha1.ScheduledUserStateSpec{
+			OrganizationRef: v1alpha1.OrganizationReference{Name: "acme"},
+			Users:           []v1alpha1.UserReference{{Username: "charles.lowell"}},
+			State:           v1alpha1.SchedulableSuspended,
+			StartDate:       time.Now().Add(notice).UTC().Format(time.RFC3339),
+		},
+	})
 }
 
 // keep leaves everything running until an interrupt.

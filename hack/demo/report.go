@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -70,24 +71,63 @@ func reportImports(ctx context.Context, reader client.Reader) error {
 	return nil
 }
 
-// reportDirectory prints what the simulated JumpCloud holds in the end.
-func reportDirectory(ctx context.Context) error {
-	all, err := users(ctx)
+// reportSimulator prints what the simulated JumpCloud holds in the end.
+func reportSimulator(ctx context.Context) error {
+	all, err := look(ctx)
 	if err != nil {
 		return err
 	}
+	names := map[string]string{}
+	for _, u := range all.users {
+		names[u.ID] = u.Username
+	}
+	reportUsers(all.users, names)
+	heading("Its groups")
+	for _, g := range all.groups {
+		fmt.Printf("  %-14s %-20s %3d members: %s\n", g.Name, g.Method, len(g.Members), some(g.Members, names))
+	}
+	heading("Its scheduled states")
+	for _, job := range all.scheduled {
+		state := "pending"
+		if !job.ExecutedAt.IsZero() {
+			state = "executed"
+		}
+		fmt.Printf("  %-10s %s  %-9s %s\n", job.State, job.Date.Format(time.RFC3339), state, some(job.Users, names))
+	}
+	heading("Its push endpoints")
+	for _, u := range all.users {
+		phones, err := all.phones(ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		for _, phone := range phones {
+			fmt.Printf("  %-22s %-16s %s\n", u.Username, phone.Name, phone.State)
+		}
+	}
+	return nil
+}
+
+// reportUsers prints counts, and who came last.
+func reportUsers(all []user, names map[string]string) {
 	heading(fmt.Sprintf("The simulated directory holds %d users", len(all)))
 	fmt.Printf("  by state:      %s\n", countBy(all, func(u user) string { return u.State }))
 	fmt.Printf("  by department: %s\n", countBy(all, func(u user) string { return u.Department }))
-	names := map[string]string{}
-	for _, u := range all {
-		names[u.ID] = u.Username
-	}
 	fmt.Println("  the latest:")
 	for _, u := range all[max(0, len(all)-exampleUsers):] {
 		fmt.Printf("    %-22s %-10s %-18s %-26s manager: %s\n", u.Username, u.State, u.Department, u.JobTitle, cmp.Or(names[u.Manager], "-"))
 	}
-	return nil
+}
+
+// some names the first of some users.
+func some(ids []string, names map[string]string) string {
+	var shown []string
+	for _, id := range ids[:min(len(ids), exampleUsers)] {
+		shown = append(shown, names[id])
+	}
+	if len(ids) > len(shown) {
+		shown = append(shown, "...")
+	}
+	return strings.Join(shown, ", ")
 }
 
 // countBy returns "a 3, b 2", the largest first.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // user is what the report shows of a user in the simulated directory.
@@ -17,23 +18,59 @@ type user struct {
 	ID         string `json:"_id"`
 }
 
-// users returns everybody in the simulated directory.
-func users(ctx context.Context) ([]user, error) {
+// group is what the report shows of a group.
+type group struct {
+	Name    string   `json:"name"`
+	Method  string   `json:"membershipMethod"`
+	Members []string `json:"members"`
+}
+
+// scheduledJob is what the report shows of a scheduled state.
+type scheduledJob struct {
+	State      string    `json:"state"`
+	Users      []string  `json:"users"`
+	Date       time.Time `json:"date"`
+	ExecutedAt time.Time `json:"executedAt"`
+}
+
+// pushEndpoint is what the report shows of a device.
+type pushEndpoint struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+}
+
+// simulated is what the simulator holds.
+type simulated struct {
+	organization string // id
+	users        []user
+	groups       []group
+	scheduled    []scheduledJob
+}
+
+// look reads what the simulator holds. The demo has one organization.
+func look(ctx context.Context) (*simulated, error) {
 	var organizations []struct {
 		ID string `json:"id"`
 	}
 	if err := get(ctx, "organizations", &organizations); err != nil {
 		return nil, err
 	}
-	var all []user
-	for _, organization := range organizations {
-		var some []user
-		if err := get(ctx, "organizations/"+organization.ID+"/users", &some); err != nil {
+	if len(organizations) != 1 {
+		return nil, fmt.Errorf("the simulator has %d organizations", len(organizations))
+	}
+	s := &simulated{organization: organizations[0].ID}
+	for part, into := range map[string]any{"users": &s.users, "usergroups": &s.groups, "scheduled-jobs": &s.scheduled} {
+		if err := get(ctx, "organizations/"+s.organization+"/"+part, into); err != nil {
 			return nil, err
 		}
-		all = append(all, some...)
 	}
-	return all, nil
+	return s, nil
+}
+
+// phones are the push endpoints of a user.
+func (s *simulated) phones(ctx context.Context, userID string) (endpoints []pushEndpoint, err error) {
+	err = get(ctx, "organizations/"+s.organization+"/users/"+userID+"/push-endpoints", &endpoints)
+	return endpoints, err
 }
 
 // get reads from the simulator's control API.

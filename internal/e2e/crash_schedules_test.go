@@ -53,7 +53,7 @@ func (s *scheduleOf) hire(c *crash) {
 
 func (s *scheduleOf) declare(c *crash, date time.Time) {
 	c.Helper()
-	c.world.schedule(s.name, v1alpha1.ScheduledUserStateSpec{StartDate: at(date), Users: []v1alpha1.UserReference{
+	c.schedule(s.name, v1alpha1.ScheduledUserStateSpec{StartDate: at(date), Users: []v1alpha1.UserReference{
 		{Username: s.name + "-a"}, {Username: s.name + "-b"},
 	}})
 }

@@ -16,6 +16,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -180,7 +181,7 @@ func (d *descriptions) Register(collector prometheus.Collector) error {
 	return nil
 }
 
-// The samples are valid, and their generated ConfigMap is named by its hash.
+// The samples are valid, and their generated ConfigMaps are named by their hashes.
 func TestSamples(t *testing.T) {
 	g := NewWithT(t)
 	plane.CleanUp(t, "identity")
@@ -189,6 +190,13 @@ func TestSamples(t *testing.T) {
 	employees := &v1alpha1.BulkUserImport{}
 	g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: "identity", Name: "employees"}, employees)).To(Succeed())
 	g.Expect(employees.Spec.UsersFrom[0].ConfigMapKeyRef.Name).To(HavePrefix("employees-"))
+	onCall := &v1alpha1.UserGroup{}
+	g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: "identity", Name: "on-call"}, onCall)).To(Succeed())
+	g.Expect(onCall.Spec.MembersFrom[0].ConfigMapKeyRef.Name).To(HavePrefix("on-call-"))
+	for _, list := range []client.ObjectList{&v1alpha1.UserGroupList{}, &v1alpha1.ScheduledUserStateList{}, &v1alpha1.PushEndpointList{}} {
+		g.Expect(plane.Client.List(t.Context(), list, client.InNamespace("identity"))).To(Succeed())
+		g.Expect(apimeta.LenList(list)).NotTo(BeZero(), "%T", list)
+	}
 
 	set, err := (&rows.Loader{Reader: plane.Client}).Load(t.Context(), "identity", nil, employees.Spec.UsersFrom)
 	g.Expect(err).NotTo(HaveOccurred())
