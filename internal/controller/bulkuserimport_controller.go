@@ -19,8 +19,19 @@ import (
 
 // SetupBulkUserImport registers the controller of BulkUserImports.
 func SetupBulkUserImport(mgr manager.Manager, o Options) error {
-	engine := &run.Engine[*v1alpha1.BulkUserImport]{
-		Kind:   &bulkUserImport{loader: rows.Loader{Reader: mgr.GetAPIReader()}},
+	options := lifecycleOptions[*v1alpha1.BulkUserImport](o)
+	options.References = []lifecycle.Reference[*v1alpha1.BulkUserImport]{
+		{Object: &corev1.ConfigMap{}, Names: configMapNames},
+		{Object: &corev1.Secret{}, Names: secretNames},
+	}
+	kind := &bulkUserImport{loader: rows.Loader{Reader: mgr.GetAPIReader()}}
+	return lifecycle.Setup(mgr, runEngine(mgr, o, kind), options)
+}
+
+// runEngine returns the engine of a kind that runs.
+func runEngine[T run.Object](mgr manager.Manager, o Options, kind run.Kind[T]) *run.Engine[T] {
+	return &run.Engine[T]{
+		Kind:   kind,
 		Ledger: &ledger.Store{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient()},
 		Timing: run.Timing{
 			RequestTimeout: o.RequestTimeout, SettleWindow: o.SettleWindow,
@@ -28,12 +39,6 @@ func SetupBulkUserImport(mgr manager.Manager, o Options) error {
 		},
 		Counters: o.Counters,
 	}
-	options := lifecycleOptions[*v1alpha1.BulkUserImport](o)
-	options.References = []lifecycle.Reference[*v1alpha1.BulkUserImport]{
-		{Object: &corev1.ConfigMap{}, Names: configMapNames},
-		{Object: &corev1.Secret{}, Names: secretNames},
-	}
-	return lifecycle.Setup(mgr, engine, options)
 }
 
 // configMapNames are the ConfigMaps that an import reads rows from.

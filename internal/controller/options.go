@@ -57,6 +57,7 @@ func Setup(mgr manager.Manager, o Options) error {
 		SetupScheduledUserState,
 		SetupPushEndpoint,
 		SetupWorkdayInstance,
+		SetupWorkdayImport,
 	} {
 		if err := setup(mgr, o); err != nil {
 			return err

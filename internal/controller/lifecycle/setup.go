@@ -49,12 +49,15 @@ type Options[T Object] struct {
 }
 
 // Reference is a kind of objects that T names in its spec, all in T's own
-// namespace. Only their metadata is watched and cached.
+// namespace. Only their metadata is watched and cached, unless Whole is set.
 type Reference[T Object] struct {
 	// Object tells the kind, such as &corev1.Secret{}.
 	Object client.Object
 	// Names returns the names that the spec of T holds.
 	Names func(T) []string
+	// Whole is for objects that the actuator reads from the cache: T wakes when
+	// the cache has the change.
+	Whole bool
 }
 
 // Setup registers the controller of a kind with the manager. An object wakes
@@ -117,7 +120,12 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 	if err != nil {
 		return fmt.Errorf("index by %s: %w", gvk.Kind, err)
 	}
-	b.WatchesMetadata(reference.Object, w.naming(field), builder.WithPredicates(predicate.ResourceVersionChangedPredicate{}))
+	changed := builder.WithPredicates(predicate.ResourceVersionChangedPredicate{})
+	if reference.Whole {
+		b.Watches(reference.Object, w.naming(field), changed)
+	} else {
+		b.WatchesMetadata(reference.Object, w.naming(field), changed)
+	}
 	return nil
 }
 

@@ -13,7 +13,7 @@ type Layout struct {
 // them. There is no column for passwords.
 func NewLayout(names []string) (layout *Layout, problem string) { return newLayout(names, false) }
 
-func newLayout(names []string, secret bool) (*Layout, string) {
+func newLayout(names []string, secret bool) (layout *Layout, problem string) {
 	columns, problem := resolveHeader(names, secret)
 	if problem != "" {
 		return nil, problem

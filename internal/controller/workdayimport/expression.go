@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -154,6 +155,15 @@ func boolean(value ref.Val) (bool, error) {
 	return false, &evaluationError{"is neither true nor false for this worker"}
 }
 
+// text is the expression's value for a worker as a cell of a row.
+func (e *expression) text(ctx context.Context, of worker) (string, error) {
+	value, err := e.evaluate(ctx, of)
+	if err != nil {
+		return "", err
+	}
+	return text(value)
+}
+
 // text is a value as a cell of a row: "" where it states nothing.
 func text(value ref.Val) (string, error) {
 	switch value := value.(type) {
@@ -190,12 +200,7 @@ func (e *expression) gives(some ...*cel.Type) bool {
 	if result.Kind() == types.OpaqueKind && result.TypeName() == "optional_type" {
 		result = result.Parameters()[0]
 	}
-	for _, one := range append(some, cel.DynType) {
-		if result.IsExactType(one) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(append(some, cel.DynType), result.IsExactType)
 }
 
 // sizes bound what a worker is, for the estimate of costs.
@@ -215,6 +220,6 @@ func (sizes) EstimateSize(node checker.AstNode) *checker.SizeEstimate {
 }
 
 // EstimateCallCost leaves costs to the library.
-func (sizes) EstimateCallCost(string, string, *checker.AstNode, []checker.AstNode) *checker.CallEstimate {
+func (sizes) EstimateCallCost(string, string, *checker.AstNode, []checker.AstNode) *checker.CallEstimate { //nolint:gocritic // it is CEL's interface
 	return nil
 }

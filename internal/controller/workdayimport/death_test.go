@@ -1,0 +1,139 @@
+package workdayimport_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// A process may die at any call that changes something, before it or after it:
+// whoever takes over comes to the same end, and nobody is created twice. Whoever
+// is at the head of the report by then moves all others down.
+func TestAProcessMayDieAtAnyCall(t *testing.T) {
+	for what, c := range map[string]struct {
+		changes  []func(*v1alpha1.WorkdayImport)
+		approval bool
+		moves    bool
+	}{
+		"creates":            {},
+		"after an approval":  {changes: []func(*v1alpha1.WorkdayImport){mode(v1alpha1.ModeApplyAfterApproval)}, approval: true},
+		"of a schedule":      {changes: []func(*v1alpha1.WorkdayImport){scheduled("@daily")}},
+		"the report changes": {moves: true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			for n, died := 0, true; died; n++ {
+				died = false
+				for _, after := range []bool{false, true} {
+					t.Run(fmt.Sprintf("call %d, after it: %t", n, after), func(t *testing.T) {
+						story(t, 4, func(w *world) {
+							w.batches(2)
+							w.at("00:00:00")
+							w.DieAt(n, after, &died)
+							if c.moves {
+								w.atDeath(&died, func() {
+									w.report(append([]jumpcloudtest.Worker{with(7, jumpcloudtest.Worker{"email": "aaa@example.org"}, nil)}, people(4)...)...)
+								})
+							}
+							w.Rest()
+							if c.approval {
+								w.ExpectReady("False/ApprovalRequired")
+								w.Edit(func(o *v1alpha1.WorkdayImport) { o.Spec.ApprovedPlan = o.Status.Plan.Hash })
+								w.Rest()
+							}
+							w.ExpectReady("True/Succeeded")
+							for i := range 4 {
+								w.Expect(w.Org.Submissions()[name(i)]).To(HaveLen(1), "%s: %s", name(i), w.Describe())
+								w.Expect(w.outcomes()).To(HaveKeyWithValue(name(i), ledger.OutcomeCreated))
+							}
+							w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
+							w.Expect(w.Finalized()).To(BeFalse())
+						}, c.changes...)
+					})
+				}
+			}
+		})
+	}
+}
+
+// atDeath lets something happen once, when the process has died.
+func (w *world) atDeath(died *bool, happens func()) {
+	calls, happened := w.OnCall, false
+	w.OnCall = func(c enginetest.Call, do func() error) error {
+		err := calls(c, do)
+		if *died && !happened {
+			happened = true
+			happens()
+		}
+		return err
+	}
+}
+
+// Who leaves the report while nobody runs is not sent, and does not fail either.
+func TestAWorkerLeavesTheReportBeforeARestart(t *testing.T) {
+	story(t, 4, func(w *world) {
+		w.batches(2)
+		w.Until(func() bool { return w.imports() == 1 })
+		w.report(person(0), person(1), person(3))
+		w.Restart()
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.created(3)
+		w.Expect(w.Get().Status.Summary.Skipped).To(BeEquivalentTo(1))
+		w.Expect(w.outcomes()).To(HaveKeyWithValue(name(2), ledger.OutcomeSkipped))
+	})
+}
+
+// What a worker is changed to while nobody runs is what is sent, and proved.
+func TestAWorkerChangesBeforeARestart(t *testing.T) {
+	story(t, 4, func(w *world) {
+		w.batches(2)
+		w.Until(func() bool { return w.imports() == 1 })
+		workers := people(4)
+		workers[3] = with(3, nil, map[string]any{"Department": "Support"})
+		w.report(workers...)
+		w.Restart()
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.created(4)
+		w.Expect(w.value(name(3), "department")).To(Equal("Support"))
+	}, mapped("department", "worker.attributes.Department"))
+}
+
+// An answer to an import that is lost is no reason to send it again.
+func TestALostAnswer(t *testing.T) {
+	for _, carriedOut := range []bool{true, false} {
+		story(t, 3, func(w *world) {
+			w.Sim.Script(jumpcloudtest.Fault{
+				Match: jumpcloudtest.Match{Method: http.MethodPost, Path: importPath, Times: 1}, Kind: jumpcloudtest.FaultReset, Commit: carriedOut,
+			})
+			w.Rest()
+			w.ExpectReady("True/Succeeded")
+			w.created(3)
+			for username, submissions := range w.Org.Submissions() {
+				w.Expect(submissions).To(HaveLen(1), username)
+			}
+		})
+	}
+}
+
+// What a row of the report holds is in no condition and no event, but for the
+// keys of rows that failed.
+func TestConditionsHoldNobody(t *testing.T) {
+	story(t, 3, func(w *world) {
+		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: name(1)})
+		w.Rest()
+		w.ExpectReady("False/RowsFailed")
+		conditions, err := json.Marshal(w.Get().Status.Conditions)
+		w.Expect(err).NotTo(HaveOccurred())
+		w.Expect(string(conditions) + strings.Join(w.Events, "\n")).NotTo(ContainSubstring("worker0"))
+	})
+}

@@ -1,0 +1,345 @@
+package workdayimport_test
+
+import (
+	"net/http"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// Workers who are in the directory, by whatever unique value, are no rows. The
+// others are created as staged users, in the name of the instance.
+func TestNewWorkersBecomeUsers(t *testing.T) {
+	story(t, 6, func(w *world) {
+		w.Org.AddUser(jumpcloudtest.User{"username": name(0), "email": "somebody@example.org"})
+		w.Org.AddUser(jumpcloudtest.User{"username": "other", "email": name(1) + "@example.org"})
+		w.Org.AddUser(jumpcloudtest.User{"username": "third", "email": "third@example.org", "employeeIdentifier": "E00002"})
+
+		w.Rest()
+
+		w.ExpectReady("True/Succeeded")
+		w.created(3)
+		w.Expect(w.Get().Status.Summary.Total).To(BeEquivalentTo(3))
+		w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{
+			name(3): ledger.OutcomeCreated, name(4): ledger.OutcomeCreated, name(5): ledger.OutcomeCreated,
+		}))
+		w.Expect(w.Get().Status.Results[0].ConfigMap).To(Equal("joiners-workday-results-000"))
+		w.Expect(w.value(name(3), "state")).To(Equal("STAGED"))
+		w.Expect(w.value(name(3), "firstname")).To(Equal("Ada"))
+		w.Expect(w.value(name(3), "department")).To(Equal("Sales"))
+		w.Expect(w.value(name(3), "employeeIdentifier")).To(Equal("E00003"))
+		w.Expect(w.value(name(3), "company")).To(Equal("Acme"))
+		w.Expect(w.activations()).To(BeZero())
+		w.Expect(w.imports()).To(Equal(1))
+		w.Expect(w.requests(http.MethodPost, "/bulk/users")).To(BeZero())
+		w.Expect(w.Finalized()).To(BeFalse())
+	}, mapped("department", "worker.attributes.Department", "employeeIdentifier", "worker.attributes.EmployeeID"),
+		func(o *v1alpha1.WorkdayImport) { o.Spec.Defaults = &v1alpha1.UserAttributes{Company: new("Acme")} })
+}
+
+func TestTheFilter(t *testing.T) {
+	story(t, 6, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.outcomes()).To(HaveLen(3))
+		w.Expect(w.outcomes()).To(HaveKey(name(4)))
+	}, filtered(`worker.attributes.Department == "Engineering"`))
+}
+
+// A mapping may take the place of a worker's own members, and of several values
+// make one.
+func TestTheMapping(t *testing.T) {
+	story(t, 1, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.value("ada.byron", "lastname")).To(Equal("Byron 0"))
+		w.Expect(w.value("ada.byron", "attributes")).To(ContainElement(And(HaveKeyWithValue("name", "Level"), HaveKeyWithValue("value", "0"))))
+	}, mapped("username", `(worker.firstName + ".byron").lowerAscii()`, "attributes.Level", "worker.attributes.Level"))
+}
+
+// A run is made once for each spec and instance. Whoever joins the report later
+// is imported by the next.
+func TestARunIsMadeOnce(t *testing.T) {
+	story(t, 3, func(w *world) {
+		w.Rest()
+		w.report(people(5)...)
+		w.Sim.ForgetHistory()
+		before := w.Get().ResourceVersion
+		w.Resync()
+		w.Restart()
+		w.Resync()
+		w.Expect(w.Sim.History()).To(BeEmpty(), "an import at rest asks nothing")
+		w.Expect(w.Get().ResourceVersion).To(Equal(before))
+
+		w.Request()
+		w.Rest()
+		w.created(2)
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(2))
+		w.Request()
+		w.Rest()
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(2), "there was nothing to send")
+
+		w.report(people(6)...)
+		w.Edit(func(o *v1alpha1.WorkdayImport) { o.Spec.Filter = "true" })
+		w.Rest()
+		w.created(1)
+
+		w.report(people(7)...)
+		w.instance(func(o *v1alpha1.WorkdayInstance) { o.Spec.ReportURL = "https://wd.example.com/another" })
+		w.Rest()
+		w.created(1)
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(4))
+	})
+}
+
+// Without workers, or without new ones, there is nothing to do, and that is well.
+func TestNobodyIsNew(t *testing.T) {
+	story(t, 0, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.report(people(2)...)
+		w.joins(0)
+		w.joins(1)
+		w.Request()
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.imports()).To(BeZero())
+	})
+}
+
+// Nothing is read and nothing is sent while the instance is not ready or its
+// credentials are not valid.
+func TestTheInstanceIsWaitedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil, mend func(*v1alpha1.WorkdayInstance)
+	}{
+		"not ready": {condition(v1alpha1.ReadyCondition, metav1.ConditionFalse), condition(v1alpha1.ReadyCondition, metav1.ConditionTrue)},
+		"not authenticated": {
+			condition(v1alpha1.AuthenticatedCondition, metav1.ConditionFalse), condition(v1alpha1.AuthenticatedCondition, metav1.ConditionTrue),
+		},
+		"not looked at since it changed": {
+			func(o *v1alpha1.WorkdayInstance) { o.Generation = 2 }, func(o *v1alpha1.WorkdayInstance) { o.Status.ObservedGeneration = 2 },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, 3, func(w *world) {
+				w.instance(c.spoil)
+				w.Rest()
+				w.ExpectReady("False/InstanceNotReady")
+				w.Expect(w.Sim.History()).To(BeEmpty())
+
+				w.instance(c.mend)
+				w.Rest()
+				w.ExpectReady("True/Succeeded")
+				w.created(3)
+
+				w.instance(c.spoil)
+				w.Resync()
+				w.ExpectReady("True/Succeeded")
+			})
+		})
+	}
+}
+
+func TestAnInstanceThatIsNotThere(t *testing.T) {
+	story(t, 3, func(w *world) {
+		w.Rest()
+		w.ExpectReady("False/SourceNotFound")
+	}, func(o *v1alpha1.WorkdayImport) { o.Spec.WorkdayInstanceRef.Name = "absent" })
+	story(t, 3, func(w *world) {
+		w.instance(func(o *v1alpha1.WorkdayInstance) { o.Status.ID = "" })
+		w.Rest()
+		w.ExpectReady("False/InstanceNotReady")
+		w.Expect(w.Sim.History()).To(BeEmpty())
+	})
+	story(t, 3, func(w *world) {
+		w.instance(func(o *v1alpha1.WorkdayInstance) { o.Status.OrganizationID = "another" })
+		w.Rest()
+		w.ExpectReady("False/InvalidSpec")
+		w.Expect(w.Sim.History()).To(BeEmpty())
+	})
+}
+
+// What was sent is followed to its end, and no more is sent, while the
+// credentials are not valid.
+func TestCredentialsEndWhileAJobIsOpen(t *testing.T) {
+	story(t, 4, func(w *world) {
+		w.batches(2)
+		w.Until(func() bool { return w.imports() == 1 })
+		w.instance(condition(v1alpha1.AuthenticatedCondition, metav1.ConditionFalse))
+		w.Rest()
+		w.ExpectReady("False/InstanceNotReady")
+		w.Expect(w.imports()).To(Equal(1))
+		w.Expect(w.Org.CountUsers()).To(Equal(2))
+
+		w.instance(condition(v1alpha1.AuthenticatedCondition, metav1.ConditionTrue))
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.created(4)
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
+	})
+}
+
+func TestSpecsThatAreInvalid(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(*v1alpha1.WorkdayImport)
+		message string
+	}{
+		"filter":          {filtered("worker.emial == ''"), "spec.filter:1:7: undefined field 'emial'"},
+		"filter's result": {filtered("worker.email"), "spec.filter:1:1: must be true or false"},
+		"mapping":         {mapped("company", "'x'", "department", "nobody"), "spec.mapping[1].from:1:1: undeclared reference"},
+		"mapped list":     {mapped("department", "[worker.email]"), "spec.mapping[0].from:1:1: must be a text"},
+		"unknown column":  {mapped("departments", "worker.email"), `unknown column "departments" (did you mean "department"?)`},
+		"password":        {mapped("password", "worker.email"), "passwords are read from Secrets only"},
+		"the same twice":  {mapped("jobTitle", "'x'", "jobtitle", "'y'"), "mean the same"},
+		"schedule":        {scheduled("0 0 * *"), "spec.schedule: expected exactly 5 fields"},
+		"defaults": {func(o *v1alpha1.WorkdayImport) {
+			o.Spec.Defaults = &v1alpha1.UserAttributes{Attributes: []v1alpha1.CustomAttribute{{Name: "no spaces", Value: "x"}}}
+		}, "spec.defaults.attributes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, 3, func(w *world) {
+				w.Rest()
+				w.ExpectReady("False/InvalidSpec")
+				w.Expect(w.Message()).To(ContainSubstring(c.message))
+				w.Expect(w.Sim.History()).To(BeEmpty())
+			}, c.change)
+		})
+	}
+}
+
+// A worker for whom an expression fails is an invalid row, and never one whom the
+// filter leaves out; unless the worker is in the directory.
+func TestInvalidWorkers(t *testing.T) {
+	broken := with(1, nil, map[string]any{"Level": 1})
+	engineers := filtered(`worker.attributes.Department == "Engineering"`)
+	story(t, 0, func(w *world) {
+		w.report(person(0), broken, person(2))
+		w.Rest()
+		w.ExpectReady("False/InvalidRows")
+		w.Expect(w.Get().Status.Failures[0].Message).To(Equal("worker 2 of the report: spec.filter has no value for this worker: " +
+			"the report lacks a member that it names (has() or .? ask for one)"))
+		w.Expect(w.imports()).To(BeZero())
+
+		w.report(people(3)...)
+		w.Resync()
+		w.ExpectReady("True/Succeeded")
+		w.created(2)
+	}, engineers)
+	story(t, 0, func(w *world) {
+		w.report(person(0), broken, person(2))
+		w.Rest()
+		w.ExpectReady("False/RowsFailed")
+		w.created(2)
+		w.Expect(w.Get().Status.Summary.Failed).To(BeEquivalentTo(1))
+	}, engineers, skipping)
+	story(t, 0, func(w *world) {
+		w.report(person(0), broken, person(2))
+		w.joins(1)
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.created(2)
+	}, engineers)
+}
+
+// New workers are held against the one validator of rows; who is known is not.
+func TestWorkersAreValidated(t *testing.T) {
+	for name, c := range map[string]struct {
+		workers []jumpcloudtest.Worker
+		message string
+	}{
+		"no username":    {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"username": ""}, nil)}, "username: is required"},
+		"no email":       {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"email": nil}, nil)}, "email: is required"},
+		"an odd name":    {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"username": "1 2"}, nil)}, "username: must start with a letter"},
+		"listed twice":   {[]jumpcloudtest.Worker{person(1), person(1)}, "is also in worker 3 of the report"},
+		"odd attributes": {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"attributes": "x"}, nil)}, "attributes for this worker that are no object"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, 0, func(w *world) {
+				w.report(append([]jumpcloudtest.Worker{with(0, jumpcloudtest.Worker{"username": "not valid"}, nil)}, c.workers...)...)
+				w.joins(0)
+				w.Rest()
+				w.ExpectReady("False/InvalidRows")
+				w.Expect(w.Get().Status.Failures[0].Message).To(ContainSubstring(c.message))
+				w.Expect(w.Sim.MutatingRequests()).To(BeEmpty())
+			}, mapped("description", "string(worker.attributes.size())"))
+		})
+	}
+}
+
+func TestActivationMailsAreCounted(t *testing.T) {
+	story(t, 3, func(w *world) {
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.Get().Status.Plan.ActivationMails).To(BeEquivalentTo(2))
+		w.Expect(w.Get().Status.Plan.Create).To(BeEquivalentTo(3))
+		w.Expect(w.imports()).To(BeZero())
+
+		w.Edit(func(o *v1alpha1.WorkdayImport) { o.Spec.ApprovedPlan = o.Status.Plan.Hash })
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.activations()).To(Equal(2))
+	}, mode(v1alpha1.ModeApplyAfterApproval), mapped("state", `worker.attributes.Department == "Sales" ? "Staged" : "Activated"`))
+}
+
+func TestPlanSendsNothing(t *testing.T) {
+	story(t, 3, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/Planned")
+		w.Expect(w.Get().Status.Plan.Create).To(BeEquivalentTo(3))
+		w.Expect(w.Sim.MutatingRequests()).To(BeEmpty())
+		w.Edit(func(o *v1alpha1.WorkdayImport) { o.Spec.Mode = v1alpha1.ModeApply })
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+	}, mode(v1alpha1.ModePlan))
+}
+
+// A manager who is created by the same run is set afterwards; there is no other
+// way than the bulk update.
+func TestManagers(t *testing.T) {
+	story(t, 2, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.value(name(1), "manager")).To(Equal(w.value(name(0), "_id")))
+		w.Expect(w.requests(http.MethodPatch, "/bulk/users")).To(Equal(1))
+	}, mapped("manager", `worker.attributes.Level == 0 ? "" : "worker00000"`))
+}
+
+// The results of a job are found wherever JumpCloud has them.
+func TestWhereResultsAre(t *testing.T) {
+	for name, change := range map[string]func(w *world){
+		"both paths": func(*world) {},
+		"apart":      func(w *world) { w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.ImportResultsApart = true }) },
+		"only with the others": func(w *world) {
+			w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: "/api/v2/workdays/*/import/*/results"}, Status: http.StatusNotFound})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, 3, func(w *world) {
+				change(w)
+				w.Rest()
+				w.ExpectReady("True/Succeeded")
+				w.created(3)
+			})
+		})
+	}
+}
+
+// A report without a total, that lists a worker twice whom the directory has.
+func TestAReportWithoutATotal(t *testing.T) {
+	story(t, 0, func(w *world) {
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.OmitTotalHeader = true })
+		workers := people(230)
+		workers[150] = person(149)
+		w.report(workers...)
+		w.joins(149)
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.created(228)
+	})
+}

@@ -1,0 +1,221 @@
+package workdayimport
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// creationSource is what JumpCloud records of users from Workday.
+const creationSource = "jumpcloud:workday"
+
+// Kind is what a WorkdayImport does in run.Engine: its rows are workers who are
+// not in the directory, and they go out in the name of the instance.
+type Kind struct {
+	// Reader reads WorkdayInstances from the cache: a watch of them wakes imports.
+	Reader client.Reader
+}
+
+type pass = lifecycle.Pass[*v1alpha1.WorkdayImport]
+
+var _ run.Kind[*v1alpha1.WorkdayImport] = (*Kind)(nil)
+
+// Name of the kind.
+func (*Kind) Name() string { return "WorkdayImport" }
+
+// LedgerSuffix is what ledger ConfigMaps add to the object's name.
+func (*Kind) LedgerSuffix() string { return ledger.WorkdaySuffix }
+
+// Settings of an object. Existing users are left alone.
+func (*Kind) Settings(object *v1alpha1.WorkdayImport) run.Settings {
+	spec := &object.Spec
+	defaults, _ := rows.FromAttributes(spec.Defaults)
+	return run.Settings{
+		Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
+		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, OnlyNew: true,
+	}
+}
+
+// Load finds the instance and tells which run is due: without a schedule one for
+// each spec and instance, with one also for each of its times.
+func (k *Kind) Load(ctx context.Context, pass *pass) (run.Source, error) {
+	object := pass.Object
+	converter, defaults, times, problem := interpret(&object.Spec)
+	if problem != "" {
+		return run.Source{}, &run.SpecError{Message: problem}
+	}
+	instance, err := k.instance(ctx, object)
+	if err != nil {
+		return run.Source{}, err
+	}
+	if problem := mismatch(pass, instance); problem != "" {
+		return run.Source{}, &run.SpecError{Message: problem}
+	}
+	source := run.Source{Hold: hold(instance)}
+	at, began, err := begin(ctx, pass, times, &source)
+	if err != nil {
+		return run.Source{}, err
+	}
+	source.Key = runKey(pass, instance, defaults, at)
+	if times != nil && !began && ended(&object.Status.RunStatus) && !pass.Requested {
+		// A change of the spec waits for the next time of the schedule.
+		source.Key = object.Status.RunKey
+	}
+	source.Read = newReading(instance, converter).read
+	return source, nil
+}
+
+// begin tells which time of the schedule the present run belongs to, and writes
+// it down before anything else is done for it: however late the reading ends, it
+// was begun in time. It tells whether that was now.
+func begin(ctx context.Context, pass *pass, times *schedule, source *run.Source) (at time.Time, began bool, _ error) {
+	status := &pass.Object.Status
+	if times == nil {
+		status.LastScheduleTime, status.NextScheduleTime = nil, nil
+		return time.Time{}, false, nil
+	}
+	var last time.Time
+	if status.LastScheduleTime != nil {
+		last = status.LastScheduleTime.UTC()
+	}
+	d := times.due(last, pass.Object.CreationTimestamp.Time, pass.Now, pass.Object.Spec.StartingDeadlineSeconds)
+	source.Next = d.next
+	status.NextScheduleTime = &metav1.Time{Time: d.next}
+	underWay := status.StartTime != nil && status.CompletionTime == nil
+	switch {
+	case underWay:
+		return last, false, nil // runs never overlap
+	case d.at.IsZero() && status.RunKey == "" && !pass.Requested:
+		return last, false, lifecycle.Stop(lifecycle.Done(v1alpha1.ScheduledReason,
+			"The first run begins at the first time of the schedule: see status.nextScheduleTime.").Within(d.next.Sub(pass.Now)))
+	case source.Hold == nil && !d.at.Equal(last):
+		status.LastScheduleTime = &metav1.Time{Time: d.at}
+		return d.at, true, pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, "A time of the schedule has come: the workers are read.", 0))
+	default:
+		return last, false, nil
+	}
+}
+
+// ended tells whether the last run came to its end.
+func ended(status *v1alpha1.RunStatus) bool {
+	return status.RunKey != "" && status.CompletionTime != nil && (status.Summary == nil || status.Summary.Pending == 0)
+}
+
+// instance returns the WorkdayInstance that the spec names.
+func (k *Kind) instance(ctx context.Context, object *v1alpha1.WorkdayImport) (*v1alpha1.WorkdayInstance, error) {
+	instance, name := &v1alpha1.WorkdayInstance{}, object.Spec.WorkdayInstanceRef.Name
+	err := k.Reader.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: name}, instance)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, &rows.NotFoundError{Kind: "WorkdayInstance", Name: name}
+	case err != nil:
+		return nil, err
+	case instance.Status.ID == "":
+		return nil, notReady(instance, "is not made yet")
+	default:
+		return instance, nil
+	}
+}
+
+// mismatch says that the instance is not of the import's organization.
+func mismatch(pass *pass, instance *v1alpha1.WorkdayInstance) string {
+	if instance.Status.OrganizationID == pass.Session.OrganizationID {
+		return ""
+	}
+	return fmt.Sprintf("spec.workdayInstanceRef: WorkdayInstance %s belongs to another organization than spec.organizationRef: make them the same", instance.Name)
+}
+
+// hold is why nothing may be read or sent in the name of the instance; nil:
+// it may.
+func hold(instance *v1alpha1.WorkdayInstance) error {
+	conditions := instance.Status.Conditions
+	switch {
+	case !instance.DeletionTimestamp.IsZero():
+		return notReady(instance, "is being deleted")
+	case !apimeta.IsStatusConditionTrue(conditions, v1alpha1.AuthenticatedCondition):
+		return notReady(instance, "has no valid credentials")
+	case instance.Status.ObservedGeneration != instance.Generation || !apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReadyCondition):
+		return notReady(instance, "is not ready")
+	default:
+		return nil
+	}
+}
+
+func notReady(instance *v1alpha1.WorkdayInstance, why string) error {
+	return lifecycle.Stop(lifecycle.Waiting(v1alpha1.InstanceNotReadyReason,
+		fmt.Sprintf("WorkdayInstance %s %s. Its conditions tell more. No worker is read and nothing is sent until it is ready.", instance.Name, why)))
+}
+
+// Create starts a job that creates users in the name of the instance.
+func (k *Kind) Create(
+	ctx context.Context, s *session.Session, object *v1alpha1.WorkdayImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate,
+) (string, error) {
+	instance, err := k.instance(ctx, object)
+	if err != nil {
+		return "", &jumpcloud.Error{Class: jumpcloud.NotSent, Op: "StartWorkdayImport", Err: err}
+	}
+	return s.Client.StartWorkdayImport(ctx, submission, instance.Status.ID, users)
+}
+
+// Update starts a job that updates users: it sets managers who are created by
+// the same run. JumpCloud has no such call for an instance.
+func (*Kind) Update(
+	ctx context.Context, s *session.Session, _ *v1alpha1.WorkdayImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate,
+) (string, error) {
+	return s.Client.StartBulkUpdate(ctx, submission, users, jumpcloud.BulkUpdateOptions{SuppressEmail: true})
+}
+
+// Results reads a job's records. Those of an import have a path of their own,
+// which needs the instance; whether the path of other jobs has them too is not
+// known, but where the instance is gone, nothing else is left to try.
+func (k *Kind) Results(
+	ctx context.Context, s *session.Session, object *v1alpha1.WorkdayImport, job *v1alpha1.JobStatus, skip int,
+) iter.Seq2[[]jumpcloud.JobResult, error] {
+	bulk := s.Client.BulkResultPages(ctx, job.JobID, skip)
+	instance, err := k.instance(ctx, object)
+	if job.Operation != v1alpha1.JobCreate || err != nil {
+		return bulk
+	}
+	return func(yield func([]jumpcloud.JobResult, error) bool) {
+		for page, err := range s.Client.WorkdayResultPages(ctx, instance.Status.ID, job.JobID, skip) {
+			if jumpcloud.IsNotFound(err) {
+				bulk(yield)
+				return
+			}
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
+// runKey names the run: what is imported from where, how, and for which time of
+// the schedule; not the workers, who are looked at once in a run.
+func runKey(pass *pass, instance *v1alpha1.WorkdayInstance, defaults []rows.Field, at time.Time) string {
+	spec := &pass.Object.Spec
+	read := []string{instance.Status.ID, instance.Spec.ReportURL, spec.Filter}
+	for _, m := range spec.Mapping {
+		read = append(read, m.Attribute, m.From)
+	}
+	if !at.IsZero() {
+		read = append(read, at.UTC().Format(time.RFC3339))
+	}
+	return rows.RunKey(rows.KeyInputs{
+		OrganizationID: pass.Session.OrganizationID, Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, CreationSource: creationSource,
+		Defaults: defaults, StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Versions: read,
+	})
+}

@@ -1,0 +1,57 @@
+package workdayimport
+
+import (
+	"context"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// slice is how long workers are made rows in one pass: others wait for it.
+const slice = time.Second
+
+// reading makes rows of all workers of a report, over as many passes as it
+// takes.
+type reading struct {
+	converter *converter
+	workers   *workers.Reading
+	all       []jumpcloud.WorkdayWorker // nil: they are still being read
+	done      int
+	set       rows.Set
+}
+
+func newReading(instance *v1alpha1.WorkdayInstance, c *converter) *reading {
+	return &reading{converter: c, workers: workers.NewReading(instance.Status.ID), set: rows.Set{
+		Sources: []v1alpha1.SourceStatus{{Kind: "WorkdayInstance", Name: instance.Name, ResourceVersion: instance.ResourceVersion}},
+	}}
+}
+
+// read goes on with the reading. It returns session.ErrReading while it is under
+// way.
+func (r *reading) read(ctx context.Context, s *session.Session) (*rows.Set, error) {
+	if r.all == nil {
+		if err := r.workers.Advance(ctx, s.Client); err != nil {
+			return nil, err
+		}
+		r.all, r.workers = r.workers.Workers(), nil
+	}
+	for until := time.Now().Add(slice); r.done < len(r.all); r.done++ {
+		if time.Now().After(until) {
+			return nil, session.ErrReading
+		}
+		row, wanted, err := r.converter.convert(ctx, r.done, &r.all[r.done])
+		if err != nil {
+			return nil, err
+		}
+		if wanted {
+			row.Number = len(r.set.Rows) + 1
+			r.set.Rows = append(r.set.Rows, row)
+		}
+		r.all[r.done] = jumpcloud.WorkdayWorker{} // not needed any more
+	}
+	return &r.set, nil
+}

@@ -1,0 +1,24 @@
+package controller
+
+import (
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayimport"
+)
+
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayimports,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayimports/status,verbs=update
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayimports/finalizers,verbs=update
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
+
+// SetupWorkdayImport registers the controller of WorkdayImports.
+func SetupWorkdayImport(mgr manager.Manager, o Options) error {
+	options := lifecycleOptions[*v1alpha1.WorkdayImport](o)
+	options.References = []lifecycle.Reference[*v1alpha1.WorkdayImport]{{
+		Object: &v1alpha1.WorkdayInstance{}, Whole: true,
+		Names: func(object *v1alpha1.WorkdayImport) []string { return []string{object.Spec.WorkdayInstanceRef.Name} },
+	}}
+	return lifecycle.Setup(mgr, runEngine(mgr, o, &workdayimport.Kind{Reader: mgr.GetClient()}), options)
+}
