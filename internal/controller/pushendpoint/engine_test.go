@@ -2,11 +2,13 @@ package pushendpoint_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -170,7 +172,22 @@ func TestAnEndpointThatVanished(t *testing.T) {
 			w.OnCall = onMethod(http.MethodPatch, func() { w.Org.RemovePushEndpoint(w.ada, w.phone) })
 			w.Rest()
 			w.ExpectReady("False/RemoteNotFound")
+			w.Expect(w.Events).NotTo(ContainElement(HavePrefix("ProgressingWithRetry")), "nothing failed")
 		}, deactivated)
+	})
+	t.Run("with its user, while it is looked for", func(t *testing.T) {
+		story(t, func(w *world) {
+			w.OnCall = func(c enginetest.Call, do func() error) error {
+				if strings.HasSuffix(c.Path, "/pushendpoints") {
+					w.Org.DeleteUser(w.ada)
+				}
+				return do()
+			}
+			w.Rest()
+			w.ExpectReady("False/RemoteNotFound")
+			w.Resync()
+			w.ExpectReady("False/UsersNotFound")
+		})
 	})
 }
 

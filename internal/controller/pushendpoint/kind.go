@@ -138,7 +138,10 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields []living.Field) 
 	}
 	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		answer, err := pass.Session.Client.UpdatePushEndpoint(ctx, submission, userID, live.ID, request)
-		if err != nil {
+		switch {
+		case jumpcloud.IsNotFound(err):
+			return nil // it vanished, as the next look will tell
+		case err != nil:
 			return err
 		}
 		return taken(fields, answer)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -175,6 +176,27 @@ func TestDeletion(t *testing.T) {
 			changes: []func(*v1alpha1.PushEndpoint){deletes}, sent: []string{http.MethodDelete, http.MethodDelete},
 			before: func(w *world) { w.lose(http.MethodDelete, false) },
 		},
+		"goes on once the directory can be read": {
+			changes: []func(*v1alpha1.PushEndpoint){deletes}, sent: []string{http.MethodDelete},
+			before: func(w *world) {
+				for _, path := range []string{"/api/systemusers", "/api/search/systemusers"} {
+					w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: path, Times: 5}, Status: http.StatusBadGateway})
+				}
+			},
+		},
+		"finds it by name where the status was lost, and not another one that comes to bear the name": {
+			changes: []func(*v1alpha1.PushEndpoint){deletes}, sent: []string{http.MethodDelete},
+			before: func(w *world) {
+				w.loseStatus()
+				w.OnCall = func(c enginetest.Call, do func() error) error {
+					err := do()
+					if c.Verb == http.MethodDelete && len(w.sent()) == 1 {
+						w.enroll("Phone")
+					}
+					return err
+				}
+			},
+		},
 		"finds it by name where the status was lost": {
 			changes: []func(*v1alpha1.PushEndpoint){deletes}, sent: []string{http.MethodDelete},
 			before: func(w *world) { w.loseStatus() },
@@ -183,6 +205,7 @@ func TestDeletion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			story(t, func(w *world) {
 				w.Rest()
+				<-time.After(time.Minute)
 				if c.before != nil {
 					c.before(w)
 				}
@@ -195,6 +218,9 @@ func TestDeletion(t *testing.T) {
 				w.Expect(append([]string{}, w.sent()...)).To(Equal(append([]string{}, c.sent...)))
 				if len(c.sent) > 0 {
 					w.Expect(w.live(w.phone)).To(BeEmpty())
+				}
+				if len(c.sent) < 2 {
+					w.Expect(w.Events).NotTo(ContainElement(HavePrefix("ProgressingWithRetry")))
 				}
 			}, c.changes...)
 		})

@@ -46,6 +46,7 @@ func TestDiff(t *testing.T) {
 			g.Expect(update("user", c.live, fields).Harm).To(Equal(c.harm))
 		})
 	}
+	NewWithT(t).Expect(remove("user", active).Harm).To(Equal(1))
 }
 
 func TestTaken(t *testing.T) {
