@@ -142,12 +142,15 @@ func TestDecide(t *testing.T) {
 		"an order of somebody else delays no cancel": {situation{users: "a b", old: "1:a", live: "2:a", ours: "2:a"}, "+s(b) -1", "SP"},
 		"a plan names all": {situation{users: "a b", old: "1:ab", change: func(t *terms, _ *v1alpha1.ScheduledUserStateStatus) { t.whole = true }},
 			"+s(ab) -1", "PP"},
-		"a job of ours that is not listed is suspected":    {situation{users: "a b", ours: "1:ab"}, "?1", "SS"},
-		"not if others did it meanwhile":                   {situation{users: "a b", ours: "1:ab", live: "2:ab"}, "", "SS"},
-		"nor if its users are gone":                        {situation{users: "a ?b", ours: "1:b", live: "2:a"}, "", "SN"},
-		"nor just before its time":                         {situation{users: "a b", ours: "1:ab", after: 56 * time.Minute}, "", "SS"},
-		"lost users are scheduled again":                   {situation{users: "a b", ours: "1:ab", lost: "1"}, "+s(ab)", "LL"},
-		"only those whom nothing else covers":              {situation{users: "a b", ours: "1:ab", live: "2:a", lost: "1"}, "+s(b)", "SL"},
+		"a job of ours that is not listed is suspected": {situation{users: "a b", ours: "1:ab"}, "?1", "SS"},
+		"not if others did it meanwhile":                {situation{users: "a b", ours: "1:ab", live: "2:ab"}, "", "SS"},
+		"nor if its users are gone":                     {situation{users: "a ?b", ours: "1:b", live: "2:a"}, "", "SN"},
+		"nor just before its time":                      {situation{users: "a b", ours: "1:ab", after: 56 * time.Minute}, "", "SS"},
+		"lost users are scheduled again":                {situation{users: "a b", ours: "1:ab", lost: "1"}, "+s(ab)", "LL"},
+		"only those whom nothing else covers":           {situation{users: "a b", ours: "1:ab", live: "2:a", lost: "1"}, "+s(b)", "SL"},
+		"one that was to go anyhow is not missed": {situation{users: "a", ours: "1:ab", change: func(_ *terms, s *v1alpha1.ScheduledUserStateStatus) {
+			s.Jobs[0].Replacing = true
+		}}, "+s(a)", "P"},
 		"what is the same twice is cancelled once":         {situation{users: "a b", live: "1:ab 2:b", ours: "1:ab 2:b"}, "-2", "SS"},
 		"the time has come, and it is seen":                {situation{users: "A", ours: "1:a", after: time.Hour}, "", "E"},
 		"the time has come, and it is not seen":            {situation{users: "a", ours: "1:a", after: time.Hour}, "", "P"},
@@ -184,6 +187,17 @@ func TestDecide(t *testing.T) {
 			g.Expect(phases).To(Equal(c.phases))
 		})
 	}
+}
+
+func TestAJobThatComesBackIsNotLost(t *testing.T) {
+	g := NewWithT(t)
+	s := situation{users: "a", ours: "1:a", live: "1:a", change: func(_ *terms, s *v1alpha1.ScheduledUserStateStatus) {
+		s.Jobs[0].Lost = true
+	}}
+	d, todo := s.decide()
+	g.Expect(todo).To(BeEmpty())
+	g.Expect(d.jobs).To(HaveLen(1))
+	g.Expect(d.jobs[0].Lost).To(BeFalse())
 }
 
 func mail(address string) func(*terms, *v1alpha1.ScheduledUserStateStatus) {

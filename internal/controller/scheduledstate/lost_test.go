@@ -151,6 +151,38 @@ func TestTheTimePassesWhileAnAnswerIsLost(t *testing.T) {
 	}
 }
 
+// When the time comes while nobody knows of the third attempt, there is nothing
+// left to be sent twice, and nothing for a person to decide.
+func TestTheTimePassesWhileTheThirdAnswerIsLost(t *testing.T) {
+	story(t, func(w *world) {
+		w.lose(3, false)
+		w.Rest()
+		w.ExpectReady("False/ScheduleInPast")
+		w.Expect(w.sent()).To(HaveLen(3))
+		w.Expect(w.Finalized()).To(BeFalse())
+	}, starts(6*time.Minute))
+}
+
+// The job that is to be replaced has the very rows of the one that replaces it.
+func TestTheOldJobIsNotTakenForTheNewOne(t *testing.T) {
+	for _, carriedOut := range []bool{true, false} {
+		t.Run(strconv.FormatBool(carriedOut), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.Rest()
+				yes := true
+				w.edit(func(s *spec) { s.SendActivationEmails = &yes })
+				w.lose(1, carriedOut)
+				w.Rest()
+				w.ExpectReady("True/Scheduled")
+				w.Expect(w.pending()).To(ConsistOf(scheduled("ACTIVATED", w.start, "ada", "chas")))
+				jobs := w.Org.ScheduledJobs()
+				w.Expect(jobs[len(jobs)-1].SendActivationEmails).To(BeTrue())
+				w.Expect(w.Get().Status.Jobs).To(HaveLen(1))
+			}, becomes(activated))
+		})
+	}
+}
+
 func TestTheSpecChangesWhileAnAnswerIsLost(t *testing.T) {
 	for _, carriedOut := range []bool{true, false} {
 		t.Run(strconv.FormatBool(carriedOut), func(t *testing.T) {
