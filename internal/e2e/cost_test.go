@@ -138,6 +138,10 @@ func TestCost(t *testing.T) {
 		m.Expect(err).NotTo(HaveOccurred())
 		m.Expect(peak).To(BeNumerically("<=", 256<<20), "bytes resident")
 	})
+	t.Run("ten thousand workers of whom nine thousand are known", func(t *testing.T) {
+		t.Parallel()
+		costsOfWorkers(t)
+	})
 }
 
 // besidesOrganization are the writes so far to anything but the Organization.
