@@ -1,6 +1,7 @@
 package scheduledstate_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -91,6 +92,46 @@ func TestThreeLostRequestsAreForAPersonToDecide(t *testing.T) {
 	}
 }
 
+// An answer that cannot be written at once is written later.
+func TestAnAnswerOutlivesTheAPIServersTrouble(t *testing.T) {
+	story(t, func(w *world) {
+		var since time.Time
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if c.Verb == "status" && !since.IsZero() && time.Since(since) < time.Minute {
+				return errors.New("the API server is away")
+			}
+			err := do()
+			if c.Verb == http.MethodPost && c.Path == posts {
+				since = time.Now()
+			}
+			return err
+		}
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Get().Status.Jobs[0].Adopted).To(BeFalse())
+		w.Expect(w.counted["recovered"]).To(BeZero(), "the answer was there")
+	})
+}
+
+// A person who edits the object while the answer is on its way does not make it
+// be lost.
+func TestTheSpecChangesWhileTheAnswerIsOnItsWay(t *testing.T) {
+	story(t, func(w *world) {
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if c.Verb == http.MethodPost && c.Path == posts {
+				w.OnCall = nil
+				w.edit(users("ada"))
+			}
+			return do()
+		}
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+		w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada")))
+		w.Expect(w.counted).To(Equal(map[string]int{"accepted": 2}))
+	})
+}
+
 // Two jobs that are exactly what was sent: nobody knows which is ours, so
 // neither is ever deleted.
 func TestOfTwoLikeJobsNeitherIsOurs(t *testing.T) {
@@ -106,6 +147,22 @@ func TestOfTwoLikeJobsNeitherIsOurs(t *testing.T) {
 		w.Delete()
 		w.Until(w.Gone)
 		w.Expect(w.pending()).To(HaveLen(2))
+	})
+}
+
+// A job of some of the users is another one.
+func TestAJobOfSomeOfTheUsersIsNotOurs(t *testing.T) {
+	story(t, func(w *world) {
+		w.lose(1, false)
+		w.Until(func() bool { return len(w.sent()) == 1 })
+		w.others("SUSPENDED", w.start, "ada")
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+		w.Expect(w.counted["recovered"]).To(BeZero())
+		w.Expect(w.pending()).To(ConsistOf("("+scheduled("SUSPENDED", w.start, "ada")+")", scheduled("SUSPENDED", w.start, "chas")))
+		w.Delete()
+		w.Until(w.Gone)
+		w.Expect(w.pending()).To(ConsistOf("(" + scheduled("SUSPENDED", w.start, "ada") + ")"))
 	})
 }
 
@@ -178,6 +235,7 @@ func TestTheOldJobIsNotTakenForTheNewOne(t *testing.T) {
 				jobs := w.Org.ScheduledJobs()
 				w.Expect(jobs[len(jobs)-1].SendActivationEmails).To(BeTrue())
 				w.Expect(w.Get().Status.Jobs).To(HaveLen(1))
+				w.Expect(w.counted["recovered"] == 1).To(Equal(carriedOut))
 			}, becomes(activated))
 		})
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,24 +136,13 @@ func (k Kind) answered(ctx context.Context, pass *pass, rows []jumpcloud.Schedul
 // no answer.
 func (m *Memory) read(rows []jumpcloud.ScheduledState) submission.Answer {
 	jobs := jobsIn(rows, func(j *job) bool { return len(j.id) <= maxJobID })
-	for _, row := range rows {
-		if j := jobs[row.ScheduledJobID]; j != nil && !containsJob(m.answer, j.id) {
-			m.answer = append(m.answer, j)
-		}
-	}
-	if len(m.answer) == 0 {
+	if len(jobs) == 0 {
 		return submission.Answer{}
 	}
-	return submission.Answer{Verdict: submission.Completed, JobID: m.answer[0].id}
-}
-
-func containsJob(jobs []*job, id string) bool {
-	for _, j := range jobs {
-		if j.id == id {
-			return true
-		}
+	for _, id := range slices.Sorted(maps.Keys(jobs)) {
+		m.answer = append(m.answer, jobs[id])
 	}
-	return false
+	return submission.Answer{Verdict: submission.Completed, JobID: m.answer[0].id}
 }
 
 // apply makes a transition of the open submission and takes note of the jobs
