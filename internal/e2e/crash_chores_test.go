@@ -95,7 +95,7 @@ func TestCrashOfLiving(t *testing.T) {
 		"scheduled states": scheduleChores,
 		"push endpoints":   pushChores,
 	} {
-		for _, how := range []way{restarted, takenOver, overslept, wokenSoon, asked} {
+		for _, how := range []way{restarted, takenOver, overslept, wokenSoon, parted, asked} {
 			t.Run(kind+"/"+how.name, func(t *testing.T) {
 				t.Parallel()
 				stopEverywhere(t, how, chores)
