@@ -58,7 +58,7 @@ func (n *news) look(ctx context.Context, reader client.Reader) (done bool, err e
 	done = true
 	for _, list := range []client.ObjectList{
 		&v1alpha1.OrganizationList{}, &v1alpha1.BulkUserImportList{}, &v1alpha1.UserGroupList{},
-		&v1alpha1.ScheduledUserStateList{}, &v1alpha1.PushEndpointList{},
+		&v1alpha1.ScheduledUserStateList{}, &v1alpha1.PushEndpointList{}, &v1alpha1.WorkdayInstanceList{}, &v1alpha1.WorkdayImportList{},
 	} {
 		if err := reader.List(ctx, list); err != nil {
 			return false, err
@@ -82,8 +82,8 @@ func (n *news) look(ctx context.Context, reader client.Reader) (done bool, err e
 // outcome tells the conditions of an object, and how far it is. A Stalled one is
 // an error: it waits for a person, and there is none.
 func (n *news) outcome(object reported) (ready bool, err error) {
-	if users, ok := object.(*v1alpha1.BulkUserImport); ok {
-		n.progress(users.Name, &users.Status.RunStatus)
+	if users, ok := object.(interface{ Run() *v1alpha1.RunStatus }); ok {
+		n.progress(object.GetName(), users.Run())
 	}
 	name, status := object.GetName(), object.Common()
 	if c := apimeta.FindStatusCondition(status.Conditions, v1alpha1.StalledCondition); c != nil {

@@ -193,7 +193,7 @@ func TestSamples(t *testing.T) {
 	onCall := &v1alpha1.UserGroup{}
 	g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: "identity", Name: "on-call"}, onCall)).To(Succeed())
 	g.Expect(onCall.Spec.MembersFrom[0].ConfigMapKeyRef.Name).To(HavePrefix("on-call-"))
-	for _, list := range []client.ObjectList{&v1alpha1.UserGroupList{}, &v1alpha1.ScheduledUserStateList{}, &v1alpha1.PushEndpointList{}} {
+	for _, list := range []client.ObjectList{&v1alpha1.UserGroupList{}, &v1alpha1.ScheduledUserStateList{}, &v1alpha1.PushEndpointList{}, &v1alpha1.WorkdayImportList{}} {
 		g.Expect(plane.Client.List(t.Context(), list, client.InNamespace("identity"))).To(Succeed())
 		g.Expect(apimeta.LenList(list)).NotTo(BeZero(), "%T", list)
 	}
