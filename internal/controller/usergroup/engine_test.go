@@ -246,6 +246,24 @@ func TestAGroupThatIsGoneIsCreatedAgain(t *testing.T) {
 	}, members("ada"))
 }
 
+// A list that was read for all objects shows the group, though it is gone by
+// now.
+func TestAGroupThatIsGoneButListed(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Resync() // reads the list
+		w.Org.DeleteUserGroup(w.Get().Status.ID)
+		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.Burst++ })
+		w.Sim.ForgetHistory()
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.who()).To(Equal([]string{"ada"}))
+		w.Expect(w.steps()).To(Equal([]string{
+			"GET members", "GET group", "GET groups", "POST groups", "POST members add", "GET group", "GET members",
+		}))
+	}, members("ada"))
+}
+
 // Members' changes to a group that is not there any more are no reason to
 // complain.
 func TestAGroupThatGoesWhileItIsChanged(t *testing.T) {

@@ -31,7 +31,7 @@ func (o *observation) find(ctx context.Context) (*group, error) {
 		}
 		o.forget()
 	}
-	newerThan := latest(o.pass.NewerThan, o.pass.ChangedAt)
+	newerThan := latest(latest(o.pass.NewerThan, o.pass.ChangedAt), o.memory.goneAt)
 	if o.status.Creating != nil {
 		found, settled, err := o.recover(ctx, newerThan)
 		if found != nil || err != nil {
@@ -50,7 +50,7 @@ func (o *observation) find(ctx context.Context) (*group, error) {
 // more.
 func (o *observation) known(ctx context.Context) (*group, error) {
 	if !o.closely() {
-		listing, err := o.pass.Session.UserGroups.Read(ctx, o.pass.NewerThan)
+		listing, err := o.pass.Session.UserGroups.Read(ctx, latest(o.pass.NewerThan, o.pass.ChangedAt))
 		if err != nil {
 			return nil, err
 		}
@@ -80,15 +80,17 @@ func (o *observation) read(ctx context.Context) (*group, error) {
 
 // closely tells whether the row of a list is not enough to go by: where the
 // spec states what rows lack, where something was or is about to be changed,
-// or where somebody asks.
+// or where somebody asks. To read one group after its change is cheaper than to
+// read the list for each group that is changed.
 func (o *observation) closely() bool {
-	return o.look.closely || o.declaration.beyondSummary() || o.pass.Requested || o.pass.ChangedAt.After(o.pass.NewerThan) ||
+	return o.look.closely || o.declaration.beyondSummary() || o.pass.Requested || o.pass.ChangedAt.After(o.memory.provedAt) ||
 		o.object.Generation != o.status.ObservedGeneration || o.memory.proved != "" && o.memory.proved != o.memory.sources.version
 }
 
 // forget drops what is known of a group that does not exist any more.
 func (o *observation) forget() {
 	o.status.ID, o.status.Adopted, o.status.Members, o.status.Suggestions = "", false, nil, nil
+	o.memory.goneAt = time.Now()
 }
 
 // recover looks for the group of a creation whose answer is not recorded.
@@ -169,7 +171,8 @@ func (o *observation) taken(ctx context.Context) (*group, error) {
 	found, err := o.read(ctx)
 	if found == nil && err == nil {
 		o.forget()
-		return nil, again("The group was deleted at JumpCloud a moment ago.")
+		return nil, living.Stop(lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason,
+			"JumpCloud lists the group and does not have it any more. It is looked at again.", 0))
 	}
 	return found, err
 }

@@ -32,8 +32,13 @@ type Memory struct {
 	// peopleSince is when a declared user turned out to have been deleted: who
 	// people are must be read newer than that.
 	peopleSince time.Time
-	// proved is the version of the sources that the group was last found to be as.
-	proved string
+	// goneAt is when the group of a known id turned out not to exist: lists from
+	// before may still show it.
+	goneAt time.Time
+	// proved is the version of the sources that the group was last found to be as,
+	// and provedAt is when.
+	proved   string
+	provedAt time.Time
 }
 
 type (

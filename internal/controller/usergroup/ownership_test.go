@@ -108,10 +108,10 @@ func TestAGroupThatIsGoneNeedNotBeDeleted(t *testing.T) {
 	}, deletes)
 }
 
-// A hundred groups at rest cost one list a resync interval, and the pages of
+// Fifty groups at rest cost one list a resync interval, and the pages of
 // the members that are managed.
 func TestManyGroupsAtRest(t *testing.T) {
-	const groups = 100
+	const groups = 50
 	var others []client.Object
 	for i := range groups - 1 {
 		others = append(others, object(fmt.Sprintf("group-%d", i), 1, members("ada", "chas")))
