@@ -131,7 +131,9 @@ func (p *planner) cover(e event, record *v1alpha1.ScheduledJobStatus, users sets
 	}
 }
 
-// adopt counts what others have scheduled for the declared events.
+// adopt counts what others have scheduled for the declared events. A job is
+// listed with those whom none of the others is about: many jobs of many users
+// would not fit into a status.
 func (p *planner) adopt(ours sets.Set[string]) {
 	adopted := 0
 	for _, id := range slices.Sorted(maps.Keys(p.sight.jobs)) {
@@ -141,11 +143,12 @@ func (p *planner) adopt(ours sets.Set[string]) {
 			continue
 		}
 		record := &v1alpha1.ScheduledJobStatus{ScheduledJobID: id, State: j.state, At: metav1.NewTime(j.at), Adopted: true}
+		further := users.Difference(p.coveredOf(j.event))
 		p.cover(j.event, record, users)
-		if adopted < maxAdopted {
-			p.keep(record, users)
+		if further.Len() > 0 && adopted < maxAdopted {
+			p.keep(record, further)
+			adopted++
 		}
-		adopted++
 	}
 }
 
@@ -261,12 +264,17 @@ func distorted(s *v1alpha1.ScheduleSubmission) bool {
 // event by that.
 func (p *planner) cancel() {
 	waiting := sets.New[string]()
-	for _, o := range append(slices.Clone(p.orders), p.held...) {
+	for _, o := range p.held {
 		waiting.Insert(o.users...)
+	}
+	if !p.whole {
+		for _, o := range p.orders {
+			waiting.Insert(o.users...)
+		}
 	}
 	for _, record := range p.replaced {
 		wrong := distorted(p.status.Submission) && p.status.Submission.JobID == record.ScheduledJobID
-		if p.whole || wrong || !overlap(split(record.UserIDs), waiting) {
+		if wrong || !overlap(split(record.UserIDs), waiting) {
 			p.cancels = append(p.cancels, *record)
 		}
 	}

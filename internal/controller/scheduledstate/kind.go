@@ -191,13 +191,19 @@ func termsOf(pass *pass, events []event) terms {
 	spec := &pass.Object.Spec
 	mode := pass.Session.Spec.Mode
 	t := terms{
-		events: events, policy: spec.PastDuePolicy, again: pass.Requested, mails: map[v1alpha1.SchedulableState]string{},
+		events: events, policy: spec.PastDuePolicy, again: pass.Requested && !triedSince(&pass.Object.Status, pass.NewerThan), mails: map[v1alpha1.SchedulableState]string{},
 		whole: spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
 	}
 	for _, e := range events {
 		t.mails[e.state] = mailFor(spec, e.state)
 	}
 	return t
+}
+
+// triedSince tells whether something was sent after a time. A request is good
+// for one try: it stands until the object is at rest.
+func triedSince(status *v1alpha1.ScheduledUserStateStatus, at time.Time) bool {
+	return status.Submission != nil && !ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Time.Before(at)
 }
 
 // schedule is the change that makes a job.
@@ -229,7 +235,7 @@ func (k Kind) cancel(record v1alpha1.ScheduledJobStatus) change {
 	e := event{record.State, record.At.UTC()}
 	return change{
 		Action: v1alpha1.ChangeCancel, Subject: fmt.Sprintf("%s for %s (job %s)", e, plural(int(record.Users)), record.ScheduledJobID),
-		UserID: record.ScheduledJobID,
+		UserID: record.ScheduledJobID, Follows: true,
 		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error {
 			err := pass.Session.Client.CancelScheduledStates(ctx, s, record.ScheduledJobID)
 			if err != nil && !jumpcloud.IsNotFound(err) {
