@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
@@ -135,5 +136,36 @@ func TestConditionsHoldNobody(t *testing.T) {
 		conditions, err := json.Marshal(w.Get().Status.Conditions)
 		w.Expect(err).NotTo(HaveOccurred())
 		w.Expect(string(conditions) + strings.Join(w.Events, "\n")).NotTo(ContainSubstring("worker0"))
+	})
+}
+
+// The instance goes while a job of two is open: what was sent is followed and
+// proved, and no more is sent.
+func TestTheInstanceGoesWhileAJobIsOpen(t *testing.T) {
+	story(t, 4, func(w *world) {
+		w.batches(2)
+		w.Until(func() bool { return w.imports() == 1 })
+		gone := &v1alpha1.WorkdayInstance{ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "workday"}}
+		w.Expect(w.API.Delete(w.T.Context(), gone)).To(Succeed())
+		w.Rest()
+		w.ExpectReady("False/SourceNotFound")
+		w.created(2)
+		w.Expect(w.Get().Status.CompletionTime).NotTo(BeNil())
+		w.Expect(w.imports()).To(Equal(1))
+	})
+}
+
+// Another spec while jobs are open: what was sent is followed, and the rest is
+// left to the run of the new spec.
+func TestTheSpecChangesWhileAJobIsOpen(t *testing.T) {
+	story(t, 4, func(w *world) {
+		w.batches(2)
+		w.Until(func() bool { return w.imports() == 1 })
+		w.Edit(func(o *v1alpha1.WorkdayImport) { o.Spec.Filter = `worker.username != "` + name(3) + `"` })
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.created(1)
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(2))
+		w.Expect(w.Org.CountUsers()).To(Equal(3))
 	})
 }

@@ -65,24 +65,29 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (run.Source, error) {
 	if problem := mismatch(pass, instance); problem != "" {
 		return run.Source{}, &run.SpecError{Message: problem}
 	}
-	source := run.Source{Hold: hold(instance)}
-	at, began, err := begin(ctx, pass, times, &source)
+	source := run.Source{Hold: hold(instance), Read: newReading(instance, converter).read}
+	at, begins, err := occasion(pass, times, &source)
 	if err != nil {
 		return run.Source{}, err
 	}
 	source.Key = runKey(pass, instance, defaults, at)
-	if times != nil && !began && ended(&object.Status.RunStatus) && !pass.Requested {
+	switch status := &object.Status; {
+	case begins:
+		// Written down before anything else is done for it: however long the reading
+		// takes, and whoever ends it, the run has begun in time.
+		status.LastScheduleTime = &metav1.Time{Time: at}
+		status.RunStatus = v1alpha1.RunStatus{RunKey: source.Key, RunNumber: status.RunNumber, Results: status.Results}
+		return source, pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, "A time of the schedule has come: the workers are read.", 0))
+	case times != nil && ended(&status.RunStatus) && !pass.Requested:
 		// A change of the spec waits for the next time of the schedule.
-		source.Key = object.Status.RunKey
+		source.Key = status.RunKey
 	}
-	source.Read = newReading(instance, converter).read
 	return source, nil
 }
 
-// begin tells which time of the schedule the present run belongs to, and writes
-// it down before anything else is done for it: however late the reading ends, it
-// was begun in time. It tells whether that was now.
-func begin(ctx context.Context, pass *pass, times *schedule, source *run.Source) (at time.Time, began bool, _ error) {
+// occasion tells which time of the schedule the present run belongs to, and
+// whether the run of that time begins now.
+func occasion(pass *pass, times *schedule, source *run.Source) (at time.Time, begins bool, _ error) {
 	status := &pass.Object.Status
 	if times == nil {
 		status.LastScheduleTime, status.NextScheduleTime = nil, nil
@@ -103,8 +108,7 @@ func begin(ctx context.Context, pass *pass, times *schedule, source *run.Source)
 		return last, false, lifecycle.Stop(lifecycle.Done(v1alpha1.ScheduledReason,
 			"The first run begins at the first time of the schedule: see status.nextScheduleTime.").Within(d.next.Sub(pass.Now)))
 	case source.Hold == nil && !d.at.Equal(last):
-		status.LastScheduleTime = &metav1.Time{Time: d.at}
-		return d.at, true, pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, "A time of the schedule has come: the workers are read.", 0))
+		return d.at, true, nil
 	default:
 		return last, false, nil
 	}

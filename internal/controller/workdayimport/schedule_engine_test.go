@@ -80,6 +80,26 @@ func TestEachTimeIsARun(t *testing.T) {
 	}, scheduled(daily))
 }
 
+// A run that has begun is carried through, however often the reading fails and
+// whoever goes on with it.
+func TestALaterRunIsReadInSeveralPasses(t *testing.T) {
+	story(t, 2, func(w *world) {
+		w.at("06:00:00")
+		w.Rest()
+		w.report(people(5)...)
+		w.at("06:00:00")
+		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: "/api/v2/workdays/*/workers", Times: 12}, Status: 503})
+		w.Pass()
+		w.Expect(w.last()).To(Equal(hour(2, 6)))
+		w.Restart()
+		w.Pass()
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
+		w.Rest()
+		w.created(3)
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(2))
+	}, scheduled(daily))
+}
+
 // Any number of times that were missed make one run.
 func TestMissedTimes(t *testing.T) {
 	story(t, 2, func(w *world) {
