@@ -45,7 +45,7 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M]) (approva
 	for i := range changes {
 		c := &changes[i]
 		terms[i] = approval.Change{Digest: c.digest(), Harm: c.Harm, Gated: c.Gated && !w.deleting}
-		terms[i].Covered = approved[short(terms[i].Digest)]
+		terms[i].Covered = approved[short(terms[i].Digest)] && (!c.Follows || covered == i)
 		harm += c.Harm
 		if terms[i].Covered {
 			covered++

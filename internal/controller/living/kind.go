@@ -126,6 +126,9 @@ type Change[T Object, M any] struct {
 	Harm int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
+	// Follows is set where the change takes away what those before it replace: it
+	// was approved together with them, and not for itself.
+	Follows bool
 	// Do makes the call, once. What it learns goes into the object's status. The
 	// pass is the one in which the call is made, perhaps a later one than
 	// planned it. Where the answer is lost, the next observation tells what
