@@ -63,10 +63,9 @@ func (h *history) call(c enginetest.Call, do func() error) error {
 	o := h.Get()
 	h.Expect(o.Annotations[v1alpha1.PausedAnnotation]).NotTo(Equal("true"))
 	h.Expect(o.Spec.Mode).To(Equal(v1alpha1.ModeApply))
-	switch {
-	case c.Path == groupsPath:
+	if c.Path == groupsPath {
 		h.Expect(o.Status.Creating).NotTo(BeNil(), "it is announced")
-	default:
+	} else {
 		h.Expect(c.Path).To(HavePrefix(groupsPath+"/"+o.Status.ID), "what is changed is recorded before")
 		h.Expect(c.Verb).NotTo(Equal(http.MethodDelete), "the object was not deleted")
 	}

@@ -193,7 +193,7 @@ func TestAnEmptyListOfAnEmptyGroup(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("True/Adopted")
 		w.Expect(w.Get().Status.Members.Protected).To(BeEquivalentTo(1))
-		w.Expect(w.Message()).To(ContainSubstring("with 1 member; 1 protected user stay"))
+		w.Expect(w.Message()).To(ContainSubstring("with 1 member; 1 protected user stays though not declared."))
 	}, members())
 }
 
@@ -348,7 +348,7 @@ func TestProtectedUsersStay(t *testing.T) {
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.who()).To(ConsistOf("ada", "root", "eva"))
 		w.Expect(w.Get().Status.Members.Protected).To(BeEquivalentTo(2))
-		w.Expect(w.Message()).To(HaveSuffix("with 3 members; 2 protected users stay though they are not declared."))
+		w.Expect(w.Message()).To(HaveSuffix("with 3 members; 2 protected users stay though not declared."))
 		w.costOfResync()
 	}, members("ada"))
 }

@@ -43,8 +43,8 @@ func (o *observation) doneText(state string) string {
 	case members == nil:
 		return text + "."
 	case members.Protected > 0:
-		return fmt.Sprintf("%s, with %s; %s stay though they are not declared.", text, plural(int(members.Current), "member"),
-			plural(int(members.Protected), "protected user"))
+		return fmt.Sprintf("%s, with %s; %s though not declared.", text, plural(int(members.Current), "member"),
+			subject(int(members.Protected), "protected user stays", "protected users stay"))
 	default:
 		return fmt.Sprintf("%s, with %s.", text, plural(int(members.Current), "member"))
 	}
