@@ -1,7 +1,7 @@
 // Package scheduledstate keeps the scheduled changes of users' states as
-// ScheduledUserStates declare them. Times (zone.go, event.go) and decisions
-// (decide.go, jobs.go, outcome.go) are pure; kind.go, submit.go, follow.go and
-// confirm.go make the calls.
+// ScheduledUserStates declare them. Dates (zone.go, event.go) and decisions
+// (decide.go, jobs.go, judge.go, order.go, ahead.go, outcome.go) are pure; the
+// other files read and make the calls.
 package scheduledstate
 
 import (
@@ -20,7 +20,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 type (
@@ -204,49 +203,4 @@ func termsOf(pass *pass, events []event) terms {
 // for one try: it stands until the object is at rest.
 func triedSince(status *v1alpha1.ScheduledUserStateStatus, at time.Time) bool {
 	return status.Submission != nil && !ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Time.Before(at)
-}
-
-// schedule is the change that makes a job.
-func (k Kind) schedule(o order) change {
-	when, at := o.String(), o.at.Format(time.RFC3339)
-	if o.makesUp {
-		when, at = fmt.Sprintf("%s in %s", o.state, runDelay), "now"
-	}
-	fields := []living.Field{{Name: "users", New: strings.Join(o.users, ",")}, {Name: "state", New: string(o.state)}, {Name: "at", New: at}}
-	if o.mail != "" {
-		fields = append(fields, living.Field{Name: "activationMail", New: o.mail})
-	}
-	return change{
-		Action: v1alpha1.ChangeSchedule, Subject: fmt.Sprintf("%s for %s", when, plural(len(o.users))), Fields: fields, Harm: o.harmed,
-		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error { return k.submit(ctx, pass, o, s) },
-	}
-}
-
-func plural(users int) string {
-	if users == 1 {
-		return "1 user"
-	}
-	return fmt.Sprintf("%d users", users)
-}
-
-// cancel is the change that deletes a job of ours. One that is gone is as good
-// as deleted. JumpCloud does not tell whether it ran first.
-func (k Kind) cancel(record v1alpha1.ScheduledJobStatus) change {
-	e := event{record.State, record.At.UTC()}
-	return change{
-		Action: v1alpha1.ChangeCancel, Subject: fmt.Sprintf("%s for %s (job %s)", e, plural(int(record.Users)), record.ScheduledJobID),
-		UserID: record.ScheduledJobID, Follows: true,
-		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error {
-			err := pass.Session.Client.CancelScheduledStates(ctx, s, record.ScheduledJobID)
-			if err != nil && !jumpcloud.IsNotFound(err) {
-				return err
-			}
-			if e.passed(time.Now()) {
-				pass.Event(corev1.EventTypeWarning, "CancelledLate", fmt.Sprintf(
-					"Job %s was cancelled when its time had come: its users may be %s.", record.ScheduledJobID, record.State))
-			}
-			pass.Memory.forgetJob(&pass.Object.Status, record.ScheduledJobID)
-			return nil
-		},
-	}
 }
