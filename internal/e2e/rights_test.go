@@ -72,7 +72,9 @@ func (w *world) use(namespace string) {
 	}})
 	done := user.await("hires", v1alpha1.SucceededReason)
 	w.Expect(message(done)).To(Equal("4 users: 4 created"))
-	user.useLiving(v1alpha1.OrganizationReference{Name: "acme", Namespace: w.namespace})
+	organization := v1alpha1.OrganizationReference{Name: "acme", Namespace: w.namespace}
+	user.useLiving(organization)
+	user.useWorkday(organization)
 	w.Eventually(func(g Gomega) {
 		events := &eventsv1.EventList{}
 		g.Expect(plane.Client.List(w.Context(), events, client.InNamespace(namespace))).To(Succeed())

@@ -60,7 +60,10 @@ func (w *world) instanceOf(name string, change ...func(*v1alpha1.WorkdayInstance
 // joiners makes a WorkdayImport.
 func (w *world) joiners(spec v1alpha1.WorkdayImportSpec) *v1alpha1.WorkdayImport {
 	w.Helper()
-	spec.OrganizationRef, spec.WorkdayInstanceRef.Name = toAcme, "workday"
+	spec.WorkdayInstanceRef.Name = "workday"
+	if spec.OrganizationRef.Name == "" {
+		spec.OrganizationRef = toAcme
+	}
 	object := &v1alpha1.WorkdayImport{ObjectMeta: w.meta("joiners"), Spec: spec}
 	w.create(object)
 	return object
@@ -81,6 +84,22 @@ func (w *world) report(workers int) {
 		report.Workers = append(report.Workers, worker(i+1))
 	}
 	w.org.SetWorkdayReport(report)
+}
+
+// useWorkday makes the operator do all that it ever does to Workday's kinds.
+func (w *world) useWorkday(organization v1alpha1.OrganizationReference) {
+	w.Helper()
+	w.report(w.org.CountUsers() + 2)
+	instance := w.workday(workdayPassword, func(s *v1alpha1.WorkdayInstanceSpec) {
+		s.OrganizationRef, s.DeletionPolicy = organization, v1alpha1.DeletionPolicyDeauthorize
+	})
+	w.Expect(isReady(w, instance).Finalizers).To(ConsistOf(v1alpha1.Finalizer))
+	joiners := isReady(w, w.joiners(v1alpha1.WorkdayImportSpec{OrganizationRef: organization}))
+	w.Expect(joiners.Status.Summary.Created).NotTo(BeZero())
+	w.remove(joiners)
+	w.remove(instance)
+	user, _ := w.org.WorkdayCredentials()
+	w.Expect(user).To(BeEmpty())
 }
 
 func importsWorkers(w *world) {
