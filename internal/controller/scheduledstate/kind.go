@@ -190,7 +190,8 @@ func termsOf(pass *pass, events []event) terms {
 	spec := &pass.Object.Spec
 	mode := pass.Session.Spec.Mode
 	t := terms{
-		events: events, policy: spec.PastDuePolicy, again: pass.Requested && !triedSince(&pass.Object.Status, pass.NewerThan), mails: map[v1alpha1.SchedulableState]string{},
+		events: events, policy: spec.PastDuePolicy, mails: map[v1alpha1.SchedulableState]string{},
+		again: pass.Requested && !triedSince(&pass.Object.Status, pass.NewerThan),
 		whole: spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
 	}
 	for _, e := range events {
@@ -202,5 +203,5 @@ func termsOf(pass *pass, events []event) terms {
 // triedSince tells whether something was sent after a time. A request is good
 // for one try: it stands until the object is at rest.
 func triedSince(status *v1alpha1.ScheduledUserStateStatus, at time.Time) bool {
-	return status.Submission != nil && !ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Time.Before(at)
+	return status.Submission != nil && !ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Time.Before(at.Truncate(time.Microsecond))
 }
