@@ -24,7 +24,9 @@ const (
 // walk is a way through a list, from the first page to the last, and a second
 // one if a record may have been missed. Each page begins with the last record
 // of the one before: where it does not, a record before it was deleted, all
-// others moved under the offset, and one of them would be skipped.
+// others moved under the offset, and one of them would be skipped. A trusting
+// walk goes by the totals instead, where there are any: it does not notice that
+// one record comes while another one goes.
 type walk[T any] struct {
 	id     func(T) string
 	seen   idSet
@@ -32,26 +34,34 @@ type walk[T any] struct {
 	last   string // id of the last of them
 	moved  bool
 	second bool
+	total  int // as the latest page said; -1: none did
+	trusts bool
 }
 
-func newWalk[T any](id func(T) string) *walk[T] { return &walk[T]{id: id, seen: idSet{}} }
+func newWalk[T any](id func(T) string) *walk[T] { return &walk[T]{id: id, seen: idSet{}, total: -1} }
 
 // skip is where the next page begins.
-func (w *walk[T]) skip() int { return max(w.read-1, 0) }
+func (w *walk[T]) skip() int {
+	if w.trusts && w.total >= 0 {
+		return w.read
+	}
+	return max(w.read-1, 0)
+}
 
 // take notes the page that begins at skip, and calls visit for each record
 // that is new to this way.
 func (w *walk[T]) take(page *jumpcloud.Page[T], visit func(*T)) progress {
 	read := w.skip() + len(page.Items)
 	ended := page.Last() || read <= w.read
-	w.moved = w.moved || w.read > 0 && (len(page.Items) == 0 || w.id(page.Items[0]) != w.last)
+	w.moved = w.moved || w.skip() < w.read && (len(page.Items) == 0 || w.id(page.Items[0]) != w.last)
 	for i := range page.Items {
 		w.last = w.id(page.Items[i])
 		if w.seen.add(w.last) {
 			visit(&page.Items[i])
 		}
 	}
-	w.read = read
+	w.moved = w.moved || w.trusts && w.total >= 0 && page.Total != w.total
+	w.read, w.total = read, page.Total
 	switch {
 	case !ended:
 		return underWay
@@ -60,7 +70,7 @@ func (w *walk[T]) take(page *jumpcloud.Page[T], visit func(*T)) progress {
 	case w.second:
 		return incomplete
 	default:
-		*w = walk[T]{id: w.id, seen: idSet{}, second: true}
+		*w = walk[T]{id: w.id, seen: idSet{}, total: -1, trusts: w.trusts, second: true}
 		return again
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -18,7 +19,8 @@ type fakeList struct {
 	records []string
 	created int
 	// untold leaves the total out.
-	untold bool
+	untold  bool
+	trusted bool // walks through it trust its total
 }
 
 func newFakeList(n int) *fakeList {
@@ -51,6 +53,7 @@ func (l *fakeList) page(skip int) *jumpcloud.Page[string] {
 // first. It returns what was visited on the last way, and how many pages it took.
 func (l *fakeList) through(between func()) (way progress, visited []string, pages int) {
 	w := newWalk(itself)
+	w.trusts = l.trusted
 	for way = underWay; way == underWay || way == again; pages++ {
 		if pages > 0 {
 			between()
@@ -61,6 +64,30 @@ func (l *fakeList) through(between func()) (way progress, visited []string, page
 		way = w.take(l.page(w.skip()), func(s *string) { visited = append(visited, *s) })
 	}
 	return way, visited, pages
+}
+
+// A trusting walk costs as few pages as there can be, and notices all but what
+// comes where another one goes.
+func TestATrustingWalk(t *testing.T) {
+	for n, pages := range map[int]int{0: 1, 100: 1, 101: 2, 200: 2, 5000: 50} {
+		g, l := NewWithT(t), newFakeList(n)
+		l.trusted = true
+		way, visited, read := l.through(func() {})
+		g.Expect(way).To(Equal(complete))
+		g.Expect(visited).To(HaveExactElements(l.records))
+		g.Expect(read).To(Equal(pages), "%d records", n)
+	}
+	g, l := NewWithT(t), newFakeList(250)
+	l.trusted = true
+	once := sync.OnceFunc(func() { l.remove(0) })
+	way, visited, read := l.through(once)
+	g.Expect(way).To(Equal(complete))
+	g.Expect(visited).To(HaveExactElements(l.records))
+	g.Expect(read).To(Equal(3 + 3))
+
+	l.untold = true
+	_, _, read = l.through(func() {})
+	g.Expect(read).To(Equal(3), "without a total the pages overlap")
 }
 
 func TestAWalkThroughAListThatStays(t *testing.T) {
