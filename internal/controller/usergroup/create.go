@@ -12,6 +12,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
+// maxAttempts is how often a creation after a lost answer may be answered with
+// that the group exists, before a person is told that the list lacks it. A list
+// that is merely late has shown it by then: attempts are a settle window apart.
+const maxAttempts = 10
+
 // creation is what a process knows of the creations of one group.
 type creation struct {
 	// record is the announcement that the status holds, and since when this
@@ -72,6 +77,9 @@ func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.
 			return err
 		case before != nil:
 			// An attempt before may have made it, and the list does not show it yet.
+			if announced.Attempt >= maxAttempts {
+				pass.Memory.creation.takenName, pass.Memory.creation.takenAt = in.Name, time.Now()
+			}
 			return living.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, fmt.Sprintf(
 				"JumpCloud says that the group %q exists, as it should after a creation whose answer was lost. It is looked for.", in.Name), session.ReadingDelay))
 		default:

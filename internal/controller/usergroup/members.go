@@ -134,7 +134,7 @@ func (o *observation) mayEmpty(d *difference) error {
 // memberChanges are the calls that add and remove members, one each. Members
 // of an adopted group are removed only once somebody has seen whom that means.
 func (o *observation) memberChanges(d *difference) []change {
-	gated := o.status.Adopted && !o.status.Members.RemovalsApproved
+	gated := o.gated()
 	changes := make([]change, 0, len(d.add)+len(d.remove))
 	for _, person := range d.add {
 		changes = append(changes, change{Action: v1alpha1.ChangeAddMember, Subject: person.Username, UserID: person.ID, Do: addMember(person.ID)})

@@ -153,9 +153,13 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 		return nil, stalled(v1alpha1.RemoteConflictReason,
 			"JumpCloud never changes posixGroups that are set, and the group has "+present+". Declare exactly these, or make a new group.")
 	}
-	_, fields := o.declaration.over(found.full.Input())
+	after, fields := o.declaration.over(found.full.Input())
 	if len(fields) == 0 {
 		return nil, nil
+	}
+	harm, err := o.atRisk(ctx, found.full.Input(), after, fields)
+	if err != nil {
+		return nil, err
 	}
 	if found.full.Name != o.declaration.name {
 		if err := o.nameIsFree(ctx); err != nil {
@@ -163,7 +167,8 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 		}
 	}
 	return []change{{
-		Action: v1alpha1.ChangeUpdate, Subject: o.declaration.name, UserID: found.summary.ID, Fields: fields, Do: o.declaration.update(fields),
+		Action: v1alpha1.ChangeUpdate, Subject: o.declaration.name, UserID: found.summary.ID, Fields: fields,
+		Harm: harm, Gated: harm > 0 && o.gated(), Do: o.declaration.update(fields),
 	}}, nil
 }
 

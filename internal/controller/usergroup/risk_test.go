@@ -1,0 +1,94 @@
+package usergroup_test
+
+import (
+	"net/http"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// A query that nobody matches takes a group away from all who were in it.
+func TestAnAdoptedGroupBecomesDynamic(t *testing.T) {
+	story(t, func(w *world) {
+		w.exists("engineers", "ada", "chas")
+		w.moves("Engines", "eva")
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Resync()
+		w.Expect(w.Get().Status.Plan.Harmful).To(BeEquivalentTo(2))
+		w.Expect(w.who()).To(ConsistOf("ada", "chas"), "an adopted group loses nobody unasked")
+		w.Expect(w.sent()).To(BeEmpty())
+		w.approve()
+		w.Resync()
+		w.ExpectReady("True/Adopted")
+		w.Expect(w.who()).To(Equal([]string{"eva"}))
+	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"))
+}
+
+func TestTheGuardCountsWhomAQueryMayRemove(t *testing.T) {
+	names := []string{"joan", "grace", "mary", "ida"}
+	for name, c := range map[string]struct {
+		change   edits
+		withheld bool
+	}{
+		"another query":                    {dynamic(v1alpha1.MembershipDynamicAutomated, "Engins"), true},
+		"another query, with some exempt":  {dynamic(v1alpha1.MembershipDynamicAutomated, "Engins", "joan"), false},
+		"suggestions instead":              {dynamic(v1alpha1.MembershipDynamicReviewRequired, "Engins"), false},
+		"no query any more":                {static, false},
+		"only exemptions":                  {dynamic(v1alpha1.MembershipDynamicAutomated, "Engines", names...), false},
+		"something else than who is in it": {described("Builds engines"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.hire(names...)
+				w.moves("Engines", names...)
+				w.Rest()
+				w.Resync()
+				w.Expect(w.who()).To(ConsistOf(names))
+				w.edit(c.change)
+				w.Expect(w.Condition(v1alpha1.StalledCondition).Reason == v1alpha1.ApprovalRequiredReason).To(Equal(c.withheld), "%s", w.Describe())
+			}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"))
+		})
+	}
+}
+
+// Whom the query did not decide about, it decides about once they are not
+// exempt any more.
+func TestTheGuardCountsWhoIsNotExemptAnyMore(t *testing.T) {
+	names := []string{"joan", "grace", "mary", "ida"}
+	story(t, func(w *world) {
+		w.hire(names...)
+		w.edit(members(names...))
+		w.edit(dynamic(v1alpha1.MembershipDynamicAutomated, "Engines", names...), func(o *v1alpha1.UserGroup) { o.Spec.Members = nil })
+		w.Expect(w.who()).To(ConsistOf(names))
+		w.edit(func(o *v1alpha1.UserGroup) { o.Spec.MemberQueryExemptions = []v1alpha1.UserReference{{Username: "eva"}} })
+		w.ExpectReady("False/ApprovalRequired")
+		w.Resync()
+		w.Expect(w.who()).To(ConsistOf(names))
+	})
+}
+
+// After a lost answer, a name that is said to be taken is waited for, but not
+// asked for every minute for ever.
+func TestANameThatIsTakenAndNeverShownAfterALostAnswer(t *testing.T) {
+	story(t, func(w *world) {
+		w.lose(http.MethodPost, groupsPath, false)
+		w.Until(func() bool { return len(w.sent()) == 1 })
+		w.Sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Method: http.MethodPost, Path: groupsPath, Times: 100}, Status: http.StatusConflict, Body: `{"message":"Already Exists"}`,
+		})
+		w.Rest()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.sent()).To(HaveLen(10))
+		w.Resync()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.sent()).To(HaveLen(11))
+		w.Sim.RemoveFaults()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.groups()).To(Equal([]string{"engineers"}))
+	})
+}
