@@ -142,6 +142,12 @@ func TestCost(t *testing.T) {
 		t.Parallel()
 		costsOfWorkers(t)
 	})
+	for name, counts := range costsOfGroups {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			counts(t)
+		})
+	}
 }
 
 // besidesOrganization are the writes so far to anything but the Organization.

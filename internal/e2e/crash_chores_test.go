@@ -85,12 +85,13 @@ func pointsOf(writes, calls int) map[string]func(*crash, *stopped) func() {
 	return points
 }
 
-// TestCrashOfLiving stops the operator while it is at every point of every
+// TestCrashEverywhere stops the operator while it is at every point of every
 // chore at once, each with an object of its own: at each write, before and
 // after it is stored, and at each mutating call, before and after its effect.
-func TestCrashOfLiving(t *testing.T) {
+func TestCrashEverywhere(t *testing.T) {
 	t.Parallel()
 	for kind, chores := range map[string]map[string]func(name string) chore{
+		"imports":          importChores,
 		"groups":           groupChores,
 		"scheduled states": scheduleChores,
 		"push endpoints":   pushChores,

@@ -217,6 +217,8 @@ var groupKind = livingKind{
 			OrganizationRef: toAcme, Name: "engineers", Mode: mode, DeletionPolicy: v1alpha1.DeletionPolicyDelete,
 		}}
 	},
+	approve: func(o livingObject, hash string) { o.(*v1alpha1.UserGroup).Spec.ApprovedPlan = hash },
+	keep:    func(o livingObject) { o.(*v1alpha1.UserGroup).Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain },
 	changed: func(w *world) bool { return len(w.org.UserGroups()) == 1 },
 	undo:    func(w *world) { w.org.DeleteUserGroup(w.org.UserGroupByName("engineers")["id"].(string)) },
 	cleaned: func(w *world) bool { return len(w.org.UserGroups()) == 0 },

@@ -22,14 +22,19 @@ type livingObject interface {
 // livingKind is what stories need to know that are the same for every kind
 // that lives.
 type livingKind struct {
-	// object makes one that is to change something at JumpCloud, in the mode and
-	// with the annotations, but does not send it to the API server.
+	// object makes one that is to change something at JumpCloud, now and when it
+	// is deleted, but does not send it to the API server.
 	object func(w *world, name string, mode v1alpha1.Mode) livingObject
+	// approve names the plan that may run; nil for a kind without
+	// ApplyAfterApproval.
+	approve func(object livingObject, hash string)
+	// keep has what the object stands for left alone when it is deleted.
+	keep func(object livingObject)
 	// changed tells whether JumpCloud is as the object declares.
 	changed func(w *world) bool
 	// undo changes JumpCloud back behind the operator's back.
 	undo func(w *world)
-	// cleans is set where the object's deletion is to change something.
+	// cleaned tells whether JumpCloud is as it is to be once the object is deleted.
 	cleaned func(w *world) bool
 }
 
@@ -47,21 +52,24 @@ var livingKinds = map[string]livingKind{
 func TestPolicies(t *testing.T) {
 	startOperator(t, "--max-concurrent-reconciles=32")
 	for kindName, kind := range livingKinds {
-		for name, story := range map[string]func(*world, livingKind){
-			"mode Plan":                            plansOnly,
-			"an Organization in mode Plan":         organizationPlansOnly,
-			"mode ApplyAfterApproval":              appliesAfterApproval,
-			"paused":                               pausesLiving,
-			"deleted while paused":                 pausesDeletion,
-			"drift":                                putsRight,
-			"two objects for one thing":            ownsOnce,
-			"two objects by two Organizations":     ownsOnceOverOrganizations,
-			"a namespace that is being deleted":    endsWithNamespace,
-			"deleted without its Organization":     blocksWithoutOrganization,
-			"deleted, to be kept, by no means":     retainsWithoutOrganization,
-			"a pass on request":                    passesOnRequest,
-			"the Organization of another customer": changesOrganization,
-		} {
+		stories := map[string]func(*world, livingKind){
+			"mode Plan":                         plansOnly,
+			"an Organization in mode Plan":      organizationPlansOnly,
+			"paused":                            pausesLiving,
+			"deleted while paused":              pausesDeletion,
+			"drift":                             putsRight,
+			"two objects for one thing":         ownsOnce,
+			"two objects in two namespaces":     ownsOnceOverOrganizations,
+			"a namespace that is being deleted": endsWithNamespace,
+			"deleted without its Organization":  blocksWithoutOrganization,
+			"kept without its Organization":     retainsWithoutOrganization,
+			"a pass on request":                 passesOnRequest,
+			"another organization than before":  changesOrganization,
+		}
+		if kind.approve != nil {
+			stories["mode ApplyAfterApproval"] = appliesAfterApproval
+		}
+		for name, story := range stories {
 			t.Run(kindName+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				story(newWorld(t, 20, often), kind)
@@ -108,25 +116,14 @@ func organizationPlansOnly(w *world, kind livingKind) {
 }
 
 func appliesAfterApproval(w *world, kind livingKind) {
-	object := kind.object(w, "thing", v1alpha1.ModeApplyAfterApproval)
-	if _, push := object.(*v1alpha1.PushEndpoint); push {
-		return // it has no such mode
-	}
-	w.create(object)
+	object := w.declare(kind, v1alpha1.ModeApplyAfterApproval)
 	waiting := reaches(w, object, v1alpha1.ApprovalRequiredReason)
 	hash := waiting.Living().Plan.Hash
 	w.Expect(apimeta.FindStatusCondition(waiting.Common().Conditions, v1alpha1.ReadyCondition).Message).To(ContainSubstring(hash))
 	w.silent()
 	w.Expect(w.mutations()).To(BeZero())
 	approve := func(hash string) {
-		amend(w, object, func(o livingObject) {
-			switch o := o.(type) {
-			case *v1alpha1.UserGroup:
-				o.Spec.ApprovedPlan = hash
-			case *v1alpha1.ScheduledUserState:
-				o.Spec.ApprovedPlan = hash
-			}
-		})
+		amend(w, object, func(o livingObject) { kind.approve(o, hash) })
 	}
 	approve("sha256:0000000000000000000000000000000000000000000000000000000000000000")
 	reaches(w, object, v1alpha1.PlanChangedReason)
@@ -251,16 +248,7 @@ func blocksWithoutOrganization(w *world, kind livingKind) {
 func retainsWithoutOrganization(w *world, kind livingKind) {
 	object := w.declare(kind, v1alpha1.ModeApply)
 	w.isDone(kind, object)
-	amend(w, object, func(o livingObject) {
-		switch o := o.(type) {
-		case *v1alpha1.UserGroup:
-			o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain
-		case *v1alpha1.ScheduledUserState:
-			o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain
-		case *v1alpha1.PushEndpoint:
-			o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain
-		}
-	})
+	amend(w, object, kind.keep)
 	w.Eventually(func() []string { kept, _ := read(w, object); return kept.GetFinalizers() }).Should(BeEmpty())
 	w.remove(&v1alpha1.Organization{ObjectMeta: w.meta("acme")})
 	w.remove(object)

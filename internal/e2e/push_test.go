@@ -185,6 +185,7 @@ var pushKind = livingKind{
 			State: v1alpha1.PushEndpointInactive, DeletionPolicy: v1alpha1.DeletionPolicyDelete, Mode: mode,
 		}}
 	},
+	keep: func(o livingObject) { o.(*v1alpha1.PushEndpoint).Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain },
 	changed: func(w *world) bool {
 		endpoints := w.org.PushEndpoints(w.idOf(username(1)))
 		return len(endpoints) == 1 && endpoints[0]["state"] == "inactive"

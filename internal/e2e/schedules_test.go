@@ -298,6 +298,10 @@ var scheduleKind = livingKind{
 			OrganizationRef: toAcme, Users: users(1), State: v1alpha1.SchedulableSuspended, StartDate: nextYear.Format(time.RFC3339), Mode: mode,
 		}}
 	},
+	approve: func(o livingObject, hash string) { o.(*v1alpha1.ScheduledUserState).Spec.ApprovedPlan = hash },
+	keep: func(o livingObject) {
+		o.(*v1alpha1.ScheduledUserState).Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain
+	},
 	changed: func(w *world) bool { return len(w.org.ScheduledStates()) == 1 },
 	undo:    func(w *world) { w.org.RemoveScheduledJob(w.org.ScheduledStates()[0].JobID) },
 	cleaned: func(w *world) bool { return len(w.org.ScheduledStates()) == 0 },
