@@ -51,7 +51,7 @@ func TestTheFirstRunIsWaitedFor(t *testing.T) {
 func TestARunIsNotLate(t *testing.T) {
 	story(t, 3, func(w *world) {
 		w.Until(func() bool { return w.last().Equal(hour(1, 6)) })
-		w.Expect(time.Now()).To(BeTemporally("~", hour(1, 6), time.Second))
+		w.Expect(time.Now()).To(BeTemporally("~", hour(1, 6), 15*time.Second))
 	}, scheduled(daily))
 }
 
