@@ -48,8 +48,10 @@ type Verdict struct {
 	Hash string
 	// Withheld holds the indexes of the changes that wait for an approval.
 	Withheld map[int]bool
-	// Granted is set when spec.approvedPlan names this plan: then nothing is withheld.
-	Granted bool
+	// Granted is set when spec.approvedPlan names this plan: then nothing is
+	// withheld, and Approved holds the indexes of the changes that would be.
+	Granted  bool
+	Approved map[int]bool
 	// Changed is set when spec.approvedPlan names another plan.
 	Changed bool
 }
@@ -68,10 +70,14 @@ func Judge(changes []Change, r Request) Verdict {
 		v.Granted = r.Approved == v.Hash || r.Approved == whole
 		v.Changed = !v.Granted
 	}
-	if !v.Granted {
-		for _, i := range withheld {
-			v.Withheld[i] = true
-		}
+	which := map[int]bool{}
+	for _, i := range withheld {
+		which[i] = true
+	}
+	if v.Granted {
+		v.Approved = which
+	} else {
+		v.Withheld = which
 	}
 	return v
 }

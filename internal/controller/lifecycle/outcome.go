@@ -111,6 +111,18 @@ func (o Outcome) Within(d time.Duration) Outcome {
 	return o
 }
 
+// DueWith makes the next pass come no later than that of another outcome,
+// which this one takes the place of, as far as Within says so.
+func (o Outcome) DueWith(other Outcome) Outcome {
+	if other.within == 0 {
+		return o
+	}
+	return o.Within(other.within)
+}
+
+// Reached says whether the declared state is reached.
+func (o Outcome) Reached() bool { return o.kind == kindDone }
+
 // aside ends a pass that cannot tell anything yet: it saw an old version of
 // its object, or a watch is about to wake it.
 func aside(after time.Duration) Outcome {

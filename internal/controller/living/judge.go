@@ -41,6 +41,9 @@ func (c *Change[T, M]) digest() string {
 func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M]) (approval.Verdict, error) {
 	status := w.planStatus()
 	approved := decodeApproved(status.Approved)
+	if w.settings.ApprovedPlan == "" {
+		approved = nil // it was withdrawn
+	}
 	terms, harm, covered := make([]approval.Change, len(changes)), 0, 0
 	for i := range changes {
 		c := &changes[i]
@@ -76,7 +79,7 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M]) (approva
 	}
 	verdict := approval.Judge(terms, request)
 	if verdict.Granted {
-		w.grant(terms)
+		w.grant(terms, verdict.Approved)
 	}
 	w.describe(changes, verdict, harm)
 	return verdict, nil
@@ -91,14 +94,18 @@ func (w *work[T, M]) planStatus() *v1alpha1.ChangePlan {
 }
 
 // grant takes down what was approved, so that it goes on after a restart.
-func (w *work[T, M]) grant(changes []approval.Change) {
-	digests := make([]string, 0, min(len(changes), maxApproved))
+func (w *work[T, M]) grant(changes []approval.Change, approved map[int]bool) {
+	var digests []string
+	gated := false
 	for i := range changes {
-		digests = append(digests, short(changes[i].Digest))
+		if approved[i] || changes[i].Covered {
+			digests = append(digests, short(changes[i].Digest))
+			gated = gated || changes[i].Gated
+		}
 	}
 	slices.Sort(digests)
 	w.status.Plan.Approved = strings.Join(digests[:min(len(digests), maxApproved)], "")
-	if gatekeeper, ok := w.Kind.(Gatekeeper[T]); ok && slices.ContainsFunc(changes, func(c approval.Change) bool { return c.Gated }) {
+	if gatekeeper, ok := w.Kind.(Gatekeeper[T]); ok && gated {
 		gatekeeper.Granted(w.object)
 	}
 }

@@ -45,8 +45,9 @@ type memory[T Object, M any] struct {
 	// made are digests of the changes that were carried out since the last
 	// observation that found nothing to change.
 	made map[string]bool
-	// unseen counts the observations since that found any of them still to be made.
-	unseen int
+	// unseen counts the observations since that found any of them still to be
+	// made, and again how often they were made again for that.
+	unseen, again int
 	// proved is set once an observation of the basis found nothing to change.
 	proved bool
 }
@@ -76,8 +77,12 @@ func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old b
 		m.since = time.Time{}
 	}
 	m.drop()
-	m.made, m.unseen, m.proved = nil, 0, false
+	m.settle()
+	m.proved = false
 }
+
+// settle forgets what was made: it was seen, or does not matter any more.
+func (m *memory[T, M]) settle() { m.made, m.unseen, m.again = nil, 0, 0 }
 
 // meet takes note of the object of a new pass. A plan that was being carried
 // out is dropped where somebody else wrote the object since: a process that was

@@ -20,6 +20,9 @@ const driftReason = "DriftCorrected"
 // looked for, before they are made again.
 var looks = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 40 * time.Second}
 
+// maxAgain bounds how much longer changes are looked for that were made again.
+const maxAgain = 10
+
 // observe looks what is to be changed, and begins with it.
 func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
 	if w.m.newerThan.IsZero() {
@@ -56,7 +59,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	}
 	left := w.permitted(plan, verdict)
 	if len(left) == 0 {
-		w.m.made, w.m.unseen = nil, 0
+		w.m.settle()
 		return w.await(plan, verdict)
 	}
 	if w.pass.Paused {
@@ -93,8 +96,8 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], verdict approval.Verdict) (lif
 	case changes == 0 && planning && !byOrganization:
 		return lifecycle.Done(v1alpha1.PlannedReason, "Nothing would be changed at JumpCloud."), true
 	case changes == 0:
-		w.m.proved = true
-		w.m.made, w.m.unseen = nil, 0
+		w.m.proved = plan.Outcome.Reached()
+		w.m.settle()
 		return plan.Outcome, true
 	case byOrganization:
 		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("The Organization's spec.mode is Plan: nothing is sent. %s would be made, see status.plan: %s.",
@@ -131,7 +134,7 @@ func (w *work[T, M]) await(plan *Plan[T, M], verdict approval.Verdict) lifecycle
 		}
 	}
 	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see status.plan: %s. To let exactly these happen, set spec.approvedPlan to %s.",
-		why, waiting(len(withheld)), w.harmText(), sample(withheld), verdict.Hash))
+		why, waiting(len(withheld)), w.harmText(), sample(withheld), verdict.Hash)).DueWith(plan.Outcome)
 }
 
 // paused is the outcome where only the annotation stops the changes. They are
@@ -154,19 +157,21 @@ func (w *work[T, M]) keepFinalizer(ctx context.Context) error {
 	}
 }
 
-// unseen waits where JumpCloud accepted the very same changes a moment ago.
+// unseen waits where JumpCloud accepted the very same changes a moment ago. They
+// are made again in the end, and then waited for twice as long.
 func (w *work[T, M]) unseen(left []Change[T, M]) (lifecycle.Outcome, bool) {
 	for i := range left {
 		if !w.m.made[left[i].digest()] {
 			continue
 		}
 		if w.m.unseen == len(looks) {
+			w.m.unseen, w.m.again = 0, w.m.again+1
 			break
 		}
 		w.m.unseen++
 		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
 			"JumpCloud accepted the latest changes and does not show all of them yet (%s). It is looked at again.", sample(left[i:i+1])),
-			looks[w.m.unseen-1]), true
+			min(looks[w.m.unseen-1]<<min(w.m.again, maxAgain), time.Hour)), true
 	}
 	w.m.made, w.m.unseen = nil, 0
 	return lifecycle.Outcome{}, false
