@@ -96,9 +96,9 @@ func released() lifecycle.Outcome {
 }
 
 // owned tells whether no older object stands for the same. One that is being
-// deleted leaves it to the older one, once its own submissions are settled.
+// deleted leaves it to the older one, but for what it has made itself.
 func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
-	if w.deleting && w.settings.Open {
+	if w.deleting && (w.settings.Open || w.settings.Own) {
 		return lifecycle.Outcome{}, true
 	}
 	older, err := w.pass.Older(ctx, w.Kind.Claims(w.object))

@@ -33,6 +33,9 @@ type Settings struct {
 	// Open is set while a submission is open: deletion waits for it in mode Plan
 	// too.
 	Open bool
+	// Own is set where all that Dismantle takes away was made by the object itself,
+	// so that it goes with the object whoever owns the claims.
+	Own bool
 }
 
 // Kind is what differs between kinds that live. M is what it remembers of an

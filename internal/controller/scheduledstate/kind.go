@@ -82,6 +82,7 @@ func (k Kind) Settings(object *v1alpha1.ScheduledUserState) living.Settings {
 	return living.Settings{
 		Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
 		Thing:     "the scheduled state of users",
+		Own:       true,
 		Finalizes: cancels && spec.DeletionPolicy != v1alpha1.DeletionPolicyRetain,
 		Open:      open(status.Submission) && !time.Now().After(ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Add(k.JobTimeout)),
 	}
