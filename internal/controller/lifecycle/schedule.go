@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -28,10 +27,8 @@ const (
 	jitter = 0.2
 	// defaultResync is used where the Organization does not tell.
 	defaultResync = 10 * time.Minute
-	// maxLate is how late a pass may be that is due at a known time.
-	maxLate    = 10 * time.Second
-	firstRetry = time.Second
-	maxRetry   = 5 * time.Minute
+	firstRetry    = time.Second
+	maxRetry      = 5 * time.Minute
 )
 
 // schedule says when the next pass is.
@@ -58,12 +55,6 @@ func (r *Reconciler[T]) schedule(pass *Pass[T], o Outcome) reconcile.Result {
 // requeue never returns a Result without a next pass.
 func requeue(after time.Duration, priority int) reconcile.Result {
 	after = wait.Jitter(max(after, time.Millisecond), jitter)
-	return reconcile.Result{RequeueAfter: after, Priority: &priority}
-}
-
-// requeueWithin is requeue for a time that is late by at most so much.
-func requeueWithin(after, late time.Duration, priority int) reconcile.Result {
-	after = max(after, time.Millisecond) + rand.N(late+1)
 	return reconcile.Result{RequeueAfter: after, Priority: &priority}
 }
 

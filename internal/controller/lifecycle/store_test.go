@@ -107,10 +107,12 @@ func TestClaimAsksAlsoWhereNothingChanged(t *testing.T) {
 			w.connect(anOrganization(), organizationID)
 			w.answer(progressing)
 			w.pass()
+			edit := func() {}
+			if edited {
+				edit = func() { w.change(func(o *v1alpha1.BulkUserImport) { o.Labels = map[string]string{"a": "b"} }) }
+			}
 			w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
-				if edited {
-					w.change(func(o *v1alpha1.BulkUserImport) { o.Labels = map[string]string{"a": "b"} })
-				}
+				edit()
 				w.Expect(pass.Save(ctx, progressing)).To(Succeed())
 				err := pass.Claim(ctx, progressing)
 				w.Expect(apierrors.IsConflict(err)).To(Equal(edited))

@@ -170,7 +170,9 @@ func TestAnApprovalIsGoodForExactlyOnePlan(t *testing.T) {
 func TestAnApprovalCanBeWithdrawn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, to(40), []int{50})
-		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits = v1alpha1.Limits{RequestsPerSecond: 10, Burst: 1, BulkBatchSize: 500} })
+		w.EditOrganization(func(o *v1alpha1.Organization) {
+			o.Spec.Limits = v1alpha1.Limits{RequestsPerSecond: 10, Burst: 1, BulkBatchSize: 500}
+		})
 		w.Rest()
 		w.approve()
 		w.Until(func() bool { return len(w.Org.Members(w.group)) < 30 })
