@@ -60,7 +60,7 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 					return page, err
 				}
 				return &jumpcloud.Page[jumpcloud.GraphObject]{Skip: skip}, nil
-			})
+			}).Trusting() // a member who is missed is added in vain, or removed later
 	}
 	if err := o.look.members.Advance(ctx); err != nil {
 		return nil, err
