@@ -45,7 +45,7 @@ func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 		case refused(err) && isMember(change.Action) && w.m.rejections < maxRejections:
 			// One member does not depend on another: the others are not kept waiting.
 			if w.m.rejections == 0 {
-				w.m.rejection = rejected(change, err)
+				w.m.rejection = w.rejected(change, err)
 			}
 			w.m.rejections++
 			w.m.left = w.m.left[1:]
@@ -96,7 +96,7 @@ func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome
 	w.m.changedAt = time.Now()
 	w.m.drop()
 	if refused(err) {
-		return rejected(change, err)
+		return w.rejected(change, err)
 	}
 	return lifecycle.Failed(err)
 }
@@ -109,13 +109,17 @@ func refused(err error) bool {
 }
 
 // rejected is the outcome of a change that was refused.
-func rejected[T Object, M any](change *Change[T, M], err error) lifecycle.Outcome {
+func (w *work[T, M]) rejected(change *Change[T, M], err error) lifecycle.Outcome {
 	text := fmt.Sprintf("JumpCloud refused to %s", change)
 	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
 		text += fmt.Sprintf(" with status %d (%s %s)", remote.StatusCode, remote.Method, remote.Endpoint)
 	}
-	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason,
-		text+": it does not accept what the spec states. Correct it; it is tried again at the resync, too.")
+	advice := ": it does not accept what the spec states. Correct it; it is tried again at the resync, too."
+	if w.deleting {
+		advice = ". It is tried again at the resync. See in JumpCloud what stands against it; the annotation " +
+			v1alpha1.AbandonAnnotation + `="true" lets the object go without it.`
+	}
+	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, text+advice)
 }
 
 func isMember(action v1alpha1.ChangeAction) bool {

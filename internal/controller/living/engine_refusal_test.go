@@ -7,6 +7,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -43,5 +44,22 @@ func TestMembersWhoAreAllRefusedAreNotAllTried(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/SubmissionRejected")
 		w.Expect(script.Caught()).To(BeNumerically("<", 20))
+	})
+}
+
+// A deletion that JumpCloud refuses waits, and says how to let the object go.
+func TestADeletionThatIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil, to(3))
+		w.Rest()
+		w.Edit(func(o *object) { o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete })
+		w.Rest()
+		w.Sim.Script(jumpcloudtest.Fault{Status: http.StatusConflict, Match: jumpcloudtest.Match{Method: http.MethodDelete, Path: "/api/v2/usergroups/*", Times: -1}})
+		w.Delete()
+		w.Rest()
+		w.ExpectReady("False/SubmissionRejected")
+		w.Expect(w.Message()).To(ContainSubstring(v1alpha1.AbandonAnnotation))
+		w.Annotate(v1alpha1.AbandonAnnotation, "true")
+		w.Until(w.Gone)
 	})
 }
