@@ -5,14 +5,23 @@ import (
 	"strings"
 )
 
-// shown is how many changes a message names.
-const shown = 3
+const (
+	// shown is how many changes a message names.
+	shown = 3
+	// maxShown bounds the text of each: what is to be done comes after them, and
+	// must not be cut off.
+	maxShown = 200
+)
 
 // sample names the first of some changes.
 func sample[T Object, M any](changes []Change[T, M]) string {
 	texts := make([]string, 0, shown)
 	for i := range changes[:min(len(changes), shown)] {
-		texts = append(texts, changes[i].String())
+		text := changes[i].String()
+		if len(text) > maxShown {
+			text = strings.ToValidUTF8(text[:maxShown], "") + "…"
+		}
+		texts = append(texts, text)
 	}
 	text := strings.Join(texts, "; ")
 	if more := len(changes) - shown; more > 0 {

@@ -2,6 +2,7 @@ package usergroup_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -64,7 +65,9 @@ func TestTheGuardCountsWhoIsNotExemptAnyMore(t *testing.T) {
 		w.edit(members(names...))
 		w.edit(dynamic(v1alpha1.MembershipDynamicAutomated, "Engines", names...), func(o *v1alpha1.UserGroup) { o.Spec.Members = nil })
 		w.Expect(w.who()).To(ConsistOf(names))
-		w.edit(func(o *v1alpha1.UserGroup) { o.Spec.MemberQueryExemptions = []v1alpha1.UserReference{{Username: "eva"}} })
+		w.edit(func(o *v1alpha1.UserGroup) {
+			o.Spec.MemberQueryExemptions = []v1alpha1.UserReference{{Username: "eva"}}
+		})
 		w.ExpectReady("False/ApprovalRequired")
 		w.Resync()
 		w.Expect(w.who()).To(ConsistOf(names))
@@ -91,4 +94,19 @@ func TestANameThatIsTakenAndNeverShownAfterALostAnswer(t *testing.T) {
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.groups()).To(Equal([]string{"engineers"}))
 	})
+}
+
+// What is to be done comes last in a message, and a message has a limit.
+func TestLongNamesLeaveRoomForTheHash(t *testing.T) {
+	story(t, func(w *world) {
+		names := make([]string, 4)
+		for i := range names {
+			names[i] = strings.Repeat("é", 250+i)
+		}
+		w.hire(names...)
+		w.exists("engineers", names...)
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.Message()).To(HaveSuffix("set spec.approvedPlan to " + w.Get().Status.Plan.Hash + "."))
+	}, members("ada"))
 }
