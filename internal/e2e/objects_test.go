@@ -65,6 +65,7 @@ func reaches[T reported](w *world, key T, reason string) T {
 		g.Expect(ready.Reason).To(Equal(reason), "%s\n%+v", ready.Message, object.Common())
 		if settled[reason] {
 			g.Expect(object.Common().ObservedGeneration).To(Equal(object.GetGeneration()))
+			g.Expect(atWork(object)).To(BeFalse())
 		}
 	})
 }
@@ -75,8 +76,14 @@ func isReady[T reported](w *world, key T) T {
 	return awaits(w, key, func(g Gomega, object T, ready *metav1.Condition) {
 		g.Expect(ready.Status).To(Equal(metav1.ConditionTrue), "%s: %s", ready.Reason, ready.Message)
 		g.Expect(object.Common().ObservedGeneration).To(Equal(object.GetGeneration()))
-		g.Expect(apimeta.IsStatusConditionTrue(object.Common().Conditions, v1alpha1.ReconcilingCondition)).To(BeFalse(), "is being changed")
+		g.Expect(atWork(object)).To(BeFalse())
 	})
+}
+
+// atWork tells whether the operator is working on an object: then Ready still
+// is what it was before.
+func atWork(object reported) bool {
+	return apimeta.IsStatusConditionTrue(object.Common().Conditions, v1alpha1.ReconcilingCondition)
 }
 
 func awaits[T reported](w *world, key T, check func(Gomega, T, *metav1.Condition)) T {
