@@ -49,7 +49,7 @@ func badInputs() map[string]func(*badWorld) {
 	all := map[string]func(*badWorld){}
 	for _, some := range []map[string]func(*badWorld){
 		badFiles(), badSources, badOrganizations, badPlans, badRows, badAnswers, badMoments,
-		badGroups, badSchedules, badPushEndpoints,
+		badGroups, badSchedules, badPushEndpoints, badWorkdays,
 	} {
 		maps.Copy(all, some)
 	}

@@ -37,7 +37,7 @@ func parseSchedule(spec *v1alpha1.WorkdayImportSpec) (_ *schedule, problem strin
 	}
 	parsed, err := cron.NewParser(fields).Parse(spec.Schedule)
 	if err != nil {
-		return nil, fmt.Sprintf("spec.schedule: %s: write five fields, for minute, hour, day of the month, month and day of the week: such as 0 6 * * 1-5", err)
+		return nil, fmt.Sprintf("spec.schedule: %s: write five fields (minute, hour, day, month, weekday), such as 0 6 * * 1-5", err)
 	}
 	zone := time.UTC
 	if spec.TimeZone != "" {
