@@ -45,8 +45,8 @@ func Announced[T Object, M any](ctx context.Context, pass *Pass[T, M], c *Creati
 	switch {
 	case err == nil:
 		status.Creating = nil
-	case jumpcloud.ClassOf(err) == jumpcloud.Unknown:
-		return err
+	case jumpcloud.ClassOf(err) == jumpcloud.Unknown, before != nil && jumpcloud.IsAlreadyExists(err):
+		return err // this attempt, or one before it, may have made it
 	default:
 		status.Creating = before
 	}

@@ -94,12 +94,14 @@ func (o *observation) forget() {
 }
 
 // recover looks for the group of a creation whose answer is not recorded.
-// Whatever has its name is ours: it was absent before. Once the request cannot be on its
-// way any more, a list that began after that proves that there is none: settled.
+// Whatever has its name is ours: it was absent before. Once the request cannot
+// be on its way any more, a list that began after that proves that there is
+// none: settled.
 func (o *observation) recover(ctx context.Context, newerThan time.Time) (_ *group, settled time.Time, _ error) {
 	creating := o.status.Creating
-	settled = o.memory.creation.sees(creating, o.pass.Now).Add(o.kind.SettleWindow)
-	newerThan = latest(newerThan, o.memory.creation.since)
+	since := o.memory.creation.Since(creating, o.pass.Now)
+	settled = since.Add(o.kind.SettleWindow)
+	newerThan = latest(newerThan, since)
 	if !o.pass.Now.Before(settled) {
 		newerThan = latest(newerThan, settled)
 	}
