@@ -79,12 +79,18 @@ func (r *Reconciler[T]) classifyRemote(ctx context.Context, pass *Pass[T], err *
 	}
 }
 
-// atRest says that the object is done and is looked at, that is all: a look
-// that takes longer is nothing to write about.
+// atRest says that the object is done, but perhaps for users who are to come,
+// and is looked at, that is all: a look that takes longer is nothing to write
+// about.
 func atRest[T Object](pass *Pass[T]) bool {
-	status := pass.Object.Common()
-	return status.ObservedGeneration == pass.Object.GetGeneration() && pass.Object.GetDeletionTimestamp().IsZero() &&
-		apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReconcilingCondition) == nil
+	status, generation := pass.Object.Common(), pass.Object.GetGeneration()
+	if !pass.Object.GetDeletionTimestamp().IsZero() {
+		return false
+	}
+	if reconciling := apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReconcilingCondition); reconciling != nil {
+		return reconciling.Reason == v1alpha1.UsersNotFoundReason && reconciling.ObservedGeneration == generation
+	}
+	return status.ObservedGeneration == generation
 }
 
 // classifyAuth confirms what looks like rejected credentials, once for all
