@@ -37,6 +37,7 @@ func floorOfWorkers(workers, known int, jobTime time.Duration) int {
 }
 
 func costsOfWorkers(t *testing.T) {
+	t.Helper()
 	m := newMetered(t, knownWorkers)
 	const jobTime = 2 * time.Second
 	spent, done := importWorkers(m, manyWorkers, jobTime)

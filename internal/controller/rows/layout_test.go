@@ -32,7 +32,7 @@ func TestLayoutsThatAreRefused(t *testing.T) {
 func TestColumnPath(t *testing.T) {
 	g := NewWithT(t)
 	for name, path := range map[string]string{
-		"Username": "username", " department ": "department", "preferredName": "displayname", "attributes.Badge": "attributes.Badge",
+		"Username": "username", "department": "department", "preferredName": "displayname", "attributes.Badge": "attributes.Badge",
 		"password": "", "Attribute1_name": "", "SystemID": "", "unknown": "",
 	} {
 		got, ok := ColumnPath(name)
