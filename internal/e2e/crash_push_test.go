@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -51,7 +52,9 @@ func (p *pushOf) declare(c *crash, spec v1alpha1.PushEndpointSpec) {
 // live are the endpoints that the user has in the end.
 func (p *pushOf) live(c *crash) []jumpcloudtest.PushEndpoint { return c.org.PushEndpoints(p.userID) }
 
-var untouchedTablet = And(HaveKeyWithValue("name", "Tablet"), HaveKeyWithValue("state", "active"))
+func isUntouchedTablet() types.GomegaMatcher {
+	return And(HaveKeyWithValue("name", "Tablet"), HaveKeyWithValue("state", "active"))
+}
 
 // changePush renames and deactivates an endpoint.
 type changePush struct{ pushOf }
@@ -67,7 +70,7 @@ func (p *changePush) done(c *crash) {
 	object := isReady(c.world, p.object().(*v1alpha1.PushEndpoint))
 	c.Expect(object.Status).To(And(HaveField("ID", p.phone), HaveField("State", "Inactive")))
 	c.Expect(object.Finalizers).To(ConsistOf(v1alpha1.Finalizer))
-	c.Expect(p.live(c)).To(ConsistOf(untouchedTablet,
+	c.Expect(p.live(c)).To(ConsistOf(isUntouchedTablet(),
 		And(HaveKeyWithValue("id", p.phone), HaveKeyWithValue("name", "Renamed"), HaveKeyWithValue("state", "inactive"))))
 }
 
@@ -87,7 +90,7 @@ func (p *deletePush) begin(c *crash) {
 func (p *deletePush) done(c *crash) {
 	c.Helper()
 	c.disappears(p.object())
-	c.Expect(p.live(c)).To(ConsistOf(untouchedTablet))
+	c.Expect(p.live(c)).To(ConsistOf(isUntouchedTablet()))
 	deletions := 0
 	for _, request := range c.sim.MutatingRequests() {
 		if p.sends(request) && request.Method == http.MethodDelete && request.Committed {
