@@ -25,4 +25,7 @@ type WorkdayBehavior struct {
 	// ImportResultsApart answers 404 for the job of an import at
 	// /bulk/users/{job}/results; by default both result paths answer alike.
 	ImportResultsApart bool `json:"importResultsApart,omitempty"`
+	// HideImportedRows leaves out of the records of an import the rows that it was
+	// sent, which are in persistedFields by default, as long as Telling tells nothing else.
+	HideImportedRows bool `json:"hideImportedRows,omitempty"`
 }

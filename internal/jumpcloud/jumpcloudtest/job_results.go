@@ -3,6 +3,7 @@ package jumpcloudtest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -143,6 +144,9 @@ func (o *Organization) record(r *row, now time.Time) map[string]any {
 	}
 	switch b.Telling {
 	case TellingNot:
+		if r.job.creationSource == sourceWorkday && !b.HideImportedRows {
+			out["persistedFields"] = imported(r.input)
+		}
 	case TellingMeta:
 		out["meta"] = o.identity(r)
 	case TellingPersisted:
@@ -164,6 +168,13 @@ func (o *Organization) identity(r *row) map[string]any {
 	if r.userID != "" {
 		out["id"] = r.userID
 	}
+	return out
+}
+
+// imported is a row as it was sent, but for the password.
+func imported(input map[string]any) map[string]any {
+	out := maps.Clone(input)
+	delete(out, "password")
 	return out
 }
 
