@@ -147,7 +147,7 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	for _, lost := range d.newlyLost {
 		pass.Event(corev1.EventTypeWarning, "ScheduleLost", fmt.Sprintf(
-			"Job %s for %d users was removed by somebody else. They are scheduled again.", lost.ScheduledJobID, lost.Users))
+			"Job %s for %d users was removed by somebody else. They are to be scheduled again.", lost.ScheduledJobID, lost.Users))
 	}
 	d.note(&object.Status, users)
 	p := &plan{Outcome: d.outcome(t, &object.Status, users, pass.Now)}
