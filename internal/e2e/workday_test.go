@@ -160,6 +160,7 @@ func refusesSecondInstance(w *world) {
 	w.report(8)
 	first := isReady(w, w.workday(workdayPassword))
 	before := w.mutations()
+	w.grown(first)
 	second := w.instanceOf("zz-second", func(s *v1alpha1.WorkdayInstanceSpec) { s.ReportURL = "https://other.example.com" })
 	reaches(w, second, v1alpha1.RemoteConflictReason)
 	w.Expect(w.mutations()).To(Equal(before))
