@@ -15,6 +15,7 @@ import (
 // nobody else declares.
 func TestAJobGoesWithTheObjectThatMadeIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
+		t.Helper()
 		younger := object("younger", users("ada", "grace"), starts(30*time.Hour))
 		younger.CreationTimestamp = later(time.Hour)
 		w := newWorld(t, []client.Object{younger}, users("ada"))
