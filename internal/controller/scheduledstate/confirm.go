@@ -2,7 +2,6 @@ package scheduledstate
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"time"
 
@@ -95,9 +94,6 @@ func statesOf(client *jumpcloud.Client, userID string) *session.Pages[jumpcloud.
 	return session.NewPages(
 		func(s jumpcloud.ScheduledState) string { return s.ScheduledJobID },
 		func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.ScheduledState], error) {
-			next, stop := iter.Pull2(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{UserID: userID, Skip: skip}))
-			defer stop()
-			page, err, _ := next()
-			return page, err
+			return session.FirstPage(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{UserID: userID, Skip: skip}))
 		})
 }

@@ -72,7 +72,7 @@ func newUserGroups() *sharedList[jumpcloud.UserGroupSummary] {
 		turn: newTurn(),
 		id:   func(g jumpcloud.UserGroupSummary) string { return g.ID },
 		fetch: func(ctx context.Context, client *jumpcloud.Client, skip int) (*jumpcloud.Page[jumpcloud.UserGroupSummary], error) {
-			return first(client.UserGroupPages(ctx, jumpcloud.UserGroupListOptions{Skip: skip}))
+			return FirstPage(client.UserGroupPages(ctx, jumpcloud.UserGroupListOptions{Skip: skip}))
 		},
 	}
 }
@@ -83,7 +83,7 @@ func newScheduledStates() *sharedList[jumpcloud.ScheduledState] {
 		// A job has one row for each of its users.
 		id: func(s jumpcloud.ScheduledState) string { return s.ScheduledJobID + "/" + s.SystemUserID },
 		fetch: func(ctx context.Context, client *jumpcloud.Client, skip int) (*jumpcloud.Page[jumpcloud.ScheduledState], error) {
-			return first(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{Skip: skip}))
+			return FirstPage(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{Skip: skip}))
 		},
 	}
 }

@@ -33,7 +33,7 @@ func newUserWalk() *walk[jumpcloud.User] {
 
 // readOn reads the next page of a listing.
 func (u *users) readOn(ctx context.Context, client *jumpcloud.Client, l *listing) (progress, error) {
-	page, err := first(client.UserPages(ctx, jumpcloud.UserListOptions{Skip: l.walk.skip()}))
+	page, err := FirstPage(client.UserPages(ctx, jumpcloud.UserListOptions{Skip: l.walk.skip()}))
 	if err != nil {
 		return underWay, err
 	}

@@ -69,7 +69,7 @@ func (u *users) lookUp(ctx context.Context, client *jumpcloud.Client, refs []v1a
 		conditions[i] = conditionOf(ref)
 	}
 	began := time.Now()
-	page, err := first(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: conditions}))
+	page, err := FirstPage(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: conditions}))
 	if refusesFilters(err) || err == nil && ignoresFilters(page, conditions) {
 		u.refused = time.Now()
 		return nil

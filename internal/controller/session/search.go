@@ -26,7 +26,7 @@ func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client) erro
 		return nil
 	}
 	chunk, began := s.chunks[s.done], time.Now()
-	page, err := first(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: chunk, Skip: s.walk.skip()}))
+	page, err := FirstPage(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: chunk, Skip: s.walk.skip()}))
 	if refusesFilters(err) || err == nil && ignoresFilters(page, chunk) {
 		r.listInstead()
 		return nil

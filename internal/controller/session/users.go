@@ -63,7 +63,7 @@ func (u *users) count(ctx context.Context, client *jumpcloud.Client) (int, error
 	if total, fresh := u.knownTotal(); fresh {
 		return total, nil
 	}
-	page, err := first(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: []string{"_id"}}))
+	page, err := FirstPage(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: []string{"_id"}}))
 	if err != nil {
 		return 0, err
 	}

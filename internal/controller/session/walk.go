@@ -82,8 +82,9 @@ func (w *walk[T]) consistent(total int) bool {
 	return !w.moved && (total < 0 || len(w.seen) == total)
 }
 
-// first returns the first page.
-func first[P any](pages iter.Seq2[*P, error]) (*P, error) {
+// FirstPage returns the first page of a list and reads no other, or the error
+// in its place.
+func FirstPage[P any](pages iter.Seq2[*P, error]) (*P, error) {
 	for page, err := range pages {
 		return page, err
 	}

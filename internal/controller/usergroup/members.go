@@ -56,10 +56,7 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 		look.members = session.NewPages(
 			func(member jumpcloud.GraphObject) string { return member.ID },
 			func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.GraphObject], error) {
-				for page, err := range look.client.UserGroupMemberPages(ctx, groupID, skip) {
-					return page, err
-				}
-				return &jumpcloud.Page[jumpcloud.GraphObject]{Skip: skip}, nil
+				return session.FirstPage(look.client.UserGroupMemberPages(ctx, groupID, skip))
 			}).Trusting() // a member who is missed is added in vain, or removed later
 	}
 	if err := o.look.members.Advance(ctx); err != nil {

@@ -29,7 +29,7 @@ type located struct {
 func NewReading(instanceID string) *Reading {
 	r := &Reading{seed: maphash.MakeSeed()}
 	r.pages = session.NewPages(r.identify, func(ctx context.Context, skip int) (*jumpcloud.Page[located], error) {
-		page, err := firstPage(ctx, r.client, instanceID, skip)
+		page, err := session.FirstPage(r.client.WorkdayWorkerPages(ctx, instanceID, skip))
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +64,7 @@ func (r *Reading) Workers() []jumpcloud.WorkdayWorker {
 // Total returns how many workers there are as JumpCloud tells it with the first
 // page; -1 where it does not.
 func Total(ctx context.Context, client *jumpcloud.Client, instanceID string) (int, error) {
-	page, err := firstPage(ctx, client, instanceID, 0)
+	page, err := session.FirstPage(client.WorkdayWorkerPages(ctx, instanceID, 0))
 	if err != nil {
 		return 0, err
 	}
@@ -82,11 +82,4 @@ func (r *Reading) identify(l located) string {
 		_ = h.WriteByte(0)
 	}
 	return strconv.Itoa(l.place) + " " + strconv.FormatUint(h.Sum64(), 36)
-}
-
-func firstPage(ctx context.Context, client *jumpcloud.Client, instanceID string, skip int) (*jumpcloud.Page[jumpcloud.WorkdayWorker], error) {
-	for page, err := range client.WorkdayWorkerPages(ctx, instanceID, skip) {
-		return page, err
-	}
-	return &jumpcloud.Page[jumpcloud.WorkdayWorker]{Skip: skip}, nil
 }
