@@ -276,6 +276,16 @@ type ResultsReference struct {
 	// Rows that it holds.
 	// +required
 	Rows int32 `json:"rows"`
+	// Digest of its content. Content with another digest was edited by somebody
+	// else, and is not believed.
+	// +kubebuilder:validation:MaxLength=71
+	// +optional
+	Digest string `json:"digest,omitempty"`
+	// Next is the digest of the content that is about to be written; absent where
+	// no write is under way.
+	// +kubebuilder:validation:MaxLength=71
+	// +optional
+	Next string `json:"next,omitempty"`
 }
 
 // RunStatus is the status of a kind that runs: a plan, jobs, and a row by row result.
@@ -314,6 +324,12 @@ type RunStatus struct {
 	// +listType=atomic
 	// +optional
 	Results []ResultsReference `json:"results,omitempty"`
+	// Harmed counts by the hour what the object did without an approval in the
+	// window of the Organization's guard.
+	// +kubebuilder:validation:MaxItems=200
+	// +listType=atomic
+	// +optional
+	Harmed []HarmBucket `json:"harmed,omitempty"`
 	// IgnoredResolution is the value that the resolve-submission annotation had
 	// when the run began: it was about an earlier run.
 	// +kubebuilder:validation:MaxLength=128

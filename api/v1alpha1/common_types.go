@@ -102,8 +102,12 @@ type PlanStatus struct {
 	Skip int32 `json:"skip"`
 	// Invalid counts rows that cannot be sent.
 	Invalid int32 `json:"invalid"`
-	// Harmful counts rows that suspend a user or change a username or email.
+	// Harmful counts rows that harm a user: see HarmClass.
 	Harmful int32 `json:"harmful"`
+	// Withheld counts rows that wait for an approval.
+	// +optional
+	Withheld int32 `json:"withheld,omitempty"`
+	Grant    `json:",inline"`
 	// ActivationMails counts created users to whom JumpCloud would send mail.
 	ActivationMails int32 `json:"activationMails"`
 }

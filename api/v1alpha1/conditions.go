@@ -33,6 +33,10 @@ const (
 	ExecutedReason = "Executed"
 	// PlannedReason: mode Plan; the plan is in status and nothing was sent.
 	PlannedReason = "Planned"
+	// GrantedReason: the plan that a PlanApproval names may be carried out.
+	GrantedReason = "Granted"
+	// UsedReason: the plan that a PlanApproval names is done. It counts once.
+	UsedReason = "Used"
 )
 
 // Reasons of Reconciling=True: work is under way.
@@ -106,6 +110,9 @@ const (
 	ProtectedUserReason = "ProtectedUser"
 	// NameConflictReason: a ConfigMap of the ledger's name belongs to somebody else.
 	NameConflictReason = "NameConflict"
+	// SchemaOutdatedReason: the API server dropped a part of a status write,
+	// because the CRDs are older than the operator. Nothing is sent.
+	SchemaOutdatedReason = "SchemaOutdated"
 )
 
 // Reasons of Stalled=True with Ready=Unknown: a person must decide, with

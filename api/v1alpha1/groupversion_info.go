@@ -28,6 +28,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&PushEndpoint{}, &PushEndpointList{},
 		&WorkdayInstance{}, &WorkdayInstanceList{},
 		&WorkdayImport{}, &WorkdayImportList{},
+		&PlanApproval{}, &PlanApprovalList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

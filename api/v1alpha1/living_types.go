@@ -80,6 +80,7 @@ type ChangePlan struct {
 	// +listType=atomic
 	// +optional
 	Changes []PlannedChange `json:"changes,omitempty"`
+	Grant   `json:",inline"`
 	// Approved holds digests of an approved plan's changes until it is done, so
 	// that after a restart exactly what was approved goes on. It holds at most
 	// 10,000: what is left of a larger plan after a restart needs another approval.
@@ -108,4 +109,15 @@ type LivingStatus struct {
 	// Creating announces a creation whose answer is not recorded yet.
 	// +optional
 	Creating *CreatingStatus `json:"creating,omitempty"`
+	// Harmed counts by the hour what the object did without an approval in the
+	// window of the Organization's guard.
+	// +kubebuilder:validation:MaxItems=200
+	// +listType=atomic
+	// +optional
+	Harmed []HarmBucket `json:"harmed,omitempty"`
+	// PlanConfigMaps hold the whole of a plan of more than 50 changes.
+	// +kubebuilder:validation:MaxItems=1000
+	// +listType=atomic
+	// +optional
+	PlanConfigMaps []ResultsReference `json:"planConfigMaps,omitempty"`
 }

@@ -15,6 +15,7 @@ const (
 )
 
 // OrganizationSpec declares the connection to one JumpCloud organization.
+// +kubebuilder:validation:XValidation:rule="has(self.credentials) || has(self.readCredentials)",message="credentials or readCredentials must be set"
 type OrganizationSpec struct {
 	// Region of the organization.
 	// +kubebuilder:default=US
@@ -28,9 +29,16 @@ type OrganizationSpec struct {
 	// +optional
 	OrganizationID string `json:"organizationID,omitempty"`
 
-	// Credentials for the organization.
-	// +required
-	Credentials Credentials `json:"credentials"`
+	// Credentials for the organization. Where readCredentials are set, they are
+	// used only for calls that change something. With readCredentials alone the
+	// Organization observes: everything beneath it behaves as under mode Plan.
+	// +optional
+	Credentials *Credentials `json:"credentials,omitempty"`
+
+	// ReadCredentials are used for every call that only reads. They must lead to
+	// the same organization as credentials.
+	// +optional
+	ReadCredentials *Credentials `json:"readCredentials,omitempty"`
 
 	// Endpoint replaces the region's addresses. For tests and development:
 	// refused unless the operator runs with --allow-endpoint-override.
@@ -59,8 +67,8 @@ type OrganizationSpec struct {
 	// +optional
 	Limits Limits `json:"limits,omitzero"`
 
-	// Guard against harming many people by one plan.
-	// +kubebuilder:default={maxHarmful: 25, maxPercent: 5}
+	// Guard against harming many people, by one plan or by many together.
+	// +kubebuilder:default={maxHarmful: 25, maxPercent: 5, window: {duration: "24h", maxHarmful: 50, maxPercent: 10}}
 	// +optional
 	Guard Guard `json:"guard,omitzero"`
 
@@ -70,6 +78,40 @@ type OrganizationSpec struct {
 	// +listType=atomic
 	// +optional
 	ProtectedUsers []UserReference `json:"protectedUsers,omitempty"`
+
+	// ProtectedGroups are names of user groups; a * at the end stands for any
+	// rest. Only objects of this Organization's own namespace may stand for them,
+	// and every change of them or of their members asks for an approval.
+	// +kubebuilder:validation:MaxItems=100
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=1024
+	// +kubebuilder:validation:items:Pattern=`^[^*]*\*?$`
+	// +listType=set
+	// +optional
+	ProtectedGroups []string `json:"protectedGroups,omitempty"`
+
+	// WorkdayHosts are the hosts that the reportURL of a WorkdayInstance may name;
+	// a *. at the beginning stands for any subdomain.
+	// +kubebuilder:default={"*.workday.com","*.myworkday.com"}
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=253
+	// +listType=set
+	// +optional
+	WorkdayHosts []string `json:"workdayHosts,omitempty"`
+
+	// Approvals says what approves a plan: with Either, spec.approvedPlan of an
+	// object or a PlanApproval; with Objects, a PlanApproval only.
+	// +kubebuilder:default=Either
+	// +optional
+	Approvals ApprovalsFrom `json:"approvals,omitempty"`
+
+	// ApprovedPlan is the hash in status.withheld. It releases exactly the plans
+	// that are named there, as if each object had named its own hash.
+	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
+	// +kubebuilder:validation:MaxLength=71
+	// +optional
+	ApprovedPlan string `json:"approvedPlan,omitempty"`
 }
 
 // Credentials are an API key or a service account.
@@ -121,32 +163,6 @@ type Endpoint struct {
 	TokenURL string `json:"tokenURL,omitempty"`
 }
 
-// NamespacesFrom says which namespaces are admitted.
-// +kubebuilder:validation:Enum=Same;All;Selector
-type NamespacesFrom string
-
-// What allowedNamespaces.from may be.
-const (
-	// NamespacesFromSame admits the Organization's own namespace.
-	NamespacesFromSame NamespacesFrom = "Same"
-	// NamespacesFromAll admits every namespace.
-	NamespacesFromAll NamespacesFrom = "All"
-	// NamespacesFromSelector admits namespaces whose labels match.
-	NamespacesFromSelector NamespacesFrom = "Selector"
-)
-
-// AllowedNamespaces says whose objects may use an Organization.
-// +kubebuilder:validation:XValidation:rule="(self.from == 'Selector') == has(self.selector)",message="selector must be set exactly when from is Selector"
-type AllowedNamespaces struct {
-	// From says which namespaces are admitted.
-	// +kubebuilder:default=Same
-	// +optional
-	From NamespacesFrom `json:"from,omitempty"`
-	// Selector over namespace labels, for from: Selector.
-	// +optional
-	Selector *metav1.LabelSelector `json:"selector,omitempty"`
-}
-
 // Limits of the calls to one organization.
 type Limits struct {
 	// RequestsPerSecond in the long run.
@@ -169,25 +185,6 @@ type Limits struct {
 	BulkBatchSize int32 `json:"bulkBatchSize,omitempty"`
 }
 
-// Guard bounds the harm of one plan: suspending a user, changing a username
-// or email, removing a group member, deactivating or deleting a push
-// endpoint. A plan that would harm more than the smaller of the two figures,
-// but at least 3, withholds all of these until it is approved.
-type Guard struct {
-	// MaxHarmful changes of one plan.
-	// +kubebuilder:default=25
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=100000
-	// +optional
-	MaxHarmful *int32 `json:"maxHarmful,omitempty"`
-	// MaxPercent of the organization's users.
-	// +kubebuilder:default=5
-	// +kubebuilder:validation:Minimum=0
-	// +kubebuilder:validation:Maximum=100
-	// +optional
-	MaxPercent *int32 `json:"maxPercent,omitempty"`
-}
-
 // OrganizationStatus is what is known of the connection.
 type OrganizationStatus struct {
 	CommonStatus `json:",inline"`
@@ -196,6 +193,20 @@ type OrganizationStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	DisplayName string `json:"displayName,omitempty"`
+
+	// Guard counts what objects of the organization did in the guard's window
+	// without an approval.
+	// +optional
+	Guard *GuardStatus `json:"guard,omitempty"`
+
+	// Withheld is what waits for an approval because of the guard or its window.
+	// +optional
+	Withheld *WithheldStatus `json:"withheld,omitempty"`
+
+	// Released is what spec.approvedPlan, or a PlanApproval for this
+	// Organization, released last.
+	// +optional
+	Released *ReleasedStatus `json:"released,omitempty"`
 }
 
 // Organization is the connection to one JumpCloud organization.

@@ -102,12 +102,12 @@ func (a *organizationActuator) unverified(o *v1alpha1.Organization, connection s
 
 // unusable says that no client can be made of what the spec names.
 func unusable(o *v1alpha1.Organization, err error) string {
-	return fmt.Sprintf("Secret %s or spec.endpoint cannot be used: %s.", credentialsSecret(&o.Spec.Credentials), err)
+	return fmt.Sprintf("Secret %s or spec.endpoint cannot be used: %s.", credentialsSecret(o.Spec.Credentials), err)
 }
 
 func rejected(o *v1alpha1.Organization) lifecycle.Outcome {
 	message := fmt.Sprintf("JumpCloud rejects the credentials in Secret %s: they are mistyped, expired, revoked, or of another region than %s. "+
-		"Correct the Secret, or spec.region.", credentialsSecret(&o.Spec.Credentials), o.Spec.Region)
+		"Correct the Secret, or spec.region.", credentialsSecret(o.Spec.Credentials), o.Spec.Region)
 	setAuthenticated(o, metav1.ConditionFalse, v1alpha1.AuthenticationFailedReason, message)
 	return lifecycle.Stalled(v1alpha1.AuthenticationFailedReason, message)
 }
@@ -160,7 +160,7 @@ func choose(o *v1alpha1.Organization, visible []jumpcloud.Organization) (_ *jump
 	case pin != "":
 		return nil, v1alpha1.OrganizationMismatchReason, fmt.Sprintf(
 			"The credentials in Secret %s belong to %s, not to organization %s. Correct the Secret, or make a new Organization.",
-			credentialsSecret(&o.Spec.Credentials), naming(ids), pin)
+			credentialsSecret(o.Spec.Credentials), naming(ids), pin)
 	case len(visible) > 1:
 		return nil, v1alpha1.InvalidSpecReason, fmt.Sprintf("The credentials see %s: name one of them in spec.organizationID.", naming(ids))
 	default:

@@ -28,7 +28,7 @@ func SetupOrganization(mgr manager.Manager, o Options) error {
 	setup.References = []lifecycle.Reference[*v1alpha1.Organization]{{
 		Object: &corev1.Secret{},
 		Names: func(organization *v1alpha1.Organization) []string {
-			return []string{credentialsSecret(&organization.Spec.Credentials)}
+			return []string{credentialsSecret(organization.Spec.Credentials)}
 		},
 	}}
 	setup.Sources = []source.Source{onRejection(o.Pool)}

@@ -30,10 +30,10 @@ func (e *missingCredentialsError) Error() string { return e.what }
 // credentials reads the Secret live, so that what is used is what is stored now.
 func (a *organizationActuator) credentials(ctx context.Context, o *v1alpha1.Organization) (jumpcloud.Credentials, session.Connection, error) {
 	var secret corev1.Secret
-	name := credentialsSecret(&o.Spec.Credentials)
+	name := credentialsSecret(o.Spec.Credentials)
 	if err := a.reader.Get(ctx, client.ObjectKey{Namespace: o.Namespace, Name: name}, &secret); err != nil {
 		if apierrors.IsNotFound(err) {
-			err = &missingCredentialsError{fmt.Sprintf("Secret %s does not exist. %s", name, neededKeys(&o.Spec.Credentials))}
+			err = &missingCredentialsError{fmt.Sprintf("Secret %s does not exist. %s", name, neededKeys(o.Spec.Credentials))}
 		}
 		return nil, session.Connection{}, err
 	}
@@ -60,7 +60,7 @@ func (a *organizationActuator) credentials(ctx context.Context, o *v1alpha1.Orga
 func value(o *v1alpha1.Organization, secret *corev1.Secret, key string) (string, error) {
 	content := strings.TrimSpace(string(secret.Data[key]))
 	if content == "" {
-		return "", &missingCredentialsError{fmt.Sprintf("Secret %s has no key %s, or nothing in it. %s", secret.Name, key, neededKeys(&o.Spec.Credentials))}
+		return "", &missingCredentialsError{fmt.Sprintf("Secret %s has no key %s, or nothing in it. %s", secret.Name, key, neededKeys(o.Spec.Credentials))}
 	}
 	return content, nil
 }
@@ -76,6 +76,8 @@ func neededKeys(c *v1alpha1.Credentials) string {
 // credentialsSecret returns the name of the Secret.
 func credentialsSecret(c *v1alpha1.Credentials) string {
 	switch {
+	case c == nil:
+		return ""
 	case c.APIKeySecretRef != nil:
 		return c.APIKeySecretRef.Name
 	case c.ServiceAccountSecretRef != nil:

@@ -41,7 +41,7 @@ func TestAServiceAccountConnects(t *testing.T) {
 	w.operate()
 	w.secret(map[string]string{"client-id": "robot\n", "client-secret": "hush\n"})
 	w.organization(func(o *v1alpha1.Organization) {
-		o.Spec.Credentials = v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "jumpcloud"}}
+		o.Spec.Credentials = &v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "jumpcloud"}}
 		o.Spec.Endpoint.TokenURL = w.url + "/oauth2/token"
 	})
 	w.await(v1alpha1.SucceededReason)
@@ -261,10 +261,10 @@ func TestInvalidOrganizations(t *testing.T) {
 		"endpoint": {[]string{"--allow-endpoint-override=false"}, func(*v1alpha1.Organization) {}, "--allow-endpoint-override"},
 		"region": {nil, func(o *v1alpha1.Organization) {
 			o.Spec.Region, o.Spec.Endpoint = v1alpha1.RegionIN, nil
-			o.Spec.Credentials = v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "jumpcloud"}}
+			o.Spec.Credentials = &v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "jumpcloud"}}
 		}, "use an API key"},
 		"token URL": {nil, func(o *v1alpha1.Organization) {
-			o.Spec.Credentials = v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "jumpcloud"}}
+			o.Spec.Credentials = &v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "jumpcloud"}}
 		}, "spec.endpoint.tokenURL"},
 		"selector": {[]string{"--watch-namespaces=NAMESPACE"}, func(o *v1alpha1.Organization) {
 			o.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromSelector, Selector: &metav1.LabelSelector{}}

@@ -169,7 +169,7 @@ func (w *world) secret(values map[string]string) {
 func (w *world) organization(changes ...func(*v1alpha1.Organization)) {
 	w.Helper()
 	object := &v1alpha1.Organization{ObjectMeta: w.meta("acme"), Spec: v1alpha1.OrganizationSpec{
-		Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
+		Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
 		Endpoint:    &v1alpha1.Endpoint{URL: w.url},
 		Limits:      v1alpha1.Limits{RequestsPerSecond: 1000, Burst: 1000},
 	}}

@@ -251,7 +251,7 @@ func TestDefaults(t *testing.T) {
 
 	g.Expect(organization.Spec).To(Equal(v1alpha1.OrganizationSpec{
 		Region:            v1alpha1.RegionUS,
-		Credentials:       v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud", Key: "api-key"}},
+		Credentials:       &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud", Key: "api-key"}},
 		Mode:              v1alpha1.ModeApply,
 		AllowedNamespaces: v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromSame},
 		ResyncInterval:    metav1.Duration{Duration: 10 * time.Minute},

@@ -41,7 +41,7 @@ var badOrganizations = map[string]func(*badWorld){
 		w.create(&corev1.Secret{ObjectMeta: w.meta("several"), StringData: map[string]string{"api-key": key}})
 		w.create(&v1alpha1.Organization{ObjectMeta: w.meta("both"), Spec: v1alpha1.OrganizationSpec{
 			Endpoint:    &v1alpha1.Endpoint{URL: w.url},
-			Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "several"}},
+			Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "several"}},
 		}})
 		w.says(w.organization("both"))
 	},
@@ -62,14 +62,14 @@ var badOrganizations = map[string]func(*badWorld){
 		w.create(&corev1.Secret{ObjectMeta: w.meta("robot"), StringData: map[string]string{"client-id": "robot", "client-secret": "mistyped"}})
 		w.create(&v1alpha1.Organization{ObjectMeta: w.meta("robot"), Spec: v1alpha1.OrganizationSpec{
 			Endpoint:    &v1alpha1.Endpoint{URL: w.url, TokenURL: w.url + "/oauth2/token"},
-			Credentials: v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "robot"}},
+			Credentials: &v1alpha1.Credentials{ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "robot"}},
 		}})
 		w.says(w.organization("robot"))
 	},
 	"An address where nobody answers": func(w *badWorld) {
 		w.create(&v1alpha1.Organization{ObjectMeta: w.meta("nobody"), Spec: v1alpha1.OrganizationSpec{
 			Endpoint:    &v1alpha1.Endpoint{URL: "http://127.0.0.1:1"},
-			Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
+			Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
 		}})
 		w.says(w.organization("nobody"))
 	},

@@ -38,7 +38,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 		"api-key": plantedKey, "client-id": "robot", "client-secret": plantedSecret, "revoked": revokedKey,
 		"ada": plantedPassword, "hires.csv": "username,email,password\nbob,bob@example.org," + plantedInFile + "\n",
 	}})
-	for name, credentials := range map[string]v1alpha1.Credentials{
+	for name, credentials := range map[string]*v1alpha1.Credentials{
 		"robot":   {ServiceAccountSecretRef: &v1alpha1.SecretReference{Name: "planted"}},
 		"revoked": {APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "planted", Key: "revoked"}},
 	} {

@@ -274,7 +274,7 @@ func changesOrganization(w *world, kind livingKind) {
 	w.remove(&v1alpha1.Organization{ObjectMeta: w.meta("acme")})
 	w.Expect(plane.Client.Update(w.Context(), secret)).To(Succeed())
 	w.create(&v1alpha1.Organization{ObjectMeta: w.meta("acme"), Spec: v1alpha1.OrganizationSpec{
-		Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
+		Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
 		Endpoint:    &v1alpha1.Endpoint{URL: w.url}, ResyncInterval: metav1.Duration{Duration: time.Second},
 	}})
 	reaches(w, object, v1alpha1.OrganizationMismatchReason)

@@ -42,7 +42,7 @@ func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *
 	w.org = w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{ID: organizationID(), APIKey: apiKey, Users: users})
 	w.create(&corev1.Secret{ObjectMeta: w.meta("jumpcloud"), StringData: map[string]string{"api-key": apiKey}})
 	organization := &v1alpha1.Organization{ObjectMeta: w.meta("acme"), Spec: v1alpha1.OrganizationSpec{
-		Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
+		Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
 		Endpoint:    &v1alpha1.Endpoint{URL: w.url},
 		Limits:      v1alpha1.Limits{RequestsPerSecond: 1000, Burst: 1000},
 	}}

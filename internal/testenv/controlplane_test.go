@@ -23,7 +23,7 @@ func organization(namespace string) *v1alpha1.Organization {
 	return &v1alpha1.Organization{
 		ObjectMeta: metav1.ObjectMeta{Name: "acme", Namespace: namespace},
 		Spec: v1alpha1.OrganizationSpec{
-			Credentials: v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
+			Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
 		},
 	}
 }

@@ -17,6 +17,8 @@ type Change struct {
 	Digest string
 	// Harm is how many users the change harms in the sense of the guard.
 	Harm int
+	// Creates is how many users the change creates.
+	Creates int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
 	// Covered changes were allowed before, by an approval or as a part of what
@@ -30,8 +32,8 @@ type Change struct {
 type Request struct {
 	// Mode of the object; its Organization's Plan mode makes it ModePlan.
 	Mode v1alpha1.Mode
-	// Approved is spec.approvedPlan.
-	Approved string
+	// Approvals are what people have approved.
+	Approvals Approvals
 	// Identity of the run, or of the object and the number of its plan: a part of
 	// every hash, so that an approval is good for one of them only.
 	Identity string
@@ -40,52 +42,72 @@ type Request struct {
 	// Harmed is how much harm the same run has done already: the guard counts
 	// the whole difference, not one pass's share.
 	Harmed int
+	// HarmFull is set where the guard's window has no room for the harm of this
+	// plan, and CreatedFull where it has none for the users that it creates.
+	HarmFull, CreatedFull bool
 }
 
 // Verdict says what of a plan may be carried out.
 type Verdict struct {
 	// Hash names what is withheld; where nothing is, all that is not covered.
 	Hash string
-	// Withheld holds the indexes of the changes that wait for an approval.
+	// Withheld holds the indexes of the changes that wait for an approval, and By
+	// says why they do.
 	Withheld map[int]bool
-	// Granted is set when spec.approvedPlan names this plan: then nothing is
-	// withheld, and Approved holds the indexes of the changes that would be.
+	By       v1alpha1.WithheldBy
+	// Granted is set when an approval names this plan: then nothing is withheld,
+	// Hash is the one that was approved, and Approved holds the indexes of the
+	// changes that would be withheld.
 	Granted  bool
 	Approved map[int]bool
-	// Changed is set when spec.approvedPlan names another plan.
+	// Changed is set when what waits is not what an approval names.
 	Changed bool
+	// Harm and Created are of the changes that may be carried out and that no
+	// approval covers: the guard's window is to have room for them.
+	Harm, Created int
 }
 
 // Judge decides what of a plan may be carried out now. An approval of all of it
 // also approves the part that is withheld.
 func Judge(changes []Change, r Request) Verdict {
-	fresh, withheld := r.sift(changes)
+	fresh, withheld, by := r.sift(changes)
 	whole := hash(r.Identity, changes, fresh)
-	v := Verdict{Hash: whole, Withheld: map[int]bool{}}
-	if len(withheld) == 0 {
-		return v
+	v := Verdict{Hash: whole, Withheld: map[int]bool{}, Approved: map[int]bool{}}
+	if len(withheld) > 0 {
+		v.Hash = hash(r.Identity, changes, withheld)
+		which := v.Withheld
+		if r.Mode != v1alpha1.ModePlan {
+			switch {
+			case r.Approvals.Include(v.Hash):
+				v.Granted = true
+			case r.Approvals.Include(whole):
+				v.Granted, v.Hash = true, whole
+			default:
+				v.Changed = r.Approvals.named()
+			}
+		}
+		if v.Granted {
+			which = v.Approved
+		} else {
+			v.By = by
+		}
+		for _, i := range withheld {
+			which[i] = true
+		}
 	}
-	v.Hash = hash(r.Identity, changes, withheld)
-	if r.Mode != v1alpha1.ModePlan && r.Approved != "" {
-		v.Granted = r.Approved == v.Hash || r.Approved == whole
-		v.Changed = !v.Granted
-	}
-	which := map[int]bool{}
-	for _, i := range withheld {
-		which[i] = true
-	}
-	if v.Granted {
-		v.Approved = which
-	} else {
-		v.Withheld = which
+	for _, i := range fresh {
+		if !v.Withheld[i] && !v.Approved[i] {
+			v.Harm += changes[i].Harm
+			v.Created += changes[i].Creates
+		}
 	}
 	return v
 }
 
 // sift returns the indexes of the changes that are not covered, and of those
-// that need an approval.
-func (r *Request) sift(changes []Change) (fresh, withheld []int) {
-	var gated, harmful []int
+// that need an approval, and why.
+func (r *Request) sift(changes []Change) (fresh, withheld []int, by v1alpha1.WithheldBy) {
+	var gated []int
 	harm := r.Harmed
 	for i := range changes {
 		c := &changes[i]
@@ -99,17 +121,24 @@ func (r *Request) sift(changes []Change) (fresh, withheld []int) {
 		if c.Gated {
 			gated = append(gated, i)
 		}
-		if c.Gated || c.Harm > 0 {
-			harmful = append(harmful, i)
-		}
 	}
+	waits := func(which func(c *Change) bool) []int {
+		return slices.DeleteFunc(slices.Clone(fresh), func(i int) bool { return !changes[i].Gated && !which(&changes[i]) })
+	}
+	over := harm > r.Allowed
 	switch {
 	case r.Mode == v1alpha1.ModePlan, r.Mode == v1alpha1.ModeApplyAfterApproval:
-		return fresh, fresh
-	case harm > r.Allowed:
-		return fresh, harmful
+		return fresh, fresh, v1alpha1.WithheldByMode
+	case over || r.HarmFull || r.CreatedFull:
+		by = v1alpha1.WithheldByWindow
+		if over {
+			by = v1alpha1.WithheldByGuard
+		}
+		return fresh, waits(func(c *Change) bool {
+			return c.Harm > 0 && (over || r.HarmFull) || c.Creates > 0 && r.CreatedFull
+		}), by
 	default:
-		return fresh, gated
+		return fresh, gated, v1alpha1.WithheldByChange
 	}
 }
 

@@ -20,6 +20,8 @@ func TestAllowed(t *testing.T) {
 	NewWithT(t).Expect(Allowed(v1alpha1.Guard{}, 50)).To(Equal(50), "an absent figure does not limit")
 }
 
+func approvals(hashes ...string) Approvals { return Approvals{Hashes: hashes} }
+
 func TestJudge(t *testing.T) {
 	harmless, gated := Change{Digest: "harmless"}, Change{Digest: "gated", Gated: true}
 	one, two := Change{Digest: "one", Harm: 1}, Change{Digest: "two", Harm: 2}
@@ -44,11 +46,11 @@ func TestJudge(t *testing.T) {
 		"nothing waits in mode Apply without harm":              {changes: all[:1], request: Request{}},
 		"everything waits for an approval":                      {changes: all, request: Request{Allowed: 9, Mode: v1alpha1.ModeApplyAfterApproval}, withheld: []int{0, 1, 2, 3}},
 		"but for what is covered":                               {changes: []Change{covered(harmless), one}, request: Request{Allowed: 9, Mode: v1alpha1.ModeApplyAfterApproval}, withheld: []int{1}},
-		"everything waits in mode Plan, approved or not":        {changes: all, request: Request{Identity: "x", Mode: v1alpha1.ModePlan, Approved: everything}, withheld: []int{0, 1, 2, 3}},
-		"an approval of what waits":                             {changes: all, request: Request{Identity: "x", Allowed: 3, Approved: gatedOnly}, granted: true},
-		"an approval of everything":                             {changes: all, request: Request{Identity: "x", Allowed: 3, Approved: everything}, granted: true},
-		"an approval of a part":                                 {changes: all, request: Request{Identity: "x", Allowed: 2, Approved: gatedOnly}, withheld: []int{1, 2, 3}, changed: true},
-		"an approval of another run":                            {changes: all, request: Request{Identity: "y", Allowed: 3, Approved: gatedOnly}, withheld: []int{1}, changed: true},
+		"everything waits in mode Plan, approved or not":        {changes: all, request: Request{Identity: "x", Mode: v1alpha1.ModePlan, Approvals: approvals(everything)}, withheld: []int{0, 1, 2, 3}},
+		"an approval of what waits":                             {changes: all, request: Request{Identity: "x", Allowed: 3, Approvals: approvals(gatedOnly)}, granted: true},
+		"an approval of everything":                             {changes: all, request: Request{Identity: "x", Allowed: 3, Approvals: approvals(everything)}, granted: true},
+		"an approval of a part":                                 {changes: all, request: Request{Identity: "x", Allowed: 2, Approvals: approvals(gatedOnly)}, withheld: []int{1, 2, 3}, changed: true},
+		"an approval of another run":                            {changes: all, request: Request{Identity: "y", Allowed: 3, Approvals: approvals(gatedOnly)}, withheld: []int{1}, changed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
@@ -84,6 +85,9 @@ type shell[T Object] interface {
 	removeFinalizer(ctx context.Context, pass *Pass[T]) error
 	mayCreate(ctx context.Context, namespace string) error
 	older(ctx context.Context, pass *Pass[T], claims []string) ([]T, error)
+	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
+	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (harmFull, createdFull bool, err error)
+	giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error
 	event(pass *Pass[T], eventType, reason, message string)
 }
 

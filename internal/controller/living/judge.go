@@ -58,6 +58,10 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M]) (approva
 		// The approved plan is done: an approval is good for once.
 		status.Approved, status.Number = "", status.Number+1
 	}
+	approvals, err := w.pass.Approvals(ctx, w.settings.ApprovedPlan)
+	if err != nil {
+		return approval.Verdict{}, err
+	}
 	allowed := approval.AlwaysAllowed
 	if harm > allowed {
 		users, err := w.pass.Session.Directory.Count(ctx)
@@ -68,7 +72,7 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M]) (approva
 	}
 	planning, _ := w.planning()
 	request := approval.Request{
-		Mode: w.settings.Mode, Approved: w.settings.ApprovedPlan,
+		Mode: w.settings.Mode, Approvals: approvals,
 		Identity: fmt.Sprintf("%s %d", w.object.GetUID(), status.Number), Allowed: allowed,
 	}
 	switch {

@@ -11,10 +11,10 @@ import (
 type Approval struct {
 	// Mode of the object; its Organization's Plan mode makes it ModePlan.
 	Mode v1alpha1.Mode
-	// Approved is spec.approvedPlan.
-	Approved string
-	Run      Run
-	Salt     string
+	// Approvals are what people have approved.
+	Approvals approval.Approvals
+	Run       Run
+	Salt      string
 	// Allowed is how many harmful rows may go without an approval.
 	Allowed int
 	// Harmed counts the harmful rows that this run has sent already: the
@@ -58,7 +58,7 @@ func Judge(decisions []Decision, a Approval) Verdict {
 		}
 	}
 	v := Verdict{Withheld: map[int]bool{}, Verdict: approval.Judge(changes, approval.Request{
-		Mode: a.Mode, Approved: a.Approved, Identity: fmt.Sprintf("%q %d", a.Run.Key, a.Run.Number),
+		Mode: a.Mode, Approvals: a.Approvals, Identity: fmt.Sprintf("%q %d", a.Run.Key, a.Run.Number),
 		Allowed: a.Allowed, Harmed: a.Harmed,
 	})}
 	for i := range v.Verdict.Withheld {

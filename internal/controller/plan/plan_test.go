@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -182,6 +183,8 @@ func TestManagers(t *testing.T) {
 	})
 }
 
+func approvals(hash string) approval.Approvals { return approval.Approvals{Hashes: []string{hash}} }
+
 func TestJudge(t *testing.T) {
 	harmful := func(n int) Decision {
 		return Decision{Row: row(n, "username", fmt.Sprint("u", n)), Action: Update, UserID: strconv.Itoa(n), Harmful: true,
@@ -200,17 +203,17 @@ func TestJudge(t *testing.T) {
 	g.Expect(v.Withheld).NotTo(HaveKey(100))
 	guard := v.Hash
 
-	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Approved: guard}).Granted).To(BeTrue())
-	changed := Judge(append(four[:3:3], harmful(5)), Approval{Run: run, Allowed: 3, Approved: guard})
+	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Approvals: approvals(guard)}).Granted).To(BeTrue())
+	changed := Judge(append(four[:3:3], harmful(5)), Approval{Run: run, Allowed: 3, Approvals: approvals(guard)})
 	g.Expect(changed.Granted).To(BeFalse(), "an approval covers exactly one set of rows")
 	g.Expect(changed.Changed).To(BeTrue())
-	g.Expect(Judge(four, Approval{Run: Run{Key: run.Key, Number: 3}, Allowed: 3, Approved: guard}).Changed).To(BeTrue(), "and one run")
+	g.Expect(Judge(four, Approval{Run: Run{Key: run.Key, Number: 3}, Allowed: 3, Approvals: approvals(guard)}).Changed).To(BeTrue(), "and one run")
 
 	whole := Judge(four, Approval{Run: run, Allowed: 3, Mode: v1alpha1.ModeApplyAfterApproval})
 	g.Expect(whole.Withheld).To(HaveLen(5))
-	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Approved: whole.Hash}).Granted).To(BeTrue(), "approving all approves the part")
-	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Mode: v1alpha1.ModeApplyAfterApproval, Approved: guard}).Granted).To(BeFalse(), "approving a part does not approve all")
-	plan := Judge(four, Approval{Run: run, Allowed: 100, Mode: v1alpha1.ModePlan, Approved: whole.Hash})
+	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Approvals: approvals(whole.Hash)}).Granted).To(BeTrue(), "approving all approves the part")
+	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Mode: v1alpha1.ModeApplyAfterApproval, Approvals: approvals(guard)}).Granted).To(BeFalse(), "approving a part does not approve all")
+	plan := Judge(four, Approval{Run: run, Allowed: 100, Mode: v1alpha1.ModePlan, Approvals: approvals(whole.Hash)})
 	g.Expect(plan.Granted).To(BeFalse(), "mode Plan sends nothing, approved or not")
 	g.Expect(plan.Hash).To(Equal(whole.Hash))
 

@@ -143,7 +143,7 @@ func (r *run[T]) mode() v1alpha1.Mode {
 // approval is what the plan of this pass is held against.
 func (r *run[T]) approval(users int) plan.Approval {
 	a := plan.Approval{
-		Mode: r.mode(), Approved: r.settings.ApprovedPlan, Salt: r.salt(),
+		Mode: r.mode(), Approvals: approval.Approvals{Hashes: []string{r.settings.ApprovedPlan}}, Salt: r.salt(),
 		// The number that the run has, or will have: an approval of this run's plan
 		// holds from the first plan to the end, and for no later run.
 		Run:     plan.Run{Key: r.m.key, Number: r.m.ledger.RunNumber},

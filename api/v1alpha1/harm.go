@@ -1,0 +1,78 @@
+package v1alpha1
+
+// HarmClass says how a change may harm people. Everything but HarmNone is
+// counted by an Organization's guard.
+type HarmClass string
+
+const (
+	// HarmNone: the change harms nobody.
+	HarmNone HarmClass = "None"
+	// HarmAccessLost: somebody loses access, such as by a suspension, a lock, or
+	// the removal from a group.
+	HarmAccessLost HarmClass = "AccessLost"
+	// HarmAccessGained: somebody gains access that they did not have, such as by
+	// the end of a suspension or lock, or by sudo.
+	HarmAccessGained HarmClass = "AccessGained"
+	// HarmDefenceLowered: an account is less well defended, such as without MFA.
+	HarmDefenceLowered HarmClass = "DefenceLowered"
+	// HarmIdentityChanged: a value changes by which somebody signs in or recovers
+	// their account.
+	HarmIdentityChanged HarmClass = "IdentityChanged"
+)
+
+// Harmful reports whether the guard counts changes of the class.
+func (c HarmClass) Harmful() bool { return c != HarmNone }
+
+// HarmRule says how a change of one user field may harm the user.
+type HarmRule string
+
+// The rules. There is one for each UserField.
+const (
+	// HarmlessField changes harm nobody.
+	HarmlessField HarmRule = "Harmless"
+	// IdentityField changes are IdentityChanged.
+	IdentityField HarmRule = "Identity"
+	// PrivilegeField is a flag that gives access.
+	PrivilegeField HarmRule = "Privilege"
+	// LockField is a flag that takes access away.
+	LockField HarmRule = "Lock"
+	// StateField is a UserState.
+	StateField HarmRule = "State"
+	// DefenceField is a flag that defends the account.
+	DefenceField HarmRule = "Defence"
+	// ExemptionField is a flag or a value that exempts the account from a defence.
+	ExemptionField HarmRule = "Exemption"
+)
+
+// Class returns the class of a change. Values are in the canonical form of rows:
+// "true", "false", "" for none.
+func (r HarmRule) Class(before, after string) HarmClass {
+	set := after != "" && after != "false"
+	switch {
+	case r == IdentityField:
+		return HarmIdentityChanged
+	case r == PrivilegeField && set, r == LockField && !set:
+		return HarmAccessGained
+	case r == LockField:
+		return HarmAccessLost
+	case r == DefenceField && !set, r == ExemptionField && set:
+		return HarmDefenceLowered
+	case r == StateField:
+		return stateClass(UserState(before), UserState(after))
+	default:
+		return HarmNone
+	}
+}
+
+// stateClass is the class of a change of state. Who is activated for the first
+// time gains nothing that was taken away.
+func stateClass(before, after UserState) HarmClass {
+	switch {
+	case after == UserStateSuspended:
+		return HarmAccessLost
+	case before == UserStateStaged:
+		return HarmNone
+	default:
+		return HarmAccessGained
+	}
+}

@@ -1,0 +1,79 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// ApprovableKind is a kind whose objects have plans to approve. An
+// Organization's is what its status.withheld names.
+// +kubebuilder:validation:Enum=Organization;BulkUserImport;ScheduledUserState;UserGroup;WorkdayInstance;WorkdayImport;PushEndpoint
+type ApprovableKind string
+
+// ApprovableReference names an object of this operator in the same namespace.
+type ApprovableReference struct {
+	// Kind of the object.
+	// +required
+	Kind ApprovableKind `json:"kind"`
+	// Name of the object.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +required
+	Name string `json:"name"`
+}
+
+// PlanApprovalSpec says which plan may be carried out.
+type PlanApprovalSpec struct {
+	// ObjectRef names the object whose plan it is.
+	// +required
+	ObjectRef ApprovableReference `json:"objectRef"`
+	// Plan is the hash that the object's status.plan.hash tells, or
+	// status.withheld.hash of an Organization.
+	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
+	// +kubebuilder:validation:MaxLength=71
+	// +required
+	Plan string `json:"plan"`
+	// Reason for people, such as the number of a ticket.
+	// +kubebuilder:validation:MaxLength=1024
+	// +optional
+	Reason string `json:"reason,omitempty"`
+}
+
+// PlanApprovalStatus tells what became of the approval.
+type PlanApprovalStatus struct {
+	CommonStatus `json:",inline"`
+}
+
+// PlanApproval approves one plan of one object, once. The right to create it is
+// the right to approve. Deleting it withdraws what was not sent yet.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=jcapproval,categories=jumpcloud
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Kind",type=string,JSONPath=`.spec.objectRef.kind`
+// +kubebuilder:printcolumn:name="Object",type=string,JSONPath=`.spec.objectRef.name`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type PlanApproval struct {
+	metav1.TypeMeta `json:",inline"`
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// Spec says which plan is approved. Immutable.
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a PlanApproval is immutable: make a new one"
+	// +required
+	Spec PlanApprovalSpec `json:"spec"`
+	// Status tells what became of it.
+	// +kubebuilder:default:={"observedGeneration":-1}
+	// +optional
+	Status PlanApprovalStatus `json:"status,omitzero"`
+}
+
+// Common returns the part of the status that every kind has.
+func (a *PlanApproval) Common() *CommonStatus { return &a.Status.CommonStatus }
+
+// PlanApprovalList is a list of PlanApprovals.
+// +kubebuilder:object:root=true
+type PlanApprovalList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []PlanApproval `json:"items"`
+}
