@@ -110,7 +110,8 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 	w.Expect(corev1.AddToScheme(scheme)).To(gomega.Succeed())
 	w.Expect(v1alpha1.AddToScheme(scheme)).To(gomega.Succeed())
 	builder := fake.NewClientBuilder().WithScheme(scheme).
-		WithStatusSubresource(object, &v1alpha1.Organization{}).
+		WithStatusSubresource(object, &v1alpha1.Organization{}, &v1alpha1.PlanApproval{}).
+		WithIndex(&v1alpha1.PlanApproval{}, lifecycle.ApprovalsField, lifecycle.ApprovedObject).
 		WithObjects(organization, object).WithObjects(o.Objects...)
 	if o.Claims != nil {
 		builder = builder.WithIndex(object, lifecycle.ClaimsField, func(object client.Object) []string {

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
@@ -38,6 +39,8 @@ type Config struct {
 	Events events.EventRecorder
 	// Pool holds the sessions of Organizations. A kind that is no Member needs none.
 	Pool *session.Pool
+	// Window counts what all kinds do together; nil: the Reconciler has its own.
+	Window *guard.Window
 	// WatchNamespaces are the only namespaces in the cache; empty: all are.
 	WatchNamespaces []string
 	// PassTimeout bounds the remote work of one pass; 0: 2 minutes. Work that
@@ -74,6 +77,9 @@ func NewReconciler[T Object](actuator Actuator[T], config Config) *Reconciler[T]
 	}
 	if config.Clock == nil {
 		config.Clock = clock.RealClock{}
+	}
+	if config.Window == nil {
+		config.Window = guard.NewWindow(guard.Config{Client: config.Client, Pool: config.Pool, Clock: config.Clock})
 	}
 	return &Reconciler[T]{Config: config, actuator: actuator, retries: newBackoff()}
 }

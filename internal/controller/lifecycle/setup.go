@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
@@ -44,6 +45,9 @@ type Options[T Object] struct {
 	Claims func(T) []string
 	// Sources wake objects for any other reason.
 	Sources []source.Source
+	// Window counts what all kinds do together; nil: the kind has its own, and
+	// what others write at the same time costs another try.
+	Window *guard.Window
 	// Clock tells the time; nil: the real time.
 	Clock clock.PassiveClock
 }
@@ -63,11 +67,15 @@ type Reference[T Object] struct {
 // Setup registers the controller of a kind with the manager. An object wakes
 // when it is created, its generation or one of our annotations changes, or it
 // is being deleted; a Member also when its Organization or the session of it
-// changes, or the labels of its namespace do.
+// changes, when the labels of its namespace do, when a PlanApproval for it comes
+// or goes, and when its Organization releases its plan or withdraws that.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
+	if o.Window == nil {
+		o.Window = guard.NewWindow(guard.Config{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Clock: o.Clock})
+	}
 	reconciler := NewReconciler(actuator, Config{
-		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(recorderName), Pool: o.Pool,
+		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(recorderName), Pool: o.Pool, Window: o.Window,
 		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock,
 	})
 	b := builder.ControllerManagedBy(mgr).
@@ -151,5 +159,11 @@ func watchOrganization(mgr manager.Manager, b *builder.Builder, w waker, pool *s
 	}
 	b.Watches(&v1alpha1.Organization{}, w.naming(field), builder.WithPredicates(organizationChanged()))
 	b.WatchesRawSource(w.onSession(field, pool))
+	gvk, err := w.client.GroupVersionKindFor(w.object)
+	if err != nil {
+		return err
+	}
+	b.Watches(&v1alpha1.Organization{}, w.concerned(field), builder.WithPredicates(releaseChanged()))
+	b.Watches(&v1alpha1.PlanApproval{}, approved(gvk.Kind), builder.WithPredicates(comesOrGoes()))
 	return nil
 }

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -18,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
@@ -51,6 +53,38 @@ func organizationChanged() predicate.Predicate {
 	}}
 }
 
+// releaseChanged lets through that an Organization released plans, or does so no
+// more.
+func releaseChanged() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
+			return !equality.Semantic.DeepEqual(before.Status.Released, after.Status.Released)
+		},
+		DeleteFunc:  func(event.DeleteEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+	}
+}
+
+// comesOrGoes lets through that an object is there, is being deleted, or is gone.
+func comesOrGoes() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.GetDeletionTimestamp().IsZero() != e.ObjectNew.GetDeletionTimestamp().IsZero()
+	}}
+}
+
+// approved wakes the object of that kind that a PlanApproval names.
+func approved(kind string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, changed client.Object) []reconcile.Request {
+		reference := as[*v1alpha1.PlanApproval](changed).Spec.ObjectRef
+		if string(reference.Kind) != kind {
+			return nil
+		}
+		return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: changed.GetNamespace(), Name: reference.Name}}}
+	})
+}
+
 // waker finds the objects of one kind that an event is about.
 type waker struct {
 	client client.Client // reads from the cache
@@ -67,6 +101,17 @@ func (w waker) index(mgr manager.Manager, field string, values client.IndexerFun
 func (w waker) naming(field string) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
 		return w.requests(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()})
+	})
+}
+
+// concerned wakes the members of the changed Organization to which it matters
+// what it released.
+func (w waker) concerned(field string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+		return w.requestsOf(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()}, func(object client.Object) bool {
+			plan := approval.PlanOf(object)
+			return plan.Concerned()
+		})
 	})
 }
 
@@ -101,6 +146,10 @@ func (w waker) onSession(field string, pool *session.Pool) source.Source {
 }
 
 func (w waker) requests(ctx context.Context, which client.ListOption) []reconcile.Request {
+	return w.requestsOf(ctx, which, func(client.Object) bool { return true })
+}
+
+func (w waker) requestsOf(ctx context.Context, which client.ListOption, those func(client.Object) bool) []reconcile.Request {
 	var requests []reconcile.Request
 	list, err := newList(w.client.Scheme(), w.object)
 	if err == nil {
@@ -109,6 +158,9 @@ func (w waker) requests(ctx context.Context, which client.ListOption) []reconcil
 	if err == nil {
 		err = apimeta.EachListItem(list, func(item runtime.Object) error {
 			object := as[client.Object](item)
+			if !those(object) {
+				return nil
+			}
 			key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
 			requests = append(requests, reconcile.Request{NamespacedName: key})
 			return nil

@@ -1,0 +1,103 @@
+// Package guard keeps the guard's window: what all objects of an organization
+// do together without an approval, in any time of its length, is counted before
+// it is sent, by the hour, in the status of the Organization.
+//
+// What is counted is never too little and never for ever: an hour counts until
+// the window has passed since its end. A process that dies between a reservation
+// and the call leaves a count too much, for one window.
+package guard
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+const (
+	// AlwaysAllowed is how many users any window allows to be harmed.
+	AlwaysAllowed = 10
+	// defaultDuration of a window that does not say.
+	defaultDuration = 24 * time.Hour
+	hour            = time.Hour
+)
+
+// Instant is the present time as far as it is known. Where the clocks of a
+// process disagree, nothing expires before Early, and Late is what is written.
+type Instant struct{ Early, Late time.Time }
+
+// amount is what is counted, or is to be.
+type amount struct{ harmful, created int }
+
+// counted sums what is counted in the window of that length.
+func counted(buckets []v1alpha1.HarmBucket, length time.Duration, now Instant) (sum amount) {
+	for i := range buckets {
+		if !expired(&buckets[i], length, now) {
+			sum.harmful += int(buckets[i].Harmful)
+			sum.created += int(buckets[i].Created)
+		}
+	}
+	return sum
+}
+
+func expired(bucket *v1alpha1.HarmBucket, length time.Duration, now Instant) bool {
+	return !bucket.Hour.Add(hour + length).After(now.Early)
+}
+
+// ahead reports whether a bucket is of an hour that has not begun: a clock was
+// wrong. It counts as of now, and is to be stamped so, lest it count for ever.
+func ahead(bucket *v1alpha1.HarmBucket, now Instant) bool { return bucket.Hour.After(now.Late) }
+
+func anyAhead(buckets []v1alpha1.HarmBucket, now Instant) bool {
+	return slices.ContainsFunc(buckets, func(bucket v1alpha1.HarmBucket) bool { return ahead(&bucket, now) })
+}
+
+// tidy returns the buckets that count in a window of that length, one for each
+// hour, oldest first.
+func tidy(buckets []v1alpha1.HarmBucket, length time.Duration, now Instant) []v1alpha1.HarmBucket {
+	var kept []v1alpha1.HarmBucket
+	for i := range buckets {
+		if !expired(&buckets[i], length, now) {
+			at := buckets[i].Hour.Time
+			if ahead(&buckets[i], now) {
+				at = now.Late
+			}
+			kept = add(kept, at, amount{int(buckets[i].Harmful), int(buckets[i].Created)})
+		}
+	}
+	slices.SortFunc(kept, func(a, b v1alpha1.HarmBucket) int { return a.Hour.Compare(b.Hour.Time) })
+	return kept
+}
+
+// add counts something in the hour of that time.
+func add(buckets []v1alpha1.HarmBucket, at time.Time, what amount) []v1alpha1.HarmBucket {
+	if what == (amount{}) {
+		return buckets
+	}
+	of := metav1.NewTime(at.UTC().Truncate(hour))
+	i := slices.IndexFunc(buckets, func(bucket v1alpha1.HarmBucket) bool { return bucket.Hour.Equal(&of) })
+	if i < 0 {
+		buckets, i = append(buckets, v1alpha1.HarmBucket{Hour: of}), len(buckets)
+	}
+	buckets[i].Harmful, buckets[i].Created = sum32(buckets[i].Harmful, what.harmful), sum32(buckets[i].Created, what.created)
+	return buckets
+}
+
+// subtract takes back what was counted, from the latest hours first, and returns
+// what was not found.
+func subtract(buckets []v1alpha1.HarmBucket, what amount) (left []v1alpha1.HarmBucket, missing amount) {
+	left = slices.Clone(buckets)
+	for i := len(left) - 1; i >= 0; i-- {
+		harmful, created := min(what.harmful, int(left[i].Harmful)), min(what.created, int(left[i].Created))
+		left[i].Harmful -= int32(harmful)
+		left[i].Created -= int32(created)
+		what.harmful -= harmful
+		what.created -= created
+	}
+	return slices.DeleteFunc(left, func(bucket v1alpha1.HarmBucket) bool { return bucket.Harmful == 0 && bucket.Created == 0 }), what
+}
+
+func sum32(a int32, b int) int32 { return int32(min(int(a)+b, math.MaxInt32)) }

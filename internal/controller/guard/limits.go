@@ -1,0 +1,81 @@
+package guard
+
+import (
+	"math"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// allowed returns how many users may be harmed in the window, in an
+// organization of so many; false: any number.
+func allowed(window *v1alpha1.GuardWindow, users int) (int, bool) {
+	if window.MaxHarmful == nil && window.MaxPercent == nil {
+		return 0, false
+	}
+	most := math.MaxInt
+	if window.MaxHarmful != nil {
+		most = int(*window.MaxHarmful)
+	}
+	if window.MaxPercent != nil {
+		most = min(most, users*int(*window.MaxPercent)/100)
+	}
+	return max(most, AlwaysAllowed), true
+}
+
+// length of the window.
+func length(window *v1alpha1.GuardWindow) time.Duration {
+	if window.Duration.Duration <= 0 {
+		return defaultDuration
+	}
+	return window.Duration.Duration
+}
+
+// longest of the windows.
+func longest(windows []v1alpha1.GuardWindow) time.Duration {
+	most := time.Duration(0)
+	for i := range windows {
+		most = max(most, length(&windows[i]))
+	}
+	return most
+}
+
+// account is what is known of one organization at one moment.
+type account struct {
+	windows []v1alpha1.GuardWindow // each of them holds
+	buckets []v1alpha1.HarmBucket
+	now     Instant
+}
+
+// fitsHarm reports whether there is room for the harm in every window, in an
+// organization of so many users.
+func (a *account) fitsHarm(harmful, users int) bool {
+	for i := range a.windows {
+		most, limited := allowed(&a.windows[i], users)
+		if limited && counted(a.buckets, length(&a.windows[i]), a.now).harmful+harmful > most {
+			return false
+		}
+	}
+	return true
+}
+
+// fitsCreated reports whether there is room for the created users.
+func (a *account) fitsCreated(created int) bool {
+	for i := range a.windows {
+		most := a.windows[i].MaxCreated
+		if most != nil && counted(a.buckets, length(&a.windows[i]), a.now).created+created > int(*most) {
+			return false
+		}
+	}
+	return true
+}
+
+// limitsCreated reports whether created users are to be counted at all.
+func (a *account) limitsCreated() bool {
+	for i := range a.windows {
+		if a.windows[i].MaxCreated != nil {
+			return true
+		}
+	}
+	return false
+}

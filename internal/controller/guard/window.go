@@ -1,0 +1,143 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// maxAttempts is how often a write is tried that others come before.
+const maxAttempts = 10
+
+// ErrSchemaOutdated is that the API server dropped what was counted: nothing
+// may be sent on the strength of it.
+var ErrSchemaOutdated = errors.New("the API server does not keep status.guard of Organizations: " +
+	"their CustomResourceDefinition is older than this operator")
+
+// Config is what a Window needs.
+type Config struct {
+	// Client reads from the cache and writes to the API server.
+	Client client.Client
+	// Live reads from the API server; nil: Client does.
+	Live client.Reader
+	// Pool tells the organization of an Organization object that has not
+	// recorded it yet.
+	Pool *session.Pool
+	// Clock tells the time; nil: the real time.
+	Clock clock.PassiveClock
+}
+
+// Window counts for all objects of the process what they do without an
+// approval. Its counters are in the status of Organizations: of those that lead
+// to the same organization of JumpCloud the sum counts, and the oldest is
+// written, with a precondition on its version, so that of two processes only one
+// gets the last room. It is safe for concurrent use.
+type Window struct {
+	Config
+
+	clock *steadyClock
+	mu    sync.Mutex
+	books map[string]*book // by the organization's id
+}
+
+// NewWindow returns a Window.
+func NewWindow(config Config) *Window {
+	if config.Live == nil {
+		config.Live = config.Client
+	}
+	if config.Clock == nil {
+		config.Clock = clock.RealClock{}
+	}
+	return &Window{Config: config, clock: newClock(config.Clock), books: map[string]*book{}}
+}
+
+// book is what the process remembers of one organization.
+type book struct {
+	turn chan struct{} // holds a token while it is nobody's turn
+	// counted holds what was last seen of each Organization object: what one
+	// counted that was deleted since still counts.
+	counted map[types.UID][]v1alpha1.HarmBucket
+	// kept are the objects that were seen to keep what is written.
+	kept map[types.UID]bool
+}
+
+// take waits for the turn of an organization: one at a time.
+func (w *Window) take(ctx context.Context, organization string) (_ *book, done func(), _ error) {
+	w.mu.Lock()
+	b, ok := w.books[organization]
+	if !ok {
+		b = &book{turn: make(chan struct{}, 1), counted: map[types.UID][]v1alpha1.HarmBucket{}, kept: map[types.UID]bool{}}
+		b.turn <- struct{}{}
+		w.books[organization] = b
+	}
+	w.mu.Unlock()
+	select {
+	case <-b.turn:
+		return b, func() { b.turn <- struct{}{} }, nil
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+}
+
+// Reserve takes room for changes that no approval covers. It reports for harm
+// and for created users whether there is none; then nothing is taken, nor
+// written.
+func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, created int) (harmFull, createdFull bool, _ error) {
+	want := amount{max(harmful, 0), max(created, 0)}
+	if want == (amount{}) {
+		return false, false, nil
+	}
+	b, done, err := w.take(ctx, s.OrganizationID)
+	if err != nil {
+		return false, false, err
+	}
+	defer done()
+	err = w.transact(ctx, s, b, func(l *ledger) error {
+		harmFull, createdFull, err = l.full(ctx, s, want)
+		if err != nil || harmFull || createdFull {
+			return err
+		}
+		if !l.limitsCreated() {
+			want.created = 0
+		}
+		return l.count(ctx, want)
+	})
+	return harmFull, createdFull, err
+}
+
+// Release gives back what was reserved for changes that were provably not made.
+func (w *Window) Release(ctx context.Context, s *session.Session, harmful, created int) error {
+	back := amount{max(harmful, 0), max(created, 0)}
+	if back == (amount{}) {
+		return nil
+	}
+	b, done, err := w.take(ctx, s.OrganizationID)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return w.transact(ctx, s, b, func(l *ledger) error { return l.giveBack(ctx, back) })
+}
+
+// transact reads the counters live and lets do write them, again where another
+// process came before.
+func (w *Window) transact(ctx context.Context, s *session.Session, b *book, do func(*ledger) error) error {
+	for attempt := 1; ; attempt++ {
+		l, err := w.open(ctx, s, b)
+		if err == nil {
+			err = do(l)
+		}
+		again := apierrors.IsConflict(err) || apierrors.IsNotFound(err)
+		if !again || attempt == maxAttempts || ctx.Err() != nil {
+			return err
+		}
+	}
+}
