@@ -8,6 +8,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
@@ -19,6 +20,8 @@ import (
 type Options struct {
 	// Pool holds the sessions of Organizations.
 	Pool *session.Pool
+	// Window counts what all kinds do together; nil: Setup makes it.
+	Window *guard.Window
 	// AllowEndpointOverride admits Organization.spec.endpoint.
 	AllowEndpointOverride bool
 	// WatchNamespaces are the only namespaces that the manager's cache holds;
@@ -50,7 +53,11 @@ func Setup(mgr manager.Manager, o Options) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
+	if o.Window == nil {
+		o.Window = guard.NewWindow(guard.Config{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool})
+	}
 	for _, setup := range []func(manager.Manager, Options) error{
+		SetupPlanApproval,
 		SetupOrganization,
 		SetupBulkUserImport,
 		SetupUserGroup,
@@ -58,6 +65,7 @@ func Setup(mgr manager.Manager, o Options) error {
 		SetupPushEndpoint,
 		SetupWorkdayInstance,
 		SetupWorkdayImport,
+		SetupWithheld,
 	} {
 		if err := setup(mgr, o); err != nil {
 			return err
@@ -96,6 +104,7 @@ func (o *Options) Validate() error {
 func lifecycleOptions[T lifecycle.Object](o Options) lifecycle.Options[T] {
 	return lifecycle.Options[T]{
 		Pool:                    o.Pool,
+		Window:                  o.Window,
 		WatchNamespaces:         o.WatchNamespaces,
 		MaxConcurrentReconciles: o.MaxConcurrentReconciles,
 		PassTimeout:             3 * o.RequestTimeout,

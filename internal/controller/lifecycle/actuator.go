@@ -83,6 +83,7 @@ type shell[T Object] interface {
 	record(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error
 	ensureFinalizer(ctx context.Context, pass *Pass[T]) error
 	removeFinalizer(ctx context.Context, pass *Pass[T]) error
+	belong(ctx context.Context, pass *Pass[T], owner client.Object) error
 	mayCreate(ctx context.Context, namespace string) error
 	older(ctx context.Context, pass *Pass[T], claims []string) ([]T, error)
 	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
@@ -133,6 +134,12 @@ func (p *Pass[T]) EnsureFinalizer(ctx context.Context) error {
 // Object is neither written nor lost.
 func (p *Pass[T]) RemoveFinalizer(ctx context.Context) error {
 	return p.shell.removeFinalizer(ctx, p)
+}
+
+// Belong makes owner an owner of the object, so that the object goes with it,
+// unless it is one. The precondition and the status are as with EnsureFinalizer.
+func (p *Pass[T]) Belong(ctx context.Context, owner client.Object) error {
+	return p.shell.belong(ctx, p, owner)
 }
 
 // AcknowledgeRequest marks the request of the reconcile-requested-at

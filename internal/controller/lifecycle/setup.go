@@ -21,8 +21,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
-// recorderName is the reporting controller of events.
-const recorderName = "jumpcloud-operator"
+// RecorderName is the reporting controller of events.
+const RecorderName = "jumpcloud-operator"
 
 // Options are how Setup registers the controller of a kind.
 type Options[T Object] struct {
@@ -75,7 +75,7 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 		o.Window = guard.NewWindow(guard.Config{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Clock: o.Clock})
 	}
 	reconciler := NewReconciler(actuator, Config{
-		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(recorderName), Pool: o.Pool, Window: o.Window,
+		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(RecorderName), Pool: o.Pool, Window: o.Window,
 		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock,
 	})
 	b := builder.ControllerManagedBy(mgr).

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -67,21 +68,37 @@ func (r *Reconciler[T]) ensureFinalizer(ctx context.Context, pass *Pass[T]) erro
 	if err := r.mayCreate(ctx, pass.Object.GetNamespace()); err != nil {
 		return err
 	}
-	return r.patchFinalizers(ctx, pass, func(object client.Object) { controllerutil.AddFinalizer(object, v1alpha1.Finalizer) })
+	return r.patchMetadata(ctx, pass, func(object client.Object) { controllerutil.AddFinalizer(object, v1alpha1.Finalizer) })
 }
 
 func (r *Reconciler[T]) removeFinalizer(ctx context.Context, pass *Pass[T]) error {
 	if !controllerutil.ContainsFinalizer(pass.Object, v1alpha1.Finalizer) {
 		return nil
 	}
-	err := r.patchFinalizers(ctx, pass, func(object client.Object) { controllerutil.RemoveFinalizer(object, v1alpha1.Finalizer) })
+	err := r.patchMetadata(ctx, pass, func(object client.Object) { controllerutil.RemoveFinalizer(object, v1alpha1.Finalizer) })
 	return client.IgnoreNotFound(err)
 }
 
-// patchFinalizers changes the finalizers and nothing else. Without the
-// optimistic lock, a merge patch of the whole list would drop a finalizer that
+func (r *Reconciler[T]) belong(ctx context.Context, pass *Pass[T], owner client.Object) error {
+	if slices.ContainsFunc(pass.Object.GetOwnerReferences(), func(o metav1.OwnerReference) bool { return o.UID == owner.GetUID() }) {
+		return nil
+	}
+	gvk, err := r.Client.GroupVersionKindFor(owner)
+	if err != nil {
+		return err
+	}
+	reference := metav1.OwnerReference{
+		APIVersion: gvk.GroupVersion().String(), Kind: gvk.Kind, Name: owner.GetName(), UID: owner.GetUID(),
+	}
+	return r.patchMetadata(ctx, pass, func(object client.Object) {
+		object.SetOwnerReferences(append(object.GetOwnerReferences(), reference))
+	})
+}
+
+// patchMetadata changes finalizers or owner references and nothing else.
+// Without the optimistic lock, a merge patch of the whole list would drop what
 // somebody else has just added.
-func (r *Reconciler[T]) patchFinalizers(ctx context.Context, pass *Pass[T], change func(client.Object)) error {
+func (r *Reconciler[T]) patchMetadata(ctx context.Context, pass *Pass[T], change func(client.Object)) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	patched := copyOf(pass.stored)
@@ -92,6 +109,7 @@ func (r *Reconciler[T]) patchFinalizers(ctx context.Context, pass *Pass[T], chan
 	}
 	for _, object := range []T{pass.Object, pass.stored} {
 		object.SetFinalizers(patched.GetFinalizers())
+		object.SetOwnerReferences(patched.GetOwnerReferences())
 		object.SetResourceVersion(patched.GetResourceVersion())
 	}
 	r.known.wrote(pass.Object)
