@@ -46,7 +46,9 @@ func (k *bulkUserImport) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha
 	if err != nil {
 		return run.Source{}, err
 	}
-	rows.Validate(set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy})
+	if err := rows.Validate(ctx, set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy}); err != nil {
+		return run.Source{}, err
+	}
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
 		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow,

@@ -15,21 +15,24 @@ import (
 func badFiles() map[string]func(*badWorld) {
 	stories := map[string]func(*badWorld){}
 	for title, lines := range map[string][]string{
-		"A column that no user has":            {"username,emial", "ada,ada@example.org"},
-		"No header":                            {"ada,ada@example.org", "bob,bob@example.org"},
-		"An empty file":                        {""},
-		"A header and no rows":                 {"username,email"},
-		"Semicolons instead of commas":         {"username;email", "ada;ada@example.org"},
-		"The same username twice":              {"username,email", "ada,ada@example.org", "bob,bob@example.org", "ADA,ada2@example.org"},
-		"A row without its key":                {"username,email", ",ada@example.org"},
-		"A comma in a cell, not quoted":        {"username,email,jobTitle", "ada,ada@example.org,Countess, retired"},
-		"A quote that is not closed":           {"username,email,jobTitle", `ada,ada@example.org,"Countess`},
-		"A custom attribute with a space":      {"username,email,attributes.Employee ID", "ada,ada@example.org,42"},
-		"A username that is too long":          {"username,email", strings.Repeat("a", 5000) + ",ada@example.org"},
-		"An email that is none":                {"username,email", "ada,ada at example.org"},
-		"A state that JumpCloud does not have": {"username,email,state", "ada,ada@example.org,Retired"},
-		"Passwords in a ConfigMap":             {"username,email,password", "ada,ada@example.org,Correct-Horse-9"},
-		"A group to join":                      {"username,email,Group1", "ada,ada@example.org,Engineers"},
+		"A column that no user has":             {"username,emial", "ada,ada@example.org"},
+		"No header":                             {"ada,ada@example.org", "bob,bob@example.org"},
+		"An empty file":                         {""},
+		"A header and no rows":                  {"username,email"},
+		"Semicolons beside commas":              {"username;email,firstname", "ada;ada@example.org,Ada"},
+		"A number that a spreadsheet shortened": {"username,email,employeeIdentifier", "ada,ada@example.org,1.23E+11"},
+		"A user who is her own manager":         {"username,email,manager", "ada,ada@example.org,ada"},
+		"A formula where an email belongs":      {"username,email", "ada,=1+1@example.org"},
+		"The same username twice":               {"username,email", "ada,ada@example.org", "bob,bob@example.org", "ADA,ada2@example.org"},
+		"A row without its key":                 {"username,email", ",ada@example.org"},
+		"A comma in a cell, not quoted":         {"username,email,jobTitle", "ada,ada@example.org,Countess, retired"},
+		"A quote that is not closed":            {"username,email,jobTitle", `ada,ada@example.org,"Countess`},
+		"A custom attribute with a space":       {"username,email,attributes.Employee ID", "ada,ada@example.org,42"},
+		"A username that is too long":           {"username,email", strings.Repeat("a", 5000) + ",ada@example.org"},
+		"An email that is none":                 {"username,email", "ada,ada at example.org"},
+		"A state that JumpCloud does not have":  {"username,email,state", "ada,ada@example.org,Retired"},
+		"Passwords in a ConfigMap":              {"username,email,password", "ada,ada@example.org,Correct-Horse-9"},
+		"A group to join":                       {"username,email,Group1", "ada,ada@example.org,Engineers"},
 	} {
 		stories[title] = func(w *badWorld) {
 			w.hires(v1alpha1.BulkUserImportSpec{}, lines...)
@@ -57,6 +60,13 @@ var badSources = map[string]func(*badWorld){
 	"A number where text belongs": func(w *badWorld) {
 		w.document("users.yaml", "- username: ada\n  email: ada@example.org\n  employeeIdentifier: 0042\n")
 	},
+	"An octal number": func(w *badWorld) {
+		w.document("users.yaml", "- {username: ada, email: ada@example.org, unixUid: 0100}\n")
+	},
+	"An alias in YAML": func(w *badWorld) {
+		w.document("users.yaml", "- &ada {username: ada, email: ada@example.org}\n- *ada\n")
+	},
+	"Too many rows": func(w *badWorld) { w.document("users.json", "[{}"+strings.Repeat(",{}", 100_000)+"]") },
 	"A ConfigMap that does not exist": func(w *badWorld) {
 		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{configMapKey("hires", "users.csv")}})
 		w.refused()

@@ -200,7 +200,7 @@ func TestSamples(t *testing.T) {
 
 	set, err := (&rows.Loader{Reader: plane.Client}).Load(t.Context(), "identity", nil, employees.Spec.UsersFrom)
 	g.Expect(err).NotTo(HaveOccurred())
-	rows.Validate(set.Rows, rows.Options{})
+	g.Expect(rows.Validate(t.Context(), set.Rows, rows.Options{})).To(Succeed())
 
 	g.Expect(set.Rows).To(HaveLen(300))
 	g.Expect(set.Rows).To(HaveEach(HaveField("Problems", BeEmpty())))

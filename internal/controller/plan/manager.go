@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 )
 
 // setManagers resolves the managers that rows name. A manager who is created
@@ -18,55 +19,67 @@ func (m *Matcher) setManagers(decisions []Decision) {
 			created[strings.ToLower(row.Email())] = i
 		}
 	}
-	// A row fails when its manager's row fails, so this ends when nobody fails any more.
-	for failed := true; failed; {
-		failed = false
-		for i := range decisions {
-			if m.setManager(&decisions[i], m.found[i].live, decisions, created) {
-				failed = true
-			}
+	// A row fails when its manager's row fails: then it is looked at again. So
+	// each row is looked at twice at most, however long the chain of managers is.
+	waiting := map[int][]int{}
+	queue := make([]int, len(decisions))
+	for i := range queue {
+		queue[i] = i
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		i := queue[0]
+		d := &decisions[i]
+		if d.Action != Create && d.Action != Update {
+			continue
+		}
+		if manager, waits := m.setManager(d, m.found[i].live, decisions, created); waits {
+			waiting[manager] = append(waiting[manager], i)
+		} else if d.Action == Fail {
+			queue = append(queue, waiting[i]...)
+			delete(waiting, i)
 		}
 	}
 }
 
-// setManager resolves one row's manager and tells whether the row failed by it.
-func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, created map[string]int) (failed bool) {
-	if d.Action != Create && d.Action != Update || d.Manager != nil {
-		return false
-	}
+// setManager resolves one row's manager. If it waits, it is for the user of the
+// decision that is returned to be created.
+func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, created map[string]int) (manager int, waits bool) {
 	defaults := m.opts.Defaults
 	if d.Action == Update && !m.opts.Created[d.Row.Number] {
 		defaults = nil
 	}
 	reference := stated(d.Row, defaults, "manager")
+	_, states := d.Row.Get("manager")
 	if reference == "" {
-		if _, states := d.Row.Get("manager"); states && user != nil && user.manager != "" {
+		if states && user != nil && user.manager != "" {
 			d.setManager(user.manager, "", "")
 		}
-		return false
+		return 0, false
 	}
 	id := reference
 	if !IsID(reference) {
 		id = m.managers[managerKey(reference)]
 	}
-	if id == "" {
-		if i, ok := created[managerKey(reference)]; ok && decisions[i].Action == Create {
-			if user != nil && !d.Deferred {
-				d.Changes = append(d.Changes, Change{Path: "manager", Old: user.manager, New: reference})
-			}
-			d.Deferred = true
-			return false
+	switch i, ok := created[managerKey(reference)]; {
+	case id == "" && ok && decisions[i].Action == Create:
+		if user != nil && !d.Deferred {
+			d.Changes = append(d.Changes, Change{Path: "manager", Old: user.manager, New: reference})
 		}
+		d.Deferred = true
+		return i, true
+	case id == "":
 		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("manager: user %q is neither in the directory nor created by this run; "+
 			"correct the row, or add the manager's own row", reference))
-		return true
-	}
-	if user == nil {
+	case user == nil:
 		d.Manager = &id
-	} else if user.manager != id {
+	case id == user.id && states:
+		d.fail(v1alpha1.RowInvalidReason, "manager: "+rows.OwnManager)
+	case id == user.id:
+		// A default for all is not meant for the manager herself.
+	case user.manager != id:
 		d.setManager(user.manager, reference, id)
 	}
-	return false
+	return 0, false
 }
 
 // setManager plans the change of an existing user's manager. The change says

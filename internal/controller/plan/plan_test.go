@@ -183,6 +183,48 @@ func TestManagers(t *testing.T) {
 	})
 }
 
+// Each row's manager is the next row's user, and the last one's is nowhere.
+func TestAChainOfManagersIsFollowedOnce(t *testing.T) {
+	g := NewWithT(t)
+	const n = 100_000
+	chain := make([]*rows.Row, n)
+	for i := range chain {
+		chain[i] = row(i+1, "username", fmt.Sprint("u", i), "email", fmt.Sprintf("u%d@example.org", i), "manager", fmt.Sprint("u", i+1))
+	}
+	for _, d := range NewMatcher(Options{}, chain).Decide() {
+		if d.Action != Fail {
+			t.Fatalf("row %d: %s", d.Row.Number, d.Action)
+		}
+	}
+	g.Expect(NewMatcher(Options{}, chain[:10]).Decide()).To(HaveEach(HaveField("Action", Fail)))
+}
+
+func TestNobodyIsTheirOwnManager(t *testing.T) {
+	ada := user(adaID, "ada.byron", "ada@example.org")
+	for name, manager := range map[string]string{"id": adaID, "username": "ada.byron", "email": "Ada@example.org"} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			// Matched by email, the row may have another username.
+			m := NewMatcher(Options{MatchBy: v1alpha1.MatchByEmail}, []*rows.Row{
+				row(1, "username", "ada", "email", "ada@example.org", "manager", manager),
+			})
+			m.Visit(ada)
+			d := m.Decide()[0]
+			g.Expect(d.Action).To(Equal(Fail))
+			g.Expect(d.Reason).To(Equal(v1alpha1.RowInvalidReason))
+			g.Expect(d.Message).To(HavePrefix("manager: is the user of this row"))
+		})
+	}
+	t.Run("a default is not for the manager herself", func(t *testing.T) {
+		g := NewWithT(t)
+		m := NewMatcher(Options{Defaults: []rows.Field{{Path: "manager", Value: adaID}}, Created: map[int]bool{1: true}}, []*rows.Row{
+			row(1, "username", "ada.byron", "email", "ada@example.org"),
+		})
+		m.Visit(ada)
+		g.Expect(m.Decide()[0].Action).To(Equal(Unchanged))
+	})
+}
+
 func approvals(hash string) approval.Approvals { return approval.Approvals{Hashes: []string{hash}} }
 
 func TestJudge(t *testing.T) {

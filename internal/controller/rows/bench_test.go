@@ -22,7 +22,7 @@ func BenchmarkParseCSV(b *testing.B) {
 	file := tenThousand()
 	b.ReportAllocs()
 	for b.Loop() {
-		rows, err := parseCSV(origin, file, false)
+		rows, err := readCSV(origin, file, false)
 		if err != nil || len(rows) != 10_000 {
 			b.Fatal(len(rows), err)
 		}
@@ -30,13 +30,13 @@ func BenchmarkParseCSV(b *testing.B) {
 }
 
 func BenchmarkValidateAndKey(b *testing.B) {
-	rows, err := parseCSV(origin, tenThousand(), false)
+	rows, err := readCSV(origin, tenThousand(), false)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		Validate(rows, Options{})
+		validate(rows, Options{})
 		_ = RunKey(KeyInputs{Rows: rows})
 	}
 }

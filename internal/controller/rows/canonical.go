@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ const (
 	needsText    = "must be text: write it in quotes"
 	needsBoolean = "must be true or false"
 	needsNumber  = "must be a whole number of at least 1"
+	needsDigits  = needsNumber + ": write it in plain decimal digits, without a 0 in front; what is text, write in quotes"
 	needsTime    = "must be a time such as 2027-01-31T09:00:00Z (RFC 3339)"
 	needsState   = "must be Staged, Activated or Suspended"
 	needsValue   = "cannot be cleared: leave it out where it is not stated"
@@ -34,6 +36,9 @@ var booleans = map[string]string{
 // fromText turns a value as text, not empty, into its canonical form. The
 // second result says what is wrong with it, or is "".
 func fromText(field v1alpha1.UserField, text string) (value, problem string) {
+	if meansDigits(field) && shortened.MatchString(text) {
+		return "", "is a number that a spreadsheet has shortened: give the column the format Text, enter the number again, and save the file anew"
+	}
 	switch field.Type {
 	case v1alpha1.FieldEmail:
 		return strings.ToLower(text), ""
@@ -64,6 +69,21 @@ func fromText(field v1alpha1.UserField, text string) (value, problem string) {
 	}
 }
 
+// shortened is how spreadsheets write a long number, with the decimal point or
+// comma of their country. Its digits are lost.
+var shortened = regexp.MustCompile(`^[0-9]([.,][0-9]+)?E\+[0-9]{2,}$`)
+
+// meansDigits says whether people write numbers into the field. What is text
+// there may well be anything else.
+func meansDigits(field v1alpha1.UserField) bool {
+	switch field.Path {
+	case employeeIdentifierPath, "phoneNumbers.*", "addresses.*.postalCode":
+		return true
+	default:
+		return field.Type == v1alpha1.FieldInteger
+	}
+}
+
 // fromDocument turns a value of a JSON or YAML document, not null, into its
 // canonical form. Types must be right: YAML takes 0042 for a number, and a
 // number says no more how it was written.
@@ -75,10 +95,14 @@ func fromDocument(field v1alpha1.UserField, decoded any) (value, problem string)
 		}
 		return "", needsBoolean + ", without quotes"
 	case v1alpha1.FieldInteger:
-		if number, ok := decoded.(int64); ok {
-			return strconv.FormatInt(number, 10), ""
+		switch decoded := decoded.(type) {
+		case int64:
+			return strconv.FormatInt(decoded, 10), ""
+		case digits:
+			return "", needsDigits
+		default:
+			return "", needsNumber + ", without quotes"
 		}
-		return "", needsNumber + ", without quotes"
 	case v1alpha1.FieldList:
 		encoded, err := json.Marshal(decoded)
 		if err != nil {

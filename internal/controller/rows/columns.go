@@ -71,12 +71,6 @@ var plainColumns = func() map[string]column {
 	return columns
 }()
 
-// Types that JumpCloud's console uses; a header may write them in any case.
-var (
-	phoneTypes   = []string{"mobile", "home", "work", "work_mobile", "work_fax"}
-	addressTypes = []string{"home", "work"}
-)
-
 // alternatives say what to do instead of a column or key that is no
 // attribute of a user; group columns are found by their prefix.
 var alternatives = map[string]string{
@@ -133,14 +127,8 @@ func itemColumn(name, lower string) (rank int, path string, ok bool) {
 		if len(lower) != len(name) {
 			return 0, "", false // lower-casing moved the bytes; no name that JumpCloud takes does
 		}
-		item := name[len(entry.prefix) : len(name)-len(entry.suffix)]
-		types := addressTypes
-		if entry.prefix == "phoneNumbers." {
-			types = phoneTypes
-		}
-		if entry.prefix != "attributes." && slices.Contains(types, strings.ToLower(item)) {
-			item = strings.ToLower(item)
-		}
+		head, _, _ := strings.Cut(entry.prefix, ".")
+		item := canonicalItem(head, name[len(entry.prefix):len(name)-len(entry.suffix)])
 		return entry.rank, entry.prefix + item + entry.suffix, true
 	}
 	return 0, "", false
@@ -170,7 +158,12 @@ func resolveHeader(header []string, secret bool) (columns []column, problem stri
 		}
 		known, ok := resolveColumn(name)
 		if !ok {
-			unknown = append(unknown, quote(name)+didYouMean(name, columnNames))
+			// Only the first few are named: each takes a comparison with all names.
+			text := ""
+			if len(unknown) < maxListed {
+				text = quote(name) + didYouMean(name, columnNames)
+			}
+			unknown = append(unknown, text)
 			continue
 		}
 		if known.meaning == passwordColumn && !secret {

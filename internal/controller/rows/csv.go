@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -13,37 +12,38 @@ import (
 // parseCSV reads rows under a header. White space around a cell does not
 // count, except in passwords; an empty cell states nothing, and a line of
 // empty cells, as spreadsheets leave behind, is no row.
-func parseCSV(origin string, content []byte, secret bool) ([]Row, error) {
+func parseCSV(into *collection, origin string, content []byte, secret bool) error {
 	content, err := PlainText(origin, content)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	table, err := NewTable(origin, content, 0)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	layout, problem := newLayout(table.Header, secret)
 	if problem != "" {
-		return nil, &SourceError{origin, problem}
+		return &SourceError{origin, problem}
 	}
-
-	// A row of a few bytes is no reason to set aside much more than it needs.
-	rows := make([]Row, 0, min(bytes.Count(content, []byte("\n")), len(content)/16))
 	for {
 		record, place, err := table.Next()
 		if errors.Is(err, io.EOF) {
-			return rows, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if err := into.admit(place); err != nil {
+			return err
 		}
 		if len(record) == len(layout.columns) {
-			rows = append(rows, layout.Row(place, record))
+			into.add(layout.Row(place, record))
 			continue
 		}
 		row := Row{Origin: place}
-		row.problem("", fmt.Sprintf("has %d cells where the header has %d columns: quote cells that hold commas", len(record), len(layout.columns)))
-		rows = append(rows, row)
+		row.problem("", fmt.Sprintf("has %d cells where the header has %d columns: quote cells that hold %s",
+			len(record), len(layout.columns), table.Separators()))
+		into.add(row)
 	}
 }
 

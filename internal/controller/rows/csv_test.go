@@ -1,7 +1,9 @@
 package rows
 
 import (
+	"encoding/binary"
 	"testing"
+	"unicode/utf16"
 
 	. "github.com/onsi/gomega"
 )
@@ -11,7 +13,7 @@ const origin = "ConfigMap hires, key users.csv"
 // parsed reads CSV that must be readable.
 func parsed(t *testing.T, text string) []Row {
 	t.Helper()
-	rows, err := parseCSV(origin, []byte(text), false)
+	rows, err := readCSV(origin, []byte(text), false)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	return rows
 }
@@ -58,7 +60,7 @@ func TestCSVReadsTheTemplateOfThePowerShellModule(t *testing.T) {
 		"20,1001,True,30,$false,,no,0,1," +
 		"yes,CN=Ada,ad,False,True,TRUE,,,,," +
 		"EmployeeID,0042,Floor,"
-	rows, err := parseCSV("Secret hires, key users.csv", []byte(header+"\r\n"+record+"\r\n"), true)
+	rows, err := readCSV("Secret hires, key users.csv", []byte(header+"\r\n"+record+"\r\n"), true)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(rows).To(HaveLen(1))
 	g.Expect(rows[0].Problems).To(BeEmpty())
@@ -100,7 +102,7 @@ func TestCSVReadsOtherSpellingsOfColumns(t *testing.T) {
 	} {
 		t.Run(column, func(t *testing.T) {
 			g := NewWithT(t)
-			rows, err := parseCSV(origin, []byte("username,"+column+"\nada,x@example.org\n"), false)
+			rows, err := readCSV(origin, []byte("username,"+column+"\nada,x@example.org\n"), false)
 			if path == "" {
 				g.Expect(err).To(HaveOccurred())
 				return
@@ -147,17 +149,17 @@ func TestCSVRefusesSourcesThatCannotBeUnderstood(t *testing.T) {
 		"name without value":   {"username,attribute1_name\n", `column "attribute1_name" has no partner`},
 		"value without name":   {"username,attribute2_value\n", `column "attribute2_value" has no partner`},
 		"password":             {"username,Password\nada,hunter2\n", `passwords are read from Secrets only`},
-		"semicolons":           {"username;email\nada;ada@example.org\n", "separates columns by semicolons"},
-		"tabs":                 {"username\temail\n", "separates columns by tabs"},
+		"two separators":       {"username;email,firstname\nada;ada@example.org,x\n", "separates columns of the first line in two ways"},
 		"broken quotes":        {"username,email\nada,\"ada\" b\n", origin + ", line 2: is not CSV"},
 		"open quotes":          {"username,email\nada,x\nchas,\"open\n\n", origin + ", line 3: is not CSV"},
-		"UTF-16":               {"\xff\xfeu\x00s\x00", "is UTF-16: save it as UTF-8"},
+		"UTF-16":               {"\xff\xfeu\x00s\x00a", "is not UTF-16, as its first bytes say: save it as UTF-8"},
+		"half a character":     {"\xfe\xff\x00u\xd8\x00", "is not UTF-16, as its first bytes say: save it as UTF-8"},
 		"UTF-16 without mark":  {"u\x00s\x00", "byte 1 is zero: save it as UTF-8"},
 		"Latin-1":              {"username,lastname\nada,Byr\xf6n\n", "is not UTF-8 at byte 25, line 2: save it as UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			rows, err := parseCSV(origin, []byte(test.content), false)
+			rows, err := readCSV(origin, []byte(test.content), false)
 			g.Expect(rows).To(BeNil())
 			g.Expect(err).To(BeAssignableToTypeOf(&SourceError{}))
 			g.Expect(err).To(MatchError(ContainSubstring(test.message)))
@@ -167,12 +169,43 @@ func TestCSVRefusesSourcesThatCannotBeUnderstood(t *testing.T) {
 	}
 }
 
+func TestCSVAsExcelWritesIt(t *testing.T) {
+	utf16 := func(order binary.AppendByteOrder, text string) string {
+		content := order.AppendUint16(nil, 0xfeff)
+		for _, unit := range utf16.Encode([]rune(text)) {
+			content = order.AppendUint16(content, unit)
+		}
+		return string(content)
+	}
+	const tabs = "username\temail\tlastname\r\nada\tada@example.org\tÄdä 😀\r\n"
+	for name, content := range map[string]string{
+		"semicolons":                  "\xef\xbb\xbfusername;email;lastname\r\nada;ada@example.org;Ädä 😀\r\n",
+		"tabs":                        tabs,
+		"UTF-16, little endian":       utf16(binary.LittleEndian, tabs),
+		"UTF-16, big endian":          utf16(binary.BigEndian, tabs),
+		"a comma in a quoted header":  "username;email;\"lastname\"\nada;ada@example.org;Ädä 😀\n",
+		"other characters in records": "username,email,lastname\nada,ada@example.org,Ädä 😀\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			NewWithT(t).Expect(values(parsed(t, content)[0])).To(Equal(map[string]string{
+				"username": "ada", "email": "ada@example.org", "lastname": "Ädä 😀",
+			}))
+		})
+	}
+	g := NewWithT(t)
+	g.Expect(values(parsed(t, "username,description\nada,a;b\tc\n")[0])["description"]).To(Equal("a;b\tc"))
+	g.Expect(parsed(t, "username;email\nada\n")[0].Complaint()).To(ContainSubstring("quote cells that hold semicolons"))
+}
+
 func TestCSVMarksRowsThatCannotBeUnderstood(t *testing.T) {
 	for name, test := range map[string]struct{ content, problem string }{
 		"too few cells":            {"username,email,firstname\nada,ada@example.org\n", "has 2 cells where the header has 3 columns"},
 		"too many cells":           {"username,email\nada,ada@example.org,\n", "has 3 cells where the header has 2 columns"},
 		"boolean":                  {"username,sudo\nada,perhaps\n", "sudo: must be true or false"},
 		"integer":                  {"username,EnrollmentDays\nada,9/15/2022\n", "mfa.exclusionDays: must be a whole number"},
+		"shortened number":         {"username,unix_uid\nada,1.23E+11\n", "unixUid: is a number that a spreadsheet has shortened"},
+		"shortened identifier":     {"username,employeeIdentifier\nada,1.23E+11\n", "employeeIdentifier: is a number that a spreadsheet has shortened"},
+		"shortened phone number":   {"username;mobile_number\nada;4,4207E+11\n", "phoneNumbers.mobile: is a number that a spreadsheet has shortened"},
 		"time":                     {"username,external_password_expiration_date\nada,2027-01-31\n", "externalPasswordExpirationDate: must be a time"},
 		"state":                    {"username,state\nada,Retired\n", "state: must be Staged, Activated or Suspended"},
 		"list":                     {"username,relationships\nada,boss\n", "relationships: must be a list"},
@@ -198,7 +231,7 @@ func TestCSVMarksRowsThatCannotBeUnderstood(t *testing.T) {
 
 func TestCSVKeepsPasswordsAsTheyAre(t *testing.T) {
 	g := NewWithT(t)
-	rows, err := parseCSV("Secret hires, key users.csv", []byte("username,PASSWORD\nada, p \nchas,\n"), true)
+	rows, err := readCSV("Secret hires, key users.csv", []byte("username,PASSWORD\nada, p \nchas,\n"), true)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(rows[0].Password.Reveal()).To(Equal(" p "))
 	g.Expect(rows[0].Fields).To(Equal([]Field{{"username", "ada"}}))

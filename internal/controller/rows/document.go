@@ -3,66 +3,70 @@ package rows
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"regexp"
-	"strings"
 
 	kjson "sigs.k8s.io/json"
-	"sigs.k8s.io/yaml"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// parseYAML reads an array of rows.
-func parseYAML(origin string, content []byte, secret bool) ([]Row, error) {
+// What a document is told that is no list of rows.
+const (
+	notAList     = "must be a list of rows"
+	writtenTwice = "a key of a row is written twice: keep one"
+	notYAML      = "is not YAML: check the indentation, and quote values that begin with a special character"
+)
+
+// parseJSON reads an array of rows, one in memory at a time.
+func parseJSON(into *collection, origin string, content []byte, secret bool) error {
 	content, err := PlainText(origin, content)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if severalDocuments(content) {
-		return nil, &SourceError{origin, "holds more than one YAML document: put all rows into one list"}
+	var whole json.RawMessage
+	if err := json.Unmarshal(content, &whole); err != nil {
+		return jsonError(origin, content, err)
 	}
-	encoded, err := yaml.YAMLToJSONStrict(content)
-	if err != nil {
-		return nil, yamlError(origin, err)
+	items := json.NewDecoder(bytes.NewReader(content))
+	if start, err := items.Token(); err != nil || start != json.Delim('[') {
+		return &SourceError{origin, notAList}
 	}
-	return parseArray(origin, encoded, secret)
+	builder := newBuilder()
+	for i := 0; items.More(); i++ {
+		place := itemOrigin(origin, i)
+		if err := into.admit(place); err != nil {
+			return err
+		}
+		var encoded json.RawMessage
+		if err := items.Decode(&encoded); err != nil {
+			return &SourceError{place, "is not JSON"}
+		}
+		var decoded any
+		duplicates, err := kjson.UnmarshalStrict(encoded, &decoded, kjson.DisallowDuplicateFields)
+		if err != nil {
+			return &SourceError{place, "is not JSON"}
+		}
+		if len(duplicates) > 0 {
+			return &SourceError{place, writtenTwice}
+		}
+		if err := builder.documentRow(into, place, decoded, secret); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// parseJSON reads an array of rows.
-func parseJSON(origin string, content []byte, secret bool) ([]Row, error) {
-	content, err := PlainText(origin, content)
-	if err != nil {
-		return nil, err
-	}
-	return parseArray(origin, content, secret)
-}
-
-func parseArray(origin string, encoded []byte, secret bool) ([]Row, error) {
-	var document any
-	duplicates, err := kjson.UnmarshalStrict(encoded, &document, kjson.DisallowDuplicateFields)
-	if err != nil {
-		return nil, jsonError(origin, encoded, err)
-	}
-	if len(duplicates) > 0 {
-		return nil, &SourceError{origin, "a key of a row is written twice: keep one"}
-	}
-	items, ok := document.([]any)
+// documentRow adds the row that an item of a document states.
+func (b *builder) documentRow(into *collection, place string, decoded any, secret bool) error {
+	row := Row{Origin: place}
+	object, ok := decoded.(map[string]any)
 	if !ok {
-		return nil, &SourceError{origin, "must be a list of rows"}
+		return &SourceError{place, "must be an object such as {username: ada.byron, email: ada@example.org}"}
 	}
-	rows, builder := make([]Row, len(items)), newBuilder()
-	for i, item := range items {
-		rows[i].Origin = fmt.Sprintf("%s, item %d", origin, i+1)
-		object, ok := item.(map[string]any)
-		if !ok {
-			return nil, &SourceError{rows[i].Origin, "must be an object such as {username: ada.byron, email: ada@example.org}"}
-		}
-		if err := builder.object(&rows[i], object, secret); err != nil {
-			return nil, err
-		}
+	if err := b.object(&row, object, secret); err != nil {
+		return err
 	}
-	return rows, nil
+	into.add(row)
+	return nil
 }
 
 // inlineRow reads a row of the spec by the same rules as one of a document.
@@ -106,45 +110,4 @@ func jsonError(origin string, content []byte, err error) error {
 		return &SourceError{AtLine(origin, lineAt(content, int(offset))), "is not JSON"}
 	}
 	return &SourceError{origin, "is not JSON"}
-}
-
-var yamlLine = regexp.MustCompile(`line ([0-9]+)`)
-
-// yamlError tells the line, and nothing else of the parser's text: it may
-// quote the content, such as a password that begins with a * unquoted.
-func yamlError(origin string, err error) error {
-	message := "is not YAML: check the indentation, and quote values that begin with a special character"
-	if strings.Contains(err.Error(), "already set in map") {
-		message = "a key of a row is written twice: keep one"
-	}
-	if parts := yamlLine.FindStringSubmatch(err.Error()); parts != nil {
-		origin += ", line " + parts[1]
-	}
-	return &SourceError{origin, message}
-}
-
-var documentStart = regexp.MustCompile(`(?m)^---(\s|$)`)
-
-// severalDocuments tells whether anything stands before a second "---". The
-// parser reads the first document only, and would lose the rows of the others.
-func severalDocuments(content []byte) bool {
-	starts := documentStart.FindAllIndex(content, 2)
-	switch len(starts) {
-	case 0:
-		return false
-	case 1:
-		return !commentsOnly(content[:starts[0][0]])
-	default:
-		return true
-	}
-}
-
-// commentsOnly tells whether a part of a YAML stream holds no content.
-func commentsOnly(content []byte) bool {
-	for line := range bytes.Lines(content) {
-		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' && line[0] != '%' {
-			return false
-		}
-	}
-	return true
 }

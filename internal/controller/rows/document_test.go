@@ -57,10 +57,10 @@ func TestDocumentsReadRows(t *testing.T) {
 		{"relationships", `[{"type":"a","value":"1"},{"type":"b","value":"2"}]`},
 	}
 	for name, read := range map[string]func() ([]Row, error){
-		"YAML": func() ([]Row, error) { return parseYAML(documentOrigin, []byte(yaml), false) },
-		"JSON": func() ([]Row, error) { return parseJSON(documentOrigin, []byte(json), false) },
+		"YAML": func() ([]Row, error) { return readYAML(documentOrigin, []byte(yaml), false) },
+		"JSON": func() ([]Row, error) { return readJSON(documentOrigin, []byte(json), false) },
 		"YAML after a byte order mark and a document start": func() ([]Row, error) {
-			return parseYAML(documentOrigin, []byte("\xef\xbb\xbf# x\n---\n"+yaml), false)
+			return readYAML(documentOrigin, []byte("\xef\xbb\xbf# x\n---\n"+yaml), false)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,13 +78,24 @@ func TestDocumentsReadRows(t *testing.T) {
 
 func TestDocumentsMarkRowsWithValuesOfTheWrongType(t *testing.T) {
 	for text, problem := range map[string]string{
-		`[{username: 0042}]`:                                          "username: must be text: write it in quotes",
-		`[{employeeIdentifier: 0042}]`:                                "employeeIdentifier: must be text: write it in quotes",
-		`[{firstname: yes}]`:                                          "firstname: must be text: write it in quotes",
-		`[{company: [a]}]`:                                            "company: must be text",
-		`[{sudo: "true"}]`:                                            "sudo: must be true or false, without quotes",
-		`[{unixUid: "7"}]`:                                            "unixUid: must be a whole number of at least 1, without quotes",
-		`[{unixUid: 7.5}]`:                                            "unixUid: must be a whole number",
+		`[{username: 0042}]`:                 "username: must be text: write it in quotes",
+		`[{employeeIdentifier: 0042}]`:       "employeeIdentifier: must be text: write it in quotes",
+		`[{firstname: yes}]`:                 "firstname: must be text: write it in quotes",
+		`[{company: [a]}]`:                   "company: must be text",
+		`[{sudo: "true"}]`:                   "sudo: must be true or false, without quotes",
+		`[{unixUid: "7"}]`:                   "unixUid: must be a whole number of at least 1, without quotes",
+		`[{unixUid: 7.5}]`:                   "unixUid: must be a whole number",
+		`[{unixUid: 0100}]`:                  "unixUid: must be a whole number of at least 1: write it in plain decimal digits",
+		`[{unixUid: 0o100}]`:                 "unixUid: must be a whole number of at least 1: write it in plain decimal digits",
+		`[{unixUid: 0x40}]`:                  "unixUid: must be a whole number of at least 1: write it in plain decimal digits",
+		`[{unixUid: 1_000}]`:                 "unixUid: must be a whole number of at least 1: write it in plain decimal digits",
+		`[{unixUid: 1:40}]`:                  "unixUid: must be a whole number of at least 1: write it in plain decimal digits",
+		`[{unixUid: 1.23E+11}]`:              "unixUid: must be a whole number of at least 1: write it in plain decimal digits",
+		`[{unixUid: 99999999999999999999}]`:  "unixUid: must be a whole number of at least 1: write it in plain decimal digits",
+		`[{employeeIdentifier: 1_000}]`:      "employeeIdentifier: must be text: write it in quotes",
+		`[{employeeIdentifier: .inf}]`:       "employeeIdentifier: must be text: write it in quotes",
+		`[{employeeIdentifier: "1.23E+11"}]`: "employeeIdentifier: is a number that a spreadsheet has shortened",
+		`[{addresses: [{type: home, region: b}, {type: Home, region: c}]}]`: "addresses.home.region: is stated more than once",
 		`[{state: ""}]`:                                               "state: cannot be cleared",
 		`[{mfa: {exclusionUntil: ""}}]`:                               "mfa.exclusionUntil: cannot be cleared",
 		`[{mfa: true}]`:                                               "mfa: must be an object",
@@ -105,7 +116,7 @@ func TestDocumentsMarkRowsWithValuesOfTheWrongType(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			g := NewWithT(t)
-			rows, err := parseYAML(documentOrigin, []byte(text), false)
+			rows, err := readYAML(documentOrigin, []byte(text), false)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(rows[0].Problems).To(HaveLen(1))
 			g.Expect(rows[0].Problems[0].String()).To(HavePrefix(problem))
@@ -132,11 +143,17 @@ func TestDocumentsRefuseSourcesThatCannotBeUnderstood(t *testing.T) {
 		`[{password: *hunter2}]`:                    "is not YAML",
 		"[]\n---\n[{username: ada}]":                "more than one YAML document",
 		"---\n[]\n---\n[{username: ada}]":           "more than one YAML document",
+		"- &a {username: ada}\n- *a\n":              "line 1: has a YAML anchor or alias",
+		"- {username: &a ada}\n":                    "line 1: has a YAML anchor or alias",
+		"- username: ada\n  <<: {email: b}\n":       `unknown key "<<"`,
+		"- {username: !!binary aGk=}\n":             "has a YAML tag",
+		"- {unixUid: !!int '7'}\n":                  "has a YAML tag",
+		"- {[a]: b}\n":                              "is not YAML",
 		"[{username: a\xff}]":                       "is not UTF-8 at byte 13, line 1",
 	} {
 		t.Run(text, func(t *testing.T) {
 			g := NewWithT(t)
-			rows, err := parseYAML(documentOrigin, []byte(text), false)
+			rows, err := readYAML(documentOrigin, []byte(text), false)
 			g.Expect(rows).To(BeNil())
 			var broken *SourceError
 			g.Expect(errors.As(err, &broken)).To(BeTrue())
@@ -149,17 +166,17 @@ func TestDocumentsRefuseSourcesThatCannotBeUnderstood(t *testing.T) {
 
 func TestJSONErrorsNameTheLine(t *testing.T) {
 	g := NewWithT(t)
-	_, err := parseJSON(documentOrigin, []byte("[\n{\"username\": \"ada\"},\n{\"password\": hunter2}]"), true)
+	_, err := readJSON(documentOrigin, []byte("[\n{\"username\": \"ada\"},\n{\"password\": hunter2}]"), true)
 	g.Expect(err).To(MatchError(documentOrigin + ", line 3: is not JSON"))
-	_, err = parseJSON(documentOrigin, []byte(`[{"username": "ada", "username": "eva"}]`), false)
+	_, err = readJSON(documentOrigin, []byte(`[{"username": "ada", "username": "eva"}]`), false)
 	g.Expect(err).To(MatchError(ContainSubstring("written twice")))
-	_, err = parseJSON(documentOrigin, []byte(`[] []`), false)
+	_, err = readJSON(documentOrigin, []byte(`[] []`), false)
 	g.Expect(err).To(MatchError(ContainSubstring("is not JSON")))
 }
 
 func TestDocumentsInSecretsHavePasswords(t *testing.T) {
 	g := NewWithT(t)
-	rows, err := parseYAML("Secret hires, key users.yaml", []byte(`
+	rows, err := readYAML("Secret hires, key users.yaml", []byte(`
 - {username: ada, password: " p "}
 - {username: chas, password: 12345678}
 - {username: eva, password: x, passwordSecretRef: {name: a, key: b}}
@@ -170,7 +187,7 @@ func TestDocumentsInSecretsHavePasswords(t *testing.T) {
 	g.Expect(rows[0].Password.Reveal()).To(Equal(" p "))
 	g.Expect(rows[1].Problems).To(ConsistOf(Problem{"password", "must be text: write it in quotes"}))
 	g.Expect(rows[2].Problems).To(ConsistOf(Problem{"password", "is stated beside passwordSecretRef: keep one"}))
-	Validate(rows, Options{Operation: v1alpha1.OperationUpdate})
+	validate(rows, Options{Operation: v1alpha1.OperationUpdate})
 	g.Expect(rows[0].Problems).To(BeEmpty())
 	g.Expect(rows[3].Problems).To(ConsistOf(HaveField("Field", "password")))
 	g.Expect(rows[4].Password).To(BeNil())

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -20,37 +21,61 @@ var uniques = []unique{
 	{employeeIdentifierPath, func(value string) string { return value }, "employeeIdentifiers must be unique within a run"},
 }
 
+// holders are the rows that state one value: the first few, and how many.
+type holders struct {
+	first [maxListed + 1]int
+	count int
+}
+
+func (h *holders) add(row int) {
+	if h.count < len(h.first) {
+		h.first[h.count] = row
+	}
+	h.count++
+}
+
 // findDuplicates makes every row of a set of duplicates invalid: which of them
-// is meant is not ours to guess.
-func findDuplicates(rows []Row) {
+// is meant is not ours to guess. It looks at each row twice, however many
+// share a value. The error is the context's.
+func findDuplicates(ctx context.Context, rows []Row) error {
 	for _, u := range uniques {
-		sets := make(map[string][]int, len(rows))
+		sets := make(map[string]*holders, len(rows))
+		set := make([]*holders, len(rows))
 		for i := range rows {
-			if value, ok := rows[i].Get(u.path); ok && value != "" {
-				key := u.fold(value)
-				sets[key] = append(sets[key], i)
+			if err := ctx.Err(); err != nil {
+				return err
 			}
+			value, _ := rows[i].Get(u.path)
+			if value == "" {
+				continue
+			}
+			key := u.fold(value)
+			if sets[key] == nil {
+				sets[key] = &holders{}
+			}
+			set[i] = sets[key]
+			set[i].add(i)
 		}
 		// In the order of the rows, so that messages do not change between passes.
 		for i := range rows {
-			value, _ := rows[i].Get(u.path)
-			if set := sets[u.fold(value)]; len(set) > 1 {
-				rows[i].problem(u.path, "is also in "+others(rows, set, i)+": "+u.rule)
+			if set[i] != nil && set[i].count > 1 {
+				rows[i].problem(u.path, "is also in "+set[i].others(rows, i)+": "+u.rule)
 			}
 		}
 	}
+	return nil
 }
 
 // others names the rows of a set besides one, the first few by their origin.
-func others(rows []Row, set []int, besides int) string {
+func (h *holders) others(rows []Row, besides int) string {
 	origins := make([]string, 0, maxListed)
-	for _, i := range set {
+	for _, i := range h.first[:min(h.count, len(h.first))] {
 		if i != besides && len(origins) < maxListed {
 			origins = append(origins, rows[i].Origin)
 		}
 	}
 	text := strings.Join(origins, "; ")
-	if more := len(set) - 1 - len(origins); more > 0 {
+	if more := h.count - 1 - len(origins); more > 0 {
 		text += fmt.Sprintf("; and %d more rows", more)
 	}
 	return text

@@ -43,6 +43,7 @@ func flattenItems(values map[string]string, rank int, head string, decoded any) 
 	for _, decoded := range items {
 		item, _ := decoded.(map[string]any)
 		name, _ := item[l.item].(string)
+		name = canonicalItem(l.head, name)
 		if name == "" || seen[name] {
 			continue
 		}

@@ -28,7 +28,7 @@ func FuzzParseCSV(f *testing.F) {
 		f.Add([]byte(seed), false)
 	}
 	f.Fuzz(func(t *testing.T, content []byte, secret bool) {
-		rows, err := parseCSV(origin, content, secret)
+		rows, err := readCSV(origin, content, secret)
 		if err != nil {
 			requireSourceError(t, err)
 			return
@@ -57,7 +57,7 @@ func FuzzParseYAML(f *testing.F) {
 		f.Add([]byte(seed), true)
 	}
 	f.Fuzz(func(t *testing.T, content []byte, secret bool) {
-		rows, err := parseYAML(documentOrigin, content, secret)
+		rows, err := readYAML(documentOrigin, content, secret)
 		if err != nil {
 			requireSourceError(t, err)
 			return
@@ -80,7 +80,7 @@ func requireSourceError(t *testing.T, err error) {
 func requireRows(t *testing.T, rows []Row) {
 	t.Helper()
 	g := NewWithT(t)
-	Validate(rows, Options{})
+	validate(rows, Options{})
 	if RunKey(KeyInputs{Rows: rows}) != RunKey(KeyInputs{Rows: slices.Clone(rows)}) {
 		t.Fatal("the run key is not determined by the rows")
 	}

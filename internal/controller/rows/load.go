@@ -34,24 +34,29 @@ type Loader struct {
 // Rows are not validated yet; what could not be read of a row is in its
 // Problems. No rows are no error: the caller decides.
 //
-// Errors are a *NotFoundError, a *SourceError, or the Reader's own.
+// Errors are a *NotFoundError, a *SourceError, the context's, or the Reader's
+// own. A run of more than MaxRows rows, or of rows that take too much memory,
+// is a SourceError: not many more than that are ever built.
 func (l *Loader) Load(ctx context.Context, namespace string, inline []v1alpha1.UserRow, from []v1alpha1.RowsSource) (*Set, error) {
 	load := &loading{reader: l.Reader, namespace: namespace, objects: map[string]*object{}, set: &Set{}}
-	builder := newBuilder()
+	builder, into := newBuilder(), &collection{ctx: ctx}
 	for i := range inline {
-		row, err := builder.inlineRow(fmt.Sprintf("spec.users[%d]", i), &inline[i])
+		origin := fmt.Sprintf("spec.users[%d]", i)
+		if err := into.admit(origin); err != nil {
+			return nil, err
+		}
+		row, err := builder.inlineRow(origin, &inline[i])
 		if err != nil {
 			return nil, err
 		}
-		load.set.Rows = append(load.set.Rows, row)
+		into.add(row)
 	}
 	for i := range from {
-		rows, err := load.source(ctx, &from[i])
-		if err != nil {
+		if err := load.source(ctx, into, &from[i]); err != nil {
 			return nil, err
 		}
-		load.set.Rows = append(load.set.Rows, rows...)
 	}
+	load.set.Rows = into.rows
 	for i := range load.set.Rows {
 		load.set.Rows[i].Number = i + 1
 		if err := load.password(ctx, &load.set.Rows[i]); err != nil {
@@ -101,30 +106,30 @@ type object struct {
 	content    func(key string) ([]byte, bool)
 }
 
-// source reads the rows of one key of one object.
-func (l *loading) source(ctx context.Context, from *v1alpha1.RowsSource) ([]Row, error) {
+// source adds the rows of one key of one object.
+func (l *loading) source(ctx context.Context, into *collection, from *v1alpha1.RowsSource) error {
 	kind, reference := configMapKind, from.ConfigMapKeyRef
 	if from.SecretKeyRef != nil {
 		kind, reference = secretKind, from.SecretKeyRef
 	}
 	if reference == nil {
-		return nil, &SourceError{"spec.usersFrom", "must name a ConfigMap or a Secret"}
+		return &SourceError{"spec.usersFrom", "must name a ConfigMap or a Secret"}
 	}
 	content, err := l.read(ctx, kind, *reference)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	origin := originOf(kind, *reference)
 	secret := kind == secretKind
 	switch formatOf(from.Format, reference.Key) {
 	case v1alpha1.SourceFormatCSV:
-		return parseCSV(origin, content, secret)
+		return parseCSV(into, origin, content, secret)
 	case v1alpha1.SourceFormatJSON:
-		return parseJSON(origin, content, secret)
+		return parseJSON(into, origin, content, secret)
 	case v1alpha1.SourceFormatYAML:
-		return parseYAML(origin, content, secret)
+		return parseYAML(into, origin, content, secret)
 	default:
-		return nil, &SourceError{origin, "has no known ending: name it .csv, .json or .yaml, or state the format"}
+		return &SourceError{origin, "has no known ending: name it .csv, .json or .yaml, or state the format"}
 	}
 }
 

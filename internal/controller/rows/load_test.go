@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -172,6 +174,70 @@ func TestLoadChecksReferencedPasswords(t *testing.T) {
 	inline := []v1alpha1.UserRow{{Username: new("ada"), Email: new("ada@x"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: "ada"}}}
 	set, err := load(inline, nil, secret("passwords", map[string][]byte{"ada": []byte("\n")}))
 	g.Expect(err).NotTo(HaveOccurred())
-	Validate(set.Rows, Options{})
+	validate(set.Rows, Options{})
 	g.Expect(set.Rows[0].Problems).To(ConsistOf(Problem{"password", "is empty: state one, or leave it out"}))
+}
+
+// A list of rows in every format, of so many items.
+var listsOf = map[string]func(int) string{
+	"a.csv":  func(n int) string { return "username\n" + strings.Repeat("a\n", n) },
+	"a.json": func(n int) string { return "[{}" + strings.Repeat(",{}", n-1) + "]" },
+	"a.yaml": func(n int) string { return strings.Repeat("- {}\n", n) },
+}
+
+func TestLoadRefusesMoreRowsThanARunMayHave(t *testing.T) {
+	for key, list := range listsOf {
+		t.Run(key, func(t *testing.T) {
+			g := NewWithT(t)
+			from := []v1alpha1.RowsSource{fromConfigMap("hires", key), fromConfigMap("hires", "more.json")}
+			data := map[string]string{key: list(MaxRows - 1), "more.json": "[{}]"}
+			set, err := load(nil, from, configMap("hires", data))
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(set.Rows).To(HaveLen(MaxRows))
+
+			data["more.json"] = "[{},{}]"
+			_, err = load(nil, from, configMap("hires", data))
+			g.Expect(err).To(MatchError("ConfigMap hires, key more.json, item 2: makes more than 100000 rows for one run: split them into several imports"))
+			_, err = load(nil, from[:1], configMap("hires", map[string]string{key: list(MaxRows + 1)}))
+			g.Expect(err).To(BeAssignableToTypeOf(&SourceError{}))
+		})
+	}
+}
+
+// One file may be named many times, and a cell of a byte takes much more.
+func TestLoadRefusesRowsThatTakeTooMuchMemory(t *testing.T) {
+	g := NewWithT(t)
+	header, record := "username", "a"
+	for i := range 170 {
+		header += fmt.Sprintf(",attributes.A%d", i)
+		record += ",b"
+	}
+	from := slices.Repeat([]v1alpha1.RowsSource{fromConfigMap("hires", "a.csv")}, 64)
+	_, err := load(nil, from, configMap("hires", map[string]string{"a.csv": header + "\n" + strings.Repeat(record+"\n", 2000)}))
+	g.Expect(err).To(MatchError(ContainSubstring("makes the rows of one run take more than 160 MiB: split them into several imports")))
+}
+
+// 175 KB that would be ten rows of 1.36 GB in all.
+func TestLoadExpandsNoAliases(t *testing.T) {
+	g := NewWithT(t)
+	var text strings.Builder
+	text.WriteString("- {username: a, description: &d " + strings.Repeat("x", 1000) + "}\n")
+	for range 20_000 {
+		text.WriteString("- *d\n")
+	}
+	_, err := load(nil, []v1alpha1.RowsSource{fromConfigMap("hires", "a.yaml")}, configMap("hires", map[string]string{"a.yaml": text.String()}))
+	g.Expect(err).To(MatchError("ConfigMap hires, key a.yaml, line 1: has a YAML anchor or alias (& or *): write each row out, and quote values that begin with one"))
+}
+
+func TestLoadLooksAtItsDeadline(t *testing.T) {
+	for key, list := range listsOf {
+		t.Run(key, func(t *testing.T) {
+			g := NewWithT(t)
+			loader := &Loader{Reader: fake.NewClientBuilder().WithObjects(configMap("hires", map[string]string{key: list(10)})).Build()}
+			for looks := range 10 {
+				_, err := loader.Load(&stopping{t.Context(), looks}, namespace, nil, []v1alpha1.RowsSource{fromConfigMap("hires", key)})
+				g.Expect(err).To(MatchError(context.DeadlineExceeded))
+			}
+		})
+	}
 }

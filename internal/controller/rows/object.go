@@ -119,7 +119,7 @@ func (b *builder) items(row *Row, l list, value any) error {
 			row.problem(where, "must have a "+l.item+", as text in quotes")
 			continue
 		}
-		if err := b.item(row, l, name, where, object); err != nil {
+		if err := b.item(row, l, canonicalItem(l.head, name), where, object); err != nil {
 			return err
 		}
 	}

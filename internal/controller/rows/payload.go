@@ -99,7 +99,8 @@ func putItem(decoded any, head, name string, entry v1alpha1.UserField, value any
 	_, suffix, _ := strings.Cut(entry.Path, "*")
 	items, _ := decoded.([]any)
 	for _, decoded := range items {
-		if item, ok := decoded.(map[string]any); ok && item[l.item] == name {
+		item, _ := decoded.(map[string]any)
+		if itemName, ok := item[l.item].(string); ok && canonicalItem(l.head, itemName) == name {
 			item[valueKey(l, suffix)] = value
 			return items
 		}

@@ -224,3 +224,26 @@ func TestComparable(t *testing.T) {
 		g.Expect(Comparable(path)).To(BeFalse(), path)
 	}
 }
+
+// Home and home are one address, whoever wrote it and however.
+func TestTypesOfTheConsoleHaveOneSpelling(t *testing.T) {
+	g := NewWithT(t)
+	rows, err := readYAML(documentOrigin, []byte("[{username: ada, addresses: [{type: HOME, locality: London}], phoneNumbers: [{type: Work_Fax, number: \"1\"}, {type: Pager, number: \"2\"}]}]"), false)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(values(rows[0])).To(Equal(map[string]string{
+		"username": "ada", "addresses.home.locality": "London", "phoneNumbers.work_fax": "1", "phoneNumbers.Pager": "2",
+	}))
+
+	live := &jumpcloud.User{ID: managerID}
+	live.Addresses = []jumpcloud.Address{{Type: "Home", Locality: new("Paris"), Region: new("F")}}
+	g.Expect(Flatten(live)).To(HaveKeyWithValue("addresses.home.locality", "Paris"))
+	g.Expect(UpdatePayload(&rows[0], live, []string{"addresses.home.locality"}).Addresses).To(Equal(
+		[]jumpcloud.Address{{Type: "Home", Locality: new("London"), Region: new("F")}}))
+}
+
+func TestBriefTexts(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(Brief(strings.Repeat("a", 256))).To(Equal(strings.Repeat("a", 256)))
+	g.Expect(Brief(strings.Repeat("a", 600_000))).To(Equal(strings.Repeat("a", 253) + "…"))
+	g.Expect(Brief(strings.Repeat("é", 300))).To(Equal(strings.Repeat("é", 126) + "…"))
+}

@@ -113,6 +113,16 @@ func (r *Row) problem(field, message string) {
 	r.Problems = append(r.Problems, Problem{clip(field), message})
 }
 
+// Brief is the beginning of a text that may be of any length, for places that
+// must not grow with it: at most 256 bytes, and what is cut off ends in "…".
+func Brief(text string) string {
+	const limit, end = 256, "…"
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit-len(end)], "") + end
+}
+
 // clip makes a path or column fit for a message: names of items come from the source.
 func clip(field string) string {
 	const limit = 300

@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -35,6 +36,23 @@ var lists = []list{
 	{head: attributesHead, item: "name", maxLength: 256, value: "value", maxItems: 100},
 	{head: "addresses", item: "type", maxLength: 64, maxItems: 16},
 	{head: "phoneNumbers", item: "type", maxLength: 64, value: "number", maxItems: 16},
+}
+
+// Types that JumpCloud's console uses.
+var (
+	phoneTypes   = []string{"mobile", "home", "work", "work_mobile", "work_fax"}
+	addressTypes = []string{"home", "work"}
+)
+
+// canonicalItem is the name or type that stands for an item in a path. The types
+// that JumpCloud's console uses are in lower case, however they are written, so
+// that Home and home are one; the case of an attribute's name counts.
+func canonicalItem(head, name string) string {
+	lower := strings.ToLower(name)
+	if head == "addresses" && slices.Contains(addressTypes, lower) || head == "phoneNumbers" && slices.Contains(phoneTypes, lower) {
+		return lower
+	}
+	return name
 }
 
 // listOf returns the list of that head.

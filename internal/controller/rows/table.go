@@ -14,30 +14,80 @@ type Table struct {
 	// Header is the first record.
 	Header []string
 
-	origin string
-	reader *csv.Reader
+	origin     string
+	reader     *csv.Reader
+	separators string
 }
 
-// NewTable reads the header of content that PlainText returned. Lines that
-// begin with the comment character are left out; zero is none. Its error, as
-// that of Next, is a *SourceError that quotes nothing of the content.
+// separators are what columns may be separated by, and their names: spreadsheets
+// of some countries write semicolons, and text files of Excel have tabs.
+var separators = []struct {
+	character rune
+	name      string
+}{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}}
+
+// NewTable reads the header of content that PlainText returned, and finds out
+// by what it separates columns. Lines that begin with the comment character are
+// left out; zero is none. Its error, as that of Next, is a *SourceError that
+// quotes nothing of the content.
 func NewTable(origin string, content []byte, comment rune) (*Table, error) {
-	t := &Table{origin: origin, reader: csv.NewReader(bytes.NewReader(content))}
-	t.reader.FieldsPerRecord = -1
-	t.reader.ReuseRecord = true
-	t.reader.Comment = comment
-	header, err := t.reader.Read()
+	reader := csv.NewReader(bytes.NewReader(content))
+	reader.FieldsPerRecord = -1
+	reader.ReuseRecord = true
+	reader.Comment = comment
+	t := &Table{origin: origin, reader: reader, separators: separators[0].name}
+	found := 0
+	for _, separator := range separators {
+		if separates(headerLine(content, comment), separator.character) {
+			reader.Comma, t.separators = separator.character, separator.name
+			found++
+		}
+	}
+	if found > 1 {
+		return nil, &SourceError{origin, "separates columns of the first line in two ways: use commas, semicolons or tabs throughout"}
+	}
+	header, err := reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, &SourceError{origin, "is empty: the first line must name the columns"}
 	}
 	if err != nil {
 		return nil, csvError(origin, err)
 	}
-	if separator, ok := otherSeparator(header); ok {
-		return nil, &SourceError{origin, "separates columns by " + separator + ": save it with commas"}
-	}
 	t.Header = slices.Clone(header)
 	return t, nil
+}
+
+// Separators names what the columns are separated by, in the plural.
+func (t *Table) Separators() string { return t.separators }
+
+// headerLine is where the header begins: the first line that is neither empty
+// nor a comment, and all that follows.
+func headerLine(content []byte, comment rune) []byte {
+	for len(content) > 0 {
+		line, rest, _ := bytes.Cut(content, []byte("\n"))
+		if len(bytes.TrimRight(line, "\r")) > 0 && (comment == 0 || !bytes.HasPrefix(line, []byte(string(comment)))) {
+			return content
+		}
+		content = rest
+	}
+	return nil
+}
+
+// separates says whether the first record has the character outside of quotes.
+func separates(content []byte, character rune) bool {
+	quoted := false
+	for _, c := range content {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\n':
+			return false
+		case rune(c) == character:
+			return true
+		}
+	}
+	return false
 }
 
 // Next returns the next record that holds anything, with as many cells as it
@@ -66,21 +116,6 @@ func blank(record []string) bool {
 		}
 	}
 	return true
-}
-
-// otherSeparator recognises what spreadsheets of some countries write for comma-separated values.
-func otherSeparator(header []string) (name string, ok bool) {
-	if len(header) != 1 {
-		return "", false
-	}
-	switch {
-	case strings.Contains(header[0], ";"):
-		return "semicolons", true
-	case strings.Contains(header[0], "\t"):
-		return "tabs", true
-	default:
-		return "", false
-	}
 }
 
 // csvError tells where the quoting is broken; what follows cannot be told apart.

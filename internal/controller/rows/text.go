@@ -2,26 +2,31 @@ package rows
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
 var (
-	utf8Mark   = []byte("\xef\xbb\xbf")
-	utf16Marks = [][]byte{[]byte("\xff\xfe"), []byte("\xfe\xff")}
+	utf8Mark         = []byte("\xef\xbb\xbf")
+	littleEndianMark = []byte("\xff\xfe")
+	bigEndianMark    = []byte("\xfe\xff")
 )
 
 const saveAsUTF8 = "save it as UTF-8"
 
-// PlainText returns the content without a byte order mark. Content that is
-// not UTF-8 is a SourceError that says where: names would be stored garbled.
+// PlainText returns the content as UTF-8 without a byte order mark; with one,
+// it may be UTF-16, as Excel writes it. Other content is a SourceError that says
+// where: names would be stored garbled.
 func PlainText(origin string, content []byte) ([]byte, error) {
-	for _, mark := range utf16Marks {
-		if bytes.HasPrefix(content, mark) {
-			return nil, &SourceError{origin, "is UTF-16: " + saveAsUTF8}
-		}
+	switch {
+	case bytes.HasPrefix(content, littleEndianMark):
+		return fromUTF16(origin, content[2:], binary.LittleEndian)
+	case bytes.HasPrefix(content, bigEndianMark):
+		return fromUTF16(origin, content[2:], binary.BigEndian)
 	}
 	if at := bytes.IndexByte(content, 0); at >= 0 {
 		return nil, &SourceError{origin, fmt.Sprintf("is not text, byte %d is zero: %s", at, saveAsUTF8)}
@@ -30,6 +35,31 @@ func PlainText(origin string, content []byte) ([]byte, error) {
 		return nil, &SourceError{origin, fmt.Sprintf("is not UTF-8 at byte %d, line %d: %s", at, lineAt(content, at), saveAsUTF8)}
 	}
 	return bytes.TrimPrefix(content, utf8Mark), nil
+}
+
+// fromUTF16 decodes what follows a byte order mark.
+func fromUTF16(origin string, content []byte, order binary.ByteOrder) ([]byte, error) {
+	broken := &SourceError{origin, "is not UTF-16, as its first bytes say: " + saveAsUTF8}
+	if len(content)%2 != 0 {
+		return nil, broken
+	}
+	text := make([]byte, 0, len(content))
+	for i := 0; i < len(content); i += 2 {
+		r := rune(order.Uint16(content[i:]))
+		if utf16.IsSurrogate(r) {
+			if i += 2; i == len(content) {
+				return nil, broken
+			}
+			if r = utf16.DecodeRune(r, rune(order.Uint16(content[i:]))); r == utf8.RuneError {
+				return nil, broken
+			}
+		}
+		if r == 0 {
+			return nil, broken
+		}
+		text = utf8.AppendRune(text, r)
+	}
+	return text, nil
 }
 
 // invalidUTF8 is the offset of the first byte that is not UTF-8, or -1.

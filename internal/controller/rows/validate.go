@@ -1,9 +1,9 @@
 package rows
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
-	"net/mail"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,9 +25,13 @@ type Options struct {
 // missing, too long or malformed, and values that must be unique within the
 // run and are not. Every row of a set of duplicates is invalid. It is the one
 // validator of rows, wherever they come from; call it once, with all rows of
-// the run.
-func Validate(rows []Row, options Options) {
+// the run. Its work grows with the rows and no faster. The error is the
+// context's: the rows are of no use then.
+func Validate(ctx context.Context, rows []Row, options Options) error {
 	for i := range rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		row := &rows[i]
 		// Why there are no fields, the row says already.
 		if len(row.Fields) > 0 || len(row.Problems) == 0 {
@@ -35,9 +39,10 @@ func Validate(rows []Row, options Options) {
 		}
 		row.Problems = append(row.Problems, checkFields(row.Fields)...)
 		checkUsername(row, options)
+		checkManager(row)
 		checkPassword(row)
 	}
-	findDuplicates(rows)
+	return findDuplicates(ctx, rows)
 }
 
 // requireFields asks for the key, and for what JumpCloud needs to create a user.
@@ -130,6 +135,29 @@ func checkUsername(row *Row, options Options) {
 	}
 }
 
+// checkManager refuses a user as her own manager, by the names that the row
+// has; by id it is known when the row is compared with the directory.
+func checkManager(row *Row) {
+	manager, _ := row.Get(managerPath)
+	if manager != "" && (manager == row.Username() || strings.EqualFold(manager, row.Email())) {
+		row.problem(managerPath, OwnManager)
+	}
+}
+
+// OwnManager is what a row is told whose user would be her own manager.
+const OwnManager = "is the user of this row: name another user, or leave it out"
+
+// emailPattern is what people's addresses are like. What the standard allows
+// beyond that, such as quotes, addresses of hosts, and characters in front that
+// make a spreadsheet take the cell for a formula, is in no directory.
+var emailPattern = regexp.MustCompile("^[\\pL\\pN_][\\pL\\pM\\pN.!#$%&'*+/=?^_`{|}~-]*@[\\pL\\pN]([\\pL\\pM\\pN.-]*[\\pL\\pM\\pN])?$")
+
+func isEmail(text string) bool {
+	local, _, _ := strings.Cut(text, "@")
+	return emailPattern.MatchString(text) && !strings.Contains(text, "..") && !strings.HasSuffix(local, ".") &&
+		!strings.Contains(text, ".-") && !strings.Contains(text, "-.")
+}
+
 // checkValue checks a canonical value.
 func checkValue(field *v1alpha1.UserField, value string) string {
 	if field.MaxLength > 0 && utf8.RuneCountInString(value) > field.MaxLength {
@@ -140,7 +168,7 @@ func checkValue(field *v1alpha1.UserField, value string) string {
 	}
 	switch field.Type {
 	case v1alpha1.FieldEmail:
-		if address, err := mail.ParseAddress(value); err != nil || address.Name != "" || address.Address != value {
+		if !isEmail(value) {
 			return "must be an email address such as ada@example.org"
 		}
 	case v1alpha1.FieldBoolean:

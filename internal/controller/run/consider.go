@@ -55,7 +55,11 @@ func (r *run[T]) look(ctx context.Context) lifecycle.Outcome {
 		return r.failed(err)
 	}
 	if r.settings.OnlyNew {
-		r.m.set = r.selectNew(f)
+		chosen, err := r.selectNew(ctx, f)
+		if err != nil {
+			return r.failed(err)
+		}
+		r.m.set = chosen
 		if outcome, ok := r.admit(r.m.set); !ok {
 			return outcome
 		}
@@ -259,6 +263,7 @@ func entriesOf(set *rows.Set) []ledger.Entry {
 		row := &set.Rows[i]
 		entries[i] = ledger.Entry{Row: row.Number, Username: row.Username(), Email: row.Email()}
 		if len(row.Problems) > 0 {
+			entries[i].Username, entries[i].Email = rows.Brief(row.Username()), rows.Brief(row.Email())
 			entries[i].Action = ledger.ActionInvalid
 			settle(&entries[i], ledger.OutcomeFailed, v1alpha1.RowInvalidReason, row.Complaint())
 		}

@@ -39,7 +39,9 @@ func (k imports) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUs
 	if err != nil {
 		return run.Source{}, err
 	}
-	rows.Validate(set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy})
+	if err := rows.Validate(ctx, set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy}); err != nil {
+		return run.Source{}, err
+	}
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, Defaults: defaults,

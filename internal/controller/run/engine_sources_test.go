@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -48,4 +49,21 @@ func TestASourceThatCannotBeReadForAMomentChangesNothing(t *testing.T) {
 func isImport(object client.Object) bool {
 	_, ok := object.(*v1alpha1.BulkUserImport)
 	return ok
+}
+
+// What an invalid row holds is nowhere kept whole: it must not be what keeps
+// the ledger from being written.
+func TestAnInvalidRowOfAnyLengthDoesNotHoldUpTheOthers(t *testing.T) {
+	for _, column := range []string{"username", "email"} {
+		t.Run(column, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				long := strings.Repeat("a", 600_000)
+				bad := map[string]string{"username": long + ",a@example.org,x", "email": "ada," + long + ",x"}[column]
+				w := newWorld(t, append(hires(2), bad), func(o *v1alpha1.BulkUserImport) { o.Spec.OnInvalidRow = v1alpha1.OnInvalidRowSkip })
+				w.rest()
+				w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(2))
+				w.Expect(w.Get().Status.Summary.Failed).To(BeEquivalentTo(1))
+			})
+		})
+	}
 }

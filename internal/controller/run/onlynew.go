@@ -11,7 +11,7 @@ import (
 
 // selectNew returns the rows whose users are new to the directory, numbered and
 // validated, and leaves the decisions about these.
-func (r *run[T]) selectNew(f *finding) *rows.Set {
+func (r *run[T]) selectNew(ctx context.Context, f *finding) (*rows.Set, error) {
 	all := r.m.set
 	chosen := &rows.Set{Sources: all.Sources, Versions: all.Versions}
 	var places []int // of the rows in all
@@ -23,7 +23,9 @@ func (r *run[T]) selectNew(f *finding) *rows.Set {
 		row.Number, row.Problems = len(places)+1, slices.Clip(row.Problems)
 		chosen.Rows, places = append(chosen.Rows, row), append(places, i)
 	}
-	r.validate(chosen.Rows)
+	if err := r.validate(ctx, chosen.Rows); err != nil {
+		return nil, err
+	}
 	for j, i := range places {
 		if len(chosen.Rows[j].Problems) > 0 {
 			f.matcher.Exclude(i)
@@ -31,7 +33,7 @@ func (r *run[T]) selectNew(f *finding) *rows.Set {
 	}
 	f.decisions = nil
 	if len(places) == 0 {
-		return chosen
+		return chosen, nil
 	}
 	decisions := f.matcher.Decide()
 	f.decisions = make([]plan.Decision, len(places))
@@ -39,7 +41,7 @@ func (r *run[T]) selectNew(f *finding) *rows.Set {
 		f.decisions[j] = decisions[i]
 		f.decisions[j].Row = &chosen.Rows[j]
 	}
-	return chosen
+	return chosen, nil
 }
 
 // recall returns the rows of an open run among those that were read anew after
@@ -60,7 +62,9 @@ func (r *run[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, error) {
 			recalled.Rows = append(recalled.Rows, row)
 		}
 	}
-	r.validate(recalled.Rows)
+	if err := r.validate(ctx, recalled.Rows); err != nil {
+		return nil, err
+	}
 	recalled.Rows = slices.DeleteFunc(recalled.Rows, func(row rows.Row) bool { return len(row.Problems) > 0 })
 	present := map[int]bool{}
 	for i := range recalled.Rows {
@@ -79,6 +83,6 @@ func (r *run[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, error) {
 	return recalled, r.record(ctx, false)
 }
 
-func (r *run[T]) validate(all []rows.Row) {
-	rows.Validate(all, rows.Options{Operation: r.settings.Operation, MatchBy: r.settings.MatchBy})
+func (r *run[T]) validate(ctx context.Context, all []rows.Row) error {
+	return rows.Validate(ctx, all, rows.Options{Operation: r.settings.Operation, MatchBy: r.settings.MatchBy})
 }

@@ -20,6 +20,9 @@ const (
 // comment begins a line that names nobody.
 const comment = '#'
 
+// separators are what may be between the columns of a table.
+const separators = ",;\t"
+
 // maxName is how long a username or an email may be, in bytes.
 const maxName = 1024
 
@@ -45,8 +48,8 @@ func isTable(content []byte) bool {
 		if line = bytes.TrimSpace(line); len(line) == 0 || line[0] == comment {
 			continue
 		}
-		for cell := range bytes.SplitSeq(line, []byte(",")) {
-			if column := columnOf(string(bytes.Trim(cell, " \t\""))); column != "" {
+		for _, cell := range bytes.FieldsFunc(line, func(c rune) bool { return strings.ContainsRune(separators, c) }) {
+			if column := columnOf(string(bytes.Trim(cell, ` "`))); column != "" {
 				return true
 			}
 		}
@@ -74,7 +77,7 @@ func parseLines(origin string, content []byte) ([]v1alpha1.UserReference, error)
 		if name == "" || name[0] == comment {
 			continue
 		}
-		if at := strings.IndexAny(name, ",;\t"); at >= 0 {
+		if at := strings.IndexAny(name, separators); at >= 0 {
 			return nil, &rows.SourceError{
 				Origin: rows.AtLine(origin, number),
 				Message: fmt.Sprintf("holds %s: write one username or email a line, or CSV with a header that has a column %s or %s",
@@ -133,7 +136,7 @@ func parseTable(origin string, content []byte) ([]v1alpha1.UserReference, error)
 		}
 		if len(record) != len(table.Header) {
 			return nil, &rows.SourceError{Origin: place, Message: fmt.Sprintf(
-				"has %d cells where the header has %d columns: quote cells that hold commas", len(record), len(table.Header))}
+				"has %d cells where the header has %d columns: quote cells that hold %s", len(record), len(table.Header), table.Separators())}
 		}
 		reference, err := recordedName(place, record, places)
 		if err != nil {

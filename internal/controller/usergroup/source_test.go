@@ -38,6 +38,9 @@ func TestASourceWithOneColumnIsATable(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(parseMembers(rows.Text{Content: []byte("Username\nada@example\n")})).
 		To(Equal([]v1alpha1.UserReference{username("ada@example")}), "a column says what its cells are")
+	for _, content := range []string{"team;username\nx,y;ada\n", "team\tusername\nx\tada\n", "\xff\xfea\x00d\x00a\x00"} {
+		g.Expect(parseMembers(rows.Text{Content: []byte(content)})).To(Equal([]v1alpha1.UserReference{username("ada")}))
+	}
 	g.Expect(parseMembers(rows.Text{Content: []byte("email\nada@example.org\n")})).To(Equal([]v1alpha1.UserReference{email("ada@example.org")}))
 }
 
@@ -62,7 +65,8 @@ func TestSourcesThatCannotBeReadNameTheLine(t *testing.T) {
 		"username,email\nada,a,b\n":    "line 2: has 3 cells where the header has 2 columns",
 		"username,team\nada,x\n,x\n":   "line 3: names nobody",
 		"username\n\"ada\nchas\n":      "is not CSV",
-		"\xff\xfea\x00":                "is UTF-16",
+		"username;team,x\nada;x,y\n":   "in two ways",
+		"\xff\xfea":                    "is not UTF-16",
 		"ada\nb\xffc\n":                "is not UTF-8 at byte 5, line 2",
 		strings.Repeat("a", 1025):      "line 1: names a user by more than 1024 characters",
 		"email\n" + longEmail() + "\n": "line 2: names a user by more than 1024 characters",

@@ -1,0 +1,31 @@
+package rows
+
+import "context"
+
+// readCSV, readYAML and readJSON read a source by itself.
+func readCSV(origin string, content []byte, secret bool) ([]Row, error) {
+	return read(parseCSV, origin, content, secret)
+}
+
+func readYAML(origin string, content []byte, secret bool) ([]Row, error) {
+	return read(parseYAML, origin, content, secret)
+}
+
+func readJSON(origin string, content []byte, secret bool) ([]Row, error) {
+	return read(parseJSON, origin, content, secret)
+}
+
+func read(parse func(*collection, string, []byte, bool) error, origin string, content []byte, secret bool) ([]Row, error) {
+	into := &collection{ctx: context.Background()}
+	if err := parse(into, origin, content, secret); err != nil {
+		return nil, err
+	}
+	return into.rows, nil
+}
+
+// validate validates rows without a deadline.
+func validate(rows []Row, options Options) {
+	if err := Validate(context.Background(), rows, options); err != nil {
+		panic(err)
+	}
+}
