@@ -3,13 +3,17 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/client-go/discovery"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -18,10 +22,15 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/crdcheck"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/metrics"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/options"
 )
+
+// schemaTimeout bounds how long the first pass waits for what is published.
+const schemaTimeout = 10 * time.Second
 
 func main() {
 	if err := run(); err != nil {
@@ -66,6 +75,10 @@ func run() error {
 	controllers := o.Controllers()
 	controllers.Pool = pool
 	controllers.Counters = metrics.Counters{}
+	controllers.Schemas, err = schemas(config, scheme)
+	if err != nil {
+		return err
+	}
 	if err := controller.Setup(mgr, controllers); err != nil {
 		return err
 	}
@@ -75,5 +88,21 @@ func run() error {
 	if err := mgr.AddReadyzCheck("caches", options.Ready(mgr.GetCache())); err != nil {
 		return err
 	}
+	if err := mgr.AddReadyzCheck("crds", controllers.Schemas.Check); err != nil {
+		return err
+	}
 	return mgr.Start(ctrl.SetupSignalHandler())
+}
+
+// schemas compare the operator's kinds with the CRDs of the API server.
+func schemas(config *rest.Config, scheme *runtime.Scheme) (*lifecycle.Schemas, error) {
+	config = rest.CopyConfig(config)
+	config.Timeout = schemaTimeout
+	published, err := discovery.NewDiscoveryClientForConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	return lifecycle.NewSchemas(func(ctx context.Context) (map[string]string, error) {
+		return crdcheck.Lacking(ctx, published.OpenAPIV3(), scheme)
+	}), nil
 }

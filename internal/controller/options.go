@@ -40,6 +40,8 @@ type Options struct {
 	JobTimeout time.Duration
 	// Counters count what the kinds do, for the metrics.
 	Counters Counters
+	// Schemas know which CRDs are older than this operator.
+	Schemas *lifecycle.Schemas
 }
 
 // Counters count what the kinds do. Their methods must not block.
@@ -108,6 +110,7 @@ func lifecycleOptions[T lifecycle.Object](o Options) lifecycle.Options[T] {
 		WatchNamespaces:         o.WatchNamespaces,
 		MaxConcurrentReconciles: o.MaxConcurrentReconciles,
 		PassTimeout:             3 * o.RequestTimeout,
+		Schemas:                 o.Schemas,
 	}
 }
 

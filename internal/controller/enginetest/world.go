@@ -76,6 +76,8 @@ type World[T lifecycle.Object] struct {
 	Dead bool
 	// OnCall, if any, makes the operator's calls, or lets them fail.
 	OnCall func(c Call, do func() error) error
+	// Lacking are fields that the CRD does not have, such as status.plan.number.
+	Lacking []string
 	// Pool of the present process.
 	Pool *session.Pool
 	// Events that were recorded, as "Reason: note".

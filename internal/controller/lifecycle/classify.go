@@ -34,6 +34,8 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 	switch {
 	case errors.As(o.err, &remote):
 		return r.classifyRemote(ctx, pass, remote)
+	case outdated(o.err) != nil:
+		return schemaOutdated(outdated(o.err))
 	case apierrors.IsConflict(o.err):
 		return aside(staleCacheDelay)
 	case apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause):
@@ -150,7 +152,7 @@ func trouble(err *jumpcloud.Error) string {
 // the controller, whose queue then spaces the passes.
 func unexpected(o Outcome) error {
 	var remote *jumpcloud.Error
-	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) ||
+	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) || outdated(o.err) != nil ||
 		apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause) ||
 		errors.Is(o.err, session.ErrReading) || errors.Is(o.err, session.ErrIncomplete) || errors.Is(o.err, context.DeadlineExceeded) {
 		return nil

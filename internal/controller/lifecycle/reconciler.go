@@ -48,6 +48,9 @@ type Config struct {
 	PassTimeout time.Duration
 	// Clock tells the time; nil: the real time.
 	Clock clock.PassiveClock
+	// Schemas know which CRDs are too old, of all kinds; nil: nothing is known
+	// but what writes of this kind show.
+	Schemas *Schemas
 }
 
 // Reconciler makes passes over the objects of one kind. It is the only place
@@ -57,9 +60,10 @@ type Config struct {
 //  1. read the object from the cache, unless the cache is behind our own writes;
 //  2. deleting without our finalizer, or gone: forget it;
 //  3. deleting and abandoned: drop the finalizer, send nothing;
-//  4. find the session: Organization, admission of the namespace, identity;
-//  5. call the actuator;
-//  6. turn its outcome into conditions, one write of the status if it differs,
+//  4. stop where the CRD is too old to keep what is to be written;
+//  5. find the session: Organization, admission of the namespace, identity;
+//  6. call the actuator;
+//  7. turn its outcome into conditions, one write of the status if it differs,
 //     an event on a transition, and the time of the next pass.
 type Reconciler[T Object] struct {
 	Config
@@ -80,6 +84,9 @@ func NewReconciler[T Object](actuator Actuator[T], config Config) *Reconciler[T]
 	}
 	if config.Window == nil {
 		config.Window = guard.NewWindow(guard.Config{Client: config.Client, Pool: config.Pool, Clock: config.Clock})
+	}
+	if config.Schemas == nil {
+		config.Schemas = NewSchemas(nil)
 	}
 	return &Reconciler[T]{Config: config, actuator: actuator, retries: newBackoff()}
 }
@@ -139,6 +146,9 @@ func (r *Reconciler[T]) newPass(object T) *Pass[T] {
 // advance calls the actuator for an object that is not being deleted, and
 // says whether that answers a request for a pass.
 func (r *Reconciler[T]) advance(ctx context.Context, pass *Pass[T]) (_ Outcome, answered bool) {
+	if err := r.checkSchema(ctx, pass); err != nil {
+		return Failed(err), false
+	}
 	if member, ok := any(pass.Object).(Member); ok {
 		connected, refusal := r.connect(ctx, member)
 		if connected == nil {
@@ -160,6 +170,9 @@ func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 	}
 	if pass.Paused {
 		return Paused("")
+	}
+	if err := r.checkSchema(ctx, pass); err != nil {
+		return Failed(err)
 	}
 	if member, ok := any(pass.Object).(Member); ok {
 		if pass.Session, pass.NoSession = r.connect(ctx, member); pass.Session != nil {
@@ -198,7 +211,12 @@ func (r *Reconciler[T]) conclude(ctx context.Context, pass *Pass[T], outcome Out
 	if outcome.kind == kindAside {
 		return requeue(outcome.after, priorityActive), nil
 	}
-	if err := r.write(ctx, pass, outcome, ifChanged); err != nil {
+	err := r.write(ctx, pass, outcome, ifChanged)
+	if found := outdated(err); found != nil {
+		outcome = schemaOutdated(found)
+		err = r.write(ctx, pass, outcome, ifChanged)
+	}
+	if err != nil {
 		switch {
 		case apierrors.IsConflict(err):
 			return requeue(staleCacheDelay, priorityActive), nil

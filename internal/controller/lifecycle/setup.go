@@ -50,6 +50,9 @@ type Options[T Object] struct {
 	Window *guard.Window
 	// Clock tells the time; nil: the real time.
 	Clock clock.PassiveClock
+	// Schemas know which CRDs are too old, of all kinds; nil: nothing is known
+	// but what writes of this kind show.
+	Schemas *Schemas
 }
 
 // Reference is a kind of objects that T names in its spec, all in T's own
@@ -76,7 +79,7 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 	}
 	reconciler := NewReconciler(actuator, Config{
 		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(RecorderName), Pool: o.Pool, Window: o.Window,
-		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock,
+		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock, Schemas: o.Schemas,
 	})
 	b := builder.ControllerManagedBy(mgr).
 		For(object, builder.WithPredicates(relevant())).

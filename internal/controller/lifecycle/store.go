@@ -16,10 +16,16 @@ import (
 )
 
 func (r *Reconciler[T]) save(ctx context.Context, pass *Pass[T], outcome Outcome) error {
+	if err := r.Schemas.known(kindOf[T]()); err != nil {
+		return err
+	}
 	return r.write(ctx, pass, r.classify(ctx, pass, outcome), ifChanged)
 }
 
 func (r *Reconciler[T]) claim(ctx context.Context, pass *Pass[T], outcome Outcome) error {
+	if err := r.Schemas.known(kindOf[T]()); err != nil {
+		return err
+	}
 	return r.write(ctx, pass, r.classify(ctx, pass, outcome), always)
 }
 
@@ -34,7 +40,9 @@ const (
 
 // write stores the status with the conditions of the outcome, unless it equals
 // what is stored. The precondition is the version that the pass read or wrote
-// last: of two leaders, or of a pass on an old copy, only one can win.
+// last: of two leaders, or of a pass on an old copy, only one can win. Where
+// the CRD does not keep all of it, write fails with an *Outdated, unless that is
+// what the outcome tells.
 func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcome, when when) error {
 	status, generation := pass.Object.Common(), pass.Object.GetGeneration()
 	if pass.Paused {
@@ -48,15 +56,20 @@ func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcom
 	}
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	// A copy is sent, because the answer is decoded into what was sent.
 	written := copyOf(pass.Object)
-	if err := r.Client.Status().Update(ctx, written); err != nil {
+	err := UpdateStatus(ctx, r.Client, written)
+	if found := outdated(err); found != nil {
+		r.Schemas.found(found)
+	} else if err != nil {
 		return err
 	}
 	before := pass.stored.Common()
 	pass.Object.SetResourceVersion(written.GetResourceVersion())
 	pass.stored = copyOf(pass.Object)
 	r.known.wrote(pass.Object)
+	if err != nil && outcome.reason != v1alpha1.SchemaOutdatedReason {
+		return err
+	}
 	r.announce(pass.Object, before)
 	return nil
 }

@@ -149,6 +149,7 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		pass.Event(corev1.EventTypeWarning, "ScheduleLost", fmt.Sprintf(
 			"Job %s for %d users was removed by somebody else. They are to be scheduled again.", lost.ScheduledJobID, lost.Users))
 	}
+	reclaim(d.jobs, object.Status.Submission)
 	d.note(&object.Status, users)
 	p := &plan{Outcome: d.outcome(t, &object.Status, users, pass.Now)}
 	for _, o := range d.orders {
@@ -158,6 +159,16 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		p.Changes = append(p.Changes, k.cancel(record))
 	}
 	return p, nil
+}
+
+// reclaim takes the job that the last submission made for ours where the list
+// of jobs in the status was not kept: a CRD may have lacked it.
+func reclaim(jobs []v1alpha1.ScheduledJobStatus, last *v1alpha1.ScheduleSubmission) {
+	for i := range jobs {
+		if last != nil && jobs[i].Adopted && jobs[i].ScheduledJobID == last.JobID {
+			jobs[i].Adopted, jobs[i].Mail, jobs[i].UserIDs = false, last.Mail, last.UserIDs
+		}
+	}
 }
 
 // Dismantle plans to cancel the jobs that are the object's own. What others had

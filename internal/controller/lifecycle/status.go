@@ -1,0 +1,107 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+)
+
+// Outdated is the error of a status write of which the API server kept only a
+// part: the CRD does not know the rest. What was to be announced is not stored,
+// so nothing may be sent.
+type Outdated struct {
+	// Kind of the object that was written.
+	Kind string
+	// Field is the first one that was not kept, such as status.jobs.attempt.
+	Field string
+
+	sent map[string]any // status
+}
+
+func (e *Outdated) Error() string {
+	return fmt.Sprintf("the CRD of %s does not keep %s", e.Kind, e.Field)
+}
+
+// outdated returns the error of a status write that was not kept whole, or nil.
+func outdated(err error) *Outdated {
+	found, _ := errors.AsType[*Outdated](err)
+	return found
+}
+
+// UpdateStatus writes the status of an object, with its resourceVersion as the
+// precondition, and gives the object its new resourceVersion. It fails with an
+// *Outdated where the answer lacks anything of what was sent; the write has
+// been made then. Every status goes this way.
+func UpdateStatus(ctx context.Context, c client.Client, object client.Object, o ...client.SubResourceUpdateOption) error {
+	gvk, err := apiutil.GVKForObject(object, c.Scheme())
+	if err != nil {
+		return err
+	}
+	// The client decodes an answer into what it sent, where a typed object keeps
+	// whatever the answer lacks. An unstructured one becomes the answer.
+	body, err := unstructuredOf(object)
+	if err != nil {
+		return err
+	}
+	body.SetGroupVersionKind(gvk)
+	sent, _ := body.DeepCopy().Object["status"].(map[string]any)
+	if err := c.Status().Update(ctx, object, append(o, client.WithSubResourceBody(body))...); err != nil {
+		return err
+	}
+	object.SetResourceVersion(body.GetResourceVersion())
+	if field := missing("status", sent, body.Object["status"]); field != "" {
+		return &Outdated{Kind: gvk.Kind, Field: field, sent: sent}
+	}
+	return nil
+}
+
+func unstructuredOf(object client.Object) (*unstructured.Unstructured, error) {
+	data, err := json.Marshal(object)
+	if err != nil {
+		return nil, err
+	}
+	u := &unstructured.Unstructured{}
+	return u, json.Unmarshal(data, &u.Object)
+}
+
+// missing returns the path of the first value that was sent and not kept; "" if
+// there is none. Which item of a list it is in does not matter. A null says
+// nothing.
+func missing(path string, sent, kept any) string {
+	switch sent := sent.(type) {
+	case nil:
+		return ""
+	case map[string]any:
+		kept, ok := kept.(map[string]any)
+		if !ok {
+			return path
+		}
+		for _, name := range slices.Sorted(maps.Keys(sent)) {
+			if field := missing(path+"."+name, sent[name], kept[name]); field != "" {
+				return field
+			}
+		}
+	case []any:
+		kept, ok := kept.([]any)
+		if !ok || len(kept) < len(sent) {
+			return path
+		}
+		for i := range sent {
+			if field := missing(path, sent[i], kept[i]); field != "" {
+				return field
+			}
+		}
+	default:
+		if kept == nil {
+			return path
+		}
+	}
+	return ""
+}
