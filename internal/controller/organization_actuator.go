@@ -25,6 +25,7 @@ import (
 type organizationActuator struct {
 	reader                client.Reader // live: Secrets are not cached
 	pool                  *session.Pool
+	holder                holder
 	allowEndpointOverride bool
 	namespaced            bool
 }
@@ -34,14 +35,9 @@ type organizationActuator struct {
 func (a *organizationActuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.Organization]) lifecycle.Outcome {
 	outcome, usable := a.verify(ctx, pass.Object)
 	if !usable {
-		a.pool.Remove(client.ObjectKeyFromObject(pass.Object))
+		a.withdraw(pass.Object)
 	}
 	return outcome
-}
-
-// Finalize has nothing to do: Organizations have no finalizer.
-func (a *organizationActuator) Finalize(context.Context, *lifecycle.Pass[*v1alpha1.Organization]) lifecycle.Outcome {
-	return lifecycle.Done(v1alpha1.SucceededReason, "")
 }
 
 // Forget takes away the session of an Organization that is gone.

@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
-// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations,verbs=get;list;watch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
@@ -32,8 +32,12 @@ func SetupOrganization(mgr manager.Manager, o Options) error {
 		},
 	}}
 	setup.Sources = []source.Source{onRejection(o.Pool)}
+	holder := lifecycle.NewHolder(mgr.GetClient())
+	if err := lifecycle.SetupHolder(mgr, holder); err != nil {
+		return err
+	}
 	return lifecycle.Setup(mgr, &organizationActuator{
-		reader: mgr.GetAPIReader(), pool: o.Pool,
+		reader: mgr.GetAPIReader(), pool: o.Pool, holder: holder,
 		allowEndpointOverride: o.AllowEndpointOverride,
 		namespaced:            len(o.WatchNamespaces) > 0,
 	}, setup)

@@ -234,10 +234,18 @@ func endsWithNamespace(w *world, kind livingKind) {
 	w.remove(object)
 }
 
+// abandonOrganization deletes the Organization before its objects are finished.
+func (w *world) abandonOrganization() {
+	w.Helper()
+	organization := &v1alpha1.Organization{ObjectMeta: w.meta("acme")}
+	mark(w, organization, v1alpha1.AbandonAnnotation, "true")
+	w.remove(organization)
+}
+
 func blocksWithoutOrganization(w *world, kind livingKind) {
 	object := w.declare(kind, v1alpha1.ModeApply)
 	w.isDone(kind, object)
-	w.remove(&v1alpha1.Organization{ObjectMeta: w.meta("acme")})
+	w.abandonOrganization()
 	w.Expect(plane.Client.Delete(w.Context(), object)).To(Succeed())
 	reaches(w, object, v1alpha1.OrganizationNotReadyReason)
 	mark(w, object, v1alpha1.AbandonAnnotation, "true")
@@ -250,7 +258,7 @@ func retainsWithoutOrganization(w *world, kind livingKind) {
 	w.isDone(kind, object)
 	amend(w, object, kind.keep)
 	w.Eventually(func() []string { kept, _ := read(w, object); return kept.GetFinalizers() }).Should(BeEmpty())
-	w.remove(&v1alpha1.Organization{ObjectMeta: w.meta("acme")})
+	w.abandonOrganization()
 	w.remove(object)
 	w.Expect(kind.changed(w)).To(BeTrue())
 }
@@ -271,7 +279,7 @@ func changesOrganization(w *world, kind livingKind) {
 	other := w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "another-key-0123456789abcdef", Users: 20})
 	secret := get(w, &corev1.Secret{}, "jumpcloud")
 	secret.StringData = map[string]string{"api-key": "another-key-0123456789abcdef"}
-	w.remove(&v1alpha1.Organization{ObjectMeta: w.meta("acme")})
+	w.abandonOrganization()
 	w.Expect(plane.Client.Update(w.Context(), secret)).To(Succeed())
 	w.create(&v1alpha1.Organization{ObjectMeta: w.meta("acme"), Spec: v1alpha1.OrganizationSpec{
 		Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},

@@ -44,6 +44,9 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 		return nil, Stalled(v1alpha1.NamespaceNotAllowedReason,
 			fmt.Sprintf("Organization %s does not admit namespace %s: see its spec.allowedNamespaces.", key, member.GetNamespace()))
 	}
+	if outcome, waits := r.leaving(member, &organization); waits {
+		return nil, outcome
+	}
 	found, ok := r.Pool.Get(key)
 	if !ok || found.UID != organization.UID || found.Generation != organization.Generation {
 		return nil, withoutSession(&organization, r.Pool.Refused(key))
@@ -61,15 +64,12 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 // changed. Then nothing is written, so that a restart leaves no trace. One that
 // is paused says that it is ready even where its check was refused.
 func withoutSession(organization *v1alpha1.Organization, refused bool) Outcome {
-	deleting := !organization.DeletionTimestamp.IsZero()
 	paused := organization.Annotations[v1alpha1.PausedAnnotation] == "true"
-	if isReady(organization.Common()) && !deleting && (!paused || !refused) {
+	if isReady(organization.Common()) && (!paused || !refused) {
 		return aside(sessionDelay)
 	}
 	reason := find(organization.Common(), v1alpha1.ReadyCondition).Reason
 	switch {
-	case deleting:
-		reason = v1alpha1.DeletingReason
 	case paused:
 		reason = v1alpha1.PausedReason
 	case reason == "":

@@ -180,10 +180,14 @@ func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 		}
 	}
 	outcome := r.actuator.Finalize(ctx, pass)
-	if outcome.kind != kindDone {
+	switch {
+	case outcome.kind == kindDone:
+		return r.release(ctx, pass)
+	case pass.Session == nil && pass.NoSession.kind != kindNone:
+		return r.leave(ctx, pass, outcome)
+	default:
 		return outcome
 	}
-	return r.release(ctx, pass)
 }
 
 // release ends the life of an object that is being deleted. Its version is

@@ -78,6 +78,10 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 		r.nothingLeft(index)
 		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The directory changed, and no row of the next job is to be sent any more.", firstPoll)
 	}
+	// With the finalizer on it, an object outlives the beginning of its namespace's end.
+	if err := r.pass.MayCreate(ctx); err != nil {
+		return r.failed(err)
+	}
 	if err := r.pass.EnsureFinalizer(ctx); err != nil {
 		return r.failed(err)
 	}

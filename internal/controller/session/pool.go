@@ -47,6 +47,7 @@ type Pool struct {
 
 	mu          sync.Mutex
 	sessions    map[types.NamespacedName]*Session
+	retired     map[types.NamespacedName]*Session // kept aside: see Retire
 	rejections  map[types.NamespacedName]Connection
 	dialed      map[types.NamespacedName]*jumpcloud.Gate // of objects that have been dialed for in vain
 	refused     map[types.NamespacedName]struct{}        // objects whose latest check gave no session
@@ -73,6 +74,7 @@ func NewPool(options PoolOptions) *Pool {
 	return &Pool{
 		options:     options,
 		sessions:    map[types.NamespacedName]*Session{},
+		retired:     map[types.NamespacedName]*Session{},
 		rejections:  map[types.NamespacedName]Connection{},
 		dialed:      map[types.NamespacedName]*jumpcloud.Gate{},
 		refused:     map[types.NamespacedName]struct{}{},
@@ -121,16 +123,18 @@ func (p *Pool) Dial(object *v1alpha1.Organization, connection Connection, creden
 // belong to the organization. A session that is the same already stays;
 // otherwise subscribers are told.
 func (p *Pool) Put(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials, organizationID string) error {
+	p.mu.Lock()
+	restored := p.restore(keyOf(object))
 	changed, err := p.put(object, connection, credentials, organizationID)
-	if changed {
+	p.mu.Unlock()
+	if restored || changed {
 		p.notify(Event{Organization: keyOf(object)})
 	}
 	return err
 }
 
+// put is Put on a pool that is locked.
 func (p *Pool) put(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials, organizationID string) (changed bool, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	key := keyOf(object)
 	delete(p.rejections, key)
 	delete(p.dialed, key)
@@ -164,6 +168,7 @@ func (p *Pool) put(object *v1alpha1.Organization, connection Connection, credent
 // because a check found that there must be none.
 func (p *Pool) Remove(organization types.NamespacedName) {
 	p.mu.Lock()
+	p.restore(organization)
 	s, ok := p.sessions[organization]
 	if ok {
 		p.remove(s)

@@ -1,0 +1,98 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// leaveAfter is how long an object in a namespace that is being deleted waits
+// for credentials that are gone.
+const leaveAfter = 10 * time.Minute
+
+// leaving reports what a member of an Organization that is being deleted waits
+// for. Members that are being deleted themselves use its session to the end;
+// nothing is begun for the others.
+func (r *Reconciler[T]) leaving(member Member, organization *v1alpha1.Organization) (_ Outcome, waits bool) {
+	if organization.DeletionTimestamp.IsZero() {
+		return Outcome{}, false
+	}
+	key := client.ObjectKeyFromObject(organization)
+	if member.GetDeletionTimestamp().IsZero() {
+		return organizationNotReady(key, v1alpha1.DeletingReason), true
+	}
+	found, ok := r.Pool.Get(key)
+	switch {
+	case ok && found.UID == organization.UID && found.Generation == organization.Generation:
+		return Outcome{}, false
+	case organization.Annotations[v1alpha1.PausedAnnotation] != "true" && (ok && found.UID == organization.UID || !ok && !r.Pool.Refused(key)):
+		return aside(sessionDelay), true // its controller is about to say what becomes of the session
+	default:
+		return organizationNotReady(key, find(organization.Common(), v1alpha1.ReadyCondition).Reason), true
+	}
+}
+
+// leave ends a pass over an object that is being deleted, has something left
+// to do at JumpCloud, and has no session for it. Where nothing can bring the
+// session back, because the namespace is going and the credentials are gone,
+// the object goes after a time, and an event tells what it left behind.
+func (r *Reconciler[T]) leave(ctx context.Context, pass *Pass[T], outcome Outcome) Outcome {
+	if outcome.kind == kindAside || outcome.kind == kindError {
+		return outcome
+	}
+	outcome.message += fmt.Sprintf(" To let this object go, and leave as it is what it stands for at JumpCloud, set its annotation %s to \"true\".", v1alpha1.AbandonAnnotation)
+	if !r.credentialsGone(ctx, as[Member](pass.Object)) {
+		return outcome
+	}
+	if rest := leaveAfter - pass.Now.Sub(pass.Object.GetDeletionTimestamp().Time); rest > 0 {
+		return outcome.Within(rest)
+	}
+	err := r.mayCreate(ctx, pass.Object.GetNamespace())
+	switch {
+	case err == nil:
+		return outcome
+	case !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
+		return Failed(err)
+	}
+	// Told first: of an object that is gone nobody could tell any more.
+	r.tellLeft(ctx, pass)
+	return r.release(ctx, pass)
+}
+
+// credentialsGone reports whether the member's Organization does not exist, or
+// is known to have no credentials any more.
+func (r *Reconciler[T]) credentialsGone(ctx context.Context, member Member) bool {
+	key := organizationKey(member)
+	if !r.watches(key.Namespace) {
+		return false
+	}
+	var organization v1alpha1.Organization
+	if err := r.Client.Get(ctx, key, &organization); err != nil {
+		return apierrors.IsNotFound(err)
+	}
+	_, connected := r.Pool.Get(key)
+	return !connected && r.Pool.Refused(key) && // by this process: what the condition says may be old
+		find(organization.Common(), v1alpha1.ReadyCondition).Reason == v1alpha1.CredentialsNotFoundReason
+}
+
+// tellLeft tells what an object left at JumpCloud. A namespace that is being
+// deleted takes no event, so that the event is about the namespace itself,
+// which has no namespace.
+func (r *Reconciler[T]) tellLeft(ctx context.Context, pass *Pass[T]) {
+	left := Remains(pass.Object)
+	log.FromContext(ctx).Info("The namespace is being deleted and the Organization's credentials are gone: left at JumpCloud", "left", left)
+	namespace := &corev1.Namespace{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"},
+		ObjectMeta: metav1.ObjectMeta{Name: pass.Object.GetNamespace()},
+	}
+	r.Events.Eventf(namespace, nil, corev1.EventTypeWarning, v1alpha1.CredentialsNotFoundReason, action, "%s",
+		truncate(fmt.Sprintf("%s %s went without its Organization's credentials. Left at JumpCloud: %s.", kindOf(pass.Object), pass.Object.GetName(), left)))
+}
