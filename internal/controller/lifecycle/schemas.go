@@ -121,7 +121,7 @@ func (s *Schemas) compare(ctx context.Context, now time.Time) {
 // checkSchema fails with an *Outdated while the CRD of the kind is too old. What
 // was not kept is written again, only to see, from time to time.
 func (r *Reconciler[T]) checkSchema(ctx context.Context, pass *Pass[T]) error {
-	kind := kindOf[T]()
+	kind := kindFor[T]()
 	r.Schemas.compare(ctx, time.Now())
 	if found := r.Schemas.due(kind, time.Now()); found != nil {
 		if err := r.retry(ctx, pass.Object, found); err == nil {
@@ -163,5 +163,5 @@ func schemaOutdated(o *Outdated) Outcome {
 		strings.ToLower(o.Kind), v1alpha1.GroupVersion.Group, o.Field)).Within(schemaInterval)
 }
 
-// kindOf names the kind of T.
-func kindOf[T Object]() string { return reflect.TypeFor[T]().Elem().Name() }
+// kindFor names the kind of T.
+func kindFor[T Object]() string { return reflect.TypeFor[T]().Elem().Name() }

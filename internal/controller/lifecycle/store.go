@@ -16,14 +16,14 @@ import (
 )
 
 func (r *Reconciler[T]) save(ctx context.Context, pass *Pass[T], outcome Outcome) error {
-	if err := r.Schemas.known(kindOf[T]()); err != nil {
+	if err := r.Schemas.known(kindFor[T]()); err != nil {
 		return err
 	}
 	return r.write(ctx, pass, r.classify(ctx, pass, outcome), ifChanged)
 }
 
 func (r *Reconciler[T]) claim(ctx context.Context, pass *Pass[T], outcome Outcome) error {
-	if err := r.Schemas.known(kindOf[T]()); err != nil {
+	if err := r.Schemas.known(kindFor[T]()); err != nil {
 		return err
 	}
 	return r.write(ctx, pass, r.classify(ctx, pass, outcome), always)
