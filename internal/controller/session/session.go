@@ -95,11 +95,11 @@ func (s *Session) unwritable(reason string) *Session {
 // that of the confirmation, if it failed.
 func (s *Session) ConfirmRejection(ctx context.Context, suspicion error) (rejected bool, err error) {
 	purpose := jumpcloud.PurposeOf(suspicion)
-	if s.connection.Writing == s.connection.Reading {
-		purpose = jumpcloud.Reading
-	}
 	if purpose == jumpcloud.Writing && s.connection.Unwritable != "" {
 		return true, nil
+	}
+	if s.connection.Writing == s.connection.Reading {
+		purpose = jumpcloud.Reading
 	}
 	if s.rejected[purpose].Load() {
 		return true, nil
