@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,7 +20,8 @@ import (
 
 // organizationActuator verifies that an Organization's credentials work and
 // belong to its organization, and puts the session into the pool that all
-// other kinds work with. It only reads at JumpCloud: one ListOrganizations a pass.
+// other kinds work with. It only reads at JumpCloud: one ListOrganizations a
+// pass with each of the credentials.
 type organizationActuator struct {
 	reader                client.Reader // live: Secrets are not cached
 	pool                  *session.Pool
@@ -49,7 +49,7 @@ func (a *organizationActuator) verify(ctx context.Context, o *v1alpha1.Organizat
 	if problem := a.validate(o); problem != "" {
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, problem), false
 	}
-	credentials, connection, err := a.credentials(ctx, o)
+	c, err := a.access(ctx, o)
 	if missing, ok := errors.AsType[*missingCredentialsError](err); ok {
 		setAuthenticated(o, metav1.ConditionFalse, v1alpha1.CredentialsNotFoundReason, missing.Error())
 		return lifecycle.Stalled(v1alpha1.CredentialsNotFoundReason, missing.Error()), false
@@ -57,33 +57,88 @@ func (a *organizationActuator) verify(ctx context.Context, o *v1alpha1.Organizat
 	if err != nil {
 		return lifecycle.Failed(err), true
 	}
-	if a.pool.TakeRejection(client.ObjectKeyFromObject(o), connection) {
-		return rejected(o), false
+	if purpose, known := a.pool.TakeRejection(client.ObjectKeyFromObject(o), c.connection); known {
+		if purpose == jumpcloud.Reading {
+			return rejected(o), false
+		}
+		c.withhold(v1alpha1.AuthenticationFailedReason, rejectedForChanges(o))
 	}
-	remote, err := a.pool.Dial(o, connection, credentials)
+	remote, err := a.pool.Dial(o, c.connection, c.credentials())
 	if err != nil {
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, unusable(o, err)), false
 	}
 	visible, err := remote.ListOrganizations(ctx)
 	if err != nil {
-		return a.unverified(o, connection, err)
+		return a.unverified(o, c.connection, err)
 	}
-	organization, reason, problem := choose(o, visible)
-	setAuthenticated(o, metav1.ConditionTrue, v1alpha1.SucceededReason, "JumpCloud accepts the credentials.")
+	writable, err := a.writable(ctx, o, c, remote)
+	if err != nil {
+		return lifecycle.Failed(err), a.pool.Connected(client.ObjectKeyFromObject(o), c.connection)
+	}
+	organization, reason, problem := choose(o, visible, writable)
 	if problem != "" {
+		setAuthenticated(o, metav1.ConditionTrue, v1alpha1.SucceededReason, accepted)
 		return lifecycle.Stalled(reason, problem), false
 	}
-	if err := a.pool.Put(o, connection, credentials, organization.ID); err != nil {
+	return a.connect(o, c, organization)
+}
+
+// writable lists the organizations that the credentials for mutating calls see;
+// nil where they are those for reads, or must not be used. What JumpCloud does
+// not accept is withheld; only where that cannot be told the check fails.
+func (a *organizationActuator) writable(
+	ctx context.Context, o *v1alpha1.Organization, c *access, remote *jumpcloud.Client,
+) ([]jumpcloud.Organization, error) {
+	if c.writing == nil {
+		return nil, nil
+	}
+	visible, err := remote.ListOrganizationsFor(ctx, jumpcloud.Writing)
+	switch {
+	case jumpcloud.ClassOf(err) == jumpcloud.Auth && err != nil:
+		c.withhold(v1alpha1.AuthenticationFailedReason, rejectedForChanges(o))
+		return nil, nil
+	case jumpcloud.IsForbidden(err):
+		c.withhold(v1alpha1.PermissionDeniedReason, fmt.Sprintf(
+			"JumpCloud refuses the credentials in Secret %s (spec.credentials) with status 403. Check the role of their administrator or service account.%s",
+			credentialsSecret(o.Spec.Credentials), readsGoOn))
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return append([]jumpcloud.Organization{}, visible...), nil // not nil, even if it sees none
+}
+
+// connect puts a session into the pool.
+func (a *organizationActuator) connect(o *v1alpha1.Organization, c *access, organization *jumpcloud.Organization) (_ lifecycle.Outcome, usable bool) {
+	if err := a.pool.Put(o, c.connection, c.credentials(), organization.ID); err != nil {
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, unusable(o, err)), false
 	}
 	o.Status.OrganizationID = organization.ID
 	o.Status.DisplayName = bounded(organization.DisplayName)
-	return lifecycle.Done(v1alpha1.SucceededReason, fmt.Sprintf("Connected to organization %s.", organization.ID)), true
+	if c.unwritable != "" {
+		return readOnly(o, c), true
+	}
+	setAuthenticated(o, metav1.ConditionTrue, v1alpha1.SucceededReason, accepted)
+	text := fmt.Sprintf("Connected to organization %s.", organization.ID)
+	if o.Spec.Credentials == nil {
+		text += " It is only observed: spec.credentials are not set."
+	}
+	return lifecycle.Done(v1alpha1.SucceededReason, text), true
 }
 
-// unverified says what a check that failed means. Only an error of class Auth
-// is a rejection; a 403 is definite too. After anything else, a session that
-// this process verified with the same credentials stays.
+// readOnly is the outcome where everything is read and nothing is changed.
+func readOnly(o *v1alpha1.Organization, c *access) lifecycle.Outcome {
+	reason := c.connection.Unwritable
+	if reason != v1alpha1.PermissionDeniedReason {
+		setAuthenticated(o, metav1.ConditionFalse, reason, c.unwritable)
+	}
+	return lifecycle.Stalled(reason, c.unwritable)
+}
+
+// unverified says what a check of the credentials for reads means that failed.
+// Only an error of class Auth is a rejection; a 403 is definite too. After
+// anything else, a session that this process verified with the same credentials
+// stays.
 func (a *organizationActuator) unverified(o *v1alpha1.Organization, connection session.Connection, err error) (_ lifecycle.Outcome, usable bool) {
 	remote, ok := errors.AsType[*jumpcloud.Error](err)
 	switch {
@@ -96,18 +151,6 @@ func (a *organizationActuator) unverified(o *v1alpha1.Organization, connection s
 	}
 }
 
-// unusable says that no client can be made of what the spec names.
-func unusable(o *v1alpha1.Organization, err error) string {
-	return fmt.Sprintf("Secret %s or spec.endpoint cannot be used: %s.", credentialsSecret(o.Spec.Credentials), err)
-}
-
-func rejected(o *v1alpha1.Organization) lifecycle.Outcome {
-	message := fmt.Sprintf("JumpCloud rejects the credentials in Secret %s: they are mistyped, expired, revoked, or of another region than %s. "+
-		"Correct the Secret, or spec.region.", credentialsSecret(o.Spec.Credentials), o.Spec.Region)
-	setAuthenticated(o, metav1.ConditionFalse, v1alpha1.AuthenticationFailedReason, message)
-	return lifecycle.Stalled(v1alpha1.AuthenticationFailedReason, message)
-}
-
 // validate says what is wrong with the spec, beyond what the API server checks.
 func (a *organizationActuator) validate(o *v1alpha1.Organization) string {
 	_, tokenURL, known := endpoint(&o.Spec)
@@ -116,9 +159,11 @@ func (a *organizationActuator) validate(o *v1alpha1.Organization) string {
 		return fmt.Sprintf("Region %q is not known.", o.Spec.Region)
 	case o.Spec.Endpoint != nil && !a.allowEndpointOverride:
 		return "spec.endpoint is for tests and development, and this operator runs without --allow-endpoint-override. Remove spec.endpoint."
-	case o.Spec.Credentials.ServiceAccountSecretRef != nil && tokenURL == "" && o.Spec.Endpoint != nil:
+	case readingCredentials(o) == nil:
+		return "Neither spec.credentials nor spec.readCredentials is set."
+	case hasServiceAccount(o) && tokenURL == "" && o.Spec.Endpoint != nil:
 		return "A service account at a spec.endpoint needs spec.endpoint.tokenURL."
-	case o.Spec.Credentials.ServiceAccountSecretRef != nil && tokenURL == "":
+	case hasServiceAccount(o) && tokenURL == "":
 		return fmt.Sprintf("The token endpoint of region %s is not known: use an API key.", o.Spec.Region)
 	}
 	if o.Spec.AllowedNamespaces.From != v1alpha1.NamespacesFromSelector {
@@ -133,47 +178,11 @@ func (a *organizationActuator) validate(o *v1alpha1.Organization) string {
 	return ""
 }
 
-// choose returns the organization that the object is pinned to, by its spec,
-// by its status, or because there is no other; or the problem with that.
-func choose(o *v1alpha1.Organization, visible []jumpcloud.Organization) (_ *jumpcloud.Organization, reason, problem string) {
-	pin, recorded := o.Spec.OrganizationID, o.Status.OrganizationID
-	if pin != "" && recorded != "" && pin != recorded {
-		return nil, v1alpha1.OrganizationMismatchReason, fmt.Sprintf(
-			"This object belongs to JumpCloud's organization %s, and spec.organizationID now names %s. Make a new Organization for that one.", recorded, pin)
-	}
-	if pin == "" {
-		pin = recorded
-	}
-	ids := make([]string, len(visible))
-	for i := range visible {
-		ids[i] = visible[i].ID
-	}
-	switch i := slices.Index(ids, pin); {
-	case i >= 0:
-		return &visible[i], "", ""
-	case len(visible) == 0:
-		return nil, v1alpha1.PermissionDeniedReason, "The credentials see no organization: give their administrator or service account access to one."
-	case pin != "":
-		return nil, v1alpha1.OrganizationMismatchReason, fmt.Sprintf(
-			"The credentials in Secret %s belong to %s, not to organization %s. Correct the Secret, or make a new Organization.",
-			credentialsSecret(o.Spec.Credentials), naming(ids), pin)
-	case len(visible) > 1:
-		return nil, v1alpha1.InvalidSpecReason, fmt.Sprintf("The credentials see %s: name one of them in spec.organizationID.", naming(ids))
-	default:
-		return &visible[0], "", ""
-	}
-}
-
-// naming names organizations, as many as a message can hold.
-func naming(ids []string) string {
-	const most = 20
-	if len(ids) == 1 {
-		return "organization " + ids[0]
-	}
-	if len(ids) > most {
-		return fmt.Sprintf("%d organizations, among them %s", len(ids), strings.Join(ids[:most], ", "))
-	}
-	return "the organizations " + strings.Join(ids, ", ")
+// hasServiceAccount reports whether any credentials are a service account's.
+func hasServiceAccount(o *v1alpha1.Organization) bool {
+	return slices.ContainsFunc([]*v1alpha1.Credentials{o.Spec.Credentials, o.Spec.ReadCredentials}, func(c *v1alpha1.Credentials) bool {
+		return c != nil && c.ServiceAccountSecretRef != nil
+	})
 }
 
 func setAuthenticated(o *v1alpha1.Organization, status metav1.ConditionStatus, reason, message string) {

@@ -21,14 +21,14 @@ import (
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // SetupOrganization registers the controller of Organizations. An Organization
-// also wakes when the Secret with its credentials changes, and when another
+// also wakes when a Secret with its credentials changes, and when another
 // object found out that JumpCloud rejects them.
 func SetupOrganization(mgr manager.Manager, o Options) error {
 	setup := lifecycleOptions[*v1alpha1.Organization](o)
 	setup.References = []lifecycle.Reference[*v1alpha1.Organization]{{
 		Object: &corev1.Secret{},
 		Names: func(organization *v1alpha1.Organization) []string {
-			return []string{credentialsSecret(organization.Spec.Credentials)}
+			return secretsOf(organization)
 		},
 	}}
 	setup.Sources = []source.Source{onRejection(o.Pool)}

@@ -108,18 +108,32 @@ type looker struct {
 	mu     sync.Mutex
 	passes int
 	modes  []v1alpha1.Mode
+	also   func(context.Context, *lifecycle.Pass[*v1alpha1.BulkUserImport]) error
+}
+
+// set makes each pass do something else, too, after it has looked.
+func (l *looker) set(also func(context.Context, *lifecycle.Pass[*v1alpha1.BulkUserImport]) error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.also = also
 }
 
 func (l *looker) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) lifecycle.Outcome {
 	l.mu.Lock()
 	l.passes++
 	l.modes = append(l.modes, pass.Session.Spec.Mode)
+	also := l.also
 	l.mu.Unlock()
 	for _, err := range pass.Session.Client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1}) {
 		if err != nil {
 			return lifecycle.Failed(err)
 		}
 		break
+	}
+	if also != nil {
+		if err := also(ctx, pass); err != nil {
+			return lifecycle.Failed(err)
+		}
 	}
 	return lifecycle.Done(v1alpha1.UpToDateReason, "looked")
 }
@@ -155,7 +169,12 @@ func (w *world) create(object client.Object) {
 // secret writes the Secret with the credentials, new or anew.
 func (w *world) secret(values map[string]string) {
 	w.Helper()
-	secret := &corev1.Secret{ObjectMeta: w.meta("jumpcloud"), StringData: values}
+	w.secretNamed("jumpcloud", values)
+}
+
+func (w *world) secretNamed(name string, values map[string]string) {
+	w.Helper()
+	secret := &corev1.Secret{ObjectMeta: w.meta(name), StringData: values}
 	existing := &corev1.Secret{}
 	if err := plane.Client.Get(w.Context(), client.ObjectKeyFromObject(secret), existing); err == nil {
 		existing.StringData = values
@@ -232,6 +251,11 @@ func (w *world) awaitMember(name, reason string) {
 		g.Expect(condition).NotTo(BeNil())
 		g.Expect(condition.Reason).To(Equal(reason), condition.Message)
 	}).Should(Succeed())
+}
+
+// memberMessage returns the message of the member's Ready.
+func (w *world) memberMessage(name string) string {
+	return apimeta.FindStatusCondition(w.getMember(name).Status.Conditions, v1alpha1.ReadyCondition).Message
 }
 
 // checks counts the requests that check credentials.

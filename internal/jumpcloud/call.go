@@ -49,9 +49,12 @@ func (c *Client) read(ctx context.Context, r *request) error {
 
 // mutate makes a call that must not be repeated: one HTTP attempt, no retry.
 func (c *Client) mutate(ctx context.Context, s Submission, r *request) error {
-	r.mutating = true
+	r.mutating, r.purpose = true, Writing
 	if err := r.prepare(); err != nil {
 		return err
+	}
+	if err := c.unwritable(); err != nil {
+		return r.name(err)
 	}
 	if !s.Admission.taken {
 		if err := c.gate.admit(ctx); err != nil {
@@ -69,7 +72,7 @@ func (c *Client) mutate(ctx context.Context, s Submission, r *request) error {
 // credential that can be renewed: a request answered 401 was not processed.
 func (c *Client) exchange(ctx context.Context, r *request, until *deadline) *Error {
 	header, err := c.attempt(ctx, r, until)
-	if err != nil && err.StatusCode == http.StatusUnauthorized && c.credentials.renew(header) {
+	if err != nil && err.StatusCode == http.StatusUnauthorized && c.credentials.of(r.purpose).renew(header) {
 		_, err = c.attempt(ctx, r, until)
 	}
 	return err
@@ -87,7 +90,7 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http
 	if err != nil {
 		return nil, r.fail(Refused, 0, err)
 	}
-	if err := c.credentials.authorize(ctx, hr.Header); err != nil {
+	if err := c.credentials.of(r.purpose).authorize(ctx, hr.Header); err != nil {
 		return nil, r.unauthorized(err)
 	}
 	var g *guard

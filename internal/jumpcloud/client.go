@@ -12,7 +12,7 @@ import (
 type Options struct {
 	// BaseURL is scheme://host[/prefix], without /api. See the function BaseURL.
 	BaseURL string
-	// Credentials are what APIKey or ServiceAccount returns.
+	// Credentials are what APIKey, ServiceAccount or Separate returns.
 	Credentials Credentials
 	// OrganizationID is sent as x-org-id wherever that is accepted. Empty: not
 	// sent, which a multi-tenant administrator's credentials may be refused for.
@@ -49,12 +49,12 @@ type Call struct {
 	RateLimited bool
 }
 
-// Client calls JumpCloud for one organization with one credential. It is
+// Client calls JumpCloud for one organization. It is
 // immutable and safe for concurrent use. All its calls take a token of the
 // Gate each and fail with *Error.
 type Client struct {
 	base           *url.URL
-	credentials    authorizer
+	credentials    authorizers
 	organizationID string
 	gate           *Gate
 	timeout        time.Duration
@@ -72,7 +72,7 @@ func New(o Options) (*Client, error) {
 	}
 	base = base.JoinPath("api")
 	if o.Credentials == nil {
-		return nil, errors.New("no credentials")
+		return nil, errNoCredentials
 	}
 	if !isHeaderValue(o.OrganizationID) {
 		return nil, errors.New("organization id: characters that no header may hold")
@@ -89,7 +89,7 @@ func New(o Options) (*Client, error) {
 	if o.Observe == nil {
 		o.Observe = func(Call) {}
 	}
-	credentials, err := o.Credentials.authorizer(o.Transport, o.Timeout)
+	credentials, err := o.Credentials.authorizers(o.Transport, o.Timeout)
 	if err != nil {
 		return nil, err
 	}

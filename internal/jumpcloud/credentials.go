@@ -10,11 +10,26 @@ import (
 // redacted stands for a secret wherever one would be printed.
 const redacted = "***"
 
-// Credentials authenticate a client: what APIKey or ServiceAccount returns.
-// They print as ***.
+var errNoCredentials = errors.New("no credentials")
+
+// Credentials authenticate a client: what APIKey, ServiceAccount, Separate or
+// Unusable returns. They print as ***.
 type Credentials interface {
-	authorizer(transport http.RoundTripper, timeout time.Duration) (authorizer, error)
+	authorizers(transport http.RoundTripper, timeout time.Duration) (authorizers, error)
 }
+
+// authorizers are used by the purpose of a call; both may be the same.
+type authorizers struct{ reading, writing authorizer }
+
+func (a *authorizers) of(purpose Purpose) authorizer {
+	if purpose == Writing {
+		return a.writing
+	}
+	return a.reading
+}
+
+// secrets are those of both: an answer may quote either.
+func (a *authorizers) secrets() []string { return append(a.reading.secrets(), a.writing.secrets()...) }
 
 // authorizer adds credentials to requests.
 type authorizer interface {
@@ -38,11 +53,11 @@ type apiKey struct{ key string }
 func (*apiKey) String() string   { return redacted }
 func (*apiKey) GoString() string { return redacted }
 
-func (k *apiKey) authorizer(http.RoundTripper, time.Duration) (authorizer, error) {
+func (k *apiKey) authorizers(http.RoundTripper, time.Duration) (authorizers, error) {
 	if k.key == "" || !isHeaderValue(k.key) {
-		return nil, errors.New("API key: empty, or with a character that no header may hold, such as a line break")
+		return authorizers{}, errors.New("API key: empty, or with a character that no header may hold, such as a line break")
 	}
-	return k, nil
+	return authorizers{k, k}, nil
 }
 
 func (k *apiKey) authorize(_ context.Context, header http.Header) error {

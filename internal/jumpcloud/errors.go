@@ -67,6 +67,7 @@ type Error struct {
 	Err error
 
 	message      string
+	purpose      Purpose
 	possiblyAuth bool
 	toLogin      bool
 	transient    bool // A read may be repeated at once.

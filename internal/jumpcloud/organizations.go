@@ -33,18 +33,25 @@ type UserStateDefaults struct {
 
 func (o *Organization) valid() bool { return o.ID != "" }
 
-// ListOrganizations returns the organizations that the credentials can see:
-// one, or for a multi-tenant administrator several. It is the cheapest check
-// of credentials, and the one that decides: an error of class Auth here, and
-// only here, means that they are rejected (a 401, or a redirect to /login).
+// ListOrganizations returns the organizations that the credentials for reads
+// can see: one, or for a multi-tenant administrator several. It is the cheapest
+// check of credentials, and the one that decides: an error of class Auth here,
+// and only here, means that they are rejected (a 401, or a redirect to /login).
 func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) {
+	return c.ListOrganizationsFor(ctx, Reading)
+}
+
+// ListOrganizationsFor is ListOrganizations with the credentials for a purpose.
+// It is a read, whatever they are for.
+func (c *Client) ListOrganizationsFor(ctx context.Context, purpose Purpose) ([]Organization, error) {
 	var all []Organization
 	for {
 		var page list[Organization]
 		err := c.read(ctx, &request{
 			op: "ListOrganizations", method: http.MethodGet, endpoint: "/organizations",
-			query: url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(len(all))}, "sort": {"_id"}},
-			out:   &page,
+			query:   url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(len(all))}, "sort": {"_id"}},
+			out:     &page,
+			purpose: purpose,
 			// Sent to this route, x-org-id is answered 403 (documented).
 			withoutOrganization: true,
 		})

@@ -43,6 +43,7 @@ type request struct {
 	withoutOrganization bool
 
 	mutating bool
+	purpose  Purpose
 	path     string
 	body     []byte
 }
@@ -117,6 +118,6 @@ func (r *request) fail(class Class, status int, cause error) *Error {
 
 // name completes an error with what was called.
 func (r *request) name(err *Error) *Error {
-	err.Op, err.Method, err.Endpoint = r.op, r.method, r.endpoint
+	err.Op, err.Method, err.Endpoint, err.purpose = r.op, r.method, r.endpoint, r.purpose
 	return err
 }

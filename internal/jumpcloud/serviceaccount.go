@@ -41,15 +41,15 @@ type serviceAccount struct {
 func (*serviceAccount) String() string   { return redacted }
 func (*serviceAccount) GoString() string { return redacted }
 
-func (s *serviceAccount) authorizer(transport http.RoundTripper, timeout time.Duration) (authorizer, error) {
+func (s *serviceAccount) authorizers(transport http.RoundTripper, timeout time.Duration) (authorizers, error) {
 	u, err := url.Parse(s.options.TokenURL)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return nil, errors.New("token URL: want scheme://host/path")
+		return authorizers{}, errors.New("token URL: want scheme://host/path")
 	}
 	if s.options.ClientID == "" || s.options.ClientSecret == "" {
-		return nil, errors.New("service account: client id or client secret is empty")
+		return authorizers{}, errors.New("service account: client id or client secret is empty")
 	}
-	return &tokens{
+	t := &tokens{
 		config: clientcredentials.Config{
 			ClientID:     s.options.ClientID,
 			ClientSecret: s.options.ClientSecret,
@@ -63,7 +63,8 @@ func (s *serviceAccount) authorizer(transport http.RoundTripper, timeout time.Du
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		fetching: make(chan struct{}, 1),
-	}, nil
+	}
+	return authorizers{t, t}, nil
 }
 
 // tokens keeps the current token. x/oauth2's own sources can neither be told

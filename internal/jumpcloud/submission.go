@@ -30,6 +30,10 @@ type Submission struct {
 // Where that is not enough, the error is RateLimited with RetryAfter, and no
 // token is taken. A context that ends meanwhile is NotSent.
 func (c *Client) Admit(ctx context.Context) (Admission, error) {
+	if err := c.unwritable(); err != nil {
+		err.Op = "Admit"
+		return Admission{}, err
+	}
 	if err := c.gate.admit(ctx); err != nil {
 		err.Op = "Admit"
 		return Admission{}, err

@@ -78,6 +78,11 @@ type World[T lifecycle.Object] struct {
 	OnCall func(c Call, do func() error) error
 	// Lacking are fields that the CRD does not have, such as status.plan.number.
 	Lacking []string
+	// Observes leaves the Organization without credentials for mutating calls,
+	// and Unwritable is the reason why those that it has are not used; after both,
+	// call Connect.
+	Observes   bool
+	Unwritable string
 	// Pool of the present process.
 	Pool *session.Pool
 	// Events that were recorded, as "Reason: note".
@@ -141,7 +146,15 @@ func (w *World[T]) Connect() {
 	w.T.Helper()
 	organization := &v1alpha1.Organization{}
 	w.Expect(w.API.Get(w.T.Context(), organizationKey, organization)).To(gomega.Succeed())
-	w.Expect(w.Pool.Put(organization, session.Connection{BaseURL: baseURL}, jumpcloud.APIKey(apiKey), w.Org.ID())).To(gomega.Succeed())
+	connection, credentials := session.Connection{BaseURL: baseURL, Unwritable: w.Unwritable}, jumpcloud.APIKey(apiKey)
+	switch {
+	case w.Observes:
+		credentials = jumpcloud.Separate(credentials, nil)
+		connection.Reading.Version = "for reads only"
+	case w.Unwritable != "":
+		credentials = jumpcloud.Separate(credentials, jumpcloud.Unusable())
+	}
+	w.Expect(w.Pool.Put(organization, connection, credentials, w.Org.ID())).To(gomega.Succeed())
 }
 
 // Pass makes one pass, of a new process if the one before is dead.

@@ -101,11 +101,15 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 	if pass.Session == nil {
 		return unavailable(err)
 	}
-	rejected, confirmation := pass.Session.ConfirmRejection(ctx)
+	rejected, confirmation := pass.Session.ConfirmRejection(ctx, err)
 	var remote *jumpcloud.Error
 	switch {
 	case rejected && r.replaced(pass.Session):
 		return aside(staleCacheDelay)
+	case rejected && pass.Session.Unwritable() != "":
+		return Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf(
+			"Organization %s cannot change anything now (%s): its credentials for changes do not work. Its conditions tell more. Nothing is sent until they do; reads go on.",
+			pass.Session.Organization, pass.Session.Unwritable()))
 	case rejected:
 		return organizationNotReady(pass.Session.Organization, v1alpha1.AuthenticationFailedReason)
 	case errors.As(confirmation, &remote) && remote.Class == jumpcloud.RateLimited:

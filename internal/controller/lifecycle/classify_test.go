@@ -159,7 +159,7 @@ func TestARejectionOfRotatedCredentialsLeavesNoTrace(t *testing.T) {
 	w.transport.status, w.transport.body = http.StatusUnauthorized, ""
 	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
 		rotated := dialed
-		rotated.SecretVersion = "2"
+		rotated.Reading.Version = "2"
 		w.Expect(w.reconciler.Pool.Put(anOrganization(), rotated, apiKey, organizationID)).To(Succeed())
 		_, err := pass.Session.Client.GetUser(ctx, "u")
 		return Failed(err)

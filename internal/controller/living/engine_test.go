@@ -74,6 +74,10 @@ func TestModesSendNothingUnasked(t *testing.T) {
 	byOrganization := func(w *world) {
 		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModePlan })
 	}
+	observing := func(w *world) {
+		w.Observes = true
+		w.Connect()
+	}
 	for name, c := range map[string]struct {
 		live, desired []int
 		mode          v1alpha1.Mode
@@ -85,6 +89,7 @@ func TestModesSendNothingUnasked(t *testing.T) {
 		"Plan without a change":                   {live: []int{1}, desired: []int{1}, mode: v1alpha1.ModePlan, ready: "True/Planned"},
 		"Plan of the Organization":                {live: []int{1}, desired: []int{2}, arrange: byOrganization, ready: "False/PlanOnly", planned: 2},
 		"Plan of both":                            {live: []int{1}, desired: []int{2}, mode: v1alpha1.ModePlan, arrange: byOrganization, ready: "True/Planned", planned: 2},
+		"an Organization that observes":           {live: []int{1}, desired: []int{2}, arrange: observing, ready: "False/PlanOnly", planned: 2},
 		"Plan of the Organization, up to date":    {live: []int{1}, desired: []int{1}, arrange: byOrganization, ready: "True/UpToDate"},
 		"ApplyAfterApproval":                      {live: []int{1}, desired: []int{2}, mode: v1alpha1.ModeApplyAfterApproval, ready: "False/ApprovalRequired", planned: 2},
 		"ApplyAfterApproval without a change":     {live: []int{1}, desired: []int{1}, mode: v1alpha1.ModeApplyAfterApproval, ready: "True/UpToDate"},

@@ -65,6 +65,9 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	if w.pass.Paused {
 		return w.paused(left)
 	}
+	if err := w.pass.Session.Client.MayWrite(); err != nil {
+		return lifecycle.Failed(err)
+	}
 	if outcome, ok := w.unseen(left); ok {
 		return outcome
 	}
@@ -100,8 +103,9 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], verdict approval.Verdict) (lif
 		w.m.settle()
 		return plan.Outcome, true
 	case byOrganization:
-		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("The Organization's spec.mode is Plan: nothing is sent. %s would be made, see status.plan: %s.",
-			plural(changes, "change"), sample(plan.Changes))), true
+		because, _ := w.pass.Session.PlanOnly()
+		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("%s: nothing is sent. %s would be made, see status.plan: %s.",
+			because, plural(changes, "change"), sample(plan.Changes))), true
 	case planning:
 		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see status.plan: %s. The plan's hash is %s.",
 			plural(changes, "change"), w.harmText(), sample(plan.Changes), verdict.Hash)), true

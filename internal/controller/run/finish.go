@@ -99,8 +99,8 @@ func (r *run[T]) planned(ctx context.Context) lifecycle.Outcome {
 	if r.settings.Mode == v1alpha1.ModePlan {
 		return lifecycle.Done(v1alpha1.PlannedReason, text+". Nothing was sent.")
 	}
-	return lifecycle.Stalled(v1alpha1.PlanOnlyReason,
-		"The Organization's spec.mode is Plan, so nothing was sent. "+text+". Set it to Apply to carry that out.")
+	because, remedy := r.pass.Session.PlanOnly()
+	return lifecycle.Stalled(v1alpha1.PlanOnlyReason, because+", so nothing was sent. "+text+". "+remedy+" to carry that out.")
 }
 
 // await ends a pass whose plan waits for an approval.

@@ -57,6 +57,9 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	case r.m.denied != nil && r.m.deniedTo == r.pass.Session:
 		return r.failed(r.m.denied)
 	}
+	if err := r.pass.Session.Client.MayWrite(); err != nil {
+		return r.failed(err)
+	}
 	current, err := r.refresh(ctx)
 	if err != nil {
 		return r.failed(err)

@@ -29,6 +29,9 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 	case r.pass.Paused:
 		return paused()
 	}
+	if err := r.pass.Session.Client.MayWrite(); err != nil {
+		return r.failed(err)
+	}
 	if err := r.start(ctx); err != nil {
 		return r.failed(err)
 	}

@@ -314,7 +314,7 @@ func TestAReadOutlivesARotation(t *testing.T) {
 
 	w.sim.AddCredential(jumpcloudtest.Credential{APIKey: "second", Organizations: []string{w.org.ID()}})
 	w.pool.Remove(acme)
-	w.Expect(w.pool.Put(anOrganization("acme"), Connection{BaseURL: baseURL, SecretVersion: "2"}, jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
+	w.Expect(w.pool.Put(anOrganization("acme"), connectionOf("2"), jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
 	w.Expect(read.Advance(t.Context())).To(Succeed())
 	w.Expect(seen).To(HaveLen(250))
 }

@@ -201,7 +201,7 @@ func TestAListGoesOnAfterAPauseAndWithAnotherKey(t *testing.T) {
 		w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
 		w.sim.RevokeCredential(key)
 		w.sim.AddCredential(jumpcloudtest.Credential{APIKey: "second", Organizations: []string{w.org.ID()}})
-		w.Expect(w.pool.Put(anOrganization("acme"), Connection{BaseURL: baseURL, SecretVersion: "2"}, jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
+		w.Expect(w.pool.Put(anOrganization("acme"), connectionOf("2"), jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
 		<-time.After(time.Minute)
 		_, err = w.session.UserGroups.Read(t.Context(), time.Time{})
 		w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))

@@ -32,12 +32,36 @@ type PoolOptions struct {
 type Connection struct {
 	// BaseURL is scheme://host[/prefix], without /api.
 	BaseURL string
+	// Reading and Writing say which credentials are used for reads and for
+	// mutating calls. They are equal where one set of credentials is used for all,
+	// and Writing is the zero value where there are none to write with.
+	Reading, Writing Source
+	// Unwritable is the reason why the credentials for mutating calls must not be
+	// used, although there are some: everything is read, and nothing is changed.
+	Unwritable string
+}
+
+// Source says where credentials were read.
+type Source struct {
 	// TokenURL is the OAuth token endpoint of a service account.
 	TokenURL string
-	// SecretUID, SecretVersion and SecretKey tell which credentials were read.
-	SecretUID     types.UID
-	SecretVersion string
-	SecretKey     string
+	// UID and Version are those of the Secret; Key is the key in it.
+	UID     types.UID
+	Version string
+	Key     string
+}
+
+// same reports whether both use the same credentials, whatever became of those
+// for mutating calls.
+func (c Connection) same(other Connection) bool {
+	c.Unwritable, other.Unwritable = "", ""
+	return c == other
+}
+
+// rejection is what was found while a connection was in use.
+type rejection struct {
+	connection Connection
+	purpose    jumpcloud.Purpose
 }
 
 // Pool holds the sessions of all Organization objects. Only the Organization's
@@ -48,7 +72,7 @@ type Pool struct {
 	mu          sync.Mutex
 	sessions    map[types.NamespacedName]*Session
 	retired     map[types.NamespacedName]*Session // kept aside: see Retire
-	rejections  map[types.NamespacedName]Connection
+	rejections  map[types.NamespacedName]rejection
 	dialed      map[types.NamespacedName]*jumpcloud.Gate // of objects that have been dialed for in vain
 	refused     map[types.NamespacedName]struct{}        // objects whose latest check gave no session
 	remotes     map[remoteKey]*remote
@@ -58,8 +82,8 @@ type Pool struct {
 // Event says that the session of an Organization object came, changed or went.
 type Event struct {
 	Organization types.NamespacedName
-	// Rejected is set where it went because JumpCloud rejected its credentials
-	// while they were in use: the Organization does not know yet.
+	// Rejected is set where that is because JumpCloud rejected credentials while
+	// they were in use: the Organization does not know yet.
 	Rejected bool
 }
 
@@ -75,7 +99,7 @@ func NewPool(options PoolOptions) *Pool {
 		options:     options,
 		sessions:    map[types.NamespacedName]*Session{},
 		retired:     map[types.NamespacedName]*Session{},
-		rejections:  map[types.NamespacedName]Connection{},
+		rejections:  map[types.NamespacedName]rejection{},
 		dialed:      map[types.NamespacedName]*jumpcloud.Gate{},
 		refused:     map[types.NamespacedName]struct{}{},
 		remotes:     map[remoteKey]*remote{},
@@ -92,23 +116,26 @@ func (p *Pool) Get(organization types.NamespacedName) (*Session, bool) {
 	return s, ok
 }
 
-// Connected says whether the object has a session of exactly this connection.
+// Connected reports whether the object has a session with these credentials.
 func (p *Pool) Connected(organization types.NamespacedName, connection Connection) bool {
 	s, ok := p.Get(organization)
-	return ok && s.connection == connection
+	return ok && s.connection.same(connection)
 }
 
 // Dial returns a client for a connection that is about to be verified with
-// ListOrganizations. Where the object's session has the same connection, it is
-// the session's client, with its limits and its pause; otherwise one with
+// ListOrganizationsFor. Where the object's session has the same connection, it
+// is the session's client, with its limits and its pause; otherwise one with
 // limits that last until Put, so that pauses after answers 429 grow from one
 // check to the next.
 func (p *Pool) Dial(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials) (*jumpcloud.Client, error) {
 	key := keyOf(object)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s, ok := p.sessions[key]; ok && s.connection == connection {
-		return s.Client, nil
+	if s, ok := p.sessions[key]; ok && s.connection.same(connection) {
+		if s.connection == connection {
+			return s.Client, nil
+		}
+		return p.newClient(connection, credentials, s.OrganizationID, s.remote.gate)
 	}
 	gate, ok := p.dialed[key]
 	if !ok {
@@ -120,8 +147,9 @@ func (p *Pool) Dial(object *v1alpha1.Organization, connection Connection, creden
 }
 
 // Put makes a session for a connection whose credentials were verified to
-// belong to the organization. A session that is the same already stays;
-// otherwise subscribers are told.
+// belong to the organization; where those for mutating calls were not, the
+// connection says Unwritable and the credentials are jumpcloud.Unusable. A
+// session that is the same already stays; otherwise subscribers are told.
 func (p *Pool) Put(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials, organizationID string) error {
 	p.mu.Lock()
 	restored := p.restore(keyOf(object))
@@ -148,20 +176,28 @@ func (p *Pool) put(object *v1alpha1.Organization, connection Connection, credent
 		OrganizationID: organizationID, Spec: *object.Spec.DeepCopy(),
 		pool: p, connection: connection, remote: p.remoteOf(connection.BaseURL, organizationID),
 	}
-	s.Directory = &Directory{session: s, users: s.remote.users}
-	s.UserGroups = &List[jumpcloud.UserGroupSummary]{session: s, shared: s.remote.groups}
-	s.ScheduledStates = &List[jumpcloud.ScheduledState]{session: s, shared: s.remote.states}
 	if last != nil && last.connection == connection && last.remote == s.remote {
 		s.Client = last.Client // its OAuth token is still good
 	} else if s.Client, err = p.newClient(connection, credentials, organizationID, s.remote.gate); err != nil {
 		return false, err
 	}
-	if last != nil {
+	p.install(s)
+	return true, nil
+}
+
+// install makes a session the one of its object.
+func (p *Pool) install(s *Session) {
+	s.Directory = &Directory{session: s, users: s.remote.users}
+	s.UserGroups = &List[jumpcloud.UserGroupSummary]{session: s, shared: s.remote.groups}
+	s.ScheduledStates = &List[jumpcloud.ScheduledState]{session: s, shared: s.remote.states}
+	if s.Client.ReadOnly() {
+		s.Spec.Mode = v1alpha1.ModePlan
+	}
+	if last := p.sessions[s.Organization]; last != nil {
 		p.leave(last)
 	}
 	p.join(s)
-	p.sessions[key] = s
-	return true, nil
+	p.sessions[s.Organization] = s
 }
 
 // Remove takes the session of an Organization object away, if it has one,
@@ -199,15 +235,15 @@ func (p *Pool) Forget(organization types.NamespacedName) {
 	delete(p.refused, organization)
 }
 
-// TakeRejection says, once for each rejection, that exactly this connection's
-// credentials were just found to be rejected: to ask again would be one call
-// too many.
-func (p *Pool) TakeRejection(organization types.NamespacedName, connection Connection) bool {
+// TakeRejection reports, once for each rejection, that exactly this
+// connection's credentials for a purpose were just found to be rejected: to ask
+// again would be one call too many.
+func (p *Pool) TakeRejection(organization types.NamespacedName, connection Connection) (purpose jumpcloud.Purpose, rejected bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	rejected, ok := p.rejections[organization]
+	latest, ok := p.rejections[organization]
 	delete(p.rejections, organization)
-	return ok && rejected == connection
+	return latest.purpose, ok && latest.connection.same(connection)
 }
 
 // Subscribe calls notify for each event until ctx is done, on the goroutine
@@ -234,15 +270,23 @@ func (p *Pool) notify(event Event) {
 	}
 }
 
-// reject takes away a session whose credentials are rejected. A newer one of
-// the same object stays if its credentials are others.
-func (p *Pool) reject(s *Session) {
+// reject takes away a session whose credentials are rejected. Where those for
+// reads still work, another one takes its place, which only reads. A newer one
+// of the same object stays if its credentials are others.
+func (p *Pool) reject(s *Session, purpose jumpcloud.Purpose) {
 	p.mu.Lock()
 	current, ok := p.sessions[s.Organization]
-	ok = ok && current.connection == s.connection
+	ok = ok && current.connection.same(s.connection)
+	if purpose == jumpcloud.Writing {
+		ok = ok && current.connection.Unwritable == ""
+	}
 	if ok {
-		p.rejections[s.Organization] = s.connection
-		p.remove(current)
+		p.rejections[s.Organization] = rejection{s.connection, purpose}
+		if purpose == jumpcloud.Writing {
+			p.install(current.unwritable(v1alpha1.AuthenticationFailedReason))
+		} else {
+			p.remove(current)
+		}
 	}
 	p.mu.Unlock()
 	if ok {
@@ -268,7 +312,7 @@ func (p *Pool) newClient(connection Connection, credentials jumpcloud.Credential
 	})
 }
 
-// describes says whether the session is what a new one would be.
+// describes reports whether the session is what a new one would be.
 func (s *Session) describes(object *v1alpha1.Organization, connection Connection, organizationID string) bool {
 	return s.UID == object.UID && s.Generation == object.Generation && s.connection == connection &&
 		s.OrganizationID == organizationID

@@ -37,7 +37,7 @@ func TestASessionStaysUntilSomethingChanges(t *testing.T) {
 	w.Expect(changed.Client).To(BeIdenticalTo(w.session.Client))
 	w.Expect(w.session.Spec.Mode).To(BeEmpty(), "a session is immutable")
 
-	rotated := w.put(anOrganization("acme"), Connection{BaseURL: baseURL, SecretVersion: "2"})
+	rotated := w.put(anOrganization("acme"), connectionOf("2"))
 	w.Expect(rotated.Client).NotTo(BeIdenticalTo(w.session.Client))
 	w.Expect(rotated.remote).To(BeIdenticalTo(w.session.remote))
 
@@ -73,7 +73,7 @@ func TestDialReusesTheSessionsClient(t *testing.T) {
 	w.Expect(client).To(BeIdenticalTo(w.session.Client))
 	w.Expect(w.pool.Connected(acme, connection)).To(BeTrue())
 
-	other := Connection{BaseURL: baseURL, SecretVersion: "2"}
+	other := connectionOf("2")
 	w.Expect(w.pool.Connected(acme, other)).To(BeFalse())
 	client, err = w.pool.Dial(anOrganization("acme"), other, credentials)
 	w.Expect(err).NotTo(HaveOccurred())
@@ -148,7 +148,7 @@ func TestSharersHaveOneLimiter(t *testing.T) {
 func TestAPauseHoldsForAllSharers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRemoteWorld(t, 0)
-		other := w.put(anOrganization("other"), Connection{BaseURL: baseURL, SecretVersion: "9"})
+		other := w.put(anOrganization("other"), connectionOf("9"))
 		w.sim.Script(jumpcloudtest.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"30"}}})
 		_, err := w.session.Client.ListOrganizations(t.Context())
 		w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
@@ -175,7 +175,7 @@ func TestARejectionIsConfirmedOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			rejected, err := w.session.ConfirmRejection(t.Context())
+			rejected, err := w.session.ConfirmRejection(t.Context(), suspicion)
 			w.Expect(rejected).To(BeTrue())
 			w.Expect(err == nil || jumpcloud.ClassOf(err) == jumpcloud.Auth).To(BeTrue())
 		})
@@ -183,7 +183,7 @@ func TestARejectionIsConfirmedOnce(t *testing.T) {
 	<-arrived
 	close(release)
 	all.Wait()
-	rejected, err := w.session.ConfirmRejection(t.Context())
+	rejected, err := w.session.ConfirmRejection(t.Context(), suspicion)
 	w.Expect(rejected).To(BeTrue())
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(w.requests()).To(HaveLen(1))
@@ -191,23 +191,23 @@ func TestARejectionIsConfirmedOnce(t *testing.T) {
 	_, ok := w.pool.Get(acme)
 	w.Expect(ok).To(BeFalse())
 
-	w.Expect(w.pool.TakeRejection(acme, connection)).To(BeTrue())
-	w.Expect(w.pool.TakeRejection(acme, connection)).To(BeFalse(), "the next check asks JumpCloud")
+	w.Expect(w.rejected(connection)).To(Equal("reading"))
+	w.Expect(w.rejected(connection)).To(BeEmpty(), "the next check asks JumpCloud")
 }
 
 func TestARejectionOfOtherCredentialsIsNoNews(t *testing.T) {
 	w := newRemoteWorld(t, 0)
 	w.sim.RevokeCredential(key)
-	rotated := w.put(anOrganization("acme"), Connection{BaseURL: baseURL, SecretVersion: "2"})
-	rejected, _ := w.session.ConfirmRejection(t.Context())
+	rotated := w.put(anOrganization("acme"), connectionOf("2"))
+	rejected, _ := w.session.ConfirmRejection(t.Context(), suspicion)
 	w.Expect(rejected).To(BeTrue())
 	current, ok := w.pool.Get(acme)
 	w.Expect(ok).To(BeTrue())
 	w.Expect(current).To(BeIdenticalTo(rotated))
 
-	rejected, _ = rotated.ConfirmRejection(t.Context())
+	rejected, _ = rotated.ConfirmRejection(t.Context(), suspicion)
 	w.Expect(rejected).To(BeTrue())
-	w.Expect(w.pool.TakeRejection(acme, connection)).To(BeFalse(), "other credentials were rejected than those")
+	w.Expect(w.rejected(connection)).To(BeEmpty(), "other credentials were rejected than those")
 }
 
 func TestSuspicionsAreNotBelieved(t *testing.T) {
@@ -223,7 +223,7 @@ func TestSuspicionsAreNotBelieved(t *testing.T) {
 				if fault != nil {
 					w.sim.Script(*fault)
 				}
-				rejected, err := w.session.ConfirmRejection(t.Context())
+				rejected, err := w.session.ConfirmRejection(t.Context(), suspicion)
 				w.Expect(rejected).To(BeFalse())
 				w.Expect(err != nil).To(Equal(fault != nil))
 				_, ok := w.pool.Get(acme)
@@ -236,7 +236,7 @@ func TestSuspicionsAreNotBelieved(t *testing.T) {
 func TestARedirectToLoginIsARejection(t *testing.T) {
 	w := newRemoteWorld(t, 0)
 	w.sim.Script(jumpcloudtest.Fault{Status: http.StatusFound, Header: http.Header{"Location": {"/login"}}})
-	rejected, _ := w.session.ConfirmRejection(t.Context())
+	rejected, _ := w.session.ConfirmRejection(t.Context(), suspicion)
 	w.Expect(rejected).To(BeTrue())
 }
 
@@ -271,7 +271,7 @@ func TestCallsAreObserved(t *testing.T) {
 	_, err = w.put(anOrganization("acme"), connection).Client.ListOrganizations(t.Context())
 	w.Expect(err).NotTo(HaveOccurred())
 	known := anOrganization("acme", func(o *v1alpha1.Organization) { o.Status.OrganizationID = w.org.ID() })
-	client, err = w.pool.Dial(known, Connection{BaseURL: baseURL, SecretVersion: "2"}, credentials)
+	client, err = w.pool.Dial(known, connectionOf("2"), credentials)
 	w.Expect(err).NotTo(HaveOccurred())
 	_, err = client.ListOrganizations(t.Context())
 	w.Expect(err).NotTo(HaveOccurred())

@@ -231,7 +231,7 @@ func TestAResolverGoesOnAfterAPauseAndWithAnotherKey(t *testing.T) {
 		w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
 		w.sim.RevokeCredential(key)
 		w.sim.AddCredential(jumpcloudtest.Credential{APIKey: "second", Organizations: []string{w.org.ID()}})
-		w.Expect(w.pool.Put(anOrganization("acme"), Connection{BaseURL: baseURL, SecretVersion: "2"}, jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
+		w.Expect(w.pool.Put(anOrganization("acme"), connectionOf("2"), jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
 		<-time.After(time.Minute)
 		w.resolve(newerThan, refs...)
 		w.Expect(w.paths()[1:]).To(Equal([]string{lists + " skip=0", lists + " skip=99", lists + " skip=198", lists + " skip=198", lists + " skip=297"}))

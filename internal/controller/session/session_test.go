@@ -25,9 +25,17 @@ const (
 )
 
 var (
-	connection  = Connection{BaseURL: baseURL, SecretVersion: "1"}
+	connection  = connectionOf("1")
 	credentials = jumpcloud.APIKey(key)
+	// suspicion is an answer that rejected credentials get to a read.
+	suspicion = &jumpcloud.Error{Class: jumpcloud.Auth}
 )
+
+// connectionOf is a connection with a version of the Secret.
+func connectionOf(version string) Connection {
+	from := Source{Version: version}
+	return Connection{BaseURL: baseURL, Reading: from, Writing: from}
+}
 
 // inProcess hands requests to the simulator without a network, so that tests
 // can run on fake time.
@@ -95,6 +103,19 @@ func (w *remoteWorld) put(object *v1alpha1.Organization, c Connection) *Session 
 	s, ok := w.pool.Get(types.NamespacedName{Namespace: object.Namespace, Name: object.Name})
 	w.Expect(ok).To(BeTrue())
 	return s
+}
+
+// rejected takes a rejection of acme's credentials and returns which it is of.
+func (w *remoteWorld) rejected(c Connection) string {
+	purpose, rejected := w.pool.TakeRejection(acme, c)
+	switch {
+	case !rejected:
+		return ""
+	case purpose == jumpcloud.Writing:
+		return "writing"
+	default:
+		return "reading"
+	}
 }
 
 // requests returns what was asked of the simulator since the last call.

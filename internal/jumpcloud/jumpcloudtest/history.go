@@ -17,6 +17,9 @@ type Request struct {
 	Duration time.Duration `json:"-"`
 	// Organization is the id of the one it acts on; empty if there is none.
 	Organization string `json:"organization,omitempty"`
+	// Administrator is the email of whose credentials it came with; empty if they
+	// are nobody's.
+	Administrator string `json:"administrator,omitempty"`
 
 	Method string `json:"method"`
 	Path   string `json:"path"`

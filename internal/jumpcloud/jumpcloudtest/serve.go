@@ -48,6 +48,9 @@ func (s *Server) arrive(r *http.Request, body []byte) *exchange {
 	x := newExchange(s, r, body, now)
 	x.caller = s.identify(r, now)
 	x.behavior = s.behavior
+	if c := x.caller.credential; c != nil {
+		x.record.Administrator = c.Email
+	}
 	if o := x.org(); o != nil {
 		x.record.Organization = o.id
 		x.behavior = o.behavior

@@ -62,7 +62,7 @@ func TestRevokedAndExpiredKeys(t *testing.T) {
 
 func TestReadOnlyCredentials(t *testing.T) {
 	s := serve(t, "a")
-	s.sim.AddCredential(jumpcloudtest.Credential{APIKey: "reader", Organizations: []string{s.org.ID()}, ReadOnly: true})
+	s.sim.AddCredential(jumpcloudtest.Credential{APIKey: "reader", Organizations: []string{s.org.ID()}, ReadOnly: true, Email: "auditor@example.org"})
 	for _, c := range []struct {
 		method, path, body string
 		status             int
