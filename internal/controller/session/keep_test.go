@@ -37,7 +37,7 @@ func TestASessionOutlivesItsSecret(t *testing.T) {
 }
 
 func TestAnotherEndOfACheckDropsWhatWasKeptAside(t *testing.T) {
-	other := Connection{BaseURL: baseURL, SecretVersion: "2"}
+	other := Connection{BaseURL: baseURL, Reading: Source{Version: "2"}}
 	for name, then := range map[string]func(w *remoteWorld){
 		"refused":   func(w *remoteWorld) { w.pool.Remove(acme) },
 		"gone":      func(w *remoteWorld) { w.pool.Forget(acme) },
