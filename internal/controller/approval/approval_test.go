@@ -67,3 +67,29 @@ func TestJudge(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(Judge([]Change{two, one, gated, harmless}, Request{Identity: "x", Mode: v1alpha1.ModePlan}).Hash).To(Equal(everything), "the order does not count")
 }
+
+func TestAdvice(t *testing.T) {
+	g := NewWithT(t)
+	const hash = "sha256:abc"
+	either := Approvals{}.Advice(hash, "UserGroup", "staff")
+	g.Expect(either).To(And(ContainSubstring("spec.approvedPlan to "+hash), ContainSubstring("PlanApproval of it for UserGroup staff")))
+	only := Approvals{ObjectsOnly: true}.Advice(hash, "UserGroup", "staff")
+	g.Expect(only).To(And(ContainSubstring("PlanApproval of plan "+hash+" for UserGroup staff"), ContainSubstring("spec.approvedPlan counts for nothing")))
+	g.Expect(Approvals{}.Advice(hash, "WorkdayInstance", "hr")).NotTo(ContainSubstring("spec.approvedPlan"))
+}
+
+func TestPack(t *testing.T) {
+	g := NewWithT(t)
+	shorts := []string{Short("b"), Short("a"), Short("b")}
+	packed := Pack(shorts)
+	g.Expect(Unpack(packed)).To(Equal(map[string]bool{Short("a"): true, Short("b"): true}))
+	g.Expect(Pack([]string{shorts[1], shorts[0]})).To(Equal(packed))
+	g.Expect(Unpack("")).To(BeEmpty())
+	g.Expect(Unpack(packed[:len(packed)-1])).To(HaveLen(1), "what was cut off is dropped")
+	many := make([]string, MaxPacked+1)
+	for i := range many {
+		many[i] = Short(string(rune('a' + i)))
+	}
+	g.Expect(Unpack(Pack(many))).NotTo(HaveKey(many[MaxPacked]))
+	g.Expect(len(Pack(many))).To(BeNumerically("<=", 131072))
+}

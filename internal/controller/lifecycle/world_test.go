@@ -108,6 +108,7 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	}
 	w.api = fake.NewClientBuilder().WithScheme(scheme).
 		WithStatusSubresource(&v1alpha1.BulkUserImport{}, &v1alpha1.Organization{}).
+		WithIndex(&v1alpha1.PlanApproval{}, ApprovalsField, ApprovedObject).
 		WithObjects(objects...).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Create: func(ctx context.Context, c client.WithWatch, object client.Object, o ...client.CreateOption) error {

@@ -1,0 +1,172 @@
+package lifecycle
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+)
+
+// approvals makes a pass and returns what is approved in it.
+func (w *world) approvals(approvedPlan string) (found approval.Approvals) {
+	w.t.Helper()
+	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+		var err error
+		found, err = pass.Approvals(ctx, approvedPlan)
+		w.Expect(err).NotTo(HaveOccurred())
+		return done
+	}
+	w.pass()
+	return found
+}
+
+func (w *world) changeOrganization(change func(*v1alpha1.Organization)) {
+	w.t.Helper()
+	o := &v1alpha1.Organization{}
+	w.Expect(w.api.Get(w.t.Context(), client.ObjectKeyFromObject(anOrganization()), o)).To(Succeed())
+	change(o)
+	status := o.DeepCopy()
+	w.Expect(w.api.Update(w.t.Context(), o)).To(Succeed())
+	status.ResourceVersion = o.ResourceVersion
+	w.Expect(w.api.Status().Update(w.t.Context(), status)).To(Succeed())
+	w.connect(anOrganization(), organizationID)
+}
+
+// aPlanApproval is one for the import.
+func aPlanApproval(name, plan string, changes ...func(*v1alpha1.PlanApproval)) *v1alpha1.PlanApproval {
+	p := &v1alpha1.PlanApproval{ObjectMeta: metav1.ObjectMeta{Namespace: importKey.Namespace, Name: name, UID: types.UID(name)}}
+	p.Spec = v1alpha1.PlanApprovalSpec{ObjectRef: v1alpha1.ApprovableReference{Kind: "BulkUserImport", Name: importKey.Name}, Plan: plan}
+	for _, change := range changes {
+		change(p)
+	}
+	return p
+}
+
+func TestWhatApproves(t *testing.T) {
+	owned := func(uid types.UID) func(*v1alpha1.PlanApproval) {
+		return func(p *v1alpha1.PlanApproval) {
+			p.OwnerReferences = []metav1.OwnerReference{{Kind: "BulkUserImport", Name: importKey.Name, UID: uid}}
+		}
+	}
+	w := newWorld(t, anImport(), anOrganization(),
+		aPlanApproval("mine", "sha256:mine"),
+		aPlanApproval("owned", "sha256:owned", owned("import-uid")),
+		aPlanApproval("of-an-earlier-object", "sha256:earlier", owned("earlier-uid")),
+		aPlanApproval("used", "sha256:used", func(p *v1alpha1.PlanApproval) {
+			setConditions(p.Common(), 1, Done(v1alpha1.UsedReason, "done"))
+		}),
+		aPlanApproval("being-deleted", "sha256:deleted", func(p *v1alpha1.PlanApproval) {
+			p.DeletionTimestamp, p.Finalizers = new(metav1.NewTime(time.Unix(1700000000, 0))), []string{"example.org/other"}
+		}),
+		aPlanApproval("of-another-object", "sha256:other", func(p *v1alpha1.PlanApproval) { p.Spec.ObjectRef.Name = "others" }),
+		aPlanApproval("of-another-kind", "sha256:group", func(p *v1alpha1.PlanApproval) { p.Spec.ObjectRef.Kind = "UserGroup" }),
+		aPlanApproval("elsewhere", "sha256:elsewhere", func(p *v1alpha1.PlanApproval) { p.Namespace = "other" }),
+	)
+	w.connect(anOrganization(), organizationID)
+	found := w.approvals("sha256:spec")
+	w.Expect(found.Hashes).To(ConsistOf("sha256:mine", "sha256:owned", "sha256:spec"))
+	w.Expect(found.Include("")).To(BeFalse())
+	w.Expect(w.approvals("").Hashes).To(ConsistOf("sha256:mine", "sha256:owned"))
+
+	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Approvals = v1alpha1.ApprovalsFromObjects })
+	found = w.approvals("sha256:spec")
+	w.Expect(found.Include("sha256:spec")).To(BeFalse())
+	w.Expect(found.Include("sha256:mine")).To(BeTrue())
+	w.Expect(found.ObjectsOnly).To(BeTrue())
+}
+
+func TestWhatTheOrganizationReleased(t *testing.T) {
+	w := newWorld(t, anImport(), anOrganization())
+	plans := approval.Pack([]string{
+		approval.ReleasedPlan("BulkUserImport", importKey.Namespace, importKey.Name, "import-uid", "sha256:plan"),
+		approval.ReleasedPlan("BulkUserImport", importKey.Namespace, importKey.Name, "earlier-uid", "sha256:earlier"),
+	})
+	w.changeOrganization(func(o *v1alpha1.Organization) {
+		o.Status.Released = &v1alpha1.ReleasedStatus{Hash: "sha256:all", Plans: plans}
+	})
+	w.Expect(w.approvals("").Include("sha256:plan")).To(BeFalse(), "nobody approves that any more")
+
+	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = "sha256:all" })
+	w.Expect(w.approvals("").Include("sha256:plan")).To(BeTrue())
+	w.Expect(w.approvals("").Include("sha256:earlier")).To(BeFalse())
+	w.Expect(w.approvals("").Include("sha256:all")).To(BeFalse())
+
+	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Approvals = v1alpha1.ApprovalsFromObjects })
+	w.Expect(w.approvals("").Include("sha256:plan")).To(BeFalse())
+	p := aPlanApproval("all", "sha256:all", func(p *v1alpha1.PlanApproval) {
+		p.Spec.ObjectRef = v1alpha1.ApprovableReference{Kind: "Organization", Name: "acme"}
+	})
+	w.Expect(w.api.Create(t.Context(), p)).To(Succeed())
+	w.Expect(w.approvals("").Include("sha256:plan")).To(BeTrue())
+	w.Expect(w.api.Delete(t.Context(), p)).To(Succeed())
+	w.Expect(w.approvals("").Include("sha256:plan")).To(BeFalse(), "it was withdrawn")
+}
+
+func TestRoomInTheWindow(t *testing.T) {
+	w := newWorld(t, anImport(), anOrganization(func(o *v1alpha1.Organization) {
+		o.Spec.Guard.Window.MaxHarmful = new(int32(12))
+		o.Status.OrganizationID = organizationID
+	}))
+	w.connect(anOrganization(), organizationID)
+	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+		reserve := func(harmful int) bool {
+			full, _, err := pass.Reserve(ctx, harmful, 0)
+			w.Expect(err).NotTo(HaveOccurred())
+			return !full
+		}
+		w.Expect(reserve(12)).To(BeTrue())
+		w.Expect(reserve(1)).To(BeFalse())
+		w.Expect(pass.Release(ctx, 2, 0)).To(Succeed())
+		w.Expect(reserve(2)).To(BeTrue())
+		return done
+	}
+	w.pass()
+	w.Expect(w.transport.calls).To(BeZero(), "JumpCloud is not asked")
+}
+
+// Neither what an Organization counts nor what it withholds wakes its members;
+// what it releases does.
+func TestWhatOfAnOrganizationWakes(t *testing.T) {
+	g := NewWithT(t)
+	update := func(change func(*v1alpha1.Organization)) event.UpdateEvent {
+		after := anOrganization(ready)
+		change(after)
+		return event.UpdateEvent{ObjectOld: anOrganization(ready), ObjectNew: after}
+	}
+	counts := update(func(o *v1alpha1.Organization) {
+		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Harmful: 1}}}
+		o.Status.Withheld = &v1alpha1.WithheldStatus{Hash: "sha256:all"}
+	})
+	released := update(func(o *v1alpha1.Organization) { o.Status.Released = &v1alpha1.ReleasedStatus{Hash: "sha256:all"} })
+	for _, p := range []interface{ Update(event.UpdateEvent) bool }{relevant(), organizationChanged(), releaseChanged()} {
+		g.Expect(p.Update(counts)).To(BeFalse())
+	}
+	g.Expect(releaseChanged().Update(released)).To(BeTrue())
+	g.Expect(organizationChanged().Update(released)).To(BeFalse(), "not all of them")
+}
+
+func TestBelong(t *testing.T) {
+	w := newWorld(t, anImport(), anOrganization())
+	w.connect(anOrganization(), organizationID)
+	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+		pass.Object.Status.RunNumber = 7
+		for range 2 {
+			w.Expect(pass.Belong(ctx, anOrganization())).To(Succeed())
+		}
+		return done
+	}
+	w.pass()
+	w.Expect(w.get().OwnerReferences).To(ConsistOf(metav1.OwnerReference{
+		APIVersion: "jumpcloud-operator.io/v1alpha1", Kind: "Organization", Name: "acme", UID: "organization-uid",
+	}))
+	w.Expect(w.get().Status.RunNumber).To(Equal(int64(7)), "the status is neither written nor lost")
+	w.Expect(w.writes).To(Equal([]string{"patch", "status"}))
+}

@@ -1,0 +1,198 @@
+package controller_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// What plans are called: the API server takes nothing else.
+const (
+	firstPlan  = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+	secondPlan = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+)
+
+// plan writes the status as an engine does.
+func (w *world) plan(name, hash string, grant v1alpha1.Grant) {
+	w.Helper()
+	w.Eventually(func() error {
+		object := w.getMember(name)
+		object.Status.Plan = &v1alpha1.PlanStatus{Hash: hash, Withheld: 2, Harmful: 2, Grant: grant}
+		return plane.Client.Status().Update(w.Context(), object)
+	}).Should(Succeed())
+}
+
+// withheld waits for the names of what waits, and returns its hash.
+func (w *world) withheld(names ...string) (hash string) {
+	w.Helper()
+	w.Eventually(func(g Gomega) {
+		var found []string
+		if status := w.get().Status.Withheld; status != nil {
+			hash = status.Hash
+			for i := range status.Objects {
+				found = append(found, status.Objects[i].Name)
+			}
+		}
+		g.Expect(found).To(Equal(names))
+	}).Should(Succeed())
+	return hash
+}
+
+// released waits for what is released; done: it counted.
+func (w *world) released(hash string, done bool) {
+	w.Helper()
+	w.Eventually(func(g Gomega) {
+		released := w.get().Status.Released
+		if hash == "" {
+			g.Expect(released).To(BeNil())
+			return
+		}
+		g.Expect(released).NotTo(BeNil())
+		g.Expect(released.Hash).To(Equal(hash))
+		g.Expect(released.Plans == "").To(Equal(done))
+	}).Should(Succeed())
+}
+
+// approve makes a PlanApproval.
+func (w *world) approve(name string, kind v1alpha1.ApprovableKind, object, plan string) *v1alpha1.PlanApproval {
+	w.Helper()
+	p := &v1alpha1.PlanApproval{ObjectMeta: w.meta(name), Spec: v1alpha1.PlanApprovalSpec{
+		ObjectRef: v1alpha1.ApprovableReference{Kind: kind, Name: object}, Plan: plan,
+	}}
+	w.create(p)
+	return p
+}
+
+// awaitApproval waits until the PlanApproval's Ready has the reason.
+func (w *world) awaitApproval(name, reason string) *v1alpha1.PlanApproval {
+	w.Helper()
+	p := &v1alpha1.PlanApproval{}
+	w.Eventually(func(g Gomega) {
+		g.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, p)).To(Succeed())
+		ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ReadyCondition)
+		g.Expect(ready).NotTo(BeNil())
+		g.Expect(ready.Reason).To(Equal(reason), ready.Message)
+	}).Should(Succeed())
+	return p
+}
+
+var (
+	byWindow = v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByWindow}
+	granted  = v1alpha1.Grant{ApprovedHash: firstPlan}
+	carried  = v1alpha1.Grant{DoneHash: firstPlan}
+)
+
+func newWorldWithMembers(t *testing.T, names ...string) *world {
+	t.Helper()
+	w := newWorld(t, 0)
+	w.operate()
+	w.secret(map[string]string{"api-key": apiKey})
+	w.organization()
+	w.await(v1alpha1.SucceededReason)
+	for _, name := range names {
+		w.memberOf(name)
+		w.awaitMember(name, v1alpha1.UpToDateReason)
+	}
+	return w
+}
+
+// What waits of all objects is told in the Organization, and spec.approvedPlan
+// releases exactly that, once.
+func TestAnOrganizationReleasesWhatWaits(t *testing.T) {
+	w := newWorldWithMembers(t, "hires", "joiners", "idle")
+	checks, passes := w.checks(), w.member.count()
+	w.plan("hires", firstPlan, byWindow)
+	w.plan("joiners", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByGuard})
+	w.plan("idle", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
+	hash := w.withheld("hires", "joiners")
+	w.Expect(w.get().Status.Withheld.Changes).To(Equal(int32(4)))
+	w.Expect(w.checks()).To(Equal(checks), "JumpCloud is not asked for that")
+	w.Expect(w.member.count()).To(Equal(passes), "nor do objects wake")
+
+	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = hash })
+	w.released(hash, false)
+	w.withheld()
+	w.plan("hires", firstPlan, granted)
+	w.plan("hires", "", carried)
+	w.plan("joiners", secondPlan, byWindow)
+	w.withheld("joiners")
+	w.released(hash, true)
+}
+
+// So does a PlanApproval. Deleting it withdraws the release; done, it is used.
+func TestAPlanApprovalForAnOrganization(t *testing.T) {
+	w := newWorldWithMembers(t, "hires", "idle")
+	w.plan("hires", firstPlan, byWindow)
+	hash := w.withheld("hires")
+	checks, passes := w.checks(), w.member.count()
+
+	p := w.approve("first", "Organization", "acme", hash)
+	w.released(hash, false)
+	w.awaitApproval("first", v1alpha1.GrantedReason)
+	w.Eventually(w.member.count).Should(Equal(passes+1), "what was released wakes, and nothing else")
+	w.Expect(plane.Client.Delete(t.Context(), p)).To(Succeed())
+	w.released("", false)
+	w.withheld("hires")
+	w.Eventually(w.member.count).Should(Equal(passes + 2))
+
+	w.approve("second", "Organization", "acme", hash)
+	w.released(hash, false)
+	w.plan("hires", firstPlan, granted)
+	w.plan("hires", "", carried)
+	w.awaitApproval("second", v1alpha1.UsedReason)
+	w.released("", false)
+	w.withheld()
+	w.Expect(w.checks()).To(Equal(checks), "JumpCloud is not asked for any of that")
+}
+
+// A PlanApproval wakes its object when it comes and when it goes, and follows
+// the object's plan.
+func TestAPlanApprovalForAnObject(t *testing.T) {
+	w := newWorldWithMembers(t, "hires")
+	w.plan("hires", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
+	passes := w.member.count()
+	p := w.approve("mine", "BulkUserImport", "hires", firstPlan)
+	w.Eventually(w.member.count).Should(Equal(passes + 1))
+	owners := w.awaitApproval("mine", v1alpha1.GrantedReason).OwnerReferences
+	w.Expect(owners).To(ConsistOf(HaveField("UID", w.getMember("hires").UID)))
+	w.plan("hires", secondPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
+	w.awaitApproval("mine", v1alpha1.PlanChangedReason)
+	w.plan("hires", firstPlan, granted)
+	w.awaitApproval("mine", v1alpha1.GrantedReason)
+	w.Expect(plane.Client.Delete(t.Context(), p)).To(Succeed())
+	w.Eventually(w.member.count).Should(Equal(passes + 2))
+
+	w.approve("again", "BulkUserImport", "hires", firstPlan)
+	w.plan("hires", "", carried)
+	w.awaitApproval("again", v1alpha1.UsedReason)
+	w.approve("more", "BulkUserImport", "hires", firstPlan)
+	w.awaitApproval("more", v1alpha1.UsedReason)
+}
+
+// Of two PlanApprovals of one plan the older is in force, and the other one when
+// that is gone.
+func TestTwoPlanApprovals(t *testing.T) {
+	w := newWorldWithMembers(t, "hires")
+	w.plan("hires", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
+	w.approve("one", "BulkUserImport", "hires", firstPlan)
+	w.approve("two", "BulkUserImport", "hires", firstPlan)
+	reasons := map[string]string{}
+	w.Eventually(func(g Gomega) {
+		clear(reasons)
+		for _, name := range []string{"one", "two"} {
+			p := &v1alpha1.PlanApproval{}
+			g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, p)).To(Succeed())
+			if ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ReadyCondition); ready != nil {
+				reasons[ready.Reason] = name
+			}
+		}
+		g.Expect(reasons).To(And(HaveLen(2), HaveKey(v1alpha1.GrantedReason), HaveKey(v1alpha1.RemoteConflictReason)))
+	}).Should(Succeed())
+	inForce := &v1alpha1.PlanApproval{ObjectMeta: w.meta(reasons[v1alpha1.GrantedReason])}
+	w.Expect(plane.Client.Delete(t.Context(), inForce)).To(Succeed())
+	w.awaitApproval(reasons[v1alpha1.RemoteConflictReason], v1alpha1.GrantedReason)
+}
