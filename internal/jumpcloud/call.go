@@ -31,7 +31,7 @@ func (c *Client) read(ctx context.Context, r *request) error {
 		return err
 	}
 	for backoff, attempt := firstBackoff, 1; ; backoff, attempt = 2*backoff, attempt+1 {
-		if err := c.gate.admit(ctx); err != nil {
+		if err := c.gate.admit(ctx, Normal); err != nil {
 			return r.name(err)
 		}
 		err := c.exchange(ctx, r, nil)
@@ -57,7 +57,7 @@ func (c *Client) mutate(ctx context.Context, s Submission, r *request) error {
 		return r.name(err)
 	}
 	if !s.Admission.taken {
-		if err := c.gate.admit(ctx); err != nil {
+		if err := c.gate.admit(ctx, Normal); err != nil {
 			return r.name(err)
 		}
 	}

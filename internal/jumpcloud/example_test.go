@@ -31,7 +31,7 @@ func ExampleClient_StartBulkCreate() {
 
 	// A call that the limiter would hold back must not count as an attempt:
 	// admission comes before the intent.
-	admission, err := client.Admit(ctx)
+	admission, err := client.Admit(ctx, jumpcloud.Normal)
 	if err != nil {
 		fmt.Println(err)
 		return

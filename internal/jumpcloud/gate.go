@@ -45,6 +45,8 @@ type Gate struct {
 	share   float64    // of limit and burst that is used, at most 1
 	until   time.Time  // end of the pause
 	guesses int        // pauses of our own choice since the last success
+
+	waiting queues
 }
 
 // NewGate returns a gate that admits burst requests at once, at least 1, and
@@ -60,6 +62,7 @@ func (g *Gate) SetLimits(requestsPerSecond float64, burst int) {
 	defer g.mu.Unlock()
 	g.limit, g.burst = rate.Limit(requestsPerSecond), burst
 	g.use(g.share)
+	g.waiting.nudge(time.Now())
 }
 
 // use makes a share of the limits the ones that hold.
@@ -74,42 +77,6 @@ func (g *Gate) PausedFor() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return max(time.Until(g.until), 0)
-}
-
-// admit takes a token, and waits at most maxAdmissionWait for it and for the
-// end of a pause. The pause is looked at again after the wait for the token:
-// it may have begun meanwhile.
-func (g *Gate) admit(ctx context.Context) *Error {
-	latest := time.Now().Add(maxAdmissionWait)
-	if err := g.awaitResume(ctx, latest); err != nil {
-		return err
-	}
-	reservation := g.limiter.Reserve()
-	delay := reservation.Delay()
-	if delay > time.Until(latest) { // It may be infinite: no sum of times.
-		reservation.Cancel()
-		return &Error{Class: RateLimited, RetryAfter: delay, Err: errNoTokens}
-	}
-	if err := sleep(ctx, delay); err != nil {
-		reservation.Cancel()
-		return &Error{Class: NotSent, Err: err}
-	}
-	return g.awaitResume(ctx, latest)
-}
-
-func (g *Gate) awaitResume(ctx context.Context, latest time.Time) *Error {
-	for {
-		err := g.paused()
-		if err == nil {
-			return nil
-		}
-		if err.RetryAfter > time.Until(latest) {
-			return err
-		}
-		if err := sleep(ctx, err.RetryAfter); err != nil {
-			return &Error{Class: NotSent, Err: err}
-		}
-	}
 }
 
 // paused returns an error if the organization is paused.

@@ -30,17 +30,17 @@ func TestAdmitWaitsAShortTime(t *testing.T) {
 		client, _ := carry(t, aUser, gate(jumpcloud.NewGate(0.5, 1))) // A token every 2 s.
 		began := time.Now()
 		for range 2 {
-			_, err := client.Admit(t.Context())
+			_, err := client.Admit(t.Context(), jumpcloud.Normal)
 			g.Expect(err).NotTo(HaveOccurred())
 		}
 		g.Expect(time.Since(began)).To(Equal(2 * time.Second))
 
 		client, _ = carry(t, aUser, gate(jumpcloud.NewGate(0.4, 1))) // Every 2.5 s.
-		_, err := client.Admit(t.Context())
+		_, err := client.Admit(t.Context(), jumpcloud.Normal)
 		g.Expect(err).NotTo(HaveOccurred())
 		began = time.Now()
 		for range 3 { // A refusal takes no token: the wait does not grow.
-			_, err = client.Admit(t.Context())
+			_, err = client.Admit(t.Context(), jumpcloud.Normal)
 			g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
 			g.Expect(err).To(MatchError(jumpcloud.ErrNoTokens))
 			g.Expect(retryAfterOf(err)).To(BeNumerically("~", 2500*time.Millisecond, time.Millisecond))
@@ -53,11 +53,11 @@ func TestAdmitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		client, _ := carry(t, aUser, gate(jumpcloud.NewGate(0.5, 1)))
-		_, err := client.Admit(t.Context())
+		_, err := client.Admit(t.Context(), jumpcloud.Normal)
 		g.Expect(err).NotTo(HaveOccurred())
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err = client.Admit(ctx)
+		_, err = client.Admit(ctx, jumpcloud.Normal)
 		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent))
 		g.Expect(err).To(MatchError(context.DeadlineExceeded))
 		g.Expect(err).To(MatchError(ContainSubstring("Admit: NotSent")))
@@ -101,7 +101,7 @@ func TestA429PausesTheWholeOrganization(t *testing.T) {
 				g.Expect(err).To(MatchError(jumpcloud.ErrPaused))
 				g.Expect(retryAfterOf(err)).To(Equal(30 * time.Second))
 				g.Expect(jumpcloud.ClassOf(startSomeJob(t.Context(), other, soon()))).To(Equal(jumpcloud.RateLimited))
-				_, err = other.Admit(t.Context())
+				_, err = other.Admit(t.Context(), jumpcloud.Normal)
 				g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
 				g.Expect(rec.all()).To(BeEmpty())
 

@@ -3,7 +3,6 @@ package jumpcloud_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -28,20 +27,9 @@ func TestEachCallUsesTheCredentialsForItsPurpose(t *testing.T) {
 	g := NewWithT(t)
 	sim := jumpcloudtest.New()
 	org := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: writerKey, Users: 3})
-	sim.AddCredential(jumpcloudtest.Credential{APIKey: testKey, Organizations: []string{org.ID()}, ReadOnly: true})
-	keys := map[string]string{testKey: "reader", writerKey: "writer"}
-	var sent []string
-	client := newClient(t, "http://jumpcloud.test", withKeys(jumpcloud.APIKey(testKey), jumpcloud.APIKey(writerKey)), func(o *jumpcloud.Options) {
+	sim.AddCredential(jumpcloudtest.Credential{APIKey: testKey, Organizations: []string{org.ID()}, ReadOnly: true, Email: "reader"})
+	client := newClient(t, "http://jumpcloud.test", withKeys(jumpcloud.APIKey(testKey), jumpcloud.APIKey(writerKey)), inProcess(sim), func(o *jumpcloud.Options) {
 		o.OrganizationID = org.ID()
-		o.Transport = carrier(func(r *http.Request) (*http.Response, error) {
-			sent = append(sent, r.Method+" "+keys[r.Header.Get("X-Api-Key")])
-			if r.Body == nil {
-				r.Body = http.NoBody
-			}
-			w := httptest.NewRecorder()
-			sim.ServeHTTP(w, r)
-			return w.Result(), nil
-		})
 	})
 	g.Expect(client.ReadOnly()).To(BeFalse())
 	g.Expect(client.MayWrite()).To(Succeed())
@@ -56,8 +44,12 @@ func TestEachCallUsesTheCredentialsForItsPurpose(t *testing.T) {
 		_, err = client.ListOrganizationsFor(t.Context(), purpose)
 		g.Expect(err).NotTo(HaveOccurred())
 	}
+	var sent []string
+	for _, r := range sim.History() {
+		sent = append(sent, r.Method+" "+r.Administrator)
+	}
 	g.Expect(sent).To(Equal([]string{
-		"GET reader", "POST reader", "PUT writer", "POST writer", "DELETE writer", "GET reader", "GET writer",
+		"GET reader", "POST reader", "PUT admin@example.org", "POST admin@example.org", "DELETE admin@example.org", "GET reader", "GET admin@example.org",
 	}))
 }
 
@@ -95,7 +87,7 @@ func TestWithoutCredentialsForItNothingIsChanged(t *testing.T) {
 			g := NewWithT(t)
 			client, rec := serve(t, aUser, withKeys(jumpcloud.APIKey(testKey), test.writing), gate(jumpcloud.NewGate(0.001, 1)))
 			g.Expect(client.ReadOnly()).To(Equal(test.readOnly))
-			_, admission := client.Admit(t.Context())
+			_, admission := client.Admit(t.Context(), jumpcloud.Normal)
 			_, update := client.UpdateUser(t.Context(), soon(), "u", jumpcloud.UserUpdate{})
 			for _, err := range []error{client.MayWrite(), admission, update, startSomeJob(t.Context(), client, soon())} {
 				g.Expect(err).To(HaveOccurred())

@@ -3,6 +3,8 @@ package jumpcloud_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -21,6 +23,21 @@ func simulate(t *testing.T, users int) (*jumpcloud.Client, *jumpcloudtest.Organi
 	url := simulator.Start(t)
 	org := simulator.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: testKey, Users: users})
 	return newClient(t, url, func(o *jumpcloud.Options) { o.OrganizationID = org.ID() }), org
+}
+
+// inProcess hands requests to the simulator without a network, so that tests
+// can run on fake time.
+func inProcess(sim *jumpcloudtest.Server) func(*jumpcloud.Options) {
+	return func(o *jumpcloud.Options) {
+		o.Transport = carrier(func(r *http.Request) (*http.Response, error) {
+			if r.Body == nil {
+				r.Body = http.NoBody
+			}
+			w := httptest.NewRecorder()
+			sim.ServeHTTP(w, r)
+			return w.Result(), nil
+		})
+	}
 }
 
 func userIDs(org *jumpcloudtest.Organization) []string {

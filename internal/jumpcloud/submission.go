@@ -26,15 +26,18 @@ type Submission struct {
 	Deadline time.Time
 }
 
-// Admit takes a token and waits for the end of a pause, at most 2 seconds.
-// Where that is not enough, the error is RateLimited with RetryAfter, and no
-// token is taken. A context that ends meanwhile is NotSent.
-func (c *Client) Admit(ctx context.Context) (Admission, error) {
+// Admit takes a token for a mutating call, and waits for the end of a pause, at
+// most 2 seconds. Where that is not enough, the error is RateLimited with
+// RetryAfter, and no token is taken. Urgent calls that wait go before normal
+// ones, whoever came first, and the first of them waits for its token however
+// long that takes. A context that ends meanwhile is NotSent, and so is a client
+// that is ReadOnly.
+func (c *Client) Admit(ctx context.Context, lane Lane) (Admission, error) {
 	if err := c.unwritable(); err != nil {
 		err.Op = "Admit"
 		return Admission{}, err
 	}
-	if err := c.gate.admit(ctx); err != nil {
+	if err := c.gate.admit(ctx, lane); err != nil {
 		err.Op = "Admit"
 		return Admission{}, err
 	}

@@ -405,7 +405,7 @@ func TestAnAdmittedCallTakesNoSecondToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
 		client, rec := carry(t, answers(200, `{"jobId":"j"}`), func(o *jumpcloud.Options) { o.Gate = jumpcloud.NewGate(0.001, 1) })
-		admission, err := client.Admit(t.Context())
+		admission, err := client.Admit(t.Context(), jumpcloud.Normal)
 		g.Expect(err).NotTo(HaveOccurred())
 		s := soon()
 		s.Admission = admission
@@ -421,7 +421,7 @@ func TestAPauseThatBeganAfterTheAdmissionHoldsTheCallBack(t *testing.T) {
 		client, rec := carry(t, func(w http.ResponseWriter, r *http.Request) {
 			answers(http.StatusTooManyRequests, "", "Retry-After", "1")(w, r)
 		})
-		admission, err := client.Admit(t.Context())
+		admission, err := client.Admit(t.Context(), jumpcloud.Normal)
 		g.Expect(err).NotTo(HaveOccurred())
 		_, err = client.GetUser(t.Context(), "u")
 		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))

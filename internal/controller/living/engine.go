@@ -161,7 +161,7 @@ func (w *work[T, M]) finalizes() bool {
 
 // call makes one change, and sends nothing after the deadline.
 func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline time.Time) error {
-	admission, err := w.pass.Session.Client.Admit(ctx)
+	admission, err := w.pass.Session.Client.Admit(ctx, change.lane())
 	if err != nil {
 		return err
 	}

@@ -132,6 +132,9 @@ type Change[T Object, M any] struct {
 	// Follows is set where the change takes away what those before it replace: it
 	// was approved together with them, and not for itself.
 	Follows bool
+	// Urgent changes take access away now, and go before other calls that wait for
+	// the limiter, as the removal of a member and a deletion always do.
+	Urgent bool
 	// Do makes the call, once. What it learns goes into the object's status. The
 	// pass is the one in which the call is made, perhaps a later one than
 	// planned it. Where the answer is lost, the next observation tells what

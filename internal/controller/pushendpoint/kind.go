@@ -132,7 +132,7 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields []living.Field) 
 		case fieldState:
 			request.State = new(strings.ToLower(field.New))
 			if field.New == string(v1alpha1.PushEndpointInactive) {
-				c.Harm = 1
+				c.Harm, c.Urgent = 1, true
 			}
 		}
 	}

@@ -88,7 +88,7 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	if err := r.pass.EnsureFinalizer(ctx); err != nil {
 		return r.failed(err)
 	}
-	admission, err := r.pass.Session.Client.Admit(ctx)
+	admission, err := r.pass.Session.Client.Admit(ctx, laneOf(batch.operation))
 	if err != nil {
 		return r.failed(err)
 	}

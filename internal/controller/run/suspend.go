@@ -46,7 +46,7 @@ func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batc
 // suspendOne sends the call for one row. It fails where the call may be made
 // again; what JumpCloud refuses is the row's outcome.
 func (r *run[T]) suspendOne(ctx context.Context, entry *ledger.Entry, d *plan.Decision, deadline time.Time) error {
-	admission, err := r.pass.Session.Client.Admit(ctx)
+	admission, err := r.pass.Session.Client.Admit(ctx, laneOf(v1alpha1.JobSuspend))
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,14 @@ func (r *run[T]) suspendOne(ctx context.Context, entry *ledger.Entry, d *plan.De
 		return err
 	}
 	return nil
+}
+
+// laneOf is how the calls of a job wait for the limiter.
+func laneOf(operation v1alpha1.JobOperation) jumpcloud.Lane {
+	if operation == v1alpha1.JobSuspend {
+		return jumpcloud.Urgent
+	}
+	return jumpcloud.Normal
 }
 
 // announceAgain makes a Suspend job one that is to be announced again.
