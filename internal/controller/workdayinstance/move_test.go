@@ -3,6 +3,7 @@ package workdayinstance_test
 import (
 	"fmt"
 	"net/http"
+	"os"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -237,8 +238,13 @@ func TestHostsOfTheOrganization(t *testing.T) {
 		w.Connect()
 		w.Rest()
 		w.ExpectReady("False/InvalidSpec")
-		w.Expect(w.Message()).To(ContainSubstring("wd.example.com"))
+		w.expectDocumented("A report at a host that the Organization does not admit")
 		w.Expect(w.Sim.History()).To(BeEmpty())
+		w.Edit(declares("http://wd.example.com/report?format=json"))
+		w.Rest()
+		w.expectDocumented("A report without TLS")
+		w.Expect(w.Sim.History()).To(BeEmpty())
+		w.Edit(declares(reportURL))
 
 		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.WorkdayHosts = []string{"*.Example.com"} })
 		w.Connect()
@@ -252,6 +258,15 @@ func TestHostsOfTheOrganization(t *testing.T) {
 		w.ExpectReady("False/InvalidSpec")
 		w.Expect(w.Sim.History()).To(BeEmpty())
 	})
+}
+
+// expectDocumented expects what a row of docs/bad-input.md promises.
+func (w *world) expectDocumented(row string) {
+	w.T.Helper()
+	w.ExpectReady("False/InvalidSpec")
+	page, err := os.ReadFile("../../../docs/bad-input.md")
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(string(page)).To(ContainSubstring("| " + row + " | `Stalled=True InvalidSpec` | " + w.Message() + " | "))
 }
 
 // authorized are the requests that give credentials.
