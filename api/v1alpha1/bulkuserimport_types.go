@@ -153,9 +153,11 @@ type SourceStatus struct {
 	// +kubebuilder:validation:MaxLength=16
 	// +required
 	Kind string `json:"kind"`
+	// Name of the object, in the import's namespace.
 	// +kubebuilder:validation:MaxLength=253
 	// +required
 	Name string `json:"name"`
+	// ResourceVersion of it that was read.
 	// +kubebuilder:validation:MaxLength=128
 	// +required
 	ResourceVersion string `json:"resourceVersion"`
@@ -163,11 +165,17 @@ type SourceStatus struct {
 
 // RunSummary counts rows by outcome.
 type RunSummary struct {
+	// Total number of rows.
 	Total     int32 `json:"total"`
+	// Created users.
 	Created   int32 `json:"created"`
+	// Updated users.
 	Updated   int32 `json:"updated"`
+	// Unchanged users were as their rows state.
 	Unchanged int32 `json:"unchanged"`
+	// Skipped rows are about users whom the operation leaves alone.
 	Skipped   int32 `json:"skipped"`
+	// Failed rows; status.failures lists the first.
 	Failed    int32 `json:"failed"`
 	// Pending rows have no outcome yet.
 	Pending int32 `json:"pending"`
@@ -221,6 +229,7 @@ type JobStatus struct {
 	// Index of the job in its run, from 1.
 	// +required
 	Index int32 `json:"index"`
+	// Operation of the job on its rows.
 	// +required
 	Operation JobOperation `json:"operation"`
 	// Rows that the latest attempt holds.
@@ -233,16 +242,22 @@ type JobStatus struct {
 	// Attempt, from 1. Attempts that provably sent nothing do not count.
 	// +optional
 	Attempt int32 `json:"attempt,omitempty"`
+	// State of the job in the submission protocol.
 	// +required
 	State JobState `json:"state"`
 	// JobID is JumpCloud's id of the job.
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	JobID string `json:"jobID,omitempty"`
+	// IntendedAt is when the latest attempt was announced, before it was sent.
+	// Absent: there was none.
 	// +optional
 	IntendedAt *metav1.MicroTime `json:"intendedAt,omitempty"`
+	// SubmittedAt is when JumpCloud had accepted the job. Absent: that is not
+	// known.
 	// +optional
 	SubmittedAt *metav1.MicroTime `json:"submittedAt,omitempty"`
+	// FinishedAt is when the job had ended. Absent: it has not.
 	// +optional
 	FinishedAt *metav1.MicroTime `json:"finishedAt,omitempty"`
 }
@@ -256,9 +271,11 @@ type RowFailure struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Key string `json:"key,omitempty"`
+	// Reason in one word; docs/reasons.md lists them.
 	// +kubebuilder:validation:MaxLength=64
 	// +required
 	Reason string `json:"reason"`
+	// Message says what is wrong with which field. At most 1024 characters.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Message string `json:"message,omitempty"`
@@ -364,6 +381,8 @@ type BulkUserImportStatus struct {
 // +kubebuilder:printcolumn:name="Failed",type=integer,JSONPath=`.status.summary.failed`
 // +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.summary.pending`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Plan",type=string,priority=1,JSONPath=`.status.plan.hash`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type BulkUserImport struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

@@ -219,6 +219,8 @@ type OrganizationStatus struct {
 // +kubebuilder:printcolumn:name="Organization",type=string,JSONPath=`.status.displayName`
 // +kubebuilder:printcolumn:name="ID",type=string,JSONPath=`.status.organizationID`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Plan",type=string,priority=1,JSONPath=`.status.withheld.hash`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type Organization struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

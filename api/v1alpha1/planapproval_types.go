@@ -52,6 +52,8 @@ type PlanApprovalStatus struct {
 // +kubebuilder:printcolumn:name="Kind",type=string,JSONPath=`.spec.objectRef.kind`
 // +kubebuilder:printcolumn:name="Object",type=string,JSONPath=`.spec.objectRef.name`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Plan",type=string,priority=1,JSONPath=`.spec.plan`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type PlanApproval struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

@@ -76,18 +76,23 @@ type PushEndpointSpec struct {
 
 // PushDeviceStatus is the device that an endpoint is.
 type PushDeviceStatus struct {
+	// Make of the device, as JumpCloud has it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Make string `json:"make,omitempty"`
+	// Model of the device, as JumpCloud has it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Model string `json:"model,omitempty"`
+	// OS of the device, as JumpCloud has it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	OS string `json:"os,omitempty"`
+	// OSVersion of the device, as JumpCloud has it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	OSVersion string `json:"osVersion,omitempty"`
+	// AppVersion of JumpCloud's app on the device.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	AppVersion string `json:"appVersion,omitempty"`
@@ -133,6 +138,8 @@ type PushEndpointStatus struct {
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Model",type=string,JSONPath=`.status.device.model`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Plan",type=string,priority=1,JSONPath=`.status.plan.hash`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type PushEndpoint struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

@@ -133,8 +133,10 @@ type ScheduleSummary struct {
 
 // NextEvent is the next change of the users.
 type NextEvent struct {
+	// State that the users get.
 	// +required
 	State SchedulableState `json:"state"`
+	// At is when.
 	// +required
 	At metav1.Time `json:"at"`
 }
@@ -303,6 +305,8 @@ type ScheduledUserStateStatus struct {
 // +kubebuilder:printcolumn:name="Scheduled",type=integer,JSONPath=`.status.summary.scheduled`
 // +kubebuilder:printcolumn:name="Executed",type=integer,JSONPath=`.status.summary.executed`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Plan",type=string,priority=1,JSONPath=`.status.plan.hash`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type ScheduledUserState struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

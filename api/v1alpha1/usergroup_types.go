@@ -56,6 +56,7 @@ type GroupSudo struct {
 
 // LDAPGroup is a group that members appear in, in JumpCloud's LDAP.
 type LDAPGroup struct {
+	// Name of the group in LDAP. 1 to 1024 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
@@ -68,6 +69,7 @@ type POSIXGroup struct {
 	// +kubebuilder:validation:Minimum=1
 	// +required
 	ID int64 `json:"id"`
+	// Name of the group on systems. 1 to 1024 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
@@ -76,10 +78,12 @@ type POSIXGroup struct {
 
 // RADIUSReply is an attribute of JumpCloud's RADIUS replies for members.
 type RADIUSReply struct {
+	// Name of the attribute. 1 to 1024 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	Name string `json:"name"`
+	// Value of the attribute. At most 1024 characters.
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	Value string `json:"value"`
@@ -284,7 +288,9 @@ type MembersStatus struct {
 
 // SuggestionsStatus counts the changes that a dynamic group's query suggests.
 type SuggestionsStatus struct {
+	// Add is how many users JumpCloud suggests to add.
 	Add    int32 `json:"add"`
+	// Remove is how many members JumpCloud suggests to remove.
 	Remove int32 `json:"remove"`
 }
 
@@ -320,6 +326,8 @@ type UserGroupStatus struct {
 // +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.status.members.desired`
 // +kubebuilder:printcolumn:name="Current",type=integer,JSONPath=`.status.members.current`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Plan",type=string,priority=1,JSONPath=`.status.plan.hash`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type UserGroup struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

@@ -131,6 +131,8 @@ type WorkdayImportStatus struct {
 // +kubebuilder:printcolumn:name="Pending",type=integer,JSONPath=`.status.summary.pending`
 // +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextScheduleTime`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Plan",type=string,priority=1,JSONPath=`.status.plan.hash`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type WorkdayImport struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

@@ -10,7 +10,9 @@ type WorkdayInstanceSpec struct {
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// ReportURL of Workday's report, which must be in JSON.
+	// ReportURL of Workday's report, which must be in JSON: https, and a host that
+	// the Organization's workdayHosts has. Another host than the instance has asks
+	// for an approval.
 	// +kubebuilder:validation:Pattern=`^https?://[^\s/?#]+\S*$`
 	// +kubebuilder:validation:MaxLength=2048
 	// +required
@@ -49,6 +51,11 @@ type WorkdayAuthStatus struct {
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	SecretResourceVersion string `json:"secretResourceVersion,omitempty"`
+	// Host that the instance has got credentials for, or had before they were taken
+	// away. Credentials for another one are sent only under an approval.
+	// +kubebuilder:validation:MaxLength=2048
+	// +optional
+	Host string `json:"host,omitempty"`
 	// Valid says whether they work, as JumpCloud tells it.
 	Valid bool `json:"valid"`
 	// Expiry of the credentials, as JumpCloud writes it.
@@ -101,6 +108,8 @@ type WorkdayInstanceStatus struct {
 // +kubebuilder:printcolumn:name="Authenticated",type=string,JSONPath=`.status.conditions[?(@.type=="Authenticated")].status`
 // +kubebuilder:printcolumn:name="Workers",type=integer,JSONPath=`.status.workers`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Plan",type=string,priority=1,JSONPath=`.status.plan.hash`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 type WorkdayInstance struct {
 	metav1.TypeMeta `json:",inline"`
 	// +optional

@@ -1,7 +1,8 @@
 // Command demo shows the operator at work on this machine: it starts a
 // control plane, a simulated JumpCloud and the operator, each a process of
 // its own, applies config/samples, follows imports, groups, schedules, push
-// endpoints and Workday, and prints what became of them. Run it by `make demo`.
+// endpoints and Workday, has a guard withhold something and approves it, and
+// prints what became of them. Run it by `make demo`.
 //
 // It exits with 0 only if every object became Ready, and stops everything
 // that it started, also on an interrupt. With KEEP=1 all of it runs on, until
@@ -80,6 +81,9 @@ func show(ctx context.Context, s *stack) error {
 		return err
 	}
 	if err := news.follow(ctx, s.plane.Client); err != nil {
+		return err
+	}
+	if err := offboard(ctx, s.plane.Client); err != nil {
 		return err
 	}
 	heading("kubectl get jumpcloud -A")

@@ -22,5 +22,7 @@ func SetupWorkdayInstance(mgr manager.Manager, o Options) error {
 			return []string{object.Spec.CredentialsSecretRef.Name}
 		}},
 	}
-	return living.Setup(mgr, &workdayinstance.Kind{Reader: mgr.GetAPIReader(), SettleWindow: o.SettleWindow}, options)
+	return living.Setup(mgr, &workdayinstance.Kind{
+		Reader: mgr.GetAPIReader(), SettleWindow: o.SettleWindow, AnyHost: o.AllowEndpointOverride,
+	}, options)
 }

@@ -161,14 +161,14 @@ func refusesSecondInstance(w *world) {
 	first := isReady(w, w.workday(workdayPassword))
 	before := w.mutations()
 	w.grown(first)
-	second := w.instanceOf("zz-second", func(s *v1alpha1.WorkdayInstanceSpec) { s.ReportURL = "https://other.example.com" })
+	second := w.instanceOf("zz-second", func(s *v1alpha1.WorkdayInstanceSpec) { s.ReportURL = "https://wd.example.com/other" })
 	reaches(w, second, v1alpha1.RemoteConflictReason)
 	w.Expect(w.mutations()).To(Equal(before))
 	w.Expect(w.org.Workday()).To(HaveKeyWithValue("reportUrl", workdayReport))
 
 	w.remove(first)
 	reaches(w, second, v1alpha1.AdoptedReason)
-	w.Expect(w.org.Workday()).To(HaveKeyWithValue("reportUrl", "https://other.example.com"))
+	w.Expect(w.org.Workday()).To(HaveKeyWithValue("reportUrl", "https://wd.example.com/other"))
 }
 
 func deauthorizesInstance(w *world) {

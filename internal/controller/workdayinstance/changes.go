@@ -20,16 +20,36 @@ const (
 )
 
 // differences are the changes that make the instance as declared. The report
-// comes first: whether credentials are valid is about the report.
+// comes first: whether credentials are valid is about the report. Where it moves
+// to another host, the credentials that the instance has are taken away before,
+// and all of it asks for an approval: nobody's credentials follow a URL.
 func differences(pass *pass, live *jumpcloud.WorkdayInstance) []change {
+	wanted, present := pass.Object.Spec.ReportURL, &pass.Memory.secret
+	if hostOf(live.ReportURL) != hostOf(wanted) {
+		there := update(live, wanted)
+		there.Gated = true
+		return []change{withdraw(live), there, entrust(live, wanted, present)}
+	}
 	var changes []change
-	if wanted := pass.Object.Spec.ReportURL; live.ReportURL != wanted {
+	if live.ReportURL != wanted {
 		changes = append(changes, update(live, wanted))
 	}
-	if present := &pass.Memory.secret; sent(pass.Object) != present.version() && pass.Memory.refused != present.version() {
+	switch {
+	case pass.Memory.refused == present.version():
+	case moved(pass.Object):
+		changes = append(changes, entrust(live, wanted, present))
+	case sent(pass.Object) != present.version():
 		changes = append(changes, authorize(live, sent(pass.Object), present))
 	}
 	return changes
+}
+
+// named is hostOf for people.
+func named(reportURL string) string {
+	if host := hostOf(reportURL); host != "" {
+		return clip(host, maxText)
+	}
+	return "an unknown host"
 }
 
 // sent is the version of the credentials that were sent last; "" if none were.
@@ -42,18 +62,23 @@ func sent(object *v1alpha1.WorkdayInstance) string {
 }
 
 // create makes the instance.
-func create(spec *v1alpha1.WorkdayInstanceSpec) change {
-	wanted := spec.ReportURL
+func create(object *v1alpha1.WorkdayInstance) change {
+	wanted := object.Spec.ReportURL
 	return change{
+		Gated:  moved(object),
 		Action: v1alpha1.ChangeCreate, Subject: jumpcloud.WorkdayInstanceName,
 		Fields: []living.Field{{Name: fieldReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
-			memory := pass.Memory
+			memory, before := pass.Memory, pass.Object.Status.Auth.DeepCopy()
+			noteHost(pass) // with the announcement: they are on their way there
 			err := living.Announced(ctx, pass, &memory.creation, jumpcloud.WorkdayInstanceName, func() error {
 				made, err := pass.Session.Client.CreateWorkdayInstance(ctx, submission, jumpcloud.WorkdayInstanceInput{
 					ReportURL: wanted, Credentials: memory.secret.credentials,
 				})
 				if err != nil {
+					if jumpcloud.ClassOf(err) != jumpcloud.Unknown {
+						pass.Object.Status.Auth = before
+					}
 					return err
 				}
 				take(pass, made, false)
@@ -96,6 +121,34 @@ func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 	}
 }
 
+// withdraw takes the credentials away before a move. That is written down first:
+// whoever takes over must not believe that the instance still has them.
+func withdraw(live *jumpcloud.WorkdayInstance) change {
+	c := deauthorize(live)
+	take := c.Do
+	c.Gated = true
+	c.Subject += " (credentials for " + named(live.ReportURL) + ")"
+	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+		pass.Memory.refused = ""
+		forgetCredentials(&pass.Object.Status)
+		if err := pass.Claim(ctx, pass.Working); err != nil {
+			return err
+		}
+		return take(ctx, pass, submission)
+	}
+	return c
+}
+
+// entrust gives the instance the credentials for another host than it had them
+// for. The same is approved, however far the move has got.
+func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) change {
+	c := authorize(live, "", present)
+	c.Gated = true
+	c.Subject += " (credentials for " + named(wanted) + ")"
+	c.Fields = []living.Field{{Name: fieldCredentials, Old: hostOf(wanted), New: present.version()}}
+	return c
+}
+
 // authorize gives the instance the credentials. To give them twice does no harm,
 // so a lost answer needs no announcement.
 func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) change {
@@ -112,6 +165,7 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 			case isRefusal(err):
 				// They are not sent again and again: Workday locks accounts.
 				memory.refused = memory.secret.version()
+				noteHost(pass) // they were there
 				return living.Stop(rejected(pass))
 			default:
 				return err
@@ -129,7 +183,7 @@ func deauthorize(live *jumpcloud.WorkdayInstance) change {
 			if err != nil && !jumpcloud.IsNotFound(err) {
 				return err
 			}
-			pass.Object.Status.Auth = nil
+			forgetCredentials(&pass.Object.Status)
 			return nil
 		},
 	}

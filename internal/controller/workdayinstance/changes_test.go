@@ -18,12 +18,12 @@ func TestChangesDoNotDependOnThePassword(t *testing.T) {
 		object := &v1alpha1.WorkdayInstance{Spec: v1alpha1.WorkdayInstanceSpec{ReportURL: "https://wd.example.com"}}
 		present := secret{uid: "uid", resourceVersion: "1", credentials: jumpcloud.WorkdayCredentials{Username: "isu", Password: password}}
 		p := &pass{Pass: &lifecycle.Pass[*v1alpha1.WorkdayInstance]{Object: object}, Memory: &Memory{secret: present}}
-		all := append(differences(p, &jumpcloud.WorkdayInstance{ID: "id", Name: "Workday Import"}), create(&object.Spec))
+		all := append(differences(p, &jumpcloud.WorkdayInstance{ID: "id", Name: "Workday Import"}), create(object))
 		for i := range all {
 			all[i].Do = nil
 		}
 		return all
 	}
-	g.Expect(changes("one")).To(HaveLen(3))
+	g.Expect(changes("one")).To(HaveLen(4))
 	g.Expect(changes("one")).To(Equal(changes("another")))
 }

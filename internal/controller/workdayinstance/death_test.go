@@ -35,7 +35,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 					t.Run(fmt.Sprintf("call %d, after it: %t", n, after), func(t *testing.T) {
 						story(t, func(w *world) {
 							if c.exists {
-								w.Org.AddWorkday("Workday Import", "https://old.example.com", "", "")
+								w.Org.AddWorkday("Workday Import", oldReport, "", "")
 							}
 							w.DieAt(n, after, &died)
 							w.Rest()

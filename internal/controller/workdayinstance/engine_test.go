@@ -50,7 +50,7 @@ func TestAtRest(t *testing.T) {
 
 func TestAnInstanceIsAdopted(t *testing.T) {
 	story(t, func(w *world) {
-		id := w.Org.AddWorkday("Workday Import", "https://old.example.com", "somebody", "else")
+		id := w.Org.AddWorkday("Workday Import", oldReport, "somebody", "else")
 
 		w.Rest()
 
@@ -65,7 +65,7 @@ func TestAnInstanceIsAdopted(t *testing.T) {
 // An instance that bears another name than documented keeps it.
 func TestTheNameIsKept(t *testing.T) {
 	story(t, func(w *world) {
-		w.Org.AddWorkday("Our Workday", "https://old.example.com", isu, password)
+		w.Org.AddWorkday("Our Workday", oldReport, isu, password)
 
 		w.Rest()
 
@@ -220,7 +220,7 @@ func TestAnInstanceThatIsGone(t *testing.T) {
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.Get().Status.ID).To(Equal(w.live("id")))
 
-		w.Org.AddWorkday("Workday Import", "https://moved.example.com", isu, password)
+		w.Org.AddWorkday("Workday Import", oldReport, isu, password)
 		w.Resync()
 		w.ExpectReady("True/Adopted")
 		w.Expect(w.live("reportUrl")).To(Equal(reportURL))
@@ -230,7 +230,7 @@ func TestAnInstanceThatIsGone(t *testing.T) {
 // A second object of the organization sends nothing, and the first is untouched
 // until it goes.
 func TestASecondObject(t *testing.T) {
-	second := object("younger", 5, func(o *v1alpha1.WorkdayInstance) { o.Spec.ReportURL = "https://other.example.com" })
+	second := object("younger", 5, func(o *v1alpha1.WorkdayInstance) { o.Spec.ReportURL = "https://wd.example.com/other" })
 	storyWith(t, []client.Object{second}, func(w *world) {
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
@@ -247,7 +247,7 @@ func TestASecondObject(t *testing.T) {
 		w.Key.Name = "younger"
 		w.Rest()
 		w.ExpectReady("True/Adopted")
-		w.Expect(w.live("reportUrl")).To(Equal("https://other.example.com"))
+		w.Expect(w.live("reportUrl")).To(Equal("https://wd.example.com/other"))
 	})
 }
 
@@ -256,7 +256,7 @@ func TestPlanSendsNothing(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("True/Planned")
 		w.Expect(w.Get().Status.Plan.Total).To(BeEquivalentTo(1))
-		w.Org.AddWorkday("Workday Import", "https://old.example.com", "", "")
+		w.Org.AddWorkday("Workday Import", oldReport, "", "")
 		w.Resync()
 		w.Expect(w.Get().Status.Plan.Changes).To(HaveLen(2))
 		w.Expect(w.changed()).To(BeEmpty())

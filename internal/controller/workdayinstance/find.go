@@ -102,7 +102,18 @@ func take(pass *pass, live *jumpcloud.WorkdayInstance, adopted bool) {
 
 // forget drops what is known of an instance that does not exist any more.
 func forget(status *v1alpha1.WorkdayInstanceStatus) {
-	status.ID, status.Name, status.Adopted, status.LastImport, status.Auth, status.Workers = "", "", false, "", nil, nil
+	status.ID, status.Name, status.Adopted, status.LastImport, status.Workers = "", "", false, "", nil
+	forgetCredentials(status)
+}
+
+// forgetCredentials drops what is known of credentials, but for the host that
+// they were for.
+func forgetCredentials(status *v1alpha1.WorkdayInstanceStatus) {
+	if before := status.Auth; before != nil && before.Host != "" {
+		status.Auth = &v1alpha1.WorkdayAuthStatus{Host: before.Host}
+		return
+	}
+	status.Auth = nil
 }
 
 func stalled(reason, message string) error { return living.Stop(lifecycle.Stalled(reason, message)) }

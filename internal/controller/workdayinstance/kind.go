@@ -21,6 +21,8 @@ type Kind struct {
 	// SettleWindow is how long a creation whose answer was lost is looked for
 	// before it is made again.
 	SettleWindow time.Duration
+	// AnyHost admits reports at any host, by http too: for tests and development.
+	AnyHost bool
 }
 
 // Memory of an object between passes.
@@ -77,12 +79,15 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 
 // Observe finds the instance, creates it or compares it with its declaration.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
+	if problem := checkReport(pass.Object.Spec.ReportURL, pass.Session.Spec.WorkdayHosts, k.AnyHost); problem != "" {
+		return nil, stalled(v1alpha1.InvalidSpecReason, problem)
+	}
 	live, err := k.find(ctx, pass)
 	if err != nil {
 		return nil, err
 	}
 	if live == nil {
-		return &plan{Changes: []change{create(&pass.Object.Spec)}}, nil
+		return &plan{Changes: []change{create(pass.Object)}}, nil
 	}
 	note(pass, live)
 	if changes := differences(pass, live); len(changes) > 0 {

@@ -42,14 +42,24 @@ func note(pass *pass, live *jumpcloud.WorkdayInstance) {
 	if !basic.IsValid {
 		status.Workers = nil
 	}
+	if sent(pass.Object) == pass.Memory.secret.version() && status.Auth.Host == "" && hostOf(live.ReportURL) == hostOf(pass.Object.Spec.ReportURL) {
+		noteHost(pass) // an earlier version of the operator did not
+	}
 }
 
-// noteSent takes down which credentials the instance has now.
-func noteSent(pass *pass) {
+// noteHost takes down which host credentials were sent for.
+func noteHost(pass *pass) {
 	status := &pass.Object.Status
 	if status.Auth == nil {
 		status.Auth = &v1alpha1.WorkdayAuthStatus{}
 	}
+	status.Auth.Host = hostOf(pass.Object.Spec.ReportURL)
+}
+
+// noteSent takes down which credentials the instance has now.
+func noteSent(pass *pass) {
+	noteHost(pass)
+	status := &pass.Object.Status
 	status.Auth.SecretUID, status.Auth.SecretResourceVersion = pass.Memory.secret.uid, pass.Memory.secret.resourceVersion
 	pass.Memory.refused = ""
 }

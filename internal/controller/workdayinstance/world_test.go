@@ -25,6 +25,9 @@ const (
 	isu       = "isu_jumpcloud"
 	password  = "Tr0ub4dor&3"
 	reportURL = "https://wd.example.com/report?format=json"
+	// oldReport is another one at the same host, and farReport is at another.
+	oldReport = "https://wd.example.com/old"
+	farReport = "https://far.example.com/report"
 	authPath  = "/api/v2/workdays/*/auth"
 )
 
@@ -32,6 +35,32 @@ const (
 // password, the Secret "workday-isu" with these, and the WorkdayInstance "workday".
 type world struct {
 	*enginetest.World[*v1alpha1.WorkdayInstance]
+	// approved is the plan that a person approved.
+	approved string
+	// strict admits only the Organization's hosts.
+	strict bool
+}
+
+// kind lets a test approve plans.
+type kind struct {
+	*workdayinstance.Kind
+	w *world
+}
+
+func (k kind) Settings(o *v1alpha1.WorkdayInstance) living.Settings {
+	settings := k.Kind.Settings(o)
+	settings.ApprovedPlan = k.w.approved
+	k.AnyHost = !k.w.strict
+	return settings
+}
+
+// approve lets the plan that waits happen.
+func (w *world) approve() {
+	w.T.Helper()
+	w.ExpectReady("False/ApprovalRequired")
+	w.approved = w.Get().Status.Plan.Hash
+	w.Request()
+	w.Rest()
 }
 
 // story runs a test in a bubble of fake time.
@@ -45,15 +74,16 @@ func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.WorkdayI
 func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.WorkdayInstance)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		kind := func(config lifecycle.Config) living.Kind[*v1alpha1.WorkdayInstance, workdayinstance.Memory] {
-			return &workdayinstance.Kind{Reader: config.Client, SettleWindow: enginetest.SettleWindow}
+		w := &world{}
+		build := func(config lifecycle.Config) living.Kind[*v1alpha1.WorkdayInstance, workdayinstance.Memory] {
+			return kind{&workdayinstance.Kind{Reader: config.Client, SettleWindow: enginetest.SettleWindow}, w}
 		}
 		secret := &corev1.Secret{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "workday-isu", UID: "secret-uid"},
 			Data:       map[string][]byte{"username": []byte(isu), "password": []byte(password + "\n")},
 		}
-		w := &world{enginetest.NewLiving(t, object("workday", 0, changes...), kind,
-			enginetest.Options[*v1alpha1.WorkdayInstance]{Objects: append(others, secret)})}
+		w.World = enginetest.NewLiving(t, object("workday", 0, changes...), build,
+			enginetest.Options[*v1alpha1.WorkdayInstance]{Objects: append(others, secret)})
 		w.Org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Username: isu, Password: password, Workers: people(3)})
 		tell(w)
 	})

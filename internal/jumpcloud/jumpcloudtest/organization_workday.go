@@ -55,6 +55,14 @@ func (o *Organization) AddWorkday(name, reportURL, username, password string) st
 	return o.workday.id
 }
 
+// MoveWorkday lets the instance read another report, as the console does. It
+// keeps its credentials.
+func (o *Organization) MoveWorkday(reportURL string) {
+	o.server.lock()
+	defer o.server.mu.Unlock()
+	o.workday.reportURL = reportURL
+}
+
 // RemoveWorkday removes the instance, which no call of the API can.
 func (o *Organization) RemoveWorkday() {
 	o.server.lock()
