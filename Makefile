@@ -9,8 +9,13 @@ BIN := $(CURDIR)/bin
 CONTROLLER_GEN := $(BIN)/controller-gen
 GOLANGCI_LINT := $(BIN)/golangci-lint
 
-# Image to build and deploy.
-IMG ?= jumpcloud-operator:latest
+# Version of the image; config/manager/kustomization.yaml names the same.
+VERSION ?= v0.1.0
+# Image to build and deploy. A cluster pulls it from a registry of yours:
+# IMG=registry.example.com/jumpcloud-operator:v0.1.0.
+IMG ?= jumpcloud-operator:$(VERSION)
+# Puts IMG into the manifests.
+WITH_IMG = sed 's|image: jumpcloud-operator:.*|image: $(IMG)|'
 # The kubectl and the cluster that install, deploy and their opposites act on.
 KUBECTL ?= kubectl
 CONTAINER_TOOL ?= docker
@@ -109,10 +114,14 @@ build: ## Build the operator into bin/.
 docker-build: ## Build the image IMG.
 	$(CONTAINER_TOOL) build -t $(IMG) .
 
+.PHONY: docker-push
+docker-push: ## Push the image IMG to its registry.
+	$(CONTAINER_TOOL) push $(IMG)
+
 .PHONY: build-installer
 build-installer: $(BIN)/kubectl ## Write one file with everything to install, dist/install.yaml.
 	mkdir -p dist
-	$(BIN)/kubectl kustomize config/default | sed 's|controller:latest|$(IMG)|' >dist/install.yaml
+	$(BIN)/kubectl kustomize config/default | $(WITH_IMG) >dist/install.yaml
 
 ##@ Deploy
 
@@ -121,15 +130,17 @@ install: ## Install the CRDs into the current cluster.
 	$(KUBECTL) apply --server-side -k config/crd
 
 .PHONY: uninstall
-uninstall: ## Remove the CRDs, and with them every object of their kinds.
+uninstall: ## Remove the CRDs, and with them every object of their kinds. Refuses while one has something left to do.
+	KUBECTL='$(KUBECTL)' hack/removable.sh
 	$(KUBECTL) delete --ignore-not-found -k config/crd
 
 .PHONY: deploy
 deploy: ## Install the CRDs and the operator with image IMG into the current cluster.
-	$(KUBECTL) kustomize config/default | sed 's|controller:latest|$(IMG)|' | $(KUBECTL) apply --server-side -f -
+	$(KUBECTL) kustomize config/default | $(WITH_IMG) | $(KUBECTL) apply --server-side -f -
 
 .PHONY: undeploy
-undeploy: ## Remove the operator and the CRDs.
+undeploy: ## Remove the operator and the CRDs. Refuses while an object has something left to do.
+	KUBECTL='$(KUBECTL)' hack/removable.sh
 	$(KUBECTL) delete --ignore-not-found -k config/default
 
 ##@ Tools

@@ -48,7 +48,7 @@ func run() error {
 		return err
 	}
 	options.KeepSecrets(&logging)
-	logger := zap.New(zap.UseFlagOptions(&logging))
+	logger := options.Calm(zap.New(zap.UseFlagOptions(&logging)))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger)
 
@@ -60,6 +60,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	ctx := ctrl.SetupSignalHandler()
+	if err := o.WaitForAPIServer(ctx, config); err != nil {
+		return err
+	}
 	mgr, err := ctrl.NewManager(config, o.Manager(scheme))
 	if err != nil {
 		return err
@@ -69,7 +73,7 @@ func run() error {
 		UserAgent:      "jumpcloud-operator",
 		Observe:        metrics.ObserveCall,
 	})
-	if err := metrics.Register(ctrlmetrics.Registry, pool.Collector()); err != nil {
+	if err := metrics.Register(ctrlmetrics.Registry, pool.Collector(), controller.Collector(mgr.GetCache(), scheme)); err != nil {
 		return err
 	}
 	controllers := o.Controllers()
@@ -91,7 +95,7 @@ func run() error {
 	if err := mgr.AddReadyzCheck("crds", controllers.Schemas.Check); err != nil {
 		return err
 	}
-	return mgr.Start(ctrl.SetupSignalHandler())
+	return mgr.Start(ctx)
 }
 
 // schemas compare the operator's kinds with the CRDs of the API server.

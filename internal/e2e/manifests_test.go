@@ -24,6 +24,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/metrics"
@@ -128,8 +129,8 @@ func TestOptionalManifestsSelectTheOperator(t *testing.T) {
 	g := NewWithT(t)
 	labels := as[appsv1.Deployment](t, render(t, "default"), "Deployment/jumpcloud-operator-controller-manager").Spec.Template.Labels
 	for _, tc := range []struct{ folder, key, selector string }{
-		{"network-policy", "NetworkPolicy/allow-metrics", "podSelector"},
-		{"prometheus", "ServiceMonitor/metrics-monitor", "selector"},
+		{"network-policy", "NetworkPolicy/jumpcloud-operator-allow-metrics", "podSelector"},
+		{"prometheus", "ServiceMonitor/jumpcloud-operator-metrics", "selector"},
 	} {
 		objects := render(t, tc.folder)
 		g.Expect(objects).To(HaveKey(tc.key))
@@ -145,7 +146,7 @@ func TestOptionalManifestsSelectTheOperator(t *testing.T) {
 // Alerts on a metric that does not exist would never fire.
 func TestAlertsNameMetricsThatExist(t *testing.T) {
 	g := NewWithT(t)
-	rules, err := json.Marshal(render(t, "prometheus")["PrometheusRule/alerts"].Object)
+	rules, err := json.Marshal(render(t, "prometheus")["PrometheusRule/jumpcloud-operator-alerts"].Object)
 	g.Expect(err).NotTo(HaveOccurred())
 	expectMetrics(t, string(rules))
 }
@@ -155,7 +156,7 @@ func expectMetrics(t *testing.T, text string) {
 	t.Helper()
 	g := NewWithT(t)
 	described := descriptions{}
-	g.Expect(metrics.Register(&described, session.NewPool(session.PoolOptions{}).Collector())).To(Succeed())
+	g.Expect(metrics.Register(&described, session.NewPool(session.PoolOptions{}).Collector(), controller.Collector(nil, nil))).To(Succeed())
 	named := regexp.MustCompile(`\bjumpcloud_[a-z_]+`).FindAllString(text, -1)
 	g.Expect(named).NotTo(BeEmpty())
 	for _, name := range named {

@@ -2,6 +2,7 @@ package options
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"time"
@@ -31,7 +32,11 @@ const (
 
 // Manager returns what the manager is made from.
 func (o *Options) Manager(scheme *runtime.Scheme) manager.Options {
-	metrics := metricsserver.Options{BindAddress: o.MetricsAddress, SecureServing: o.MetricsSecure}
+	metrics := metricsserver.Options{
+		BindAddress: o.MetricsAddress, SecureServing: o.MetricsSecure, CertDir: o.MetricsCertDir,
+		// Scrapers need no HTTP/2, and its streams can be used against a server.
+		TLSOpts: []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }},
+	}
 	if o.MetricsSecure {
 		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
 	}

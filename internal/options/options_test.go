@@ -2,6 +2,7 @@ package options
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"io"
@@ -70,6 +71,12 @@ func TestTheManager(t *testing.T) {
 	g.Expect(manager.LeaderElectionNamespace).To(Equal("c"))
 	g.Expect(manager.Client.Cache.DisableFor).To(ConsistOf(&corev1.Secret{}, &corev1.ConfigMap{}))
 	g.Expect(manager.Metrics.FilterProvider).NotTo(BeNil())
+
+	served := &tls.Config{NextProtos: []string{"h2"}}
+	for _, change := range manager.Metrics.TLSOpts {
+		change(served)
+	}
+	g.Expect(served.NextProtos).To(Equal([]string{"http/1.1"}))
 
 	insecure := bind(t, "--metrics-secure=false").Manager(runtime.NewScheme())
 	g.Expect(insecure.Metrics.FilterProvider).To(BeNil())

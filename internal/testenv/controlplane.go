@@ -170,6 +170,13 @@ func (p *ControlPlane) AddUser(name string, groups ...string) (*rest.Config, err
 	return user.Config(), nil
 }
 
+// KubectlCommand returns what calls kubectl as an administrator, for scripts.
+func (p *ControlPlane) KubectlCommand() ([]string, error) {
+	kubeconfig := filepath.Join(p.dir, "kubectl.kubeconfig")
+	err := os.WriteFile(kubeconfig, p.env.KubeConfig, 0o600)
+	return []string{p.env.ControlPlane.KubectlPath, "--kubeconfig=" + kubeconfig}, err
+}
+
 // Kubectl runs the real kubectl as a cluster administrator in the repository's
 // root and returns what it printed.
 func (p *ControlPlane) Kubectl(ctx context.Context, args ...string) (string, error) {
@@ -177,11 +184,11 @@ func (p *ControlPlane) Kubectl(ctx context.Context, args ...string) (string, err
 	if err != nil {
 		return "", err
 	}
-	kubeconfig := filepath.Join(p.dir, "kubectl.kubeconfig")
-	if err := os.WriteFile(kubeconfig, p.env.KubeConfig, 0o600); err != nil {
+	command, err := p.KubectlCommand()
+	if err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, p.env.ControlPlane.KubectlPath, append([]string{"--kubeconfig", kubeconfig}, args...)...)
+	cmd := exec.CommandContext(ctx, command[0], append(command[1:], args...)...)
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {

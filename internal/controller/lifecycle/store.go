@@ -134,7 +134,11 @@ func (r *Reconciler[T]) patchMetadata(ctx context.Context, pass *Pass[T], change
 // policies and webhooks; to read the namespace itself takes a permission that
 // there is not in namespaced mode.
 func (r *Reconciler[T]) mayCreate(ctx context.Context, namespace string) error {
-	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: "jumpcloud-operator-"}}
+	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
+		Namespace: namespace, GenerateName: "jumpcloud-operator-",
+		// Of config/admission, which lets the operator write its own only.
+		Labels: map[string]string{"app.kubernetes.io/managed-by": "jumpcloud-operator"},
+	}}
 	err := r.Client.Create(ctx, probe, client.DryRunAll)
 	switch {
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
