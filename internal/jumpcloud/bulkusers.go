@@ -119,8 +119,16 @@ func (c *Client) startBulk(ctx context.Context, s Submission, rows int, r *reque
 	return job.ID, nil
 }
 
-type startedJob struct {
-	ID string `json:"jobId"`
+type startedJob struct{ ID string }
+
+// UnmarshalJSON reads the id, also one that is a number, and nothing else.
+func (j *startedJob) UnmarshalJSON(data []byte) error {
+	var answer struct {
+		ID json.RawMessage `json:"jobId"`
+	}
+	err := json.Unmarshal(data, &answer)
+	j.ID = text(answer.ID)
+	return err
 }
 
 func (j *startedJob) valid() bool { return j.ID != "" }

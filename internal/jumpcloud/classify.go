@@ -96,14 +96,16 @@ type validator interface {
 	valid() bool
 }
 
-// allValid asks those records that know what they must contain.
-func allValid[T any](records []T) bool {
+// anyShown reports whether a list is empty or shows at least one record of its
+// kind: JSON that is something else must not pass for a list whose records
+// cannot be read.
+func anyShown[T any](records []T) bool {
 	for i := range records {
-		if record, ok := any(&records[i]).(validator); ok && !record.valid() {
-			return false
+		if record, ok := any(&records[i]).(interface{ shows() bool }); !ok || record.shows() {
+			return true
 		}
 	}
-	return true
+	return len(records) == 0
 }
 
 // unsettled is the class of a call of which JumpCloud did not say what became.

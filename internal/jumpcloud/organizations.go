@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -33,6 +34,17 @@ type UserStateDefaults struct {
 
 func (o *Organization) valid() bool { return o.ID != "" }
 
+func (o *Organization) shows() bool { return o.valid() }
+
+// UnmarshalJSON accepts members of other types than the documented ones: only
+// the id is needed.
+func (o *Organization) UnmarshalJSON(data []byte) error {
+	type plain Organization
+	*o = Organization{}
+	decodeRecord(data, (*plain)(o))
+	return nil
+}
+
 // ListOrganizations returns the organizations that the credentials for reads
 // can see: one, or for a multi-tenant administrator several. It is the cheapest
 // check of credentials, and the one that decides: an error of class Auth here,
@@ -58,8 +70,12 @@ func (c *Client) ListOrganizationsFor(ctx context.Context, purpose Purpose) ([]O
 		if err != nil {
 			return nil, rejectedAtLogin(err)
 		}
+		if slices.ContainsFunc(page.Results, func(o Organization) bool { return o.ID == "" }) {
+			return nil, (&request{op: "ListOrganizations", method: http.MethodGet, endpoint: "/organizations"}).fail(Unavailable, 0, errUnreadable)
+		}
+		skip := len(all)
 		all = append(all, page.Results...)
-		if len(page.Results) == 0 || len(all) >= *page.TotalCount {
+		if page.TotalCount.ends(skip, len(page.Results), pageSize) {
 			return all, nil
 		}
 	}

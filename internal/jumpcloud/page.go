@@ -88,10 +88,11 @@ func convert[A, B any](pages iter.Seq2[*Page[A], error], form func(A) B) iter.Se
 }
 
 // records is a list of API v2, which has no envelope. Many a server writes an
-// empty one as null.
+// empty one as null. A record that cannot be read is in it nevertheless, so that
+// it counts: with an empty id.
 type records[T any] []T
 
-func (r *records[T]) valid() bool { return allValid(*r) }
+func (r *records[T]) valid() bool { return anyShown(*r) }
 
 // totalCount is what x-total-count says, or -1.
 func totalCount(header http.Header) int {

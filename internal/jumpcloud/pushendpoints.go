@@ -2,7 +2,6 @@ package jumpcloud
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 )
@@ -27,6 +26,8 @@ type PushEndpoint struct {
 	EnrollmentDate *time.Time `json:"-"`
 	LastUsedDate   *time.Time `json:"-"`
 	Device         PushDevice `json:"device"`
+	// Unread are the members whose values are unknown.
+	Unread Unread `json:"-"`
 }
 
 // PushDevice is what JumpCloud knows of the device.
@@ -42,18 +43,28 @@ type PushDevice struct {
 
 func (p *PushEndpoint) valid() bool { return p.ID != "" }
 
-// UnmarshalJSON reads the dates leniently.
+func (p *PushEndpoint) shows() bool { return p.ID != "" || p.Name != "" }
+
+// UnmarshalJSON never fails for JSON: see Unread. What is no date is none.
 func (p *PushEndpoint) UnmarshalJSON(data []byte) error {
 	type plain PushEndpoint
+	*p = PushEndpoint{}
 	wire := struct {
 		*plain
 		EnrollmentDate date `json:"enrollmentDate"`
 		LastUsedDate   date `json:"lastUsedDate"`
 	}{plain: (*plain)(p)}
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return err
-	}
+	p.Unread = decodeRecord(data, &wire)
 	p.EnrollmentDate, p.LastUsedDate = wire.EnrollmentDate.known(), wire.LastUsedDate.known()
+	return nil
+}
+
+// UnmarshalJSON accepts members of other types than the documented ones: they
+// are shown, and nothing depends on them.
+func (d *PushDevice) UnmarshalJSON(data []byte) error {
+	type plain PushDevice
+	*d = PushDevice{}
+	decodeRecord(data, (*plain)(d))
 	return nil
 }
 

@@ -15,10 +15,13 @@ const (
 
 // User is a user as JumpCloud returns it (v1 system user; documented). A nil
 // pointer or slice is a member that the answer did not contain, also because
-// it was not among the fields asked for.
+// it was not among the fields asked for; or one that could not be read.
 type User struct {
-	// ID is 24 hexadecimal digits, lower case. Their order is the order of creation.
+	// ID is 24 hexadecimal digits, lower case. Their order is the order of
+	// creation. It is empty in a list only, for a user whose id could not be read.
 	ID string `json:"_id"`
+	// Unread are the members whose values are unknown.
+	Unread Unread `json:"-"`
 	UserAttributes
 
 	// Activated says that the user completed the activation or got a
@@ -38,6 +41,21 @@ type User struct {
 }
 
 func (u *User) valid() bool { return u.ID != "" }
+
+func (u *User) shows() bool { return u.ID != "" || u.Username != nil }
+
+// UnmarshalJSON never fails for JSON: see Unread.
+func (u *User) UnmarshalJSON(data []byte) error {
+	type plain User
+	*u = User{}
+	u.Unread = decodeRecord(data, (*plain)(u))
+	if u.ID == "" && u.Username == nil {
+		u.Unread = Unread{wholeRecord} // whatever it is
+	} else if u.ID == "" && !u.Unread.Has("_id") {
+		u.Unread = append(u.Unread, "_id")
+	}
+	return nil
+}
 
 // UserAttributes are the members that JumpCloud's create, bulk update and
 // read schemas share. In a request, a nil pointer or slice is not sent and

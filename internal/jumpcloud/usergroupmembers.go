@@ -14,9 +14,17 @@ type GraphObject struct {
 	// Type is user, user_group and so on; USER in the exemptions of a group.
 	Type       string          `json:"type"`
 	Attributes json.RawMessage `json:"attributes,omitempty"`
+	// Unread are the members whose values are unknown.
+	Unread Unread `json:"-"`
 }
 
-func (o *GraphObject) valid() bool { return o.ID != "" }
+// UnmarshalJSON never fails for JSON: see Unread.
+func (o *GraphObject) UnmarshalJSON(data []byte) error {
+	type plain GraphObject
+	*o = GraphObject{}
+	o.Unread = decodeRecord(data, (*plain)(o))
+	return nil
+}
 
 // GraphConnection is one step in the graph. From is nil where it is obvious.
 type GraphConnection struct {
@@ -24,7 +32,15 @@ type GraphConnection struct {
 	To   GraphObject  `json:"to"`
 }
 
-func (c *GraphConnection) valid() bool { return c.To.valid() }
+func (c *GraphConnection) shows() bool { return c.To.ID != "" || c.To.Type != "" }
+
+// UnmarshalJSON never fails for JSON: what cannot be read has no id.
+func (c *GraphConnection) UnmarshalJSON(data []byte) error {
+	type plain GraphConnection
+	*c = GraphConnection{}
+	decodeRecord(data, (*plain)(c))
+	return nil
+}
 
 // GraphObjectWithPaths is an object and the ways that lead to it.
 type GraphObjectWithPaths struct {
@@ -33,7 +49,15 @@ type GraphObjectWithPaths struct {
 	Paths [][]GraphConnection `json:"paths"`
 }
 
-func (o *GraphObjectWithPaths) valid() bool { return o.ID != "" }
+func (o *GraphObjectWithPaths) shows() bool { return o.ID != "" || o.Type != "" }
+
+// UnmarshalJSON never fails for JSON: what cannot be read has no id.
+func (o *GraphObjectWithPaths) UnmarshalJSON(data []byte) error {
+	type plain GraphObjectWithPaths
+	*o = GraphObjectWithPaths{}
+	decodeRecord(data, (*plain)(o))
+	return nil
+}
 
 // Suggestion is a change of members that a query asks for and an
 // administrator has to apply.
@@ -43,7 +67,15 @@ type Suggestion struct {
 	Object GraphObject `json:"object"`
 }
 
-func (s *Suggestion) valid() bool { return s.Object.valid() }
+func (s *Suggestion) shows() bool { return s.Object.ID != "" || s.Op != "" }
+
+// UnmarshalJSON never fails for JSON: what cannot be read has no id.
+func (s *Suggestion) UnmarshalJSON(data []byte) error {
+	type plain Suggestion
+	*s = Suggestion{}
+	decodeRecord(data, (*plain)(s))
+	return nil
+}
 
 // AppliedSuggestions are the users whose suggestions were applied, and those
 // who had none.
@@ -53,6 +85,14 @@ type AppliedSuggestions struct {
 }
 
 func (a *AppliedSuggestions) valid() bool { return a.Found != nil || a.NotFound != nil }
+
+// UnmarshalJSON accepts members of other types than the documented ones.
+func (a *AppliedSuggestions) UnmarshalJSON(data []byte) error {
+	type plain AppliedSuggestions
+	*a = AppliedSuggestions{}
+	decodeRecord(data, (*plain)(a))
+	return nil
+}
 
 // UserGroupMemberPages lists the direct members of a group. The list has no
 // order that JumpCloud names. IsNotFound tells a group that does not exist.

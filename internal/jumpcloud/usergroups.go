@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,8 @@ const exemptUser = "USER"
 type UserGroup struct {
 	// ID is 24 hexadecimal digits, lower case.
 	ID string `json:"id"`
+	// Unread are the members whose values are unknown.
+	Unread Unread `json:"-"`
 	UserGroupInput
 
 	// SuggestionCounts are meant for groups whose changes need a review.
@@ -77,11 +80,21 @@ type UserGroupInput struct {
 
 func (g *UserGroup) valid() bool { return g.ID != "" }
 
-// UnmarshalJSON makes null a nil MemberQuery.
+// Writable reports whether all is known that an update writes back: what could
+// not be read would be lost by it.
+func (g *UserGroup) Writable() bool {
+	return !g.Unread.Has("name", "description", "email", "attributes", "membershipMethod", "memberQuery", exemptionsMember, "memberSuggestionsNotify")
+}
+
+const exemptionsMember = "memberQueryExemptions"
+
+// UnmarshalJSON never fails for JSON: see Unread. It makes null a nil MemberQuery.
 func (g *UserGroup) UnmarshalJSON(data []byte) error {
 	type plain UserGroup
-	if err := json.Unmarshal(data, (*plain)(g)); err != nil {
-		return err
+	*g = UserGroup{}
+	g.Unread = decodeRecord(data, (*plain)(g))
+	if slices.ContainsFunc(g.MemberQueryExemptions, func(o GraphObject) bool { return o.ID == "" || o.Unread != nil }) {
+		g.MemberQueryExemptions, g.Unread = nil, append(g.Unread, exemptionsMember)
 	}
 	if isNull(g.MemberQuery) {
 		g.MemberQuery = nil
@@ -123,9 +136,19 @@ type UserGroupSummary struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	Email       string `json:"email"`
+	// Unread are the members whose values are unknown.
+	Unread Unread `json:"-"`
 }
 
-func (s *UserGroupSummary) valid() bool { return s.ID != "" }
+func (s *UserGroupSummary) shows() bool { return s.ID != "" || s.Name != "" }
+
+// UnmarshalJSON never fails for JSON: see Unread.
+func (s *UserGroupSummary) UnmarshalJSON(data []byte) error {
+	type plain UserGroupSummary
+	*s = UserGroupSummary{}
+	s.Unread = decodeRecord(data, (*plain)(s))
+	return nil
+}
 
 // UserGroupListOptions select what UserGroupPages reads.
 type UserGroupListOptions struct {

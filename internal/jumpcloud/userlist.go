@@ -18,7 +18,7 @@ type UserPage struct {
 	// Skip is the number of records before this page.
 	Skip int
 	// TotalCount is how many users there were in all when the page was read,
-	// as JumpCloud says.
+	// as JumpCloud says; -1 where that could not be read.
 	TotalCount int
 	Users      []User
 }
@@ -98,12 +98,12 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 
 // UserPages lists users in the order of their ids. A page is read when it is
 // asked for, and one is in memory at a time. It ends when JumpCloud's total is
-// reached, at an empty page, or with an error; to go on after an error, start
-// again at the next page's Skip. A list that changes while it is read may
+// reached, at an empty page, without a total at one that is not full, or with an
+// error; to go on after an error, start again at the next page's Skip. A list that changes while it is read may
 // repeat or miss users: whoever is deleted moves all others under the offset.
 func (c *Client) UserPages(ctx context.Context, o UserListOptions) iter.Seq2[*UserPage, error] {
 	limit := pageLimit(o.Limit)
-	return userPages(o.Skip, func(page *UserPage) error {
+	return userPages(o.Skip, limit, func(page *UserPage) error {
 		query := url.Values{
 			"limit": {strconv.Itoa(limit)},
 			"skip":  {strconv.Itoa(page.Skip)},
@@ -125,7 +125,7 @@ func (c *Client) UserPages(ctx context.Context, o UserListOptions) iter.Seq2[*Us
 // is a read, though its method is POST, and is repeated like one.
 func (c *Client) SearchUserPages(ctx context.Context, s UserSearch) iter.Seq2[*UserPage, error] {
 	limit := pageLimit(s.Limit)
-	return userPages(s.Skip, func(page *UserPage) error {
+	return userPages(s.Skip, limit, func(page *UserPage) error {
 		body := searchBody{Limit: limit, Skip: page.Skip, Sort: "_id"}
 		if len(s.Fields) > 0 {
 			body.Fields = fieldList(s.Fields)
@@ -147,7 +147,7 @@ type searchBody struct {
 	Sort   string                 `json:"sort"`
 }
 
-func userPages(skip int, read func(*UserPage) error) iter.Seq2[*UserPage, error] {
+func userPages(skip, limit int, read func(*UserPage) error) iter.Seq2[*UserPage, error] {
 	return func(yield func(*UserPage, error) bool) {
 		for next := skip; ; {
 			page := &UserPage{Skip: next}
@@ -155,10 +155,11 @@ func userPages(skip int, read func(*UserPage) error) iter.Seq2[*UserPage, error]
 				yield(nil, err)
 				return
 			}
-			next += len(page.Users)
-			if !yield(page, nil) || len(page.Users) == 0 || next >= page.TotalCount {
+			total := count{page.TotalCount, page.TotalCount >= 0}
+			if !yield(page, nil) || total.ends(next, len(page.Users), limit) {
 				return
 			}
+			next += len(page.Users)
 		}
 	}
 }
@@ -169,18 +170,22 @@ func (c *Client) readUserPage(ctx context.Context, page *UserPage, r *request) e
 	if err := c.read(ctx, r); err != nil {
 		return err
 	}
-	page.TotalCount, page.Users = *list.TotalCount, list.Results
+	page.TotalCount, page.Users = list.TotalCount.orUnknown(), list.Results
 	return nil
 }
 
 // list is the envelope of lists of API v1.
 type list[T any] struct {
-	TotalCount *int `json:"totalCount"`
-	Results    []T  `json:"results"`
+	TotalCount count `json:"totalCount"`
+	Results    []T   `json:"results"`
 }
 
+// valid says no to an empty list without a number: it may be anything.
 func (l *list[T]) valid() bool {
-	return l.TotalCount != nil && (l.Results != nil || *l.TotalCount == 0) && allValid(l.Results)
+	if !anyShown(l.Results) {
+		return false
+	}
+	return len(l.Results) > 0 || l.TotalCount.known && (l.Results != nil || l.TotalCount.n == 0)
 }
 
 func pageLimit(limit int) int {

@@ -33,17 +33,23 @@ func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 }
 
 // UpdateUser changes what update states and leaves the rest as it is
-// (observed), and returns the user as it is then.
+// (observed), and returns the user as it is then, as far as the answer shows it.
 func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update UserUpdate) (*User, error) {
 	var user User
 	err := c.mutate(ctx, s, &request{
-		op: "UpdateUser", method: http.MethodPut, endpoint: "/systemusers/{id}", ids: []string{id}, in: update, out: &user,
+		op: "UpdateUser", method: http.MethodPut, endpoint: "/systemusers/{id}", ids: []string{id}, in: update, out: (*changedUser)(&user),
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &user, nil
 }
+
+// changedUser is the answer to a change. That it came is what matters.
+type changedUser User
+
+// UnmarshalJSON reads it like any user.
+func (u *changedUser) UnmarshalJSON(data []byte) error { return (*User)(u).UnmarshalJSON(data) }
 
 // DeleteUser deletes a user and what belongs to it, for good.
 func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o DeleteUserOptions) error {

@@ -27,20 +27,24 @@ type ScheduledState struct {
 	ScheduledDate time.Time `json:"-"`
 	// State is ACTIVATED or SUSPENDED.
 	State State `json:"state"`
+	// Unread are the members whose values are unknown.
+	Unread Unread `json:"-"`
 }
 
-func (s *ScheduledState) valid() bool { return s.ScheduledJobID != "" && s.SystemUserID != "" }
+func (s *ScheduledState) shows() bool { return s.ScheduledJobID != "" || s.SystemUserID != "" }
 
-// UnmarshalJSON reads the date leniently.
+// Known reports whether the row says which user's and which job's it is.
+func (s *ScheduledState) Known() bool { return s.ScheduledJobID != "" && s.SystemUserID != "" }
+
+// UnmarshalJSON never fails for JSON: see Unread.
 func (s *ScheduledState) UnmarshalJSON(data []byte) error {
 	type plain ScheduledState
+	*s = ScheduledState{}
 	wire := struct {
 		*plain
 		ScheduledDate date `json:"scheduledDate"`
 	}{plain: (*plain)(s)}
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return err
-	}
+	s.Unread = decodeRecord(data, &wire)
 	s.ScheduledDate = wire.ScheduledDate.Time
 	return nil
 }
@@ -114,7 +118,10 @@ func (c *Client) ScheduleStates(ctx context.Context, s Submission, schedule Stat
 
 type scheduledRows []ScheduledState
 
-func (r *scheduledRows) valid() bool { return len(*r) > 0 && allValid(*r) }
+// valid asks for what is needed of the answer: the job and its users.
+func (r *scheduledRows) valid() bool {
+	return len(*r) > 0 && !slices.ContainsFunc(*r, func(s ScheduledState) bool { return !s.Known() })
+}
 
 // CancelScheduledStates deletes a whole job: JumpCloud has no way to take one
 // user out of it (assumed from the id, which is the job's). IsNotFound tells a
@@ -140,30 +147,38 @@ func (c *Client) NextScheduledStates(ctx context.Context, userIDs []string) ([]S
 		return nil, r.fail(Refused, 0, errID)
 	}
 	var all []ScheduledState
-	for {
+	for skip := 0; ; {
 		var page nextEvents
 		r.query = url.Values{
 			"users": {strings.Join(userIDs, ",")},
 			"limit": {strconv.Itoa(pageSize)},
-			"skip":  {strconv.Itoa(len(all))},
+			"skip":  {strconv.Itoa(skip)},
 		}
 		r.out = &page
 		if err := c.read(ctx, r); err != nil {
 			return nil, err
 		}
-		all = append(all, page.Results...)
-		if len(page.Results) == 0 || len(all) >= *page.EventsCount {
+		for _, event := range page.Results {
+			if event.Known() {
+				all = append(all, event)
+			}
+		}
+		if page.EventsCount.ends(skip, len(page.Results), pageSize) {
 			return all, nil
 		}
+		skip += len(page.Results)
 	}
 }
 
 // nextEvents has an envelope, unlike other lists of API v2 (documented).
 type nextEvents struct {
-	EventsCount *int             `json:"events_count"`
+	EventsCount count            `json:"events_count"`
 	Results     []ScheduledState `json:"results"`
 }
 
 func (e *nextEvents) valid() bool {
-	return e.EventsCount != nil && (e.Results != nil || *e.EventsCount == 0) && allValid(e.Results)
+	if !anyShown(e.Results) {
+		return false
+	}
+	return len(e.Results) > 0 || e.EventsCount.known && (e.Results != nil || e.EventsCount.n == 0)
 }

@@ -25,6 +25,14 @@ type WorkdayAuth struct {
 	OAuth WorkdayAuthInfo `json:"oauth"`
 }
 
+// UnmarshalJSON accepts members of other types than the documented ones.
+func (a *WorkdayAuth) UnmarshalJSON(data []byte) error {
+	type plain WorkdayAuth
+	*a = WorkdayAuth{}
+	decodeRecord(data, (*plain)(a))
+	return nil
+}
+
 // WorkdayAuthInfo tells whether one way to authenticate works.
 type WorkdayAuthInfo struct {
 	IsValid bool
@@ -64,9 +72,15 @@ type WorkdayWorker struct {
 	LastName  string
 	// Attributes are an object of the report's own members; nil where it has none.
 	Attributes json.RawMessage
+
+	noObject bool
 }
 
+func (w *WorkdayWorker) shows() bool { return !w.noObject }
+
 func (w *WorkdayInstance) valid() bool { return w.ID != "" }
+
+func (w *WorkdayInstance) shows() bool { return w.valid() }
 
 // UnmarshalJSON accepts members of other types than the documented ones.
 func (w *WorkdayInstance) UnmarshalJSON(data []byte) error {
@@ -77,9 +91,7 @@ func (w *WorkdayInstance) UnmarshalJSON(data []byte) error {
 		LastImport json.RawMessage `json:"lastImport"`
 		Auth       WorkdayAuth     `json:"auth"`
 	}
-	if err := json.Unmarshal(data, &instance); err != nil {
-		return err
-	}
+	decodeRecord(data, &instance)
 	*w = WorkdayInstance{
 		ID: text(instance.ID), Name: text(instance.Name), ReportURL: text(instance.ReportURL),
 		LastImport: text(instance.LastImport), Auth: instance.Auth,
@@ -94,9 +106,7 @@ func (a *WorkdayAuthInfo) UnmarshalJSON(data []byte) error {
 		Expiry  json.RawMessage `json:"expiry"`
 		Message json.RawMessage `json:"message"`
 	}
-	if err := json.Unmarshal(data, &info); err != nil {
-		return err
-	}
+	decodeRecord(data, &info)
 	*a = WorkdayAuthInfo{IsValid: text(info.IsValid) == "true", Expiry: text(info.Expiry), Message: text(info.Message)}
 	return nil
 }
@@ -111,11 +121,10 @@ func (w *WorkdayWorker) UnmarshalJSON(data []byte) error {
 		LastName   json.RawMessage `json:"lastName"`
 		Attributes json.RawMessage `json:"attributes"`
 	}
-	if err := json.Unmarshal(data, &worker); err != nil {
-		return err
-	}
+	unread := decodeRecord(data, &worker)
 	*w = WorkdayWorker{
-		Email: text(worker.Email), Username: text(worker.Username),
+		noObject: unread.Has(),
+		Email:    text(worker.Email), Username: text(worker.Username),
 		FirstName: text(worker.FirstName), LastName: text(worker.LastName),
 	}
 	if !isNull(worker.Attributes) {

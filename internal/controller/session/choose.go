@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 // searches do not count: a list that began in their place would be too old.
 func (u *users) prefersListing(ctx context.Context, client *jumpcloud.Client, wanted int, newerThan time.Time) (bool, error) {
 	total, err := u.count(ctx, client)
+	if errors.Is(err, errNoTotal) {
+		return true, nil // The list tells how many they are.
+	}
 	if err != nil {
 		return false, err
 	}

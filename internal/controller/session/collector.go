@@ -1,9 +1,8 @@
 package session
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 var (
@@ -11,6 +10,8 @@ var (
 		"How long ago the last complete read of an organization's users ended.", []string{"organization"}, nil)
 	pauseSeconds = prometheus.NewDesc("jumpcloud_api_pause_seconds",
 		"How long an organization stays paused after an answer 429.", []string{"organization"}, nil)
+	unreadableRecords = prometheus.NewDesc("jumpcloud_unreadable_records",
+		"Users in the last complete list of an organization with a value that cannot be read.", []string{"organization"}, nil)
 )
 
 // Collector returns what is known of the organizations of the pool when
@@ -22,25 +23,40 @@ type collector struct{ pool *Pool }
 func (collector) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- snapshotAge
 	descriptions <- pauseSeconds
+	descriptions <- unreadableRecords
 }
 
 // Collect joins what has the same organization id at several endpoints: two
 // metrics with the same labels would fail every scrape.
 func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	c.pool.mu.Lock()
-	ages, pauses := map[string]time.Duration{}, map[string]time.Duration{}
+	ages, pauses, unread := map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for key, r := range c.pool.remotes {
 		if age, read := r.users.age(); read {
-			ages[key.organizationID] = max(ages[key.organizationID], age)
+			ages[key.organizationID] = max(ages[key.organizationID], age.Seconds())
 		}
-		pauses[key.organizationID] = max(pauses[key.organizationID], r.gate.PausedFor())
+		pauses[key.organizationID] = max(pauses[key.organizationID], r.gate.PausedFor().Seconds())
+		if records, read := r.users.unread(); read {
+			unread[key.organizationID] = max(unread[key.organizationID], float64(records))
+		}
 	}
 	c.pool.mu.Unlock()
-	send := func(description *prometheus.Desc, values map[string]time.Duration) {
+	send := func(description *prometheus.Desc, values map[string]float64) {
 		for organization, value := range values {
-			metrics <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value.Seconds(), organization)
+			metrics <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, organization)
 		}
 	}
 	send(snapshotAge, ages)
 	send(pauseSeconds, pauses)
+	send(unreadableRecords, unread)
+}
+
+// UnreadableRecords returns how many users in the latest complete list of the
+// Organization have a value that cannot be read, and whether there was a list.
+func (p *Pool) UnreadableRecords(organization types.NamespacedName) (records int, known bool) {
+	s, ok := p.Get(organization)
+	if !ok {
+		return 0, false
+	}
+	return s.remote.users.unread()
 }

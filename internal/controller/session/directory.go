@@ -41,7 +41,8 @@ type Result struct {
 	// 10 minutes old.
 	Users int
 	// Complete says that no user of the keys can have been missed: only then is
-	// absence proved.
+	// absence proved, and only by unique values of a kind that could be read of
+	// all users who were visited (see jumpcloud.User.Unread).
 	Complete bool
 }
 
@@ -51,7 +52,8 @@ type Result struct {
 // list worth its cost, by searching for them.
 //
 // visit is called once for each distinct user: for every user of the
-// organization in a listing, for those with one of the keys in a search. The
+// organization in a listing, for those with one of the keys in a search, and for
+// those of whom that cannot be read. Who has no id may be visited twice. The
 // user holds all attributes; others may hold it too, so it must not be
 // changed. Calls come from whichever goroutine advances the listing that the
 // read shares, one at a time, and all of them before Advance returns nil.

@@ -23,6 +23,9 @@ type Listing[T any] struct {
 	Began, Ended time.Time
 	// Items are shared: they must not be changed.
 	Items []T
+	// Unknown is how many more records there are whose id cannot be read: what
+	// the items lack may be one of them.
+	Unknown int
 }
 
 // Read returns a complete listing that began at newerThan or later: the zero
@@ -81,7 +84,12 @@ func newScheduledStates() *sharedList[jumpcloud.ScheduledState] {
 	return &sharedList[jumpcloud.ScheduledState]{
 		turn: newTurn(),
 		// A job has one row for each of its users.
-		id: func(s jumpcloud.ScheduledState) string { return s.ScheduledJobID + "/" + s.SystemUserID },
+		id: func(s jumpcloud.ScheduledState) string {
+			if !s.Known() {
+				return ""
+			}
+			return s.ScheduledJobID + "/" + s.SystemUserID
+		},
 		fetch: func(ctx context.Context, client *jumpcloud.Client, skip int) (*jumpcloud.Page[jumpcloud.ScheduledState], error) {
 			return FirstPage(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{Skip: skip}))
 		},
@@ -113,7 +121,7 @@ func (l *sharedList[T]) advance(ctx context.Context, client *jumpcloud.Client, n
 	})
 	switch {
 	case done:
-		l.latest.Store(&Listing[T]{Began: l.began, Ended: time.Now(), Items: l.reading.items})
+		l.latest.Store(&Listing[T]{Began: l.began, Ended: time.Now(), Items: l.reading.items, Unknown: l.reading.unknown})
 		l.reading = nil
 	case errors.Is(err, ErrIncomplete):
 		l.reading = nil

@@ -20,6 +20,8 @@ type listing struct {
 	walk    *walk[jumpcloud.User]
 	visited idSet // on both ways, so that nobody is visited twice
 	people  []Person
+	// unreadable counts the records that could not be read in full.
+	unreadable int
 }
 
 // pageOf is a page of users in the form of other lists.
@@ -28,7 +30,9 @@ func pageOf(page *jumpcloud.UserPage) *jumpcloud.Page[jumpcloud.User] {
 }
 
 func newUserWalk() *walk[jumpcloud.User] {
-	return newWalk(func(u jumpcloud.User) string { return u.ID })
+	w := newWalk(func(u jumpcloud.User) string { return u.ID })
+	w.ordered = true
+	return w
 }
 
 // readOn reads the next page of a listing.
@@ -40,17 +44,21 @@ func (u *users) readOn(ctx context.Context, client *jumpcloud.Client, l *listing
 	way := l.walk.take(pageOf(page), l.visit)
 	switch way {
 	case again:
-		l.people = nil
+		l.people, l.unreadable = nil, 0
 		fallthrough
 	case underWay:
 		return way, nil
 	case complete, incomplete:
 		u.listing = nil
 	}
-	u.setTotal(page.TotalCount)
-	result := Result{Began: l.began, Ended: time.Now(), Users: page.TotalCount, Complete: way == complete}
+	total := page.TotalCount
+	if total < 0 {
+		total = len(l.people)
+	}
+	u.setTotal(total)
+	result := Result{Began: l.began, Ended: time.Now(), Users: total, Complete: way == complete}
 	if result.Complete {
-		u.remember(newSnapshot(l.began, l.people))
+		u.remember(newSnapshot(l.began, l.people), l.unreadable)
 	}
 	for _, reader := range l.readers {
 		reader.end(result)
@@ -60,10 +68,10 @@ func (u *users) readOn(ctx context.Context, client *jumpcloud.Client, l *listing
 
 // remember keeps what a complete listing said. Answers of searches before it
 // are not needed any more.
-func (u *users) remember(s *snapshot) {
+func (u *users) remember(s *snapshot, unreadable int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.snapshot, u.completed = s, s.ended
+	u.snapshot, u.completed, u.unreadable = s, s.ended, unreadable
 	maps.DeleteFunc(u.answers, func(_ v1alpha1.UserReference, a answer) bool { return a.began.Before(s.began) })
 }
 
@@ -90,7 +98,10 @@ func (u *users) currentListing() *listing {
 
 func (l *listing) visit(user *jumpcloud.User) {
 	l.people = append(l.people, personOf(user))
-	if !l.visited.add(user.ID) {
+	if user.Unread != nil {
+		l.unreadable++
+	}
+	if user.ID != "" && !l.visited.add(user.ID) {
 		return
 	}
 	for _, reader := range l.readers {

@@ -94,8 +94,7 @@ func (u *users) learn(refs []v1alpha1.UserReference, found *snapshot) {
 	u.completed = found.ended
 	maps.DeleteFunc(u.answers, func(_ v1alpha1.UserReference, a answer) bool { return found.ended.Sub(a.ended) > idle })
 	for _, ref := range refs {
-		person, ok := found.find(ref)
-		u.answers[ref] = answer{person, ok, found.began, found.ended}
+		u.answers[ref] = found.answer(ref)
 	}
 }
 

@@ -17,7 +17,8 @@ type Pages[T any] struct {
 	done bool
 }
 
-// NewPages returns Pages that have read nothing yet. id tells records apart;
+// NewPages returns Pages that have read nothing yet. id tells records apart,
+// and is "" for one that cannot be told;
 // fetch reads the page of at most 100 records that begins at record number
 // skip.
 func NewPages[T any](id func(T) string, fetch func(ctx context.Context, skip int) (*jumpcloud.Page[T], error)) *Pages[T] {
@@ -49,7 +50,11 @@ func (p *Pages[T]) Advance(ctx context.Context) error {
 	})
 }
 
-// Items returns all records, once Advance has returned nil; before that, nil.
+// Unknown returns how many records there are whose id cannot be read, once
+// Advance has returned nil: what Items lacks may be one of them.
+func (p *Pages[T]) Unknown() int { return p.unknown }
+
+// Items returns all records whose id can be read, once Advance has returned nil; before that, nil.
 func (p *Pages[T]) Items() []T {
 	if !p.done {
 		return nil
@@ -61,6 +66,8 @@ func (p *Pages[T]) Items() []T {
 type collection[T any] struct {
 	walk  *walk[T]
 	items []T
+	// unknown counts records whose id cannot be read; they are not among the items.
+	unknown int
 }
 
 func newCollection[T any](id func(T) string) collection[T] {
@@ -73,7 +80,7 @@ func (c *collection[T]) step(ctx context.Context, fetch fetcher[T]) (done bool, 
 	if err != nil {
 		return false, err
 	}
-	switch c.walk.take(page, func(item *T) { c.items = append(c.items, *item) }) {
+	switch c.walk.take(page, c.keep) {
 	case complete:
 		return true, nil
 	case incomplete:
@@ -82,8 +89,16 @@ func (c *collection[T]) step(ctx context.Context, fetch fetcher[T]) (done bool, 
 		c.walk.trusts = trusts
 		return false, ErrIncomplete
 	case again:
-		c.items = nil
+		c.items, c.unknown = nil, 0
 	case underWay:
 	}
 	return false, nil
+}
+
+func (c *collection[T]) keep(item *T) {
+	if c.walk.id(*item) == "" {
+		c.unknown++
+		return
+	}
+	c.items = append(c.items, *item)
 }

@@ -14,6 +14,8 @@ type Resolution struct {
 	Began, Ended time.Time
 
 	people map[v1alpha1.UserReference]Person
+	// unknown is set where it is not known of a reference who it is.
+	unknown bool
 }
 
 // Find returns the user of a reference that Resolve was called with, and
@@ -35,7 +37,8 @@ func (r *Resolution) Find(ref v1alpha1.UserReference) (Person, bool) {
 // another call reads the same list: call it again in a later pass, with the same
 // newerThan.
 // After other errors that goes on where it was, too, but for ErrIncomplete:
-// then it begins anew.
+// then it begins anew. ErrUnreadable says that a reference that was not found
+// may be a user whose record cannot be read.
 func (d *Directory) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newerThan time.Time) (*Resolution, error) {
 	q := &query{newerThan: notAfter(newerThan, time.Now())}
 	for _, ref := range refs {
@@ -52,6 +55,9 @@ func (d *Directory) Resolve(ctx context.Context, refs []v1alpha1.UserReference, 
 			err = d.users.turn.do(ctx, func() error { return d.users.advanceQuery(ctx, client, q, &drive) })
 			resolution = d.users.resolve(q)
 		}
+		if resolution != nil && resolution.unknown {
+			return false, ErrUnreadable
+		}
 		return resolution != nil, err
 	})
 	return resolution, err
@@ -67,6 +73,7 @@ type query struct {
 type answer struct {
 	person       Person
 	found        bool
+	known        bool
 	began, ended time.Time
 }
 
@@ -101,6 +108,7 @@ func (u *users) resolve(q *query) *Resolution {
 		if a.found {
 			r.people[ref] = a.person
 		}
+		r.unknown = r.unknown || !a.known
 	}
 	return r
 }
@@ -114,6 +122,11 @@ func (u *users) answer(ref v1alpha1.UserReference, newerThan time.Time) (answer,
 	if u.snapshot == nil || u.snapshot.began.Before(newerThan) {
 		return answer{}, false
 	}
-	person, found := u.snapshot.find(ref)
-	return answer{person, found, u.snapshot.began, u.snapshot.ended}, true
+	return u.snapshot.answer(ref), true
+}
+
+// answer is what the snapshot says about a reference.
+func (s *snapshot) answer(ref v1alpha1.UserReference) answer {
+	person, found, known := s.find(ref)
+	return answer{person, found, known, s.began, s.ended}
 }

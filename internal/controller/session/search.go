@@ -47,9 +47,9 @@ func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client) erro
 	return nil
 }
 
-// found visits a user who has one of the keys.
+// found visits a user who has one of the keys, or may have.
 func (r *Read) found(user *jumpcloud.User) {
-	if r.keys.has(user) && r.seen.add(user.ID) {
+	if (unreadKeys(user) != 0 || r.keys.has(user)) && (user.ID == "" || r.seen.add(user.ID)) {
 		r.visit(user)
 	}
 }
@@ -84,5 +84,5 @@ func refusesFilters(err error) bool {
 // ignoresFilters says that the server found more users than the conditions can
 // mean: each value is unique, but for usernames that differ in case.
 func ignoresFilters(page *jumpcloud.UserPage, chunk []jumpcloud.Condition) bool {
-	return page.TotalCount > 2*len(chunk)
+	return max(page.TotalCount, len(page.Users)) > 2*len(chunk)
 }

@@ -25,7 +25,7 @@ func TestASnapshotFindsUsersByEachReference(t *testing.T) {
 	s := newSnapshot(time.Now(), people)
 	for _, person := range people {
 		for _, ref := range []v1alpha1.UserReference{{ID: person.ID}, {Username: person.Username}, {Email: strings.ToUpper(person.Email)}} {
-			found, ok := s.find(normal(ref))
+			found, ok, _ := s.find(normal(ref))
 			g.Expect(ok).To(BeTrue())
 			g.Expect(found).To(Equal(person))
 		}
@@ -33,7 +33,7 @@ func TestASnapshotFindsUsersByEachReference(t *testing.T) {
 	for _, ref := range []v1alpha1.UserReference{
 		{ID: fmt.Sprintf("%024x", 1)}, {ID: strings.Repeat("f", 24)}, {Username: "user1"}, {Username: "User500"}, {Email: "user500@example.org"}, {},
 	} {
-		_, ok := s.find(normal(ref))
+		_, ok, _ := s.find(normal(ref))
 		g.Expect(ok).To(BeFalse(), "%v", ref)
 	}
 }

@@ -29,6 +29,10 @@ var (
 	// so that records may have been missed: nothing is known of what was not
 	// seen. The same call, in a later pass, reads it anew.
 	ErrIncomplete = errors.New("a list of the organization changed while it was read")
+	// ErrUnreadable says that a user who is looked for may be one of those whose
+	// username, email or id JumpCloud writes in a form that cannot be read: it is
+	// not known whether there is such a user. It stays so until the record changes.
+	ErrUnreadable = errors.New("a user of the organization has a value that cannot be read")
 )
 
 // turn lets one goroutine at a time read, for one request: who comes meanwhile

@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +19,11 @@ const (
 	// a listing and a search, and for the guard's percentage.
 	countAge = 10 * time.Minute
 )
+
+// errNoTotal is that of a count whose answer has none.
+var errNoTotal = &jumpcloud.Error{
+	Class: jumpcloud.Unavailable, Op: "UserPages", Method: http.MethodGet, Endpoint: "/systemusers", Err: errors.New("the number of users cannot be read"),
+}
 
 // users is what is shared of one organization's directory.
 type users struct {
@@ -36,6 +43,8 @@ type users struct {
 	total     int
 	counted   time.Time // when total was read; zero: never
 	completed time.Time // when a complete read ended last; zero: never
+	// unreadable is how many records of the snapshot could not be read in full.
+	unreadable int
 }
 
 func newUsers() *users {
@@ -67,8 +76,30 @@ func (u *users) count(ctx context.Context, client *jumpcloud.Client) (int, error
 	if err != nil {
 		return 0, err
 	}
+	if page.TotalCount < 0 {
+		return u.lastTotal()
+	}
 	u.setTotal(page.TotalCount)
 	return page.TotalCount, nil
+}
+
+// lastTotal is the number of users where JumpCloud's cannot be read: as many as
+// the latest list had.
+func (u *users) lastTotal() (int, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.snapshot == nil {
+		return 0, errNoTotal
+	}
+	return len(u.snapshot.people), nil
+}
+
+// unread returns how many records of the latest list could not be read in full,
+// and whether there was one.
+func (u *users) unread() (records int, known bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.unreadable, u.snapshot != nil
 }
 
 // knownTotal returns the number of users, and whether it is fresh.

@@ -21,6 +21,7 @@ type fakeList struct {
 	// untold leaves the total out.
 	untold  bool
 	trusted bool // walks through it trust its total
+	ordered bool // walks through it go by the order of the ids
 }
 
 func newFakeList(n int) *fakeList {
@@ -53,7 +54,7 @@ func (l *fakeList) page(skip int) *jumpcloud.Page[string] {
 // first. It returns what was visited on the last way, and how many pages it took.
 func (l *fakeList) through(between func()) (way progress, visited []string, pages int) {
 	w := newWalk(itself)
-	w.trusts = l.trusted
+	w.trusts, w.ordered = l.trusted, l.ordered
 	for way = underWay; way == underWay || way == again; pages++ {
 		if pages > 0 {
 			between()
@@ -102,6 +103,102 @@ func TestAWalkThroughAListThatStays(t *testing.T) {
 			g.Expect(way).To(Equal(complete))
 			g.Expect(visited).To(HaveExactElements(l.records), "%d records", n)
 			g.Expect(read).To(Equal(pages), "%d records", n)
+		}
+	}
+}
+
+// In a list that is in the order of its ids, a walk steps back where records
+// were deleted before it. It misses nobody who stays, and asks for few pages
+// more than there are.
+func TestAWalkInOrderMissesNobody(t *testing.T) {
+	for seed := range uint64(3000) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		l := newFakeList(random.IntN(1500))
+		l.ordered, l.untold = true, seed%2 == 0
+		stayed := len(l.records)
+		quiet := 0.3 + random.Float64()
+		changes := 0
+		way, visited, pages := l.through(func() {
+			for random.Float64() > quiet {
+				changes++
+				if n := len(l.records); n > 0 && random.IntN(3) > 0 {
+					l.remove(random.IntN(n))
+				} else {
+					l.insert(n)
+				}
+			}
+		})
+		if way != complete {
+			t.Fatalf("seed %d: %d", seed, way)
+		}
+		if most := stayed/pageSize + 3 + 3*changes; pages > most {
+			t.Fatalf("seed %d: %d pages and not %d", seed, pages, most)
+		}
+		seen := map[string]bool{}
+		for _, r := range visited {
+			if seen[r] {
+				t.Fatalf("seed %d: %s was visited twice", seed, r)
+			}
+			seen[r] = true
+		}
+		last := ""
+		if len(visited) > 0 {
+			last = slices.Max(visited)
+		}
+		for _, r := range l.records {
+			if r <= last && !seen[r] {
+				t.Fatalf("seed %d: %s was missed", seed, r)
+			}
+		}
+	}
+}
+
+// 100,000 users, ten requests a second, somebody leaves every 90 seconds.
+func TestALargeDirectoryWithOrdinaryDeletionsIsReadToItsEnd(t *testing.T) {
+	g := NewWithT(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 10 {
+		l := newFakeList(100_000)
+		l.ordered = true
+		requests := random.IntN(900)
+		way, _, pages := l.through(func() {
+			if requests++; requests%900 == 0 {
+				l.remove(random.IntN(len(l.records) / 10)) // before most of the way
+			}
+		})
+		g.Expect(way).To(Equal(complete))
+		g.Expect(pages).To(BeNumerically("<=", 1.05*1011))
+	}
+}
+
+// What does not come in the order of its ids is read by the rules of any list.
+func TestAWalkThatExpectsAnOrderInVain(t *testing.T) {
+	g := NewWithT(t)
+	l := newFakeList(250)
+	l.ordered = true
+	slices.Reverse(l.records)
+	way, visited, pages := l.through(func() {})
+	g.Expect(way).To(Equal(complete))
+	g.Expect(visited).To(ConsistOf(l.records))
+	g.Expect(pages).To(Equal(1 + 3))
+}
+
+// Records whose ids cannot be read count, wherever they are.
+func TestAWalkPastRecordsWithoutAnID(t *testing.T) {
+	for _, places := range [][]int{{0}, {50}, {99}, {98, 99}, {100}, {99, 100}, {249}, {0, 1, 2, 99, 198, 249}} {
+		for _, ordered := range []bool{false, true} {
+			for _, untold := range []bool{false, true} {
+				g := NewWithT(t)
+				l := newFakeList(250)
+				l.ordered, l.untold = ordered, untold
+				for _, place := range places {
+					l.records[place] = ""
+				}
+				way, visited, pages := l.through(func() {})
+				g.Expect(way).To(Equal(complete), "%v", places)
+				g.Expect(visited).To(ConsistOf(l.records), "%v", places)
+				g.Expect(pages).To(BeNumerically("<=", 4), "%v", places)
+			}
 		}
 	}
 }

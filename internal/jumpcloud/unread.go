@@ -1,0 +1,112 @@
+package jumpcloud
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Unread names the members of a record, by JumpCloud's names, that the answer
+// has and that could not be read, because they are not of the documented type.
+// Their values are unknown: the zero values in their place are neither absent
+// nor equal to anything. One odd member must hide neither the rest of its record
+// nor other records. It is nil for a record that was read in full.
+type Unread []string
+
+// wholeRecord stands for all members, of what is no object.
+const wholeRecord = "*"
+
+// Has reports whether the value of at least one of the members is unknown.
+func (u Unread) Has(members ...string) bool {
+	return slices.ContainsFunc(u, func(unread string) bool {
+		return unread == wholeRecord || slices.Contains(members, unread)
+	})
+}
+
+// decodeRecord decodes a JSON value into the struct that record points to,
+// member by member where it does not fit as a whole.
+func decodeRecord(data []byte, record any) Unread {
+	if err := json.Unmarshal(data, record); err == nil && !isNull(data) {
+		return nil
+	}
+	value := reflect.ValueOf(record).Elem()
+	var members map[string]json.RawMessage
+	if json.Unmarshal(data, &members) != nil || members == nil {
+		for _, index := range membersOf(value.Type()) {
+			value.FieldByIndex(index).SetZero()
+		}
+		return Unread{wholeRecord}
+	}
+	var unread Unread
+	known := membersOf(value.Type())
+	for name, raw := range members {
+		index, ok := known[strings.ToLower(name)]
+		if !ok {
+			continue
+		}
+		field := value.FieldByIndex(index)
+		field.SetZero()
+		if json.Unmarshal(raw, field.Addr().Interface()) != nil {
+			field.SetZero()
+			unread = append(unread, name)
+		}
+	}
+	slices.Sort(unread)
+	return unread
+}
+
+var memberCache sync.Map // of reflect.Type to map[string][]int
+
+// membersOf returns the fields of a struct by their names in JSON, in lower
+// case, as encoding/json finds them.
+func membersOf(record reflect.Type) map[string][]int {
+	if cached, ok := memberCache.Load(record); ok {
+		return cached.(map[string][]int) //nolint:forcetypeassert // Nothing else is stored.
+	}
+	members := map[string][]int{}
+	for _, field := range reflect.VisibleFields(record) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name != "" && name != "-" {
+			members[strings.ToLower(name)] = field.Index
+		}
+	}
+	memberCache.Store(record, members)
+	return members
+}
+
+// count is a number of records. Some servers write numbers as text.
+type count struct {
+	n     int
+	known bool
+}
+
+// UnmarshalJSON never fails: what is no number of records is unknown.
+func (c *count) UnmarshalJSON(data []byte) error {
+	number, err := strconv.ParseFloat(text(data), 64)
+	if *c = (count{}); err == nil && number >= 0 && number <= math.MaxInt32 && number == math.Trunc(number) {
+		*c = count{int(number), true}
+	}
+	return nil
+}
+
+// or returns the number, or -1 where it is unknown.
+func (c count) orUnknown() int {
+	if !c.known {
+		return -1
+	}
+	return c.n
+}
+
+// ends reports whether a list ends with a page of so many records, after skip
+// others: at the number of all records, or where that is unknown, at a page that
+// is not full.
+func (c count) ends(skip, records, limit int) bool {
+	if c.known {
+		return records == 0 || skip+records >= c.n
+	}
+	return records < limit
+}
