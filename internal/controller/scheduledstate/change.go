@@ -26,7 +26,7 @@ func (k Kind) schedule(o order) change {
 	return change{
 		Action: v1alpha1.ChangeSchedule, Subject: fmt.Sprintf("%s for %s", when, plural(len(o.users))), Fields: fields, Harm: o.harmed,
 		Urgent: o.makesUp && o.state == v1alpha1.SchedulableSuspended,
-		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error { return k.submit(ctx, pass, o, s) },
+		Do:     func(ctx context.Context, pass *pass, s jumpcloud.Submission) error { return k.submit(ctx, pass, o, s) },
 	}
 }
 
