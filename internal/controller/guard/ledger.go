@@ -22,7 +22,7 @@ type ledger struct {
 	window        *Window
 	book          *book
 	organizations []*v1alpha1.Organization // oldest first
-	orphaned      []types.UID              // deleted ones whose counts nobody has taken over yet
+	orphaned      []types.UID              // deleted ones whose counts are not taken over yet
 }
 
 // open reads the counters of the session's organization, and stamps anew what a
@@ -110,7 +110,7 @@ func (l *ledger) full(ctx context.Context, s *session.Session, want amount) (har
 	return err == nil && !l.fitsHarm(want.harmful, users), created, err
 }
 
-// count writes what is to be sent, with what nobody has taken over yet.
+// count writes what is to be sent, with what is not taken over yet.
 func (l *ledger) count(ctx context.Context, what amount) error {
 	if what == (amount{}) {
 		return nil

@@ -61,7 +61,7 @@ func NewWindow(config Config) *Window {
 
 // book is what the process remembers of one organization.
 type book struct {
-	turn chan struct{} // holds a token while it is nobody's turn
+	turn chan struct{} // holds a token while no one has the turn
 	// counted holds what was last seen of each Organization object: what one
 	// counted that was deleted since still counts.
 	counted map[types.UID][]v1alpha1.HarmBucket

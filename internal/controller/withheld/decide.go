@@ -7,10 +7,10 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"hash"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -105,12 +105,12 @@ func sum(organization types.UID, waits []Waiting) *v1alpha1.WithheldStatus {
 	if len(waits) == 0 {
 		return nil
 	}
-	status, names := &v1alpha1.WithheldStatus{}, sha256.New()
-	write(names, string(organization))
-	changes := 0
+	status, changes := &v1alpha1.WithheldStatus{}, 0
+	var names strings.Builder
+	write(&names, string(organization))
 	for i := range waits {
 		w := &waits[i]
-		write(names, w.Kind, w.Namespace, w.Name, string(w.UID), w.Plan.Hash)
+		write(&names, w.Kind, w.Namespace, w.Name, string(w.UID), w.Plan.Hash)
 		changes += int(w.Plan.Withheld)
 		if i < maxListed {
 			status.Objects = append(status.Objects, v1alpha1.WithheldObject{
@@ -118,14 +118,15 @@ func sum(organization types.UID, waits []Waiting) *v1alpha1.WithheldStatus {
 			})
 		}
 	}
+	all := sha256.Sum256([]byte(names.String()))
 	status.Changes = int32(min(changes, math.MaxInt32))
-	status.Hash = "sha256:" + hex.EncodeToString(names.Sum(nil))
+	status.Hash = "sha256:" + hex.EncodeToString(all[:])
 	return status
 }
 
-func write(to hash.Hash, words ...string) {
+func write(to *strings.Builder, words ...string) {
 	for _, word := range words {
-		fmt.Fprintf(to, "%q ", word)
+		to.WriteString(strconv.Quote(word))
 	}
-	fmt.Fprintln(to)
+	to.WriteString("\n")
 }

@@ -2,6 +2,7 @@ package withheld
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -32,7 +33,7 @@ func bySpec(hash string) Approvals { return Approvals{Spec: hash} }
 
 func byObject(hashes ...string) (a Approvals) {
 	for i, hash := range hashes {
-		p := v1alpha1.PlanApproval{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint(i)}}
+		p := v1alpha1.PlanApproval{ObjectMeta: metav1.ObjectMeta{Name: strconv.Itoa(i)}}
 		p.Spec.Plan = hash
 		a.Objects = append(a.Objects, p)
 	}
