@@ -56,7 +56,7 @@ func Setup(mgr manager.Manager, o Options) error {
 		return err
 	}
 	if o.Window == nil {
-		o.Window = guard.NewWindow(guard.Config{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool})
+		o.Window = lifecycle.NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, nil)
 	}
 	for _, setup := range []func(manager.Manager, Options) error{
 		SetupPlanApproval,

@@ -9,10 +9,11 @@ import (
 	"strings"
 
 	"github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest/fakestatus"
 )
 
 // ErrDead is what the calls of a dead process end with.
@@ -95,38 +96,19 @@ func (w *World[T]) watched() client.Client {
 			return w.make(Call{Verb: "delete", Object: object}, func() error { return c.Delete(ctx, object, o...) })
 		},
 		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, object client.Object, o ...client.SubResourceUpdateOption) error {
-			return w.make(Call{Verb: sub, Object: object}, func() error { return w.store(ctx, c.SubResource(sub), object, o) })
+			return w.make(Call{Verb: sub, Object: object}, func() error { return w.store(ctx, c, object, o) })
 		},
 	})
 }
 
 // store updates a status as an API server does whose CRD lacks the fields of
-// Lacking: what it does not know is neither stored nor in the answer. The fake
-// client would store an unstructured object as it is, and could not list it.
-func (w *World[T]) store(ctx context.Context, c client.SubResourceClient, object client.Object, o []client.SubResourceUpdateOption) error {
-	options := (&client.SubResourceUpdateOptions{}).ApplyOptions(o)
-	body, ok := options.SubResourceBody.(*unstructured.Unstructured)
-	if !ok {
-		return c.Update(ctx, object, o...)
-	}
-	for _, field := range w.Lacking {
-		drop(body.Object, strings.Split(field, "."))
-	}
-	typed, err := w.API.Scheme().New(body.GroupVersionKind())
-	if err != nil {
-		return err
-	}
-	stored, ok := typed.(client.Object)
-	w.Expect(ok).To(gomega.BeTrue())
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(body.Object, stored); err != nil {
-		return err
-	}
-	options.SubResourceBody = nil
-	if err := c.Update(ctx, stored, options); err != nil {
-		return err
-	}
-	body.SetResourceVersion(stored.GetResourceVersion())
-	return nil
+// Lacking: what it does not know is neither stored nor in the answer.
+func (w *World[T]) store(ctx context.Context, c client.Client, object client.Object, o []client.SubResourceUpdateOption) error {
+	return fakestatus.Update(ctx, c, object, o, func(body map[string]any) {
+		for _, field := range w.Lacking {
+			drop(body, strings.Split(field, "."))
+		}
+	})
 }
 
 // drop takes a field out of a value, out of every item of a list.

@@ -2,7 +2,6 @@ package guard
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,17 +16,16 @@ import (
 // maxAttempts is how often a write is tried that others come before.
 const maxAttempts = 10
 
-// ErrSchemaOutdated is that the API server dropped what was counted: nothing
-// may be sent on the strength of it.
-var ErrSchemaOutdated = errors.New("the API server does not keep status.guard of Organizations: " +
-	"their CustomResourceDefinition is older than this operator")
-
 // Config is what a Window needs.
 type Config struct {
-	// Client reads from the cache and writes to the API server.
-	Client client.Client
-	// Live reads from the API server; nil: Client does.
+	// Cache finds the Organization objects.
+	Cache client.Reader
+	// Live reads them from the API server; nil: Cache does.
 	Live client.Reader
+	// Update writes the status of one, with its resourceVersion as the
+	// precondition, and gives it the new one. It fails where less is kept than was
+	// written.
+	Update func(ctx context.Context, organization *v1alpha1.Organization) error
 	// Pool tells the organization of an Organization object that has not
 	// recorded it yet.
 	Pool *session.Pool
@@ -51,7 +49,7 @@ type Window struct {
 // NewWindow returns a Window.
 func NewWindow(config Config) *Window {
 	if config.Live == nil {
-		config.Live = config.Client
+		config.Live = config.Cache
 	}
 	if config.Clock == nil {
 		config.Clock = clock.RealClock{}
@@ -65,8 +63,6 @@ type book struct {
 	// counted holds what was last seen of each Organization object: what one
 	// counted that was deleted since still counts.
 	counted map[types.UID][]v1alpha1.HarmBucket
-	// kept are the objects that were seen to keep what is written.
-	kept map[types.UID]bool
 }
 
 // take waits for the turn of an organization: one at a time.
@@ -74,7 +70,7 @@ func (w *Window) take(ctx context.Context, organization string) (_ *book, done f
 	w.mu.Lock()
 	b, ok := w.books[organization]
 	if !ok {
-		b = &book{turn: make(chan struct{}, 1), counted: map[types.UID][]v1alpha1.HarmBucket{}, kept: map[types.UID]bool{}}
+		b = &book{turn: make(chan struct{}, 1), counted: map[types.UID][]v1alpha1.HarmBucket{}}
 		b.turn <- struct{}{}
 		w.books[organization] = b
 	}

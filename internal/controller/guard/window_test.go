@@ -104,7 +104,10 @@ func (w *world) start(see func(client.WithWatch) client.Client) *process {
 	if see != nil {
 		cached = see(w.api)
 	}
-	return &process{w, guard.NewWindow(guard.Config{Client: cached, Live: w.api, Pool: pool, Clock: w.clock}), s}
+	return &process{w, guard.NewWindow(guard.Config{
+		Cache: cached, Live: w.api, Pool: pool, Clock: w.clock,
+		Update: func(ctx context.Context, o *v1alpha1.Organization) error { return cached.Status().Update(ctx, o) },
+	}), s}
 }
 
 func (w *world) get(name string) *v1alpha1.Organization {
@@ -248,24 +251,6 @@ func TestWriteThatFails(t *testing.T) {
 	w.Expect(err).To(MatchError(context.DeadlineExceeded))
 	harmful, _ := w.counted("acme")
 	w.Expect(harmful).To(BeZero())
-}
-
-// An API server that does not know the field drops it without a word.
-func TestOldSchema(t *testing.T) {
-	w := newWorld(t, organization("acme", time.Hour, nil))
-	p := w.start(func(api client.WithWatch) client.Client {
-		return interceptor.NewClient(api, interceptor.Funcs{
-			SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, object client.Object, o ...client.SubResourceUpdateOption) error {
-				pruned := object.(*v1alpha1.Organization).DeepCopy()
-				pruned.Status.Guard = nil
-				return c.SubResource(sub).Update(ctx, pruned, o...)
-			},
-		})
-	})
-	for range 2 {
-		_, _, err := p.window.Reserve(t.Context(), p.session, 1, 0)
-		w.Expect(err).To(MatchError(guard.ErrSchemaOutdated))
-	}
 }
 
 // Several Organizations lead to one: the sum counts, the oldest is written.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 )
 
 // approvals makes a pass and returns what is approved in it.
@@ -169,4 +170,24 @@ func TestBelong(t *testing.T) {
 	}))
 	w.Expect(w.get().Status.RunNumber).To(Equal(int64(7)), "the status is neither written nor lost")
 	w.Expect(w.writes).To(Equal([]string{"patch", "status"}))
+}
+
+// What is reserved and not kept lets nothing be sent.
+func TestAWindowThatIsNotKept(t *testing.T) {
+	w := newWorld(t, anImport(), anOrganization(func(o *v1alpha1.Organization) { o.Status.OrganizationID = organizationID }))
+	w.connect(anOrganization(), organizationID)
+	w.reconciler.Window = guard.NewWindow(guard.Config{
+		Cache: w.api, Pool: w.reconciler.Pool,
+		Update: func(context.Context, *v1alpha1.Organization) error {
+			return &Outdated{Kind: "Organization", Field: "status.guard"}
+		},
+	})
+	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+		_, _, err := pass.Reserve(ctx, 1, 0)
+		w.Expect(err).To(HaveOccurred())
+		return Failed(err)
+	}
+	w.pass()
+	w.Expect(shown(w.get().Common())).To(ContainElement("Stalled=True/SchemaOutdated"))
+	w.Expect(w.reconciler.Schemas.known("Organization")).NotTo(Succeed())
 }

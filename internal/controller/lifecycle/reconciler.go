@@ -83,7 +83,7 @@ func NewReconciler[T Object](actuator Actuator[T], config Config) *Reconciler[T]
 		config.Clock = clock.RealClock{}
 	}
 	if config.Window == nil {
-		config.Window = guard.NewWindow(guard.Config{Client: config.Client, Pool: config.Pool, Clock: config.Clock})
+		config.Window = NewWindow(config.Client, nil, config.Pool, config.Clock)
 	}
 	if config.Schemas == nil {
 		config.Schemas = NewSchemas(nil)

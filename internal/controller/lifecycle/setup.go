@@ -75,7 +75,7 @@ type Reference[T Object] struct {
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
 	if o.Window == nil {
-		o.Window = guard.NewWindow(guard.Config{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: o.Pool, Clock: o.Clock})
+		o.Window = NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, o.Clock)
 	}
 	reconciler := NewReconciler(actuator, Config{
 		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(RecorderName), Pool: o.Pool, Window: o.Window,

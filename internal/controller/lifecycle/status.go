@@ -56,7 +56,7 @@ func UpdateStatus(ctx context.Context, c client.Client, object client.Object, o 
 		return err
 	}
 	object.SetResourceVersion(body.GetResourceVersion())
-	if field := missing("status", sent, body.Object["status"]); field != "" {
+	if field := missing("status", sent, body.Object["status"]); field != "" && len(sent) > 0 {
 		return &Outdated{Kind: gvk.Kind, Field: field, sent: sent}
 	}
 	return nil

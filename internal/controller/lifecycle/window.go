@@ -2,11 +2,25 @@ package lifecycle
 
 import (
 	"context"
-	"errors"
+
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
+
+// NewWindow returns the window that the Reconcilers of all kinds share. live
+// reads from the API server; nil: c does.
+func NewWindow(c client.Client, live client.Reader, pool *session.Pool, source clock.PassiveClock) *guard.Window {
+	return guard.NewWindow(guard.Config{
+		Cache: c, Live: live, Pool: pool, Clock: source,
+		Update: func(ctx context.Context, organization *v1alpha1.Organization) error {
+			return UpdateStatus(ctx, c, organization)
+		},
+	})
+}
 
 // Reserve takes room in the guard's window of the organization for changes that
 // no approval covers, before the first of them is sent. It reports for harm and
@@ -29,8 +43,8 @@ func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, cre
 		return false, false, nil
 	}
 	harmFull, createdFull, err = r.Window.Reserve(ctx, pass.Session, harmful, created)
-	if errors.Is(err, guard.ErrSchemaOutdated) {
-		err = Stop(Stalled(v1alpha1.SchemaOutdatedReason, "Nothing is sent: "+err.Error()+". Apply the CRDs of this release of the operator."))
+	if found := outdated(err); found != nil {
+		r.Schemas.found(found)
 	}
 	return harmFull, createdFull, err
 }

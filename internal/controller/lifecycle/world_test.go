@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest/fakestatus"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -127,7 +128,7 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 				if err := note(ctx, sub); err != nil {
 					return err
 				}
-				return c.SubResource(sub).Update(ctx, object, o...)
+				return fakestatus.Update(ctx, c, object, o, nil)
 			},
 		}).Build()
 	w.reconciler = NewReconciler(w.actuator, Config{

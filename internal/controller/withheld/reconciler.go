@@ -75,9 +75,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	status := &organization.Status
 	status.Withheld, status.Released = Decide(organization.UID, objects, approvals, before.Released)
 	if !equality.Semantic.DeepEqual(before, status) {
-		// A copy is sent, because the answer is decoded into what was sent. The
-		// precondition is the version that was read: nothing that others wrote is lost.
-		err = r.Client.Status().Update(ctx, organization.DeepCopy())
+		// The precondition is the version that was read: nothing that others wrote
+		// is lost.
+		err = lifecycle.UpdateStatus(ctx, r.Client, organization)
 	}
 	switch {
 	case apierrors.IsConflict(err):

@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest/fakestatus"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 )
 
@@ -51,12 +52,12 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 		b = b.WithIndex(kind, ConcernedField, Concerned)
 	}
 	w.api = b.WithInterceptorFuncs(interceptor.Funcs{
-		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, object client.Object, o ...client.SubResourceUpdateOption) error {
+		SubResourceUpdate: func(ctx context.Context, c client.Client, _ string, object client.Object, o ...client.SubResourceUpdateOption) error {
 			if w.refuse != nil {
 				return w.refuse
 			}
 			w.writes++
-			return c.SubResource(sub).Update(ctx, object, o...)
+			return fakestatus.Update(ctx, c, object, o, nil)
 		},
 	}).Build()
 	w.reconciler = &Reconciler{Client: w.api, Events: w.events, Kinds: kinds}
