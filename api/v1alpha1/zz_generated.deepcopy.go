@@ -663,6 +663,10 @@ func (in *LivingStatus) DeepCopyInto(out *LivingStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.CountedAt != nil {
+		in, out := &in.CountedAt, &out.CountedAt
+		*out = (*in).DeepCopy()
+	}
 	if in.PlanConfigMaps != nil {
 		in, out := &in.PlanConfigMaps, &out.PlanConfigMaps
 		*out = make([]ResultsReference, len(*in))

@@ -9,7 +9,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -34,6 +33,8 @@ type work[T Object, M any] struct {
 	settings Settings
 	m        *memory[T, M]
 	deleting bool
+	// due is what this pass took out of the counts: see refund.
+	due harms
 }
 
 func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
@@ -42,7 +43,7 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 	return &work[T, M]{
 		Engine: e, pass: &Pass[T, M]{Pass: pass, Memory: &m.kind, ChangedAt: m.changedAt},
 		object: pass.Object, status: pass.Object.Living(), settings: e.Kind.Settings(pass.Object), m: m,
-		deleting: !pass.Object.GetDeletionTimestamp().IsZero(),
+		deleting: !pass.Object.GetDeletionTimestamp().IsZero(), due: harms{},
 	}
 }
 
@@ -51,18 +52,35 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
 	defer w.m.part()
+	return w.settle(ctx, w.reconcile(ctx))
+}
+
+func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
 	if outcome, owned := w.owned(ctx); !owned {
 		return outcome
 	}
-	version, err := e.Kind.Load(ctx, w.pass)
+	version, err := w.Kind.Load(ctx, w.pass)
 	if err != nil {
 		return lifecycle.Failed(err)
 	}
 	w.rebase(version)
-	if w.m.plan == nil {
-		return w.observe(ctx, e.Kind.Observe)
+	return w.advance(ctx, w.Kind.Observe)
+}
+
+// advance goes on with the plan that is being carried out, as long as what was
+// approved of it is, or looks what is to be changed.
+func (w *work[T, M]) advance(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
+	if w.m.plan != nil {
+		approvals, err := w.pass.Approvals(ctx, w.settings.ApprovedPlan)
+		if err != nil {
+			return lifecycle.Failed(err)
+		}
+		if !w.withdrawn(approvals) {
+			return w.carryOut(ctx)
+		}
+		w.m.drop()
 	}
-	return w.carryOut(ctx)
+	return w.observe(ctx, look)
 }
 
 // Finalize makes one pass over an object that is being deleted.
@@ -75,6 +93,10 @@ func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) li
 	if pass.Session == nil {
 		return pass.NoSession
 	}
+	return w.settle(ctx, w.finalize(ctx))
+}
+
+func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
 	if !w.finalizes() { // the Organization may say Plan
 		return released()
 	}
@@ -82,10 +104,7 @@ func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) li
 		return outcome
 	}
 	w.rebase("deletion")
-	if w.m.plan == nil {
-		return w.observe(ctx, e.Kind.Dismantle)
-	}
-	return w.carryOut(ctx)
+	return w.advance(ctx, w.Kind.Dismantle)
 }
 
 // Forget drops what is remembered of an object that is gone.
@@ -117,7 +136,8 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 			}
 		}
 		w.m.drop()
-		w.describe(nil, approval.Verdict{}, 0)
+		w.forgo()
+		w.describe(nil, &judgement{})
 		if w.deleting {
 			return released(), false
 		}
@@ -172,7 +192,14 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline ti
 	}
 	// Where the process is asked to end, the answer is waited for all the same.
 	// The client bounds the wait.
-	return change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
+	key := short(change.digest())
+	harm, reserved := w.m.account.reserved[key]
+	delete(w.m.account.reserved, key)
+	err = change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
 		Admission: admission, Deadline: deadline,
 	})
+	if reserved && notMade(err) {
+		w.m.account.reserved[key] = harm
+	}
+	return err
 }

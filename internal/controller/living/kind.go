@@ -78,11 +78,10 @@ type Contender[T Object, M any] interface {
 	Contends(ctx context.Context, pass *Pass[T, M], older T) (bool, error)
 }
 
-// Gatekeeper is a Kind with gated changes: it is told when a plan with any of
-// them was approved, before the first of them is carried out, and notes it in
-// the status.
-type Gatekeeper[T Object] interface {
-	Granted(object T)
+// Gatekeeper is a Kind with gated changes: it is told which of them were
+// approved, before the first of them is carried out, and notes it in the status.
+type Gatekeeper[T Object, M any] interface {
+	Granted(object T, gated []Change[T, M])
 }
 
 // Pass is one pass over one object.
@@ -125,7 +124,11 @@ type Change[T Object, M any] struct {
 	UserID string
 	// Fields that change, if the action is about fields.
 	Fields []Field
-	// Harm is how many users the change harms in the sense of the guard.
+	// Class says how the change may harm people. It is required: a plan with a
+	// change that lacks one is not carried out.
+	Class v1alpha1.HarmClass
+	// Harm is how many users the change harms in the sense of the guard; 0 where
+	// the class is HarmNone.
 	Harm int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool

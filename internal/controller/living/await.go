@@ -1,0 +1,57 @@
+package living
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+)
+
+// await is the outcome while changes wait for an approval.
+func (w *work[T, M]) await(_ context.Context, plan *Plan[T, M], j *judgement) lifecycle.Outcome {
+	w.m.settle()
+	reason, changed := v1alpha1.ApprovalRequiredReason, ""
+	if j.Changed {
+		reason, changed = v1alpha1.PlanChangedReason, "What was approved is another plan than the present one. "
+	}
+	var withheld []Change[T, M]
+	for i := range plan.Changes {
+		if j.Withheld[i] {
+			withheld = append(withheld, plan.Changes[i])
+		}
+	}
+	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see %s: %s. %s %s",
+		changed, waiting(len(withheld)), w.harmText(), w.whole(), sample(withheld), w.why(j), w.advice(j))).DueWith(plan.Outcome)
+}
+
+// whole names where the plan is written.
+func (w *work[T, M]) whole() string { return "status.plan" }
+
+// why says why changes wait.
+func (w *work[T, M]) why(j *judgement) string {
+	switch j.By {
+	case v1alpha1.WithheldByMode:
+		return "The mode is ApplyAfterApproval."
+	case v1alpha1.WithheldByGuard:
+		before := ""
+		if j.harmed > 0 {
+			before = fmt.Sprintf(", with %s that the object harmed lately", plural(j.harmed, "user"))
+		}
+		return fmt.Sprintf("The Organization's guard lets an object harm %d unasked%s.", j.allowed, before)
+	case v1alpha1.WithheldByWindow:
+		return fmt.Sprintf("The window of the guard of Organization %s is full: its status.withheld names all that waits, and an approval of that hash releases it.",
+			w.pass.Session.Organization)
+	default:
+		return "Such changes are asked about, whatever the guard says."
+	}
+}
+
+// advice says how to let the changes happen.
+func (w *work[T, M]) advice(j *judgement) string {
+	advice := "To let exactly these happen, make a PlanApproval of this plan, or set spec.approvedPlan to " + j.Hash + "."
+	if w.deleting {
+		advice += " The annotation " + v1alpha1.AbandonAnnotation + `="true" lets the object go without them.`
+	}
+	return advice
+}
