@@ -1,20 +1,8 @@
 package living
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"slices"
-	"strings"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
-)
-
-const (
-	// maxDigests is how many digests of changes a text in the status holds.
-	maxDigests = 10000
-	// digestBytes of each of them are: enough that nobody hits one by chance.
-	digestBytes = 8
 )
 
 // recall holds the plan against what was approved before. What is not planned
@@ -23,13 +11,13 @@ const (
 // approves any more is withdrawn; either way, its hash is never good again.
 func (w *work[T, M]) recall(changes []Change[T, M], approvals approval.Approvals) []approval.Change {
 	plan := w.planStatus()
-	approved := decodeDigests(plan.Approved)
+	approved := approval.Unpack(plan.Approved)
 	var kept []string
 	terms, covered := make([]approval.Change, len(changes)), 0
 	for i := range changes {
 		c := &changes[i]
 		terms[i] = approval.Change{Digest: c.digest(), Harm: c.Harm, Gated: c.Gated}
-		key := short(terms[i].Digest)
+		key := approval.Short(terms[i].Digest)
 		if !approved[key] {
 			continue
 		}
@@ -51,7 +39,7 @@ func (w *work[T, M]) recall(changes []Change[T, M], approvals approval.Approvals
 			terms[i].Covered = false
 		}
 	default:
-		plan.Approved = encodeDigests(kept)
+		plan.Approved = approval.Pack(kept)
 	}
 	return terms
 }
@@ -71,13 +59,13 @@ func (w *work[T, M]) grant(changes []Change[T, M], j *judgement) {
 		if !j.Approved[i] && !j.terms[i].Covered {
 			continue
 		}
-		keys = append(keys, short(j.terms[i].Digest))
+		keys = append(keys, approval.Short(j.terms[i].Digest))
 		if changes[i].Gated {
 			gated = append(gated, changes[i])
 		}
 	}
 	plan := w.planStatus()
-	plan.ApprovedHash, plan.Approved = j.Hash, encodeDigests(keys)
+	plan.ApprovedHash, plan.Approved = j.Hash, approval.Pack(keys)
 	if gatekeeper, ok := w.Kind.(Gatekeeper[T, M]); ok && len(gated) > 0 {
 		gatekeeper.Granted(w.object, gated)
 	}
@@ -89,26 +77,4 @@ func (w *work[T, M]) planStatus() *v1alpha1.ChangePlan {
 		w.status.Plan = &v1alpha1.ChangePlan{}
 	}
 	return w.status.Plan
-}
-
-// short is what is remembered of a digest: text of one length.
-func short(digest string) string {
-	raw, _ := hex.DecodeString(digest)
-	return base64.RawStdEncoding.EncodeToString(raw[:digestBytes])
-}
-
-// encodeDigests writes short digests as one text, in their order.
-func encodeDigests(keys []string) string {
-	keys = slices.Sorted(slices.Values(keys))
-	return strings.Join(keys[:min(len(keys), maxDigests)], "")
-}
-
-// decodeDigests reads what encodeDigests wrote.
-func decodeDigests(text string) map[string]bool {
-	length := base64.RawStdEncoding.EncodedLen(digestBytes)
-	keys := map[string]bool{}
-	for ; len(text) >= length; text = text[length:] {
-		keys[text[:length]] = true
-	}
-	return keys
 }

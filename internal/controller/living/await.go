@@ -47,11 +47,11 @@ func (w *work[T, M]) why(j *judgement) string {
 	}
 }
 
-// advice says how to let the changes happen.
+// advice says how to let the changes happen, and how to do without them.
 func (w *work[T, M]) advice(j *judgement) string {
-	advice := "To let exactly these happen, make a PlanApproval of this plan, or set spec.approvedPlan to " + j.Hash + "."
+	without := ""
 	if w.deleting {
-		advice += " The annotation " + v1alpha1.AbandonAnnotation + `="true" lets the object go without them.`
+		without = "The annotation " + v1alpha1.AbandonAnnotation + `="true" lets the object go without them. `
 	}
-	return advice
+	return without + j.approvals.Advice(j.Hash, w.Kind.Name(), w.object.GetName())
 }

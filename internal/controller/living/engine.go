@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -192,7 +193,7 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline ti
 	}
 	// Where the process is asked to end, the answer is waited for all the same.
 	// The client bounds the wait.
-	key := short(change.digest())
+	key := approval.Short(change.digest())
 	harm, reserved := w.m.account.reserved[key]
 	delete(w.m.account.reserved, key)
 	err = change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{

@@ -48,6 +48,7 @@ type judgement struct {
 	// harm of the plan, and what the object did before within the guard's window
 	// that is not of this plan; allowed is how much may be done unasked.
 	harm, harmed, allowed int
+	approvals             approval.Approvals
 }
 
 // judge decides which changes may be carried out now. It takes down in the
@@ -62,7 +63,7 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full ful
 	if err != nil {
 		return judgement{}, err
 	}
-	j := judgement{terms: w.recall(changes, approvals)}
+	j := judgement{terms: w.recall(changes, approvals), approvals: approvals}
 	harmed := w.recountHarmed(j.terms)
 	if err := w.allow(ctx, &j, harmed); err != nil {
 		return judgement{}, err

@@ -9,7 +9,9 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -58,25 +60,31 @@ func (a *account) drop() {
 // recountHarmed marks what of the plan is counted already, forgets that of what
 // is not planned any more, and returns what the object did in the window.
 func (w *work[T, M]) recountHarmed(terms []approval.Change) int {
-	window := windowOf(w.pass.Session.Spec.Guard)
-	if ahead(w.status.Harmed, w.pass.Now) {
-		w.status.Harmed = recounted(w.status.Harmed, w.pass.Now, window, 0)
+	if guard.Ahead(w.status.Harmed, w.pass.Now) {
+		w.recount(0)
 	}
-	counted := decodeDigests(w.status.Counted)
+	counted := approval.Unpack(w.status.Counted)
 	planned := map[string]bool{}
 	for i := range terms {
-		planned[short(terms[i].Digest)] = true
+		planned[approval.Short(terms[i].Digest)] = true
 	}
 	w.refund(counted, planned)
 	var kept []string
 	for i := range terms {
-		if key := short(terms[i].Digest); counted[key] && w.trusts() {
+		if key := approval.Short(terms[i].Digest); counted[key] && w.trusts() {
 			terms[i].Counted = true
 			kept = append(kept, key)
 		}
 	}
 	w.noteCounted(kept)
-	return harmedIn(w.status.Harmed, w.pass.Now, window)
+	return guard.HarmOf(w.status.Harmed, w.window(), w.pass.Now)
+}
+
+func (w *work[T, M]) window() *v1alpha1.GuardWindow { return &w.pass.Session.Spec.Guard.Window }
+
+// recount counts so much more harm, or so much less.
+func (w *work[T, M]) recount(by int) {
+	w.status.Harmed = guard.Recount(w.status.Harmed, w.window(), w.pass.Now, by)
 }
 
 // trusts reports whether what the status says to be counted was so lately.
@@ -86,7 +94,7 @@ func (w *work[T, M]) trusts() bool {
 }
 
 func (w *work[T, M]) noteCounted(keys []string) {
-	w.status.Counted = encodeDigests(keys)
+	w.status.Counted = approval.Pack(keys)
 	if w.status.Counted == "" {
 		w.status.CountedAt = nil
 	}
@@ -112,14 +120,14 @@ func (w *work[T, M]) refund(counted, planned map[string]bool) {
 		}
 	}
 	if due > 0 {
-		w.status.Harmed = recounted(w.status.Harmed, w.pass.Now, windowOf(w.pass.Session.Spec.Guard), -due)
+		w.recount(-due)
 	}
 }
 
 // forgo takes out of the counts all that was announced and not made of a plan
 // that was dropped.
 func (w *work[T, M]) forgo() {
-	counted := decodeDigests(w.status.Counted)
+	counted := approval.Unpack(w.status.Counted)
 	w.refund(counted, nil)
 	w.noteCounted(slices.Collect(maps.Keys(counted)))
 }
@@ -177,9 +185,9 @@ func (j *judgement) toll() (carried, fresh harms) {
 		switch {
 		case c.Harm == 0 || c.Covered || j.Withheld[i] || j.Approved[i]:
 		case c.Counted:
-			carried[short(c.Digest)] = c.Harm
+			carried[approval.Short(c.Digest)] = c.Harm
 		default:
-			fresh[short(c.Digest)] = c.Harm
+			fresh[approval.Short(c.Digest)] = c.Harm
 		}
 	}
 	return carried, fresh
@@ -191,9 +199,9 @@ func (w *work[T, M]) announce(carried, fresh harms) {
 	a := &w.m.account
 	taken := len(carried) > 0 && !a.at.Equal(w.status.CountedAt)
 	if len(fresh) > 0 {
-		w.status.Harmed = recounted(w.status.Harmed, w.pass.Now, windowOf(w.pass.Session.Spec.Guard), fresh.sum())
-		w.status.Counted = encodeDigests(slices.Concat(
-			slices.Collect(maps.Keys(decodeDigests(w.status.Counted))), slices.Collect(maps.Keys(fresh))))
+		w.recount(fresh.sum())
+		w.status.Counted = approval.Pack(slices.Concat(
+			slices.Collect(maps.Keys(approval.Unpack(w.status.Counted))), slices.Collect(maps.Keys(fresh))))
 	}
 	if taken || len(fresh) > 0 {
 		w.status.CountedAt = new(metav1.NewMicroTime(w.pass.Now.Truncate(time.Microsecond)))
