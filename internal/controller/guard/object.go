@@ -11,6 +11,11 @@ func HarmOf(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now tim
 	return counted(buckets, length(window), Instant{now, now}).harmful
 }
 
+// Within reports whether what was counted at a time is in the window of the guard.
+func Within(at time.Time, window *v1alpha1.GuardWindow, now time.Time) bool {
+	return now.Sub(at).Abs() < length(window)
+}
+
 // Recount returns the buckets of one object with so much more harm in the
 // present hour, or so much less in the latest ones. What the window does not
 // hold any more is dropped, and what is ahead of the present hour is of it.

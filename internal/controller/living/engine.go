@@ -193,6 +193,7 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline ti
 	}
 	// Where the process is asked to end, the answer is waited for all the same.
 	// The client bounds the wait.
+	w.pass.Unasked = change.unasked
 	key := approval.Short(change.digest())
 	harm, reserved := w.m.account.reserved[key]
 	delete(w.m.account.reserved, key)

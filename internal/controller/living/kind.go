@@ -101,6 +101,8 @@ type Pass[T Object, M any] struct {
 	// it. To read the one thing itself is better then than to read a shared list
 	// anew, which objects that are changed in turn would all do.
 	ChangedAt time.Time
+	// Unasked is set in Change.Do where no approval covers the change.
+	Unasked bool
 	// Working is the outcome while changes are carried out, for Pass.Claim and
 	// Pass.Record in Change.Do.
 	Working lifecycle.Outcome
@@ -144,6 +146,9 @@ type Change[T Object, M any] struct {
 	// became of it; a call whose repetition does harm is announced by Pass.Claim
 	// before it is sent, and its answer is written by Pass.Record.
 	Do func(ctx context.Context, pass *Pass[T, M], submission jumpcloud.Submission) error
+
+	// unasked changes are not covered by an approval.
+	unasked bool
 }
 
 // Field is the change of one field.

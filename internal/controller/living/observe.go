@@ -128,7 +128,9 @@ func permitted[T Object, M any](plan *Plan[T, M], j *judgement) []Change[T, M] {
 	var left []Change[T, M]
 	for i := range plan.Changes {
 		if !j.Withheld[i] {
-			left = append(left, plan.Changes[i])
+			c := plan.Changes[i]
+			c.unasked = !j.Approved[i] && !j.terms[i].Covered
+			left = append(left, c)
 		}
 	}
 	return left
