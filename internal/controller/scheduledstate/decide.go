@@ -33,9 +33,9 @@ type terms struct {
 	mails map[v1alpha1.SchedulableState]string
 	// whole is set where a person is to see, or to approve, all changes at once.
 	whole bool
-	// counted reports whether the users of a job were counted as harmed lately, and
-	// are not to be counted again.
-	counted func(record *v1alpha1.ScheduledJobStatus) bool
+	// counts reports whether who was counted as harmed at a time still counts, and
+	// is not to be counted again.
+	counts func(at *metav1.Time) bool
 	// again is set where a person asked for a new try of what came to nothing.
 	again bool
 }
@@ -54,8 +54,9 @@ type order struct {
 	// of the object, already.
 	harmed int
 	// countedAt is when the first of its users were counted as harmed before; zero:
-	// none were.
+	// none were. exempt is set where some of them are not counted by this order.
 	countedAt time.Time
+	exempt    bool
 }
 
 // cancellation is one job that is to be deleted.

@@ -187,7 +187,7 @@ func (k Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
 			continue
 		}
 		harmed := 0
-		if !countedLately(pass)(&record) {
+		if !countsStill(pass)(record.CountedAt) {
 			harmed = suspends(&record, pass.Now).Len()
 		}
 		p.Changes = append(p.Changes, k.cancel(record, harmed))
@@ -209,9 +209,9 @@ func termsOf(pass *pass, events []event) terms {
 	mode := pass.Session.Spec.Mode
 	t := terms{
 		events: events, policy: spec.PastDuePolicy, mails: map[v1alpha1.SchedulableState]string{},
-		counted: countedLately(pass),
-		again:   pass.Requested && !triedSince(&pass.Object.Status, pass.NewerThan),
-		whole:   spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
+		counts: countsStill(pass),
+		again:  pass.Requested && !triedSince(&pass.Object.Status, pass.NewerThan),
+		whole:  spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
 	}
 	for _, e := range events {
 		t.mails[e.state] = mailFor(spec, e.state)
@@ -219,11 +219,10 @@ func termsOf(pass *pass, events []event) terms {
 	return t
 }
 
-// countedLately reports of a job whether its users were counted as harmed in the
-// guard's window.
-func countedLately(pass *pass) func(*v1alpha1.ScheduledJobStatus) bool {
-	return func(record *v1alpha1.ScheduledJobStatus) bool {
-		return record.CountedAt != nil && guard.Within(record.CountedAt.Time, &pass.Session.Spec.Guard.Window, pass.Now)
+// countsStill reports of a time whether it is in the guard's window.
+func countsStill(pass *pass) func(*metav1.Time) bool {
+	return func(at *metav1.Time) bool {
+		return at != nil && guard.Within(at.Time, &pass.Session.Spec.Guard.Window, pass.Now)
 	}
 }
 

@@ -39,10 +39,14 @@ func (p *planner) orderFor(o order, needs func(user) bool) {
 		}
 		o.users = append(o.users, u.id)
 		at, before := counted[u.id]
-		if before && (o.countedAt.IsZero() || at.Before(o.countedAt)) {
-			o.countedAt = at
-		}
-		if !before && !replaced.Has(u.id) && !p.changedBefore(o.event, u.id) {
+		switch {
+		case before:
+			if o.countedAt.IsZero() || at.Before(o.countedAt) {
+				o.countedAt = at
+			}
+		case replaced.Has(u.id), p.changedBefore(o.event, u.id):
+			o.exempt = true
+		default:
 			o.harmed++
 		}
 	}
@@ -62,9 +66,12 @@ func (p *planner) orderFor(o order, needs func(user) bool) {
 // the user: who is suspended for a while counts once.
 func (p *planner) changedBefore(e event, id string) bool {
 	for _, o := range p.orders {
-		if o.at.Before(e.at) && !o.makesUp && slices.Contains(o.users, id) {
+		if o.at.Before(e.at) && slices.Contains(o.users, id) {
 			return true
 		}
+	}
+	if _, due := p.pending[id]; due {
+		return true
 	}
 	return slices.ContainsFunc(p.coming, func(other event) bool {
 		return other.at.Before(e.at) && p.covered[other].Has(id)
@@ -110,16 +117,21 @@ func (p *planner) cancel() {
 // countedUsers are the users who were counted as harmed lately, and when.
 func (p *planner) countedUsers() map[string]time.Time {
 	users := map[string]time.Time{}
-	for i := range p.status.Jobs {
-		record := &p.status.Jobs[i]
-		if record.Adopted || p.counted == nil || !p.counted(record) {
-			continue
+	note := func(at *metav1.Time, ids string) {
+		if at == nil || p.counts == nil || !p.counts(at) {
+			return
 		}
-		for id := range split(record.UserIDs) {
-			if at, ok := users[id]; !ok || record.CountedAt.Before(new(metav1.NewTime(at))) {
-				users[id] = record.CountedAt.Time
+		for id := range split(ids) {
+			if before, ok := users[id]; !ok || at.Time.Before(before) {
+				users[id] = at.Time
 			}
 		}
+	}
+	for i := range p.status.Jobs {
+		note(p.status.Jobs[i].CountedAt, p.status.Jobs[i].UserIDs)
+	}
+	if latest := p.status.Submission; latest != nil { // of which perhaps nothing came
+		note(latest.CountedAt, latest.UserIDs)
 	}
 	return users
 }

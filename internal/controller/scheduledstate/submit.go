@@ -39,7 +39,7 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 	}
 	status.Submission = announce(status.Submission, &o, time.Now())
 	record := status.Submission
-	if pass.Unasked {
+	if pass.Unasked && !o.exempt {
 		record.CountedAt = new(metav1.NewTime(o.counting(time.Now())))
 	}
 	k.track(pass)
