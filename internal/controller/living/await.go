@@ -1,7 +1,6 @@
 package living
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -9,7 +8,7 @@ import (
 )
 
 // await is the outcome while changes wait for an approval.
-func (w *work[T, M]) await(_ context.Context, plan *Plan[T, M], j *judgement) lifecycle.Outcome {
+func (w *work[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
 	w.m.settle()
 	reason, changed := v1alpha1.ApprovalRequiredReason, ""
 	if j.Changed {
@@ -24,9 +23,6 @@ func (w *work[T, M]) await(_ context.Context, plan *Plan[T, M], j *judgement) li
 	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see %s: %s. %s %s",
 		changed, waiting(len(withheld)), w.harmText(), w.whole(), sample(withheld), w.why(j), w.advice(j))).DueWith(plan.Outcome)
 }
-
-// whole names where the plan is written.
-func (w *work[T, M]) whole() string { return "status.plan" }
 
 // why says why changes wait.
 func (w *work[T, M]) why(j *judgement) string {

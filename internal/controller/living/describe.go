@@ -22,12 +22,16 @@ func (w *work[T, M]) describe(changes []Change[T, M], j *judgement) {
 	before := w.planStatus()
 	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved, Grant: before.Grant}
 	after.WithheldBy = ""
+	w.long = nil
 	planning, _ := w.planning()
 	if planning || len(j.Withheld) > 0 {
 		after.Hash = j.Hash
 		after.Total, after.Withheld = count32(len(changes)), count32(len(j.Withheld))
 		after.Harmful = count32(j.harm)
 		after.Changes = listed(changes, j.Verdict)
+		if len(changes) > maxListed {
+			w.long = listing(changes, &j.Verdict)
+		}
 		if !planning {
 			after.WithheldBy = j.By
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -21,6 +22,8 @@ type Engine[T Object, M any] struct {
 	RequestTimeout time.Duration
 	// Counters count for the metrics.
 	Counters Counters
+	// Plans writes long plans into ConfigMaps; nil: they are not written.
+	Plans *planbook.Store
 
 	memories memories[T, M]
 }
@@ -36,6 +39,9 @@ type work[T Object, M any] struct {
 	deleting bool
 	// due is what this pass took out of the counts: see refund.
 	due harms
+	// long is all of a plan that the status does not hold the whole of; nil: there
+	// is no such plan.
+	long []planbook.Change
 }
 
 func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
@@ -53,7 +59,7 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
 	defer w.m.part()
-	return w.settle(ctx, w.reconcile(ctx))
+	return w.settle(ctx, w.publish(ctx, w.reconcile(ctx)))
 }
 
 func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
@@ -94,7 +100,7 @@ func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) li
 	if pass.Session == nil {
 		return pass.NoSession
 	}
-	return w.settle(ctx, w.finalize(ctx))
+	return w.settle(ctx, w.publish(ctx, w.finalize(ctx)))
 }
 
 func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {

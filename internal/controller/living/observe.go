@@ -63,7 +63,7 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 	}
 	left := permitted(plan, &j)
 	if len(left) == 0 {
-		return w.await(ctx, plan, &j)
+		return w.await(plan, &j)
 	}
 	if w.pass.Paused {
 		return w.paused(left)
@@ -78,7 +78,7 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 		return lifecycle.Failed(err)
 	}
 	if left = permitted(plan, &j); len(left) == 0 {
-		return w.await(ctx, plan, &j)
+		return w.await(plan, &j)
 	}
 	w.noteDrift(left)
 	w.m.plan, w.m.plannedAt, w.m.left, w.m.total = plan, w.pass.Now, left, len(left)
@@ -113,11 +113,11 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], j *judgement) (lifecycle.Outco
 		return plan.Outcome, true
 	case byOrganization:
 		because, _ := w.pass.Session.PlanOnly()
-		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("%s: nothing is sent. %s would be made, see status.plan: %s.",
-			because, plural(changes, "change"), sample(plan.Changes))), true
+		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("%s: nothing is sent. %s would be made, see %s: %s.",
+			because, plural(changes, "change"), w.whole(), sample(plan.Changes))), true
 	case planning:
-		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see status.plan: %s. The plan's hash is %s.",
-			plural(changes, "change"), w.harmText(), sample(plan.Changes), j.Hash)), true
+		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see %s: %s. The plan's hash is %s.",
+			plural(changes, "change"), w.harmText(), w.whole(), sample(plan.Changes), j.Hash)), true
 	default:
 		return lifecycle.Outcome{}, false
 	}
