@@ -140,6 +140,7 @@ func permitted[T Object, M any](plan *Plan[T, M], j *judgement) []Change[T, M] {
 // looked at anew once it is gone.
 func (w *work[T, M]) paused(left []Change[T, M]) lifecycle.Outcome {
 	w.m.drop()
+	w.forgo()
 	return lifecycle.Paused(fmt.Sprintf("%s: %s.", waiting(len(left)), sample(left)))
 }
 
