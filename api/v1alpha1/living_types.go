@@ -1,5 +1,7 @@
 package v1alpha1
 
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 // DeletionPolicy says what becomes at JumpCloud of what an object stands for,
 // when the object is deleted. Which policies a kind has, its field says.
 type DeletionPolicy string
@@ -115,6 +117,15 @@ type LivingStatus struct {
 	// +listType=atomic
 	// +optional
 	Harmed []HarmBucket `json:"harmed,omitempty"`
+	// Counted holds digests of the harmful changes that are counted in harmed, and
+	// in the Organization's window, and were not seen to be made yet: after a
+	// restart, they are not counted twice. It holds at most 10,000.
+	// +kubebuilder:validation:MaxLength=131072
+	// +optional
+	Counted string `json:"counted,omitempty"`
+	// CountedAt is when the latest of them were announced.
+	// +optional
+	CountedAt *metav1.MicroTime `json:"countedAt,omitempty"`
 	// PlanConfigMaps hold the whole of a plan of more than 50 changes.
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=atomic

@@ -115,6 +115,10 @@ type PushEndpointStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	State string `json:"state,omitempty"`
+	// Deactivated is set while the endpoint is inactive because this object made
+	// it so: to reactivate it then gives nobody more than they had.
+	// +optional
+	Deactivated bool `json:"deactivated,omitempty"`
 	// Device that the endpoint is.
 	// +optional
 	Device *PushDeviceStatus `json:"device,omitempty"`

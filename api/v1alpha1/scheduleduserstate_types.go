@@ -178,6 +178,10 @@ type ScheduledJobStatus struct {
 	// +kubebuilder:validation:MaxLength=65536
 	// +optional
 	UserIDs string `json:"userIDs,omitempty"`
+	// CountedAt is when its users were counted as harmed, where nobody had approved
+	// that. In the window of the guard, they are not counted again.
+	// +optional
+	CountedAt *metav1.Time `json:"countedAt,omitempty"`
 }
 
 // PassedEventStatus is what is known of a change whose time has come.
@@ -258,6 +262,10 @@ type ScheduleSubmission struct {
 	// +kubebuilder:validation:MaxLength=65536
 	// +optional
 	UserIDs string `json:"userIDs,omitempty"`
+	// CountedAt is when its users were counted as harmed, where nobody had approved
+	// that. In the window of the guard, they are not counted again.
+	// +optional
+	CountedAt *metav1.Time `json:"countedAt,omitempty"`
 }
 
 // ScheduledUserStateStatus tells what is scheduled and what happened.

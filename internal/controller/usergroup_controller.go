@@ -13,7 +13,7 @@ import (
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=usergroups,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=usergroups/status,verbs=update
-// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 
 // SetupUserGroup registers the controller of UserGroups.
 func SetupUserGroup(mgr manager.Manager, o Options) error {

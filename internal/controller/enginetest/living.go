@@ -5,6 +5,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
 )
 
 // NewLiving makes a world for a kind that lives. kind is asked anew for each
@@ -16,6 +17,7 @@ func NewLiving[T living.Object, M any](t *testing.T, object T, kind func(config 
 	return New(t, object, func(config lifecycle.Config) *lifecycle.Reconciler[T] {
 		return lifecycle.NewReconciler(&living.Engine[T, M]{
 			Kind: kind(config), RequestTimeout: RequestTimeout, Counters: drift{},
+			Plans: &planbook.Store{Reader: config.Client, Writer: config.Client},
 		}, config)
 	}, o)
 }

@@ -123,6 +123,10 @@ func (o Outcome) DueWith(other Outcome) Outcome {
 // Reached says whether the declared state is reached.
 func (o Outcome) Reached() bool { return o.kind == kindDone }
 
+// Told reports whether the outcome is what the conditions will say: it is
+// neither an error that is still to be classified, nor leaves no trace.
+func (o Outcome) Told() bool { return o.kind != kindNone && o.kind != kindError && o.kind != kindAside }
+
 // aside ends a pass that cannot tell anything yet: it saw an old version of
 // its object, or a watch is about to wake it.
 func aside(after time.Duration) Outcome {

@@ -7,14 +7,16 @@ import (
 	"net/http"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 const (
-	// slice is how long one pass makes changes: others wait for its worker.
-	slice = time.Second
+	// sliceTime is how long one pass makes changes: others wait for its worker.
+	sliceTime = time.Second
 	// maxRejections is how many refused members are passed over: where JumpCloud
 	// refuses more, it is not about them.
 	maxRejections = 10
@@ -22,22 +24,32 @@ const (
 	soon = 10 * time.Millisecond
 )
 
-// carryOut makes changes of the plan for a while. The write of the status
-// before the first of them decides between leaders and drops stale passes.
+// carryOut makes changes of the plan for a while. What of a plan was not made
+// once it is dropped is not counted any more.
 func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 	if w.pass.Paused {
 		return w.paused(w.m.left)
 	}
+	outcome := w.slice(ctx)
+	if w.m.plan == nil && outcome.Told() {
+		w.forgo()
+	}
+	return outcome
+}
+
+// slice makes changes. The write of the status before the first of them decides
+// between leaders and drops stale passes.
+func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	working := w.working()
 	w.pass.Working = working
 	// Counted from before the write: one that is frozen in it, or after it, finds
 	// that it is too late when it wakes up and another one leads.
 	deadline := time.Now().Add(w.RequestTimeout)
-	if err := w.pass.Claim(ctx, working); err != nil {
+	if err := w.claim(ctx, working); err != nil {
 		w.m.drop() // with the write, what was noted of this plan is lost
 		return lifecycle.Failed(err)
 	}
-	for until := time.Now().Add(slice); len(w.m.left) > 0; {
+	for until := time.Now().Add(sliceTime); len(w.m.left) > 0; {
 		change := &w.m.left[0]
 		switch err := w.call(ctx, change, deadline); {
 		case err == nil:
@@ -64,6 +76,17 @@ func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 	}
 	w.m.drop() // to be observed again: only what is seen is done
 	return working
+}
+
+// claim writes the status before changes are made. Where the API server says
+// that it did not, nobody relies on what was reserved.
+func (w *work[T, M]) claim(ctx context.Context, working lifecycle.Outcome) error {
+	err := w.pass.Claim(ctx, working)
+	if apierrors.IsConflict(err) || apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) {
+		w.m.account.owed += w.m.account.fresh
+	}
+	w.m.account.fresh = 0
+	return err
 }
 
 // note takes a change off those that are left.

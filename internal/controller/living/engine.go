@@ -11,6 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -21,6 +22,8 @@ type Engine[T Object, M any] struct {
 	RequestTimeout time.Duration
 	// Counters count for the metrics.
 	Counters Counters
+	// Plans writes long plans into ConfigMaps; nil: they are not written.
+	Plans *planbook.Store
 
 	memories memories[T, M]
 }
@@ -34,6 +37,11 @@ type work[T Object, M any] struct {
 	settings Settings
 	m        *memory[T, M]
 	deleting bool
+	// due is what this pass took out of the counts: see refund.
+	due harms
+	// long is all of a plan that the status does not hold the whole of; nil: there
+	// is no such plan.
+	long []planbook.Change
 }
 
 func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
@@ -42,7 +50,7 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 	return &work[T, M]{
 		Engine: e, pass: &Pass[T, M]{Pass: pass, Memory: &m.kind, ChangedAt: m.changedAt},
 		object: pass.Object, status: pass.Object.Living(), settings: e.Kind.Settings(pass.Object), m: m,
-		deleting: !pass.Object.GetDeletionTimestamp().IsZero(),
+		deleting: !pass.Object.GetDeletionTimestamp().IsZero(), due: harms{},
 	}
 }
 
@@ -51,18 +59,35 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
 	defer w.m.part()
+	return w.settle(ctx, w.publish(ctx, w.reconcile(ctx)))
+}
+
+func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
 	if outcome, owned := w.owned(ctx); !owned {
 		return outcome
 	}
-	version, err := e.Kind.Load(ctx, w.pass)
+	version, err := w.Kind.Load(ctx, w.pass)
 	if err != nil {
 		return lifecycle.Failed(err)
 	}
 	w.rebase(version)
-	if w.m.plan == nil {
-		return w.observe(ctx, e.Kind.Observe)
+	return w.advance(ctx, w.Kind.Observe)
+}
+
+// advance goes on with the plan that is being carried out, as long as what was
+// approved of it is, or looks what is to be changed.
+func (w *work[T, M]) advance(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
+	if w.m.plan != nil {
+		approvals, err := w.pass.Approvals(ctx, w.settings.ApprovedPlan)
+		if err != nil {
+			return lifecycle.Failed(err)
+		}
+		if !w.withdrawn(approvals) {
+			return w.carryOut(ctx)
+		}
+		w.m.drop()
 	}
-	return w.carryOut(ctx)
+	return w.observe(ctx, look)
 }
 
 // Finalize makes one pass over an object that is being deleted.
@@ -75,6 +100,10 @@ func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) li
 	if pass.Session == nil {
 		return pass.NoSession
 	}
+	return w.settle(ctx, w.publish(ctx, w.finalize(ctx)))
+}
+
+func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
 	if !w.finalizes() { // the Organization may say Plan
 		return released()
 	}
@@ -82,10 +111,7 @@ func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) li
 		return outcome
 	}
 	w.rebase("deletion")
-	if w.m.plan == nil {
-		return w.observe(ctx, e.Kind.Dismantle)
-	}
-	return w.carryOut(ctx)
+	return w.advance(ctx, w.Kind.Dismantle)
 }
 
 // Forget drops what is remembered of an object that is gone.
@@ -117,7 +143,8 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 			}
 		}
 		w.m.drop()
-		w.describe(nil, approval.Verdict{}, 0)
+		w.forgo()
+		w.describe(nil, &judgement{})
 		if w.deleting {
 			return released(), false
 		}
@@ -172,7 +199,15 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline ti
 	}
 	// Where the process is asked to end, the answer is waited for all the same.
 	// The client bounds the wait.
-	return change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
+	w.pass.Unasked = change.unasked
+	key := approval.Short(change.digest())
+	harm, reserved := w.m.account.reserved[key]
+	delete(w.m.account.reserved, key)
+	err = change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
 		Admission: admission, Deadline: deadline,
 	})
+	if reserved && notMade(err) {
+		w.m.account.reserved[key] = harm
+	}
+	return err
 }

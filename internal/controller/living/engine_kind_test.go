@@ -59,13 +59,13 @@ func (members) Observe(ctx context.Context, p *pass) (*plan, error) {
 	desired := wanted(p.Object)
 	for _, id := range desired {
 		if !slices.Contains(live, id) {
-			made.Changes = append(made.Changes, change{Action: v1alpha1.ChangeAddMember, Subject: id, UserID: id, Do: add(id)})
+			made.Changes = append(made.Changes, change{Action: v1alpha1.ChangeAddMember, Subject: id, UserID: id, Class: v1alpha1.HarmNone, Do: add(id)})
 		}
 	}
 	for _, id := range live {
 		if !slices.Contains(desired, id) {
 			made.Changes = append(made.Changes, change{
-				Action: v1alpha1.ChangeRemoveMember, Subject: id, UserID: id, Do: remove(id), Harm: 1,
+				Action: v1alpha1.ChangeRemoveMember, Subject: id, UserID: id, Do: remove(id), Class: v1alpha1.HarmAccessLost, Harm: 1,
 				Gated: p.Object.Status.Adopted && (p.Object.Status.Members == nil || !p.Object.Status.Members.RemovalsApproved),
 			})
 		}
@@ -82,14 +82,14 @@ func (members) Dismantle(ctx context.Context, p *pass) (*plan, error) {
 		return nil, err
 	}
 	return &plan{Changes: []change{{
-		Action: v1alpha1.ChangeDelete, Subject: p.Object.Spec.Name,
+		Action: v1alpha1.ChangeDelete, Subject: p.Object.Spec.Name, Class: v1alpha1.HarmAccessLost,
 		Do: func(ctx context.Context, p *pass, s jumpcloud.Submission) error {
 			return p.Session.Client.DeleteUserGroup(ctx, s, p.Object.Spec.Name)
 		},
 	}}}, nil
 }
 
-func (members) Granted(o *object) {
+func (members) Granted(o *object, _ []change) {
 	o.Status.Members = &v1alpha1.MembersStatus{RemovalsApproved: true}
 }
 

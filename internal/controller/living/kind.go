@@ -78,11 +78,10 @@ type Contender[T Object, M any] interface {
 	Contends(ctx context.Context, pass *Pass[T, M], older T) (bool, error)
 }
 
-// Gatekeeper is a Kind with gated changes: it is told when a plan with any of
-// them was approved, before the first of them is carried out, and notes it in
-// the status.
-type Gatekeeper[T Object] interface {
-	Granted(object T)
+// Gatekeeper is a Kind with gated changes: it is told which of them were
+// approved, before the first of them is carried out, and notes it in the status.
+type Gatekeeper[T Object, M any] interface {
+	Granted(object T, gated []Change[T, M])
 }
 
 // Pass is one pass over one object.
@@ -102,6 +101,8 @@ type Pass[T Object, M any] struct {
 	// it. To read the one thing itself is better then than to read a shared list
 	// anew, which objects that are changed in turn would all do.
 	ChangedAt time.Time
+	// Unasked is set in Change.Do where no approval covers the change.
+	Unasked bool
 	// Working is the outcome while changes are carried out, for Pass.Claim and
 	// Pass.Record in Change.Do.
 	Working lifecycle.Outcome
@@ -125,7 +126,11 @@ type Change[T Object, M any] struct {
 	UserID string
 	// Fields that change, if the action is about fields.
 	Fields []Field
-	// Harm is how many users the change harms in the sense of the guard.
+	// Class says how the change may harm people. It is required: a plan with a
+	// change that lacks one is not carried out.
+	Class v1alpha1.HarmClass
+	// Harm is how many users the change harms in the sense of the guard; 0 where
+	// the class is HarmNone.
 	Harm int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
@@ -141,6 +146,9 @@ type Change[T Object, M any] struct {
 	// became of it; a call whose repetition does harm is announced by Pass.Claim
 	// before it is sent, and its answer is written by Pass.Record.
 	Do func(ctx context.Context, pass *Pass[T, M], submission jumpcloud.Submission) error
+
+	// unasked changes are not covered by an approval.
+	unasked bool
 }
 
 // Field is the change of one field.

@@ -48,6 +48,8 @@ type memory[T Object, M any] struct {
 	// unseen counts the observations since that found any of them still to be
 	// made, and again how often they were made again for that.
 	unseen, again int
+	// account is of the harm that was counted.
+	account account
 	// proved is set once an observation of the basis found nothing to change.
 	proved bool
 }
@@ -106,6 +108,7 @@ func (m *memory[T, M]) part() {
 // drop lets the next pass observe anew.
 func (m *memory[T, M]) drop() {
 	m.plan, m.left, m.rejections, m.newerThan = nil, nil, 0, time.Time{}
+	m.account.drop()
 }
 
 // memories are those of all objects of a kind. The zero value is ready for use.

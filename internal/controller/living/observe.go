@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 )
 
@@ -47,20 +46,24 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 			return outcome
 		}
 	}
-	verdict, err := w.judge(ctx, plan.Changes)
+	return w.decide(ctx, plan)
+}
+
+// decide holds a plan against what may be done, and begins with it.
+func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Outcome {
+	j, err := w.judge(ctx, plan.Changes, fullness{})
 	if err != nil {
 		return lifecycle.Failed(err)
 	}
 	if err := w.keepFinalizer(ctx); err != nil {
 		return lifecycle.Failed(err)
 	}
-	if outcome, ok := w.conclusion(plan, verdict); ok {
+	if outcome, ok := w.conclusion(plan, &j); ok {
 		return outcome
 	}
-	left := w.permitted(plan, verdict)
+	left := permitted(plan, &j)
 	if len(left) == 0 {
-		w.m.settle()
-		return w.await(plan, verdict)
+		return w.await(plan, &j)
 	}
 	if w.pass.Paused {
 		return w.paused(left)
@@ -71,6 +74,12 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	if outcome, ok := w.unseen(left); ok {
 		return outcome
 	}
+	if j, err = w.admit(ctx, plan.Changes, j); err != nil {
+		return lifecycle.Failed(err)
+	}
+	if left = permitted(plan, &j); len(left) == 0 {
+		return w.await(plan, &j)
+	}
 	w.noteDrift(left)
 	w.m.plan, w.m.plannedAt, w.m.left, w.m.total = plan, w.pass.Now, left, len(left)
 	return w.carryOut(ctx)
@@ -79,7 +88,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 // unplanned is the outcome of a look that ended without a plan.
 func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	w.m.newerThan = time.Time{}
-	w.describe(nil, approval.Verdict{}, 0)
+	w.describe(nil, &judgement{})
 	if w.finalizes() {
 		return outcome
 	}
@@ -90,7 +99,7 @@ func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) l
 }
 
 // conclusion is the outcome where nothing is to be changed, or may be.
-func (w *work[T, M]) conclusion(plan *Plan[T, M], verdict approval.Verdict) (lifecycle.Outcome, bool) {
+func (w *work[T, M]) conclusion(plan *Plan[T, M], j *judgement) (lifecycle.Outcome, bool) {
 	planning, byOrganization := w.planning()
 	changes := len(plan.Changes)
 	switch {
@@ -104,47 +113,34 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], verdict approval.Verdict) (lif
 		return plan.Outcome, true
 	case byOrganization:
 		because, _ := w.pass.Session.PlanOnly()
-		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("%s: nothing is sent. %s would be made, see status.plan: %s.",
-			because, plural(changes, "change"), sample(plan.Changes))), true
+		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("%s: nothing is sent. %s would be made, see %s: %s.",
+			because, plural(changes, "change"), w.whole(), sample(plan.Changes))), true
 	case planning:
-		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see status.plan: %s. The plan's hash is %s.",
-			plural(changes, "change"), w.harmText(), sample(plan.Changes), verdict.Hash)), true
+		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see %s: %s. The plan's hash is %s.",
+			plural(changes, "change"), w.harmText(), w.whole(), sample(plan.Changes), j.Hash)), true
 	default:
 		return lifecycle.Outcome{}, false
 	}
 }
 
 // permitted are the changes that are not withheld.
-func (w *work[T, M]) permitted(plan *Plan[T, M], verdict approval.Verdict) []Change[T, M] {
+func permitted[T Object, M any](plan *Plan[T, M], j *judgement) []Change[T, M] {
 	var left []Change[T, M]
 	for i := range plan.Changes {
-		if !verdict.Withheld[i] {
-			left = append(left, plan.Changes[i])
+		if !j.Withheld[i] {
+			c := plan.Changes[i]
+			c.unasked = !j.Approved[i] && !j.terms[i].Covered
+			left = append(left, c)
 		}
 	}
 	return left
-}
-
-// await is the outcome while changes wait for an approval.
-func (w *work[T, M]) await(plan *Plan[T, M], verdict approval.Verdict) lifecycle.Outcome {
-	reason, why := v1alpha1.ApprovalRequiredReason, ""
-	if verdict.Changed {
-		reason, why = v1alpha1.PlanChangedReason, "spec.approvedPlan names another plan than the present one. "
-	}
-	var withheld []Change[T, M]
-	for i := range plan.Changes {
-		if verdict.Withheld[i] {
-			withheld = append(withheld, plan.Changes[i])
-		}
-	}
-	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see status.plan: %s. To let exactly these happen, set spec.approvedPlan to %s.",
-		why, waiting(len(withheld)), w.harmText(), sample(withheld), verdict.Hash)).DueWith(plan.Outcome)
 }
 
 // paused is the outcome where only the annotation stops the changes. They are
 // looked at anew once it is gone.
 func (w *work[T, M]) paused(left []Change[T, M]) lifecycle.Outcome {
 	w.m.drop()
+	w.forgo()
 	return lifecycle.Paused(fmt.Sprintf("%s: %s.", waiting(len(left)), sample(left)))
 }
 

@@ -6,6 +6,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
 )
 
 // Options are how Setup registers the controller of a kind that lives.
@@ -20,5 +21,8 @@ type Options[T Object] struct {
 // Setup registers the controller of a kind with the manager.
 func Setup[T Object, M any](mgr manager.Manager, kind Kind[T, M], o Options[T]) error {
 	o.Claims = kind.Claims
-	return lifecycle.Setup(mgr, &Engine[T, M]{Kind: kind, RequestTimeout: o.RequestTimeout, Counters: o.Counters}, o.Options)
+	return lifecycle.Setup(mgr, &Engine[T, M]{
+		Kind: kind, RequestTimeout: o.RequestTimeout, Counters: o.Counters,
+		Plans: &planbook.Store{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient()},
+	}, o.Options)
 }

@@ -10,7 +10,7 @@ const (
 	shown = 3
 	// maxShown bounds the text of each: what is to be done comes after them, and
 	// must not be cut off.
-	maxShown = 200
+	maxShown = 100
 )
 
 // sample names the first of some changes.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -90,7 +91,11 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		return nil, protected(user, "the push endpoint differs from what is declared ("+fieldNames(fields)+")",
 			"Change it in JumpCloud, or let the spec state what is live")
 	}
-	return &plan{Changes: []change{update(user.ID, live, fields)}}, nil
+	c := update(user.ID, live, fields)
+	if c.Harm == 0 && reactivates(fields) && !object.Status.Deactivated {
+		c.Class, c.Harm = v1alpha1.HarmAccessGained, 1
+	}
+	return &plan{Changes: []change{c}}, nil
 }
 
 // Dismantle plans to delete the endpoint that the object stood for, and never
@@ -121,9 +126,17 @@ func (Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
 	return &plan{Changes: []change{remove(user.ID, live)}}, nil
 }
 
+// reactivates reports whether an endpoint becomes active. Where the object did not
+// deactivate it, that gives back what somebody took away.
+func reactivates(fields []living.Field) bool {
+	return slices.ContainsFunc(fields, func(f living.Field) bool {
+		return f.Name == fieldState && f.New == string(v1alpha1.PushEndpointActive)
+	})
+}
+
 // update changes fields of an endpoint in one call.
 func update(userID string, live *jumpcloud.PushEndpoint, fields []living.Field) change {
-	c := change{Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: fields}
+	c := change{Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: fields, Class: v1alpha1.HarmNone}
 	var request jumpcloud.PushEndpointUpdate
 	for _, field := range fields {
 		switch field.Name {
@@ -132,7 +145,7 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields []living.Field) 
 		case fieldState:
 			request.State = new(strings.ToLower(field.New))
 			if field.New == string(v1alpha1.PushEndpointInactive) {
-				c.Harm, c.Urgent = 1, true
+				c.Class, c.Harm, c.Urgent = v1alpha1.HarmAccessLost, 1, true
 			}
 		}
 	}
@@ -143,6 +156,9 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields []living.Field) 
 			return nil // it vanished, as the next look will tell
 		case err != nil:
 			return err
+		}
+		if request.State != nil {
+			pass.Object.Status.Deactivated = *request.State == strings.ToLower(string(v1alpha1.PushEndpointInactive))
 		}
 		return taken(fields, answer)
 	}
@@ -165,7 +181,7 @@ func taken(fields []living.Field, answer *jumpcloud.PushEndpoint) error {
 // remove deletes an endpoint.
 func remove(userID string, live *jumpcloud.PushEndpoint) change {
 	return change{
-		Action: v1alpha1.ChangeDelete, Subject: live.Name, UserID: live.ID, Harm: 1,
+		Action: v1alpha1.ChangeDelete, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmAccessLost, Harm: 1,
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			err := pass.Session.Client.DeletePushEndpoint(ctx, submission, userID, live.ID)
 			if jumpcloud.IsNotFound(err) {

@@ -69,7 +69,8 @@ func note(status *v1alpha1.PushEndpointStatus, userID string, live *jumpcloud.Pu
 	if before := status.LastUsedDate; status.ID == live.ID && before != nil && used != nil && used.Sub(before.Time).Abs() < usedStep {
 		used = before
 	}
-	status.ID, status.UserID, status.State = live.ID, userID, clip(stateOf(live), maxState)
+	deactivated := status.Deactivated && status.ID == live.ID && stateOf(live) == string(v1alpha1.PushEndpointInactive)
+	status.ID, status.UserID, status.State, status.Deactivated = live.ID, userID, clip(stateOf(live), maxState), deactivated
 	status.EnrollmentDate, status.LastUsedDate = dateOf(live.EnrollmentDate), used
 	device := &live.Device
 	status.Device = &v1alpha1.PushDeviceStatus{

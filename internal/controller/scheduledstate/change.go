@@ -24,10 +24,16 @@ func (k Kind) schedule(o order) change {
 		fields = append(fields, living.Field{Name: "activationMail", New: o.mail})
 	}
 	return change{
-		Action: v1alpha1.ChangeSchedule, Subject: fmt.Sprintf("%s for %s", when, plural(len(o.users))), Fields: fields, Harm: o.harmed,
-		Urgent: o.makesUp && o.state == v1alpha1.SchedulableSuspended,
-		Do:     func(ctx context.Context, pass *pass, s jumpcloud.Submission) error { return k.submit(ctx, pass, o, s) },
+		Action: v1alpha1.ChangeSchedule, Subject: fmt.Sprintf("%s for %s", when, plural(len(o.users))), Fields: fields,
+		Class: classes[o.state], Harm: o.harmed, Urgent: o.makesUp && o.state == v1alpha1.SchedulableSuspended,
+		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error { return k.submit(ctx, pass, o, s) },
 	}
+}
+
+// classes are how the states harm whom they are scheduled for.
+var classes = map[v1alpha1.SchedulableState]v1alpha1.HarmClass{
+	v1alpha1.SchedulableSuspended: v1alpha1.HarmAccessLost,
+	v1alpha1.SchedulableActivated: v1alpha1.HarmAccessGained,
 }
 
 func plural(users int) string {
@@ -38,12 +44,17 @@ func plural(users int) string {
 }
 
 // cancel is the change that deletes a job of ours. One that is gone is as good
-// as deleted. JumpCloud does not tell whether it ran first.
-func (k Kind) cancel(record v1alpha1.ScheduledJobStatus) change {
+// as deleted. JumpCloud does not tell whether it ran first. Who is not to be
+// suspended any more is harmed, so many.
+func (k Kind) cancel(record v1alpha1.ScheduledJobStatus, harmed int) change {
 	e := event{record.State, record.At.UTC()}
+	class := v1alpha1.HarmNone
+	if harmed > 0 {
+		class = v1alpha1.HarmDefenceLowered
+	}
 	return change{
 		Action: v1alpha1.ChangeCancel, Subject: fmt.Sprintf("%s for %s (job %s)", e, plural(int(record.Users)), record.ScheduledJobID),
-		UserID: record.ScheduledJobID, Follows: true,
+		UserID: record.ScheduledJobID, Follows: true, Class: class, Harm: harmed,
 		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error {
 			err := pass.Session.Client.CancelScheduledStates(ctx, s, record.ScheduledJobID)
 			if err != nil && !jumpcloud.IsNotFound(err) {

@@ -33,6 +33,9 @@ type terms struct {
 	mails map[v1alpha1.SchedulableState]string
 	// whole is set where a person is to see, or to approve, all changes at once.
 	whole bool
+	// counts reports whether who was counted as harmed at a time still counts, and
+	// is not to be counted again.
+	counts func(at *metav1.Time) bool
 	// again is set where a person asked for a new try of what came to nothing.
 	again bool
 }
@@ -47,7 +50,19 @@ type order struct {
 	before time.Time
 	users  []string // sorted ids
 	mail   string
-	// harmed are how many of them were not to be suspended then already.
+	// harmed are how many of them are not to be changed so, or by an earlier event
+	// of the object, already.
+	harmed int
+	// countedAt is when the first of its users were counted as harmed before; zero:
+	// none were. exempt is set where some of them are not counted by this order.
+	countedAt time.Time
+	exempt    bool
+}
+
+// cancellation is one job that is to be deleted.
+type cancellation struct {
+	v1alpha1.ScheduledJobStatus
+	// harmed are how many users were to be suspended by it, and are not then.
 	harmed int
 }
 
@@ -55,7 +70,7 @@ type order struct {
 type decision struct {
 	// orders are to be scheduled; then cancels are to be deleted.
 	orders  []order
-	cancels []v1alpha1.ScheduledJobStatus
+	cancels []cancellation
 	// held are orders that came to nothing before and are not repeated.
 	held []order
 	// suspects are jobs of ours that the list lacks. They count as scheduled until

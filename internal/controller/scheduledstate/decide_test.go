@@ -219,11 +219,11 @@ func TestHarmIsCountedOnce(t *testing.T) {
 		situation
 		want int
 	}{
-		"new":                               {situation{users: "a b c"}, 3},
-		"one more":                          {situation{users: "a b c", live: "1:ab", ours: "1:ab"}, 1},
-		"who is suspended then anyhow":      {situation{users: "a b c", live: "1:abz", ours: "1:abz"}, 1},
-		"another time is another harm":      {situation{users: "a b", old: "1:ab"}, 2},
-		"to activate does no harm to users": {situation{users: "a b", events: []event{end}}, 0},
+		"new":                           {situation{users: "a b c"}, 3},
+		"one more":                      {situation{users: "a b c", live: "1:ab", ours: "1:ab"}, 1},
+		"who is suspended then anyhow":  {situation{users: "a b c", live: "1:abz", ours: "1:abz"}, 1},
+		"another time is another harm":  {situation{users: "a b", old: "1:ab"}, 2},
+		"to activate gives access back": {situation{users: "a b", events: []event{end}}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

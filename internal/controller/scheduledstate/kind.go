@@ -17,6 +17,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
@@ -155,8 +156,8 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	for _, o := range d.orders {
 		p.Changes = append(p.Changes, k.schedule(o))
 	}
-	for _, record := range d.cancels {
-		p.Changes = append(p.Changes, k.cancel(record))
+	for _, c := range d.cancels {
+		p.Changes = append(p.Changes, k.cancel(c.ScheduledJobStatus, c.harmed))
 	}
 	return p, nil
 }
@@ -172,7 +173,7 @@ func reclaim(jobs []v1alpha1.ScheduledJobStatus, last *v1alpha1.ScheduleSubmissi
 }
 
 // Dismantle plans to cancel the jobs that are the object's own. What others had
-// scheduled stays.
+// scheduled stays. Who was to be suspended and is not is harmed by that.
 func (k Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
 	if err := k.follow(ctx, pass); err != nil {
 		return nil, err
@@ -182,9 +183,14 @@ func (k Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
 		return p, nil
 	}
 	for _, record := range pass.Object.Status.Jobs {
-		if !record.Adopted {
-			p.Changes = append(p.Changes, k.cancel(record))
+		if record.Adopted {
+			continue
 		}
+		harmed := 0
+		if !countsStill(pass)(record.CountedAt) {
+			harmed = suspends(&record, pass.Now).Len()
+		}
+		p.Changes = append(p.Changes, k.cancel(record, harmed))
 	}
 	return p, nil
 }
@@ -203,13 +209,21 @@ func termsOf(pass *pass, events []event) terms {
 	mode := pass.Session.Spec.Mode
 	t := terms{
 		events: events, policy: spec.PastDuePolicy, mails: map[v1alpha1.SchedulableState]string{},
-		again: pass.Requested && !triedSince(&pass.Object.Status, pass.NewerThan),
-		whole: spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
+		counts: countsStill(pass),
+		again:  pass.Requested && !triedSince(&pass.Object.Status, pass.NewerThan),
+		whole:  spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
 	}
 	for _, e := range events {
 		t.mails[e.state] = mailFor(spec, e.state)
 	}
 	return t
+}
+
+// countsStill reports of a time whether it is in the guard's window.
+func countsStill(pass *pass) func(*metav1.Time) bool {
+	return func(at *metav1.Time) bool {
+		return at != nil && guard.Within(at.Time, &pass.Session.Spec.Guard.Window, pass.Now)
+	}
 }
 
 // triedSince tells whether something was sent after a time. A request is good

@@ -2,7 +2,9 @@ package scheduledstate
 
 import (
 	"slices"
+	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -25,6 +27,7 @@ func (p *planner) order() {
 // orderFor orders a job for the users who need one.
 func (p *planner) orderFor(o order, needs func(user) bool) {
 	replaced := sets.New[string]()
+	counted := p.countedUsers()
 	for _, record := range p.replaced {
 		if declared(record.State, record.At, record.InsteadOf) == o.event {
 			replaced = replaced.Union(split(record.UserIDs))
@@ -35,7 +38,15 @@ func (p *planner) orderFor(o order, needs func(user) bool) {
 			continue
 		}
 		o.users = append(o.users, u.id)
-		if o.state == v1alpha1.SchedulableSuspended && !replaced.Has(u.id) {
+		at, before := counted[u.id]
+		switch {
+		case before:
+			if o.countedAt.IsZero() || at.Before(o.countedAt) {
+				o.countedAt = at
+			}
+		case replaced.Has(u.id), p.changedBefore(o.event, u.id):
+			o.exempt = true
+		default:
 			o.harmed++
 		}
 	}
@@ -49,6 +60,22 @@ func (p *planner) orderFor(o order, needs func(user) bool) {
 		return
 	}
 	p.orders = append(p.orders, o)
+}
+
+// changedBefore reports whether an earlier event to come of the object changes
+// the user: who is suspended for a while counts once.
+func (p *planner) changedBefore(e event, id string) bool {
+	for _, o := range p.orders {
+		if o.at.Before(e.at) && slices.Contains(o.users, id) {
+			return true
+		}
+	}
+	if _, due := p.pending[id]; due {
+		return true
+	}
+	return slices.ContainsFunc(p.coming, func(other event) bool {
+		return other.at.Before(e.at) && p.covered[other].Has(id)
+	})
 }
 
 // cameToNothing tells whether the latest submission was for this very order,
@@ -78,10 +105,61 @@ func (p *planner) cancel() {
 			waiting.Insert(o.users...)
 		}
 	}
+	suspended, counted := p.suspended(), p.countedUsers()
 	for _, record := range p.replaced {
 		wrong := distorted(p.status.Submission) && p.status.Submission.JobID == record.ScheduledJobID
 		if wrong || !overlap(split(record.UserIDs), waiting) {
-			p.cancels = append(p.cancels, *record)
+			p.cancels = append(p.cancels, cancellation{*record, suspends(record, p.now).Difference(suspended).Difference(sets.KeySet(counted)).Len()})
 		}
 	}
+}
+
+// countedUsers are the users who were counted as harmed lately, and when.
+func (p *planner) countedUsers() map[string]time.Time {
+	users := map[string]time.Time{}
+	note := func(at *metav1.Time, ids string) {
+		if at == nil || p.counts == nil || !p.counts(at) {
+			return
+		}
+		for id := range split(ids) {
+			if before, ok := users[id]; !ok || at.Time.Before(before) {
+				users[id] = at.Time
+			}
+		}
+	}
+	for i := range p.status.Jobs {
+		note(p.status.Jobs[i].CountedAt, p.status.Jobs[i].UserIDs)
+	}
+	if latest := p.status.Submission; latest != nil { // of which perhaps nothing came
+		note(latest.CountedAt, latest.UserIDs)
+	}
+	return users
+}
+
+// suspended are the users who are suspended, or are to be by jobs that stay or
+// that are about to be made.
+func (p *planner) suspended() sets.Set[string] {
+	all := sets.New[string]()
+	for _, o := range p.orders {
+		if o.state == v1alpha1.SchedulableSuspended {
+			all.Insert(o.users...)
+		}
+	}
+	for e, users := range p.covered {
+		if e.state == v1alpha1.SchedulableSuspended {
+			all = all.Union(users)
+		}
+	}
+	if p.last != nil && p.last.state == v1alpha1.SchedulableSuspended {
+		all = all.Union(p.executed).Union(sets.KeySet(p.pending))
+	}
+	return all
+}
+
+// suspends are the users whom a job suspends, as long as it may still do so.
+func suspends(record *v1alpha1.ScheduledJobStatus, now time.Time) sets.Set[string] {
+	if record.State != v1alpha1.SchedulableSuspended || now.After(record.At.Add(grace)) {
+		return sets.New[string]()
+	}
+	return split(record.UserIDs)
 }

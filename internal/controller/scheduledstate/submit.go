@@ -39,6 +39,9 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 	}
 	status.Submission = announce(status.Submission, &o, time.Now())
 	record := status.Submission
+	if pass.Unasked && !o.exempt {
+		record.CountedAt = new(metav1.NewTime(o.counting(time.Now())))
+	}
 	k.track(pass)
 	action := submission.Next(record.JobStatus, m.seen, k.limits(), time.Now())
 	if action.Verb != submission.Intend {
@@ -56,6 +59,15 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 		SendActivationEmails: record.Mail != "", ActivationEmailOverride: overrideOf(record.Mail),
 	})
 	return k.answered(ctx, pass, rows, err)
+}
+
+// counting is when the first of an order's users were counted as harmed, which the
+// others are now.
+func (o *order) counting(now time.Time) time.Time {
+	if o.countedAt.IsZero() {
+		return now.UTC().Truncate(time.Second)
+	}
+	return o.countedAt
 }
 
 // tooLate tells whether an order must not be sent any more, because of what was
@@ -188,7 +200,7 @@ func (k Kind) apply(pass *pass, action submission.Action) bool {
 func note(status *v1alpha1.ScheduledUserStateStatus, record *v1alpha1.ScheduleSubmission, j *job) {
 	job := v1alpha1.ScheduledJobStatus{
 		ScheduledJobID: j.id, State: j.state, At: metav1.NewTime(j.at), Users: int32(j.users.Len()),
-		Mail: record.Mail, UserIDs: join(j.users), Replacing: distorted(record),
+		Mail: record.Mail, UserIDs: join(j.users), Replacing: distorted(record), CountedAt: record.CountedAt,
 	}
 	if j.at.Equal(record.At.Time) {
 		job.InsteadOf = record.InsteadOf

@@ -38,7 +38,8 @@ func (o *observation) deletion(ctx context.Context) (*plan, error) {
 		return nil, err
 	}
 	return &plan{Changes: []change{{
-		Action: v1alpha1.ChangeDelete, Subject: found.summary.Name, UserID: found.summary.ID, Harm: len(members), Do: deleteGroup,
+		Action: v1alpha1.ChangeDelete, Subject: found.summary.Name, UserID: found.summary.ID,
+		Class: v1alpha1.HarmAccessLost, Harm: len(members), Gated: o.protected(found), Do: deleteGroup,
 	}}}, nil
 }
 

@@ -6,6 +6,7 @@ package usergroup
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -48,8 +49,8 @@ type (
 )
 
 var (
-	_ living.Kind[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
-	_ living.Gatekeeper[*v1alpha1.UserGroup]   = (*Kind)(nil)
+	_ living.Kind[*v1alpha1.UserGroup, Memory]       = (*Kind)(nil)
+	_ living.Gatekeeper[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
 )
 
 // Name of the kind.
@@ -83,9 +84,11 @@ func nameClaim(name string) string { return "name " + name }
 
 func idClaim(id string) string { return "id " + id }
 
-// Granted notes that members of an adopted group may be removed from now on.
-func (*Kind) Granted(object *v1alpha1.UserGroup) {
-	if object.Status.Members != nil {
+// Granted notes that members of an adopted group may be removed from now on,
+// where that was approved.
+func (*Kind) Granted(object *v1alpha1.UserGroup, gated []change) {
+	removes := slices.ContainsFunc(gated, func(c change) bool { return c.Class == v1alpha1.HarmAccessLost })
+	if removes && object.Status.Members != nil {
 		object.Status.Members.RemovalsApproved = true
 	}
 }

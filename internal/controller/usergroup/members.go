@@ -130,15 +130,24 @@ func (o *observation) mayEmpty(d *difference) error {
 
 // memberChanges are the calls that add and remove members, one each. Members
 // of an adopted group are removed only once somebody has seen whom that means.
-func (o *observation) memberChanges(d *difference) []change {
-	gated := o.gated()
+// Who is added to a privileged group gains what it gives.
+func (o *observation) memberChanges(found *group, d *difference) []change {
+	removals, protected := o.gated(), o.protected(found)
+	class, harm := v1alpha1.HarmNone, 0
+	if protected || o.privileged(found) {
+		class, harm = v1alpha1.HarmAccessGained, 1
+	}
 	changes := make([]change, 0, len(d.add)+len(d.remove))
 	for _, person := range d.add {
-		changes = append(changes, change{Action: v1alpha1.ChangeAddMember, Subject: person.Username, UserID: person.ID, Do: addMember(person.ID)})
+		changes = append(changes, change{
+			Action: v1alpha1.ChangeAddMember, Subject: person.Username, UserID: person.ID,
+			Class: class, Harm: harm, Gated: protected, Do: addMember(person.ID),
+		})
 	}
 	for _, person := range d.remove {
 		changes = append(changes, change{
-			Action: v1alpha1.ChangeRemoveMember, Subject: person.Username, UserID: person.ID, Harm: 1, Gated: gated, Do: removeMember(person.ID),
+			Action: v1alpha1.ChangeRemoveMember, Subject: person.Username, UserID: person.ID,
+			Class: v1alpha1.HarmAccessLost, Harm: 1, Gated: removals || protected, Do: removeMember(person.ID),
 		})
 	}
 	return changes

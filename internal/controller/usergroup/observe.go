@@ -97,7 +97,7 @@ func (o *observation) plan(ctx context.Context) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Changes = append(p.Changes, o.memberChanges(&d)...)
+	p.Changes = append(p.Changes, o.memberChanges(found, &d)...)
 	p.Outcome = o.outcome(found, d)
 	return o.concluded(p), nil
 }
@@ -135,11 +135,12 @@ func (o *observation) peopleNewerThan() time.Time {
 func (o *observation) creation() *plan {
 	in, fields := o.declaration.create()
 	p := &plan{Changes: []change{{
-		Action: v1alpha1.ChangeCreate, Subject: in.Name, Fields: fields, Do: create(in),
+		Action: v1alpha1.ChangeCreate, Subject: in.Name, Fields: fields,
+		Class: v1alpha1.HarmNone, Gated: o.protected(nil) || chosen(in, fields), Do: create(in),
 	}}}
 	if o.managed() {
 		d := o.compare(nil, nil)
-		p.Changes = append(p.Changes, o.memberChanges(&d)...)
+		p.Changes = append(p.Changes, o.memberChanges(nil, &d)...)
 	}
 	return p
 }
@@ -157,7 +158,7 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 	if len(fields) == 0 {
 		return nil, nil
 	}
-	harm, err := o.atRisk(ctx, found.full.Input(), after, fields)
+	harm, err := o.risk(ctx, found.full.Input(), after, fields)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 	}
 	return []change{{
 		Action: v1alpha1.ChangeUpdate, Subject: o.declaration.name, UserID: found.summary.ID, Fields: fields,
-		Harm: harm, Gated: harm > 0 && o.gated(), Do: o.declaration.update(fields),
+		Class: harm.class, Harm: harm.users, Gated: harm.gated || o.protected(found), Do: o.declaration.update(fields),
 	}}, nil
 }
 

@@ -111,6 +111,6 @@ func TestLongNamesLeaveRoomForTheHash(t *testing.T) {
 		w.exists("engineers", names...)
 		w.Rest()
 		w.ExpectReady("False/ApprovalRequired")
-		w.Expect(w.Message()).To(HaveSuffix("set spec.approvedPlan to " + w.Get().Status.Plan.Hash + "."))
+		w.Expect(w.Message()).To(ContainSubstring("set spec.approvedPlan to " + w.Get().Status.Plan.Hash + ", "))
 	}, members("ada"))
 }

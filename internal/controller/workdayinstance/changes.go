@@ -66,7 +66,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 	wanted := object.Spec.ReportURL
 	return change{
 		Gated:  moved(object),
-		Action: v1alpha1.ChangeCreate, Subject: jumpcloud.WorkdayInstanceName,
+		Action: v1alpha1.ChangeCreate, Subject: jumpcloud.WorkdayInstanceName, Class: v1alpha1.HarmNone,
 		Fields: []living.Field{{Name: fieldReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory, before := pass.Memory, pass.Object.Status.Auth.DeepCopy()
@@ -103,7 +103,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 // name is given back as it is.
 func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 	return change{
-		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID,
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
 		Fields: []living.Field{{Name: fieldReportURL, Old: live.ReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			current, err := pass.Session.Client.GetWorkdayInstance(ctx, live.ID)
@@ -153,7 +153,7 @@ func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) ch
 // so a lost answer needs no announcement.
 func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) change {
 	return change{
-		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID,
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
 		Fields: []living.Field{{Name: fieldCredentials, Old: before, New: present.version()}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory := pass.Memory
@@ -177,7 +177,7 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 // deauthorize takes all credentials away. To do that twice does no harm.
 func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	return change{
-		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: []living.Field{{Name: fieldCredentials}},
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: []living.Field{{Name: fieldCredentials}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			err := pass.Session.Client.DeauthorizeWorkdayInstance(ctx, submission, live.ID)
 			if err != nil && !jumpcloud.IsNotFound(err) {

@@ -1,0 +1,35 @@
+package guard
+
+import (
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// HarmOf sums what one object counted in the window of the guard.
+func HarmOf(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now time.Time) int {
+	return counted(buckets, length(window), Instant{now, now}).harmful
+}
+
+// Within reports whether what was counted at a time is in the window of the guard.
+func Within(at time.Time, window *v1alpha1.GuardWindow, now time.Time) bool {
+	return now.Sub(at).Abs() < length(window)
+}
+
+// Recount returns the buckets of one object with so much more harm in the
+// present hour, or so much less in the latest ones. What the window does not
+// hold any more is dropped, and what is ahead of the present hour is of it.
+func Recount(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now time.Time, by int) []v1alpha1.HarmBucket {
+	kept := tidy(buckets, length(window), Instant{now, now})
+	if by < 0 {
+		kept, _ = subtract(kept, amount{harmful: -by})
+		return kept
+	}
+	return tidy(add(kept, now, amount{harmful: by}), length(window), Instant{now, now})
+}
+
+// Ahead reports whether a bucket of one object is of an hour that has not begun:
+// a clock was wrong. It is to be recounted, lest it count for ever.
+func Ahead(buckets []v1alpha1.HarmBucket, now time.Time) bool {
+	return anyAhead(buckets, Instant{now, now})
+}

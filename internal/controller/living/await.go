@@ -1,0 +1,53 @@
+package living
+
+import (
+	"fmt"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+)
+
+// await is the outcome while changes wait for an approval.
+func (w *work[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
+	w.m.settle()
+	reason, changed := v1alpha1.ApprovalRequiredReason, ""
+	if j.Changed {
+		reason, changed = v1alpha1.PlanChangedReason, "What was approved is another plan than the present one. "
+	}
+	var withheld []Change[T, M]
+	for i := range plan.Changes {
+		if j.Withheld[i] {
+			withheld = append(withheld, plan.Changes[i])
+		}
+	}
+	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see %s: %s. %s %s",
+		changed, waiting(len(withheld)), w.harmText(), w.whole(), sample(withheld), w.why(j), w.advice(j))).DueWith(plan.Outcome)
+}
+
+// why says why changes wait.
+func (w *work[T, M]) why(j *judgement) string {
+	switch j.By {
+	case v1alpha1.WithheldByMode:
+		return "The mode is ApplyAfterApproval."
+	case v1alpha1.WithheldByGuard:
+		before := ""
+		if j.harmed > 0 {
+			before = fmt.Sprintf(", with %s that the object harmed lately", plural(j.harmed, "user"))
+		}
+		return fmt.Sprintf("The Organization's guard lets an object harm %d unasked%s.", j.allowed, before)
+	case v1alpha1.WithheldByWindow:
+		return fmt.Sprintf("The window of the guard of Organization %s is full: its status.withheld names all that waits, and an approval of that hash releases it.",
+			w.pass.Session.Organization)
+	default:
+		return "Such changes are asked about, whatever the guard says."
+	}
+}
+
+// advice says how to let the changes happen, and how to do without them.
+func (w *work[T, M]) advice(j *judgement) string {
+	without := ""
+	if w.deleting {
+		without = "The annotation " + v1alpha1.AbandonAnnotation + `="true" lets the object go without them. `
+	}
+	return without + j.approvals.Advice(j.Hash, w.Kind.Name(), w.object.GetName())
+}

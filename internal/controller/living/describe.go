@@ -1,0 +1,69 @@
+package living
+
+import (
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+)
+
+const (
+	// maxListed changes are shown in the status.
+	maxListed = 50
+	// maxSubject and maxFields bound what is shown of a change.
+	maxSubject = 1024
+	maxFields  = 64
+)
+
+// describe takes down in the status what is planned, where a person is to look
+// at it: in mode Plan, and where something waits for an approval. Else only
+// what is to be remembered stays.
+func (w *work[T, M]) describe(changes []Change[T, M], j *judgement) {
+	before := w.planStatus()
+	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved, Grant: before.Grant}
+	after.WithheldBy = ""
+	w.long = nil
+	planning, _ := w.planning()
+	if planning || len(j.Withheld) > 0 {
+		after.Hash = j.Hash
+		after.Total, after.Withheld = count32(len(changes)), count32(len(j.Withheld))
+		after.Harmful = count32(j.harm)
+		after.Changes = listed(changes, j.Verdict)
+		if len(changes) > maxListed {
+			w.long = listing(changes, &j.Verdict)
+		}
+		if !planning {
+			after.WithheldBy = j.By
+		}
+	}
+	w.status.Plan = after
+	if after.Number == 0 && after.Approved == "" && after.Hash == "" && after.ApprovedHash == "" {
+		w.status.Plan = nil
+	}
+}
+
+// listed are the first changes, those that are withheld before the others.
+func listed[T Object, M any](changes []Change[T, M], verdict approval.Verdict) []v1alpha1.PlannedChange {
+	var list []v1alpha1.PlannedChange
+	for _, withheld := range []bool{true, false} {
+		for i := range changes {
+			if verdict.Withheld[i] != withheld || len(list) == maxListed {
+				continue
+			}
+			c := &changes[i]
+			planned := v1alpha1.PlannedChange{
+				Action: c.Action, Subject: cut(c.Subject), Harmful: c.Harm > 0, Withheld: withheld,
+			}
+			for _, field := range c.Fields[:min(len(c.Fields), maxFields)] {
+				planned.Fields = append(planned.Fields, field.Name)
+			}
+			list = append(list, planned)
+		}
+	}
+	return list
+}
+
+func count32(n int) int32 { return int32(min(n, 1<<31-1)) }
+
+// cut bounds a text to what the status holds, between characters.
+func cut(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxSubject)], "") }

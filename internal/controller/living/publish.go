@@ -1,0 +1,102 @@
+package living
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
+)
+
+// leavingDelay is how long ConfigMaps of a deleted object are waited for.
+const leavingDelay = 10 * time.Second
+
+// publish writes a plan that the status shows, and is too long for it, into
+// ConfigMaps, and deletes them once there is none. The status tells first what
+// they are to hold.
+func (w *work[T, M]) publish(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
+	if w.Plans == nil || w.pass.Paused || w.m.plan != nil || !outcome.Told() {
+		return outcome
+	}
+	long := w.status.Plan != nil && int(w.status.Plan.Total) > maxListed
+	if long && w.long == nil || !long && len(w.status.PlanConfigMaps) == 0 {
+		return outcome
+	}
+	book, err := w.Plans.Prepare(ctx, w.owner(), w.long)
+	if err != nil {
+		return w.unpublished(outcome, err)
+	}
+	if long {
+		w.status.PlanConfigMaps = book.References
+	}
+	if !book.Settled() {
+		if err := w.pass.Save(ctx, outcome); err != nil {
+			return lifecycle.Failed(err)
+		}
+		if err := w.Plans.Write(ctx, book); err != nil {
+			return w.unpublished(outcome, err)
+		}
+	}
+	if !long {
+		w.status.PlanConfigMaps = nil
+	}
+	return outcome
+}
+
+// unpublished is the outcome where a plan could not be written.
+func (w *work[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecycle.Outcome {
+	conflict, ok := errors.AsType[*ledger.NameConflictError](err)
+	switch {
+	case ok && conflict.Leaving:
+		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
+			"ConfigMap %q, which is to hold the plan, belongs to an object that was deleted. It is waited for.", conflict.Name), leavingDelay)
+	case ok:
+		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf(
+			"ConfigMap %q, which is to hold the plan of %s, exists and is not this object's. It was not touched: rename or delete it, or rename this object. "+
+				"The first %d changes are in status.plan, whose hash is %s.",
+			conflict.Name, plural(int(w.status.Plan.Total), "change"), maxListed, w.status.Plan.Hash))
+	case errors.Is(err, planbook.ErrTooLarge), apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
+		return outcome
+	default:
+		return lifecycle.Failed(err)
+	}
+}
+
+// owner is the object as that of its ConfigMaps. It may go before they do.
+func (w *work[T, M]) owner() planbook.Owner {
+	reference := metav1.NewControllerRef(w.object, v1alpha1.GroupVersion.WithKind(w.Kind.Name()))
+	reference.BlockOwnerDeletion = nil
+	return planbook.Owner{Namespace: w.object.GetNamespace(), Reference: *reference}
+}
+
+// whole names where all of the plan is to be seen.
+func (w *work[T, M]) whole() string {
+	if w.Plans == nil || w.long == nil {
+		return "status.plan"
+	}
+	owner := w.owner()
+	return "ConfigMap " + owner.Name(0) + " and status.plan"
+}
+
+// listing are all changes of a plan, as they are published.
+func listing[T Object, M any](changes []Change[T, M], v *approval.Verdict) []planbook.Change {
+	all := make([]planbook.Change, 0, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		published := planbook.Change{Action: c.Action, Subject: c.Subject, Harmful: c.Harm > 0, Withheld: v.Withheld[i]}
+		for _, field := range c.Fields {
+			published.Fields = append(published.Fields, field.Name)
+		}
+		all = append(all, published)
+	}
+	return all
+}

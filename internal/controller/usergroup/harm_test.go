@@ -1,0 +1,164 @@
+package usergroup_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+func sudo(enabled, withoutPassword bool) edits {
+	return func(o *v1alpha1.UserGroup) {
+		o.Spec.Attributes = &v1alpha1.GroupAttributes{Sudo: &v1alpha1.GroupSudo{Enabled: enabled, WithoutPassword: withoutPassword}}
+	}
+}
+
+// protects makes the Organization protect groups.
+func (w *world) protects(names ...string) {
+	w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.ProtectedGroups = names })
+}
+
+var four = []string{"joan", "grace", "mary", "ida"}
+
+// Whoever grants sudo to a group grants it to all of its members.
+func TestSudoIsHarmToAllMembers(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after edits
+		withheld      bool
+	}{
+		"granted":                  {sudo(false, false), sudo(true, false), true},
+		"granted without password": {sudo(false, false), sudo(true, true), true},
+		"taken away":               {sudo(false, false), sudo(false, false), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.hire(four...)
+				w.Rest()
+				w.edit(members(four...))
+				w.ExpectReady("True/UpToDate")
+				w.edit(c.after)
+				reason := ""
+				if c.withheld {
+					reason = v1alpha1.ApprovalRequiredReason
+				}
+				w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Equal(reason), "%s", w.Describe())
+				if c.withheld {
+					w.Expect(w.Get().Status.Plan.Harmful).To(BeEquivalentTo(4))
+					w.approve()
+					w.ExpectReady("True/UpToDate")
+				}
+			}, c.before)
+		})
+	}
+}
+
+func TestWhoJoinsAGroupWithSudoGainsIt(t *testing.T) {
+	story(t, func(w *world) {
+		w.hire(four...)
+		w.Rest()
+		w.edit(members(four...))
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.who()).To(BeEmpty())
+		w.approve()
+		w.Expect(w.who()).To(ConsistOf(four))
+		w.edit(members(append([]string{"ada"}, four...)...))
+		w.ExpectReady("True/UpToDate")
+		w.edit(members(append([]string{"ada", "chas", "eva", "root"}, four...)...))
+		w.ExpectReady("False/PlanChanged")
+		w.Expect(w.who()).To(HaveLen(5))
+	}, sudo(true, false))
+
+	// Sudo that the object does not state, and the group has.
+	story(t, func(w *world) {
+		w.hire(four...)
+		w.Org.UpdateUserGroup(w.exists("engineers"), map[string]any{"attributes": map[string]any{"sudo": map[string]any{"enabled": true}}})
+		w.edit(members(four...))
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.who()).To(BeEmpty())
+	})
+}
+
+// Whom a query gives sudo, nobody has seen before.
+func TestAQueryGivesNobodySudoUnasked(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.sent()).To(BeEmpty())
+		w.approve()
+		w.ExpectReady("True/UpToDate")
+	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"), sudo(true, false))
+}
+
+func TestEveryChangeOfAProtectedGroupAsks(t *testing.T) {
+	story(t, func(w *world) {
+		w.protects("eng*")
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.Get().Status.Plan.WithheldBy).To(Equal(v1alpha1.WithheldByChange))
+		w.Expect(w.groups()).To(BeEmpty())
+		w.approve()
+		w.ExpectReady("True/UpToDate")
+		for name, change := range map[string]edits{
+			"a new member": members("ada", "chas"), "another member": members("chas"), "a text": described("text"), "a name": named("builders"),
+		} {
+			w.edit(change)
+			w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Or(Equal("ApprovalRequired"), Equal("PlanChanged")), name)
+			w.edit(members("ada"), named("engineers"), func(o *v1alpha1.UserGroup) { o.Spec.Description = nil })
+			w.ExpectReady("True/UpToDate")
+		}
+		w.Delete()
+		w.Rest()
+		w.Expect(w.Gone()).To(BeFalse())
+		w.approve()
+		w.Expect(w.Gone()).To(BeTrue())
+		w.Expect(w.groups()).To(BeEmpty())
+	}, members("ada"), deletes)
+
+	// To take its name asks, too.
+	story(t, func(w *world) {
+		w.Rest()
+		w.protects("admins")
+		w.edit(named("admins"))
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.groups()).To(Equal([]string{"engineers"}))
+	})
+}
+
+// An approval to add somebody to a protected group is none to remove members
+// who were in it before.
+func TestOnlyAnApprovedRemovalLetsRemovalsGo(t *testing.T) {
+	story(t, func(w *world) {
+		w.protects("engineers")
+		w.exists("engineers", "ada")
+		w.edit(members("ada", "chas"))
+		w.approve()
+		w.Expect(w.who()).To(ConsistOf("ada", "chas"))
+		w.Expect(w.Get().Status.Members.RemovalsApproved).To(BeFalse())
+		w.protects()
+		w.edit(members("chas"))
+		w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Equal("PlanChanged"))
+		w.approve()
+		w.Expect(w.Get().Status.Members.RemovalsApproved).To(BeTrue())
+		w.Expect(w.who()).To(ConsistOf("chas"))
+	})
+}
+
+func TestADeletionThatHarmsManyAsks(t *testing.T) {
+	story(t, func(w *world) {
+		w.hire(four...)
+		w.edit(members(four...))
+		w.Delete()
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.groups()).To(HaveLen(1))
+		// Another member is another plan.
+		hash := w.Get().Status.Plan.Hash
+		w.Org.AddMember(w.Get().Status.ID, w.users["ada"])
+		w.Resync()
+		w.Expect(w.Get().Status.Plan.Hash).NotTo(Equal(hash))
+		w.approve()
+		w.Expect(w.Gone()).To(BeTrue())
+		w.Expect(w.groups()).To(BeEmpty())
+	}, deletes)
+}
