@@ -1,6 +1,11 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // NamespacesFrom says which namespaces are admitted.
 // +kubebuilder:validation:Enum=Same;All;Selector
@@ -52,4 +57,22 @@ type AllowedNamespaces struct {
 	// a Workday instance.
 	// +optional
 	Privileged bool `json:"privileged,omitempty"`
+}
+
+// ProtectsGroup reports whether spec.protectedGroups names a group, in whatever
+// case: no other spelling gets around a protection.
+func (s *OrganizationSpec) ProtectsGroup(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(s.ProtectedGroups, func(pattern string) bool {
+		return matchesGroup(strings.ToLower(pattern), name)
+	})
+}
+
+// matchesGroup reports whether a pattern is the name of a group, or the
+// beginning of it with a * after it.
+func matchesGroup(pattern, name string) bool {
+	if beginning, open := strings.CutSuffix(pattern, "*"); open {
+		return strings.HasPrefix(name, beginning)
+	}
+	return name == pattern
 }
