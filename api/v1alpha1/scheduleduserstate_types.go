@@ -207,7 +207,7 @@ type PassedEventStatus struct {
 }
 
 // ScheduledUserPhase is where a user is on the way to the scheduled state.
-// +kubebuilder:validation:Enum=Scheduled;Executed;Missed;Lost;NotFound;Protected;Pending;PastDue
+// +kubebuilder:validation:Enum=Scheduled;Executed;Missed;Lost;NotFound;Protected;Contested;Pending;PastDue
 type ScheduledUserPhase string
 
 // Where a user is on the way to the scheduled state.
@@ -219,6 +219,8 @@ const (
 	PhaseNotFound  ScheduledUserPhase = "NotFound"
 	// PhaseProtected users are never changed.
 	PhaseProtected ScheduledUserPhase = "Protected"
+	// PhaseContested users are those of another object, which comes before.
+	PhaseContested ScheduledUserPhase = "Contested"
 	// PhasePending users wait to be scheduled, or for the time to be verified.
 	PhasePending ScheduledUserPhase = "Pending"
 	// PhasePastDue users were not scheduled when the time came, are not in the

@@ -284,12 +284,18 @@ type MembersStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	NeverFound string `json:"neverFound,omitempty"`
+	// Known are digests of the names by which members are declared, each with one
+	// of the user's id. By them, the operator tells after a restart who was renamed
+	// meanwhile. There are at most 8,000.
+	// +kubebuilder:validation:MaxLength=131072
+	// +optional
+	Known string `json:"known,omitempty"`
 }
 
 // SuggestionsStatus counts the changes that a dynamic group's query suggests.
 type SuggestionsStatus struct {
 	// Add is how many users JumpCloud suggests to add.
-	Add    int32 `json:"add"`
+	Add int32 `json:"add"`
 	// Remove is how many members JumpCloud suggests to remove.
 	Remove int32 `json:"remove"`
 }
@@ -303,6 +309,11 @@ type UserGroupStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	ID string `json:"id,omitempty"`
+	// Name that the group had when it was last seen to have the declared one. As
+	// long as a rename is not done, no other object takes this name.
+	// +kubebuilder:validation:MaxLength=255
+	// +optional
+	Name string `json:"name,omitempty"`
 	// Adopted is set where the group existed before.
 	// +optional
 	Adopted bool `json:"adopted,omitempty"`

@@ -29,7 +29,6 @@ func SetupPlanApproval(mgr manager.Manager, o Options) error {
 		return err
 	}
 	setup := lifecycleOptions[*v1alpha1.PlanApproval](o)
-	setup.Claims = planapproval.Claims
 	setup.References = []lifecycle.Reference[*v1alpha1.PlanApproval]{approves(&v1alpha1.Organization{})}
 	for _, kind := range withPlans {
 		setup.References = append(setup.References, approves(kind))

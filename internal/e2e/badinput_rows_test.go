@@ -52,6 +52,7 @@ var badRows = map[string]func(*badWorld){
 			OrganizationRef: v1alpha1.OrganizationReference{Name: "acme", Namespace: home},
 			UsersFrom:       []v1alpha1.RowsSource{w.csv("hires", "username,email,sudo", "fresh,fresh@example.org,true")},
 		}})
+		w.names = []string{home, "identity", w.namespace, "people"}
 		w.fails()
 		w.Expect(w.mutations()).To(BeZero())
 	},

@@ -50,7 +50,7 @@ func badInputs() map[string]func(*badWorld) {
 	all := map[string]func(*badWorld){}
 	for _, some := range []map[string]func(*badWorld){
 		badFiles(), badSources, badOrganizations, badPlans, badRows, badAnswers, badMoments,
-		badGroups, badSchedules, badPushEndpoints, badWorkdays,
+		badGroups, badSchedules, badPushEndpoints, badWorkdays, badTenants,
 	} {
 		maps.Copy(all, some)
 	}
@@ -151,7 +151,7 @@ func (w *badWorld) fails() *v1alpha1.BulkUserImport {
 	object := w.await("hires", v1alpha1.RowsFailedReason)
 	w.Expect(object.Status.Failures).To(HaveLen(1))
 	failure := object.Status.Failures[0]
-	w.Expect(answer{"row", failure.Reason, failure.Message}).To(Equal(w.promised))
+	w.Expect(answer{"row", failure.Reason, w.general(failure.Message)}).To(Equal(w.promised))
 	return object
 }
 

@@ -17,7 +17,7 @@ func NewLiving[T living.Object, M any](t *testing.T, object T, kind func(config 
 	return New(t, object, func(config lifecycle.Config) *lifecycle.Reconciler[T] {
 		return lifecycle.NewReconciler(&living.Engine[T, M]{
 			Kind: kind(config), RequestTimeout: RequestTimeout, Counters: drift{},
-			Plans: &planbook.Store{Reader: config.Client, Writer: config.Client},
+			PlanStore: &planbook.Store{Reader: config.Client, Writer: config.Client},
 		}, config)
 	}, o)
 }

@@ -27,6 +27,9 @@ type Member interface {
 	Object
 	// OrganizationRef names the Organization.
 	OrganizationRef() v1alpha1.OrganizationReference
+	// Demands are what the object asks of the Organization's grants, as spec and
+	// status show it. A pass over an object that lacks one reads and sends nothing.
+	Demands() v1alpha1.Demands
 }
 
 // Actuator is what a kind does. It fills the observed part of the status and
@@ -85,7 +88,8 @@ type shell[T Object] interface {
 	removeFinalizer(ctx context.Context, pass *Pass[T]) error
 	belong(ctx context.Context, pass *Pass[T], owner client.Object) error
 	mayCreate(ctx context.Context, namespace string) error
-	older(ctx context.Context, pass *Pass[T], claims []string) ([]T, error)
+	contenders(ctx context.Context, pass *Pass[T], claims []string) ([]T, error)
+	owner(ctx context.Context, pass *Pass[T], claims []string) (owner T, claim string, err error)
 	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
 	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (harmFull, createdFull bool, err error)
 	giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error
@@ -112,13 +116,6 @@ func (p *Pass[T]) Claim(ctx context.Context, outcome Outcome) error {
 // nothing may be created any more: end the pass with Failed of the error.
 func (p *Pass[T]) MayCreate(ctx context.Context) error {
 	return p.shell.mayCreate(ctx, p.Object.GetNamespace())
-}
-
-// Older returns the older objects of the kind, of all watched namespaces, that
-// belong to the same organization of JumpCloud and have one of the claims. The
-// kind has Options.Claims.
-func (p *Pass[T]) Older(ctx context.Context, claims []string) ([]T, error) {
-	return p.shell.older(ctx, p, claims)
 }
 
 // EnsureFinalizer adds the finalizer if it is absent, with a precondition on

@@ -22,7 +22,8 @@ const sessionDelay = 5 * time.Second
 
 // connect finds the session of the member's Organization, or tells why there
 // is none. Before the Organization admits the member's namespace, nothing else
-// of it is looked at.
+// of it is looked at; nor is anything but its grants before they admit the
+// member.
 func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Session, Outcome) {
 	key := organizationKey(member)
 	var organization v1alpha1.Organization
@@ -44,6 +45,9 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 		return nil, Stalled(v1alpha1.NamespaceNotAllowedReason,
 			fmt.Sprintf("Organization %s does not admit namespace %s: see its spec.allowedNamespaces.", key, member.GetNamespace()))
 	}
+	if why := r.applicant(member).refusal(key, &organization.Spec); why != "" {
+		return nil, denied(why)
+	}
 	if outcome, waits := r.leaving(member, &organization); waits {
 		return nil, outcome
 	}
@@ -57,6 +61,11 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 				key, found.OrganizationID, recorded))
 	}
 	return found, Outcome{}
+}
+
+// applicant is the member before the Organization's grants.
+func (r *Reconciler[T]) applicant(member Member) applicant {
+	return applicant{kind: kindOf(member), namespace: member.GetNamespace(), demands: member.Demands()}
 }
 
 // withoutSession tells why an Organization has no session. One that is ready

@@ -57,7 +57,7 @@ func SetupHolder(mgr manager.Manager, h *Holder) error {
 		Named("organizationfinalizer").
 		For(&v1alpha1.Organization{}, builder.WithPredicates(finalizerChanged(deletionBegins)))
 	for _, kind := range h.kinds {
-		if err := (waker{h.client, kind}).index(mgr, finalizedField, finalizedOrganization); err != nil {
+		if err := (waker{client: h.client, object: kind}).index(mgr, finalizedField, finalizedOrganization); err != nil {
 			return fmt.Errorf("index by Organization: %w", err)
 		}
 		b.Watches(kind, handler.EnqueueRequestsFromMapFunc(func(_ context.Context, object client.Object) []reconcile.Request {

@@ -4,50 +4,227 @@ import (
 	"context"
 	"slices"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// ClaimsField is the index of objects by what they claim: see Options.Claims.
+// ClaimsField is the index of objects by what they claim: see Claimant.
 const ClaimsField = "claims"
 
-func (r *Reconciler[T]) older(ctx context.Context, pass *Pass[T], claims []string) ([]T, error) {
-	organization := pass.Object.Common().OrganizationID
-	if organization == "" {
-		return nil, nil
-	}
-	var found []T
+// Claimant is an Actuator whose objects stand for things at JumpCloud, each of
+// which has one owner.
+type Claimant[T Object] interface {
+	// Claims name what an object stands for within its organization, from spec and
+	// status alone.
+	Claims(object T) []string
+	// Holds are those of the claims that the status proves: what is known there by
+	// its id, or is announced.
+	Holds(object T) []string
+	// Plans reports whether the object's own mode is Plan.
+	Plans(object T) bool
+}
+
+// Contenders returns the other objects of the kind, of all watched namespaces,
+// that have any of the claims within the same organization of JumpCloud and may
+// act on it: they are admitted, and not in mode Plan. The kind is a Claimant.
+func (p *Pass[T]) Contenders(ctx context.Context, claims []string) ([]T, error) {
+	return p.shell.contenders(ctx, p, claims)
+}
+
+// Owner returns an object that has one of the claims before the pass's own, and
+// that claim; "": there is none. Who holds a claim comes first, as the status was
+// before the pass; then who lives in the Organization's namespace; then the
+// older. An object in mode Plan comes last. An object that has lost another one
+// of its claims does not stand in the way with what it does not hold. The kind
+// is a Claimant.
+func (p *Pass[T]) Owner(ctx context.Context, claims []string) (owner T, claim string, err error) {
+	return p.shell.owner(ctx, p, claims)
+}
+
+func (r *Reconciler[T]) contenders(ctx context.Context, pass *Pass[T], claims []string) ([]T, error) {
+	c := r.contest(pass)
+	var all []T
 	seen := map[types.UID]bool{pass.Object.GetUID(): true}
 	for _, claim := range claims {
-		list, err := newList(r.Client.Scheme(), pass.Object)
-		if err == nil {
-			err = r.Client.List(ctx, list, client.MatchingFields{ClaimsField: claim})
-		}
-		if err == nil {
-			err = apimeta.EachListItem(list, func(item runtime.Object) error {
-				other := as[T](item)
-				if !seen[other.GetUID()] && isOlder(other, pass.Object) && r.organizationOf(other) == organization {
-					found = append(found, other)
-				}
-				seen[other.GetUID()] = true
-				return nil
-			})
-		}
+		others, err := c.claiming(ctx, claim)
 		if err != nil {
 			return nil, err
 		}
+		for _, other := range others {
+			if !seen[other.GetUID()] {
+				all = append(all, other)
+			}
+			seen[other.GetUID()] = true
+		}
 	}
-	slices.SortFunc(found, func(a, b T) int {
-		if isOlder(a, b) {
+	return all, nil
+}
+
+func (r *Reconciler[T]) owner(ctx context.Context, pass *Pass[T], claims []string) (owner T, claim string, err error) {
+	c := r.contest(pass)
+	for _, claim := range claims {
+		owner, found, err := c.ahead(ctx, pass.stored, claim)
+		if found || err != nil {
+			return owner, claim, err
+		}
+	}
+	return owner, "", nil
+}
+
+// contest is a look at who owns what, for one object.
+type contest[T Object] struct {
+	*Reconciler[T]
+	claimant     Claimant[T]
+	organization string
+	// planning is set where the object may change nothing: all others come first.
+	planning bool
+	self     types.UID
+	// contending are objects that were looked at, and losers those that have lost a
+	// claim.
+	contending, losers map[types.UID]bool
+}
+
+func (r *Reconciler[T]) contest(pass *Pass[T]) *contest[T] {
+	claimant := as[Claimant[T]](r.actuator)
+	organizationPlans := pass.Session != nil && plansOnly(&pass.Session.Spec)
+	return &contest[T]{
+		Reconciler: r, claimant: claimant, organization: pass.Object.Common().OrganizationID,
+		planning: claimant.Plans(pass.Object) || organizationPlans, self: pass.Object.GetUID(),
+		contending: map[types.UID]bool{}, losers: map[types.UID]bool{},
+	}
+}
+
+// ahead returns an object that has the claim before the given one. The chain of
+// those who hold nothing ends, for each is ranked before the last.
+func (c *contest[T]) ahead(ctx context.Context, object T, claim string) (owner T, found bool, err error) {
+	others, err := c.claiming(ctx, claim)
+	if err != nil {
+		return owner, false, err
+	}
+	planning := c.planning && object.GetUID() == c.self
+	holds := slices.Contains(c.claimant.Holds(object), claim)
+	for _, other := range others {
+		otherHolds := slices.Contains(c.claimant.Holds(other), claim)
+		precedes := otherHolds && !holds || otherHolds == holds && RanksBefore(other, object)
+		if other.GetUID() == object.GetUID() || !precedes && !planning {
+			continue
+		}
+		lost := false
+		if !otherHolds && precedes {
+			if lost, err = c.lost(ctx, other); err != nil {
+				return owner, false, err
+			}
+		}
+		if !lost {
+			return other, true, nil
+		}
+	}
+	return owner, false, nil
+}
+
+// lost reports whether another object has one of the claims of this one, so that
+// this one sends nothing.
+func (c *contest[T]) lost(ctx context.Context, object T) (bool, error) {
+	if lost, known := c.losers[object.GetUID()]; known {
+		return lost, nil
+	}
+	lost := false
+	for _, claim := range c.claimant.Claims(object) {
+		_, found, err := c.ahead(ctx, object, claim)
+		if err != nil {
+			return false, err
+		}
+		lost = lost || found
+	}
+	c.losers[object.GetUID()] = lost
+	return lost, nil
+}
+
+// claiming returns the objects that contend for a claim, the object of the pass
+// among them, in the order of their rank.
+func (c *contest[T]) claiming(ctx context.Context, claim string) ([]T, error) {
+	if c.organization == "" {
+		return nil, nil
+	}
+	list, err := newList(c.Client.Scheme(), newObject[T]())
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Client.List(ctx, list, client.MatchingFields{ClaimsField: claim}); err != nil {
+		return nil, err
+	}
+	var all []T
+	err = apimeta.EachListItem(list, func(item runtime.Object) error {
+		other := as[T](item)
+		contends, known := c.contending[other.GetUID()]
+		if !known {
+			contends, err = c.contends(ctx, other)
+			if err != nil {
+				return err
+			}
+			c.contending[other.GetUID()] = contends
+		}
+		if contends {
+			all = append(all, other)
+		}
+		return nil
+	})
+	slices.SortFunc(all, func(a, b T) int {
+		if RanksBefore(a, b) {
 			return -1
 		}
 		return 1
 	})
-	return found, nil
+	return all, err
+}
+
+// contends reports whether an object may act on what it claims within the
+// organization: it is admitted, not in mode Plan, and not as good as gone. While
+// its Organization does not exist, it keeps what it holds.
+func (c *contest[T]) contends(ctx context.Context, object T) (bool, error) {
+	member := as[Member](object)
+	key := organizationKey(member)
+	deleting := !object.GetDeletionTimestamp().IsZero()
+	switch {
+	case c.organizationOf(object) != c.organization, !c.watches(key.Namespace), c.claimant.Plans(object):
+		return false, nil
+	case deleting && !controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer):
+		return false, nil
+	}
+	var organization v1alpha1.Organization
+	if err := c.Client.Get(ctx, key, &organization); err != nil {
+		return apierrors.IsNotFound(err) && len(c.claimant.Holds(object)) > 0, client.IgnoreNotFound(err)
+	}
+	if plansOnly(&organization.Spec) || c.applicant(member).refusal(key, &organization.Spec) != "" {
+		return false, nil
+	}
+	return c.admits(ctx, &organization, object.GetNamespace())
+}
+
+// plansOnly reports whether nothing beneath an Organization is changed.
+func plansOnly(spec *v1alpha1.OrganizationSpec) bool {
+	observes := spec.Credentials == nil && spec.ReadCredentials != nil
+	return spec.Mode == v1alpha1.ModePlan || observes
+}
+
+// RanksBefore orders objects that hold the same: those in the namespace of their
+// Organization come first, then the older.
+func RanksBefore(a, b client.Object) bool {
+	if home := atHome(a); home != atHome(b) {
+		return home
+	}
+	return isOlder(a, b)
+}
+
+// atHome reports whether an object lives in the namespace of its Organization.
+func atHome(object client.Object) bool {
+	return organizationKey(as[Member](object)).Namespace == object.GetNamespace()
 }
 
 // isOlder orders objects by age, and those of the same second by UID.
@@ -60,25 +237,17 @@ func isOlder(a, b client.Object) bool {
 }
 
 // organizationOf returns the id of the organization that an object belongs to,
-// or will belong to once it is reconciled; "" where that is not known.
+// or will belong to once it is reconciled; "" where that is not known, or where
+// its Organization leads to another one by now.
 func (r *Reconciler[T]) organizationOf(object T) string {
-	if id := object.Common().OrganizationID; id != "" {
-		return id
-	}
-	if member, ok := any(object).(Member); ok {
-		if s, ok := r.Pool.Get(organizationKey(member)); ok {
-			return s.OrganizationID
-		}
-	}
-	return ""
-}
-
-// gone lets through that an object is gone: those that claim the same as it did
-// come next.
-func gone() predicate.Predicate {
-	return predicate.Funcs{
-		CreateFunc:  func(event.CreateEvent) bool { return false },
-		UpdateFunc:  func(event.UpdateEvent) bool { return false },
-		GenericFunc: func(event.GenericEvent) bool { return false },
+	recorded := object.Common().OrganizationID
+	s, ok := r.Pool.Get(organizationKey(as[Member](object)))
+	switch {
+	case !ok:
+		return recorded
+	case recorded != "" && recorded != s.OrganizationID:
+		return ""
+	default:
+		return s.OrganizationID
 	}
 }

@@ -39,10 +39,6 @@ type Options[T Object] struct {
 	// References are the objects of other kinds that T names: a change of one
 	// wakes those that name it.
 	References []Reference[T]
-	// Claims name what an object stands for at JumpCloud, from its spec and
-	// status alone; nil: nothing. When an object is gone, those with a claim in
-	// common wake. See Pass.Older.
-	Claims func(T) []string
 	// Sources wake objects for any other reason.
 	Sources []source.Source
 	// Window counts what all kinds do together; nil: the kind has its own, and
@@ -71,7 +67,9 @@ type Reference[T Object] struct {
 // when it is created, its generation or one of our annotations changes, or it
 // is being deleted; a Member also when its Organization or the session of it
 // changes, when the labels of its namespace do, when a PlanApproval for it comes
-// or goes, and when its Organization releases its plan or withdraws that.
+// or goes, and when its Organization releases its plan or withdraws that. Where
+// the actuator is a Claimant, an object also wakes when what another one with a
+// claim in common contends for may have changed.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
 	if o.Window == nil {
@@ -88,7 +86,13 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 			ReconciliationTimeout:   reconciler.PassTimeout + 2*saveGrace,
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry/10, maxRetry),
 		})
-	w := waker{mgr.GetClient(), object}
+	w := waker{client: mgr.GetClient(), object: object}
+	if claimant, ok := actuator.(Claimant[T]); ok {
+		w.claims = func(object client.Object) []string { return claimant.Claims(as[T](object)) }
+		if err := watchClaims(mgr, b, w, claimant); err != nil {
+			return err
+		}
+	}
 	for _, reference := range o.References {
 		if err := watchReference(mgr, b, w, reference); err != nil {
 			return err
@@ -100,11 +104,6 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 		}
 		if len(o.WatchNamespaces) == 0 {
 			b.WatchesMetadata(&corev1.Namespace{}, w.inNamespace(), builder.WithPredicates(predicate.LabelChangedPredicate{}))
-		}
-	}
-	if o.Claims != nil {
-		if err := watchClaims(mgr, b, w, o.Claims); err != nil {
-			return err
 		}
 	}
 	for _, src := range o.Sources {
@@ -140,14 +139,13 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 	return nil
 }
 
-// watchClaims indexes objects by what they claim, and wakes those that claim
-// what an object did that is gone.
-func watchClaims[T Object](mgr manager.Manager, b *builder.Builder, w waker, claims func(T) []string) error {
-	of := func(object client.Object) []string { return claims(as[T](object)) }
-	if err := w.index(mgr, ClaimsField, of); err != nil {
+// watchClaims indexes objects by what they claim, and wakes those who may wait
+// for what another one claims.
+func watchClaims[T Object](mgr manager.Manager, b *builder.Builder, w waker, claimant Claimant[T]) error {
+	if err := w.index(mgr, ClaimsField, w.claims); err != nil {
 		return fmt.Errorf("index by claims: %w", err)
 	}
-	b.Watches(newObject[T](), w.claiming(of), builder.WithPredicates(gone()))
+	b.Watches(newObject[T](), w.rivals(), builder.WithPredicates(contentionChanged(claimant)))
 	return nil
 }
 
@@ -160,7 +158,7 @@ func watchOrganization(mgr manager.Manager, b *builder.Builder, w waker, pool *s
 	if err != nil {
 		return fmt.Errorf("index by Organization: %w", err)
 	}
-	b.Watches(&v1alpha1.Organization{}, w.naming(field), builder.WithPredicates(organizationChanged()))
+	b.Watches(&v1alpha1.Organization{}, w.ofOrganization(field), builder.WithPredicates(organizationChanged()))
 	b.WatchesRawSource(w.onSession(field, pool))
 	gvk, err := w.client.GroupVersionKindFor(w.object)
 	if err != nil {

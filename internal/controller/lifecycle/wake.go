@@ -2,11 +2,13 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
@@ -85,10 +87,29 @@ func approved(kind string) handler.EventHandler {
 	})
 }
 
+// contentionChanged lets through what those who wait for an object's claims care
+// about: what it claims and holds, its spec, and that it goes.
+func contentionChanged[T Object](claimant Claimant[T]) predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc:  func(event.CreateEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, after := as[T](e.ObjectOld), as[T](e.ObjectNew)
+			return before.GetGeneration() != after.GetGeneration() ||
+				before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero() ||
+				!after.GetDeletionTimestamp().IsZero() && !slices.Equal(before.GetFinalizers(), after.GetFinalizers()) ||
+				!slices.Equal(claimant.Claims(before), claimant.Claims(after)) ||
+				!slices.Equal(claimant.Holds(before), claimant.Holds(after))
+		},
+	}
+}
+
 // waker finds the objects of one kind that an event is about.
 type waker struct {
 	client client.Client // reads from the cache
 	object client.Object
+	// claims are those of a Claimant; nil: the kind has none.
+	claims client.IndexerFunc
 }
 
 // index makes objects of the kind findable by a field.
@@ -108,28 +129,38 @@ func (w waker) naming(field string) handler.EventHandler {
 // what it released.
 func (w waker) concerned(field string) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
-		return w.requestsOf(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()}, func(object client.Object) bool {
-			plan := approval.PlanOf(object)
-			return plan.Concerned()
-		})
-	})
-}
-
-// claiming wakes the objects that claim what the changed object claims.
-func (w waker) claiming(claims client.IndexerFunc) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
 		var requests []reconcile.Request
-		for _, claim := range claims(changed) {
-			requests = append(requests, w.requests(ctx, client.MatchingFields{ClaimsField: claim})...)
-		}
+		w.each(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()}, func(object client.Object) {
+			if plan := approval.PlanOf(object); plan.Concerned() {
+				requests = append(requests, requestOf(object))
+			}
+		})
 		return requests
 	})
 }
 
-// inNamespace wakes the objects in the changed namespace.
+// rivals wakes the objects that have a claim in common with the changed one.
+func (w waker) rivals() handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+		return slices.DeleteFunc(w.rivalsOf(ctx, changed), func(request reconcile.Request) bool {
+			return request.NamespacedName == client.ObjectKeyFromObject(changed)
+		})
+	})
+}
+
+// inNamespace wakes the objects in the changed namespace, and those who may wait
+// for what these claim.
 func (w waker) inNamespace() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
-		return w.requests(ctx, client.InNamespace(changed.GetName()))
+		return w.withRivals(ctx, client.InNamespace(changed.GetName()))
+	})
+}
+
+// ofOrganization wakes the members of the changed Organization, and those who
+// may wait for what these claim: they may be another one's.
+func (w waker) ofOrganization(field string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+		return w.withRivals(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()})
 	})
 }
 
@@ -146,23 +177,43 @@ func (w waker) onSession(field string, pool *session.Pool) source.Source {
 }
 
 func (w waker) requests(ctx context.Context, which client.ListOption) []reconcile.Request {
-	return w.requestsOf(ctx, which, func(client.Object) bool { return true })
+	var requests []reconcile.Request
+	w.each(ctx, which, func(object client.Object) { requests = append(requests, requestOf(object)) })
+	return requests
 }
 
-func (w waker) requestsOf(ctx context.Context, which client.ListOption, those func(client.Object) bool) []reconcile.Request {
+// withRivals are the requests for some objects, and for all that have a claim in
+// common with one of them.
+func (w waker) withRivals(ctx context.Context, which client.ListOption) []reconcile.Request {
+	all := sets.New[reconcile.Request]()
+	w.each(ctx, which, func(object client.Object) { all.Insert(requestOf(object)).Insert(w.rivalsOf(ctx, object)...) })
+	return all.UnsortedList()
+}
+
+func (w waker) rivalsOf(ctx context.Context, object client.Object) []reconcile.Request {
+	if w.claims == nil {
+		return nil
+	}
 	var requests []reconcile.Request
+	for _, claim := range w.claims(object) {
+		requests = append(requests, w.requests(ctx, client.MatchingFields{ClaimsField: claim})...)
+	}
+	return requests
+}
+
+func requestOf(object client.Object) reconcile.Request {
+	return reconcile.Request{NamespacedName: types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}}
+}
+
+// each visits the objects that an event is about.
+func (w waker) each(ctx context.Context, which client.ListOption, visit func(client.Object)) {
 	list, err := newList(w.client.Scheme(), w.object)
 	if err == nil {
 		err = w.client.List(ctx, list, which, client.UnsafeDisableDeepCopy)
 	}
 	if err == nil {
 		err = apimeta.EachListItem(list, func(item runtime.Object) error {
-			object := as[client.Object](item)
-			if !those(object) {
-				return nil
-			}
-			key := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
-			requests = append(requests, reconcile.Request{NamespacedName: key})
+			visit(as[client.Object](item))
 			return nil
 		})
 	}
@@ -170,7 +221,6 @@ func (w waker) requestsOf(ctx context.Context, which client.ListOption, those fu
 		// The resync wakes the objects.
 		log.FromContext(ctx).Error(err, "Could not find the objects that an event is about")
 	}
-	return requests
 }
 
 func newList(scheme *runtime.Scheme, object client.Object) (client.ObjectList, error) {

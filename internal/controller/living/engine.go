@@ -22,8 +22,8 @@ type Engine[T Object, M any] struct {
 	RequestTimeout time.Duration
 	// Counters count for the metrics.
 	Counters Counters
-	// Plans writes long plans into ConfigMaps; nil: they are not written.
-	Plans *planbook.Store
+	// PlanStore writes long plans into ConfigMaps; nil: they are not written.
+	PlanStore *planbook.Store
 
 	memories memories[T, M]
 }
@@ -121,38 +121,29 @@ func released() lifecycle.Outcome {
 	return lifecycle.Done(v1alpha1.UpToDateReason, "Nothing is left to do at JumpCloud.")
 }
 
-// owned tells whether no older object stands for the same. One that is being
-// deleted leaves it to the older one, but for what it has made itself.
+// owned reports whether no other object has what this one stands for. One that
+// is being deleted leaves it to the other, but for what it has made itself.
 func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
-	if w.deleting && (w.settings.Open || w.settings.Own) {
+	if w.settings.Shared || w.deleting && (w.settings.Open || w.settings.Own) {
 		return lifecycle.Outcome{}, true
 	}
-	older, err := w.pass.Older(ctx, w.Kind.Claims(w.object))
+	owner, claim, err := w.pass.Owner(ctx, w.Kind.Claims(w.object))
 	if err != nil {
 		return lifecycle.Failed(err), false
 	}
-	contender, _ := w.Kind.(Contender[T, M])
-	for _, other := range older {
-		if contender != nil {
-			contends, err := contender.Contends(ctx, w.pass, other)
-			if err != nil {
-				return lifecycle.Failed(err), false
-			}
-			if !contends {
-				continue
-			}
-		}
-		w.m.drop()
-		w.forgo()
-		w.describe(nil, &judgement{})
-		if w.deleting {
-			return released(), false
-		}
-		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"%s %s is older and already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
-			w.Kind.Name(), client.ObjectKeyFromObject(other), w.settings.Thing)), false
+	if claim == "" {
+		return lifecycle.Outcome{}, true
 	}
-	return lifecycle.Outcome{}, true
+	w.m.drop()
+	w.forgo()
+	w.describe(nil, &judgement{})
+	if w.deleting {
+		return released(), false
+	}
+	w.disown(claim)
+	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		"%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
+		w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
 }
 
 // rebase takes note of what this pass is made from.

@@ -286,14 +286,14 @@ func TestOfTwoObjectsTheOlderOwns(t *testing.T) {
 		w := newWorld(t, nil, []int{1})
 		w.Rest()
 		older := w.Get().DeepCopy()
-		older.ObjectMeta = metav1.ObjectMeta{Namespace: "other", Name: "older", UID: "a-uid", Generation: 1, CreationTimestamp: metav1.Unix(1, 0)}
+		older.ObjectMeta = metav1.ObjectMeta{Namespace: "identity", Name: "older", UID: "a-uid", Generation: 1, CreationTimestamp: metav1.Unix(1, 0)}
 		older.Status = v1alpha1.UserGroupStatus{}
 		older.Spec.Members = &[]v1alpha1.UserReference{{ID: w.users[2]}}
 		w.Expect(w.API.Create(t.Context(), older)).To(Succeed())
 		w.want(3)
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.Message()).To(ContainSubstring("UserGroup other/older is older and already stands for the group"))
+		w.Expect(w.Message()).To(ContainSubstring("UserGroup identity/older already stands for the group"))
 		w.has(1)
 
 		mine := w.Key

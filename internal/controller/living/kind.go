@@ -36,6 +36,9 @@ type Settings struct {
 	// Own is set where all that Dismantle takes away was made by the object itself,
 	// so that it goes with the object whoever owns the claims.
 	Own bool
+	// Shared is set where objects with a claim in common share what it names: Observe
+	// settles what of it is the object's, by Pass.Contenders.
+	Shared bool
 }
 
 // Kind is what differs between kinds that live. M is what it remembers of an
@@ -49,8 +52,8 @@ type Kind[T Object, M any] interface {
 	// Settings of an object.
 	Settings(object T) Settings
 	// Claims name what the object stands for within its organization, from spec
-	// and status alone. Of two objects with a claim in common, the older one
-	// owns it, and the other is RemoteConflict.
+	// and status alone. Of two objects with a claim in common, one owns it, and the
+	// other is RemoteConflict: see lifecycle.Pass.Owner.
 	Claims(object T) []string
 	// Load reads what the spec refers to in the cluster, keeps it in Memory, and
 	// names its version: a plan that was made with another one is dropped.
@@ -70,12 +73,6 @@ type Counters interface {
 	// DriftCorrection counts a correction of what had moved away from what is
 	// declared.
 	DriftCorrection(organizationID, kind string)
-}
-
-// Contender is a Kind whose claims are only a hint: it tells whether an older
-// object with a claim in common does own some of the same.
-type Contender[T Object, M any] interface {
-	Contends(ctx context.Context, pass *Pass[T, M], older T) (bool, error)
 }
 
 // Gatekeeper is a Kind with gated changes: it is told which of them were

@@ -24,14 +24,14 @@ const leavingDelay = 10 * time.Second
 // ConfigMaps, and deletes them once there is none. The status tells first what
 // they are to hold.
 func (w *work[T, M]) publish(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
-	if w.Plans == nil || w.pass.Paused || w.m.plan != nil || !outcome.Told() {
+	if w.PlanStore == nil || w.pass.Paused || w.m.plan != nil || !outcome.Told() {
 		return outcome
 	}
 	long := w.status.Plan != nil && int(w.status.Plan.Total) > maxListed
 	if long && w.long == nil || !long && len(w.status.PlanConfigMaps) == 0 {
 		return outcome
 	}
-	book, err := w.Plans.Prepare(ctx, w.owner(), w.long)
+	book, err := w.PlanStore.Prepare(ctx, w.owner(), w.long)
 	if err != nil {
 		return w.unpublished(outcome, err)
 	}
@@ -42,7 +42,7 @@ func (w *work[T, M]) publish(ctx context.Context, outcome lifecycle.Outcome) lif
 		if err := w.pass.Save(ctx, outcome); err != nil {
 			return lifecycle.Failed(err)
 		}
-		if err := w.Plans.Write(ctx, book); err != nil {
+		if err := w.PlanStore.Write(ctx, book); err != nil {
 			return w.unpublished(outcome, err)
 		}
 	}
@@ -80,7 +80,7 @@ func (w *work[T, M]) owner() planbook.Owner {
 
 // whole names where all of the plan is to be seen.
 func (w *work[T, M]) whole() string {
-	if w.Plans == nil || w.long == nil {
+	if w.PlanStore == nil || w.long == nil {
 		return "status.plan"
 	}
 	owner := w.owner()

@@ -20,9 +20,8 @@ type Options[T Object] struct {
 
 // Setup registers the controller of a kind with the manager.
 func Setup[T Object, M any](mgr manager.Manager, kind Kind[T, M], o Options[T]) error {
-	o.Claims = kind.Claims
 	return lifecycle.Setup(mgr, &Engine[T, M]{
 		Kind: kind, RequestTimeout: o.RequestTimeout, Counters: o.Counters,
-		Plans: &planbook.Store{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient()},
+		PlanStore: &planbook.Store{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient()},
 	}, o.Options)
 }

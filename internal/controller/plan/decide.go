@@ -7,7 +7,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 )
 
-// privileges may be stated only in the Organization's own namespace.
+// privileges are what rows state only where the Organization grants it.
 var privileges = []string{"sudo", "passwordlessSudo", "ldapBindingUser"}
 
 // Decide returns one decision a row, in the order of the rows, once every
@@ -82,22 +82,19 @@ func (m *Matcher) decideMissing(d *Decision, found *match) {
 			"correct the row, or use operation Upsert", fieldOf(m.opts.MatchBy)))
 	default:
 		d.Action = Create
-		if m.statesPrivileges(d.Row, m.opts.Defaults) {
-			d.fail(v1alpha1.ProtectedUserReason, foreignMessage)
-		}
+		m.refusesPrivileges(d, m.opts.Defaults)
 	}
 }
 
-const foreignMessage = "sudo, passwordlessSudo and ldapBindingUser may be stated only in the Organization's own namespace; " +
-	"leave them out, or move the import there"
-
-// statesPrivileges tells whether a row of a foreign namespace states a privilege.
-func (m *Matcher) statesPrivileges(row *rows.Row, defaults []rows.Field) bool {
-	if !m.opts.Foreign {
+// refusesPrivileges fails a row that states a privilege which is not granted, and
+// reports whether it did.
+func (m *Matcher) refusesPrivileges(d *Decision, defaults []rows.Field) bool {
+	if m.opts.NoPrivileges == "" {
 		return false
 	}
 	for _, path := range privileges {
-		if stated(row, defaults, path) != "" {
+		if stated(d.Row, defaults, path) != "" {
+			d.fail(v1alpha1.ProtectedUserReason, fmt.Sprintf("%s: %s; leave it out, or ask for the grant", path, m.opts.NoPrivileges))
 			return true
 		}
 	}
@@ -118,8 +115,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 			"remove the row, or make it equal to the live user")
 		return
 	}
-	if m.statesPrivileges(d.Row, nil) {
-		d.fail(v1alpha1.ProtectedUserReason, foreignMessage)
+	if m.refusesPrivileges(d, nil) {
 		return
 	}
 	paths := make([]string, 0, len(d.Changes))

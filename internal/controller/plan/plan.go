@@ -40,8 +40,10 @@ type Options struct {
 	// Protected users are never changed; users linked to an administrator never are.
 	Protected []v1alpha1.UserReference
 	// Foreign is set when the object is in another namespace than its
-	// Organization: then rows may not state privileges.
+	// Organization: then messages do not tell who other users are.
 	Foreign bool
+	// NoPrivileges says why rows may not state privileges; "": they may.
+	NoPrivileges string
 	// Created are the numbers of the rows whose user this run created: what is
 	// left of them is done whatever the operation, and defaults count for them.
 	Created map[int]bool

@@ -92,9 +92,17 @@ func standingOf(object client.Object, hash string) (_ standing, present string) 
 
 // Claims are what PlanApprovals contend for: when one is gone, the others of the
 // same plan wake.
-func Claims(p *v1alpha1.PlanApproval) []string {
+func (*Actuator) Claims(p *v1alpha1.PlanApproval) []string {
 	return []string{strings.Join([]string{p.Namespace, string(p.Spec.ObjectRef.Kind), p.Spec.ObjectRef.Name, p.Spec.Plan}, "/")}
 }
+
+// Holds are none: PlanApprovals have no owner to find.
+func (*Actuator) Holds(*v1alpha1.PlanApproval) []string { return nil }
+
+// Plans reports that no PlanApproval has a mode.
+func (*Actuator) Plans(*v1alpha1.PlanApproval) bool { return false }
+
+var _ lifecycle.Claimant[*v1alpha1.PlanApproval] = (*Actuator)(nil)
 
 // Names returns the object that the PlanApproval names, where it is of the kind.
 func Names(p *v1alpha1.PlanApproval, kind client.Object) []string {

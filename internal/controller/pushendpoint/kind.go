@@ -31,7 +31,10 @@ type (
 	change = living.Change[*v1alpha1.PushEndpoint, Memory]
 )
 
-var _ living.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
+var (
+	_ living.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
+	_ living.Holder[*v1alpha1.PushEndpoint]       = Kind{}
+)
 
 // Name of the kind.
 func (Kind) Name() string { return "PushEndpoint" }
@@ -57,6 +60,21 @@ func (Kind) Claims(object *v1alpha1.PushEndpoint) []string {
 		claims = append(claims, "id "+id)
 	}
 	return claims
+}
+
+// Holds are all claims, once the endpoint was found: what the spec refers to
+// never changes.
+func (k Kind) Holds(object *v1alpha1.PushEndpoint) []string {
+	if object.Status.ID == "" {
+		return nil
+	}
+	return k.Claims(object)
+}
+
+// Disown drops what is known of the endpoint.
+func (Kind) Disown(object *v1alpha1.PushEndpoint, _ string) {
+	status := &object.Status
+	*status = v1alpha1.PushEndpointStatus{CommonStatus: status.CommonStatus, LivingStatus: status.LivingStatus}
 }
 
 // Load has nothing to read in the cluster.

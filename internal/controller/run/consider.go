@@ -227,9 +227,10 @@ func (r *run[T]) options() plan.Options {
 	return plan.Options{
 		Operation: r.settings.Operation, MatchBy: r.settings.MatchBy, StateOnUpdate: r.settings.StateOnUpdate,
 		OnlyNew: r.settings.OnlyNew, Defaults: r.settings.Defaults, Protected: r.pass.Session.Spec.ProtectedUsers,
-		Foreign: r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
-		Created: r.created(),
-		Salt:    r.salt(),
+		Foreign:      r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
+		NoPrivileges: r.pass.PrivilegeRefusal(),
+		Created:      r.created(),
+		Salt:         r.salt(),
 	}
 }
 

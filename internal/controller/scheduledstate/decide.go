@@ -117,7 +117,7 @@ func decide(t terms, status *v1alpha1.ScheduledUserStateStatus, s sight) decisio
 		pending: map[string]time.Time{}, awaited: map[string]time.Time{}, executed: sets.New[string](),
 	}
 	for _, u := range s.users {
-		if u.id != "" && !u.protected {
+		if u.id != "" && !u.protected && u.owner == "" {
 			p.able.Insert(u.id)
 		}
 	}

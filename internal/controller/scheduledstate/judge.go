@@ -91,6 +91,8 @@ func (p *planner) phaseOf(u user) v1alpha1.ScheduledUserPhase {
 		return v1alpha1.PhaseNotFound
 	case u.protected:
 		return v1alpha1.PhaseProtected
+	case u.owner != "":
+		return v1alpha1.PhaseContested
 	case verdict == missed:
 		return v1alpha1.PhaseMissed
 	case p.rejected(u):

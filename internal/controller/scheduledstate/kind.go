@@ -7,13 +7,10 @@ package scheduledstate
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -43,10 +40,7 @@ type Kind struct {
 	Counters Counters
 }
 
-var (
-	_ living.Kind[*v1alpha1.ScheduledUserState, Memory]      = Kind{}
-	_ living.Contender[*v1alpha1.ScheduledUserState, Memory] = Kind{}
-)
+var _ living.Kind[*v1alpha1.ScheduledUserState, Memory] = Kind{}
 
 // Memory is what this process knows of an object besides its status. All of it
 // can be lost.
@@ -84,13 +78,14 @@ func (k Kind) Settings(object *v1alpha1.ScheduledUserState) living.Settings {
 		Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
 		Thing:     "the scheduled state of users",
 		Own:       true,
+		Shared:    true,
 		Finalizes: cancels && spec.DeletionPolicy != v1alpha1.DeletionPolicyRetain,
 		Open:      open(status.Submission) && !time.Now().After(ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Add(k.JobTimeout)),
 	}
 }
 
 // Claims are the events. What two objects declare of different users does not
-// meet: see Contends.
+// meet: see contest.
 func (Kind) Claims(object *v1alpha1.ScheduledUserState) []string {
 	events, err := eventsOf(&object.Spec)
 	if err != nil {
@@ -101,27 +96,6 @@ func (Kind) Claims(object *v1alpha1.ScheduledUserState) []string {
 		claims = append(claims, e.claim())
 	}
 	return claims
-}
-
-// Contends tells whether both objects name one user. Who users are does not
-// change, so that any reading of the directory will do.
-func (Kind) Contends(ctx context.Context, pass *pass, older *v1alpha1.ScheduledUserState) (bool, error) {
-	mine, theirs := pass.Object.Spec.Users, older.Spec.Users
-	found, err := pass.Session.Directory.Resolve(ctx, slices.Concat(mine, theirs), time.Time{})
-	if err != nil {
-		return false, err
-	}
-	keys := func(refs []v1alpha1.UserReference) sets.Set[string] {
-		set := sets.New[string]()
-		for _, ref := range refs {
-			set.Insert(fmt.Sprintf("%q %q %q", ref.Username, strings.ToLower(ref.Email), ref.ID))
-			if person, ok := found.Find(ref); ok {
-				set.Insert(person.ID)
-			}
-		}
-		return set
-	}
-	return overlap(keys(mine), keys(theirs)), nil
 }
 
 // Load has nothing to read in the cluster.

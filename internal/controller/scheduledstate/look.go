@@ -31,6 +31,9 @@ func (k Kind) look(ctx context.Context, pass *pass, t terms) (decision, []user, 
 		return decision{}, nil, err
 	}
 	users := usersOf(pass.Object.Spec.Users, found, pass.Session.Protected)
+	if err := k.contest(ctx, pass, users); err != nil {
+		return decision{}, nil, err
+	}
 	s := sight{now: pass.Now, lookedAt: found.Began, users: users, jobs: pass.Memory.jobs(listing, status, idsOf(users))}
 	d := decide(t, status, s)
 	if len(d.suspects) == 0 {

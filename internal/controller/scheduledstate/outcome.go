@@ -2,6 +2,7 @@ package scheduledstate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,6 +85,8 @@ func (d *decision) settled(t terms, status *v1alpha1.ScheduledUserStateStatus, u
 	case len(d.held) > 0:
 		return lifecycle.Stalled(v1alpha1.RowsFailedReason, "The submission was abandoned by a person, and its users are not scheduled. "+
 			"It is not tried again before the spec changes or the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+" asks for it.")
+	case n(v1alpha1.PhaseContested) > 0:
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, d.contestedText(users))
 	case n(v1alpha1.PhaseNotFound) > 0:
 		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, fmt.Sprintf(
 			"%s not in the directory (%s). All others are dealt with; these are as soon as they are there.", are(n(v1alpha1.PhaseNotFound)), named(v1alpha1.PhaseNotFound)))
@@ -99,6 +102,14 @@ func (d *decision) settled(t terms, status *v1alpha1.ScheduledUserStateStatus, u
 		return lifecycle.Done(v1alpha1.UpToDateReason, fmt.Sprintf(
 			"The date has passed, and pastDuePolicy says to leave it at that: %s %s.", are(n(v1alpha1.PhaseExecuted)), final(t).state))
 	}
+}
+
+// contestedText says whose users are not this object's.
+func (d *decision) contestedText(users []user) string {
+	first := users[slices.Index(d.phases, v1alpha1.PhaseContested)].owner
+	n := int(d.count(v1alpha1.PhaseContested))
+	return fmt.Sprintf("%s left to objects that name them for the same time and come first (%s; the first to ScheduledUserState %s). "+
+		"All others are dealt with. Name each user in one object only.", are(n), d.named(v1alpha1.PhaseContested, users), first)
 }
 
 // executedOutcome is the outcome once all users were seen in the final state.

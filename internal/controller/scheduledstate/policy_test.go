@@ -7,7 +7,6 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
@@ -267,47 +266,6 @@ func TestPausedSendsNothing(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
 	})
-}
-
-func TestTheOlderOfTwoObjectsOwnsAnEvent(t *testing.T) {
-	for name, c := range map[string]struct {
-		younger func(*spec)
-		ready   string
-	}{
-		"the same user":            {users("grace", "ada"), "False/RemoteConflict"},
-		"the same user by email":   {func(s *spec) { s.Users = []v1alpha1.UserReference{{Email: "ada@example.org"}} }, "False/RemoteConflict"},
-		"a user who is not there":  {users("grace", "joan"), "False/RemoteConflict"},
-		"another user":             {users("grace"), "True/Scheduled"},
-		"another time":             {starts(25 * time.Hour), "True/Scheduled"},
-		"another state, same time": {becomes(activated), "True/Scheduled"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var younger *v1alpha1.ScheduledUserState
-			bubble(t, func(t *testing.T) {
-				t.Helper()
-				younger = object("younger", c.younger)
-				younger.Generation = 1
-				younger.CreationTimestamp = later(time.Hour)
-				w := newWorld(t, []client.Object{younger}, users("ada", "joan"))
-				w.Rest()
-				older := w.Key
-				w.Key = client.ObjectKeyFromObject(younger)
-				w.Rest()
-				w.ExpectReady(c.ready)
-				if c.ready != "False/RemoteConflict" {
-					return
-				}
-				w.Expect(w.sent()).To(HaveLen(1))
-				w.Key = older
-				w.Delete()
-				w.Until(w.Gone)
-				w.Key = client.ObjectKeyFromObject(younger)
-				w.Rest()
-				w.Expect(w.Condition(v1alpha1.ReadyCondition).Reason).NotTo(Equal(v1alpha1.RemoteConflictReason))
-				w.Expect(w.pending()).To(HaveLen(1))
-			})
-		})
-	}
 }
 
 func TestDeletion(t *testing.T) {

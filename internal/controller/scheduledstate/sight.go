@@ -19,6 +19,8 @@ type user struct {
 	id        string
 	state     jumpcloud.State
 	protected bool
+	// owner is the object whose the user is at one of the events; "": this one's.
+	owner string
 }
 
 // job is one that JumpCloud lists.

@@ -22,8 +22,8 @@ const (
 	heldAsReplaced
 )
 
-// acquaintance is what a process remembers of who is in a group: by which names
-// they were declared. A member whose name changes at JumpCloud is still
+// acquaintance is what is remembered of who is in a group: by which names they
+// were declared. A process takes that over from the one before by the status. A member whose name changes at JumpCloud is still
 // declared, under a name that nobody has any more, and must not be taken for
 // somebody who left. The zero value remembers nobody.
 type acquaintance struct {
@@ -33,17 +33,19 @@ type acquaintance struct {
 	replacedAt map[string]time.Time
 	// missing are the references that name nobody now.
 	missing map[v1alpha1.UserReference]bool
+	// absent are entries of the status about references that name nobody now, and
+	// whose users are no members.
+	absent map[v1alpha1.UserReference]entry
 	// suspects were members, and not declared, when this process first looked at a
-	// group that had been managed before; doubts are the references that named
+	// group whose status does not tell all names; doubts are the references that named
 	// nobody then, and still do. Each of the suspects may be one of them.
 	suspects map[string]bool
 	doubts   map[v1alpha1.UserReference]bool
 }
 
-// meet takes down who is declared, and who is a member. managed says that an
-// earlier process looked after the members; strangers is what it noted of
-// those it never met.
-func (a *acquaintance) meet(r *roster, live []string, managed bool, strangers string, now time.Time) {
+// meet takes down who is declared, and who is a member. before is what an
+// earlier process noted of the members; nil: none looked after them.
+func (a *acquaintance) meet(r *roster, live []string, before *v1alpha1.MembersStatus, now time.Time) {
 	a.missing = map[v1alpha1.UserReference]bool{}
 	for _, reference := range r.missing {
 		if reference.ID == "" { // an id never becomes another one
@@ -52,10 +54,11 @@ func (a *acquaintance) meet(r *roster, live []string, managed bool, strangers st
 	}
 	if a.declaredAs == nil {
 		a.declaredAs, a.replacedAt = map[string]v1alpha1.UserReference{}, map[string]time.Time{}
-		if managed && len(a.missing) > 0 && a.strangers() != strangers {
+		if before != nil && !a.remember(r, live, before.Known) && len(a.missing) > 0 && a.strangers() != before.NeverFound {
 			a.suspect(r, live)
 		}
 	}
+	a.findAbsent(live)
 	a.recall(r, now)
 	for reference := range a.doubts {
 		if !a.missing[reference] {
@@ -65,6 +68,82 @@ func (a *acquaintance) meet(r *roster, live []string, managed bool, strangers st
 	if len(a.doubts) == 0 {
 		a.suspects = nil
 	}
+}
+
+// remember takes over what the process before knew, and reports whether that is
+// all that there was to know.
+func (a *acquaintance) remember(r *roster, live []string, known string) bool {
+	entries, whole := unpackKnown(known)
+	references := map[[knownBytes]byte]v1alpha1.UserReference{}
+	for reference := range r.byReference {
+		references[digestOf(reference)] = reference
+	}
+	for reference := range a.missing {
+		references[digestOf(reference)] = reference
+	}
+	members := byDigest(live)
+	a.absent = map[v1alpha1.UserReference]entry{}
+	for _, e := range entries {
+		reference, declared := references[e.reference]
+		if !declared {
+			continue
+		}
+		if id, member := members[e.user]; member {
+			a.declaredAs[id] = reference
+		} else if a.missing[reference] {
+			a.absent[reference] = e
+		}
+	}
+	return whole
+}
+
+// findAbsent looks for those whose names are nobody's among the members.
+func (a *acquaintance) findAbsent(live []string) {
+	if len(a.absent) == 0 {
+		return
+	}
+	members := byDigest(live)
+	for reference, e := range a.absent {
+		id, member := members[e.user]
+		if member && a.missing[reference] {
+			a.declaredAs[id] = reference
+		}
+		if member || !a.missing[reference] {
+			delete(a.absent, reference)
+		}
+	}
+}
+
+func byDigest(ids []string) map[[knownBytes]byte]string {
+	digests := make(map[[knownBytes]byte]string, len(ids))
+	for _, id := range ids {
+		digests[digestOf(v1alpha1.UserReference{ID: id})] = id
+	}
+	return digests
+}
+
+// known is what the next process is to remember: who is declared, and who is a
+// member by a name that is not theirs any more. An id never becomes another one.
+func (a *acquaintance) known(r *roster, live []string) string {
+	var entries []entry
+	members := make(map[string]bool, len(live))
+	for _, id := range live {
+		members[id] = true
+	}
+	for reference, id := range r.byReference {
+		if reference.ID == "" {
+			entries = append(entries, entryOf(reference, id))
+		}
+	}
+	for id, reference := range a.declaredAs {
+		if reference.ID == "" && (members[id] || a.missing[reference]) {
+			entries = append(entries, entryOf(reference, id))
+		}
+	}
+	for _, e := range a.absent {
+		entries = append(entries, e)
+	}
+	return packKnown(entries)
 }
 
 // suspect takes down that nobody can tell whether those who are missing are
@@ -121,6 +200,9 @@ func (a *acquaintance) holds(id string, now time.Time, long time.Duration) holdi
 func (a *acquaintance) strangers() string {
 	met := map[v1alpha1.UserReference]bool{}
 	for _, reference := range a.declaredAs {
+		met[reference] = true
+	}
+	for reference := range a.absent {
 		met[reference] = true
 	}
 	var names []string

@@ -37,7 +37,7 @@ func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.
 		err := living.Announced(ctx, pass, &memory.Creation, in.Name, func() error {
 			made, err := pass.Session.Client.CreateUserGroup(ctx, submission, in)
 			if err == nil {
-				status.ID, status.Adopted = made.ID, false
+				status.ID, status.Name, status.Adopted = made.ID, in.Name, false
 			}
 			return err
 		})

@@ -33,6 +33,9 @@ func (o *observation) deletion(ctx context.Context) (*plan, error) {
 	if found == nil || err != nil {
 		return &plan{}, err
 	}
+	if err := o.permitted(&found.summary); err != nil {
+		return nil, err
+	}
 	members, err := o.readMembers(ctx, found.summary.ID)
 	if err != nil {
 		return nil, err

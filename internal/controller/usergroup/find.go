@@ -21,9 +21,27 @@ type group struct {
 	full *jumpcloud.UserGroup
 }
 
-// find returns the object's group and notes its id; nil: there is none, and
-// one may be created.
+// find returns the object's group and notes its id and name; nil: there is none,
+// and one may be created.
 func (o *observation) find(ctx context.Context) (*group, error) {
+	found, err := o.search(ctx)
+	if found == nil || err != nil {
+		return nil, err
+	}
+	if found.summary.Name == o.declaration.name {
+		o.status.Name = found.summary.Name
+	}
+	return found, o.permitted(&found.summary)
+}
+
+// permitted fails where the group is one that the object may not stand for,
+// whatever name it had when it became the object's.
+func (o *observation) permitted(summary *jumpcloud.UserGroupSummary) error {
+	return o.pass.Permitted(v1alpha1.Demands{Has: []string{summary.Name}})
+}
+
+// search looks for the object's group, by its id or else by name.
+func (o *observation) search(ctx context.Context) (*group, error) {
 	if o.status.ID != "" {
 		found, err := o.known(ctx)
 		if found != nil || err != nil {
@@ -89,7 +107,7 @@ func (o *observation) closely() bool {
 
 // forget drops what is known of a group that does not exist any more.
 func (o *observation) forget() {
-	o.status.ID, o.status.Adopted, o.status.Members, o.status.Suggestions = "", false, nil, nil
+	disown(o.status)
 	o.memory.goneAt = time.Now()
 }
 
@@ -151,17 +169,21 @@ func (o *observation) byName(ctx context.Context, listing *session.Listing[jumpc
 	}
 }
 
-// adopt takes over a group, unless an older object has it, which is about to
-// rename it.
+// adopt takes over a group, unless another object has it, which is about to
+// rename it, or no grant admits that.
 func (o *observation) adopt(ctx context.Context, summary jumpcloud.UserGroupSummary) (*group, error) {
-	owners, err := o.pass.Older(ctx, []string{idClaim(summary.ID)})
+	err := o.pass.Permitted(v1alpha1.Demands{Groups: []string{summary.Name}, Adopts: true})
 	if err != nil {
 		return nil, err
 	}
-	if len(owners) > 0 {
+	owner, claim, err := o.pass.Owner(ctx, []string{idClaim(summary.ID)})
+	if err != nil {
+		return nil, err
+	}
+	if claim != "" {
 		return nil, stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The group named %q (%s) belongs to UserGroup %s/%s. Choose another name, or wait until it has another one.",
-			summary.Name, summary.ID, owners[0].Namespace, owners[0].Name))
+			summary.Name, summary.ID, owner.Namespace, owner.Name))
 	}
 	o.status.ID, o.status.Adopted, o.status.Creating, o.status.Members = summary.ID, true, nil, nil
 	return o.taken(ctx)

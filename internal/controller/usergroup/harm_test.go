@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-func sudo(enabled, withoutPassword bool) edits {
+func withSudo(enabled, withoutPassword bool) edits {
 	return func(o *v1alpha1.UserGroup) {
 		o.Spec.Attributes = &v1alpha1.GroupAttributes{Sudo: &v1alpha1.GroupSudo{Enabled: enabled, WithoutPassword: withoutPassword}}
 	}
@@ -27,9 +27,9 @@ func TestSudoIsHarmToAllMembers(t *testing.T) {
 		before, after edits
 		withheld      bool
 	}{
-		"granted":                  {sudo(false, false), sudo(true, false), true},
-		"granted without password": {sudo(false, false), sudo(true, true), true},
-		"taken away":               {sudo(false, false), sudo(false, false), false},
+		"granted":                  {withSudo(false, false), withSudo(true, false), true},
+		"granted without password": {withSudo(false, false), withSudo(true, true), true},
+		"taken away":               {withSudo(false, false), withSudo(false, false), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			story(t, func(w *world) {
@@ -67,7 +67,7 @@ func TestWhoJoinsAGroupWithSudoGainsIt(t *testing.T) {
 		w.edit(members(append([]string{"ada", "chas", "eva", "root"}, four...)...))
 		w.ExpectReady("False/PlanChanged")
 		w.Expect(w.who()).To(HaveLen(5))
-	}, sudo(true, false))
+	}, withSudo(true, false))
 
 	// Sudo that the object does not state, and the group has.
 	story(t, func(w *world) {
@@ -87,7 +87,7 @@ func TestAQueryGivesNobodySudoUnasked(t *testing.T) {
 		w.Expect(w.sent()).To(BeEmpty())
 		w.approve()
 		w.ExpectReady("True/UpToDate")
-	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"), sudo(true, false))
+	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"), withSudo(true, false))
 }
 
 func TestEveryChangeOfAProtectedGroupAsks(t *testing.T) {

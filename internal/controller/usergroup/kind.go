@@ -51,6 +51,7 @@ type (
 var (
 	_ living.Kind[*v1alpha1.UserGroup, Memory]       = (*Kind)(nil)
 	_ living.Gatekeeper[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
+	_ living.Holder[*v1alpha1.UserGroup]             = (*Kind)(nil)
 )
 
 // Name of the kind.
@@ -66,18 +67,53 @@ func (*Kind) Settings(object *v1alpha1.UserGroup) living.Settings {
 	}
 }
 
-// Claims are the group's name, the name by which it may just have been created,
-// and its id: while it is renamed, somebody else may declare the name that it
-// still has.
-func (*Kind) Claims(object *v1alpha1.UserGroup) []string {
-	claims := []string{nameClaim(object.GroupName())}
-	if creating := object.Status.Creating; creating != nil && creating.Name != object.GroupName() {
-		claims = append(claims, nameClaim(creating.Name))
-	}
-	if object.Status.ID != "" {
-		claims = append(claims, idClaim(object.Status.ID))
+// Claims are the group's declared name and what the object holds: while it is
+// renamed, somebody else may declare the name that it still has.
+func (k *Kind) Claims(object *v1alpha1.UserGroup) []string {
+	claims := k.Holds(object)
+	if name := nameClaim(object.GroupName()); !slices.Contains(claims, name) {
+		claims = append(claims, name)
 	}
 	return claims
+}
+
+// Holds are the id of the group, the name that it has as far as is known, and
+// the name by which it may just have been created.
+func (*Kind) Holds(object *v1alpha1.UserGroup) []string {
+	var held []string
+	status := &object.Status
+	if status.ID != "" {
+		held = append(held, idClaim(status.ID), nameClaim(knownName(object)))
+	}
+	if creating := status.Creating; creating != nil && !slices.Contains(held, nameClaim(creating.Name)) {
+		held = append(held, nameClaim(creating.Name))
+	}
+	return held
+}
+
+// knownName is the name that the group of the id in the status has. Statuses that
+// were written before names were noted tell it where the spec is the same.
+func knownName(object *v1alpha1.UserGroup) string {
+	status := &object.Status
+	if status.Name == "" && status.ObservedGeneration == object.Generation {
+		return object.GroupName()
+	}
+	return status.Name
+}
+
+// Disown drops the group, or only its name where that is another group's.
+func (*Kind) Disown(object *v1alpha1.UserGroup, claim string) {
+	status := &object.Status
+	switch claim {
+	case idClaim(status.ID):
+		disown(status)
+	case nameClaim(status.Name):
+		status.Name = ""
+	}
+}
+
+func disown(status *v1alpha1.UserGroupStatus) {
+	status.ID, status.Name, status.Adopted, status.Members, status.Suggestions = "", "", false, nil, nil
 }
 
 func nameClaim(name string) string { return "name " + name }

@@ -93,7 +93,7 @@ func (o *observation) compare(live []string, strangers *session.Resolution) diff
 	if before != nil {
 		after = *before
 	}
-	known.meet(o.roster, live, before != nil, after.NeverFound, o.pass.Now)
+	known.meet(o.roster, live, before, o.pass.Now)
 	d := o.roster.compare(live,
 		func(id string) (session.Person, bool) {
 			if strangers == nil {
@@ -112,7 +112,7 @@ func (o *observation) compare(live []string, strangers *session.Resolution) diff
 	after.Current = count32(len(live))
 	after.NotFound = count32(len(o.roster.missing))
 	after.Protected = count32(d.protected)
-	after.NeverFound = known.strangers()
+	after.NeverFound, after.Known = known.strangers(), known.known(o.roster, live)
 	o.status.Members = &after
 	return d
 }

@@ -1,6 +1,8 @@
 package usergroup
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -59,12 +61,21 @@ const grace = time.Hour
 // observe makes views one after another, as one process does, and returns what
 // the last one finds.
 func observe(a *acquaintance, managed bool, strangers string, views ...view) difference {
+	var before *v1alpha1.MembersStatus
+	if managed {
+		before = &v1alpha1.MembersStatus{NeverFound: strangers}
+	}
+	return resume(a, before, views...)
+}
+
+// resume is observe by a process that finds a status.
+func resume(a *acquaintance, before *v1alpha1.MembersStatus, views ...view) difference {
 	var d difference
 	began := time.Unix(0, 0)
 	for _, l := range views {
 		r := newRoster(l.declared, l.people.find)
 		now := began.Add(l.at)
-		a.meet(r, l.live, managed, strangers, now)
+		a.meet(r, l.live, before, now)
 		d = r.compare(l.live, l.people.byID, func(p session.Person) bool { return p.Username == "root" },
 			func(id string) holding { return a.holds(id, now, grace) })
 	}
@@ -222,6 +233,91 @@ func TestARestartRemembersWhoWasNeverThere(t *testing.T) {
 	observe(second, true, strangers, view)
 	g.Expect(second.strangers()).To(BeEmpty(), "who is in doubt stays in doubt over the next restart")
 	g.Expect(observe(&acquaintance{}, true, second.strangers(), view).remove).To(BeEmpty())
+}
+
+// noted is what a process leaves in the status.
+func noted(a *acquaintance, l view) *v1alpha1.MembersStatus {
+	return &v1alpha1.MembersStatus{NeverFound: a.strangers(), Known: a.known(newRoster(l.declared, l.people.find), l.live)}
+}
+
+// What a process knows, the next one does, whatever happened in between; and to
+// restart once more changes nothing that is noted.
+func TestARestartRemembersNames(t *testing.T) {
+	before := view{declared: team("ada", "chas", "hire"), live: []string{"ada", "chas"}, people: people("ada", "chas", "eva")}
+	renamed := people("chas", "eva")
+	renamed.add("ada", "lovelace")
+	replaced := people("chas", "eva")
+	replaced.add("ada", "lovelace")
+	replaced.add("ada2", "ada")
+	for name, c := range map[string]struct {
+		after          view
+		remove, held   []string
+		replaced, late []string
+	}{
+		"nothing":                     {after: before},
+		"a stranger came":             {after: view{before.declared, []string{"ada", "chas", "eva"}, before.people, 0}, remove: []string{"eva"}, late: []string{"eva"}},
+		"a member was renamed":        {after: view{before.declared, []string{"ada", "chas", "eva"}, renamed, 0}, remove: []string{"eva"}, held: []string{"ada"}, late: []string{"eva"}},
+		"the name is somebody else's": {after: view{before.declared, []string{"ada", "chas"}, replaced, 0}, held: []string{"ada"}, replaced: []string{"ada"}, late: []string{"ada"}},
+		"the name is not declared":    {after: view{team("chas", "hire"), []string{"ada", "chas"}, replaced, 0}, remove: []string{"ada"}, late: []string{"ada"}},
+		"renamed, and no member now":  {after: view{before.declared, []string{"chas"}, renamed, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			first := &acquaintance{}
+			observe(first, false, "", before)
+			status := noted(first, before)
+			for range 3 {
+				next := &acquaintance{}
+				d := resume(next, status, c.after)
+				g.Expect(ids(d.remove)).To(ConsistOf(c.remove))
+				g.Expect(ids(d.held)).To(ConsistOf(c.held))
+				g.Expect(ids(d.replaced)).To(ConsistOf(c.replaced))
+				present := noted(next, c.after)
+				c.after.at = 0
+				again := &acquaintance{}
+				resume(again, present, c.after)
+				g.Expect(noted(again, c.after)).To(Equal(present), "at rest")
+				status = present
+				later := c.after
+				later.at = 2 * grace
+				g.Expect(ids(resume(&acquaintance{}, status, c.after, later).remove)).To(ConsistOf(c.late))
+			}
+		})
+	}
+	t.Run("a member who was renamed and comes back", func(t *testing.T) {
+		g := NewWithT(t)
+		first := &acquaintance{}
+		observe(first, false, "", before)
+		away, back := view{before.declared, []string{"chas"}, renamed, 0}, view{before.declared, []string{"chas", "ada"}, renamed, time.Minute}
+		d := resume(&acquaintance{}, noted(first, before), away, back)
+		g.Expect(d.remove).To(BeEmpty())
+		g.Expect(ids(d.held)).To(Equal([]string{"ada"}))
+	})
+}
+
+func TestKnownNamesAreBounded(t *testing.T) {
+	g := NewWithT(t)
+	var entries []entry
+	for i := range maxKnown - 1 {
+		entries = append(entries, entryOf(username(fmt.Sprint("user", i)), fmt.Sprint(i)))
+	}
+	text := packKnown(entries)
+	unpacked, whole := unpackKnown(text)
+	g.Expect(unpacked).To(HaveLen(len(entries)))
+	g.Expect(packKnown(unpacked)).To(Equal(text))
+	g.Expect(whole).To(BeTrue())
+	slices.Reverse(entries)
+	g.Expect(packKnown(entries)).To(Equal(text))
+	for range 1000 {
+		entries = append(entries, entryOf(username(fmt.Sprint("more", len(entries))), "x"))
+	}
+	g.Expect(len(packKnown(entries))).To(BeNumerically("<=", 131072))
+	_, whole = unpackKnown(packKnown(entries))
+	g.Expect(whole).To(BeFalse())
+	_, whole = unpackKnown("")
+	g.Expect(whole).To(BeFalse(), "an older operator wrote it")
+	entries, _ = unpackKnown("????????????????")
+	g.Expect(entries).To(BeEmpty())
 }
 
 func TestWhoWasMetIsNoStranger(t *testing.T) {

@@ -150,6 +150,13 @@ func (w *world) exists(name string, members ...string) string {
 	return w.Org.AddUserGroup(jumpcloudtest.UserGroup{"name": name}, members...)
 }
 
+// counts are what a status counts of members, without what only the operator reads.
+func counts(members *v1alpha1.MembersStatus) v1alpha1.MembersStatus {
+	all := *members
+	all.Known = ""
+	return all
+}
+
 // live is the group that the object knows by its id, or nil.
 func (w *world) live() jumpcloudtest.UserGroup {
 	w.T.Helper()

@@ -33,6 +33,9 @@ func (k *Kind) find(ctx context.Context, pass *pass) (*jumpcloud.WorkdayInstance
 		return nil, stalled(v1alpha1.AdoptionRefusedReason, fmt.Sprintf("The organization has a Workday instance already (%s), JumpCloud allows no second one, "+
 			"and spec.adoptionPolicy is Never. Allow the adoption.", live.ID))
 	default:
+		if err := pass.Permitted(v1alpha1.Demands{Adopts: true}); err != nil {
+			return nil, err
+		}
 		take(pass, live, true)
 		return live, nil
 	}

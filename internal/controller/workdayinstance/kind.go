@@ -47,7 +47,10 @@ type (
 	change = living.Change[*v1alpha1.WorkdayInstance, Memory]
 )
 
-var _ living.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
+var (
+	_ living.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
+	_ living.Holder[*v1alpha1.WorkdayInstance]       = (*Kind)(nil)
+)
 
 // thing is what every object stands for.
 const thing = "the organization's Workday instance"
@@ -66,6 +69,17 @@ func (*Kind) Settings(object *v1alpha1.WorkdayInstance) living.Settings {
 // Claims are the same for all objects: JumpCloud allows one instance for an
 // organization (documented).
 func (*Kind) Claims(*v1alpha1.WorkdayInstance) []string { return []string{thing} }
+
+// Holds are the claims, once the instance was found or its creation announced.
+func (k *Kind) Holds(object *v1alpha1.WorkdayInstance) []string {
+	if object.Status.ID == "" && object.Status.Creating == nil {
+		return nil
+	}
+	return k.Claims(object)
+}
+
+// Disown drops what is known of the instance.
+func (*Kind) Disown(object *v1alpha1.WorkdayInstance, _ string) { forget(&object.Status) }
 
 // Load reads the credentials.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {

@@ -1,0 +1,87 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Permitted fails, with an error of Stop, where the grants of the Organization
+// refuse the pass's object something that only the observation shows. What spec
+// and status show was asked about before the pass.
+func (p *Pass[T]) Permitted(demands v1alpha1.Demands) error {
+	a := applicant{namespace: p.Object.GetNamespace(), demands: demands}
+	if why := a.refusal(p.Session.Organization, &p.Session.Spec); why != "" {
+		return Stop(denied(why))
+	}
+	return nil
+}
+
+// PrivilegeRefusal says why rows of the pass's object may not state privileges;
+// "": they may.
+func (p *Pass[T]) PrivilegeRefusal() string {
+	a := applicant{namespace: p.Object.GetNamespace(), demands: v1alpha1.Demands{Privileges: []string{"rows that state a privilege"}}}
+	return a.refusal(p.Session.Organization, &p.Session.Spec)
+}
+
+func denied(why string) Outcome {
+	return Stalled(v1alpha1.PermissionDeniedReason,
+		why+". Nothing is sent. Ask who owns the Organization for the grant, or take it out of this object.")
+}
+
+// applicant is an object that asks for what an Organization grants.
+type applicant struct {
+	// kind of the object; "": it was asked about before.
+	kind      string
+	namespace string
+	demands   v1alpha1.Demands
+}
+
+// refusal names the grant that an Organization withholds, and from whom; "": it
+// withholds none. Objects of its own namespace need no grants.
+func (a applicant) refusal(organization types.NamespacedName, spec *v1alpha1.OrganizationSpec) string {
+	if a.namespace == organization.Namespace {
+		return ""
+	}
+	grant, what := withheld(a.kind, a.demands, spec)
+	if grant == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s of Organization %s does not admit %s from namespace %s", grant, organization, what, a.namespace)
+}
+
+// withheld returns the grant that is missing for demands, and what for; "": none
+// is.
+func withheld(kind string, demands v1alpha1.Demands, spec *v1alpha1.OrganizationSpec) (grant, what string) {
+	const allowed = "spec.allowedNamespaces."
+	granted := &spec.AllowedNamespaces
+	if kind != "" && !granted.GrantsKind(kind) {
+		return allowed + "kinds", "kind " + kind
+	}
+	for _, group := range slices.Concat(demands.Has, demands.Groups) {
+		if spec.ProtectsGroup(group) {
+			return "spec.protectedGroups", fmt.Sprintf("the group %q", group)
+		}
+	}
+	for _, group := range demands.Groups {
+		switch {
+		case !granted.GrantsGroup(group):
+			return allowed + "groups", fmt.Sprintf("the group %q", group)
+		case demands.Adopts && len(granted.Groups) == 0:
+			return allowed + "groups", fmt.Sprintf("the adoption of the group %q", group)
+		case demands.Adopts && !granted.Adopt:
+			return allowed + "adopt", fmt.Sprintf("the adoption of the group %q", group)
+		}
+	}
+	switch {
+	case demands.Adopts && !granted.Adopt:
+		return allowed + "adopt", "the adoption of what exists at JumpCloud"
+	case len(demands.Privileges) > 0 && !granted.Privileged:
+		return allowed + "privileged", demands.Privileges[0]
+	default:
+		return "", ""
+	}
+}

@@ -1,0 +1,57 @@
+package usergroup
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+const (
+	// maxKnown is how many names of members a status remembers.
+	maxKnown = 8000
+	// knownBytes of a digest are enough that nobody has another one's by chance.
+	knownBytes = 6
+)
+
+// entry is what a status remembers of a name and the user whom it named.
+type entry struct{ reference, user [knownBytes]byte }
+
+func entryOf(reference v1alpha1.UserReference, id string) entry {
+	return entry{digestOf(reference), digestOf(v1alpha1.UserReference{ID: id})}
+}
+
+// digestOf is short enough for a status, and tells nobody who is meant.
+func digestOf(reference v1alpha1.UserReference) (short [knownBytes]byte) {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", reference.Username, reference.Email, reference.ID))
+	copy(short[:], sum[:])
+	return short
+}
+
+// packKnown writes the first entries, in an order that is always the same.
+func packKnown(entries []entry) string {
+	texts := make([]string, len(entries))
+	for i, e := range entries {
+		texts[i] = base64.RawStdEncoding.EncodeToString(slices.Concat(e.reference[:], e.user[:]))
+	}
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	return strings.Join(texts[:min(len(texts), maxKnown)], "")
+}
+
+// unpackKnown reads what packKnown wrote. whole is set where all are there: none
+// may be, in a status that was written before names were remembered.
+func unpackKnown(text string) (entries []entry, whole bool) {
+	length := base64.RawStdEncoding.EncodedLen(2 * knownBytes)
+	for ; len(text) >= length; text = text[length:] {
+		raw, err := base64.RawStdEncoding.DecodeString(text[:length])
+		if err != nil {
+			return nil, false
+		}
+		entries = append(entries, entry{[knownBytes]byte(raw[:knownBytes]), [knownBytes]byte(raw[knownBytes:])})
+	}
+	return entries, len(entries) > 0 && len(entries) < maxKnown
+}
