@@ -166,17 +166,17 @@ type SourceStatus struct {
 // RunSummary counts rows by outcome.
 type RunSummary struct {
 	// Total number of rows.
-	Total     int32 `json:"total"`
+	Total int32 `json:"total"`
 	// Created users.
-	Created   int32 `json:"created"`
+	Created int32 `json:"created"`
 	// Updated users.
-	Updated   int32 `json:"updated"`
+	Updated int32 `json:"updated"`
 	// Unchanged users were as their rows state.
 	Unchanged int32 `json:"unchanged"`
 	// Skipped rows are about users whom the operation leaves alone.
-	Skipped   int32 `json:"skipped"`
+	Skipped int32 `json:"skipped"`
 	// Failed rows; status.failures lists the first.
-	Failed    int32 `json:"failed"`
+	Failed int32 `json:"failed"`
 	// Pending rows have no outcome yet.
 	Pending int32 `json:"pending"`
 }

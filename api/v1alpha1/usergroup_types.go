@@ -289,7 +289,7 @@ type MembersStatus struct {
 // SuggestionsStatus counts the changes that a dynamic group's query suggests.
 type SuggestionsStatus struct {
 	// Add is how many users JumpCloud suggests to add.
-	Add    int32 `json:"add"`
+	Add int32 `json:"add"`
 	// Remove is how many members JumpCloud suggests to remove.
 	Remove int32 `json:"remove"`
 }
