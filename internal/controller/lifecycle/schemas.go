@@ -30,11 +30,11 @@ type Schemas struct {
 	published func(ctx context.Context) (map[string]string, error)
 
 	mu      sync.Mutex
-	read    bool                 // what is published was read
-	readAt  time.Time            // when that was last tried
-	lacking map[string]string    // field by kind, as it is published
+	read    bool                      // what is published was read
+	readAt  time.Time                 // when that was last tried
+	lacking map[string]string         // field by kind, as it is published
 	writes  map[string]*OutdatedError // by kind
-	triedAt map[string]time.Time // by kind: when the write was last tried again
+	triedAt map[string]time.Time      // by kind: when the write was last tried again
 }
 
 // NewSchemas returns Schemas that compare with what the API server publishes:

@@ -84,8 +84,12 @@ func TestWhatIsPublishedIsTooOld(t *testing.T) {
 func TestAWriteThatIsNotKept(t *testing.T) {
 	for name, write := range map[string]func(context.Context, *Pass[*v1alpha1.BulkUserImport]) error{
 		"at the end": func(context.Context, *Pass[*v1alpha1.BulkUserImport]) error { return nil },
-		"Save":       func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error { return pass.Save(ctx, progressing) },
-		"Claim":      func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error { return pass.Claim(ctx, progressing) },
+		"Save": func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error {
+			return pass.Save(ctx, progressing)
+		},
+		"Claim": func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error {
+			return pass.Claim(ctx, progressing)
+		},
 		"Record": func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error {
 			return pass.Record(ctx, progressing, func(*v1alpha1.BulkUserImport) bool { return true })
 		},
