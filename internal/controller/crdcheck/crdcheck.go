@@ -126,8 +126,7 @@ func absent(path string, t reflect.Type, d *definition) string {
 }
 
 func absentMember(path string, t reflect.Type, d *definition) string {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		missing := ""
 		switch {

@@ -34,24 +34,33 @@ func (p published) Schema(string) ([]byte, error) {
 
 func (published) ServerRelativeURL() string { return "" }
 
-// crds are those of config/crd.
-func crds(g *WithT) published {
-	p := published{}
+// manifests are the CRDs of config/crd, by kind.
+func manifests(g *WithT) map[string]*apiextensionsv1.CustomResourceDefinition {
 	files, err := filepath.Glob("../../../config/crd/bases/*.yaml")
 	g.Expect(err).NotTo(HaveOccurred())
+	all := map[string]*apiextensionsv1.CustomResourceDefinition{}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		g.Expect(err).NotTo(HaveOccurred())
-		var crd apiextensionsv1.CustomResourceDefinition
-		g.Expect(yaml.Unmarshal(data, &crd)).To(Succeed())
+		crd := &apiextensionsv1.CustomResourceDefinition{}
+		g.Expect(yaml.UnmarshalStrict(data, crd)).To(Succeed())
+		all[crd.Spec.Names.Kind] = crd
+	}
+	return all
+}
+
+// crds are the manifests as an API server publishes them.
+func crds(g *WithT) published {
+	p := published{}
+	for kind, crd := range manifests(g) {
 		text, err := json.Marshal(crd.Spec.Versions[0].Schema.OpenAPIV3Schema)
 		g.Expect(err).NotTo(HaveOccurred())
 		schema := map[string]any{}
 		g.Expect(json.Unmarshal(text, &schema)).To(Succeed())
 		schema["x-kubernetes-group-version-kind"] = []any{map[string]any{
-			"group": crd.Spec.Group, "version": crd.Spec.Versions[0].Name, "kind": crd.Spec.Names.Kind,
+			"group": crd.Spec.Group, "version": crd.Spec.Versions[0].Name, "kind": kind,
 		}}
-		p[crd.Spec.Names.Kind] = schema
+		p[kind] = schema
 	}
 	return p
 }

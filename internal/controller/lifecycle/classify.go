@@ -34,7 +34,7 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 	switch {
 	case errors.As(o.err, &remote):
 		return r.classifyRemote(ctx, pass, remote)
-	case outdated(o.err) != nil:
+	case isOutdated(o.err):
 		return schemaOutdated(outdated(o.err))
 	case apierrors.IsConflict(o.err):
 		return aside(staleCacheDelay)
@@ -156,7 +156,7 @@ func trouble(err *jumpcloud.Error) string {
 // the controller, whose queue then spaces the passes.
 func unexpected(o Outcome) error {
 	var remote *jumpcloud.Error
-	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) || outdated(o.err) != nil ||
+	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) || isOutdated(o.err) ||
 		apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause) ||
 		errors.Is(o.err, session.ErrReading) || errors.Is(o.err, session.ErrIncomplete) || errors.Is(o.err, context.DeadlineExceeded) {
 		return nil

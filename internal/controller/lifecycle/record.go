@@ -35,7 +35,7 @@ func (r *Reconciler[T]) record(ctx context.Context, pass *Pass[T], outcome Outco
 			}
 		}
 		failure = r.write(ctx, pass, outcome, ifChanged)
-		if apierrors.IsNotFound(failure) || apierrors.IsInvalid(failure) || outdated(failure) != nil {
+		if apierrors.IsNotFound(failure) || apierrors.IsInvalid(failure) || isOutdated(failure) {
 			return false, failure
 		}
 		return failure == nil, nil

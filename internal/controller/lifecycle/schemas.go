@@ -30,11 +30,11 @@ type Schemas struct {
 	published func(ctx context.Context) (map[string]string, error)
 
 	mu      sync.Mutex
-	read    bool                 // what is published was read
-	readAt  time.Time            // when that was last tried
-	lacking map[string]string    // field by kind, as it is published
-	writes  map[string]*Outdated // by kind
-	triedAt map[string]time.Time // by kind: when the write was last tried again
+	read    bool                      // what is published was read
+	readAt  time.Time                 // when that was last tried
+	lacking map[string]string         // field by kind, as it is published
+	writes  map[string]*OutdatedError // by kind
+	triedAt map[string]time.Time      // by kind: when the write was last tried again
 }
 
 // NewSchemas returns Schemas that compare with what the API server publishes:
@@ -43,7 +43,7 @@ type Schemas struct {
 func NewSchemas(published func(ctx context.Context) (map[string]string, error)) *Schemas {
 	return &Schemas{
 		published: published, read: published == nil,
-		writes: map[string]*Outdated{}, triedAt: map[string]time.Time{},
+		writes: map[string]*OutdatedError{}, triedAt: map[string]time.Time{},
 	}
 }
 
@@ -59,7 +59,7 @@ func (s *Schemas) Check(request *http.Request) error {
 	return fmt.Errorf("CRDs are older than this operator: %s", strings.Join(slices.Compact(slices.Sorted(slices.Values(kinds))), ", "))
 }
 
-// known fails with an *Outdated where the CRD of the kind is known to be too old.
+// known fails with an *OutdatedError where the CRD of the kind is known to be too old.
 func (s *Schemas) known(kind string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,13 +67,13 @@ func (s *Schemas) known(kind string) error {
 		return found
 	}
 	if field := s.lacking[kind]; field != "" {
-		return &Outdated{Kind: kind, Field: field}
+		return &OutdatedError{Kind: kind, Field: field}
 	}
 	return nil
 }
 
 // found takes note of a write that was not kept whole.
-func (s *Schemas) found(o *Outdated) {
+func (s *Schemas) found(o *OutdatedError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.writes[o.Kind] == nil {
@@ -90,7 +90,7 @@ func (s *Schemas) mended(kind string) {
 
 // due reports of a kind whose writes are not kept whole which write to try
 // again now; nil: none.
-func (s *Schemas) due(kind string, now time.Time) *Outdated {
+func (s *Schemas) due(kind string, now time.Time) *OutdatedError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := s.writes[kind]
@@ -118,7 +118,7 @@ func (s *Schemas) compare(ctx context.Context, now time.Time) {
 	s.read, s.lacking = true, lacking
 }
 
-// checkSchema fails with an *Outdated while the CRD of the kind is too old. What
+// checkSchema fails with an *OutdatedError while the CRD of the kind is too old. What
 // was not kept is written again, only to see, from time to time.
 func (r *Reconciler[T]) checkSchema(ctx context.Context, pass *Pass[T]) error {
 	kind := kindFor[T]()
@@ -126,7 +126,7 @@ func (r *Reconciler[T]) checkSchema(ctx context.Context, pass *Pass[T]) error {
 	if found := r.Schemas.due(kind, time.Now()); found != nil {
 		if err := r.retry(ctx, pass.Object, found); err == nil {
 			r.Schemas.mended(kind)
-		} else if outdated(err) == nil {
+		} else if !isOutdated(err) {
 			log.FromContext(ctx).Info("Whether the CRD is still too old could not be seen", "error", err.Error())
 		}
 	}
@@ -134,7 +134,7 @@ func (r *Reconciler[T]) checkSchema(ctx context.Context, pass *Pass[T]) error {
 }
 
 // retry writes, as a dry run, that member of a status that was not kept.
-func (r *Reconciler[T]) retry(ctx context.Context, object T, found *Outdated) error {
+func (r *Reconciler[T]) retry(ctx context.Context, object T, found *OutdatedError) error {
 	u, err := unstructuredOf(object)
 	if err != nil {
 		return err
@@ -157,7 +157,7 @@ func (r *Reconciler[T]) retry(ctx context.Context, object T, found *Outdated) er
 }
 
 // schemaOutdated is the outcome while the CRD of a kind is too old.
-func schemaOutdated(o *Outdated) Outcome {
+func schemaOutdated(o *OutdatedError) Outcome {
 	return Stalled(v1alpha1.SchemaOutdatedReason, fmt.Sprintf("The CRD %ss.%s is older than this operator: it has no %s. "+
 		"Nothing is sent until it is updated: kubectl apply --server-side -k config/crd, as they are in this operator's version.",
 		strings.ToLower(o.Kind), v1alpha1.GroupVersion.Group, o.Field)).Within(schemaInterval)

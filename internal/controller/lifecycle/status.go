@@ -13,10 +13,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// Outdated is the error of a status write of which the API server kept only a
+// OutdatedError is the error of a status write of which the API server kept only a
 // part: the CRD does not know the rest. What was to be announced is not stored,
 // so nothing may be sent.
-type Outdated struct {
+type OutdatedError struct {
 	// Kind of the object that was written.
 	Kind string
 	// Field is the first one that was not kept, such as status.jobs.attempt.
@@ -25,19 +25,22 @@ type Outdated struct {
 	sent map[string]any // status
 }
 
-func (e *Outdated) Error() string {
+func (e *OutdatedError) Error() string {
 	return fmt.Sprintf("the CRD of %s does not keep %s", e.Kind, e.Field)
 }
 
 // outdated returns the error of a status write that was not kept whole, or nil.
-func outdated(err error) *Outdated {
-	found, _ := errors.AsType[*Outdated](err)
+func outdated(err error) *OutdatedError {
+	found, _ := errors.AsType[*OutdatedError](err)
 	return found
 }
 
+// isOutdated reports whether an error is an *OutdatedError.
+func isOutdated(err error) bool { return outdated(err) != nil }
+
 // UpdateStatus writes the status of an object, with its resourceVersion as the
 // precondition, and gives the object its new resourceVersion. It fails with an
-// *Outdated where the answer lacks anything of what was sent; the write has
+// *OutdatedError where the answer lacks anything of what was sent; the write has
 // been made then. Every status goes this way.
 func UpdateStatus(ctx context.Context, c client.Client, object client.Object, o ...client.SubResourceUpdateOption) error {
 	gvk, err := apiutil.GVKForObject(object, c.Scheme())
@@ -57,7 +60,7 @@ func UpdateStatus(ctx context.Context, c client.Client, object client.Object, o 
 	}
 	object.SetResourceVersion(body.GetResourceVersion())
 	if field := missing("status", sent, body.Object["status"]); field != "" && len(sent) > 0 {
-		return &Outdated{Kind: gvk.Kind, Field: field, sent: sent}
+		return &OutdatedError{Kind: gvk.Kind, Field: field, sent: sent}
 	}
 	return nil
 }

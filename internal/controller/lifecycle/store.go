@@ -41,7 +41,7 @@ const (
 // write stores the status with the conditions of the outcome, unless it equals
 // what is stored. The precondition is the version that the pass read or wrote
 // last: of two leaders, or of a pass on an old copy, only one can win. Where
-// the CRD does not keep all of it, write fails with an *Outdated, unless that is
+// the CRD does not keep all of it, write fails with an *OutdatedError, unless that is
 // what the outcome tells.
 func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcome, when when) error {
 	status, generation := pass.Object.Common(), pass.Object.GetGeneration()

@@ -51,7 +51,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		switch {
 		case state == string(v1alpha1.UserStateActivated) && user.suspended:
 			d.fail(v1alpha1.RemoteConflictReason, "state: the user is suspended, and an import never lifts a suspension; "+
-				"activate the user in JumpCloud, or leave state out")
+				"activate the user by a ScheduledUserState, or leave state out")
 			return
 		case state == string(v1alpha1.UserStateSuspended) && user.activated:
 			d.Suspend = true

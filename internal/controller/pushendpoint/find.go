@@ -83,7 +83,7 @@ func choose(all []jumpcloud.PushEndpoint, names []string) (*jumpcloud.PushEndpoi
 			return &found[0], nil
 		default:
 			return nil, living.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-				"The user has %d push endpoints named %q: %s. Make a PushEndpoint with spec.endpoint.id, or rename one of them in JumpCloud.",
+				"The user has %d push endpoints named %q: %s. Make a PushEndpoint for each, with spec.endpoint.id.",
 				len(found), name, list(found))))
 		}
 	}

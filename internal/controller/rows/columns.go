@@ -81,7 +81,7 @@ var alternatives = map[string]string{
 	"activated":     "declare state: Activated",
 }
 
-const groupAlternative = "groups are not joined by an import: add the user to the group at JumpCloud"
+const groupAlternative = "groups are not joined by an import: add the user to the members of a UserGroup"
 
 // alternativeTo returns the advice for a column or key, in lower case.
 func alternativeTo(name string) (string, bool) {

@@ -61,7 +61,7 @@ func TestSuggestionsAreCounted(t *testing.T) {
 		w.Resync()
 		w.ExpectReady("True/Adopted")
 		w.Expect(w.Get().Status.Suggestions).To(HaveValue(Equal(v1alpha1.SuggestionsStatus{Add: 2, Remove: 1})))
-		w.Expect(w.Message()).To(HaveSuffix("Its query suggests to add 2 users and to remove 1: review that in JumpCloud."))
+		w.Expect(w.Message()).To(HaveSuffix("Its query suggests to add 2 users and to remove 1: review that in JumpCloud, or set spec.membershipMethod to DynamicAutomated to have it done."))
 		w.Expect(w.who()).To(Equal([]string{"eva"}))
 		w.costOfResync()
 		w.edit(static)

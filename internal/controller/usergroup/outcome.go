@@ -38,7 +38,7 @@ func (o *observation) doneText(state string) string {
 	text := fmt.Sprintf("The group %q (%s) %s", o.declaration.name, o.status.ID, state)
 	switch members, suggestions := o.status.Members, o.status.Suggestions; {
 	case suggestions != nil && suggestions.Add+suggestions.Remove > 0:
-		return fmt.Sprintf("%s. Its query suggests to add %s and to remove %d: review that in JumpCloud.",
+		return fmt.Sprintf("%s. Its query suggests to add %s and to remove %d: review that in JumpCloud, or set spec.membershipMethod to DynamicAutomated to have it done.",
 			text, plural(int(suggestions.Add), "user"), suggestions.Remove)
 	case members == nil:
 		return text + "."

@@ -1,9 +1,8 @@
-package v1alpha1
+package crdcheck
 
 import (
 	"maps"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,30 +12,17 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
-)
 
-// crds are those of config/crd, by kind.
-func crds(g *WithT) map[string]*apiextensionsv1.CustomResourceDefinition {
-	files, err := filepath.Glob("../../config/crd/bases/*.yaml")
-	g.Expect(err).NotTo(HaveOccurred())
-	all := map[string]*apiextensionsv1.CustomResourceDefinition{}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		g.Expect(err).NotTo(HaveOccurred())
-		crd := &apiextensionsv1.CustomResourceDefinition{}
-		g.Expect(yaml.UnmarshalStrict(data, crd)).To(Succeed())
-		all[crd.Spec.Names.Kind] = crd
-	}
-	return all
-}
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
 
 // kinds are those of the scheme that are no lists and have a status of ours.
 func kinds(g *WithT) []string {
 	scheme := runtime.NewScheme()
-	g.Expect(AddToScheme(scheme)).To(Succeed())
+	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 	var names []string
-	for name, kind := range scheme.KnownTypes(GroupVersion) {
-		if _, ok := reflect.New(kind).Interface().(interface{ Common() *CommonStatus }); ok {
+	for name, kind := range scheme.KnownTypes(v1alpha1.GroupVersion) {
+		if _, ok := reflect.TypeAssert[interface{ Common() *v1alpha1.CommonStatus }](reflect.New(kind)); ok {
 			names = append(names, name)
 		}
 	}
@@ -67,7 +53,7 @@ func undescribed(path string, schema *apiextensionsv1.JSONSchemaProps) []string 
 }
 
 func TestEveryFieldIsDescribed(t *testing.T) {
-	for kind, crd := range crds(NewWithT(t)) {
+	for kind, crd := range manifests(NewWithT(t)) {
 		t.Run(kind, func(t *testing.T) {
 			NewWithT(t).Expect(undescribed(kind, crd.Spec.Versions[0].Schema.OpenAPIV3Schema)).To(BeEmpty())
 		})
@@ -76,7 +62,7 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 
 // kubectl get -o wide shows which plan waits, and what Ready says.
 func TestWideColumns(t *testing.T) {
-	for kind, crd := range crds(NewWithT(t)) {
+	for kind, crd := range manifests(NewWithT(t)) {
 		t.Run(kind, func(t *testing.T) {
 			wide := map[string]string{}
 			for _, column := range crd.Spec.Versions[0].AdditionalPrinterColumns {
@@ -101,9 +87,9 @@ func TestWideColumns(t *testing.T) {
 // Every kind has a CRD and is in PROJECT.
 func TestEveryKindIsListed(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(slices.Sorted(maps.Keys(crds(g)))).To(Equal(kinds(g)))
+	g.Expect(slices.Sorted(maps.Keys(manifests(g)))).To(Equal(kinds(g)))
 
-	data, err := os.ReadFile("../../PROJECT")
+	data, err := os.ReadFile("../../../PROJECT")
 	g.Expect(err).NotTo(HaveOccurred())
 	var project struct {
 		Resources []struct{ Kind, Version, Domain string }
@@ -111,8 +97,8 @@ func TestEveryKindIsListed(t *testing.T) {
 	g.Expect(yaml.Unmarshal(data, &project)).To(Succeed())
 	var listed []string
 	for _, resource := range project.Resources {
-		g.Expect(resource.Domain).To(Equal(GroupVersion.Group))
-		g.Expect(resource.Version).To(Equal(GroupVersion.Version))
+		g.Expect(resource.Domain).To(Equal(v1alpha1.GroupVersion.Group))
+		g.Expect(resource.Version).To(Equal(v1alpha1.GroupVersion.Version))
 		listed = append(listed, resource.Kind)
 	}
 	slices.Sort(listed)
