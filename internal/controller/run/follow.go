@@ -131,6 +131,9 @@ func (r *run[T]) refuseJob(record *v1alpha1.JobStatus, text string) {
 	for _, entry := range r.m.entries(inJob(record.Index)) {
 		settle(entry, ledger.OutcomeFailed, reason, message)
 		entry.Retryable = record.State == v1alpha1.JobAbandoned
+		if !entry.Retryable && attemptsOf(record) == 1 && entry.Attempts == 0 {
+			r.free(entry)
+		}
 	}
 }
 
@@ -141,7 +144,7 @@ func (r *run[T]) endSeen(record *v1alpha1.JobStatus, seen *job) {
 			entry.UserID = user.id
 			if entry.Deferred {
 				// The rest of the row is for the next wave.
-				entry.Job = 0
+				r.leaveJob(entry)
 				continue
 			}
 			succeed(entry)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
@@ -54,7 +56,7 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 		return paused()
 	case r.mode() == v1alpha1.ModePlan:
 		return r.hold(ctx)
-	case r.m.denied != nil && r.m.deniedTo == r.pass.Session:
+	case r.denied():
 		return r.failed(r.m.denied)
 	}
 	if err := r.pass.Session.Client.MayWrite(); err != nil {
@@ -64,14 +66,21 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	if err != nil {
 		return r.failed(err)
 	}
-	if !current {
+	withdrawn, err := r.withdrawn(ctx)
+	if err != nil {
+		return r.failed(err)
+	}
+	if withdrawn {
+		r.unassign()
+	}
+	if !current || withdrawn {
 		return r.prove(ctx)
 	}
 	if r.m.source.Hold != nil {
 		return r.failed(r.m.source.Hold)
 	}
 	batch, complete := r.batch(index)
-	if !complete {
+	if !complete || r.listed(index).Attempt > 0 && digestOf(batch.entries) != r.listed(index).Digest {
 		// Rows that leave their job must not be taken for sent after a restart.
 		if err := r.record(ctx, false); err != nil {
 			return r.failed(err)
@@ -99,15 +108,20 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 		return lifecycle.Failed(fmt.Errorf("job %d is %s and cannot be announced", index, record.State))
 	}
 	submission.Apply(record, action, time.Now())
-	record.Rows, record.Digest = count32(len(batch.entries)), batch.digest()
+	record.Rows, record.Digest = count32(len(batch.entries)), digestOf(batch.entries)
+	// The job is made from this ledger, and from no other that was foretold.
+	r.status.Results = r.m.ledger.References(r.owner())
 	r.summarize()
 	if err := r.pass.Save(ctx, r.running(record)); err != nil {
 		// Nothing is sent, and the status that tells of the failure must not
 		// announce that something is.
 		submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
+		if r.opens && apierrors.IsConflict(err) {
+			r.unreserve(ctx)
+		}
 		return r.failed(err)
 	}
-	batch.sent()
+	r.opens = false
 	if batch.operation == v1alpha1.JobSuspend {
 		return r.suspend(ctx, record, batch)
 	}
@@ -117,6 +131,13 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	jobID, err := r.submit(context.WithoutCancel(ctx), batch, jumpcloud.Submission{Admission: admission, Deadline: deadline})
 	seen.SawAnswer(*record, submission.Answer{Verdict: submission.VerdictOf(err), JobID: jobID}, time.Now())
 	return r.answered(ctx, record, seen, err)
+}
+
+// denied reports whether JumpCloud said that these credentials may not submit.
+// It may have been told otherwise since the last resync.
+func (r *run[T]) denied() bool {
+	return r.m.denied != nil && r.m.deniedTo == r.pass.Session && !r.pass.Requested &&
+		time.Since(r.m.deniedAt) < r.pass.Session.Spec.ResyncInterval.Duration/2
 }
 
 // nothingLeft ends a job none of whose rows is to be sent any more. One that
@@ -180,7 +201,7 @@ func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 func (r *run[T]) unassign() {
 	for _, entry := range r.m.entries(r.unannounced()) {
 		if !r.m.job(entry.Job).asked[entry.Row] {
-			entry.Job = 0
+			r.leaveJob(entry)
 		}
 	}
 }

@@ -1,0 +1,209 @@
+package run
+
+import (
+	"context"
+	"errors"
+
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+)
+
+// approval is what the plan of this pass is held against.
+func (r *run[T]) approval(approvals approval.Approvals, users int) plan.Approval {
+	a := plan.Approval{
+		Mode: r.mode(), Approvals: approvals, Salt: r.salt(),
+		// The number that the run has, or will have: an approval of this run's plan
+		// holds from the first plan to the end, and for no later run.
+		Run:     plan.Run{Key: r.m.key, Number: r.m.ledger.RunNumber},
+		Allowed: approval.Allowed(r.pass.Session.Spec.Guard, users),
+		Earlier: map[int]plan.Earlier{},
+	}
+	for i := range r.m.ledger.Entries {
+		entry := &r.m.ledger.Entries[i]
+		if entry.Reserved && entry.Harmful {
+			a.Harmed++
+		}
+		if pending(entry) {
+			a.Earlier[entry.Row] = r.earlier(entry)
+		}
+	}
+	// Of a long run some harm is older than what is counted by the hour.
+	a.Harmed = max(a.Harmed, harmedIn(r.status.Harmed, r.window(), r.pass.Now))
+	return a
+}
+
+// earlier is what was allowed of a row before. What was approved counts only as
+// long as the status names the approval.
+func (r *run[T]) earlier(entry *ledger.Entry) plan.Earlier {
+	e := plan.Earlier{Reserved: entry.Reserved, Harmful: entry.Harmful, Sent: r.sends(entry) > 0}
+	if r.status.Plan != nil && r.status.Plan.ApprovedHash != "" {
+		e.Approved = approval.Unpack(entry.Approved)
+	}
+	return e
+}
+
+// withdraw forgets what was approved where nothing approves it any more. What
+// harm was done by it allows no more of it.
+func (r *run[T]) withdraw(approvals approval.Approvals) {
+	if isOpen(r.status) && r.status.Plan != nil {
+		if approvals.Include(r.status.Plan.ApprovedHash) {
+			return
+		}
+		r.status.Plan.ApprovedHash = ""
+	}
+	for _, entry := range r.m.entries(pending) {
+		if entry.Approved != "" {
+			entry.Approved, entry.Harmful = "", entry.Harmful && entry.Reserved
+		}
+	}
+}
+
+// withdrawn reports whether the approval by which jobs are sent counts no more.
+func (r *run[T]) withdrawn(ctx context.Context) (bool, error) {
+	if r.status.Plan == nil || r.status.Plan.ApprovedHash == "" {
+		return false, nil
+	}
+	approvals, err := r.pass.Approvals(ctx, r.settings.ApprovedPlan)
+	return err == nil && !approvals.Include(r.status.Plan.ApprovedHash), err
+}
+
+// permit takes what the verdict says of a row into its entry. What was approved
+// of it shrinks to what is still planned.
+func (r *run[T]) permit(entry *ledger.Entry, d *plan.Decision, verdict *plan.Verdict) {
+	sent := entry.Attempts > 0
+	entry.Withheld = verdict.Withheld[entry.Row]
+	entry.Harmful = sent && entry.Harmful || d.Harmful && !entry.Withheld
+	switch {
+	case verdict.Approved[entry.Row]:
+		entry.Approved = approval.Pack(d.Parts(r.salt()))
+	case entry.Approved != "" && !d.Created:
+		approved := approval.Unpack(entry.Approved)
+		var left []string
+		for _, part := range d.Parts(r.salt()) {
+			if approved[part] {
+				left = append(left, part)
+			}
+		}
+		entry.Approved = approval.Pack(left)
+	}
+	if !sent && (entry.Withheld || !d.Sends() && !d.Deferred) {
+		r.free(entry)
+	}
+}
+
+// approvedIsOpen reports whether anything that was approved is still to be done.
+func (r *run[T]) approvedIsOpen() bool {
+	return len(r.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Approved != "" })) > 0
+}
+
+// endGrant takes down that an approval was used, if all was done that it
+// approved. It is good for nothing more.
+func (r *run[T]) endGrant() {
+	if r.status.Plan == nil {
+		return
+	}
+	grant := &r.status.Plan.Grant
+	if grant.ApprovedHash != "" && !r.approvedIsOpen() {
+		grant.DoneHash = grant.ApprovedHash
+	}
+	grant.ApprovedHash, grant.WithheldBy, r.status.Plan.Withheld = "", "", 0
+}
+
+// weigh judges what of the plan may be sent, and takes room in the guard's
+// window for what of that no approval covers. Where there is none, that waits.
+func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Verdict, error) {
+	sending := a.Mode != v1alpha1.ModePlan && !r.pass.Paused && r.pass.Session.Client.MayWrite() == nil
+	for range 3 { // harm and creations may each be too many
+		verdict := plan.Judge(open, a)
+		uncounted, need := uncounted(open, entries, &verdict, &a)
+		if !sending || len(uncounted) == 0 {
+			return verdict, nil
+		}
+		harmFull, createdFull, err := r.pass.Reserve(ctx, need.harmful, need.created)
+		if err != nil {
+			return verdict, err
+		}
+		if !harmFull && !createdFull {
+			for _, entry := range uncounted {
+				entry.Reserved = true
+			}
+			r.reserved = need
+			r.status.Harmed = countHarm(r.status.Harmed, r.window(), r.pass.Now, need.harmful)
+			return verdict, nil
+		}
+		a.HarmFull, a.CreatedFull = a.HarmFull || harmFull, a.CreatedFull || createdFull
+	}
+	return plan.Verdict{}, errors.New("the guard's window is full for rows that do not wait for it")
+}
+
+// uncounted returns the rows that may be sent by no approval and are not counted
+// yet, and how much room they need.
+func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, verdict *plan.Verdict, a *plan.Approval) (rows []*ledger.Entry, need reservation) {
+	for i := range open {
+		d := &open[i]
+		entry := entries[d.Row.Number]
+		earlier := a.Earlier[entry.Row]
+		if !d.Sends() || entry.Reserved || verdict.Withheld[entry.Row] || verdict.Approved[entry.Row] || earlier.Grants(d, a.Salt) {
+			continue
+		}
+		switch {
+		case d.Harmful:
+			need.harmful++
+		case d.Action == plan.Create && !earlier.Sent:
+			need.created++
+		default:
+			continue
+		}
+		rows = append(rows, entry)
+	}
+	return rows, need
+}
+
+// countedAs reports whether what is counted of a row is what is planned of it now.
+func countedAs(entry *ledger.Entry, d *plan.Decision) bool {
+	if entry.Action == ledger.ActionCreate {
+		return d.Action == plan.Create
+	}
+	return d.Harmful
+}
+
+// free makes a row one that is not counted, because it was provably not made.
+func (r *run[T]) free(entry *ledger.Entry) {
+	if !entry.Reserved {
+		return
+	}
+	if entry.Action == ledger.ActionCreate {
+		r.m.unused.created++
+	} else {
+		r.m.unused.harmful++
+	}
+	entry.Reserved, entry.Harmful = false, false
+}
+
+// giveBack returns room in the guard's window that was not used, once the ledger
+// says so: who takes over must not send without it.
+func (r *run[T]) giveBack(ctx context.Context) {
+	unused := r.m.unused
+	if unused == (reservation{}) {
+		return
+	}
+	if err := r.pass.Release(ctx, unused.harmful, unused.created); err != nil {
+		log.FromContext(ctx).Info("Room in the guard's window that was not used stays taken for now", "error", err.Error())
+		return
+	}
+	r.m.unused = reservation{}
+	r.status.Harmed = countHarm(r.status.Harmed, r.window(), r.pass.Now, -unused.harmful)
+}
+
+// unreserve gives back what this pass took for a run that did not come to be:
+// nothing of it was announced.
+func (r *run[T]) unreserve(ctx context.Context) {
+	r.m.unused.harmful += r.reserved.harmful
+	r.m.unused.created += r.reserved.created
+	r.reserved = reservation{}
+	r.giveBack(ctx)
+}
