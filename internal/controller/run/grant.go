@@ -3,14 +3,20 @@ package run
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 )
+
+// trusted is how long what was counted may wait to be sent.
+const trusted = time.Hour
 
 // approval is what the plan of this pass is held against.
 func (r *run[T]) approval(approvals approval.Approvals, users int) plan.Approval {
@@ -32,7 +38,7 @@ func (r *run[T]) approval(approvals approval.Approvals, users int) plan.Approval
 		}
 	}
 	// Of a long run some harm is older than what is counted by the hour.
-	a.Harmed = max(a.Harmed, harmedIn(r.status.Harmed, r.window(), r.pass.Now))
+	a.Harmed = max(a.Harmed, guard.HarmOf(r.status.Harmed, r.window(), r.pass.Now))
 	return a
 }
 
@@ -131,8 +137,8 @@ func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[in
 			for _, entry := range uncounted {
 				entry.Reserved = true
 			}
-			r.reserved = need
-			r.status.Harmed = countHarm(r.status.Harmed, r.window(), r.pass.Now, need.harmful)
+			r.reserved, r.m.reservedAt = need, time.Now()
+			r.recount(need.harmful)
 			return verdict, nil
 		}
 		a.HarmFull, a.CreatedFull = a.HarmFull || harmFull, a.CreatedFull || createdFull
@@ -196,7 +202,34 @@ func (r *run[T]) giveBack(ctx context.Context) {
 		return
 	}
 	r.m.unused = reservation{}
-	r.status.Harmed = countHarm(r.status.Harmed, r.window(), r.pass.Now, -unused.harmful)
+	r.recount(-unused.harmful)
+}
+
+// distrust forgets that rows are counted which were not sent yet, where they
+// were counted too long ago: the window may forget them sooner than their harm
+// is done. They are counted anew. It reports whether there were any.
+func (r *run[T]) distrust() bool {
+	recent := func(b v1alpha1.HarmBucket) bool { return r.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
+	if time.Since(r.m.reservedAt) < trusted || slices.ContainsFunc(r.status.Harmed, recent) {
+		return false
+	}
+	counted := r.m.entries(func(entry *ledger.Entry) bool {
+		limited := entry.Action != ledger.ActionCreate || r.window().MaxCreated != nil
+		return limited && pending(entry) && entry.Reserved && r.sends(entry) == 0
+	})
+	for _, entry := range counted {
+		entry.Reserved = false
+	}
+	return len(counted) > 0
+}
+
+func (r *run[T]) window() *v1alpha1.GuardWindow { return &r.pass.Session.Spec.Guard.Window }
+
+// recount counts so much more of the object's own harm, or so much less.
+func (r *run[T]) recount(by int) {
+	if by != 0 || guard.Ahead(r.status.Harmed, r.pass.Now) {
+		r.status.Harmed = guard.Recount(r.status.Harmed, r.window(), r.pass.Now, by)
+	}
 }
 
 // unreserve gives back what this pass took for a run that did not come to be:

@@ -49,6 +49,8 @@ type memory struct {
 	// unused is what was reserved in the guard's window for rows that were
 	// provably not made, and is to be given back.
 	unused reservation
+	// reservedAt is when this process took room there last.
+	reservedAt time.Time
 }
 
 // reservation is room in the guard's window.

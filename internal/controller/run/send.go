@@ -70,11 +70,12 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	if err != nil {
 		return r.failed(err)
 	}
-	if withdrawn {
+	if current && (withdrawn || r.distrust()) {
 		r.unassign()
+		current = false
 	}
-	if !current || withdrawn {
-		return r.prove(ctx)
+	if !current {
+		return r.prove(ctx) // what is left is planned anew
 	}
 	if r.m.source.Hold != nil {
 		return r.failed(r.m.source.Hold)

@@ -66,6 +66,8 @@ func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Ap
 			}
 		}
 	}
+	r.distrust()
+	r.recount(0)
 	r.withdraw(approvals)
 	verdict, err = r.weigh(ctx, open, byRow, r.approval(approvals, f.Users))
 	if err != nil {
