@@ -112,7 +112,7 @@ func TestALeaverIsSuspendedWhateverElseIsWrong(t *testing.T) {
 		w.Expect(w.suspended()).To(Equal(2))
 		for _, call := range w.Sim.History() {
 			if call.Method == http.MethodPut {
-				w.Expect(string(call.Body)).To(MatchJSON(`{"state":"SUSPENDED"}`))
+				w.Expect(call.Body).To(MatchJSON(`{"state":"SUSPENDED"}`))
 			}
 		}
 	})

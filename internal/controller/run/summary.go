@@ -119,10 +119,11 @@ func withheldText(by v1alpha1.WithheldBy, withheld int32, p *v1alpha1.PlanStatus
 	rows := counted(withheld, "row")
 	switch by {
 	case v1alpha1.WithheldByGuard:
-		return rows + " would " + harmText + ": with what this object did lately, more than the Organization's spec.guard allows at once. They wait for an approval."
+		return rows + " would " + harmText + ". With what this object did lately, that is more than the Organization's spec.guard allows at once, " +
+			"so they wait for an approval."
 	case v1alpha1.WithheldByWindow:
-		return rows + " would " + harmText + ", or create one: with what all objects did lately, more than the Organization's spec.guard.window allows. " +
-			"They wait for an approval."
+		return rows + " would create a user, " + harmText + ". With what all objects did lately, that is more than the Organization's spec.guard.window allows, " +
+			"so they wait for an approval."
 	default:
 		return "The plan waits for an approval. " + planText(p) + "."
 	}
