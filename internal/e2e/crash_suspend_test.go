@@ -76,7 +76,10 @@ func TestCrashWhileSuspending(t *testing.T) {
 func (c *crash) dismiss(n int) {
 	c.Helper()
 	c.changeOrganization(func(o *v1alpha1.Organization) {
-		o.Spec.Guard = v1alpha1.Guard{MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100))}
+		o.Spec.Guard = v1alpha1.Guard{
+			MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100)),
+			Window: v1alpha1.GuardWindow{MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100))},
+		}
 	})
 	lines := []string{"username,email,state"}
 	for i := 1; i <= n; i++ {

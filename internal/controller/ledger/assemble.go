@@ -34,10 +34,11 @@ func assemble(configs []*corev1.ConfigMap) *Ledger {
 			config.Annotations[shardAnnotation] != fraction(i, count) {
 			return nil
 		}
-		entries, finished, err := open(config)
+		entries, digest, finished, err := open(config)
 		if err != nil {
 			return nil
 		}
+		ledger.digests = append(ledger.digests, digest)
 		ledger.Finished = ledger.Finished && finished
 		planned = planned || finished && slices.ContainsFunc(entries, pending)
 		ledger.Entries = append(ledger.Entries, entries...)
@@ -53,20 +54,22 @@ func assemble(configs []*corev1.ConfigMap) *Ledger {
 
 var errEdited = errors.New("the content is not as it was written")
 
-// open reads the entries of one ConfigMap.
-func open(config *corev1.ConfigMap) (entries []Entry, finished bool, err error) {
+// open reads the entries of one ConfigMap, and computes its digest.
+func open(config *corev1.ConfigMap) (entries []Entry, digest string, finished bool, err error) {
 	key := manifestKey
 	content, ok := config.Data[key]
 	if !ok {
 		key = resultsKey
 		content = config.Data[key]
 	}
-	if config.Annotations[digestAnnotation] != hash(32, key, content) {
-		return nil, false, errEdited
+	says := config.Annotations
+	digest = anchor(says[runKeyAnnotation], says[runNumberAnnotation], says[shardAnnotation], key, content)
+	if says[digestAnnotation] != digest {
+		return nil, "", false, errEdited
 	}
 	finished = key == resultsKey
 	entries, err = decode(content, finished)
-	return entries, finished, err
+	return entries, digest, finished, err
 }
 
 func pending(entry Entry) bool { return entry.Outcome == "" }

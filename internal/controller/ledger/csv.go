@@ -20,7 +20,7 @@ var (
 	resultsHeader  = []string{"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID"}
 	manifestHeader = []string{
 		"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID",
-		"job", "attempts", "withheld", "approved", "harmful", "deferred", "retryable", "digests",
+		"job", "attempts", "withheld", "approved", "harmful", "reserved", "deferred", "retryable", "digests",
 	}
 )
 
@@ -44,9 +44,10 @@ func encode(entries []Entry, finished bool, maxMessage int) string {
 // resultsHeader does.
 func (e Entry) record(maxMessage int) []string {
 	return []string{
-		strconv.Itoa(e.Row), line(e.Username), line(e.Email), string(e.Action),
-		string(e.Outcome), line(e.Reason), truncate(Message(e.Message), maxMessage), line(e.UserID), line(e.JobID),
-		number(int64(e.Job)), number(int64(e.Attempts)), flag(e.Withheld), line(e.Approved), flag(e.Harmful), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests),
+		strconv.Itoa(e.Row), cell(e.Username), cell(e.Email), string(e.Action),
+		string(e.Outcome), cell(e.Reason), cell(truncate(Message(e.Message), maxMessage)), cell(e.UserID), cell(e.JobID),
+		number(int64(e.Job)), number(int64(e.Attempts)), flag(e.Withheld), line(e.Approved),
+		flag(e.Harmful), flag(e.Reserved), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests),
 	}
 }
 
@@ -82,18 +83,19 @@ func decode(text string, finished bool) ([]Entry, error) {
 func parse(record []string) (Entry, error) {
 	row, err := strconv.Atoi(record[0])
 	entry := Entry{
-		Row: row, Username: record[1], Email: record[2], Action: Action(record[3]),
-		Outcome: Outcome(record[4]), Reason: record[5], Message: record[6], UserID: record[7], JobID: record[8],
+		Row: row, Username: uncell(record[1]), Email: uncell(record[2]), Action: Action(record[3]),
+		Outcome: Outcome(record[4]), Reason: uncell(record[5]), Message: uncell(record[6]), UserID: uncell(record[7]), JobID: uncell(record[8]),
 	}
 	if err != nil || len(record) == len(resultsHeader) {
 		return entry, err
 	}
 	job, jobErr := parseNumber(record[9])
 	attempts, attemptsErr := parseNumber(record[10])
-	digests, digestsErr := parseDigests(record[16])
+	digests, digestsErr := parseDigests(record[17])
 	entry.Job, entry.Attempts = int32(job), int(attempts)
 	entry.Withheld, entry.Approved = record[11] == yes, record[12]
-	entry.Harmful, entry.Deferred, entry.Retryable = record[13] == yes, record[14] == yes, record[15] == yes
+	entry.Harmful, entry.Reserved = record[13] == yes, record[14] == yes
+	entry.Deferred, entry.Retryable = record[15] == yes, record[16] == yes
 	entry.Digests = digests
 	return entry, errors.Join(jobErr, attemptsErr, digestsErr)
 }

@@ -15,6 +15,12 @@ func Digest(salt, path, value string) string {
 	return hash(16, salt, path, value)
 }
 
+// anchor stands for what a ConfigMap says: of which run it is, its place among
+// the others, and its content.
+func anchor(runKey, runNumber, place, key, content string) string {
+	return "sha256:" + hash(64, runKey, runNumber, place, key, content)
+}
+
 // hash is the first digits of a hash of the parts. The parts are set apart by
 // a byte that no UTF-8 has, so that no two lists of parts are hashed alike.
 func hash(digits int, parts ...string) string {

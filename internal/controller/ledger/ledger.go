@@ -3,7 +3,11 @@
 // under way, and the results, for people, once it is not.
 package ledger
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
 
 // Action is what a run does about a row.
 type Action string
@@ -51,16 +55,19 @@ type Entry struct {
 	UserID string
 	// Job is the index of the job that holds the row; 0 for none.
 	Job int32
-	// Attempts are how often the row was sent.
+	// Attempts are how often the row was sent before the job that holds it now.
 	Attempts int
 	// Withheld rows wait for an approval.
 	Withheld bool
-	// Approved is the digest of the decision about the row that was approved
-	// in this run, 32 hexadecimal digits; "" if none was.
+	// Approved is what of the row was approved in this run, as approval.Pack
+	// joins digests of changes; "" if nothing was.
 	Approved string
-	// Harmful rows suspend a user or change a username or email.
+	// Harmful rows were allowed to harm a user.
 	Harmful bool
-	// Deferred rows have a field that can be sent only after other rows of the run.
+	// Reserved rows are counted by the guard's window of the organization.
+	Reserved bool
+	// Deferred rows have a rest that is sent only after what is sent now, or
+	// after other rows of the run.
 	Deferred bool
 	// Digests of the fields that the row states; never of a password.
 	Digests []FieldDigest
@@ -80,7 +87,7 @@ type Ledger struct {
 	RunNumber int64
 	// Finished ledgers have nothing under way: the run ended, or was only
 	// planned. They are stored as results, which lack Job, Attempts, Withheld,
-	// Approved, Harmful, Deferred, Retryable and Digests.
+	// Approved, Harmful, Reserved, Deferred, Retryable and Digests.
 	Finished bool
 	// Partial ledgers were read after a Write of the same run that was cut
 	// off: some entries are as they were before it.
@@ -90,8 +97,51 @@ type Ledger struct {
 	// versions of the ConfigMaps that the ledger replaces, in their order: ""
 	// for one that was not there. Nil if the ledger replaces none.
 	versions []string
+	// digests of the ConfigMaps as they are stored; nil before the first Write.
+	digests []string
 	// cuts are how many entries each ConfigMap holds; nil if they were not dealt yet.
 	cuts []int
+}
+
+// Anchored reports whether the ledger, as it was read, is what a status says:
+// each ConfigMap as it was, or as it was about to be. Whoever may write
+// ConfigMaps, and not the status, can make no other ledger be believed.
+func (l *Ledger) Anchored(references []v1alpha1.ResultsReference) bool {
+	if len(l.digests) != len(references) {
+		return false
+	}
+	for i, digest := range l.digests {
+		if digest != references[i].Digest && digest != references[i].Next {
+			return false
+		}
+	}
+	return true
+}
+
+// References name the owner's ConfigMaps as they were last read or written.
+func (l *Ledger) References(owner Owner) []v1alpha1.ResultsReference {
+	references := make([]v1alpha1.ResultsReference, len(l.digests))
+	for i, digest := range l.digests {
+		references[i] = v1alpha1.ResultsReference{ConfigMap: owner.configMap(i), Rows: int32(l.cuts[i]), Digest: digest}
+	}
+	return references
+}
+
+// Foretell returns References with what the next Write will make of them. A
+// status that anchors the ledger says so before Write is called: whatever a
+// Write that is cut off leaves is then Anchored.
+func (l *Ledger) Foretell(owner Owner) ([]v1alpha1.ResultsReference, error) {
+	shards, err := l.shards()
+	if err != nil {
+		return nil, err
+	}
+	references := l.References(owner)
+	for i := range references {
+		if shards[i].digest != references[i].Digest {
+			references[i].Next = shards[i].digest
+		}
+	}
+	return references, nil
 }
 
 // Successor returns the ledger of a new run or plan that replaces l once it is

@@ -24,15 +24,16 @@ const (
 	// writeAnnotation is the number of the write that wrote this ConfigMap,
 	// and how many ConfigMaps that write was to write: "7/3".
 	writeAnnotation = "jumpcloud-operator.io/ledger-write"
-	// digestAnnotation is a digest of the content: who edits it is noticed.
+	// digestAnnotation is the digest of the ConfigMap: who edits it is noticed,
+	// and whoever computes it anew is noticed by the status that anchors it.
 	digestAnnotation = "jumpcloud-operator.io/ledger-digest"
 )
 
 // shard is what one ConfigMap is to say.
 type shard struct {
-	rows        int
 	key         string
 	content     string
+	digest      string
 	annotations map[string]string
 }
 
@@ -60,12 +61,14 @@ func (l *Ledger) shards() ([]shard, error) {
 			return nil, err
 		}
 		rest = rest[rows:]
-		shards = append(shards, shard{rows, key, content, map[string]string{
+		place := fraction(i, len(l.cuts))
+		digest := anchor(l.RunKey, number, place, key, content)
+		shards = append(shards, shard{key, content, digest, map[string]string{
 			runKeyAnnotation:    l.RunKey,
 			runNumberAnnotation: number,
 			layoutAnnotation:    layout,
-			shardAnnotation:     fraction(i, len(l.cuts)),
-			digestAnnotation:    hash(32, key, content),
+			shardAnnotation:     place,
+			digestAnnotation:    digest,
 		}})
 	}
 	return shards, nil

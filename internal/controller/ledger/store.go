@@ -33,9 +33,9 @@ func (s *Store) Read(ctx context.Context, owner Owner) (*Ledger, error) {
 	return assemble(configs), nil
 }
 
-// Write makes the ConfigMaps say what the ledger says and returns their names.
-// What is equal is not written; ConfigMaps that are too many are deleted. The
-// ledger can be changed and written again afterwards.
+// Write makes the ConfigMaps say what the ledger says and returns references
+// to them. What is equal is not written; ConfigMaps that are too many are
+// deleted. The ledger can be changed and written again afterwards.
 //
 // Write fails with a conflict (apierrors.IsConflict) when the ConfigMaps are
 // not those that the ledger was read from, was written to, or is the Successor
@@ -77,13 +77,11 @@ func (s *Store) Write(ctx context.Context, owner Owner, ledger *Ledger) ([]v1alp
 		}
 		ledger.versions = ledger.versions[:i]
 	}
-	ledger.Partial = false
-
-	references := make([]v1alpha1.ResultsReference, 0, len(shards))
+	ledger.Partial, ledger.digests = false, make([]string, len(shards))
 	for i, shard := range shards {
-		references = append(references, v1alpha1.ResultsReference{ConfigMap: owner.configMap(i), Rows: int32(shard.rows)})
+		ledger.digests[i] = shard.digest
 	}
-	return references, nil
+	return ledger.References(owner), nil
 }
 
 // load gets the owner's ConfigMaps, at least so many; nil stands for one that

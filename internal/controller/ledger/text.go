@@ -29,6 +29,30 @@ func line(text string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
+// cell makes a text one line that no spreadsheet runs as a formula: one that
+// begins like a formula is quoted with an apostrophe. uncell takes it off.
+func cell(text string) string {
+	text = line(text)
+	if isFormula(text) {
+		return "'" + text
+	}
+	return text
+}
+
+func uncell(text string) string {
+	if unquoted, quoted := strings.CutPrefix(text, "'"); quoted && isFormula(text) {
+		return unquoted
+	}
+	return text
+}
+
+// isFormula reports whether a spreadsheet runs the text, perhaps after
+// apostrophes: each of them could be a quote that was taken off.
+func isFormula(text string) bool {
+	text = strings.TrimLeft(text, "'")
+	return text != "" && strings.ContainsRune("=+-@", rune(text[0]))
+}
+
 // truncate cuts a text to at most limit bytes, and shows that it did.
 func truncate(text string, limit int) string {
 	const ellipsis = "…"

@@ -17,9 +17,11 @@ type Approval struct {
 	Salt      string
 	// Allowed is how many harmful rows may go without an approval.
 	Allowed int
-	// Harmed counts the harmful rows that this run has sent already: the
-	// guard counts the whole difference, not one pass's share.
+	// Harmed is how much harm the object did without an approval, in this run
+	// and in the time that the guard looks at.
 	Harmed int
+	// HarmFull and CreatedFull are set where the guard's window has no room.
+	HarmFull, CreatedFull bool
 	// Earlier is what this run's ledger says of rows by number.
 	Earlier map[int]Earlier
 }
@@ -32,19 +34,22 @@ type Run struct {
 
 // Earlier is what was allowed of a row in an earlier pass of the same run.
 type Earlier struct {
-	// Digest of the decision that was approved; empty if none was.
-	Digest string
-	// Harmful tells whether that decision was.
+	// Approved are the Parts of the row that an approval covers which is still in force.
+	Approved map[string]bool
+	// Reserved is set when the row's harm, or its user, is counted already.
+	Reserved bool
+	// Harmful reports whether the row was allowed to harm its user.
 	Harmful bool
-	// Sent tells that the row was sent: what is left of it completes what was allowed.
+	// Sent reports whether the row was sent: what is left of it completes what was allowed.
 	Sent bool
 }
 
 // Verdict says what of a plan may be sent.
 type Verdict struct {
 	approval.Verdict
-	// Withheld holds the numbers of the rows that wait for an approval.
-	Withheld map[int]bool
+	// Withheld holds the numbers of the rows that wait for an approval, and
+	// Approved those of the rows that an approval has just released.
+	Withheld, Approved map[int]bool
 }
 
 // Judge decides what of a plan may be sent now. Rows that send nothing do not
@@ -57,12 +62,15 @@ func Judge(decisions []Decision, a Approval) Verdict {
 			changes, numbers = append(changes, a.change(d)), append(numbers, d.Row.Number)
 		}
 	}
-	v := Verdict{Withheld: map[int]bool{}, Verdict: approval.Judge(changes, approval.Request{
+	v := Verdict{Withheld: map[int]bool{}, Approved: map[int]bool{}, Verdict: approval.Judge(changes, approval.Request{
 		Mode: a.Mode, Approvals: a.Approvals, Identity: fmt.Sprintf("%q %d", a.Run.Key, a.Run.Number),
-		Allowed: a.Allowed, Harmed: a.Harmed,
+		Allowed: a.Allowed, Harmed: a.Harmed, HarmFull: a.HarmFull, CreatedFull: a.CreatedFull,
 	})}
 	for i := range v.Verdict.Withheld {
 		v.Withheld[numbers[i]] = true
+	}
+	for i := range v.Verdict.Approved {
+		v.Approved[numbers[i]] = true
 	}
 	return v
 }
@@ -70,19 +78,44 @@ func Judge(decisions []Decision, a Approval) Verdict {
 // change is a decision in the terms of an approval.
 func (a *Approval) change(d *Decision) approval.Change {
 	earlier := a.Earlier[d.Row.Number]
-	c := approval.Change{Digest: d.Digest(a.Salt), Covered: a.covers(d)}
+	c := approval.Change{Digest: d.Digest(a.Salt), Covered: earlier.Covers(d, a.Mode, a.Salt)}
 	if d.Harmful {
-		c.Harm, c.Counted = 1, earlier.Sent && earlier.Harmful
+		c.Harm, c.Counted = 1, earlier.Reserved
+	}
+	if d.Action == Create {
+		c.Creates = 1
 	}
 	return c
 }
 
-// covers tells whether an earlier pass of the same run allowed the decision:
-// exactly it, or the row's sending of which it is the rest.
-func (a *Approval) covers(d *Decision) bool {
-	earlier := a.Earlier[d.Row.Number]
-	if earlier.Digest != "" && earlier.Digest == d.Digest(a.Salt) {
+// Grants reports whether all of a decision was approved.
+func (e Earlier) Grants(d *Decision, salt string) bool {
+	if len(e.Approved) == 0 {
+		return false
+	}
+	for _, part := range d.Parts(salt) {
+		if !e.Approved[part] {
+			return false
+		}
+	}
+	return true
+}
+
+// Covers reports whether an earlier pass of the same run allowed the decision:
+// all of it was approved, or it is the rest of what was sent and harms nobody
+// in a new way. A row that was sent by an approval which was withdrawn has no
+// rest.
+func (e Earlier) Covers(d *Decision, mode v1alpha1.Mode, salt string) bool {
+	switch {
+	case e.Grants(d, salt):
+		return true
+	case !e.Sent:
+		return false
+	case d.Harmful:
+		return e.Harmful && e.Reserved
+	case mode == v1alpha1.ModeApplyAfterApproval:
+		return d.Created && len(e.Approved) > 0
+	default:
 		return true
 	}
-	return earlier.Sent && (!d.Harmful || earlier.Harmful)
 }

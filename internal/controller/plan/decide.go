@@ -5,6 +5,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // privileges are what rows state only where the Organization grants it.
@@ -44,19 +45,10 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		d.Action = Skip
 		return
 	}
-	d.Action = Update
+	d.Action, d.Created = Update, m.opts.Created[d.Row.Number]
 	d.Changes = append(d.Changes, user.changes...)
-	state, _ := d.Row.Get("state")
-	if m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply {
-		switch {
-		case state == string(v1alpha1.UserStateActivated) && user.suspended:
-			d.fail(v1alpha1.RemoteConflictReason, "state: the user is suspended, and an import never lifts a suspension; "+
-				"activate the user by a ScheduledUserState, or leave state out")
-			return
-		case state == string(v1alpha1.UserStateSuspended) && user.activated:
-			d.Suspend = true
-			d.Changes = append(d.Changes, Change{Path: "state", Old: string(v1alpha1.UserStateActivated), New: state})
-		}
+	if m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply && !m.decideState(d, user) {
+		return
 	}
 	for _, change := range user.changes {
 		for _, taken := range found.taken {
@@ -70,6 +62,35 @@ func (m *Matcher) decide(d *Decision, found *match) {
 			return
 		}
 	}
+}
+
+// decideState decides about the state of a user who is there, and reports
+// whether the row may go on. A state that cannot be read is no state that is as
+// declared: who may still sign in is suspended.
+func (m *Matcher) decideState(d *Decision, user *live) bool {
+	state, _ := d.Row.Get("state")
+	switch v1alpha1.UserState(state) {
+	case v1alpha1.UserStateActivated:
+		switch user.state {
+		case jumpcloud.StateActivated, jumpcloud.StateStaged:
+		case jumpcloud.StateSuspended:
+			d.fail(v1alpha1.RemoteConflictReason, "state: the user is suspended, and an import never lifts a suspension; "+
+				"activate the user by a ScheduledUserState, or leave state out")
+			return false
+		default:
+			d.fail(v1alpha1.RemoteConflictReason, "state: JumpCloud shows none that is known, so the user may be suspended, and an import never "+
+				"lifts a suspension; look at the user in JumpCloud, or leave state out")
+			return false
+		}
+	case v1alpha1.UserStateSuspended:
+		if user.state != jumpcloud.StateSuspended && user.state != jumpcloud.StateStaged {
+			d.Suspend = true
+			d.Changes = append(d.Changes, Change{Path: "state", Old: string(v1alpha1.UserStateActivated), New: state})
+		}
+	case v1alpha1.UserStateStaged:
+		// It is what users are before they are activated, and nobody goes back to it.
+	}
+	return true
 }
 
 // decideMissing decides about a row that no live user is.
@@ -120,23 +141,28 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	}
 	paths := make([]string, 0, len(d.Changes))
 	for _, change := range d.Changes {
-		switch change.Path {
-		case "username", "email":
-			d.Harmful = true
-		case "state":
-			d.Harmful = true
-			continue
-		case "manager":
-			continue
+		d.Harmful = d.Harmful || change.harmful()
+		if change.Path != "state" && change.Path != "manager" {
+			paths = append(paths, change.Path)
 		}
-		paths = append(paths, change.Path)
 	}
-	if len(paths) == 0 && !d.Suspend && d.Manager == nil {
+	switch {
+	case d.Suspend:
+		d.Deferred = d.Deferred || len(d.Changes) > 1
+		d.Payload, d.Manager = &jumpcloud.BulkUserUpdate{ID: user.id}, nil
+		return
+	case len(paths) == 0 && d.Manager == nil:
 		return // All that differs is deferred.
 	}
 	payload := rows.UpdatePayload(d.Row, user.record, paths)
 	payload.Manager = d.Manager
 	d.Payload = &payload
+}
+
+// harmful reports whether the change harms the user.
+func (c Change) harmful() bool {
+	field, known := rows.FieldOf(c.Path)
+	return !known || field.Harm.Class(c.Old, c.New).Harmful()
 }
 
 // conflict tells that another user holds a unique value of a row. In another

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 )
 
 // Digest names one decision: action, key, user, fields, and digests of old
@@ -22,4 +24,25 @@ func (d *Decision) Digest(salt string) string {
 	}
 	sum := sha256.Sum256([]byte(salt + "\n" + b.String()))
 	return hex.EncodeToString(sum[:16])
+}
+
+// Parts are what there is to approve in one decision, as approval.Short gives
+// it: the creation of its user, and each of its changes by itself, so that an
+// approval of all holds for what is left of it. A user who is created by the run
+// has no id when the rest is approved.
+func (d *Decision) Parts(salt string) []string {
+	parts := make([]string, 0, len(d.Changes)+1)
+	id := d.UserID
+	if d.Created {
+		id = ""
+	}
+	if d.Action == Create {
+		whole := *d
+		whole.Changes = nil
+		parts = append(parts, approval.Short(whole.Digest(salt)))
+	}
+	for _, change := range d.Changes {
+		parts = append(parts, approval.Short(fmt.Sprintf("%s %q %q %q %q %q %q", salt, d.Row.Username(), d.Row.Email(), id, change.Path, change.Old, change.New)))
+	}
+	return parts
 }

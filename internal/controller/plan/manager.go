@@ -62,8 +62,12 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 	}
 	switch i, ok := created[managerKey(reference)]; {
 	case id == "" && ok && decisions[i].Action == Create:
-		if user != nil && !d.Deferred {
-			d.Changes = append(d.Changes, Change{Path: "manager", Old: user.manager, New: reference})
+		if !d.Deferred {
+			old := ""
+			if user != nil {
+				old = user.manager
+			}
+			d.Changes = append(d.Changes, Change{Path: "manager", Old: old, New: reference})
 		}
 		d.Deferred = true
 		return i, true

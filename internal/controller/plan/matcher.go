@@ -42,9 +42,9 @@ type live struct {
 	id, username string
 	protected    bool
 	manager      string
-	suspended    bool
-	activated    bool
-	changes      []Change
+	// state as JumpCloud writes it; "" where it shows none.
+	state   jumpcloud.State
+	changes []Change
 	// record is kept whole only where it differs from the row, as lists are sent
 	// whole; else it is the id.
 	record *jumpcloud.User
@@ -166,10 +166,8 @@ func (m *Matcher) isKey(row *rows.Row, u *jumpcloud.User, username, email string
 func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live {
 	l := &live{
 		id: u.ID, username: username, protected: m.protects(u),
-		manager:   value(u.Manager),
-		suspended: value(u.State) == jumpcloud.StateSuspended,
-		activated: value(u.State) == jumpcloud.StateActivated,
-		record:    &jumpcloud.User{ID: u.ID},
+		manager: value(u.Manager), state: value(u.State),
+		record: &jumpcloud.User{ID: u.ID},
 	}
 	values := rows.Flatten(u)
 	for _, field := range row.Fields {

@@ -73,15 +73,20 @@ type Decision struct {
 	// Payload of an Update: the key and the changed fields; nil when all that
 	// differs is deferred.
 	Payload *jumpcloud.BulkUserUpdate
-	// Suspend is set when the update suspends the user. Such a row is sent by
-	// itself, because nothing shows that a bulk update changes a state.
+	// Suspend is set when the update suspends the user. The state is sent by
+	// itself and before all else: nothing shows that a bulk update changes one,
+	// and no other field may hold it up.
 	Suspend bool
 	// Manager is the id to send as manager; nil when none is to be sent now.
 	Manager *string
-	// Deferred is set when the manager is created by this same run: it is set
-	// afterwards, when its id is known. It is among the Changes already.
+	// Deferred is set when a rest of the row is for later: a manager who is
+	// created by this same run and has no id yet, or what else changes of a user
+	// who is suspended first. It is among the Changes already.
 	Deferred bool
-	// Harmful is set when the row suspends a user or changes a username or email.
+	// Created is set when this run created the user.
+	Created bool
+	// Harmful is set when any of the changes harms the user, in the sense of
+	// v1alpha1.HarmClass.
 	Harmful bool
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -59,6 +60,8 @@ func TestDecide(t *testing.T) {
 		changed []string
 		harmful bool
 		suspend bool
+		// deferred is set where a rest is for later.
+		deferred bool
 	}{
 		"nobody is there: create":                   {row: adaRow(), action: Create},
 		"as declared: unchanged":                    {row: adaRow("department", "Engines"), live: []*jumpcloud.User{ada(department)}, action: Unchanged},
@@ -98,6 +101,17 @@ func TestDecide(t *testing.T) {
 		"state of existing users is ignored": {row: adaRow("state", "Suspended"), live: []*jumpcloud.User{ada()}, action: Unchanged},
 		"suspension": {opts: apply, row: adaRow("state", "Suspended"), live: []*jumpcloud.User{ada()},
 			action: Update, changed: []string{"state"}, harmful: true, suspend: true},
+		"a suspension goes before all else": {opts: apply, row: adaRow("state", "Suspended", "department", "x"), live: []*jumpcloud.User{ada()},
+			action: Update, changed: []string{"department", "state"}, harmful: true, suspend: true, deferred: true},
+		"a state in another case is suspended": {opts: apply, row: adaRow("state", "Suspended"), live: []*jumpcloud.User{ada(state("suspended"))},
+			action: Update, changed: []string{"state"}, harmful: true, suspend: true},
+		"a state that is not known is suspended": {opts: apply, row: adaRow("state", "Suspended"), live: []*jumpcloud.User{ada(state("LOCKED"))},
+			action: Update, changed: []string{"state"}, harmful: true, suspend: true},
+		"a state that is missing is suspended": {opts: apply, row: adaRow("state", "Suspended"), live: []*jumpcloud.User{ada(func(u *jumpcloud.User) { u.State = nil })},
+			action: Update, changed: []string{"state"}, harmful: true, suspend: true},
+		"a suspended user is as declared": {opts: apply, row: adaRow("state", "Suspended"), live: []*jumpcloud.User{ada(state(jumpcloud.StateSuspended))}, action: Unchanged},
+		"a state that is missing may be a suspension": {opts: apply, row: adaRow("state", "Activated"), live: []*jumpcloud.User{ada(func(u *jumpcloud.User) { u.State = nil })},
+			action: Fail, reason: v1alpha1.RemoteConflictReason, says: "never lifts a suspension"},
 		"a suspension is never lifted": {opts: apply, row: adaRow("state", "Activated"), live: []*jumpcloud.User{ada(state(jumpcloud.StateSuspended))},
 			action: Fail, reason: v1alpha1.RemoteConflictReason, says: "never lifts a suspension"},
 		"a staged user is left alone":      {opts: apply, row: adaRow("state", "Activated"), live: []*jumpcloud.User{ada(state(jumpcloud.StateStaged))}, action: Unchanged},
@@ -120,6 +134,7 @@ func TestDecide(t *testing.T) {
 			g.Expect(d.Message).To(ContainSubstring(c.says))
 			g.Expect(d.Harmful).To(Equal(c.harmful))
 			g.Expect(d.Suspend).To(Equal(c.suspend))
+			g.Expect(d.Deferred).To(Equal(c.deferred))
 			var changed []string
 			for _, change := range d.Changes {
 				changed = append(changed, change.Path)
@@ -264,7 +279,7 @@ func TestJudge(t *testing.T) {
 	// What an earlier pass of the run was allowed needs no second approval.
 	earlier := map[int]Earlier{}
 	for i := range four {
-		earlier[four[i].Row.Number] = Earlier{Digest: four[i].Digest("salt"), Harmful: four[i].Harmful}
+		earlier[four[i].Row.Number] = Earlier{Approved: approved(&four[i])}
 	}
 	g.Expect(Judge(four, Approval{Run: run, Salt: "salt", Allowed: 3, Earlier: earlier}).Withheld).To(BeEmpty())
 	later := harmful(1)
@@ -273,5 +288,104 @@ func TestJudge(t *testing.T) {
 		Equal(map[int]bool{1: true}), "a row that changed since waits, and only it")
 	// What is left of a row that was sent goes, unless it turns harmful.
 	sent := map[int]Earlier{1: {Sent: true}, 100: {Sent: true}}
-	g.Expect(Judge([]Decision{harmful(1), harmless}, Approval{Run: run, Mode: v1alpha1.ModeApplyAfterApproval, Earlier: sent}).Withheld).To(Equal(map[int]bool{1: true}))
+	full := Approval{Run: run, HarmFull: true, Earlier: sent}
+	g.Expect(Judge([]Decision{harmful(1), harmless}, full).Withheld).To(Equal(map[int]bool{1: true}))
+	full.Earlier = map[int]Earlier{1: {Sent: true, Harmful: true, Reserved: true}}
+	g.Expect(Judge([]Decision{harmful(1), harmless}, full).Withheld).To(BeEmpty(), "it is counted")
+	// But not where each row needs an approval that was withdrawn.
+	withdrawn := Approval{Run: run, Mode: v1alpha1.ModeApplyAfterApproval, Earlier: sent}
+	g.Expect(Judge([]Decision{harmful(1), harmless}, withdrawn).Withheld).To(HaveLen(2))
+}
+
+func approved(d *Decision) map[string]bool {
+	parts := map[string]bool{}
+	for _, part := range d.Parts("salt") {
+		parts[part] = true
+	}
+	return parts
+}
+
+// The window withholds harm and creations each for itself.
+func TestTheWindowWithholds(t *testing.T) {
+	g := NewWithT(t)
+	all := []Decision{
+		{Row: row(1, "username", "new"), Action: Create},
+		{Row: row(2, "username", "old"), Action: Update, Harmful: true, Payload: &jumpcloud.BulkUserUpdate{}, Changes: []Change{{Path: "email", New: "b"}}},
+		{Row: row(3, "username", "moves"), Action: Update, Payload: &jumpcloud.BulkUserUpdate{}, Changes: []Change{{Path: "department", New: "b"}}},
+	}
+	v := Judge(all, Approval{Allowed: 3})
+	g.Expect(v.Withheld).To(BeEmpty())
+	v = Judge(all, Approval{Allowed: 3, HarmFull: true})
+	g.Expect(v.Withheld).To(Equal(map[int]bool{2: true}))
+	g.Expect(v.By).To(Equal(v1alpha1.WithheldByWindow))
+	g.Expect(Judge(all, Approval{Allowed: 3, HarmFull: true, Approvals: approvals(v.Hash)}).Approved).To(Equal(map[int]bool{2: true}))
+	v = Judge(all, Approval{Allowed: 3, CreatedFull: true})
+	g.Expect(v.Withheld).To(Equal(map[int]bool{1: true}))
+	g.Expect(Judge(all[1:2], Approval{Allowed: 3, Harmed: 3}).By).To(Equal(v1alpha1.WithheldByGuard))
+}
+
+// Whatever part of a decision differs, another hash approves it.
+func TestEveryDifferenceMakesAnotherHash(t *testing.T) {
+	g := NewWithT(t)
+	base := func() Decision {
+		return Decision{Row: row(1, "username", "a", "email", "a@x"), Action: Update, UserID: adaID, Payload: &jumpcloud.BulkUserUpdate{},
+			Changes: []Change{{Path: "email", Old: "old", New: "new"}, {Path: "department", Old: "", New: "x"}}}
+	}
+	hashOf := func(d Decision) string {
+		return Judge([]Decision{d}, Approval{Mode: v1alpha1.ModePlan, Run: Run{Key: "k", Number: 1}}).Hash
+	}
+	for name, change := range map[string]func(*Decision){
+		"user":             func(d *Decision) { d.UserID = chasID },
+		"username":         func(d *Decision) { d.Row = row(1, "username", "b", "email", "a@x") },
+		"field":            func(d *Decision) { d.Changes[0].Path = "alternateEmail" },
+		"old value":        func(d *Decision) { d.Changes[0].Old = "older" },
+		"old value, empty": func(d *Decision) { d.Changes[1].Old = "y" },
+		"new value":        func(d *Decision) { d.Changes[0].New = "newer" },
+		"one change less":  func(d *Decision) { d.Changes = d.Changes[:1] },
+	} {
+		d := base()
+		change(&d)
+		g.Expect(hashOf(d)).NotTo(Equal(hashOf(base())), name)
+		if name != "one change less" {
+			g.Expect(approved(&d)).NotTo(Equal(approved(new(base()))), name)
+		}
+	}
+}
+
+// Each field that can be changed has a rule, and a plan follows it.
+func TestHarmOfEachField(t *testing.T) {
+	values := map[v1alpha1.FieldType][2]string{
+		v1alpha1.FieldBoolean: {"true", "false"}, v1alpha1.FieldInteger: {"7", "8"}, v1alpha1.FieldState: {"Activated", "Suspended"},
+	}
+	for _, field := range v1alpha1.UserFields {
+		g := NewWithT(t)
+		g.Expect(field.Harm).NotTo(BeEmpty(), field.Path)
+		pair, ok := values[field.Type]
+		if !ok {
+			pair = [2]string{"one@example.org", "two@example.org"}
+		}
+		path := strings.ReplaceAll(field.Path, "*", "work")
+		for _, change := range []Change{{path, pair[0], pair[1]}, {path, pair[1], pair[0]}, {path, pair[0], ""}, {path, "", pair[0]}} {
+			g.Expect(change.harmful()).To(Equal(field.Harm.Class(change.Old, change.New).Harmful()), "%+v", change)
+		}
+	}
+	for _, c := range []struct {
+		change  Change
+		harmful bool
+	}{
+		{Change{"accountLocked", "false", "true"}, true},
+		{Change{"accountLocked", "true", "false"}, true},
+		{Change{"enableUserPortalMultifactor", "true", "false"}, true},
+		{Change{"enableUserPortalMultifactor", "false", "true"}, false},
+		{Change{"passwordNeverExpires", "", "true"}, true},
+		{Change{"sudo", "false", "true"}, true},
+		{Change{"sudo", "true", "false"}, false},
+		{Change{"alternateEmail", "a@example.org", "b@example.org"}, true},
+		{Change{"username", "a", "b"}, true},
+		{Change{"state", "Activated", "Suspended"}, true},
+		{Change{"department", "a", "b"}, false},
+		{Change{"no field that is known", "a", "b"}, true},
+	} {
+		NewWithT(t).Expect(c.change.harmful()).To(Equal(c.harmful), "%+v", c.change)
+	}
 }

@@ -21,14 +21,6 @@ type batch struct {
 	decisions []*plan.Decision
 }
 
-// sent takes down that the rows of the batch are on their way.
-func (b *batch) sent() {
-	for i, entry := range b.entries {
-		entry.Attempts++
-		entry.Harmful = entry.Harmful || b.decisions[i].Harmful
-	}
-}
-
 // batch collects the rows of a job. A row that is no longer what the job was
 // made for, because the directory changed, waits for the next wave: then the
 // job is not complete.
@@ -37,7 +29,8 @@ func (r *run[T]) batch(index int32) (b batch, complete bool) {
 	for _, entry := range r.m.entries(inJob(index)) {
 		d := r.m.decisions[entry.Row]
 		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !r.allowed(entry, d) {
-			entry.Job, complete = 0, false
+			r.leaveJob(entry)
+			complete = false
 			continue
 		}
 		if digests := r.digests(d); !slices.Equal(entry.Digests, digests) {
@@ -55,16 +48,20 @@ func (r *run[T]) batch(index int32) (b batch, complete bool) {
 // do. As in plan.Judge, what is left of a row that was sent needs no approval of
 // its own.
 func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
-	if d.Harmful && !entry.Harmful {
+	switch {
+	case d.Harmful && !entry.Harmful:
 		return false
+	case entry.Approved != "" && !r.earlier(entry).Covers(d, r.mode(), r.salt()):
+		return false
+	default:
+		return r.sends(entry) > 0 || actionOf(d) == entry.Action
 	}
-	return entry.Attempts > 0 || actionOf(d) == entry.Action && (entry.Approved == "" || entry.Approved == d.Digest(r.salt()))
 }
 
-// digest names what the batch states. Passwords are not part of it.
-func (b *batch) digest() string {
+// digestOf names rows and what is stated of them. Passwords are not part of it.
+func digestOf(entries []*ledger.Entry) string {
 	var stated []byte
-	for _, entry := range b.entries {
+	for _, entry := range entries {
 		stated = fmt.Appendf(stated, "%d %q %q %q %q\n", entry.Row, entry.Action, entry.Username, entry.UserID, entry.Digests)
 	}
 	sum := sha256.Sum256(stated)

@@ -173,11 +173,9 @@ func (r *run[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	if invalid == 0 || r.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
 		return lifecycle.Outcome{}, true
 	}
-	*r.status = v1alpha1.RunStatus{
-		RunKey: r.m.key, RunNumber: r.status.RunNumber, Results: r.status.Results, Sources: set.Sources,
-		Summary:  &v1alpha1.RunSummary{Total: count32(len(entries)), Failed: count32(invalid), Pending: count32(len(entries) - invalid)},
-		Failures: r.failures(entries),
-	}
+	r.renew(set)
+	r.status.Summary = &v1alpha1.RunSummary{Total: count32(len(entries)), Failed: count32(invalid), Pending: count32(len(entries) - invalid)}
+	r.status.Failures = r.failures(entries)
 	r.memories.forget(r.object.GetUID())
 	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(invalid, len(entries), r.status.Failures[0].Message)), false
 }
@@ -188,12 +186,24 @@ func (r *run[T]) announce(ctx context.Context, ran bool) error {
 	if ran || r.status.RunKey == r.m.key && r.status.StartTime == nil {
 		return nil
 	}
-	*r.status = v1alpha1.RunStatus{RunKey: r.m.key, RunNumber: r.status.RunNumber, Results: r.status.Results, Sources: r.m.set.Sources}
+	r.renew(r.m.set)
 	if !r.settings.OnlyNew {
 		r.status.Summary = &v1alpha1.RunSummary{Total: count32(len(r.m.set.Rows)), Pending: count32(len(r.m.set.Rows))}
 	}
 	return r.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason,
 		fmt.Sprintf("Comparing %d rows with the directory.", len(r.m.set.Rows)), 0))
+}
+
+// renew makes the status one of the present key, of which nothing is known yet.
+// What outlives a run stays.
+func (r *run[T]) renew(set *rows.Set) {
+	before := *r.status
+	*r.status = v1alpha1.RunStatus{
+		RunKey: r.m.key, RunNumber: before.RunNumber, Results: before.Results, Sources: set.Sources, Harmed: before.Harmed,
+	}
+	if before.Plan != nil && before.Plan.DoneHash != "" {
+		r.status.Plan = &v1alpha1.PlanStatus{Grant: v1alpha1.Grant{DoneHash: before.Plan.DoneHash}}
+	}
 }
 
 // observe surveys the directory about rows to plan and entries to prove. A
@@ -241,7 +251,7 @@ func (r *run[T]) created() map[int]bool {
 	}
 	created := map[int]bool{}
 	for _, entry := range r.m.entries(pending) {
-		created[entry.Row] = entry.Action == ledger.ActionCreate && entry.Attempts > 0
+		created[entry.Row] = entry.Action == ledger.ActionCreate && r.sends(entry) > 0
 	}
 	return created
 }

@@ -33,6 +33,11 @@ type run[T Object] struct {
 	status   *v1alpha1.RunStatus
 	settings Settings
 	m        *memory
+	// opens is set while a run is opened in status, and no status that says so
+	// was written.
+	opens bool
+	// reserved is what this pass took of the guard's window.
+	reserved reservation
 	// cleaner masks the passwords of the run; nil until it is needed.
 	cleaner *jumpcloud.Cleaner
 }
@@ -108,12 +113,22 @@ func (r *run[T]) next(ctx context.Context) lifecycle.Outcome {
 	return r.prove(ctx)
 }
 
-// restore makes the run's ledger known and tells whether there is one. Without
-// it nobody knows which rows a job holds.
+// restore makes the run's ledger known and reports whether there is one. Without
+// it nobody knows which rows a job holds. Only a ledger that the status anchors
+// is believed: whoever may edit ConfigMaps may not say what was approved, sent
+// or done.
 func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
 	if r.m.ledger == nil {
-		if err := r.read(ctx); err != nil {
+		stored, err := r.Ledger.Read(ctx, r.owner())
+		if err != nil {
 			return false, err
+		}
+		if stored != nil && stored.Anchored(r.status.Results) {
+			r.m.ledger = stored
+		}
+		if record := unsettled(r.status.Jobs); r.m.ledger != nil && record != nil && digestOf(r.m.entries(inJob(record.Index))) != record.Digest {
+			// These are not the rows that were sent.
+			r.m.ledger = nil
 		}
 	}
 	l := r.m.ledger
@@ -122,26 +137,6 @@ func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
 		return false, nil
 	}
 	return true, nil
-}
-
-// read reads the run's ledger, if this process has not. The manifest was
-// written before its jobs were announced: rows of those that are were sent once
-// more than it says.
-func (r *run[T]) read(ctx context.Context) error {
-	stored, err := r.Ledger.Read(ctx, r.owner())
-	if err != nil || stored == nil {
-		return err
-	}
-	r.m.ledger = stored
-	for _, record := range r.status.Jobs {
-		if record.Attempt == 0 {
-			continue
-		}
-		for _, entry := range r.m.entries(inJob(record.Index)) {
-			entry.Attempts++
-		}
-	}
-	return nil
 }
 
 // startOver leaves a run whose ledger is gone or is not its own. No submission

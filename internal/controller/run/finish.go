@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
@@ -41,8 +42,13 @@ func (r *run[T]) mended() bool {
 func (r *run[T]) end(ctx context.Context) error {
 	// A row that waited for its rest when the sources went is done without it.
 	for _, entry := range r.m.entries(pending) {
-		if entry.Deferred && entry.Attempts > 0 && entry.UserID != "" && !entry.Retryable {
+		if entry.Deferred && r.sends(entry) > 0 && entry.UserID != "" && !entry.Retryable {
 			succeed(entry)
+		}
+	}
+	for i := range r.m.ledger.Entries {
+		if entry := &r.m.ledger.Entries[i]; r.sends(entry) == 0 {
+			r.free(entry)
 		}
 	}
 	if err := r.record(ctx, true); err != nil {
@@ -51,6 +57,7 @@ func (r *run[T]) end(ctx context.Context) error {
 	if err := r.pass.RemoveFinalizer(ctx); err != nil {
 		return err
 	}
+	r.endGrant()
 	r.endJobs()
 	r.summarize()
 	r.status.Failures = r.failures(r.m.ledger.Entries)
@@ -104,7 +111,7 @@ func (r *run[T]) planned(ctx context.Context) lifecycle.Outcome {
 }
 
 // await ends a pass whose plan waits for an approval.
-func (r *run[T]) await(ctx context.Context, v plan.Verdict) lifecycle.Outcome {
+func (r *run[T]) await(ctx context.Context, v plan.Verdict, approvals approval.Approvals) lifecycle.Outcome {
 	var err error
 	if isOpen(r.status) {
 		// What was done so far is in the manifest; what waits is in it too.
@@ -119,16 +126,12 @@ func (r *run[T]) await(ctx context.Context, v plan.Verdict) lifecycle.Outcome {
 	if err != nil {
 		return r.failed(err)
 	}
-	text := "The plan waits for an approval. " + planText(&r.m.plan) + "."
-	if r.mode() == v1alpha1.ModeApply {
-		text = counted(count32(len(v.Withheld)), "row") + " would suspend a user or change a username or email, " +
-			"more than the Organization's spec.guard allows at once. They wait for an approval."
-	}
-	how := fmt.Sprintf(" Look at the plan in ConfigMap %s, and set spec.approvedPlan to %s to carry out exactly that.", r.ledgerName(), v.Hash)
+	text := withheldText(v.By, count32(len(v.Withheld)), &r.m.plan) + " Look at the plan in ConfigMap " + r.ledgerName() + ". " +
+		approvals.Advice(v.Hash, r.Kind.Name(), r.object.GetName())
 	if v.Changed {
-		return lifecycle.Stalled(v1alpha1.PlanChangedReason, "spec.approvedPlan names another plan. "+text+how)
+		return lifecycle.Stalled(v1alpha1.PlanChangedReason, "What was approved is another plan. "+text)
 	}
-	return lifecycle.Stalled(v1alpha1.ApprovalRequiredReason, text+how)
+	return lifecycle.Stalled(v1alpha1.ApprovalRequiredReason, text)
 }
 
 // present writes a plan that is not carried out.
@@ -136,9 +139,8 @@ func (r *run[T]) present(ctx context.Context) error {
 	if err := r.record(ctx, true); err != nil {
 		return err
 	}
-	*r.status = v1alpha1.RunStatus{
-		RunKey: r.m.key, RunNumber: r.status.RunNumber, Sources: r.m.set.Sources, Plan: new(r.m.plan), Results: r.status.Results,
-	}
+	r.renew(r.m.set)
+	r.status.Plan = new(r.m.plan)
 	r.summarize()
 	r.status.Failures = r.failures(r.m.ledger.Entries)
 	if err := r.pass.RemoveFinalizer(ctx); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // follow goes on with the job that was announced and has not ended, as the
@@ -131,6 +132,9 @@ func (r *run[T]) refuseJob(record *v1alpha1.JobStatus, text string) {
 	for _, entry := range r.m.entries(inJob(record.Index)) {
 		settle(entry, ledger.OutcomeFailed, reason, message)
 		entry.Retryable = record.State == v1alpha1.JobAbandoned
+		if !entry.Retryable && attemptsOf(record) == 1 && entry.Attempts == 0 {
+			r.free(entry)
+		}
 	}
 }
 
@@ -141,7 +145,7 @@ func (r *run[T]) endSeen(record *v1alpha1.JobStatus, seen *job) {
 			entry.UserID = user.id
 			if entry.Deferred {
 				// The rest of the row is for the next wave.
-				entry.Job = 0
+				r.leaveJob(entry)
 				continue
 			}
 			succeed(entry)
@@ -152,8 +156,11 @@ func (r *run[T]) endSeen(record *v1alpha1.JobStatus, seen *job) {
 // poll reads a job's results once.
 func (r *run[T]) poll(ctx context.Context, record *v1alpha1.JobStatus, seen *job) error {
 	err := seen.results.read(r.Kind.Results(ctx, r.pass.Session, r.object, record, seen.results.skip()), record.Rows)
-	if err == nil {
+	switch class := jumpcloud.ClassOf(err); {
+	case err == nil:
 		seen.SawResults(seen.results.progress(time.Now()))
+	case class == jumpcloud.Unavailable, class == jumpcloud.Refused:
+		seen.UnreadAt = time.Now()
 	}
 	return err
 }

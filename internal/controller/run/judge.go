@@ -34,7 +34,8 @@ func passes(text string) bool {
 // look. It returns how many rows are still to be looked for.
 //
 // A row whose failure passes stays without an outcome, to be sent again.
-func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, last bool) (missing int) {
+// attempts are how often the job was sent.
+func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, attempts int, last bool) (missing int) {
 	var unseen []*ledger.Entry
 	for _, entry := range entries {
 		user, ok := there[entry.Row]
@@ -53,20 +54,25 @@ func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, last
 			missing++
 		}
 	}
-	byRow := map[int]string{}
+	byRow := map[int]failure{}
 	var texts []string
 	for _, f := range failures {
 		if f.row != 0 {
-			byRow[f.row] = f.text
+			byRow[f.row] = f
 		} else {
 			texts = append(texts, f.text)
 		}
 	}
 	var open []*ledger.Entry
 	for _, entry := range unseen {
-		if text, told := byRow[entry.Row]; told {
-			refuse(entry, text, passes(text))
-		} else {
+		f, told := byRow[entry.Row]
+		switch sends := entry.Attempts + attempts; {
+		case told && f.unanswered && sends >= maxSends && !last:
+			// It may have been done after all, and show late.
+			missing++
+		case told:
+			refuse(entry, f.text, f.unanswered || passes(f.text), sends)
+		default:
 			open = append(open, entry)
 		}
 	}
@@ -74,7 +80,7 @@ func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, last
 	case len(open) == len(texts):
 		text, again := oneOf(texts)
 		for _, entry := range open {
-			refuse(entry, text, again)
+			refuse(entry, text, again, entry.Attempts+attempts)
 		}
 	case last:
 		for _, entry := range open {
@@ -101,14 +107,14 @@ func settle(entry *ledger.Entry, outcome ledger.Outcome, reason, message string)
 	entry.Outcome, entry.Reason, entry.Message, entry.Retryable = outcome, reason, ledger.Message(message), false
 }
 
-// refuse records that a row failed. One whose failure passes has no outcome
-// yet while it may be sent again.
-func refuse(entry *ledger.Entry, text string, again bool) {
+// refuse records that a row failed that was sent so often. One whose failure
+// passes has no outcome yet while it may be sent again.
+func refuse(entry *ledger.Entry, text string, again bool, sends int) {
 	if text == "" {
 		text = "JumpCloud says that the row failed, and gives no reason"
 	}
 	outcome := ledger.OutcomeFailed
-	if again && entry.Attempts < maxSends {
+	if again && sends < maxSends {
 		outcome = ""
 	}
 	settle(entry, outcome, v1alpha1.RowFailedReason, text)

@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 )
@@ -17,6 +19,7 @@ func (r *run[T]) start(ctx context.Context) error {
 	return r.inRun(func() error {
 		r.number()
 		r.summarize()
+		r.status.Plan = new(r.m.plan)
 		if err := r.record(ctx, false); err != nil {
 			return err
 		}
@@ -31,9 +34,10 @@ func (r *run[T]) inRun(step func() error) error {
 	before, opens := r.status.DeepCopy(), !isOpen(r.status)
 	if opens {
 		r.begin()
+		r.opens = true
 	}
 	if err := step(); err != nil {
-		*r.status, r.m.ledger = *before, nil
+		*r.status, r.m.ledger, r.opens = *before, nil, false
 		return err
 	}
 	if opens {
@@ -46,11 +50,10 @@ func (r *run[T]) inRun(step func() error) error {
 
 // begin opens a run in the status.
 func (r *run[T]) begin() {
-	*r.status = v1alpha1.RunStatus{
-		RunKey: r.m.key, RunNumber: r.status.RunNumber + 1, Sources: r.m.set.Sources, Plan: new(r.m.plan),
-		Results: r.status.Results, StartTime: &metav1.Time{Time: r.pass.Now},
-		IgnoredResolution: ledger.Text(r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation], maxResolution),
-	}
+	r.renew(r.m.set)
+	r.status.RunNumber++
+	r.status.Plan, r.status.StartTime = new(r.m.plan), &metav1.Time{Time: r.pass.Now}
+	r.status.IgnoredResolution = ledger.Text(r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation], maxResolution)
 	r.m.jobs = map[int32]*job{}
 }
 
@@ -96,9 +99,15 @@ func operationOf(d *plan.Decision) v1alpha1.JobOperation {
 	}
 }
 
-// record writes the ledger and names its ConfigMaps in the status.
+// record writes the ledger and names its ConfigMaps in the status. The ledger of
+// an open run is believed only as the status says that it is, so the status
+// says first what it is about to be.
 func (r *run[T]) record(ctx context.Context, finished bool) error {
 	r.m.ledger.Finished = finished
+	if err := r.foretell(ctx); err != nil {
+		r.m.ledger = nil
+		return err
+	}
 	results, err := r.Ledger.Write(ctx, r.owner(), r.m.ledger)
 	if err != nil {
 		// What is stored may be another leader's: it is read again.
@@ -106,7 +115,25 @@ func (r *run[T]) record(ctx context.Context, finished bool) error {
 		return err
 	}
 	r.status.Results = results
+	r.giveBack(ctx)
 	return nil
+}
+
+// foretell announces the next write of the ledger of an open run. Of a run that
+// no status tells of yet nothing is believed, and nothing is to be announced.
+func (r *run[T]) foretell(ctx context.Context) error {
+	if r.opens || !isOpen(r.status) {
+		return nil
+	}
+	next, err := r.m.ledger.Foretell(r.owner())
+	if err != nil {
+		return err
+	}
+	r.status.Results = next
+	if !slices.ContainsFunc(next, func(reference v1alpha1.ResultsReference) bool { return reference.Next != "" }) {
+		return nil
+	}
+	return r.pass.Save(ctx, lifecycle.Progressing(v1alpha1.JobRunningReason, "What became of the rows so far is written to ConfigMap "+r.ledgerName()+".", 0))
 }
 
 // digests stand for what the directory must show once the row is done: each
@@ -115,6 +142,10 @@ func (r *run[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 	var all []ledger.FieldDigest
 	add := func(path, value string) {
 		all = append(all, ledger.FieldDigest{Path: path, Digest: ledger.Digest(r.salt(), path, value)})
+	}
+	if d.Suspend {
+		add("state", string(v1alpha1.UserStateSuspended)) // it is all that is sent now
+		return all
 	}
 	state := ""
 	for _, field := range plan.Stated(d.Row, r.defaultsFor(d)) {
@@ -129,7 +160,7 @@ func (r *run[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 	if d.Manager != nil {
 		add("manager", *d.Manager)
 	}
-	if state != "" && (d.Action == plan.Create || d.Suspend) {
+	if state != "" && d.Action == plan.Create {
 		add("state", state)
 	}
 	return all

@@ -30,10 +30,12 @@ type memory struct {
 	// plannedAt and plannedWith are when and with which session they were made.
 	plannedAt   time.Time
 	plannedWith *session.Session
-	// denied is what JumpCloud answered to credentials that may not submit, and
-	// deniedTo the session they were of: only another one is tried.
+	// denied is what JumpCloud answered to credentials that may not submit,
+	// deniedTo the session they were of, and deniedAt when. They are tried again
+	// at the next resync or request, and other ones at once.
 	denied   error
 	deniedTo *session.Session
+	deniedAt time.Time
 	// survey is the reading of the directory that is under way.
 	survey *survey
 	// jobs are what was observed of jobs of this run, by index.
@@ -44,7 +46,15 @@ type memory struct {
 	endedAt time.Time
 	// plan counts what the present plan would do.
 	plan v1alpha1.PlanStatus
+	// unused is what was reserved in the guard's window for rows that were
+	// provably not made, and is to be given back.
+	unused reservation
+	// reservedAt is when this process took room there last.
+	reservedAt time.Time
 }
+
+// reservation is room in the guard's window.
+type reservation struct{ harmful, created int }
 
 // job is what this process observed of one job.
 type job struct {
@@ -52,8 +62,10 @@ type job struct {
 	results results
 	// there are the rows that some read of the directory found to be done.
 	there map[int]seen
-	// asked are the rows of a Suspend job that were asked for.
-	asked map[int]bool
+	// asked are the rows of a Suspend job that were asked for, and unanswered
+	// are those of them about whose call nothing is known, with a text.
+	asked      map[int]bool
+	unanswered map[int]string
 }
 
 func newMemory() *memory { return &memory{jobs: map[int32]*job{}} }
@@ -61,7 +73,7 @@ func newMemory() *memory { return &memory{jobs: map[int32]*job{}} }
 // job returns what was observed of a job.
 func (m *memory) job(index int32) *job {
 	if m.jobs[index] == nil {
-		m.jobs[index] = &job{there: map[int]seen{}, asked: map[int]bool{}}
+		m.jobs[index] = &job{there: map[int]seen{}, asked: map[int]bool{}, unanswered: map[int]string{}}
 	}
 	return m.jobs[index]
 }

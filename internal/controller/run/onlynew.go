@@ -71,7 +71,7 @@ func (r *run[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, error) {
 		present[recalled.Rows[i].Number] = true
 	}
 	gone := r.m.entries(func(entry *ledger.Entry) bool {
-		return pending(entry) && entry.Attempts == 0 && !present[entry.Row]
+		return pending(entry) && r.sends(entry) == 0 && !present[entry.Row]
 	})
 	if len(gone) == 0 {
 		return recalled, nil

@@ -55,20 +55,32 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 	last := r.m.looks == len(looks)-1
 	missing := 0
 	for index, entries := range jobsOf(sent) {
-		switch record := r.listed(index); record.State {
-		case v1alpha1.JobRejected, v1alpha1.JobAbandoned:
-			// A restart lost what was known of its rows.
-			judge(entries, f.seen, nil, false)
-			r.refuseJob(&record, "")
-		default:
-			missing += judge(entries, f.seen, r.m.job(index).results.failures(entries, r.clean), last)
-		}
+		missing += r.judgeJob(index, entries, f, last)
 	}
 	if missing > 0 {
 		r.m.looks++
 		return r.prove(ctx)
 	}
 	return r.nextWave(ctx, f, sent, current)
+}
+
+// judgeJob gives rows of one job their outcome, and returns how many are to be
+// looked for again.
+func (r *run[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, last bool) (missing int) {
+	record, job := r.listed(index), r.m.job(index)
+	switch record.State {
+	case v1alpha1.JobRejected, v1alpha1.JobAbandoned:
+		// A restart lost what was known of its rows.
+		judge(entries, f.seen, nil, 0, false)
+		r.refuseJob(&record, "")
+		return 0
+	default:
+		failures := job.results.failures(entries, r.clean)
+		for row, text := range job.unanswered {
+			failures = append(failures, failure{row: row, text: text, unanswered: true})
+		}
+		return judge(entries, f.seen, failures, attemptsOf(&record), last)
+	}
 }
 
 // nextLook returns how long to wait before rows are looked for again.
@@ -95,7 +107,7 @@ func (r *run[T]) nextWave(ctx context.Context, f *finding, sent []*ledger.Entry,
 		if !pending(entry) {
 			continue
 		}
-		entry.Job = 0
+		r.leaveJob(entry)
 		if entry.Retryable {
 			wait = max(wait, time.Until(ended.Add(time.Duration(entry.Attempts)*retryPause)))
 		}

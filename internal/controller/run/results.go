@@ -109,6 +109,8 @@ type failure struct {
 	text string
 	// row that the record tells of; 0 if it does not say.
 	row int
+	// unanswered is set where nothing says whether the row was done.
+	unanswered bool
 }
 
 // failures returns what the records of a job that is over say of rows that

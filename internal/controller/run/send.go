@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
@@ -54,7 +56,7 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 		return paused()
 	case r.mode() == v1alpha1.ModePlan:
 		return r.hold(ctx)
-	case r.m.denied != nil && r.m.deniedTo == r.pass.Session:
+	case r.denied():
 		return r.failed(r.m.denied)
 	}
 	if err := r.pass.Session.Client.MayWrite(); err != nil {
@@ -65,17 +67,14 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 		return r.failed(err)
 	}
 	if !current {
-		return r.prove(ctx)
+		return r.prove(ctx) // what is left is planned anew
 	}
 	if r.m.source.Hold != nil {
 		return r.failed(r.m.source.Hold)
 	}
-	batch, complete := r.batch(index)
-	if !complete {
-		// Rows that leave their job must not be taken for sent after a restart.
-		if err := r.record(ctx, false); err != nil {
-			return r.failed(err)
-		}
+	batch, err := r.collect(ctx, index)
+	if err != nil {
+		return r.failed(err)
 	}
 	if len(batch.entries) == 0 {
 		r.nothingLeft(index)
@@ -93,30 +92,61 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 		return r.failed(err)
 	}
 	record := r.jobRecord(index, batch.operation)
-	seen := r.track(record)
-	action := submission.Next(*record, seen.Observation, r.limits(), time.Now())
-	if action.Verb != submission.Intend {
-		return lifecycle.Failed(fmt.Errorf("job %d is %s and cannot be announced", index, record.State))
-	}
-	submission.Apply(record, action, time.Now())
-	record.Rows, record.Digest = count32(len(batch.entries)), batch.digest()
-	r.summarize()
-	if err := r.pass.Save(ctx, r.running(record)); err != nil {
-		// Nothing is sent, and the status that tells of the failure must not
-		// announce that something is.
-		submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
+	if err := r.intend(ctx, record, batch); err != nil {
 		return r.failed(err)
 	}
-	batch.sent()
 	if batch.operation == v1alpha1.JobSuspend {
 		return r.suspend(ctx, record, batch)
 	}
+	seen := r.track(record)
 	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
 	// Where the process is asked to end, the answer is waited for all the same:
 	// it cannot be had a second time. The client bounds the wait.
 	jobID, err := r.submit(context.WithoutCancel(ctx), batch, jumpcloud.Submission{Admission: admission, Deadline: deadline})
 	seen.SawAnswer(*record, submission.Answer{Verdict: submission.VerdictOf(err), JobID: jobID}, time.Now())
 	return r.answered(ctx, record, seen, err)
+}
+
+// intend writes the announcement of a job's next attempt.
+func (r *run[T]) intend(ctx context.Context, record *v1alpha1.JobStatus, b batch) error {
+	action := submission.Next(*record, r.track(record).Observation, r.limits(), time.Now())
+	if action.Verb != submission.Intend {
+		return fmt.Errorf("job %d is %s and cannot be announced", record.Index, record.State)
+	}
+	submission.Apply(record, action, time.Now())
+	record.Rows, record.Digest = count32(len(b.entries)), digestOf(b.entries)
+	// The job is made from this ledger, and from no other that was foretold.
+	r.status.Results = r.m.ledger.References(r.owner())
+	r.summarize()
+	if err := r.pass.Save(ctx, r.running(record)); err != nil {
+		// Nothing is sent, and the status that tells of the failure must not
+		// announce that something is.
+		submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
+		if r.opens && apierrors.IsConflict(err) {
+			r.unreserve(ctx)
+		}
+		return err
+	}
+	r.opens = false
+	return nil
+}
+
+// collect returns what a job sends, once the ledger says that it is no more.
+func (r *run[T]) collect(ctx context.Context, index int32) (batch, error) {
+	b, complete := r.batch(index)
+	record := r.listed(index)
+	if !complete || record.Attempt > 0 && digestOf(b.entries) != record.Digest {
+		// Rows that leave their job must not be taken for sent after a restart.
+		return b, r.record(ctx, false)
+	}
+	return b, nil
+}
+
+// denied reports whether JumpCloud said that these credentials may not submit.
+// It may have been told otherwise since the last resync.
+func (r *run[T]) denied() bool {
+	return r.m.denied != nil && r.m.deniedTo == r.pass.Session && !r.pass.Requested &&
+		time.Since(r.m.deniedAt) < r.pass.Session.Spec.ResyncInterval.Duration/2
 }
 
 // nothingLeft ends a job none of whose rows is to be sent any more. One that
@@ -146,14 +176,21 @@ func (r *run[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *v1alph
 	return &r.status.Jobs[len(r.status.Jobs)-1]
 }
 
-// refresh makes sure that what is about to be sent is what the sources say
-// now. It tells false when they changed or are gone: then what was not sent
-// is left to the run that they make.
+// refresh makes sure that what is about to be sent is what the sources say now,
+// and that it may still be sent. It reports false where they changed or are
+// gone, so that what was not sent is left to the run that they make; and where
+// an approval was withdrawn, or harm was counted too long ago.
 func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 	if current, err = r.reload(ctx); err != nil {
 		return false, err
 	}
-	if !current {
+	withdrawn := false
+	if current {
+		if withdrawn, err = r.withdrawn(ctx); err != nil {
+			return false, err
+		}
+	}
+	if !current || withdrawn || r.distrust() {
 		r.unassign()
 		return false, nil
 	}
@@ -180,7 +217,7 @@ func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 func (r *run[T]) unassign() {
 	for _, entry := range r.m.entries(r.unannounced()) {
 		if !r.m.job(entry.Job).asked[entry.Row] {
-			entry.Job = 0
+			r.leaveJob(entry)
 		}
 	}
 }

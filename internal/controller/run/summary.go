@@ -111,13 +111,31 @@ func summaryText(s *v1alpha1.RunSummary) string {
 		part{s.Skipped, "skipped"}, part{s.Failed, "failed"}, part{s.Pending, "pending"}))
 }
 
+// harmText is what the guard counts of rows, in words.
+const harmText = "take access from a user or give it, weaken how an account is defended, or change a username or an email"
+
+// withheldText tells what waits for an approval, and why.
+func withheldText(by v1alpha1.WithheldBy, withheld int32, p *v1alpha1.PlanStatus) string {
+	rows := counted(withheld, "row")
+	switch by {
+	case v1alpha1.WithheldByGuard:
+		return rows + " would " + harmText + ". With what this object did lately, that is more than the Organization's spec.guard allows at once, " +
+			"so they wait for an approval."
+	case v1alpha1.WithheldByWindow:
+		return rows + " would create a user, " + harmText + ". With what all objects did lately, that is more than the Organization's spec.guard.window allows, " +
+			"so they wait for an approval."
+	default:
+		return "The plan waits for an approval. " + planText(p) + "."
+	}
+}
+
 // planText tells what a plan would do.
 func planText(p *v1alpha1.PlanStatus) string {
 	text := fmt.Sprintf("Of %s: %s", counted(p.Total, "row"), parts(
 		part{p.Create, "to create"}, part{p.Update, "to update"}, part{p.Unchanged, "unchanged"},
 		part{p.Skip, "to skip"}, part{p.Invalid, "that cannot be sent"}))
 	if p.Harmful > 0 {
-		text += fmt.Sprintf("; %d of them suspend a user or change a username or email", p.Harmful)
+		text += fmt.Sprintf("; %d of them %s", p.Harmful, harmText)
 	}
 	if p.ActivationMails > 0 {
 		text += fmt.Sprintf("; JumpCloud mails %s to activate the account", counted(p.ActivationMails, "created user"))

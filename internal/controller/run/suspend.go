@@ -12,15 +12,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// maxSuspensions of one job, so that other objects are not kept waiting.
+// maxSuspensions of one job, and so of one pass.
 const maxSuspensions = 50
 
-// suspend sends one call for each row of a Suspend job. The calls state what
-// is to be, so that repeating one changes nothing: a job that is cut short is
-// announced anew, without anything to settle, for the rows that this process
-// has not asked for yet. Calls are sent only until the deadline of their
-// announcement, so that a process that was frozen does not go on where another
-// one has taken over.
+// suspend sends one call for each row of a Suspend job: the state and nothing
+// else. The calls state what is to be, so that repeating one changes nothing: a
+// job that is cut short is announced anew, without anything to settle, for the
+// rows that this process has not asked for yet. Calls are sent only until the
+// deadline of their announcement, so that a process that was frozen does not go
+// on where another one has taken over. One job is all that a pass does, so that
+// other objects are not kept waiting.
 func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batch) lifecycle.Outcome {
 	asked := r.m.job(record.Index).asked
 	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
@@ -33,35 +34,58 @@ func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batc
 			announceAgain(record)
 			return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), soon)
 		}
-		if err := r.suspendOne(ctx, entry, d, deadline); err != nil {
+		if err := r.suspendOne(ctx, record, entry, d, deadline); err != nil {
 			announceAgain(record)
 			return r.failed(err)
 		}
 		asked[entry.Row] = true
 	}
 	submission.Apply(record, submission.Action{Verb: submission.Finish}, time.Now())
-	return r.next(ctx)
+	r.m.endedAt = time.Now()
+	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), soon)
 }
 
-// suspendOne sends the call for one row. It fails where the call may be made
-// again; what JumpCloud refuses is the row's outcome.
-func (r *run[T]) suspendOne(ctx context.Context, entry *ledger.Entry, d *plan.Decision, deadline time.Time) error {
+// suspendOne sends the call for one row. It fails where no other row's call
+// would do better. What JumpCloud refuses is the row's outcome; where nothing
+// definite came back, the directory decides, and the next row goes on.
+func (r *run[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, entry *ledger.Entry, d *plan.Decision, deadline time.Time) error {
 	admission, err := r.pass.Session.Client.Admit(ctx, laneOf(v1alpha1.JobSuspend))
 	if err != nil {
 		return err
 	}
-	update := jumpcloud.UserUpdate{UserAttributes: d.Payload.UserAttributes}
+	update := jumpcloud.UserUpdate{}
 	update.State = new(jumpcloud.StateSuspended)
 	_, err = r.pass.Session.Client.UpdateUser(ctx, jumpcloud.Submission{Admission: admission, Deadline: deadline}, d.UserID, update)
 	switch {
+	case err == nil:
+		return nil
 	case jumpcloud.IsNotFound(err):
 		settle(entry, ledger.OutcomeFailed, v1alpha1.RemoteNotFoundReason, "the user was deleted after the plan was made")
-	case err != nil && submission.VerdictOf(err) == submission.Refused:
-		refuse(entry, r.clean(messageOf(err)), false)
+		r.freeUnsent(entry)
+		return nil
+	}
+	switch submission.VerdictOf(err) {
+	case submission.Refused:
+		refuse(entry, r.clean(messageOf(err)), false, r.sends(entry))
+		r.freeUnsent(entry)
+		return nil
+	case submission.Unknown:
+		text := "nothing definite came back from the call that suspends the user"
+		if message := r.clean(messageOf(err)); message != "" {
+			text += ": " + message
+		}
+		r.m.job(record.Index).unanswered[entry.Row] = text
+		return nil
 	default:
 		return err
 	}
-	return nil
+}
+
+// freeUnsent frees a row that was refused, unless an earlier call may have done it.
+func (r *run[T]) freeUnsent(entry *ledger.Entry) {
+	if entry.Attempts == 0 {
+		r.free(entry)
+	}
 }
 
 // laneOf is how the calls of a job wait for the limiter.

@@ -16,7 +16,14 @@ import (
 // that is complete, and sends its first job. Where nothing is to be sent, the
 // run ends, or waits for an approval.
 func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
-	verdict, sends := r.planWave(f)
+	approvals, err := r.pass.Approvals(ctx, r.settings.ApprovedPlan)
+	if err != nil {
+		return r.failed(err)
+	}
+	verdict, sends, err := r.planWave(ctx, f, approvals)
+	if err != nil {
+		return r.failed(err)
+	}
 	switch {
 	case sends == 0 && len(verdict.Withheld) == 0 && (isOpen(r.status) || r.settings.Mode != v1alpha1.ModePlan):
 		return r.finish(ctx)
@@ -25,14 +32,19 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 	case r.mode() == v1alpha1.ModePlan:
 		return r.planned(ctx)
 	case sends == 0:
-		return r.await(ctx, verdict)
+		return r.await(ctx, verdict, approvals)
 	case r.pass.Paused:
 		return paused()
 	}
-	if err := r.pass.Session.Client.MayWrite(); err != nil {
-		return r.failed(err)
+	opens := !isOpen(r.status)
+	err = r.pass.Session.Client.MayWrite()
+	if err == nil {
+		err = r.start(ctx)
 	}
-	if err := r.start(ctx); err != nil {
+	if err != nil {
+		if opens {
+			r.unreserve(ctx)
+		}
 		return r.failed(err)
 	}
 	return r.next(ctx)
@@ -40,18 +52,50 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 
 // planWave takes the decisions about rows without an outcome into the ledger,
 // and returns what of them may be sent, and how many rows would be.
-func (r *run[T]) planWave(f *finding) (verdict plan.Verdict, sends int) {
+func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Approvals) (verdict plan.Verdict, sends int, err error) {
 	byRow := map[int]*ledger.Entry{}
 	for _, entry := range r.m.entries(pending) {
 		byRow[entry.Row] = entry
 	}
 	open := make([]plan.Decision, 0, len(byRow))
 	for _, d := range f.decisions {
-		if byRow[d.Row.Number] != nil {
+		if entry := byRow[d.Row.Number]; entry != nil {
 			open = append(open, d)
+			if r.sends(entry) == 0 && !countedAs(entry, &d) {
+				r.free(entry)
+			}
 		}
 	}
-	verdict = plan.Judge(open, r.approval(f.Users))
+	r.distrust()
+	r.recount(0)
+	r.withdraw(approvals)
+	verdict, err = r.weigh(ctx, open, byRow, r.approval(approvals, f.Users))
+	if err != nil {
+		return verdict, 0, err
+	}
+	r.m.plannedAt, r.m.plannedWith = time.Now(), r.pass.Session
+	r.m.decisions = map[int]*plan.Decision{}
+	for i := range open {
+		d := &open[i]
+		r.m.decisions[d.Row.Number] = d
+		entry := byRow[d.Row.Number]
+		r.enter(entry, d)
+		r.permit(entry, d, &verdict)
+		if pending(entry) && !entry.Withheld && d.Sends() {
+			sends++
+		}
+	}
+	r.describe(open, &verdict)
+	return verdict, sends, nil
+}
+
+// describe takes down what the plan would do, and what of it waits for whom. Of
+// an open run it is what the run began with.
+func (r *run[T]) describe(open []plan.Decision, verdict *plan.Verdict) {
+	grant := v1alpha1.Grant{}
+	if r.status.Plan != nil {
+		grant = r.status.Plan.Grant
+	}
 	r.m.plan = plan.Count(open, r.settings.Defaults)
 	if isOpen(r.status) && r.status.Plan != nil {
 		r.m.plan = *r.status.Plan
@@ -62,33 +106,25 @@ func (r *run[T]) planWave(f *finding) (verdict plan.Verdict, sends int) {
 	if !isOpen(r.status) || len(verdict.Withheld) > 0 {
 		r.m.plan.Hash = verdict.Hash
 	}
-
-	r.m.plannedAt, r.m.plannedWith = time.Now(), r.pass.Session
-	r.m.decisions = map[int]*plan.Decision{}
-	for i := range open {
-		d := &open[i]
-		r.m.decisions[d.Row.Number] = d
-		entry := byRow[d.Row.Number]
-		r.enter(entry, d)
-		entry.Withheld = verdict.Withheld[entry.Row]
-		// What is withheld does not make harmful what was sent before.
-		entry.Harmful = entry.Attempts > 0 && entry.Harmful || d.Harmful && !entry.Withheld
-		if verdict.Granted {
-			entry.Approved = d.Digest(r.salt())
-		}
-		if pending(entry) && !entry.Withheld && d.Sends() {
-			sends++
-		}
+	r.m.plan.Withheld, grant.WithheldBy = 0, ""
+	if r.mode() != v1alpha1.ModePlan {
+		r.m.plan.Withheld, grant.WithheldBy = count32(len(verdict.Withheld)), verdict.By
 	}
-	return verdict, sends
+	switch {
+	case verdict.Granted:
+		grant.ApprovedHash = verdict.Hash
+	case grant.ApprovedHash != "" && !r.approvedIsOpen():
+		grant.ApprovedHash, grant.DoneHash = "", grant.ApprovedHash
+	}
+	r.m.plan.Grant = grant
 }
 
 // enter takes a decision into the row's entry. The action of a row that was
 // sent stays: what is sent later completes it.
 func (r *run[T]) enter(entry *ledger.Entry, d *plan.Decision) {
+	r.leaveJob(entry)
 	sent := entry.Attempts > 0
-	entry.UserID = d.UserID
-	entry.Deferred, entry.Job = d.Deferred, 0
+	entry.UserID, entry.Deferred = d.UserID, d.Deferred
 	switch d.Action {
 	case plan.Fail:
 		if !sent {
@@ -141,26 +177,4 @@ func (r *run[T]) mode() v1alpha1.Mode {
 		return v1alpha1.ModePlan
 	}
 	return r.settings.Mode
-}
-
-// approval is what the plan of this pass is held against.
-func (r *run[T]) approval(users int) plan.Approval {
-	a := plan.Approval{
-		Mode: r.mode(), Approvals: approval.Approvals{Hashes: []string{r.settings.ApprovedPlan}}, Salt: r.salt(),
-		// The number that the run has, or will have: an approval of this run's plan
-		// holds from the first plan to the end, and for no later run.
-		Run:     plan.Run{Key: r.m.key, Number: r.m.ledger.RunNumber},
-		Allowed: approval.Allowed(r.pass.Session.Spec.Guard, users),
-		Earlier: map[int]plan.Earlier{},
-	}
-	for i := range r.m.ledger.Entries {
-		entry := &r.m.ledger.Entries[i]
-		if entry.Attempts > 0 && entry.Harmful {
-			a.Harmed++
-		}
-		if pending(entry) && (entry.Approved != "" || entry.Attempts > 0) {
-			a.Earlier[entry.Row] = plan.Earlier{Digest: entry.Approved, Harmful: entry.Harmful, Sent: entry.Attempts > 0}
-		}
-	}
-	return a
 }

@@ -130,7 +130,7 @@ func submitted(job v1alpha1.JobStatus, seen Observation, limits Limits, now time
 		return readAfter(deadline, seen.Directory)
 	case seen.Directory.Absent == 0:
 		return Action{Verb: Finish}
-	case seen.Results == nil || seen.Results.ReadAt.Before(deadline):
+	case (seen.Results == nil || seen.Results.ReadAt.Before(deadline)) && seen.UnreadAt.Before(deadline):
 		return Action{Verb: Poll, Until: now}
 	default:
 		return Action{Verb: TimeOut}

@@ -52,6 +52,9 @@ type Observation struct {
 	FirstAbsence time.Time
 	// Results is the latest read of the job's results.
 	Results *Progress
+	// UnreadAt is when reading the job's results failed last; zero if it never
+	// did. A server that does not answer must not keep a job open for ever.
+	UnreadAt time.Time
 	// SlowestJob is how long the slowest job took that the process knows of.
 	SlowestJob time.Duration
 	// Decision of a person about exactly this attempt.

@@ -1,0 +1,140 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
+)
+
+// trusted is how long what was counted may wait to be sent.
+const trusted = time.Hour
+
+// weigh judges what of the plan may be sent, and takes room in the guard's
+// window for what of that no approval covers. Where there is none, that waits.
+func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Verdict, error) {
+	sending := a.Mode != v1alpha1.ModePlan && !r.pass.Paused && r.pass.Session.Client.MayWrite() == nil
+	for range 3 { // harm and creations may each be too many
+		verdict := plan.Judge(open, a)
+		uncounted, need := uncounted(open, entries, &verdict, &a)
+		if !sending || len(uncounted) == 0 {
+			return verdict, nil
+		}
+		harmFull, createdFull, err := r.pass.Reserve(ctx, need.harmful, need.created)
+		if err != nil {
+			return verdict, err
+		}
+		if !harmFull && !createdFull {
+			for _, entry := range uncounted {
+				entry.Reserved = true
+			}
+			r.reserved, r.m.reservedAt = need, time.Now()
+			r.recount(need.harmful)
+			return verdict, nil
+		}
+		a.HarmFull, a.CreatedFull = a.HarmFull || harmFull, a.CreatedFull || createdFull
+	}
+	return plan.Verdict{}, errors.New("the guard's window is full for rows that do not wait for it")
+}
+
+// uncounted returns the rows that may be sent by no approval and are not counted
+// yet, and how much room they need.
+func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, verdict *plan.Verdict, a *plan.Approval) (rows []*ledger.Entry, need reservation) {
+	for i := range open {
+		d := &open[i]
+		entry := entries[d.Row.Number]
+		earlier := a.Earlier[entry.Row]
+		if !d.Sends() || entry.Reserved || verdict.Withheld[entry.Row] || verdict.Approved[entry.Row] || earlier.Grants(d, a.Salt) {
+			continue
+		}
+		switch {
+		case d.Harmful:
+			need.harmful++
+		case d.Action == plan.Create && !earlier.Sent:
+			need.created++
+		default:
+			continue
+		}
+		rows = append(rows, entry)
+	}
+	return rows, need
+}
+
+// countedAs reports whether what is counted of a row is what is planned of it now.
+func countedAs(entry *ledger.Entry, d *plan.Decision) bool {
+	if entry.Action == ledger.ActionCreate {
+		return d.Action == plan.Create
+	}
+	return d.Harmful
+}
+
+// free makes a row one that is not counted, because it was provably not made.
+func (r *run[T]) free(entry *ledger.Entry) {
+	if !entry.Reserved {
+		return
+	}
+	if entry.Action == ledger.ActionCreate {
+		r.m.unused.created++
+	} else {
+		r.m.unused.harmful++
+	}
+	entry.Reserved, entry.Harmful = false, false
+}
+
+// giveBack returns room in the guard's window that was not used, once the ledger
+// says so: who takes over must not send without it.
+func (r *run[T]) giveBack(ctx context.Context) {
+	unused := r.m.unused
+	if unused == (reservation{}) {
+		return
+	}
+	if err := r.pass.Release(ctx, unused.harmful, unused.created); err != nil {
+		log.FromContext(ctx).Info("Room in the guard's window that was not used stays taken for now", "error", err.Error())
+		return
+	}
+	r.m.unused = reservation{}
+	r.recount(-unused.harmful)
+}
+
+// distrust forgets that rows are counted which were not sent yet, where they
+// were counted too long ago: the window may forget them sooner than their harm
+// is done. They are counted anew. It reports whether there were any.
+func (r *run[T]) distrust() bool {
+	recent := func(b v1alpha1.HarmBucket) bool { return r.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
+	if time.Since(r.m.reservedAt) < trusted || slices.ContainsFunc(r.status.Harmed, recent) {
+		return false
+	}
+	counted := r.m.entries(func(entry *ledger.Entry) bool {
+		limited := entry.Action != ledger.ActionCreate || r.window().MaxCreated != nil
+		return limited && pending(entry) && entry.Reserved && r.sends(entry) == 0
+	})
+	for _, entry := range counted {
+		entry.Reserved = false
+	}
+	return len(counted) > 0
+}
+
+func (r *run[T]) window() *v1alpha1.GuardWindow { return &r.pass.Session.Spec.Guard.Window }
+
+// recount counts so much more of the object's own harm, or so much less.
+func (r *run[T]) recount(by int) {
+	if by != 0 || guard.Ahead(r.status.Harmed, r.pass.Now) {
+		r.status.Harmed = guard.Recount(r.status.Harmed, r.window(), r.pass.Now, by)
+	}
+}
+
+// unreserve gives back what this pass took for a run that did not come to be:
+// nothing of it was announced.
+func (r *run[T]) unreserve(ctx context.Context) {
+	r.m.unused.harmful += r.reserved.harmful
+	r.m.unused.created += r.reserved.created
+	r.reserved = reservation{}
+	r.giveBack(ctx)
+}
