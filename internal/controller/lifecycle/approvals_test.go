@@ -179,7 +179,7 @@ func TestAWindowThatIsNotKept(t *testing.T) {
 	w.reconciler.Window = guard.NewWindow(guard.Config{
 		Cache: w.api, Pool: w.reconciler.Pool,
 		Update: func(context.Context, *v1alpha1.Organization) error {
-			return &Outdated{Kind: "Organization", Field: "status.guard"}
+			return &OutdatedError{Kind: "Organization", Field: "status.guard"}
 		},
 	})
 	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
