@@ -33,7 +33,7 @@ func serve(t *testing.T, args ...string) (url string, stop func()) {
 	}()
 	stop = sync.OnceFunc(func() {
 		cancel()
-		g.Eventually(ended, "10s").Should(Receive(BeNil()), "it stops gracefully")
+		g.Eventually(ended, "2m").Should(Receive(BeNil()), "it stops gracefully")
 	})
 	t.Cleanup(stop)
 	line, err := bufio.NewReader(out).ReadString('\n')
@@ -107,9 +107,9 @@ func TestStopsAlthoughARequestHangs(t *testing.T) {
 	}()
 	g.Eventually(func() ([]map[string]any, error) {
 		return send("GET", "/_simulator/faults", "")
-	}).Should(ConsistOf(HaveKeyWithValue("caught", 1.0)))
+	}, "2m").Should(ConsistOf(HaveKeyWithValue("caught", 1.0)))
 	stop()
-	g.Eventually(ended).Should(Receive(HaveOccurred()))
+	g.Eventually(ended, "2m").Should(Receive(HaveOccurred()))
 }
 
 func TestMistakes(t *testing.T) {

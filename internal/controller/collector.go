@@ -61,7 +61,7 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 	defer cancel()
 	found := counts{map[stalledKey]int{}, map[scheduleKey]int{}}
 	for kind, object := range c.scheme.KnownTypes(v1alpha1.GroupVersion) {
-		if _, ok := reflect.New(object).Interface().(lifecycle.Object); !ok {
+		if _, ok := reflect.TypeAssert[lifecycle.Object](reflect.New(object)); !ok {
 			continue
 		}
 		if err := c.count(ctx, v1alpha1.GroupVersion.WithKind(kind), &found); err != nil {

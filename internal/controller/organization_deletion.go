@@ -37,11 +37,14 @@ func (a *organizationActuator) Finalize(ctx context.Context, pass *lifecycle.Pas
 	if a.pool.Keep(o) {
 		return waiting
 	}
-	if outcome, usable := a.verify(ctx, o); !usable {
+	outcome, usable := a.verify(ctx, o)
+	if !usable {
 		a.pool.Remove(client.ObjectKeyFromObject(o))
-		return outcome
 	}
-	return waiting
+	if usable && outcome.Reached() {
+		return waiting
+	}
+	return outcome
 }
 
 // withdraw takes the session away. Where only the Secret is gone and objects

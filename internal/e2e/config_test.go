@@ -195,7 +195,7 @@ func TestRemovalIsRefused(t *testing.T) {
 		"no finalizers": `[ "$1" = get ] || echo usergroups.jumpcloud-operator.io`,
 	} {
 		stub := filepath.Join(t.TempDir(), "kubectl")
-		g.Expect(os.WriteFile(stub, fmt.Appendf(nil, "#!/bin/sh\n%s\n", script), 0o700)).To(Succeed()) //nolint:gosec // a program
+		g.Expect(os.WriteFile(stub, fmt.Appendf(nil, "#!/bin/sh\n%s\n", script), 0o700)).To(Succeed())
 		out, err = removable(t, stub)
 		g.Expect(err).NotTo(HaveOccurred(), "%s: %s", name, out)
 	}

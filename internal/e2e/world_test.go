@@ -17,8 +17,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// patience is how long a test waits for what takes a moment.
-const patience = 60 * time.Second
+// patience is how long a test waits for what takes a moment, also on a machine
+// that has more to do than it can.
+const patience = 3 * time.Minute
 
 // world is a namespace with an Organization whose JumpCloud is simulated.
 type world struct {

@@ -26,7 +26,7 @@ import (
 
 // startTimeout of etcd and of kube-apiserver, each. They need three seconds
 // on an idle machine, and much more where tests share two cores.
-const startTimeout = 90 * time.Second
+const startTimeout = 5 * time.Minute
 
 // ControlPlane is a running etcd and kube-apiserver with the operator's CRDs.
 // Its methods may be called from several goroutines.

@@ -13,7 +13,7 @@ import (
 
 const (
 	// readyTimeout bounds the start of an operator.
-	readyTimeout = 60 * time.Second
+	readyTimeout = 3 * time.Minute
 	// logTail is how much of a failed test's operator log is shown, in bytes.
 	logTail = 16 << 10
 )

@@ -13,7 +13,7 @@ import (
 )
 
 // timeout of whatever a test waits for.
-const timeout = 30 * time.Second
+const timeout = 2 * time.Minute
 
 var plane *testenv.ControlPlane
 

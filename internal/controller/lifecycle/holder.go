@@ -43,7 +43,7 @@ type Holder struct {
 func NewHolder(c client.Client) *Holder {
 	h := &Holder{client: c}
 	for _, kind := range c.Scheme().KnownTypes(v1alpha1.GroupVersion) {
-		if member, ok := reflect.New(kind).Interface().(Member); ok {
+		if member, ok := reflect.TypeAssert[Member](reflect.New(kind)); ok {
 			h.kinds = append(h.kinds, member)
 		}
 	}

@@ -40,12 +40,22 @@ func (r *Reconciler[T]) leaving(member Member, organization *v1alpha1.Organizati
 	}
 }
 
+// lacksCredentials reports whether a pass over an object that is being deleted
+// came to nothing for want of a session, or of one that may change something.
+func (r *Reconciler[T]) lacksCredentials(ctx context.Context, pass *Pass[T], outcome Outcome) bool {
+	if pass.Session == nil {
+		return pass.NoSession.kind != kindNone
+	}
+	return pass.Session.Unwritable() == v1alpha1.CredentialsNotFoundReason && r.classify(ctx, pass, outcome).kind == kindWaiting
+}
+
 // leave ends a pass over an object that is being deleted, has something left
-// to do at JumpCloud, and has no session for it. Where nothing can bring the
+// to do at JumpCloud, and lacks the credentials for it. Where nothing can bring the
 // session back, because the namespace is going and the credentials are gone,
 // the object goes after a time, and an event tells what it left behind.
 func (r *Reconciler[T]) leave(ctx context.Context, pass *Pass[T], outcome Outcome) Outcome {
-	if outcome.kind == kindAside || outcome.kind == kindError {
+	outcome = r.classify(ctx, pass, outcome)
+	if outcome.kind == kindAside {
 		return outcome
 	}
 	outcome.message += fmt.Sprintf(" To let this object go, and leave as it is what it stands for at JumpCloud, set its annotation %s to \"true\".", v1alpha1.AbandonAnnotation)
@@ -78,8 +88,10 @@ func (r *Reconciler[T]) credentialsGone(ctx context.Context, member Member) bool
 	if err := r.Client.Get(ctx, key, &organization); err != nil {
 		return apierrors.IsNotFound(err)
 	}
-	_, connected := r.Pool.Get(key)
-	return !connected && r.Pool.Refused(key) && // by this process: what the condition says may be old
+	if s, connected := r.Pool.Get(key); connected {
+		return s.Unwritable() == v1alpha1.CredentialsNotFoundReason
+	}
+	return r.Pool.Refused(key) && // by this process: what the condition says may be old
 		find(organization.Common(), v1alpha1.ReadyCondition).Reason == v1alpha1.CredentialsNotFoundReason
 }
 

@@ -183,7 +183,7 @@ func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 	switch {
 	case outcome.kind == kindDone:
 		return r.release(ctx, pass)
-	case pass.Session == nil && pass.NoSession.kind != kindNone:
+	case r.lacksCredentials(ctx, pass, outcome):
 		return r.leave(ctx, pass, outcome)
 	default:
 		return outcome

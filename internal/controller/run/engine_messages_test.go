@@ -22,7 +22,6 @@ import (
 // nor be masked at a cost that grows with their square.
 func TestManyRowsWithPasswordsThatAllFailEndSoon(t *testing.T) {
 	const rows = 2000
-	began := time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		lines := []string{"username,email,password"}
 		password := func(i int) string { return fmt.Sprintf("Pass-%05d-word", i) }
@@ -53,7 +52,6 @@ func TestManyRowsWithPasswordsThatAllFailEndSoon(t *testing.T) {
 		w.Expect(err).NotTo(HaveOccurred())
 		w.Expect(string(shown)).NotTo(ContainSubstring("Pass-"))
 	})
-	NewWithT(t).Expect(time.Since(began)).To(BeNumerically("<", 30*time.Second))
 }
 
 // Who imports from another namespace may not learn who is in the directory.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
@@ -14,8 +15,9 @@ func (p *Pool) Retire(organization types.NamespacedName) {
 	p.mu.Lock()
 	s, ok := p.sessions[organization]
 	if ok {
-		delete(p.sessions, organization)
-		p.retired[organization] = s
+		p.remove(s)
+		p.setAside(s)
+		p.join(p.retired[organization]) // it still shares what others may work with
 	}
 	delete(p.rejections, organization)
 	p.refused[organization] = struct{}{}
@@ -25,10 +27,10 @@ func (p *Pool) Retire(organization types.NamespacedName) {
 	}
 }
 
-// Keep makes the session that an Organization object has, or had when its
-// Secret went, fit the object as it is now, and reports whether there is one.
-// It is for an Organization that is being deleted: objects of it may have
-// something left to do at JumpCloud.
+// Keep makes the session that an Organization object has, or had when a Secret
+// of it went, fit the object as it is now, and reports whether there is one
+// that has all of its credentials. It is for an Organization that is being
+// deleted: objects of it may have something left to do at JumpCloud.
 func (p *Pool) Keep(object *v1alpha1.Organization) bool {
 	kept, changed := p.keep(object)
 	if changed {
@@ -42,7 +44,7 @@ func (p *Pool) keep(object *v1alpha1.Organization) (kept, changed bool) {
 	defer p.mu.Unlock()
 	restored := p.restore(keyOf(object))
 	last, ok := p.sessions[keyOf(object)]
-	if !ok || last.UID != object.UID {
+	if !ok || last.UID != object.UID || last.Unwritable() != "" {
 		return false, restored
 	}
 	// With the connection and the organization of the last one, put needs no credentials.
@@ -50,13 +52,33 @@ func (p *Pool) keep(object *v1alpha1.Organization) (kept, changed bool) {
 	return err == nil, restored || renewed
 }
 
+// setAside keeps a session for restore, unless there is one that can do more.
+// The pool is locked.
+func (p *Pool) setAside(s *Session) {
+	if _, better := p.retired[s.Organization]; !better || s.Unwritable() == "" {
+		p.retired[s.Organization] = s
+	}
+}
+
 // restore takes a session back that was kept aside, and reports whether there
 // was one. The pool is locked.
 func (p *Pool) restore(organization types.NamespacedName) bool {
 	s, ok := p.retired[organization]
 	if ok {
+		if current, connected := p.sessions[organization]; connected {
+			p.leave(current)
+		}
+		p.join(s)
 		p.sessions[organization] = s
 		delete(p.retired, organization)
 	}
 	return ok
+}
+
+// losing reports whether a session that is about to be replaced is to be kept
+// aside, because the Secret for changes is gone: see Retire.
+func (p *Pool) losing(object *v1alpha1.Organization, connection Connection) (last *Session, keep bool) {
+	last, ok := p.sessions[keyOf(object)]
+	return last, ok && connection.Unwritable == v1alpha1.CredentialsNotFoundReason &&
+		last.Unwritable() == "" && controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer)
 }

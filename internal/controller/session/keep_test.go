@@ -37,7 +37,8 @@ func TestASessionOutlivesItsSecret(t *testing.T) {
 }
 
 func TestAnotherEndOfACheckDropsWhatWasKeptAside(t *testing.T) {
-	other := Connection{BaseURL: baseURL, Reading: Source{Version: "2"}}
+	other := connection
+	other.Reading.Version, other.Writing.Version = "2", "2"
 	for name, then := range map[string]func(w *remoteWorld){
 		"refused":   func(w *remoteWorld) { w.pool.Remove(acme) },
 		"gone":      func(w *remoteWorld) { w.pool.Forget(acme) },
@@ -57,4 +58,34 @@ func TestAnotherEndOfACheckDropsWhatWasKeptAside(t *testing.T) {
 func TestAnotherObjectOfTheNameIsNotConnected(t *testing.T) {
 	w := newRemoteWorld(t, 0)
 	w.Expect(w.pool.Keep(anOrganization("acme", func(o *v1alpha1.Organization) { o.UID = "another" }))).To(BeFalse())
+}
+
+// With two Secrets, the one for changes may be the first to go.
+func TestASessionOutlivesTheSecretForChanges(t *testing.T) {
+	finalized := func(o *v1alpha1.Organization) { o.Finalizers = []string{v1alpha1.Finalizer} }
+	without := connection
+	without.Unwritable = v1alpha1.CredentialsNotFoundReason
+	for name, then := range map[string]func(w *remoteWorld){
+		"only that":              func(*remoteWorld) {},
+		"at a resync, too":       func(w *remoteWorld) { w.put(anOrganization("acme", finalized), without) },
+		"the one for reads next": func(w *remoteWorld) { w.pool.Retire(acme) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newRemoteWorld(t, 0)
+			w.Expect(w.put(anOrganization("acme", finalized), without).Unwritable()).NotTo(BeEmpty(), "nothing is changed without it")
+			then(w)
+			w.Expect(w.pool.Keep(anOrganization("acme"))).To(BeTrue())
+			s, _ := w.pool.Get(acme)
+			w.Expect(s.Unwritable()).To(BeEmpty())
+			w.Expect(s.Client).To(BeIdenticalTo(w.session.Client))
+			w.pool.Forget(acme)
+			w.Expect(w.pool.remotes).To(BeEmpty())
+			w.Expect(w.pool.retired).To(BeEmpty())
+		})
+	}
+	t.Run("nothing is left to do", func(t *testing.T) {
+		w := newRemoteWorld(t, 0)
+		w.put(anOrganization("acme"), without)
+		w.Expect(w.pool.Keep(anOrganization("acme"))).To(BeFalse())
+	})
 }

@@ -152,8 +152,15 @@ func (p *Pool) Dial(object *v1alpha1.Organization, connection Connection, creden
 // session that is the same already stays; otherwise subscribers are told.
 func (p *Pool) Put(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials, organizationID string) error {
 	p.mu.Lock()
-	restored := p.restore(keyOf(object))
+	var restored bool
+	last, keep := p.losing(object, connection)
+	if connection.Unwritable != v1alpha1.CredentialsNotFoundReason {
+		restored = p.restore(keyOf(object))
+	}
 	changed, err := p.put(object, connection, credentials, organizationID)
+	if keep {
+		p.setAside(last)
+	}
 	p.mu.Unlock()
 	if restored || changed {
 		p.notify(Event{Organization: keyOf(object)})

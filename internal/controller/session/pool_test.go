@@ -63,7 +63,7 @@ func TestSubscriptionsEnd(t *testing.T) {
 		defer w.pool.mu.Unlock()
 		return len(w.pool.subscribers)
 	}
-	w.Eventually(subscribers).Should(BeZero())
+	w.Eventually(subscribers, "2m").Should(BeZero())
 }
 
 func TestDialReusesTheSessionsClient(t *testing.T) {

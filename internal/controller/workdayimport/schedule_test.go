@@ -96,11 +96,10 @@ func TestWhatIsDue(t *testing.T) {
 	}
 }
 
-// A run each minute that was missed for ten years is found at once.
+// A run each minute that was missed for two thousand years is found without a walk over all of them:
+// the test would not end.
 func TestTheLatestOfMany(t *testing.T) {
 	g := NewWithT(t)
 	s := parsed(t, "* 9-17 * * 1-5", "Europe/Berlin")
-	began := time.Now()
-	g.Expect(s.latest(at(t, "2016-05-01T00:00:00Z"), at(t, "2026-05-03T12:00:00Z"))).To(Equal(at(t, "2026-05-01T15:59:00Z")))
-	g.Expect(time.Since(began)).To(BeNumerically("<", time.Second))
+	g.Expect(s.latest(at(t, "0026-05-01T00:00:00Z"), at(t, "2026-05-03T12:00:00Z"))).To(Equal(at(t, "2026-05-01T15:59:00Z")))
 }

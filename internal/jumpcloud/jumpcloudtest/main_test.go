@@ -33,7 +33,7 @@ type site struct {
 
 // serve starts a simulator with one organization that has users of these names,
 // u1 with the email u1@x.org and so on.
-func serve(t *testing.T, usernames ...string) *site {
+func serve(t testing.TB, usernames ...string) *site {
 	t.Helper()
 	clock := jumpcloudtest.NewFrozenClock(start)
 	sim := jumpcloudtest.New(jumpcloudtest.WithClock(clock))
@@ -41,7 +41,9 @@ func serve(t *testing.T, usernames ...string) *site {
 	for _, name := range usernames {
 		org.AddUser(jumpcloudtest.User{"username": name, "email": name + "@x.org"})
 	}
-	return &site{NewWithT(t), sim, org, clock, sim.Start(t)}
+	s := &site{NewWithT(t), sim, org, clock, sim.Start(t)}
+	s.SetDefaultEventuallyTimeout(2 * time.Minute) // the machine may be busy
+	return s
 }
 
 func (s *site) id(username string) string {
