@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
@@ -45,6 +46,11 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		return
 	}
 	d.Action = Update
+	if len(user.unread) > 0 {
+		d.fail(v1alpha1.RemoteConflictReason, strings.Join(user.unread[:min(len(user.unread), 3)], ", ")+": what JumpCloud has of this user cannot be read, "+
+			"so it is not known whether the row differs; correct the user in JumpCloud, or leave the field out")
+		return
+	}
 	d.Changes = append(d.Changes, user.changes...)
 	state, _ := d.Row.Get("state")
 	if m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply {
@@ -59,6 +65,10 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		}
 	}
 	for _, change := range user.changes {
+		if m.unread[change.Path] {
+			d.failUnproved(change.Path)
+			return
+		}
 		for _, taken := range found.taken {
 			if taken.field == change.Path {
 				d.fail(v1alpha1.RemoteConflictReason, m.conflict(taken))
@@ -74,9 +84,12 @@ func (m *Matcher) decide(d *Decision, found *match) {
 
 // decideMissing decides about a row that no live user is.
 func (m *Matcher) decideMissing(d *Decision, found *match) {
+	unproved := m.unproved(d.Row)
 	switch {
 	case len(found.taken) > 0:
 		d.fail(v1alpha1.RemoteConflictReason, m.conflict(found.taken[0]))
+	case unproved != "":
+		d.failUnproved(unproved)
 	case m.opts.Operation == v1alpha1.OperationUpdate:
 		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("no user of the directory has this %s, and operation Update creates none; "+
 			"correct the row, or use operation Upsert", fieldOf(m.opts.MatchBy)))
@@ -86,6 +99,22 @@ func (m *Matcher) decideMissing(d *Decision, found *match) {
 			d.fail(v1alpha1.ProtectedUserReason, foreignMessage)
 		}
 	}
+}
+
+// unproved is a field of which nobody can tell that no user has the row's value;
+// "" if there is none.
+func (m *Matcher) unproved(row *rows.Row) string {
+	for _, field := range uniqueFields {
+		if value, _ := row.Get(field); value != "" && m.unread[field] {
+			return field
+		}
+	}
+	return ""
+}
+
+func (d *Decision) failUnproved(field string) {
+	d.fail(v1alpha1.RemoteConflictReason, field+": a user of the directory has one that cannot be read, so it is not known whether this one is taken; "+
+		"correct that user in JumpCloud")
 }
 
 const foreignMessage = "sudo, passwordlessSudo and ldapBindingUser may be stated only in the Organization's own namespace; " +
