@@ -47,8 +47,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 	}
 	d.Action = Update
 	if len(user.unread) > 0 {
-		d.fail(v1alpha1.RemoteConflictReason, strings.Join(user.unread[:min(len(user.unread), 3)], ", ")+": what JumpCloud has of this user cannot be read, "+
-			"so it is not known whether the row differs; correct the user in JumpCloud, or leave the field out")
+		d.failUnread(user.unread)
 		return
 	}
 	d.Changes = append(d.Changes, user.changes...)
@@ -64,7 +63,13 @@ func (m *Matcher) decide(d *Decision, found *match) {
 			d.Changes = append(d.Changes, Change{Path: "state", Old: string(v1alpha1.UserStateActivated), New: state})
 		}
 	}
-	for _, change := range user.changes {
+	m.decideUnique(d, found)
+}
+
+// decideUnique fails an update to a unique value that another user has, or may
+// have.
+func (m *Matcher) decideUnique(d *Decision, found *match) {
+	for _, change := range found.live.changes {
 		if m.unread[change.Path] {
 			d.failUnproved(change.Path)
 			return
@@ -110,6 +115,13 @@ func (m *Matcher) unproved(row *rows.Row) string {
 		}
 	}
 	return ""
+}
+
+// failUnread fails a row about fields whose live values are unknown.
+func (d *Decision) failUnread(fields []string) {
+	const named = 3
+	d.fail(v1alpha1.RemoteConflictReason, strings.Join(fields[:min(len(fields), named)], ", ")+": what JumpCloud has of this user cannot be read, "+
+		"so it is not known whether the row differs; correct the user in JumpCloud, or leave the field out")
 }
 
 func (d *Decision) failUnproved(field string) {

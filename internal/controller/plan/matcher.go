@@ -48,8 +48,8 @@ type live struct {
 	suspended    bool
 	activated    bool
 	// unread are the fields that the row states and whose live values are unknown.
-	unread []string
-	changes      []Change
+	unread  []string
+	changes []Change
 	// record is kept whole only where it differs from the row, as lists are sent
 	// whole; else it is the id.
 	record *jumpcloud.User
@@ -68,7 +68,7 @@ func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 		opts: opts, rows: all,
 		byUsername: map[string][]int{}, byEmail: map[string][]int{}, byIdentifier: map[string][]int{},
 		managers: map[string]string{}, unread: map[string]bool{},
-		found:    make([]match, len(all)),
+		found: make([]match, len(all)),
 	}
 	for i, row := range all {
 		if username := row.Username(); username != "" {
