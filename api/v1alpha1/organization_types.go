@@ -207,6 +207,15 @@ type OrganizationStatus struct {
 	// Organization, released last.
 	// +optional
 	Released *ReleasedStatus `json:"released,omitempty"`
+
+	// UnreadableRecords is how many users the last complete reading of the
+	// directory found with a value that is not of the type that JumpCloud
+	// documents. What they have there is taken for unknown: rows that state it
+	// about such a user fail, and where it is a username, an email or an
+	// employeeIdentifier, nobody can be proved to be absent by one.
+	// +kubebuilder:validation:Minimum=0
+	// +optional
+	UnreadableRecords int32 `json:"unreadableRecords,omitempty"`
 }
 
 // Organization is the connection to one JumpCloud organization.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 
@@ -36,6 +37,9 @@ func (a *organizationActuator) Reconcile(ctx context.Context, pass *lifecycle.Pa
 	outcome, usable := a.verify(ctx, pass.Object)
 	if !usable {
 		a.withdraw(pass.Object)
+	}
+	if records, known := a.pool.UnreadableRecords(client.ObjectKeyFromObject(pass.Object)); known {
+		pass.Object.Status.UnreadableRecords = int32(min(records, math.MaxInt32))
 	}
 	return outcome
 }

@@ -20,6 +20,9 @@ import (
 // rereadDelay is how long a list that changes all the time is left alone.
 const rereadDelay = 10 * time.Second
 
+// unreadableDelay is how long a record that cannot be read is left alone.
+const unreadableDelay = time.Minute
+
 // terminatingDelay is how long an object in a namespace that is being deleted
 // waits for its own deletion.
 const terminatingDelay = 10 * time.Second
@@ -48,6 +51,10 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 	case errors.Is(o.err, session.ErrIncomplete):
 		return Retrying(v1alpha1.RemoteUnavailableReason,
 			"A list at JumpCloud changed while it was read, so it is not complete. It is read again; nothing is sent meanwhile.", rereadDelay)
+	case errors.Is(o.err, session.ErrUnreadable):
+		return Retrying(v1alpha1.RemoteUnavailableReason,
+			"A user is not found, and may be one whose username, email or id JumpCloud writes in a form that cannot be read. Nothing is concluded from that. "+
+				"Correct that user in JumpCloud, or name users by another of these.", unreadableDelay)
 	case errors.Is(o.err, context.DeadlineExceeded):
 		return Retrying(v1alpha1.ProgressingWithRetryReason, "A step took too long. It goes on from where it was.", 0)
 	case apierrors.ReasonForError(o.err) != "":
@@ -158,7 +165,8 @@ func unexpected(o Outcome) error {
 	var remote *jumpcloud.Error
 	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) || isOutdated(o.err) ||
 		apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause) ||
-		errors.Is(o.err, session.ErrReading) || errors.Is(o.err, session.ErrIncomplete) || errors.Is(o.err, context.DeadlineExceeded) {
+		errors.Is(o.err, session.ErrReading) || errors.Is(o.err, session.ErrIncomplete) || errors.Is(o.err, session.ErrUnreadable) ||
+		errors.Is(o.err, context.DeadlineExceeded) {
 		return nil
 	}
 	return o.err

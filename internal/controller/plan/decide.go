@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
@@ -46,11 +47,25 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		return
 	}
 	d.Action, d.Created = Update, m.opts.Created[d.Row.Number]
+	if len(user.unread) > 0 {
+		d.failUnread(user.unread)
+		return
+	}
 	d.Changes = append(d.Changes, user.changes...)
 	if m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply && !m.decideState(d, user) {
 		return
 	}
-	for _, change := range user.changes {
+	m.decideUnique(d, found)
+}
+
+// decideUnique fails an update to a unique value that another user has, or may
+// have.
+func (m *Matcher) decideUnique(d *Decision, found *match) {
+	for _, change := range found.live.changes {
+		if m.unread[change.Path] {
+			d.failUnproved(change.Path)
+			return
+		}
 		for _, taken := range found.taken {
 			if taken.field == change.Path {
 				d.fail(v1alpha1.RemoteConflictReason, m.conflict(taken))
@@ -95,9 +110,12 @@ func (m *Matcher) decideState(d *Decision, user *live) bool {
 
 // decideMissing decides about a row that no live user is.
 func (m *Matcher) decideMissing(d *Decision, found *match) {
+	unproved := m.unproved(d.Row)
 	switch {
 	case len(found.taken) > 0:
 		d.fail(v1alpha1.RemoteConflictReason, m.conflict(found.taken[0]))
+	case unproved != "":
+		d.failUnproved(unproved)
 	case m.opts.Operation == v1alpha1.OperationUpdate:
 		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("no user of the directory has this %s, and operation Update creates none; "+
 			"correct the row, or use operation Upsert", fieldOf(m.opts.MatchBy)))
@@ -105,6 +123,29 @@ func (m *Matcher) decideMissing(d *Decision, found *match) {
 		d.Action = Create
 		m.refusesPrivileges(d, m.opts.Defaults)
 	}
+}
+
+// unproved is a field of which nobody can tell that no user has the row's value;
+// "" if there is none.
+func (m *Matcher) unproved(row *rows.Row) string {
+	for _, field := range uniqueFields {
+		if value, _ := row.Get(field); value != "" && m.unread[field] {
+			return field
+		}
+	}
+	return ""
+}
+
+// failUnread fails a row about fields whose live values are unknown.
+func (d *Decision) failUnread(fields []string) {
+	const named = 3
+	d.fail(v1alpha1.RemoteConflictReason, strings.Join(fields[:min(len(fields), named)], ", ")+": what JumpCloud has of this user cannot be read, "+
+		"so it is not known whether the row differs; correct the user in JumpCloud, or leave the field out")
+}
+
+func (d *Decision) failUnproved(field string) {
+	d.fail(v1alpha1.RemoteConflictReason, field+": a user of the directory has one that cannot be read, so it is not known whether this one is taken; "+
+		"correct that user in JumpCloud")
 }
 
 // refusesPrivileges fails a row that states a privilege which is not granted, and

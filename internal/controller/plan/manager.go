@@ -71,6 +71,9 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 		}
 		d.Deferred = true
 		return i, true
+	case id == "" && (m.unread["username"] || m.unread["email"]):
+		d.fail(v1alpha1.RemoteConflictReason, "manager: was not found, and a user of the directory has a username or an email that cannot be read; "+
+			"name the manager by id, or correct that user in JumpCloud")
 	case id == "":
 		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("manager: user %q is neither in the directory nor created by this run; "+
 			"correct the row, or add the manager's own row", reference))

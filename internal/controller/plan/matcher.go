@@ -21,6 +21,9 @@ type Matcher struct {
 	// managers maps each reference that a row makes to the id of the user, ""
 	// until it is seen.
 	managers map[string]string
+	// unread are the unique values, by their fields, that some user has and that
+	// cannot be read: nobody can tell whether such a value is taken.
+	unread map[string]bool
 
 	found []match
 }
@@ -42,8 +45,11 @@ type live struct {
 	id, username string
 	protected    bool
 	manager      string
-	// state as JumpCloud writes it; "" where it shows none.
-	state   jumpcloud.State
+	// state as JumpCloud writes it; "" where it shows none that can be read.
+	state jumpcloud.State
+	// unread are the other fields that the row states and whose live values are
+	// unknown.
+	unread  []string
 	changes []Change
 	// record is kept whole only where it differs from the row, as lists are sent
 	// whole; else it is the id.
@@ -62,8 +68,8 @@ func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 	m := &Matcher{
 		opts: opts, rows: all,
 		byUsername: map[string][]int{}, byEmail: map[string][]int{}, byIdentifier: map[string][]int{},
-		managers: map[string]string{},
-		found:    make([]match, len(all)),
+		managers: map[string]string{}, unread: map[string]bool{},
+		found: make([]match, len(all)),
 	}
 	for i, row := range all {
 		if username := row.Username(); username != "" {
@@ -98,6 +104,11 @@ func (m *Matcher) ManagerReferences() (usernames, emails []string) {
 // Visit takes one live user into account. It keeps nothing of a user that no
 // row has to do with.
 func (m *Matcher) Visit(u *jumpcloud.User) {
+	for _, field := range uniqueFields {
+		if u.Unread.Has(field) {
+			m.unread[field] = true
+		}
+	}
 	username, email := value(u.Username), strings.ToLower(value(u.Email))
 	for _, reference := range []string{username, email} {
 		if _, wanted := m.managers[reference]; wanted && reference != "" {
@@ -119,6 +130,10 @@ func (m *Matcher) Visit(u *jumpcloud.User) {
 		visit(m.byIdentifier[identifier])
 	}
 }
+
+// uniqueFields are those whose values no two users share. JumpCloud's names of
+// them are ours.
+var uniqueFields = []string{"username", "email", "employeeIdentifier"}
 
 // Known tells whether any user who was visited has one of the unique values of
 // the i-th row.
@@ -170,8 +185,17 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 		record: &jumpcloud.User{ID: u.ID},
 	}
 	values := rows.Flatten(u)
+	if u.ID == "" {
+		l.unread = append(l.unread, "id")
+	}
 	for _, field := range row.Fields {
-		if field.Path == "state" || field.Path == "manager" || !rows.Comparable(field.Path) {
+		if field.Path == "state" || !rows.Comparable(field.Path) {
+			continue // decideState
+		}
+		if rows.Unread(u, field.Path) {
+			l.unread = append(l.unread, field.Path)
+		}
+		if field.Path == "manager" {
 			continue
 		}
 		if old := values[field.Path]; old != field.Value {
@@ -186,10 +210,12 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 	return l
 }
 
-// protects tells whether a user may never be changed.
+// protects tells whether a user may never be changed. Who may be a protected
+// one, because what these are named by cannot be read, is.
 func (m *Matcher) protects(u *jumpcloud.User) bool {
 	return u.Admin != nil || slices.ContainsFunc(m.opts.Protected, func(ref v1alpha1.UserReference) bool {
-		return ref.Names(u.ID, value(u.Username), value(u.Email))
+		return ref.Names(u.ID, value(u.Username), value(u.Email)) ||
+			ref.Username != "" && u.Unread.Has("username") || ref.Email != "" && u.Unread.Has("email") || ref.ID != "" && u.Unread.Has("_id")
 	})
 }
 

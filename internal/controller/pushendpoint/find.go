@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,7 +65,13 @@ func find(ctx context.Context, calls reader, userID string, w wanted) (*jumpclou
 	if err != nil && !jumpcloud.IsNotFound(err) {
 		return nil, err
 	}
-	return choose(all, w.names)
+	found, err := choose(all, w.names)
+	hides := func(e jumpcloud.PushEndpoint) bool { return e.ID == "" || e.Unread.Has("name") }
+	if isMissing(err) && slices.ContainsFunc(all, hides) || err == nil && found.ID == "" {
+		return nil, living.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"The user has a push endpoint whose name or id cannot be read: it may be the one named %s. Make a PushEndpoint with spec.endpoint.id.", quoted(w.names))))
+	}
+	return found, err
 }
 
 // choose returns the only endpoint with the first of the names that any has.

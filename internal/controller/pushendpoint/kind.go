@@ -100,6 +100,11 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		return nil, err
 	}
 	note(&object.Status, user.ID, live)
+	if object.Spec.Name != "" && live.Unread.Has("name") || object.Spec.State != "" && live.Unread.Has("state") {
+		return nil, living.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"The name or the state that JumpCloud has of push endpoint %s cannot be read, so it is not known whether it differs from what is declared. "+
+				"Correct it in JumpCloud, or leave spec.name and spec.state out.", live.ID)))
+	}
 	fields := diff(&object.Spec, live)
 	if len(fields) == 0 {
 		return &plan{Outcome: lifecycle.Done(v1alpha1.UpToDateReason,

@@ -13,7 +13,8 @@ import (
 // of Field, so that a row's field is as declared where it equals the value at
 // its path. What is empty or absent at JumpCloud is absent here too, and so
 // equals a field that is cleared; but a comparable boolean that is absent is
-// "false", as a flag that was never set. Of two items with one name or type
+// "false", as a flag that was never set. What cannot be read equals nothing that
+// a row states: see Unread. Of two items with one name or type
 // the first counts, as in UpdatePayload.
 func Flatten(u *jumpcloud.User) map[string]string {
 	record, err := decodeObject(u)
@@ -26,11 +27,24 @@ func Flatten(u *jumpcloud.User) map[string]string {
 			flattenItems(values, rank, head, record[head])
 			continue
 		}
-		if value := fromRecord(field, at(record, field.JumpCloud)); value != "" {
+		if Unread(u, field.Path) {
+			values[field.Path] = unknown
+		} else if value := fromRecord(field, at(record, field.JumpCloud)); value != "" {
 			values[field.Path] = value
 		}
 	}
 	return values
+}
+
+// unknown is a value that no field of a row has.
+const unknown = "\x00"
+
+// Unread reports whether it is not known what a live user has at a concrete
+// path: then it neither equals what a row states nor differs from it.
+func Unread(u *jumpcloud.User, path string) bool {
+	field, ok := FieldOf(path)
+	member, _, _ := strings.Cut(field.JumpCloud, ".")
+	return ok && u.Unread.Has(member)
 }
 
 // flattenItems adds the value that one entry of v1alpha1.UserFields has in each item of a list.

@@ -229,6 +229,9 @@ func (r *run[T]) observe(ctx context.Context, purpose string, all []*rows.Row, s
 	if !f.Complete {
 		return nil, session.ErrIncomplete
 	}
+	if f.unknown {
+		return nil, session.ErrUnreadable
+	}
 	return f, nil
 }
 

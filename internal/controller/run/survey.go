@@ -31,6 +31,9 @@ type finding struct {
 	decisions []plan.Decision
 	// seen holds the users who are there, by row number.
 	seen map[int]seen
+	// unknown is set where a user who cannot be read may be one that was sent
+	// and was not seen.
+	unknown bool
 }
 
 // seen is a user who is there as an entry says.
@@ -80,7 +83,7 @@ func (s *survey) advance(ctx context.Context) (*finding, error) {
 	if err := s.read.Advance(ctx); err != nil {
 		return nil, err
 	}
-	f := &finding{Result: s.read.Result(), matcher: s.matcher, seen: s.proof.seen}
+	f := &finding{Result: s.read.Result(), matcher: s.matcher, seen: s.proof.seen, unknown: s.proof.leavesOpen()}
 	if s.matcher != nil {
 		f.decisions = s.matcher.Decide()
 	}
@@ -94,6 +97,8 @@ type proof struct {
 	byID       map[string]ledger.Entry
 	byUsername map[string]ledger.Entry
 	seen       map[int]seen
+	// unread are users who may be any that were created.
+	unread bool
 }
 
 func newProof(entries []*ledger.Entry, salt string) *proof {
@@ -110,7 +115,41 @@ func newProof(entries []*ledger.Entry, salt string) *proof {
 	return p
 }
 
+// leavesOpen reports whether it is not known of a created user that was not seen
+// whether it is there.
+func (p *proof) leavesOpen() bool {
+	if !p.unread {
+		return false
+	}
+	for _, entry := range p.byUsername {
+		if _, ok := p.seen[entry.Row]; !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// mayBeSent reports whether the user may be one that was created, as far as can
+// be read: either of username and email is enough to tell others apart.
+func (p *proof) mayBeSent(u *jumpcloud.User) bool {
+	switch username, email := u.Unread.Has("username"), u.Unread.Has("email"); {
+	case username && email:
+		return true
+	case email && u.Username != nil:
+		_, sent := p.byUsername[*u.Username]
+		return sent
+	case username && u.Email != nil:
+		for _, entry := range p.byUsername {
+			if strings.EqualFold(entry.Email, *u.Email) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (p *proof) visit(u *jumpcloud.User) {
+	p.unread = p.unread || u.Unread != nil && p.mayBeSent(u)
 	entry, ours := p.byID[u.ID]
 	created := false
 	if !ours && u.Username != nil {
@@ -126,7 +165,7 @@ func (p *proof) visit(u *jumpcloud.User) {
 	var differs []string
 	values := rows.Flatten(u)
 	for _, field := range entry.Digests {
-		if ledger.Digest(p.salt, field.Path, values[field.Path]) != field.Digest {
+		if rows.Unread(u, field.Path) || ledger.Digest(p.salt, field.Path, values[field.Path]) != field.Digest {
 			differs = append(differs, field.Path)
 		}
 	}

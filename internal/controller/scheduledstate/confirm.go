@@ -76,6 +76,9 @@ func (c *check) advance(ctx context.Context, client *jumpcloud.Client, jobID str
 		if err != nil && !jumpcloud.IsNotFound(err) {
 			return false, err // a user who is gone has no list
 		}
+		if err == nil && c.reading.Unknown() > 0 {
+			return true, nil // it may be the one whose id cannot be read
+		}
 		if slices.ContainsFunc(c.reading.Items(), func(s jumpcloud.ScheduledState) bool { return s.ScheduledJobID == jobID }) {
 			return true, nil
 		}

@@ -3,6 +3,7 @@ package scheduledstate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,7 +12,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // track begins a pass over the open submission.
@@ -94,12 +97,20 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) erro
 			m.found = append(m.found, j)
 		}
 	}
-	read := submission.Presence{Began: listing.Began, Ended: listing.Ended, Complete: true, Absent: int(record.Rows)}
+	read := submission.Presence{Began: listing.Began, Ended: listing.Ended, Complete: !mayHide(listing, asked), Absent: int(record.Rows)}
 	if len(m.found) > 0 {
 		read.Present, read.Absent = read.Absent, 0
 	}
 	m.seen.SawDirectory(read, k.limits())
 	return nil
+}
+
+// mayHide reports whether a job about these users may be listed unseen: by rows
+// of which it cannot be read what they are.
+func mayHide(listing *session.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
+	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.ScheduledState) bool {
+		return s.Unread != nil && users.Has(s.SystemUserID)
+	})
 }
 
 // deleted are those of some users who do not exist any more: their rows are

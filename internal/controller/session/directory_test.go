@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,6 +40,15 @@ func (w *remoteWorld) paths() []string {
 		all = append(all, path)
 	}
 	return all
+}
+
+// advance reads to the end, however long that takes on this machine.
+func (w *remoteWorld) advance(read *Read) {
+	err := read.Advance(w.ctx)
+	for errors.Is(err, ErrReading) {
+		err = read.Advance(w.ctx)
+	}
+	w.Expect(err).NotTo(HaveOccurred())
 }
 
 // ids returns all ids of the organization in their order.
@@ -184,14 +194,16 @@ func TestAListThatEndsEarlyIsIncomplete(t *testing.T) {
 // One goes with every request, from the beginning: whoever stays is seen.
 func TestAListThatAlwaysMovesIsReadToItsEnd(t *testing.T) {
 	w := newRemoteWorld(t, 2000)
+	ids := w.ids()
 	w.transport.set(func(r *http.Request) {
 		if !strings.Contains(r.URL.RawQuery, "skip=0") {
-			w.org.DeleteUser(w.ids()[0])
+			w.org.DeleteUser(ids[0])
+			ids = ids[1:]
 		}
 	})
 	var seen visits
 	read := w.session.Directory.Read(Keys{}, seen.visit)
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.advance(read)
 	w.Expect(read.Result().Complete).To(BeTrue())
 	w.Expect(len(w.paths())).To(BeNumerically("<", 2*20))
 	slices.Sort(seen)
@@ -200,23 +212,6 @@ func TestAListThatAlwaysMovesIsReadToItsEnd(t *testing.T) {
 			t.Fatalf("%s was missed", id)
 		}
 	}
-}
-
-// From which more goes than is read.
-func TestAListThatVanishesIsIncomplete(t *testing.T) {
-	w := newRemoteWorld(t, 5000)
-	w.transport.set(func(r *http.Request) {
-		if !strings.Contains(r.URL.RawQuery, "skip=0") {
-			for _, id := range w.ids()[:90] {
-				w.org.DeleteUser(id)
-			}
-		}
-	})
-	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
-	w.Expect(read.Result().Complete).To(BeFalse())
-	_, known := w.session.remote.users.age()
-	w.Expect(known).To(BeFalse())
 }
 
 func TestReadsShareAListing(t *testing.T) {

@@ -171,6 +171,14 @@ func TestALargeDirectoryWithOrdinaryDeletionsIsReadToItsEnd(t *testing.T) {
 	}
 }
 
+// More goes than is read, from the beginning.
+func TestAListThatVanishesIsIncomplete(t *testing.T) {
+	l := newFakeList(50_000)
+	l.ordered = true
+	way, _, _ := l.through(func() { l.records = l.records[min(90, len(l.records)):] })
+	NewWithT(t).Expect(way).To(Equal(incomplete))
+}
+
 // What does not come in the order of its ids is read by the rules of any list.
 func TestAWalkThatExpectsAnOrderInVain(t *testing.T) {
 	g := NewWithT(t)

@@ -73,7 +73,7 @@ func (o *observation) known(ctx context.Context) (*group, error) {
 			return nil, err
 		}
 		at := slices.IndexFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.ID == o.status.ID })
-		if at >= 0 && o.declaration.shownBy(&listing.Items[at]) {
+		if at >= 0 && listing.Items[at].Unread == nil && o.declaration.shownBy(&listing.Items[at]) {
 			return &group{summary: listing.Items[at]}, nil
 		}
 		// A list may be late to show a group: that it lacks one is no proof.
@@ -139,6 +139,8 @@ func (o *observation) recover(ctx context.Context, newerThan time.Time) (_ *grou
 		return nil, settled, living.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, fmt.Sprintf(
 			"JumpCloud's answer to the creation of the group %q was lost. It is looked for until it is certain what became of it.", creating.Name),
 			max(settled.Sub(o.pass.Now), session.ReadingDelay)))
+	case mayHide(listing):
+		return nil, settled, hidden(creating.Name)
 	default:
 		return nil, settled, nil
 	}
@@ -157,6 +159,8 @@ func (o *observation) byName(ctx context.Context, listing *session.Listing[jumpc
 			"JumpCloud has a group named %q already (%s), and spec.adoptionPolicy is Never. Choose another name, or allow the adoption.", name, found[0].ID))
 	case len(found) == 1:
 		return o.adopt(ctx, found[0])
+	case mayHide(listing):
+		return nil, hidden(name)
 	case policy == v1alpha1.AdoptMustExist:
 		return nil, stalled(v1alpha1.RemoteNotFoundReason, fmt.Sprintf(
 			"JumpCloud has no group named %q (case counts), and spec.adoptionPolicy is MustExist. It is looked for at every resync.", name))
@@ -211,7 +215,21 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 	if len(others) > 0 {
 		return nameTaken(o.declaration.name, others[0].ID)
 	}
+	if mayHide(listing) {
+		return hidden(o.declaration.name)
+	}
 	return nil
+}
+
+// mayHide reports whether a group of any name may be there unseen: one whose
+// name or id cannot be read.
+func mayHide(listing *session.Listing[jumpcloud.UserGroupSummary]) bool {
+	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.Unread.Has("name") })
+}
+
+func hidden(name string) error {
+	return stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		"JumpCloud shows no group named %q, and has a group whose name or id cannot be read: it may be that one. Correct that group in JumpCloud.", name))
 }
 
 // named returns the groups of exactly this name.

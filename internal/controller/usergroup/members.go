@@ -64,7 +64,7 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 	}
 	var live []string
 	for _, member := range o.look.members.Items() {
-		if strings.EqualFold(member.Type, userType) {
+		if strings.EqualFold(member.Type, userType) || member.Unread.Has("type") {
 			live = append(live, member.ID)
 		}
 	}

@@ -3,7 +3,9 @@ package usergroup
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -149,6 +151,11 @@ func (o *observation) creation() *plan {
 func (o *observation) update(ctx context.Context, found *group) ([]change, error) {
 	if found.full == nil {
 		return nil, nil // its row is as declared, and nothing is declared beyond it
+	}
+	if !found.full.Writable() {
+		return nil, stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"JumpCloud's record of the group has members that cannot be read (%s), which a change would lose. Correct the group in JumpCloud.",
+			strings.Join(found.full.Unread, ", ")))
 	}
 	if present := posixConflict(o.object.Spec.Attributes, found.full.Attributes); present != "" {
 		return nil, stalled(v1alpha1.RemoteConflictReason,
