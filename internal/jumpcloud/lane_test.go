@@ -177,7 +177,7 @@ func TestASuspensionDuringAnImportIsTheNextCall(t *testing.T) {
 		}
 		cancel()
 		group.Wait()
-		g.Expect(len(org.Jobs())).To(Equal(6))
+		g.Expect(org.Jobs()).To(HaveLen(6))
 	})
 }
 
