@@ -56,7 +56,7 @@ func TestAListingVisitsEveryUserOnce(t *testing.T) {
 	before := time.Now()
 	var seen visits
 	read := w.session.Directory.Read(Keys{}, seen.visit)
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(seen).To(BeEquivalentTo(w.ids()))
 	result := read.Result()
 	w.Expect(result.Users).To(Equal(250))
@@ -72,7 +72,7 @@ func TestAListingVisitsEveryUserOnce(t *testing.T) {
 func TestAnEmptyOrganizationIsReadCompletely(t *testing.T) {
 	w := newRemoteWorld(t, 0)
 	read := w.session.Directory.Read(Keys{Usernames: []string{"ada"}}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result().Complete).To(BeTrue())
 }
 
@@ -90,7 +90,7 @@ func TestAListingGoesOnAfterAnError(t *testing.T) {
 		w.Expect(seen).To(HaveLen(100))
 
 		<-time.After(time.Minute)
-		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(w.finish(read)).To(Succeed())
 		w.Expect(seen).To(BeEquivalentTo(w.ids()))
 		w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", lists + " skip=99", lists + " skip=99", lists + " skip=198"}))
 	})
@@ -127,7 +127,7 @@ func TestAMovedListIsReadOn(t *testing.T) {
 			})
 			var seen visits
 			read := w.session.Directory.Read(Keys{}, seen.visit)
-			w.Expect(read.Advance(t.Context())).To(Succeed())
+			w.Expect(w.finish(read)).To(Succeed())
 			w.Expect(read.Result().Complete).To(BeTrue())
 			w.Expect(read.Result().Users).To(Equal(len(w.ids())))
 			w.Expect(w.paths()).To(HaveLen(5), "one page that does not fit, and one before it")
@@ -149,7 +149,7 @@ func TestUsersWhoAreCreatedMeanwhileDoNotSpoilAListing(t *testing.T) {
 		}
 	})
 	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result()).To(And(HaveField("Complete", true), HaveField("Users", 252)))
 	w.Expect(w.paths()).To(HaveLen(3))
 }
@@ -163,7 +163,7 @@ func TestUsersWhoAreDeletedFurtherOnDoNotSpoilAListing(t *testing.T) {
 		}
 	})
 	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result()).To(And(HaveField("Complete", true), HaveField("Users", 249)))
 	w.Expect(w.paths()).To(HaveLen(3))
 }
@@ -176,7 +176,7 @@ func TestAListThatEndsEarlyIsIncomplete(t *testing.T) {
 		Body: `{"totalCount":150,"results":[{"_id":"65f1c0ffee65f1c0ffee0001"}]}`,
 	})
 	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result().Complete).To(BeFalse())
 	w.Expect(w.paths()).To(HaveLen(4))
 }
@@ -191,7 +191,7 @@ func TestAListThatAlwaysMovesIsReadToItsEnd(t *testing.T) {
 	})
 	var seen visits
 	read := w.session.Directory.Read(Keys{}, seen.visit)
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result().Complete).To(BeTrue())
 	w.Expect(len(w.paths())).To(BeNumerically("<", 2*20))
 	slices.Sort(seen)
@@ -213,7 +213,7 @@ func TestAListThatVanishesIsIncomplete(t *testing.T) {
 		}
 	})
 	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result().Complete).To(BeFalse())
 	_, known := w.session.remote.users.age()
 	w.Expect(known).To(BeFalse())
@@ -227,7 +227,7 @@ func TestReadsShareAListing(t *testing.T) {
 		reads = append(reads, w.session.Directory.Read(Keys{}, seen[i].visit))
 	}
 	for i, read := range reads {
-		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(w.finish(read)).To(Succeed())
 		w.Expect(seen[i]).To(HaveLen(150))
 	}
 	w.Expect(w.paths()).To(HaveLen(2))
@@ -245,9 +245,9 @@ func TestAReadSeesNothingOlderThanItself(t *testing.T) {
 			read = w.session.Directory.Read(Keys{}, late.visit)
 		}
 	})
-	w.Expect(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}).Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}))).To(Succeed())
 	w.Expect(late).To(BeEmpty())
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(late).To(HaveLen(150))
 	w.Expect(w.paths()).To(HaveLen(4))
 }
@@ -261,7 +261,7 @@ func TestAReadInAListingDoesNotSearch(t *testing.T) {
 	first := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
 	second := w.session.Directory.Read(Keys{IDs: w.ids()[:1]}, seen.visit)
 	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
-	w.Expect(second.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(second)).To(Succeed())
 	w.Expect(seen).To(BeEquivalentTo(w.ids()))
 	w.Expect(first.ended).To(BeTrue())
 }
@@ -311,13 +311,13 @@ func TestACancelledReadCostsNothing(t *testing.T) {
 	first := w.session.Directory.Read(Keys{}, cancelled.visit)
 	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
 	first.Cancel()
-	w.Expect(first.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(first)).To(Succeed())
 	never := w.session.Directory.Read(Keys{}, cancelled.visit)
 	never.Cancel()
 	w.requests()
 
 	var seen visits
-	w.Expect(w.session.Directory.Read(Keys{}, seen.visit).Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(w.session.Directory.Read(Keys{}, seen.visit))).To(Succeed())
 	w.Expect(seen).To(HaveLen(290))
 	w.Expect(cancelled).To(HaveLen(100))
 	w.Expect(w.paths()).To(HaveLen(3), "the listing of the cancelled read is not read to its end")
@@ -339,6 +339,6 @@ func TestAReadOutlivesARotation(t *testing.T) {
 	w.sim.AddCredential(jumpcloudtest.Credential{APIKey: "second", Organizations: []string{w.org.ID()}})
 	w.pool.Remove(acme)
 	w.Expect(w.pool.Put(anOrganization("acme"), connectionOf("2"), jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(seen).To(HaveLen(250))
 }
