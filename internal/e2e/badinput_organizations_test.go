@@ -78,6 +78,41 @@ var badOrganizations = map[string]func(*badWorld){
 		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.Burst = 100 }) // has it checked again
 		w.toldByOrganization()
 	},
+	"An API key for changes that is wrong": func(w *badWorld) {
+		w.observer()
+		w.setKey("mistyped")
+		w.organizationIs(v1alpha1.AuthenticationFailedReason)
+		w.hires(v1alpha1.BulkUserImportSpec{}, people(1)...)
+		w.refused()
+		w.setKey(apiKey)
+		w.await("hires", v1alpha1.SucceededReason)
+	},
+	"Credentials for changes that are wrong": func(w *badWorld) {
+		w.observer()
+		w.setKey("mistyped")
+		w.toldByOrganization()
+	},
+	"Credentials for reads that are wrong": func(w *badWorld) {
+		w.observer()
+		w.sim.RevokeCredential("reader")
+		w.hires(v1alpha1.BulkUserImportSpec{}, people(1)...)
+		w.toldByOrganization()
+		w.Expect(w.mutations()).To(BeZero())
+	},
+	"Credentials for changes that are missing": func(w *badWorld) {
+		w.observer()
+		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Credentials.APIKeySecretRef.Name = "writer" })
+		w.toldByOrganization()
+	},
+	"Credentials for reads and for changes of two organizations": func(w *badWorld) {
+		w.readerOf(w.other("5f00d5f00d5f00d5f00d5f00"))
+		w.create(&v1alpha1.Organization{ObjectMeta: w.meta("both"), Spec: v1alpha1.OrganizationSpec{
+			Endpoint:        &v1alpha1.Endpoint{URL: w.url},
+			Credentials:     &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud"}},
+			ReadCredentials: reader(),
+		}})
+		w.says(w.organization("both"))
+	},
 	"No Secret with the credentials": func(w *badWorld) {
 		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Credentials.APIKeySecretRef.Name = "jumpcloud-key" })
 		w.toldByOrganization()
@@ -101,6 +136,26 @@ var badOrganizations = map[string]func(*badWorld){
 		w.names = []string{home, "identity", w.namespace, "people"}
 		w.refused()
 	},
+}
+
+// observer gives the Organization a key of its own for reads, and waits until it
+// is used.
+func (w *badWorld) observer() {
+	w.Helper()
+	w.readerOf(w.org.ID())
+	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ReadCredentials = reader() })
+	w.Eventually(w.sim.History).Should(ContainElement(HaveField("Administrator", "reader")))
+}
+
+// readerOf makes a key that may only read, in Secret reader.
+func (w *badWorld) readerOf(organization string) {
+	w.Helper()
+	key := w.key(jumpcloudtest.Credential{APIKey: "reader", Organizations: []string{organization}, ReadOnly: true, Email: "reader"})
+	w.create(&corev1.Secret{ObjectMeta: w.meta("reader"), StringData: map[string]string{"api-key": key}})
+}
+
+func reader() *v1alpha1.Credentials {
+	return &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "reader"}}
 }
 
 // setKey replaces the Organization's API key.

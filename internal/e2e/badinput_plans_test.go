@@ -29,6 +29,12 @@ var badPlans = map[string]func(*badWorld){
 		w.Expect(message(w.await("hires", v1alpha1.SucceededReason))).To(Equal("30 users: 30 updated"))
 		w.Expect(w.org.Users()).To(ContainElements(HaveKeyWithValue("state", "SUSPENDED")))
 	},
+	"An Organization that only observes": func(w *badWorld) {
+		w.readerOf(w.org.ID())
+		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Credentials, o.Spec.ReadCredentials = nil, reader() })
+		w.hires(v1alpha1.BulkUserImportSpec{}, people(3)...)
+		w.refused()
+	},
 	"An Organization in mode Plan": func(w *badWorld) {
 		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModePlan })
 		w.hires(v1alpha1.BulkUserImportSpec{}, people(3)...)

@@ -78,25 +78,37 @@ func (c *Client) exchange(ctx context.Context, r *request, until *deadline) *Err
 	return err
 }
 
-// attempt makes one HTTP attempt, within Options.Timeout. It returns the
-// request's header too, for renew.
+// attempt makes one HTTP attempt, unless the organization does not answer. It
+// returns the request's header too, for renew.
 func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http.Header, *Error) {
-	if err := c.gate.paused(); err != nil { // A pause may have begun since the token was taken.
+	trial, err := c.gate.breaker.begin(r.mutating, c.timeout)
+	if err != nil {
 		return nil, r.name(err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, trial.limit)
 	defer cancel()
+	header, answered, err := c.try(ctx, r, until)
+	trial.end(answered)
+	return header, err
+}
+
+// try sends the request once and reads the answer. Answered says that there was
+// a whole one, whatever it says.
+func (c *Client) try(ctx context.Context, r *request, until *deadline) (header http.Header, answered bool, _ *Error) {
+	if err := c.gate.paused(); err != nil { // A pause may have begun since the token was taken.
+		return nil, false, r.name(err)
+	}
 	hr, err := c.build(ctx, r)
 	if err != nil {
-		return nil, r.fail(Refused, 0, err)
+		return nil, false, r.fail(Refused, 0, err)
 	}
 	if err := c.credentials.of(r.purpose).authorize(ctx, hr.Header); err != nil {
-		return nil, r.unauthorized(err)
+		return nil, false, r.unauthorized(err)
 	}
 	var g *guard
 	if until != nil {
 		if until.passed(time.Now()) {
-			return nil, r.fail(NotSent, 0, errPastDeadline)
+			return nil, false, r.fail(NotSent, 0, errPastDeadline)
 		}
 		g = &guard{deadline: *until}
 		hr = hr.WithContext(withGuard(ctx, g))
@@ -106,7 +118,7 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http
 	answer, err := c.transport.RoundTrip(hr)
 	if err != nil {
 		c.observe(Call{Method: r.method, Endpoint: r.endpoint, Duration: time.Since(began)})
-		return hr.Header, r.unanswered(ctx, g, err)
+		return hr.Header, false, r.unanswered(ctx, g, err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, bodyErr := readBody(answer)
@@ -128,7 +140,7 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http
 			failure.RetryAfter = c.gate.PausedFor()
 		}
 	}
-	return hr.Header, failure
+	return hr.Header, bodyErr == nil, failure
 }
 
 // readBody reads the answer to its end, which lets the connection be used

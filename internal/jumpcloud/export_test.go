@@ -7,6 +7,7 @@ var (
 	ErrCertificate    = errCertificate
 	ErrNoTokens       = errNoTokens
 	ErrPaused         = errPaused
+	ErrHanging        = errHanging
 	ErrTooLarge       = errTooLarge
 	LongestRetryAfter = longestRetryAfter
 )

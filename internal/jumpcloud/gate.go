@@ -34,7 +34,8 @@ var (
 	errNoTokens = errors.New("request rate used up")
 )
 
-// Gate is the request limiter of one organization and its pause after a 429.
+// Gate is the request limiter of one organization, its pause after a 429, and
+// what keeps calls from it while it does not answer.
 // All clients of the organization share it. It is safe for concurrent use.
 type Gate struct {
 	limiter *rate.Limiter
@@ -47,6 +48,7 @@ type Gate struct {
 	guesses int        // pauses of our own choice since the last success
 
 	waiting queues
+	breaker breaker
 }
 
 // NewGate returns a gate that admits burst requests at once, at least 1, and

@@ -163,7 +163,7 @@ func TestASuspensionDuringAnImportIsTheNextCall(t *testing.T) {
 		for worker := range 6 {
 			group.Go(func() { importRows(ctx, client, worker) })
 		}
-		for suspension := range 20 {
+		for suspension := range 10 {
 			elapse(time.Duration(3000+suspension*170) * time.Millisecond)
 			before := len(sim.History())
 			admission, err := client.Admit(t.Context(), jumpcloud.Urgent)
@@ -177,7 +177,7 @@ func TestASuspensionDuringAnImportIsTheNextCall(t *testing.T) {
 		}
 		cancel()
 		group.Wait()
-		g.Expect(len(org.Jobs())).To(Equal(6))
+		g.Expect(org.Jobs()).To(HaveLen(6))
 	})
 }
 

@@ -31,9 +31,13 @@ type Submission struct {
 // RetryAfter, and no token is taken. Urgent calls that wait go before normal
 // ones, whoever came first, and the first of them waits for its token however
 // long that takes. A context that ends meanwhile is NotSent, and so is a client
-// that is ReadOnly.
+// that is ReadOnly, and an organization that does not answer.
 func (c *Client) Admit(ctx context.Context, lane Lane) (Admission, error) {
 	if err := c.unwritable(); err != nil {
+		err.Op = "Admit"
+		return Admission{}, err
+	}
+	if err := c.awaken(ctx); err != nil {
 		err.Op = "Admit"
 		return Admission{}, err
 	}

@@ -141,7 +141,7 @@ func unavailable(err *jumpcloud.Error) Outcome {
 // call names a call to JumpCloud as its documentation does.
 func call(err *jumpcloud.Error) string {
 	if err.Endpoint == "" {
-		return err.Op
+		return "calls" // it failed before there was one
 	}
 	return err.Method + " " + err.Endpoint
 }

@@ -85,7 +85,7 @@ func TestReadsOfRunsShareAListThatIsCheaper(t *testing.T) {
 		reads = append(reads, w.session.Directory.Read(Keys{Usernames: []string{username}}, func(*jumpcloud.User) {}))
 	}
 	for _, read := range reads {
-		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(w.finish(read)).To(Succeed())
 		w.Expect(read.Result().Complete).To(BeTrue())
 	}
 	w.Expect(w.count(searches)).To(BeZero())
@@ -97,7 +97,7 @@ func TestSearchesOfRunsCountAsWell(t *testing.T) {
 	newerThan := time.Now()
 	for range 10 {
 		read := w.session.Directory.Read(Keys{Usernames: []string{"user000001"}}, func(*jumpcloud.User) {})
-		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(w.finish(read)).To(Succeed())
 	}
 	w.Expect(w.count(lists)).To(BeZero())
 	w.resolve(newerThan, named("user000002"))

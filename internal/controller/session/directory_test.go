@@ -66,7 +66,7 @@ func TestAListingVisitsEveryUserOnce(t *testing.T) {
 	before := time.Now()
 	var seen visits
 	read := w.session.Directory.Read(Keys{}, seen.visit)
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(seen).To(BeEquivalentTo(w.ids()))
 	result := read.Result()
 	w.Expect(result.Users).To(Equal(250))
@@ -82,7 +82,7 @@ func TestAListingVisitsEveryUserOnce(t *testing.T) {
 func TestAnEmptyOrganizationIsReadCompletely(t *testing.T) {
 	w := newRemoteWorld(t, 0)
 	read := w.session.Directory.Read(Keys{Usernames: []string{"ada"}}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result().Complete).To(BeTrue())
 }
 
@@ -100,7 +100,7 @@ func TestAListingGoesOnAfterAnError(t *testing.T) {
 		w.Expect(seen).To(HaveLen(100))
 
 		<-time.After(time.Minute)
-		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(w.finish(read)).To(Succeed())
 		w.Expect(seen).To(BeEquivalentTo(w.ids()))
 		w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", lists + " skip=99", lists + " skip=99", lists + " skip=198"}))
 	})
@@ -137,7 +137,7 @@ func TestAMovedListIsReadOn(t *testing.T) {
 			})
 			var seen visits
 			read := w.session.Directory.Read(Keys{}, seen.visit)
-			w.Expect(read.Advance(t.Context())).To(Succeed())
+			w.Expect(w.finish(read)).To(Succeed())
 			w.Expect(read.Result().Complete).To(BeTrue())
 			w.Expect(read.Result().Users).To(Equal(len(w.ids())))
 			w.Expect(w.paths()).To(HaveLen(5), "one page that does not fit, and one before it")
@@ -159,7 +159,7 @@ func TestUsersWhoAreCreatedMeanwhileDoNotSpoilAListing(t *testing.T) {
 		}
 	})
 	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result()).To(And(HaveField("Complete", true), HaveField("Users", 252)))
 	w.Expect(w.paths()).To(HaveLen(3))
 }
@@ -173,7 +173,7 @@ func TestUsersWhoAreDeletedFurtherOnDoNotSpoilAListing(t *testing.T) {
 		}
 	})
 	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result()).To(And(HaveField("Complete", true), HaveField("Users", 249)))
 	w.Expect(w.paths()).To(HaveLen(3))
 }
@@ -186,7 +186,7 @@ func TestAListThatEndsEarlyIsIncomplete(t *testing.T) {
 		Body: `{"totalCount":150,"results":[{"_id":"65f1c0ffee65f1c0ffee0001"}]}`,
 	})
 	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(read.Result().Complete).To(BeFalse())
 	w.Expect(w.paths()).To(HaveLen(4))
 }
@@ -222,7 +222,7 @@ func TestReadsShareAListing(t *testing.T) {
 		reads = append(reads, w.session.Directory.Read(Keys{}, seen[i].visit))
 	}
 	for i, read := range reads {
-		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(w.finish(read)).To(Succeed())
 		w.Expect(seen[i]).To(HaveLen(150))
 	}
 	w.Expect(w.paths()).To(HaveLen(2))
@@ -240,9 +240,9 @@ func TestAReadSeesNothingOlderThanItself(t *testing.T) {
 			read = w.session.Directory.Read(Keys{}, late.visit)
 		}
 	})
-	w.Expect(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}).Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}))).To(Succeed())
 	w.Expect(late).To(BeEmpty())
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(late).To(HaveLen(150))
 	w.Expect(w.paths()).To(HaveLen(4))
 }
@@ -256,7 +256,7 @@ func TestAReadInAListingDoesNotSearch(t *testing.T) {
 	first := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
 	second := w.session.Directory.Read(Keys{IDs: w.ids()[:1]}, seen.visit)
 	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
-	w.Expect(second.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(second)).To(Succeed())
 	w.Expect(seen).To(BeEquivalentTo(w.ids()))
 	w.Expect(first.ended).To(BeTrue())
 }
@@ -306,13 +306,13 @@ func TestACancelledReadCostsNothing(t *testing.T) {
 	first := w.session.Directory.Read(Keys{}, cancelled.visit)
 	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
 	first.Cancel()
-	w.Expect(first.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(first)).To(Succeed())
 	never := w.session.Directory.Read(Keys{}, cancelled.visit)
 	never.Cancel()
 	w.requests()
 
 	var seen visits
-	w.Expect(w.session.Directory.Read(Keys{}, seen.visit).Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(w.session.Directory.Read(Keys{}, seen.visit))).To(Succeed())
 	w.Expect(seen).To(HaveLen(290))
 	w.Expect(cancelled).To(HaveLen(100))
 	w.Expect(w.paths()).To(HaveLen(3), "the listing of the cancelled read is not read to its end")
@@ -334,6 +334,6 @@ func TestAReadOutlivesARotation(t *testing.T) {
 	w.sim.AddCredential(jumpcloudtest.Credential{APIKey: "second", Organizations: []string{w.org.ID()}})
 	w.pool.Remove(acme)
 	w.Expect(w.pool.Put(anOrganization("acme"), connectionOf("2"), jumpcloud.APIKey("second"), w.org.ID())).To(Succeed())
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(seen).To(HaveLen(250))
 }

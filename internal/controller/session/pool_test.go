@@ -254,7 +254,7 @@ jumpcloud_api_pause_seconds{organization="` + w.org.ID() + `"} 0
 `
 	w.Expect(testutil.GatherAndCompare(registry, strings.NewReader(none))).To(Succeed())
 	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(testutil.GatherAndCount(registry, "jumpcloud_snapshot_age_seconds")).To(Equal(1))
 }
 

@@ -160,7 +160,7 @@ func TestOrganizationsShareNothing(t *testing.T) {
 // Whoever asks when the flight that found the rejection has just ended does not
 // ask JumpCloud once more.
 func TestARejectionIsConfirmedOnceHoweverLateOthersAsk(t *testing.T) {
-	for range 200 {
+	for range 50 {
 		w := newRemoteWorld(t, 0)
 		w.sim.RevokeCredential(key)
 		var all sync.WaitGroup

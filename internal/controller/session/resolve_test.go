@@ -300,7 +300,7 @@ func TestAListThatResolversGaveUpIsDropped(t *testing.T) {
 		w.Expect(err).To(HaveOccurred())
 		<-time.After(idle + time.Second)
 		w.requests()
-		w.Expect(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}).Advance(t.Context())).To(Succeed())
+		w.Expect(w.finish(w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {}))).To(Succeed())
 		w.Expect(w.paths()).To(HaveLen(10))
 	})
 }
@@ -329,7 +329,7 @@ func TestARunDoesNotThrowAwayTheListOfResolvers(t *testing.T) {
 	w.Expect(err).To(HaveOccurred())
 	var seen visits
 	w.requests()
-	w.Expect(w.session.Directory.Read(Keys{}, seen.visit).Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(w.session.Directory.Read(Keys{}, seen.visit))).To(Succeed())
 	w.Expect(seen).To(HaveLen(350))
 	w.Expect(w.paths()).To(HaveLen(2 + 4))
 	w.resolve(newerThan, refs...)

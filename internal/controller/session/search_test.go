@@ -70,7 +70,7 @@ func TestManyKeysAreSearchedForInChunks(t *testing.T) {
 	}
 	var seen visits
 	read := w.session.Directory.Read(keys, seen.visit)
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(seen).To(HaveLen(45))
 	w.Expect(w.paths()).To(Equal([]string{lists + " skip=0", searches, searches, searches}))
 }
@@ -79,7 +79,7 @@ func TestManyUsersAreListed(t *testing.T) {
 	w := newRemoteWorld(t, 250)
 	var seen visits
 	read := w.session.Directory.Read(Keys{Usernames: []string{"a", "b", "c"}}, seen.visit)
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	w.Expect(seen).To(HaveLen(250), "three keys are as many as pages")
 	w.Expect(w.paths()).To(HaveLen(4))
 }
@@ -95,7 +95,7 @@ func TestAServerThatCannotFilterIsListed(t *testing.T) {
 			w.org.Configure(change)
 			var seen visits
 			read := w.session.Directory.Read(Keys{Usernames: []string{"ada.byron"}}, seen.visit)
-			w.Expect(read.Advance(t.Context())).To(Succeed())
+			w.Expect(w.finish(read)).To(Succeed())
 			slices.Sort(seen)
 			w.Expect(seen).To(BeEquivalentTo(w.ids()))
 			w.Expect(read.Result().Complete).To(BeTrue())
@@ -113,7 +113,7 @@ func TestAListingAfterASearchVisitsNobodyTwice(t *testing.T) {
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: searches, Skip: 1}, Status: http.StatusBadRequest})
 	var seen visits
 	read := w.session.Directory.Read(keys, seen.visit)
-	w.Expect(read.Advance(t.Context())).To(Succeed())
+	w.Expect(w.finish(read)).To(Succeed())
 	slices.Sort(seen)
 	w.Expect(seen).To(BeEquivalentTo(w.ids()))
 }
@@ -132,7 +132,7 @@ func TestASearchGoesOnAfterAnError(t *testing.T) {
 		read := w.session.Directory.Read(keys, seen.visit)
 		w.Expect(jumpcloud.ClassOf(read.Advance(t.Context()))).To(Equal(jumpcloud.RateLimited))
 		<-time.After(time.Minute)
-		w.Expect(read.Advance(t.Context())).To(Succeed())
+		w.Expect(w.finish(read)).To(Succeed())
 		w.Expect(seen).To(HaveLen(80))
 		w.Expect(w.paths()).To(HaveLen(1 + 4 + 1))
 	})

@@ -1,0 +1,124 @@
+package jumpcloud
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	// patience is how long a read waits for its answer where nothing is known of
+	// how slow the organization is. Workers are few, and serve all organizations.
+	patience = 10 * time.Second
+	// missesAllowed attempts in a row may get no answer in time before calls fail
+	// at once.
+	missesAllowed = 3
+	// Between two probes of an organization that does not answer.
+	firstRest   = 5 * time.Second
+	longestRest = time.Minute
+)
+
+var errHanging = errors.New("the latest calls got no answer in time")
+
+// breaker lets calls fail at once while their organization does not answer. Then
+// one read at a time is tried, as a probe, which may take the whole timeout.
+// Mutating calls are no probes: what becomes of them would be unknown. It is safe
+// for concurrent use; the zero value is ready.
+type breaker struct {
+	mu      sync.Mutex
+	misses  int           // attempts in a row that got no answer in time
+	rest    time.Duration // after the latest probe
+	next    time.Time     // when the next probe may go
+	probing bool
+	slowest time.Duration // that the answer to the latest probe took
+}
+
+// trial is one attempt.
+type trial struct {
+	breaker *breaker
+	probe   bool
+	began   time.Time
+	limit   time.Duration
+}
+
+// begin admits an attempt that may take until timeout, or fails it.
+func (b *breaker) begin(mutating bool, timeout time.Duration) (*trial, *Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := &trial{breaker: b, began: time.Now(), limit: timeout}
+	switch {
+	case b.misses < missesAllowed && mutating:
+	case b.misses < missesAllowed:
+		t.limit = min(timeout, max(patience, 2*b.slowest))
+	case mutating || !b.due(t.began):
+		return nil, b.hanging(mutating, t.began)
+	default:
+		t.probe, b.probing = true, true
+	}
+	return t, nil
+}
+
+// due reports whether a probe may go.
+func (b *breaker) due(now time.Time) bool { return !b.probing && !now.Before(b.next) }
+
+func (b *breaker) hanging(mutating bool, now time.Time) *Error {
+	class := Unavailable
+	if mutating {
+		class = NotSent
+	}
+	return &Error{Class: class, RetryAfter: max(b.next.Sub(now), time.Second), Err: errHanging}
+}
+
+// end takes down what an attempt came to. One that failed soon, or that the
+// caller gave up soon, tells nothing; but a probe that failed soon holds no
+// worker, so that others may try.
+func (t *trial) end(answered bool) {
+	b, now := t.breaker, time.Now()
+	took := now.Sub(t.began)
+	missed := !answered && took >= min(t.limit, patience)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if t.probe {
+		b.probing = false
+		b.slowest = took
+	}
+	switch {
+	case answered:
+		b.misses, b.rest = 0, 0
+	case missed:
+		b.misses++
+	case t.probe:
+		b.misses = missesAllowed - 1
+	}
+	if missed && b.misses >= missesAllowed && (t.probe || b.misses == missesAllowed) {
+		b.rest = min(max(2*b.rest, firstRest), longestRest)
+		b.next = now.Add(b.rest)
+	}
+}
+
+// awaken makes sure that the organization answers before a mutating call is
+// announced: where it did not lately, and a probe is due, by asking it.
+func (c *Client) awaken(ctx context.Context) *Error {
+	b := &c.gate.breaker
+	b.mu.Lock()
+	now := time.Now()
+	hanging, due := b.misses >= missesAllowed, b.due(now)
+	refusal := b.hanging(true, now)
+	b.mu.Unlock()
+	if !hanging {
+		return nil
+	}
+	if !due {
+		return refusal
+	}
+	_, err := c.ListOrganizations(ctx)
+	failure, ok := errors.AsType[*Error](err)
+	if !ok {
+		return nil
+	}
+	if failure.Class == Unavailable {
+		failure.Class = NotSent
+	}
+	return failure
+}
