@@ -3,6 +3,7 @@ package planbook
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -48,7 +49,7 @@ func (s *Store) Prepare(ctx context.Context, owner Owner, changes []Change) (*Bo
 		}
 	}
 	book := &Book{}
-	for i := 0; i < maxShards; i++ {
+	for i := range maxShards {
 		live, err := s.get(ctx, &owner, i)
 		switch {
 		case err != nil:
@@ -90,8 +91,7 @@ func (s *Store) Write(ctx context.Context, book *Book) error {
 			return fmt.Errorf("%s ConfigMap %s: %w", verb, config.Name, err)
 		}
 	}
-	for i := len(book.extra) - 1; i >= 0; i-- {
-		config := book.extra[i]
+	for _, config := range slices.Backward(book.extra) {
 		err := s.Writer.Delete(ctx, config, client.Preconditions{UID: &config.UID, ResourceVersion: &config.ResourceVersion})
 		if client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("delete ConfigMap %s: %w", config.Name, err)

@@ -92,8 +92,8 @@ func TestTheSameUsersAreHarmedOnce(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		for _, after := range []time.Duration{30, 32, 34} {
-			w.edit(starts(after * time.Hour))
+		for _, after := range []time.Duration{30 * time.Hour, 32 * time.Hour, 34 * time.Hour} {
+			w.edit(starts(after))
 			w.Rest()
 			w.ExpectReady("True/Scheduled")
 		}

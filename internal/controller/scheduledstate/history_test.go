@@ -40,7 +40,7 @@ func TestHistories(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				t.Helper()
 				h := &history{world: newWorld(t, nil, ends(48*time.Hour)), rng: rand.New(rand.NewPCG(seed, 2))}
-				h.Org.Generate(100) // so that the guard lets an object harm more than it does
+				h.Org.Generate(30) // so that the guard lets an object harm more than it does
 				h.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard = v1alpha1.Guard{} })
 				for range steps {
 					h.step()
