@@ -77,6 +77,7 @@ func TestApprovingIsARightOfItsOwn(t *testing.T) {
 		g.Expect(w.org.UserGroups()).To(HaveLen(1))
 		g.Expect(get(w, &v1alpha1.PlanApproval{}, "mine").OwnerReferences).To(ConsistOf(HaveField("UID", group.UID)))
 	}).Should(Succeed())
+	reaches(w, w.approval("mine", plan), v1alpha1.UsedReason)
 
 	p := get(w, &v1alpha1.PlanApproval{}, "mine")
 	w.Expect(apierrors.IsForbidden(service.Delete(t.Context(), p))).To(BeTrue())
@@ -87,7 +88,8 @@ func TestApprovingIsARightOfItsOwn(t *testing.T) {
 	amend(w, group, func(group *v1alpha1.UserGroup) { group.Spec.Description = new("another plan") })
 	w.Expect(approver.Delete(t.Context(), w.approval("mine", plan))).To(Succeed())
 	w.Expect(approver.Create(t.Context(), w.approval("again", plan))).To(Succeed())
-	reaches(w, group, v1alpha1.PlanChangedReason)
+	reaches(w, w.approval("again", plan), v1alpha1.UsedReason)
+	w.Expect(reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash).NotTo(Equal(plan))
 	w.Expect(w.org.UserGroupByName("Engines")["description"]).NotTo(Equal("another plan"))
 	w.Expect(operator.Log()).NotTo(ContainSubstring("forbidden"))
 }

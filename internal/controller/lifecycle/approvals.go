@@ -55,8 +55,12 @@ func (r *Reconciler[T]) approvals(ctx context.Context, pass *Pass[T], approvedPl
 	if err != nil {
 		return found, err
 	}
+	plan := approval.PlanOf(pass.Object)
 	for i := range named {
-		found.Hashes = append(found.Hashes, named[i].Spec.Plan)
+		// What is done was used, though its status may not say so yet.
+		if named[i].Spec.Plan != plan.DoneHash {
+			found.Hashes = append(found.Hashes, named[i].Spec.Plan)
+		}
 	}
 	member, ok := any(pass.Object).(Member)
 	if !ok {

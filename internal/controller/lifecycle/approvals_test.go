@@ -77,10 +77,15 @@ func TestWhatApproves(t *testing.T) {
 	w.Expect(found.Include("")).To(BeFalse())
 	w.Expect(w.approvals("").Hashes).To(ConsistOf("sha256:mine", "sha256:owned"))
 
+	object := w.get()
+	object.Status.Plan = &v1alpha1.PlanStatus{Grant: v1alpha1.Grant{DoneHash: "sha256:mine"}}
+	w.Expect(w.api.Status().Update(t.Context(), object)).To(Succeed())
+	w.Expect(w.approvals("").Hashes).To(ConsistOf("sha256:owned"), "an approval of what is done counts no more")
+
 	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Approvals = v1alpha1.ApprovalsFromObjects })
 	found = w.approvals("sha256:spec")
 	w.Expect(found.Include("sha256:spec")).To(BeFalse())
-	w.Expect(found.Include("sha256:mine")).To(BeTrue())
+	w.Expect(found.Include("sha256:owned")).To(BeTrue())
 	w.Expect(found.ObjectsOnly).To(BeTrue())
 }
 
