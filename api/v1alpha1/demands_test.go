@@ -30,10 +30,10 @@ func TestEveryKindSaysWhatItDemands(t *testing.T) {
 			continue
 		}
 		seen++
-		_, member := object.Interface().(interface {
+		_, member := reflect.TypeAssert[interface {
 			OrganizationRef() v1alpha1.OrganizationReference
-		})
-		demanding, demands := object.Interface().(interface{ Demands() v1alpha1.Demands })
+		}](object)
+		demanding, demands := reflect.TypeAssert[interface{ Demands() v1alpha1.Demands }](object)
 		g.Expect(member && demands).To(BeTrue(), kind)
 		g.Expect(demanding.Demands().Privileges == nil).To(Equal(kind != "WorkdayInstance"), "%s: nothing is stated", kind)
 		stated := fill(spec, "spec")

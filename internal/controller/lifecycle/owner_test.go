@@ -135,7 +135,7 @@ func TestWhoOwnsAThing(t *testing.T) {
 // Whatever objects claim and hold, of two that claim the same at most one may
 // act; and of those who hold nothing that others want, the first of all may.
 func TestAThingHasOneOwner(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same every time
+	random := rand.New(rand.NewPCG(1, 2)) // the same every time
 	for range 100 {
 		var specs [][]func(*v1alpha1.BulkUserImport)
 		claimed := map[int][]string{}

@@ -3,6 +3,7 @@ package usergroup
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -299,7 +300,7 @@ func TestKnownNamesAreBounded(t *testing.T) {
 	g := NewWithT(t)
 	var entries []entry
 	for i := range maxKnown - 1 {
-		entries = append(entries, entryOf(username(fmt.Sprint("user", i)), fmt.Sprint(i)))
+		entries = append(entries, entryOf(username(fmt.Sprint("user", i)), strconv.Itoa(i)))
 	}
 	text := packKnown(entries)
 	unpacked, whole := unpackKnown(text)
