@@ -5,17 +5,17 @@ package v1alpha1
 type HarmClass string
 
 const (
-	// HarmNone: the change harms nobody.
+	// HarmNone means that the change harms nobody.
 	HarmNone HarmClass = "None"
-	// HarmAccessLost: somebody loses access, such as by a suspension, a lock, or
+	// HarmAccessLost means that somebody loses access, such as by a suspension, a lock, or
 	// the removal from a group.
 	HarmAccessLost HarmClass = "AccessLost"
-	// HarmAccessGained: somebody gains access that they did not have, such as by
+	// HarmAccessGained means that somebody gains access that they did not have, such as by
 	// the end of a suspension or lock, or by sudo.
 	HarmAccessGained HarmClass = "AccessGained"
-	// HarmDefenceLowered: an account is less well defended, such as without MFA.
+	// HarmDefenceLowered means that an account is less well defended, such as without MFA.
 	HarmDefenceLowered HarmClass = "DefenceLowered"
-	// HarmIdentityChanged: a value changes by which somebody signs in or recovers
+	// HarmIdentityChanged means that a value changes by which somebody signs in or recovers
 	// their account.
 	HarmIdentityChanged HarmClass = "IdentityChanged"
 )

@@ -100,7 +100,7 @@ func (a *organizationActuator) writable(
 	switch {
 	case jumpcloud.ClassOf(err) == jumpcloud.Auth && err != nil:
 		c.withhold(v1alpha1.AuthenticationFailedReason, rejectedForChanges(o))
-		return nil, nil
+		return nil, nil //nolint:nilerr // reads go on
 	case jumpcloud.IsForbidden(err):
 		c.withhold(v1alpha1.PermissionDeniedReason, fmt.Sprintf(
 			"JumpCloud refuses the credentials in Secret %s (spec.credentials) with status 403. Check the role of their administrator or service account.%s",

@@ -27,9 +27,7 @@ func SetupOrganization(mgr manager.Manager, o Options) error {
 	setup := lifecycleOptions[*v1alpha1.Organization](o)
 	setup.References = []lifecycle.Reference[*v1alpha1.Organization]{{
 		Object: &corev1.Secret{},
-		Names: func(organization *v1alpha1.Organization) []string {
-			return secretsOf(organization)
-		},
+		Names:  secretsOf,
 	}}
 	setup.Sources = []source.Source{onRejection(o.Pool)}
 	holder := lifecycle.NewHolder(mgr.GetClient())

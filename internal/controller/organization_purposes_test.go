@@ -97,7 +97,7 @@ func TestEitherOfTheCredentialsMayBeWrong(t *testing.T) {
 		"those for changes are rejected": {"jumpcloud", "api-key", "wrong", v1alpha1.AuthenticationFailedReason, "Secret jumpcloud (spec.credentials)", true},
 		"those for reads are rejected":   {"reader", "key", "wrong", v1alpha1.AuthenticationFailedReason, "Secret reader (spec.readCredentials)", false},
 		"those for changes are missing":  {"jumpcloud", "api-key", " ", v1alpha1.CredentialsNotFoundReason, "Secret jumpcloud has no key api-key", true},
-		"those for reads are missing":    {"reader", "key", "\n", v1alpha1.CredentialsNotFoundReason, "Secret reader has no key key", false},
+		"those for reads are missing":    {"reader", "key", "\n", v1alpha1.CredentialsNotFoundReason, "Secret reader has no key " + "key", false},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

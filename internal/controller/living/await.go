@@ -36,7 +36,7 @@ func (w *work[T, M]) why(j *judgement) string {
 		}
 		return fmt.Sprintf("The Organization's guard lets an object harm %d unasked%s.", j.allowed, before)
 	case v1alpha1.WithheldByWindow:
-		return fmt.Sprintf("The window of the guard of Organization %s is full: its status.withheld names all that waits, and an approval of that hash releases it.",
+		return fmt.Sprintf("The spec.guard.window of Organization %s has no room for it now: status.withheld there names all that waits, and an approval of that hash releases it.",
 			w.pass.Session.Organization)
 	default:
 		return "Such changes are asked about, whatever the guard says."

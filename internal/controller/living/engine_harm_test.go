@@ -189,7 +189,7 @@ func TestTheWindowOfAllObjectsIsFull(t *testing.T) {
 		w.ExpectReady("False/ApprovalRequired")
 		w.has(append(from(10, 30), 50)...)
 		w.Expect(w.Get().Status.Plan.WithheldBy).To(Equal(v1alpha1.WithheldByWindow))
-		w.Expect(w.Message()).To(ContainSubstring("The window of the guard of Organization identity/acme is full: its status.withheld names all that waits"))
+		w.Expect(w.Message()).To(ContainSubstring("The spec.guard.window of Organization identity/acme has no room for it now: status.withheld there names all that waits"))
 		w.Expect(w.counted()).To(Equal([2]int{10, 10}))
 		w.writes = 0
 		w.Resync()

@@ -18,7 +18,7 @@ func TestWhatTakesAccessAwayGoesFirst(t *testing.T) {
 		t.Run(string(action), func(t *testing.T) {
 			g := NewWithT(t)
 			c := Change[Object, struct{}]{Action: action}
-			g.Expect(c.lane() == jumpcloud.Urgent).To(Equal(first))
+			g.Expect(c.lane()).To(Equal(map[bool]jumpcloud.Lane{true: jumpcloud.Urgent, false: jumpcloud.Normal}[first]))
 			c.Urgent = true
 			g.Expect(c.lane()).To(Equal(jumpcloud.Urgent))
 		})

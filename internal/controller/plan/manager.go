@@ -22,12 +22,13 @@ func (m *Matcher) setManagers(decisions []Decision) {
 	// A row fails when its manager's row fails: then it is looked at again. So
 	// each row is looked at twice at most, however long the chain of managers is.
 	waiting := map[int][]int{}
-	queue := make([]int, len(decisions))
-	for i := range queue {
-		queue[i] = i
+	queue := make([]int, 0, len(decisions))
+	for i := range decisions {
+		queue = append(queue, i)
 	}
-	for ; len(queue) > 0; queue = queue[1:] {
+	for len(queue) > 0 {
 		i := queue[0]
+		queue = queue[1:]
 		d := &decisions[i]
 		if d.Action != Create && d.Action != Update {
 			continue

@@ -170,7 +170,7 @@ func TestCSVRefusesSourcesThatCannotBeUnderstood(t *testing.T) {
 }
 
 func TestCSVAsExcelWritesIt(t *testing.T) {
-	utf16 := func(order binary.AppendByteOrder, text string) string {
+	encoded := func(order binary.AppendByteOrder, text string) string {
 		content := order.AppendUint16(nil, 0xfeff)
 		for _, unit := range utf16.Encode([]rune(text)) {
 			content = order.AppendUint16(content, unit)
@@ -181,8 +181,8 @@ func TestCSVAsExcelWritesIt(t *testing.T) {
 	for name, content := range map[string]string{
 		"semicolons":                  "\xef\xbb\xbfusername;email;lastname\r\nada;ada@example.org;Ädä 😀\r\n",
 		"tabs":                        tabs,
-		"UTF-16, little endian":       utf16(binary.LittleEndian, tabs),
-		"UTF-16, big endian":          utf16(binary.BigEndian, tabs),
+		"UTF-16, little endian":       encoded(binary.LittleEndian, tabs),
+		"UTF-16, big endian":          encoded(binary.BigEndian, tabs),
 		"a comma in a quoted header":  "username;email;\"lastname\"\nada;ada@example.org;Ädä 😀\n",
 		"other characters in records": "username,email,lastname\nada,ada@example.org,Ädä 😀\n",
 	} {

@@ -207,13 +207,13 @@ func TestLoadRefusesMoreRowsThanARunMayHave(t *testing.T) {
 // One file may be named many times, and a cell of a byte takes much more.
 func TestLoadRefusesRowsThatTakeTooMuchMemory(t *testing.T) {
 	g := NewWithT(t)
-	header, record := "username", "a"
+	header, record := []string{"username"}, []string{"a"}
 	for i := range 170 {
-		header += fmt.Sprintf(",attributes.A%d", i)
-		record += ",b"
+		header, record = append(header, fmt.Sprintf("attributes.A%d", i)), append(record, "b")
 	}
+	content := strings.Join(header, ",") + "\n" + strings.Repeat(strings.Join(record, ",")+"\n", 2000)
 	from := slices.Repeat([]v1alpha1.RowsSource{fromConfigMap("hires", "a.csv")}, 64)
-	_, err := load(nil, from, configMap("hires", map[string]string{"a.csv": header + "\n" + strings.Repeat(record+"\n", 2000)}))
+	_, err := load(nil, from, configMap("hires", map[string]string{"a.csv": content}))
 	g.Expect(err).To(MatchError(ContainSubstring("makes the rows of one run take more than 160 MiB: split them into several imports")))
 }
 

@@ -202,7 +202,8 @@ type stopping struct {
 }
 
 func (s *stopping) Err() error {
-	if s.looks--; s.looks < 0 {
+	s.looks--
+	if s.looks < 0 {
 		return context.DeadlineExceeded
 	}
 	return nil

@@ -95,7 +95,8 @@ func (w *walk[T]) take(page *jumpcloud.Page[T], visit func(*T)) progress {
 // pages that follow overlap further, for records that go one after another. A
 // list from which more go than are read is given up.
 func (w *walk[T]) stepBack() progress {
-	if w.backs++; w.backs > mostBacks+w.read/pageSize {
+	w.backs++
+	if w.backs > mostBacks+w.read/pageSize {
 		return incomplete
 	}
 	w.back = max(2*w.back, pageSize-1)
@@ -139,13 +140,11 @@ func (w *walk[T]) visit(page *jumpcloud.Page[T], visit func(*T)) (visited bool) 
 	read, last := w.at+len(page.Items), -1
 	for i := range page.Items {
 		id := w.id(page.Items[i])
-		isNew := false
-		if id == "" {
-			if isNew = w.at+i >= w.read; isNew {
-				w.nameless++
-			}
-		} else {
+		var isNew bool
+		if id != "" {
 			isNew, last = w.seen.add(id), i
+		} else if isNew = w.at+i >= w.read; isNew {
+			w.nameless++
 		}
 		if isNew {
 			visited = true

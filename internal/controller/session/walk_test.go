@@ -162,7 +162,8 @@ func TestALargeDirectoryWithOrdinaryDeletionsIsReadToItsEnd(t *testing.T) {
 		l.ordered = true
 		requests := random.IntN(900)
 		way, _, pages := l.through(func() {
-			if requests++; requests%900 == 0 {
+			requests++
+			if requests%900 == 0 {
 				l.remove(random.IntN(len(l.records) / 10)) // before most of the way
 			}
 		})
