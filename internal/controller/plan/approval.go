@@ -80,7 +80,7 @@ func (a *Approval) change(d *Decision) approval.Change {
 	earlier := a.Earlier[d.Row.Number]
 	c := approval.Change{Digest: d.Digest(a.Salt), Covered: earlier.Covers(d, a.Mode, a.Salt)}
 	if d.Harmful {
-		c.Harm, c.Counted = 1, earlier.Reserved
+		c.Harm, c.Counted = 1, earlier.Reserved && earlier.Harmful
 	}
 	if d.Action == Create {
 		c.Creates = 1

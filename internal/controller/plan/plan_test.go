@@ -292,6 +292,8 @@ func TestJudge(t *testing.T) {
 	g.Expect(Judge([]Decision{harmful(1), harmless}, full).Withheld).To(Equal(map[int]bool{1: true}))
 	full.Earlier = map[int]Earlier{1: {Sent: true, Harmful: true, Reserved: true}}
 	g.Expect(Judge([]Decision{harmful(1), harmless}, full).Withheld).To(BeEmpty(), "it is counted")
+	created := map[int]Earlier{1: {Sent: true, Reserved: true}}
+	g.Expect(Judge([]Decision{harmful(1)}, Approval{Run: run, Earlier: created}).Withheld).To(HaveLen(1), "what is counted as a creation is not counted as harm")
 	// But not where each row needs an approval that was withdrawn.
 	withdrawn := Approval{Run: run, Mode: v1alpha1.ModeApplyAfterApproval, Earlier: sent}
 	g.Expect(Judge([]Decision{harmful(1), harmless}, withdrawn).Withheld).To(HaveLen(2))
