@@ -51,7 +51,7 @@ func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
 	switch {
 	case d.Harmful && !entry.Harmful:
 		return false
-	case entry.Approved != "" && !r.earlier(entry).Covers(d, r.mode(), r.salt()):
+	case (entry.Approved != "" || r.mode() == v1alpha1.ModeApplyAfterApproval) && !r.earlier(entry).Covers(d, r.mode(), r.salt()):
 		return false
 	default:
 		return r.sends(entry) > 0 || actionOf(d) == entry.Action

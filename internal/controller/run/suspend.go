@@ -61,13 +61,13 @@ func (r *run[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, ent
 		return nil
 	case jumpcloud.IsNotFound(err):
 		settle(entry, ledger.OutcomeFailed, v1alpha1.RemoteNotFoundReason, "the user was deleted after the plan was made")
-		r.freeUnsent(entry)
+		r.freeUnsent(record, entry)
 		return nil
 	}
 	switch submission.VerdictOf(err) {
 	case submission.Refused:
 		refuse(entry, r.clean(messageOf(err)), false, r.sends(entry))
-		r.freeUnsent(entry)
+		r.freeUnsent(record, entry)
 		return nil
 	case submission.Unknown:
 		text := "nothing definite came back from the call that suspends the user"
@@ -81,9 +81,10 @@ func (r *run[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, ent
 	}
 }
 
-// freeUnsent frees a row that was refused, unless an earlier call may have done it.
-func (r *run[T]) freeUnsent(entry *ledger.Entry) {
-	if entry.Attempts == 0 {
+// freeUnsent frees a row that was refused, unless an earlier call may have done
+// it, be it another process's.
+func (r *run[T]) freeUnsent(record *v1alpha1.JobStatus, entry *ledger.Entry) {
+	if entry.Attempts == 0 && record.Attempt == 1 {
 		r.free(entry)
 	}
 }
