@@ -38,6 +38,9 @@ type run[T Object] struct {
 	opens bool
 	// reserved is what this pass took of the guard's window.
 	reserved reservation
+	// unwritable says why nothing may be sent by this pass's plan, if so: what it
+	// sends was counted when it was made.
+	unwritable error
 	// cleaner masks the passwords of the run; nil until it is needed.
 	cleaner *jumpcloud.Cleaner
 }
@@ -128,12 +131,12 @@ func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
 		}
 		if record := unsettled(r.status.Jobs); r.m.ledger != nil && record != nil && digestOf(r.m.entries(inJob(record.Index))) != record.Digest {
 			// These are not the rows that were sent.
-			r.m.ledger = nil
+			r.m.drop()
 		}
 	}
 	l := r.m.ledger
 	if l == nil || l.RunNumber != r.status.RunNumber || l.RunKey != r.status.RunKey {
-		r.m.ledger = nil
+		r.m.drop()
 		return false, nil
 	}
 	return true, nil

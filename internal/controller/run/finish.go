@@ -47,7 +47,10 @@ func (r *run[T]) end(ctx context.Context) error {
 		}
 	}
 	for i := range r.m.ledger.Entries {
-		if entry := &r.m.ledger.Entries[i]; r.sends(entry) == 0 {
+		// Of others it was settled when they got their outcome what is counted, and
+		// the status may list their job no more.
+		entry := &r.m.ledger.Entries[i]
+		if (pending(entry) || entry.Outcome == ledger.OutcomeSkipped) && r.sends(entry) == 0 {
 			r.free(entry)
 		}
 	}

@@ -37,7 +37,8 @@ func (r *run[T]) inRun(step func() error) error {
 		r.opens = true
 	}
 	if err := step(); err != nil {
-		*r.status, r.m.ledger, r.opens = *before, nil, false
+		*r.status, r.opens = *before, false
+		r.m.drop()
 		return err
 	}
 	if opens {
@@ -105,13 +106,13 @@ func operationOf(d *plan.Decision) v1alpha1.JobOperation {
 func (r *run[T]) record(ctx context.Context, finished bool) error {
 	r.m.ledger.Finished = finished
 	if err := r.foretell(ctx); err != nil {
-		r.m.ledger = nil
+		r.m.drop()
 		return err
 	}
 	results, err := r.Ledger.Write(ctx, r.owner(), r.m.ledger)
 	if err != nil {
 		// What is stored may be another leader's: it is read again.
-		r.m.ledger = nil
+		r.m.drop()
 		return err
 	}
 	r.status.Results = results

@@ -100,6 +100,10 @@ func (m *memory) entries(take func(*ledger.Entry) bool) []*ledger.Entry {
 // pending takes entries that have no outcome yet.
 func pending(entry *ledger.Entry) bool { return entry.Outcome == "" }
 
+// drop makes the ledger one that is to be read anew. What of it was to be given
+// back is found again, if what is stored says so still.
+func (m *memory) drop() { m.ledger, m.unused = nil, reservation{} }
+
 // inJob takes entries without an outcome that a job holds.
 func inJob(index int32) func(*ledger.Entry) bool {
 	return func(entry *ledger.Entry) bool { return pending(entry) && entry.Job == index }

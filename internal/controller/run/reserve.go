@@ -20,7 +20,7 @@ const trusted = time.Hour
 // weigh judges what of the plan may be sent, and takes room in the guard's
 // window for what of that no approval covers. Where there is none, that waits.
 func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Verdict, error) {
-	sending := a.Mode != v1alpha1.ModePlan && !r.pass.Paused && r.pass.Session.Client.MayWrite() == nil
+	sending := a.Mode != v1alpha1.ModePlan && !r.pass.Paused && r.unwritable == nil
 	for range 3 { // harm and creations may each be too many
 		verdict := plan.Judge(open, a)
 		uncounted, need := uncounted(open, entries, &verdict, &a)
@@ -51,7 +51,9 @@ func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, verdict *pla
 		d := &open[i]
 		entry := entries[d.Row.Number]
 		earlier := a.Earlier[entry.Row]
-		if !d.Sends() || entry.Reserved || verdict.Withheld[entry.Row] || verdict.Approved[entry.Row] || earlier.Grants(d, a.Salt) {
+		// A row that is counted as a creation is not counted as harm.
+		counted := entry.Reserved && (entry.Harmful || !d.Harmful)
+		if !d.Sends() || counted || verdict.Withheld[entry.Row] || verdict.Approved[entry.Row] || earlier.Grants(d, a.Salt) {
 			continue
 		}
 		switch {
@@ -103,22 +105,26 @@ func (r *run[T]) giveBack(ctx context.Context) {
 	r.recount(-unused.harmful)
 }
 
-// distrust forgets that rows are counted which were not sent yet, where they
+// distrust gives back what is counted of rows that were not sent yet, where they
 // were counted too long ago: the window may forget them sooner than their harm
-// is done. They are counted anew. It reports whether there were any.
-func (r *run[T]) distrust() bool {
+// is done. They are planned and counted anew. It reports whether there were any.
+func (r *run[T]) distrust(ctx context.Context) (bool, error) {
 	recent := func(b v1alpha1.HarmBucket) bool { return r.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
 	if time.Since(r.m.reservedAt) < trusted || slices.ContainsFunc(r.status.Harmed, recent) {
-		return false
+		return false, nil
 	}
 	counted := r.m.entries(func(entry *ledger.Entry) bool {
 		limited := entry.Action != ledger.ActionCreate || r.window().MaxCreated != nil
 		return limited && pending(entry) && entry.Reserved && r.sends(entry) == 0
 	})
-	for _, entry := range counted {
-		entry.Reserved = false
+	if len(counted) == 0 {
+		return false, nil
 	}
-	return len(counted) > 0
+	for _, entry := range counted {
+		r.free(entry)
+		r.leaveJob(entry)
+	}
+	return true, r.record(ctx, false)
 }
 
 func (r *run[T]) window() *v1alpha1.GuardWindow { return &r.pass.Session.Spec.Guard.Window }

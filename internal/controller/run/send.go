@@ -122,6 +122,10 @@ func (r *run[T]) intend(ctx context.Context, record *v1alpha1.JobStatus, b batch
 		// Nothing is sent, and the status that tells of the failure must not
 		// announce that something is.
 		submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
+		if r.opens {
+			// Another process may have opened the run, with another ledger.
+			r.m.drop()
+		}
 		if r.opens && apierrors.IsConflict(err) {
 			r.unreserve(ctx)
 		}
@@ -190,7 +194,13 @@ func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 			return false, err
 		}
 	}
-	if !current || withdrawn || r.distrust() {
+	distrusted := false
+	if current && !withdrawn {
+		if distrusted, err = r.distrust(ctx); err != nil {
+			return false, err
+		}
+	}
+	if !current || withdrawn || distrusted {
 		r.unassign()
 		return false, nil
 	}

@@ -20,6 +20,7 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 	if err != nil {
 		return r.failed(err)
 	}
+	r.unwritable = r.pass.Session.Client.MayWrite()
 	verdict, sends, err := r.planWave(ctx, f, approvals)
 	if err != nil {
 		return r.failed(err)
@@ -37,8 +38,7 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 		return paused()
 	}
 	opens := !isOpen(r.status)
-	err = r.pass.Session.Client.MayWrite()
-	if err == nil {
+	if err = r.unwritable; err == nil {
 		err = r.start(ctx)
 	}
 	if err != nil {
@@ -66,7 +66,9 @@ func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Ap
 			}
 		}
 	}
-	r.distrust()
+	if _, err = r.distrust(ctx); err != nil {
+		return verdict, 0, err
+	}
 	r.recount(0)
 	r.withdraw(approvals)
 	verdict, err = r.weigh(ctx, open, byRow, r.approval(approvals, f.Users))

@@ -1,0 +1,137 @@
+package run_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// What was done stays counted, though the status lists its job no more.
+func TestWhatVeryManyJobsDidStaysCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, hires(105))
+		w.window(50, 1000, 100)
+		w.batches(1)
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(105))
+		w.expectCounted(0, 105)
+	})
+}
+
+// A run does not stand in its own way: what it counted and did not send yet
+// makes room for itself when it is counted anew.
+func TestARunIsNotWithheldByWhatItCountedItself(t *testing.T) {
+	for name, lines := range map[string][]string{"creations": hires(6), "harm": newEmails(6)[:7]} {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restart %v", name, restart), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, lines)
+					w.Org.Generate(200)
+					w.window(10, 6, 10)
+					w.batches(2)
+					w.Until(w.sent(1))
+					w.Annotate(v1alpha1.PausedAnnotation, "true")
+					w.rest()
+					<-time.After(3 * time.Hour)
+					w.Annotate(v1alpha1.PausedAnnotation, "")
+					if restart {
+						w.Restart()
+					}
+					w.rest()
+					w.ExpectReady("True/Succeeded")
+					if name == "harm" {
+						w.expectCounted(6, 0)
+					} else {
+						w.expectCounted(0, 6)
+					}
+				})
+			})
+		}
+	}
+}
+
+// What is given back is given back once, though the ledger is not written at first.
+func TestRoomIsGivenBackOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, newEmails(4)[:5])
+		w.Org.Generate(200)
+		w.window(20, 20, 100)
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.expectCounted(4, 0)
+
+		w.Sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Method: http.MethodPatch, Path: "/api/v2/bulk/users", Times: -1}, Status: http.StatusBadRequest, Body: `{"message":"no"}`,
+		})
+		failing := 0
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if config, ok := c.Object.(*corev1.ConfigMap); ok && c.Writes() && config.Data["results.csv"] != "" && failing < 2 {
+				failing++
+				return errors.New("the API server is away")
+			}
+			return do()
+		}
+		lines := []string{"username,email"}
+		for i := 1; i <= 2; i++ {
+			lines = append(lines, fmt.Sprintf("%s,%s@again.example.org", member(i), member(i)))
+		}
+		w.source(lines...)
+		w.rest()
+		w.ExpectReady("False/SubmissionRejected")
+		w.Expect(failing).To(Equal(2))
+		w.expectCounted(4, 0)
+	})
+}
+
+// Who asks for approvals while a run is under way is asked about what is left of it.
+func TestARunAsksOnceItsModeSaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, hires(4))
+		w.batches(2)
+		w.Until(w.sent(1))
+		w.Edit(setMode(v1alpha1.ModeApplyAfterApproval))
+		w.rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.Org.CountUsers()).To(Equal(2))
+		w.approve()
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.Org.CountUsers()).To(Equal(4))
+		w.expectEachSentOnce()
+	})
+}
+
+// A suspension that is refused may have been made by the process before.
+func TestASuspensionThatMayHaveBeenMadeStaysCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newLeavers(t, 1)
+		id, died := w.id(member(1)), false
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if c.Verb != http.MethodPut || died {
+				return do()
+			}
+			_ = do()
+			w.console(member(1), jumpcloudtest.User{"state": "ACTIVATED"})
+			w.Sim.Script(jumpcloudtest.Fault{
+				Match:  jumpcloudtest.Match{Method: http.MethodPut, Path: "/api/systemusers/" + id, Times: -1},
+				Status: http.StatusBadRequest, Body: `{"message":"no"}`,
+			})
+			w.Dead, died = true, true
+			return enginetest.ErrDead
+		}
+		w.rest()
+		w.ExpectReady("False/RowsFailed")
+		w.expectCounted(1, 0)
+	})
+}
