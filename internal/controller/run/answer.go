@@ -23,7 +23,7 @@ func (r *run[T]) answered(ctx context.Context, record *v1alpha1.JobStatus, seen 
 		r.refuseJob(record, r.clean(messageOf(err)))
 		r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(record)+".")
 	case jumpcloud.IsForbidden(err):
-		r.m.denied, r.m.deniedTo, r.m.deniedAt = err, r.pass.Session, time.Now()
+		r.deny(err)
 	}
 	if changed {
 		if err := r.recordAnswer(ctx, record, sent); err != nil {

@@ -3,6 +3,7 @@ package run_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -47,15 +48,21 @@ func TestAJobWhoseResultsNeverAnswerTimesOut(t *testing.T) {
 // and not in between.
 func TestARefusalOfCredentialsIsForgotten(t *testing.T) {
 	for name, again := range map[string]func(*world){
-		"at the resync": func(*world) { <-time.After(2 * enginetest.ResyncInterval) },
-		"on request":    func(w *world) { w.Request() },
+		"at the resync":                func(*world) { <-time.After(2 * enginetest.ResyncInterval) },
+		"on request":                   func(w *world) { w.Request() },
+		"a suspension, at the resync":  func(*world) { <-time.After(2 * enginetest.ResyncInterval) },
+		"a suspension, on request too": func(w *world) { w.Request() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, hires(2))
-				script := w.Sim.Script(jumpcloudtest.Fault{
-					Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users", Times: 2}, Status: http.StatusForbidden,
-				})
+				var w *world
+				match := jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users", Times: 2}
+				if strings.HasPrefix(name, "a suspension") {
+					w, match.Method, match.Path = newLeavers(t, 1), http.MethodPut, "/api/systemusers/*"
+				} else {
+					w = newWorld(t, hires(2))
+				}
+				script := w.Sim.Script(jumpcloudtest.Fault{Match: match, Status: http.StatusForbidden})
 				w.rest()
 				w.ExpectReady("False/PermissionDenied")
 				for range 3 {

@@ -146,6 +146,11 @@ func (r *run[T]) collect(ctx context.Context, index int32) (batch, error) {
 	return b, nil
 }
 
+// deny takes down that JumpCloud said that these credentials may not submit.
+func (r *run[T]) deny(err error) {
+	r.m.denied, r.m.deniedTo, r.m.deniedAt = err, r.pass.Session, time.Now()
+}
+
 // denied reports whether JumpCloud said that these credentials may not submit.
 // It may have been told otherwise since the last resync.
 func (r *run[T]) denied() bool {

@@ -36,6 +36,9 @@ func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batc
 		}
 		if err := r.suspendOne(ctx, record, entry, d, deadline); err != nil {
 			announceAgain(record)
+			if jumpcloud.IsForbidden(err) {
+				r.deny(err)
+			}
 			return r.failed(err)
 		}
 		asked[entry.Row] = true
