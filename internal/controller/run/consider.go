@@ -266,6 +266,7 @@ func (r *run[T]) newLedger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.m.lost = nil
 	r.m.ledger = stored.Successor(r.m.key, r.status.RunNumber+1, entriesOf(r.m.set))
 	return nil
 }

@@ -128,6 +128,7 @@ func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
 		}
 		if stored != nil && stored.Anchored(r.status.Results) {
 			r.m.ledger = stored
+			r.keepCounted()
 		}
 		if record := unsettled(r.status.Jobs); r.m.ledger != nil && record != nil && digestOf(r.m.entries(inJob(record.Index))) != record.Digest {
 			// These are not the rows that were sent.

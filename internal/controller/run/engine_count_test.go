@@ -135,3 +135,36 @@ func TestASuspensionThatMayHaveBeenMadeStaysCounted(t *testing.T) {
 		w.expectCounted(1, 0)
 	})
 }
+
+// Room that was taken for an open run is not taken again because the ledger
+// could not be written.
+func TestRoomIsTakenOnceThoughTheLedgerIsNotWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, newEmails(6)[:7])
+		w.Org.Generate(200)
+		w.window(20, 20, 20)
+		w.batches(2)
+		w.Until(w.sent(1))
+		w.Annotate(v1alpha1.PausedAnnotation, "true")
+		w.rest()
+		<-time.After(3 * time.Hour)
+		w.Annotate(v1alpha1.PausedAnnotation, "")
+		writes, failed := 0, 0
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if config, ok := c.Object.(*corev1.ConfigMap); ok && c.Writes() && config.Data["manifest.csv"] != "" {
+				if writes++; writes > 1 && failed < 5 {
+					if failed++; failed == 5 {
+						_ = do() // it was written, and the answer is lost
+					}
+					return errors.New("the API server is away")
+				}
+			}
+			return do()
+		}
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(failed).To(Equal(5))
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1), "it is the same run")
+		w.expectCounted(6, 0)
+	})
+}

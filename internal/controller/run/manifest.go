@@ -37,8 +37,13 @@ func (r *run[T]) inRun(step func() error) error {
 		r.opens = true
 	}
 	if err := step(); err != nil {
+		if !opens {
+			before.Results = r.status.Results // what is stored may be what was foretold
+		}
 		*r.status, r.opens = *before, false
-		r.m.drop()
+		if r.m.ledger != nil {
+			r.m.drop()
+		}
 		return err
 	}
 	if opens {
@@ -112,7 +117,11 @@ func (r *run[T]) record(ctx context.Context, finished bool) error {
 	results, err := r.Ledger.Write(ctx, r.owner(), r.m.ledger)
 	if err != nil {
 		// What is stored may be another leader's: it is read again.
+		lost := r.m.ledger
 		r.m.drop()
+		if isOpen(r.status) && !r.opens {
+			r.m.lost = lost
+		}
 		return err
 	}
 	r.status.Results = results

@@ -25,6 +25,8 @@ type memory struct {
 	set *rows.Set
 	// ledger of the run; nil until it is read or planned.
 	ledger *ledger.Ledger
+	// lost is the ledger of an open run that could not be written; nil if it was.
+	lost *ledger.Ledger
 	// decisions of the latest plan, by row number.
 	decisions map[int]*plan.Decision
 	// plannedAt and plannedWith are when and with which session they were made.
@@ -102,7 +104,7 @@ func pending(entry *ledger.Entry) bool { return entry.Outcome == "" }
 
 // drop makes the ledger one that is to be read anew. What of it was to be given
 // back is found again, if what is stored says so still.
-func (m *memory) drop() { m.ledger, m.unused = nil, reservation{} }
+func (m *memory) drop() { m.ledger, m.lost, m.unused = nil, nil, reservation{} }
 
 // inJob takes entries without an outcome that a job holds.
 func inJob(index int32) func(*ledger.Entry) bool {

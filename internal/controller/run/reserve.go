@@ -141,6 +141,23 @@ func (r *run[T]) recount(by int) {
 func (r *run[T]) unreserve(ctx context.Context) {
 	r.m.unused.harmful += r.reserved.harmful
 	r.m.unused.created += r.reserved.created
-	r.reserved = reservation{}
+	r.reserved, r.m.lost = reservation{}, nil
 	r.giveBack(ctx)
+}
+
+// keepCounted takes into the ledger that was read what was counted of rows of the
+// same run when it could not be written: it is counted still, and is not to be
+// counted again with each attempt.
+func (r *run[T]) keepCounted() {
+	lost, l := r.m.lost, r.m.ledger
+	r.m.lost = nil
+	if lost == nil || lost.RunNumber != l.RunNumber || lost.RunKey != l.RunKey || len(lost.Entries) != len(l.Entries) {
+		return
+	}
+	for i := range l.Entries {
+		entry, was := &l.Entries[i], &lost.Entries[i]
+		if was.Reserved && !entry.Reserved && pending(was) && pending(entry) && r.sends(entry) == 0 {
+			entry.Action, entry.Harmful, entry.Reserved = was.Action, was.Harmful, true
+		}
+	}
 }
