@@ -152,8 +152,10 @@ func TestRoomIsTakenOnceThoughTheLedgerIsNotWritten(t *testing.T) {
 		writes, failed := 0, 0
 		w.OnCall = func(c enginetest.Call, do func() error) error {
 			if config, ok := c.Object.(*corev1.ConfigMap); ok && c.Writes() && config.Data["manifest.csv"] != "" {
-				if writes++; writes > 1 && failed < 5 {
-					if failed++; failed == 5 {
+				writes++
+				if writes > 1 && failed < 5 {
+					failed++
+					if failed == 5 {
 						_ = do() // it was written, and the answer is lost
 					}
 					return errors.New("the API server is away")
