@@ -91,7 +91,7 @@ func TestCost(t *testing.T) {
 		m.Expect(spent.requests).To(BeNumerically("<=", floorOf(1000, 1000, jobTime)*5/4), "requests to JumpCloud")
 		m.Expect(spent.mutating).To(Equal(2))
 		done := get(m.world, &v1alpha1.BulkUserImport{}, "hires")
-		m.Expect(spent.writes).To(BeNumerically("<=", 6+2*len(done.Status.Jobs)+2*len(done.Status.Results)), "writes to Kubernetes")
+		m.Expect(spent.writes).To(BeNumerically("<=", 8+2*len(done.Status.Jobs)+2*len(done.Status.Results)), "writes to Kubernetes")
 
 		m.Expect(m.operator.Kill()).To(Succeed())
 		quiet := len(m.besidesOrganization())
