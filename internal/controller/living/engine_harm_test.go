@@ -1,6 +1,7 @@
 package living_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -8,7 +9,9 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -263,6 +266,49 @@ func (w *world) refuseMembers(status int) {
 	w.Sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/usergroups/" + w.group + "/members", Times: -1}, Status: status,
 	})
+}
+
+// An announcement that is not stored counts for nothing, however its write
+// failed: neither is what was reserved for it lost, nor taken for counted.
+func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
+	internal := apierrors.NewInternalError(errors.New("no answer"))
+	for name, c := range map[string]struct {
+		fail   error
+		times  int
+		stored bool
+	}{
+		"refused":                             {fail: apierrors.NewForbidden(schema.GroupResource{}, "", nil), times: 1},
+		"unclear, and not stored":             {fail: internal, times: 1},
+		"unclear, and not stored, repeatedly": {fail: internal, times: 5},
+		"unclear, and stored":                 {fail: internal, times: 1, stored: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, to(30), to(30))
+				w.Rest()
+				ample(w, 10, 10)
+				w.want(to(25)...)
+				left := c.times
+				w.OnCall = func(call enginetest.Call, do func() error) error {
+					if _, ours := call.Object.(*object); !ours || call.Verb != "status" || left == 0 || len(w.Org.Members(w.group)) < 30 ||
+						w.organization().Status.Guard == nil {
+						return do()
+					}
+					left--
+					if c.stored {
+						w.Expect(do()).To(Succeed())
+					}
+					return c.fail
+				}
+				w.Rest()
+				w.Resync()
+				w.Expect(left).To(BeZero())
+				w.ExpectReady("True/UpToDate")
+				w.has(to(25)...)
+				w.Expect(w.counted()).To(Equal([2]int{5, 5}), "%s", w.Describe())
+			})
+		})
+	}
 }
 
 // A process may die between a reservation and a call, and at any other write:
