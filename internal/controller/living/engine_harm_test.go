@@ -311,6 +311,54 @@ func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 	}
 }
 
+// As long as it is not known whether the window has room, what waits for it waits
+// as before: an approval of it is not used by that.
+func TestWhatWaitsForTheWindowWaitsWhileItCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, to(30), to(30))
+		w.Rest()
+		ample(w, 100, 12)
+		w.want(to(20)...)
+		w.Rest()
+		w.want(to(15)...)
+		w.Rest()
+		waits := w.Get().Status.Plan
+		w.Expect(waits.WithheldBy).To(Equal(v1alpha1.WithheldByWindow), "%s", w.Describe())
+		<-time.After(26 * time.Hour)
+		failed := 0
+		w.OnCall = func(call enginetest.Call, do func() error) error {
+			if _, counts := call.Object.(*v1alpha1.Organization); counts && call.Verb == "status" {
+				failed++
+				return apierrors.NewInternalError(errors.New("no answer"))
+			}
+			return do()
+		}
+		w.Until(func() bool { return failed > 0 })
+		w.Expect(w.Get().Status.Plan).To(Equal(waits))
+		w.OnCall = nil
+		w.Rest()
+		w.has(to(15)...)
+		w.Expect(w.Get().Status.Plan).To(BeNil())
+	})
+}
+
+func TestWhatAnOldCRDDoesNotKeepIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, to(30), to(30))
+		w.Rest()
+		ample(w, 10, 10)
+		w.Lacking = []string{"status.counted", "status.countedAt"}
+		w.want(to(25)...)
+		w.Until(func() bool { return w.Condition(v1alpha1.StalledCondition).Reason == v1alpha1.SchemaOutdatedReason })
+		w.Expect(w.Org.Members(w.group)).To(HaveLen(30))
+		w.Lacking = nil
+		w.Rest()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.counted()).To(Equal([2]int{5, 5}), "%s", w.Describe())
+	})
+}
+
 // A process may die between a reservation and a call, and at any other write:
 // the end is the same, and never is more harmed than is counted.
 func TestAProcessMayDieWhileHarmIsCounted(t *testing.T) {
