@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
@@ -78,14 +76,14 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	return working
 }
 
-// claim writes the status before changes are made. Where the API server says
-// that it did not, nobody relies on what was reserved.
+// claim writes the status before changes are made.
 func (w *work[T, M]) claim(ctx context.Context, working lifecycle.Outcome) error {
+	version := w.object.GetResourceVersion()
 	err := w.pass.Claim(ctx, working)
-	if apierrors.IsConflict(err) || apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err) {
-		w.m.account.owed += w.m.account.fresh
+	if err != nil {
+		w.unannounce(version, err)
 	}
-	w.m.account.fresh = 0
+	w.m.account.fresh, w.m.account.before = 0, nil
 	return err
 }
 

@@ -42,6 +42,19 @@ func (w *work[T, M]) describe(changes []Change[T, M], j *judgement) {
 	}
 }
 
+// waitsStill tells of what waited before the pass as it did, because it is not
+// known whether it may be carried out now. What was approved or withdrawn since is
+// another plan.
+func (w *work[T, M]) waitsStill(before *v1alpha1.ChangePlan) {
+	var after v1alpha1.ChangePlan
+	if w.status.Plan != nil {
+		after = *w.status.Plan
+	}
+	if before != nil && before.Number == after.Number && before.Approved == after.Approved && before.ApprovedHash == after.ApprovedHash {
+		w.status.Plan = before
+	}
+}
+
 // listed are the first changes, those that are withheld before the others.
 func listed[T Object, M any](changes []Change[T, M], verdict approval.Verdict) []v1alpha1.PlannedChange {
 	var list []v1alpha1.PlannedChange

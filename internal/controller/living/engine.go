@@ -66,6 +66,7 @@ func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
 	if outcome, owned := w.owned(ctx); !owned {
 		return outcome
 	}
+	w.resolve(ctx)
 	version, err := w.Kind.Load(ctx, w.pass)
 	if err != nil {
 		return lifecycle.Failed(err)
@@ -110,6 +111,7 @@ func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
 	if outcome, owned := w.owned(ctx); !owned {
 		return outcome
 	}
+	w.resolve(ctx)
 	w.rebase("deletion")
 	return w.advance(ctx, w.Kind.Dismantle)
 }

@@ -1,6 +1,7 @@
 package living_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -8,7 +9,9 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -262,6 +265,97 @@ func TestWhatWasNotMadeIsGivenBack(t *testing.T) {
 func (w *world) refuseMembers(status int) {
 	w.Sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/usergroups/" + w.group + "/members", Times: -1}, Status: status,
+	})
+}
+
+// An announcement that is not stored counts for nothing, however its write
+// failed: neither is what was reserved for it lost, nor taken for counted.
+func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
+	internal := apierrors.NewInternalError(errors.New("no answer"))
+	for name, c := range map[string]struct {
+		fail   error
+		times  int
+		stored bool
+	}{
+		"refused":                             {fail: apierrors.NewForbidden(schema.GroupResource{}, "", nil), times: 1},
+		"unclear, and not stored":             {fail: internal, times: 1},
+		"unclear, and not stored, repeatedly": {fail: internal, times: 5},
+		"unclear, and stored":                 {fail: internal, times: 1, stored: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, to(30), to(30))
+				w.Rest()
+				ample(w, 10, 10)
+				w.want(to(25)...)
+				left := c.times
+				w.OnCall = func(call enginetest.Call, do func() error) error {
+					if _, ours := call.Object.(*object); !ours || call.Verb != "status" || left == 0 || len(w.Org.Members(w.group)) < 30 ||
+						w.organization().Status.Guard == nil {
+						return do()
+					}
+					left--
+					if c.stored {
+						w.Expect(do()).To(Succeed())
+					}
+					return c.fail
+				}
+				w.Rest()
+				w.Resync()
+				w.Expect(left).To(BeZero())
+				w.ExpectReady("True/UpToDate")
+				w.has(to(25)...)
+				w.Expect(w.counted()).To(Equal([2]int{5, 5}), "%s", w.Describe())
+			})
+		})
+	}
+}
+
+// As long as it is not known whether the window has room, what waits for it waits
+// as before: an approval of it is not used by that.
+func TestWhatWaitsForTheWindowWaitsWhileItCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, to(30), to(30))
+		w.Rest()
+		ample(w, 100, 12)
+		w.want(to(20)...)
+		w.Rest()
+		w.want(to(15)...)
+		w.Rest()
+		waits := w.Get().Status.Plan
+		w.Expect(waits.WithheldBy).To(Equal(v1alpha1.WithheldByWindow), "%s", w.Describe())
+		<-time.After(26 * time.Hour)
+		failed := 0
+		w.OnCall = func(call enginetest.Call, do func() error) error {
+			if _, counts := call.Object.(*v1alpha1.Organization); counts && call.Verb == "status" {
+				failed++
+				return apierrors.NewInternalError(errors.New("no answer"))
+			}
+			return do()
+		}
+		w.Until(func() bool { return failed > 0 })
+		w.Expect(w.Get().Status.Plan).To(Equal(waits))
+		w.OnCall = nil
+		w.Rest()
+		w.has(to(15)...)
+		w.Expect(w.Get().Status.Plan).To(BeNil())
+	})
+}
+
+func TestWhatAnOldCRDDoesNotKeepIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, to(30), to(30))
+		w.Rest()
+		ample(w, 10, 10)
+		w.Lacking = []string{"status.counted", "status.countedAt"}
+		w.want(to(25)...)
+		w.Until(func() bool { return w.Condition(v1alpha1.StalledCondition).Reason == v1alpha1.SchemaOutdatedReason })
+		w.Expect(w.Org.Members(w.group)).To(HaveLen(30))
+		w.Lacking = nil
+		w.Rest()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.counted()).To(Equal([2]int{5, 5}), "%s", w.Describe())
 	})
 }
 

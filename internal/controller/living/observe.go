@@ -51,6 +51,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 
 // decide holds a plan against what may be done, and begins with it.
 func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Outcome {
+	before := w.status.Plan.DeepCopy()
 	j, err := w.judge(ctx, plan.Changes, fullness{})
 	if err != nil {
 		return lifecycle.Failed(err)
@@ -69,12 +70,14 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 		return w.paused(left)
 	}
 	if err := w.pass.Session.Client.MayWrite(); err != nil {
+		w.waitsStill(before)
 		return lifecycle.Failed(err)
 	}
 	if outcome, ok := w.unseen(left); ok {
 		return outcome
 	}
 	if j, err = w.admit(ctx, plan.Changes, j); err != nil {
+		w.waitsStill(before)
 		return lifecycle.Failed(err)
 	}
 	if left = permitted(plan, &j); len(left) == 0 {

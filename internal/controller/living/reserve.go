@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -41,11 +42,32 @@ type account struct {
 	reserved, unsent harms
 	// fresh is how much of what is reserved the status does not say yet.
 	fresh int
+	// before is what the status said before the announcement that is about to be
+	// written.
+	before *announcement
+	// doubts are announcements of which it is not known whether they were stored.
+	doubts []doubt
 	// owed is what is to be given back to the guard's window.
 	owed int
 	// at is the announcement that this process made last. If the status has
 	// another one, another process has taken over what was counted.
 	at *metav1.MicroTime
+}
+
+// announcement is what the status says to be counted.
+type announcement struct {
+	harmed  []v1alpha1.HarmBucket
+	counted string
+	at      *metav1.MicroTime
+	mine    *metav1.MicroTime // the one that this process made last
+}
+
+// doubt is an announcement whose write failed without a clear answer, over the
+// object of that version, and what was reserved for it.
+type doubt struct {
+	version string
+	at      *metav1.MicroTime
+	fresh   int
 }
 
 // drop is what becomes of the account of a plan that is dropped.
@@ -105,6 +127,9 @@ func (w *work[T, M]) noteCounted(keys []string) {
 // have made it. The window gets it back once the status says so: see settle.
 func (w *work[T, M]) refund(counted, planned map[string]bool) {
 	a := &w.m.account
+	if len(a.doubts) > 0 {
+		return // an old copy of the object does not say what is counted
+	}
 	if !a.at.Equal(w.status.CountedAt) {
 		a.unsent = nil
 	}
@@ -142,9 +167,7 @@ func (w *work[T, M]) settle(ctx context.Context, outcome lifecycle.Outcome) life
 			delete(a.unsent, key)
 		}
 	}
-	if a.owed > 0 && w.pass.Release(ctx, a.owed, 0) == nil {
-		a.owed = 0
-	}
+	w.giveBack(ctx)
 	return outcome
 }
 
@@ -197,6 +220,7 @@ func (j *judgement) toll() (carried, fresh harms) {
 // first call.
 func (w *work[T, M]) announce(carried, fresh harms) {
 	a := &w.m.account
+	a.before = &announcement{w.status.Harmed, w.status.Counted, w.status.CountedAt.DeepCopy(), a.at}
 	taken := len(carried) > 0 && !a.at.Equal(w.status.CountedAt)
 	if len(fresh) > 0 {
 		w.recount(fresh.sum())
@@ -213,6 +237,47 @@ func (w *work[T, M]) announce(carried, fresh harms) {
 			a.reserved[key] = harm
 			delete(a.unsent, key)
 		}
+	}
+}
+
+// unannounce takes an announcement back whose write failed: what the status
+// tells of the failure must not say that it is counted. What was reserved for it is
+// given back once it is known that the announcement was not stored.
+func (w *work[T, M]) unannounce(version string, err error) {
+	a := &w.m.account
+	if a.before == nil {
+		return
+	}
+	w.status.Harmed, w.status.Counted, w.status.CountedAt = a.before.harmed, a.before.counted, a.before.at
+	switch {
+	case a.fresh == 0:
+	case apierrors.IsConflict(err) || apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err):
+		a.owed, a.at = a.owed+a.fresh, a.before.mine
+	default:
+		a.doubts = append(a.doubts, doubt{version, a.at, a.fresh})
+	}
+}
+
+// resolve gives back what was reserved for announcements that were not stored. A
+// later version of the object than the one that was written over tells.
+func (w *work[T, M]) resolve(ctx context.Context) {
+	a := &w.m.account
+	if len(a.doubts) == 0 || a.doubts[0].version == w.object.GetResourceVersion() {
+		return
+	}
+	for _, d := range a.doubts {
+		if !d.at.Equal(w.status.CountedAt) {
+			a.owed += d.fresh
+		}
+	}
+	a.doubts = nil
+	w.giveBack(ctx)
+}
+
+func (w *work[T, M]) giveBack(ctx context.Context) {
+	a := &w.m.account
+	if a.owed > 0 && w.pass.Release(ctx, a.owed, 0) == nil {
+		a.owed = 0
 	}
 }
 

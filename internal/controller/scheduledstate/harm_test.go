@@ -2,12 +2,14 @@ package scheduledstate_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
 // crowd hires so many people.
@@ -103,4 +105,27 @@ func TestTheSameUsersAreHarmedOnce(t *testing.T) {
 		w.Rest()
 		w.Expect(w.Gone()).To(BeTrue())
 	}, ends(48*time.Hour))
+}
+
+// Whom a submission that came to nothing was to harm is counted by the one that
+// comes to something.
+func TestWhatWasNotScheduledIsNotCounted(t *testing.T) {
+	for _, status := range []int{http.StatusBadRequest, http.StatusTooManyRequests} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPost, Path: posts, Times: 1}, Status: status})
+				w.Until(func() bool {
+					s := w.Get().Status.Submission
+					return s != nil && s.State != v1alpha1.JobIntended
+				})
+				w.Expect(w.Get().Status.Submission.CountedAt).To(BeNil(), "%s", w.Describe())
+				w.Rest()
+				w.Resync()
+				w.ExpectReady("True/Scheduled")
+				w.Expect(w.Get().Status.Submission.CountedAt).NotTo(BeNil())
+				w.Expect(w.Get().Status.Harmed).To(HaveLen(1))
+				w.Expect(w.Get().Status.Harmed[0].Harmful).To(BeEquivalentTo(2), "%s", w.Describe())
+			})
+		})
+	}
 }

@@ -52,6 +52,7 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 		// Nothing is sent, and what the status tells next must not say that
 		// something may be.
 		submission.Apply(&record.JobStatus, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
+		record.CountedAt = nil
 		return err
 	}
 	rows, err := pass.Session.Client.ScheduleStates(ctx, s, jumpcloud.StateSchedule{
@@ -124,6 +125,7 @@ func (k Kind) answered(ctx context.Context, pass *pass, rows []jumpcloud.Schedul
 	m.seen.SawAnswer(record.JobStatus, answer, time.Now())
 	action := submission.Next(record.JobStatus, m.seen, k.limits(), time.Now())
 	if k.apply(pass, action) {
+		uncount(record)
 		ours := func(stored *v1alpha1.ScheduledUserState) bool {
 			other := stored.Status.Submission
 			return other != nil && other.Index == sent.Index && other.Attempt == sent.Attempt &&
@@ -141,6 +143,14 @@ func (k Kind) answered(ctx context.Context, pass *pass, rows []jumpcloud.Schedul
 			"JumpCloud scheduled something else than it was asked for. That is cancelled.", 0))
 	default:
 		return err
+	}
+}
+
+// uncount forgets that an order's users are counted as harmed where it provably
+// came to nothing: what was reserved for them is given back.
+func uncount(record *v1alpha1.ScheduleSubmission) {
+	if record.State == v1alpha1.JobPlanned || record.State == v1alpha1.JobRejected && !distorted(record) {
+		record.CountedAt = nil
 	}
 }
 
