@@ -117,6 +117,7 @@ func TestClusterRights(t *testing.T) {
 	w := newWorld(t, 2, func(o *v1alpha1.Organization) {
 		o.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{
 			From: v1alpha1.NamespacesFromSelector, Selector: &metav1.LabelSelector{MatchLabels: admitted},
+			Adopt: true, Privileged: true,
 		}
 	})
 	namespace := &corev1.Namespace{}
