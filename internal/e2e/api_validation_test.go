@@ -249,6 +249,7 @@ func TestDefaults(t *testing.T) {
 	read("partly", partly)
 	read("hires", users)
 
+	window := v1alpha1.GuardWindow{Duration: metav1.Duration{Duration: 24 * time.Hour}, MaxHarmful: new(int32(50)), MaxPercent: new(int32(10))}
 	g.Expect(organization.Spec).To(Equal(v1alpha1.OrganizationSpec{
 		Region:            v1alpha1.RegionUS,
 		Credentials:       &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud", Key: "api-key"}},
@@ -256,10 +257,12 @@ func TestDefaults(t *testing.T) {
 		AllowedNamespaces: v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromSame},
 		ResyncInterval:    metav1.Duration{Duration: 10 * time.Minute},
 		Limits:            v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 500},
-		Guard:             v1alpha1.Guard{MaxHarmful: new(int32(25)), MaxPercent: new(int32(5))},
+		Guard:             v1alpha1.Guard{MaxHarmful: new(int32(25)), MaxPercent: new(int32(5)), Window: window},
+		WorkdayHosts:      []string{"*.workday.com", "*.myworkday.com"},
+		Approvals:         v1alpha1.ApprovalsFromEither,
 	}))
 	g.Expect(partly.Spec.Limits).To(Equal(v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 100}))
-	g.Expect(partly.Spec.Guard).To(Equal(v1alpha1.Guard{MaxHarmful: new(int32(0)), MaxPercent: new(int32(5))}))
+	g.Expect(partly.Spec.Guard).To(Equal(v1alpha1.Guard{MaxHarmful: new(int32(0)), MaxPercent: new(int32(5)), Window: window}))
 	g.Expect(partly.Spec.AllowedNamespaces.From).To(Equal(v1alpha1.NamespacesFromSame))
 	g.Expect(users.Spec).To(Equal(v1alpha1.BulkUserImportSpec{
 		OrganizationRef: v1alpha1.OrganizationReference{Name: "acme"},

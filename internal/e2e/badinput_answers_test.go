@@ -105,14 +105,15 @@ var badMoments = map[string]func(*badWorld){
 		w.finished()
 	},
 	"The Organization is deleted while a job is open": func(w *badWorld) {
-		w.runs()
+		object := w.runs()
 		organization := get(w.world, &v1alpha1.Organization{}, "acme")
 		w.Expect(plane.Client.Delete(w.Context(), organization)).To(Succeed())
 		w.told()
-		organization.ResourceVersion = ""
-		w.create(organization)
-		w.Expect(message(w.await("hires", v1alpha1.SucceededReason))).To(Equal("3 users: 3 created"))
+		w.Expect(plane.Client.Delete(w.Context(), object)).To(Succeed())
+		w.disappears(object)
+		w.disappears(organization)
 		w.finished()
+		w.once()
 	},
 	"The import is deleted while a job is open": func(w *badWorld) {
 		object := w.runs()

@@ -111,6 +111,7 @@ func stopEverywhere(t *testing.T, how way, chores map[string]func(name string) c
 	c := newCrash(t, how, 0,
 		"--max-concurrent-reconciles=100", "--request-timeout="+choreTimeout.String(), "--submission-settle-window="+(choreTimeout*3/2).String())
 	c.timeout = choreTimeout
+	c.changeOrganization(unguarded)
 	reaches(c.world, &v1alpha1.Organization{ObjectMeta: c.meta("acme")}, v1alpha1.SucceededReason)
 	var all []*stopped
 	for name, newChore := range chores {

@@ -72,15 +72,18 @@ func TestCrashWhileSuspending(t *testing.T) {
 	})
 }
 
+// unguarded lets an Organization's objects harm whom they will.
+func unguarded(o *v1alpha1.Organization) {
+	o.Spec.Guard = v1alpha1.Guard{
+		MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100)),
+		Window: v1alpha1.GuardWindow{MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100))},
+	}
+}
+
 // dismiss makes an import that suspends users of the directory.
 func (c *crash) dismiss(n int) {
 	c.Helper()
-	c.changeOrganization(func(o *v1alpha1.Organization) {
-		o.Spec.Guard = v1alpha1.Guard{
-			MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100)),
-			Window: v1alpha1.GuardWindow{MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100))},
-		}
-	})
+	c.changeOrganization(unguarded)
 	lines := []string{"username,email,state"}
 	for i := 1; i <= n; i++ {
 		lines = append(lines, fmt.Sprintf("user%06d,user%06d@example.org,Suspended", i, i))

@@ -192,9 +192,12 @@ func guardsMembers(w *world) {
 	reaches(w, key, v1alpha1.PlanChangedReason)
 	w.Expect(w.members("engineers")).To(HaveLen(8))
 
-	// Up to three at a time are always allowed.
-	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Members, g.Spec.ApprovedPlan = new(users(first(5)...)), "" })
-	w.hasMembers("engineers", usernames(first(5)...)...)
+	// Three in the window are always allowed, and one was removed before.
+	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Members, g.Spec.ApprovedPlan = new(users(first(6)...)), "" })
+	w.hasMembers("engineers", usernames(first(6)...)...)
+	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Members = new(users(first(5)...)) })
+	reaches(w, key, v1alpha1.ApprovalRequiredReason)
+	w.hasMembers("engineers", usernames(first(6)...)...)
 }
 
 func protectsMembers(w *world) {

@@ -253,11 +253,12 @@ func guardsSuspensions(w *world) {
 	w.isScheduled(key, nextYear, usernames(first(30)...)...)
 	w.Expect(w.org.ScheduledJobs()).To(HaveLen(1))
 
-	// Nobody is harmed by an activation.
+	// What lifts a suspension is harm, too.
 	back := w.schedule("back", v1alpha1.ScheduledUserStateSpec{
 		State: v1alpha1.SchedulableActivated, StartDate: at(nextYear), Users: users(first(30)...),
 	})
-	reaches(w, back, v1alpha1.ScheduledReason)
+	reaches(w, back, v1alpha1.ApprovalRequiredReason)
+	w.Expect(w.org.ScheduledJobs()).To(HaveLen(1))
 }
 
 func protectsScheduled(w *world) {
