@@ -108,7 +108,8 @@ func TestCrashEverywhere(t *testing.T) {
 // stopEverywhere stops the operator at every point of some chores.
 func stopEverywhere(t *testing.T, how way, chores map[string]func(name string) chore) {
 	t.Helper()
-	c := newCrash(t, how, 0,
+	// As many users as the window is to have room for, with what a crash leaves counted.
+	c := newCrash(t, how, 1000,
 		"--max-concurrent-reconciles=100", "--request-timeout="+choreTimeout.String(), "--submission-settle-window="+(choreTimeout*3/2).String())
 	c.timeout = choreTimeout
 	c.changeOrganization(unguarded)

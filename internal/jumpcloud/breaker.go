@@ -28,6 +28,7 @@ var errHanging = errors.New("the latest calls got no answer in time")
 type breaker struct {
 	mu      sync.Mutex
 	misses  int           // attempts in a row that got no answer in time
+	missed  time.Time     // when the latest of them ended
 	rest    time.Duration // after the latest probe
 	next    time.Time     // when the next probe may go
 	probing bool
@@ -72,7 +73,8 @@ func (b *breaker) hanging(mutating bool, now time.Time) *Error {
 
 // end takes down what an attempt came to. One that failed soon, or that the
 // caller gave up soon, tells nothing; but a probe that failed soon holds no
-// worker, so that others may try.
+// worker, so that others may try. Attempts that waited side by side count as one:
+// of a process that was frozen, all time out at once when it wakes up.
 func (t *trial) end(answered bool) {
 	b, now := t.breaker, time.Now()
 	took := now.Sub(t.began)
@@ -86,8 +88,11 @@ func (t *trial) end(answered bool) {
 	switch {
 	case answered:
 		b.misses, b.rest = 0, 0
+	case missed && t.began.Before(b.missed):
+		return
 	case missed:
 		b.misses++
+		b.missed = now
 	case t.probe:
 		b.misses = missesAllowed - 1
 	}

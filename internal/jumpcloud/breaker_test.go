@@ -159,3 +159,20 @@ func TestASingleTimeoutStopsNobody(t *testing.T) {
 		}
 	})
 }
+
+// When a process that was frozen wakes up, all of its calls time out at once.
+func TestCallsThatWaitSideBySideCountOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSleeper(t)
+		s.latency.Store(int64(time.Hour))
+		var calls sync.WaitGroup
+		for range 10 {
+			calls.Go(func() { _, _ = s.read(t.Context()) })
+		}
+		calls.Wait()
+		s.latency.Store(0)
+		_, err := s.read(t.Context())
+		s.Expect(err).NotTo(HaveOccurred())
+		s.Expect(s.requests.Load()).To(BeEquivalentTo(11))
+	})
+}
