@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/withheld"
 )
 
-// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=planapprovals,verbs=get;list;watch;patch;delete
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=planapprovals,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=planapprovals/status,verbs=update
 
 // withPlans are the kinds whose objects have plans that people approve.
