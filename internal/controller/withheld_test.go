@@ -2,6 +2,7 @@ package controller_test
 
 import (
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -183,6 +184,9 @@ func TestTwoPlanApprovals(t *testing.T) {
 	w := newWorldWithMembers(t, "hires")
 	w.plan("hires", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
 	w.approve("one", "BulkUserImport", "hires", firstPlan)
+	// Age is told by the second.
+	created := time.Now()
+	w.Eventually(time.Now).Should(BeTemporally(">", created.Truncate(time.Second).Add(time.Second)))
 	w.approve("two", "BulkUserImport", "hires", firstPlan)
 	reasons := map[string]string{}
 	w.Eventually(func(g Gomega) {
