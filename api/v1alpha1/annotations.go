@@ -1,18 +1,18 @@
 package v1alpha1
 
-// Annotations and the finalizer. People set the annotations; the operator
-// reads them and never writes them.
+// Annotations and the finalizer. People set the annotations; the operator only reads
+// them.
 const (
-	// PausedAnnotation, set to "true", stops every mutating call for the
-	// object, its deletion included. Open jobs are still polled.
+	// PausedAnnotation, set to "true", stops every mutating call for the object,
+	// including its deletion. Open jobs are still polled.
 	PausedAnnotation = "jumpcloud-operator.io/paused"
 
-	// ReconcileRequestedAtAnnotation asks for a pass now, with fresh reads.
-	// Its value is any token; it is echoed in status.lastHandledReconcileAt.
+	// ReconcileRequestedAtAnnotation requests a reconcile now, with fresh reads. Its
+	// value is any token, which is copied to status.lastHandledReconcileAt.
 	ReconcileRequestedAtAnnotation = "jumpcloud-operator.io/reconcile-requested-at"
 
-	// AbandonAnnotation, set to "true" on an object that is being deleted,
-	// drops its finalizer and sends nothing.
+	// AbandonAnnotation, set to "true" on an object that is being deleted, removes its
+	// finalizer without sending anything.
 	AbandonAnnotation = "jumpcloud-operator.io/abandon"
 
 	// ResolveSubmissionAnnotation answers SubmissionOutcomeUnknown and
@@ -20,10 +20,10 @@ const (
 	// "<job>/<attempt>=Abandon".
 	ResolveSubmissionAnnotation = "jumpcloud-operator.io/resolve-submission"
 
-	// AllowEmptyAnnotation, set to "true", lets an empty source empty what it feeds.
+	// AllowEmptyAnnotation, set to "true", confirms that an empty source is intended.
 	AllowEmptyAnnotation = "jumpcloud-operator.io/allow-empty"
 
-	// Finalizer is present only while a deletion would have something to do
-	// at JumpCloud, or a submission is open.
+	// Finalizer is present only while a deletion would change something in JumpCloud,
+	// or a submission is open.
 	Finalizer = "jumpcloud-operator.io/finalizer"
 )

@@ -2,61 +2,61 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Operation says what an import may do.
+// Operation defines which users an import creates and updates.
 // +kubebuilder:validation:Enum=Upsert;Create;Update
 type Operation string
 
 // The operations of an import.
 const (
-	// OperationUpsert creates who is missing and updates who differs.
+	// OperationUpsert creates missing users and updates users who differ.
 	OperationUpsert Operation = "Upsert"
-	// OperationCreate creates who is missing and skips who exists.
+	// OperationCreate creates missing users and skips existing ones.
 	OperationCreate Operation = "Create"
-	// OperationUpdate updates who differs and fails who is missing.
+	// OperationUpdate updates users who differ. Rows of missing users fail.
 	OperationUpdate Operation = "Update"
 )
 
-// MatchBy says which value of a row tells which live user it is.
+// MatchBy is the field that rows and live users are matched by.
 // +kubebuilder:validation:Enum=Username;Email;EmployeeIdentifier
 type MatchBy string
 
-// What rows are matched by.
+// The fields that rows can be matched by.
 const (
 	MatchByUsername           MatchBy = "Username"
 	MatchByEmail              MatchBy = "Email"
 	MatchByEmployeeIdentifier MatchBy = "EmployeeIdentifier"
 )
 
-// StateOnUpdate says whether a row's state counts for users that exist.
+// StateOnUpdate defines whether the state in a row applies to existing users.
 // +kubebuilder:validation:Enum=Ignore;Apply
 type StateOnUpdate string
 
-// What a row's state means for users that exist.
+// How the state in a row applies to existing users.
 const (
-	// StateOnUpdateIgnore leaves the state of existing users alone.
+	// StateOnUpdateIgnore does not change the state of existing users.
 	StateOnUpdateIgnore StateOnUpdate = "Ignore"
-	// StateOnUpdateApply suspends Activated users whose row says Suspended.
-	// Staged is left alone, and a suspension is never lifted by an import.
+	// StateOnUpdateApply suspends Activated users whose row says Suspended. The state
+	// of Staged users is not changed, and an import never lifts a suspension.
 	StateOnUpdateApply StateOnUpdate = "Apply"
 )
 
-// OnInvalidRow says what an invalid row does to the others.
+// OnInvalidRow defines what happens to the other rows if a row is invalid.
 // +kubebuilder:validation:Enum=Abort;Skip
 type OnInvalidRow string
 
-// What an invalid row does to the others.
+// What happens to the other rows if a row is invalid.
 const (
-	// OnInvalidRowAbort sends nothing while any row is invalid.
+	// OnInvalidRowAbort sends nothing if any row is invalid.
 	OnInvalidRowAbort OnInvalidRow = "Abort"
-	// OnInvalidRowSkip counts invalid rows as failed and sends the others.
+	// OnInvalidRowSkip counts invalid rows as failed and sends all others.
 	OnInvalidRowSkip OnInvalidRow = "Skip"
 )
 
-// CreationSource is JumpCloud's record of where a created user came from.
+// CreationSource is where a created user came from, as JumpCloud records it.
 // +kubebuilder:validation:Enum="jumpcloud:bulk";"jumpcloud:gapps";"jumpcloud:o365";"jumpcloud:workday";"jumpcloud:scim";"jumpcloud:custom_integration"
 type CreationSource string
 
-// SourceFormat is how rows are written in a source.
+// SourceFormat is the format of a source.
 // +kubebuilder:validation:Enum=CSV;JSON;YAML
 type SourceFormat string
 
@@ -70,90 +70,102 @@ const (
 // RowsSource is a key of a ConfigMap or Secret that holds rows.
 // +kubebuilder:validation:ExactlyOneOf=configMapKeyRef;secretKeyRef
 type RowsSource struct {
-	// ConfigMapKeyRef names a key in data or binaryData of a ConfigMap.
+	// ConfigMapKeyRef refers to a key in data or binaryData of a ConfigMap.
 	// +optional
 	ConfigMapKeyRef *KeyReference `json:"configMapKeyRef,omitempty"`
-	// SecretKeyRef names a key of a Secret. Only these may have a password column.
+	// SecretKeyRef refers to a key of a Secret. Only rows in Secrets may have a
+	// password column.
 	// +optional
 	SecretKeyRef *KeyReference `json:"secretKeyRef,omitempty"`
-	// Format of the content; by the key's ending (.csv, .json, .yaml, .yml) if absent.
+	// Format of the content. If absent, it depends on the suffix of the key: .csv,
+	// .json, .yaml or .yml.
 	// +optional
 	Format SourceFormat `json:"format,omitempty"`
 }
 
-// BulkUserImportSpec declares users in bulk.
+// BulkUserImportSpec declares the users to import.
 type BulkUserImportSpec struct {
-	// OrganizationRef names the Organization to import into. Immutable.
+	// OrganizationRef refers to the Organization to import into. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationRef is immutable: make a new BulkUserImport"
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// Operation says what the import may do.
+	// Operation defines which users the import creates and updates: Upsert creates
+	// missing users and updates users who differ, Create only creates, Update only
+	// updates.
 	// +kubebuilder:default=Upsert
 	// +optional
 	Operation Operation `json:"operation,omitempty"`
 
-	// MatchBy says which value of a row tells which live user it is.
+	// MatchBy is the field that rows and live users are matched by.
 	// +kubebuilder:default=Username
 	// +optional
 	MatchBy MatchBy `json:"matchBy,omitempty"`
 
-	// Mode says how far the operator goes.
+	// Mode defines what happens with changes: Apply makes them, ApplyAfterApproval
+	// makes them once they are approved, Plan only plans them.
 	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the one plan that may run.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
+	// approves exactly this plan, once.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	ApprovedPlan string `json:"approvedPlan,omitempty"`
 
-	// CreationSource is recorded with the users that are created.
+	// CreationSource that JumpCloud records for created users.
 	// +kubebuilder:default="jumpcloud:bulk"
 	// +optional
 	CreationSource CreationSource `json:"creationSource,omitempty"`
 
-	// SuppressAdminEmail keeps JumpCloud from mailing an administrator a summary of each job.
+	// SuppressAdminEmail prevents JumpCloud from mailing a summary of each job to an
+	// administrator.
 	// +kubebuilder:default=true
 	// +optional
 	SuppressAdminEmail *bool `json:"suppressAdminEmail,omitempty"`
 
-	// Defaults for users that are created; never for existing ones.
+	// Defaults for created users. They are never applied to existing users.
 	// +optional
 	Defaults *UserAttributes `json:"defaults,omitempty"`
 
-	// StateOnUpdate says whether a row's state counts for users that exist.
+	// StateOnUpdate defines whether the state in a row applies to existing users:
+	// Ignore does not change their state, Apply suspends Activated users whose row says
+	// Suspended.
 	// +kubebuilder:default=Ignore
 	// +optional
 	StateOnUpdate StateOnUpdate `json:"stateOnUpdate,omitempty"`
 
-	// OnInvalidRow says what an invalid row does to the others.
+	// OnInvalidRow defines what happens if a row is invalid: Abort sends nothing, Skip
+	// counts the row as failed and sends all others.
 	// +kubebuilder:default=Abort
 	// +optional
 	OnInvalidRow OnInvalidRow `json:"onInvalidRow,omitempty"`
 
-	// Users written here.
+	// Users to import. Use usersFrom for more than 500.
 	// +kubebuilder:validation:MaxItems=500
 	// +listType=atomic
 	// +optional
 	Users []UserRow `json:"users,omitempty"`
 
-	// UsersFrom are ConfigMaps and Secrets with more rows, in order, after users.
+	// UsersFrom are ConfigMaps and Secrets with more rows. They are read in order,
+	// after users.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=atomic
 	// +optional
 	UsersFrom []RowsSource `json:"usersFrom,omitempty"`
 }
 
-// BulkUserImportStatus tells what became of the import.
+// BulkUserImportStatus is the observed state of the import.
 type BulkUserImportStatus struct {
 	CommonStatus `json:",inline"`
 	RunStatus    `json:",inline"`
 }
 
-// BulkUserImport creates and updates users in bulk, and reports every row.
+// BulkUserImport creates and updates users in bulk, and reports the result of every
+// row.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -175,10 +187,10 @@ type BulkUserImport struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec declares the users.
+	// Spec declares the users to import.
 	// +required
 	Spec BulkUserImportSpec `json:"spec"`
-	// Status tells what became of them.
+	// Status is the observed state of the import.
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status BulkUserImportStatus `json:"status,omitzero"`
@@ -190,7 +202,7 @@ func (i *BulkUserImport) Common() *CommonStatus { return &i.Status.CommonStatus 
 // Run returns the part of the status that every kind that runs has.
 func (i *BulkUserImport) Run() *RunStatus { return &i.Status.RunStatus }
 
-// OrganizationRef names the Organization that the object belongs to.
+// OrganizationRef refers to the Organization that the object belongs to.
 func (i *BulkUserImport) OrganizationRef() OrganizationReference { return i.Spec.OrganizationRef }
 
 // BulkUserImportList is a list of BulkUserImports.

@@ -7,19 +7,21 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Mode says how far the operator goes. Which modes a kind has, its field says.
+// Mode defines whether changes are planned only, wait for an approval, or are applied
+// at once. The field of each kind lists the modes that it supports.
 type Mode string
 
 const (
-	// ModeApply plans and carries out.
+	// ModeApply plans changes and carries them out.
 	ModeApply Mode = "Apply"
-	// ModeApplyAfterApproval plans, and carries out once spec.approvedPlan names the plan.
+	// ModeApplyAfterApproval plans changes, and carries them out once the plan is
+	// approved.
 	ModeApplyAfterApproval Mode = "ApplyAfterApproval"
-	// ModePlan plans, and sends no mutating call.
+	// ModePlan plans changes and sends no mutating call.
 	ModePlan Mode = "Plan"
 )
 
-// OrganizationReference names an Organization.
+// OrganizationReference refers to an Organization.
 type OrganizationReference struct {
 	// Name of the Organization.
 	// +kubebuilder:validation:MinLength=1
@@ -27,25 +29,25 @@ type OrganizationReference struct {
 	// +required
 	Name string `json:"name"`
 
-	// Namespace of the Organization; the object's own if absent. Another
-	// namespace's Organization may be used only if its allowedNamespaces admit
-	// this one.
+	// Namespace of the Organization. Defaults to the namespace of the object. An
+	// Organization in another namespace can be used only if its allowedNamespaces allow
+	// this namespace.
 	// +kubebuilder:validation:MaxLength=63
 	// +optional
 	Namespace string `json:"namespace,omitempty"`
 }
 
-// UserReference names one user of the directory by exactly one of its
-// unique values.
+// UserReference refers to one user in the directory by exactly one unique value.
 // +kubebuilder:validation:ExactlyOneOf=username;email;id
 type UserReference struct {
-	// Username; case counts.
+	// Username of the user. Case-sensitive.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Username string `json:"username,omitempty"`
 
-	// Email; case does not count, as JumpCloud lower-cases it.
+	// Email of the user. Not case-sensitive, because JumpCloud converts it to lower
+	// case.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
@@ -58,17 +60,17 @@ type UserReference struct {
 	ID string `json:"id,omitempty"`
 }
 
-// Names says whether the reference is to the user with these values. The
-// username compares with case, the email without.
+// Names reports whether the reference is to the user with these values. It compares
+// usernames with case, and emails without.
 func (r UserReference) Names(id, username, email string) bool {
 	return r.ID != "" && r.ID == id || r.Username != "" && r.Username == username || r.Email != "" && strings.EqualFold(r.Email, email)
 }
 
-// String is what the reference states, for people: a username, an email or an
-// id. References by different values may have the same text.
+// String returns the value of the reference for people: a username, an email or an id.
+// Different references may have the same text.
 func (r UserReference) String() string { return cmp.Or(r.Username, r.Email, r.ID) }
 
-// KeyReference names one key of a ConfigMap or Secret in the object's namespace.
+// KeyReference refers to one key of a ConfigMap or Secret in the object's namespace.
 type KeyReference struct {
 	// Name of the ConfigMap or Secret.
 	// +kubebuilder:validation:MinLength=1
@@ -83,10 +85,10 @@ type KeyReference struct {
 	Key string `json:"key"`
 }
 
-// PlanStatus is what the operator would do, or did, in one run.
+// PlanStatus describes what the operator would do, or did, in one run.
 type PlanStatus struct {
-	// Hash names this plan: the run's identity and the actions that wait for
-	// an approval. Put it into spec.approvedPlan to approve exactly this plan.
+	// Hash identifies this plan: the run and the actions that wait for an approval. To
+	// approve exactly this plan, copy it to spec.approvedPlan or to a PlanApproval.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	Hash string `json:"hash,omitempty"`
@@ -96,42 +98,45 @@ type PlanStatus struct {
 	Create int32 `json:"create"`
 	// Update counts users that would be changed.
 	Update int32 `json:"update"`
-	// Unchanged counts users that are as declared.
+	// Unchanged counts users that already match their row.
 	Unchanged int32 `json:"unchanged"`
-	// Skip counts rows that the operation leaves alone.
+	// Skip counts rows that the operation skips.
 	Skip int32 `json:"skip"`
 	// Invalid counts rows that cannot be sent.
 	Invalid int32 `json:"invalid"`
-	// Harmful counts rows that harm a user: see HarmClass.
+	// Harmful counts rows with a harmful change.
 	Harmful int32 `json:"harmful"`
 	// Withheld counts rows that wait for an approval.
 	// +optional
 	Withheld int32 `json:"withheld,omitempty"`
 	Grant    `json:",inline"`
-	// ActivationMails counts created users to whom JumpCloud would send mail.
+	// ActivationMails counts created users who would get mail from JumpCloud.
 	ActivationMails int32 `json:"activationMails"`
 }
 
-// CommonStatus is what every kind's status has.
+// CommonStatus is the part of the status that all kinds have.
 type CommonStatus struct {
-	// ObservedGeneration is the generation whose outcome the conditions tell.
+	// ObservedGeneration is the generation that the conditions describe.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// Conditions: Ready, Reconciling, Stalled, Paused, and what the kind adds.
+	// Conditions of the object: Ready, Reconciling, Stalled, Paused, and others that
+	// the kind adds.
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// OrganizationID is JumpCloud's id of the organization that the object
-	// belongs to, once known. A different one later is OrganizationMismatch.
+	// OrganizationID is JumpCloud's id of the organization that the object belongs to,
+	// once it is known. If the Organization later leads to a different one, the object
+	// is OrganizationMismatch.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	OrganizationID string `json:"organizationID,omitempty"`
 
-	// LastHandledReconcileAt echoes the reconcile-requested-at annotation that was last handled.
+	// LastHandledReconcileAt is the last value of the reconcile-requested-at annotation
+	// that was handled.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`

@@ -1,58 +1,59 @@
 package v1alpha1
 
-// Condition types. Ready is present from the first status write on.
-// Reconciling and Stalled are present only while True, and never together;
-// Stalled=True excludes Ready=True.
+// Condition types. Ready is present from the first status write on. Reconciling and
+// Stalled are present only while they are True, and never together. Ready is never True
+// while Stalled is.
 const (
-	// ReadyCondition says whether the declared state was reached.
+	// ReadyCondition reports whether the declared state has been reached.
 	ReadyCondition = "Ready"
-	// ReconcilingCondition says that the operator is at work, or waits for
-	// something that will wake it.
+	// ReconcilingCondition means that the operator is working, or waits for something
+	// that will wake it up.
 	ReconcilingCondition = "Reconciling"
-	// StalledCondition says that nothing happens until a person acts.
+	// StalledCondition means that nothing more happens until a person acts.
 	StalledCondition = "Stalled"
-	// PausedCondition says that the paused annotation stops mutating calls.
+	// PausedCondition means that the paused annotation stops mutating calls.
 	PausedCondition = "Paused"
-	// AuthenticatedCondition says whether JumpCloud accepts an Organization's
-	// credentials, or Workday those of a WorkdayInstance.
+	// AuthenticatedCondition reports whether JumpCloud accepts the credentials of an
+	// Organization, or Workday those of a WorkdayInstance.
 	AuthenticatedCondition = "Authenticated"
 )
 
-// Reasons of Ready=True: the outcome is reached.
+// Reasons of Ready=True: the declared state has been reached.
 const (
 	// SucceededReason: the run ended and every row is as declared.
 	SucceededReason = "Succeeded"
-	// UpToDateReason: what is live equals what is declared.
+	// UpToDateReason: the live state equals the declared state.
 	UpToDateReason = "UpToDate"
-	// AdoptedReason: an object that existed at JumpCloud is now managed.
+	// AdoptedReason: something that already existed in JumpCloud is now managed.
 	AdoptedReason = "Adopted"
-	// ScheduledReason: the change is scheduled at JumpCloud, or the first run is
-	// not due yet.
+	// ScheduledReason: the change is in JumpCloud's schedule, or the first run is not
+	// due yet.
 	ScheduledReason = "Scheduled"
-	// ExecutedReason: the scheduled change was seen to have happened.
+	// ExecutedReason: the scheduled change has been verified.
 	ExecutedReason = "Executed"
 	// PlannedReason: mode Plan; the plan is in status and nothing was sent.
 	PlannedReason = "Planned"
 	// GrantedReason: the plan that a PlanApproval names may be carried out.
 	GrantedReason = "Granted"
-	// UsedReason: the plan that a PlanApproval names is done. It counts once.
+	// UsedReason: the plan that a PlanApproval names is done. An approval counts once.
 	UsedReason = "Used"
 )
 
-// Reasons of Reconciling=True: work is under way.
+// Reasons of Reconciling=True: work is in progress.
 const (
-	// ProgressingReason: the pass reads, plans or writes.
+	// ProgressingReason: the operator is reading, planning or writing.
 	ProgressingReason = "Progressing"
 	// JobRunningReason: a job was accepted and its results are polled.
 	JobRunningReason = "JobRunning"
-	// SubmissionSettlingReason: a submission's answer was lost; the directory
-	// will tell what became of it.
+	// SubmissionSettlingReason: the response to a submission was lost, and the operator
+	// waits until the directory shows the outcome.
 	SubmissionSettlingReason = "SubmissionSettling"
 	// DeletingReason: the object is being deleted.
 	DeletingReason = "Deleting"
 )
 
-// Reasons of Reconciling=True with Ready=False: a watch or the resync wakes the object.
+// Reasons of Reconciling=True with Ready=False: a watch or the next resync wakes the
+// object up.
 const (
 	// OrganizationNotReadyReason: the Organization is missing or not ready.
 	OrganizationNotReadyReason = "OrganizationNotReady"
@@ -64,15 +65,15 @@ const (
 	UsersNotFoundReason = "UsersNotFound"
 	// RateLimitedReason: JumpCloud asked for a pause, or the organization's own limit is reached.
 	RateLimitedReason = "RateLimited"
-	// RemoteUnavailableReason: JumpCloud does not answer usefully at the moment.
+	// RemoteUnavailableReason: JumpCloud returns errors or unusable responses.
 	RemoteUnavailableReason = "RemoteUnavailable"
-	// ProgressingWithRetryReason: something failed in a way that passes; it is tried again.
+	// ProgressingWithRetryReason: a step failed for a transient reason and is retried.
 	ProgressingWithRetryReason = "ProgressingWithRetry"
 )
 
 // Reasons of Stalled=True with Ready=False: a person must act.
 const (
-	// InvalidSpecReason: the spec contradicts itself or what it refers to.
+	// InvalidSpecReason: the spec contradicts itself, or contradicts what it refers to.
 	InvalidSpecReason = "InvalidSpec"
 	// InvalidRowsReason: rows of the sources are invalid, and nothing was sent.
 	InvalidRowsReason = "InvalidRows"
@@ -80,48 +81,52 @@ const (
 	CredentialsNotFoundReason = "CredentialsNotFound"
 	// AuthenticationFailedReason: JumpCloud rejects the credentials.
 	AuthenticationFailedReason = "AuthenticationFailed"
-	// PermissionDeniedReason: the credentials are valid but may not do this.
+	// PermissionDeniedReason: the credentials are valid but lack a permission, or the
+	// Organization does not grant it.
 	PermissionDeniedReason = "PermissionDenied"
 	// OrganizationMismatchReason: the credentials belong to another organization than the one recorded.
 	OrganizationMismatchReason = "OrganizationMismatch"
-	// NamespaceNotAllowedReason: the Organization does not admit this namespace.
+	// NamespaceNotAllowedReason: the Organization does not allow the object's
+	// namespace.
 	NamespaceNotAllowedReason = "NamespaceNotAllowed"
-	// RemoteConflictReason: what is live contradicts what is declared.
+	// RemoteConflictReason: the live state contradicts the declared state.
 	RemoteConflictReason = "RemoteConflict"
-	// RemoteNotFoundReason: what the spec names does not exist at JumpCloud.
+	// RemoteNotFoundReason: something that the spec names does not exist in JumpCloud.
 	RemoteNotFoundReason = "RemoteNotFound"
 	// RowsFailedReason: the run ended and some rows failed.
 	RowsFailedReason = "RowsFailed"
 	// SubmissionRejectedReason: JumpCloud refused a job as a whole.
 	SubmissionRejectedReason = "SubmissionRejected"
-	// ScheduleInPastReason: the time is past and the policy is Reject.
+	// ScheduleInPastReason: the time has passed and the policy is Reject.
 	ScheduleInPastReason = "ScheduleInPast"
-	// ScheduleMissedReason: the time is past and the state was not seen.
+	// ScheduleMissedReason: the time has passed and the users are not in the declared
+	// state.
 	ScheduleMissedReason = "ScheduleMissed"
-	// ApprovalRequiredReason: the plan waits for spec.approvedPlan.
+	// ApprovalRequiredReason: the plan waits for an approval.
 	ApprovalRequiredReason = "ApprovalRequired"
-	// PlanChangedReason: spec.approvedPlan names another plan than the present one.
+	// PlanChangedReason: the approval names another plan than the current one.
 	PlanChangedReason = "PlanChanged"
 	// PlanOnlyReason: the Organization's mode is Plan and the plan is not empty.
 	PlanOnlyReason = "PlanOnly"
-	// AdoptionRefusedReason: the adoption policy forbids taking over what exists.
+	// AdoptionRefusedReason: the adoption policy forbids adopting what already exists.
 	AdoptionRefusedReason = "AdoptionRefused"
 	// ProtectedUserReason: a protected user would be changed.
 	ProtectedUserReason = "ProtectedUser"
-	// NameConflictReason: a ConfigMap of the ledger's name belongs to somebody else.
+	// NameConflictReason: a ConfigMap with the name of a ledger or plan belongs to
+	// something else.
 	NameConflictReason = "NameConflict"
-	// SchemaOutdatedReason: the API server dropped a part of a status write,
-	// because the CRDs are older than the operator. Nothing is sent.
+	// SchemaOutdatedReason: the API server dropped part of a status write, because the
+	// CRDs are older than the operator. Nothing is sent.
 	SchemaOutdatedReason = "SchemaOutdated"
 )
 
 // Reasons of Stalled=True with Ready=Unknown: a person must decide, with
 // the resolve-submission annotation.
 const (
-	// SubmissionOutcomeUnknownReason: three attempts of one job ended without
-	// an answer, and the directory does not tell either.
+	// SubmissionOutcomeUnknownReason: three attempts of one job ended without a
+	// response, and the directory does not show the outcome either.
 	SubmissionOutcomeUnknownReason = "SubmissionOutcomeUnknown"
-	// JobTimedOutReason: a job's results did not end in time.
+	// JobTimedOutReason: the results of a job were not complete in time.
 	JobTimedOutReason = "JobTimedOut"
 )
 

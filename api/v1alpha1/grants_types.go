@@ -7,41 +7,42 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// NamespacesFrom says which namespaces are admitted.
+// NamespacesFrom defines which namespaces are allowed.
 // +kubebuilder:validation:Enum=Same;All;Selector
 type NamespacesFrom string
 
-// What allowedNamespaces.from may be.
+// The values of allowedNamespaces.from.
 const (
-	// NamespacesFromSame admits the Organization's own namespace.
+	// NamespacesFromSame allows the Organization's own namespace.
 	NamespacesFromSame NamespacesFrom = "Same"
-	// NamespacesFromAll admits every namespace.
+	// NamespacesFromAll allows every namespace.
 	NamespacesFromAll NamespacesFrom = "All"
-	// NamespacesFromSelector admits namespaces whose labels match.
+	// NamespacesFromSelector allows namespaces whose labels match.
 	NamespacesFromSelector NamespacesFrom = "Selector"
 )
 
-// AllowedNamespaces says whose objects may use an Organization.
+// AllowedNamespaces defines which namespaces may use an Organization, and what objects
+// in namespaces other than its own may do.
 // +kubebuilder:validation:XValidation:rule="(self.from == 'Selector') == has(self.selector)",message="selector must be set exactly when from is Selector"
 type AllowedNamespaces struct {
-	// From says which namespaces are admitted.
+	// From defines which namespaces are allowed.
 	// +kubebuilder:default=Same
 	// +optional
 	From NamespacesFrom `json:"from,omitempty"`
-	// Selector over namespace labels, for from: Selector.
+	// Selector for the labels of namespaces. It is used with from: Selector.
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// Kinds that objects of other namespaces than the Organization's own may be
-	// of; absent: every kind.
+	// Kinds that objects in namespaces other than the Organization's own may have. If
+	// absent, every kind is allowed.
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
 	// +listType=set
 	// +optional
 	Kinds []string `json:"kinds,omitempty"`
-	// Groups are the names of the user groups that they may stand for; a * at the
-	// end stands for any rest. Absent: only groups that they create.
+	// Groups are the names of the user groups that these objects may manage. A * at the
+	// end matches any suffix. If absent, they may only manage groups that they create.
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=1024
@@ -49,18 +50,18 @@ type AllowedNamespaces struct {
 	// +listType=set
 	// +optional
 	Groups []string `json:"groups,omitempty"`
-	// Adopt lets them take over what exists at JumpCloud.
+	// Adopt lets these objects adopt what already exists in JumpCloud.
 	// +optional
 	Adopt bool `json:"adopt,omitempty"`
-	// Privileged lets them state sudo, passwordlessSudo and ldapBindingUser of
-	// users, sudo, ldapGroups, posixGroups, radius and sambaEnabled of groups, and
-	// a Workday instance.
+	// Privileged lets these objects state sudo, passwordlessSudo and ldapBindingUser of
+	// users, and sudo, ldapGroups, posixGroups, radius and sambaEnabled of groups, and
+	// declare a WorkdayInstance.
 	// +optional
 	Privileged bool `json:"privileged,omitempty"`
 }
 
-// ProtectsGroup reports whether spec.protectedGroups names a group, in whatever
-// case: no other spelling gets around a protection.
+// ProtectsGroup reports whether spec.protectedGroups names a group. It ignores case, so
+// that another spelling cannot bypass the protection.
 func (s *OrganizationSpec) ProtectsGroup(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(s.ProtectedGroups, func(pattern string) bool {
@@ -68,8 +69,8 @@ func (s *OrganizationSpec) ProtectsGroup(name string) bool {
 	})
 }
 
-// matchesGroup reports whether a pattern is the name of a group, or the
-// beginning of it with a * after it.
+// matchesGroup reports whether a pattern is the name of a group, or its beginning
+// followed by *.
 func matchesGroup(pattern, name string) bool {
 	if beginning, open := strings.CutSuffix(pattern, "*"); open {
 		return strings.HasPrefix(name, beginning)

@@ -1,5 +1,5 @@
-// Package v1alpha1 contains the API of jumpcloud-operator: the kinds through
-// which people declare JumpCloud users and what belongs to them.
+// Package v1alpha1 contains the API of jumpcloud-operator: the kinds that declare
+// JumpCloud users, groups and related resources.
 //
 // +kubebuilder:object:generate=true
 // +groupName=jumpcloud-operator.io

@@ -2,62 +2,64 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Guard bounds harm: see HarmClass. A plan that would harm more than the
-// smaller of its two figures, but at least 3, withholds all of its harmful
-// changes until they are approved; what the same object did in the window
-// without an approval counts too.
+// Guard limits how many users one object may harm without an approval. The limit is the
+// smaller of maxHarmful and maxPercent, but at least 3. Harmful changes that the object
+// made within the window without an approval count as well. Above the limit, all
+// harmful changes of the plan are withheld until they are approved.
 type Guard struct {
-	// MaxHarmful changes of one plan.
+	// MaxHarmful is the number of users that one object may harm.
 	// +kubebuilder:default=25
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100000
 	// +optional
 	MaxHarmful *int32 `json:"maxHarmful,omitempty"`
-	// MaxPercent of the organization's users, rounded down.
+	// MaxPercent is the same limit as a percentage of the organization's users, rounded
+	// down.
 	// +kubebuilder:default=5
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	// +optional
 	MaxPercent *int32 `json:"maxPercent,omitempty"`
-	// Window bounds what all objects of the organization do together.
+	// Window limits what all objects of the organization do together.
 	// +kubebuilder:default={duration: "24h", maxHarmful: 50, maxPercent: 10}
 	// +optional
 	Window GuardWindow `json:"window,omitzero"`
 }
 
-// GuardWindow bounds what all objects of one JumpCloud organization do
-// together, in any time of the given length, without an approval. Where several
-// Organization objects lead to the same JumpCloud organization, the smallest
-// figures hold.
+// GuardWindow limits what all objects of one JumpCloud organization do together without
+// an approval, in any period of the given duration. If several Organization objects
+// lead to the same JumpCloud organization, the smallest limits apply.
 type GuardWindow struct {
 	// Duration of the window: 1h to 168h.
 	// +kubebuilder:default="24h"
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1h') && duration(self) <= duration('168h')",message="duration must be between 1h and 168h"
 	// +optional
 	Duration metav1.Duration `json:"duration,omitzero"`
-	// MaxHarmful changes in any such time. The smaller of maxHarmful and
-	// maxPercent holds, but at least 10.
+	// MaxHarmful is the number of users that may be harmed in any such period. The
+	// limit is the smaller of maxHarmful and maxPercent, but at least 10.
 	// +kubebuilder:default=50
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100000
 	// +optional
 	MaxHarmful *int32 `json:"maxHarmful,omitempty"`
-	// MaxPercent of the organization's users, rounded down.
+	// MaxPercent is the same limit as a percentage of the organization's users, rounded
+	// down.
 	// +kubebuilder:default=10
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	// +optional
 	MaxPercent *int32 `json:"maxPercent,omitempty"`
-	// MaxCreated users in any such time; absent: no limit.
+	// MaxCreated is the number of users that may be created in any such period. If
+	// absent, there is no limit.
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000000
 	// +optional
 	MaxCreated *int32 `json:"maxCreated,omitempty"`
 }
 
-// HarmBucket counts what was reserved in one hour.
+// HarmBucket counts the changes of one hour.
 type HarmBucket struct {
-	// Hour that the bucket counts for, by its beginning.
+	// Hour is the start of the hour.
 	// +required
 	Hour metav1.Time `json:"hour"`
 	// Harmful changes.
@@ -68,16 +70,16 @@ type HarmBucket struct {
 	Created int32 `json:"created,omitempty"`
 }
 
-// GuardStatus counts what objects did without an approval.
+// GuardStatus counts the changes that objects made without an approval.
 type GuardStatus struct {
-	// Harmed counts by the hour. Changes are counted before they are sent.
+	// Harmed counts changes per hour. Changes are counted before they are sent.
 	// +kubebuilder:validation:MaxItems=200
 	// +listType=atomic
 	// +optional
 	Harmed []HarmBucket `json:"harmed,omitempty"`
 }
 
-// WithheldBy says why changes wait for an approval.
+// WithheldBy is the reason why changes wait for an approval.
 // +kubebuilder:validation:Enum=Mode;Guard;Window;Change
 type WithheldBy string
 
@@ -91,7 +93,7 @@ const (
 	// WithheldByWindow: all objects together would do more than the guard's
 	// window allows.
 	WithheldByWindow WithheldBy = "Window"
-	// WithheldByChange: the changes need an approval whatever the guard says.
+	// WithheldByChange: the changes always need an approval.
 	WithheldByChange WithheldBy = "Change"
 )
 
@@ -113,32 +115,31 @@ type WithheldObject struct {
 	// +kubebuilder:validation:MaxLength=71
 	// +required
 	Hash string `json:"hash"`
-	// Harmful changes of it.
+	// Harmful is the number of users that the plan would harm.
 	// +required
 	Harmful int32 `json:"harmful"`
 }
 
-// WithheldStatus is what waits for an approval, of all objects together.
+// WithheldStatus lists what waits for an approval, for all objects together.
 type WithheldStatus struct {
-	// Hash names the plans of all objects that wait. Put it into
-	// spec.approvedPlan, or into a PlanApproval, to release exactly these.
+	// Hash identifies the plans of all waiting objects. To release exactly these plans,
+	// copy it to spec.approvedPlan or to a PlanApproval.
 	// +kubebuilder:validation:MaxLength=71
 	// +required
 	Hash string `json:"hash"`
-	// Changes that wait.
+	// Changes is the number of waiting changes.
 	// +required
 	Changes int32 `json:"changes"`
-	// Objects are the first 50 whose plans wait.
+	// Objects are the first 50 objects whose plans wait.
 	// +kubebuilder:validation:MaxItems=50
 	// +listType=atomic
 	// +optional
 	Objects []WithheldObject `json:"objects,omitempty"`
 }
 
-// ReleasedStatus is what an approval of the Organization released.
+// ReleasedStatus records what an approval for the Organization released.
 type ReleasedStatus struct {
-	// Hash that was approved. What is released ends when another one, or none, is
-	// approved.
+	// Hash that was approved. The release ends when another hash, or none, is approved.
 	// +kubebuilder:validation:MaxLength=71
 	// +required
 	Hash string `json:"hash"`
@@ -148,11 +149,11 @@ type ReleasedStatus struct {
 	Plans string `json:"plans,omitempty"`
 }
 
-// ApprovalsFrom says what approves a plan.
+// ApprovalsFrom defines what can approve a plan.
 // +kubebuilder:validation:Enum=Either;Objects
 type ApprovalsFrom string
 
-// What approves a plan.
+// What can approve a plan.
 const (
 	// ApprovalsFromEither: spec.approvedPlan of the object, or a PlanApproval.
 	ApprovalsFromEither ApprovalsFrom = "Either"
@@ -160,20 +161,21 @@ const (
 	ApprovalsFromObjects ApprovalsFrom = "Objects"
 )
 
-// Grant records by which approval a plan is carried out. An approval is good
-// for one plan, once.
+// Grant records the approval that a plan is carried out under. An approval is valid for
+// one plan, once.
 type Grant struct {
-	// ApprovedHash is the plan that was approved and is being carried out. Where
-	// nothing approves exactly this hash any more, what was not sent yet is
-	// withdrawn.
+	// ApprovedHash is the hash of the approved plan that is being carried out. If
+	// exactly this hash is no longer approved, the changes that were not sent yet are
+	// withheld again.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	ApprovedHash string `json:"approvedHash,omitempty"`
-	// DoneHash is the latest approved plan that is done.
+	// DoneHash is the hash of the latest approved plan that is done.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	DoneHash string `json:"doneHash,omitempty"`
-	// WithheldBy says why changes wait for an approval; absent where none does.
+	// WithheldBy is the reason why changes wait for an approval. It is absent if no
+	// change waits.
 	// +optional
 	WithheldBy WithheldBy `json:"withheldBy,omitempty"`
 }

@@ -1,34 +1,35 @@
 package v1alpha1
 
-// HarmClass says how a change may harm people. Everything but HarmNone is
-// counted by an Organization's guard.
+// HarmClass defines how a change may harm users. An Organization's guard counts every
+// class except HarmNone.
 type HarmClass string
 
 const (
-	// HarmNone means that the change harms nobody.
+	// HarmNone means that the change is harmless.
 	HarmNone HarmClass = "None"
-	// HarmAccessLost means that somebody loses access, such as by a suspension, a lock, or
-	// the removal from a group.
+	// HarmAccessLost means that a user loses access, for example by a suspension, a
+	// lock, or the removal from a group.
 	HarmAccessLost HarmClass = "AccessLost"
-	// HarmAccessGained means that somebody gains access that they did not have, such as by
-	// the end of a suspension or lock, or by sudo.
+	// HarmAccessGained means that a user gains access, for example by the end of a
+	// suspension or lock, or by sudo.
 	HarmAccessGained HarmClass = "AccessGained"
-	// HarmDefenceLowered means that an account is less well defended, such as without MFA.
+	// HarmDefenceLowered means that an account is less protected, for example without
+	// MFA.
 	HarmDefenceLowered HarmClass = "DefenceLowered"
-	// HarmIdentityChanged means that a value changes by which somebody signs in or recovers
-	// their account.
+	// HarmIdentityChanged means that a value changes that a user signs in with or
+	// recovers the account with.
 	HarmIdentityChanged HarmClass = "IdentityChanged"
 )
 
 // Harmful reports whether the guard counts changes of the class.
 func (c HarmClass) Harmful() bool { return c != HarmNone }
 
-// HarmRule says how a change of one user field may harm the user.
+// HarmRule defines how a change of one user field may harm the user.
 type HarmRule string
 
 // The rules. There is one for each UserField.
 const (
-	// HarmlessField changes harm nobody.
+	// HarmlessField changes are harmless.
 	HarmlessField HarmRule = "Harmless"
 	// IdentityField changes are IdentityChanged.
 	IdentityField HarmRule = "Identity"
@@ -38,9 +39,9 @@ const (
 	LockField HarmRule = "Lock"
 	// StateField is a UserState.
 	StateField HarmRule = "State"
-	// DefenceField is a flag that defends the account.
+	// DefenceField is a flag that protects the account.
 	DefenceField HarmRule = "Defence"
-	// ExemptionField is a flag or a value that exempts the account from a defence.
+	// ExemptionField is a flag or a value that exempts the account from a protection.
 	ExemptionField HarmRule = "Exemption"
 )
 
@@ -64,8 +65,8 @@ func (r HarmRule) Class(before, after string) HarmClass {
 	}
 }
 
-// stateClass is the class of a change of state. Who is activated for the first
-// time gains nothing that was taken away.
+// stateClass returns the class of a change of state. Activating a user for the first
+// time restores no access that was taken away, so it is harmless.
 func stateClass(before, after UserState) HarmClass {
 	switch {
 	case after == UserStateSuspended:

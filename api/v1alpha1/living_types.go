@@ -2,18 +2,18 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// DeletionPolicy says what becomes at JumpCloud of what an object stands for,
-// when the object is deleted. Which policies a kind has, its field says.
+// DeletionPolicy defines what happens in JumpCloud when an object is deleted. The field
+// of each kind lists the policies that it supports.
 type DeletionPolicy string
 
 const (
-	// DeletionPolicyRetain leaves it.
+	// DeletionPolicyRetain changes nothing in JumpCloud.
 	DeletionPolicyRetain DeletionPolicy = "Retain"
-	// DeletionPolicyDelete deletes it.
+	// DeletionPolicyDelete deletes what the object manages.
 	DeletionPolicyDelete DeletionPolicy = "Delete"
-	// DeletionPolicyCancel cancels what is scheduled.
+	// DeletionPolicyCancel cancels scheduled jobs.
 	DeletionPolicyCancel DeletionPolicy = "Cancel"
-	// DeletionPolicyDeauthorize takes its credentials away.
+	// DeletionPolicyDeauthorize removes the credentials of a Workday instance.
 	DeletionPolicyDeauthorize DeletionPolicy = "Deauthorize"
 )
 
@@ -23,7 +23,7 @@ type ChangeAction string
 
 // What one planned change does.
 const (
-	// ChangeCreate creates the object's counterpart at JumpCloud.
+	// ChangeCreate creates what the object declares.
 	ChangeCreate ChangeAction = "Create"
 	// ChangeUpdate changes fields of it.
 	ChangeUpdate ChangeAction = "Update"
@@ -43,7 +43,7 @@ const (
 type PlannedChange struct {
 	// +required
 	Action ChangeAction `json:"action"`
-	// Subject is what the change is about: the name of a group, a username, a job.
+	// Subject of the change: the name of a group, a username, or a job.
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	Subject string `json:"subject"`
@@ -60,73 +60,75 @@ type PlannedChange struct {
 	Withheld bool `json:"withheld,omitempty"`
 }
 
-// ChangePlan is what the operator would change at JumpCloud for one object.
+// ChangePlan describes what the operator would change in JumpCloud for one object.
 type ChangePlan struct {
-	// Hash names the changes that wait for an approval; where none does, all of
-	// them. Put it into spec.approvedPlan to approve exactly these.
+	// Hash identifies the changes that wait for an approval, or all changes if none
+	// waits. To approve exactly these, copy it to spec.approvedPlan or to a
+	// PlanApproval.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	Hash string `json:"hash,omitempty"`
-	// Number is part of the hash. It grows when an approved plan is done, so that
-	// an approval is good for once.
+	// Number is part of the hash. It increases when an approved plan is done, so that
+	// an approval counts only once.
 	// +optional
 	Number int64 `json:"number,omitempty"`
-	// Total changes.
+	// Total number of changes.
 	Total int32 `json:"total"`
-	// Harmful ones of them.
+	// Harmful is the number of harmful changes.
 	Harmful int32 `json:"harmful"`
-	// Withheld ones of them wait for an approval.
+	// Withheld is the number of changes that wait for an approval.
 	Withheld int32 `json:"withheld"`
-	// Changes are the first 50, what is withheld first.
+	// Changes are the first 50 changes, with withheld changes first.
 	// +kubebuilder:validation:MaxItems=50
 	// +listType=atomic
 	// +optional
 	Changes []PlannedChange `json:"changes,omitempty"`
 	Grant   `json:",inline"`
-	// Approved holds digests of an approved plan's changes until it is done, so
-	// that after a restart exactly what was approved goes on. It holds at most
-	// 10,000: what is left of a larger plan after a restart needs another approval.
+	// Approved contains digests of the changes of an approved plan until the plan is
+	// done, so that exactly the approved changes continue after a restart. It contains
+	// at most 10,000; the remaining changes of a larger plan need another approval
+	// after a restart.
 	// +kubebuilder:validation:MaxLength=131072
 	// +optional
 	Approved string `json:"approved,omitempty"`
 }
 
-// CreatingStatus announces that something is about to be created at JumpCloud:
-// what is found by that name after a lost answer is the object's own.
+// CreatingStatus announces that something is about to be created in JumpCloud. If the
+// response is lost, what is found by that name is the object's own.
 type CreatingStatus struct {
-	// Name of what is created.
+	// Name of what is being created.
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	Name string `json:"name"`
-	// Attempt, from 1. Attempts that provably sent nothing do not count.
+	// Attempt number, from 1. Attempts that provably sent nothing do not count.
 	// +required
 	Attempt int32 `json:"attempt"`
 }
 
 // LivingStatus is the status of a kind that lives: it is kept as declared.
 type LivingStatus struct {
-	// Plan is what is to be changed at JumpCloud and was not yet.
+	// Plan contains the changes that have not been made in JumpCloud yet.
 	// +optional
 	Plan *ChangePlan `json:"plan,omitempty"`
-	// Creating announces a creation whose answer is not recorded yet.
+	// Creating announces a creation whose response has not been recorded yet.
 	// +optional
 	Creating *CreatingStatus `json:"creating,omitempty"`
-	// Harmed counts by the hour what the object did without an approval in the
-	// window of the Organization's guard.
+	// Harmed counts, per hour, the harm that the object did without an approval within
+	// the window of the Organization's guard.
 	// +kubebuilder:validation:MaxItems=200
 	// +listType=atomic
 	// +optional
 	Harmed []HarmBucket `json:"harmed,omitempty"`
-	// Counted holds digests of the harmful changes that are counted in harmed, and
-	// in the Organization's window, and were not seen to be made yet: after a
-	// restart, they are not counted twice. It holds at most 10,000.
+	// Counted contains digests of the harmful changes that are counted in harmed and in
+	// the Organization's window, but have not been verified yet. They are not counted
+	// again after a restart. It contains at most 10,000.
 	// +kubebuilder:validation:MaxLength=131072
 	// +optional
 	Counted string `json:"counted,omitempty"`
-	// CountedAt is when the latest of them were announced.
+	// CountedAt is the time when the latest of these changes were announced.
 	// +optional
 	CountedAt *metav1.MicroTime `json:"countedAt,omitempty"`
-	// PlanConfigMaps hold the whole of a plan of more than 50 changes.
+	// PlanConfigMaps contain the full plan if it has more than 50 changes.
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=atomic
 	// +optional

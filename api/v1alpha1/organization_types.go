@@ -2,8 +2,8 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Region is the JumpCloud region an organization lives in. No endpoint tells
-// the region of a key: a key of another region is answered like a wrong one.
+// Region is the JumpCloud region of an organization. No endpoint tells the region of a
+// key, so a key of another region looks like a wrong key.
 // +kubebuilder:validation:Enum=US;EU;IN
 type Region string
 
@@ -22,66 +22,69 @@ type OrganizationSpec struct {
 	// +optional
 	Region Region `json:"region,omitempty"`
 
-	// OrganizationID pins the organization. Absent: the only one that the
-	// credentials see is pinned in status.
+	// OrganizationID pins the organization. If absent, the only organization that the
+	// credentials can see is pinned in the status.
 	// +kubebuilder:validation:Pattern=`^[0-9a-f]{24}$`
 	// +kubebuilder:validation:MaxLength=24
 	// +optional
 	OrganizationID string `json:"organizationID,omitempty"`
 
-	// Credentials for the organization. Where readCredentials are set, they are
-	// used only for calls that change something. With readCredentials alone the
-	// Organization observes: everything beneath it behaves as under mode Plan.
+	// Credentials for the organization. If readCredentials are set, these are used only
+	// for calls that change something. With readCredentials alone, the Organization
+	// only observes: all of its objects behave as in mode Plan.
 	// +optional
 	Credentials *Credentials `json:"credentials,omitempty"`
 
-	// ReadCredentials are used for every call that only reads. They must lead to
-	// the same organization as credentials.
+	// ReadCredentials are used for all calls that only read. They must lead to the same
+	// organization as credentials.
 	// +optional
 	ReadCredentials *Credentials `json:"readCredentials,omitempty"`
 
-	// Endpoint replaces the region's addresses. For tests and development:
-	// refused unless the operator runs with --allow-endpoint-override.
+	// Endpoint replaces the addresses of the region. It is for tests and development,
+	// and is rejected unless the operator runs with --allow-endpoint-override.
 	// +optional
 	Endpoint *Endpoint `json:"endpoint,omitempty"`
 
-	// Mode Plan makes everything beneath this Organization plan only.
+	// Mode of the Organization. With Plan, all of its objects plan only.
 	// +kubebuilder:validation:Enum=Apply;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// AllowedNamespaces says whose objects may use this Organization.
+	// AllowedNamespaces defines which namespaces may use this Organization, and what
+	// their objects may do.
 	// +kubebuilder:default={from: Same}
 	// +optional
 	AllowedNamespaces AllowedNamespaces `json:"allowedNamespaces,omitzero"`
 
-	// ResyncInterval between two checks of the live state, jittered. At least 1s.
+	// ResyncInterval is the time between two checks of the live state, with jitter. At
+	// least 1s.
 	// +kubebuilder:default="10m"
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1s')",message="resyncInterval must be at least 1s"
 	// +optional
 	ResyncInterval metav1.Duration `json:"resyncInterval,omitzero"`
 
-	// Limits of the calls to this organization.
+	// Limits of the requests to this organization.
 	// +kubebuilder:default={requestsPerSecond: 10, burst: 20, bulkBatchSize: 500}
 	// +optional
 	Limits Limits `json:"limits,omitzero"`
 
-	// Guard against harming many people, by one plan or by many together.
+	// Guard limits harmful changes without an approval, by one object and by all
+	// objects together.
 	// +kubebuilder:default={maxHarmful: 25, maxPercent: 5, window: {duration: "24h", maxHarmful: 50, maxPercent: 10}}
 	// +optional
 	Guard Guard `json:"guard,omitzero"`
 
-	// ProtectedUsers are never changed, suspended or removed by any kind.
-	// Users that are linked to an administrator never are either.
+	// ProtectedUsers are never changed, suspended or removed by any kind. The same
+	// applies to users who are linked to an administrator.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
 	ProtectedUsers []UserReference `json:"protectedUsers,omitempty"`
 
-	// ProtectedGroups are names of user groups; a * at the end stands for any
-	// rest. Only objects of this Organization's own namespace may stand for them,
-	// and every change of them or of their members asks for an approval.
+	// ProtectedGroups are names of user groups. A * at the end matches any suffix. Only
+	// objects in this Organization's namespace may manage these groups, and every
+	// change of them or of their members needs an approval.
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=1024
@@ -90,8 +93,8 @@ type OrganizationSpec struct {
 	// +optional
 	ProtectedGroups []string `json:"protectedGroups,omitempty"`
 
-	// WorkdayHosts are the hosts that the reportURL of a WorkdayInstance may name;
-	// a *. at the beginning stands for any subdomain.
+	// WorkdayHosts are the hosts that the reportURL of a WorkdayInstance may have. A *.
+	// at the beginning matches any subdomain.
 	// +kubebuilder:default={"*.workday.com","*.myworkday.com"}
 	// +kubebuilder:validation:MaxItems=32
 	// +kubebuilder:validation:items:MinLength=1
@@ -100,14 +103,14 @@ type OrganizationSpec struct {
 	// +optional
 	WorkdayHosts []string `json:"workdayHosts,omitempty"`
 
-	// Approvals says what approves a plan: with Either, spec.approvedPlan of an
-	// object or a PlanApproval; with Objects, a PlanApproval only.
+	// Approvals defines what can approve a plan. Either: spec.approvedPlan of an object
+	// or a PlanApproval. Objects: a PlanApproval only.
 	// +kubebuilder:default=Either
 	// +optional
 	Approvals ApprovalsFrom `json:"approvals,omitempty"`
 
-	// ApprovedPlan is the hash in status.withheld. It releases exactly the plans
-	// that are named there, as if each object had named its own hash.
+	// ApprovedPlan is the hash in status.withheld. It approves exactly the plans listed
+	// there, as if the hash of each object had been approved.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
@@ -117,16 +120,16 @@ type OrganizationSpec struct {
 // Credentials are an API key or a service account.
 // +kubebuilder:validation:ExactlyOneOf=apiKeySecretRef;serviceAccountSecretRef
 type Credentials struct {
-	// APIKeySecretRef names a Secret with an administrator's API key.
+	// APIKeySecretRef refers to a Secret with an administrator's API key.
 	// +optional
 	APIKeySecretRef *APIKeySecretReference `json:"apiKeySecretRef,omitempty"`
-	// ServiceAccountSecretRef names a Secret with a service account's
-	// client-id and client-secret.
+	// ServiceAccountSecretRef refers to a Secret with the client-id and client-secret
+	// of a service account.
 	// +optional
 	ServiceAccountSecretRef *SecretReference `json:"serviceAccountSecretRef,omitempty"`
 }
 
-// APIKeySecretReference names a key of a Secret in the Organization's namespace.
+// APIKeySecretReference refers to a key of a Secret in the Organization's namespace.
 type APIKeySecretReference struct {
 	// Name of the Secret.
 	// +kubebuilder:validation:MinLength=1
@@ -140,7 +143,7 @@ type APIKeySecretReference struct {
 	Key string `json:"key,omitempty"`
 }
 
-// SecretReference names a Secret in the object's namespace.
+// SecretReference refers to a Secret in the object's namespace.
 type SecretReference struct {
 	// Name of the Secret.
 	// +kubebuilder:validation:MinLength=1
@@ -149,35 +152,35 @@ type SecretReference struct {
 	Name string `json:"name"`
 }
 
-// Endpoint is where the API is, without /api.
+// Endpoint is the address of the API, without /api.
 type Endpoint struct {
 	// URL of the API's host, for example http://127.0.0.1:18080.
 	// +kubebuilder:validation:Pattern=`^https?://[^\s]+$`
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	URL string `json:"url"`
-	// TokenURL is the OAuth token endpoint; needed for service accounts only.
+	// TokenURL is the OAuth token endpoint. It is needed for service accounts only.
 	// +kubebuilder:validation:Pattern=`^https?://[^\s]+$`
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	TokenURL string `json:"tokenURL,omitempty"`
 }
 
-// Limits of the calls to one organization.
+// Limits of the requests to one organization.
 type Limits struct {
-	// RequestsPerSecond in the long run.
+	// RequestsPerSecond on average.
 	// +kubebuilder:default=10
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	// +optional
 	RequestsPerSecond int32 `json:"requestsPerSecond,omitempty"`
-	// Burst of requests at once.
+	// Burst is the number of requests that may be sent at once.
 	// +kubebuilder:default=20
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	// +optional
 	Burst int32 `json:"burst,omitempty"`
-	// BulkBatchSize is the number of rows of one job. JumpCloud takes at most 800.
+	// BulkBatchSize is the number of rows per job. JumpCloud accepts at most 800.
 	// +kubebuilder:default=500
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=800
@@ -185,40 +188,41 @@ type Limits struct {
 	BulkBatchSize int32 `json:"bulkBatchSize,omitempty"`
 }
 
-// OrganizationStatus is what is known of the connection.
+// OrganizationStatus is the observed state of the connection.
 type OrganizationStatus struct {
 	CommonStatus `json:",inline"`
 
-	// DisplayName of the organization at JumpCloud.
+	// DisplayName of the organization in JumpCloud.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	DisplayName string `json:"displayName,omitempty"`
 
-	// Guard counts what objects of the organization did in the guard's window
-	// without an approval.
+	// Guard counts the changes that objects of the organization made without an
+	// approval within the guard's window.
 	// +optional
 	Guard *GuardStatus `json:"guard,omitempty"`
 
-	// Withheld is what waits for an approval because of the guard or its window.
+	// Withheld lists the plans that wait for an approval because of the guard or its
+	// window.
 	// +optional
 	Withheld *WithheldStatus `json:"withheld,omitempty"`
 
-	// Released is what spec.approvedPlan, or a PlanApproval for this
+	// Released records the plans that spec.approvedPlan, or a PlanApproval for this
 	// Organization, released last.
 	// +optional
 	Released *ReleasedStatus `json:"released,omitempty"`
 
-	// UnreadableRecords is how many users the last complete reading of the
-	// directory found with a value that is not of the type that JumpCloud
-	// documents. What they have there is taken for unknown: rows that state it
-	// about such a user fail, and where it is a username, an email or an
-	// employeeIdentifier, nobody can be proved to be absent by one.
+	// UnreadableRecords is the number of users in the last complete reading of the
+	// directory with a value that does not have the type that JumpCloud documents. Such
+	// a value is unknown: rows that state it for such a user fail. If it is a username,
+	// an email or an employeeIdentifier, no user can be proved absent by a value of
+	// that kind.
 	// +kubebuilder:validation:Minimum=0
 	// +optional
 	UnreadableRecords int32 `json:"unreadableRecords,omitempty"`
 }
 
-// Organization is the connection to one JumpCloud organization.
+// Organization connects the operator to one JumpCloud organization.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -238,7 +242,7 @@ type Organization struct {
 	// Spec declares the connection.
 	// +required
 	Spec OrganizationSpec `json:"spec"`
-	// Status tells what became of it.
+	// Status is the observed state of the object.
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status OrganizationStatus `json:"status,omitzero"`

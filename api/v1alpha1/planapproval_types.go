@@ -2,8 +2,8 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// ApprovableKind is a kind whose objects have plans to approve. An
-// Organization's is what its status.withheld names.
+// ApprovableKind is a kind whose objects have plans to approve. The plan of an
+// Organization consists of the plans in its status.withheld.
 // +kubebuilder:validation:Enum=Organization;BulkUserImport;ScheduledUserState;UserGroup;WorkdayInstance;WorkdayImport;PushEndpoint
 type ApprovableKind string
 
@@ -19,30 +19,30 @@ type ApprovableReference struct {
 	Name string `json:"name"`
 }
 
-// PlanApprovalSpec says which plan may be carried out.
+// PlanApprovalSpec names the plan that may be carried out.
 type PlanApprovalSpec struct {
-	// ObjectRef names the object whose plan it is.
+	// ObjectRef refers to the object whose plan is approved.
 	// +required
 	ObjectRef ApprovableReference `json:"objectRef"`
-	// Plan is the hash that the object's status.plan.hash tells, or
-	// status.withheld.hash of an Organization.
+	// Plan is the hash in status.plan.hash of the object, or in status.withheld.hash of
+	// an Organization.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +required
 	Plan string `json:"plan"`
-	// Reason for people, such as the number of a ticket.
+	// Reason for the approval, such as a ticket number. It is informational only.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Reason string `json:"reason,omitempty"`
 }
 
-// PlanApprovalStatus tells what became of the approval.
+// PlanApprovalStatus is the observed state of the approval.
 type PlanApprovalStatus struct {
 	CommonStatus `json:",inline"`
 }
 
-// PlanApproval approves one plan of one object, once. The right to create it is
-// the right to approve. Deleting it withdraws what was not sent yet.
+// PlanApproval approves one plan of one object, once. The permission to create it is
+// the permission to approve. Deleting it withdraws what was not sent yet.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -59,11 +59,11 @@ type PlanApproval struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec says which plan is approved. Immutable.
+	// Spec names the plan that is approved. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a PlanApproval is immutable: make a new one"
 	// +required
 	Spec PlanApprovalSpec `json:"spec"`
-	// Status tells what became of it.
+	// Status is the observed state of the object.
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status PlanApprovalStatus `json:"status,omitzero"`

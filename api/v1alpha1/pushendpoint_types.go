@@ -2,7 +2,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// PushEndpointState says whether a push endpoint may be used.
+// PushEndpointState defines whether a push endpoint can be used.
 // +kubebuilder:validation:Enum=Active;Inactive
 type PushEndpointState string
 
@@ -20,9 +20,8 @@ type PushEndpointReference struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	ID string `json:"id,omitempty"`
-	// Name of the push endpoint; it must be the only one of the user with that
-	// name. Once the endpoint is found, its id is remembered in the status: it may
-	// then be renamed.
+	// Name of the push endpoint. The user must have only one with this name. Once the
+	// endpoint is found, status.id records its id, so it can be renamed later.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
@@ -31,64 +30,66 @@ type PushEndpointReference struct {
 
 // PushEndpointSpec declares a push endpoint that a user has enrolled.
 type PushEndpointSpec struct {
-	// OrganizationRef names the Organization that the user belongs to. Immutable.
+	// OrganizationRef refers to the Organization that the user belongs to. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationRef is immutable: make a new PushEndpoint"
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// User whose device it is. Immutable.
+	// User who owns the device. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="user is immutable: make a new PushEndpoint"
 	// +required
 	User UserReference `json:"user"`
 
-	// Endpoint that is managed. Immutable.
+	// Endpoint to manage. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="endpoint is immutable: make a new PushEndpoint"
 	// +required
 	Endpoint PushEndpointReference `json:"endpoint"`
 
-	// Name that the endpoint is given; absent leaves it as it is.
+	// Name to give the endpoint. If absent, the name is not changed.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Name string `json:"name,omitempty"`
 
-	// State of the endpoint; absent leaves it as it is.
+	// State of the endpoint. If absent, the state is not changed.
 	// +optional
 	State PushEndpointState `json:"state,omitempty"`
 
-	// DeletionPolicy says what becomes of the endpoint with this object; Retain if absent.
+	// DeletionPolicy defines what happens to the endpoint when this object is deleted.
+	// Defaults to Retain.
 	// +kubebuilder:validation:Enum=Delete;Retain
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// Mode says how far the operator goes.
+	// Mode defines what happens with changes: Apply makes them, Plan only plans them.
 	// +kubebuilder:validation:Enum=Apply;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the one plan that may run.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
+	// approves exactly this plan, once.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	ApprovedPlan string `json:"approvedPlan,omitempty"`
 }
 
-// PushDeviceStatus is the device that an endpoint is.
+// PushDeviceStatus describes the device of an endpoint.
 type PushDeviceStatus struct {
-	// Make of the device, as JumpCloud has it.
+	// Make of the device, as JumpCloud reports it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Make string `json:"make,omitempty"`
-	// Model of the device, as JumpCloud has it.
+	// Model of the device, as JumpCloud reports it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Model string `json:"model,omitempty"`
-	// OS of the device, as JumpCloud has it.
+	// OS of the device, as JumpCloud reports it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	OS string `json:"os,omitempty"`
-	// OSVersion of the device, as JumpCloud has it.
+	// OSVersion of the device, as JumpCloud reports it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	OSVersion string `json:"osVersion,omitempty"`
@@ -98,7 +99,7 @@ type PushDeviceStatus struct {
 	AppVersion string `json:"appVersion,omitempty"`
 }
 
-// PushEndpointStatus tells what the endpoint is at JumpCloud.
+// PushEndpointStatus is the observed state of the endpoint.
 type PushEndpointStatus struct {
 	CommonStatus `json:",inline"`
 	LivingStatus `json:",inline"`
@@ -115,23 +116,23 @@ type PushEndpointStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	State string `json:"state,omitempty"`
-	// Deactivated is set while the endpoint is inactive because this object made
-	// it so: to reactivate it then gives nobody more than they had.
+	// Deactivated is set while the endpoint is inactive because this object deactivated
+	// it. Reactivating it then does not count as harm.
 	// +optional
 	Deactivated bool `json:"deactivated,omitempty"`
-	// Device that the endpoint is.
+	// Device of the endpoint.
 	// +optional
 	Device *PushDeviceStatus `json:"device,omitempty"`
 	// EnrollmentDate of the device.
 	// +optional
 	EnrollmentDate *metav1.Time `json:"enrollmentDate,omitempty"`
-	// LastUsedDate of the device; it may be a day behind.
+	// LastUsedDate of the device. It may be a day out of date.
 	// +optional
 	LastUsedDate *metav1.Time `json:"lastUsedDate,omitempty"`
 }
 
-// PushEndpoint is a device that a user has enrolled for push notifications. It
-// can only be adopted: devices enroll by JumpCloud's app.
+// PushEndpoint is a device that a user has enrolled for push notifications. It can only
+// be adopted, because only JumpCloud's app can enroll devices.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -149,10 +150,10 @@ type PushEndpoint struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec declares the endpoint.
+	// Spec declares the endpoint to manage.
 	// +required
 	Spec PushEndpointSpec `json:"spec"`
-	// Status tells what it is.
+	// Status is the observed state of the object.
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status PushEndpointStatus `json:"status,omitzero"`
@@ -164,7 +165,7 @@ func (e *PushEndpoint) Common() *CommonStatus { return &e.Status.CommonStatus }
 // Living returns the part of the status that every kind that lives has.
 func (e *PushEndpoint) Living() *LivingStatus { return &e.Status.LivingStatus }
 
-// OrganizationRef names the Organization that the object belongs to.
+// OrganizationRef refers to the Organization that the object belongs to.
 func (e *PushEndpoint) OrganizationRef() OrganizationReference { return e.Spec.OrganizationRef }
 
 // PushEndpointList is a list of PushEndpoints.

@@ -2,7 +2,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// SourceStatus is the version of a source that the last run read.
+// SourceStatus records the version of a source that the last run read.
 type SourceStatus struct {
 	// Kind is ConfigMap or Secret.
 	// +kubebuilder:validation:MaxLength=16
@@ -12,7 +12,7 @@ type SourceStatus struct {
 	// +kubebuilder:validation:MaxLength=253
 	// +required
 	Name string `json:"name"`
-	// ResourceVersion of it that was read.
+	// ResourceVersion that was read.
 	// +kubebuilder:validation:MaxLength=128
 	// +required
 	ResourceVersion string `json:"resourceVersion"`
@@ -26,9 +26,9 @@ type RunSummary struct {
 	Created int32 `json:"created"`
 	// Updated users.
 	Updated int32 `json:"updated"`
-	// Unchanged users were as their rows state.
+	// Unchanged users already matched their rows.
 	Unchanged int32 `json:"unchanged"`
-	// Skipped rows are about users whom the operation leaves alone.
+	// Skipped rows are about users that the operation does not change.
 	Skipped int32 `json:"skipped"`
 	// Failed rows; status.failures lists the first.
 	Failed int32 `json:"failed"`
@@ -58,43 +58,45 @@ type JobState string
 
 // The states of a job.
 const (
-	// JobPlanned: nothing was sent for this attempt.
+	// JobPlanned: this attempt has not been sent.
 	JobPlanned JobState = "Planned"
-	// JobIntended: the attempt was announced; whether it was sent is not known from this record.
+	// JobIntended: the attempt was announced. The record does not show whether it was
+	// sent.
 	JobIntended JobState = "Intended"
-	// JobSubmitted: JumpCloud accepted the job and told its id.
+	// JobSubmitted: JumpCloud accepted the job and returned its id.
 	JobSubmitted JobState = "Submitted"
-	// JobFinished: the job's results ended.
+	// JobFinished: the results of the job are complete.
 	JobFinished JobState = "Finished"
-	// JobRecovered: no answer was seen, and the directory shows that the job's rows are done.
+	// JobRecovered: the response was lost, and the directory shows that the job's rows
+	// are done.
 	JobRecovered JobState = "Recovered"
 	// JobRejected: JumpCloud refused the job as a whole.
 	JobRejected JobState = "Rejected"
-	// JobOutcomeUnknown: three attempts ended without an answer. A person must decide.
+	// JobOutcomeUnknown: three attempts ended without a response. A person must decide.
 	JobOutcomeUnknown JobState = "OutcomeUnknown"
-	// JobTimedOut: the results did not end in time. A person must decide.
+	// JobTimedOut: the results were not complete in time. A person must decide.
 	JobTimedOut JobState = "TimedOut"
 	// JobAbandoned: a person decided not to wait for it.
 	JobAbandoned JobState = "Abandoned"
 )
 
-// JobStatus is the record of one job: written before it is sent, so that no
-// crash can make the operator send it twice.
+// JobStatus is the record of one job. It is written before the job is sent, so that a
+// crash cannot make the operator send it twice.
 type JobStatus struct {
 	// Index of the job in its run, from 1.
 	// +required
 	Index int32 `json:"index"`
-	// Operation of the job on its rows.
+	// Operation that the job performs on its rows.
 	// +required
 	Operation JobOperation `json:"operation"`
-	// Rows that the latest attempt holds.
+	// Rows in the latest attempt.
 	// +required
 	Rows int32 `json:"rows"`
-	// Digest of what the job's rows state; passwords are not in it.
+	// Digest of the rows of the job, without passwords.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	Digest string `json:"digest,omitempty"`
-	// Attempt, from 1. Attempts that provably sent nothing do not count.
+	// Attempt number, from 1. Attempts that provably sent nothing do not count.
 	// +optional
 	Attempt int32 `json:"attempt,omitempty"`
 	// State of the job in the submission protocol.
@@ -104,25 +106,26 @@ type JobStatus struct {
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	JobID string `json:"jobID,omitempty"`
-	// IntendedAt is when the latest attempt was announced, before it was sent.
-	// Absent: there was none.
+	// IntendedAt is the time when the latest attempt was announced, before it was sent.
+	// It is absent if there was none.
 	// +optional
 	IntendedAt *metav1.MicroTime `json:"intendedAt,omitempty"`
-	// SubmittedAt is when JumpCloud had accepted the job. Absent: that is not
-	// known.
+	// SubmittedAt is the time when JumpCloud had accepted the job. It is absent if that
+	// is not known.
 	// +optional
 	SubmittedAt *metav1.MicroTime `json:"submittedAt,omitempty"`
-	// FinishedAt is when the job had ended. Absent: it has not.
+	// FinishedAt is the time when the job had ended. It is absent while the job is
+	// open.
 	// +optional
 	FinishedAt *metav1.MicroTime `json:"finishedAt,omitempty"`
 }
 
-// RowFailure tells why one row failed.
+// RowFailure describes why one row failed.
 type RowFailure struct {
 	// Row number within the run, from 1.
 	// +required
 	Row int32 `json:"row"`
-	// Key of the row: the value that it is matched by.
+	// Key is the value that the row is matched by.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Key string `json:"key,omitempty"`
@@ -130,31 +133,31 @@ type RowFailure struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +required
 	Reason string `json:"reason"`
-	// Message says what is wrong with which field. At most 1024 characters.
+	// Message describes what is wrong with which field. At most 1024 characters.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Message string `json:"message,omitempty"`
-	// Retryable failures may pass when the row is sent again.
+	// Retryable is set if the row may succeed when it is sent again.
 	// +optional
 	Retryable bool `json:"retryable,omitempty"`
 }
 
-// ResultsReference names a ConfigMap of the ledger.
+// ResultsReference refers to a ConfigMap of the ledger.
 type ResultsReference struct {
 	// ConfigMap in the object's namespace.
 	// +kubebuilder:validation:MaxLength=253
 	// +required
 	ConfigMap string `json:"configMap"`
-	// Rows that it holds.
+	// Rows in the ConfigMap.
 	// +required
 	Rows int32 `json:"rows"`
-	// Digest of its content. Content with another digest was edited by somebody
-	// else, and is not believed.
+	// Digest of the content. Content with another digest was edited by someone else and
+	// is not trusted.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	Digest string `json:"digest,omitempty"`
-	// Next is the digest of the content that is about to be written; absent where
-	// no write is under way.
+	// Next is the digest of the content that is about to be written. It is absent if no
+	// write is in progress.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	Next string `json:"next,omitempty"`
@@ -162,14 +165,15 @@ type ResultsReference struct {
 
 // RunStatus is the status of a kind that runs: a plan, jobs, and a row by row result.
 type RunStatus struct {
-	// RunKey identifies what is imported and how. The same key never runs again by itself.
+	// RunKey identifies what is imported and how. The same key never runs again without
+	// a request.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	RunKey string `json:"runKey,omitempty"`
-	// RunNumber grows when a run starts, by a new key or on request.
+	// RunNumber increases when a run starts, because of a new key or a request.
 	// +optional
 	RunNumber int64 `json:"runNumber,omitempty"`
-	// Sources that the last run or plan read.
+	// Sources that the last run or plan has read.
 	// +kubebuilder:validation:MaxItems=1024
 	// +listType=atomic
 	// +optional
@@ -186,31 +190,32 @@ type RunStatus struct {
 	// +listMapKey=index
 	// +optional
 	Jobs []JobStatus `json:"jobs,omitempty"`
-	// Failures are the first 50 rows that failed; all are in results.
+	// Failures are the first 50 failed rows. The ConfigMaps in results contain all of
+	// them.
 	// +kubebuilder:validation:MaxItems=50
 	// +listType=atomic
 	// +optional
 	Failures []RowFailure `json:"failures,omitempty"`
-	// Results name the ConfigMaps that hold every row.
+	// Results are the ConfigMaps that contain every row.
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=atomic
 	// +optional
 	Results []ResultsReference `json:"results,omitempty"`
-	// Harmed counts by the hour what the object did without an approval in the
-	// window of the Organization's guard.
+	// Harmed counts, per hour, the harm that the object did without an approval within
+	// the window of the Organization's guard.
 	// +kubebuilder:validation:MaxItems=200
 	// +listType=atomic
 	// +optional
 	Harmed []HarmBucket `json:"harmed,omitempty"`
-	// IgnoredResolution is the value that the resolve-submission annotation had
-	// when the run began: it was about an earlier run.
+	// IgnoredResolution is the value of the resolve-submission annotation when the run
+	// started. It is ignored, because it belongs to an earlier run.
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	IgnoredResolution string `json:"ignoredResolution,omitempty"`
 	// StartTime of the run.
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`
-	// CompletionTime of the run; absent while it is open.
+	// CompletionTime of the run. It is absent while the run is open.
 	// +optional
 	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
 }

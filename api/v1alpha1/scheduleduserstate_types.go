@@ -12,7 +12,7 @@ const (
 	SchedulableActivated SchedulableState = "Activated"
 )
 
-// Opposite is the state that an endDate brings back.
+// Opposite returns the state that takes effect at endDate.
 func (s SchedulableState) Opposite() SchedulableState {
 	if s == SchedulableSuspended {
 		return SchedulableActivated
@@ -20,27 +20,26 @@ func (s SchedulableState) Opposite() SchedulableState {
 	return SchedulableSuspended
 }
 
-// PastDuePolicy says what is done where the date has passed and nothing was
-// scheduled.
+// PastDuePolicy defines what happens if the date has passed and nothing was scheduled.
 // +kubebuilder:validation:Enum=Reject;RunNow;Ignore
 type PastDuePolicy string
 
-// What is done where the date has passed.
+// What happens if the date has passed.
 const (
-	// PastDueReject does nothing and says so.
+	// PastDueReject changes nothing and reports ScheduleInPast.
 	PastDueReject PastDuePolicy = "Reject"
 	// PastDueRunNow schedules the state for two minutes from now.
 	PastDueRunNow PastDuePolicy = "RunNow"
-	// PastDueIgnore does nothing and counts as done.
+	// PastDueIgnore changes nothing and counts as done.
 	PastDueIgnore PastDuePolicy = "Ignore"
 )
 
-// ScheduledUserStateSpec declares a change of the state of users at a time.
+// ScheduledUserStateSpec declares a change of the state of users at a given time.
 // +kubebuilder:validation:XValidation:rule="!has(self.activationEmailOverride) || (size(self.users) == 1 && self.state == 'Activated' && has(self.sendActivationEmails) && self.sendActivationEmails)",message="activationEmailOverride is for exactly one user, state Activated and sendActivationEmails true"
 // +kubebuilder:validation:XValidation:rule="!has(self.sendActivationEmails) || !self.sendActivationEmails || self.state == 'Activated' || has(self.endDate)",message="sendActivationEmails is for activations"
 // +kubebuilder:validation:XValidation:rule="has(self.timeZone) || (self.startDate.matches('(Z|[+-][0-9]{2}:[0-9]{2})$') && (!has(self.endDate) || self.endDate.matches('(Z|[+-][0-9]{2}:[0-9]{2})$')))",message="a date without an offset is a local time and needs timeZone"
 type ScheduledUserStateSpec struct {
-	// OrganizationRef names the Organization that the users belong to. Immutable.
+	// OrganizationRef refers to the Organization that the users belong to. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationRef is immutable: make a new ScheduledUserState"
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
@@ -64,51 +63,56 @@ type ScheduledUserStateSpec struct {
 	// +required
 	StartDate string `json:"startDate"`
 
-	// TimeZone of local times: a name of the IANA time zone database, such as
+	// TimeZone of local times: a name from the IANA time zone database, such as
 	// Europe/Berlin.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	TimeZone string `json:"timeZone,omitempty"`
 
-	// EndDate is the time of the opposite state, written as startDate is.
+	// EndDate is the time at which the opposite state takes effect, in the same format
+	// as startDate.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:Pattern=`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$`
 	// +optional
 	EndDate string `json:"endDate,omitempty"`
 
-	// SendActivationEmails mails users when they are activated.
+	// SendActivationEmails makes JumpCloud send mail to users when they are activated.
 	// +kubebuilder:default=false
 	// +optional
 	SendActivationEmails *bool `json:"sendActivationEmails,omitempty"`
 
-	// ActivationEmailOverride is where the activation mail of the one user goes.
+	// ActivationEmailOverride is the address that the activation mail is sent to
+	// instead. It requires exactly one user.
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=1024
 	// +kubebuilder:validation:Pattern=`^[^@\s]+@[^@\s]+$`
 	// +optional
 	ActivationEmailOverride string `json:"activationEmailOverride,omitempty"`
 
-	// PastDuePolicy says what is done where the date has passed and nothing was
-	// scheduled.
+	// PastDuePolicy defines what happens if the date has passed and nothing was
+	// scheduled: Reject changes nothing and reports ScheduleInPast, RunNow schedules
+	// the state for two minutes from now, Ignore changes nothing and counts as done.
 	// +kubebuilder:default=Reject
 	// +optional
 	PastDuePolicy PastDuePolicy `json:"pastDuePolicy,omitempty"`
 
-	// DeletionPolicy says what becomes of what is scheduled with this object;
-	// Cancel if absent, but for what others had scheduled.
+	// DeletionPolicy defines what happens to the scheduled jobs when this object is
+	// deleted. Defaults to Cancel. Jobs that others have scheduled are never cancelled.
 	// +kubebuilder:validation:Enum=Cancel;Retain
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// Mode says how far the operator goes.
+	// Mode defines what happens with changes: Apply makes them, ApplyAfterApproval
+	// makes them once they are approved, Plan only plans them.
 	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the one plan that may run.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
+	// approves exactly this plan, once.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
@@ -119,13 +123,14 @@ type ScheduledUserStateSpec struct {
 type ScheduleSummary struct {
 	// Users that the spec names.
 	Users int32 `json:"users"`
-	// Scheduled users have all their coming events.
+	// Scheduled users have all of their future changes in JumpCloud's schedule.
 	Scheduled int32 `json:"scheduled"`
-	// Executed users were seen in the state that they were to be in.
+	// Executed users were seen in the declared state.
 	Executed int32 `json:"executed"`
-	// Missed users were not, long after the time.
+	// Missed users were not in the declared state by 15 minutes after the scheduled
+	// time.
 	Missed int32 `json:"missed"`
-	// Lost events were removed by somebody else before their time.
+	// Lost users had a scheduled job that someone else removed before its time.
 	Lost int32 `json:"lost"`
 	// NotFound users are not in the directory.
 	NotFound int32 `json:"notFound"`
@@ -133,15 +138,15 @@ type ScheduleSummary struct {
 
 // NextEvent is the next change of the users.
 type NextEvent struct {
-	// State that the users get.
+	// State that the users will get.
 	// +required
 	State SchedulableState `json:"state"`
-	// At is when.
+	// At is the time of the change.
 	// +required
 	At metav1.Time `json:"at"`
 }
 
-// ScheduledJobStatus is one job that is scheduled at JumpCloud.
+// ScheduledJobStatus is one job in JumpCloud's schedule.
 type ScheduledJobStatus struct {
 	// ScheduledJobID is JumpCloud's id of the job.
 	// +kubebuilder:validation:MaxLength=128
@@ -149,28 +154,30 @@ type ScheduledJobStatus struct {
 	ScheduledJobID string `json:"scheduledJobID"`
 	// +required
 	State SchedulableState `json:"state"`
-	// At is when the job runs.
+	// At is the time when the job runs.
 	// +required
 	At metav1.Time `json:"at"`
-	// Users of the object that the job is about.
+	// Users is how many users of the object the job covers.
 	// +required
 	Users int32 `json:"users"`
-	// Adopted jobs were scheduled by somebody else: they count, and are never deleted.
+	// Adopted jobs were scheduled by someone else. Their users count as scheduled, and
+	// the operator never deletes them.
 	// +optional
 	Adopted bool `json:"adopted,omitempty"`
-	// Replacing jobs are deleted once the jobs that replace them are scheduled.
+	// Replacing jobs are deleted as soon as the jobs that replace them are scheduled.
 	// They do not count as scheduled.
 	// +optional
 	Replacing bool `json:"replacing,omitempty"`
-	// Lost jobs were removed by somebody else. Their users are scheduled again.
+	// Lost jobs were removed by someone else. Their users are scheduled again.
 	// +optional
 	Lost bool `json:"lost,omitempty"`
-	// InsteadOf is the date of the spec that had passed, of a job that was
-	// scheduled for shortly after (pastDuePolicy RunNow).
+	// InsteadOf is the date in the spec that had already passed when the job was
+	// scheduled for a later time (pastDuePolicy RunNow).
 	// +optional
 	InsteadOf *metav1.Time `json:"insteadOf,omitempty"`
-	// Mail says who gets the activation mail: Users, or the address of
-	// activationEmailOverride; absent: nobody. It is not known of adopted jobs.
+	// Mail is the recipient of the activation mail: Users, or the address in
+	// activationEmailOverride. If absent, no mail is sent. It is not known for adopted
+	// jobs.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Mail string `json:"mail,omitempty"`
@@ -178,39 +185,39 @@ type ScheduledJobStatus struct {
 	// +kubebuilder:validation:MaxLength=65536
 	// +optional
 	UserIDs string `json:"userIDs,omitempty"`
-	// CountedAt is when its users were counted as harmed, where nobody had approved
-	// that. In the window of the guard, they are not counted again.
+	// CountedAt is the time when the users were counted as harmed without an approval.
+	// They are not counted again within the guard's window.
 	// +optional
 	CountedAt *metav1.Time `json:"countedAt,omitempty"`
 }
 
-// PassedEventStatus is what is known of a change whose time has come.
+// PassedEventStatus is the observed state of a change whose time has come.
 type PassedEventStatus struct {
 	// +required
 	State SchedulableState `json:"state"`
-	// At is when the change was to happen.
+	// At is the time when the change was scheduled to happen.
 	// +required
 	At metav1.Time `json:"at"`
-	// InsteadOf is the date of the spec that had passed (pastDuePolicy RunNow).
+	// InsteadOf is the date in the spec that had already passed (pastDuePolicy RunNow).
 	// +optional
 	InsteadOf *metav1.Time `json:"insteadOf,omitempty"`
-	// Awaited users were scheduled and not seen in the state yet: JumpCloud's
-	// ids, separated by commas.
+	// Awaited are the JumpCloud ids, separated by commas, of users who were scheduled
+	// and have not been seen in the state yet.
 	// +kubebuilder:validation:MaxLength=65536
 	// +optional
 	Awaited string `json:"awaited,omitempty"`
-	// Executed users were seen in the state. What becomes of them later is not
-	// looked at. JumpCloud's ids, separated by commas.
+	// Executed are the JumpCloud ids, separated by commas, of users who were seen in
+	// the state. Later changes of these users are ignored.
 	// +kubebuilder:validation:MaxLength=65536
 	// +optional
 	Executed string `json:"executed,omitempty"`
 }
 
-// ScheduledUserPhase is where a user is on the way to the scheduled state.
+// ScheduledUserPhase is the progress of a user towards the scheduled state.
 // +kubebuilder:validation:Enum=Scheduled;Executed;Missed;Lost;NotFound;Protected;Contested;Pending;PastDue
 type ScheduledUserPhase string
 
-// Where a user is on the way to the scheduled state.
+// The progress of a user towards the scheduled state.
 const (
 	PhaseScheduled ScheduledUserPhase = "Scheduled"
 	PhaseExecuted  ScheduledUserPhase = "Executed"
@@ -219,18 +226,19 @@ const (
 	PhaseNotFound  ScheduledUserPhase = "NotFound"
 	// PhaseProtected users are never changed.
 	PhaseProtected ScheduledUserPhase = "Protected"
-	// PhaseContested users are those of another object, which comes before.
+	// PhaseContested users belong to another object that takes precedence.
 	PhaseContested ScheduledUserPhase = "Contested"
-	// PhasePending users wait to be scheduled, or for the time to be verified.
+	// PhasePending users are about to be scheduled, or to be verified after the
+	// scheduled time.
 	PhasePending ScheduledUserPhase = "Pending"
-	// PhasePastDue users were not scheduled when the time came, are not in the
-	// state, and pastDuePolicy does nothing about it.
+	// PhasePastDue users were not scheduled when the time came and are not in the
+	// state, and pastDuePolicy changes nothing.
 	PhasePastDue ScheduledUserPhase = "PastDue"
 )
 
 // ScheduledUserStatus is one user of a ScheduledUserState.
 type ScheduledUserStatus struct {
-	// Username, or what the spec names the user by.
+	// Username, or the value that the spec names the user by.
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	Username string `json:"username"`
@@ -242,21 +250,21 @@ type ScheduledUserStatus struct {
 	Phase ScheduledUserPhase `json:"phase"`
 }
 
-// ScheduleSubmission is the record of the latest POST of a scheduled job:
-// written before it is sent, so that no crash can schedule anything twice.
+// ScheduleSubmission records the latest request that schedules a job. It is written
+// before the request is sent, so that a crash cannot schedule a change twice.
 type ScheduleSubmission struct {
 	JobStatus `json:",inline"`
 	// ScheduledState of the users.
 	// +required
 	ScheduledState SchedulableState `json:"scheduledState"`
-	// At is when the job runs.
+	// At is the time when the job runs.
 	// +required
 	At metav1.Time `json:"at"`
-	// InsteadOf is the date of the spec that had passed (pastDuePolicy RunNow).
+	// InsteadOf is the date in the spec that had already passed (pastDuePolicy RunNow).
 	// +optional
 	InsteadOf *metav1.Time `json:"insteadOf,omitempty"`
-	// Mail says who gets the activation mail: Users, or the address of
-	// activationEmailOverride; absent: nobody.
+	// Mail is the recipient of the activation mail: Users, or the address in
+	// activationEmailOverride. If absent, no mail is sent.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Mail string `json:"mail,omitempty"`
@@ -264,13 +272,13 @@ type ScheduleSubmission struct {
 	// +kubebuilder:validation:MaxLength=65536
 	// +optional
 	UserIDs string `json:"userIDs,omitempty"`
-	// CountedAt is when its users were counted as harmed, where nobody had approved
-	// that. In the window of the guard, they are not counted again.
+	// CountedAt is the time when the users were counted as harmed without an approval.
+	// They are not counted again within the guard's window.
 	// +optional
 	CountedAt *metav1.Time `json:"countedAt,omitempty"`
 }
 
-// ScheduledUserStateStatus tells what is scheduled and what happened.
+// ScheduledUserStateStatus is the observed state of the scheduled change.
 type ScheduledUserStateStatus struct {
 	CommonStatus `json:",inline"`
 	LivingStatus `json:",inline"`
@@ -281,7 +289,7 @@ type ScheduledUserStateStatus struct {
 	// Next change of the users.
 	// +optional
 	Next *NextEvent `json:"next,omitempty"`
-	// Jobs that are scheduled at JumpCloud for the users.
+	// Jobs in JumpCloud's schedule for the users.
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=atomic
 	// +optional
@@ -291,17 +299,17 @@ type ScheduledUserStateStatus struct {
 	// +listType=atomic
 	// +optional
 	Passed []PassedEventStatus `json:"passed,omitempty"`
-	// Users are the first 100 that are not simply Scheduled or Executed.
+	// Users are the first 100 whose phase is neither Scheduled nor Executed.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
 	Users []ScheduledUserStatus `json:"users,omitempty"`
-	// Submission is the latest that was announced.
+	// Submission is the latest request to schedule a job, recorded before it is sent.
 	// +optional
 	Submission *ScheduleSubmission `json:"submission,omitempty"`
 }
 
-// ScheduledUserState suspends or activates users at a time.
+// ScheduledUserState suspends or activates users at a given time.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -325,7 +333,7 @@ type ScheduledUserState struct {
 	// Spec declares the change.
 	// +required
 	Spec ScheduledUserStateSpec `json:"spec"`
-	// Status tells what became of it.
+	// Status is the observed state of the object.
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status ScheduledUserStateStatus `json:"status,omitzero"`
@@ -337,7 +345,7 @@ func (s *ScheduledUserState) Common() *CommonStatus { return &s.Status.CommonSta
 // Living returns the part of the status that every kind that lives has.
 func (s *ScheduledUserState) Living() *LivingStatus { return &s.Status.LivingStatus }
 
-// OrganizationRef names the Organization that the object belongs to.
+// OrganizationRef refers to the Organization that the object belongs to.
 func (s *ScheduledUserState) OrganizationRef() OrganizationReference {
 	return s.Spec.OrganizationRef
 }

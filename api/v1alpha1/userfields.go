@@ -1,21 +1,21 @@
 package v1alpha1
 
-// FieldClass says what the operator does with a user's field.
+// FieldClass defines how the operator handles a field of a user.
 type FieldClass string
 
 const (
-	// Comparable fields are read back: they are planned, sent where they
-	// differ, and proved after the job.
+	// Comparable fields can be read back. They are planned, sent if they differ, and
+	// verified after the job.
 	Comparable FieldClass = "Comparable"
-	// CreateOnly fields are sent for users that are created, and neither
-	// compared nor changed afterwards: JumpCloud's update does not take them,
-	// or nothing shows that it does.
+	// CreateOnly fields are sent for created users, and are neither compared nor
+	// changed afterwards, because JumpCloud's update does not accept them, or is not
+	// known to.
 	CreateOnly FieldClass = "CreateOnly"
-	// WriteOnly fields are sent for users that are created and are never returned.
+	// WriteOnly fields are sent for created users, and JumpCloud never returns them.
 	WriteOnly FieldClass = "WriteOnly"
 )
 
-// FieldType is how a field's value is written.
+// FieldType is the type of a field's value.
 type FieldType string
 
 // The types of fields.
@@ -31,26 +31,25 @@ const (
 	FieldList FieldType = "List"
 )
 
-// UserField describes one field of a user. Paths of nested fields are
-// dotted; in attributes, addresses and phoneNumbers a * stands for the name
-// or type that tells the items apart.
+// UserField describes one field of a user. Paths of nested fields have dots. In
+// attributes, addresses and phoneNumbers, a * stands for the name or type that
+// identifies the item.
 type UserField struct {
 	// Path in a UserRow.
 	Path string
-	// JumpCloud's own path for it.
+	// JumpCloud's path of the field.
 	JumpCloud string
 	Class     FieldClass
 	Type      FieldType
-	// MaxLength in characters; 0 is no limit of its own.
+	// MaxLength in characters. 0 means that the field has no limit of its own.
 	MaxLength int
-	// Harm says how a change of the field may harm the user.
+	// Harm defines how a change of the field may harm the user.
 	Harm HarmRule
 }
 
-// UserFields is every field a row may state, in the order in which they are
-// sent and listed. Classes follow JumpCloud's create, update and return
-// schemas; recoveryEmail is not in the update schema, and for mfa no update
-// was ever seen to work.
+// UserFields lists every field that a row may state, in the order in which they are
+// sent and listed. The classes follow JumpCloud's create, update and return schemas.
+// recoveryEmail is not in the update schema, and no update of mfa is known to work.
 var UserFields = []UserField{
 	{"username", "username", Comparable, FieldString, 1024, IdentityField},
 	{"email", "email", Comparable, FieldEmail, 1024, IdentityField},

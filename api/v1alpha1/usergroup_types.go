@@ -2,48 +2,49 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// MembershipMethod says what decides who is in a group.
+// MembershipMethod defines how the members of a group are determined.
 // +kubebuilder:validation:Enum=Static;DynamicReviewRequired;DynamicAutomated
 type MembershipMethod string
 
-// What decides who is in a group.
+// How the members of a group are determined.
 const (
-	// MembershipStatic: explicit calls. JumpCloud's NOTSET equals it.
+	// MembershipStatic: members are added and removed explicitly. Equivalent to
+	// JumpCloud's NOTSET.
 	MembershipStatic MembershipMethod = "Static"
 	// MembershipDynamicReviewRequired: the query makes suggestions that an administrator applies.
 	MembershipDynamicReviewRequired MembershipMethod = "DynamicReviewRequired"
-	// MembershipDynamicAutomated: the query adds and removes members by itself.
+	// MembershipDynamicAutomated: the query adds and removes members automatically.
 	MembershipDynamicAutomated MembershipMethod = "DynamicAutomated"
 )
 
-// MemberPolicy says what becomes of members that the spec does not name.
+// MemberPolicy defines what happens to members that the spec does not name.
 // +kubebuilder:validation:Enum=Exact;AddOnly
 type MemberPolicy string
 
-// What becomes of members that the spec does not name.
+// What happens to members that the spec does not name.
 const (
 	// MemberPolicyExact removes them.
 	MemberPolicyExact MemberPolicy = "Exact"
-	// MemberPolicyAddOnly leaves them.
+	// MemberPolicyAddOnly keeps them.
 	MemberPolicyAddOnly MemberPolicy = "AddOnly"
 )
 
-// AdoptionPolicy says what may become of something that exists at JumpCloud
-// already.
+// AdoptionPolicy defines whether something that already exists in JumpCloud is adopted.
 // +kubebuilder:validation:Enum=IfExists;Never;MustExist
 type AdoptionPolicy string
 
-// What may become of something that exists already.
+// Whether something that already exists is adopted.
 const (
-	// AdoptIfExists manages what exists, and creates what does not.
+	// AdoptIfExists adopts what exists, and creates what does not.
 	AdoptIfExists AdoptionPolicy = "IfExists"
-	// AdoptNever only manages what it created.
+	// AdoptNever adopts nothing: only what the object created is managed.
 	AdoptNever AdoptionPolicy = "Never"
 	// AdoptMustExist creates nothing.
 	AdoptMustExist AdoptionPolicy = "MustExist"
 )
 
-// GroupSudo is what members may do on the systems that are bound to a group.
+// GroupSudo defines the sudo permissions of members on the systems that are bound to a
+// group.
 // +kubebuilder:validation:XValidation:rule="self.enabled || !has(self.withoutPassword) || !self.withoutPassword",message="withoutPassword needs enabled"
 type GroupSudo struct {
 	// Enabled makes members administrators of the group's systems.
@@ -63,7 +64,7 @@ type LDAPGroup struct {
 	Name string `json:"name"`
 }
 
-// POSIXGroup is a group that is made on the systems that are bound to a group.
+// POSIXGroup is a group that is created on the systems that are bound to a group.
 type POSIXGroup struct {
 	// ID is the group's gid.
 	// +kubebuilder:validation:Minimum=1
@@ -89,22 +90,23 @@ type RADIUSReply struct {
 	Value string `json:"value"`
 }
 
-// GroupRADIUS is what JumpCloud's RADIUS says about members.
+// GroupRADIUS defines JumpCloud's RADIUS replies for members.
 type GroupRADIUS struct {
-	// Reply holds the attributes of replies; an empty list clears them.
+	// Reply contains the attributes of replies. An empty list clears them.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
 	Reply []RADIUSReply `json:"reply,omitempty"`
 }
 
-// GroupAttributes are the attributes of a group. What is absent is left as it is.
+// GroupAttributes are the attributes of a group. An attribute that is absent is not
+// changed.
 type GroupAttributes struct {
 	// Sudo on the systems that are bound to the group.
 	// +optional
 	Sudo *GroupSudo `json:"sudo,omitempty"`
-	// LDAPGroups that members appear in; an empty list is none. JumpCloud makes
-	// one of the group's name where a group is created without a word on them.
+	// LDAPGroups that members appear in. An empty list clears them. If a group is
+	// created without ldapGroups, JumpCloud adds one with the group's name.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
@@ -117,22 +119,22 @@ type GroupAttributes struct {
 	// RADIUS replies.
 	// +optional
 	RADIUS *GroupRADIUS `json:"radius,omitempty"`
-	// SambaEnabled shows the group to Samba.
+	// SambaEnabled makes the group visible to Samba.
 	// +optional
 	SambaEnabled *bool `json:"sambaEnabled,omitempty"`
 }
 
-// QueryType is the generation of a member query.
+// QueryType is the type of a member query.
 // +kubebuilder:validation:Enum=FilterQuery
 type QueryType string
 
-// QueryTypeFilterQuery is JumpCloud's classic query: filters that all must match.
+// QueryTypeFilterQuery is JumpCloud's classic query: all filters must match.
 const QueryTypeFilterQuery QueryType = "FilterQuery"
 
 // QueryFilter is a condition on users.
 type QueryFilter struct {
-	// Field of the user, such as department. JumpCloud does not check it: a
-	// field that it does not know matches nobody.
+	// Field of the user, such as department. JumpCloud does not validate it: an unknown
+	// field matches no users.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	// +required
@@ -141,19 +143,19 @@ type QueryFilter struct {
 	// +kubebuilder:validation:Enum=eq;ne;gt;ge;lt;le;between;search;in
 	// +required
 	Operator string `json:"operator"`
-	// Value; case counts.
+	// Value to compare with. Case-sensitive.
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	Value string `json:"value"`
 }
 
-// MemberQuery decides who is, or should be, in a dynamic group.
+// MemberQuery determines the members, or suggested members, of a dynamic group.
 type MemberQuery struct {
 	// QueryType of the query.
 	// +kubebuilder:default=FilterQuery
 	// +optional
 	QueryType QueryType `json:"queryType,omitempty"`
-	// Filters that all must match.
+	// Filters of the query. All of them must match.
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=50
 	// +listType=atomic
@@ -163,8 +165,8 @@ type MemberQuery struct {
 
 // MembersSource is a key of a ConfigMap that names members.
 type MembersSource struct {
-	// ConfigMapKeyRef names a key in data of a ConfigMap: one username or email
-	// a line, or CSV with a header that has such a column.
+	// ConfigMapKeyRef refers to a key in data of a ConfigMap: one username or email per
+	// line, or CSV with a header that has such a column.
 	// +required
 	ConfigMapKeyRef KeyReference `json:"configMapKeyRef"`
 }
@@ -173,33 +175,36 @@ type MembersSource struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.membershipMethod) || self.membershipMethod == 'Static' ? !has(self.memberQuery) && !has(self.memberQueryExemptions) : has(self.memberQuery)",message="memberQuery is required for a dynamic membershipMethod, and memberQuery and memberQueryExemptions are for one only"
 // +kubebuilder:validation:XValidation:rule="!has(self.membershipMethod) || self.membershipMethod == 'Static' || (!has(self.members) && !has(self.membersFrom))",message="members and membersFrom are for membershipMethod Static: a dynamic group's members come from its memberQuery"
 type UserGroupSpec struct {
-	// OrganizationRef names the Organization that the group belongs to. Immutable.
+	// OrganizationRef refers to the Organization that the group belongs to. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationRef is immutable: make a new UserGroup"
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// Name of the group at JumpCloud; the object's name if absent. A change
+	// Name of the group in JumpCloud. Defaults to the name of the object. Changing it
 	// renames the group.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
 	// +optional
 	Name string `json:"name,omitempty"`
 
-	// Description; "" clears it, absent leaves it as it is.
+	// Description of the group. An empty string clears it; if absent, it is not
+	// changed.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Description *string `json:"description,omitempty"`
 
-	// Email of the group; "" clears it, absent leaves it as it is.
+	// Email of the group. An empty string clears it; if absent, it is not changed.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Email *string `json:"email,omitempty"`
 
-	// Attributes of the group. What is absent is left as it is.
+	// Attributes of the group. An attribute that is absent is not changed.
 	// +optional
 	Attributes *GroupAttributes `json:"attributes,omitempty"`
 
-	// MembershipMethod says what decides who is in the group.
+	// MembershipMethod defines how the members of the group are determined: Static by
+	// members and membersFrom, DynamicAutomated by memberQuery, DynamicReviewRequired
+	// by memberQuery after a review in JumpCloud.
 	// +kubebuilder:default=Static
 	// +optional
 	MembershipMethod MembershipMethod `json:"membershipMethod,omitempty"`
@@ -208,52 +213,58 @@ type UserGroupSpec struct {
 	// +optional
 	MemberQuery *MemberQuery `json:"memberQuery,omitempty"`
 
-	// MemberQueryExemptions are users about whom the query does not decide.
+	// MemberQueryExemptions are users that the query does not apply to.
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=atomic
 	// +optional
 	MemberQueryExemptions []UserReference `json:"memberQueryExemptions,omitempty"`
 
-	// MemberSuggestionsNotify mails administrators about suggested changes;
-	// absent leaves it as it is.
+	// MemberSuggestionsNotify makes JumpCloud notify administrators of suggested
+	// changes by mail. If absent, it is not changed.
 	// +optional
 	MemberSuggestionsNotify *bool `json:"memberSuggestionsNotify,omitempty"`
 
-	// Members of a static group. Where neither members nor membersFrom is
-	// written, members are not managed.
+	// Members of a static group. If neither members nor membersFrom is set, members are
+	// not managed.
 	// +kubebuilder:validation:MaxItems=5000
 	// +listType=atomic
 	// +optional
 	Members *[]UserReference `json:"members,omitempty"`
 
-	// MembersFrom are ConfigMaps that name more members.
+	// MembersFrom are ConfigMaps with more members.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=atomic
 	// +optional
 	MembersFrom []MembersSource `json:"membersFrom,omitempty"`
 
-	// MemberPolicy says what becomes of members that are not named.
+	// MemberPolicy defines what happens to members that are not declared: Exact removes
+	// them, AddOnly keeps them.
 	// +kubebuilder:default=Exact
 	// +optional
 	MemberPolicy MemberPolicy `json:"memberPolicy,omitempty"`
 
-	// AdoptionPolicy says what may become of a group of that name that exists already.
+	// AdoptionPolicy defines whether an existing group of that name is adopted:
+	// IfExists adopts it or creates a new one, Never adopts none, MustExist creates
+	// none.
 	// +kubebuilder:default=IfExists
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
 
-	// DeletionPolicy says what becomes of the group with this object; Retain if absent.
+	// DeletionPolicy defines what happens to the group when this object is deleted.
+	// Defaults to Retain.
 	// +kubebuilder:validation:Enum=Delete;Retain
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// Mode says how far the operator goes.
+	// Mode defines what happens with changes: Apply makes them, ApplyAfterApproval
+	// makes them once they are approved, Plan only plans them.
 	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the one plan that may run.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
+	// approves exactly this plan, once.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
@@ -262,31 +273,32 @@ type UserGroupSpec struct {
 
 // MembersStatus counts members.
 type MembersStatus struct {
-	// Desired members that the spec and its sources name.
+	// Desired is the number of members that the spec and its sources declare.
 	Desired int32 `json:"desired"`
-	// Current members at JumpCloud, as last read.
+	// Current is the number of members in JumpCloud when they were last read.
 	Current int32 `json:"current"`
-	// Added since the group was last as declared.
+	// Added members since the group was last as declared.
 	Added int32 `json:"added"`
-	// Removed since the group was last as declared.
+	// Removed members since the group was last as declared.
 	Removed int32 `json:"removed"`
-	// NotFound are desired members that are not in the directory.
+	// NotFound is the number of desired members that are not in the directory.
 	NotFound int32 `json:"notFound"`
-	// Protected members are not named and stay all the same.
+	// Protected is the number of members that are not declared, but stay because they
+	// are protected users.
 	Protected int32 `json:"protected"`
 	// RemovalsApproved is set once a plan with removals from an adopted group
 	// was approved.
 	// +optional
 	RemovalsApproved bool `json:"removalsApproved,omitempty"`
 	// NeverFound is a digest of the desired members that have never been in the
-	// directory. By it, the operator tells them after a restart from members who
-	// were renamed meanwhile.
+	// directory. After a restart, the operator uses it to tell them from members who
+	// were renamed.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	NeverFound string `json:"neverFound,omitempty"`
-	// Known are digests of the names by which members are declared, each with one
-	// of the user's id. By them, the operator tells after a restart who was renamed
-	// meanwhile. There are at most 8,000.
+	// Known contains digests of declared names, each with a digest of the id of the
+	// user. After a restart, the operator uses it to recognize members who were
+	// renamed. It contains at most 8,000.
 	// +kubebuilder:validation:MaxLength=131072
 	// +optional
 	Known string `json:"known,omitempty"`
@@ -294,13 +306,13 @@ type MembersStatus struct {
 
 // SuggestionsStatus counts the changes that a dynamic group's query suggests.
 type SuggestionsStatus struct {
-	// Add is how many users JumpCloud suggests to add.
+	// Add is the number of users that JumpCloud suggests adding.
 	Add int32 `json:"add"`
-	// Remove is how many members JumpCloud suggests to remove.
+	// Remove is the number of members that JumpCloud suggests removing.
 	Remove int32 `json:"remove"`
 }
 
-// UserGroupStatus tells what the group is at JumpCloud.
+// UserGroupStatus is the observed state of the group.
 type UserGroupStatus struct {
 	CommonStatus `json:",inline"`
 	LivingStatus `json:",inline"`
@@ -309,15 +321,15 @@ type UserGroupStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	ID string `json:"id,omitempty"`
-	// Name that the group had when it was last seen to have the declared one. As
-	// long as a rename is not done, no other object takes this name.
+	// Name that the group had when it last had the declared name. No other object can
+	// take this name until a rename is done.
 	// +kubebuilder:validation:MaxLength=255
 	// +optional
 	Name string `json:"name,omitempty"`
-	// Adopted is set where the group existed before.
+	// Adopted is set if the group existed before this object.
 	// +optional
 	Adopted bool `json:"adopted,omitempty"`
-	// Members of the group, where they are managed.
+	// Members of the group, if they are managed.
 	// +optional
 	Members *MembersStatus `json:"members,omitempty"`
 	// Suggestions of a group whose membershipMethod is DynamicReviewRequired.
@@ -325,7 +337,7 @@ type UserGroupStatus struct {
 	Suggestions *SuggestionsStatus `json:"suggestions,omitempty"`
 }
 
-// UserGroup is a group of users at JumpCloud.
+// UserGroup is a group of users in JumpCloud.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -347,7 +359,7 @@ type UserGroup struct {
 	// Spec declares the group.
 	// +required
 	Spec UserGroupSpec `json:"spec"`
-	// Status tells what it is.
+	// Status is the observed state of the object.
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status UserGroupStatus `json:"status,omitzero"`
@@ -359,7 +371,7 @@ func (g *UserGroup) Common() *CommonStatus { return &g.Status.CommonStatus }
 // Living returns the part of the status that every kind that lives has.
 func (g *UserGroup) Living() *LivingStatus { return &g.Status.LivingStatus }
 
-// OrganizationRef names the Organization that the object belongs to.
+// OrganizationRef refers to the Organization that the object belongs to.
 func (g *UserGroup) OrganizationRef() OrganizationReference { return g.Spec.OrganizationRef }
 
 // GroupName is the name of the group at JumpCloud.

@@ -11,7 +11,7 @@ type WorkdayInstanceReference struct {
 	Name string `json:"name"`
 }
 
-// AttributeMapping says where an attribute of a user comes from.
+// AttributeMapping defines where the value of a user attribute comes from.
 type AttributeMapping struct {
 	// Attribute of the user: a field of a row, such as department,
 	// attributes.EmployeeID, phoneNumbers.mobile or addresses.home.locality.
@@ -19,103 +19,107 @@ type AttributeMapping struct {
 	// +kubebuilder:validation:MaxLength=300
 	// +required
 	Attribute string `json:"attribute"`
-	// From is a CEL expression over worker. Null and "" state nothing.
+	// From is a CEL expression over worker. If it returns null or "", the attribute is
+	// not set.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +required
 	From string `json:"from"`
 }
 
-// WorkdayImportSpec declares which workers become users, and how.
+// WorkdayImportSpec declares which workers are imported, and how.
 type WorkdayImportSpec struct {
-	// OrganizationRef names the Organization to import into. Immutable.
+	// OrganizationRef refers to the Organization to import into. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationRef is immutable: make a new WorkdayImport"
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// WorkdayInstanceRef names the WorkdayInstance whose report is read. It must
+	// WorkdayInstanceRef refers to the WorkdayInstance whose report is read. It must
 	// belong to the same organization. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="workdayInstanceRef is immutable: make a new WorkdayImport"
 	// +required
 	WorkdayInstanceRef WorkdayInstanceReference `json:"workdayInstanceRef"`
 
-	// MatchBy says which value of a row tells which user it is. A worker any of
-	// whose unique values is a user's already is left out whatever it says.
+	// MatchBy is the field that rows and users are matched by. Regardless of it, a
+	// worker is skipped if any of their unique values already belongs to a user.
 	// +kubebuilder:default=Username
 	// +optional
 	MatchBy MatchBy `json:"matchBy,omitempty"`
 
-	// Mode says how far the operator goes.
+	// Mode defines what happens with changes: Apply makes them, ApplyAfterApproval
+	// makes them once they are approved, Plan only plans them.
 	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the one plan that may run.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
+	// approves exactly this plan, once.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	ApprovedPlan string `json:"approvedPlan,omitempty"`
 
-	// Defaults for the users that are created.
+	// Defaults for created users.
 	// +optional
 	Defaults *UserAttributes `json:"defaults,omitempty"`
 
-	// OnInvalidRow says what an invalid row does to the others.
+	// OnInvalidRow defines what happens if a row is invalid: Abort sends nothing, Skip
+	// counts the row as failed and sends all others.
 	// +kubebuilder:default=Abort
 	// +optional
 	OnInvalidRow OnInvalidRow `json:"onInvalidRow,omitempty"`
 
-	// Filter is a CEL expression over worker that is true for the workers to
-	// import; all are if it is absent.
+	// Filter is a CEL expression over worker that is true for the workers to import. If
+	// absent, all workers are imported.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	// +optional
 	Filter string `json:"filter,omitempty"`
 
-	// Mapping says where attributes come from, beyond email, username, firstname
-	// and lastname, which are the worker's own unless they are mapped.
+	// Mapping defines where the values of attributes come from. email, username,
+	// firstname and lastname come from the worker unless they are mapped.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=map
 	// +listMapKey=attribute
 	// +optional
 	Mapping []AttributeMapping `json:"mapping,omitempty"`
 
-	// Schedule of the runs in cron format, with five fields. Without it the
-	// workers are imported once for each change of the spec or of the instance.
+	// Schedule of the runs in cron format, with five fields. If absent, the workers are
+	// imported once for each change of the spec or of the instance.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Schedule string `json:"schedule,omitempty"`
 
-	// TimeZone of the schedule, by its IANA name; UTC if absent.
+	// TimeZone of the schedule: an IANA name. Defaults to UTC.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	TimeZone string `json:"timeZone,omitempty"`
 
-	// StartingDeadlineSeconds is how late a run may begin that missed its time;
-	// at any time if absent.
+	// StartingDeadlineSeconds is how many seconds after its scheduled time a run may
+	// start. If absent, there is no deadline.
 	// +kubebuilder:validation:Minimum=0
 	// +optional
 	StartingDeadlineSeconds *int64 `json:"startingDeadlineSeconds,omitempty"`
 }
 
-// WorkdayImportStatus tells what became of the import.
+// WorkdayImportStatus is the observed state of the import.
 type WorkdayImportStatus struct {
 	CommonStatus `json:",inline"`
 	RunStatus    `json:",inline"`
 
-	// LastScheduleTime is the time of the schedule that the latest run belongs to.
+	// LastScheduleTime is the scheduled time of the latest run.
 	// +optional
 	LastScheduleTime *metav1.Time `json:"lastScheduleTime,omitempty"`
-	// NextScheduleTime is the next time of the schedule.
+	// NextScheduleTime is the scheduled time of the next run.
 	// +optional
 	NextScheduleTime *metav1.Time `json:"nextScheduleTime,omitempty"`
 }
 
-// WorkdayImport creates users for the workers in Workday's report who are not
-// in the directory yet, and reports every one of them.
+// WorkdayImport creates users for the workers in a Workday report who are not in the
+// directory yet, and reports the result for each of them.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -141,7 +145,7 @@ type WorkdayImport struct {
 	// Spec declares the import.
 	// +required
 	Spec WorkdayImportSpec `json:"spec"`
-	// Status tells what became of it.
+	// Status is the observed state of the object.
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status WorkdayImportStatus `json:"status,omitzero"`
@@ -153,7 +157,7 @@ func (i *WorkdayImport) Common() *CommonStatus { return &i.Status.CommonStatus }
 // Run returns the part of the status that every kind that runs has.
 func (i *WorkdayImport) Run() *RunStatus { return &i.Status.RunStatus }
 
-// OrganizationRef names the Organization that the object belongs to.
+// OrganizationRef refers to the Organization that the object belongs to.
 func (i *WorkdayImport) OrganizationRef() OrganizationReference { return i.Spec.OrganizationRef }
 
 // WorkdayImportList is a list of WorkdayImports.

@@ -4,71 +4,73 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // WorkdayInstanceSpec declares an organization's connection to Workday.
 type WorkdayInstanceSpec struct {
-	// OrganizationRef names the Organization that is connected. JumpCloud allows
-	// one instance for an organization. Immutable.
+	// OrganizationRef refers to the Organization to connect to Workday. JumpCloud
+	// allows one instance per organization. Immutable.
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationRef is immutable: make a new WorkdayInstance"
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// ReportURL of Workday's report, which must be in JSON: https, and a host that
-	// the Organization's workdayHosts has. Another host than the instance has asks
-	// for an approval.
+	// ReportURL is the https URL of the Workday report, in JSON. Its host must be in
+	// the Organization's workdayHosts. Moving an instance to another host needs an
+	// approval.
 	// +kubebuilder:validation:Pattern=`^https?://[^\s/?#]+\S*$`
 	// +kubebuilder:validation:MaxLength=2048
 	// +required
 	ReportURL string `json:"reportURL"`
 
-	// CredentialsSecretRef names the Secret with the credentials of Workday's
-	// integration system user, in the keys username and password.
+	// CredentialsSecretRef refers to a Secret with the credentials of Workday's
+	// integration system user in the keys username and password.
 	// +required
 	CredentialsSecretRef SecretReference `json:"credentialsSecretRef"`
 
-	// AdoptionPolicy says what may become of an instance that exists already.
+	// AdoptionPolicy defines whether an existing instance is adopted: IfExists adopts
+	// it or creates a new one, Never adopts none, MustExist creates none.
 	// +kubebuilder:default=IfExists
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
 
-	// DeletionPolicy says what becomes of the instance with this object; Retain if
-	// absent. JumpCloud deletes no instance: Deauthorize takes its credentials away.
+	// DeletionPolicy defines what happens to the instance when this object is deleted.
+	// Defaults to Retain. JumpCloud cannot delete an instance; Deauthorize removes its
+	// credentials.
 	// +kubebuilder:validation:Enum=Deauthorize;Retain
 	// +optional
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
-	// Mode says how far the operator goes.
+	// Mode defines what happens with changes: Apply makes them, Plan only plans them.
 	// +kubebuilder:validation:Enum=Apply;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 }
 
-// WorkdayAuthStatus tells of the credentials that the instance has.
+// WorkdayAuthStatus describes the credentials of the instance.
 type WorkdayAuthStatus struct {
 	// SecretUID is the uid of the Secret whose credentials were sent last.
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	SecretUID string `json:"secretUID,omitempty"`
-	// SecretResourceVersion is the version of it.
+	// SecretResourceVersion is the resourceVersion of that Secret.
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	SecretResourceVersion string `json:"secretResourceVersion,omitempty"`
-	// Host that the instance has got credentials for, or had before they were taken
-	// away. Credentials for another one are sent only under an approval.
+	// Host that credentials were last sent for. Credentials are sent for another host
+	// only with an approval.
 	// +kubebuilder:validation:MaxLength=2048
 	// +optional
 	Host string `json:"host,omitempty"`
-	// Valid says whether they work, as JumpCloud tells it.
+	// Valid reports whether the credentials work, according to JumpCloud.
 	Valid bool `json:"valid"`
-	// Expiry of the credentials, as JumpCloud writes it.
+	// Expiry of the credentials, as JumpCloud reports it.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Expiry string `json:"expiry,omitempty"`
-	// Message is what JumpCloud says of the credentials. They are masked in it.
+	// Message is JumpCloud's text about the credentials, with the credentials masked.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Message string `json:"message,omitempty"`
 }
 
-// WorkdayInstanceStatus tells what the instance is at JumpCloud.
+// WorkdayInstanceStatus is the observed state of the instance.
 type WorkdayInstanceStatus struct {
 	CommonStatus `json:",inline"`
 	LivingStatus `json:",inline"`
@@ -81,17 +83,17 @@ type WorkdayInstanceStatus struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Name string `json:"name,omitempty"`
-	// Adopted is set if the instance was there before this object.
+	// Adopted is set if the instance existed before this object.
 	// +optional
 	Adopted bool `json:"adopted,omitempty"`
-	// LastImport is what JumpCloud says of the last import.
+	// LastImport is JumpCloud's text about the last import.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	LastImport string `json:"lastImport,omitempty"`
-	// Auth tells of the credentials.
+	// Auth describes the credentials of the instance.
 	// +optional
 	Auth *WorkdayAuthStatus `json:"auth,omitempty"`
-	// Workers in the report, when they were last counted.
+	// Workers is the number of workers in the report when it was last counted.
 	// +optional
 	Workers *int32 `json:"workers,omitempty"`
 }
@@ -118,7 +120,7 @@ type WorkdayInstance struct {
 	// Spec declares the instance.
 	// +required
 	Spec WorkdayInstanceSpec `json:"spec"`
-	// Status tells what it is.
+	// Status is the observed state of the object.
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
 	Status WorkdayInstanceStatus `json:"status,omitzero"`
@@ -130,7 +132,7 @@ func (w *WorkdayInstance) Common() *CommonStatus { return &w.Status.CommonStatus
 // Living returns the part of the status that every kind that lives has.
 func (w *WorkdayInstance) Living() *LivingStatus { return &w.Status.LivingStatus }
 
-// OrganizationRef names the Organization that the object belongs to.
+// OrganizationRef refers to the Organization that the object belongs to.
 func (w *WorkdayInstance) OrganizationRef() OrganizationReference { return w.Spec.OrganizationRef }
 
 // WorkdayInstanceList is a list of WorkdayInstances.
