@@ -329,7 +329,7 @@ type MFA struct {
 
 // DelegatedAuthority is the authority that manages a user's password.
 type DelegatedAuthority struct {
-	// ID of the authority at JumpCloud. 1 to 64 characters.
+	// ID of the authority in JumpCloud. 1 to 64 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +required

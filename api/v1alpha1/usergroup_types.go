@@ -374,7 +374,7 @@ func (g *UserGroup) Living() *LivingStatus { return &g.Status.LivingStatus }
 // OrganizationRef refers to the Organization that the object belongs to.
 func (g *UserGroup) OrganizationRef() OrganizationReference { return g.Spec.OrganizationRef }
 
-// GroupName is the name of the group at JumpCloud.
+// GroupName is the name of the group in JumpCloud.
 func (g *UserGroup) GroupName() string {
 	if g.Spec.Name != "" {
 		return g.Spec.Name
