@@ -115,6 +115,14 @@ func IsNotFound(err error) bool {
 	return ok && e.StatusCode == http.StatusNotFound
 }
 
+// StatusOf returns the HTTP status of JumpCloud's answer; 0: err tells none.
+func StatusOf(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.StatusCode
+	}
+	return 0
+}
+
 // IsAlreadyExists reports whether JumpCloud refused to make something that is
 // there already: a 409, or a 400 that says so. Which of them a user group gets
 // is unknown.

@@ -69,14 +69,20 @@ type UserGroupInput struct {
 	Attributes map[string]json.RawMessage `json:"attributes,omitempty"`
 	// MembershipMethod is STATIC where it is empty (observed).
 	MembershipMethod MembershipMethod `json:"membershipMethod,omitempty"`
-	// MemberQuery is the query of a dynamic group as JumpCloud has it; nil is
-	// null. It outlives a change to STATIC, unless it is taken away (observed).
-	MemberQuery json.RawMessage `json:"memberQuery"`
-	// MemberQueryExemptions are users whom the query does not decide about.
-	MemberQueryExemptions []GraphObject `json:"memberQueryExemptions"`
+	// MemberQuery is the query of a dynamic group as JumpCloud has it; nil: none is
+	// stated. It outlives a change to STATIC, unless NoMemberQuery takes it away
+	// (observed).
+	MemberQuery json.RawMessage `json:"memberQuery,omitempty"`
+	// MemberQueryExemptions are users whom the query does not decide about. Nil
+	// states nothing, and an empty list takes away those that there are.
+	MemberQueryExemptions []GraphObject `json:"memberQueryExemptions,omitzero"`
 	// MemberSuggestionsNotify mails administrators about suggestions.
 	MemberSuggestionsNotify bool `json:"memberSuggestionsNotify"`
 }
+
+// NoMemberQuery takes the query of a group away. The published schema does not
+// allow it, so it is for a group that has one.
+var NoMemberQuery = json.RawMessage("null")
 
 func (g *UserGroup) valid() bool { return g.ID != "" }
 
@@ -114,12 +120,17 @@ func (g *UserGroup) Input() UserGroupInput {
 		in.Attributes["ldapGroups"] = json.RawMessage("[]")
 	}
 	in.MemberQuery = bytes.Clone(in.MemberQuery)
-	in.MemberQueryExemptions = exemptions(in.MemberQueryExemptions)
+	if in.MemberQueryExemptions = exemptions(in.MemberQueryExemptions); len(in.MemberQueryExemptions) == 0 {
+		in.MemberQueryExemptions = nil
+	}
 	return in
 }
 
-// exemptions gives the objects the form that JumpCloud takes: a list, of USERs.
+// exemptions gives the objects the form that JumpCloud takes: a list of USERs.
 func exemptions(objects []GraphObject) []GraphObject {
+	if objects == nil {
+		return nil
+	}
 	users := make([]GraphObject, len(objects))
 	for i, object := range objects {
 		if strings.EqualFold(object.Type, exemptUser) {

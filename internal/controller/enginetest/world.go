@@ -76,6 +76,8 @@ type World[T lifecycle.Object] struct {
 	Dead bool
 	// OnCall, if any, makes the operator's calls, or lets them fail.
 	OnCall func(c Call, do func() error) error
+	// Woken are the objects that wait for users and for which one appeared.
+	Woken map[client.ObjectKey]bool
 	// Lacking are fields that the CRD does not have, such as status.plan.number.
 	Lacking []string
 	// Observes leaves the Organization without credentials for mutating calls,

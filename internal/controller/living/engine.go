@@ -24,6 +24,9 @@ type Engine[T Object, M any] struct {
 	Counters Counters
 	// PlanStore writes long plans into ConfigMaps; nil: they are not written.
 	PlanStore *planbook.Store
+	// Wake has a pass made soon over an object that waits for users, of whom one
+	// was seen. It must not block.
+	Wake func(object types.NamespacedName)
 
 	memories memories[T, M]
 }

@@ -48,6 +48,8 @@ type memory[T Object, M any] struct {
 	// unseen counts the observations since that found any of them still to be
 	// made, and again how often they were made again for that.
 	unseen, again int
+	// waiter wakes the object when users appear whom it waits for.
+	waiter session.Waiter
 	// account is of the harm that was counted.
 	account account
 	// proved is set once an observation of the basis found nothing to change.
@@ -132,5 +134,8 @@ func (m *memories[T, M]) get(uid types.UID) *memory[T, M] {
 func (m *memories[T, M]) forget(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if forgotten := m.of[uid]; forgotten != nil {
+		forgotten.waiter.Stop()
+	}
 	delete(m.of, uid)
 }

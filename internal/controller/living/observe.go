@@ -34,11 +34,13 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	claims := w.Kind.Claims(w.object)
 	plan, err := look(ctx, w.pass)
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
-	if outcome, ok := lifecycle.Stopped(err); ok && outcome.Answers() {
-		return w.unplanned(ctx, outcome)
-	}
-	if err != nil {
+	outcome, stopped := lifecycle.Stopped(err)
+	if stopped = stopped && outcome.Answers(); err != nil && !stopped {
 		return lifecycle.Failed(err)
+	}
+	w.awaitUsers()
+	if stopped {
+		return w.unplanned(ctx, outcome)
 	}
 	w.m.newerThan = time.Time{} // the next look is to see what is live by then
 	if !slices.Equal(claims, w.Kind.Claims(w.object)) {

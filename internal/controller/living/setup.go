@@ -1,9 +1,14 @@
 package living
 
 import (
+	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
@@ -20,8 +25,14 @@ type Options[T Object] struct {
 
 // Setup registers the controller of a kind with the manager.
 func Setup[T Object, M any](mgr manager.Manager, kind Kind[T, M], o Options[T]) error {
-	return lifecycle.Setup(mgr, &Engine[T, M]{
+	engine := &Engine[T, M]{
 		Kind: kind, RequestTimeout: o.RequestTimeout, Counters: o.Counters,
 		PlanStore: &planbook.Store{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient()},
-	}, o.Options)
+	}
+	// A controller starts its sources before its workers.
+	o.Sources = append(o.Sources, source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+		engine.Wake = func(object types.NamespacedName) { queue.Add(reconcile.Request{NamespacedName: object}) }
+		return nil
+	}))
+	return lifecycle.Setup(mgr, engine, o.Options)
 }

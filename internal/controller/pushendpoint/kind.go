@@ -217,7 +217,7 @@ func remove(userID string, live *jumpcloud.PushEndpoint) change {
 
 // resolve finds a user; false: there is none.
 func resolve(ctx context.Context, pass *pass, reference v1alpha1.UserReference) (session.Person, bool, error) {
-	resolution, err := pass.Session.Directory.Resolve(ctx, []v1alpha1.UserReference{reference}, pass.NewerThan)
+	resolution, err := pass.Resolve(ctx, []v1alpha1.UserReference{reference}, pass.NewerThan)
 	if err != nil {
 		return session.Person{}, false, err
 	}

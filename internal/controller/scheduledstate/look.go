@@ -22,7 +22,7 @@ const maxJobID = 128
 func (k Kind) look(ctx context.Context, pass *pass, t terms) (decision, []user, error) {
 	status := &pass.Object.Status
 	since := freshness(pass, t)
-	found, err := pass.Session.Directory.Resolve(ctx, pass.Object.Spec.Users, since)
+	found, err := pass.Resolve(ctx, pass.Object.Spec.Users, since)
 	if err != nil {
 		return decision{}, nil, err
 	}

@@ -37,11 +37,15 @@ func newUserWalk() *walk[jumpcloud.User] {
 
 // readOn reads the next page of a listing.
 func (u *users) readOn(ctx context.Context, client *jumpcloud.Client, l *listing) (progress, error) {
+	asked := time.Now()
 	page, err := FirstPage(client.UserPages(ctx, jumpcloud.UserListOptions{Skip: l.walk.skip()}))
 	if err != nil {
 		return underWay, err
 	}
-	way := l.walk.take(pageOf(page), l.visit)
+	way := l.walk.take(pageOf(page), func(user *jumpcloud.User) {
+		l.visit(user)
+		u.sight(user, asked)
+	})
 	switch way {
 	case again:
 		l.people, l.unreadable = nil, 0
@@ -63,6 +67,7 @@ func (u *users) readOn(ctx context.Context, client *jumpcloud.Client, l *listing
 	for _, reader := range l.readers {
 		reader.end(result)
 	}
+	u.wake()
 	return way, nil
 }
 

@@ -79,7 +79,11 @@ func (u *users) lookUp(ctx context.Context, client *jumpcloud.Client, refs []v1a
 	}
 	u.searched(began)
 	var people []Person
-	way := newUserWalk().take(pageOf(page), func(user *jumpcloud.User) { people = append(people, personOf(user)) })
+	defer u.wake()
+	way := newUserWalk().take(pageOf(page), func(user *jumpcloud.User) {
+		people = append(people, personOf(user))
+		u.sight(user, began)
+	})
 	if way != complete {
 		return ErrIncomplete
 	}

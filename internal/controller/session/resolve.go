@@ -107,6 +107,8 @@ func (u *users) resolve(q *query) *Resolution {
 		}
 		if a.found {
 			r.people[ref] = a.person
+		} else {
+			u.answers[ref] = a // until somebody sees the user: see sight
 		}
 		r.unknown = r.unknown || !a.known
 	}

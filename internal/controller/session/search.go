@@ -35,7 +35,7 @@ func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client) erro
 		return err
 	}
 	r.directory.users.searched(began)
-	switch s.walk.take(pageOf(page), r.found) {
+	switch s.walk.take(pageOf(page), func(user *jumpcloud.User) { r.found(user, began) }) {
 	case incomplete:
 		s.incomplete = true
 		fallthrough
@@ -48,7 +48,8 @@ func (r *Read) advanceSearch(ctx context.Context, client *jumpcloud.Client) erro
 }
 
 // found visits a user who has one of the keys, or may have.
-func (r *Read) found(user *jumpcloud.User) {
+func (r *Read) found(user *jumpcloud.User, asked time.Time) {
+	r.directory.users.sight(user, asked)
 	if (unreadKeys(user) != 0 || r.keys.has(user)) && (user.ID == "" || r.seen.add(user.ID)) {
 		r.visit(user)
 	}
@@ -62,6 +63,7 @@ func (r *Read) endSearch() {
 		u.complete(result.Ended)
 	}
 	r.end(result)
+	u.wake()
 }
 
 // listInstead gives the search up for a listing, which begins after this. Who

@@ -38,8 +38,10 @@ type users struct {
 	mu        sync.Mutex
 	waiting   []*Read // for the next listing
 	queries   map[*query]struct{}
-	answers   map[v1alpha1.UserReference]answer // of searches
-	snapshot  *snapshot                         // nil: there was no complete listing
+	answers   map[v1alpha1.UserReference]answer // of searches, and about who is missing
+	waiters   map[v1alpha1.UserReference]map[*Waiter]struct{}
+	due       map[*Waiter]struct{} // to be woken when the present reading has ended
+	snapshot  *snapshot            // nil: there was no complete listing
 	total     int
 	counted   time.Time // when total was read; zero: never
 	completed time.Time // when a complete read ended last; zero: never
@@ -50,6 +52,7 @@ type users struct {
 func newUsers() *users {
 	return &users{
 		turn: newTurn(), queries: map[*query]struct{}{}, answers: map[v1alpha1.UserReference]answer{},
+		waiters: map[v1alpha1.UserReference]map[*Waiter]struct{}{}, due: map[*Waiter]struct{}{},
 	}
 }
 

@@ -42,7 +42,7 @@ func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.
 			return err
 		})
 		if !jumpcloud.IsAlreadyExists(err) {
-			return err
+			return otherFilters(pass, &in, err)
 		}
 		reason, text := v1alpha1.ProgressingReason, "JumpCloud says that it has a group named %q by now. It is looked for."
 		if status.Creating != nil { // an attempt before may have made it, and the list does not show it yet

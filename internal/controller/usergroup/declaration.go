@@ -48,6 +48,9 @@ type declaration struct {
 	// the directory, unknown the references to those who are not.
 	exempt  []string
 	unknown []v1alpha1.UserReference
+	// textFilters writes the filters of a query as text, unless the live query
+	// tells how JumpCloud has them.
+	textFilters bool
 }
 
 // edit is a group's input on its way from what is live to what is declared.
@@ -98,14 +101,16 @@ func (d *declaration) membership(e *edit) {
 	if d.static() {
 		if !isStatic(e.in.MembershipMethod) {
 			e.method(jumpcloud.MembershipStatic)
-			e.query(nil)
-			e.exempt(nil)
+			e.noQuery()
+			e.exempt([]jumpcloud.GraphObject{})
 		}
 		return
 	}
 	e.method(methods[d.method()])
-	if query := classic(d.spec.MemberQuery); !sameQuery(e.in.MemberQuery, query) {
-		e.query(encode(query))
+	if stated := classic(d.spec.MemberQuery); !sameQuery(e.in.MemberQuery, stated) {
+		// What is approved is the query, in whatever form it is sent.
+		e.note(queryField, compact(e.in.MemberQuery), string(stated.encode(false)))
+		e.in.MemberQuery = stated.encode(inText(e.in.MemberQuery, d.textFilters))
 	}
 	if d.spec.MemberQueryExemptions != nil {
 		e.exempt(d.exemptions(e.in.MemberQueryExemptions))
@@ -163,10 +168,10 @@ func (e *edit) method(stated jumpcloud.MembershipMethod) {
 	}
 }
 
-func (e *edit) query(stated json.RawMessage) {
-	if e.in.MemberQuery != nil || stated != nil {
-		e.note(queryField, compact(e.in.MemberQuery), compact(stated))
-		e.in.MemberQuery = stated
+func (e *edit) noQuery() {
+	if e.in.MemberQuery != nil {
+		e.note(queryField, compact(e.in.MemberQuery), "")
+		e.in.MemberQuery = jumpcloud.NoMemberQuery
 	}
 }
 

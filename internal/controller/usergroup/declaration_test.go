@@ -160,7 +160,7 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 				{Name: "memberQueryExemptions", Old: "1 2"},
 			},
 			want: func(in *jumpcloud.UserGroupInput) {
-				in.MembershipMethod, in.MemberQuery, in.MemberQueryExemptions = jumpcloud.MembershipStatic, nil, nil
+				in.MembershipMethod, in.MemberQuery, in.MemberQueryExemptions = jumpcloud.MembershipStatic, jumpcloud.NoMemberQuery, []jumpcloud.GraphObject{}
 			},
 		},
 		"was static, and keeps a query from before": {

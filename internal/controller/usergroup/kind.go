@@ -36,6 +36,8 @@ type Memory struct {
 	// goneAt is when the group of a known id turned out not to exist: lists from
 	// before may still show it.
 	goneAt time.Time
+	// textFilters is set where JumpCloud refused a query with its filters as objects.
+	textFilters bool
 	// proved is the version of the sources that the group was last found to be as,
 	// and provedAt is when.
 	proved   string

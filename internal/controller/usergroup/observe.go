@@ -48,7 +48,7 @@ func (k *Kind) observation(pass *pass) *observation {
 	m.look.client = pass.Session.Client
 	return &observation{
 		kind: k, pass: pass, object: pass.Object, status: &pass.Object.Status, memory: m, look: m.look,
-		declaration: &declaration{spec: &pass.Object.Spec, name: pass.Object.GroupName()},
+		declaration: &declaration{spec: &pass.Object.Spec, name: pass.Object.GroupName(), textFilters: m.textFilters},
 	}
 }
 
@@ -116,7 +116,7 @@ func (o *observation) resolve(ctx context.Context) error {
 	all := slices.Concat(references, exemptions)
 	find := func(v1alpha1.UserReference) (session.Person, bool) { return session.Person{}, false }
 	if len(all) > 0 {
-		resolution, err := o.pass.Session.Directory.Resolve(ctx, all, o.peopleNewerThan())
+		resolution, err := o.pass.Resolve(ctx, all, o.peopleNewerThan())
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,9 @@
 package usergroup
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -10,14 +12,63 @@ import (
 
 // query is a member query of JumpCloud's classic kind.
 type query struct {
-	QueryType v1alpha1.QueryType     `json:"queryType"`
-	Filters   []v1alpha1.QueryFilter `json:"filters"`
+	QueryType v1alpha1.QueryType `json:"queryType"`
+	Filters   []filter           `json:"filters"`
+}
+
+// filter is a condition of a query. One generation of JumpCloud's schema has an
+// object for it, and another one text, such as department:$eq:Sales.
+type filter struct{ v1alpha1.QueryFilter }
+
+// UnmarshalJSON reads both forms.
+func (f *filter) UnmarshalJSON(data []byte) error {
+	var text string
+	if json.Unmarshal(data, &text) != nil {
+		return json.Unmarshal(data, &f.QueryFilter)
+	}
+	parts := strings.SplitN(text, ":$", 2)
+	operator, value, ok := strings.Cut(parts[len(parts)-1], ":")
+	if !ok || len(parts) < 2 {
+		return errors.New("no filter")
+	}
+	f.QueryFilter = v1alpha1.QueryFilter{Field: parts[0], Operator: operator, Value: value}
+	return nil
+}
+
+func (f filter) text() string { return f.Field + ":$" + f.Operator + ":" + f.Value }
+
+// encode writes the query, with its filters as text or as objects.
+func (q *query) encode(inText bool) json.RawMessage {
+	if !inText {
+		return encode(q)
+	}
+	texts := make([]string, len(q.Filters))
+	for i, f := range q.Filters {
+		texts[i] = f.text()
+	}
+	return encode(map[string]any{"queryType": q.QueryType, "filters": texts})
+}
+
+// inText reports whether a live query has its filters as text; otherwise where
+// that does not show.
+func inText(live json.RawMessage, otherwise bool) bool {
+	var found struct {
+		QueryType v1alpha1.QueryType `json:"queryType"`
+		Filters   []json.RawMessage  `json:"filters"`
+	}
+	if json.Unmarshal(live, &found) != nil || found.QueryType == "" || len(found.Filters) == 0 {
+		return otherwise
+	}
+	return bytes.HasPrefix(found.Filters[0], []byte(`"`))
 }
 
 func classic(spec *v1alpha1.MemberQuery) *query {
 	q := &query{QueryType: v1alpha1.QueryTypeFilterQuery}
-	if spec != nil {
-		q.Filters = spec.Filters
+	if spec == nil {
+		return q
+	}
+	for _, stated := range spec.Filters {
+		q.Filters = append(q.Filters, filter{stated})
 	}
 	return q
 }
@@ -33,8 +84,8 @@ func sameQuery(live json.RawMessage, declared *query) bool {
 	return slices.Equal(sortedFilters(found.Filters), sortedFilters(declared.Filters))
 }
 
-func sortedFilters(filters []v1alpha1.QueryFilter) []v1alpha1.QueryFilter {
-	return slices.SortedFunc(slices.Values(filters), func(a, b v1alpha1.QueryFilter) int {
+func sortedFilters(filters []filter) []filter {
+	return slices.SortedFunc(slices.Values(filters), func(a, b filter) int {
 		return slices.Compare([]string{a.Field, a.Operator, a.Value}, []string{b.Field, b.Operator, b.Value})
 	})
 }

@@ -3,6 +3,7 @@ package usergroup
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -37,7 +38,7 @@ func (d *declaration) update(planned []living.Field) func(context.Context, *pass
 		case jumpcloud.IsAlreadyExists(err):
 			return nameTaken(d.name, "which of them, JumpCloud does not tell")
 		case err != nil:
-			return err
+			return otherFilters(pass, &in, err)
 		}
 		if _, fields = d.over(after.Input()); len(fields) > 0 {
 			// It would be so every time.
@@ -47,6 +48,19 @@ func (d *declaration) update(planned []living.Field) func(context.Context, *pass
 		}
 		return nil
 	}
+}
+
+// otherFilters has a query that JumpCloud refused written in the other form, once:
+// which of them it takes, a group without a query does not show.
+func otherFilters(pass *pass, in *jumpcloud.UserGroupInput, err error) error {
+	if jumpcloud.StatusOf(err) != http.StatusBadRequest || in.MemberQuery == nil {
+		return err
+	}
+	pass.Memory.textFilters = !inText(in.MemberQuery, pass.Memory.textFilters)
+	if !pass.Memory.textFilters {
+		return err // refused in both
+	}
+	return again("JumpCloud refused the query with its filters as objects. They are written as text.")
 }
 
 func again(why string) error {

@@ -36,6 +36,13 @@ type GroupBehavior struct {
 	// RefuseQueryTypeWithDSL answers 400 to a query with a queryType where x-query-dsl
 	// is sent; by default the header is ignored then.
 	RefuseQueryTypeWithDSL bool `json:"refuseQueryTypeWithDSL,omitempty"`
+	// TextFilters takes filters of a query with a queryType only as text, such as
+	// department:$eq:Sales, as one generation of the schema says; by default both
+	// text and objects are taken.
+	TextFilters bool `json:"textFilters,omitempty"`
+	// NullQueryOnlyClears answers 400 to memberQuery: null, which the published
+	// schema does not allow, where there is no query to be taken away.
+	NullQueryOnlyClears bool `json:"nullQueryOnlyClears,omitempty"`
 	// HideDSLQueries answers memberQuery: null, to requests without x-query-dsl, for a
 	// query that has no queryType.
 	HideDSLQueries bool `json:"hideDSLQueries,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 )
 
 // The refusals of groups whose texts were observed.
@@ -35,6 +36,9 @@ func (o *Organization) groupFields(before *group, in map[string]any, dsl bool) (
 	}
 	if problem := o.checkQuery(stated["memberQuery"], dsl); problem != nil {
 		return nil, problem
+	}
+	if query, given := stated["memberQuery"]; given && query == nil && o.behavior.NullQueryOnlyClears && (before == nil || before.fields["memberQuery"] == nil) {
+		return nil, refuse(400, "memberQuery: must be an object")
 	}
 	if problem := o.completeExemptions(stated); problem != nil {
 		return nil, problem
@@ -79,8 +83,13 @@ func (o *Organization) checkQuery(query any, dsl bool) *refusal {
 		return refuse(400, "memberQuery.queryType is not one of the allowed values")
 	}
 	if filters, given := members["filters"]; given {
-		if _, isList := filters.([]any); !isList {
+		list, isList := filters.([]any)
+		if !isList {
 			return refuse(400, "memberQuery.filters must be an array")
+		}
+		isText := func(filter any) bool { _, text := filter.(string); return text }
+		if typed && o.behavior.TextFilters && slices.ContainsFunc(list, func(filter any) bool { return !isText(filter) }) {
+			return refuse(400, "memberQuery.filters must be an array of strings")
 		}
 	}
 	return nil

@@ -1,0 +1,34 @@
+package living
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+)
+
+// Resolve tells who the users are that the spec names, from readings newer than
+// a time: see session.Directory. If one of them is not in the directory, the object
+// wakes as soon as any reading of this operator shows the user.
+func (p *Pass[T, M]) Resolve(ctx context.Context, references []v1alpha1.UserReference, newerThan time.Time) (*session.Resolution, error) {
+	resolution, err := p.Session.Directory.Resolve(ctx, references, newerThan)
+	if err != nil {
+		return nil, err
+	}
+	for _, reference := range references {
+		if _, found := resolution.Find(reference); !found {
+			p.missing = append(p.missing, reference)
+		}
+	}
+	return resolution, nil
+}
+
+// awaitUsers has the object woken when users appear whom the look missed.
+func (w *work[T, M]) awaitUsers() {
+	wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
+	w.m.waiter.Wake = func() { wake(key) }
+	w.pass.Session.Directory.Await(&w.m.waiter, w.pass.missing)
+}
