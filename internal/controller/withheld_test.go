@@ -2,7 +2,6 @@ package controller_test
 
 import (
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -178,29 +177,38 @@ func TestAPlanApprovalForAnObject(t *testing.T) {
 	w.awaitApproval("more", v1alpha1.UsedReason)
 }
 
-// Of two PlanApprovals of one plan the older is in force, and the other one when
-// that is gone.
+// Of several PlanApprovals of one plan the oldest is in force, also where they
+// are of the same second, and another one when that is gone.
 func TestTwoPlanApprovals(t *testing.T) {
 	w := newWorldWithMembers(t, "hires")
 	w.plan("hires", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
 	w.approve("one", "BulkUserImport", "hires", firstPlan)
-	// Age is told by the second.
-	created := time.Now()
-	w.Eventually(time.Now).Should(BeTemporally(">", created.Truncate(time.Second).Add(time.Second)))
-	w.approve("two", "BulkUserImport", "hires", firstPlan)
-	reasons := map[string]string{}
+	w.awaitApproval("one", v1alpha1.GrantedReason)
+	others := []string{"two", "three", "four", "five", "six", "seven"}
+	for _, name := range others { // of the same second, mostly: any of them may come first
+		w.approve(name, "BulkUserImport", "hires", firstPlan)
+	}
+	first := w.oneInForce(1 + len(others))
+	w.Expect(plane.Client.Delete(t.Context(), &v1alpha1.PlanApproval{ObjectMeta: w.meta(first)})).To(Succeed())
+	w.Expect(w.oneInForce(len(others))).NotTo(Equal(first))
+}
+
+// oneInForce waits until one of so many PlanApprovals is in force and all others
+// say so, and returns its name.
+func (w *world) oneInForce(of int) (name string) {
+	w.Helper()
 	w.Eventually(func(g Gomega) {
-		clear(reasons)
-		for _, name := range []string{"one", "two"} {
-			p := &v1alpha1.PlanApproval{}
-			g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, p)).To(Succeed())
-			if ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ReadyCondition); ready != nil {
-				reasons[ready.Reason] = name
+		var list v1alpha1.PlanApprovalList
+		g.Expect(plane.Client.List(w.Context(), &list, client.InNamespace(w.namespace))).To(Succeed())
+		reasons := map[string][]string{}
+		for i := range list.Items {
+			if ready := apimeta.FindStatusCondition(list.Items[i].Status.Conditions, v1alpha1.ReadyCondition); ready != nil {
+				reasons[ready.Reason] = append(reasons[ready.Reason], list.Items[i].Name)
 			}
 		}
-		g.Expect(reasons).To(And(HaveLen(2), HaveKey(v1alpha1.GrantedReason), HaveKey(v1alpha1.RemoteConflictReason)))
+		g.Expect(reasons[v1alpha1.GrantedReason]).To(HaveLen(1))
+		g.Expect(reasons[v1alpha1.RemoteConflictReason]).To(HaveLen(of - 1))
+		name = reasons[v1alpha1.GrantedReason][0]
 	}).Should(Succeed())
-	inForce := &v1alpha1.PlanApproval{ObjectMeta: w.meta(reasons[v1alpha1.GrantedReason])}
-	w.Expect(plane.Client.Delete(t.Context(), inForce)).To(Succeed())
-	w.awaitApproval(reasons[v1alpha1.RemoteConflictReason], v1alpha1.GrantedReason)
+	return name
 }

@@ -87,11 +87,13 @@ func approved(kind string) handler.EventHandler {
 	})
 }
 
-// contentionChanged lets through what those who wait for an object's claims care
-// about: what it claims and holds, its spec, and that it goes.
+// contentionChanged lets through what those who have a claim of an object's care
+// about: that it comes or goes, what it claims and holds, and its spec. A new
+// object may come before one that is there: objects of the same second are
+// ordered by their UID. Those of the initial list wake anyway.
 func contentionChanged[T Object](claimant Claimant[T]) predicate.Predicate {
 	return predicate.Funcs{
-		CreateFunc:  func(event.CreateEvent) bool { return false },
+		CreateFunc:  func(e event.CreateEvent) bool { return !e.IsInInitialList },
 		GenericFunc: func(event.GenericEvent) bool { return false },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, after := as[T](e.ObjectOld), as[T](e.ObjectNew)
