@@ -5,6 +5,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -125,6 +126,53 @@ func TestAnOrganizationReleasesWhatWaits(t *testing.T) {
 	w.plan("joiners", secondPlan, byWindow)
 	w.withheld("joiners")
 	w.released(hash, true)
+}
+
+// Room in the window that another object gives back wakes who waits for it, also
+// where it is counted in another Organization of the same organization.
+func TestRoomWakesWhoWaitsForIt(t *testing.T) {
+	w := newWorldWithMembers(t, "hires", "idle")
+	w.organization(func(o *v1alpha1.Organization) { o.Name = "second" })
+	w.Eventually(func(g Gomega) {
+		for _, name := range []string{"acme", "second"} {
+			o := &v1alpha1.Organization{}
+			g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, o)).To(Succeed())
+			g.Expect(o.Status.OrganizationID).NotTo(BeEmpty())
+		}
+	}).Should(Succeed())
+	w.count("second", 5)
+	w.plan("hires", firstPlan, byWindow)
+	w.stalled("hires")
+	w.withheld("hires")
+	passes := w.member.count()
+	w.count("second", 6)
+	w.Consistently(w.member.count).Should(Equal(passes), "what is counted wakes no one")
+	w.count("second", 4)
+	w.Eventually(w.member.count).Should(Equal(passes+1), "what is given back wakes who waits, and no one else")
+	w.Consistently(w.member.count).Should(Equal(passes + 1))
+}
+
+// count writes what an Organization counts.
+func (w *world) count(name string, harmful int32) {
+	w.Helper()
+	w.Eventually(func(g Gomega) {
+		o := &v1alpha1.Organization{}
+		g.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, o)).To(Succeed())
+		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Hour: metav1.Now().Rfc3339Copy(), Harmful: harmful}}}
+		g.Expect(plane.Client.Status().Update(w.Context(), o)).To(Succeed())
+	}).Should(Succeed())
+}
+
+// stalled makes the conditions say that the object waits for a person.
+func (w *world) stalled(name string) {
+	w.Helper()
+	w.Eventually(func() error {
+		object := w.getMember(name)
+		apimeta.SetStatusCondition(&object.Status.Conditions, metav1.Condition{
+			Type: v1alpha1.StalledCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.ApprovalRequiredReason, Message: "waits",
+		})
+		return plane.Client.Status().Update(w.Context(), object)
+	}).Should(Succeed())
 }
 
 // So does a PlanApproval. Deleting it withdraws the release; done, it is used.

@@ -96,18 +96,25 @@ func (w *Window) organizationOf(o *v1alpha1.Organization) string {
 	return o.Status.OrganizationID
 }
 
-// full reports what there is no room for. How many users there are is asked
-// only where it matters.
-func (l *ledger) full(ctx context.Context, s *session.Session, want amount) (harm, created bool, _ error) {
-	created = want.created > 0 && !l.fitsCreated(want.created)
+// shortage is what there is no room for. How many users there are is asked only
+// where it matters.
+func (l *ledger) shortage(ctx context.Context, s *session.Session, want amount) (Shortage, error) {
+	users, short := math.MaxInt32, Shortage{Created: want.created > 0 && !l.fitsCreated(want.created)}
 	switch {
 	case want.harmful == 0 || l.fitsHarm(want.harmful, 0):
-		return false, created, nil
-	case !l.fitsHarm(want.harmful, math.MaxInt32):
-		return true, created, nil
+	case !l.fitsHarm(want.harmful, users):
+		short.Harmful = true
+	default:
+		var err error
+		if users, err = s.Directory.Count(ctx); err != nil {
+			return Shortage{}, err
+		}
+		short.Harmful = !l.fitsHarm(want.harmful, users)
 	}
-	users, err := s.Directory.Count(ctx)
-	return err == nil && !l.fitsHarm(want.harmful, users), created, err
+	if short.Any() {
+		short.RoomIn = l.roomIn(want, users)
+	}
+	return short, nil
 }
 
 // count writes what is to be sent, with what is not taken over yet.

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
@@ -83,22 +84,34 @@ func (w *Window) take(ctx context.Context, organization string) (_ *book, done f
 	}
 }
 
-// Reserve takes room for changes that no approval covers. It reports for harm
-// and for created users whether there is none; then nothing is taken, nor
-// written.
-func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, created int) (harmFull, createdFull bool, _ error) {
+// Shortage is what a Window has no room for.
+type Shortage struct {
+	// Harmful and Created report for harm and for created users that there is no
+	// room.
+	Harmful, Created bool
+	// RoomIn is after which time there may be room for both, as the window moves
+	// on; 0: not by waiting.
+	RoomIn time.Duration
+}
+
+// Any reports whether there is no room.
+func (s Shortage) Any() bool { return s.Harmful || s.Created }
+
+// Reserve takes room for changes that no approval covers. Where there is too
+// little for either, nothing is taken, nor written.
+func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, created int) (short Shortage, _ error) {
 	want := amount{max(harmful, 0), max(created, 0)}
 	if want == (amount{}) {
-		return false, false, nil
+		return Shortage{}, nil
 	}
 	b, done, err := w.take(ctx, s.OrganizationID)
 	if err != nil {
-		return false, false, err
+		return Shortage{}, err
 	}
 	defer done()
 	err = w.transact(ctx, s, b, func(l *ledger) error {
-		harmFull, createdFull, err = l.full(ctx, s, want)
-		if err != nil || harmFull || createdFull {
+		short, err = l.shortage(ctx, s, want)
+		if err != nil || short.Any() {
 			return err
 		}
 		if !l.limitsCreated() {
@@ -106,7 +119,7 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 		}
 		return l.count(ctx, want)
 	})
-	return harmFull, createdFull, err
+	return short, err
 }
 
 // Release gives back what was reserved for changes that were provably not made.

@@ -132,9 +132,15 @@ func (w *world) counted(name string) (harmful, created int) {
 // reserve reports whether there was room.
 func (p *process) reserve(harmful, created int) bool {
 	p.t.Helper()
-	harmFull, createdFull, err := p.window.Reserve(p.t.Context(), p.session, harmful, created)
+	return !p.short(harmful, created).Any()
+}
+
+// short is what there is no room for.
+func (p *process) short(harmful, created int) guard.Shortage {
+	p.t.Helper()
+	short, err := p.window.Reserve(p.t.Context(), p.session, harmful, created)
 	p.Expect(err).NotTo(HaveOccurred())
-	return !harmFull && !createdFull
+	return short
 }
 
 func TestReserve(t *testing.T) {
@@ -162,13 +168,36 @@ func TestReserve(t *testing.T) {
 	w.Expect(w.get("acme").Status.Guard.Harmed).To(HaveLen(1), "and what is past is gone")
 }
 
+// Who finds no room is told when there may be some: once enough of what is
+// counted is out of the window.
+func TestWhenThereIsRoom(t *testing.T) {
+	bucket := func(hoursAgo, harmful, created int32) v1alpha1.HarmBucket {
+		return v1alpha1.HarmBucket{Hour: metav1.NewTime(noon.Add(-time.Duration(hoursAgo) * time.Hour)), Harmful: harmful, Created: created}
+	}
+	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) {
+		o.Spec.Guard.Window.MaxCreated = new(int32(10))
+		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{bucket(20, 20, 0), bucket(10, 20, 10), bucket(5, 10, 0)}}
+	}))
+	p := w.start(nil)
+	for _, c := range []struct {
+		harmful, created int
+		want             time.Duration
+	}{
+		{1, 0, 5 * time.Hour}, {20, 0, 5 * time.Hour}, {21, 0, 15 * time.Hour}, {50, 0, 20 * time.Hour},
+		{0, 1, 15 * time.Hour}, {1, 1, 15 * time.Hour}, {51, 0, 0}, {0, 11, 0},
+	} {
+		w.Expect(p.short(c.harmful, c.created).RoomIn).To(Equal(c.want), "%d and %d", c.harmful, c.created)
+	}
+	w.clock.SetTime(noon.Add(5 * time.Hour))
+	w.Expect(p.reserve(20, 0)).To(BeTrue(), "then there is")
+}
+
 func TestReserveCreated(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxCreated = new(int32(100)) }))
 	p := w.start(nil)
 	w.Expect(p.reserve(5, 100)).To(BeTrue())
-	harmFull, createdFull, err := p.window.Reserve(t.Context(), p.session, 5, 1)
-	w.Expect(err).NotTo(HaveOccurred())
-	w.Expect([]bool{harmFull, createdFull}).To(Equal([]bool{false, true}))
+	short := p.short(5, 1)
+	w.Expect([]bool{short.Harmful, short.Created}).To(Equal([]bool{false, true}))
 	harmful, created := w.counted("acme")
 	w.Expect([]int{harmful, created}).To(Equal([]int{5, 100}), "nothing is taken where one of the two is full")
 
@@ -212,8 +241,8 @@ func TestTwoProcesses(t *testing.T) {
 		for range 10 {
 			all.Go(func() {
 				for range 20 {
-					harmFull, _, err := p.window.Reserve(t.Context(), p.session, 1, 0)
-					if err == nil && !harmFull {
+					short, err := p.window.Reserve(t.Context(), p.session, 1, 0)
+					if err == nil && !short.Harmful {
 						taken.Add(1)
 					}
 				}
@@ -247,7 +276,7 @@ func TestWriteThatFails(t *testing.T) {
 			},
 		})
 	})
-	_, _, err := p.window.Reserve(t.Context(), p.session, 1, 0)
+	_, err := p.window.Reserve(t.Context(), p.session, 1, 0)
 	w.Expect(err).To(MatchError(context.DeadlineExceeded))
 	harmful, _ := w.counted("acme")
 	w.Expect(harmful).To(BeZero())

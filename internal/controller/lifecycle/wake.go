@@ -22,6 +22,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
@@ -65,6 +66,21 @@ func releaseChanged() predicate.Predicate {
 			return !equality.Semantic.DeepEqual(before.Status.Released, after.Status.Released)
 		},
 		DeleteFunc:  func(event.DeleteEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+	}
+}
+
+// roomChanged lets through that there may be more room in the guard's window than
+// there was: something was given back, or a limit is another one or gone. What the
+// window forgets in time has no event: see Pass.Reserve.
+func roomChanged() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
+			return guard.GaveBack(before.Status.Guard, after.Status.Guard) ||
+				!equality.Semantic.DeepEqual(before.Spec.Guard.Window, after.Spec.Guard.Window)
+		},
 		GenericFunc: func(event.GenericEvent) bool { return false },
 	}
 }
@@ -139,6 +155,38 @@ func (w waker) concerned(field string) handler.EventHandler {
 		})
 		return requests
 	})
+}
+
+// waitingForRoom wakes the objects that wait for room in the window that the
+// changed Organization counts in. It is that of all Organizations which lead to the
+// same organization.
+func (w waker) waitingForRoom(field string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+		var all v1alpha1.OrganizationList
+		if err := w.client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
+			log.FromContext(ctx).Error(err, "Could not find the Organizations of a window")
+		}
+		var requests []reconcile.Request
+		for i := range all.Items {
+			o := &all.Items[i]
+			if o.Status.OrganizationID != as[*v1alpha1.Organization](changed).Status.OrganizationID {
+				continue
+			}
+			w.each(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(o).String()}, func(object client.Object) {
+				if waitsForRoom(as[Object](object)) {
+					requests = append(requests, requestOf(object))
+				}
+			})
+		}
+		return requests
+	})
+}
+
+// waitsForRoom reports whether an object waits for room in the window, and for
+// nothing else: one that is tried again has its own time for that.
+func waitsForRoom(object Object) bool {
+	return approval.PlanOf(object).WithheldBy == v1alpha1.WithheldByWindow &&
+		apimeta.IsStatusConditionTrue(object.Common().Conditions, v1alpha1.StalledCondition)
 }
 
 // rivals wakes the objects that have a claim in common with the changed one.
