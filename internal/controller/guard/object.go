@@ -11,6 +11,9 @@ func HarmOf(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now tim
 	return counted(buckets, length(window), Instant{now, now}).harmful
 }
 
+// Counts reports whether an Organization counts anything.
+func Counts(o *v1alpha1.Organization) bool { return len(harmed(o)) > 0 }
+
 // GaveBack reports whether an Organization counts less than before, of either
 // kind.
 func GaveBack(before, after *v1alpha1.GuardStatus) bool {
