@@ -77,6 +77,11 @@ type GuardStatus struct {
 	// +listType=atomic
 	// +optional
 	Harmed []HarmBucket `json:"harmed,omitempty"`
+	// LastWrite names the last write of harmed, so that one whose answer was lost
+	// can be found.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	LastWrite string `json:"lastWrite,omitempty"`
 }
 
 // WithheldBy is the reason why changes wait for an approval.

@@ -55,9 +55,7 @@ func Setup(mgr manager.Manager, o Options) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	if o.Window == nil {
-		o.Window = lifecycle.NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, nil)
-	}
+	o.Window = o.window(mgr)
 	for _, setup := range []func(manager.Manager, Options) error{
 		SetupPlanApproval,
 		SetupOrganization,
@@ -74,6 +72,14 @@ func Setup(mgr manager.Manager, o Options) error {
 		}
 	}
 	return nil
+}
+
+// window is what all kinds count in.
+func (o *Options) window(mgr manager.Manager) *guard.Window {
+	if o.Window != nil {
+		return o.Window
+	}
+	return lifecycle.NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, nil)
 }
 
 // Validate says what is wrong with the options.

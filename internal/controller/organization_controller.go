@@ -30,7 +30,7 @@ func SetupOrganization(mgr manager.Manager, o Options) error {
 		Names:  secretsOf,
 	}}
 	setup.Sources = []source.Source{onRejection(o.Pool)}
-	holder := lifecycle.NewHolder(mgr.GetClient())
+	holder := lifecycle.NewHolder(mgr.GetClient(), o.window(mgr))
 	if err := lifecycle.SetupHolder(mgr, holder); err != nil {
 		return err
 	}

@@ -17,14 +17,19 @@ import (
 // holder tells which objects keep an Organization.
 type holder interface {
 	Holding(ctx context.Context, organization types.NamespacedName) ([]string, error)
+	HandOver(ctx context.Context, organization *v1alpha1.Organization) (given bool, err error)
 }
 
 // Finalize keeps the session, or verifies the credentials anew where this
 // process has none, until no object has anything left to do: the finalizer is
-// taken off as soon as that is so.
+// taken off as soon as that is so. What is counted in the guard's window is handed
+// over before.
 func (a *organizationActuator) Finalize(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.Organization]) lifecycle.Outcome {
 	o := pass.Object
 	held, err := a.holder.Holding(ctx, client.ObjectKeyFromObject(o))
+	if err == nil && len(held) == 0 {
+		_, err = a.holder.HandOver(ctx, o)
+	}
 	switch {
 	case err != nil:
 		return lifecycle.Failed(err)

@@ -2,10 +2,10 @@ package controller_test
 
 import (
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -128,6 +128,53 @@ func TestAnOrganizationReleasesWhatWaits(t *testing.T) {
 	w.released(hash, true)
 }
 
+// Room in the window that another object gives back wakes who waits for it, also
+// where it is counted in another Organization of the same organization.
+func TestRoomWakesWhoWaitsForIt(t *testing.T) {
+	w := newWorldWithMembers(t, "hires", "idle")
+	w.organization(func(o *v1alpha1.Organization) { o.Name = "second" })
+	w.Eventually(func(g Gomega) {
+		for _, name := range []string{"acme", "second"} {
+			o := &v1alpha1.Organization{}
+			g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, o)).To(Succeed())
+			g.Expect(o.Status.OrganizationID).NotTo(BeEmpty())
+		}
+	}).Should(Succeed())
+	w.count("second", 5)
+	w.plan("hires", firstPlan, byWindow)
+	w.stalled("hires")
+	w.withheld("hires")
+	passes := w.member.count()
+	w.count("second", 6)
+	w.Consistently(w.member.count).Should(Equal(passes), "what is counted wakes no one")
+	w.count("second", 4)
+	w.Eventually(w.member.count).Should(Equal(passes+1), "what is given back wakes who waits, and no one else")
+	w.Consistently(w.member.count).Should(Equal(passes + 1))
+}
+
+// count writes what an Organization counts.
+func (w *world) count(name string, harmful int32) {
+	w.Helper()
+	w.Eventually(func(g Gomega) {
+		o := &v1alpha1.Organization{}
+		g.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, o)).To(Succeed())
+		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Hour: metav1.Now().Rfc3339Copy(), Harmful: harmful}}}
+		g.Expect(plane.Client.Status().Update(w.Context(), o)).To(Succeed())
+	}).Should(Succeed())
+}
+
+// stalled makes the conditions say that the object waits for a person.
+func (w *world) stalled(name string) {
+	w.Helper()
+	w.Eventually(func() error {
+		object := w.getMember(name)
+		apimeta.SetStatusCondition(&object.Status.Conditions, metav1.Condition{
+			Type: v1alpha1.StalledCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.ApprovalRequiredReason, Message: "waits",
+		})
+		return plane.Client.Status().Update(w.Context(), object)
+	}).Should(Succeed())
+}
+
 // So does a PlanApproval. Deleting it withdraws the release; done, it is used.
 func TestAPlanApprovalForAnOrganization(t *testing.T) {
 	w := newWorldWithMembers(t, "hires", "idle")
@@ -178,29 +225,38 @@ func TestAPlanApprovalForAnObject(t *testing.T) {
 	w.awaitApproval("more", v1alpha1.UsedReason)
 }
 
-// Of two PlanApprovals of one plan the older is in force, and the other one when
-// that is gone.
+// Of several PlanApprovals of one plan the oldest is in force, also where they
+// are of the same second, and another one when that is gone.
 func TestTwoPlanApprovals(t *testing.T) {
 	w := newWorldWithMembers(t, "hires")
 	w.plan("hires", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
 	w.approve("one", "BulkUserImport", "hires", firstPlan)
-	// Age is told by the second.
-	created := time.Now()
-	w.Eventually(time.Now).Should(BeTemporally(">", created.Truncate(time.Second).Add(time.Second)))
-	w.approve("two", "BulkUserImport", "hires", firstPlan)
-	reasons := map[string]string{}
+	w.awaitApproval("one", v1alpha1.GrantedReason)
+	others := []string{"two", "three", "four", "five", "six", "seven"}
+	for _, name := range others { // of the same second, mostly: any of them may come first
+		w.approve(name, "BulkUserImport", "hires", firstPlan)
+	}
+	first := w.oneInForce(1 + len(others))
+	w.Expect(plane.Client.Delete(t.Context(), &v1alpha1.PlanApproval{ObjectMeta: w.meta(first)})).To(Succeed())
+	w.Expect(w.oneInForce(len(others))).NotTo(Equal(first))
+}
+
+// oneInForce waits until one of so many PlanApprovals is in force and all others
+// say so, and returns its name.
+func (w *world) oneInForce(of int) (name string) {
+	w.Helper()
 	w.Eventually(func(g Gomega) {
-		clear(reasons)
-		for _, name := range []string{"one", "two"} {
-			p := &v1alpha1.PlanApproval{}
-			g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, p)).To(Succeed())
-			if ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ReadyCondition); ready != nil {
-				reasons[ready.Reason] = name
+		var list v1alpha1.PlanApprovalList
+		g.Expect(plane.Client.List(w.Context(), &list, client.InNamespace(w.namespace))).To(Succeed())
+		reasons := map[string][]string{}
+		for i := range list.Items {
+			if ready := apimeta.FindStatusCondition(list.Items[i].Status.Conditions, v1alpha1.ReadyCondition); ready != nil {
+				reasons[ready.Reason] = append(reasons[ready.Reason], list.Items[i].Name)
 			}
 		}
-		g.Expect(reasons).To(And(HaveLen(2), HaveKey(v1alpha1.GrantedReason), HaveKey(v1alpha1.RemoteConflictReason)))
+		g.Expect(reasons[v1alpha1.GrantedReason]).To(HaveLen(1))
+		g.Expect(reasons[v1alpha1.RemoteConflictReason]).To(HaveLen(of - 1))
+		name = reasons[v1alpha1.GrantedReason][0]
 	}).Should(Succeed())
-	inForce := &v1alpha1.PlanApproval{ObjectMeta: w.meta(reasons[v1alpha1.GrantedReason])}
-	w.Expect(plane.Client.Delete(t.Context(), inForce)).To(Succeed())
-	w.awaitApproval(reasons[v1alpha1.RemoteConflictReason], v1alpha1.GrantedReason)
+	return name
 }

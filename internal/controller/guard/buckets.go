@@ -44,7 +44,12 @@ func counted(buckets []v1alpha1.HarmBucket, length time.Duration, now Instant) (
 }
 
 func expired(bucket *v1alpha1.HarmBucket, length time.Duration, now Instant) bool {
-	return !bucket.Hour.Add(hour + length).After(now.Early)
+	return !expiry(bucket, length).After(now.Early)
+}
+
+// expiry is when a bucket counts no more in a window of that length.
+func expiry(bucket *v1alpha1.HarmBucket, length time.Duration) time.Time {
+	return bucket.Hour.Add(hour + length)
 }
 
 // ahead reports whether a bucket is of an hour that has not begun: a clock was

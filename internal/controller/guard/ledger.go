@@ -3,6 +3,8 @@ package guard
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -21,14 +23,14 @@ type ledger struct {
 
 	window        *Window
 	book          *book
-	organizations []*v1alpha1.Organization // oldest first
+	organizations []*v1alpha1.Organization // oldest first, and those last that are being deleted
 	orphaned      []types.UID              // deleted ones whose counts are not taken over yet
 }
 
-// open reads the counters of the session's organization, and stamps anew what a
-// wrong clock wrote.
-func (w *Window) open(ctx context.Context, s *session.Session, b *book) (*ledger, error) {
-	organizations, err := w.find(ctx, s)
+// open reads the counters of an organization. It stamps anew what a wrong clock
+// wrote, and takes back reservations that failed and were stored all the same.
+func (w *Window) open(ctx context.Context, organization string, b *book) (*ledger, error) {
+	organizations, err := w.find(ctx, organization)
 	if err != nil {
 		return nil, err
 	}
@@ -40,11 +42,12 @@ func (w *Window) open(ctx context.Context, s *session.Session, b *book) (*ledger
 		l.windows = append(l.windows, o.Spec.Guard.Window)
 	}
 	for _, o := range organizations {
-		if anyAhead(harmed(o), l.now) {
-			if err := l.write(ctx, o, harmed(o)); err != nil {
+		if left, changed := l.corrected(o); changed {
+			if err := l.write(ctx, o, left, rand.Text()); err != nil {
 				return nil, err
 			}
 		}
+		b.settle(o)
 		b.counted[o.UID] = harmed(o)
 		l.buckets = append(l.buckets, harmed(o)...)
 	}
@@ -57,15 +60,26 @@ func (w *Window) open(ctx context.Context, s *session.Session, b *book) (*ledger
 	return l, nil
 }
 
-// find returns the Organization objects that lead to the session's organization.
-func (w *Window) find(ctx context.Context, s *session.Session) ([]*v1alpha1.Organization, error) {
+// corrected returns the counters of one object without what does not belong
+// there, and whether they differ from what is stored.
+func (l *ledger) corrected(o *v1alpha1.Organization) (left []v1alpha1.HarmBucket, changed bool) {
+	left, changed = harmed(o), anyAhead(harmed(o), l.now)
+	if failed := l.book.stored(o); failed != (amount{}) {
+		left, _ = subtract(tidy(left, longest(l.windows), l.now), failed)
+		changed = true
+	}
+	return left, changed
+}
+
+// find returns the Organization objects that lead to an organization.
+func (w *Window) find(ctx context.Context, organization string) ([]*v1alpha1.Organization, error) {
 	var list v1alpha1.OrganizationList
 	if err := w.Cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
 	var found []*v1alpha1.Organization
 	for i := range list.Items {
-		if w.organizationOf(&list.Items[i]) != s.OrganizationID {
+		if w.organizationOf(&list.Items[i]) != organization {
 			continue
 		}
 		live := &v1alpha1.Organization{}
@@ -78,13 +92,16 @@ func (w *Window) find(ctx context.Context, s *session.Session) ([]*v1alpha1.Orga
 		found = append(found, live)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no Organization leads to organization %s any more", s.OrganizationID)
+		return nil, fmt.Errorf("no Organization leads to organization %s any more", organization)
 	}
 	slices.SortFunc(found, func(a, b *v1alpha1.Organization) int {
-		if order := a.CreationTimestamp.Compare(b.CreationTimestamp.Time); order != 0 {
-			return order
+		if a.DeletionTimestamp.IsZero() != b.DeletionTimestamp.IsZero() {
+			if a.DeletionTimestamp.IsZero() {
+				return -1
+			}
+			return 1
 		}
-		return cmp.Compare(a.UID, b.UID)
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.UID, b.UID))
 	})
 	return found, nil
 }
@@ -96,18 +113,25 @@ func (w *Window) organizationOf(o *v1alpha1.Organization) string {
 	return o.Status.OrganizationID
 }
 
-// full reports what there is no room for. How many users there are is asked
-// only where it matters.
-func (l *ledger) full(ctx context.Context, s *session.Session, want amount) (harm, created bool, _ error) {
-	created = want.created > 0 && !l.fitsCreated(want.created)
+// shortage is what there is no room for. How many users there are is asked only
+// where it matters.
+func (l *ledger) shortage(ctx context.Context, s *session.Session, want amount) (Shortage, error) {
+	users, short := math.MaxInt32, Shortage{Created: want.created > 0 && !l.fitsCreated(want.created)}
 	switch {
 	case want.harmful == 0 || l.fitsHarm(want.harmful, 0):
-		return false, created, nil
-	case !l.fitsHarm(want.harmful, math.MaxInt32):
-		return true, created, nil
+	case !l.fitsHarm(want.harmful, users):
+		short.Harmful = true
+	default:
+		var err error
+		if users, err = s.Directory.Count(ctx); err != nil {
+			return Shortage{}, err
+		}
+		short.Harmful = !l.fitsHarm(want.harmful, users)
 	}
-	users, err := s.Directory.Count(ctx)
-	return err == nil && !l.fitsHarm(want.harmful, users), created, err
+	if short.Any() {
+		short.RoomIn = l.roomIn(want, users)
+	}
+	return short, nil
 }
 
 // count writes what is to be sent, with what is not taken over yet.
@@ -115,18 +139,42 @@ func (l *ledger) count(ctx context.Context, what amount) error {
 	if what == (amount{}) {
 		return nil
 	}
-	oldest := l.organizations[0]
-	buckets := slices.Clone(harmed(oldest))
+	first := l.organizations[0]
+	buckets := slices.Clone(harmed(first))
 	for _, uid := range l.orphaned {
 		buckets = append(buckets, l.book.counted[uid]...)
 	}
-	if err := l.write(ctx, oldest, add(buckets, l.now.Late, what)); err != nil {
+	token, version := rand.Text(), first.ResourceVersion
+	if err := l.write(ctx, first, add(buckets, l.now.Late, what), token); err != nil {
+		if unclear(err) {
+			l.book.doubts = append(l.book.doubts, doubt{first.UID, version, token, what})
+		}
 		return err
 	}
 	for _, uid := range l.orphaned {
 		delete(l.book.counted, uid)
 	}
 	return nil
+}
+
+// unclear reports whether a write that failed may have been made, or may still be.
+func unclear(err error) bool {
+	var answer apierrors.APIStatus
+	return !errors.As(err, &answer) || apierrors.IsTimeout(err) || apierrors.IsServerTimeout(err) || apierrors.IsInternalError(err) ||
+		apierrors.IsUnexpectedServerError(err) || apierrors.IsServiceUnavailable(err)
+}
+
+// handOver adds what one object counts to another one, and takes it from the
+// first. The token tells after a death or a lost answer in between that the other
+// one has it already.
+func (l *ledger) handOver(ctx context.Context, from, to *v1alpha1.Organization) error {
+	token := "from-" + string(from.UID)
+	if to.Status.Guard == nil || to.Status.Guard.LastWrite != token {
+		if err := l.write(ctx, to, slices.Concat(harmed(to), harmed(from)), token); err != nil {
+			return err
+		}
+	}
+	return l.write(ctx, from, nil, "")
 }
 
 // giveBack takes back what was counted.
@@ -139,7 +187,7 @@ func (l *ledger) giveBack(ctx context.Context, back amount) error {
 		if missing == back {
 			continue
 		}
-		if err := l.write(ctx, o, left); err != nil {
+		if err := l.write(ctx, o, left, rand.Text()); err != nil {
 			return err
 		}
 		back = missing
@@ -148,9 +196,9 @@ func (l *ledger) giveBack(ctx context.Context, back amount) error {
 }
 
 // write stores the counters of one object, if no one wrote it since it was read.
-func (l *ledger) write(ctx context.Context, o *v1alpha1.Organization, buckets []v1alpha1.HarmBucket) error {
+func (l *ledger) write(ctx context.Context, o *v1alpha1.Organization, buckets []v1alpha1.HarmBucket, token string) error {
 	written := o.DeepCopy()
-	written.Status.Guard = &v1alpha1.GuardStatus{Harmed: tidy(buckets, longest(l.windows), l.now)}
+	written.Status.Guard = &v1alpha1.GuardStatus{Harmed: tidy(buckets, longest(l.windows), l.now), LastWrite: token}
 	if len(written.Status.Guard.Harmed) == 0 {
 		written.Status.Guard = nil
 	}

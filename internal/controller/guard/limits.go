@@ -70,6 +70,28 @@ func (a *account) fitsCreated(created int) bool {
 	return true
 }
 
+// fits reports whether there is room for all of it.
+func (a *account) fits(want amount, users int) bool {
+	return (want.harmful == 0 || a.fitsHarm(want.harmful, users)) && (want.created == 0 || a.fitsCreated(want.created))
+}
+
+// roomIn returns after which time there is room for all of it, if nothing is
+// counted or given back meanwhile; 0: there never is.
+func (a *account) roomIn(want amount, users int) time.Duration {
+	var first time.Duration
+	for i := range a.buckets {
+		for j := range a.windows {
+			at := expiry(&a.buckets[i], length(&a.windows[j]))
+			later := account{a.windows, a.buckets, Instant{at, at}}
+			wait := at.Sub(a.now.Early)
+			if wait > 0 && (first == 0 || wait < first) && later.fits(want, users) {
+				first = wait
+			}
+		}
+	}
+	return first
+}
+
 // limitsCreated reports whether created users are to be counted at all.
 func (a *account) limitsCreated() bool {
 	for i := range a.windows {

@@ -11,6 +11,27 @@ func HarmOf(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now tim
 	return counted(buckets, length(window), Instant{now, now}).harmful
 }
 
+// Counts reports whether an Organization counts anything.
+func Counts(o *v1alpha1.Organization) bool { return len(harmed(o)) > 0 }
+
+// GaveBack reports whether an Organization counts less than before, of either
+// kind.
+func GaveBack(before, after *v1alpha1.GuardStatus) bool {
+	was, is := total(before), total(after)
+	return is.harmful < was.harmful || is.created < was.created
+}
+
+func total(status *v1alpha1.GuardStatus) (sum amount) {
+	if status == nil {
+		return sum
+	}
+	for i := range status.Harmed {
+		sum.harmful += int(status.Harmed[i].Harmful)
+		sum.created += int(status.Harmed[i].Created)
+	}
+	return sum
+}
+
 // Within reports whether what was counted at a time is in the window of the guard.
 func Within(at time.Time, window *v1alpha1.GuardWindow, now time.Time) bool {
 	return now.Sub(at).Abs() < length(window)

@@ -2,10 +2,11 @@ package guard
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -57,21 +58,12 @@ func NewWindow(config Config) *Window {
 	return &Window{Config: config, clock: newClock(config.Clock), books: map[string]*book{}}
 }
 
-// book is what the process remembers of one organization.
-type book struct {
-	turn chan struct{} // holds a token while no one has the turn
-	// counted holds what was last seen of each Organization object: what one
-	// counted that was deleted since still counts.
-	counted map[types.UID][]v1alpha1.HarmBucket
-}
-
 // take waits for the turn of an organization: one at a time.
 func (w *Window) take(ctx context.Context, organization string) (_ *book, done func(), _ error) {
 	w.mu.Lock()
 	b, ok := w.books[organization]
 	if !ok {
-		b = &book{turn: make(chan struct{}, 1), counted: map[types.UID][]v1alpha1.HarmBucket{}}
-		b.turn <- struct{}{}
+		b = newBook()
 		w.books[organization] = b
 	}
 	w.mu.Unlock()
@@ -83,22 +75,34 @@ func (w *Window) take(ctx context.Context, organization string) (_ *book, done f
 	}
 }
 
-// Reserve takes room for changes that no approval covers. It reports for harm
-// and for created users whether there is none; then nothing is taken, nor
-// written.
-func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, created int) (harmFull, createdFull bool, _ error) {
+// Shortage is what a Window has no room for.
+type Shortage struct {
+	// Harmful and Created report for harm and for created users that there is no
+	// room.
+	Harmful, Created bool
+	// RoomIn is after which time there may be room for both, as the window moves
+	// on; 0: not by waiting.
+	RoomIn time.Duration
+}
+
+// Any reports whether there is no room.
+func (s Shortage) Any() bool { return s.Harmful || s.Created }
+
+// Reserve takes room for changes that no approval covers. Where there is too
+// little for either, nothing is taken, nor written.
+func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, created int) (short Shortage, _ error) {
 	want := amount{max(harmful, 0), max(created, 0)}
 	if want == (amount{}) {
-		return false, false, nil
+		return Shortage{}, nil
 	}
 	b, done, err := w.take(ctx, s.OrganizationID)
 	if err != nil {
-		return false, false, err
+		return Shortage{}, err
 	}
 	defer done()
-	err = w.transact(ctx, s, b, func(l *ledger) error {
-		harmFull, createdFull, err = l.full(ctx, s, want)
-		if err != nil || harmFull || createdFull {
+	err = w.transact(ctx, s.OrganizationID, b, func(l *ledger) error {
+		short, err = l.shortage(ctx, s, want)
+		if err != nil || short.Any() {
 			return err
 		}
 		if !l.limitsCreated() {
@@ -106,7 +110,7 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 		}
 		return l.count(ctx, want)
 	})
-	return harmFull, createdFull, err
+	return short, err
 }
 
 // Release gives back what was reserved for changes that were provably not made.
@@ -120,14 +124,40 @@ func (w *Window) Release(ctx context.Context, s *session.Session, harmful, creat
 		return err
 	}
 	defer done()
-	return w.transact(ctx, s, b, func(l *ledger) error { return l.giveBack(ctx, back) })
+	return w.transact(ctx, s.OrganizationID, b, func(l *ledger) error { return l.giveBack(ctx, back) })
+}
+
+// HandOver gives what an Organization counts, which is being deleted, to another
+// one that leads to the same organization and stays. It reports whether there was
+// anything to give; where no other one stays there is not.
+func (w *Window) HandOver(ctx context.Context, from *v1alpha1.Organization) (given bool, _ error) {
+	if len(harmed(from)) == 0 {
+		return false, nil
+	}
+	organization := w.organizationOf(from)
+	b, done, err := w.take(ctx, organization)
+	if err != nil {
+		return false, err
+	}
+	defer done()
+	err = w.transact(ctx, organization, b, func(l *ledger) error {
+		given = false
+		to := l.organizations[0]
+		i := slices.IndexFunc(l.organizations, func(o *v1alpha1.Organization) bool { return o.UID == from.UID })
+		if i <= 0 || !to.DeletionTimestamp.IsZero() || len(harmed(l.organizations[i])) == 0 {
+			return nil
+		}
+		given = true
+		return l.handOver(ctx, l.organizations[i], to)
+	})
+	return given, err
 }
 
 // transact reads the counters live and lets do write them, again where another
 // process came before.
-func (w *Window) transact(ctx context.Context, s *session.Session, b *book, do func(*ledger) error) error {
+func (w *Window) transact(ctx context.Context, organization string, b *book, do func(*ledger) error) error {
 	for attempt := 1; ; attempt++ {
-		l, err := w.open(ctx, s, b)
+		l, err := w.open(ctx, organization, b)
 		if err == nil {
 			err = do(l)
 		}

@@ -86,11 +86,25 @@ func newWorld(t *testing.T, organizations ...client.Object) *world {
 	return w
 }
 
+// answer is what becomes of a write of the counters: it may be made or not, and the
+// answer may be lost.
+type answer func(write func() error) error
+
+func lost(write func() error) error {
+	if err := write(); err != nil {
+		return err
+	}
+	return context.DeadlineExceeded
+}
+
+func notMade(func() error) error { return context.DeadlineExceeded }
+
 // process is one of the operator's.
 type process struct {
 	*world
 	window  *guard.Window
 	session *session.Session
+	answer  answer // of the next write; nil: as it is
 }
 
 // start starts a process that reads the API server by what see makes of it.
@@ -104,10 +118,19 @@ func (w *world) start(see func(client.WithWatch) client.Client) *process {
 	if see != nil {
 		cached = see(w.api)
 	}
-	return &process{w, guard.NewWindow(guard.Config{
+	p := &process{world: w, session: s}
+	p.window = guard.NewWindow(guard.Config{
 		Cache: cached, Live: w.api, Pool: pool, Clock: w.clock,
-		Update: func(ctx context.Context, o *v1alpha1.Organization) error { return cached.Status().Update(ctx, o) },
-	}), s}
+		Update: func(ctx context.Context, o *v1alpha1.Organization) error {
+			write := func() error { return cached.Status().Update(ctx, o) }
+			if answer := p.answer; answer != nil {
+				p.answer = nil
+				return answer(write)
+			}
+			return write()
+		},
+	})
+	return p
 }
 
 func (w *world) get(name string) *v1alpha1.Organization {
@@ -132,9 +155,15 @@ func (w *world) counted(name string) (harmful, created int) {
 // reserve reports whether there was room.
 func (p *process) reserve(harmful, created int) bool {
 	p.t.Helper()
-	harmFull, createdFull, err := p.window.Reserve(p.t.Context(), p.session, harmful, created)
+	return !p.short(harmful, created).Any()
+}
+
+// short is what there is no room for.
+func (p *process) short(harmful, created int) guard.Shortage {
+	p.t.Helper()
+	short, err := p.window.Reserve(p.t.Context(), p.session, harmful, created)
 	p.Expect(err).NotTo(HaveOccurred())
-	return !harmFull && !createdFull
+	return short
 }
 
 func TestReserve(t *testing.T) {
@@ -162,13 +191,36 @@ func TestReserve(t *testing.T) {
 	w.Expect(w.get("acme").Status.Guard.Harmed).To(HaveLen(1), "and what is past is gone")
 }
 
+// Who finds no room is told when there may be some: once enough of what is
+// counted is out of the window.
+func TestWhenThereIsRoom(t *testing.T) {
+	bucket := func(hoursAgo, harmful, created int32) v1alpha1.HarmBucket {
+		return v1alpha1.HarmBucket{Hour: metav1.NewTime(noon.Add(-time.Duration(hoursAgo) * time.Hour)), Harmful: harmful, Created: created}
+	}
+	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) {
+		o.Spec.Guard.Window.MaxCreated = new(int32(10))
+		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{bucket(20, 20, 0), bucket(10, 20, 10), bucket(5, 10, 0)}}
+	}))
+	p := w.start(nil)
+	for _, c := range []struct {
+		harmful, created int
+		want             time.Duration
+	}{
+		{1, 0, 5 * time.Hour}, {20, 0, 5 * time.Hour}, {21, 0, 15 * time.Hour}, {50, 0, 20 * time.Hour},
+		{0, 1, 15 * time.Hour}, {1, 1, 15 * time.Hour}, {51, 0, 0}, {0, 11, 0},
+	} {
+		w.Expect(p.short(c.harmful, c.created).RoomIn).To(Equal(c.want), "%d and %d", c.harmful, c.created)
+	}
+	w.clock.SetTime(noon.Add(5 * time.Hour))
+	w.Expect(p.reserve(20, 0)).To(BeTrue(), "then there is")
+}
+
 func TestReserveCreated(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxCreated = new(int32(100)) }))
 	p := w.start(nil)
 	w.Expect(p.reserve(5, 100)).To(BeTrue())
-	harmFull, createdFull, err := p.window.Reserve(t.Context(), p.session, 5, 1)
-	w.Expect(err).NotTo(HaveOccurred())
-	w.Expect([]bool{harmFull, createdFull}).To(Equal([]bool{false, true}))
+	short := p.short(5, 1)
+	w.Expect([]bool{short.Harmful, short.Created}).To(Equal([]bool{false, true}))
 	harmful, created := w.counted("acme")
 	w.Expect([]int{harmful, created}).To(Equal([]int{5, 100}), "nothing is taken where one of the two is full")
 
@@ -212,8 +264,8 @@ func TestTwoProcesses(t *testing.T) {
 		for range 10 {
 			all.Go(func() {
 				for range 20 {
-					harmFull, _, err := p.window.Reserve(t.Context(), p.session, 1, 0)
-					if err == nil && !harmFull {
+					short, err := p.window.Reserve(t.Context(), p.session, 1, 0)
+					if err == nil && !short.Harmful {
 						taken.Add(1)
 					}
 				}
@@ -247,7 +299,7 @@ func TestWriteThatFails(t *testing.T) {
 			},
 		})
 	})
-	_, _, err := p.window.Reserve(t.Context(), p.session, 1, 0)
+	_, err := p.window.Reserve(t.Context(), p.session, 1, 0)
 	w.Expect(err).To(MatchError(context.DeadlineExceeded))
 	harmful, _ := w.counted("acme")
 	w.Expect(harmful).To(BeZero())
@@ -306,4 +358,147 @@ func TestOthersWriteTheStatusToo(t *testing.T) {
 	w.Expect(w.get("acme").Status.Withheld.Hash).To(Equal("sha256:x"))
 	stale.Status.DisplayName = "Acme"
 	w.Expect(w.api.Status().Update(t.Context(), stale)).NotTo(Succeed(), "nor does the Organization's own controller lose a reservation")
+}
+
+// A reservation whose answer is lost lets nothing be sent. Whether it was stored
+// turns out at the next look, and then it counts no more.
+func TestAReservationWithoutAnAnswer(t *testing.T) {
+	var late func() error
+	delayed := func(write func() error) error {
+		late = write
+		return context.DeadlineExceeded
+	}
+	others := func(w *world) {
+		o := w.get("acme")
+		o.Status.DisplayName = "Acme"
+		w.Expect(w.api.Status().Update(w.t.Context(), o)).To(Succeed())
+	}
+	arrives := func(w *world) { w.Expect(late()).To(Succeed()) }
+	for name, c := range map[string]struct {
+		answer answer
+		then   func(*world)
+	}{
+		"stored":                        {lost, nil},
+		"stored, and others write":      {lost, others},
+		"not stored":                    {notMade, nil},
+		"not stored, and others write":  {notMade, others},
+		"stored late":                   {delayed, arrives},
+		"stored late, and others write": {delayed, func(w *world) { arrives(w); others(w) }},
+		"too late, for others wrote":    {delayed, func(w *world) { others(w); w.Expect(late()).NotTo(Succeed()) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, organization("acme", time.Hour, nil))
+			p := w.start(nil)
+			w.Expect(p.reserve(10, 0)).To(BeTrue())
+			p.answer = c.answer
+			_, err := p.window.Reserve(t.Context(), p.session, 20, 0)
+			w.Expect(err).To(MatchError(context.DeadlineExceeded))
+			if c.then != nil {
+				c.then(w)
+			}
+			w.Expect(p.reserve(40, 0)).To(BeTrue())
+			w.Expect(p.reserve(1, 0)).To(BeFalse())
+			harmful, _ := w.counted("acme")
+			w.Expect(harmful).To(Equal(50))
+		})
+	}
+}
+
+// Where it arrives between the next look and its write, it does not count either.
+func TestAReservationThatArrivesInBetween(t *testing.T) {
+	w := newWorld(t, organization("acme", time.Hour, nil))
+	p := w.start(nil)
+	var late func() error
+	p.answer = func(write func() error) error {
+		late = write
+		return context.DeadlineExceeded
+	}
+	_, err := p.window.Reserve(t.Context(), p.session, 20, 0)
+	w.Expect(err).To(HaveOccurred())
+	p.answer = func(write func() error) error {
+		w.Expect(late()).To(Succeed())
+		return write()
+	}
+	w.Expect(p.reserve(50, 0)).To(BeTrue())
+	harmful, _ := w.counted("acme")
+	w.Expect(harmful).To(Equal(50))
+}
+
+// Where another process has written the counters meanwhile, it may have been
+// stored: rather too much is counted than too little.
+func TestAReservationWithoutAnAnswerAndAnotherProcess(t *testing.T) {
+	w := newWorld(t, organization("acme", time.Hour, nil))
+	p, other := w.start(nil), w.start(nil)
+	p.answer = lost
+	_, err := p.window.Reserve(t.Context(), p.session, 20, 0)
+	w.Expect(err).To(HaveOccurred())
+	w.Expect(other.reserve(5, 0)).To(BeTrue())
+	w.Expect(p.reserve(26, 0)).To(BeFalse())
+	w.Expect(p.reserve(25, 0)).To(BeTrue())
+}
+
+// What an Organization counts that is being deleted goes to one that stays, once.
+func TestHandOver(t *testing.T) {
+	at := metav1.NewTime(noon)
+	counting := func(harmful int32, change func(*v1alpha1.Organization)) func(*v1alpha1.Organization) {
+		return func(o *v1alpha1.Organization) {
+			o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Hour: at, Harmful: harmful}}}
+			if change != nil {
+				change(o)
+			}
+		}
+	}
+	going := func(o *v1alpha1.Organization) { o.DeletionTimestamp, o.Finalizers = &at, []string{v1alpha1.Finalizer} }
+	both := func(t *testing.T) (*world, *process) {
+		w := newWorld(t, organization("acme", time.Hour, counting(7, nil)), organization("older", 2*time.Hour, counting(20, going)))
+		return w, w.start(nil)
+	}
+	check := func(w *world, want int) {
+		w.t.Helper()
+		harmful, _ := w.counted("acme")
+		w.Expect(harmful).To(Equal(want))
+		harmful, _ = w.counted("older")
+		w.Expect(harmful).To(BeZero())
+	}
+
+	t.Run("once", func(t *testing.T) {
+		w, p := both(t)
+		for _, want := range []bool{true, false} {
+			given, err := p.window.HandOver(t.Context(), w.get("older"))
+			w.Expect(err).NotTo(HaveOccurred())
+			w.Expect(given).To(Equal(want))
+		}
+		check(w, 27)
+		next := w.start(nil)
+		w.Expect(next.reserve(23, 0)).To(BeTrue())
+		check(w, 50)
+		w.Expect(next.reserve(1, 0)).To(BeFalse())
+	})
+	t.Run("an answer is lost", func(t *testing.T) {
+		for _, a := range []answer{lost, notMade} {
+			w, p := both(t)
+			p.answer = a
+			_, err := p.window.HandOver(t.Context(), w.get("older"))
+			w.Expect(err).To(HaveOccurred())
+			given, err := w.start(nil).window.HandOver(t.Context(), w.get("older")) // by whoever comes next
+			w.Expect(err).NotTo(HaveOccurred())
+			w.Expect(given).To(BeTrue())
+			check(w, 27)
+		}
+	})
+	t.Run("what is reserved meanwhile", func(t *testing.T) {
+		w, p := both(t)
+		w.Expect(p.reserve(3, 0)).To(BeTrue())
+		harmful, _ := w.counted("acme")
+		w.Expect(harmful).To(Equal(10), "is counted in one that stays")
+	})
+	t.Run("no other one stays", func(t *testing.T) {
+		for _, others := range [][]client.Object{{}, {organization("older", 2*time.Hour, counting(3, going))}} {
+			w := newWorld(t, append(others, organization("acme", time.Hour, counting(7, going)))...)
+			given, err := w.start(nil).window.HandOver(t.Context(), w.get("acme"))
+			w.Expect(err).NotTo(HaveOccurred())
+			w.Expect(given).To(BeFalse())
+			w.Expect(w.writes.Load()).To(BeZero())
+		}
+	})
 }

@@ -77,6 +77,9 @@ type Pass[T Object] struct {
 
 	shell  shell[T]
 	stored T // Object as it is stored, to tell whether there is anything to write
+	// roomIn is after which time the guard's window may have the room that the pass
+	// did not find; 0: it found room, or asked for none.
+	roomIn time.Duration
 }
 
 // shell is what a Pass needs of the Reconciler.

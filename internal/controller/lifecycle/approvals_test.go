@@ -138,6 +138,85 @@ func TestRoomInTheWindow(t *testing.T) {
 	w.Expect(w.transport.calls).To(BeZero(), "JumpCloud is not asked")
 }
 
+// An object that found no room wakes when enough of what is counted is out of the
+// window, if that is before its resync.
+func TestThePassAfterTheWindowWasFull(t *testing.T) {
+	inMinutes := func(minutes int) metav1.Time {
+		expired := time.Unix(1700000000, 0).Add(time.Duration(minutes) * time.Minute)
+		return metav1.NewTime(expired.Add(-25 * time.Hour))
+	}
+	for name, c := range map[string]struct {
+		harmful  int
+		min, max time.Duration
+	}{
+		"room soon":     {1, 20 * time.Minute, 20 * time.Minute},
+		"room later":    {3, 40 * time.Minute, 40 * time.Minute},
+		"after long":    {10, time.Hour, 72 * time.Minute},
+		"never":         {13, time.Hour, 72 * time.Minute},
+		"there is room": {0, time.Hour, 72 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, anImport(), anOrganization(func(o *v1alpha1.Organization) {
+				o.Spec.Guard.Window.MaxHarmful = new(int32(12))
+				o.Status.OrganizationID = organizationID
+				o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{
+					{Hour: inMinutes(20), Harmful: 2}, {Hour: inMinutes(40), Harmful: 2}, {Hour: inMinutes(600), Harmful: 8},
+				}}
+			}))
+			w.connect(anOrganization(), organizationID)
+			w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
+				full, _, err := pass.Reserve(ctx, c.harmful, 0)
+				w.Expect(err).NotTo(HaveOccurred())
+				w.Expect(full).To(Equal(c.harmful > 0))
+				return Stalled(v1alpha1.ApprovalRequiredReason, "no room")
+			}
+			w.Expect(w.pass().RequeueAfter).To(And(BeNumerically(">=", c.min), BeNumerically("<=", c.max)))
+			w.Expect(w.writes).To(Equal([]string{"status"}))
+			w.pass()
+			w.Expect(w.writes).To(HaveLen(1), "at rest nothing is written")
+			w.Expect(w.transport.calls).To(BeZero(), "nor is JumpCloud asked")
+		})
+	}
+}
+
+// Room that is given back, by whatever object, wakes those who wait for it.
+func TestRoomThatIsGivenBack(t *testing.T) {
+	g := NewWithT(t)
+	counting := func(harmful, created int32) *v1alpha1.Organization {
+		return anOrganization(func(o *v1alpha1.Organization) {
+			if harmful+created > 0 {
+				o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Harmful: harmful, Created: created}}}
+			}
+		})
+	}
+	looser := counting(3, 3)
+	looser.Spec.Guard.Window.MaxHarmful = new(int32(100))
+	for _, c := range []struct {
+		after *v1alpha1.Organization
+		wakes bool
+	}{
+		{counting(3, 3), false}, {counting(4, 3), false}, {counting(2, 3), true}, {counting(4, 2), true}, {counting(0, 0), true}, {looser, true},
+	} {
+		g.Expect(roomChanged().Update(event.UpdateEvent{ObjectOld: counting(3, 3), ObjectNew: c.after})).To(Equal(c.wakes))
+	}
+	g.Expect(roomChanged().Delete(event.DeleteEvent{Object: counting(3, 3)})).To(BeTrue())
+
+	waiting := anImport()
+	setConditions(waiting.Common(), 1, Stalled(v1alpha1.ApprovalRequiredReason, ""))
+	plan := &v1alpha1.PlanStatus{Hash: "sha256:a", Grant: v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByWindow}}
+	waiting.Status.Plan = plan
+	g.Expect(waitsForRoom(waiting)).To(BeTrue())
+	for name, change := range map[string]func(*v1alpha1.BulkUserImport){
+		"by the guard":   func(o *v1alpha1.BulkUserImport) { o.Status.Plan.WithheldBy = v1alpha1.WithheldByGuard },
+		"nothing waits":  func(o *v1alpha1.BulkUserImport) { o.Status.Plan = nil },
+		"is tried again": func(o *v1alpha1.BulkUserImport) { setConditions(o.Common(), 1, Retrying("Failing", "", time.Minute)) },
+	} {
+		other := waiting.DeepCopy()
+		change(other)
+		g.Expect(waitsForRoom(other)).To(BeFalse(), name)
+	}
+}
+
 // Neither what an Organization counts nor what it withholds wakes its members;
 // what it releases does.
 func TestWhatOfAnOrganizationWakes(t *testing.T) {

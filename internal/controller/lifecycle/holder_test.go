@@ -3,9 +3,12 @@ package lifecycle
 import (
 	"context"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -13,6 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest/fakestatus"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
 // held is a Holder over a fake API server that counts its patches.
@@ -21,8 +26,8 @@ func held(t *testing.T, objects ...client.Object) (h *Holder, patches *int) {
 	g := NewWithT(t)
 	scheme := runtime.NewScheme()
 	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...)
-	for _, kind := range NewHolder(fake.NewClientBuilder().WithScheme(scheme).Build()).kinds {
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithStatusSubresource(&v1alpha1.Organization{})
+	for _, kind := range NewHolder(fake.NewClientBuilder().WithScheme(scheme).Build(), nil).kinds {
 		builder.WithIndex(kind, finalizedField, finalizedOrganization)
 	}
 	patches = new(int)
@@ -31,8 +36,12 @@ func held(t *testing.T, objects ...client.Object) (h *Holder, patches *int) {
 			*patches++
 			return c.Patch(ctx, object, p, o...)
 		},
+		SubResourceUpdate: func(ctx context.Context, c client.Client, _ string, object client.Object, o ...client.SubResourceUpdateOption) error {
+			return fakestatus.Update(ctx, c, object, o, nil)
+		},
 	})
-	return NewHolder(builder.Build()), patches
+	c := builder.Build()
+	return NewHolder(c, NewWindow(c, nil, session.NewPool(session.PoolOptions{}), clocktesting.NewFakePassiveClock(time.Unix(1700000000, 0)))), patches
 }
 
 var organizationKeyOfTests = client.ObjectKey{Namespace: "identity", Name: "acme"}
@@ -76,6 +85,84 @@ func TestAnOrganizationIsHeldByItsObjects(t *testing.T) {
 			g.Expect(*patches).To(Equal(tc.patches), "at rest nothing is written")
 		})
 	}
+}
+
+// What an Organization counts outlives it where another one leads to the same
+// organization.
+func TestWhatAnOrganizationCountsOutlivesIt(t *testing.T) {
+	counting := func(o *v1alpha1.Organization) {
+		o.Status.OrganizationID = organizationID
+		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Hour: metav1.NewTime(time.Unix(1700000000, 0)), Harmful: 7}}}
+	}
+	twin := func(changes ...func(*v1alpha1.Organization)) *v1alpha1.Organization {
+		return anOrganization(append([]func(*v1alpha1.Organization){func(o *v1alpha1.Organization) {
+			o.Name, o.UID, o.Status.OrganizationID = "second", "second-uid", organizationID
+		}}, changes...)...)
+	}
+	going := func(o *v1alpha1.Organization) {
+		o.Finalizers, o.DeletionTimestamp = append(o.Finalizers, "example.org/other"), anImport(deleting).DeletionTimestamp
+	}
+	elsewhere := func(o *v1alpha1.Organization) { o.Status.OrganizationID = "65f1c0ffee65f1c0ffee9001" }
+	reconcileOnce := func(g Gomega, h *Holder) *v1alpha1.Organization {
+		_, err := h.Reconcile(t.Context(), reconcile.Request{NamespacedName: organizationKeyOfTests})
+		g.Expect(err).NotTo(HaveOccurred())
+		o := &v1alpha1.Organization{}
+		g.Expect(h.client.Get(t.Context(), organizationKeyOfTests, o)).To(Succeed())
+		return o
+	}
+	for name, c := range map[string]struct {
+		objects []client.Object
+		want    bool
+	}{
+		"two":                    {[]client.Object{anOrganization(counting), twin()}, true},
+		"alone":                  {[]client.Object{anOrganization(counting)}, false},
+		"another organization's": {[]client.Object{anOrganization(counting), twin(elsewhere)}, false},
+		"the other one is going": {[]client.Object{anOrganization(counting), twin(going)}, false},
+		"nothing is counted":     {[]client.Object{anOrganization(), twin(counting)}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			h, _ := held(t, c.objects...)
+			g.Expect(reconcileOnce(g, h).Finalizers).To(HaveLen(map[bool]int{true: 1, false: 0}[c.want]))
+		})
+	}
+
+	t.Run("is deleted", func(t *testing.T) {
+		g := NewWithT(t)
+		finalized := func(o *v1alpha1.Organization) { o.Finalizers = append(o.Finalizers, v1alpha1.Finalizer) }
+		h, patches := held(t, anOrganization(counting, finalized, going), twin(counting))
+		reconcileOnce(g, h)
+		second := &v1alpha1.Organization{}
+		g.Expect(h.client.Get(t.Context(), client.ObjectKeyFromObject(twin()), second)).To(Succeed())
+		g.Expect(second.Status.Guard.Harmed).To(ConsistOf(HaveField("Harmful", Equal(int32(14)))))
+		g.Expect(reconcileOnce(g, h).Finalizers).NotTo(ContainElement(v1alpha1.Finalizer))
+		reconcileOnce(g, h)
+		g.Expect(*patches).To(Equal(1))
+	})
+}
+
+func TestTheHolderWakesWithWhatIsCounted(t *testing.T) {
+	g := NewWithT(t)
+	counting := func(harmful int32) *v1alpha1.Organization {
+		o := anOrganization()
+		if harmful > 0 {
+			o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Harmful: harmful}}}
+		}
+		return o
+	}
+	changed := countingChanged()
+	g.Expect(changed.Update(event.UpdateEvent{ObjectOld: counting(0), ObjectNew: counting(1)})).To(BeTrue())
+	g.Expect(changed.Update(event.UpdateEvent{ObjectOld: counting(1), ObjectNew: counting(2)})).To(BeFalse())
+	g.Expect(changed.Update(event.UpdateEvent{ObjectOld: counting(1), ObjectNew: counting(0)})).To(BeTrue())
+	led := counting(1)
+	led.Status.OrganizationID = organizationID
+	g.Expect(changed.Update(event.UpdateEvent{ObjectOld: counting(1), ObjectNew: led})).To(BeTrue())
+
+	second := led.DeepCopy()
+	second.Name, second.UID = "second", "second-uid"
+	h, _ := held(t, led, second)
+	g.Expect(h.twins(t.Context(), led)).To(ConsistOf(
+		reconcile.Request{NamespacedName: organizationKeyOfTests}, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(second)}))
 }
 
 // Whatever kind belongs to an Organization holds it, whoever adds the kind.

@@ -233,6 +233,9 @@ func (r *Reconciler[T]) conclude(ctx context.Context, pass *Pass[T], outcome Out
 	if failure != nil {
 		return reconcile.Result{}, failure
 	}
+	if pass.roomIn > 0 {
+		outcome = outcome.Within(pass.roomIn)
+	}
 	return r.schedule(pass, outcome), nil
 }
 

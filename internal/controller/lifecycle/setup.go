@@ -67,8 +67,8 @@ type Reference[T Object] struct {
 // when it is created, its generation or one of our annotations changes, or it
 // is being deleted; a Member also when its Organization or the session of it
 // changes, when the labels of its namespace do, when a PlanApproval for it comes
-// or goes, and when its Organization releases its plan or withdraws that. Where
-// the actuator is a Claimant, an object also wakes when what another one with a
+// or goes, when its Organization releases its plan or withdraws that, and when
+// there is room in the guard's window again that it waits for. Where the actuator is a Claimant, an object also wakes when what another one with a
 // claim in common contends for may have changed.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
@@ -165,6 +165,7 @@ func watchOrganization(mgr manager.Manager, b *builder.Builder, w waker, pool *s
 		return err
 	}
 	b.Watches(&v1alpha1.Organization{}, w.concerned(field), builder.WithPredicates(releaseChanged()))
+	b.Watches(&v1alpha1.Organization{}, w.waitingForRoom(field), builder.WithPredicates(roomChanged()))
 	b.Watches(&v1alpha1.PlanApproval{}, approved(gvk.Kind), builder.WithPredicates(comesOrGoes()))
 	return nil
 }

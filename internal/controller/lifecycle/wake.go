@@ -22,6 +22,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
@@ -69,6 +70,21 @@ func releaseChanged() predicate.Predicate {
 	}
 }
 
+// roomChanged lets through that there may be more room in the guard's window than
+// there was: something was given back, or a limit is another one or gone. What the
+// window forgets in time has no event: see Pass.Reserve.
+func roomChanged() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
+			return guard.GaveBack(before.Status.Guard, after.Status.Guard) ||
+				!equality.Semantic.DeepEqual(before.Spec.Guard.Window, after.Spec.Guard.Window)
+		},
+		GenericFunc: func(event.GenericEvent) bool { return false },
+	}
+}
+
 // comesOrGoes lets through that an object is there, is being deleted, or is gone.
 func comesOrGoes() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
@@ -87,11 +103,13 @@ func approved(kind string) handler.EventHandler {
 	})
 }
 
-// contentionChanged lets through what those who wait for an object's claims care
-// about: what it claims and holds, its spec, and that it goes.
+// contentionChanged lets through what those who have a claim of an object's care
+// about: that it comes or goes, what it claims and holds, and its spec. A new
+// object may come before one that is there: objects of the same second are
+// ordered by their UID. Those of the initial list wake anyway.
 func contentionChanged[T Object](claimant Claimant[T]) predicate.Predicate {
 	return predicate.Funcs{
-		CreateFunc:  func(event.CreateEvent) bool { return false },
+		CreateFunc:  func(e event.CreateEvent) bool { return !e.IsInInitialList },
 		GenericFunc: func(event.GenericEvent) bool { return false },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, after := as[T](e.ObjectOld), as[T](e.ObjectNew)
@@ -137,6 +155,38 @@ func (w waker) concerned(field string) handler.EventHandler {
 		})
 		return requests
 	})
+}
+
+// waitingForRoom wakes the objects that wait for room in the window that the
+// changed Organization counts in. It is that of all Organizations which lead to the
+// same organization.
+func (w waker) waitingForRoom(field string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
+		var all v1alpha1.OrganizationList
+		if err := w.client.List(ctx, &all, client.UnsafeDisableDeepCopy); err != nil {
+			log.FromContext(ctx).Error(err, "Could not find the Organizations of a window")
+		}
+		var requests []reconcile.Request
+		for i := range all.Items {
+			o := &all.Items[i]
+			if o.Status.OrganizationID != as[*v1alpha1.Organization](changed).Status.OrganizationID {
+				continue
+			}
+			w.each(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(o).String()}, func(object client.Object) {
+				if waitsForRoom(as[Object](object)) {
+					requests = append(requests, requestOf(object))
+				}
+			})
+		}
+		return requests
+	})
+}
+
+// waitsForRoom reports whether an object waits for room in the window, and for
+// nothing else: one that is tried again has its own time for that.
+func waitsForRoom(object Object) bool {
+	return approval.PlanOf(object).WithheldBy == v1alpha1.WithheldByWindow &&
+		apimeta.IsStatusConditionTrue(object.Common().Conditions, v1alpha1.StalledCondition)
 }
 
 // rivals wakes the objects that have a claim in common with the changed one.

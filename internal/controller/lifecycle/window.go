@@ -25,8 +25,9 @@ func NewWindow(c client.Client, live client.Reader, pool *session.Pool, source c
 // Reserve takes room in the guard's window of the organization for changes that
 // no approval covers, before the first of them is sent. It reports for harm and
 // for created users whether the window has no room; then nothing is taken, and
-// those changes wait for an approval. Nothing is asked where both are 0. After
-// an error nothing may be sent.
+// those changes wait for an approval, and the next pass is no later than there
+// may be room again. Nothing is asked where both are 0. After an error nothing may
+// be sent.
 func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (harmFull, createdFull bool, err error) {
 	return p.shell.reserve(ctx, p, harmful, created)
 }
@@ -42,11 +43,14 @@ func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, cre
 	if harmful <= 0 && created <= 0 {
 		return false, false, nil
 	}
-	harmFull, createdFull, err = r.Window.Reserve(ctx, pass.Session, harmful, created)
+	short, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
 	if found := outdated(err); found != nil {
 		r.Schemas.found(found)
 	}
-	return harmFull, createdFull, err
+	if short.RoomIn > 0 && (pass.roomIn == 0 || short.RoomIn < pass.roomIn) {
+		pass.roomIn = short.RoomIn
+	}
+	return short.Harmful, short.Created, err
 }
 
 func (r *Reconciler[T]) giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error {
