@@ -88,10 +88,16 @@ func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 	return m
 }
 
-// ManagerReferences returns the usernames and emails of managers that rows
-// name, in no order.
-func (m *Matcher) ManagerReferences() (usernames, emails []string) {
-	for reference := range m.managers {
+// ManagerReferences returns the usernames and emails of managers that some of
+// the rows name, in no order.
+func (m *Matcher) ManagerReferences(some []*rows.Row) (usernames, emails []string) {
+	references := map[string]bool{}
+	for _, row := range some {
+		if reference := managerKey(managerOf(row, m.opts.Defaults)); reference != "" && !IsID(reference) {
+			references[reference] = true
+		}
+	}
+	for reference := range references {
 		if strings.Contains(reference, "@") {
 			emails = append(emails, reference)
 		} else {

@@ -95,6 +95,12 @@ func (d *Decision) Sends() bool {
 	return d.Action == Create || d.Action == Update && d.Payload != nil
 }
 
+// SendsLists reports whether a list of the live user is sent back, changed:
+// JumpCloud replaces lists as a whole.
+func (d *Decision) SendsLists() bool {
+	return d.Payload != nil && (d.Payload.Attributes != nil || d.Payload.Addresses != nil || d.Payload.PhoneNumbers != nil)
+}
+
 // fail turns the decision into a failure.
 func (d *Decision) fail(reason, message string) {
 	*d = Decision{Row: d.Row, Action: Fail, Reason: reason, Message: message, UserID: d.UserID}

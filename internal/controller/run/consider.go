@@ -50,7 +50,7 @@ func (r *run[T]) look(ctx context.Context) lifecycle.Outcome {
 	if err := r.announce(ctx, ran); err != nil {
 		return lifecycle.Failed(err)
 	}
-	f, err := r.observe(ctx, "plan", r.plannable(), nil)
+	f, err := r.observe(ctx, question{purpose: "plan", rows: r.plannable()})
 	if err != nil {
 		return r.failed(err)
 	}
@@ -206,20 +206,19 @@ func (r *run[T]) renew(set *rows.Set) {
 	}
 }
 
-// observe surveys the directory about rows to plan and entries to prove. A
-// survey that rate limits cut off goes on in a later pass with the same
-// purpose; one that was begun for something else is of no use.
-func (r *run[T]) observe(ctx context.Context, purpose string, all []*rows.Row, sent []*ledger.Entry) (*finding, error) {
-	if r.m.survey != nil && r.m.survey.purpose != purpose {
+// observe surveys the directory. A survey that rate limits cut off goes on in a
+// later pass with the same purpose; one that was begun for something else is of
+// no use.
+func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
+	if r.m.survey != nil && r.m.survey.purpose != q.purpose {
 		r.m.dropSurvey()
 	}
 	if r.m.survey == nil {
-		if len(all) == 0 && len(sent) == 0 {
+		if len(q.rows) == 0 && len(q.sent) == 0 {
 			// There is nobody to look for: no keys would mean everybody.
 			return &finding{Result: session.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
 		}
-		r.m.survey = begin(r.pass.Session.Directory, r.options(), all, sent)
-		r.m.survey.purpose = purpose
+		r.m.survey = begin(r.pass.Session.Directory, r.options(), q)
 	}
 	f, err := r.m.survey.advance(ctx)
 	if err != nil {

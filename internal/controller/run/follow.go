@@ -171,7 +171,7 @@ func (r *run[T]) lookForRows(ctx context.Context, record *v1alpha1.JobStatus, se
 	if r.m.ledger != nil {
 		entries = r.m.entries(inJob(record.Index))
 	}
-	f, err := r.observe(ctx, fmt.Sprintf("job %d/%d", record.Index, record.Attempt), nil, entries)
+	f, err := r.observe(ctx, question{purpose: fmt.Sprintf("job %d/%d", record.Index, record.Attempt), sent: entries})
 	if err != nil {
 		return err
 	}

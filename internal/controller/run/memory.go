@@ -32,6 +32,13 @@ type memory struct {
 	// plannedAt and plannedWith are when and with which session they were made.
 	plannedAt   time.Time
 	plannedWith *session.Session
+	// readAt is when the reading began that they were made from, and lists is the
+	// job whose lists were read again since.
+	readAt time.Time
+	lists  struct {
+		job int32
+		at  time.Time
+	}
 	// denied is what JumpCloud answered to credentials that may not submit,
 	// deniedTo the session they were of, and deniedAt when. They are tried again
 	// at the next resync or request, and other ones at once.

@@ -48,7 +48,7 @@ func (r *run[T]) prove(ctx context.Context) lifecycle.Outcome {
 	if len(all) == 0 && len(sent) == 0 {
 		return r.finish(ctx)
 	}
-	f, err := r.observe(ctx, "proof", all, sent)
+	f, err := r.observe(ctx, question{purpose: "proof", rows: all, sent: sent})
 	if err != nil {
 		return r.failed(err)
 	}

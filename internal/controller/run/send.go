@@ -72,6 +72,9 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	if r.m.source.Hold != nil {
 		return r.failed(r.m.source.Hold)
 	}
+	if err := r.rereadLists(ctx, index); err != nil {
+		return r.failed(err)
+	}
 	batch, err := r.collect(ctx, index)
 	if err != nil {
 		return r.failed(err)
@@ -216,11 +219,11 @@ func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 	// A restart lost the payloads, or they were made too long ago or for another
 	// Organization's rules. They are made from a new look at the directory, which
 	// also tells what was done meanwhile.
-	f, err := r.observe(ctx, "payloads", r.undecidedRows(), nil)
+	f, err := r.observe(ctx, question{purpose: "payloads", rows: r.undecidedRows()})
 	if err != nil {
 		return false, err
 	}
-	r.m.plannedAt, r.m.plannedWith = time.Now(), r.pass.Session
+	r.m.plannedAt, r.m.plannedWith, r.m.readAt = time.Now(), r.pass.Session, f.Began
 	r.m.decisions = map[int]*plan.Decision{}
 	for i := range f.decisions {
 		r.m.decisions[f.decisions[i].Row.Number] = &f.decisions[i]

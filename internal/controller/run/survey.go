@@ -44,25 +44,43 @@ type seen struct {
 	differs []string
 }
 
-// begin starts a survey of rows that are to be planned and of entries that
-// are to be proved. What it sees is newer than this call.
-func begin(directory *session.Directory, opts plan.Options, all []*rows.Row, sent []*ledger.Entry) *survey {
-	s := &survey{proof: newProof(sent, opts.Salt)}
+// question is what a survey is to find out.
+type question struct {
+	purpose string
+	// rows that are to be planned, and sent entries that are to be proved.
+	rows []*rows.Row
+	sent []*ledger.Entry
+	// only, if any, are those of the rows whose users are looked for: what is
+	// decided about the others counts for nothing.
+	only []*rows.Row
+}
+
+// sought are the rows whose users are looked for.
+func (q *question) sought() []*rows.Row {
+	if len(q.only) > 0 {
+		return q.only
+	}
+	return q.rows
+}
+
+// begin starts a survey. What it sees is newer than this call.
+func begin(directory *session.Directory, opts plan.Options, q question) *survey {
+	s := &survey{purpose: q.purpose, proof: newProof(q.sent, opts.Salt)}
 	var keys session.Keys
-	for _, entry := range sent {
+	for _, entry := range q.sent {
 		keys.Usernames = appendValue(keys.Usernames, entry.Username)
 		keys.Emails = appendValue(keys.Emails, entry.Email)
 		keys.IDs = appendValue(keys.IDs, entry.UserID)
 	}
-	if len(all) > 0 {
-		s.matcher = plan.NewMatcher(opts, all)
-		for _, row := range all {
+	if len(q.rows) > 0 {
+		s.matcher = plan.NewMatcher(opts, q.rows)
+		for _, row := range q.sought() {
 			identifier, _ := row.Get("employeeIdentifier")
 			keys.Usernames = appendValue(keys.Usernames, row.Username())
 			keys.Emails = appendValue(keys.Emails, row.Email())
 			keys.EmployeeIdentifiers = appendValue(keys.EmployeeIdentifiers, identifier)
 		}
-		usernames, emails := s.matcher.ManagerReferences()
+		usernames, emails := s.matcher.ManagerReferences(q.sought())
 		keys.Usernames = append(keys.Usernames, usernames...)
 		keys.Emails = append(keys.Emails, emails...)
 	}

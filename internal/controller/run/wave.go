@@ -75,7 +75,7 @@ func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Ap
 	if err != nil {
 		return verdict, 0, err
 	}
-	r.m.plannedAt, r.m.plannedWith = time.Now(), r.pass.Session
+	r.m.plannedAt, r.m.plannedWith, r.m.readAt = time.Now(), r.pass.Session, f.Began
 	r.m.decisions = map[int]*plan.Decision{}
 	for i := range open {
 		d := &open[i]
