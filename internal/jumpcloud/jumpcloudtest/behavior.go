@@ -106,6 +106,10 @@ type UserBehavior struct {
 	SuspendStatus int `json:"suspendStatus,omitempty"`
 	// RefuseSuspendStaged refuses to suspend a STAGED user.
 	RefuseSuspendStaged bool `json:"refuseSuspendStaged,omitempty"`
+	// AcceptStagedWhileStaged lets an update of a STAGED user, single or in bulk,
+	// state STAGED, as one client does; by default that is 400, as it always is for
+	// users in other states.
+	AcceptStagedWhileStaged bool `json:"acceptStagedWhileStaged,omitempty"`
 }
 
 // JobBehavior is the part of Behavior about bulk jobs.

@@ -21,7 +21,9 @@ type GroupBehavior struct {
 	GroupVisibilityLag time.Duration `json:"-"`
 	// MemberLag lets reads of members show what explicit calls did this much later.
 	MemberLag time.Duration `json:"-"`
-	// VerboseConnections adds from and attributes to the rows of members.
+	// VerboseConnections adds from to the rows of members, and attributes and
+	// compiledAttributes, which are null, to those rows and to those with paths; the
+	// schema lets them be missing and does not let them be null.
 	VerboseConnections bool `json:"verboseConnections,omitempty"`
 
 	// EvaluationDelay is how long after a change the rules of dynamic groups are

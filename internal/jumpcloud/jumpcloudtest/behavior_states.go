@@ -66,4 +66,18 @@ type PushBehavior struct {
 	// HideInactivePushEndpoints leaves inactive ones out of the list; GET by id finds
 	// them.
 	HideInactivePushEndpoints bool `json:"hideInactivePushEndpoints,omitempty"`
+	// NeverUsed is the lastUsedDate of a device that was never used.
+	NeverUsed NeverUsed `json:"neverUsed,omitempty"`
 }
+
+// NeverUsed is how the lastUsedDate of a device that was never used is written.
+type NeverUsed string
+
+const (
+	// NeverUsedMissing leaves it out.
+	NeverUsedMissing NeverUsed = ""
+	// NeverUsedNull is null.
+	NeverUsedNull NeverUsed = "null"
+	// NeverUsedEmpty is "".
+	NeverUsedEmpty NeverUsed = "empty"
+)

@@ -57,16 +57,15 @@ func (o *Organization) queryFilter(query url.Values) (condition, *refusal) {
 	return all, nil
 }
 
-// querySearch turns search[searchTerm]= and search[fields][]= into the object
-// that the search endpoint calls searchFilter.
+// querySearch turns search=, which the schema types as text, or
+// search[searchTerm]=, and search[fields][]= into the object that the search
+// endpoint calls searchFilter.
 func querySearch(query url.Values) map[string]any {
 	search := map[string]any{}
 	for _, key := range sortedKeys(query) {
 		for _, text := range query[key] {
 			switch {
-			case key == "search[searchTerm]":
-				search["searchTerm"] = text
-			case strings.HasPrefix(key, "search[searchTerm]["):
+			case key == "search", key == "search[searchTerm]", strings.HasPrefix(key, "search[searchTerm]["):
 				terms, _ := search["searchTerm"].([]any)
 				search["searchTerm"] = append(terms, text)
 			case strings.HasPrefix(key, "search[fields]"):

@@ -34,12 +34,12 @@ func (o *Organization) addPushEndpoint(user string, given PushEndpoint) (string,
 		return "", fmt.Errorf("there is no user %q", user)
 	}
 	endpoint := PushEndpoint{
-		"name": "Phone", "state": pushActive, "enrollmentDate": stamp(now), "lastUsedDate": "",
+		"name": "Phone", "state": pushActive, "enrollmentDate": stamp(now),
 		"device": map[string]any{
 			"appVersion": "2.0.0", "make": "Acme", "model": "One", "os": "iOS", "osVersion": "18.1", "uvEnabled": true,
 		},
 	}
-	maps.Copy(endpoint, stated)
+	merge(endpoint, stated)
 	id, _ := endpoint["id"].(string)
 	if id == "" {
 		id = o.server.ids.next(now)
@@ -52,8 +52,8 @@ func (o *Organization) addPushEndpoint(user string, given PushEndpoint) (string,
 	return id, nil
 }
 
-// UpdatePushEndpoint sets attributes of a push endpoint, such as lastUsedDate,
-// and reports whether it exists. It panics if the change is no JSON.
+// UpdatePushEndpoint sets attributes of a push endpoint, such as lastUsedDate; a
+// nil takes one away. It reports whether the endpoint exists, and panics if the change is no JSON.
 func (o *Organization) UpdatePushEndpoint(userID, id string, change PushEndpoint) bool {
 	stated, err := throughJSON(change)
 	if err != nil {
@@ -66,8 +66,14 @@ func (o *Organization) UpdatePushEndpoint(userID, id string, change PushEndpoint
 		return false
 	}
 	delete(stated, "id")
-	maps.Copy(endpoint, stated)
+	merge(endpoint, stated)
 	return true
+}
+
+// merge sets the members that are stated; a nil takes one away.
+func merge(into, stated map[string]any) {
+	maps.Copy(into, stated)
+	maps.DeleteFunc(into, func(_ string, value any) bool { return value == nil })
 }
 
 // RemovePushEndpoint removes a push endpoint behind everybody's back and reports

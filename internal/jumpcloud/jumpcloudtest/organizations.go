@@ -1,17 +1,27 @@
 package jumpcloudtest
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
-// listOrganizations is GET /organizations: those of the caller.
+// listOrganizations is GET /organizations: those of the caller, and with search=
+// those of them with the term in their name.
 func (x *exchange) listOrganizations() {
 	page, problem := x.page()
 	if problem != nil {
 		x.refuse(problem)
 		return
 	}
-	var all []any
+	terms, searches := x.behavior.terms(querySearch(x.query()))
+	named := func(o *Organization) bool {
+		name := x.behavior.searchable(o.name)
+		return !searches || slices.ContainsFunc(terms, func(term string) bool { return strings.Contains(name, term) })
+	}
+	all := []any{}
 	for _, id := range x.caller.credential.Organizations {
-		if o := x.server.organization(id); o != nil {
+		if o := x.server.organization(id); o != nil && named(o) {
 			all = append(all, project("_id", map[string]any{"_id": o.id, "displayName": o.name, "logoUrl": ""}, page.fields))
 		}
 	}

@@ -23,6 +23,10 @@ func TestOrganizations(t *testing.T) {
 		"totalCount": 2.0, "results": []any{map[string]any{"_id": other.ID(), "logoUrl": ""}},
 	}))
 	s.Expect(s.get("/api/organizations?skip=-1").Status).To(Equal(400))
+	s.Expect(s.get("/api/organizations?search=OTH", "x-api-key: both").object()).To(Equal(map[string]any{
+		"totalCount": 1.0, "results": []any{map[string]any{"_id": other.ID(), "displayName": "Other", "logoUrl": ""}},
+	}))
+	s.Expect(s.get("/api/organizations?search=nothing").object()).To(Equal(map[string]any{"totalCount": 0.0, "results": []any{}}))
 
 	got := s.get("/api/organizations/"+other.ID(), "x-api-key: both")
 	s.Expect(got.object()).To(Equal(map[string]any{

@@ -40,7 +40,7 @@ func (x *exchange) listPushEndpoints() {
 	list := []PushEndpoint{}
 	for _, endpoint := range x.org().pushEndpoints[u.id] {
 		if !x.behavior.HideInactivePushEndpoints || endpoint["state"] == pushActive {
-			list = append(list, endpoint)
+			list = append(list, x.behavior.renderPushEndpoint(endpoint))
 		}
 	}
 	x.json(http.StatusOK, shuffled(x, list))
@@ -49,7 +49,7 @@ func (x *exchange) listPushEndpoints() {
 // getPushEndpoint is GET /users/{id}/pushendpoints/{endpoint}.
 func (x *exchange) getPushEndpoint() {
 	if endpoint := x.pushEndpoint(); endpoint != nil {
-		x.json(http.StatusOK, endpoint)
+		x.json(http.StatusOK, x.behavior.renderPushEndpoint(endpoint))
 	}
 }
 
@@ -73,7 +73,7 @@ func (x *exchange) patchPushEndpoint() {
 	}
 	maps.Copy(endpoint, in)
 	x.committed()
-	x.json(http.StatusOK, endpoint)
+	x.json(http.StatusOK, x.behavior.renderPushEndpoint(endpoint))
 }
 
 // deletePushEndpoint is DELETE /users/{id}/pushendpoints/{endpoint}: 200 with
@@ -85,7 +85,20 @@ func (x *exchange) deletePushEndpoint() {
 	}
 	x.org().removePushEndpoint(x.request.PathValue("id"), x.request.PathValue("endpoint"))
 	x.committed()
-	x.json(http.StatusOK, endpoint)
+	x.json(http.StatusOK, x.behavior.renderPushEndpoint(endpoint))
+}
+
+// renderPushEndpoint returns an endpoint as it is answered.
+func (b *Behavior) renderPushEndpoint(endpoint PushEndpoint) PushEndpoint {
+	if _, used := endpoint["lastUsedDate"]; used || b.NeverUsed == NeverUsedMissing {
+		return endpoint
+	}
+	out := maps.Clone(endpoint)
+	out["lastUsedDate"] = nil
+	if b.NeverUsed == NeverUsedEmpty {
+		out["lastUsedDate"] = ""
+	}
+	return out
 }
 
 func (o *Organization) pushEndpoint(userID, id string) PushEndpoint {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
@@ -54,6 +55,31 @@ func TestPushEndpoints(t *testing.T) {
 	id := s.id("a")
 	s.Expect(s.org.DeleteUser(id)).To(BeTrue())
 	s.Expect(s.org.PushEndpoints(id)).To(BeEmpty())
+}
+
+// A device that was never used has no date of its last use: the schema knows
+// neither null nor a text that is no date.
+func TestPushEndpointThatWasNeverUsed(t *testing.T) {
+	s := serve(t, "a")
+	path := "/api/v2/users/" + s.id("a") + "/pushendpoints"
+	id := s.org.AddPushEndpoint("a", nil)
+	for never, want := range map[jumpcloudtest.NeverUsed]types.GomegaMatcher{
+		jumpcloudtest.NeverUsedMissing: Not(HaveKey("lastUsedDate")),
+		jumpcloudtest.NeverUsedNull:    HaveKeyWithValue("lastUsedDate", BeNil()),
+		jumpcloudtest.NeverUsedEmpty:   HaveKeyWithValue("lastUsedDate", ""),
+	} {
+		s.org.Configure(func(b *jumpcloudtest.Behavior) { b.NeverUsed = never })
+		s.Expect(s.get(path).list()).To(ConsistOf(want), "%q", never)
+		s.Expect(s.get(path+"/"+id).object()).To(want, "%q", never)
+		s.Expect(s.send("PATCH", path+"/"+id, row{"name": "Phone"}).object()).To(want, "%q", never)
+	}
+	s.Expect(s.send("DELETE", path+"/"+id, nil).object()).To(HaveKey("id"))
+
+	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.NeverUsed = jumpcloudtest.NeverUsedNull })
+	used := s.org.AddPushEndpoint("a", jumpcloudtest.PushEndpoint{"lastUsedDate": "2026-05-01T08:00:00Z"})
+	s.Expect(s.get(path + "/" + used).object()).To(HaveKeyWithValue("lastUsedDate", "2026-05-01T08:00:00Z"))
+	s.Expect(s.org.UpdatePushEndpoint(s.id("a"), used, jumpcloudtest.PushEndpoint{"lastUsedDate": nil})).To(BeTrue())
+	s.Expect(s.org.PushEndpoints(s.id("a"))).To(ConsistOf(Not(HaveKey("lastUsedDate"))), "a nil takes it away")
 }
 
 func TestSeededPushEndpoints(t *testing.T) {

@@ -58,17 +58,20 @@ func object(value any) (stored any, problem string) {
 	return value, ""
 }
 
-// recoveryEmail is given as an address and answered with its verification.
+// recoveryEmail is given as an address, which is optional, and answered with its
+// verification.
 func recoveryEmail(value any) (stored any, problem string) {
 	in, ok := value.(map[string]any)
 	if !ok {
 		return nil, "must be an object"
 	}
-	address, problem := text(longest)(in["address"])
-	if problem != "" {
-		return nil, "address " + problem
+	out := map[string]any{"verified": false}
+	if address := in["address"]; address != nil {
+		if out["address"], problem = text(longest)(address); problem != "" {
+			return nil, "address " + problem
+		}
 	}
-	return map[string]any{"address": address, "verified": false, "verifiedAt": nil}, ""
+	return out, ""
 }
 
 // multiFactor lets exclusionDays be a string of digits, as the official cmdlet

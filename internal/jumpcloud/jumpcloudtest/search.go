@@ -155,24 +155,40 @@ func (c contains) matches(u *user) bool {
 // fields are searched where none are named is not known; here it is the names.
 func (o *Organization) searchTerm(search map[string]any) (condition, bool) {
 	c := contains{caseSensitive: o.behavior.SearchTermCaseSensitive}
-	switch term := search["searchTerm"].(type) {
-	case string:
-		c.terms = []string{term}
-	case []any:
-		c.terms = stringsOf(term)
-	default:
+	var searches bool
+	if c.terms, searches = o.behavior.terms(search); !searches {
 		return nil, false
-	}
-	if !c.caseSensitive {
-		for i, term := range c.terms {
-			c.terms[i] = fold(term)
-		}
 	}
 	named, _ := search["fields"].([]any)
 	if c.fields = stringsOf(named); len(c.fields) == 0 {
 		c.fields = []string{"username", "email", "firstname", "lastname", "displayname"}
 	}
 	return c, true
+}
+
+// terms returns what a search looks for, in the form in which it is compared,
+// and reports whether it looks for anything.
+func (b *Behavior) terms(search map[string]any) (terms []string, searches bool) {
+	switch term := search["searchTerm"].(type) {
+	case string:
+		terms = []string{term}
+	case []any:
+		terms = stringsOf(term)
+	default:
+		return nil, false
+	}
+	for i := range terms {
+		terms[i] = b.searchable(terms[i])
+	}
+	return terms, true
+}
+
+// searchable returns a text in the form in which searches compare it.
+func (b *Behavior) searchable(text string) string {
+	if b.SearchTermCaseSensitive {
+		return text
+	}
+	return fold(text)
 }
 
 func stringsOf(list []any) []string {

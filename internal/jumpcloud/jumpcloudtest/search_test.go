@@ -61,6 +61,32 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+func TestSearchOfAList(t *testing.T) {
+	s := serveSearch(t)
+	for query, want := range map[string][]any{
+		"search=ada":                          {"ada.byron", "adaXbyron"},
+		"search=ADA.b":                        {"ada.byron"},
+		"search=mary@":                        {"adaXbyron"},
+		"search=nobody":                       {},
+		"search=IT":                           {},
+		"search=":                             {"ada.byron", "Chas", "adaXbyron"},
+		"search[searchTerm]=ada":              {"ada.byron", "adaXbyron"},
+		"search[searchTerm]=":                 {"ada.byron", "Chas", "adaXbyron"},
+		"search=ada&search=chas":              {"ada.byron", "Chas", "adaXbyron"},
+		"search=ada&limit=1&skip=1":           {"adaXbyron"},
+		"search=ada&filter=department:$eq:HR": {"adaXbyron"},
+		"search[searchTerm]=x.org&search[fields][]=username": {},
+		"search=x.org&search[fields][]=email":                {"Chas", "adaXbyron"},
+	} {
+		got := s.get("/api/systemusers?" + escape(query))
+		s.Expect(got.Status).To(Equal(200), query)
+		s.Expect(got.column("username")).To(Equal(want), query)
+	}
+	s.Expect(s.get("/api/systemusers?search=ada&limit=1").object()).To(HaveKeyWithValue("totalCount", 2.0))
+	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.SearchTermCaseSensitive = true })
+	s.Expect(s.get("/api/systemusers?search=ADA").column("username")).To(BeEmpty())
+}
+
 func TestSearchFields(t *testing.T) {
 	s := serveSearch(t)
 	row := func(body string) map[string]any {

@@ -40,7 +40,7 @@ func (o *Organization) create(in map[string]any, defaultState, source string, no
 		}
 	}
 	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == nil })
-	state, problem := newState(fields, "", verbCreate)
+	state, problem := newState(fields, "", o.behavior.takesStaged(verbCreate, ""))
 	if problem != nil {
 		return nil, problem
 	}
@@ -80,7 +80,7 @@ func (o *Organization) update(u *user, on verb, in map[string]any, now time.Time
 		delete(fields, "suspended")
 	}
 	before := u.text("state")
-	state, problem := newState(fields, before, on)
+	state, problem := newState(fields, before, o.behavior.takesStaged(on, before))
 	if problem != nil {
 		return problem
 	}
@@ -103,15 +103,21 @@ func (o *Organization) update(u *user, on verb, in map[string]any, now time.Time
 	return nil
 }
 
+// takesStaged reports whether a user whose state is before may be asked to be
+// STAGED.
+func (b *Behavior) takesStaged(on verb, before string) bool {
+	return on == verbCreate || b.AcceptStagedWhileStaged && before == staged
+}
+
 // newState resolves state and suspended, which mirror each other, to the state
 // they ask for; "" if to none. suspended is taken out of fields: it is derived.
-func newState(fields map[string]any, before string, on verb) (string, *refusal) {
+func newState(fields map[string]any, before string, takesStaged bool) (string, *refusal) {
 	state, stated := fields["state"].(string)
 	flag, flagged := fields["suspended"].(bool)
 	delete(fields, "state")
 	delete(fields, "suspended")
 	switch {
-	case stated && state != activated && state != suspended && (state != staged || on != verbCreate):
+	case stated && state != activated && state != suspended && (state != staged || !takesStaged):
 		return "", refuse(400, messageState)
 	case stated && flagged && flag != (state == suspended):
 		return "", refuse(400, messageConflictingState)

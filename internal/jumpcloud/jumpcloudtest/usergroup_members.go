@@ -100,7 +100,7 @@ func (x *exchange) listMembership() {
 	}
 	rows := []map[string]any{}
 	for _, id := range g.readable(x.behavior.MemberLag, x.now) {
-		rows = append(rows, withPath("user", id, map[string]any{"to": graphObject("user", id), "attributes": nil}))
+		rows = append(rows, x.withPath("user", id, map[string]any{"to": graphObject("user", id)}))
 	}
 	x.listRows(rows, withoutObjectID)
 }
@@ -112,7 +112,7 @@ func (x *exchange) listMemberOf() {
 	rows := []map[string]any{}
 	for _, g := range x.org().groups.inserted {
 		if g.shows(id, x.behavior.MemberLag, x.now) {
-			rows = append(rows, withPath("user_group", g.id, map[string]any{"from": graphObject("user", id), "to": graphObject("user_group", g.id)}))
+			rows = append(rows, x.withPath("user_group", g.id, map[string]any{"from": graphObject("user", id), "to": graphObject("user_group", g.id)}))
 		}
 	}
 	x.listRows(rows, withoutObjectID)
@@ -120,11 +120,15 @@ func (x *exchange) listMemberOf() {
 
 // withPath is a graph object that is reached by one connection. It also has the
 // name by which filters know its id.
-func withPath(kind, id string, connection map[string]any) map[string]any {
-	return map[string]any{
+func (x *exchange) withPath(kind, id string, connection map[string]any) map[string]any {
+	row := map[string]any{
 		"object_id": id,
-		"id":        id, "type": kind, "paths": []any{[]any{connection}}, "compiledAttributes": nil,
+		"id":        id, "type": kind, "paths": []any{[]any{connection}},
 	}
+	if x.behavior.VerboseConnections {
+		connection["attributes"], row["compiledAttributes"] = nil, nil
+	}
+	return row
 }
 
 func withoutObjectID(row map[string]any) map[string]any {

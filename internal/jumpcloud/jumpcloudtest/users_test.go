@@ -26,7 +26,7 @@ func TestPostUserReturnsTheWholeObject(t *testing.T) {
 		"activated": true, "account_locked": false, "password_expired": false, "totp_enabled": false, "unix_uid": 5001.0,
 		"organization": s.org.ID(), "created": "2026-05-04T09:00:00.000Z",
 		"mfa":           map[string]any{"configured": false, "exclusion": false},
-		"recoveryEmail": map[string]any{"address": "a@y.org", "verified": false, "verifiedAt": nil},
+		"recoveryEmail": map[string]any{"address": "a@y.org", "verified": false},
 	} {
 		s.Expect(user).To(HaveKeyWithValue(name, want))
 	}
@@ -80,6 +80,11 @@ func TestCreateRules(t *testing.T) {
 		"attribute value null":        {nil, row{"attributes": []row{{"name": "ab", "value": nil}}}, "must be a string"},
 		"attribute value too long":    {nil, row{"attributes": []row{{"name": "ab", "value": long}}}, "1024"},
 		"attributes are an object":    {nil, row{"attributes": row{"a": "b"}}, "array"},
+		"recoveryEmail":               {nil, row{"recoveryEmail": row{"address": "a@y.org"}}, ""},
+		"recoveryEmail is empty":      {nil, row{"recoveryEmail": row{}}, ""},
+		"its address is null":         {nil, row{"recoveryEmail": row{"address": nil}}, ""},
+		"its address is a number":     {nil, row{"recoveryEmail": row{"address": 5}}, "recoveryEmail: address"},
+		"recoveryEmail is text":       {nil, row{"recoveryEmail": "a@y.org"}, "recoveryEmail"},
 		"mfa days as text":            {nil, row{"mfa": row{"exclusion": true, "exclusionDays": "7"}}, ""},
 		"mfa days 0":                  {nil, row{"mfa": row{"exclusionDays": 0}}, "exclusionDays"},
 		"state SUSPENDED":             {nil, row{"state": "SUSPENDED"}, ""},
@@ -210,6 +215,31 @@ func TestStateAndSuspendedKeepStep(t *testing.T) {
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.RefuseSuspendStaged = true })
 	s.Expect(s.send("PUT", "/api/systemusers/"+id, row{"state": "SUSPENDED"}).Status).To(Equal(400))
 	s.Expect(s.send("POST", "/api/systemusers/"+id+"/state/suspend", nil).Status).To(Equal(400))
+}
+
+func TestStagedInAnUpdate(t *testing.T) {
+	for name, c := range map[string]struct {
+		accept bool
+		before string
+		status int
+		row    string
+	}{
+		"of a staged user":              {false, "STAGED", 400, "failed: state is not one of the allowed values"},
+		"of a staged user, accepted":    {true, "STAGED", 200, "finished"},
+		"of an active user, accepted":   {true, "ACTIVATED", 400, "failed: state is not one of the allowed values"},
+		"of a suspended user, accepted": {true, "SUSPENDED", 400, "failed: state is not one of the allowed values"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t)
+			s.org.Configure(func(b *jumpcloudtest.Behavior) { b.AcceptStagedWhileStaged = c.accept })
+			id := s.org.AddUser(jumpcloudtest.User{"username": "a", "email": "a@x.org", "state": c.before})
+			s.Expect(s.send("PUT", "/api/systemusers/"+id, row{"state": "STAGED"}).Status).To(Equal(c.status))
+			s.Expect(s.send("PUT", "/api/systemusers/"+id, row{"state": "STAGED", "suspended": true}).Status).To(Equal(400))
+			s.Expect(s.runJob("PATCH", row{"id": id, "state": "STAGED"})).To(Equal([]string{c.row}))
+			s.Expect(s.org.User(id)).To(HaveKeyWithValue("state", c.before))
+			s.Expect(s.org.Mails()).To(BeEmpty())
+		})
+	}
 }
 
 func TestPasswordPolicy(t *testing.T) {

@@ -1,0 +1,321 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// windowPoint is a moment in the work of a company at which the operator is
+// stopped, and what people do meanwhile.
+type windowPoint struct {
+	name string
+	arm  func(c *crash, co *company) (then func())
+	// approved points are those of what an approval releases.
+	approved bool
+	// meanwhile is what people do while there is no operator; nil: nothing.
+	meanwhile func(co *company, c *crash)
+}
+
+// sides are the points before the n-th such write is stored, and after that.
+func sides(name string, n int, match func(c *crash, co *company) testenv.Match) []windowPoint {
+	at := func(side string, stage testenv.Stage) windowPoint {
+		name := fmt.Sprintf("%s %s", side, name)
+		return windowPoint{name: name, arm: func(c *crash, co *company) func() {
+			c.proxy.Intercept(stage, n, match(c, co), c.stop(co.name+": "+name))
+			return nil
+		}}
+	}
+	return []windowPoint{at("before", testenv.BeforeForward), at("after", testenv.AfterAnswer)}
+}
+
+// aroundCall are the points around the n-th call that harms people.
+func aroundCall(n int) []windowPoint {
+	held := func(what string, point jumpcloudtest.Point, lost bool) windowPoint {
+		name := fmt.Sprintf("call %d, %s", n, what)
+		return windowPoint{name: name, arm: func(c *crash, co *company) func() {
+			if lost {
+				c.sim.Script(jumpcloudtest.Fault{Match: co.call(n), Kind: jumpcloudtest.FaultReset})
+			}
+			return c.duringOf(co.name+": "+name, co.call(n), point).Release
+		}}
+	}
+	return []windowPoint{
+		held("takes effect without the operator", jumpcloudtest.BeforeEffect, false),
+		held("never takes effect", jumpcloudtest.BeforeEffect, true),
+		held("not answered", jumpcloudtest.AfterEffect, false),
+	}
+}
+
+// reservation is the n-th write that counts an object's harm.
+func reservation(n int) []windowPoint {
+	return sides(fmt.Sprintf("reservation %d", n), 1, func(c *crash, co *company) testenv.Match {
+		return co.ofOrganization(c, func(s *v1alpha1.OrganizationStatus) bool { return countedIn(s) == n*leaverHarm })
+	})
+}
+
+func statusWrite(what string, n int, such func(*statusOf) bool) []windowPoint {
+	return sides(fmt.Sprintf("%s %d", what, n), n, func(c *crash, co *company) testenv.Match { return co.ofObjects(c, such) })
+}
+
+func organizationWrite(what string, such func(*v1alpha1.OrganizationStatus) bool) []windowPoint {
+	return sides(what, 1, func(c *crash, co *company) testenv.Match { return co.ofOrganization(c, such) })
+}
+
+func tellsWithheld(s *v1alpha1.OrganizationStatus) bool { return s.Withheld != nil }
+
+func releases(s *v1alpha1.OrganizationStatus) bool {
+	return s.Released != nil && s.Released.Plans != ""
+}
+
+// unaskedPoints are those of what the window has room for: four of six objects.
+func unaskedPoints(calls ...int) []windowPoint {
+	points := slices.Concat(
+		reservation(1), reservation(3), reservation(4),
+		statusWrite("announcement", 1, announces), statusWrite("announcement", 4, announces),
+		statusWrite("success", 1, succeeds), statusWrite("success", 4, succeeds),
+		statusWrite("wait", 1, waits), statusWrite("wait", 2, waits),
+	)
+	for _, n := range calls {
+		points = append(points, aroundCall(n)...)
+	}
+	return points
+}
+
+// approvedPoints are those of what is approved: two of six objects.
+func approvedPoints(calls ...int) []windowPoint {
+	points := slices.Concat(
+		statusWrite("announcement", 1, announces), statusWrite("announcement", 2, announces),
+		statusWrite("success", 1, succeeds), statusWrite("success", 2, succeeds),
+	)
+	for _, n := range calls {
+		points = append(points, aroundCall(n)...)
+	}
+	return ofApproved(points)
+}
+
+func ofApproved(points []windowPoint) []windowPoint {
+	for i := range points {
+		points[i].approved = true
+		points[i].name = "approved: " + points[i].name
+	}
+	return points
+}
+
+// lastPoints are those of the writes that the operator makes for one Organization
+// at a time: each run has one of them, and comes to it last.
+func lastPoints() []windowPoint {
+	return slices.Concat(organizationWrite("the hash", tellsWithheld), ofApproved(organizationWrite("the release", releases)))
+}
+
+// peoplePoints are those at which people do something while there is no
+// operator.
+func peoplePoints() []windowPoint {
+	var points []windowPoint
+	add := func(does string, meanwhile func(*company, *crash), of []windowPoint) {
+		for _, p := range of {
+			p.name, p.meanwhile = p.name+", meanwhile "+does, meanwhile
+			points = append(points, p)
+		}
+	}
+	unasked := slices.Concat(reservation(4)[1:], statusWrite("wait", 2, waits)[1:], aroundCall(2)[2:])
+	approved := approvedPoints(1)
+	approved = slices.Concat(approved[:2], approved[len(approved)-3:])
+	add("what waits is approved", func(co *company, c *crash) { co.approve(c, co.organization(c).Status.Withheld) }, unasked)
+	add("an object is deleted", (*company).remove, unasked)
+	add("an object is deleted", (*company).remove, approved)
+	add("the approval is withdrawn", (*company).withdraw, approved)
+	return points
+}
+
+// windowStory is what the objects of all companies of a story are.
+type windowStory struct {
+	name  string
+	kinds []leaverKind
+	ways  []way
+	// points at which the operator is stopped, but for lastPoints.
+	points []windowPoint
+}
+
+var windowStories = []windowStory{
+	{"imports", leaversOf("imports"), []way{restarted, parted, overslept}, slices.Concat(unaskedPoints(1, 2, 6, 12), approvedPoints(1, 3, 6))},
+	{"groups", leaversOf("groups"), []way{restarted, parted, overslept}, slices.Concat(unaskedPoints(1, 2, 6, 12), approvedPoints(1, 3, 6))},
+	{"schedules", leaversOf("schedules"), []way{restarted, parted, overslept}, slices.Concat(unaskedPoints(1, 2, 4), approvedPoints(1, 2))},
+	// At least two of the four that go are no schedules, and have three calls each.
+	{
+		"all kinds", leaversOf("imports", "groups", "schedules"), []way{restarted, takenOver, overslept, wokenSoon, parted, asked},
+		slices.Concat(unaskedPoints(1, 4, 8), approvedPoints(1, 2), peoplePoints()),
+	},
+}
+
+func leaversOf(names ...string) []leaverKind {
+	var kinds []leaverKind
+	for _, name := range names {
+		kinds = append(kinds, leaverKinds[name])
+	}
+	return kinds
+}
+
+// TestCrashInTheWindow stops the operator at every sort of write and call of
+// objects that together harm more people than the guard's window allows: of what
+// the window has room for, and of what an approval releases. Each point has an
+// Organization of its own.
+func TestCrashInTheWindow(t *testing.T) {
+	t.Parallel()
+	last, run := lastPoints(), 0
+	for _, s := range windowStories {
+		for _, how := range s.ways {
+			points := append(slices.Clone(s.points), last[run%len(last)])
+			run++
+			t.Run(s.name+"/"+how.name, func(t *testing.T) {
+				t.Parallel()
+				s.stopEverywhere(t, how, points)
+			})
+		}
+	}
+}
+
+func (s windowStory) stopEverywhere(t *testing.T, how way, points []windowPoint) {
+	t.Helper()
+	c := newCrash(t, how, 1,
+		"--max-concurrent-reconciles=100", "--request-timeout="+choreTimeout.String(), "--submission-settle-window="+(choreTimeout*3/2).String())
+	c.timeout = choreTimeout
+	companies := s.companies(c, points)
+	for _, co := range companies {
+		co.prepare(c)
+	}
+	s.rehearse(c, companies)
+	var then []func()
+	for _, co := range companies {
+		if after := co.point.arm(c, co); after != nil {
+			then = append(then, after)
+		}
+	}
+	for i, co := range companies {
+		if i == len(companies)-1 {
+			c.Eventually(c.points.String).Should(HavePrefix(co.name), "all others are at their points")
+		}
+		if co.point.approved {
+			co.approve(c, co.organization(c).Status.Withheld)
+		} else {
+			co.declare(c)
+		}
+	}
+	c.halted()
+	for _, co := range companies {
+		if co.point.meanwhile != nil {
+			co.point.meanwhile(co, c)
+		}
+	}
+	if how.polite {
+		release(then) // it may wait for this
+		c.follow()
+	} else {
+		c.follow()
+		release(then)
+	}
+	var objects []client.Object
+	for _, co := range companies {
+		co.check(t, c)
+		for _, l := range co.leavers {
+			objects = append(objects, l.kind.object(c.meta(l.name)))
+		}
+	}
+	c.wake(objects...)
+	for _, co := range companies {
+		co.isBounded(c)
+	}
+}
+
+// companies are one for each point.
+func (s windowStory) companies(c *crash, points []windowPoint) []*company {
+	c.Helper()
+	var all []*company
+	for i, point := range points {
+		co := c.newCompany(fmt.Sprintf("acme%03d", i), s.kinds...)
+		co.point = point
+		all = append(all, co)
+	}
+	return all
+}
+
+// rehearse brings companies whose points come later to rest: undisturbed, the
+// window lets exactly as much happen as it has room for.
+func (s windowStory) rehearse(c *crash, companies []*company) {
+	c.Helper()
+	for _, co := range companies {
+		if co.point.approved {
+			co.declare(c)
+		}
+	}
+	for _, co := range companies {
+		if !co.point.approved {
+			continue
+		}
+		withheld := co.rests(c)
+		c.Expect(waitingIn(withheld)).To(HaveLen(companyLeavers - companyRoom/leaverHarm))
+		c.Expect(co.unasked(c)).To(Equal(companyRoom))
+		c.Expect(co.counted(c)).To(Equal(companyRoom))
+	}
+}
+
+// check runs the checks of a company as a test of its own.
+func (co *company) check(t *testing.T, c *crash) {
+	t.Helper()
+	t.Run(co.point.name, func(t *testing.T) {
+		t.Helper()
+		own, w := *c, *c.world
+		w.TB, w.WithT = t, NewWithT(t)
+		w.SetDefaultEventuallyTimeout(checkTimeout)
+		w.SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
+		own.world = &w
+		co.ends(&own)
+	})
+}
+
+// ends waits until the company is at rest and approves what waits, until nothing
+// does: then everything was done, and nothing twice.
+func (co *company) ends(c *crash) {
+	c.Helper()
+	for rounds := 1; ; rounds++ {
+		withheld := co.rests(c)
+		co.isBounded(c)
+		if withheld == nil {
+			break
+		}
+		c.Expect(companyRoom-co.counted(c)).To(BeNumerically("<", leaverHarm), "there was no room for more")
+		c.Expect(rounds).To(BeNumerically("<=", 3), "what is approved is done")
+		counted := co.counted(c)
+		co.approve(c, withheld)
+		for _, name := range waitingIn(withheld).UnsortedList() {
+			c.Eventually(func() bool { return waitingIn(co.organization(c).Status.Withheld).Has(name) }).Should(BeFalse())
+		}
+		co.rests(c)
+		c.Expect(co.counted(c)).To(Equal(counted), "what is approved does not count")
+	}
+	requests := c.sim.MutatingRequests()
+	for _, l := range co.leavers {
+		if l.removed {
+			c.disappears(l.kind.object(c.meta(l.name)))
+		}
+		for _, id := range l.ids() {
+			_, done := l.asked(requests, id)
+			switch {
+			case l.removed:
+				c.Expect(done).To(BeNumerically("<=", 1), "%s is harmed once at most", id)
+			case l.kind.idempotent:
+				c.Expect(done).To(BeElementOf(1, 2), "%s is asked for once, and once more if that was in flight", id)
+			default:
+				c.Expect(done).To(Equal(1), "%s is harmed once", id)
+			}
+		}
+	}
+}
