@@ -77,7 +77,7 @@ type GuardStatus struct {
 	// +listType=atomic
 	// +optional
 	Harmed []HarmBucket `json:"harmed,omitempty"`
-	// LastWrite names the last write of harmed, so that one whose answer was lost
+	// LastWrite names the last write of harmed, so that one whose response was lost
 	// can be found.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
