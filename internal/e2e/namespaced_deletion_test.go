@@ -29,7 +29,7 @@ func TestEventsAboutNamespacesAreAllowed(t *testing.T) {
 			operator, err := client.New(config, client.Options{Scheme: plane.Scheme})
 			g.Expect(err).NotTo(HaveOccurred())
 			event := &eventsv1.Event{
-				ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, GenerateName: "identity."},
+				ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, GenerateName: "identity-"},
 				EventTime:  metav1.NewMicroTime(time.Now()), Type: corev1.EventTypeWarning,
 				Reason: v1alpha1.CredentialsNotFoundReason, Action: "Reconcile", Note: "left",
 				ReportingController: "jumpcloud-operator", ReportingInstance: "test",
