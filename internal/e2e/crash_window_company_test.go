@@ -135,6 +135,9 @@ type company struct {
 	// approved are the objects whose plans a person has approved, perhaps in vain.
 	approved sets.Set[string]
 	hashes   int // that were approved
+	// withdrawn are the people whose harm had been asked for when the approval was
+	// withdrawn; nil: it was not.
+	withdrawn sets.Set[string]
 }
 
 // newCompany makes an Organization whose objects are of these kinds, in turn.
@@ -215,18 +218,30 @@ func (l *leaver) asked(requests []jumpcloudtest.Request, id string) (asked, done
 	return asked, done
 }
 
-// unasked are the people whose harm was asked for, be it in vain, by objects
-// whose plans nobody has approved.
-func (co *company) unasked(c *crash) int {
-	requests, people := c.sim.MutatingRequests(), 0
+// people are those whose harm was asked for, be it in vain, by such objects.
+func (co *company) people(c *crash, such func(*leaver) bool) sets.Set[string] {
+	requests, people := c.sim.MutatingRequests(), sets.New[string]()
 	for _, l := range co.leavers {
+		if !such(l) {
+			continue
+		}
 		for _, id := range l.ids() {
-			if asked, _ := l.asked(requests, id); asked > 0 && !co.approved.Has(l.name) {
-				people++
+			if asked, _ := l.asked(requests, id); asked > 0 {
+				people.Insert(id)
 			}
 		}
 	}
 	return people
+}
+
+// unasked are the people of objects whose plans nobody has approved.
+func (co *company) unasked(c *crash) int {
+	return co.people(c, func(l *leaver) bool { return !co.approved.Has(l.name) }).Len()
+}
+
+// released are the people of objects whose plans a person has approved.
+func (co *company) released(c *crash) sets.Set[string] {
+	return co.people(c, func(l *leaver) bool { return co.approved.Has(l.name) })
 }
 
 // harmed counts the object's people who are harmed.
@@ -328,6 +343,7 @@ func (co *company) approvalName() string { return fmt.Sprintf("%s-approval-%d", 
 // withdraw takes back the latest approval.
 func (co *company) withdraw(c *crash) {
 	c.Helper()
+	co.withdrawn = co.released(c)
 	if co.byObject() {
 		approval := &v1alpha1.PlanApproval{ObjectMeta: c.meta(co.approvalName())}
 		c.Expect(plane.Client.Delete(c.Context(), approval)).To(Succeed())
@@ -405,4 +421,4 @@ func succeeds(s *statusOf) bool {
 func waits(s *statusOf) bool { return readyReason(s.Conditions) == v1alpha1.ApprovalRequiredReason }
 
 // checkTimeout is how long one company may take to come to rest.
-const checkTimeout = 2 * time.Minute
+const checkTimeout = 90 * time.Second

@@ -55,6 +55,17 @@ func aroundCall(n int) []windowPoint {
 	}
 }
 
+// unanswered are calls whose answer is lost while the operator goes on.
+func unanswered(n int) []windowPoint {
+	lose := func(what string, commit bool) windowPoint {
+		return windowPoint{name: fmt.Sprintf("call %d, not answered, %s", n, what), arm: func(c *crash, co *company) func() {
+			c.sim.Script(jumpcloudtest.Fault{Match: co.call(n), Kind: jumpcloudtest.FaultReset, Commit: commit})
+			return nil
+		}}
+	}
+	return []windowPoint{lose("done", true), lose("not done", false)}
+}
+
 // reservation is the n-th write that counts an object's harm.
 func reservation(n int) []windowPoint {
 	return sides(fmt.Sprintf("reservation %d", n), 1, func(c *crash, co *company) testenv.Match {
@@ -87,7 +98,7 @@ func unaskedPoints(calls ...int) []windowPoint {
 	for _, n := range calls {
 		points = append(points, aroundCall(n)...)
 	}
-	return points
+	return append(points, unanswered(calls[1])...)
 }
 
 // approvedPoints are those of what is approved: two of six objects.
@@ -99,7 +110,7 @@ func approvedPoints(calls ...int) []windowPoint {
 	for _, n := range calls {
 		points = append(points, aroundCall(n)...)
 	}
-	return ofApproved(points)
+	return ofApproved(append(points, unanswered(1)...))
 }
 
 func ofApproved(points []windowPoint) []windowPoint {
@@ -128,7 +139,7 @@ func peoplePoints() []windowPoint {
 	}
 	unasked := slices.Concat(reservation(4)[1:], statusWrite("wait", 2, waits)[1:], aroundCall(2)[2:])
 	approved := approvedPoints(1)
-	approved = slices.Concat(approved[:2], approved[len(approved)-3:])
+	approved = slices.Concat(approved[:2], ofApproved(aroundCall(1)))
 	add("what waits is approved", func(co *company, c *crash) { co.approve(c, co.organization(c).Status.Withheld) }, unasked)
 	add("an object is deleted", (*company).remove, unasked)
 	add("an object is deleted", (*company).remove, approved)
@@ -288,6 +299,9 @@ func (co *company) ends(c *crash) {
 	for rounds := 1; ; rounds++ {
 		withheld := co.rests(c)
 		co.isBounded(c)
+		if co.withdrawn != nil && rounds == 1 && !c.way.polite && !c.way.early {
+			c.Expect(co.released(c)).To(Equal(co.withdrawn), "nothing is sent under an approval that was withdrawn")
+		}
 		if withheld == nil {
 			break
 		}
