@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"encoding/json"
+	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
 // Get returns the object as it is stored.
@@ -73,12 +75,33 @@ func (w *World[T]) Delete() {
 // EditOrganization changes the Organization, and lets its controller notice.
 func (w *World[T]) EditOrganization(change func(*v1alpha1.Organization)) {
 	w.T.Helper()
-	object := &v1alpha1.Organization{}
-	w.Expect(w.API.Get(w.T.Context(), organizationKey, object)).To(gomega.Succeed())
+	object := w.Organization()
 	change(object)
 	object.Generation++
 	w.Expect(w.API.Update(w.T.Context(), object)).To(gomega.Succeed())
 	w.Connect()
+}
+
+// Organization returns the Organization as it is stored.
+func (w *World[T]) Organization() *v1alpha1.Organization {
+	w.T.Helper()
+	object := &v1alpha1.Organization{}
+	w.Expect(w.API.Get(w.T.Context(), organizationKey, object)).To(gomega.Succeed())
+	return object
+}
+
+// Count is what a window counts.
+type Count struct{ Harmful, Created int }
+
+// Counted is what the guard's window of the Organization counts.
+func (w *World[T]) Counted() (count Count) {
+	w.T.Helper()
+	if status := w.Organization().Status.Guard; status != nil {
+		for _, bucket := range status.Harmed {
+			count.Harmful, count.Created = count.Harmful+int(bucket.Harmful), count.Created+int(bucket.Created)
+		}
+	}
+	return count
 }
 
 // ConfigMap makes or changes a ConfigMap in the object's namespace.
@@ -148,4 +171,49 @@ func (w *World[T]) empty() T {
 	object, ok := reflect.TypeAssert[T](reflect.New(reflect.TypeFor[T]().Elem()))
 	w.Expect(ok).To(gomega.BeTrue())
 	return object
+}
+
+// assign copies an object into another one of its type; it reports false where
+// they are of different types.
+func assign(into, from any) bool {
+	if reflect.TypeOf(into) != reflect.TypeOf(from) {
+		return false
+	}
+	reflect.ValueOf(into).Elem().Set(reflect.ValueOf(from).Elem())
+	return true
+}
+
+// ExpectRequestReads says that a requested pass is acknowledged once it has read
+// anew what is live, by requests of a method to paths with this beginning, and not
+// before.
+func (w *World[T]) ExpectRequestReads(method, path string) {
+	w.T.Helper()
+	w.Rest()
+	w.Sim.ForgetHistory()
+	calls := w.OnCall
+	w.OnCall = func(c Call, do func() error) error {
+		if object, ok := c.Object.(T); ok && c.Writes() && object.Common().LastHandledReconcileAt == strconv.Itoa(w.requests) {
+			w.Expect(w.Sim.History()).To(gomega.ContainElement(gomega.SatisfyAll(
+				gomega.HaveField("Method", method), gomega.HaveField("Path", gomega.HavePrefix(path)),
+			)), "what is read before the request is acknowledged")
+		}
+		return do()
+	}
+	w.Request()
+	w.Rest()
+	w.OnCall = calls
+	w.Expect(w.Get().Common().LastHandledReconcileAt).To(gomega.Equal(strconv.Itoa(w.requests)), "%s", w.Describe())
+}
+
+// ExpectNoQuotes says that nothing of what JumpCloud says of a read that it
+// refuses is in the object's status or in an event: it may quote anything.
+func (w *World[T]) ExpectNoQuotes(method string) {
+	w.T.Helper()
+	const secret = "hunter2"
+	w.Sim.Script(jumpcloudtest.Fault{
+		Match:  jumpcloudtest.Match{Method: method, Times: -1},
+		Status: http.StatusBadRequest, Body: `{"message":"` + secret + `"}`,
+	})
+	w.Until(func() bool { return strings.Contains(w.Message(), "JumpCloud refused") })
+	w.Expect(w.Describe() + strings.Join(w.Events, "\n")).NotTo(gomega.ContainSubstring(secret))
 }

@@ -41,25 +41,6 @@ func (c Call) Writes() bool {
 	}
 }
 
-// DieAt lets the process die at the n-th of its calls that change something,
-// counted from 0: before it, or after it and before its answer. It tells in
-// died whether there was such a call.
-func (w *World[T]) DieAt(n int, after bool, died *bool) {
-	w.OnCall = func(c Call, do func() error) error {
-		if c.Writes() {
-			n--
-		}
-		if n >= 0 || *died {
-			return do()
-		}
-		if after {
-			_ = do()
-		}
-		w.Dead, *died = true, true
-		return ErrDead
-	}
-}
-
 // make makes a call of the operator, if its process lives.
 func (w *World[T]) make(c Call, do func() error) error {
 	if w.Dead {
@@ -78,7 +59,12 @@ func (w *World[T]) watched() client.Client {
 	return interceptor.NewClient(whole, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, o ...client.GetOption) error {
 			object.SetName(key.Name)
-			return w.make(Call{Verb: "get", Object: object}, func() error { return c.Get(ctx, key, object, o...) })
+			return w.make(Call{Verb: "get", Object: object}, func() error {
+				if w.cache.shows(key, object) {
+					return nil
+				}
+				return c.Get(ctx, key, object, o...)
+			})
 		},
 		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, o ...client.ListOption) error {
 			return w.make(Call{Verb: "list"}, func() error { return c.List(ctx, list, o...) })
@@ -137,6 +123,9 @@ type inProcess struct {
 func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 	recorder := httptest.NewRecorder()
 	err := p.make(Call{Verb: request.Method, Path: request.URL.Path}, func() error {
+		if err := request.Context().Err(); err != nil {
+			return err // it was given up before the first byte left
+		}
 		received := request.Clone(request.Context())
 		if received.Body == nil {
 			received.Body = http.NoBody

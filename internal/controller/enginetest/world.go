@@ -92,6 +92,7 @@ type World[T lifecycle.Object] struct {
 
 	build      Build[T]
 	reconciler *lifecycle.Reconciler[T]
+	cache      cache
 	requests   int
 }
 
@@ -146,8 +147,7 @@ func (w *World[T]) Restart() {
 // Connect gives the Organization a session, as its own controller does.
 func (w *World[T]) Connect() {
 	w.T.Helper()
-	organization := &v1alpha1.Organization{}
-	w.Expect(w.API.Get(w.T.Context(), organizationKey, organization)).To(gomega.Succeed())
+	organization := w.Organization()
 	connection, credentials := session.Connection{BaseURL: baseURL, Unwritable: w.Unwritable}, jumpcloud.APIKey(apiKey)
 	switch {
 	case w.Observes:
@@ -165,11 +165,13 @@ func (w *World[T]) Pass() {
 	if w.Dead {
 		w.Restart()
 	}
-	result, err := w.reconciler.Reconcile(w.T.Context(), reconcile.Request{NamespacedName: w.Key})
+	process := w.reconciler
+	result, err := process.Reconcile(w.T.Context(), reconcile.Request{NamespacedName: w.Key})
 	w.After = result.RequeueAfter
-	if err != nil {
+	if err != nil || process != w.reconciler {
 		w.After = time.Second
 	}
+	w.After = w.cache.catchesUp(w.After)
 }
 
 // Until makes passes, each when the one before wants it, until it is so.
@@ -190,8 +192,14 @@ func (w *World[T]) Until(so func() bool) {
 // Rest makes passes until only a watch or the resync makes another one.
 func (w *World[T]) Rest() {
 	w.T.Helper()
-	w.Until(func() bool { return !w.Dead && (w.After == 0 || w.After >= AtRest) })
+	w.Until(w.resting)
 }
+
+// resting reports whether only a watch or the resync makes another pass.
+func (w *World[T]) resting() bool { return !w.Dead && (w.After == 0 || w.After >= AtRest) }
+
+// Base returns the world itself: worlds of kinds embed it.
+func (w *World[T]) Base() *World[T] { return w }
 
 // Resync waits for the next resync and makes its passes.
 func (w *World[T]) Resync() {

@@ -1,0 +1,52 @@
+package pushendpoint_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
+)
+
+func TestStoriesUnderInterference(t *testing.T) {
+	enginetest.TellAll(t, map[string]enginetest.Story[*world]{
+		"rename": {
+			In:    in(renamed, deactivated),
+			Steps: (*world).Rest,
+			End: func(w *world) {
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.live(w.phone)).To(Equal("Ada's phone/inactive"))
+			},
+		},
+		"edit": {
+			In:    in(renamed),
+			Begin: (*world).Rest,
+			Steps: func(w *world) {
+				w.Edit(renamedTo("Work"))
+				w.Rest()
+			},
+			End: func(w *world) {
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.live(w.phone)).To(Equal("Work/active"))
+			},
+		},
+		"delete": {
+			In: in(deletes),
+			Steps: func(w *world) {
+				w.Rest()
+				w.Delete()
+				w.Until(w.Gone)
+			},
+			End: func(w *world) {
+				w.Expect(w.Gone()).To(BeTrue())
+				w.Expect(w.live(w.phone)).To(BeEmpty())
+			},
+		},
+	})
+}
+
+// in is where a story of an object with these changes is told.
+func in(changes ...func(*v1alpha1.PushEndpoint)) func(*testing.T, func(*world)) {
+	return func(t *testing.T, test func(*world)) { story(t, test, changes...) }
+}
