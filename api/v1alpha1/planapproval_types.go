@@ -88,3 +88,5 @@ type PlanApprovalList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []PlanApproval `json:"items"`
 }
+
+func init() { register(&PlanApproval{}, &PlanApprovalList{}) }

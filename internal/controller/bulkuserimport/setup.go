@@ -21,6 +21,7 @@ var Registration = setup.Kind{Object: &v1alpha1.BulkUserImport{}, Setup: registe
 
 func register(mgr manager.Manager, o setup.Options) error {
 	options := setup.Lifecycle[*v1alpha1.BulkUserImport](o)
+	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.BulkUserImport]{
 		{Object: &corev1.ConfigMap{}, Names: configMapNames},
 		{Object: &corev1.Secret{}, Names: secretNames},
@@ -54,4 +55,10 @@ func secretNames(object *v1alpha1.BulkUserImport) []string {
 		}
 	}
 	return names
+}
+
+// Orphans says what an object that goes without its Organization leaves at
+// JumpCloud.
+func Orphans(object *v1alpha1.BulkUserImport) string {
+	return lifecycle.OrphanedJobs(object.Status.Jobs)
 }

@@ -16,5 +16,7 @@ var Registration = setup.Kind{Object: &v1alpha1.ScheduledUserState{}, Setup: reg
 
 func register(mgr manager.Manager, o setup.Options) error {
 	kind := Kind{SettleWindow: o.SettleWindow, JobTimeout: o.JobTimeout, Counters: o.Counters}
-	return living.Setup(mgr, kind, setup.Living[*v1alpha1.ScheduledUserState](o))
+	options := setup.Living[*v1alpha1.ScheduledUserState](o)
+	options.Orphans = Orphans
+	return living.Setup(mgr, kind, options)
 }

@@ -20,6 +20,7 @@ var Registration = setup.Kind{Object: &v1alpha1.UserGroup{}, Setup: register}
 
 func register(mgr manager.Manager, o setup.Options) error {
 	options := setup.Living[*v1alpha1.UserGroup](o)
+	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.UserGroup]{{Object: &corev1.ConfigMap{}, Names: memberSourceNames}}
 	return living.Setup(mgr, &Kind{Sources: rows.Loader{Reader: mgr.GetAPIReader()}, SettleWindow: o.SettleWindow}, options)
 }
@@ -31,4 +32,10 @@ func memberSourceNames(object *v1alpha1.UserGroup) []string {
 		names = append(names, object.Spec.MembersFrom[i].ConfigMapKeyRef.Name)
 	}
 	return names
+}
+
+// Orphans says what an object that goes without its Organization leaves at
+// JumpCloud.
+func Orphans(object *v1alpha1.UserGroup) string {
+	return lifecycle.OrphanedResource("user group", object.GroupName(), object.Status.ID, object.Status.Creating)
 }

@@ -1,6 +1,8 @@
 package workdayinstance
 
 import (
+	"cmp"
+
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
@@ -19,6 +21,7 @@ var Registration = setup.Kind{Object: &v1alpha1.WorkdayInstance{}, Setup: regist
 
 func register(mgr manager.Manager, o setup.Options) error {
 	options := setup.Living[*v1alpha1.WorkdayInstance](o)
+	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.WorkdayInstance]{
 		{Object: &corev1.Secret{}, Names: func(object *v1alpha1.WorkdayInstance) []string {
 			return []string{object.Spec.CredentialsSecretRef.Name}
@@ -27,4 +30,10 @@ func register(mgr manager.Manager, o setup.Options) error {
 	return living.Setup(mgr, &Kind{
 		Reader: mgr.GetAPIReader(), SettleWindow: o.SettleWindow, AnyHost: o.AllowEndpointOverride,
 	}, options)
+}
+
+// Orphans says what an object that goes without its Organization leaves at
+// JumpCloud.
+func Orphans(object *v1alpha1.WorkdayInstance) string {
+	return lifecycle.OrphanedResource("Workday instance", cmp.Or(object.Status.Name, object.Name), object.Status.ID, object.Status.Creating)
 }
