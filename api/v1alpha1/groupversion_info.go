@@ -14,22 +14,18 @@ import (
 // GroupVersion is the group and version of every kind in this package.
 var GroupVersion = schema.GroupVersion{Group: "jumpcloud-operator.io", Version: "v1alpha1"}
 
-var schemeBuilder = runtime.NewSchemeBuilder(addKnownTypes)
+var schemeBuilder = runtime.NewSchemeBuilder(func(scheme *runtime.Scheme) error {
+	metav1.AddToGroupVersion(scheme, GroupVersion)
+	return nil
+})
 
 // AddToScheme adds the kinds of this package to a scheme.
 var AddToScheme = schemeBuilder.AddToScheme
 
-func addKnownTypes(scheme *runtime.Scheme) error {
-	scheme.AddKnownTypes(GroupVersion,
-		&Organization{}, &OrganizationList{},
-		&BulkUserImport{}, &BulkUserImportList{},
-		&UserGroup{}, &UserGroupList{},
-		&ScheduledUserState{}, &ScheduledUserStateList{},
-		&PushEndpoint{}, &PushEndpointList{},
-		&WorkdayInstance{}, &WorkdayInstanceList{},
-		&WorkdayImport{}, &WorkdayImportList{},
-		&PlanApproval{}, &PlanApprovalList{},
-	)
-	metav1.AddToGroupVersion(scheme, GroupVersion)
-	return nil
+// register makes a kind one of this package.
+func register(object, list runtime.Object) {
+	schemeBuilder.Register(func(scheme *runtime.Scheme) error {
+		scheme.AddKnownTypes(GroupVersion, object, list)
+		return nil
+	})
 }

@@ -1,6 +1,9 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
 
 // ApprovableKind is a kind whose objects have plans to approve. The plan of an
 // Organization consists of the plans in its status.withheld.
@@ -39,6 +42,12 @@ type PlanApprovalSpec struct {
 // PlanApprovalStatus is the observed state of the approval.
 type PlanApprovalStatus struct {
 	CommonStatus `json:",inline"`
+
+	// ObjectUID is the object that the approval counts for: not for another one of
+	// the same name.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	ObjectUID types.UID `json:"objectUID,omitempty"`
 }
 
 // PlanApproval approves one plan of one object, once. The permission to create it is
@@ -79,3 +88,5 @@ type PlanApprovalList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []PlanApproval `json:"items"`
 }
+
+func init() { register(&PlanApproval{}, &PlanApprovalList{}) }

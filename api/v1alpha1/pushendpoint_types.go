@@ -175,3 +175,8 @@ type PushEndpointList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []PushEndpoint `json:"items"`
 }
+
+// Demands returns the adoption of the device, which always exists before its object.
+func (*PushEndpoint) Demands() Demands { return Demands{Adopts: true} }
+
+func init() { register(&PushEndpoint{}, &PushEndpointList{}) }

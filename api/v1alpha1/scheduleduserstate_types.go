@@ -357,3 +357,8 @@ type ScheduledUserStateList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []ScheduledUserState `json:"items"`
 }
+
+// Demands returns none: jobs that others have scheduled count, and are never changed.
+func (*ScheduledUserState) Demands() Demands { return Demands{} }
+
+func init() { register(&ScheduledUserState{}, &ScheduledUserStateList{}) }

@@ -389,3 +389,30 @@ type UserGroupList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []UserGroup `json:"items"`
 }
+
+// Demands returns the name of the group, whether it was adopted, and every attribute
+// that gives members access to systems.
+func (g *UserGroup) Demands() Demands {
+	d := Demands{Groups: []string{g.GroupName()}, Adopts: g.Status.Adopted}
+	if g.Status.Name != "" {
+		d.Has = []string{g.Status.Name}
+	}
+	a := g.Spec.Attributes
+	if a == nil {
+		return d
+	}
+	for _, attribute := range []struct {
+		name   string
+		stated bool
+	}{
+		{"sudo", a.Sudo != nil}, {"ldapGroups", a.LDAPGroups != nil}, {"posixGroups", len(a.POSIXGroups) > 0},
+		{"radius", a.RADIUS != nil}, {"sambaEnabled", a.SambaEnabled != nil},
+	} {
+		if attribute.stated {
+			d.Privileges = append(d.Privileges, "spec.attributes."+attribute.name)
+		}
+	}
+	return d
+}
+
+func init() { register(&UserGroup{}, &UserGroupList{}) }

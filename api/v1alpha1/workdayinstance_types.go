@@ -142,3 +142,10 @@ type WorkdayInstanceList struct {
 	metav1.ListMeta `json:"metadata,omitempty"`
 	Items           []WorkdayInstance `json:"items"`
 }
+
+// Demands returns a privilege: an instance decides whose workers become users.
+func (w *WorkdayInstance) Demands() Demands {
+	return Demands{Adopts: w.Status.Adopted, Privileges: []string{"a Workday instance"}}
+}
+
+func init() { register(&WorkdayInstance{}, &WorkdayInstanceList{}) }

@@ -12,6 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=organizations,verbs=get;list;watch;patch
@@ -20,17 +21,17 @@ import (
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// SetupOrganization registers the controller of Organizations. An Organization
+// setupOrganization registers the controller of Organizations. An Organization
 // also wakes when a Secret with its credentials changes, and when another
 // object found out that JumpCloud rejects them.
-func SetupOrganization(mgr manager.Manager, o Options) error {
-	setup := lifecycleOptions[*v1alpha1.Organization](o)
-	setup.References = []lifecycle.Reference[*v1alpha1.Organization]{{
+func setupOrganization(mgr manager.Manager, o setup.Options) error {
+	options := setup.Lifecycle[*v1alpha1.Organization](o)
+	options.References = []lifecycle.Reference[*v1alpha1.Organization]{{
 		Object: &corev1.Secret{},
 		Names:  secretsOf,
 	}}
-	setup.Sources = []source.Source{onRejection(o.Pool)}
-	holder := lifecycle.NewHolder(mgr.GetClient(), o.window(mgr))
+	options.Sources = []source.Source{onRejection(o.Pool)}
+	holder := lifecycle.NewHolder(mgr.GetClient(), o.Window)
 	if err := lifecycle.SetupHolder(mgr, holder); err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func SetupOrganization(mgr manager.Manager, o Options) error {
 		reader: mgr.GetAPIReader(), pool: o.Pool, holder: holder,
 		allowEndpointOverride: o.AllowEndpointOverride,
 		namespaced:            len(o.WatchNamespaces) > 0,
-	}, setup)
+	}, options)
 }
 
 // onRejection wakes an Organization whose credentials were rejected in use.

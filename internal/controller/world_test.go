@@ -86,9 +86,7 @@ func (w *world) operate(arguments ...string) (stop func()) {
 	w.pool = session.NewPool(session.PoolOptions{RequestTimeout: o.RequestTimeout})
 	controllers := o.Controllers()
 	controllers.Pool = w.pool
-	w.Expect(controller.SetupPlanApproval(mgr, controllers)).To(Succeed())
-	w.Expect(controller.SetupOrganization(mgr, controllers)).To(Succeed())
-	w.Expect(controller.SetupWithheld(mgr, controllers)).To(Succeed())
+	w.Expect(controller.SetupBase(mgr, &controllers)).To(Succeed())
 	w.member = &looker{}
 	w.Expect(lifecycle.Setup(mgr, w.member, lifecycle.Options[*v1alpha1.BulkUserImport]{
 		Pool: w.pool, WatchNamespaces: controllers.WatchNamespaces, MaxConcurrentReconciles: 4,

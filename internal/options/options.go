@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 )
 
 // Options are the operator's flags. --kubeconfig comes from controller-runtime
@@ -86,8 +86,8 @@ func (o *Options) Complete() error {
 }
 
 // Controllers returns what the controllers take from the command line.
-func (o *Options) Controllers() controller.Options {
-	return controller.Options{
+func (o *Options) Controllers() setup.Options {
+	return setup.Options{
 		AllowEndpointOverride:   o.AllowEndpointOverride,
 		WatchNamespaces:         o.WatchNamespaces,
 		MaxConcurrentReconciles: o.MaxConcurrentReconciles,

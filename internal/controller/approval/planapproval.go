@@ -28,6 +28,9 @@ func Used(p *v1alpha1.PlanApproval) bool {
 // Foreign reports whether a PlanApproval belongs to another object than that of
 // the UID, which had the same name.
 func Foreign(p *v1alpha1.PlanApproval, object types.UID) bool {
+	if p.Status.ObjectUID != "" {
+		return p.Status.ObjectUID != object
+	}
 	foreign := false
 	for i := range p.OwnerReferences {
 		if owner := &p.OwnerReferences[i]; owner.Kind == string(p.Spec.ObjectRef.Kind) && owner.Name == p.Spec.ObjectRef.Name {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 
 	"github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -155,8 +156,13 @@ func serve(handler http.Handler, w http.ResponseWriter, request *http.Request) (
 }
 
 // recorder keeps events.
-type recorder struct{ events *[]string }
+type recorder struct {
+	mu     sync.Mutex
+	events *[]string
+}
 
-func (r recorder) Eventf(_, _ runtime.Object, _, reason, _, note string, arguments ...any) {
+func (r *recorder) Eventf(_, _ runtime.Object, _, reason, _, note string, arguments ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	*r.events = append(*r.events, reason+": "+fmt.Sprintf(note, arguments...))
 }

@@ -141,7 +141,7 @@ func (w *World[T]) Restart() {
 	w.Dead = false
 	w.Pool = session.NewPool(session.PoolOptions{RequestTimeout: RequestTimeout, Transport: inProcess{w.Sim, w.make}})
 	w.Connect()
-	w.reconciler = w.build(lifecycle.Config{Client: w.watched(), Events: recorder{&w.Events}, Pool: w.Pool})
+	w.reconciler = w.build(lifecycle.Config{Client: w.watched(), Events: &recorder{events: &w.Events}, Pool: w.Pool})
 }
 
 // Connect gives the Organization a session, as its own controller does.
@@ -165,13 +165,19 @@ func (w *World[T]) Pass() {
 	if w.Dead {
 		w.Restart()
 	}
+	w.After = w.cache.catchesUp(w.PassOver(w.Key))
+}
+
+// PassOver makes one pass of the present process over an object of the kind, and
+// returns when it wants the next one. Passes over several objects may be made at
+// the same time.
+func (w *World[T]) PassOver(key client.ObjectKey) time.Duration {
 	process := w.reconciler
-	result, err := process.Reconcile(w.T.Context(), reconcile.Request{NamespacedName: w.Key})
-	w.After = result.RequeueAfter
+	result, err := process.Reconcile(w.T.Context(), reconcile.Request{NamespacedName: key})
 	if err != nil || process != w.reconciler {
-		w.After = time.Second
+		return time.Second
 	}
-	w.After = w.cache.catchesUp(w.After)
+	return result.RequeueAfter
 }
 
 // Until makes passes, each when the one before wants it, until it is so.

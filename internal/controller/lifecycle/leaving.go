@@ -99,7 +99,7 @@ func (r *Reconciler[T]) credentialsGone(ctx context.Context, member Member) bool
 // deleted takes no event, so that the event is about the namespace itself,
 // which has no namespace.
 func (r *Reconciler[T]) tellLeft(ctx context.Context, pass *Pass[T]) {
-	left := Remains(pass.Object)
+	left := r.orphans(pass.Object)
 	log.FromContext(ctx).Info("The namespace is being deleted and the Organization's credentials are gone: left at JumpCloud", "left", left)
 	namespace := &corev1.Namespace{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"},

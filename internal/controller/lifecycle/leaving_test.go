@@ -108,6 +108,7 @@ func TestObjectsAreLetGoWhereTheCredentialsAreGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			job := v1alpha1.JobStatus{Index: 1, State: v1alpha1.JobSubmitted, JobID: "job-1", Rows: 7}
 			w := newWorld(t, anImport(finalized, deleting, func(o *v1alpha1.BulkUserImport) { o.Status.Jobs = []v1alpha1.JobStatus{job} }))
+			w.reconciler.Orphans = func(o *v1alpha1.BulkUserImport) string { return OrphanedJobs(o.Status.Jobs) }
 			if tc.organization != nil {
 				w.Expect(w.api.Create(t.Context(), withoutDeletion(tc.organization))).To(Succeed())
 				if !tc.organization.DeletionTimestamp.IsZero() {
@@ -151,34 +152,4 @@ func withoutDeletion(o *v1alpha1.Organization) *v1alpha1.Organization {
 	o = o.DeepCopy()
 	o.DeletionTimestamp = nil
 	return o
-}
-
-func TestRemainsNamesWhatIsLeft(t *testing.T) {
-	creating := &v1alpha1.CreatingStatus{Name: "engineers", Attempt: 1}
-	group := func(id string, creating *v1alpha1.CreatingStatus) Object {
-		return &v1alpha1.UserGroup{ObjectMeta: metav1.ObjectMeta{Name: "engineers"}, Status: v1alpha1.UserGroupStatus{
-			ID: id, LivingStatus: v1alpha1.LivingStatus{Creating: creating},
-		}}
-	}
-	schedule := func(jobs ...v1alpha1.ScheduledJobStatus) Object {
-		return &v1alpha1.ScheduledUserState{Status: v1alpha1.ScheduledUserStateStatus{Jobs: jobs}}
-	}
-	imported := func(states ...v1alpha1.JobState) Object {
-		object := &v1alpha1.BulkUserImport{}
-		for _, state := range states {
-			object.Status.Jobs = append(object.Status.Jobs, v1alpha1.JobStatus{State: state, Rows: 3})
-		}
-		return object
-	}
-	for want, object := range map[string]Object{
-		"the user group engineers with id g1":                             group("g1", nil),
-		"perhaps a user group engineers, whose creation was not answered": group("", creating),
-		"the user group engineers, if there is one":                       group("", nil),
-		"the scheduled jobs s1, s2":                                       schedule(v1alpha1.ScheduledJobStatus{ScheduledJobID: "s1"}, v1alpha1.ScheduledJobStatus{ScheduledJobID: "s2"}, v1alpha1.ScheduledJobStatus{ScheduledJobID: "theirs", Adopted: true}),
-		"no scheduled job that is known":                                  schedule(),
-		"perhaps a job of 3 rows, whose results are not read":             imported(v1alpha1.JobFinished, v1alpha1.JobIntended),
-		"the users that it has made":                                      imported(v1alpha1.JobFinished),
-	} {
-		NewWithT(t).Expect(Remains(object)).To(Equal(want))
-	}
 }

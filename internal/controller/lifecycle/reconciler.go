@@ -67,6 +67,8 @@ type Config struct {
 //     an event on a transition, and the time of the next pass.
 type Reconciler[T Object] struct {
 	Config
+	// Orphans is that of Options.
+	Orphans func(T) string
 
 	actuator Actuator[T]
 	known    known

@@ -41,6 +41,9 @@ type Options[T Object] struct {
 	References []Reference[T]
 	// Sources wake objects for any other reason.
 	Sources []source.Source
+	// Orphans says what an object leaves at JumpCloud that goes without its
+	// Organization, as far as spec and status know; nil: its spec and status name it.
+	Orphans func(T) string
 	// Window counts what all kinds do together; nil: the kind has its own, and
 	// what others write at the same time costs another try.
 	Window *guard.Window
@@ -79,6 +82,7 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(RecorderName), Pool: o.Pool, Window: o.Window,
 		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock, Schemas: o.Schemas,
 	})
+	reconciler.Orphans = o.Orphans
 	b := builder.ControllerManagedBy(mgr).
 		For(object, builder.WithPredicates(relevant())).
 		WithOptions(controller.Options{

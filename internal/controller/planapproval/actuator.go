@@ -45,12 +45,8 @@ func (a *Actuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1
 			"This belongs to an earlier %s of the name %s, and counts for nothing. Look at the plan of the present one, and create a new PlanApproval.",
 			kind, p.Spec.ObjectRef.Name))
 	}
-	// What is deleted after its dependents would take this with it before it can
-	// count.
-	if !controllerutil.ContainsFinalizer(object, metav1.FinalizerDeleteDependents) {
-		if err := pass.Belong(ctx, object); err != nil {
-			return lifecycle.Failed(err)
-		}
+	if err := a.bind(ctx, pass, object); err != nil {
+		return lifecycle.Failed(err)
 	}
 	all, err := lifecycle.PlanApprovals(ctx, a.Client, kind, object)
 	if err != nil {
@@ -62,6 +58,27 @@ func (a *Actuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1
 	}
 	stands, present := standingOf(object, p.Spec.Plan)
 	return outcome(p, first, stands, present)
+}
+
+// bind records the object that the PlanApproval counts for, and makes it the owner,
+// so that the PlanApproval goes with it.
+//
+// Where owner references are enforced (OwnerReferencesPermissionEnforcement), that
+// takes the right to delete PlanApprovals, which the operator does not have. It is
+// tried once; the PlanApproval then outlives its object, and counts for no other.
+func (*Actuator) bind(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.PlanApproval], object client.Object) error {
+	if pass.Object.Status.ObjectUID == object.GetUID() {
+		return nil
+	}
+	// What is deleted after its dependents would take this with it before it can
+	// count.
+	if !controllerutil.ContainsFinalizer(object, metav1.FinalizerDeleteDependents) {
+		if err := pass.Belong(ctx, object); err != nil && !apierrors.IsForbidden(err) {
+			return err
+		}
+	}
+	pass.Object.Status.ObjectUID = object.GetUID()
+	return nil
 }
 
 // Finalize has nothing to do: PlanApprovals have no finalizer.

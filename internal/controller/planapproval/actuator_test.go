@@ -1,17 +1,22 @@
 package planapproval
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -118,6 +123,37 @@ func TestLifeOfAnApproval(t *testing.T) {
 	w.become(v1alpha1.ChangePlan{Grant: v1alpha1.Grant{DoneHash: "sha256:a"}})
 	w.approve("replayed", "UserGroup", "sha256:a", 0)
 	w.Expect(w.look("replayed")).To(Equal("True Used"))
+}
+
+// Where the API server does not let the operator own it, it counts all the same, for
+// this object only. That is not tried again and again.
+func TestOwnerReferencesAreForbidden(t *testing.T) {
+	first := group("uid", waiting("sha256:a"))
+	w := newWorld(t, first)
+	tried := 0
+	api, ok := w.api.(client.WithWatch)
+	w.Expect(ok).To(BeTrue())
+	w.reconciler.Client = interceptor.NewClient(api, interceptor.Funcs{
+		Patch: func(context.Context, client.WithWatch, client.Object, client.Patch, ...client.PatchOption) error {
+			tried++
+			return apierrors.NewForbidden(schema.GroupResource{Resource: "planapprovals"}, "mine", errors.New("cannot set an ownerRef on a resource you can't delete"))
+		},
+	})
+	w.approve("mine", "UserGroup", "sha256:a", 0)
+	w.Expect(w.look("mine")).To(Equal("True Granted"))
+	version := w.get("mine").ResourceVersion
+	w.Expect(w.look("mine")).To(Equal("True Granted"))
+	w.Expect(w.get("mine").OwnerReferences).To(BeEmpty())
+	w.Expect(w.get("mine").ResourceVersion).To(Equal(version))
+	w.Expect(tried).To(Equal(1))
+
+	w.Expect(w.api.Delete(t.Context(), first)).To(Succeed())
+	another := group("another-uid", waiting("sha256:a"))
+	w.Expect(w.api.Create(t.Context(), another)).To(Succeed())
+	w.Expect(w.look("mine")).To(Equal("False PlanChanged Stalled"))
+	counting, err := lifecycle.PlanApprovals(t.Context(), w.api, "UserGroup", another)
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(counting).To(BeEmpty())
 }
 
 func TestPlanMoves(t *testing.T) {

@@ -1,12 +1,11 @@
-// Package controller registers the controllers of all kinds.
-package controller
+// Package setup is what the packages of kinds register their controllers with: what
+// they share, and how each of the engines is made from it.
+package setup
 
 import (
 	"errors"
 	"fmt"
 	"time"
-
-	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
@@ -20,7 +19,7 @@ import (
 type Options struct {
 	// Pool holds the sessions of Organizations.
 	Pool *session.Pool
-	// Window counts what all kinds do together; nil: Setup makes it.
+	// Window counts what all kinds do together; nil: the setup of all kinds makes it.
 	Window *guard.Window
 	// AllowEndpointOverride admits Organization.spec.endpoint.
 	AllowEndpointOverride bool
@@ -50,38 +49,6 @@ type Counters interface {
 	living.Counters
 }
 
-// Setup registers the controllers of all kinds.
-func Setup(mgr manager.Manager, o Options) error {
-	if err := o.Validate(); err != nil {
-		return err
-	}
-	o.Window = o.window(mgr)
-	for _, setup := range []func(manager.Manager, Options) error{
-		SetupPlanApproval,
-		SetupOrganization,
-		SetupBulkUserImport,
-		SetupUserGroup,
-		SetupScheduledUserState,
-		SetupPushEndpoint,
-		SetupWorkdayInstance,
-		SetupWorkdayImport,
-		SetupWithheld,
-	} {
-		if err := setup(mgr, o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// window is what all kinds count in.
-func (o *Options) window(mgr manager.Manager) *guard.Window {
-	if o.Window != nil {
-		return o.Window
-	}
-	return lifecycle.NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, nil)
-}
-
 // Validate says what is wrong with the options.
 func (o *Options) Validate() error {
 	var problems []error
@@ -106,21 +73,4 @@ func (o *Options) Validate() error {
 		problems = append(problems, errors.New("there must be at least one concurrent reconcile"))
 	}
 	return errors.Join(problems...)
-}
-
-// lifecycleOptions returns what the controller of every kind is registered with.
-func lifecycleOptions[T lifecycle.Object](o Options) lifecycle.Options[T] {
-	return lifecycle.Options[T]{
-		Pool:                    o.Pool,
-		Window:                  o.Window,
-		WatchNamespaces:         o.WatchNamespaces,
-		MaxConcurrentReconciles: o.MaxConcurrentReconciles,
-		PassTimeout:             3 * o.RequestTimeout,
-		Schemas:                 o.Schemas,
-	}
-}
-
-// livingOptions returns what the controller of a kind that lives is registered with.
-func livingOptions[T living.Object](o Options) living.Options[T] {
-	return living.Options[T]{Options: lifecycleOptions[T](o), RequestTimeout: o.RequestTimeout, Counters: o.Counters}
 }

@@ -1,28 +1,39 @@
-package controller
+package workdayinstance
 
 import (
+	"cmp"
+
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayinstances,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayinstances/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 
-// SetupWorkdayInstance registers the controller of WorkdayInstances.
-func SetupWorkdayInstance(mgr manager.Manager, o Options) error {
-	options := livingOptions[*v1alpha1.WorkdayInstance](o)
+// Registration of WorkdayInstances.
+var Registration = setup.Kind{Object: &v1alpha1.WorkdayInstance{}, Setup: register}
+
+func register(mgr manager.Manager, o setup.Options) error {
+	options := setup.Living[*v1alpha1.WorkdayInstance](o)
+	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.WorkdayInstance]{
 		{Object: &corev1.Secret{}, Names: func(object *v1alpha1.WorkdayInstance) []string {
 			return []string{object.Spec.CredentialsSecretRef.Name}
 		}},
 	}
-	return living.Setup(mgr, &workdayinstance.Kind{
+	return living.Setup(mgr, &Kind{
 		Reader: mgr.GetAPIReader(), SettleWindow: o.SettleWindow, AnyHost: o.AllowEndpointOverride,
 	}, options)
+}
+
+// Orphans says what an object that goes without its Organization leaves at
+// JumpCloud.
+func Orphans(object *v1alpha1.WorkdayInstance) string {
+	return lifecycle.OrphanedResource("Workday instance", cmp.Or(object.Status.Name, object.Name), object.Status.ID, object.Status.Creating)
 }

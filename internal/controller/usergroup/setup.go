@@ -1,4 +1,4 @@
-package controller
+package usergroup
 
 import (
 	corev1 "k8s.io/api/core/v1"
@@ -8,18 +8,21 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=usergroups,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=usergroups/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 
-// SetupUserGroup registers the controller of UserGroups.
-func SetupUserGroup(mgr manager.Manager, o Options) error {
-	options := livingOptions[*v1alpha1.UserGroup](o)
+// Registration of UserGroups.
+var Registration = setup.Kind{Object: &v1alpha1.UserGroup{}, Setup: register}
+
+func register(mgr manager.Manager, o setup.Options) error {
+	options := setup.Living[*v1alpha1.UserGroup](o)
+	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.UserGroup]{{Object: &corev1.ConfigMap{}, Names: memberSourceNames}}
-	return living.Setup(mgr, &usergroup.Kind{Sources: rows.Loader{Reader: mgr.GetAPIReader()}, SettleWindow: o.SettleWindow}, options)
+	return living.Setup(mgr, &Kind{Sources: rows.Loader{Reader: mgr.GetAPIReader()}, SettleWindow: o.SettleWindow}, options)
 }
 
 // memberSourceNames are the ConfigMaps that a group reads members from.
@@ -29,4 +32,10 @@ func memberSourceNames(object *v1alpha1.UserGroup) []string {
 		names = append(names, object.Spec.MembersFrom[i].ConfigMapKeyRef.Name)
 	}
 	return names
+}
+
+// Orphans says what an object that goes without its Organization leaves at
+// JumpCloud.
+func Orphans(object *v1alpha1.UserGroup) string {
+	return lifecycle.OrphanedResource("user group", object.GroupName(), object.Status.ID, object.Status.Creating)
 }

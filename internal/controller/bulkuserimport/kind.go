@@ -1,4 +1,6 @@
-package controller
+// Package bulkuserimport is what a BulkUserImport does in a run: its rows come
+// from the spec, ConfigMaps and Secrets, and go out by JumpCloud's bulk endpoints.
+package bulkuserimport
 
 import (
 	"context"
@@ -15,19 +17,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// bulkUserImport is what a BulkUserImport does in a run: its rows come from
-// the spec, ConfigMaps and Secrets, and go out by JumpCloud's bulk endpoints.
-type bulkUserImport struct {
-	loader rows.Loader
+// Kind is the run.Kind of BulkUserImports.
+type Kind struct {
+	// Loader reads the rows' sources live.
+	Loader rows.Loader
 }
 
-var _ run.Kind[*v1alpha1.BulkUserImport] = (*bulkUserImport)(nil)
+var _ run.Kind[*v1alpha1.BulkUserImport] = (*Kind)(nil)
 
-func (*bulkUserImport) Name() string { return "BulkUserImport" }
+func (*Kind) Name() string { return "BulkUserImport" }
 
-func (*bulkUserImport) LedgerSuffix() string { return ledger.ImportSuffix }
+func (*Kind) LedgerSuffix() string { return ledger.ImportSuffix }
 
-func (*bulkUserImport) Settings(object *v1alpha1.BulkUserImport) run.Settings {
+func (*Kind) Settings(object *v1alpha1.BulkUserImport) run.Settings {
 	spec := &object.Spec
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	return run.Settings{
@@ -36,13 +38,13 @@ func (*bulkUserImport) Settings(object *v1alpha1.BulkUserImport) run.Settings {
 	}
 }
 
-func (k *bulkUserImport) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) (run.Source, error) {
+func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) (run.Source, error) {
 	spec := &pass.Object.Spec
 	defaults, problems := rows.FromAttributes(spec.Defaults)
 	if len(problems) > 0 {
 		return run.Source{}, &run.SpecError{Message: "spec.defaults." + problems[0].String()}
 	}
-	set, err := k.loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
+	set, err := k.Loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
 	if err != nil {
 		return run.Source{}, err
 	}
@@ -57,7 +59,7 @@ func (k *bulkUserImport) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha
 	return run.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }
 
-func (*bulkUserImport) Create(
+func (*Kind) Create(
 	ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate,
 ) (string, error) {
 	return s.Client.StartBulkCreate(ctx, submission, users, jumpcloud.BulkCreateOptions{
@@ -65,13 +67,13 @@ func (*bulkUserImport) Create(
 	})
 }
 
-func (*bulkUserImport) Update(
+func (*Kind) Update(
 	ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate,
 ) (string, error) {
 	return s.Client.StartBulkUpdate(ctx, submission, users, jumpcloud.BulkUpdateOptions{SuppressEmail: suppressEmail(object)})
 }
 
-func (*bulkUserImport) Results(
+func (*Kind) Results(
 	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, job *v1alpha1.JobStatus, skip int,
 ) iter.Seq2[[]jumpcloud.JobResult, error] {
 	return s.Client.BulkResultPages(ctx, job.JobID, skip)

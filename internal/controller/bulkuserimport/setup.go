@@ -1,14 +1,13 @@
-package controller
+package bulkuserimport
 
 import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=bulkuserimports,verbs=get;list;watch;patch
@@ -17,28 +16,18 @@ import (
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 
-// SetupBulkUserImport registers the controller of BulkUserImports.
-func SetupBulkUserImport(mgr manager.Manager, o Options) error {
-	options := lifecycleOptions[*v1alpha1.BulkUserImport](o)
+// Registration of BulkUserImports.
+var Registration = setup.Kind{Object: &v1alpha1.BulkUserImport{}, Setup: register}
+
+func register(mgr manager.Manager, o setup.Options) error {
+	options := setup.Lifecycle[*v1alpha1.BulkUserImport](o)
+	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.BulkUserImport]{
 		{Object: &corev1.ConfigMap{}, Names: configMapNames},
 		{Object: &corev1.Secret{}, Names: secretNames},
 	}
-	kind := &bulkUserImport{loader: rows.Loader{Reader: mgr.GetAPIReader()}}
-	return lifecycle.Setup(mgr, runEngine(mgr, o, kind), options)
-}
-
-// runEngine returns the engine of a kind that runs.
-func runEngine[T run.Object](mgr manager.Manager, o Options, kind run.Kind[T]) *run.Engine[T] {
-	return &run.Engine[T]{
-		Kind:   kind,
-		Ledger: &ledger.Store{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient()},
-		Timing: run.Timing{
-			RequestTimeout: o.RequestTimeout, SettleWindow: o.SettleWindow,
-			JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
-		},
-		Counters: o.Counters,
-	}
+	kind := &Kind{Loader: rows.Loader{Reader: mgr.GetAPIReader()}}
+	return lifecycle.Setup(mgr, setup.Run(mgr, o, kind), options)
 }
 
 // configMapNames are the ConfigMaps that an import reads rows from.
@@ -66,4 +55,10 @@ func secretNames(object *v1alpha1.BulkUserImport) []string {
 		}
 	}
 	return names
+}
+
+// Orphans says what an object that goes without its Organization leaves at
+// JumpCloud.
+func Orphans(object *v1alpha1.BulkUserImport) string {
+	return lifecycle.OrphanedJobs(object.Status.Jobs)
 }

@@ -1,0 +1,30 @@
+package pushendpoint
+
+import (
+	"cmp"
+
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+)
+
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=pushendpoints,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=pushendpoints/status,verbs=update
+
+// Registration of PushEndpoints.
+var Registration = setup.Kind{Object: &v1alpha1.PushEndpoint{}, Setup: register}
+
+func register(mgr manager.Manager, o setup.Options) error {
+	options := setup.Living[*v1alpha1.PushEndpoint](o)
+	options.Orphans = Orphans
+	return living.Setup(mgr, Kind{}, options)
+}
+
+// Orphans says what an object that goes without its Organization leaves at
+// JumpCloud.
+func Orphans(object *v1alpha1.PushEndpoint) string {
+	return lifecycle.OrphanedResource("push endpoint", cmp.Or(object.Spec.Name, object.Name), object.Status.ID, nil)
+}
