@@ -107,12 +107,24 @@ func (w *World[T]) Touch() {
 }
 
 // Freeze lets the process stand still while another one takes over and comes to
-// rest, until all deadlines have passed. Then the process ends its pass, and the
-// other one makes the passes after it.
+// rest, until all deadlines have passed. Then the process ends its pass, in which it
+// must send nothing any more, and the other one makes the passes after it.
 func (w *World[T]) Freeze() {
 	w.Restart()
 	w.Until(func() bool { return w.Gone() || w.resting() })
 	<-time.After(frozenFor)
+	w.thawed = new(len(w.Sim.MutatingRequests()))
+}
+
+// expectNothingLate says that a process that was frozen in the pass that has ended
+// has sent nothing since: it would undo what the other one has done.
+func (w *World[T]) expectNothingLate() {
+	w.T.Helper()
+	if w.thawed == nil {
+		return
+	}
+	w.Expect(w.Sim.MutatingRequests()).To(gomega.HaveLen(*w.thawed), "what a process sends that was frozen")
+	w.thawed = nil
 }
 
 // Lag lets passes see the object as it is now, for a while, whatever becomes of it.

@@ -34,29 +34,29 @@ type Story[W any] struct {
 	Harmed func(w W) int
 }
 
-// TellAll tells each story under each interference, at each call that changes
+// RunStories runs each story under each interference, at each call that changes
 // something: it ends as it does without, the window is never exceeded and knows of
 // all harm before it is done, and at rest nothing is sent. Where no process dies
 // nor is frozen, exactly those rows and changes are sent that are sent undisturbed.
-func TellAll[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.T, stories map[string]Story[W]) {
+func RunStories[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.T, stories map[string]Story[W]) {
 	for name, story := range stories {
 		t.Run(name, func(t *testing.T) {
 			var undisturbed []string
 			reached := false
 			t.Run("undisturbed", func(t *testing.T) {
-				undisturbed = tell(t, story, manyCalls, &reached, nil)
+				undisturbed = runStory(t, story, manyCalls, &reached, nil)
 			})
 			for what, interfere := range interferences[T]() {
 				t.Run(what, func(t *testing.T) {
-					tellAt(t, story, interfere, undisturbed)
+					runAt(t, story, interfere, undisturbed)
 				})
 			}
 		})
 	}
 }
 
-// tellAt tells a story under one interference, at each call that changes something.
-func tellAt[T lifecycle.Object, W interface{ Base() *World[T] }](
+// runAt runs a story under one interference, at each call that changes something.
+func runAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 	t *testing.T, story Story[W], interfere Interference[T], undisturbed []string,
 ) {
 	for n, reached := 0, true; reached; n++ {
@@ -64,7 +64,7 @@ func tellAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 		t.Run(fmt.Sprintf("call %d", n), func(t *testing.T) {
 			gomega.NewWithT(t).Expect(n).To(gomega.BeNumerically("<", manyCalls), "the story has no end")
 			died := false
-			sent := tell(t, story, n, &reached, func(w *World[T], do func() error) error {
+			sent := runStory(t, story, n, &reached, func(w *World[T], do func() error) error {
 				process := w.reconciler
 				err := interfere(w, do)
 				died = w.Dead || process != w.reconciler
@@ -80,8 +80,8 @@ func tellAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 	}
 }
 
-// tell tells a story, and returns what changes were sent to JumpCloud.
-func tell[T lifecycle.Object, W interface{ Base() *World[T] }](
+// runStory runs a story, and returns what changes were sent to JumpCloud.
+func runStory[T lifecycle.Object, W interface{ Base() *World[T] }](
 	t *testing.T, story Story[W], n int, reached *bool, interfere Interference[T],
 ) (sent []string) {
 	story.In(t, func(world W) {

@@ -94,6 +94,9 @@ type World[T lifecycle.Object] struct {
 	reconciler *lifecycle.Reconciler[T]
 	cache      cache
 	requests   int
+	// thawed is how many changes had been sent when a frozen process went on; nil:
+	// none was frozen.
+	thawed *int
 }
 
 // New makes a world with an object. The API server of a World fills in no
@@ -166,6 +169,7 @@ func (w *World[T]) Pass() {
 		w.Restart()
 	}
 	w.After = w.cache.catchesUp(w.PassOver(w.Key))
+	w.expectNothingLate()
 }
 
 // PassOver makes one pass of the present process over an object of the kind, and

@@ -331,7 +331,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	}
 }
 
-func TestWhatJumpCloudAcceptsAndDoesNotDoIsNotSentOverAndOver(t *testing.T) {
+func TestWhatIsAcceptedAndNotDoneIsNotSentForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, []int{1})
 		script := w.Sim.Script(jumpcloudtest.Fault{

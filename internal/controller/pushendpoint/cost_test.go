@@ -34,7 +34,7 @@ func TestManyObjectsShareTheDirectory(t *testing.T) {
 		reads := func() (ofUsers, ofEndpoints int) {
 			w.Sim.ForgetHistory()
 			for i := range objects {
-				w.turnTo(fmt.Sprintf("of-%d", i))
+				w.TurnTo(fmt.Sprintf("of-%d", i))
 				w.Rest()
 				w.ExpectReady("True/UpToDate")
 				<-time.After(100 * time.Millisecond)

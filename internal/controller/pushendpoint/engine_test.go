@@ -16,7 +16,7 @@ func TestAnEndpointIsAdoptedByName(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
-		w.Expect(w.sent()).To(BeEmpty(), "what the spec does not state is not managed")
+		w.Expect(w.Sent()).To(BeEmpty(), "what the spec does not state is not managed")
 		status := w.Get().Status
 		w.Expect(status.ID).To(Equal(w.phone))
 		w.Expect(status.UserID).To(Equal(w.ada))
@@ -53,7 +53,7 @@ func TestAnEndpointIsRenamedAndDeactivatedInOneCall(t *testing.T) {
 				reference(w)
 				w.Rest()
 				w.ExpectReady("True/UpToDate")
-				w.Expect(w.sent()).To(Equal([]string{http.MethodPatch}))
+				w.Expect(w.Sent()).To(Equal([]string{http.MethodPatch}))
 				w.Expect(w.Sim.MutatingRequests()[0].Body).To(MatchJSON(`{"name":"Ada's phone","state":"inactive"}`))
 				w.Expect(w.Get().Status.State).To(Equal("Inactive"))
 				w.Expect(w.Message()).To(ContainSubstring("Ada's phone"))
@@ -107,7 +107,7 @@ func TestAnAmbiguousNameIsRefused(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
 		w.Expect(w.Message()).To(And(ContainSubstring(w.phone), ContainSubstring(other), ContainSubstring("spec.endpoint.id")))
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.Expect(w.Get().Status.ID).To(BeEmpty())
 
 		w.Expect(w.Org.UpdatePushEndpoint(w.ada, other, jumpcloudtest.PushEndpoint{"name": "Old phone"})).To(BeTrue())
@@ -232,7 +232,7 @@ func TestJumpCloudKeepsAnotherName(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
 		w.Expect(w.Message()).To(And(ContainSubstring(`"Ada's phone"`), ContainSubstring(`keeps "Phone"`), ContainSubstring("spec.name")))
-		w.Expect(w.sent()).To(HaveLen(1), "it would keep it again")
+		w.Expect(w.Sent()).To(HaveLen(1), "it would keep it again")
 	}, renamed)
 }
 
@@ -241,7 +241,7 @@ func TestJumpCloudRefusesAChange(t *testing.T) {
 		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPatch}, Status: http.StatusBadRequest})
 		w.Rest()
 		w.ExpectReady("False/SubmissionRejected")
-		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Sent()).To(HaveLen(1))
 		w.Sim.RemoveFaults()
 		w.Resync()
 		w.ExpectReady("True/UpToDate")

@@ -50,6 +50,6 @@ func TestWhoHasADeviceKeepsIt(t *testing.T) {
 			w.Resync()
 			w.ExpectReady("True/UpToDate")
 		}
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 	}, deactivated)
 }

@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,25 +19,17 @@ import (
 // sent that is not to be sent, and in the end what is live is as declared, or
 // the object says why not.
 func TestRandomHistories(t *testing.T) {
-	for seed := range uint64(30) {
-		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			story(t, func(w *world) {
-				h := &history{world: w, random: rand.New(rand.NewPCG(seed, 0))}
-				h.tablet = w.enroll("Tablet")
-				h.chas = w.Org.AddUser(jumpcloudtest.User{"username": "chas", "email": "chas@example.org"})
-				w.Org.AddPushEndpoint(h.chas, jumpcloudtest.PushEndpoint{"name": "Phone"})
-				w.OnCall = h.call
-				for range 40 {
-					h.happen()
-					for range h.random.IntN(4) {
-						w.Pass()
-						<-time.After(time.Duration(h.random.Int64N(int64(10 * time.Second))))
-					}
-				}
-				h.calm()
-			}, renamed)
-		})
-	}
+	enginetest.Histories(t, 30, 0, func(t *testing.T, random *rand.Rand) {
+		story(t, func(w *world) {
+			h := &history{world: w, random: random}
+			h.tablet = w.enroll("Tablet")
+			h.chas = w.Org.AddUser(jumpcloudtest.User{"username": "chas", "email": "chas@example.org"})
+			w.Org.AddPushEndpoint(h.chas, jumpcloudtest.PushEndpoint{"name": "Phone"})
+			w.OnCall = h.call
+			w.Live(random, 40, h.happen, func() {})
+			h.calm()
+		}, renamed)
+	})
 }
 
 // history is a world in which things happen.
@@ -106,7 +97,7 @@ func (h *history) happen() {
 	case 9:
 		h.Restart()
 	case 10:
-		h.lose(pick(http.MethodPatch, http.MethodGet), h.random.IntN(2) == 0)
+		h.Lose(pick(http.MethodPatch, http.MethodGet), "", h.random.IntN(2) == 0)
 	case 11:
 		h.Sim.Script(jumpcloudtest.Fault{Status: []int{429, 500, 503, 400}[h.random.IntN(4)], Match: jumpcloudtest.Match{Method: pick(http.MethodPatch, http.MethodGet)}})
 	case 12:

@@ -18,7 +18,7 @@ func TestPlanSendsNothing(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
 		w.ExpectReady("True/Planned")
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.Expect(w.Finalized()).To(BeFalse())
 		plan := w.Get().Status.Plan
 		w.Expect(plan.Hash).NotTo(BeEmpty())
@@ -48,11 +48,11 @@ func TestAnOrganizationInModePlanSendsNothing(t *testing.T) {
 		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModePlan })
 		w.Rest()
 		w.ExpectReady("False/PlanOnly")
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModeApply })
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
-		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Sent()).To(HaveLen(1))
 	}, renamed)
 }
 
@@ -63,12 +63,12 @@ func TestNothingIsSentWhilePaused(t *testing.T) {
 		w.Expect(w.Condition(v1alpha1.PausedCondition).Message).To(ContainSubstring("1 change waits"))
 		w.Delete()
 		w.Rest()
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.Expect(w.Gone()).To(BeFalse())
 		w.Annotate(v1alpha1.PausedAnnotation, "false")
 		w.Rest()
 		w.Expect(w.Gone()).To(BeTrue())
-		w.Expect(w.sent()).To(Equal([]string{http.MethodDelete}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodDelete}))
 	}, deactivated, deletes)
 }
 
@@ -102,7 +102,7 @@ func TestAProtectedUserIsLeftAlone(t *testing.T) {
 				w.Edit(func(o *v1alpha1.PushEndpoint) { o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain })
 				w.Rest()
 				w.Expect(w.Gone()).To(BeTrue())
-				w.Expect(w.sent()).To(BeEmpty())
+				w.Expect(w.Sent()).To(BeEmpty())
 			}, renamed, deactivated, deletes)
 		})
 	}
@@ -170,11 +170,11 @@ func TestDeletion(t *testing.T) {
 		},
 		"goes on though an answer is lost": {
 			changes: []func(*v1alpha1.PushEndpoint){deletes}, sent: []string{http.MethodDelete},
-			before: func(w *world) { w.lose(http.MethodDelete, true) },
+			before: func(w *world) { w.Lose(http.MethodDelete, "", true) },
 		},
 		"goes on though a request is lost": {
 			changes: []func(*v1alpha1.PushEndpoint){deletes}, sent: []string{http.MethodDelete, http.MethodDelete},
-			before: func(w *world) { w.lose(http.MethodDelete, false) },
+			before: func(w *world) { w.Lose(http.MethodDelete, "", false) },
 		},
 		"goes on once the directory can be read": {
 			changes: []func(*v1alpha1.PushEndpoint){deletes}, sent: []string{http.MethodDelete},
@@ -190,7 +190,7 @@ func TestDeletion(t *testing.T) {
 				w.loseStatus()
 				w.OnCall = func(c enginetest.Call, do func() error) error {
 					err := do()
-					if c.Verb == http.MethodDelete && len(w.sent()) == 1 {
+					if c.Verb == http.MethodDelete && len(w.Sent()) == 1 {
 						w.enroll("Phone")
 					}
 					return err
@@ -215,7 +215,7 @@ func TestDeletion(t *testing.T) {
 					return
 				}
 				w.Until(w.Gone)
-				w.Expect(append([]string{}, w.sent()...)).To(Equal(append([]string{}, c.sent...)))
+				w.Expect(append([]string{}, w.Sent()...)).To(Equal(append([]string{}, c.sent...)))
 				if len(c.sent) > 0 {
 					w.Expect(w.live(w.phone)).To(BeEmpty())
 				}
@@ -227,7 +227,7 @@ func TestDeletion(t *testing.T) {
 	}
 }
 
-func TestTheFinalizerGoesWithThePolicyThoughTheEndpointIsGone(t *testing.T) {
+func TestTheFinalizerGoesWithThePolicy(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
 		w.Expect(w.Finalized()).To(BeTrue())
@@ -248,10 +248,10 @@ func TestDeletionOfAnAmbiguousNameWithoutAStatus(t *testing.T) {
 		w.Delete()
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.sent()).To(BeEmpty(), "nobody knows which one is meant")
+		w.Expect(w.Sent()).To(BeEmpty(), "nobody knows which one is meant")
 		w.Edit(func(o *v1alpha1.PushEndpoint) { o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain })
 		w.Until(w.Gone)
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 	}, deletes)
 }
 
@@ -266,7 +266,7 @@ func TestDeletionWithoutAnOrganization(t *testing.T) {
 			w.Expect(w.Gone()).To(BeFalse())
 			w.Edit(func(o *v1alpha1.PushEndpoint) { o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyRetain })
 			w.Until(w.Gone)
-			w.Expect(w.sent()).To(BeEmpty())
+			w.Expect(w.Sent()).To(BeEmpty())
 		}, deletes)
 	})
 	t.Run("does not wait where it is retained", func(t *testing.T) {
@@ -287,11 +287,11 @@ func TestOfTwoObjectsForOneEndpointTheOlderOwnsIt(t *testing.T) {
 			younger := object("younger", 1, deactivated, deletes, refer)
 			storyWith(t, []client.Object{younger}, func(w *world) {
 				w.Rest()
-				w.turnTo("younger")
+				w.TurnTo("younger")
 				w.Rest()
 				w.ExpectReady("False/RemoteConflict")
 				w.Expect(w.Message()).To(ContainSubstring("identity/phone"))
-				w.Expect(w.sent()).To(BeEmpty())
+				w.Expect(w.Sent()).To(BeEmpty())
 
 				w.Delete()
 				w.Expect(w.Gone()).To(BeTrue(), "the endpoint is the older one's")
@@ -299,7 +299,7 @@ func TestOfTwoObjectsForOneEndpointTheOlderOwnsIt(t *testing.T) {
 			storyWith(t, []client.Object{object("younger", 1, deactivated, refer)}, func(w *world) {
 				w.Rest()
 				w.Delete()
-				w.turnTo("younger")
+				w.TurnTo("younger")
 				w.Rest()
 				w.ExpectReady("True/UpToDate")
 				w.Expect(w.live(w.phone)).To(Equal("Phone/inactive"))
@@ -323,7 +323,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 					w.Delete()
 					w.Until(w.Gone)
 					w.Expect(w.live(w.phone)).To(BeEmpty())
-					w.Expect(len(w.sent())).To(BeNumerically("<=", 3))
+					w.Expect(len(w.Sent())).To(BeNumerically("<=", 3))
 				}, renamed, deactivated, deletes)
 			})
 		}
@@ -333,32 +333,32 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	t.Run("of a change that was made", func(t *testing.T) {
 		story(t, func(w *world) {
-			w.lose(http.MethodPatch, true)
+			w.Lose(http.MethodPatch, "", true)
 			w.Rest()
 			w.ExpectReady("True/UpToDate")
 			w.Expect(w.live(w.phone)).To(Equal("Ada's phone/active"))
-			w.Expect(w.sent()).To(HaveLen(1))
+			w.Expect(w.Sent()).To(HaveLen(1))
 		}, renamed)
 	})
 	t.Run("of a change that was not made", func(t *testing.T) {
 		story(t, func(w *world) {
-			w.lose(http.MethodPatch, false)
+			w.Lose(http.MethodPatch, "", false)
 			w.Rest()
 			w.ExpectReady("True/UpToDate")
 			w.Expect(w.live(w.phone)).To(Equal("Ada's phone/active"))
-			w.Expect(w.sent()).To(HaveLen(2))
+			w.Expect(w.Sent()).To(HaveLen(2))
 		}, renamed)
 	})
 	t.Run("and the status with them", func(t *testing.T) {
 		story(t, func(w *world) {
-			w.lose(http.MethodPatch, true)
-			w.Until(func() bool { return len(w.sent()) == 1 })
+			w.Lose(http.MethodPatch, "", true)
+			w.Until(func() bool { return len(w.Sent()) == 1 })
 			w.loseStatus()
 			w.Restart()
 			w.Rest()
 			w.ExpectReady("True/UpToDate")
 			w.Expect(w.Get().Status.ID).To(Equal(w.phone), "it bears the new name")
-			w.Expect(w.sent()).To(HaveLen(1))
+			w.Expect(w.Sent()).To(HaveLen(1))
 		}, renamed)
 	})
 }
@@ -393,9 +393,9 @@ func TestTheYoungerDeletesNothingThoughItsStatusWasLost(t *testing.T) {
 	storyWith(t, []client.Object{younger}, func(w *world) {
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
-		w.turnTo("younger")
+		w.TurnTo("younger")
 		w.Delete()
 		w.Until(w.Gone)
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 	})
 }

@@ -104,25 +104,6 @@ func (w *world) live(id string) string {
 	return ""
 }
 
-// sent are the methods of the mutating requests so far.
-func (w *world) sent() []string {
-	var methods []string
-	for _, r := range w.Sim.MutatingRequests() {
-		methods = append(methods, r.Method)
-	}
-	return methods
-}
-
-// lose lets the next request of a method lose its answer, carried out or not.
-func (w *world) lose(method string, carriedOut bool) {
-	w.Sim.Script(jumpcloudtest.Fault{
-		Match: jumpcloudtest.Match{Method: method, Times: 1}, Kind: jumpcloudtest.FaultReset, Commit: carriedOut,
-	})
-}
-
-// turnTo makes passes over another object from now on.
-func (w *world) turnTo(name string) { w.Key.Name = name }
-
 // costOfResync is what a resync asks of JumpCloud about endpoints; it must
 // write nothing.
 func (w *world) costOfResync() []string {
@@ -131,7 +112,7 @@ func (w *world) costOfResync() []string {
 	w.Sim.ForgetHistory()
 	w.Resync()
 	w.Expect(w.Get().ResourceVersion).To(Equal(before), "an object at rest is not written")
-	w.Expect(w.sent()).To(BeEmpty())
+	w.Expect(w.Sent()).To(BeEmpty())
 	var reads []string
 	for _, r := range w.Sim.History() {
 		if r.Method == http.MethodGet && r.Path != "/api/systemusers" {

@@ -36,15 +36,10 @@ func TestARunIsNotWithheldByWhatItCountedItself(t *testing.T) {
 		for _, restart := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, restart %v", name, restart), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					w := newWorld(t, lines)
-					w.Org.Generate(200)
-					w.window(10, 6, 10)
+					w := newWindow(t, lines, 10, 6, 10)
 					w.batches(2)
 					w.Until(w.sent(1))
-					w.Annotate(v1alpha1.PausedAnnotation, "true")
-					w.rest()
-					<-time.After(3 * time.Hour)
-					w.Annotate(v1alpha1.PausedAnnotation, "")
+					w.pause(3 * time.Hour)
 					if restart {
 						w.Restart()
 					}
@@ -64,16 +59,12 @@ func TestARunIsNotWithheldByWhatItCountedItself(t *testing.T) {
 // What is given back is given back once, though the ledger is not written at first.
 func TestRoomIsGivenBackOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, newEmails(4)[:5])
-		w.Org.Generate(200)
-		w.window(20, 20, 100)
+		w := newWindow(t, newEmails(4)[:5], 20, 20, 100)
 		w.rest()
 		w.ExpectReady("True/Succeeded")
 		w.expectCounted(4, 0)
 
-		w.Sim.Script(jumpcloudtest.Fault{
-			Match: jumpcloudtest.Match{Method: http.MethodPatch, Path: "/api/v2/bulk/users", Times: -1}, Status: http.StatusBadRequest, Body: `{"message":"no"}`,
-		})
+		w.refuse(http.MethodPatch, "/api/v2/bulk/users")
 		failing := 0
 		w.OnCall = func(c enginetest.Call, do func() error) error {
 			if config, ok := c.Object.(*corev1.ConfigMap); ok && c.Writes() && config.Data["results.csv"] != "" && failing < 2 {
@@ -123,10 +114,7 @@ func TestASuspensionThatMayHaveBeenMadeStaysCounted(t *testing.T) {
 			}
 			_ = do()
 			w.console(member(1), jumpcloudtest.User{"state": "ACTIVATED"})
-			w.Sim.Script(jumpcloudtest.Fault{
-				Match:  jumpcloudtest.Match{Method: http.MethodPut, Path: "/api/systemusers/" + id, Times: -1},
-				Status: http.StatusBadRequest, Body: `{"message":"no"}`,
-			})
+			w.refuse(http.MethodPut, "/api/systemusers/"+id)
 			w.Dead, died = true, true
 			return enginetest.ErrDead
 		}
@@ -140,15 +128,10 @@ func TestASuspensionThatMayHaveBeenMadeStaysCounted(t *testing.T) {
 // could not be written.
 func TestRoomIsTakenOnceThoughTheLedgerIsNotWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, newEmails(6)[:7])
-		w.Org.Generate(200)
-		w.window(20, 20, 20)
+		w := newWindow(t, newEmails(6)[:7], 20, 20, 20)
 		w.batches(2)
 		w.Until(w.sent(1))
-		w.Annotate(v1alpha1.PausedAnnotation, "true")
-		w.rest()
-		<-time.After(3 * time.Hour)
-		w.Annotate(v1alpha1.PausedAnnotation, "")
+		w.pause(3 * time.Hour)
 		writes, failed := 0, 0
 		w.OnCall = func(c enginetest.Call, do func() error) error {
 			if config, ok := c.Object.(*corev1.ConfigMap); ok && c.Writes() && config.Data["manifest.csv"] != "" {

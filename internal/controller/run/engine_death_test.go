@@ -1,13 +1,13 @@
 package run_test
 
 import (
-	"fmt"
 	"testing"
 	"testing/synctest"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
@@ -45,30 +45,25 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 		"managers that fail first":   {lines: managers, faulty: "member", check: haveManagers},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for n, died := 0, true; died; n++ {
-				died = false
-				for _, when := range []string{"before", "after"} {
-					t.Run(fmt.Sprintf("%s call %d", when, n), func(t *testing.T) {
-						synctest.Test(t, func(t *testing.T) {
-							w := newWorld(t, c.lines, c.changes...)
-							w.Org.Generate(10)
-							w.batches(2)
-							w.Org.ScriptRows(jumpcloudtest.RowFault{Username: c.faulty, Times: 1})
-							w.DieAt(n, when == "after", &died)
-							if c.approval {
-								w.rest()
-								w.ExpectReady("False/ApprovalRequired")
-								w.approve()
-							}
-							w.rest()
-							w.ExpectReady("True/Succeeded")
-							c.check(w)
-							w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
-							w.Expect(w.Finalized()).To(BeFalse())
-						})
-					})
-				}
-			}
+			enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, c.lines, c.changes...)
+					w.Org.Generate(10)
+					w.batches(2)
+					w.Org.ScriptRows(jumpcloudtest.RowFault{Username: c.faulty, Times: 1})
+					w.Die(d)
+					if c.approval {
+						w.rest()
+						w.ExpectReady("False/ApprovalRequired")
+						w.approve()
+					}
+					w.rest()
+					w.ExpectReady("True/Succeeded")
+					c.check(w)
+					w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
+					w.Expect(w.Finalized()).To(BeFalse())
+				})
+			})
 		})
 	}
 }

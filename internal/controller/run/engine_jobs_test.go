@@ -99,7 +99,7 @@ func TestRowsOfARejectedJobSayThatItWasRejected(t *testing.T) {
 
 // Whoever deletes an import and its Organization together must not wait for
 // ever: without the Organization nothing can be learned about the job.
-func TestADeletionWithoutOrganizationEndsAfterTheJobTimeout(t *testing.T) {
+func TestADeletionWithoutOrganizationEnds(t *testing.T) {
 	for name, prepare := range map[string]func(*world){
 		"accepted": func(*world) {},
 		"answer lost": func(w *world) {
@@ -158,7 +158,7 @@ func TestANameConflictLeavesNoFinalizer(t *testing.T) {
 // Somebody else may create a user after a row was planned. Who restarts looks
 // at the directory again before the row's job is sent, and must not take for
 // its own what it finds.
-func TestUsersWhomSomebodyElseCreatedAreNotReportedAsCreated(t *testing.T) {
+func TestUsersOfOthersAreNotReportedAsCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(5))
 		w.batches(2)

@@ -82,7 +82,7 @@ func TestAManagerThatCouldNotBeSetForAMomentIsSet(t *testing.T) {
 
 // A row that waits for its manager is done but for that. When its source goes,
 // nobody sets the manager any more, and the user is there all the same.
-func TestARowThatWaitsForItsManagerIsCreatedWhenItsSourceGoes(t *testing.T) {
+func TestARowWithoutItsManagerIsCreated(t *testing.T) {
 	for name, happen := range map[string]func(*world){
 		"nothing else": func(*world) {},
 		"restart":      (*world).Restart,

@@ -9,7 +9,6 @@ import (
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
@@ -26,18 +25,30 @@ func (w *world) window(harmful, created, own int32) {
 	})
 }
 
-// counted is what the window counts.
-func (w *world) counted() (harmful, created int) {
+// newWindow makes a world with 200 users and an import of these lines, and sets
+// the figures of the guard.
+func newWindow(t *testing.T, lines []string, harmful, created, own int32) *world {
+	t.Helper()
+	w := newWorld(t, lines)
+	w.Org.Generate(200)
+	w.window(harmful, created, own)
+	return w
+}
+
+// refuse answers each request of a method to a path with 400.
+func (w *world) refuse(method, path string) {
+	w.Sim.Script(jumpcloudtest.Fault{
+		Match: jumpcloudtest.Match{Method: method, Path: path, Times: -1}, Status: http.StatusBadRequest, Body: `{"message":"no"}`,
+	})
+}
+
+// pause holds the import for so long.
+func (w *world) pause(d time.Duration) {
 	w.T.Helper()
-	organization := &v1alpha1.Organization{}
-	w.Expect(w.API.Get(w.T.Context(), client.ObjectKey{Namespace: "identity", Name: "acme"}, organization)).To(Succeed())
-	if organization.Status.Guard == nil {
-		return 0, 0
-	}
-	for _, bucket := range organization.Status.Guard.Harmed {
-		harmful, created = harmful+int(bucket.Harmful), created+int(bucket.Created)
-	}
-	return harmful, created
+	w.Annotate(v1alpha1.PausedAnnotation, "true")
+	w.rest()
+	<-time.After(d)
+	w.Annotate(v1alpha1.PausedAnnotation, "")
 }
 
 // harmed is what the object counts of itself.
@@ -51,16 +62,13 @@ func (w *world) harmed() (harmful int) {
 
 func (w *world) expectCounted(harmful, created int) {
 	w.T.Helper()
-	h, c := w.counted()
-	w.Expect([]int{h, c}).To(Equal([]int{harmful, created}), "harmful and created in the window")
+	w.Expect(w.Counted()).To(Equal(enginetest.Count{Harmful: harmful, Created: created}), "in the window")
 	w.Expect(w.harmed()).To(Equal(harmful), "of the object itself")
 }
 
 func TestTheWindowWithholdsHarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, newEmails(12))
-		w.Org.Generate(200)
-		w.window(11, 100, 100)
+		w := newWindow(t, newEmails(12), 11, 100, 100)
 		w.rest()
 		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.changed(12)).To(BeZero())
@@ -102,9 +110,7 @@ func TestTheWindowBoundsCreations(t *testing.T) {
 // What waits because the window is full goes when there is room again.
 func TestWhatTheWindowWithheldGoesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, newEmails(12))
-		w.Org.Generate(200)
-		w.window(11, 100, 100)
+		w := newWindow(t, newEmails(12), 11, 100, 100)
 		w.rest()
 		w.ExpectReady("False/ApprovalRequired")
 		w.window(12, 100, 100)
@@ -122,26 +128,23 @@ func TestHarmIsCountedBeforeItIsDone(t *testing.T) {
 		after := n%2 == 0
 		t.Run(fmt.Sprintf("death at call %d, after it %v", n, after), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, newEmails(4))
-				w.Org.Generate(200)
-				w.window(20, 20, 100)
+				w := newWindow(t, newEmails(4), 20, 20, 100)
 				w.batches(2)
 				w.Org.ScriptRows(jumpcloudtest.RowFault{Username: member(1), Times: 1})
 				w.DieAt(n, after, &died)
 				die := w.OnCall
 				w.OnCall = func(c enginetest.Call, do func() error) error {
 					if c.Verb == http.MethodPatch && c.Path != "" {
-						harmful, created := w.counted()
-						w.Expect(harmful).To(BeNumerically(">=", 4))
-						w.Expect(created).To(BeNumerically(">=", 1))
+						counted := w.Counted()
+						w.Expect(counted.Harmful).To(BeNumerically(">=", 4))
+						w.Expect(counted.Created).To(BeNumerically(">=", 1))
 					}
 					return die(c, do)
 				}
 				w.rest()
 				w.ExpectReady("True/Succeeded")
 				w.Expect(w.changed(4)).To(Equal(4))
-				harmful, _ := w.counted()
-				w.Expect(harmful).To(BeElementOf(4, 8), "a death may count it once more")
+				w.Expect(w.Counted().Harmful).To(BeElementOf(4, 8), "a death may count it once more")
 				w.Expect(w.harmed()).To(BeNumerically(">=", 4))
 				if !died {
 					w.expectCounted(4, 1)
@@ -155,12 +158,8 @@ func TestHarmIsCountedBeforeItIsDone(t *testing.T) {
 func TestWhatWasRefusedIsNotCounted(t *testing.T) {
 	t.Run("a job", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t, newEmails(4)[:5])
-			w.Org.Generate(200)
-			w.window(20, 20, 100)
-			w.Sim.Script(jumpcloudtest.Fault{
-				Match: jumpcloudtest.Match{Method: http.MethodPatch, Path: "/api/v2/bulk/users", Times: -1}, Status: http.StatusBadRequest, Body: `{"message":"no"}`,
-			})
+			w := newWindow(t, newEmails(4)[:5], 20, 20, 100)
+			w.refuse(http.MethodPatch, "/api/v2/bulk/users")
 			w.rest()
 			w.ExpectReady("False/SubmissionRejected")
 			w.expectCounted(0, 0)
@@ -170,9 +169,7 @@ func TestWhatWasRefusedIsNotCounted(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, hires(4))
 			w.window(20, 20, 100)
-			w.Sim.Script(jumpcloudtest.Fault{
-				Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users", Times: -1}, Status: http.StatusBadRequest, Body: `{"message":"no"}`,
-			})
+			w.refuse(http.MethodPost, "/api/v2/bulk/users")
 			w.rest()
 			w.ExpectReady("False/SubmissionRejected")
 			w.expectCounted(0, 0)
@@ -181,10 +178,7 @@ func TestWhatWasRefusedIsNotCounted(t *testing.T) {
 	t.Run("a suspension", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newLeavers(t, 4)
-			w.Sim.Script(jumpcloudtest.Fault{
-				Match:  jumpcloudtest.Match{Method: http.MethodPut, Path: "/api/systemusers/" + w.id(member(2)), Times: -1},
-				Status: http.StatusBadRequest, Body: `{"message":"no"}`,
-			})
+			w.refuse(http.MethodPut, "/api/systemusers/"+w.id(member(2)))
 			w.rest()
 			w.ExpectReady("False/RowsFailed")
 			w.expectCounted(3, 0)
@@ -192,9 +186,7 @@ func TestWhatWasRefusedIsNotCounted(t *testing.T) {
 	})
 	t.Run("a run that somebody's edit came before", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t, newEmails(4)[:5])
-			w.Org.Generate(200)
-			w.window(20, 20, 100)
+			w := newWindow(t, newEmails(4)[:5], 20, 20, 100)
 			edited := false
 			w.OnCall = func(c enginetest.Call, do func() error) error {
 				if object, ok := c.Object.(*v1alpha1.BulkUserImport); ok && c.Verb == "status" && len(object.Status.Jobs) == 1 && !edited {
@@ -222,9 +214,7 @@ func TestTheGuardCountsOverRuns(t *testing.T) {
 			}
 			return lines
 		}
-		w := newWorld(t, emails("a.example.org"))
-		w.Org.Generate(200)
-		w.window(100, 100, 7)
+		w := newWindow(t, emails("a.example.org"), 100, 100, 7)
 		w.rest()
 		w.ExpectReady("True/Succeeded")
 		w.source(emails("b.example.org")...)
@@ -249,9 +239,7 @@ func TestWhatWasCountedLongAgoIsCountedAnew(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restart %v", restart), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, newEmails(4)[:5])
-				w.Org.Generate(200)
-				w.window(20, 20, 100)
+				w := newWindow(t, newEmails(4)[:5], 20, 20, 100)
 				w.batches(2)
 				w.Until(w.sent(1))
 				w.Edit(setMode(v1alpha1.ModePlan))
@@ -263,8 +251,7 @@ func TestWhatWasCountedLongAgoIsCountedAnew(t *testing.T) {
 				}
 				w.OnCall = func(c enginetest.Call, do func() error) error {
 					if c.Verb == http.MethodPatch && c.Path != "" {
-						harmful, _ := w.counted()
-						w.Expect(harmful).To(BeNumerically(">=", 2), "in the window that is now")
+						w.Expect(w.Counted().Harmful).To(BeNumerically(">=", 2), "in the window that is now")
 					}
 					return do()
 				}

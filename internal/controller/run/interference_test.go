@@ -13,7 +13,7 @@ import (
 
 func TestStoriesUnderInterference(t *testing.T) {
 	managers := []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead", member(1) + "," + member(1) + "@example.org,lead"}
-	enginetest.TellAll(t, map[string]enginetest.Story[*world]{
+	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
 		"create, update and try again": {
 			In: in(append(hires(2), moves(1)[1:]...)),
 			Begin: func(w *world) {
@@ -77,7 +77,7 @@ func succeeded(check func(*world)) func(*world) {
 	}
 }
 
-// in is where a story of an import of these lines is told.
+// in is where a story of an import of these lines is run.
 func in(lines []string, changes ...func(*v1alpha1.BulkUserImport)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) {
 		synctest.Test(t, func(t *testing.T) { test(newWorld(t, lines, changes...)) })

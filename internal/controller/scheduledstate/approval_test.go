@@ -39,7 +39,7 @@ func moved(t *testing.T, tell func(w *world), changes ...func(*spec)) {
 func TestAnApprovedCancellationWaitsForWhatReplacesTheJob(t *testing.T) {
 	moved(t, func(w *world) {
 		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPost, Path: posts, Times: 1}, Status: http.StatusBadRequest})
-		w.Until(func() bool { return len(w.sent()) == 2 })
+		w.Until(func() bool { return len(w.Sent()) == 2 })
 		w.hire("joan") // so that another job is to be scheduled than was approved
 		w.Resync()
 		w.ExpectReady("False/PlanChanged")
@@ -84,7 +84,7 @@ func TestARequestIsGoodForOneTry(t *testing.T) {
 		w.Request()
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodDelete}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodDelete}))
 		w.Sim.ForgetHistory() // the job was made to look like an answer
 	})
 }

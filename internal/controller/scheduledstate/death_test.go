@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 )
 
 // A process may die at any call that changes something, before it or after it:
@@ -68,45 +69,35 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for n, died := 0, true; died; n++ {
-				died = false
-				for _, when := range []string{"before", "after"} {
-					t.Run(fmt.Sprintf("%s call %d", when, n), func(t *testing.T) {
-						story(t, func(w *world) {
-							w.DieAt(n, when == "after", &died)
-							c.tell(w)
-							if died {
-								w.Rest()
-							}
-							c.check(w)
-							expectNobodyTwice(w)
-							w.Resync()
-							c.check(w)
-						}, c.changes...)
-					})
-				}
-			}
+			enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+				story(t, func(w *world) {
+					w.Die(d)
+					c.tell(w)
+					if d.Died() {
+						w.Rest()
+					}
+					c.check(w)
+					expectNobodyTwice(w)
+					w.Resync()
+					c.check(w)
+				}, c.changes...)
+			})
 		})
 	}
 }
 
 // A process may die while an object is being deleted, too.
 func TestAProcessMayDieAtAnyCallOfADeletion(t *testing.T) {
-	for n, died := 0, true; died; n++ {
-		died = false
-		for _, when := range []string{"before", "after"} {
-			t.Run(fmt.Sprintf("%s call %d", when, n), func(t *testing.T) {
-				story(t, func(w *world) {
-					w.others("SUSPENDED", w.start, "ada", "grace")
-					w.Rest()
-					w.Delete()
-					w.DieAt(n, when == "after", &died)
-					w.Until(w.Gone)
-					w.Expect(w.pending()).To(ConsistOf("(" + scheduled("SUSPENDED", w.start, "ada", "grace") + ")"))
-				}, ends(48*time.Hour))
-			})
-		}
-	}
+	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+		story(t, func(w *world) {
+			w.others("SUSPENDED", w.start, "ada", "grace")
+			w.Rest()
+			w.Delete()
+			w.Die(d)
+			w.Until(w.Gone)
+			w.Expect(w.pending()).To(ConsistOf("(" + scheduled("SUSPENDED", w.start, "ada", "grace") + ")"))
+		}, ends(48*time.Hour))
+	})
 }
 
 // expectNobodyTwice says that nobody has two events of ours of one state and

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -35,25 +35,23 @@ type history struct {
 // another, and in the end exactly what is declared is scheduled.
 func TestHistories(t *testing.T) {
 	total := map[string]int{}
-	for seed := range uint64(histories) {
-		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				t.Helper()
-				h := &history{world: newWorld(t, nil, ends(48*time.Hour)), rng: rand.New(rand.NewPCG(seed, 2))}
-				h.Org.Generate(30) // so that the guard lets an object harm more than it does
-				h.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard = v1alpha1.Guard{} })
-				for range steps {
-					h.step()
-					h.passes()
-					h.expectWindow(2)
-				}
-				h.end()
-				for outcome, n := range h.counted {
-					total[outcome] += n
-				}
-			})
+	enginetest.Histories(t, histories, 2, func(t *testing.T, random *rand.Rand) {
+		bubble(t, func(t *testing.T) {
+			t.Helper()
+			h := &history{world: newWorld(t, nil, ends(48*time.Hour)), rng: random}
+			h.Org.Generate(30) // so that the guard lets an object harm more than it does
+			h.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard = v1alpha1.Guard{} })
+			for range steps {
+				h.step()
+				h.passes()
+				h.expectWindow(2)
+			}
+			h.end()
+			for outcome, n := range h.counted {
+				total[outcome] += n
+			}
 		})
-	}
+	})
 	t.Log(total)
 	for _, outcome := range []string{"accepted", "recovered", "lost", "unknown"} {
 		NewWithT(t).Expect(total[outcome]).To(BeNumerically(">", 0), outcome)

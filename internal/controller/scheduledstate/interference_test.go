@@ -24,7 +24,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 	}
 	leave := func(w *world) string { return scheduled("SUSPENDED", w.start, "ada", "chas") }
 	back := func(w *world) string { return scheduled("ACTIVATED", w.end, "ada", "chas") }
-	enginetest.TellAll(t, map[string]enginetest.Story[*world]{
+	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
 		"create two events": {In: in(ends(48 * time.Hour)), Steps: (*world).Rest, End: isScheduled(leave, back)},
 		"another time": {
 			In:    in(),
@@ -74,7 +74,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 	})
 }
 
-// in is where a story of an object with these changes is told.
+// in is where a story of an object with these changes is run.
 func in(changes ...func(*spec)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) { story(t, test, changes...) }
 }

@@ -18,13 +18,13 @@ import (
 func TestALostAnswerIsNotSentAgain(t *testing.T) {
 	story(t, func(w *world) {
 		w.lose(1, true)
-		w.Until(func() bool { return len(w.sent()) == 1 })
+		w.Until(func() bool { return len(w.Sent()) == 1 })
 		w.Expect(w.Condition(v1alpha1.ReconcilingCondition).Reason).To(Equal(v1alpha1.SubmissionSettlingReason))
 		w.Expect(w.Finalized()).To(BeTrue())
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
 		w.Expect(w.Events).To(ContainElement(HavePrefix("SubmissionRecovered:")))
-		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Sent()).To(HaveLen(1))
 		w.Expect(w.Get().Status.Jobs[0].Adopted).To(BeFalse(), "it is ours")
 		w.Expect(w.counted).To(Equal(map[string]int{"recovered": 1}))
 		w.Delete()
@@ -38,7 +38,7 @@ func TestALostRequestIsSentAgain(t *testing.T) {
 		w.lose(2, false)
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		w.Expect(w.sent()).To(HaveLen(3))
+		w.Expect(w.Sent()).To(HaveLen(3))
 		w.Expect(w.pending()).To(HaveLen(1))
 		w.Expect(w.counted).To(Equal(map[string]int{"lost": 2, "accepted": 1}))
 		w.Expect(w.Get().Status.Submission.Attempt).To(BeEquivalentTo(3))
@@ -71,13 +71,13 @@ func TestThreeLostRequestsAreForAPersonToDecide(t *testing.T) {
 				w.lose(3, false)
 				w.Rest()
 				w.ExpectReady("Unknown/SubmissionOutcomeUnknown")
-				w.Expect(w.sent()).To(HaveLen(3))
+				w.Expect(w.Sent()).To(HaveLen(3))
 				version := w.Get().ResourceVersion
 				w.Restart()
 				w.Resync()
 				w.ExpectReady("Unknown/SubmissionOutcomeUnknown")
 				w.Expect(w.Get().ResourceVersion).To(Equal(version))
-				w.Expect(w.sent()).To(HaveLen(3))
+				w.Expect(w.Sent()).To(HaveLen(3))
 				if decision == "" {
 					w.others("SUSPENDED", w.start, "ada", "chas")
 					w.Resync()
@@ -108,7 +108,7 @@ func TestAnAnswerOutlivesTheAPIServersTrouble(t *testing.T) {
 		}
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Sent()).To(HaveLen(1))
 		w.Expect(w.Get().Status.Jobs[0].Adopted).To(BeFalse())
 		w.Expect(w.counted["recovered"]).To(BeZero(), "the answer was there")
 	})
@@ -137,7 +137,7 @@ func TestTheSpecChangesWhileTheAnswerIsOnItsWay(t *testing.T) {
 func TestOfTwoLikeJobsNeitherIsOurs(t *testing.T) {
 	story(t, func(w *world) {
 		w.lose(1, true)
-		w.Until(func() bool { return len(w.sent()) == 1 })
+		w.Until(func() bool { return len(w.Sent()) == 1 })
 		w.others("SUSPENDED", w.start, "ada", "chas")
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
@@ -154,7 +154,7 @@ func TestOfTwoLikeJobsNeitherIsOurs(t *testing.T) {
 func TestAJobOfSomeOfTheUsersIsNotOurs(t *testing.T) {
 	story(t, func(w *world) {
 		w.lose(1, false)
-		w.Until(func() bool { return len(w.sent()) == 1 })
+		w.Until(func() bool { return len(w.Sent()) == 1 })
 		w.others("SUSPENDED", w.start, "ada")
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
@@ -201,7 +201,7 @@ func TestTheTimePassesWhileAnAnswerIsLost(t *testing.T) {
 				w.lose(1, c.carriedOut)
 				w.Rest()
 				w.ExpectReady(c.ready)
-				w.Expect(w.sent()).To(HaveLen(c.sent))
+				w.Expect(w.Sent()).To(HaveLen(c.sent))
 				w.Expect(w.Finalized()).To(BeFalse())
 			}, starts(30*time.Second), policy(c.policy))
 		})
@@ -215,7 +215,7 @@ func TestTheTimePassesWhileTheThirdAnswerIsLost(t *testing.T) {
 		w.lose(3, false)
 		w.Rest()
 		w.ExpectReady("False/ScheduleInPast")
-		w.Expect(w.sent()).To(HaveLen(3))
+		w.Expect(w.Sent()).To(HaveLen(3))
 		w.Expect(w.Finalized()).To(BeFalse())
 	}, starts(6*time.Minute))
 }
@@ -246,7 +246,7 @@ func TestTheSpecChangesWhileAnAnswerIsLost(t *testing.T) {
 		t.Run(strconv.FormatBool(carriedOut), func(t *testing.T) {
 			story(t, func(w *world) {
 				w.lose(1, carriedOut)
-				w.Until(func() bool { return len(w.sent()) == 1 })
+				w.Until(func() bool { return len(w.Sent()) == 1 })
 				w.edit(starts(30*time.Hour), users("ada"))
 				at := time.Now().Add(30 * time.Hour)
 				w.Rest()
@@ -266,7 +266,7 @@ func TestADeletionWaitsForTheOpenSubmission(t *testing.T) {
 		t.Run(fmt.Sprint(c.carriedOut, c.left), func(t *testing.T) {
 			story(t, func(w *world) {
 				w.lose(1, c.carriedOut)
-				w.Until(func() bool { return len(w.sent()) == 1 })
+				w.Until(func() bool { return len(w.Sent()) == 1 })
 				w.Delete()
 				w.Pass()
 				w.Expect(w.Gone()).To(BeFalse())
@@ -303,7 +303,7 @@ func TestAnAnswerOtherThanWhatWasAskedForIsCancelled(t *testing.T) {
 		w.Restart()
 		w.Resync()
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodDelete}), "it is not tried again by itself")
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodDelete}), "it is not tried again by itself")
 		w.Sim.RemoveFaults()
 		w.Sim.ForgetHistory() // the job was made to look like an answer
 		w.Request()
@@ -318,7 +318,7 @@ func TestARefusal(t *testing.T) {
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxScheduledUsers = 1 })
 		w.Rest()
 		w.ExpectReady("False/SubmissionRejected")
-		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Sent()).To(HaveLen(1))
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxScheduledUsers = 0 })
 		w.Resync()
 		w.ExpectReady("True/Scheduled")
@@ -342,7 +342,7 @@ func TestAnswersThatProveThatNothingWasDone(t *testing.T) {
 				w.Resync()
 				w.ExpectReady("True/Scheduled")
 				w.Expect(w.Get().Status.Submission.Attempt).To(BeEquivalentTo(1))
-				w.Expect(w.sent()).To(HaveLen(2))
+				w.Expect(w.Sent()).To(HaveLen(2))
 			})
 		})
 	}
@@ -365,7 +365,7 @@ func TestAUserIsDeletedBeforeTheSubmission(t *testing.T) {
 				w.Resync()
 				w.ExpectReady("False/UsersNotFound")
 				w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada")))
-				w.Expect(len(w.sent())).To(BeNumerically("<=", 3), "it reads anew before it sends again")
+				w.Expect(len(w.Sent())).To(BeNumerically("<=", 3), "it reads anew before it sends again")
 			})
 		})
 	}
@@ -383,7 +383,7 @@ func TestADateThatPassesBeforeItIsSent(t *testing.T) {
 		}
 		w.Rest()
 		w.ExpectReady("False/ScheduleInPast")
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 	}, starts(time.Minute))
 }
 

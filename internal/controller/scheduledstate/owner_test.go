@@ -40,7 +40,7 @@ func TestUsersAreContendedForOneByOne(t *testing.T) {
 				w.turnTo("younger")
 				w.Rest()
 				w.ExpectReady(c.ready)
-				w.Expect(w.sent()).To(HaveLen(c.jobs))
+				w.Expect(w.Sent()).To(HaveLen(c.jobs))
 				if c.contested == "" {
 					return
 				}

@@ -73,7 +73,7 @@ func TestADateThatHasPassed(t *testing.T) {
 				}
 				w.ExpectReady(c.ready)
 				w.Expect([2]string{w.state("ada"), w.state("chas")}).To(Equal(c.after))
-				w.Expect(w.sent()).To(HaveLen(c.sent))
+				w.Expect(w.Sent()).To(HaveLen(c.sent))
 				phases := w.phases()
 				w.Expect(phases).To(HaveLen(len(c.phases)))
 				for _, u := range w.Get().Status.Users {
@@ -101,7 +101,7 @@ func TestTheTimeThatMakesUpForAPassedOneIsRemembered(t *testing.T) {
 		w.Expect(w.Get().Status.Jobs[0].InsteadOf.Time).To(BeTemporally("==", time.Date(1999, 12, 31, 23, 0, 0, 0, time.UTC)))
 		w.Rest()
 		w.ExpectReady("True/Executed")
-		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Sent()).To(HaveLen(1))
 	}, starts(-time.Hour), policy(v1alpha1.PastDueRunNow))
 }
 
@@ -162,7 +162,7 @@ func TestAnotherMailIsAnotherJob(t *testing.T) {
 		w.edit(func(s *spec) { s.SendActivationEmails = &yes })
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodPost, http.MethodDelete}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodPost, http.MethodDelete}))
 		w.Expect(w.pending()).To(ConsistOf(scheduled("ACTIVATED", w.start, "ada")))
 		w.Expect(w.Org.ScheduledJobs()[1].SendActivationEmails).To(BeTrue())
 	}, users("ada"), becomes(activated))
@@ -275,7 +275,7 @@ func TestDeletion(t *testing.T) {
 			w.Delete()
 			w.Until(w.Gone)
 			w.Expect(w.pending()).To(BeEmpty())
-			w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodPost, http.MethodDelete, http.MethodDelete}))
+			w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodPost, http.MethodDelete, http.MethodDelete}))
 		}, ends(48*time.Hour))
 	})
 	t.Run("retains", func(t *testing.T) {

@@ -25,7 +25,7 @@ func TestWhatIsNotKeptIsNotSent(t *testing.T) {
 					w.Expect(w.Events).To(HaveLen(events))
 					w.Restart()
 				}
-				w.Expect(w.sent()).To(BeEmpty())
+				w.Expect(w.Sent()).To(BeEmpty())
 
 				w.Lacking = nil
 				w.Rest()
@@ -45,7 +45,7 @@ func TestAnAnswerThatIsNotKeptWhole(t *testing.T) {
 				story(t, func(w *world) {
 					w.Lacking = []string{field}
 					w.Until(w.outdated)
-					w.Expect(w.sent()).To(HaveLen(1))
+					w.Expect(w.Sent()).To(HaveLen(1))
 					w.Lacking = nil
 					if restarts {
 						w.Restart()
@@ -90,7 +90,7 @@ func (w *world) outdated() bool {
 
 func (w *world) expectOneOfOurs() {
 	w.T.Helper()
-	w.Expect(w.sent()).To(HaveLen(1))
+	w.Expect(w.Sent()).To(HaveLen(1))
 	w.Expect(w.Get().Status.Jobs).To(HaveLen(1))
 	w.Expect(w.Get().Status.Jobs[0].Adopted).To(BeFalse(), "it is ours")
 }

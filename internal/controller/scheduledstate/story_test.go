@@ -41,7 +41,7 @@ func TestItSchedulesOneJobAndSeesItHappen(t *testing.T) {
 		w.Expect(status.Jobs).To(BeEmpty())
 		w.Expect(status.Next).To(BeNil())
 		w.Expect(w.Finalized()).To(BeFalse(), "nothing is left to cancel")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost}))
 		w.Expect(w.counted).To(Equal(map[string]int{"accepted": 1}))
 	})
 }
@@ -92,7 +92,7 @@ func TestTheOppositeStateComesBackAtTheEnd(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("True/Executed")
 		w.Expect(w.state("ada")).To(Equal("ACTIVATED"))
-		w.Expect(w.sent()).To(HaveLen(2))
+		w.Expect(w.Sent()).To(HaveLen(2))
 	}, ends(48*time.Hour))
 }
 
@@ -132,7 +132,7 @@ func TestNothingOfItsOwnNeedsNoFinalizer(t *testing.T) {
 		w.others("SUSPENDED", w.start, "ada", "chas")
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.Expect(w.Finalized()).To(BeFalse())
 	})
 }
@@ -144,7 +144,7 @@ func TestAnotherTimeIsScheduledBeforeTheOldOneIsCancelled(t *testing.T) {
 		later := time.Now().Add(30 * time.Hour)
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodPost, http.MethodDelete}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodPost, http.MethodDelete}))
 		w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", later, "ada", "chas")))
 		w.Expect(w.Get().Status.Jobs).To(HaveLen(1))
 	})
@@ -156,7 +156,7 @@ func TestWhoLeavesTheObjectIsNotSuspended(t *testing.T) {
 		w.edit(users("ada"))
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodPost, http.MethodDelete}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodPost, http.MethodDelete}))
 		w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada")))
 	})
 }
@@ -167,7 +167,7 @@ func TestWhoJoinsTheObjectGetsAJobOfTheirOwn(t *testing.T) {
 		w.edit(users("ada", "chas", "grace"))
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodPost}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodPost}))
 		w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada", "chas"), scheduled("SUSPENDED", w.start, "grace")))
 	})
 }
@@ -281,7 +281,7 @@ func TestAJobThatIsGoneJustBeforeItsTimeHasPerhapsRun(t *testing.T) {
 		w.Request()
 		w.Until(func() bool { return time.Now().After(w.start.Add(20 * time.Minute)) })
 		w.ExpectReady("False/ScheduleMissed")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost}))
 	})
 }
 
@@ -333,7 +333,7 @@ func TestMissed(t *testing.T) {
 				w.setState("ada", "SUSPENDED")
 				w.Resync()
 				w.ExpectReady("True/Executed")
-				w.Expect(w.sent()).To(HaveLen(1))
+				w.Expect(w.Sent()).To(HaveLen(1))
 			})
 		})
 	}

@@ -183,15 +183,6 @@ func (w *world) names(ids []string) []string {
 	return names
 }
 
-// sent are the mutating requests so far, by method.
-func (w *world) sent() []string {
-	var methods []string
-	for _, r := range w.Sim.MutatingRequests() {
-		methods = append(methods, r.Method)
-	}
-	return methods
-}
-
 // lose lets the next submissions lose their answers, carried out or not.
 func (w *world) lose(times int, carriedOut bool) {
 	w.Sim.Script(jumpcloudtest.Fault{

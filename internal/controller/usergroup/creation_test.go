@@ -38,7 +38,7 @@ func TestTheAnswerToACreationIsLost(t *testing.T) {
 			t.Run(fmt.Sprintf("carried out %v, restarted %v", carriedOut, restarted), func(t *testing.T) {
 				story(t, func(w *world) {
 					w.duplicates()
-					w.lose(http.MethodPost, groupsPath, carriedOut)
+					w.Lose(http.MethodPost, groupsPath, carriedOut)
 					w.Until(func() bool { _, all := w.creations(); return all == 1 })
 					w.Expect(w.Get().Status.Creating).To(HaveValue(Equal(v1alpha1.CreatingStatus{Name: "engineers", Attempt: 1})))
 					began := time.Now()
@@ -74,7 +74,7 @@ func TestTheAnswerToACreationIsLost(t *testing.T) {
 func TestACreationThatTakesEffectLate(t *testing.T) {
 	story(t, func(w *world) {
 		w.duplicates()
-		w.lose(http.MethodPost, groupsPath, false)
+		w.Lose(http.MethodPost, groupsPath, false)
 		w.Until(func() bool { _, all := w.creations(); return all == 1 })
 		w.Pass()
 		w.exists("engineers") // by that request
@@ -88,7 +88,7 @@ func TestACreationThatTakesEffectLate(t *testing.T) {
 func TestAListThatIsLate(t *testing.T) {
 	story(t, func(w *world) {
 		w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.GroupVisibilityLag = 5 * time.Minute })
-		w.lose(http.MethodPost, groupsPath, true)
+		w.Lose(http.MethodPost, groupsPath, true)
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.groups()).To(Equal([]string{"engineers"}))
@@ -112,7 +112,7 @@ func TestTheNameChangesAfterALostAnswer(t *testing.T) {
 		t.Run(fmt.Sprintf("carried out %v", carriedOut), func(t *testing.T) {
 			story(t, func(w *world) {
 				w.duplicates()
-				w.lose(http.MethodPost, groupsPath, carriedOut)
+				w.Lose(http.MethodPost, groupsPath, carriedOut)
 				w.Until(func() bool { _, all := w.creations(); return all == 1 })
 				w.edit(named("builders"))
 				w.ExpectReady("True/UpToDate")
@@ -198,7 +198,7 @@ func TestNothingIsCreatedWhileTheObjectIsDeleted(t *testing.T) {
 	for _, carriedOut := range []bool{true, false} {
 		t.Run(fmt.Sprintf("carried out %v", carriedOut), func(t *testing.T) {
 			story(t, func(w *world) {
-				w.lose(http.MethodPost, groupsPath, carriedOut)
+				w.Lose(http.MethodPost, groupsPath, carriedOut)
 				w.Until(func() bool { _, all := w.creations(); return all == 1 })
 				w.Delete()
 				w.Until(w.Gone)

@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -16,27 +17,19 @@ import (
 // something, before and after it, until there is no such call any more.
 func deaths(t *testing.T, begin, end func(w *world), changes ...edits) {
 	t.Helper()
-	for _, after := range []bool{false, true} {
-		for n, died := 0, true; died; n++ {
-			t.Run(fmt.Sprintf("call %d, after it %v", n, after), func(t *testing.T) {
-				story(t, func(w *world) {
-					w.duplicates()
-					begin(w)
-					died = false
-					w.DieAt(n, after, &died)
-					w.Until(func() bool { return w.Dead || w.Gone() || !died && w.After >= time.Minute })
-					w.OnCall = nil
-					if !w.Gone() {
-						w.Rest()
-					}
-					end(w)
-				}, changes...)
-			})
-			if n > 40 {
-				t.Fatal("there is no end to it")
+	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+		story(t, func(w *world) {
+			w.duplicates()
+			begin(w)
+			w.Die(d)
+			w.Until(func() bool { return w.Dead || w.Gone() || !d.Died() && w.After >= time.Minute })
+			w.OnCall = nil
+			if !w.Gone() {
+				w.Rest()
 			}
-		}
-	}
+			end(w)
+		}, changes...)
+	})
 }
 
 func TestAProcessDiesWhileItCreatesAGroup(t *testing.T) {
@@ -99,7 +92,7 @@ func TestTheAnswerToAChangeIsLost(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %s, carried out %v", path.method, path.path, carriedOut), func(t *testing.T) {
 				story(t, func(w *world) {
 					w.Rest()
-					w.lose(path.method, path.path, carriedOut)
+					w.Lose(path.method, path.path, carriedOut)
 					w.edit(named("builders"), members("chas"))
 					w.ExpectReady("True/UpToDate")
 					w.Expect(w.groups()).To(Equal([]string{"builders"}))

@@ -40,7 +40,7 @@ func TestAQueryDecidesAboutMembers(t *testing.T) {
 			HaveKeyWithValue("memberQueryExemptions", ConsistOf(HaveKeyWithValue("id", w.users["chas"])))))
 		w.Resync()
 		w.Expect(w.who()).To(Equal([]string{"ada"}))
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost}), "the query is all that is sent")
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost}), "the query is all that is sent")
 		w.Expect(w.Get().Status.Members).To(BeNil())
 		w.Expect(w.costOfResync()).To(Equal(map[string]int{"group": 1}))
 
@@ -165,7 +165,7 @@ func TestAGroupThatSomebodyMadeDynamic(t *testing.T) {
 		w.Resync()
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.who()).To(ConsistOf("ada", "chas"))
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPut, http.MethodPost, http.MethodPost, http.MethodPost}), "first it becomes static again")
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPut, http.MethodPost, http.MethodPost, http.MethodPost}), "first it becomes static again")
 		w.Expect(w.Events).To(ContainElement(HavePrefix("DriftCorrected: ")))
 	}, members("ada", "chas"))
 }

@@ -26,7 +26,7 @@ func TestAGroupIsCreatedAsDeclared(t *testing.T) {
 				HaveKeyWithValue("radius", HaveKeyWithValue("reply", HaveLen(1))),
 				HaveKeyWithValue("sambaEnabled", true)))))
 		w.Expect(w.who()).To(Equal([]string{"eva", "ada"}))
-		w.Expect(w.sent()).To(HaveLen(3), "one call creates it")
+		w.Expect(w.Sent()).To(HaveLen(3), "one call creates it")
 		status := w.Get().Status
 		w.Expect(status.Adopted).To(BeFalse())
 		w.Expect(status.Creating).To(BeNil())
@@ -79,7 +79,7 @@ func TestAnAdoptedGroupKeepsWhatIsNotStated(t *testing.T) {
 			HaveKeyWithValue("sudo", And(HaveKeyWithValue("withoutPassword", false), HaveKeyWithValue("more", "kept"))),
 			HaveKeyWithValue("ldapGroups", HaveLen(2)), HaveKeyWithValue("posixGroups", HaveLen(2)),
 			HaveKeyWithValue("sambaEnabled", true), HaveKeyWithValue("unheardOf", HaveKeyWithValue("kept", true))))))
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPut}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPut}))
 		w.Expect(w.who()).To(Equal([]string{"ada"}), "members are not the spec's business")
 		w.Expect(w.Get().Status.Members).To(BeNil())
 		w.costOfResync()
@@ -96,7 +96,7 @@ func TestAGroupThatIsAsDeclaredIsAdoptedWithoutACall(t *testing.T) {
 		w.exists("engineers", "ada")
 		w.Rest()
 		w.ExpectReady("True/Adopted")
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.Expect(w.costOfResync()).To(Equal(map[string]int{"groups": 1, "members": 1}))
 	}, members("ada"))
 }
@@ -113,7 +113,7 @@ func TestAdoptionPolicies(t *testing.T) {
 			w.Rest()
 			w.Expect(w.Gone()).To(BeTrue())
 			w.Expect(w.groups()).To(Equal([]string{"engineers"}))
-			w.Expect(w.sent()).To(BeEmpty())
+			w.Expect(w.Sent()).To(BeEmpty())
 		}, adopts(v1alpha1.AdoptNever), deletes)
 	})
 	t.Run("MustExist", func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestAdoptionPolicies(t *testing.T) {
 			w.Org.DeleteUserGroup(id)
 			w.Resync()
 			w.ExpectReady("False/RemoteNotFound")
-			w.Expect(w.sent()).To(BeEmpty())
+			w.Expect(w.Sent()).To(BeEmpty())
 		}, adopts(v1alpha1.AdoptMustExist))
 	})
 	t.Run("IfExists and it does not", func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestSeveralGroupsOfTheName(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
 		w.Expect(w.Message()).To(And(ContainSubstring(one), ContainSubstring(two)))
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.Org.DeleteUserGroup(two)
 		w.Resync()
 		w.ExpectReady("True/Adopted")
@@ -190,7 +190,7 @@ func TestANameThatJumpCloudRefuses(t *testing.T) {
 		w.refuse(http.MethodPut, groupPath, http.StatusConflict)
 		w.edit(named("builders"))
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPut}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPut}))
 		w.Resync()
 		w.ExpectReady("True/UpToDate")
 	})
@@ -202,7 +202,7 @@ func TestPOSIXGroupsAreNotFoughtOver(t *testing.T) {
 		w.edit(func(o *v1alpha1.UserGroup) { o.Spec.Attributes.POSIXGroups[0].ID = 4001 }, described("new"))
 		w.ExpectReady("False/RemoteConflict")
 		w.Expect(w.Message()).To(ContainSubstring(`[{"id":4000,"name":"engineers"}]`))
-		w.Expect(w.sent()).To(Equal([]string{http.MethodPost}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost}))
 		w.costOfResync()
 		w.edit(func(o *v1alpha1.UserGroup) { o.Spec.Attributes = nil })
 		w.ExpectReady("True/UpToDate")
@@ -324,6 +324,6 @@ func TestAValueThatJumpCloudDoesNotKeep(t *testing.T) {
 		w.edit(described("cut off"))
 		w.ExpectReady("False/RemoteConflict")
 		w.Expect(w.Message()).To(ContainSubstring("description"))
-		w.Expect(w.sent()).To(HaveLen(1))
+		w.Expect(w.Sent()).To(HaveLen(1))
 	}, described("old"))
 }

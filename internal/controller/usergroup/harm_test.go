@@ -84,7 +84,7 @@ func TestAQueryGivesNobodySudoUnasked(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
 		w.ExpectReady("False/ApprovalRequired")
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.approve()
 		w.ExpectReady("True/UpToDate")
 	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"), withSudo(true, false))

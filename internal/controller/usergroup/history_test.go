@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,26 +20,17 @@ import (
 // sent that is not to be sent, there is one group, and in the end it is as
 // declared.
 func TestRandomHistories(t *testing.T) {
-	for seed := range uint64(30) {
-		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			story(t, func(w *world) {
-				h := &history{world: w, random: rand.New(rand.NewPCG(seed, 0)), met: map[string]string{}}
-				w.duplicates()
-				w.hire("user1", "user2", "user3", "user4", "user5")
-				h.others = w.exists("others", "ada", "root", "user1")
-				w.OnCall = h.call
-				for range 40 {
-					h.happen()
-					for range h.random.IntN(4) {
-						w.Pass()
-						h.meet()
-						<-time.After(time.Duration(h.random.Int64N(int64(10 * time.Second))))
-					}
-				}
-				h.calm()
-			}, members("ada", "chas"))
-		})
-	}
+	enginetest.Histories(t, 30, 0, func(t *testing.T, random *rand.Rand) {
+		story(t, func(w *world) {
+			h := &history{world: w, random: random, met: map[string]string{}}
+			w.duplicates()
+			w.hire("user1", "user2", "user3", "user4", "user5")
+			h.others = w.exists("others", "ada", "root", "user1")
+			w.OnCall = h.call
+			w.Live(random, 40, h.happen, h.meet)
+			h.calm()
+		}, members("ada", "chas"))
+	})
 }
 
 // history is a world in which things happen.
@@ -174,7 +164,7 @@ func (h *history) happen() {
 	case 13:
 		h.Restart()
 	case 14:
-		h.lose(pick(http.MethodPost, http.MethodPut, http.MethodGet), "", h.random.IntN(2) == 0)
+		h.Lose(pick(http.MethodPost, http.MethodPut, http.MethodGet), "", h.random.IntN(2) == 0)
 	case 15:
 		h.Sim.Script(jumpcloudtest.Fault{
 			Status: []int{429, 500, 503, 400}[h.random.IntN(4)], Match: jumpcloudtest.Match{Method: pick(http.MethodPost, http.MethodPut, http.MethodGet)},

@@ -10,7 +10,7 @@ import (
 )
 
 func TestStoriesUnderInterference(t *testing.T) {
-	enginetest.TellAll(t, map[string]enginetest.Story[*world]{
+	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
 		"create": {
 			In:    in(members("ada", "chas"), described("new"), adopts(v1alpha1.AdoptNever), deletes),
 			Begin: (*world).duplicates,
@@ -82,7 +82,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 	})
 }
 
-// in is where a story of an object with these changes is told.
+// in is where a story of an object with these changes is run.
 func in(changes ...edits) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) { story(t, test, changes...) }
 }

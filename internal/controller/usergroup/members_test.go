@@ -39,7 +39,7 @@ func TestDifferentNamesOfOneUserAreOneMember(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.who()).To(Equal([]string{"ada", "chas"}))
-		w.Expect(w.sent()).To(HaveLen(3))
+		w.Expect(w.Sent()).To(HaveLen(3))
 		w.Expect(w.Get().Status.Members.Desired).To(BeEquivalentTo(2))
 	})
 }
@@ -164,7 +164,7 @@ func TestNobodyIsRemovedFor(t *testing.T) {
 				w.Restart()
 				w.Pass()
 				w.Expect(w.who()).To(Equal([]string{"ada", "chas"}))
-				w.Expect(w.sent()).To(BeEmpty())
+				w.Expect(w.Sent()).To(BeEmpty())
 				c.heal(w)
 				w.Rest()
 				w.ExpectReady("True/UpToDate")
@@ -414,7 +414,7 @@ func TestAUserWhoIsDeletedBeforeTheCall(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/UsersNotFound")
 		w.Expect(w.who()).To(Equal([]string{"ada"}))
-		w.Expect(w.sent()).To(HaveLen(3), "nobody is added again and again")
+		w.Expect(w.Sent()).To(HaveLen(3), "nobody is added again and again")
 	}, members("chas", "ada"))
 }
 
@@ -423,7 +423,7 @@ func TestPlanOfMembers(t *testing.T) {
 		w.exists("engineers", "chas")
 		w.Rest()
 		w.ExpectReady("True/Planned")
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.Expect(w.Get().Status.Plan.Changes).To(ConsistOf(
 			v1alpha1.PlannedChange{Action: v1alpha1.ChangeUpdate, Subject: "engineers", Fields: []string{"description"}, Withheld: true},
 			v1alpha1.PlannedChange{Action: v1alpha1.ChangeAddMember, Subject: "ada", Withheld: true},

@@ -21,7 +21,7 @@ func TestAnAdoptedGroupBecomesDynamic(t *testing.T) {
 		w.Resync()
 		w.Expect(w.Get().Status.Plan.Harmful).To(BeEquivalentTo(2))
 		w.Expect(w.who()).To(ConsistOf("ada", "chas"), "an adopted group loses nobody unasked")
-		w.Expect(w.sent()).To(BeEmpty())
+		w.Expect(w.Sent()).To(BeEmpty())
 		w.approve()
 		w.Resync()
 		w.ExpectReady("True/Adopted")
@@ -82,17 +82,17 @@ func TestTheGuardCountsWhoIsNotExemptAnyMore(t *testing.T) {
 // asked for every minute for ever.
 func TestANameThatIsTakenAndNeverShownAfterALostAnswer(t *testing.T) {
 	story(t, func(w *world) {
-		w.lose(http.MethodPost, groupsPath, false)
-		w.Until(func() bool { return len(w.sent()) == 1 })
+		w.Lose(http.MethodPost, groupsPath, false)
+		w.Until(func() bool { return len(w.Sent()) == 1 })
 		w.Sim.Script(jumpcloudtest.Fault{
 			Match: jumpcloudtest.Match{Method: http.MethodPost, Path: groupsPath, Times: 100}, Status: http.StatusConflict, Body: `{"message":"Already Exists"}`,
 		})
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.sent()).To(HaveLen(10))
+		w.Expect(w.Sent()).To(HaveLen(10))
 		w.Resync()
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.sent()).To(HaveLen(11))
+		w.Expect(w.Sent()).To(HaveLen(11))
 		w.Sim.RemoveFaults()
 		w.Resync()
 		w.ExpectReady("True/UpToDate")

@@ -202,15 +202,6 @@ func (w *world) approve() {
 	w.edit(func(o *v1alpha1.UserGroup) { o.Spec.ApprovedPlan = hash })
 }
 
-// sent are the mutating requests so far, as "METHOD".
-func (w *world) sent() []string {
-	methods := []string{}
-	for _, r := range w.Sim.MutatingRequests() {
-		methods = append(methods, r.Method)
-	}
-	return methods
-}
-
 // steps are the requests about groups so far, as "METHOD what".
 func (w *world) steps() []string {
 	var steps []string
@@ -261,25 +252,15 @@ func (w *world) costOfResync() map[string]int {
 	w.Sim.ForgetHistory()
 	w.Resync()
 	w.Expect(w.Get().ResourceVersion).To(Equal(before), "an object at rest is not written: %s", w.Describe())
-	w.Expect(w.sent()).To(BeEmpty())
+	w.Expect(w.Sent()).To(BeEmpty())
 	w.Expect(len(w.Sim.History())-len(w.steps())).To(BeNumerically("<=", 2), "who people are is looked up for all objects at once")
 	return w.reads()
-}
-
-// lose lets the next request lose its answer, carried out or not.
-func (w *world) lose(method, path string, carriedOut bool) {
-	w.Sim.Script(jumpcloudtest.Fault{
-		Match: jumpcloudtest.Match{Method: method, Path: path, Times: 1}, Kind: jumpcloudtest.FaultReset, Commit: carriedOut,
-	})
 }
 
 // refuse answers the next request with a status, and does nothing.
 func (w *world) refuse(method, path string, status int) {
 	w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: method, Path: path, Times: 1}, Status: status})
 }
-
-// turnTo makes passes over another object from now on.
-func (w *world) turnTo(name string) { w.Key.Name = name }
 
 // before lets something happen right before the operator's next request of a
 // method to a path with this ending.

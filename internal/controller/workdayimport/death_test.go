@@ -2,7 +2,6 @@ package workdayimport_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -31,46 +30,41 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 		"the report changes": {moves: true},
 	} {
 		t.Run(what, func(t *testing.T) {
-			for n, died := 0, true; died; n++ {
-				died = false
-				for _, after := range []bool{false, true} {
-					t.Run(fmt.Sprintf("call %d, after it: %t", n, after), func(t *testing.T) {
-						story(t, 4, func(w *world) {
-							w.batches(2)
-							w.at("00:00:00")
-							w.DieAt(n, after, &died)
-							if c.moves {
-								w.atDeath(&died, func() {
-									w.report(append([]jumpcloudtest.Worker{with(7, jumpcloudtest.Worker{"email": "aaa@example.org"}, nil)}, people(4)...)...)
-								})
-							}
-							w.Rest()
-							if c.approval {
-								w.ExpectReady("False/ApprovalRequired")
-								w.Edit(func(o *v1alpha1.WorkdayImport) { o.Spec.ApprovedPlan = o.Status.Plan.Hash })
-								w.Rest()
-							}
-							w.ExpectReady("True/Succeeded")
-							for i := range 4 {
-								w.Expect(w.Org.Submissions()[name(i)]).To(HaveLen(1), "%s: %s", name(i), w.Describe())
-								w.Expect(w.outcomes()).To(HaveKeyWithValue(name(i), ledger.OutcomeCreated))
-							}
-							w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
-							w.Expect(w.Finalized()).To(BeFalse())
-						}, c.changes...)
-					})
-				}
-			}
+			enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+				story(t, 4, func(w *world) {
+					w.batches(2)
+					w.at("00:00:00")
+					w.Die(d)
+					if c.moves {
+						w.atDeath(d, func() {
+							w.report(append([]jumpcloudtest.Worker{with(7, jumpcloudtest.Worker{"email": "aaa@example.org"}, nil)}, people(4)...)...)
+						})
+					}
+					w.Rest()
+					if c.approval {
+						w.ExpectReady("False/ApprovalRequired")
+						w.Edit(func(o *v1alpha1.WorkdayImport) { o.Spec.ApprovedPlan = o.Status.Plan.Hash })
+						w.Rest()
+					}
+					w.ExpectReady("True/Succeeded")
+					for i := range 4 {
+						w.Expect(w.Org.Submissions()[name(i)]).To(HaveLen(1), "%s: %s", name(i), w.Describe())
+						w.Expect(w.outcomes()).To(HaveKeyWithValue(name(i), ledger.OutcomeCreated))
+					}
+					w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
+					w.Expect(w.Finalized()).To(BeFalse())
+				}, c.changes...)
+			})
 		})
 	}
 }
 
 // atDeath lets something happen once, when the process has died.
-func (w *world) atDeath(died *bool, happens func()) {
+func (w *world) atDeath(d enginetest.Death, happens func()) {
 	calls, happened := w.OnCall, false
 	w.OnCall = func(c enginetest.Call, do func() error) error {
 		err := calls(c, do)
-		if *died && !happened {
+		if d.Died() && !happened {
 			happened = true
 			happens()
 		}

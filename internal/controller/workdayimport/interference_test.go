@@ -19,7 +19,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 		}
 		w.Expect(w.Finalized()).To(BeFalse())
 	}
-	enginetest.TellAll(t, map[string]enginetest.Story[*world]{
+	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
 		"create": {In: in(), Begin: jobsOfTwo, Steps: (*world).Rest, End: created},
 		"an approval": {
 			In: in(mode(v1alpha1.ModeApplyAfterApproval)),
@@ -47,7 +47,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 
 func jobsOfTwo(w *world) { w.batches(2) }
 
-// in is where a story of four workers is told.
+// in is where a story of four workers is run.
 func in(changes ...func(*v1alpha1.WorkdayImport)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) { story(t, 4, test, changes...) }
 }

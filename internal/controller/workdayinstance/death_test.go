@@ -29,31 +29,26 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 		"creation": {}, "adoption": {exists: true, adopted: true}, "deletion": {deletes: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for n, died := 0, true; died; n++ {
-				died = false
-				for _, after := range []bool{false, true} {
-					t.Run(fmt.Sprintf("call %d, after it: %t", n, after), func(t *testing.T) {
-						story(t, func(w *world) {
-							if c.exists {
-								w.Org.AddWorkday("Workday Import", oldReport, "", "")
-							}
-							w.DieAt(n, after, &died)
-							w.Rest()
-							w.Expect(w.Get().Status.Adopted).To(Equal(c.adopted))
-							w.Expect(w.live("reportUrl")).To(Equal(reportURL))
-							username, sent := w.Org.WorkdayCredentials()
-							w.Expect(username + ":" + sent).To(Equal(isu + ":" + password))
-							w.Expect(w.Get().Status.Auth.Valid).To(BeTrue())
-							if c.deletes {
-								w.Delete()
-								w.Until(func() bool { return !w.Dead && w.Gone() })
-								username, _ := w.Org.WorkdayCredentials()
-								w.Expect(username).To(BeEmpty())
-							}
-						}, deauthorizes)
-					})
-				}
-			}
+			enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+				story(t, func(w *world) {
+					if c.exists {
+						w.Org.AddWorkday("Workday Import", oldReport, "", "")
+					}
+					w.Die(d)
+					w.Rest()
+					w.Expect(w.Get().Status.Adopted).To(Equal(c.adopted))
+					w.Expect(w.live("reportUrl")).To(Equal(reportURL))
+					username, sent := w.Org.WorkdayCredentials()
+					w.Expect(username + ":" + sent).To(Equal(isu + ":" + password))
+					w.Expect(w.Get().Status.Auth.Valid).To(BeTrue())
+					if c.deletes {
+						w.Delete()
+						w.Until(func() bool { return !w.Dead && w.Gone() })
+						username, _ := w.Org.WorkdayCredentials()
+						w.Expect(username).To(BeEmpty())
+					}
+				}, deauthorizes)
+			})
 		})
 	}
 }

@@ -307,7 +307,7 @@ func TestInvalidCredentialsAreTakenAway(t *testing.T) {
 func TestALostAnswerToTheCreation(t *testing.T) {
 	for _, carriedOut := range []bool{true, false} {
 		story(t, func(w *world) {
-			w.lose(http.MethodPost, "/api/v2/workdays", carriedOut)
+			w.Lose(http.MethodPost, "/api/v2/workdays", carriedOut)
 
 			w.Rest()
 

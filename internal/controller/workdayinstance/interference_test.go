@@ -19,7 +19,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 		}
 	}
 	in := func(t *testing.T, test func(*world)) { story(t, test, deauthorizes) }
-	enginetest.TellAll(t, map[string]enginetest.Story[*world]{
+	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
 		"create": {In: in, Steps: (*world).Rest, End: connected(false)},
 		"adopt": {
 			In: in, Idempotent: true,

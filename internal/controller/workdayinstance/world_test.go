@@ -171,14 +171,6 @@ func paths(requests []jumpcloudtest.Request) []string {
 	return texts
 }
 
-// lose lets the next request of a method and path lose its answer, carried out
-// or not.
-func (w *world) lose(method, path string, carriedOut bool) {
-	w.Sim.Script(jumpcloudtest.Fault{
-		Match: jumpcloudtest.Match{Method: method, Path: path, Times: 1}, Kind: jumpcloudtest.FaultReset, Commit: carriedOut,
-	})
-}
-
 // expectAuthenticated says what the condition Authenticated must be.
 func (w *world) expectAuthenticated(authenticated string) {
 	w.T.Helper()
