@@ -42,9 +42,9 @@ type Config struct {
 type Window struct {
 	Config
 
-	clock *steadyClock
-	mu    sync.Mutex
-	books map[string]*book // by the organization's id
+	clock    *steadyClock
+	mu       sync.Mutex
+	memories map[string]*memory // by the organization's id
 }
 
 // NewWindow returns a Window.
@@ -55,16 +55,16 @@ func NewWindow(config Config) *Window {
 	if config.Clock == nil {
 		config.Clock = clock.RealClock{}
 	}
-	return &Window{Config: config, clock: newClock(config.Clock), books: map[string]*book{}}
+	return &Window{Config: config, clock: newClock(config.Clock), memories: map[string]*memory{}}
 }
 
 // take waits for the turn of an organization: one at a time.
-func (w *Window) take(ctx context.Context, organization string) (_ *book, done func(), _ error) {
+func (w *Window) take(ctx context.Context, organization string) (_ *memory, done func(), _ error) {
 	w.mu.Lock()
-	b, ok := w.books[organization]
+	b, ok := w.memories[organization]
 	if !ok {
-		b = newBook()
-		w.books[organization] = b
+		b = newMemory()
+		w.memories[organization] = b
 	}
 	w.mu.Unlock()
 	select {
@@ -100,15 +100,15 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 		return Shortage{}, err
 	}
 	defer done()
-	err = w.transact(ctx, s.OrganizationID, b, func(l *ledger) error {
-		short, err = l.shortage(ctx, s, want)
+	err = w.transact(ctx, s.OrganizationID, b, func(c *counters) error {
+		short, err = c.shortage(ctx, s, want)
 		if err != nil || short.Any() {
 			return err
 		}
-		if !l.limitsCreated() {
+		if !c.limitsCreated() {
 			want.created = 0
 		}
-		return l.count(ctx, want)
+		return c.count(ctx, want)
 	})
 	return short, err
 }
@@ -124,7 +124,7 @@ func (w *Window) Release(ctx context.Context, s *session.Session, harmful, creat
 		return err
 	}
 	defer done()
-	return w.transact(ctx, s.OrganizationID, b, func(l *ledger) error { return l.giveBack(ctx, back) })
+	return w.transact(ctx, s.OrganizationID, b, func(c *counters) error { return c.giveBack(ctx, back) })
 }
 
 // HandOver gives what an Organization counts, which is being deleted, to another
@@ -140,26 +140,26 @@ func (w *Window) HandOver(ctx context.Context, from *v1alpha1.Organization) (giv
 		return false, err
 	}
 	defer done()
-	err = w.transact(ctx, organization, b, func(l *ledger) error {
+	err = w.transact(ctx, organization, b, func(c *counters) error {
 		given = false
-		to := l.organizations[0]
-		i := slices.IndexFunc(l.organizations, func(o *v1alpha1.Organization) bool { return o.UID == from.UID })
-		if i <= 0 || !to.DeletionTimestamp.IsZero() || len(harmed(l.organizations[i])) == 0 {
+		to := c.organizations[0]
+		i := slices.IndexFunc(c.organizations, func(o *v1alpha1.Organization) bool { return o.UID == from.UID })
+		if i <= 0 || !to.DeletionTimestamp.IsZero() || len(harmed(c.organizations[i])) == 0 {
 			return nil
 		}
 		given = true
-		return l.handOver(ctx, l.organizations[i], to)
+		return c.handOver(ctx, c.organizations[i], to)
 	})
 	return given, err
 }
 
 // transact reads the counters live and lets do write them, again where another
 // process came before.
-func (w *Window) transact(ctx context.Context, organization string, b *book, do func(*ledger) error) error {
+func (w *Window) transact(ctx context.Context, organization string, b *memory, do func(*counters) error) error {
 	for attempt := 1; ; attempt++ {
-		l, err := w.open(ctx, organization, b)
+		c, err := w.open(ctx, organization, b)
 		if err == nil {
-			err = do(l)
+			err = do(c)
 		}
 		again := apierrors.IsConflict(err) || apierrors.IsNotFound(err)
 		if !again || attempt == maxAttempts || ctx.Err() != nil {

@@ -44,8 +44,8 @@ func encode(entries []Entry, finished bool, maxMessage int) string {
 // resultsHeader does.
 func (e Entry) record(maxMessage int) []string {
 	return []string{
-		strconv.Itoa(e.Row), cell(e.Username), cell(e.Email), string(e.Action),
-		string(e.Outcome), cell(e.Reason), cell(truncate(Message(e.Message), maxMessage)), cell(e.UserID), cell(e.JobID),
+		strconv.Itoa(e.Row), Cell(e.Username), Cell(e.Email), string(e.Action),
+		string(e.Outcome), Cell(e.Reason), Cell(truncate(Message(e.Message), maxMessage)), Cell(e.UserID), Cell(e.JobID),
 		number(int64(e.Job)), number(int64(e.Attempts)), flag(e.Withheld), line(e.Approved),
 		flag(e.Harmful), flag(e.Reserved), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests),
 	}

@@ -6,13 +6,13 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
 // The labels and annotations of a ledger's ConfigMaps.
 const (
-	managedByLabel = "app.kubernetes.io/managed-by"
-	managedBy      = "jumpcloud-operator"
-	importLabel    = "jumpcloud-operator.io/import"
+	importLabel = "jumpcloud-operator.io/import"
 
 	runKeyAnnotation    = "jumpcloud-operator.io/run-key"
 	runNumberAnnotation = "jumpcloud-operator.io/run-number"
@@ -90,7 +90,7 @@ func (s shard) fill(config *corev1.ConfigMap, owner Owner) {
 	for key, value := range s.annotations {
 		metav1.SetMetaDataAnnotation(&config.ObjectMeta, key, value)
 	}
-	metav1.SetMetaDataLabel(&config.ObjectMeta, managedByLabel, managedBy)
+	metav1.SetMetaDataLabel(&config.ObjectMeta, v1alpha1.ManagedByLabel, v1alpha1.ManagedBy)
 	metav1.SetMetaDataLabel(&config.ObjectMeta, importLabel, owner.label())
 	if len(config.OwnerReferences) == 0 {
 		config.OwnerReferences = []metav1.OwnerReference{owner.Reference}

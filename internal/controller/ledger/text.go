@@ -29,9 +29,9 @@ func line(text string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
-// cell makes a text one line that no spreadsheet runs as a formula: one that
+// Cell makes a text one line that no spreadsheet runs as a formula: one that
 // begins like a formula is quoted with an apostrophe. uncell takes it off.
-func cell(text string) string {
+func Cell(text string) string {
 	text = line(text)
 	if isFormula(text) {
 		return "'" + text

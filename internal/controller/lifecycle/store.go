@@ -137,7 +137,7 @@ func (r *Reconciler[T]) mayCreate(ctx context.Context, namespace string) error {
 	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
 		Namespace: namespace, GenerateName: "jumpcloud-operator-",
 		// Of config/admission, which lets the operator write its own only.
-		Labels: map[string]string{"app.kubernetes.io/managed-by": "jumpcloud-operator"},
+		Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy},
 	}}
 	err := r.Client.Create(ctx, probe, client.DryRunAll)
 	switch {

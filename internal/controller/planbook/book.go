@@ -33,9 +33,6 @@ const (
 	// maxName is the greatest length of an object's name that leaves room for the
 	// suffix and number.
 	maxName = 253 - len(suffix) - len("-000")
-
-	managedByLabel = "app.kubernetes.io/managed-by"
-	managedBy      = "jumpcloud-operator"
 )
 
 // ErrTooLarge says that a plan does not fit into the ConfigMaps that there can be.
@@ -71,14 +68,8 @@ func flag(set bool) string {
 	return ""
 }
 
-// cell makes a text one line that no spreadsheet runs.
-func cell(text string) string {
-	text = ledger.Text(text, maxText)
-	if text != "" && strings.ContainsAny(text[:1], "=+-@\t\r") {
-		return "'" + text
-	}
-	return text
-}
+// cell makes a text one bounded line that no spreadsheet runs.
+func cell(text string) string { return ledger.Cell(ledger.Text(text, maxText)) }
 
 // shard is what one ConfigMap is to say, and of how many rows.
 type shard struct {

@@ -122,7 +122,7 @@ func fill(owner *Owner, index int, s shard, live *corev1.ConfigMap) *corev1.Conf
 	}
 	config.Namespace, config.Name = owner.Namespace, owner.Name(index)
 	config.Data, config.BinaryData = map[string]string{Key: s.content}, nil
-	metav1.SetMetaDataLabel(&config.ObjectMeta, managedByLabel, managedBy)
+	metav1.SetMetaDataLabel(&config.ObjectMeta, v1alpha1.ManagedByLabel, v1alpha1.ManagedBy)
 	if len(config.OwnerReferences) == 0 {
 		config.OwnerReferences = []metav1.OwnerReference{owner.Reference}
 	}

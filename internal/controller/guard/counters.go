@@ -17,55 +17,55 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
-// ledger is the counters of one organization as they were read, live.
-type ledger struct {
+// counters are those of one organization as they were read, live.
+type counters struct {
 	account
 
 	window        *Window
-	book          *book
+	memory        *memory
 	organizations []*v1alpha1.Organization // oldest first, and those last that are being deleted
-	orphaned      []types.UID              // deleted ones whose counts are not taken over yet
+	deleted       []types.UID              // deleted ones whose counts are not taken over yet
 }
 
 // open reads the counters of an organization. It stamps anew what a wrong clock
 // wrote, and takes back reservations that failed and were stored all the same.
-func (w *Window) open(ctx context.Context, organization string, b *book) (*ledger, error) {
+func (w *Window) open(ctx context.Context, organization string, b *memory) (*counters, error) {
 	organizations, err := w.find(ctx, organization)
 	if err != nil {
 		return nil, err
 	}
-	l := &ledger{window: w, book: b, organizations: organizations}
-	l.now = w.clock.now()
+	c := &counters{window: w, memory: b, organizations: organizations}
+	c.now = w.clock.now()
 	present := map[types.UID]bool{}
 	for _, o := range organizations {
 		present[o.UID] = true
-		l.windows = append(l.windows, o.Spec.Guard.Window)
+		c.windows = append(c.windows, o.Spec.Guard.Window)
 	}
 	for _, o := range organizations {
-		if left, changed := l.corrected(o); changed {
-			if err := l.write(ctx, o, left, rand.Text()); err != nil {
+		if left, changed := c.corrected(o); changed {
+			if err := c.write(ctx, o, left, rand.Text()); err != nil {
 				return nil, err
 			}
 		}
 		b.settle(o)
 		b.counted[o.UID] = harmed(o)
-		l.buckets = append(l.buckets, harmed(o)...)
+		c.buckets = append(c.buckets, harmed(o)...)
 	}
 	for uid, buckets := range b.counted {
 		if !present[uid] {
-			l.orphaned = append(l.orphaned, uid)
-			l.buckets = append(l.buckets, buckets...)
+			c.deleted = append(c.deleted, uid)
+			c.buckets = append(c.buckets, buckets...)
 		}
 	}
-	return l, nil
+	return c, nil
 }
 
 // corrected returns the counters of one object without what does not belong
 // there, and whether they differ from what is stored.
-func (l *ledger) corrected(o *v1alpha1.Organization) (left []v1alpha1.HarmBucket, changed bool) {
-	left, changed = harmed(o), anyAhead(harmed(o), l.now)
-	if failed := l.book.stored(o); failed != (amount{}) {
-		left, _ = subtract(tidy(left, longest(l.windows), l.now), failed)
+func (c *counters) corrected(o *v1alpha1.Organization) (left []v1alpha1.HarmBucket, changed bool) {
+	left, changed = harmed(o), anyAhead(harmed(o), c.now)
+	if failed := c.memory.stored(o); failed != (amount{}) {
+		left, _ = subtract(tidy(left, longest(c.windows), c.now), failed)
 		changed = true
 	}
 	return left, changed
@@ -115,44 +115,44 @@ func (w *Window) organizationOf(o *v1alpha1.Organization) string {
 
 // shortage is what there is no room for. How many users there are is asked only
 // where it matters.
-func (l *ledger) shortage(ctx context.Context, s *session.Session, want amount) (Shortage, error) {
-	users, short := math.MaxInt32, Shortage{Created: want.created > 0 && !l.fitsCreated(want.created)}
+func (c *counters) shortage(ctx context.Context, s *session.Session, want amount) (Shortage, error) {
+	users, short := math.MaxInt32, Shortage{Created: want.created > 0 && !c.fitsCreated(want.created)}
 	switch {
-	case want.harmful == 0 || l.fitsHarm(want.harmful, 0):
-	case !l.fitsHarm(want.harmful, users):
+	case want.harmful == 0 || c.fitsHarm(want.harmful, 0):
+	case !c.fitsHarm(want.harmful, users):
 		short.Harmful = true
 	default:
 		var err error
 		if users, err = s.Directory.Count(ctx); err != nil {
 			return Shortage{}, err
 		}
-		short.Harmful = !l.fitsHarm(want.harmful, users)
+		short.Harmful = !c.fitsHarm(want.harmful, users)
 	}
 	if short.Any() {
-		short.RoomIn = l.roomIn(want, users)
+		short.RoomIn = c.roomIn(want, users)
 	}
 	return short, nil
 }
 
 // count writes what is to be sent, with what is not taken over yet.
-func (l *ledger) count(ctx context.Context, what amount) error {
+func (c *counters) count(ctx context.Context, what amount) error {
 	if what == (amount{}) {
 		return nil
 	}
-	first := l.organizations[0]
+	first := c.organizations[0]
 	buckets := slices.Clone(harmed(first))
-	for _, uid := range l.orphaned {
-		buckets = append(buckets, l.book.counted[uid]...)
+	for _, uid := range c.deleted {
+		buckets = append(buckets, c.memory.counted[uid]...)
 	}
 	token, version := rand.Text(), first.ResourceVersion
-	if err := l.write(ctx, first, add(buckets, l.now.Late, what), token); err != nil {
+	if err := c.write(ctx, first, add(buckets, c.now.Late, what), token); err != nil {
 		if unclear(err) {
-			l.book.doubts = append(l.book.doubts, doubt{first.UID, version, token, what})
+			c.memory.unconfirmed = append(c.memory.unconfirmed, reservation{first.UID, version, token, what})
 		}
 		return err
 	}
-	for _, uid := range l.orphaned {
-		delete(l.book.counted, uid)
+	for _, uid := range c.deleted {
+		delete(c.memory.counted, uid)
 	}
 	return nil
 }
@@ -167,27 +167,27 @@ func unclear(err error) bool {
 // handOver adds what one object counts to another one, and takes it from the
 // first. The token tells after a death or a lost answer in between that the other
 // one has it already.
-func (l *ledger) handOver(ctx context.Context, from, to *v1alpha1.Organization) error {
+func (c *counters) handOver(ctx context.Context, from, to *v1alpha1.Organization) error {
 	token := "from-" + string(from.UID)
 	if to.Status.Guard == nil || to.Status.Guard.LastWrite != token {
-		if err := l.write(ctx, to, slices.Concat(harmed(to), harmed(from)), token); err != nil {
+		if err := c.write(ctx, to, slices.Concat(harmed(to), harmed(from)), token); err != nil {
 			return err
 		}
 	}
-	return l.write(ctx, from, nil, "")
+	return c.write(ctx, from, nil, "")
 }
 
 // giveBack takes back what was counted.
-func (l *ledger) giveBack(ctx context.Context, back amount) error {
-	for _, o := range l.organizations {
+func (c *counters) giveBack(ctx context.Context, back amount) error {
+	for _, o := range c.organizations {
 		if back == (amount{}) {
 			return nil
 		}
-		left, missing := subtract(tidy(harmed(o), longest(l.windows), l.now), back)
+		left, missing := subtract(tidy(harmed(o), longest(c.windows), c.now), back)
 		if missing == back {
 			continue
 		}
-		if err := l.write(ctx, o, left, rand.Text()); err != nil {
+		if err := c.write(ctx, o, left, rand.Text()); err != nil {
 			return err
 		}
 		back = missing
@@ -196,17 +196,17 @@ func (l *ledger) giveBack(ctx context.Context, back amount) error {
 }
 
 // write stores the counters of one object, if no one wrote it since it was read.
-func (l *ledger) write(ctx context.Context, o *v1alpha1.Organization, buckets []v1alpha1.HarmBucket, token string) error {
+func (c *counters) write(ctx context.Context, o *v1alpha1.Organization, buckets []v1alpha1.HarmBucket, token string) error {
 	written := o.DeepCopy()
-	written.Status.Guard = &v1alpha1.GuardStatus{Harmed: tidy(buckets, longest(l.windows), l.now), LastWrite: token}
+	written.Status.Guard = &v1alpha1.GuardStatus{Harmed: tidy(buckets, longest(c.windows), c.now), LastWrite: token}
 	if len(written.Status.Guard.Harmed) == 0 {
 		written.Status.Guard = nil
 	}
-	if err := l.window.Update(ctx, written); err != nil {
+	if err := c.window.Update(ctx, written); err != nil {
 		return err
 	}
 	o.ResourceVersion, o.Status.Guard = written.ResourceVersion, written.Status.Guard
-	l.book.counted[o.UID] = harmed(o)
+	c.memory.counted[o.UID] = harmed(o)
 	return nil
 }
 
