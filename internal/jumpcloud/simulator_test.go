@@ -108,7 +108,7 @@ func TestDynamicUserGroupsOfTheSimulator(t *testing.T) {
 			g.Expect(group.MemberQuery).To(MatchJSON(query))
 
 			in := group.Input()
-			in.MembershipMethod, in.MemberQuery, in.MemberQueryExemptions = jumpcloud.MembershipStatic, nil, nil
+			in.MembershipMethod, in.MemberQuery, in.MemberQueryExemptions = jumpcloud.MembershipStatic, jumpcloud.NoMemberQuery, []jumpcloud.GraphObject{}
 			group, err = client.UpdateUserGroup(t.Context(), soon(), group.ID, in)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(group.MemberQuery).To(BeNil())
