@@ -15,7 +15,7 @@ import (
 // it.
 func NewLiving[T living.Object, M any](t *testing.T, object T, kind func(config lifecycle.Config) living.Kind[T, M], o Options[T]) *World[T] {
 	t.Helper()
-	o.Claims = kind(lifecycle.Config{}).Claims
+	o.Claims = (&living.Engine[T, M]{Kind: kind(lifecycle.Config{})}).Claims
 	woken := map[types.NamespacedName]bool{}
 	w := New(t, object, func(config lifecycle.Config) *lifecycle.Reconciler[T] {
 		return lifecycle.NewReconciler(&living.Engine[T, M]{

@@ -22,7 +22,7 @@ func (w *work[T, M]) recall(changes []Change[T, M], approvals approval.Approvals
 			continue
 		}
 		kept = append(kept, key)
-		if !c.Follows || covered == i {
+		if c.Needs != NeedsApproved || covered == i {
 			terms[i].Covered = true
 			covered++
 		}
@@ -54,21 +54,17 @@ func (w *work[T, M]) withdrawn(approvals approval.Approvals) bool {
 // until nothing approves it any more.
 func (w *work[T, M]) grant(changes []Change[T, M], j *judgement) {
 	var keys []string
-	var gated []Change[T, M]
-	for i := range j.terms {
+	for i := range changes {
 		if !j.Approved[i] && !j.terms[i].Covered {
 			continue
 		}
 		keys = append(keys, approval.Short(j.terms[i].Digest))
-		if changes[i].Gated {
-			gated = append(gated, changes[i])
+		if changes[i].Approved != nil {
+			changes[i].Approved(w.object)
 		}
 	}
 	plan := w.planStatus()
 	plan.ApprovedHash, plan.Approved = j.Hash, approval.Pack(keys)
-	if gatekeeper, ok := w.Kind.(Gatekeeper[T, M]); ok && len(gated) > 0 {
-		gatekeeper.Granted(w.object, gated)
-	}
 }
 
 // planStatus returns the plan in the status, a new one if there is none.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
 // await is the outcome while changes wait for an approval.
@@ -32,7 +33,7 @@ func (w *work[T, M]) why(j *judgement) string {
 	case v1alpha1.WithheldByGuard:
 		before := ""
 		if j.harmed > 0 {
-			before = fmt.Sprintf(", with %s that the object harmed lately", plural(j.harmed, "user"))
+			before = fmt.Sprintf(", with %s that the object harmed lately", text.Plural(j.harmed, "user"))
 		}
 		return fmt.Sprintf("The Organization's guard lets an object harm %d unasked%s.", j.allowed, before)
 	case v1alpha1.WithheldByWindow:

@@ -15,7 +15,7 @@ import (
 const (
 	// sliceTime is how long one pass makes changes: others wait for its worker.
 	sliceTime = time.Second
-	// maxRejections is how many refused members are passed over: where JumpCloud
+	// maxRejections is how many refused changes are passed over: where JumpCloud
 	// refuses more, it is not about them.
 	maxRejections = 10
 	// soon is when the next slice comes.
@@ -52,8 +52,7 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 		switch err := w.call(ctx, change, deadline); {
 		case err == nil:
 			w.m.note(change, time.Now())
-		case refused(err) && isMember(change.Action) && w.m.rejections < maxRejections:
-			// One member does not depend on another: the others are not kept waiting.
+		case refused(err) && change.Needs == NeedsNothing && w.m.rejections < maxRejections:
 			if w.m.rejections == 0 {
 				w.m.rejection = w.rejected(change, err)
 			}
@@ -141,8 +140,4 @@ func (w *work[T, M]) rejected(change *Change[T, M], err error) lifecycle.Outcome
 			v1alpha1.AbandonAnnotation + `="true" lets the object go without it.`
 	}
 	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, text+advice)
-}
-
-func isMember(action v1alpha1.ChangeAction) bool {
-	return action == v1alpha1.ChangeAddMember || action == v1alpha1.ChangeRemoveMember
 }

@@ -1,10 +1,9 @@
 package living
 
 import (
-	"strings"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
 const (
@@ -26,8 +25,8 @@ func (w *work[T, M]) describe(changes []Change[T, M], j *judgement) {
 	planning, _ := w.planning()
 	if planning || len(j.Withheld) > 0 {
 		after.Hash = j.Hash
-		after.Total, after.Withheld = count32(len(changes)), count32(len(j.Withheld))
-		after.Harmful = count32(j.harm)
+		after.Total, after.Withheld = text.Int32(len(changes)), text.Int32(len(j.Withheld))
+		after.Harmful = text.Int32(j.harm)
 		after.Changes = listed(changes, j.Verdict)
 		if len(changes) > maxListed {
 			w.long = listing(changes, &j.Verdict)
@@ -65,7 +64,7 @@ func listed[T Object, M any](changes []Change[T, M], verdict approval.Verdict) [
 			}
 			c := &changes[i]
 			planned := v1alpha1.PlannedChange{
-				Action: c.Action, Subject: cut(c.Subject), Harmful: c.Harm > 0, Withheld: withheld,
+				Action: c.Action, Subject: text.Clip(c.Subject, maxSubject), Harmful: c.Harm > 0, Withheld: withheld,
 			}
 			for _, field := range c.Fields[:min(len(c.Fields), maxFields)] {
 				planned.Fields = append(planned.Fields, field.Name)
@@ -75,8 +74,3 @@ func listed[T Object, M any](changes []Change[T, M], verdict approval.Verdict) [
 	}
 	return list
 }
-
-func count32(n int) int32 { return int32(min(n, 1<<31-1)) }
-
-// cut bounds a text to what the status holds, between characters.
-func cut(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxSubject)], "") }

@@ -116,7 +116,7 @@ func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
 	}
 	w.resolve(ctx)
 	w.rebase("deletion")
-	return w.advance(ctx, w.Kind.Dismantle)
+	return w.advance(ctx, w.Kind.PlanDeletion)
 }
 
 // Forget drops what is remembered of an object that is gone.
@@ -127,12 +127,13 @@ func released() lifecycle.Outcome {
 }
 
 // owned reports whether no other object has what this one stands for. One that
-// is being deleted leaves it to the other, but for what it has made itself.
+// is being deleted leaves it to the other.
 func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
-	if w.settings.Shared || w.deleting && (w.settings.Open || w.settings.Own) {
+	if w.deleting && w.settings.Deletion == DeletionSettles {
 		return lifecycle.Outcome{}, true
 	}
-	owner, claim, err := w.pass.Owner(ctx, w.Kind.Claims(w.object))
+	identity := w.Kind.Identity(w.object)
+	owner, claim, err := w.pass.Owner(ctx, identity.exclusive())
 	if err != nil {
 		return lifecycle.Failed(err), false
 	}
@@ -179,7 +180,7 @@ func (w *work[T, M]) planning() (planning, byOrganization bool) {
 // finalizes tells whether the object must not go without a word to JumpCloud.
 func (w *work[T, M]) finalizes() bool {
 	planning, _ := w.planning()
-	return w.settings.Open || w.settings.Finalizes && !planning
+	return w.settings.Deletion == DeletionSettles || w.settings.Deletion == DeletionActs && !planning
 }
 
 // call makes one change, and sends nothing after the deadline.

@@ -34,13 +34,16 @@ var _ living.Kind[*object, memory] = members{}
 func (members) Name() string { return "UserGroup" }
 
 func (members) Settings(o *object) living.Settings {
-	return living.Settings{
-		Mode: o.Spec.Mode, ApprovedPlan: o.Spec.ApprovedPlan, Thing: "the group " + o.Spec.Name,
-		Finalizes: o.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete,
+	settings := living.Settings{Mode: o.Spec.Mode, ApprovedPlan: o.Spec.ApprovedPlan, Thing: "the group " + o.Spec.Name}
+	if o.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete {
+		settings.Deletion = living.DeletionActs
 	}
+	return settings
 }
 
-func (members) Claims(o *object) []string { return []string{o.Spec.Name} }
+func (members) Identity(o *object) living.Identity {
+	return living.Identity{Claims: []string{o.Spec.Name}}
+}
 
 func (members) Load(context.Context, *pass) (string, error) { return "", nil }
 
@@ -59,13 +62,14 @@ func (members) Observe(ctx context.Context, p *pass) (*plan, error) {
 	desired := wanted(p.Object)
 	for _, id := range desired {
 		if !slices.Contains(live, id) {
-			made.Changes = append(made.Changes, change{Action: v1alpha1.ChangeAddMember, Subject: id, UserID: id, Class: v1alpha1.HarmNone, Do: add(id)})
+			made.Changes = append(made.Changes, change{Action: v1alpha1.ChangeAddMember, Subject: id, UserID: id, Class: v1alpha1.HarmNone, Needs: living.NeedsNothing, Do: add(id)})
 		}
 	}
 	for _, id := range live {
 		if !slices.Contains(desired, id) {
 			made.Changes = append(made.Changes, change{
 				Action: v1alpha1.ChangeRemoveMember, Subject: id, UserID: id, Do: remove(id), Class: v1alpha1.HarmAccessLost, Harm: 1,
+				Approved: approved, Needs: living.NeedsNothing,
 				Gated: p.Object.Status.Adopted && (p.Object.Status.Members == nil || !p.Object.Status.Members.RemovalsApproved),
 			})
 		}
@@ -73,7 +77,7 @@ func (members) Observe(ctx context.Context, p *pass) (*plan, error) {
 	return made, nil
 }
 
-func (members) Dismantle(ctx context.Context, p *pass) (*plan, error) {
+func (members) PlanDeletion(ctx context.Context, p *pass) (*plan, error) {
 	_, err := p.Session.Client.GetUserGroup(ctx, p.Object.Spec.Name)
 	switch {
 	case jumpcloud.IsNotFound(err):
@@ -89,7 +93,7 @@ func (members) Dismantle(ctx context.Context, p *pass) (*plan, error) {
 	}}}, nil
 }
 
-func (members) Granted(o *object, _ []change) {
+func approved(o *object) {
 	o.Status.Members = &v1alpha1.MembersStatus{RemovalsApproved: true}
 }
 

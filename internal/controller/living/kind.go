@@ -27,45 +27,64 @@ type Settings struct {
 	ApprovedPlan string
 	// Thing is what the object stands for, such as `the group "engineers"`.
 	Thing string
-	// Finalizes is set where something is to be done at JumpCloud when the
-	// object is deleted, or will be once the planned changes are made.
-	Finalizes bool
-	// Open is set while a submission is open: deletion waits for it in mode Plan
-	// too.
-	Open bool
-	// Own is set where all that Dismantle takes away was made by the object itself,
-	// so that it goes with the object whoever owns the claims.
-	Own bool
-	// Shared is set where objects with a claim in common share what it names: Observe
-	// settles what of it is the object's, by Pass.Contenders.
-	Shared bool
+	// Deletion is what the deletion of the object means.
+	Deletion Deletion
+}
+
+// Deletion is what the deletion of an object means at JumpCloud.
+type Deletion int
+
+const (
+	// DeletionRetains leaves everything as it is: the object has no finalizer.
+	DeletionRetains Deletion = iota
+	// DeletionActs carries out what PlanDeletion plans, in mode Plan nothing. It is
+	// said as soon as planned changes make something that deletion is to act on.
+	DeletionActs
+	// DeletionSettles has PlanDeletion find out first what became of a call whose
+	// answer was lost, in mode Plan too, and whoever owns the claims.
+	DeletionSettles
+)
+
+// Identity is what an object stands for within its organization, by claims that
+// are compared as text.
+type Identity struct {
+	// Claims are exclusive: of two objects with one in common, one owns it, and
+	// the other is RemoteConflict: see lifecycle.Pass.Owner.
+	Claims []string
+	// Held are claims, too: those that the status proves.
+	Held []string
+	// Disown drops what the status tells of what a held claim names, for it is
+	// another object's: it was noted in this pass, or while no other contended.
+	// Nil: nothing is held.
+	Disown func(claim string)
+	// Shared claims meet without excluding each other: Observe settles what of
+	// that is the object's, by Pass.Contenders.
+	Shared []string
 }
 
 // Kind is what differs between kinds that live. M is what it remembers of an
 // object between passes. Its methods are called from one goroutine an object
 // at a time. They end the pass with an outcome of their own by returning an
-// error of Stop; all other errors are those of calls, which the shell
+// error of lifecycle.Stop; all other errors are those of calls, which the shell
 // classifies.
 type Kind[T Object, M any] interface {
 	// Name of the kind, for metrics.
 	Name() string
 	// Settings of an object.
 	Settings(object T) Settings
-	// Claims name what the object stands for within its organization, from spec
-	// and status alone. Of two objects with a claim in common, one owns it, and the
-	// other is RemoteConflict: see lifecycle.Pass.Owner.
-	Claims(object T) []string
+	// Identity names what the object stands for, from spec and status alone.
+	Identity(object T) Identity
 	// Load reads what the spec refers to in the cluster, keeps it in Memory, and
 	// names its version: a plan that was made with another one is dropped.
 	Load(ctx context.Context, pass *Pass[T, M]) (version string, err error)
 	// Observe reads what is live, newer than Pass.NewerThan, notes it in the
 	// status, and plans. It must not change anything at JumpCloud.
 	Observe(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
-	// Dismantle plans what is to be done before an object that is being deleted
+	// PlanDeletion plans what is to be done before an object that is being deleted
 	// may go. It is called again once its changes were carried out; a plan
-	// without changes lets the object go. It is not called where Settings says
-	// that nothing is to be done, nor in mode Plan.
-	Dismantle(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
+	// without changes lets the object go. When it is called, Settings.Deletion
+	// says.
+	PlanDeletion(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
 }
 
 // Counters count what kinds that live do. Its methods must not block.
@@ -73,12 +92,6 @@ type Counters interface {
 	// DriftCorrection counts a correction of what had moved away from what is
 	// declared.
 	DriftCorrection(organizationID, kind string)
-}
-
-// Gatekeeper is a Kind with gated changes: it is told which of them were
-// approved, before the first of them is carried out, and notes it in the status.
-type Gatekeeper[T Object, M any] interface {
-	Granted(object T, gated []Change[T, M])
 }
 
 // Pass is one pass over one object.
@@ -115,6 +128,20 @@ type Plan[T Object, M any] struct {
 	Outcome lifecycle.Outcome
 }
 
+// Dependency is what a change needs of those before it in the plan.
+type Dependency int
+
+const (
+	// NeedsMade: they were made. Where one fails, the plan ends.
+	NeedsMade Dependency = iota
+	// NeedsApproved: and they were all approved, if the change was. It takes away
+	// what they replace.
+	NeedsApproved
+	// NeedsNothing: where JumpCloud refuses this one, the others are made
+	// nevertheless.
+	NeedsNothing
+)
+
 // Change is one mutating call to JumpCloud.
 type Change[T Object, M any] struct {
 	Action v1alpha1.ChangeAction
@@ -124,7 +151,7 @@ type Change[T Object, M any] struct {
 	// another id that tells the target for sure.
 	UserID string
 	// Fields that change, if the action is about fields.
-	Fields []Field
+	Fields Fields
 	// Class says how the change may harm people. It is required: a plan with a
 	// change that lacks one is not carried out.
 	Class v1alpha1.HarmClass
@@ -133,9 +160,11 @@ type Change[T Object, M any] struct {
 	Harm int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
-	// Follows is set where the change takes away what those before it replace: it
-	// was approved together with them, and not for itself.
-	Follows bool
+	// Approved notes in the status, before the change is made, that a person approved
+	// it; nil: that is not to be remembered.
+	Approved func(object T)
+	// Needs is what the change needs of those before it in the plan.
+	Needs Dependency
 	// Urgent changes take access away now, and go before other calls that wait for
 	// the limiter, as the removal of a member and a deletion always do.
 	Urgent bool
@@ -149,11 +178,3 @@ type Change[T Object, M any] struct {
 	// unasked changes are not covered by an approval.
 	unasked bool
 }
-
-// Field is the change of one field.
-type Field struct {
-	Name, Old, New string
-}
-
-// Stop ends a pass with an outcome, as the error of a Kind's method.
-func Stop(outcome lifecycle.Outcome) error { return lifecycle.Stop(outcome) }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
 // driftReason is the reason of the event that tells of corrected drift.
@@ -31,7 +32,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 		}
 	}
 	w.pass.NewerThan = w.m.newerThan
-	claims := w.Kind.Claims(w.object)
+	claims := w.Claims(w.object)
 	plan, err := look(ctx, w.pass)
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
 	outcome, stopped := lifecycle.Stopped(err)
@@ -43,7 +44,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 		return w.unplanned(ctx, outcome)
 	}
 	w.m.newerThan = time.Time{} // the next look is to see what is live by then
-	if !slices.Equal(claims, w.Kind.Claims(w.object)) {
+	if !slices.Equal(claims, w.Claims(w.object)) {
 		if outcome, owned := w.owned(ctx); !owned {
 			return outcome
 		}
@@ -119,10 +120,10 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], j *judgement) (lifecycle.Outco
 	case byOrganization:
 		because, _ := w.pass.Session.PlanOnly()
 		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("%s: nothing is sent. %s would be made, see %s: %s.",
-			because, plural(changes, "change"), w.whole(), sample(plan.Changes))), true
+			because, text.Plural(changes, "change"), w.whole(), sample(plan.Changes))), true
 	case planning:
 		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see %s: %s. The plan's hash is %s.",
-			plural(changes, "change"), w.harmText(), w.whole(), sample(plan.Changes), j.Hash)), true
+			text.Plural(changes, "change"), w.harmText(), w.whole(), sample(plan.Changes), j.Hash)), true
 	default:
 		return lifecycle.Outcome{}, false
 	}

@@ -7,35 +7,36 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 )
 
-// Holder is a Kind whose objects take note in their status of what they stand
-// for. Objects of other kinds hold nothing.
-type Holder[T Object] interface {
-	// Holds are those of an object's claims that its status proves: see
-	// lifecycle.Claimant.
-	Holds(object T) []string
-	// Disown drops what the status tells of what a claim names, for it is another
-	// object's: it was noted in this pass, or while no other contended.
-	Disown(object T, claim string)
-}
-
 var _ lifecycle.Claimant[Object] = (*Engine[Object, struct{}])(nil)
 
+// exclusive are the claims that only one object can own.
+func (i *Identity) exclusive() []string { return union(i.Held, i.Claims) }
+
 // Claims name what an object stands for.
-func (e *Engine[T, M]) Claims(object T) []string { return e.Kind.Claims(object) }
+func (e *Engine[T, M]) Claims(object T) []string {
+	identity := e.Kind.Identity(object)
+	return union(identity.exclusive(), identity.Shared)
+}
 
 // Holds are those of an object's claims that its status proves.
-func (e *Engine[T, M]) Holds(object T) []string {
-	if holder, ok := e.Kind.(Holder[T]); ok {
-		return holder.Holds(object)
-	}
-	return nil
-}
+func (e *Engine[T, M]) Holds(object T) []string { return e.Kind.Identity(object).Held }
 
 // Plans reports whether the object's own mode is Plan.
 func (e *Engine[T, M]) Plans(object T) bool { return e.Kind.Settings(object).Mode == v1alpha1.ModePlan }
 
 func (w *work[T, M]) disown(claim string) {
-	if holder, ok := w.Kind.(Holder[T]); ok && slices.Contains(holder.Holds(w.object), claim) {
-		holder.Disown(w.object, claim)
+	if identity := w.Kind.Identity(w.object); slices.Contains(identity.Held, claim) {
+		identity.Disown(claim)
 	}
+}
+
+// union returns what is in either list, each once.
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
 // leavingDelay is how long ConfigMaps of a deleted object are waited for.
@@ -63,7 +64,7 @@ func (w *work[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecycle
 		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf(
 			"ConfigMap %q, which is to hold the plan of %s, exists and is not this object's. It was not touched: rename or delete it, or rename this object. "+
 				"The first %d changes are in status.plan, whose hash is %s.",
-			conflict.Name, plural(int(w.status.Plan.Total), "change"), maxListed, w.status.Plan.Hash))
+			conflict.Name, text.Plural(int(w.status.Plan.Total), "change"), maxListed, w.status.Plan.Hash))
 	case errors.Is(err, planbook.ErrTooLarge), apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return outcome
 	default:

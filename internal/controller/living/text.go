@@ -3,6 +3,8 @@ package living
 import (
 	"fmt"
 	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
 const (
@@ -17,30 +19,21 @@ const (
 func sample[T Object, M any](changes []Change[T, M]) string {
 	texts := make([]string, 0, shown)
 	for i := range changes[:min(len(changes), shown)] {
-		text := changes[i].String()
-		if len(text) > maxShown {
-			text = strings.ToValidUTF8(text[:maxShown], "") + "…"
-		}
-		texts = append(texts, text)
+		texts = append(texts, text.Shorten(changes[i].String(), maxShown))
 	}
-	text := strings.Join(texts, "; ")
 	if more := len(changes) - shown; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
+		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
-	return text
+	return strings.Join(texts, "; ")
 }
 
 // String names a change as people know it.
 func (c *Change[T, M]) String() string {
-	text := fmt.Sprintf("%s %s", c.Action, cut(c.Subject))
+	named := fmt.Sprintf("%s %s", c.Action, text.Clip(c.Subject, maxSubject))
 	if len(c.Fields) == 0 {
-		return text
+		return named
 	}
-	names := make([]string, 0, len(c.Fields))
-	for _, field := range c.Fields {
-		names = append(names, field.Name)
-	}
-	return text + " (" + strings.Join(names, ", ") + ")"
+	return named + " (" + strings.Join(c.Fields.Names(), ", ") + ")"
 }
 
 // harmText tells how many users the plan in the status would harm.
@@ -48,19 +41,7 @@ func (w *work[T, M]) harmText() string {
 	if w.status.Plan == nil || w.status.Plan.Harmful == 0 {
 		return ""
 	}
-	return ", harming " + plural(int(w.status.Plan.Harmful), "user")
+	return ", harming " + text.Plural(int(w.status.Plan.Harmful), "user")
 }
 
-func waiting(changes int) string {
-	if changes == 1 {
-		return "1 change waits"
-	}
-	return fmt.Sprintf("%d changes wait", changes)
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+func waiting(changes int) string { return text.Count(changes, "change waits", "changes wait") }

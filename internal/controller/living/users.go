@@ -26,6 +26,16 @@ func (p *Pass[T, M]) Resolve(ctx context.Context, references []v1alpha1.UserRefe
 	return resolution, nil
 }
 
+// User is Resolve for one user, newer than NewerThan; false: there is none.
+func (p *Pass[T, M]) User(ctx context.Context, reference v1alpha1.UserReference) (session.Person, bool, error) {
+	resolution, err := p.Resolve(ctx, []v1alpha1.UserReference{reference}, p.NewerThan)
+	if err != nil {
+		return session.Person{}, false, err
+	}
+	person, found := resolution.Find(reference)
+	return person, found, nil
+}
+
 // awaitUsers has the object woken when users appear whom the look missed.
 func (w *work[T, M]) awaitUsers() {
 	wake, key := w.Wake, client.ObjectKeyFromObject(w.object)

@@ -80,7 +80,7 @@ func TestClaims(t *testing.T) {
 	claims := func(user v1alpha1.UserReference, endpoint v1alpha1.PushEndpointReference, recorded string) []string {
 		object := &v1alpha1.PushEndpoint{Spec: v1alpha1.PushEndpointSpec{User: user, Endpoint: endpoint, Name: "New"}}
 		object.Status.ID = recorded
-		return Kind{}.Claims(object)
+		return Kind{}.Identity(object).Claims
 	}
 	username, email := v1alpha1.UserReference{Username: "Ada@example.org"}, v1alpha1.UserReference{Email: "Ada@example.org"}
 	phone := v1alpha1.PushEndpointReference{Name: "Phone"}

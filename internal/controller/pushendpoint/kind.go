@@ -31,10 +31,7 @@ type (
 	change = living.Change[*v1alpha1.PushEndpoint, Memory]
 )
 
-var (
-	_ living.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
-	_ living.Holder[*v1alpha1.PushEndpoint]       = Kind{}
-)
+var _ living.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
 
 // Name of the kind.
 func (Kind) Name() string { return "PushEndpoint" }
@@ -42,39 +39,35 @@ func (Kind) Name() string { return "PushEndpoint" }
 // Settings of an object.
 func (Kind) Settings(object *v1alpha1.PushEndpoint) living.Settings {
 	spec := &object.Spec
-	return living.Settings{
+	settings := living.Settings{
 		Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		Thing:     fmt.Sprintf("the push endpoint %q of user %s", cmp.Or(spec.Endpoint.Name, spec.Endpoint.ID), spec.User),
-		Finalizes: spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete,
+		Thing: fmt.Sprintf("the push endpoint %q of user %s", cmp.Or(spec.Endpoint.Name, spec.Endpoint.ID), spec.User),
 	}
+	if spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete {
+		settings.Deletion = living.DeletionActs
+	}
+	return settings
 }
 
-// Claims are the reference in the spec and, once it is known, the endpoint's
-// id: two objects may name one endpoint in different ways.
-func (Kind) Claims(object *v1alpha1.PushEndpoint) []string {
-	var claims []string
+// Identity is the reference in the spec and, once it is known, the endpoint's id:
+// two objects may name one endpoint in different ways. All of it is held once the
+// endpoint was found, for what the spec refers to never changes.
+func (Kind) Identity(object *v1alpha1.PushEndpoint) living.Identity {
+	status := &object.Status
+	var identity living.Identity
 	if name, user := object.Spec.Endpoint.Name, object.Spec.User; name != "" {
-		claims = append(claims, fmt.Sprintf("name %q of %q %q %q", name, user.Username, strings.ToLower(user.Email), user.ID))
+		identity.Claims = append(identity.Claims, fmt.Sprintf("name %q of %q %q %q", name, user.Username, strings.ToLower(user.Email), user.ID))
 	}
 	if id := recordedID(object); id != "" {
-		claims = append(claims, "id "+id)
+		identity.Claims = append(identity.Claims, "id "+id)
 	}
-	return claims
-}
-
-// Holds are all claims, once the endpoint was found: what the spec refers to
-// never changes.
-func (k Kind) Holds(object *v1alpha1.PushEndpoint) []string {
-	if object.Status.ID == "" {
-		return nil
+	if status.ID != "" {
+		identity.Held = identity.Claims
+		identity.Disown = func(string) {
+			*status = v1alpha1.PushEndpointStatus{CommonStatus: status.CommonStatus, LivingStatus: status.LivingStatus}
+		}
 	}
-	return k.Claims(object)
-}
-
-// Disown drops what is known of the endpoint.
-func (Kind) Disown(object *v1alpha1.PushEndpoint, _ string) {
-	status := &object.Status
-	*status = v1alpha1.PushEndpointStatus{CommonStatus: status.CommonStatus, LivingStatus: status.LivingStatus}
+	return identity
 }
 
 // Load has nothing to read in the cluster.
@@ -83,17 +76,17 @@ func (Kind) Load(context.Context, *pass) (string, error) { return "", nil }
 // Observe reads the endpoint and plans one call that changes what differs.
 func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	object, reference := pass.Object, pass.Object.Spec.User
-	user, ok, err := resolve(ctx, pass, reference)
+	user, ok, err := pass.User(ctx, reference)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, living.Stop(lifecycle.Waiting(v1alpha1.UsersNotFoundReason,
+		return nil, lifecycle.Stop(lifecycle.Waiting(v1alpha1.UsersNotFoundReason,
 			fmt.Sprintf("There is no user %s in the directory. The push endpoint is looked for once there is.", reference)))
 	}
 	live, err := find(ctx, pass.Session.Client, user.ID, wantedBy(object))
 	if missing, ok := errors.AsType[*missingError](err); ok {
-		return nil, living.Stop(lifecycle.Stalled(v1alpha1.RemoteNotFoundReason,
+		return nil, lifecycle.Stop(lifecycle.Stalled(v1alpha1.RemoteNotFoundReason,
 			fmt.Sprintf("For user %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", reference, missing.why)))
 	}
 	if err != nil {
@@ -101,7 +94,7 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	note(&object.Status, user.ID, live)
 	if object.Spec.Name != "" && live.Unread.Has("name") || object.Spec.State != "" && live.Unread.Has("state") {
-		return nil, living.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, lifecycle.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The name or the state that JumpCloud has of push endpoint %s cannot be read, so it is not known whether it differs from what is declared. "+
 				"Correct it in JumpCloud, or leave spec.name and spec.state out.", live.ID)))
 	}
@@ -111,7 +104,7 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 			fmt.Sprintf("Push endpoint %q (%s) of user %s is as declared.", live.Name, live.ID, reference))}, nil
 	}
 	if pass.Session.Protected(user) {
-		return nil, protected(user, "the push endpoint differs from what is declared ("+fieldNames(fields)+")",
+		return nil, protected(user, "the push endpoint differs from what is declared ("+strings.Join(fields.Names(), ", ")+")",
 			"Change it in JumpCloud, or let the spec state what is live")
 	}
 	c := update(user.ID, live, fields)
@@ -121,9 +114,9 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	return &plan{Changes: []change{c}}, nil
 }
 
-// Dismantle plans to delete the endpoint that the object stood for, and never
+// PlanDeletion plans to delete the endpoint that the object stood for, and never
 // another one that has come to bear its name.
-func (Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
+func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	object, reference := pass.Object, pass.Object.Spec.User
 	wanted := wantedBy(object)
 	if wanted.id != "" {
@@ -132,7 +125,7 @@ func (Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
 	if id := object.Status.UserID; id != "" {
 		reference = v1alpha1.UserReference{ID: id} // by now the spec's may be somebody else
 	}
-	user, ok, err := resolve(ctx, pass, reference)
+	user, ok, err := pass.User(ctx, reference)
 	if err != nil || !ok {
 		return &plan{}, err // without the user, there is no endpoint of theirs
 	}
@@ -151,14 +144,14 @@ func (Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
 
 // reactivates reports whether an endpoint becomes active. Where the object did not
 // deactivate it, that gives back what somebody took away.
-func reactivates(fields []living.Field) bool {
+func reactivates(fields living.Fields) bool {
 	return slices.ContainsFunc(fields, func(f living.Field) bool {
 		return f.Name == fieldState && f.New == string(v1alpha1.PushEndpointActive)
 	})
 }
 
 // update changes fields of an endpoint in one call.
-func update(userID string, live *jumpcloud.PushEndpoint, fields []living.Field) change {
+func update(userID string, live *jumpcloud.PushEndpoint, fields living.Fields) change {
 	c := change{Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: fields, Class: v1alpha1.HarmNone}
 	var request jumpcloud.PushEndpointUpdate
 	for _, field := range fields {
@@ -190,10 +183,10 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields []living.Field) 
 
 // taken tells whether the answer to an update shows it. What JumpCloud made
 // something else of, it would make that of again.
-func taken(fields []living.Field, answer *jumpcloud.PushEndpoint) error {
+func taken(fields living.Fields, answer *jumpcloud.PushEndpoint) error {
 	for _, field := range fields {
 		if now := valueOf(answer, field.Name); now != "" && now != field.New {
-			return living.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			return lifecycle.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted %s %q of push endpoint %s and keeps %q. Let spec.%s state what JumpCloud keeps, or leave it out.",
 				field.Name, field.New, answer.ID, now, field.Name)))
 		}
@@ -215,18 +208,8 @@ func remove(userID string, live *jumpcloud.PushEndpoint) change {
 	}
 }
 
-// resolve finds a user; false: there is none.
-func resolve(ctx context.Context, pass *pass, reference v1alpha1.UserReference) (session.Person, bool, error) {
-	resolution, err := pass.Resolve(ctx, []v1alpha1.UserReference{reference}, pass.NewerThan)
-	if err != nil {
-		return session.Person{}, false, err
-	}
-	person, ok := resolution.Find(reference)
-	return person, ok, nil
-}
-
 func protected(user session.Person, what, wayOut string) error {
-	return living.Stop(lifecycle.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
+	return lifecycle.Stop(lifecycle.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
 		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.",
 		user.Username, what, wayOut)))
 }

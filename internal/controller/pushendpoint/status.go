@@ -8,6 +8,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -26,12 +27,12 @@ const (
 )
 
 // diff returns the fields that the spec states and that are otherwise.
-func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) []living.Field {
-	var fields []living.Field
+func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) living.Fields {
+	var fields living.Fields
 	for _, stated := range []living.Field{{Name: fieldName, New: spec.Name}, {Name: fieldState, New: string(spec.State)}} {
 		stated.Old = valueOf(live, stated.Name)
 		if stated.New != "" && stated.New != stated.Old {
-			fields = append(fields, stated)
+			fields.Note(stated.Name, stated.Old, stated.New)
 		}
 	}
 	return fields
@@ -54,15 +55,6 @@ func stateOf(live *jumpcloud.PushEndpoint) string {
 	return strings.ToUpper(live.State[:1]) + live.State[1:]
 }
 
-// fieldNames names fields for people.
-func fieldNames(fields []living.Field) string {
-	var texts []string
-	for _, field := range fields {
-		texts = append(texts, field.Name)
-	}
-	return strings.Join(texts, ", ")
-}
-
 // note takes down what was read.
 func note(status *v1alpha1.PushEndpointStatus, userID string, live *jumpcloud.PushEndpoint) {
 	used := dateOf(live.LastUsedDate)
@@ -70,12 +62,12 @@ func note(status *v1alpha1.PushEndpointStatus, userID string, live *jumpcloud.Pu
 		used = before
 	}
 	deactivated := status.Deactivated && status.ID == live.ID && stateOf(live) == string(v1alpha1.PushEndpointInactive)
-	status.ID, status.UserID, status.State, status.Deactivated = live.ID, userID, clip(stateOf(live), maxState), deactivated
+	status.ID, status.UserID, status.State, status.Deactivated = live.ID, userID, text.Clip(stateOf(live), maxState), deactivated
 	status.EnrollmentDate, status.LastUsedDate = dateOf(live.EnrollmentDate), used
 	device := &live.Device
 	status.Device = &v1alpha1.PushDeviceStatus{
-		Make: clip(device.Make, maxText), Model: clip(device.Model, maxText), OS: clip(device.OS, maxText),
-		OSVersion: clip(device.OSVersion, maxText), AppVersion: clip(device.AppVersion, maxText),
+		Make: text.Clip(device.Make, maxText), Model: text.Clip(device.Model, maxText), OS: text.Clip(device.OS, maxText),
+		OSVersion: text.Clip(device.OSVersion, maxText), AppVersion: text.Clip(device.AppVersion, maxText),
 	}
 }
 
@@ -87,6 +79,3 @@ func dateOf(t *time.Time) *metav1.Time {
 	}
 	return new(metav1.NewTime(*t).Rfc3339Copy())
 }
-
-// clip cuts a text to so many bytes, between characters.
-func clip(s string, limit int) string { return strings.ToValidUTF8(s[:min(len(s), limit)], "") }

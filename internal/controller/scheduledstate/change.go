@@ -19,7 +19,7 @@ func (k Kind) schedule(o order) change {
 	if o.makesUp {
 		when, at = fmt.Sprintf("%s in %s", o.state, runDelay), "now"
 	}
-	fields := []living.Field{{Name: "users", New: strings.Join(o.users, ",")}, {Name: "state", New: string(o.state)}, {Name: "at", New: at}}
+	fields := living.Fields{{Name: "users", New: strings.Join(o.users, ",")}, {Name: "state", New: string(o.state)}, {Name: "at", New: at}}
 	if o.mail != "" {
 		fields = append(fields, living.Field{Name: "activationMail", New: o.mail})
 	}
@@ -54,7 +54,7 @@ func (k Kind) cancel(record v1alpha1.ScheduledJobStatus, harmed int) change {
 	}
 	return change{
 		Action: v1alpha1.ChangeCancel, Subject: fmt.Sprintf("%s for %s (job %s)", e, plural(int(record.Users)), record.ScheduledJobID),
-		UserID: record.ScheduledJobID, Follows: true, Class: class, Harm: harmed,
+		UserID: record.ScheduledJobID, Needs: living.NeedsApproved, Class: class, Harm: harmed,
 		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error {
 			err := pass.Session.Client.CancelScheduledStates(ctx, s, record.ScheduledJobID)
 			if err != nil && !jumpcloud.IsNotFound(err) {

@@ -46,7 +46,7 @@ func (k Kind) rivals(ctx context.Context, pass *pass) (*contest, error) {
 	c := &contest{all: []rival{rivalOf(pass.Object)}}
 	seen := sets.New(pass.Object.UID)
 	for i := 0; i < len(c.all); i++ {
-		contenders, err := pass.Contenders(ctx, k.Claims(c.all[i].object))
+		contenders, err := pass.Contenders(ctx, claims(c.all[i].object))
 		if err != nil {
 			return nil, err
 		}

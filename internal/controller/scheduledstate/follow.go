@@ -49,7 +49,7 @@ func (k Kind) follow(ctx context.Context, pass *pass) error {
 		case submission.AskPerson, submission.Abandon, submission.Escalate:
 			// The job may be there after all.
 			if !looked {
-				if err := k.lookFor(ctx, pass, latest(pass.NewerThan, pass.Memory.seen.FirstSeen)); err != nil {
+				if err := k.lookFor(ctx, pass, living.Latest(pass.NewerThan, pass.Memory.seen.FirstSeen)); err != nil {
 					return err
 				}
 				looked = true
@@ -148,7 +148,7 @@ func (k Kind) giveUp(pass *pass, action submission.Action) error {
 		return nil
 	}
 	k.apply(pass, action)
-	return living.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
+	return lifecycle.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
 		"JumpCloud's answer to %s was lost %d times, and JumpCloud does not list the job. Look there, and annotate this object with %s=%d/%d=Resubmit to send it again, or =Abandon to let it be.",
 		describe(record), record.Attempt, v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt)))
 }
@@ -160,7 +160,7 @@ func settling(pass *pass, until time.Time) error {
 	if !pass.Object.GetDeletionTimestamp().IsZero() {
 		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open submission. "+text
 	}
-	return living.Stop(lifecycle.Progressing(reason, text, max(time.Until(until), time.Millisecond)))
+	return lifecycle.Stop(lifecycle.Progressing(reason, text, max(time.Until(until), time.Millisecond)))
 }
 
 // describe names a submission for people.

@@ -74,19 +74,23 @@ func (k Kind) Settings(object *v1alpha1.ScheduledUserState) living.Settings {
 	for i := range status.Jobs {
 		cancels = cancels || !status.Jobs[i].Adopted
 	}
-	return living.Settings{
-		Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		Thing:     "the scheduled state of users",
-		Own:       true,
-		Shared:    true,
-		Finalizes: cancels && spec.DeletionPolicy != v1alpha1.DeletionPolicyRetain,
-		Open:      open(status.Submission) && !time.Now().After(ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Add(k.JobTimeout)),
+	settings := living.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: "the scheduled state of users"}
+	switch {
+	case open(status.Submission) && !time.Now().After(ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Add(k.JobTimeout)):
+		settings.Deletion = living.DeletionSettles
+	case cancels && spec.DeletionPolicy != v1alpha1.DeletionPolicyRetain:
+		settings.Deletion = living.DeletionActs
 	}
+	return settings
 }
 
-// Claims are the events. What two objects declare of different users does not
-// meet: see contest.
-func (Kind) Claims(object *v1alpha1.ScheduledUserState) []string {
+// Identity are the events, which objects share: what two of them declare of
+// different users does not meet, see contest.
+func (Kind) Identity(object *v1alpha1.ScheduledUserState) living.Identity {
+	return living.Identity{Shared: claims(object)}
+}
+
+func claims(object *v1alpha1.ScheduledUserState) []string {
 	events, err := eventsOf(&object.Spec)
 	if err != nil {
 		return nil
@@ -110,7 +114,7 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	object := pass.Object
 	events, err := eventsOf(&object.Spec)
 	if err != nil {
-		return nil, living.Stop(lifecycle.Stalled(v1alpha1.InvalidSpecReason, err.Error()+"."))
+		return nil, lifecycle.Stop(lifecycle.Stalled(v1alpha1.InvalidSpecReason, err.Error()+"."))
 	}
 	t := termsOf(pass, events)
 	if finished(object) && !pass.Requested {
@@ -146,9 +150,9 @@ func reclaim(jobs []v1alpha1.ScheduledJobStatus, last *v1alpha1.ScheduleSubmissi
 	}
 }
 
-// Dismantle plans to cancel the jobs that are the object's own. What others had
+// PlanDeletion plans to cancel the jobs that are the object's own. What others had
 // scheduled stays. Who was to be suspended and is not is harmed by that.
-func (k Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
+func (k Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	if err := k.follow(ctx, pass); err != nil {
 		return nil, err
 	}

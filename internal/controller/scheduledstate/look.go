@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -51,13 +52,13 @@ func (k Kind) look(ctx context.Context, pass *pass, t terms) (decision, []user, 
 func freshness(pass *pass, t terms) time.Time {
 	since, now, status := pass.NewerThan, pass.Now, &pass.Object.Status
 	if fellShort(status) {
-		since = latest(since, pass.ChangedAt)
+		since = living.Latest(since, pass.ChangedAt)
 	}
 	due := func(at time.Time) {
 		if at.After(now) {
 			return
 		}
-		since = latest(since, lookSince(at, now))
+		since = living.Latest(since, lookSince(at, now))
 	}
 	for _, e := range t.events {
 		due(e.at)
@@ -81,13 +82,6 @@ func fellShort(status *v1alpha1.ScheduledUserStateStatus) bool {
 	return s.State != v1alpha1.JobFinished || slices.ContainsFunc(status.Jobs, func(record v1alpha1.ScheduledJobStatus) bool {
 		return record.ScheduledJobID == s.JobID && record.UserIDs != s.UserIDs
 	})
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
 }
 
 // jobs are those of a listing that are ours or about one of the users, with

@@ -14,7 +14,6 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -32,7 +31,7 @@ func digest(state v1alpha1.SchedulableState, users []string) string {
 func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submission) error {
 	status, m := &pass.Object.Status, pass.Memory
 	if o.tooLate(time.Now()) {
-		return living.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is looked at anew.", 0))
+		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is looked at anew.", 0))
 	}
 	if err := pass.EnsureFinalizer(ctx); err != nil {
 		return err
@@ -139,7 +138,7 @@ func (k Kind) answered(ctx context.Context, pass *pass, rows []jumpcloud.Schedul
 	case action.Verb == submission.Wait:
 		return settling(pass, action.Until)
 	case distorted(record):
-		return living.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
+		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
 			"JumpCloud scheduled something else than it was asked for. That is cancelled.", 0))
 	default:
 		return err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -55,30 +54,27 @@ type declaration struct {
 
 // edit is a group's input on its way from what is live to what is declared.
 type edit struct {
-	in     jumpcloud.UserGroupInput
-	fields []living.Field
+	in jumpcloud.UserGroupInput
+	living.Fields
 }
 
 // over returns what is to be written over a group, and the fields of it that
 // change. What the spec does not state stays.
-func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupInput, []living.Field) {
+func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupInput, living.Fields) {
 	e := &edit{in: live}
-	e.text(nameField, &e.in.Name, &d.name)
-	e.text(descriptionField, &e.in.Description, d.spec.Description)
-	e.text(emailField, &e.in.Email, d.spec.Email)
+	living.Text(&e.Fields, nameField, &e.in.Name, &d.name)
+	living.Text(&e.Fields, descriptionField, &e.in.Description, d.spec.Description)
+	living.Text(&e.Fields, emailField, &e.in.Email, d.spec.Email)
 	for _, s := range statements(d.spec.Attributes) {
 		e.attribute(s)
 	}
 	d.membership(e)
-	if notify := d.spec.MemberSuggestionsNotify; notify != nil && e.in.MemberSuggestionsNotify != *notify {
-		e.note(notifyField, strconv.FormatBool(e.in.MemberSuggestionsNotify), strconv.FormatBool(*notify))
-		e.in.MemberSuggestionsNotify = *notify
-	}
-	return e.in, e.fields
+	e.Bool(notifyField, &e.in.MemberSuggestionsNotify, d.spec.MemberSuggestionsNotify)
+	return e.in, e.Fields
 }
 
 // create returns what makes a new group, and its fields.
-func (d *declaration) create() (jumpcloud.UserGroupInput, []living.Field) {
+func (d *declaration) create() (jumpcloud.UserGroupInput, living.Fields) {
 	in, fields := d.over(jumpcloud.UserGroupInput{})
 	in.MembershipMethod = methods[d.method()]
 	return in, fields
@@ -100,16 +96,16 @@ func (d *declaration) static() bool { return d.method() == v1alpha1.MembershipSt
 func (d *declaration) membership(e *edit) {
 	if d.static() {
 		if !isStatic(e.in.MembershipMethod) {
-			e.method(jumpcloud.MembershipStatic)
+			living.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(jumpcloud.MembershipStatic))
 			e.noQuery()
 			e.exempt([]jumpcloud.GraphObject{})
 		}
 		return
 	}
-	e.method(methods[d.method()])
+	living.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(methods[d.method()]))
 	if stated := classic(d.spec.MemberQuery); !sameQuery(e.in.MemberQuery, stated) {
 		// What is approved is the query, in whatever form it is sent.
-		e.note(queryField, compact(e.in.MemberQuery), string(stated.encode(false)))
+		e.Note(queryField, compact(e.in.MemberQuery), string(stated.encode(false)))
 		e.in.MemberQuery = stated.encode(inText(e.in.MemberQuery, d.textFilters))
 	}
 	if d.spec.MemberQueryExemptions != nil {
@@ -134,17 +130,6 @@ func (d *declaration) exemptions(live []jumpcloud.GraphObject) []jumpcloud.Graph
 	return kept
 }
 
-func (e *edit) note(name, before, after string) {
-	e.fields = append(e.fields, living.Field{Name: name, Old: before, New: after})
-}
-
-func (e *edit) text(name string, field, stated *string) {
-	if stated != nil && *field != *stated {
-		e.note(name, *field, *stated)
-		*field = *stated
-	}
-}
-
 func (e *edit) attribute(s statement) {
 	before := e.in.Attributes[s.name]
 	after, equal := s.over(before)
@@ -157,20 +142,13 @@ func (e *edit) attribute(s statement) {
 			attributes[name] = value
 		}
 	}
-	e.note(attributesField+"."+s.name, compact(before), compact(after))
+	e.Note(attributesField+"."+s.name, compact(before), compact(after))
 	e.in.Attributes = attributes
-}
-
-func (e *edit) method(stated jumpcloud.MembershipMethod) {
-	if e.in.MembershipMethod != stated {
-		e.note(methodField, string(e.in.MembershipMethod), string(stated))
-		e.in.MembershipMethod = stated
-	}
 }
 
 func (e *edit) noQuery() {
 	if e.in.MemberQuery != nil {
-		e.note(queryField, compact(e.in.MemberQuery), "")
+		e.Note(queryField, compact(e.in.MemberQuery), "")
 		e.in.MemberQuery = jumpcloud.NoMemberQuery
 	}
 }
@@ -178,7 +156,7 @@ func (e *edit) noQuery() {
 func (e *edit) exempt(stated []jumpcloud.GraphObject) {
 	before, after := sortedIDs(e.in.MemberQueryExemptions), sortedIDs(stated)
 	if !slices.Equal(before, after) {
-		e.note(exemptionsField, strings.Join(before, " "), strings.Join(after, " "))
+		e.Note(exemptionsField, strings.Join(before, " "), strings.Join(after, " "))
 		e.in.MemberQueryExemptions = stated
 	}
 }

@@ -42,33 +42,41 @@ func (o *observation) permitted(summary *jumpcloud.UserGroupSummary) error {
 
 // search looks for the object's group, by its id or else by name.
 func (o *observation) search(ctx context.Context) (*group, error) {
-	if o.status.ID != "" {
-		found, err := o.known(ctx)
-		if found != nil || err != nil {
-			return found, err
-		}
+	found, err := o.counterpart().Find(ctx, o.declaration.name)
+	refused := o.memory.creation.refused(o.declaration.name, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration)
+	if found == nil && err == nil && refused {
+		return nil, stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"JumpCloud says that it has a group named %q, and shows none of exactly this name. It may show it later, or its name may differ in case: "+
+				"rename that group, or choose another name.", o.declaration.name))
+	}
+	return found, err
+}
+
+func (o *observation) counterpart() *living.Search[group] {
+	return &living.Search[group]{
+		Counterparts: o, Policy: o.object.Spec.AdoptionPolicy, Creating: o.status.Creating, Creation: &o.memory.creation.Creation,
+		SettleWindow: o.kind.SettleWindow, NewerThan: living.Latest(o.pass.NewerThan, o.pass.ChangedAt), Now: o.pass.Now,
+	}
+}
+
+// Known reads the group of the id in the status. That is taken out where there is
+// no such group any more.
+func (o *observation) Known(ctx context.Context) (*group, error) {
+	if o.status.ID == "" {
+		return nil, nil
+	}
+	found, err := o.known(ctx)
+	if found == nil && err == nil {
 		o.forget()
 	}
-	newerThan := latest(latest(o.pass.NewerThan, o.pass.ChangedAt), o.memory.goneAt)
-	if o.status.Creating != nil {
-		found, settled, err := o.recover(ctx, newerThan)
-		if found != nil || err != nil {
-			return found, err
-		}
-		newerThan = latest(newerThan, settled)
-	}
-	listing, err := o.pass.Session.UserGroups.Read(ctx, newerThan)
-	if err != nil {
-		return nil, err
-	}
-	return o.byName(ctx, listing)
+	return found, err
 }
 
 // known reads the group of the id in the status; nil: it does not exist any
 // more.
 func (o *observation) known(ctx context.Context) (*group, error) {
 	if !o.closely() {
-		listing, err := o.pass.Session.UserGroups.Read(ctx, latest(o.pass.NewerThan, o.pass.ChangedAt))
+		listing, err := o.pass.Session.UserGroups.Read(ctx, living.Latest(o.pass.NewerThan, o.pass.ChangedAt))
 		if err != nil {
 			return nil, err
 		}
@@ -107,75 +115,34 @@ func (o *observation) closely() bool {
 
 // forget drops what is known of a group that does not exist any more.
 func (o *observation) forget() {
-	disown(o.status)
+	forgetGroup(o.status)
 	o.memory.goneAt = time.Now()
 }
 
-// recover looks for the group of a creation whose answer is not recorded.
-// Whatever has its name is ours: it was absent before. Once the request cannot
-// be on its way any more, a list that began after that proves that there is
-// none: settled.
-func (o *observation) recover(ctx context.Context, newerThan time.Time) (_ *group, settled time.Time, _ error) {
-	creating := o.status.Creating
-	since := o.memory.creation.Since(creating, o.pass.Now)
-	settled = since.Add(o.kind.SettleWindow)
-	newerThan = latest(newerThan, since)
-	if !o.pass.Now.Before(settled) {
-		newerThan = latest(newerThan, settled)
-	}
-	listing, err := o.pass.Session.UserGroups.Read(ctx, newerThan)
+// Named looks for a name in the list that all groups share. One from before the
+// group was found to be gone may still show it.
+func (o *observation) Named(ctx context.Context, name string, newerThan time.Time) (living.Sighting[group], error) {
+	listing, err := o.pass.Session.UserGroups.Read(ctx, living.Latest(newerThan, o.memory.goneAt))
 	if err != nil {
-		return nil, settled, err
+		return living.Sighting[group]{}, err
 	}
-	found := named(listing, creating.Name)
-	switch {
-	case len(found) > 1:
-		return nil, settled, severalGroups(creating.Name, found)
-	case len(found) == 1:
-		o.status.ID, o.status.Adopted, o.status.Creating = found[0].ID, false, nil
-		taken, err := o.taken(ctx)
-		return taken, settled, err
-	case listing.Began.Before(settled):
-		return nil, settled, living.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, fmt.Sprintf(
-			"JumpCloud's answer to the creation of the group %q was lost. It is looked for until it is certain what became of it.", creating.Name),
-			max(settled.Sub(o.pass.Now), session.ReadingDelay)))
-	case mayHide(listing):
-		return nil, settled, hidden(creating.Name)
-	default:
-		return nil, settled, nil
+	seen := living.Sighting[group]{Began: listing.Began, Hides: mayHide(listing)}
+	for _, summary := range named(listing, name) {
+		seen.Found, seen.IDs = append(seen.Found, group{summary: summary}), append(seen.IDs, summary.ID)
 	}
+	return seen, nil
 }
 
-// byName takes over the group of the declared name, if the adoption policy
-// allows it; nil: there is none, and one may be created.
-func (o *observation) byName(ctx context.Context, listing *session.Listing[jumpcloud.UserGroupSummary]) (*group, error) {
-	name, policy := o.declaration.name, o.object.Spec.AdoptionPolicy
-	found := named(listing, name)
-	switch {
-	case len(found) > 1:
-		return nil, severalGroups(name, found)
-	case len(found) == 1 && policy == v1alpha1.AdoptNever:
-		return nil, stalled(v1alpha1.AdoptionRefusedReason, fmt.Sprintf(
-			"JumpCloud has a group named %q already (%s), and spec.adoptionPolicy is Never. Choose another name, or allow the adoption.", name, found[0].ID))
-	case len(found) == 1:
-		return o.adopt(ctx, found[0])
-	case mayHide(listing):
-		return nil, hidden(name)
-	case policy == v1alpha1.AdoptMustExist:
-		return nil, stalled(v1alpha1.RemoteNotFoundReason, fmt.Sprintf(
-			"JumpCloud has no group named %q (case counts), and spec.adoptionPolicy is MustExist. It is looked for at every resync.", name))
-	case o.memory.creation.refused(name, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration):
-		return nil, stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"JumpCloud says that it has a group named %q, and shows none of exactly this name. It may show it later, or its name may differ in case: "+
-				"rename that group, or choose another name.", name))
-	default:
-		return nil, nil
-	}
+// Created notes that a group is what the object created.
+func (o *observation) Created(ctx context.Context, found *group) (*group, error) {
+	o.status.ID, o.status.Adopted, o.status.Creating = found.summary.ID, false, nil
+	return o.taken(ctx)
 }
 
-// adopt takes over a group, unless another object has it, which is about to
+// Adopt takes over a group, unless another object has it, which is about to
 // rename it, or no grant admits that.
-func (o *observation) adopt(ctx context.Context, summary jumpcloud.UserGroupSummary) (*group, error) {
+func (o *observation) Adopt(ctx context.Context, found *group) (*group, error) {
+	summary := &found.summary
 	err := o.pass.Permitted(v1alpha1.Demands{Groups: []string{summary.Name}, Adopts: true})
 	if err != nil {
 		return nil, err
@@ -193,13 +160,31 @@ func (o *observation) adopt(ctx context.Context, summary jumpcloud.UserGroupSumm
 	return o.taken(ctx)
 }
 
+// Explain says why there is no group for the object.
+func (*observation) Explain(c living.Case, name string, ids []string) string {
+	switch c {
+	case living.Several:
+		return fmt.Sprintf("JumpCloud has %d groups named %q: %s. Rename or delete all but one of them.",
+			len(ids), name, strings.Join(ids[:min(len(ids), shown)], ", "))
+	case living.Refused:
+		return fmt.Sprintf("JumpCloud has a group named %q already (%s), and spec.adoptionPolicy is Never. Choose another name, or allow the adoption.",
+			name, ids[0])
+	case living.Missing:
+		return fmt.Sprintf("JumpCloud has no group named %q (case counts), and spec.adoptionPolicy is MustExist. It is looked for at every resync.", name)
+	case living.Settling:
+		return fmt.Sprintf("JumpCloud's answer to the creation of the group %q was lost. It is looked for until it is certain what became of it.", name)
+	default:
+		return fmt.Sprintf("JumpCloud shows no group named %q, and has a group whose name or id cannot be read: it may be that one. Correct that group in JumpCloud.", name)
+	}
+}
+
 // taken reads a group whose id has just been noted. Nothing is known yet of
 // what rows lack.
 func (o *observation) taken(ctx context.Context) (*group, error) {
 	found, err := o.read(ctx)
 	if found == nil && err == nil {
 		o.forget()
-		return nil, living.Stop(lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason,
+		return nil, lifecycle.Stop(lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason,
 			"JumpCloud lists the group and does not have it any more. It is looked at again.", 0))
 	}
 	return found, err
@@ -216,7 +201,7 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 		return nameTaken(o.declaration.name, others[0].ID)
 	}
 	if mayHide(listing) {
-		return hidden(o.declaration.name)
+		return stalled(v1alpha1.RemoteConflictReason, o.Explain(living.Hidden, o.declaration.name, nil))
 	}
 	return nil
 }
@@ -225,11 +210,6 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 // name or id cannot be read.
 func mayHide(listing *session.Listing[jumpcloud.UserGroupSummary]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.Unread.Has("name") })
-}
-
-func hidden(name string) error {
-	return stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-		"JumpCloud shows no group named %q, and has a group whose name or id cannot be read: it may be that one. Correct that group in JumpCloud.", name))
 }
 
 // named returns the groups of exactly this name.
@@ -243,26 +223,9 @@ func named(listing *session.Listing[jumpcloud.UserGroupSummary], name string) []
 	return found
 }
 
-func severalGroups(name string, found []jumpcloud.UserGroupSummary) error {
-	const shown = 5
-	var ids []string
-	for _, summary := range found[:min(len(found), shown)] {
-		ids = append(ids, summary.ID)
-	}
-	return stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-		"JumpCloud has %d groups named %q: %s. Rename or delete all but one of them.", len(found), name, strings.Join(ids, ", ")))
-}
-
 func nameTaken(name, id string) error {
 	return stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 		"The group cannot be renamed to %q: another group has that name (%s). Rename or delete that one, or choose another name.", name, id))
 }
 
-func stalled(reason, message string) error { return living.Stop(lifecycle.Stalled(reason, message)) }
-
-func latest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
+func stalled(reason, message string) error { return lifecycle.Stop(lifecycle.Stalled(reason, message)) }

@@ -6,7 +6,6 @@ package usergroup
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -50,47 +49,42 @@ type (
 	change = living.Change[*v1alpha1.UserGroup, Memory]
 )
 
-var (
-	_ living.Kind[*v1alpha1.UserGroup, Memory]       = (*Kind)(nil)
-	_ living.Gatekeeper[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
-	_ living.Holder[*v1alpha1.UserGroup]             = (*Kind)(nil)
-)
+var _ living.Kind[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
 
 // Name of the kind.
 func (*Kind) Name() string { return "UserGroup" }
 
 // Settings of an object.
 func (*Kind) Settings(object *v1alpha1.UserGroup) living.Settings {
-	return living.Settings{
-		Mode: object.Spec.Mode, ApprovedPlan: object.Spec.ApprovedPlan,
-		Thing:     fmt.Sprintf("the group %q", object.GroupName()),
-		Finalizes: object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete,
-		Open:      object.Status.Creating != nil,
+	settings := living.Settings{
+		Mode: object.Spec.Mode, ApprovedPlan: object.Spec.ApprovedPlan, Thing: fmt.Sprintf("the group %q", object.GroupName()),
 	}
+	switch {
+	case object.Status.Creating != nil:
+		settings.Deletion = living.DeletionSettles
+	case object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete:
+		settings.Deletion = living.DeletionActs
+	}
+	return settings
 }
 
-// Claims are the group's declared name and what the object holds: while it is
-// renamed, somebody else may declare the name that it still has.
-func (k *Kind) Claims(object *v1alpha1.UserGroup) []string {
-	claims := k.Holds(object)
-	if name := nameClaim(object.GroupName()); !slices.Contains(claims, name) {
-		claims = append(claims, name)
-	}
-	return claims
-}
-
-// Holds are the id of the group, the name that it has as far as is known, and
-// the name by which it may just have been created.
-func (*Kind) Holds(object *v1alpha1.UserGroup) []string {
-	var held []string
+// Identity is the group's declared name and what the object holds: the id of the
+// group, the name that it has as far as is known, and the name by which it may just
+// have been created. While a group is renamed, somebody else may declare the name
+// that it still has.
+func (*Kind) Identity(object *v1alpha1.UserGroup) living.Identity {
 	status := &object.Status
+	identity := living.Identity{
+		Claims: []string{nameClaim(object.GroupName())},
+		Disown: func(claim string) { disown(status, claim) },
+	}
 	if status.ID != "" {
-		held = append(held, idClaim(status.ID), nameClaim(knownName(object)))
+		identity.Held = append(identity.Held, idClaim(status.ID), nameClaim(knownName(object)))
 	}
-	if creating := status.Creating; creating != nil && !slices.Contains(held, nameClaim(creating.Name)) {
-		held = append(held, nameClaim(creating.Name))
+	if creating := status.Creating; creating != nil {
+		identity.Held = append(identity.Held, nameClaim(creating.Name))
 	}
-	return held
+	return identity
 }
 
 // knownName is the name that the group of the id in the status has. Statuses that
@@ -103,18 +97,17 @@ func knownName(object *v1alpha1.UserGroup) string {
 	return status.Name
 }
 
-// Disown drops the group, or only its name where that is another group's.
-func (*Kind) Disown(object *v1alpha1.UserGroup, claim string) {
-	status := &object.Status
+// disown drops the group, or only its name where that is another group's.
+func disown(status *v1alpha1.UserGroupStatus, claim string) {
 	switch claim {
 	case idClaim(status.ID):
-		disown(status)
+		forgetGroup(status)
 	case nameClaim(status.Name):
 		status.Name = ""
 	}
 }
 
-func disown(status *v1alpha1.UserGroupStatus) {
+func forgetGroup(status *v1alpha1.UserGroupStatus) {
 	status.ID, status.Name, status.Adopted, status.Members, status.Suggestions = "", "", false, nil, nil
 }
 
@@ -122,11 +115,12 @@ func nameClaim(name string) string { return "name " + name }
 
 func idClaim(id string) string { return "id " + id }
 
-// Granted notes that members of an adopted group may be removed from now on,
-// where that was approved.
-func (*Kind) Granted(object *v1alpha1.UserGroup, gated []change) {
-	removes := slices.ContainsFunc(gated, func(c change) bool { return c.Class == v1alpha1.HarmAccessLost })
-	if removes && object.Status.Members != nil {
-		object.Status.Members.RemovalsApproved = true
+// removalsApproved notes that members of an adopted group may be removed from now
+// on, where a change was approved by which they lose what it gives.
+func removalsApproved(class v1alpha1.HarmClass) func(*v1alpha1.UserGroup) {
+	return func(object *v1alpha1.UserGroup) {
+		if class == v1alpha1.HarmAccessLost && object.Status.Members != nil {
+			object.Status.Members.RemovalsApproved = true
+		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 )
 
@@ -45,7 +44,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	}
 	texts, err := k.Sources.Texts(ctx, pass.Object.Namespace, keys)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
-		return "", living.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
+		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
 			missing.Error()+". Nothing is changed until it is there: who is not named in it could be taken for somebody who left."))
 	}
 	if err != nil {
@@ -53,7 +52,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	}
 	if err := declared.read(spec.Members, texts); err != nil {
 		if broken, ok := errors.AsType[*rows.SourceError](err); ok {
-			return "", living.Stop(lifecycle.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed."))
+			return "", lifecycle.Stop(lifecycle.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed."))
 		}
 		return "", err
 	}

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -108,10 +110,10 @@ func (o *observation) compare(live []string, strangers *session.Resolution) diff
 	if o.resting() && len(d.add)+len(d.remove) > 0 {
 		after.Added, after.Removed = 0, 0
 	}
-	after.Desired = count32(len(o.roster.members) + len(o.roster.missing))
-	after.Current = count32(len(live))
-	after.NotFound = count32(len(o.roster.missing))
-	after.Protected = count32(d.protected)
+	after.Desired = text.Int32(len(o.roster.members) + len(o.roster.missing))
+	after.Current = text.Int32(len(live))
+	after.NotFound = text.Int32(len(o.roster.missing))
+	after.Protected = text.Int32(d.protected)
 	after.NeverFound, after.Known = known.strangers(), known.known(o.roster, live)
 	o.status.Members = &after
 	return d
@@ -125,7 +127,7 @@ func (o *observation) mayEmpty(d *difference) error {
 	}
 	return stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf(
 		`%s names nobody, and %s would be removed. Nothing was changed. Set the annotation %s="true" if that is meant.`,
-		empty[0], plural(len(d.remove), "member"), v1alpha1.AllowEmptyAnnotation))
+		empty[0], text.Plural(len(d.remove), "member"), v1alpha1.AllowEmptyAnnotation))
 }
 
 // memberChanges are the calls that add and remove members, one each. Members
@@ -141,13 +143,14 @@ func (o *observation) memberChanges(found *group, d *difference) []change {
 	for _, person := range d.add {
 		changes = append(changes, change{
 			Action: v1alpha1.ChangeAddMember, Subject: person.Username, UserID: person.ID,
-			Class: class, Harm: harm, Gated: protected, Do: addMember(person.ID),
+			Class: class, Harm: harm, Gated: protected, Needs: living.NeedsNothing, Do: addMember(person.ID),
 		})
 	}
 	for _, person := range d.remove {
 		changes = append(changes, change{
 			Action: v1alpha1.ChangeRemoveMember, Subject: person.Username, UserID: person.ID,
-			Class: v1alpha1.HarmAccessLost, Harm: 1, Gated: removals || protected, Do: removeMember(person.ID),
+			Class: v1alpha1.HarmAccessLost, Harm: 1, Gated: removals || protected, Approved: removalsApproved(v1alpha1.HarmAccessLost),
+			Needs: living.NeedsNothing, Do: removeMember(person.ID),
 		})
 	}
 	return changes

@@ -13,6 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -130,7 +131,7 @@ func (o *observation) resolve(ctx context.Context) error {
 }
 
 func (o *observation) peopleNewerThan() time.Time {
-	return latest(o.pass.NewerThan, o.memory.peopleSince)
+	return living.Latest(o.pass.NewerThan, o.memory.peopleSince)
 }
 
 // creation plans a new group and its members.
@@ -176,7 +177,8 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 	}
 	return []change{{
 		Action: v1alpha1.ChangeUpdate, Subject: o.declaration.name, UserID: found.summary.ID, Fields: fields,
-		Class: harm.class, Harm: harm.users, Gated: harm.gated || o.protected(found), Do: o.declaration.update(fields),
+		Class: harm.class, Harm: harm.users, Gated: harm.gated || o.protected(found), Approved: removalsApproved(harm.class),
+		Do: o.declaration.update(fields),
 	}}, nil
 }
 
@@ -185,7 +187,7 @@ func (o *observation) noteSuggestions(found *group) {
 	o.status.Suggestions = nil
 	if found.full != nil && found.full.MembershipMethod == jumpcloud.MembershipDynamicReviewRequired {
 		counts := found.full.SuggestionCounts
-		o.status.Suggestions = &v1alpha1.SuggestionsStatus{Add: count32(counts.Add), Remove: count32(counts.Remove)}
+		o.status.Suggestions = &v1alpha1.SuggestionsStatus{Add: text.Int32(counts.Add), Remove: text.Int32(counts.Remove)}
 	}
 }
 
@@ -211,7 +213,5 @@ func ids(people []session.Person) []string {
 	}
 	return all
 }
-
-func count32(n int) int32 { return int32(min(n, 1<<31-1)) }
 
 var _ living.Object = (*v1alpha1.UserGroup)(nil)

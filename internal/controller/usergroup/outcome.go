@@ -3,11 +3,11 @@ package usergroup
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
 // shown is how many users a message names.
@@ -22,7 +22,7 @@ func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
 	case len(d.replaced) > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"%s (%s): the declared name belongs to somebody else now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
-			subject(len(d.replaced), "member was renamed", "members were renamed"), someOf(usernames(d.replaced))))
+			text.Count(len(d.replaced), "member was renamed", "members were renamed"), someOf(usernames(d.replaced))))
 	case found.full != nil && queryTrouble(found.full.MemberQueryErrorFlags) != "":
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud cannot evaluate the memberQuery of the group %q: %s. Correct spec.memberQuery, or what it refers to.",
@@ -35,18 +35,18 @@ func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
 }
 
 func (o *observation) doneText(state string) string {
-	text := fmt.Sprintf("The group %q (%s) %s", o.declaration.name, o.status.ID, state)
+	said := fmt.Sprintf("The group %q (%s) %s", o.declaration.name, o.status.ID, state)
 	switch members, suggestions := o.status.Members, o.status.Suggestions; {
 	case suggestions != nil && suggestions.Add+suggestions.Remove > 0:
 		return fmt.Sprintf("%s. Its query suggests to add %s and to remove %d: review that in JumpCloud, or set spec.membershipMethod to DynamicAutomated to have it done.",
-			text, plural(int(suggestions.Add), "user"), suggestions.Remove)
+			said, text.Plural(int(suggestions.Add), "user"), suggestions.Remove)
 	case members == nil:
-		return text + "."
+		return said + "."
 	case members.Protected > 0:
-		return fmt.Sprintf("%s, with %s; %s though not declared.", text, plural(int(members.Current), "member"),
-			subject(int(members.Protected), "protected user stays", "protected users stay"))
+		return fmt.Sprintf("%s, with %s; %s though not declared.", said, text.Plural(int(members.Current), "member"),
+			text.Count(int(members.Protected), "protected user stays", "protected users stay"))
 	default:
-		return fmt.Sprintf("%s, with %s.", text, plural(int(members.Current), "member"))
+		return fmt.Sprintf("%s, with %s.", said, text.Plural(int(members.Current), "member"))
 	}
 }
 
@@ -55,14 +55,14 @@ func (o *observation) missingText(missing []v1alpha1.UserReference, d difference
 	for _, reference := range missing[:cap(names)] {
 		names = append(names, reference.String())
 	}
-	text := fmt.Sprintf("%s not in the directory: %s. The rest is done; they are added when they appear.",
-		subject(len(missing), "declared user is", "declared users are"), listOf(names, len(missing)))
+	said := fmt.Sprintf("%s not in the directory: %s. The rest is done; they are added when they appear.",
+		text.Count(len(missing), "declared user is", "declared users are"), text.First(names, shown, len(missing)))
 	if len(d.held) > 0 {
-		text += fmt.Sprintf(" %s and not declared, and may be one of them under another name: nobody of them is removed (%s). "+
+		said += fmt.Sprintf(" %s and not declared, and may be one of them under another name: nobody of them is removed (%s). "+
 			"Correct the names, or take out those that are not to come.",
-			subject(len(d.held), "user is a member", "users are members"), someOf(usernames(d.held)))
+			text.Count(len(d.held), "user is a member", "users are members"), someOf(usernames(d.held)))
 	}
-	return text
+	return said
 }
 
 func usernames(people []session.Person) []string {
@@ -74,23 +74,4 @@ func usernames(people []session.Person) []string {
 }
 
 // someOf names the first of some users.
-func someOf(names []string) string { return listOf(names, len(names)) }
-
-// listOf names the first of so many users.
-func listOf(names []string, total int) string {
-	text := strings.Join(names[:min(len(names), shown)], ", ")
-	if more := total - shown; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
-}
-
-// subject counts what a sentence is about.
-func subject(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-func plural(n int, what string) string { return subject(n, what, what+"s") }
+func someOf(names []string) string { return text.First(names, shown, len(names)) }

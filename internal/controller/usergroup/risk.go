@@ -3,7 +3,6 @@ package usergroup
 import (
 	"context"
 	"encoding/json"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/util/sets"
 
@@ -22,7 +21,7 @@ type risk struct {
 
 // risk finds out how a change of the group may harm its members. Where some
 // lose and others gain, more of the two count.
-func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields []living.Field) (risk, error) {
+func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields living.Fields) (risk, error) {
 	lost, err := o.atRisk(ctx, live, after, fields)
 	if err != nil {
 		return risk{}, err
@@ -44,9 +43,9 @@ func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupI
 // atRisk counts the members whom JumpCloud may remove because of a change of
 // the group. Whom a query matches, only JumpCloud can tell, so that all count
 // whom it is to decide about anew. With a review, nobody is removed by it.
-func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields []living.Field) (int, error) {
-	anew := changes(fields, methodField, queryField)
-	if after.MembershipMethod != jumpcloud.MembershipDynamicAutomated || !anew && !changes(fields, exemptionsField) {
+func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields living.Fields) (int, error) {
+	anew := fields.Has(methodField, queryField)
+	if after.MembershipMethod != jumpcloud.MembershipDynamicAutomated || !anew && !fields.Has(exemptionsField) {
 		return 0, nil
 	}
 	members, err := o.readMembers(ctx, o.status.ID)
@@ -76,13 +75,9 @@ func (o *observation) gaining(ctx context.Context, live, after jumpcloud.UserGro
 
 // chosen reports whether a query is to choose, unseen, who gets sudo: nobody can
 // tell how many that are before it has.
-func chosen(after jumpcloud.UserGroupInput, fields []living.Field) bool {
+func chosen(after jumpcloud.UserGroupInput, fields living.Fields) bool {
 	return after.MembershipMethod == jumpcloud.MembershipDynamicAutomated && sudoOf(after.Attributes).Enabled &&
-		changes(fields, methodField, queryField, exemptionsField, attributesField+"."+sudoAttribute)
-}
-
-func changes(fields []living.Field, names ...string) bool {
-	return slices.ContainsFunc(fields, func(f living.Field) bool { return slices.Contains(names, f.Name) })
+		fields.Has(methodField, queryField, exemptionsField, attributesField+"."+sudoAttribute)
 }
 
 // sudoOf reads what members of a group may do. What cannot be read is as the

@@ -16,7 +16,7 @@ import (
 // update changes the planned fields. JumpCloud replaces all of a group and has
 // no versions, so the group is read again right before: what somebody changed
 // since it was planned is kept, or planned anew.
-func (d *declaration) update(planned []living.Field) func(context.Context, *pass, jumpcloud.Submission) error {
+func (d *declaration) update(planned living.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		client, id := pass.Session.Client, pass.Object.Status.ID
 		live, err := client.GetUserGroup(ctx, id)
@@ -44,7 +44,7 @@ func (d *declaration) update(planned []living.Field) func(context.Context, *pass
 			// It would be so every time.
 			return stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted a change of the group %q and keeps other values than declared of: %s. Let the spec state what JumpCloud keeps, or leave it out.",
-				d.name, strings.Join(names(fields), ", ")))
+				d.name, strings.Join(fields.Names(), ", ")))
 		}
 		return nil
 	}
@@ -64,13 +64,5 @@ func otherFilters(pass *pass, in *jumpcloud.UserGroupInput, err error) error {
 }
 
 func again(why string) error {
-	return living.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, why+" It is looked at again.", 0))
-}
-
-func names(fields []living.Field) []string {
-	all := make([]string, len(fields))
-	for i := range fields {
-		all[i] = fields[i].Name
-	}
-	return all
+	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, why+" It is looked at again.", 0))
 }

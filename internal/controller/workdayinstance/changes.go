@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -47,7 +49,7 @@ func differences(pass *pass, live *jumpcloud.WorkdayInstance) []change {
 // named is hostOf for people.
 func named(reportURL string) string {
 	if host := hostOf(reportURL); host != "" {
-		return clip(host, maxText)
+		return text.Clip(host, maxText)
 	}
 	return "an unknown host"
 }
@@ -67,7 +69,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 	return change{
 		Gated:  moved(object),
 		Action: v1alpha1.ChangeCreate, Subject: jumpcloud.WorkdayInstanceName, Class: v1alpha1.HarmNone,
-		Fields: []living.Field{{Name: fieldReportURL, New: wanted}},
+		Fields: living.Fields{{Name: fieldReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory, before := pass.Memory, pass.Object.Status.Auth.DeepCopy()
 			noteHost(pass) // with the announcement: they are on their way there
@@ -90,10 +92,10 @@ func create(object *v1alpha1.WorkdayInstance) change {
 				return err
 			}
 			// Perhaps there is one by now, and this would have been the second.
-			if live, failure := only(ctx, pass); failure != nil || live == nil {
+			if seen, failure := (instances{pass}).Named(ctx, "", time.Time{}); failure != nil || len(seen.Found) == 0 {
 				return err
 			}
-			return living.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
+			return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
 				"JumpCloud has a Workday instance by now. It is looked at.", session.ReadingDelay))
 		},
 	}
@@ -104,7 +106,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
-		Fields: []living.Field{{Name: fieldReportURL, Old: live.ReportURL, New: wanted}},
+		Fields: living.Fields{{Name: fieldReportURL, Old: live.ReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			current, err := pass.Session.Client.GetWorkdayInstance(ctx, live.ID)
 			if err != nil {
@@ -145,7 +147,7 @@ func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) ch
 	c := authorize(live, "", present)
 	c.Gated = true
 	c.Subject += " (credentials for " + named(wanted) + ")"
-	c.Fields = []living.Field{{Name: fieldCredentials, Old: hostOf(wanted), New: present.version()}}
+	c.Fields = living.Fields{{Name: fieldCredentials, Old: hostOf(wanted), New: present.version()}}
 	return c
 }
 
@@ -154,7 +156,7 @@ func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) ch
 func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
-		Fields: []living.Field{{Name: fieldCredentials, Old: before, New: present.version()}},
+		Fields: living.Fields{{Name: fieldCredentials, Old: before, New: present.version()}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory := pass.Memory
 			err := pass.Session.Client.AuthorizeWorkdayInstance(ctx, submission, live.ID, memory.secret.credentials)
@@ -166,7 +168,7 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 				// They are not sent again and again: Workday locks accounts.
 				memory.refused = memory.secret.version()
 				noteHost(pass) // they were there
-				return living.Stop(rejected(pass))
+				return lifecycle.Stop(rejected(pass))
 			default:
 				return err
 			}
@@ -177,7 +179,7 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 // deauthorize takes all credentials away. To do that twice does no harm.
 func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	return change{
-		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: []living.Field{{Name: fieldCredentials}},
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: living.Fields{{Name: fieldCredentials}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			err := pass.Session.Client.DeauthorizeWorkdayInstance(ctx, submission, live.ID)
 			if err != nil && !jumpcloud.IsNotFound(err) {
@@ -192,7 +194,7 @@ func deauthorize(live *jumpcloud.WorkdayInstance) change {
 // isRefusal says that JumpCloud does not take these credentials, and it is
 // neither about our own rights nor about the instance.
 func isRefusal(err error) bool {
-	return jumpcloud.ClassOf(err) == jumpcloud.Refused && !jumpcloud.IsNotFound(err) && statusOf(err) != http.StatusForbidden
+	return jumpcloud.ClassOf(err) == jumpcloud.Refused && !jumpcloud.IsNotFound(err) && jumpcloud.StatusOf(err) != http.StatusForbidden
 }
 
 // rejected is the outcome while the credentials do not work.

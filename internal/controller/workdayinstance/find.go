@@ -4,95 +4,84 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// find returns the organization's instance, which the object stands for or
-// adopts; nil: there is none, and one may be created.
-func (k *Kind) find(ctx context.Context, pass *pass) (*jumpcloud.WorkdayInstance, error) {
-	live, err := k.own(ctx, pass)
-	if live != nil || err != nil {
-		return live, err
-	}
-	live, err = only(ctx, pass)
-	if err != nil {
-		return nil, err
-	}
-	switch policy := pass.Object.Spec.AdoptionPolicy; {
-	case live == nil && policy == v1alpha1.AdoptMustExist:
-		return nil, stalled(v1alpha1.RemoteNotFoundReason,
-			"The organization has no Workday instance, and spec.adoptionPolicy is MustExist. It is looked for at every resync.")
-	case live == nil:
-		return nil, nil
-	case policy == v1alpha1.AdoptNever:
-		return nil, stalled(v1alpha1.AdoptionRefusedReason, fmt.Sprintf("The organization has a Workday instance already (%s), JumpCloud allows no second one, "+
-			"and spec.adoptionPolicy is Never. Allow the adoption.", live.ID))
-	default:
-		if err := pass.Permitted(v1alpha1.Demands{Adopts: true}); err != nil {
-			return nil, err
-		}
-		take(pass, live, true)
-		return live, nil
+// search looks for the organization's instance.
+func (k *Kind) search(pass *pass) *living.Search[jumpcloud.WorkdayInstance] {
+	return &living.Search[jumpcloud.WorkdayInstance]{
+		Counterparts: instances{pass}, Policy: pass.Object.Spec.AdoptionPolicy, Creating: pass.Object.Status.Creating,
+		Creation: &pass.Memory.creation, SettleWindow: k.SettleWindow, Now: pass.Now,
 	}
 }
 
-// own returns the instance that the object stands for already; nil: there is
-// none. A creation whose answer was lost is waited for: what it made is ours.
-func (k *Kind) own(ctx context.Context, pass *pass) (*jumpcloud.WorkdayInstance, error) {
-	status := &pass.Object.Status
-	if status.ID != "" {
-		live, err := pass.Session.Client.GetWorkdayInstance(ctx, status.ID)
-		if !jumpcloud.IsNotFound(err) {
-			return live, err
-		}
+// instances are those of the organization, of which JumpCloud allows one.
+type instances struct{ *pass }
+
+// Known reads the instance of the id in the status.
+func (i instances) Known(ctx context.Context) (*jumpcloud.WorkdayInstance, error) {
+	status := &i.Object.Status
+	if status.ID == "" {
+		return nil, nil
+	}
+	live, err := i.Session.Client.GetWorkdayInstance(ctx, status.ID)
+	if jumpcloud.IsNotFound(err) {
 		forget(status)
-	}
-	if status.Creating == nil {
 		return nil, nil
 	}
-	since := pass.Memory.creation.Since(status.Creating, pass.Now)
-	live, err := only(ctx, pass)
-	if err != nil {
-		return nil, err
-	}
-	if live != nil {
-		take(pass, live, false)
-		return live, nil
-	}
-	if wait := since.Add(k.SettleWindow).Sub(pass.Now); wait > 0 {
-		return nil, living.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason,
-			"JumpCloud's answer to the creation of the Workday instance was lost. It is looked for until it is certain what became of it.",
-			max(wait, session.ReadingDelay)))
-	}
-	return nil, nil
+	return live, err
 }
 
-// only returns the organization's instance; nil: it has none.
-func only(ctx context.Context, pass *pass) (*jumpcloud.WorkdayInstance, error) {
-	var found []jumpcloud.WorkdayInstance
-	for page, err := range pass.Session.Client.WorkdayInstancePages(ctx, 0) {
+// Named lists the instances, whatever their names are.
+func (i instances) Named(ctx context.Context, _ string, _ time.Time) (living.Sighting[jumpcloud.WorkdayInstance], error) {
+	seen := living.Sighting[jumpcloud.WorkdayInstance]{Began: time.Now()}
+	for page, err := range i.Session.Client.WorkdayInstancePages(ctx, 0) {
 		if err != nil {
-			return nil, err
+			return seen, err
 		}
-		found = append(found, page.Items...)
+		seen.Found = append(seen.Found, page.Items...)
 	}
-	switch len(found) {
-	case 0:
-		return nil, nil
-	case 1:
-		return &found[0], nil
+	for _, instance := range seen.Found {
+		seen.IDs = append(seen.IDs, instance.ID)
+	}
+	return seen, nil
+}
+
+// Created notes that the instance is what the object created.
+func (i instances) Created(_ context.Context, live *jumpcloud.WorkdayInstance) (*jumpcloud.WorkdayInstance, error) {
+	take(i.pass, live, false)
+	return live, nil
+}
+
+// Adopt takes the instance over, where a grant admits that.
+func (i instances) Adopt(_ context.Context, live *jumpcloud.WorkdayInstance) (*jumpcloud.WorkdayInstance, error) {
+	if err := i.Permitted(v1alpha1.Demands{Adopts: true}); err != nil {
+		return nil, err
+	}
+	take(i.pass, live, true)
+	return live, nil
+}
+
+// Explain says why there is no instance for the object.
+func (instances) Explain(c living.Case, _ string, ids []string) string {
+	switch c {
+	case living.Several:
+		return fmt.Sprintf("The organization has %d Workday instances, and one is allowed: %s. "+
+			"Which of them is meant is not known. Ask JumpCloud's support to remove the others.", len(ids), strings.Join(ids[:min(len(ids), 5)], ", "))
+	case living.Refused:
+		return fmt.Sprintf("The organization has a Workday instance already (%s), JumpCloud allows no second one, "+
+			"and spec.adoptionPolicy is Never. Allow the adoption.", ids[0])
+	case living.Missing:
+		return "The organization has no Workday instance, and spec.adoptionPolicy is MustExist. It is looked for at every resync."
+	case living.Settling:
+		return "JumpCloud's answer to the creation of the Workday instance was lost. It is looked for until it is certain what became of it."
 	default:
-		var ids []string
-		for _, instance := range found[:min(len(found), 5)] {
-			ids = append(ids, instance.ID)
-		}
-		return nil, stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf("The organization has %d Workday instances, and one is allowed: %s. "+
-			"Which of them is meant is not known. Ask JumpCloud's support to remove the others.", len(found), strings.Join(ids, ", ")))
+		return "The organization has a Workday instance that cannot be read. Ask JumpCloud's support to correct it."
 	}
 }
 
@@ -119,4 +108,4 @@ func forgetCredentials(status *v1alpha1.WorkdayInstanceStatus) {
 	status.Auth = nil
 }
 
-func stalled(reason, message string) error { return living.Stop(lifecycle.Stalled(reason, message)) }
+func stalled(reason, message string) error { return lifecycle.Stop(lifecycle.Stalled(reason, message)) }

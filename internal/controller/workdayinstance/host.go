@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
 // plain is an address that everybody reads in the same way: JumpCloud must not
@@ -32,7 +33,7 @@ func checkReport(reportURL string, hosts []string, override bool) string {
 		}
 	}
 	return fmt.Sprintf("spec.reportURL names the host %s, and the Organization's spec.workdayHosts has no such host: Workday's credentials go nowhere else. "+
-		"Correct spec.reportURL, or let the Organization's owner add the host.", clip(match[1], maxText))
+		"Correct spec.reportURL, or let the Organization's owner add the host.", text.Clip(match[1], maxText))
 }
 
 // matches reports whether a host is the one of a pattern, or a subdomain of one

@@ -12,6 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // Kind is what a WorkdayInstance does in living.Engine.
@@ -47,10 +48,7 @@ type (
 	change = living.Change[*v1alpha1.WorkdayInstance, Memory]
 )
 
-var (
-	_ living.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
-	_ living.Holder[*v1alpha1.WorkdayInstance]       = (*Kind)(nil)
-)
+var _ living.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
 
 // thing is what every object stands for.
 const thing = "the organization's Workday instance"
@@ -60,26 +58,24 @@ func (*Kind) Name() string { return "WorkdayInstance" }
 
 // Settings of an object.
 func (*Kind) Settings(object *v1alpha1.WorkdayInstance) living.Settings {
-	return living.Settings{
-		Mode: object.Spec.Mode, Thing: thing,
-		Finalizes: object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDeauthorize,
+	settings := living.Settings{Mode: object.Spec.Mode, Thing: thing}
+	if object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDeauthorize {
+		settings.Deletion = living.DeletionActs
 	}
+	return settings
 }
 
-// Claims are the same for all objects: JumpCloud allows one instance for an
-// organization (documented).
-func (*Kind) Claims(*v1alpha1.WorkdayInstance) []string { return []string{thing} }
-
-// Holds are the claims, once the instance was found or its creation announced.
-func (k *Kind) Holds(object *v1alpha1.WorkdayInstance) []string {
-	if object.Status.ID == "" && object.Status.Creating == nil {
-		return nil
+// Identity is the same for all objects: JumpCloud allows one instance for an
+// organization (documented). It is held once the instance was found or its creation
+// announced.
+func (*Kind) Identity(object *v1alpha1.WorkdayInstance) living.Identity {
+	status := &object.Status
+	identity := living.Identity{Claims: []string{thing}}
+	if status.ID != "" || status.Creating != nil {
+		identity.Held, identity.Disown = identity.Claims, func(string) { forget(status) }
 	}
-	return k.Claims(object)
+	return identity
 }
-
-// Disown drops what is known of the instance.
-func (*Kind) Disown(object *v1alpha1.WorkdayInstance, _ string) { forget(&object.Status) }
 
 // Load reads the credentials.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
@@ -96,7 +92,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if problem := checkReport(pass.Object.Spec.ReportURL, pass.Session.Spec.WorkdayHosts, k.AnyHost); problem != "" {
 		return nil, stalled(v1alpha1.InvalidSpecReason, problem)
 	}
-	live, err := k.find(ctx, pass)
+	live, err := k.search(pass).Find(ctx, jumpcloud.WorkdayInstanceName)
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +107,10 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	return &plan{Outcome: outcome}, err
 }
 
-// Dismantle plans to take the credentials away, which is as much as JumpCloud
+// PlanDeletion plans to take the credentials away, which is as much as JumpCloud
 // lets go of an instance: nothing deletes one.
-func (k *Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
-	live, err := k.own(ctx, pass)
+func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
+	live, err := k.search(pass).Own(ctx)
 	if err != nil || live == nil {
 		return &plan{}, err
 	}

@@ -2,9 +2,7 @@ package workdayinstance
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -31,12 +30,12 @@ const (
 // note takes down what was read.
 func note(pass *pass, live *jumpcloud.WorkdayInstance) {
 	status := &pass.Object.Status
-	status.ID, status.Name, status.LastImport = live.ID, clip(live.Name, maxName), clip(live.LastImport, maxText)
+	status.ID, status.Name, status.LastImport = live.ID, text.Clip(live.Name, maxName), text.Clip(live.LastImport, maxText)
 	if status.Auth == nil {
 		status.Auth = &v1alpha1.WorkdayAuthStatus{}
 	}
 	basic := &live.Auth.Basic
-	status.Auth.Valid, status.Auth.Expiry = basic.IsValid, clip(basic.Expiry, maxText)
+	status.Auth.Valid, status.Auth.Expiry = basic.IsValid, text.Clip(basic.Expiry, maxText)
 	// It may quote the credentials, and a call that only reads does not know them.
 	status.Auth.Message = jumpcloud.CleanMessage(basic.Message, string(pass.Memory.secret.credentials.Password))
 	if !basic.IsValid {
@@ -117,7 +116,7 @@ func countWorkers(ctx context.Context, pass *pass) error {
 
 func counted(status *v1alpha1.WorkdayInstanceStatus, c *count, total int, now time.Time) {
 	c.at, c.reading = now, nil
-	status.Workers = new(int32(min(total, 1<<31-1)))
+	status.Workers = new(text.Int32(total))
 }
 
 func setAuthenticated(object *v1alpha1.WorkdayInstance, authenticated bool, reason, message string) {
@@ -129,13 +128,3 @@ func setAuthenticated(object *v1alpha1.WorkdayInstance, authenticated bool, reas
 		Type: v1alpha1.AuthenticatedCondition, Status: status, ObservedGeneration: object.Generation, Reason: reason, Message: message,
 	})
 }
-
-func statusOf(err error) int {
-	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
-		return remote.StatusCode
-	}
-	return 0
-}
-
-// clip cuts a text to so many bytes, between characters.
-func clip(s string, limit int) string { return strings.ToValidUTF8(s[:min(len(s), limit)], "") }

@@ -7,9 +7,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Dismantle plans the deletion of the group, which harms all of its members. A
+// PlanDeletion plans the deletion of the group, which harms all of its members. A
 // creation whose answer was lost is waited for: what it made is deleted, too.
-func (k *Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
+func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	if pass.Object.Spec.DeletionPolicy != v1alpha1.DeletionPolicyDelete {
 		return &plan{}, nil
 	}
@@ -21,15 +21,8 @@ func (k *Kind) Dismantle(ctx context.Context, pass *pass) (*plan, error) {
 }
 
 func (o *observation) deletion(ctx context.Context) (*plan, error) {
-	if o.status.ID == "" && o.status.Creating != nil {
-		if found, _, err := o.recover(ctx, o.pass.NewerThan); found == nil || err != nil {
-			return &plan{}, err
-		}
-	}
-	if o.status.ID == "" {
-		return &plan{}, nil
-	}
-	found, err := o.read(ctx)
+	o.look.closely = true
+	found, err := o.counterpart().Own(ctx)
 	if found == nil || err != nil {
 		return &plan{}, err
 	}
