@@ -9,8 +9,7 @@ import (
 // any more is not approved any more: should it come back, it is another change.
 // An approved plan of which nothing is left is done, and one that nothing
 // approves any more is withdrawn; either way, its hash is never good again.
-func (w *work[T, M]) recall(changes []Change[T, M], approvals approval.Approvals) []approval.Change {
-	plan := w.planStatus()
+func recall[T Object, M any](plan *v1alpha1.ChangePlan, changes []Change[T, M], approvals approval.Approvals) []approval.Change {
 	approved := approval.Unpack(plan.Approved)
 	var kept []string
 	terms, covered := make([]approval.Change, len(changes)), 0
@@ -45,14 +44,13 @@ func (w *work[T, M]) recall(changes []Change[T, M], approvals approval.Approvals
 }
 
 // withdrawn reports whether nothing approves any more what is being carried out.
-func (w *work[T, M]) withdrawn(approvals approval.Approvals) bool {
-	plan := w.status.Plan
+func withdrawn(plan *v1alpha1.ChangePlan, approvals approval.Approvals) bool {
 	return plan != nil && plan.Approved != "" && !approvals.Include(plan.ApprovedHash)
 }
 
 // grant takes down what was approved, so that it goes on after a restart, and
 // until nothing approves it any more.
-func (w *work[T, M]) grant(changes []Change[T, M], j *judgement) {
+func grant[T Object, M any](object T, changes []Change[T, M], j *judgement) {
 	var keys []string
 	for i := range changes {
 		if !j.Approved[i] && !j.terms[i].Covered {
@@ -60,17 +58,17 @@ func (w *work[T, M]) grant(changes []Change[T, M], j *judgement) {
 		}
 		keys = append(keys, approval.Short(j.terms[i].Digest))
 		if changes[i].Approved != nil {
-			changes[i].Approved(w.object)
+			changes[i].Approved(object)
 		}
 	}
-	plan := w.planStatus()
+	plan := planOf(object.Living())
 	plan.ApprovedHash, plan.Approved = j.Hash, approval.Pack(keys)
 }
 
-// planStatus returns the plan in the status, a new one if there is none.
-func (w *work[T, M]) planStatus() *v1alpha1.ChangePlan {
-	if w.status.Plan == nil {
-		w.status.Plan = &v1alpha1.ChangePlan{}
+// planOf returns the plan in the status, a new one if there is none.
+func planOf(status *v1alpha1.LivingStatus) *v1alpha1.ChangePlan {
+	if status.Plan == nil {
+		status.Plan = &v1alpha1.ChangePlan{}
 	}
-	return w.status.Plan
+	return status.Plan
 }

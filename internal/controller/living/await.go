@@ -9,8 +9,7 @@ import (
 )
 
 // await is the outcome while changes wait for an approval.
-func (w *work[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
-	w.m.settle()
+func (r *report[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
 	reason, changed := v1alpha1.ApprovalRequiredReason, ""
 	if j.Changed {
 		reason, changed = v1alpha1.PlanChangedReason, "What was approved is another plan than the present one. "
@@ -22,11 +21,11 @@ func (w *work[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
 		}
 	}
 	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see %s: %s. %s %s",
-		changed, waiting(len(withheld)), w.harmText(), w.whole(), sample(withheld), w.why(j), w.advice(j))).DueWith(plan.Outcome)
+		changed, waiting(len(withheld)), r.harmText(), r.whole(), sample(withheld), r.why(j), r.advice(j))).DueWith(plan.Outcome)
 }
 
 // why says why changes wait.
-func (w *work[T, M]) why(j *judgement) string {
+func (r *report[T, M]) why(j *judgement) string {
 	switch j.By {
 	case v1alpha1.WithheldByMode:
 		return "The mode is ApplyAfterApproval."
@@ -38,17 +37,17 @@ func (w *work[T, M]) why(j *judgement) string {
 		return fmt.Sprintf("The Organization's guard lets an object harm %d unasked%s.", j.allowed, before)
 	case v1alpha1.WithheldByWindow:
 		return fmt.Sprintf("The spec.guard.window of Organization %s has no room for it now: status.withheld there names all that waits, and an approval of that hash releases it.",
-			w.pass.Session.Organization)
+			r.pass.Session.Organization)
 	default:
 		return "Such changes are asked about, whatever the guard says."
 	}
 }
 
 // advice says how to let the changes happen, and how to do without them.
-func (w *work[T, M]) advice(j *judgement) string {
+func (r *report[T, M]) advice(j *judgement) string {
 	without := ""
-	if w.deleting {
+	if r.deleting {
 		without = "The annotation " + v1alpha1.AbandonAnnotation + `="true" lets the object go without them. `
 	}
-	return without + j.approvals.Advice(j.Hash, w.Kind.Name(), w.object.GetName())
+	return without + j.approvals.Advice(j.Hash, r.Kind.Name(), r.pass.Object.GetName())
 }

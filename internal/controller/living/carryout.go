@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -26,11 +27,11 @@ const (
 // once it is dropped is not counted any more.
 func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 	if w.pass.Paused {
-		return w.paused(w.m.left)
+		return w.paused(w.m.carrying.left)
 	}
 	outcome := w.slice(ctx)
-	if w.m.plan == nil && outcome.Told() {
-		w.forgo()
+	if w.m.phase != carryingOut && outcome.Told() {
+		w.harm.forgo()
 	}
 	return outcome
 }
@@ -47,17 +48,17 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 		w.m.drop() // with the write, what was noted of this plan is lost
 		return lifecycle.Failed(err)
 	}
-	for until := time.Now().Add(sliceTime); len(w.m.left) > 0; {
-		change := &w.m.left[0]
+	for until := time.Now().Add(sliceTime); len(w.m.carrying.left) > 0; {
+		change := &w.m.carrying.left[0]
 		switch err := w.call(ctx, change, deadline); {
 		case err == nil:
-			w.m.note(change, time.Now())
-		case refused(err) && change.Needs == NeedsNothing && w.m.rejections < maxRejections:
-			if w.m.rejections == 0 {
-				w.m.rejection = w.rejected(change, err)
+			w.m.made(change, time.Now())
+		case refused(err) && change.Needs == NeedsNothing && w.m.carrying.rejections < maxRejections:
+			if w.m.carrying.rejections == 0 {
+				w.m.carrying.rejection = rejected(change, err, w.deleting)
 			}
-			w.m.rejections++
-			w.m.left = w.m.left[1:]
+			w.m.carrying.rejections++
+			w.m.carrying.left = w.m.carrying.left[1:]
 		default:
 			return w.cutShort(change, err)
 		}
@@ -65,11 +66,11 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 			break
 		}
 	}
-	if len(w.m.left) > 0 {
+	if len(w.m.carrying.left) > 0 {
 		return w.working() // the next slice's write finds it as it is
 	}
-	if w.m.rejections > 0 {
-		working = w.m.rejection
+	if w.m.carrying.rejections > 0 {
+		working = w.m.carrying.rejection
 	}
 	w.m.drop() // to be observed again: only what is seen is done
 	return working
@@ -80,20 +81,10 @@ func (w *work[T, M]) claim(ctx context.Context, working lifecycle.Outcome) error
 	version := w.object.GetResourceVersion()
 	err := w.pass.Claim(ctx, working)
 	if err != nil {
-		w.unannounce(version, err)
+		w.harm.withdraw(version, err)
 	}
 	w.m.account.fresh, w.m.account.before = 0, nil
 	return err
-}
-
-// note takes a change off those that are left.
-func (m *memory[T, M]) note(change *Change[T, M], now time.Time) {
-	if m.made == nil {
-		m.made = map[string]bool{}
-	}
-	m.made[change.digest()] = true
-	m.changedAt = now
-	m.left = m.left[1:]
 }
 
 // working is the outcome while changes are carried out.
@@ -103,7 +94,7 @@ func (w *work[T, M]) working() lifecycle.Outcome {
 		reason = v1alpha1.DeletingReason
 	}
 	return lifecycle.Progressing(reason, fmt.Sprintf("Changing %s at JumpCloud: %d of %d done. Next: %s.",
-		w.settings.Thing, w.m.total-len(w.m.left), w.m.total, sample(w.m.left[:1])), soon)
+		w.settings.Thing, w.m.carrying.total-len(w.m.carrying.left), w.m.carrying.total, sample(w.m.carrying.left[:1])), soon)
 }
 
 // cutShort ends a pass in which a change failed. What provably was not sent is
@@ -116,7 +107,7 @@ func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome
 	w.m.changedAt = time.Now()
 	w.m.drop()
 	if refused(err) {
-		return w.rejected(change, err)
+		return rejected(change, err, w.deleting)
 	}
 	return lifecycle.Failed(err)
 }
@@ -129,15 +120,41 @@ func refused(err error) bool {
 }
 
 // rejected is the outcome of a change that was refused.
-func (w *work[T, M]) rejected(change *Change[T, M], err error) lifecycle.Outcome {
+func rejected[T Object, M any](change *Change[T, M], err error, deleting bool) lifecycle.Outcome {
 	text := fmt.Sprintf("JumpCloud refused to %s", change)
 	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
 		text += fmt.Sprintf(" with status %d (%s %s)", remote.StatusCode, remote.Method, remote.Endpoint)
 	}
 	advice := ": it does not accept what the spec states. Correct it; it is tried again at the resync, too."
-	if w.deleting {
+	if deleting {
 		advice = ". It is tried again at the resync. See in JumpCloud what stands against it; the annotation " +
 			v1alpha1.AbandonAnnotation + `="true" lets the object go without it.`
 	}
 	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, text+advice)
+}
+
+// call makes one change, and sends nothing after the deadline.
+func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline time.Time) error {
+	admission, err := w.pass.Session.Client.Admit(ctx, change.lane())
+	if err != nil {
+		return err
+	}
+	if change.Action == v1alpha1.ChangeCreate || change.Action == v1alpha1.ChangeSchedule {
+		if err := w.pass.MayCreate(ctx); err != nil {
+			return err
+		}
+	}
+	// Where the process is asked to end, the answer is waited for all the same.
+	// The client bounds the wait.
+	w.pass.Unasked = change.unasked
+	key := approval.Short(change.digest())
+	harm, reserved := w.m.account.reserved[key]
+	delete(w.m.account.reserved, key)
+	err = change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
+		Admission: admission, Deadline: deadline,
+	})
+	if reserved && notMade(err) {
+		w.m.account.reserved[key] = harm
+	}
+	return err
 }

@@ -3,16 +3,15 @@ package living
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // Engine is the lifecycle.Actuator of a kind that lives.
@@ -39,37 +38,37 @@ type work[T Object, M any] struct {
 	status   *v1alpha1.LivingStatus
 	settings Settings
 	m        *memory[T, M]
+	harm     *harmCount[T]
+	report   *report[T, M]
 	deleting bool
-	// due is what this pass took out of the counts: see refund.
-	due harms
-	// long is all of a plan that the status does not hold the whole of; nil: there
-	// is no such plan.
-	long []planbook.Change
 }
 
 func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 	m := e.memories.get(pass.Object.GetUID())
 	m.meet(pass.Object)
-	return &work[T, M]{
+	w := &work[T, M]{
 		Engine: e, pass: &Pass[T, M]{Pass: pass, Memory: &m.kind, ChangedAt: m.changedAt},
 		object: pass.Object, status: pass.Object.Living(), settings: e.Kind.Settings(pass.Object), m: m,
-		deleting: !pass.Object.GetDeletionTimestamp().IsZero(), due: harms{},
+		deleting: !pass.Object.GetDeletionTimestamp().IsZero(),
 	}
+	w.harm = &harmCount[T]{account: &m.account, pass: pass, status: w.status, due: harms{}}
+	planning, _ := w.planning()
+	w.report = &report[T, M]{Engine: e, pass: pass, status: w.status, planning: planning, deleting: w.deleting}
+	return w
 }
 
 // Reconcile makes one pass: on with the plan that is being carried out, or a
 // look whether anything is to be changed.
 func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
-	defer w.m.part()
-	return w.settle(ctx, w.publish(ctx, w.reconcile(ctx)))
+	return w.end(ctx, w.reconcile(ctx))
 }
 
 func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
 	if outcome, owned := w.owned(ctx); !owned {
 		return outcome
 	}
-	w.resolve(ctx)
+	w.harm.resolve(ctx)
 	version, err := w.Kind.Load(ctx, w.pass)
 	if err != nil {
 		return lifecycle.Failed(err)
@@ -78,15 +77,23 @@ func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
 	return w.advance(ctx, w.Kind.Observe)
 }
 
+// end writes down what a pass came to, besides its outcome.
+func (w *work[T, M]) end(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
+	if w.m.phase != carryingOut {
+		outcome = w.report.publish(ctx, outcome)
+	}
+	return w.harm.settle(ctx, outcome)
+}
+
 // advance goes on with the plan that is being carried out, as long as what was
 // approved of it is, or looks what is to be changed.
 func (w *work[T, M]) advance(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
-	if w.m.plan != nil {
+	if w.m.phase == carryingOut {
 		approvals, err := w.pass.Approvals(ctx, w.settings.ApprovedPlan)
 		if err != nil {
 			return lifecycle.Failed(err)
 		}
-		if !w.withdrawn(approvals) {
+		if !withdrawn(w.status.Plan, approvals) {
 			return w.carryOut(ctx)
 		}
 		w.m.drop()
@@ -97,14 +104,13 @@ func (w *work[T, M]) advance(ctx context.Context, look func(context.Context, *Pa
 // Finalize makes one pass over an object that is being deleted.
 func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
-	defer w.m.part()
 	if !w.finalizes() {
 		return released()
 	}
 	if pass.Session == nil {
 		return pass.NoSession
 	}
-	return w.settle(ctx, w.publish(ctx, w.finalize(ctx)))
+	return w.end(ctx, w.finalize(ctx))
 }
 
 func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
@@ -114,7 +120,7 @@ func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
 	if outcome, owned := w.owned(ctx); !owned {
 		return outcome
 	}
-	w.resolve(ctx)
+	w.harm.resolve(ctx)
 	w.rebase("deletion")
 	return w.advance(ctx, w.Kind.PlanDeletion)
 }
@@ -141,12 +147,14 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 		return lifecycle.Outcome{}, true
 	}
 	w.m.drop()
-	w.forgo()
-	w.describe(nil, &judgement{})
+	w.harm.forgo()
+	w.report.describe(nil, &judgement{})
 	if w.deleting {
 		return released(), false
 	}
-	w.disown(claim)
+	if slices.Contains(identity.Held, claim) {
+		identity.Disown(claim)
+	}
 	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 		"%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
 		w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
@@ -181,30 +189,4 @@ func (w *work[T, M]) planning() (planning, byOrganization bool) {
 func (w *work[T, M]) finalizes() bool {
 	planning, _ := w.planning()
 	return w.settings.Deletion == DeletionSettles || w.settings.Deletion == DeletionActs && !planning
-}
-
-// call makes one change, and sends nothing after the deadline.
-func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline time.Time) error {
-	admission, err := w.pass.Session.Client.Admit(ctx, change.lane())
-	if err != nil {
-		return err
-	}
-	if change.Action == v1alpha1.ChangeCreate || change.Action == v1alpha1.ChangeSchedule {
-		if err := w.pass.MayCreate(ctx); err != nil {
-			return err
-		}
-	}
-	// Where the process is asked to end, the answer is waited for all the same.
-	// The client bounds the wait.
-	w.pass.Unasked = change.unasked
-	key := approval.Short(change.digest())
-	harm, reserved := w.m.account.reserved[key]
-	delete(w.m.account.reserved, key)
-	err = change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
-		Admission: admission, Deadline: deadline,
-	})
-	if reserved && notMade(err) {
-		w.m.account.reserved[key] = harm
-	}
-	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
 // digest names a change: what is done to whom, what becomes of which field, and
@@ -63,29 +64,29 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full ful
 	if err != nil {
 		return judgement{}, err
 	}
-	j := judgement{terms: w.recall(changes, approvals), approvals: approvals}
-	harmed := w.recountHarmed(j.terms)
-	if err := w.allow(ctx, &j, harmed); err != nil {
+	j := judgement{terms: recall(planOf(w.status), changes, approvals), approvals: approvals}
+	harmed := w.harm.mark(j.terms)
+	if err := j.allow(ctx, w.pass.Session, harmed); err != nil {
 		return judgement{}, err
 	}
 	request := approval.Request{
 		Mode: w.settings.Mode, Approvals: approvals,
-		Identity: fmt.Sprintf("%s %d", w.object.GetUID(), w.planStatus().Number),
+		Identity: fmt.Sprintf("%s %d", w.object.GetUID(), planOf(w.status).Number),
 		Allowed:  j.allowed, Harmed: harmed, HarmFull: full.harm, CreatedFull: full.created,
 	}
-	if planning, _ := w.planning(); planning {
+	if w.report.planning {
 		request.Mode = v1alpha1.ModePlan
 	}
 	j.Verdict = approval.Judge(j.terms, request)
 	if j.Granted {
-		w.grant(changes, &j)
+		grant(w.object, changes, &j)
 	}
-	w.describe(changes, &j)
+	w.report.describe(changes, &j)
 	return j, nil
 }
 
 // allow finds out how much the plan would harm, and how much it may.
-func (w *work[T, M]) allow(ctx context.Context, j *judgement, harmed int) error {
+func (j *judgement) allow(ctx context.Context, s *session.Session, harmed int) error {
 	counted := 0
 	for i := range j.terms {
 		j.harm += j.terms[i].Harm
@@ -97,10 +98,10 @@ func (w *work[T, M]) allow(ctx context.Context, j *judgement, harmed int) error 
 	if j.harm+j.harmed <= j.allowed {
 		return nil
 	}
-	users, err := w.pass.Session.Directory.Count(ctx)
+	users, err := s.Directory.Count(ctx)
 	if err != nil {
 		return err
 	}
-	j.allowed = approval.Allowed(w.pass.Session.Spec.Guard, users)
+	j.allowed = approval.Allowed(s.Spec.Guard, users)
 	return nil
 }

@@ -13,6 +13,20 @@ import (
 // maxPlanAge is how long a plan is carried out without looking again.
 const maxPlanAge = 10 * time.Minute
 
+// phase of an object in this process. A new process begins with idle.
+type phase int
+
+const (
+	// idle: the next pass looks what is to be changed. Then: observing.
+	idle phase = iota
+	// observing: a look is under way, over as many passes as it takes. Then: idle,
+	// where nothing is to be changed or may be; carryingOut, where something is.
+	observing
+	// carryingOut: changes are made, a slice a pass. Then: idle, for what was made
+	// is to be seen, and for a plan that was dropped another one is to be made.
+	carryingOut
+)
+
 // memory is what this process knows of one object besides its status. All of
 // it can be lost: a restart observes again.
 type memory[T Object, M any] struct {
@@ -24,36 +38,37 @@ type memory[T Object, M any] struct {
 	// since is when this process first saw the basis; zero if that is older than
 	// the process.
 	since time.Time
-	// newerThan is what the observation under way must be newer than; zero: none
-	// is under way.
+
+	phase phase
+	// newerThan is what the look must be newer than, while observing.
 	newerThan time.Time
-	// object is as the last pass left it, its version included, while there is a plan.
-	object T
-	// plan that is being carried out, and when it was made; nil: none.
-	plan      *Plan[T, M]
-	plannedAt time.Time
-	// left are the changes of it that may be and are still to be carried out.
-	left []Change[T, M]
-	// rejections is how many were refused and kept nothing else from being carried
-	// out, and rejection the outcome of the first.
-	rejections int
-	rejection  lifecycle.Outcome
-	// total is how many there were.
-	total int
+	// carrying is what is carried out, while carryingOut.
+	carrying carrying[T, M]
+
 	// changedAt is when the last change ended.
 	changedAt time.Time
-	// made are digests of the changes that were carried out since the last
-	// observation that found nothing to change.
-	made map[string]bool
-	// unseen counts the observations since that found any of them still to be
-	// made, and again how often they were made again for that.
-	unseen, again int
+	proof     proof
 	// waiter wakes the object when users appear whom it waits for.
 	waiter session.Waiter
 	// account is of the harm that was counted.
 	account account
-	// proved is set once an observation of the basis found nothing to change.
-	proved bool
+}
+
+// carrying is a plan that is being carried out.
+type carrying[T Object, M any] struct {
+	// object is as the last pass left it, its version included.
+	object T
+	plan   *Plan[T, M]
+	// since is when the plan was made.
+	since time.Time
+	// left are the changes that may be and are still to be carried out, and total
+	// is how many there were.
+	left  []Change[T, M]
+	total int
+	// rejections is how many were refused and kept nothing else from being carried
+	// out, and rejection the outcome of the first.
+	rejections int
+	rejection  lifecycle.Outcome
 }
 
 // basis is everything in the cluster that a plan is made from, but for the
@@ -68,7 +83,7 @@ type basis struct {
 // thousand objects of one Organization would all do that when it is edited. Nor
 // is a restart for a basis that is old, that is older than the process.
 func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old bool) {
-	if m.session != s || m.plan != nil && at.Sub(m.plannedAt) > maxPlanAge {
+	if m.session != s || m.phase == carryingOut && at.Sub(m.carrying.since) > maxPlanAge {
 		m.drop()
 	}
 	first := m.session == nil
@@ -81,35 +96,47 @@ func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old b
 		m.since = time.Time{}
 	}
 	m.drop()
-	m.settle()
-	m.proved = false
+	m.proof = proof{}
 }
-
-// settle forgets what was made: it was seen, or does not matter any more.
-func (m *memory[T, M]) settle() { m.made, m.unseen, m.again = nil, 0, 0 }
 
 // meet takes note of the object of a new pass. A plan that was being carried
 // out is dropped where somebody else wrote the object since: a process that was
 // frozen over its lease, and does not know it yet, must not go on with what
 // another leader has finished.
 func (m *memory[T, M]) meet(object T) {
-	if m.plan != nil && m.object.GetResourceVersion() != object.GetResourceVersion() {
+	if m.phase == carryingOut && m.carrying.object.GetResourceVersion() != object.GetResourceVersion() {
 		m.drop()
 	}
-	m.object = object
-}
-
-// part ends a pass: without a plan, the object is not kept.
-func (m *memory[T, M]) part() {
-	if m.plan == nil {
-		var none T
-		m.object = none
+	if m.phase == carryingOut {
+		m.carrying.object = object
 	}
 }
 
-// drop lets the next pass observe anew.
+// observe begins a look, if none is under way, and returns what it must be newer
+// than: when the basis was first seen, or a resync interval ago.
+func (m *memory[T, M]) observe(now time.Time, resync time.Duration) time.Time {
+	if m.phase != observing {
+		m.phase, m.newerThan = observing, Latest(now.Add(-resync), m.since)
+	}
+	return m.newerThan
+}
+
+// carryOut begins with a plan.
+func (m *memory[T, M]) carryOut(object T, plan *Plan[T, M], left []Change[T, M], now time.Time) {
+	m.phase = carryingOut
+	m.carrying = carrying[T, M]{object: object, plan: plan, since: now, left: left, total: len(left)}
+}
+
+// made takes a change off those that are left.
+func (m *memory[T, M]) made(change *Change[T, M], now time.Time) {
+	m.proof.expect(change.digest())
+	m.changedAt = now
+	m.carrying.left = m.carrying.left[1:]
+}
+
+// drop lets the next pass look anew. Of a plan, nothing is kept.
 func (m *memory[T, M]) drop() {
-	m.plan, m.left, m.rejections, m.newerThan = nil, nil, 0, time.Time{}
+	m.phase, m.newerThan, m.carrying = idle, time.Time{}, carrying[T, M]{}
 	m.account.drop()
 }
 

@@ -2,6 +2,7 @@ package living
 
 import (
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -20,15 +21,12 @@ func TestAPlanIsDroppedWhereSomebodyElseWrote(t *testing.T) {
 	m := &memory[*v1alpha1.PushEndpoint, struct{}]{}
 	object := version("1")
 	m.meet(object)
-	m.plan = &Plan[*v1alpha1.PushEndpoint, struct{}]{}
+	m.carryOut(object, &Plan[*v1alpha1.PushEndpoint, struct{}]{}, nil, time.Now())
 	object.SetResourceVersion("2") // the pass's own last write
-	m.part()
 
 	m.meet(version("2"))
-	g.Expect(m.plan).NotTo(BeNil(), "nobody else wrote")
+	g.Expect(m.phase).To(Equal(carryingOut), "nobody else wrote")
 	m.meet(version("3"))
-	g.Expect(m.plan).To(BeNil())
-
-	m.part()
-	g.Expect(m.object).To(BeNil(), "objects at rest are not kept")
+	g.Expect(m.phase).To(Equal(idle))
+	g.Expect(m.carrying.object).To(BeNil(), "objects at rest are not kept")
 }

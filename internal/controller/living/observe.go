@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -16,22 +15,9 @@ import (
 // driftReason is the reason of the event that tells of corrected drift.
 const driftReason = "DriftCorrected"
 
-// looks are how long changes that JumpCloud accepted and does not show yet are
-// looked for, before they are made again.
-var looks = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 40 * time.Second}
-
-// maxAgain bounds how much longer changes are looked for that were made again.
-const maxAgain = 10
-
 // observe looks what is to be changed, and begins with it.
 func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
-	if w.m.newerThan.IsZero() {
-		w.m.newerThan = w.pass.Now.Add(-w.pass.Session.Spec.ResyncInterval.Duration)
-		if w.m.since.After(w.m.newerThan) {
-			w.m.newerThan = w.m.since
-		}
-	}
-	w.pass.NewerThan = w.m.newerThan
+	w.pass.NewerThan = w.m.observe(w.pass.Now, w.pass.Session.Spec.ResyncInterval.Duration)
 	claims := w.Claims(w.object)
 	plan, err := look(ctx, w.pass)
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
@@ -43,7 +29,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	if stopped {
 		return w.unplanned(ctx, outcome)
 	}
-	w.m.newerThan = time.Time{} // the next look is to see what is live by then
+	w.m.phase = idle // the next look is to see what is live by then
 	if !slices.Equal(claims, w.Claims(w.object)) {
 		if outcome, owned := w.owned(ctx); !owned {
 			return outcome
@@ -73,28 +59,34 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 		return w.paused(left)
 	}
 	if err := w.pass.Session.Client.MayWrite(); err != nil {
-		w.waitsStill(before)
+		w.report.waitsStill(before)
 		return lifecycle.Failed(err)
 	}
-	if outcome, ok := w.unseen(left); ok {
+	if outcome, ok := unseen(&w.m.proof, left); ok {
 		return outcome
 	}
 	if j, err = w.admit(ctx, plan.Changes, j); err != nil {
-		w.waitsStill(before)
+		w.report.waitsStill(before)
 		return lifecycle.Failed(err)
 	}
 	if left = permitted(plan, &j); len(left) == 0 {
 		return w.await(plan, &j)
 	}
 	w.noteDrift(left)
-	w.m.plan, w.m.plannedAt, w.m.left, w.m.total = plan, w.pass.Now, left, len(left)
+	w.m.carryOut(w.object, plan, left, w.pass.Now)
 	return w.carryOut(ctx)
+}
+
+// await is the outcome while changes wait for an approval.
+func (w *work[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
+	w.m.proof.settle()
+	return w.report.await(plan, j)
 }
 
 // unplanned is the outcome of a look that ended without a plan.
 func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
-	w.m.newerThan = time.Time{}
-	w.describe(nil, &judgement{})
+	w.m.phase = idle
+	w.report.describe(nil, &judgement{})
 	if w.finalizes() {
 		return outcome
 	}
@@ -114,16 +106,16 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], j *judgement) (lifecycle.Outco
 	case changes == 0 && planning && !byOrganization:
 		return lifecycle.Done(v1alpha1.PlannedReason, "Nothing would be changed at JumpCloud."), true
 	case changes == 0:
-		w.m.proved = plan.Outcome.Reached()
-		w.m.settle()
+		w.m.proof.proved = plan.Outcome.Reached()
+		w.m.proof.settle()
 		return plan.Outcome, true
 	case byOrganization:
 		because, _ := w.pass.Session.PlanOnly()
 		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("%s: nothing is sent. %s would be made, see %s: %s.",
-			because, text.Plural(changes, "change"), w.whole(), sample(plan.Changes))), true
+			because, text.Plural(changes, "change"), w.report.whole(), sample(plan.Changes))), true
 	case planning:
 		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see %s: %s. The plan's hash is %s.",
-			text.Plural(changes, "change"), w.harmText(), w.whole(), sample(plan.Changes), j.Hash)), true
+			text.Plural(changes, "change"), w.report.harmText(), w.report.whole(), sample(plan.Changes), j.Hash)), true
 	default:
 		return lifecycle.Outcome{}, false
 	}
@@ -146,7 +138,7 @@ func permitted[T Object, M any](plan *Plan[T, M], j *judgement) []Change[T, M] {
 // looked at anew once it is gone.
 func (w *work[T, M]) paused(left []Change[T, M]) lifecycle.Outcome {
 	w.m.drop()
-	w.forgo()
+	w.harm.forgo()
 	return lifecycle.Paused(fmt.Sprintf("%s: %s.", waiting(len(left)), sample(left)))
 }
 
@@ -163,32 +155,12 @@ func (w *work[T, M]) keepFinalizer(ctx context.Context) error {
 	}
 }
 
-// unseen waits where JumpCloud accepted the very same changes a moment ago. They
-// are made again in the end, and then waited for twice as long.
-func (w *work[T, M]) unseen(left []Change[T, M]) (lifecycle.Outcome, bool) {
-	for i := range left {
-		if !w.m.made[left[i].digest()] {
-			continue
-		}
-		if w.m.unseen == len(looks) {
-			w.m.unseen, w.m.again = 0, w.m.again+1
-			break
-		}
-		w.m.unseen++
-		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
-			"JumpCloud accepted the latest changes and does not show all of them yet (%s). It is looked at again.", sample(left[i:i+1])),
-			min(looks[w.m.unseen-1]<<min(w.m.again, maxAgain), time.Hour)), true
-	}
-	w.m.made, w.m.unseen = nil, 0
-	return lifecycle.Outcome{}, false
-}
-
 // noteDrift tells that what was as declared no longer is.
 func (w *work[T, M]) noteDrift(left []Change[T, M]) {
-	if !w.m.proved || w.deleting {
+	if !w.m.proof.proved || w.deleting {
 		return
 	}
-	w.m.proved = false
+	w.m.proof.proved = false
 	w.Counters.DriftCorrection(w.pass.Session.OrganizationID, w.Kind.Name())
 	w.pass.Event(corev1.EventTypeNormal, driftReason,
 		fmt.Sprintf("What is live had moved away from what is declared. It is corrected: %s.", sample(left)))

@@ -24,12 +24,6 @@ func (e *Engine[T, M]) Holds(object T) []string { return e.Kind.Identity(object)
 // Plans reports whether the object's own mode is Plan.
 func (e *Engine[T, M]) Plans(object T) bool { return e.Kind.Settings(object).Mode == v1alpha1.ModePlan }
 
-func (w *work[T, M]) disown(claim string) {
-	if identity := w.Kind.Identity(w.object); slices.Contains(identity.Held, claim) {
-		identity.Disown(claim)
-	}
-}
-
 // union returns what is in either list, each once.
 func union(a, b []string) []string {
 	all := slices.Clone(a)

@@ -24,37 +24,37 @@ const leavingDelay = 10 * time.Second
 // publish writes a plan that the status shows, and is too long for it, into
 // ConfigMaps, and deletes them once there is none. The status tells first what
 // they are to hold.
-func (w *work[T, M]) publish(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
-	if w.PlanStore == nil || w.pass.Paused || w.m.plan != nil || !outcome.Told() {
+func (r *report[T, M]) publish(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
+	if r.PlanStore == nil || r.pass.Paused || !outcome.Told() {
 		return outcome
 	}
-	long := w.status.Plan != nil && int(w.status.Plan.Total) > maxListed
-	if long && w.long == nil || !long && len(w.status.PlanConfigMaps) == 0 {
+	long := r.status.Plan != nil && int(r.status.Plan.Total) > maxListed
+	if long && r.long == nil || !long && len(r.status.PlanConfigMaps) == 0 {
 		return outcome
 	}
-	book, err := w.PlanStore.Prepare(ctx, w.owner(), w.long)
+	book, err := r.PlanStore.Prepare(ctx, r.owner(), r.long)
 	if err != nil {
-		return w.unpublished(outcome, err)
+		return r.unpublished(outcome, err)
 	}
 	if long {
-		w.status.PlanConfigMaps = book.References
+		r.status.PlanConfigMaps = book.References
 	}
 	if !book.Settled() {
-		if err := w.pass.Save(ctx, outcome); err != nil {
+		if err := r.pass.Save(ctx, outcome); err != nil {
 			return lifecycle.Failed(err)
 		}
-		if err := w.PlanStore.Write(ctx, book); err != nil {
-			return w.unpublished(outcome, err)
+		if err := r.PlanStore.Write(ctx, book); err != nil {
+			return r.unpublished(outcome, err)
 		}
 	}
 	if !long {
-		w.status.PlanConfigMaps = nil
+		r.status.PlanConfigMaps = nil
 	}
 	return outcome
 }
 
 // unpublished is the outcome where a plan could not be written.
-func (w *work[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecycle.Outcome {
+func (r *report[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecycle.Outcome {
 	conflict, ok := errors.AsType[*ledger.NameConflictError](err)
 	switch {
 	case ok && conflict.Leaving:
@@ -64,7 +64,7 @@ func (w *work[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecycle
 		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf(
 			"ConfigMap %q, which is to hold the plan of %s, exists and is not this object's. It was not touched: rename or delete it, or rename this object. "+
 				"The first %d changes are in status.plan, whose hash is %s.",
-			conflict.Name, text.Plural(int(w.status.Plan.Total), "change"), maxListed, w.status.Plan.Hash))
+			conflict.Name, text.Plural(int(r.status.Plan.Total), "change"), maxListed, r.status.Plan.Hash))
 	case errors.Is(err, planbook.ErrTooLarge), apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return outcome
 	default:
@@ -73,18 +73,18 @@ func (w *work[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecycle
 }
 
 // owner is the object as that of its ConfigMaps. It may go before they do.
-func (w *work[T, M]) owner() planbook.Owner {
-	reference := metav1.NewControllerRef(w.object, v1alpha1.GroupVersion.WithKind(w.Kind.Name()))
+func (r *report[T, M]) owner() planbook.Owner {
+	reference := metav1.NewControllerRef(r.pass.Object, v1alpha1.GroupVersion.WithKind(r.Kind.Name()))
 	reference.BlockOwnerDeletion = nil
-	return planbook.Owner{Namespace: w.object.GetNamespace(), Reference: *reference}
+	return planbook.Owner{Namespace: r.pass.Object.GetNamespace(), Reference: *reference}
 }
 
 // whole names where all of the plan is to be seen.
-func (w *work[T, M]) whole() string {
-	if w.PlanStore == nil || w.long == nil {
+func (r *report[T, M]) whole() string {
+	if r.PlanStore == nil || r.long == nil {
 		return "status.plan"
 	}
-	owner := w.owner()
+	owner := r.owner()
 	return "ConfigMap " + owner.Name(0) + " and status.plan"
 }
 

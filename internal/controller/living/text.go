@@ -37,11 +37,11 @@ func (c *Change[T, M]) String() string {
 }
 
 // harmText tells how many users the plan in the status would harm.
-func (w *work[T, M]) harmText() string {
-	if w.status.Plan == nil || w.status.Plan.Harmful == 0 {
+func (r *report[T, M]) harmText() string {
+	if r.status.Plan == nil || r.status.Plan.Harmful == 0 {
 		return ""
 	}
-	return ", harming " + text.Plural(int(w.status.Plan.Harmful), "user")
+	return ", harming " + text.Plural(int(r.status.Plan.Harmful), "user")
 }
 
 func waiting(changes int) string { return text.Count(changes, "change waits", "changes wait") }

@@ -3,6 +3,8 @@ package living
 import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planbook"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
@@ -14,43 +16,56 @@ const (
 	maxFields  = 64
 )
 
+// report tells people of the plan of one object: in its status, in ConfigMaps and in
+// messages.
+type report[T Object, M any] struct {
+	*Engine[T, M]
+	pass   *lifecycle.Pass[T]
+	status *v1alpha1.LivingStatus
+	// planning is set where nothing is to be changed at JumpCloud, and deleting for an
+	// object that is being deleted.
+	planning, deleting bool
+	// long is all of a plan that the status does not hold the whole of; nil: there
+	// is no such plan.
+	long []planbook.Change
+}
+
 // describe takes down in the status what is planned, where a person is to look
 // at it: in mode Plan, and where something waits for an approval. Else only
 // what is to be remembered stays.
-func (w *work[T, M]) describe(changes []Change[T, M], j *judgement) {
-	before := w.planStatus()
+func (r *report[T, M]) describe(changes []Change[T, M], j *judgement) {
+	before := planOf(r.status)
 	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved, Grant: before.Grant}
 	after.WithheldBy = ""
-	w.long = nil
-	planning, _ := w.planning()
-	if planning || len(j.Withheld) > 0 {
+	r.long = nil
+	if r.planning || len(j.Withheld) > 0 {
 		after.Hash = j.Hash
 		after.Total, after.Withheld = text.Int32(len(changes)), text.Int32(len(j.Withheld))
 		after.Harmful = text.Int32(j.harm)
 		after.Changes = listed(changes, j.Verdict)
 		if len(changes) > maxListed {
-			w.long = listing(changes, &j.Verdict)
+			r.long = listing(changes, &j.Verdict)
 		}
-		if !planning {
+		if !r.planning {
 			after.WithheldBy = j.By
 		}
 	}
-	w.status.Plan = after
+	r.status.Plan = after
 	if after.Number == 0 && after.Approved == "" && after.Hash == "" && after.ApprovedHash == "" {
-		w.status.Plan = nil
+		r.status.Plan = nil
 	}
 }
 
 // waitsStill tells of what waited before the pass as it did, because it is not
 // known whether it may be carried out now. What was approved or withdrawn since is
 // another plan.
-func (w *work[T, M]) waitsStill(before *v1alpha1.ChangePlan) {
+func (r *report[T, M]) waitsStill(before *v1alpha1.ChangePlan) {
 	var after v1alpha1.ChangePlan
-	if w.status.Plan != nil {
-		after = *w.status.Plan
+	if r.status.Plan != nil {
+		after = *r.status.Plan
 	}
 	if before != nil && before.Number == after.Number && before.Approved == after.Approved && before.ApprovedHash == after.ApprovedHash {
-		w.status.Plan = before
+		r.status.Plan = before
 	}
 }
 
