@@ -115,6 +115,15 @@ func IsNotFound(err error) bool {
 	return ok && e.StatusCode == http.StatusNotFound
 }
 
+// IgnoreNotFound returns nil for an answer 404, and else err: what is to be taken
+// away and is not there is as wanted.
+func IgnoreNotFound(err error) error {
+	if IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
 // StatusOf returns the HTTP status of JumpCloud's answer; 0: err tells none.
 func StatusOf(err error) int {
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -149,7 +149,7 @@ func (s *Search[R]) newerThan() time.Time {
 }
 
 func (s *Search[R]) stalled(reason string, c Case, name string, ids []string) error {
-	return lifecycle.Stop(lifecycle.Stalled(reason, s.Explain(c, name, ids)))
+	return Stalled(reason, s.Explain(c, name, ids))
 }
 
 // Latest returns the later of two times.

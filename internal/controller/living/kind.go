@@ -178,3 +178,8 @@ type Change[T Object, M any] struct {
 	// unasked changes are not covered by an approval.
 	unasked bool
 }
+
+// Stalled ends a pass with lifecycle.Stalled, as the error of a Kind's method.
+func Stalled(reason, message string) error {
+	return lifecycle.Stop(lifecycle.Stalled(reason, message))
+}

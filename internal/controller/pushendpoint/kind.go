@@ -86,17 +86,17 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	live, err := find(ctx, pass.Session.Client, user.ID, wantedBy(object))
 	if missing, ok := errors.AsType[*missingError](err); ok {
-		return nil, lifecycle.Stop(lifecycle.Stalled(v1alpha1.RemoteNotFoundReason,
-			fmt.Sprintf("For user %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", reference, missing.why)))
+		return nil, living.Stalled(v1alpha1.RemoteNotFoundReason,
+			fmt.Sprintf("For user %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", reference, missing.why))
 	}
 	if err != nil {
 		return nil, err
 	}
 	note(&object.Status, user.ID, live)
 	if object.Spec.Name != "" && live.Unread.Has("name") || object.Spec.State != "" && live.Unread.Has("state") {
-		return nil, lifecycle.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The name or the state that JumpCloud has of push endpoint %s cannot be read, so it is not known whether it differs from what is declared. "+
-				"Correct it in JumpCloud, or leave spec.name and spec.state out.", live.ID)))
+				"Correct it in JumpCloud, or leave spec.name and spec.state out.", live.ID))
 	}
 	fields := diff(&object.Spec, live)
 	if len(fields) == 0 {
@@ -186,9 +186,9 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields living.Fields) c
 func taken(fields living.Fields, answer *jumpcloud.PushEndpoint) error {
 	for _, field := range fields {
 		if now := valueOf(answer, field.Name); now != "" && now != field.New {
-			return lifecycle.Stop(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			return living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted %s %q of push endpoint %s and keeps %q. Let spec.%s state what JumpCloud keeps, or leave it out.",
-				field.Name, field.New, answer.ID, now, field.Name)))
+				field.Name, field.New, answer.ID, now, field.Name))
 		}
 	}
 	return nil
@@ -199,17 +199,13 @@ func remove(userID string, live *jumpcloud.PushEndpoint) change {
 	return change{
 		Action: v1alpha1.ChangeDelete, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmAccessLost, Harm: 1,
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
-			err := pass.Session.Client.DeletePushEndpoint(ctx, submission, userID, live.ID)
-			if jumpcloud.IsNotFound(err) {
-				return nil
-			}
-			return err
+			return jumpcloud.IgnoreNotFound(pass.Session.Client.DeletePushEndpoint(ctx, submission, userID, live.ID))
 		},
 	}
 }
 
 func protected(user session.Person, what, wayOut string) error {
-	return lifecycle.Stop(lifecycle.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
+	return living.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
 		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.",
-		user.Username, what, wayOut)))
+		user.Username, what, wayOut))
 }

@@ -29,15 +29,15 @@ func (p *planner) lookAhead() {
 	}
 	for _, at := range p.pending {
 		wake(at)
-		p.verify(at, wake)
+		verify(p, at, wake)
 	}
 	for _, at := range p.awaited {
-		p.verify(at, wake)
+		verify(p, at, wake)
 	}
 }
 
 // verify has it looked again at what was to happen, as long as it may be seen.
-func (p *planner) verify(due time.Time, wake func(time.Time)) {
+func verify(p *planner, due time.Time, wake func(time.Time)) {
 	if due.After(p.now) || !p.lookedAt.Before(due.Add(grace)) {
 		return
 	}

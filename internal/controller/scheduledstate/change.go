@@ -57,7 +57,7 @@ func (k Kind) cancel(record v1alpha1.ScheduledJobStatus, harmed int) change {
 		UserID: record.ScheduledJobID, Needs: living.NeedsApproved, Class: class, Harm: harmed,
 		Do: func(ctx context.Context, pass *pass, s jumpcloud.Submission) error {
 			err := pass.Session.Client.CancelScheduledStates(ctx, s, record.ScheduledJobID)
-			if err != nil && !jumpcloud.IsNotFound(err) {
+			if jumpcloud.IgnoreNotFound(err) != nil {
 				return err
 			}
 			if e.passed(time.Now()) {

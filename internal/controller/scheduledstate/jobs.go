@@ -57,7 +57,7 @@ func (p *planner) serves(record *v1alpha1.ScheduledJobStatus) (event, bool) {
 	case !record.Adopted && !due && record.Mail != p.mails[e.state]:
 		return e, false
 	case record.InsteadOf != nil:
-		return e, p.last != nil && e == *p.last && p.beforeNext(record.At.Time)
+		return e, p.last != nil && e == *p.last && beforeNext(p.coming, record.At.Time)
 	default:
 		return e, true
 	}

@@ -121,7 +121,7 @@ func (p *planner) rejected(u user) bool {
 // run after the opposite event is not made up for.
 func (p *planner) pastDuePolicy() v1alpha1.PastDuePolicy {
 	switch {
-	case p.policy == v1alpha1.PastDueRunNow && !p.beforeNext(p.now.Add(runDelay)):
+	case p.policy == v1alpha1.PastDueRunNow && !beforeNext(p.coming, p.now.Add(runDelay)):
 		return v1alpha1.PastDueIgnore
 	case p.policy == "":
 		return v1alpha1.PastDueReject
@@ -131,8 +131,8 @@ func (p *planner) pastDuePolicy() v1alpha1.PastDuePolicy {
 }
 
 // beforeNext tells whether a time is before the next event.
-func (p *planner) beforeNext(at time.Time) bool {
-	return len(p.coming) == 0 || at.Before(p.coming[0].at)
+func beforeNext(coming []event, at time.Time) bool {
+	return len(coming) == 0 || at.Before(coming[0].at)
 }
 
 // remember makes what is to be known of the last event.

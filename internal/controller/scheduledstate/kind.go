@@ -114,7 +114,7 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	object := pass.Object
 	events, err := eventsOf(&object.Spec)
 	if err != nil {
-		return nil, lifecycle.Stop(lifecycle.Stalled(v1alpha1.InvalidSpecReason, err.Error()+"."))
+		return nil, living.Stalled(v1alpha1.InvalidSpecReason, err.Error()+".")
 	}
 	t := termsOf(pass, events)
 	if finished(object) && !pass.Requested {

@@ -27,7 +27,7 @@ func (p *planner) order() {
 // orderFor orders a job for the users who need one.
 func (p *planner) orderFor(o order, needs func(user) bool) {
 	replaced := sets.New[string]()
-	counted := p.countedUsers()
+	counted := countedUsers(p.status, p.counts)
 	for _, record := range p.replaced {
 		if declared(record.State, record.At, record.InsteadOf) == o.event {
 			replaced = replaced.Union(split(record.UserIDs))
@@ -55,7 +55,7 @@ func (p *planner) orderFor(o order, needs func(user) bool) {
 	}
 	slices.Sort(o.users)
 	o.mail = p.mails[o.state]
-	if p.cameToNothing(&o) && !p.again {
+	if cameToNothing(p.status.Submission, &o) && !p.again {
 		p.held = append(p.held, o)
 		return
 	}
@@ -81,8 +81,7 @@ func (p *planner) changedBefore(e event, id string) bool {
 // cameToNothing tells whether the latest submission was for this very order,
 // and must not be repeated without a person: a person gave it up, or JumpCloud
 // made something else of it.
-func (p *planner) cameToNothing(o *order) bool {
-	last := p.status.Submission
+func cameToNothing(last *v1alpha1.ScheduleSubmission, o *order) bool {
 	return last != nil && (last.State == v1alpha1.JobAbandoned || distorted(last)) &&
 		last.Digest == o.digest() && declared(last.ScheduledState, last.At, last.InsteadOf) == o.event
 }
@@ -105,7 +104,7 @@ func (p *planner) cancel() {
 			waiting.Insert(o.users...)
 		}
 	}
-	suspended, counted := p.suspended(), p.countedUsers()
+	suspended, counted := p.suspended(), countedUsers(p.status, p.counts)
 	for _, record := range p.replaced {
 		wrong := distorted(p.status.Submission) && p.status.Submission.JobID == record.ScheduledJobID
 		if wrong || !overlap(split(record.UserIDs), waiting) {
@@ -115,10 +114,10 @@ func (p *planner) cancel() {
 }
 
 // countedUsers are the users who were counted as harmed lately, and when.
-func (p *planner) countedUsers() map[string]time.Time {
+func countedUsers(status *v1alpha1.ScheduledUserStateStatus, counts func(at *metav1.Time) bool) map[string]time.Time {
 	users := map[string]time.Time{}
 	note := func(at *metav1.Time, ids string) {
-		if at == nil || p.counts == nil || !p.counts(at) {
+		if at == nil || counts == nil || !counts(at) {
 			return
 		}
 		for id := range split(ids) {
@@ -127,10 +126,10 @@ func (p *planner) countedUsers() map[string]time.Time {
 			}
 		}
 	}
-	for i := range p.status.Jobs {
-		note(p.status.Jobs[i].CountedAt, p.status.Jobs[i].UserIDs)
+	for i := range status.Jobs {
+		note(status.Jobs[i].CountedAt, status.Jobs[i].UserIDs)
 	}
-	if latest := p.status.Submission; latest != nil { // of which perhaps nothing came
+	if latest := status.Submission; latest != nil { // of which perhaps nothing came
 		note(latest.CountedAt, latest.UserIDs)
 	}
 	return users

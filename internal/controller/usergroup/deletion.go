@@ -22,7 +22,7 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 
 func (o *observation) deletion(ctx context.Context) (*plan, error) {
 	o.look.closely = true
-	found, err := o.counterpart().Own(ctx)
+	found, err := finder{o}.counterpart().Own(ctx)
 	if found == nil || err != nil {
 		return &plan{}, err
 	}
@@ -40,9 +40,5 @@ func (o *observation) deletion(ctx context.Context) (*plan, error) {
 }
 
 func deleteGroup(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
-	err := pass.Session.Client.DeleteUserGroup(ctx, submission, pass.Object.Status.ID)
-	if jumpcloud.IsNotFound(err) {
-		return nil
-	}
-	return err
+	return jumpcloud.IgnoreNotFound(pass.Session.Client.DeleteUserGroup(ctx, submission, pass.Object.Status.ID))
 }

@@ -21,10 +21,13 @@ type group struct {
 	full *jumpcloud.UserGroup
 }
 
+// finder looks for the object's group.
+type finder struct{ *observation }
+
 // find returns the object's group and notes its id and name; nil: there is none,
 // and one may be created.
 func (o *observation) find(ctx context.Context) (*group, error) {
-	found, err := o.search(ctx)
+	found, err := finder{o}.search(ctx)
 	if found == nil || err != nil {
 		return nil, err
 	}
@@ -41,64 +44,64 @@ func (o *observation) permitted(summary *jumpcloud.UserGroupSummary) error {
 }
 
 // search looks for the object's group, by its id or else by name.
-func (o *observation) search(ctx context.Context) (*group, error) {
-	found, err := o.counterpart().Find(ctx, o.declaration.name)
-	refused := o.memory.creation.refused(o.declaration.name, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration)
+func (f finder) search(ctx context.Context) (*group, error) {
+	found, err := f.counterpart().Find(ctx, f.declaration.name)
+	refused := f.memory.creation.refused(f.declaration.name, f.pass.Now, f.pass.Session.Spec.ResyncInterval.Duration)
 	if found == nil && err == nil && refused {
-		return nil, stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud says that it has a group named %q, and shows none of exactly this name. It may show it later, or its name may differ in case: "+
-				"rename that group, or choose another name.", o.declaration.name))
+				"rename that group, or choose another name.", f.declaration.name))
 	}
 	return found, err
 }
 
-func (o *observation) counterpart() *living.Search[group] {
+func (f finder) counterpart() *living.Search[group] {
 	return &living.Search[group]{
-		Counterparts: o, Policy: o.object.Spec.AdoptionPolicy, Creating: o.status.Creating, Creation: &o.memory.creation.Creation,
-		SettleWindow: o.kind.SettleWindow, NewerThan: living.Latest(o.pass.NewerThan, o.pass.ChangedAt), Now: o.pass.Now,
+		Counterparts: f, Policy: f.object.Spec.AdoptionPolicy, Creating: f.status.Creating, Creation: &f.memory.creation.Creation,
+		SettleWindow: f.kind.SettleWindow, NewerThan: living.Latest(f.pass.NewerThan, f.pass.ChangedAt), Now: f.pass.Now,
 	}
 }
 
 // Known reads the group of the id in the status. That is taken out where there is
 // no such group any more.
-func (o *observation) Known(ctx context.Context) (*group, error) {
-	if o.status.ID == "" {
+func (f finder) Known(ctx context.Context) (*group, error) {
+	if f.status.ID == "" {
 		return nil, nil
 	}
-	found, err := o.known(ctx)
+	found, err := f.known(ctx)
 	if found == nil && err == nil {
-		o.forget()
+		f.forget()
 	}
 	return found, err
 }
 
 // known reads the group of the id in the status; nil: it does not exist any
 // more.
-func (o *observation) known(ctx context.Context) (*group, error) {
-	if !o.closely() {
-		listing, err := o.pass.Session.UserGroups.Read(ctx, living.Latest(o.pass.NewerThan, o.pass.ChangedAt))
+func (f finder) known(ctx context.Context) (*group, error) {
+	if !f.closely() {
+		listing, err := f.pass.Session.UserGroups.Read(ctx, living.Latest(f.pass.NewerThan, f.pass.ChangedAt))
 		if err != nil {
 			return nil, err
 		}
-		at := slices.IndexFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.ID == o.status.ID })
-		if at >= 0 && listing.Items[at].Unread == nil && o.declaration.shownBy(&listing.Items[at]) {
+		at := slices.IndexFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.ID == f.status.ID })
+		if at >= 0 && listing.Items[at].Unread == nil && f.declaration.shownBy(&listing.Items[at]) {
 			return &group{summary: listing.Items[at]}, nil
 		}
 		// A list may be late to show a group: that it lacks one is no proof.
 	}
-	return o.read(ctx)
+	return f.read(ctx)
 }
 
 // read reads the group of the id in the status in full; nil: it does not exist.
-func (o *observation) read(ctx context.Context) (*group, error) {
-	full, err := o.pass.Session.Client.GetUserGroup(ctx, o.status.ID)
+func (f finder) read(ctx context.Context) (*group, error) {
+	full, err := f.pass.Session.Client.GetUserGroup(ctx, f.status.ID)
 	if jumpcloud.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	o.look.closely = true
+	f.look.closely = true
 	return &group{
 		summary: jumpcloud.UserGroupSummary{ID: full.ID, Name: full.Name, Description: full.Description, Email: full.Email}, full: full,
 	}, nil
@@ -108,21 +111,21 @@ func (o *observation) read(ctx context.Context) (*group, error) {
 // spec states what rows lack, where something was or is about to be changed,
 // or where somebody asks. To read one group after its change is cheaper than to
 // read the list for each group that is changed.
-func (o *observation) closely() bool {
-	return o.look.closely || o.declaration.beyondSummary() || o.pass.Requested || o.pass.ChangedAt.After(o.memory.provedAt) ||
-		o.object.Generation != o.status.ObservedGeneration || o.memory.proved != "" && o.memory.proved != o.memory.sources.version
+func (f finder) closely() bool {
+	return f.look.closely || f.declaration.beyondSummary() || f.pass.Requested || f.pass.ChangedAt.After(f.memory.provedAt) ||
+		f.object.Generation != f.status.ObservedGeneration || f.memory.proved != "" && f.memory.proved != f.memory.sources.version
 }
 
 // forget drops what is known of a group that does not exist any more.
-func (o *observation) forget() {
-	forgetGroup(o.status)
-	o.memory.goneAt = time.Now()
+func (f finder) forget() {
+	forgetGroup(f.status)
+	f.memory.goneAt = time.Now()
 }
 
 // Named looks for a name in the list that all groups share. One from before the
 // group was found to be gone may still show it.
-func (o *observation) Named(ctx context.Context, name string, newerThan time.Time) (living.Sighting[group], error) {
-	listing, err := o.pass.Session.UserGroups.Read(ctx, living.Latest(newerThan, o.memory.goneAt))
+func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (living.Sighting[group], error) {
+	listing, err := f.pass.Session.UserGroups.Read(ctx, living.Latest(newerThan, f.memory.goneAt))
 	if err != nil {
 		return living.Sighting[group]{}, err
 	}
@@ -134,34 +137,34 @@ func (o *observation) Named(ctx context.Context, name string, newerThan time.Tim
 }
 
 // Created notes that a group is what the object created.
-func (o *observation) Created(ctx context.Context, found *group) (*group, error) {
-	o.status.ID, o.status.Adopted, o.status.Creating = found.summary.ID, false, nil
-	return o.taken(ctx)
+func (f finder) Created(ctx context.Context, found *group) (*group, error) {
+	f.status.ID, f.status.Adopted, f.status.Creating = found.summary.ID, false, nil
+	return f.taken(ctx)
 }
 
 // Adopt takes over a group, unless another object has it, which is about to
 // rename it, or no grant admits that.
-func (o *observation) Adopt(ctx context.Context, found *group) (*group, error) {
+func (f finder) Adopt(ctx context.Context, found *group) (*group, error) {
 	summary := &found.summary
-	err := o.pass.Permitted(v1alpha1.Demands{Groups: []string{summary.Name}, Adopts: true})
+	err := f.pass.Permitted(v1alpha1.Demands{Groups: []string{summary.Name}, Adopts: true})
 	if err != nil {
 		return nil, err
 	}
-	owner, claim, err := o.pass.Owner(ctx, []string{idClaim(summary.ID)})
+	owner, claim, err := f.pass.Owner(ctx, []string{idClaim(summary.ID)})
 	if err != nil {
 		return nil, err
 	}
 	if claim != "" {
-		return nil, stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The group named %q (%s) belongs to UserGroup %s/%s. Choose another name, or wait until it has another one.",
 			summary.Name, summary.ID, owner.Namespace, owner.Name))
 	}
-	o.status.ID, o.status.Adopted, o.status.Creating, o.status.Members = summary.ID, true, nil, nil
-	return o.taken(ctx)
+	f.status.ID, f.status.Adopted, f.status.Creating, f.status.Members = summary.ID, true, nil, nil
+	return f.taken(ctx)
 }
 
 // Explain says why there is no group for the object.
-func (*observation) Explain(c living.Case, name string, ids []string) string {
+func (finder) Explain(c living.Case, name string, ids []string) string {
 	switch c {
 	case living.Several:
 		return fmt.Sprintf("JumpCloud has %d groups named %q: %s. Rename or delete all but one of them.",
@@ -180,10 +183,10 @@ func (*observation) Explain(c living.Case, name string, ids []string) string {
 
 // taken reads a group whose id has just been noted. Nothing is known yet of
 // what rows lack.
-func (o *observation) taken(ctx context.Context) (*group, error) {
-	found, err := o.read(ctx)
+func (f finder) taken(ctx context.Context) (*group, error) {
+	found, err := f.read(ctx)
 	if found == nil && err == nil {
-		o.forget()
+		f.forget()
 		return nil, lifecycle.Stop(lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason,
 			"JumpCloud lists the group and does not have it any more. It is looked at again.", 0))
 	}
@@ -201,7 +204,7 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 		return nameTaken(o.declaration.name, others[0].ID)
 	}
 	if mayHide(listing) {
-		return stalled(v1alpha1.RemoteConflictReason, o.Explain(living.Hidden, o.declaration.name, nil))
+		return living.Stalled(v1alpha1.RemoteConflictReason, finder{o}.Explain(living.Hidden, o.declaration.name, nil))
 	}
 	return nil
 }
@@ -224,8 +227,6 @@ func named(listing *session.Listing[jumpcloud.UserGroupSummary], name string) []
 }
 
 func nameTaken(name, id string) error {
-	return stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+	return living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 		"The group cannot be renamed to %q: another group has that name (%s). Rename or delete that one, or choose another name.", name, id))
 }
-
-func stalled(reason, message string) error { return lifecycle.Stop(lifecycle.Stalled(reason, message)) }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 )
 
@@ -52,7 +53,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	}
 	if err := declared.read(spec.Members, texts); err != nil {
 		if broken, ok := errors.AsType[*rows.SourceError](err); ok {
-			return "", lifecycle.Stop(lifecycle.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed."))
+			return "", living.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed.")
 		}
 		return "", err
 	}

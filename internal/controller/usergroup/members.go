@@ -125,7 +125,7 @@ func (o *observation) mayEmpty(d *difference) error {
 	if len(d.remove) == 0 || len(empty) == 0 || o.object.Annotations[v1alpha1.AllowEmptyAnnotation] == "true" {
 		return nil
 	}
-	return stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf(
+	return living.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf(
 		`%s names nobody, and %s would be removed. Nothing was changed. Set the annotation %s="true" if that is meant.`,
 		empty[0], text.Plural(len(d.remove), "member"), v1alpha1.AllowEmptyAnnotation))
 }
@@ -134,7 +134,7 @@ func (o *observation) mayEmpty(d *difference) error {
 // of an adopted group are removed only once somebody has seen whom that means.
 // Who is added to a privileged group gains what it gives.
 func (o *observation) memberChanges(found *group, d *difference) []change {
-	removals, protected := o.gated(), o.protected(found)
+	removals, protected := removalsGated(o.status), o.protected(found)
 	class, harm := v1alpha1.HarmNone, 0
 	if protected || o.privileged(found) {
 		class, harm = v1alpha1.HarmAccessGained, 1

@@ -154,12 +154,12 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 		return nil, nil // its row is as declared, and nothing is declared beyond it
 	}
 	if !found.full.Writable() {
-		return nil, stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud's record of the group has members that cannot be read (%s), which a change would lose. Correct the group in JumpCloud.",
 			strings.Join(found.full.Unread, ", ")))
 	}
 	if present := posixConflict(o.object.Spec.Attributes, found.full.Attributes); present != "" {
-		return nil, stalled(v1alpha1.RemoteConflictReason,
+		return nil, living.Stalled(v1alpha1.RemoteConflictReason,
 			"JumpCloud never changes posixGroups that are set, and the group has "+present+". Declare exactly these, or make a new group.")
 	}
 	after, fields := o.declaration.over(found.full.Input())

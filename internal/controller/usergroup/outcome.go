@@ -18,7 +18,7 @@ func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
 	missing := slices.Concat(o.roster.missing, o.declaration.unknown)
 	switch {
 	case len(missing) > 0:
-		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, o.missingText(missing, d))
+		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, missingText(missing, d))
 	case len(d.replaced) > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"%s (%s): the declared name belongs to somebody else now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
@@ -28,15 +28,15 @@ func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
 			"JumpCloud cannot evaluate the memberQuery of the group %q: %s. Correct spec.memberQuery, or what it refers to.",
 			o.declaration.name, queryTrouble(found.full.MemberQueryErrorFlags)))
 	case o.status.Adopted:
-		return lifecycle.Done(v1alpha1.AdoptedReason, o.doneText("was there before and is as declared"))
+		return lifecycle.Done(v1alpha1.AdoptedReason, doneText(o.status, o.declaration.name, "was there before and is as declared"))
 	default:
-		return lifecycle.Done(v1alpha1.UpToDateReason, o.doneText("is as declared"))
+		return lifecycle.Done(v1alpha1.UpToDateReason, doneText(o.status, o.declaration.name, "is as declared"))
 	}
 }
 
-func (o *observation) doneText(state string) string {
-	said := fmt.Sprintf("The group %q (%s) %s", o.declaration.name, o.status.ID, state)
-	switch members, suggestions := o.status.Members, o.status.Suggestions; {
+func doneText(status *v1alpha1.UserGroupStatus, name, state string) string {
+	said := fmt.Sprintf("The group %q (%s) %s", name, status.ID, state)
+	switch members, suggestions := status.Members, status.Suggestions; {
 	case suggestions != nil && suggestions.Add+suggestions.Remove > 0:
 		return fmt.Sprintf("%s. Its query suggests to add %s and to remove %d: review that in JumpCloud, or set spec.membershipMethod to DynamicAutomated to have it done.",
 			said, text.Plural(int(suggestions.Add), "user"), suggestions.Remove)
@@ -50,7 +50,7 @@ func (o *observation) doneText(state string) string {
 	}
 }
 
-func (o *observation) missingText(missing []v1alpha1.UserReference, d difference) string {
+func missingText(missing []v1alpha1.UserReference, d difference) string {
 	names := make([]string, 0, min(len(missing), shown+1))
 	for _, reference := range missing[:cap(names)] {
 		names = append(names, reference.String())

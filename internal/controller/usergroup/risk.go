@@ -30,7 +30,7 @@ func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupI
 	if err != nil {
 		return risk{}, err
 	}
-	r := risk{class: v1alpha1.HarmNone, gated: lost > 0 && o.gated() || chosen(after, fields)}
+	r := risk{class: v1alpha1.HarmNone, gated: lost > 0 && removalsGated(o.status) || chosen(after, fields)}
 	switch {
 	case lost > 0:
 		r.class, r.users = v1alpha1.HarmAccessLost, max(lost, gained)
@@ -107,8 +107,8 @@ func (o *observation) protected(found *group) bool {
 	return spec.ProtectsGroup(o.declaration.name) || found != nil && spec.ProtectsGroup(found.summary.Name)
 }
 
-// gated tells whether removals wait for an approval: those from an adopted
+// removalsGated tells whether removals wait for an approval: those from an adopted
 // group do, until somebody has seen whom that means.
-func (o *observation) gated() bool {
-	return o.status.Adopted && (o.status.Members == nil || !o.status.Members.RemovalsApproved)
+func removalsGated(status *v1alpha1.UserGroupStatus) bool {
+	return status.Adopted && (status.Members == nil || !status.Members.RemovalsApproved)
 }

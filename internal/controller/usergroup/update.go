@@ -42,7 +42,7 @@ func (d *declaration) update(planned living.Fields) func(context.Context, *pass,
 		}
 		if _, fields = d.over(after.Input()); len(fields) > 0 {
 			// It would be so every time.
-			return stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			return living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted a change of the group %q and keeps other values than declared of: %s. Let the spec state what JumpCloud keeps, or leave it out.",
 				d.name, strings.Join(fields.Names(), ", ")))
 		}

@@ -115,7 +115,7 @@ func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 			answer, err := pass.Session.Client.UpdateWorkdayInstance(ctx, submission, live.ID,
 				jumpcloud.WorkdayInstanceUpdate{Name: current.Name, ReportURL: wanted})
 			if err == nil && answer.ReportURL != wanted && answer.ReportURL != "" {
-				return stalled(v1alpha1.RemoteConflictReason,
+				return living.Stalled(v1alpha1.RemoteConflictReason,
 					"JumpCloud accepted spec.reportURL and keeps another one. Let spec.reportURL state what JumpCloud keeps.")
 			}
 			return err
@@ -181,12 +181,11 @@ func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: living.Fields{{Name: fieldCredentials}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
-			err := pass.Session.Client.DeauthorizeWorkdayInstance(ctx, submission, live.ID)
-			if err != nil && !jumpcloud.IsNotFound(err) {
-				return err
+			err := jumpcloud.IgnoreNotFound(pass.Session.Client.DeauthorizeWorkdayInstance(ctx, submission, live.ID))
+			if err == nil {
+				forgetCredentials(&pass.Object.Status)
 			}
-			forgetCredentials(&pass.Object.Status)
-			return nil
+			return err
 		},
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -107,5 +106,3 @@ func forgetCredentials(status *v1alpha1.WorkdayInstanceStatus) {
 	}
 	status.Auth = nil
 }
-
-func stalled(reason, message string) error { return lifecycle.Stop(lifecycle.Stalled(reason, message)) }

@@ -90,7 +90,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 // Observe finds the instance, creates it or compares it with its declaration.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if problem := checkReport(pass.Object.Spec.ReportURL, pass.Session.Spec.WorkdayHosts, k.AnyHost); problem != "" {
-		return nil, stalled(v1alpha1.InvalidSpecReason, problem)
+		return nil, living.Stalled(v1alpha1.InvalidSpecReason, problem)
 	}
 	live, err := k.search(pass).Find(ctx, jumpcloud.WorkdayInstanceName)
 	if err != nil {
