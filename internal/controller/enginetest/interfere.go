@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// frozenFor is how long a process stands still, at least: no deadline of a
-	// request or of a pass is that far away.
-	frozenFor = 5 * time.Minute
+	// frozenFor is how long a process stands still, at least: longer than a request
+	// may wait to be sent, and shorter than a pass may take, whose end alone would
+	// keep the process from sending.
+	frozenFor = RequestTimeout + 20*time.Second
 	// jump is how far a clock jumps.
 	jump = 3 * time.Hour
 	// lag is how long the cache shows an older copy of the object.
@@ -107,7 +108,7 @@ func (w *World[T]) Touch() {
 }
 
 // Freeze lets the process stand still while another one takes over and comes to
-// rest, until all deadlines have passed. Then the process ends its pass, in which it
+// rest, until the deadlines of requests have passed. Then the process ends its pass, in which it
 // must send nothing any more, and the other one makes the passes after it.
 func (w *World[T]) Freeze() {
 	w.Restart()

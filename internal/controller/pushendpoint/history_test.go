@@ -20,6 +20,7 @@ import (
 // the object says why not.
 func TestRandomHistories(t *testing.T) {
 	enginetest.Histories(t, 30, 0, func(t *testing.T, random *rand.Rand) {
+		t.Helper()
 		story(t, func(w *world) {
 			h := &history{world: w, random: random}
 			h.tablet = w.enroll("Tablet")

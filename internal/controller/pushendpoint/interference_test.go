@@ -48,5 +48,8 @@ func TestStoriesUnderInterference(t *testing.T) {
 
 // in is where a story of an object with these changes is run.
 func in(changes ...func(*v1alpha1.PushEndpoint)) func(*testing.T, func(*world)) {
-	return func(t *testing.T, test func(*world)) { story(t, test, changes...) }
+	return func(t *testing.T, test func(*world)) {
+		t.Helper()
+		story(t, test, changes...)
+	}
 }

@@ -46,6 +46,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+				t.Helper()
 				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t, c.lines, c.changes...)
 					w.Org.Generate(10)

@@ -80,6 +80,7 @@ func succeeded(check func(*world)) func(*world) {
 // in is where a story of an import of these lines is run.
 func in(lines []string, changes ...func(*v1alpha1.BulkUserImport)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) {
+		t.Helper()
 		synctest.Test(t, func(t *testing.T) { test(newWorld(t, lines, changes...)) })
 	}
 }

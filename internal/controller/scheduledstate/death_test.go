@@ -70,6 +70,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+				t.Helper()
 				story(t, func(w *world) {
 					w.Die(d)
 					c.tell(w)
@@ -89,6 +90,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 // A process may die while an object is being deleted, too.
 func TestAProcessMayDieAtAnyCallOfADeletion(t *testing.T) {
 	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+		t.Helper()
 		story(t, func(w *world) {
 			w.others("SUSPENDED", w.start, "ada", "grace")
 			w.Rest()

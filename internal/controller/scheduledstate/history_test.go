@@ -36,6 +36,7 @@ type history struct {
 func TestHistories(t *testing.T) {
 	total := map[string]int{}
 	enginetest.Histories(t, histories, 2, func(t *testing.T, random *rand.Rand) {
+		t.Helper()
 		bubble(t, func(t *testing.T) {
 			t.Helper()
 			h := &history{world: newWorld(t, nil, ends(48*time.Hour)), rng: random}

@@ -76,5 +76,8 @@ func TestStoriesUnderInterference(t *testing.T) {
 
 // in is where a story of an object with these changes is run.
 func in(changes ...func(*spec)) func(*testing.T, func(*world)) {
-	return func(t *testing.T, test func(*world)) { story(t, test, changes...) }
+	return func(t *testing.T, test func(*world)) {
+		t.Helper()
+		story(t, test, changes...)
+	}
 }

@@ -18,6 +18,7 @@ import (
 func deaths(t *testing.T, begin, end func(w *world), changes ...edits) {
 	t.Helper()
 	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+		t.Helper()
 		story(t, func(w *world) {
 			w.duplicates()
 			begin(w)

@@ -21,6 +21,7 @@ import (
 // declared.
 func TestRandomHistories(t *testing.T) {
 	enginetest.Histories(t, 30, 0, func(t *testing.T, random *rand.Rand) {
+		t.Helper()
 		story(t, func(w *world) {
 			h := &history{world: w, random: random, met: map[string]string{}}
 			w.duplicates()

@@ -31,6 +31,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+				t.Helper()
 				story(t, 4, func(w *world) {
 					w.batches(2)
 					w.at("00:00:00")

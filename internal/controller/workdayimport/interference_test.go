@@ -49,5 +49,8 @@ func jobsOfTwo(w *world) { w.batches(2) }
 
 // in is where a story of four workers is run.
 func in(changes ...func(*v1alpha1.WorkdayImport)) func(*testing.T, func(*world)) {
-	return func(t *testing.T, test func(*world)) { story(t, 4, test, changes...) }
+	return func(t *testing.T, test func(*world)) {
+		t.Helper()
+		story(t, 4, test, changes...)
+	}
 }

@@ -30,6 +30,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+				t.Helper()
 				story(t, func(w *world) {
 					if c.exists {
 						w.Org.AddWorkday("Workday Import", oldReport, "", "")

@@ -18,7 +18,10 @@ func TestStoriesUnderInterference(t *testing.T) {
 			w.Expect(w.Get().Status.Auth.Valid).To(BeTrue())
 		}
 	}
-	in := func(t *testing.T, test func(*world)) { story(t, test, deauthorizes) }
+	in := func(t *testing.T, test func(*world)) {
+		t.Helper()
+		story(t, test, deauthorizes)
+	}
 	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
 		"create": {In: in, Steps: (*world).Rest, End: connected(false)},
 		"adopt": {
