@@ -90,7 +90,7 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 		return lifecycle.Done(v1alpha1.SucceededReason, "No submission is open.")
 	}
 	if pass.Session == nil {
-		if pass.Now.After(lastStep(record).Add(e.Timing.JobTimeout)) {
+		if pass.Now.After(r.m.sighted(lastStep(record), pass.Now).Add(e.Timing.JobTimeout)) {
 			return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was waited for long enough.")
 		}
 		return pass.NoSession
@@ -146,7 +146,7 @@ func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
 // startOver leaves a run whose ledger is gone or is not its own. No submission
 // is open, so its rows are planned anew against the directory as it is.
 func (r *run[T]) startOver() lifecycle.Outcome {
-	if wait := time.Until(lastEnd(r.status.Jobs).Add(looks[len(looks)-1])); wait > 0 {
+	if wait := time.Until(r.m.sighted(lastEnd(r.status.Jobs), r.pass.Now).Add(looks[len(looks)-1])); wait > 0 {
 		// What a job did may show late, and would be done again.
 		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The result ledger of the open run is missing or was changed. "+
 			"Its rows are compared with the directory once everything shows that was sent.", wait)

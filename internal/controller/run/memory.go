@@ -53,6 +53,9 @@ type memory struct {
 	looks int
 	// endedAt is when the last job of the present wave ended.
 	endedAt time.Time
+	// ahead is a time in the status that had not come when it was first seen, and
+	// aheadSince when that was.
+	ahead, aheadSince time.Time
 	// plan counts what the present plan would do.
 	plan v1alpha1.PlanStatus
 	// unused is what was reserved in the guard's window for rows that were
@@ -85,6 +88,19 @@ func (m *memory) job(index int32) *job {
 		m.jobs[index] = &job{there: map[int]seen{}, asked: map[int]bool{}, unanswered: map[int]string{}}
 	}
 	return m.jobs[index]
+}
+
+// sighted returns a time that the status holds, or when this process first saw it
+// if that was earlier: it was written by a clock that was ahead.
+func (m *memory) sighted(at, now time.Time) time.Time {
+	if m.ahead.Equal(at) {
+		return m.aheadSince
+	}
+	if !at.After(now) {
+		return at
+	}
+	m.ahead, m.aheadSince = at, now
+	return now
 }
 
 // dropSurvey gives up the survey that is under way.

@@ -107,9 +107,15 @@ func occasion(pass *pass, times *schedule, source *run.Source) (at time.Time, be
 	case d.at.IsZero() && status.RunKey == "" && !pass.Requested:
 		return last, false, lifecycle.Stop(lifecycle.Done(v1alpha1.ScheduledReason,
 			"The first run begins at the first time of the schedule: see status.nextScheduleTime.").Within(d.next.Sub(pass.Now)))
-	case source.Hold == nil && !d.at.Equal(last):
+	case source.Hold == nil && d.at.After(last):
 		return d.at, true, nil
 	default:
+		if d.at.Before(last) { // a clock was far ahead
+			last, status.LastScheduleTime = d.at, nil
+			if !d.at.IsZero() {
+				status.LastScheduleTime = &metav1.Time{Time: d.at}
+			}
+		}
 		return last, false, nil
 	}
 }
