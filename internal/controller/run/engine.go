@@ -58,6 +58,7 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 	if !isOpen(r.status) {
 		return r.consider(ctx)
 	}
+	r.m.opening = opening{} // it was opened
 	known, err := r.restore(ctx)
 	if err != nil {
 		return r.failed(err)

@@ -63,10 +63,26 @@ type memory struct {
 	unused reservation
 	// reservedAt is when this process took room there last.
 	reservedAt time.Time
+	// opening is the run that this process tried to open and did not see open.
+	opening opening
 }
 
 // reservation is room in the guard's window.
 type reservation struct{ harmful, created int }
+
+func (r reservation) plus(other reservation) reservation {
+	return reservation{r.harmful + other.harmful, r.created + other.created}
+}
+
+func (r reservation) minus(other reservation) reservation {
+	return reservation{r.harmful - other.harmful, r.created - other.created}
+}
+
+// opening is what was reserved for a run by tries to open it.
+type opening struct {
+	run      int64
+	reserved reservation
+}
 
 // job is what this process observed of one job.
 type job struct {

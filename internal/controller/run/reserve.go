@@ -3,9 +3,11 @@ package run
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -27,13 +29,21 @@ func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[in
 		if !sending || len(uncounted) == 0 {
 			return verdict, nil
 		}
+		if !isOpen(r.status) {
+			if err := r.Ledger.Check(ctx, r.owner(), r.m.ledger); err != nil {
+				return verdict, err // the run cannot begin
+			}
+		}
 		harmFull, createdFull, err := r.pass.Reserve(ctx, need.harmful, need.created)
 		if err != nil {
 			return verdict, err
 		}
 		if !harmFull && !createdFull {
+			if !r.countsCreated() {
+				need.created = 0
+			}
 			for _, entry := range uncounted {
-				entry.Reserved = true
+				entry.Reserved = r.countsCreated() || r.m.decisions[entry.Row].Harmful
 			}
 			r.reserved, r.m.reservedAt = need, time.Now()
 			r.recount(need.harmful)
@@ -114,7 +124,7 @@ func (r *run[T]) distrust(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	counted := r.m.entries(func(entry *ledger.Entry) bool {
-		limited := entry.Action != ledger.ActionCreate || r.window().MaxCreated != nil
+		limited := entry.Action != ledger.ActionCreate || r.countsCreated()
 		return limited && pending(entry) && entry.Reserved && r.sends(entry) == 0
 	})
 	if len(counted) == 0 {
@@ -129,6 +139,10 @@ func (r *run[T]) distrust(ctx context.Context) (bool, error) {
 
 func (r *run[T]) window() *v1alpha1.GuardWindow { return &r.pass.Session.Spec.Guard.Window }
 
+// countsCreated reports whether the window counts users who are created. What it
+// did not count is never to be given back.
+func (r *run[T]) countsCreated() bool { return r.window().MaxCreated != nil }
+
 // recount counts so much more of the object's own harm, or so much less.
 func (r *run[T]) recount(by int) {
 	if by != 0 || guard.Ahead(r.status.Harmed, r.pass.Now) {
@@ -139,10 +153,40 @@ func (r *run[T]) recount(by int) {
 // unreserve gives back what this pass took for a run that did not come to be:
 // nothing of it was announced.
 func (r *run[T]) unreserve(ctx context.Context) {
-	r.m.unused.harmful += r.reserved.harmful
-	r.m.unused.created += r.reserved.created
+	r.m.unused = r.m.unused.plus(r.reserved)
 	r.reserved, r.m.lost = reservation{}, nil
 	r.giveBack(ctx)
+}
+
+// opened takes down that this pass opened the run. What was taken by earlier
+// tries of this process to open it is to be given back: as the status was still
+// without the run, none of them was stored, and nothing was sent.
+func (r *run[T]) opened() {
+	r.opens = false
+	if r.m.opening.run == r.status.RunNumber {
+		r.m.unused = r.m.unused.plus(r.m.opening.reserved).minus(r.reserved)
+	}
+	r.m.opening = opening{}
+}
+
+// notOpened takes down that the run could not be opened. Where the API server
+// refused the write, what this pass took is given back; else the run may be open.
+func (r *run[T]) notOpened(ctx context.Context, err error) {
+	r.m.drop() // another process may have opened the run, with another ledger
+	if refusedByAPIServer(err) {
+		r.m.opening.reserved = r.m.opening.reserved.minus(r.reserved)
+		r.unreserve(ctx)
+	}
+}
+
+// refusedByAPIServer reports whether a write was provably not made.
+func refusedByAPIServer(err error) bool {
+	refusal, ok := errors.AsType[apierrors.APIStatus](err)
+	if !ok {
+		return false
+	}
+	code := refusal.Status().Code
+	return code >= http.StatusBadRequest && code < http.StatusInternalServerError && code != http.StatusRequestTimeout
 }
 
 // keepCounted takes into the ledger that was read what was counted of rows of the

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
@@ -90,16 +88,18 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	if err := r.pass.EnsureFinalizer(ctx); err != nil {
 		return r.failed(err)
 	}
-	admission, err := r.pass.Session.Client.Admit(ctx, laneOf(batch.operation))
-	if err != nil {
-		return r.failed(err)
+	var admission jumpcloud.Admission
+	if r.calls(index, batch) {
+		if admission, err = r.pass.Session.Client.Admit(ctx, laneOf(batch.operation)); err != nil {
+			return r.failed(err)
+		}
 	}
 	record := r.jobRecord(index, batch.operation)
 	if err := r.intend(ctx, record, batch); err != nil {
 		return r.failed(err)
 	}
 	if batch.operation == v1alpha1.JobSuspend {
-		return r.suspend(ctx, record, batch)
+		return r.suspend(ctx, record, batch, admission)
 	}
 	seen := r.track(record)
 	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
@@ -126,15 +126,13 @@ func (r *run[T]) intend(ctx context.Context, record *v1alpha1.JobStatus, b batch
 		// announce that something is.
 		submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
 		if r.opens {
-			// Another process may have opened the run, with another ledger.
-			r.m.drop()
-		}
-		if r.opens && apierrors.IsConflict(err) {
-			r.unreserve(ctx)
+			r.notOpened(ctx, err)
 		}
 		return err
 	}
-	r.opens = false
+	if r.opens {
+		r.opened()
+	}
 	return nil
 }
 
