@@ -36,8 +36,9 @@ type run[T Object] struct {
 	// opens is set while a run is opened in status, and no status that says so
 	// was written.
 	opens bool
-	// reserved is what this pass took of the guard's window.
-	reserved reservation
+	// reserved is what this pass took of the guard's window, and needed what its
+	// plan takes in all.
+	reserved, needed reservation
 	// unwritable says why nothing may be sent by this pass's plan, if so: what it
 	// sends was counted when it was made.
 	unwritable error
@@ -87,7 +88,7 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	r := e.open(pass)
 	record := unsettled(r.status.Jobs)
-	if !isOpen(r.status) || record == nil || waitsForPerson(record) {
+	if !isOpen(r.status) || record == nil || submission.WaitsForPerson(record.State) {
 		return lifecycle.Done(v1alpha1.SucceededReason, "No submission is open.")
 	}
 	if pass.Session == nil {
@@ -100,7 +101,7 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 		return r.failed(err)
 	}
 	outcome, settled := r.follow(ctx, record)
-	if !settled && !waitsForPerson(record) {
+	if !settled && !submission.WaitsForPerson(record.State) {
 		return outcome
 	}
 	return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was settled.")
@@ -179,7 +180,7 @@ func unsettled(jobs []v1alpha1.JobStatus) *v1alpha1.JobStatus {
 }
 
 func unsettledState(state v1alpha1.JobState) bool {
-	return submission.Open(state) || state == v1alpha1.JobOutcomeUnknown || state == v1alpha1.JobTimedOut
+	return submission.Open(state) || submission.WaitsForPerson(state)
 }
 
 // lastStep is when the job was announced or submitted.
@@ -202,8 +203,4 @@ func lastEnd(jobs []v1alpha1.JobStatus) time.Time {
 		}
 	}
 	return at
-}
-
-func waitsForPerson(record *v1alpha1.JobStatus) bool {
-	return record.State == v1alpha1.JobOutcomeUnknown || record.State == v1alpha1.JobTimedOut
 }

@@ -61,6 +61,8 @@ type memory struct {
 	// unused is what was reserved in the guard's window for rows that were
 	// provably not made, and is to be given back.
 	unused reservation
+	// surplus is to be given back as well, and the object does not count it.
+	surplus reservation
 	// reservedAt is when this process took room there last.
 	reservedAt time.Time
 	// opening is the run that this process tried to open and did not see open.
@@ -78,9 +80,15 @@ func (r reservation) minus(other reservation) reservation {
 	return reservation{r.harmful - other.harmful, r.created - other.created}
 }
 
-// opening is what was reserved for a run by tries to open it.
+// atLeastNone is the reservation without what is less than nothing.
+func (r reservation) atLeastNone() reservation {
+	return reservation{max(r.harmful, 0), max(r.created, 0)}
+}
+
+// opening is what was reserved for a run by tries to open it, since when.
 type opening struct {
 	run      int64
+	at       time.Time
 	reserved reservation
 }
 

@@ -3,11 +3,9 @@ package run
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -34,18 +32,22 @@ func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[in
 				return verdict, err // the run cannot begin
 			}
 		}
-		harmFull, createdFull, err := r.pass.Reserve(ctx, need.harmful, need.created)
+		more := need.minus(r.taken()).atLeastNone()
+		harmFull, createdFull, err := r.pass.Reserve(ctx, more.harmful, more.created)
 		if err != nil {
 			return verdict, err
 		}
 		if !harmFull && !createdFull {
 			if !r.countsCreated() {
-				need.created = 0
+				need.created, more.created = 0, 0
 			}
 			for _, entry := range uncounted {
 				entry.Reserved = r.countsCreated() || r.m.decisions[entry.Row].Harmful
 			}
-			r.reserved, r.m.reservedAt = need, time.Now()
+			r.reserved, r.needed, r.m.reservedAt = more, need, time.Now()
+			if !isOpen(r.status) {
+				r.m.opening.reserved = r.m.opening.reserved.plus(more)
+			}
 			r.recount(need.harmful)
 			return verdict, nil
 		}
@@ -103,16 +105,16 @@ func (r *run[T]) free(entry *ledger.Entry) {
 // giveBack returns room in the guard's window that was not used, once the ledger
 // says so: who takes over must not send without it.
 func (r *run[T]) giveBack(ctx context.Context) {
-	unused := r.m.unused
-	if unused == (reservation{}) {
+	all := r.m.unused.plus(r.m.surplus)
+	if all == (reservation{}) {
 		return
 	}
-	if err := r.pass.Release(ctx, unused.harmful, unused.created); err != nil {
+	if err := r.pass.Release(ctx, all.harmful, all.created); err != nil {
 		log.FromContext(ctx).Info("Room in the guard's window that was not used stays taken for now", "error", err.Error())
 		return
 	}
-	r.m.unused = reservation{}
-	r.recount(-unused.harmful)
+	r.recount(-r.m.unused.harmful)
+	r.m.unused, r.m.surplus = reservation{}, reservation{}
 }
 
 // distrust gives back what is counted of rows that were not sent yet, where they
@@ -150,43 +152,36 @@ func (r *run[T]) recount(by int) {
 	}
 }
 
+// taken is the room that earlier tries of this process to open the same run took.
+// It is used again: either no such try was stored, or this one will meet a
+// conflict and send nothing.
+func (r *run[T]) taken() reservation {
+	if isOpen(r.status) {
+		return reservation{}
+	}
+	if o := &r.m.opening; o.run != r.m.ledger.RunNumber || time.Since(o.at) > trusted {
+		r.m.opening = opening{run: r.m.ledger.RunNumber, at: time.Now()}
+	}
+	return r.m.opening.reserved
+}
+
 // unreserve gives back what this pass took for a run that did not come to be:
 // nothing of it was announced.
 func (r *run[T]) unreserve(ctx context.Context) {
-	r.m.unused = r.m.unused.plus(r.reserved)
-	r.reserved, r.m.lost = reservation{}, nil
+	r.m.surplus = r.m.surplus.plus(r.reserved)
+	r.m.opening.reserved = r.m.opening.reserved.minus(r.reserved)
+	r.recount(-r.needed.harmful)
+	r.reserved, r.needed, r.m.lost = reservation{}, reservation{}, nil
 	r.giveBack(ctx)
 }
 
-// opened takes down that this pass opened the run. What was taken by earlier
-// tries of this process to open it is to be given back: as the status was still
-// without the run, none of them was stored, and nothing was sent.
+// opened takes down that this pass opened the run. What earlier tries took beyond
+// what it needs is to be given back.
 func (r *run[T]) opened() {
-	r.opens = false
 	if r.m.opening.run == r.status.RunNumber {
-		r.m.unused = r.m.unused.plus(r.m.opening.reserved).minus(r.reserved)
+		r.m.surplus = r.m.surplus.plus(r.m.opening.reserved.minus(r.needed).atLeastNone())
 	}
-	r.m.opening = opening{}
-}
-
-// notOpened takes down that the run could not be opened. Where the API server
-// refused the write, what this pass took is given back; else the run may be open.
-func (r *run[T]) notOpened(ctx context.Context, err error) {
-	r.m.drop() // another process may have opened the run, with another ledger
-	if refusedByAPIServer(err) {
-		r.m.opening.reserved = r.m.opening.reserved.minus(r.reserved)
-		r.unreserve(ctx)
-	}
-}
-
-// refusedByAPIServer reports whether a write was provably not made.
-func refusedByAPIServer(err error) bool {
-	refusal, ok := errors.AsType[apierrors.APIStatus](err)
-	if !ok {
-		return false
-	}
-	code := refusal.Status().Code
-	return code >= http.StatusBadRequest && code < http.StatusInternalServerError && code != http.StatusRequestTimeout
+	r.opens, r.m.opening = false, opening{}
 }
 
 // keepCounted takes into the ledger that was read what was counted of rows of the

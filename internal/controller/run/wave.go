@@ -47,12 +47,6 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 		}
 		return r.failed(err)
 	}
-	if opens {
-		if r.m.opening.run != r.status.RunNumber {
-			r.m.opening = opening{run: r.status.RunNumber}
-		}
-		r.m.opening.reserved = r.m.opening.reserved.plus(r.reserved)
-	}
 	return r.next(ctx)
 }
 
