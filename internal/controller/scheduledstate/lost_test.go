@@ -418,7 +418,7 @@ func TestAClockThatWasAheadHoldsNothingUp(t *testing.T) {
 	t.Run("a deletion", func(t *testing.T) {
 		story(t, func(w *world) {
 			w.lose(1, false)
-			w.Until(func() bool { return len(w.sent()) == 1 })
+			w.Until(func() bool { return len(w.Sent()) == 1 })
 			ahead(w)
 			w.Pool.Remove(client.ObjectKey{Namespace: "identity", Name: "acme"})
 			w.Delete()

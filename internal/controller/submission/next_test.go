@@ -16,7 +16,7 @@ import (
 // transitions is every move that any record and any observation can lead to.
 // It is the protocol at a glance: a move that is not here cannot happen.
 const transitions = `
-Planned         Intend -> Intended, Rest, Wait
+Planned         Intend -> Intended, Rest
 Intended        Abandon -> Abandoned, Escalate -> OutcomeUnknown, Finish -> Finished, PlanAgain -> Planned, ReadDirectory, RecordJobID -> Submitted, Recover -> Recovered, Reject -> Rejected, ReturnToPlanned -> Planned, Wait
 Submitted       Abandon -> Abandoned, Finish -> Finished, PlanAgain -> Planned, Poll, ReadDirectory, TimeOut -> TimedOut
 Finished        Rest
