@@ -38,7 +38,7 @@ func (*Kind) Settings(object *v1alpha1.BulkUserImport) run.Settings {
 	}
 }
 
-func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) (run.Source, error) {
+func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport], _ bool) (run.Source, error) {
 	spec := &pass.Object.Spec
 	defaults, problems := rows.FromAttributes(spec.Defaults)
 	if len(problems) > 0 {

@@ -84,6 +84,17 @@ func (s *Store) Write(ctx context.Context, owner Owner, ledger *Ledger) ([]v1alp
 	return ledger.References(owner), nil
 }
 
+// Check fails as Write would where the ledger can never be stored as it is: with
+// *NameConflictError, and with ErrTooLarge. It writes nothing.
+func (s *Store) Check(ctx context.Context, owner Owner, ledger *Ledger) error {
+	shards := len(deal(ledger.Entries))
+	if shards > maxShards {
+		return ErrTooLarge
+	}
+	_, err := s.load(ctx, owner, shards)
+	return err
+}
+
 // load gets the owner's ConfigMaps, at least so many; nil stands for one that
 // is not there. Those beyond follow each other without a gap, because they
 // are deleted from the end.

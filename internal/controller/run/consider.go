@@ -83,16 +83,23 @@ func (r *run[T]) plannable() []*rows.Row {
 	return all
 }
 
-// ran tells whether the rows were run to the end already.
-func (r *run[T]) ran() bool {
-	return r.status.RunKey == r.m.key && r.status.CompletionTime != nil && (r.status.Summary == nil || r.status.Summary.Pending == 0)
+// ran reports whether the rows were run to the end already.
+func (r *run[T]) ran() bool { return r.status.RunKey == r.m.key && r.ended() }
+
+// ended reports whether the last run came to its end.
+func (r *run[T]) ended() bool {
+	return r.status.RunKey != "" && r.status.CompletionTime != nil && (r.status.Summary == nil || r.status.Summary.Pending == 0)
 }
 
 // load finds out where the rows come from now. Those of another key are dropped.
 func (r *run[T]) load(ctx context.Context) error {
-	source, err := r.Kind.Load(ctx, r.pass)
+	open := isOpen(r.status)
+	source, err := r.Kind.Load(ctx, r.pass, open)
 	if err != nil {
 		return err
+	}
+	if source.Waits && !source.Due && !open && r.ended() && !r.pass.Requested {
+		source.Key = r.status.RunKey
 	}
 	if r.m.key == source.Key && r.m.source.Read != nil {
 		source.Read = r.m.source.Read // it may have begun
@@ -101,7 +108,13 @@ func (r *run[T]) load(ctx context.Context) error {
 		r.m.set, r.m.decisions = nil, nil
 	}
 	r.m.key, r.m.source = source.Key, source
-	return nil
+	if !source.Due || open {
+		return nil
+	}
+	// Written down before anything else is done for it: however long the reading
+	// takes, and whatever ends it, the run has begun in time.
+	r.reset(nil)
+	return r.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, "A time of the schedule has come: the rows are read.", 0))
 }
 
 // rows makes the rows of the source known.
@@ -145,6 +158,9 @@ func (r *run[T]) reload(ctx context.Context) (current bool, err error) {
 func sourceOutcome(err error) (outcome lifecycle.Outcome, told bool) {
 	if spec, ok := errors.AsType[*SpecError](err); ok {
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, spec.Message+". Nothing was sent."), true
+	}
+	if missing, ok := errors.AsType[*NotFoundError](err); ok {
+		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Message+". The rows are read once it is there."), true
 	}
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
 		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Error()+". The rows are read once it is there."), true
@@ -194,15 +210,24 @@ func (r *run[T]) announce(ctx context.Context, ran bool) error {
 		fmt.Sprintf("Comparing %d rows with the directory.", len(r.m.set.Rows)), 0))
 }
 
-// renew makes the status one of the present key, of which nothing is known yet.
-// What outlives a run stays.
+// renew makes the status one of the present key, of which nothing is known yet
+// but where its rows come from. What was approved and used stays so.
 func (r *run[T]) renew(set *rows.Set) {
+	done := ""
+	if r.status.Plan != nil {
+		done = r.status.Plan.DoneHash
+	}
+	r.reset(set.Sources)
+	if done != "" {
+		r.status.Plan = &v1alpha1.PlanStatus{Grant: v1alpha1.Grant{DoneHash: done}}
+	}
+}
+
+// reset drops from the status all that it says of a run, but for what outlives one.
+func (r *run[T]) reset(sources []v1alpha1.SourceStatus) {
 	before := *r.status
 	*r.status = v1alpha1.RunStatus{
-		RunKey: r.m.key, RunNumber: before.RunNumber, Results: before.Results, Sources: set.Sources, Harmed: before.Harmed,
-	}
-	if before.Plan != nil && before.Plan.DoneHash != "" {
-		r.status.Plan = &v1alpha1.PlanStatus{Grant: v1alpha1.Grant{DoneHash: before.Plan.DoneHash}}
+		RunKey: r.m.key, RunNumber: before.RunNumber, Results: before.Results, Sources: sources, Harmed: before.Harmed,
 	}
 }
 

@@ -36,8 +36,9 @@ type run[T Object] struct {
 	// opens is set while a run is opened in status, and no status that says so
 	// was written.
 	opens bool
-	// reserved is what this pass took of the guard's window.
-	reserved reservation
+	// reserved is what this pass took of the guard's window, and needed what its
+	// plan takes in all.
+	reserved, needed reservation
 	// unwritable says why nothing may be sent by this pass's plan, if so: what it
 	// sends was counted when it was made.
 	unwritable error
@@ -58,6 +59,7 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 	if !isOpen(r.status) {
 		return r.consider(ctx)
 	}
+	r.m.opening = opening{} // it was opened
 	known, err := r.restore(ctx)
 	if err != nil {
 		return r.failed(err)
@@ -86,11 +88,11 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	r := e.open(pass)
 	record := unsettled(r.status.Jobs)
-	if !isOpen(r.status) || record == nil || waitsForPerson(record) {
+	if !isOpen(r.status) || record == nil || submission.WaitsForPerson(record.State) {
 		return lifecycle.Done(v1alpha1.SucceededReason, "No submission is open.")
 	}
 	if pass.Session == nil {
-		if pass.Now.After(lastStep(record).Add(e.Timing.JobTimeout)) {
+		if pass.Now.After(r.m.sighted(lastStep(record), pass.Now).Add(e.Timing.JobTimeout)) {
 			return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was waited for long enough.")
 		}
 		return pass.NoSession
@@ -99,7 +101,7 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 		return r.failed(err)
 	}
 	outcome, settled := r.follow(ctx, record)
-	if !settled && !waitsForPerson(record) {
+	if !settled && !submission.WaitsForPerson(record.State) {
 		return outcome
 	}
 	return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was settled.")
@@ -146,7 +148,7 @@ func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
 // startOver leaves a run whose ledger is gone or is not its own. No submission
 // is open, so its rows are planned anew against the directory as it is.
 func (r *run[T]) startOver() lifecycle.Outcome {
-	if wait := time.Until(lastEnd(r.status.Jobs).Add(looks[len(looks)-1])); wait > 0 {
+	if wait := time.Until(r.m.sighted(lastEnd(r.status.Jobs), r.pass.Now).Add(looks[len(looks)-1])); wait > 0 {
 		// What a job did may show late, and would be done again.
 		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The result ledger of the open run is missing or was changed. "+
 			"Its rows are compared with the directory once everything shows that was sent.", wait)
@@ -178,7 +180,7 @@ func unsettled(jobs []v1alpha1.JobStatus) *v1alpha1.JobStatus {
 }
 
 func unsettledState(state v1alpha1.JobState) bool {
-	return submission.Open(state) || state == v1alpha1.JobOutcomeUnknown || state == v1alpha1.JobTimedOut
+	return submission.Open(state) || submission.WaitsForPerson(state)
 }
 
 // lastStep is when the job was announced or submitted.
@@ -201,8 +203,4 @@ func lastEnd(jobs []v1alpha1.JobStatus) time.Time {
 		}
 	}
 	return at
-}
-
-func waitsForPerson(record *v1alpha1.JobStatus) bool {
-	return record.State == v1alpha1.JobOutcomeUnknown || record.State == v1alpha1.JobTimedOut
 }

@@ -33,7 +33,7 @@ func (imports) Settings(object *v1alpha1.BulkUserImport) run.Settings {
 	}
 }
 
-func (k imports) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) (run.Source, error) {
+func (k imports) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport], _ bool) (run.Source, error) {
 	spec := &pass.Object.Spec
 	set, err := k.loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
 	if err != nil {

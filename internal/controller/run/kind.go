@@ -55,6 +55,13 @@ type Source struct {
 	// after a restart: then they may be others if they are OnlyNew, and else must
 	// be the same.
 	Read func(ctx context.Context, s *session.Session) (*rows.Set, error)
+	// Due is set when the run of the key is due now, as a time has come: it begins,
+	// and the status says so, before anything is read. Unset, it begins when the
+	// key is another than that of the last run.
+	Due bool
+	// Waits is set where another key is no reason to begin: once the last run has
+	// ended, the next one waits to be Due, or for a request.
+	Waits bool
 	// Hold, if any, is the error that ends a pass which would read or send
 	// anything: see lifecycle.Stop. What was sent is followed nevertheless.
 	Hold error
@@ -71,10 +78,11 @@ type Kind[T Object] interface {
 	LedgerSuffix() string
 	// Settings of an object.
 	Settings(object T) Settings
-	// Load tells where the rows come from now. Rows that are not OnlyNew are
-	// validated. Its errors are *SpecError, those of rows.Loader, those of
+	// Load returns where the rows come from now; open is set while a run is under
+	// way, for runs never overlap. Rows that are not OnlyNew are validated. Its
+	// errors are *SpecError, *NotFoundError, those of rows.Loader, those of
 	// lifecycle.Stop, or others, which pass.
-	Load(ctx context.Context, pass *lifecycle.Pass[T]) (Source, error)
+	Load(ctx context.Context, pass *lifecycle.Pass[T], open bool) (Source, error)
 	// Create starts one job that creates users and returns its id.
 	Create(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate) (string, error)
 	// Update starts one job that updates users and returns its id.
@@ -91,6 +99,15 @@ type SpecError struct {
 }
 
 func (e *SpecError) Error() string { return e.Message }
+
+// NotFoundError says that an object that the spec names does not exist. It passes
+// when it is created.
+type NotFoundError struct {
+	// Message names the object.
+	Message string
+}
+
+func (e *NotFoundError) Error() string { return e.Message }
 
 // Timing is how long the engine waits for what.
 type Timing struct {

@@ -53,17 +53,44 @@ type memory struct {
 	looks int
 	// endedAt is when the last job of the present wave ended.
 	endedAt time.Time
+	// ahead is a time in the status that had not come when it was first seen, and
+	// aheadSince when that was.
+	ahead, aheadSince time.Time
 	// plan counts what the present plan would do.
 	plan v1alpha1.PlanStatus
 	// unused is what was reserved in the guard's window for rows that were
 	// provably not made, and is to be given back.
 	unused reservation
+	// surplus is to be given back as well, and the object does not count it.
+	surplus reservation
 	// reservedAt is when this process took room there last.
 	reservedAt time.Time
+	// opening is the run that this process tried to open and did not see open.
+	opening opening
 }
 
 // reservation is room in the guard's window.
 type reservation struct{ harmful, created int }
+
+func (r reservation) plus(other reservation) reservation {
+	return reservation{r.harmful + other.harmful, r.created + other.created}
+}
+
+func (r reservation) minus(other reservation) reservation {
+	return reservation{r.harmful - other.harmful, r.created - other.created}
+}
+
+// atLeastNone is the reservation without what is less than nothing.
+func (r reservation) atLeastNone() reservation {
+	return reservation{max(r.harmful, 0), max(r.created, 0)}
+}
+
+// opening is what was reserved for a run by tries to open it, since when.
+type opening struct {
+	run      int64
+	at       time.Time
+	reserved reservation
+}
 
 // job is what this process observed of one job.
 type job struct {
@@ -85,6 +112,19 @@ func (m *memory) job(index int32) *job {
 		m.jobs[index] = &job{there: map[int]seen{}, asked: map[int]bool{}, unanswered: map[int]string{}}
 	}
 	return m.jobs[index]
+}
+
+// sighted returns a time that the status holds, or when this process first saw it
+// if that was earlier: it was written by a clock that was ahead.
+func (m *memory) sighted(at, now time.Time) time.Time {
+	if m.ahead.Equal(at) {
+		return m.aheadSince
+	}
+	if !at.After(now) {
+		return at
+	}
+	m.ahead, m.aheadSince = at, now
+	return now
 }
 
 // dropSurvey gives up the survey that is under way.

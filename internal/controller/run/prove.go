@@ -72,7 +72,7 @@ func (r *run[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, last
 	case v1alpha1.JobRejected, v1alpha1.JobAbandoned:
 		// A restart lost what was known of its rows.
 		judge(entries, f.seen, nil, 0, false)
-		r.refuseJob(&record, "")
+		refuseJob(r, &record, r.m.entries(inJob(record.Index)), "")
 		return 0
 	default:
 		failures := job.results.failures(entries, r.clean)

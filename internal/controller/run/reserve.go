@@ -27,15 +27,27 @@ func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[in
 		if !sending || len(uncounted) == 0 {
 			return verdict, nil
 		}
-		harmFull, createdFull, err := r.pass.Reserve(ctx, need.harmful, need.created)
+		if !isOpen(r.status) {
+			if err := r.Ledger.Check(ctx, r.owner(), r.m.ledger); err != nil {
+				return verdict, err // the run cannot begin
+			}
+		}
+		more := need.minus(r.taken()).atLeastNone()
+		harmFull, createdFull, err := r.pass.Reserve(ctx, more.harmful, more.created)
 		if err != nil {
 			return verdict, err
 		}
 		if !harmFull && !createdFull {
-			for _, entry := range uncounted {
-				entry.Reserved = true
+			if !r.countsCreated() {
+				need.created, more.created = 0, 0
 			}
-			r.reserved, r.m.reservedAt = need, time.Now()
+			for _, entry := range uncounted {
+				entry.Reserved = r.countsCreated() || r.m.decisions[entry.Row].Harmful
+			}
+			r.reserved, r.needed, r.m.reservedAt = more, need, time.Now()
+			if !isOpen(r.status) {
+				r.m.opening.reserved = r.m.opening.reserved.plus(more)
+			}
 			r.recount(need.harmful)
 			return verdict, nil
 		}
@@ -93,16 +105,16 @@ func (r *run[T]) free(entry *ledger.Entry) {
 // giveBack returns room in the guard's window that was not used, once the ledger
 // says so: who takes over must not send without it.
 func (r *run[T]) giveBack(ctx context.Context) {
-	unused := r.m.unused
-	if unused == (reservation{}) {
+	all := r.m.unused.plus(r.m.surplus)
+	if all == (reservation{}) {
 		return
 	}
-	if err := r.pass.Release(ctx, unused.harmful, unused.created); err != nil {
+	if err := r.pass.Release(ctx, all.harmful, all.created); err != nil {
 		log.FromContext(ctx).Info("Room in the guard's window that was not used stays taken for now", "error", err.Error())
 		return
 	}
-	r.m.unused = reservation{}
-	r.recount(-unused.harmful)
+	r.recount(-r.m.unused.harmful)
+	r.m.unused, r.m.surplus = reservation{}, reservation{}
 }
 
 // distrust gives back what is counted of rows that were not sent yet, where they
@@ -114,7 +126,7 @@ func (r *run[T]) distrust(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	counted := r.m.entries(func(entry *ledger.Entry) bool {
-		limited := entry.Action != ledger.ActionCreate || r.window().MaxCreated != nil
+		limited := entry.Action != ledger.ActionCreate || r.countsCreated()
 		return limited && pending(entry) && entry.Reserved && r.sends(entry) == 0
 	})
 	if len(counted) == 0 {
@@ -129,6 +141,10 @@ func (r *run[T]) distrust(ctx context.Context) (bool, error) {
 
 func (r *run[T]) window() *v1alpha1.GuardWindow { return &r.pass.Session.Spec.Guard.Window }
 
+// countsCreated reports whether the window counts users who are created. What it
+// did not count is never to be given back.
+func (r *run[T]) countsCreated() bool { return r.window().MaxCreated != nil }
+
 // recount counts so much more of the object's own harm, or so much less.
 func (r *run[T]) recount(by int) {
 	if by != 0 || guard.Ahead(r.status.Harmed, r.pass.Now) {
@@ -136,13 +152,36 @@ func (r *run[T]) recount(by int) {
 	}
 }
 
+// taken is the room that earlier tries of this process to open the same run took.
+// It is used again: either no such try was stored, or this one will meet a
+// conflict and send nothing.
+func (r *run[T]) taken() reservation {
+	if isOpen(r.status) {
+		return reservation{}
+	}
+	if o := &r.m.opening; o.run != r.m.ledger.RunNumber || time.Since(o.at) > trusted {
+		r.m.opening = opening{run: r.m.ledger.RunNumber, at: time.Now()}
+	}
+	return r.m.opening.reserved
+}
+
 // unreserve gives back what this pass took for a run that did not come to be:
 // nothing of it was announced.
 func (r *run[T]) unreserve(ctx context.Context) {
-	r.m.unused.harmful += r.reserved.harmful
-	r.m.unused.created += r.reserved.created
-	r.reserved, r.m.lost = reservation{}, nil
+	r.m.surplus = r.m.surplus.plus(r.reserved)
+	r.m.opening.reserved = r.m.opening.reserved.minus(r.reserved)
+	r.recount(-r.needed.harmful)
+	r.reserved, r.needed, r.m.lost = reservation{}, reservation{}, nil
 	r.giveBack(ctx)
+}
+
+// opened takes down that this pass opened the run. What earlier tries took beyond
+// what it needs is to be given back.
+func (r *run[T]) opened() {
+	if r.m.opening.run == r.status.RunNumber {
+		r.m.surplus = r.m.surplus.plus(r.m.opening.reserved.minus(r.needed).atLeastNone())
+	}
+	r.opens, r.m.opening = false, opening{}
 }
 
 // keepCounted takes into the ledger that was read what was counted of rows of the

@@ -2,11 +2,8 @@ package run
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
-
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
@@ -90,52 +87,35 @@ func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
 	if err := r.pass.EnsureFinalizer(ctx); err != nil {
 		return r.failed(err)
 	}
-	admission, err := r.pass.Session.Client.Admit(ctx, laneOf(batch.operation))
-	if err != nil {
-		return r.failed(err)
+	var admission jumpcloud.Admission
+	if r.calls(index, batch) {
+		if admission, err = r.pass.Session.Client.Admit(ctx, laneOf(batch.operation)); err != nil {
+			return r.failed(err)
+		}
 	}
-	record := r.jobRecord(index, batch.operation)
-	if err := r.intend(ctx, record, batch); err != nil {
-		return r.failed(err)
-	}
+	a := &attempt[T]{run: r, record: r.jobRecord(index, batch.operation), batch: batch, admission: admission}
 	if batch.operation == v1alpha1.JobSuspend {
-		return r.suspend(ctx, record, batch)
-	}
-	seen := r.track(record)
-	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
-	// Where the process is asked to end, the answer is waited for all the same:
-	// it cannot be had a second time. The client bounds the wait.
-	jobID, err := r.submit(context.WithoutCancel(ctx), batch, jumpcloud.Submission{Admission: admission, Deadline: deadline})
-	seen.SawAnswer(*record, submission.Answer{Verdict: submission.VerdictOf(err), JobID: jobID}, time.Now())
-	return r.answered(ctx, record, seen, err)
-}
-
-// intend writes the announcement of a job's next attempt.
-func (r *run[T]) intend(ctx context.Context, record *v1alpha1.JobStatus, b batch) error {
-	action := submission.Next(*record, r.track(record).Observation, r.limits(), time.Now())
-	if action.Verb != submission.Intend {
-		return fmt.Errorf("job %d is %s and cannot be announced", record.Index, record.State)
-	}
-	submission.Apply(record, action, time.Now())
-	record.Rows, record.Digest = count32(len(b.entries)), digestOf(b.entries)
-	// The job is made from this ledger, and from no other that was foretold.
-	r.status.Results = r.m.ledger.References(r.owner())
-	r.summarize()
-	if err := r.pass.Save(ctx, r.running(record)); err != nil {
-		// Nothing is sent, and the status that tells of the failure must not
-		// announce that something is.
-		submission.Apply(record, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
-		if r.opens {
-			// Another process may have opened the run, with another ledger.
-			r.m.drop()
+		if err := r.driver(a).Announce(ctx); err != nil {
+			return r.failed(err)
 		}
-		if r.opens && apierrors.IsConflict(err) {
-			r.unreserve(ctx)
-		}
-		return err
+		return r.suspend(ctx, a.record, batch, admission)
 	}
-	r.opens = false
-	return nil
+	action, err := r.driver(a).Submit(ctx)
+	if jumpcloud.IsForbidden(a.err) {
+		r.deny(a.err)
+	}
+	switch {
+	case err != nil:
+		return r.failed(err)
+	case action.Verb == submission.RecordJobID:
+		return r.running(a.record)
+	case action.Verb == submission.Reject:
+		return r.next(ctx)
+	case action.Verb == submission.ReturnToPlanned:
+		return r.failed(a.err)
+	default:
+		return r.waiting(a.record, time.Until(action.Until))
+	}
 }
 
 // collect returns what a job sends, once the ledger says that it is no more.

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -22,7 +23,8 @@ const maxSuspensions = 50
 // deadline of their announcement, so that a process that was frozen does not go
 // on where another one has taken over. One job is all that a pass does, so that
 // other objects are not kept waiting.
-func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batch) lifecycle.Outcome {
+// The first call uses the token that the announcement waited for.
+func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batch, admission jumpcloud.Admission) lifecycle.Outcome {
 	asked := r.m.job(record.Index).asked
 	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
 	for i, d := range b.decisions {
@@ -34,7 +36,9 @@ func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batc
 			announceAgain(record)
 			return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), soon)
 		}
-		if err := r.suspendOne(ctx, record, entry, d, deadline); err != nil {
+		err := r.suspendOne(ctx, record, entry, d, jumpcloud.Submission{Admission: admission, Deadline: deadline})
+		admission = jumpcloud.Admission{}
+		if err != nil {
 			announceAgain(record)
 			if jumpcloud.IsForbidden(err) {
 				r.deny(err)
@@ -48,17 +52,25 @@ func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batc
 	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), soon)
 }
 
+// calls reports whether a job is to make a call. All of a Suspend job may have
+// been asked for before its end could be written.
+func (r *run[T]) calls(index int32, b batch) bool {
+	asked := r.m.job(index).asked
+	return b.operation != v1alpha1.JobSuspend || slices.ContainsFunc(b.entries, func(entry *ledger.Entry) bool { return !asked[entry.Row] })
+}
+
 // suspendOne sends the call for one row. It fails where no other row's call
 // would do better. What JumpCloud refuses is the row's outcome; where nothing
 // definite came back, the directory decides, and the next row goes on.
-func (r *run[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, entry *ledger.Entry, d *plan.Decision, deadline time.Time) error {
-	admission, err := r.pass.Session.Client.Admit(ctx, laneOf(v1alpha1.JobSuspend))
-	if err != nil {
-		return err
+func (r *run[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, entry *ledger.Entry, d *plan.Decision, s jumpcloud.Submission) (err error) {
+	if s.Admission == (jumpcloud.Admission{}) {
+		if s.Admission, err = r.pass.Session.Client.Admit(ctx, laneOf(v1alpha1.JobSuspend)); err != nil {
+			return err
+		}
 	}
 	update := jumpcloud.UserUpdate{}
 	update.State = new(jumpcloud.StateSuspended)
-	_, err = r.pass.Session.Client.UpdateUser(ctx, jumpcloud.Submission{Admission: admission, Deadline: deadline}, d.UserID, update)
+	_, err = r.pass.Session.Client.UpdateUser(ctx, s, d.UserID, update)
 	switch {
 	case err == nil:
 		return nil

@@ -71,17 +71,18 @@ func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Ap
 	}
 	r.recount(0)
 	r.withdraw(approvals)
-	verdict, err = r.weigh(ctx, open, byRow, r.approval(approvals, f.Users))
-	if err != nil {
-		return verdict, 0, err
-	}
+	a := r.approval(approvals, f.Users) // of what was sent until now
 	r.m.plannedAt, r.m.plannedWith, r.m.readAt = time.Now(), r.pass.Session, f.Began
 	r.m.decisions = map[int]*plan.Decision{}
 	for i := range open {
-		d := &open[i]
-		r.m.decisions[d.Row.Number] = d
-		entry := byRow[d.Row.Number]
-		r.enter(entry, d)
+		r.m.decisions[open[i].Row.Number] = &open[i]
+		r.enter(byRow[open[i].Row.Number], &open[i])
+	}
+	if verdict, err = r.weigh(ctx, open, byRow, a); err != nil {
+		return verdict, 0, err
+	}
+	for i := range open {
+		d, entry := &open[i], byRow[open[i].Row.Number]
 		r.permit(entry, d, &verdict)
 		if pending(entry) && !entry.Withheld && d.Sends() {
 			sends++

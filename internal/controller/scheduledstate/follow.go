@@ -6,74 +6,40 @@ import (
 	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// track begins a pass over the open submission.
-func (k Kind) track(pass *pass) {
-	m, record := pass.Memory, pass.Object.Status.Submission
-	m.seen.Deleting = !pass.Object.GetDeletionTimestamp().IsZero()
-	m.seen.Paused = false // nothing is planned while the object is paused
-	annotation := pass.Object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation]
-	m.seen.Track(record.JobStatus, submission.DecisionOn(record.JobStatus, annotation), time.Now())
-}
-
 // follow finds out what became of a submission without an answer. Until that is
 // known, it ends the pass: nothing else may be scheduled meanwhile.
 func (k Kind) follow(ctx context.Context, pass *pass) error {
-	record := pass.Object.Status.Submission
-	if record == nil {
+	if pass.Object.Status.Submission == nil {
 		return nil
 	}
-	for looked := false; ; {
-		k.track(pass)
-		action := submission.Next(record.JobStatus, pass.Memory.seen, k.limits(), time.Now())
-		switch action.Verb {
-		case submission.Intend, submission.Rest:
-			return nil
-		case submission.Wait:
-			return settling(pass, action.Until)
-		case submission.ReadDirectory:
-			if err := k.lookFor(ctx, pass, action.NewerThan); err != nil {
-				return err
-			}
-			looked = true
-		case submission.AskPerson, submission.Abandon, submission.Escalate:
-			// The job may be there after all.
-			if !looked {
-				if err := k.lookFor(ctx, pass, living.Latest(pass.NewerThan, pass.Memory.seen.FirstSeen)); err != nil {
-					return err
-				}
-				looked = true
-				continue
-			}
-			if err := k.giveUp(pass, action); err != nil {
-				return err
-			}
-		default:
-			k.apply(pass, action)
-			if action.Verb == submission.Recover {
-				pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", fmt.Sprintf(
-					"No answer was seen to %s, and JumpCloud lists the job.", describe(record)))
-			}
-		}
+	action, err := (&attempt{kind: k, pass: pass}).driver().Follow(ctx)
+	switch {
+	case err != nil:
+		return err
+	case action.Verb == submission.Wait:
+		return settling(pass, action.Until)
+	case action.Verb == submission.AskPerson:
+		return undecided(pass)
+	default:
+		return nil
 	}
 }
 
 // lookFor looks for jobs that the open submission has made: such as were not
 // there before, and whose rows are exactly its.
-func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) error {
+func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) (submission.Presence, error) {
 	listing, err := pass.Session.ScheduledStates.Read(ctx, newerThan)
 	if err != nil {
-		return err
+		return submission.Presence{}, err
 	}
 	status, m := &pass.Object.Status, pass.Memory
 	record := status.Submission
@@ -88,7 +54,7 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) erro
 	})
 	if len(candidates) > 0 {
 		if gone, err = deleted(ctx, pass, asked, listing.Began); err != nil {
-			return err
+			return submission.Presence{}, err
 		}
 	}
 	m.found = nil
@@ -101,8 +67,7 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) erro
 	if len(m.found) > 0 {
 		read.Present, read.Absent = read.Absent, 0
 	}
-	m.seen.SawDirectory(read, k.limits())
-	return nil
+	return read, nil
 }
 
 // mayHide reports whether a job about these users may be listed unseen: by rows
@@ -133,21 +98,10 @@ func deleted(ctx context.Context, pass *pass, ids sets.Set[string], newerThan ti
 	return gone, nil
 }
 
-// giveUp deals with a submission that was lost too often, or that a person or
-// the deletion of the object gives up.
-func (k Kind) giveUp(pass *pass, action submission.Action) error {
+// undecided ends the pass until a person says what is to become of a submission
+// that was lost too often.
+func undecided(pass *pass) error {
 	record := pass.Object.Status.Submission
-	if action.Verb == submission.Abandon {
-		k.apply(pass, action)
-		return nil
-	}
-	if record.InsteadOf == nil && !record.At.After(pass.Now) {
-		// There is nothing to be sent twice any more: what pastDuePolicy says of
-		// users who do not get the state is decided anew.
-		k.apply(pass, submission.Action{Verb: submission.PlanAgain, Rows: record.Rows})
-		return nil
-	}
-	k.apply(pass, action)
 	return lifecycle.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
 		"JumpCloud's answer to %s was lost %d times, and JumpCloud does not list the job. Look there, and annotate this object with %s=%d/%d=Resubmit to send it again, or =Abandon to let it be.",
 		describe(record), record.Attempt, v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt)))

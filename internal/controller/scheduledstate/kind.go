@@ -76,12 +76,22 @@ func (k Kind) Settings(object *v1alpha1.ScheduledUserState) living.Settings {
 	}
 	settings := living.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: "the scheduled state of users"}
 	switch {
-	case open(status.Submission) && !time.Now().After(ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Add(k.JobTimeout)):
+	case open(status.Submission) && !time.Now().After(announcedBy(object).Add(k.JobTimeout)):
 		settings.Deletion = living.DeletionSettles
 	case cancels && spec.DeletionPolicy != v1alpha1.DeletionPolicyRetain:
 		settings.Deletion = living.DeletionActs
 	}
 	return settings
+}
+
+// announcedBy is when the submission was announced, at the latest: of an object
+// that is being deleted none is any more, whatever the clock said that wrote it.
+func announcedBy(object *v1alpha1.ScheduledUserState) time.Time {
+	at := ptr.Deref(object.Status.Submission.IntendedAt, metav1.MicroTime{}).Time
+	if deleted := object.DeletionTimestamp; deleted != nil && deleted.Time.Before(at) {
+		return deleted.Time
+	}
+	return at
 }
 
 // Identity are the events, which objects share: what two of them declare of
@@ -188,7 +198,7 @@ func termsOf(pass *pass, events []event) terms {
 	t := terms{
 		events: events, policy: spec.PastDuePolicy, mails: map[v1alpha1.SchedulableState]string{},
 		counts: countsStill(pass),
-		again:  pass.Requested && !triedSince(&pass.Object.Status, pass.NewerThan),
+		again:  pass.Requested && !triedSince(pass, pass.NewerThan),
 		whole:  spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
 	}
 	for _, e := range events {
@@ -204,8 +214,17 @@ func countsStill(pass *pass) func(*metav1.Time) bool {
 	}
 }
 
-// triedSince tells whether something was sent after a time. A request is good
-// for one try: it stands until the object is at rest.
-func triedSince(status *v1alpha1.ScheduledUserStateStatus, at time.Time) bool {
-	return status.Submission != nil && !ptr.Deref(status.Submission.IntendedAt, metav1.MicroTime{}).Time.Before(at.Truncate(time.Microsecond))
+// triedSince reports whether something was sent after a time. A request is good
+// for one try: it stands until the object is at rest. What a clock wrote that was
+// ahead was sent before this process first saw it.
+func triedSince(pass *pass, at time.Time) bool {
+	record := pass.Object.Status.Submission
+	if record == nil {
+		return false
+	}
+	tried := ptr.Deref(record.IntendedAt, metav1.MicroTime{}).Time
+	if seen := pass.Memory.seen.FirstSeen; !seen.IsZero() && seen.Before(tried) {
+		tried = seen
+	}
+	return !tried.Before(at.Truncate(time.Microsecond))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
@@ -403,4 +404,44 @@ func TestACancellationThatWasLost(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A clock that was far ahead when the submission was announced neither holds a
+// deletion up that cannot ask JumpCloud, nor hides what is requested later.
+func TestAClockThatWasAheadHoldsNothingUp(t *testing.T) {
+	ahead := func(w *world) {
+		object := w.Get()
+		object.Status.Submission.IntendedAt.Time = object.Status.Submission.IntendedAt.Add(72 * time.Hour)
+		w.Expect(w.API.Status().Update(t.Context(), object)).To(Succeed())
+		w.Restart()
+	}
+	t.Run("a deletion", func(t *testing.T) {
+		story(t, func(w *world) {
+			w.lose(1, false)
+			w.Until(func() bool { return len(w.Sent()) == 1 })
+			ahead(w)
+			w.Pool.Remove(client.ObjectKey{Namespace: "identity", Name: "acme"})
+			w.Delete()
+			began := time.Now()
+			w.Until(w.Gone)
+			w.Expect(time.Since(began)).To(BeNumerically("<", 2*time.Hour))
+		}, retains)
+	})
+	t.Run("a request", func(t *testing.T) {
+		story(t, func(w *world) {
+			w.lose(3, false)
+			w.Rest()
+			w.ExpectReady("Unknown/SubmissionOutcomeUnknown")
+			w.Annotate(v1alpha1.ResolveSubmissionAnnotation, "1/3=Abandon")
+			w.Rest()
+			w.ExpectReady("False/RowsFailed")
+			ahead(w)
+			w.Rest()
+			w.ExpectReady("False/RowsFailed")
+			<-time.After(time.Minute)
+			w.Request()
+			w.Rest()
+			w.ExpectReady("True/Scheduled")
+		})
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func digest(state v1alpha1.SchedulableState, users []string) string {
 // submit announces an order and sends it, once. Nothing is sent unless the
 // announcement was written.
 func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submission) error {
-	status, m := &pass.Object.Status, pass.Memory
+	status := &pass.Object.Status
 	if o.tooLate(time.Now()) {
 		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is looked at anew.", 0))
 	}
@@ -41,24 +40,19 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 	if pass.Unasked && !o.exempt {
 		record.CountedAt = new(metav1.NewTime(o.counting(time.Now())))
 	}
-	k.track(pass)
-	action := submission.Next(record.JobStatus, m.seen, k.limits(), time.Now())
-	if action.Verb != submission.Intend {
-		return fmt.Errorf("submission %d is %s and cannot be announced", record.Index, record.State)
-	}
-	submission.Apply(&record.JobStatus, action, time.Now())
-	if err := pass.Claim(ctx, pass.Working); err != nil {
-		// Nothing is sent, and what the status tells next must not say that
-		// something may be.
-		submission.Apply(&record.JobStatus, submission.Action{Verb: submission.ReturnToPlanned}, time.Now())
-		record.CountedAt = nil
+	a := &attempt{kind: k, pass: pass, order: &o, submission: s}
+	action, err := a.driver().Submit(ctx)
+	switch {
+	case err != nil:
 		return err
+	case action.Verb == submission.Wait:
+		return settling(pass, action.Until)
+	case distorted(record):
+		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
+			"JumpCloud scheduled something else than it was asked for. That is cancelled.", 0))
+	default:
+		return a.err
 	}
-	rows, err := pass.Session.Client.ScheduleStates(ctx, s, jumpcloud.StateSchedule{
-		UserIDs: o.users, State: wireStates[o.state], StartDate: record.At.Time,
-		SendActivationEmails: record.Mail != "", ActivationEmailOverride: overrideOf(record.Mail),
-	})
-	return k.answered(ctx, pass, rows, err)
 }
 
 // counting is when the first of an order's users were counted as harmed, which the
@@ -112,47 +106,6 @@ func announce(before *v1alpha1.ScheduleSubmission, o *order, now time.Time) *v1a
 	return record
 }
 
-// answered takes down what came of a submission, in its own write.
-func (k Kind) answered(ctx context.Context, pass *pass, rows []jumpcloud.ScheduledState, err error) error {
-	record, m := pass.Object.Status.Submission, pass.Memory
-	sent := *record.JobStatus.DeepCopy()
-	answer := submission.Answer{Verdict: submission.VerdictOf(err)}
-	m.answer = nil
-	if err == nil {
-		answer = m.read(rows)
-	}
-	m.seen.SawAnswer(record.JobStatus, answer, time.Now())
-	action := submission.Next(record.JobStatus, m.seen, k.limits(), time.Now())
-	if k.apply(pass, action) {
-		uncount(record)
-		ours := func(stored *v1alpha1.ScheduledUserState) bool {
-			other := stored.Status.Submission
-			return other != nil && other.Index == sent.Index && other.Attempt == sent.Attempt &&
-				other.State == v1alpha1.JobIntended && other.IntendedAt.Equal(sent.IntendedAt)
-		}
-		if err := pass.Record(ctx, pass.Working, ours); err != nil {
-			return err
-		}
-	}
-	switch {
-	case action.Verb == submission.Wait:
-		return settling(pass, action.Until)
-	case distorted(record):
-		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
-			"JumpCloud scheduled something else than it was asked for. That is cancelled.", 0))
-	default:
-		return err
-	}
-}
-
-// uncount forgets that an order's users are counted as harmed where it provably
-// came to nothing: what was reserved for them is given back.
-func uncount(record *v1alpha1.ScheduleSubmission) {
-	if record.State == v1alpha1.JobPlanned || record.State == v1alpha1.JobRejected && !distorted(record) {
-		record.CountedAt = nil
-	}
-}
-
 // read takes the jobs of an answer. One that cannot be told what it is about is
 // no answer.
 func (m *Memory) read(rows []jumpcloud.ScheduledState) submission.Answer {
@@ -164,45 +117,6 @@ func (m *Memory) read(rows []jumpcloud.ScheduledState) submission.Answer {
 		m.answer = append(m.answer, jobs[id])
 	}
 	return submission.Answer{Verdict: submission.Completed, JobID: m.answer[0].id}
-}
-
-// apply makes a transition of the open submission and takes note of the jobs
-// that it brings. It reports whether the status changed.
-func (k Kind) apply(pass *pass, action submission.Action) bool {
-	record := pass.Object.Status.Submission
-	jobs := pass.Memory.answer
-	switch action.Verb {
-	case submission.Finish:
-		k.count(pass, submission.RecordJobID)
-		for _, j := range jobs {
-			if j.event != (event{record.ScheduledState, record.At.UTC()}) {
-				// Not what was asked for: whoever reads the record knows the job that
-				// it was made into, and that it is no use.
-				action = submission.Action{Verb: submission.Reject}
-				record.JobID = j.id
-			}
-		}
-	case submission.Recover:
-		k.count(pass, action.Verb)
-		jobs = pass.Memory.found
-		if len(jobs) > 1 {
-			jobs = nil // one of them is somebody else's, and nobody knows which
-		} else {
-			record.JobID = jobs[0].id
-		}
-	default:
-		k.count(pass, action.Verb)
-	}
-	if !submission.Apply(&record.JobStatus, action, time.Now()) {
-		return false
-	}
-	if action.Verb == submission.Finish || action.Verb == submission.Recover || distorted(record) {
-		for _, j := range jobs {
-			note(&pass.Object.Status, record, j)
-			pass.Memory.accept(j, time.Now())
-		}
-	}
-	return true
 }
 
 // note lists a job that is ours.
@@ -221,8 +135,4 @@ func (k Kind) count(pass *pass, verb submission.Verb) {
 	if outcome := verb.Outcome(); outcome != "" {
 		k.Counters.Submission(pass.Session.OrganizationID, k.Name(), outcome)
 	}
-}
-
-func (k Kind) limits() submission.Limits {
-	return submission.Limits{SettleWindow: k.SettleWindow, JobTimeout: k.JobTimeout}
 }

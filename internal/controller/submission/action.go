@@ -39,7 +39,7 @@ const (
 	// Abandon ends a job by a person's decision. Its undecided rows fail.
 	Abandon Verb = "Abandon"
 
-	// Wait does nothing before Until; without one, before something wakes the object.
+	// Wait does nothing before Until.
 	Wait Verb = "Wait"
 	// ReadDirectory asks for a read of the directory about the job's rows that
 	// begins after NewerThan.
@@ -119,18 +119,14 @@ func end(job *v1alpha1.JobStatus, state v1alpha1.JobState, at metav1.MicroTime) 
 	job.FinishedAt = &at
 }
 
-// Open tells whether the job was announced and the operator is still to find
+// Open reports whether the job was announced and the operator is still to find
 // out what became of it.
 func Open(state v1alpha1.JobState) bool {
 	return state == v1alpha1.JobIntended || state == v1alpha1.JobSubmitted
 }
 
-// Ended tells whether the job stays as it is for good.
-func Ended(state v1alpha1.JobState) bool {
-	switch state {
-	case v1alpha1.JobFinished, v1alpha1.JobRecovered, v1alpha1.JobRejected, v1alpha1.JobAbandoned:
-		return true
-	default:
-		return false
-	}
+// WaitsForPerson reports whether only a person's decision, or a look that shows
+// that all is done, ends the job.
+func WaitsForPerson(state v1alpha1.JobState) bool {
+	return state == v1alpha1.JobOutcomeUnknown || state == v1alpha1.JobTimedOut
 }

@@ -50,11 +50,11 @@ func TestApply(t *testing.T) {
 		submission.Reject:  v1alpha1.JobRejected,
 		submission.Abandon: v1alpha1.JobAbandoned,
 	} {
-		ended, want := job, want
+		over, want := job, want
 		want.State, want.FinishedAt = state, &at
-		g.Expect(submission.Apply(&ended, submission.Action{Verb: verb}, now)).To(BeTrue())
-		g.Expect(ended).To(Equal(want))
-		g.Expect(submission.Ended(ended.State)).To(BeTrue())
+		g.Expect(submission.Apply(&over, submission.Action{Verb: verb}, now)).To(BeTrue())
+		g.Expect(over).To(Equal(want))
+		g.Expect(ended(over.State)).To(BeTrue())
 	}
 
 	want.State, want.JobID, want.SubmittedAt, want.FinishedAt = v1alpha1.JobFinished, "b", &at, &at

@@ -6,25 +6,17 @@
 // is recorded before anything is sent, and what became of an unanswered intent
 // is found out by reading the directory, never by sending again.
 //
-// The package is pure. The caller does what [Next] says, in this order:
+// [Next] decides: it is pure, and has an answer for every state of a job and
+// everything that may have been observed of it. A [Driver] does what it says, in
+// the order that keeps a crash at any point safe:
 //
-//	seen.Track(job, decision, now) // once a pass
-//	switch action := submission.Next(job, *seen, limits, now); action.Verb {
-//	case submission.Intend:
-//		// Take the limiter's token. Apply the action and write the status by
-//		// compare-and-swap. Only if the write succeeded, submit, once. Then
-//		seen.SawAnswer(job, answer, time.Now())
-//		// and ask Next again. Its action is applied and written on a context
-//		// that outlives the deadline of the pass.
-//	case submission.ReadDirectory:
-//		// When a read that began after action.NewerThan has ended:
-//		seen.SawDirectory(presence, limits)
-//	case submission.Poll:
-//		// Not before action.Until read the job's results:
-//		seen.SawResults(progress)
-//	default:
-//		// Apply the action, and write the status if Apply says so.
-//	}
+//	Announce  the intent is written by compare-and-swap
+//	Send      once, and only if that write succeeded
+//	Record    what was answered, in a write of its own
+//	Look      what became of an intent without an answer, in the directory
+//	Poll      the results of a job that was accepted
+//
+// Engines and kinds supply these calls as [Ports].
 //
 // An Observation lives in memory. A process that lost it, by a restart or a
 // change of leader, begins a new one: that costs time and never safety.

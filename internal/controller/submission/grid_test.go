@@ -94,7 +94,7 @@ func grid() iter.Seq2[v1alpha1.JobStatus, submission.Observation] {
 								FirstSeen: ago(firstSeen), Directory: directory, FirstAbsence: ago(absence),
 								Results: result, SlowestJob: time.Duration(flags) * time.Minute,
 								Decision: decision, DecidedAt: now.Add(-30 * time.Second),
-								Deleting: flags&1 != 0, Paused: flags&2 != 0,
+								Deleting: flags&1 != 0,
 							})
 						}
 					}
@@ -145,4 +145,14 @@ func describe(seen submission.Observation) string {
 		fmt.Fprintf(&text, "\n  results %+v", *seen.Results)
 	}
 	return text.String()
+}
+
+// ended reports whether a job stays as it is for good.
+func ended(state v1alpha1.JobState) bool {
+	switch state {
+	case v1alpha1.JobFinished, v1alpha1.JobRecovered, v1alpha1.JobRejected, v1alpha1.JobAbandoned:
+		return true
+	default:
+		return false
+	}
 }

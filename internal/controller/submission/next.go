@@ -32,14 +32,10 @@ func Next(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time
 }
 
 func planned(seen Observation) Action {
-	switch {
-	case seen.Deleting:
+	if seen.Deleting {
 		return Action{Verb: Rest}
-	case seen.Paused:
-		return Action{Verb: Wait}
-	default:
-		return Action{Verb: Intend}
 	}
+	return Action{Verb: Intend}
 }
 
 // intended decides about an attempt that was announced. Without an answer it

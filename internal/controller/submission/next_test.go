@@ -16,7 +16,7 @@ import (
 // transitions is every move that any record and any observation can lead to.
 // It is the protocol at a glance: a move that is not here cannot happen.
 const transitions = `
-Planned         Intend -> Intended, Rest, Wait
+Planned         Intend -> Intended, Rest
 Intended        Abandon -> Abandoned, Escalate -> OutcomeUnknown, Finish -> Finished, PlanAgain -> Planned, ReadDirectory, RecordJobID -> Submitted, Recover -> Recovered, Reject -> Rejected, ReturnToPlanned -> Planned, Wait
 Submitted       Abandon -> Abandoned, Finish -> Finished, PlanAgain -> Planned, Poll, ReadDirectory, TimeOut -> TimedOut
 Finished        Rest
@@ -85,13 +85,13 @@ func brokenRule(job v1alpha1.JobStatus, seen submission.Observation, action subm
 	byPerson := seen.Decision == submission.DecideResubmit && read != nil && !read.Began.Before(seen.DecidedAt)
 	waitsForPerson := job.State == v1alpha1.JobOutcomeUnknown || job.State == v1alpha1.JobTimedOut || job.State == "FromTheFuture"
 
-	if submission.Ended(job.State) && action.Verb != submission.Rest {
+	if ended(job.State) && action.Verb != submission.Rest {
 		return "what ended stays"
 	}
 	switch action.Verb {
 	case submission.Intend:
-		if job.State != v1alpha1.JobPlanned || seen.Deleting || seen.Paused {
-			return "only planned jobs are intended, and none when deleting or paused"
+		if job.State != v1alpha1.JobPlanned || seen.Deleting {
+			return "only planned jobs are intended, and none when deleting"
 		}
 	case submission.RecordJobID:
 		if job.State != v1alpha1.JobIntended || seen.Sent.Verdict != submission.Accepted || action.JobID != seen.Sent.JobID || action.JobID == "" {

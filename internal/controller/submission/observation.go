@@ -64,8 +64,6 @@ type Observation struct {
 	// Deleting is set when the object is being deleted: nothing new is sent,
 	// what is open is waited for.
 	Deleting bool
-	// Paused is set when no mutating call may be made.
-	Paused bool
 
 	// Of the attempt that is observed: its number is used again when an intent
 	// is taken back, its time is not.
@@ -86,7 +84,6 @@ func (o *Observation) Track(job v1alpha1.JobStatus, decision Decision, now time.
 			FirstSeen:  now,
 			SlowestJob: o.SlowestJob,
 			Deleting:   o.Deleting,
-			Paused:     o.Paused,
 			attempt:    job.Attempt,
 			intendedAt: intendedAt,
 		}

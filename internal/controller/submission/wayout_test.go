@@ -221,7 +221,7 @@ func TestEveryStateHasAWayOut(t *testing.T) {
 					env.results, env.absent = results, absent
 					job := record(state, 1, 0)
 					drive(t, &job, env)
-					g.Expect(submission.Ended(job.State) || env.deleting && job.State == v1alpha1.JobPlanned).
+					g.Expect(ended(job.State) || env.deleting && job.State == v1alpha1.JobPlanned).
 						To(BeTrue(), "from %s to %s with %+v", state, job.State, env)
 				}
 			}

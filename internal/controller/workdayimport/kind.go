@@ -50,9 +50,9 @@ func (*Kind) Settings(object *v1alpha1.WorkdayImport) run.Settings {
 	}
 }
 
-// Load finds the instance and tells which run is due: without a schedule one for
+// Load finds the instance and says which run is due: without a schedule one for
 // each spec and instance, with one also for each of its times.
-func (k *Kind) Load(ctx context.Context, pass *pass) (run.Source, error) {
+func (k *Kind) Load(ctx context.Context, pass *pass, open bool) (run.Source, error) {
 	object := pass.Object
 	converter, defaults, times, problem := interpret(&object.Spec)
 	if problem != "" {
@@ -66,57 +66,42 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (run.Source, error) {
 		return run.Source{}, &run.SpecError{Message: problem}
 	}
 	source := run.Source{Hold: hold(instance), Read: newReading(instance, converter).read}
-	at, begins, err := occasion(pass, times, &source)
-	if err != nil {
-		return run.Source{}, err
-	}
+	at, err := occasion(pass, times, open, &source)
 	source.Key = runKey(pass, instance, defaults, at)
-	switch status := &object.Status; {
-	case begins:
-		// Written down before anything else is done for it: however long the reading
-		// takes, and whoever ends it, the run has begun in time.
-		status.LastScheduleTime = &metav1.Time{Time: at}
-		status.RunStatus = v1alpha1.RunStatus{RunKey: source.Key, RunNumber: status.RunNumber, Results: status.Results}
-		return source, pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, "A time of the schedule has come: the workers are read.", 0))
-	case times != nil && ended(&status.RunStatus) && !pass.Requested:
-		// A change of the spec waits for the next time of the schedule.
-		source.Key = status.RunKey
-	}
-	return source, nil
+	return source, err
 }
 
-// occasion tells which time of the schedule the present run belongs to, and
-// whether the run of that time begins now.
-func occasion(pass *pass, times *schedule, source *run.Source) (at time.Time, begins bool, _ error) {
+// occasion returns which time of the schedule the present run belongs to, and
+// says in the source whether the run of that time is due now.
+func occasion(pass *pass, times *schedule, open bool, source *run.Source) (time.Time, error) {
 	status := &pass.Object.Status
 	if times == nil {
 		status.LastScheduleTime, status.NextScheduleTime = nil, nil
-		return time.Time{}, false, nil
+		return time.Time{}, nil
 	}
 	var last time.Time
 	if status.LastScheduleTime != nil {
 		last = status.LastScheduleTime.UTC()
 	}
 	d := times.due(last, pass.Object.CreationTimestamp.Time, pass.Now, pass.Object.Spec.StartingDeadlineSeconds)
-	source.Next = d.next
+	source.Next, source.Waits = d.next, true // a change of the spec waits for the next time
 	status.NextScheduleTime = &metav1.Time{Time: d.next}
-	underWay := status.StartTime != nil && status.CompletionTime == nil
 	switch {
-	case underWay:
-		return last, false, nil // runs never overlap
+	case open:
+		return last, nil
 	case d.at.IsZero() && status.RunKey == "" && !pass.Requested:
-		return last, false, lifecycle.Stop(lifecycle.Done(v1alpha1.ScheduledReason,
+		return last, lifecycle.Stop(lifecycle.Done(v1alpha1.ScheduledReason,
 			"The first run begins at the first time of the schedule: see status.nextScheduleTime.").Within(d.next.Sub(pass.Now)))
-	case source.Hold == nil && !d.at.Equal(last):
-		return d.at, true, nil
+	case d.at.After(last) && source.Hold != nil:
+		return last, nil
 	default:
-		return last, false, nil
+		// It may be before the last one: then a clock was far ahead.
+		source.Due = d.at.After(last)
+		if status.LastScheduleTime = nil; !d.at.IsZero() {
+			status.LastScheduleTime = &metav1.Time{Time: d.at}
+		}
+		return d.at, nil
 	}
-}
-
-// ended tells whether the last run came to its end.
-func ended(status *v1alpha1.RunStatus) bool {
-	return status.RunKey != "" && status.CompletionTime != nil && (status.Summary == nil || status.Summary.Pending == 0)
 }
 
 // instance returns the WorkdayInstance that the spec names.
@@ -125,7 +110,7 @@ func (k *Kind) instance(ctx context.Context, object *v1alpha1.WorkdayImport) (*v
 	err := k.Reader.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: name}, instance)
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, &rows.NotFoundError{Kind: "WorkdayInstance", Name: name}
+		return nil, &run.NotFoundError{Message: fmt.Sprintf("WorkdayInstance %s does not exist", name)}
 	case err != nil:
 		return nil, err
 	case instance.Status.ID == "":

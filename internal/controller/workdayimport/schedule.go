@@ -91,8 +91,13 @@ type due struct {
 
 // due tells which time of the schedule counts now, after a last one that did, or
 // the creation of the object where none did: the latest that has passed, for any
-// number of missed ones make one run, unless it is further back than the deadline.
+// number of missed ones make one run, unless it is further back than the deadline. A last
+// one that is beyond the next was written by a clock that was far ahead: the
+// latest that has passed counts in its place.
 func (s *schedule) due(last, created, now time.Time, deadline *int64) due {
+	if last.After(s.after(now)) {
+		last = s.latest(created, now)
+	}
 	since := last
 	if since.IsZero() {
 		since = created

@@ -220,3 +220,21 @@ func TestATimeWaitsForTheInstance(t *testing.T) {
 		w.Expect(w.last()).To(Equal(hour(1, 6)))
 	}, scheduled(daily))
 }
+
+// A time that a clock wrote that was far ahead holds no later run up.
+func TestAClockThatWasAheadHoldsNoRunUp(t *testing.T) {
+	story(t, 3, func(w *world) {
+		w.at("06:00:00")
+		w.Rest()
+		w.created(3)
+		object := w.Get()
+		object.Status.LastScheduleTime = &metav1.Time{Time: hour(20, 6)}
+		w.Expect(w.API.Status().Update(t.Context(), object)).To(Succeed())
+		w.Restart()
+		w.Rest()
+		w.Expect(w.last()).To(Equal(hour(1, 6)))
+		w.at("06:00:00")
+		w.Rest()
+		w.Expect(w.last()).To(Equal(hour(2, 6)))
+	}, scheduled(daily))
+}

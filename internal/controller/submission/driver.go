@@ -1,0 +1,185 @@
+package submission
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Ports are what a Driver needs of the kind whose job it drives. All but Before,
+// Revise and Settle make calls.
+type Ports interface {
+	// Announce writes the status by compare-and-swap: it says that the job is about
+	// to be sent. After an error nothing is sent, and the announcement is taken back.
+	Announce(ctx context.Context) error
+	// Send sends the job, once. The context outlives the end of the process.
+	Send(ctx context.Context) Answer
+	// Record writes what was answered, as long as the stored record is still at the
+	// attempt that was sent. Other changes of the object do not stand in its way.
+	Record(ctx context.Context, ours func(stored *v1alpha1.JobStatus) bool) error
+	// Look reads, after newerThan, whether the job's rows are there.
+	Look(ctx context.Context, newerThan time.Time) (Presence, error)
+	// Poll reads the job's results.
+	Poll(ctx context.Context) (Progress, error)
+
+	// Before returns the observation, Poll or ReadDirectory, to make before a
+	// job is given up or left to a person; the zero Action asks for none.
+	Before(verb Verb) Action
+	// Revise returns what is to be done in place of what the protocol says.
+	Revise(action Action) Action
+	// Settle takes what a transition of the record means for its rows. It may
+	// complete the record, and is called before the record is written.
+	Settle(action Action)
+}
+
+// Driver drives one job by what Next says. It is made anew for each pass.
+type Driver struct {
+	Ports
+	// Job is the record, and Seen what this process has observed of it.
+	Job  *v1alpha1.JobStatus
+	Seen *Observation
+	// Limits of the waiting.
+	Limits Limits
+	// Decision returns what a person said about the attempt that the record is at.
+	Decision func() Decision
+	// Deleting is set when the object is being deleted.
+	Deleting bool
+	// Slowest is how long the slowest of the other jobs took.
+	Slowest time.Duration
+}
+
+// Follow observes the job and makes its transitions until it can go no further,
+// and returns why: Wait or Poll until a time, AskPerson, or Intend or Rest where
+// the attempt is over. The transitions are to be written with the next status.
+func (d *Driver) Follow(ctx context.Context) (Action, error) {
+	for observed := false; ; {
+		action := d.next()
+		if before := d.observeBefore(action.Verb, observed); before.Verb != "" {
+			observed = true
+			if err := d.observe(ctx, before); err == nil {
+				continue
+			} else if before.Verb != Poll {
+				return action, err
+			}
+		}
+		switch action = d.Revise(action); action.Verb {
+		case Wait, AskPerson, Rest, Intend:
+			return action, nil
+		case Poll, ReadDirectory:
+			if action.Until.After(time.Now()) {
+				return action, nil
+			}
+			if err := d.observe(ctx, action); err != nil {
+				return action, err
+			}
+		case RecordJobID:
+			// The answer could not be written when it came.
+			sent := *d.Job
+			Apply(d.Job, action, time.Now())
+			if err := d.Record(ctx, sameAttempt(sent)); err != nil {
+				return action, err
+			}
+		default:
+			d.apply(action)
+			if WaitsForPerson(d.Job.State) {
+				return Action{Verb: AskPerson}, nil
+			}
+		}
+	}
+}
+
+// Announce announces the next attempt of the job. Nothing may be sent unless it
+// succeeds.
+func (d *Driver) Announce(ctx context.Context) error {
+	action := d.next()
+	if action.Verb != Intend {
+		return fmt.Errorf("job %d is %s and cannot be announced", d.Job.Index, d.Job.State)
+	}
+	Apply(d.Job, action, time.Now())
+	if err := d.Ports.Announce(ctx); err != nil {
+		// The status that tells of the failure must not announce anything.
+		Apply(d.Job, Action{Verb: ReturnToPlanned}, time.Now())
+		return err
+	}
+	d.track()
+	return nil
+}
+
+// Submit announces the next attempt, sends it, and records what was answered. It
+// returns what the answer came to; an error is one of the writes.
+func (d *Driver) Submit(ctx context.Context) (Action, error) {
+	if err := d.Announce(ctx); err != nil {
+		return Action{Verb: Intend}, err
+	}
+	// Where the process is asked to end, the answer is waited for all the same: it
+	// cannot be had a second time.
+	answer := d.Send(context.WithoutCancel(ctx))
+	d.Seen.SawAnswer(*d.Job, answer, time.Now())
+	action, sent := d.Revise(d.next()), *d.Job
+	if d.apply(action) {
+		return action, d.Record(ctx, sameAttempt(sent))
+	}
+	return action, nil
+}
+
+// next begins a step.
+func (d *Driver) next() Action {
+	d.track()
+	return Next(*d.Job, *d.Seen, d.Limits, time.Now())
+}
+
+func (d *Driver) track() {
+	d.Seen.Deleting, d.Seen.SlowestJob = d.Deleting, d.Slowest
+	d.Seen.Track(*d.Job, d.Decision(), time.Now())
+}
+
+// apply makes a transition, and reports whether it changed the record.
+func (d *Driver) apply(action Action) bool {
+	if !Apply(d.Job, action, time.Now()) {
+		return false
+	}
+	d.Settle(action)
+	return true
+}
+
+// observeBefore returns the observation to make before a job is given up, once.
+func (d *Driver) observeBefore(verb Verb, observed bool) Action {
+	switch verb {
+	case AskPerson, Abandon, Escalate:
+		if !observed {
+			return d.Before(verb)
+		}
+	}
+	return Action{}
+}
+
+// observe makes an observation.
+func (d *Driver) observe(ctx context.Context, action Action) error {
+	if action.Verb == ReadDirectory {
+		read, err := d.Look(ctx, action.NewerThan)
+		if err == nil {
+			d.Seen.SawDirectory(read, d.Limits)
+		}
+		return err
+	}
+	read, err := d.Poll(ctx)
+	switch class := jumpcloud.ClassOf(err); {
+	case err == nil:
+		d.Seen.SawResults(read)
+	case class == jumpcloud.Unavailable, class == jumpcloud.Refused:
+		d.Seen.UnreadAt = time.Now()
+	}
+	return err
+}
+
+// sameAttempt returns a predicate of a stored record: it is still the
+// announcement of the attempt that was sent.
+func sameAttempt(sent v1alpha1.JobStatus) func(*v1alpha1.JobStatus) bool {
+	return func(stored *v1alpha1.JobStatus) bool {
+		return stored != nil && stored.Index == sent.Index && stored.Attempt == sent.Attempt &&
+			stored.State == v1alpha1.JobIntended && stored.IntendedAt.Equal(sent.IntendedAt)
+	}
+}
