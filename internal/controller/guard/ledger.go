@@ -106,7 +106,7 @@ func (l *ledger) full(ctx context.Context, s *session.Session, want amount) (har
 	case !l.fitsHarm(want.harmful, math.MaxInt32):
 		return true, created, nil
 	}
-	users, err := s.Directory.Count(ctx)
+	users, err := s.Users.Count(ctx)
 	return err == nil && !l.fitsHarm(want.harmful, users), created, err
 }
 

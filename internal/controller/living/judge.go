@@ -97,7 +97,7 @@ func (w *work[T, M]) allow(ctx context.Context, j *judgement, harmed int) error 
 	if j.harm+j.harmed <= j.allowed {
 		return nil
 	}
-	users, err := w.pass.Session.Directory.Count(ctx)
+	users, err := w.pass.Session.Users.Count(ctx)
 	if err != nil {
 		return err
 	}

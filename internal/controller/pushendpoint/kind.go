@@ -11,9 +11,9 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -216,16 +216,16 @@ func remove(userID string, live *jumpcloud.PushEndpoint) change {
 }
 
 // resolve finds a user; false: there is none.
-func resolve(ctx context.Context, pass *pass, reference v1alpha1.UserReference) (session.Person, bool, error) {
-	resolution, err := pass.Session.Directory.Resolve(ctx, []v1alpha1.UserReference{reference}, pass.NewerThan)
+func resolve(ctx context.Context, pass *pass, reference v1alpha1.UserReference) (directory.User, bool, error) {
+	resolution, err := pass.Session.Users.Resolve(ctx, []v1alpha1.UserReference{reference}, pass.NewerThan)
 	if err != nil {
-		return session.Person{}, false, err
+		return directory.User{}, false, err
 	}
 	person, ok := resolution.Find(reference)
 	return person, ok, nil
 }
 
-func protected(user session.Person, what, wayOut string) error {
+func protected(user directory.User, what, wayOut string) error {
 	return living.Stop(lifecycle.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
 		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.",
 		user.Username, what, wayOut)))

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
 // Times after which a pass is made again.
@@ -216,9 +216,9 @@ func (r *run[T]) observe(ctx context.Context, purpose string, all []*rows.Row, s
 	if r.m.survey == nil {
 		if len(all) == 0 && len(sent) == 0 {
 			// There is nobody to look for: no keys would mean everybody.
-			return &finding{Result: session.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
+			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
 		}
-		r.m.survey = begin(r.pass.Session.Directory, r.options(), all, sent)
+		r.m.survey = begin(r.pass.Session.Users, r.options(), all, sent)
 		r.m.survey.purpose = purpose
 	}
 	f, err := r.m.survey.advance(ctx)
@@ -227,10 +227,10 @@ func (r *run[T]) observe(ctx context.Context, purpose string, all []*rows.Row, s
 	}
 	r.m.survey = nil
 	if !f.Complete {
-		return nil, session.ErrIncomplete
+		return nil, directory.ErrIncomplete
 	}
 	if f.unknown {
-		return nil, session.ErrUnreadable
+		return nil, directory.ErrUnreadable
 	}
 	return f, nil
 }

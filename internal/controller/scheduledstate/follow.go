@@ -10,9 +10,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -107,7 +107,7 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) erro
 
 // mayHide reports whether a job about these users may be listed unseen: by rows
 // of which it cannot be read what they are.
-func mayHide(listing *session.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
+func mayHide(listing *directory.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.ScheduledState) bool {
 		return s.Unread != nil && users.Has(s.SystemUserID)
 	})
@@ -120,7 +120,7 @@ func deleted(ctx context.Context, pass *pass, ids sets.Set[string], newerThan ti
 	for _, id := range sets.List(ids) {
 		refs = append(refs, v1alpha1.UserReference{ID: id})
 	}
-	found, err := pass.Session.Directory.Resolve(ctx, refs, newerThan)
+	found, err := pass.Session.Users.Resolve(ctx, refs, newerThan)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -22,7 +22,7 @@ const maxJobID = 128
 func (k Kind) look(ctx context.Context, pass *pass, t terms) (decision, []user, error) {
 	status := &pass.Object.Status
 	since := freshness(pass, t)
-	found, err := pass.Session.Directory.Resolve(ctx, pass.Object.Spec.Users, since)
+	found, err := pass.Session.Users.Resolve(ctx, pass.Object.Spec.Users, since)
 	if err != nil {
 		return decision{}, nil, err
 	}
@@ -92,7 +92,7 @@ func latest(a, b time.Time) time.Time {
 
 // jobs are those of a listing that are ours or about one of the users, with
 // what this process knows better than the listing.
-func (m *Memory) jobs(listing *session.Listing[jumpcloud.ScheduledState], status *v1alpha1.ScheduledUserStateStatus, users sets.Set[string]) map[string]*job {
+func (m *Memory) jobs(listing *directory.Listing[jumpcloud.ScheduledState], status *v1alpha1.ScheduledUserStateStatus, users sets.Set[string]) map[string]*job {
 	ours := sets.New[string]()
 	for i := range status.Jobs {
 		ours.Insert(status.Jobs[i].ScheduledJobID)

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -46,7 +46,7 @@ type sight struct {
 }
 
 // usersOf finds those whom references name. Who is named twice is one.
-func usersOf(refs []v1alpha1.UserReference, found *session.Resolution, protected func(session.Person) bool) []user {
+func usersOf(refs []v1alpha1.UserReference, found *directory.Resolution, protected func(directory.User) bool) []user {
 	var all []user
 	seen := sets.New[string]()
 	for _, ref := range refs {

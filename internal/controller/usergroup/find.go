@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -138,7 +138,7 @@ func (o *observation) recover(ctx context.Context, newerThan time.Time) (_ *grou
 	case listing.Began.Before(settled):
 		return nil, settled, living.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, fmt.Sprintf(
 			"JumpCloud's answer to the creation of the group %q was lost. It is looked for until it is certain what became of it.", creating.Name),
-			max(settled.Sub(o.pass.Now), session.ReadingDelay)))
+			max(settled.Sub(o.pass.Now), directory.ReadingDelay)))
 	case mayHide(listing):
 		return nil, settled, hidden(creating.Name)
 	default:
@@ -148,7 +148,7 @@ func (o *observation) recover(ctx context.Context, newerThan time.Time) (_ *grou
 
 // byName takes over the group of the declared name, if the adoption policy
 // allows it; nil: there is none, and one may be created.
-func (o *observation) byName(ctx context.Context, listing *session.Listing[jumpcloud.UserGroupSummary]) (*group, error) {
+func (o *observation) byName(ctx context.Context, listing *directory.Listing[jumpcloud.UserGroupSummary]) (*group, error) {
 	name, policy := o.declaration.name, o.object.Spec.AdoptionPolicy
 	found := named(listing, name)
 	switch {
@@ -223,7 +223,7 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 
 // mayHide reports whether a group of any name may be there unseen: one whose
 // name or id cannot be read.
-func mayHide(listing *session.Listing[jumpcloud.UserGroupSummary]) bool {
+func mayHide(listing *directory.Listing[jumpcloud.UserGroupSummary]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.Unread.Has("name") })
 }
 
@@ -233,7 +233,7 @@ func hidden(name string) error {
 }
 
 // named returns the groups of exactly this name.
-func named(listing *session.Listing[jumpcloud.UserGroupSummary], name string) []jumpcloud.UserGroupSummary {
+func named(listing *directory.Listing[jumpcloud.UserGroupSummary], name string) []jumpcloud.UserGroupSummary {
 	var found []jumpcloud.UserGroupSummary
 	for _, summary := range listing.Items {
 		if summary.Name == name {

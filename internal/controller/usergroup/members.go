@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -53,10 +53,10 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 	if o.look.members == nil || o.look.groupID != groupID {
 		look := o.look
 		look.groupID = groupID
-		look.members = session.NewPages(
+		look.members = directory.NewPages(
 			func(member jumpcloud.GraphObject) string { return member.ID },
 			func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.GraphObject], error) {
-				return session.FirstPage(look.client.UserGroupMemberPages(ctx, groupID, skip))
+				return directory.FirstPage(look.client.UserGroupMemberPages(ctx, groupID, skip))
 			}).Trusting() // a member who is missed is added in vain, or removed later
 	}
 	if err := o.look.members.Advance(ctx); err != nil {
@@ -72,7 +72,7 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 }
 
 // strangers finds out who the members are who are not declared.
-func (o *observation) strangers(ctx context.Context, live []string) (*session.Resolution, error) {
+func (o *observation) strangers(ctx context.Context, live []string) (*directory.Resolution, error) {
 	var references []v1alpha1.UserReference
 	for _, id := range live {
 		if !o.roster.byID[id] {
@@ -82,12 +82,12 @@ func (o *observation) strangers(ctx context.Context, live []string) (*session.Re
 	if len(references) == 0 || o.object.Spec.MemberPolicy == v1alpha1.MemberPolicyAddOnly {
 		return nil, nil
 	}
-	return o.pass.Session.Directory.Resolve(ctx, references, o.peopleNewerThan())
+	return o.pass.Session.Users.Resolve(ctx, references, o.peopleNewerThan())
 }
 
 // compare tells what lies between the declared and the live members, and notes
 // it in the status. Without strangers nobody is removed.
-func (o *observation) compare(live []string, strangers *session.Resolution) difference {
+func (o *observation) compare(live []string, strangers *directory.Resolution) difference {
 	before, known := o.status.Members, &o.memory.acquaintance
 	after := v1alpha1.MembersStatus{}
 	if before != nil {
@@ -95,9 +95,9 @@ func (o *observation) compare(live []string, strangers *session.Resolution) diff
 	}
 	known.meet(o.roster, live, before, o.pass.Now)
 	d := o.roster.compare(live,
-		func(id string) (session.Person, bool) {
+		func(id string) (directory.User, bool) {
 			if strangers == nil {
-				return session.Person{}, false
+				return directory.User{}, false
 			}
 			return strangers.Find(v1alpha1.UserReference{ID: id})
 		},

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
 // shown is how many users a message names.
@@ -65,7 +65,7 @@ func (o *observation) missingText(missing []v1alpha1.UserReference, d difference
 	return text
 }
 
-func usernames(people []session.Person) []string {
+func usernames(people []directory.User) []string {
 	all := make([]string, len(people))
 	for i := range people {
 		all[i] = people[i].Username

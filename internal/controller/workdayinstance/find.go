@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -67,7 +67,7 @@ func (k *Kind) own(ctx context.Context, pass *pass) (*jumpcloud.WorkdayInstance,
 	if wait := since.Add(k.SettleWindow).Sub(pass.Now); wait > 0 {
 		return nil, living.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason,
 			"JumpCloud's answer to the creation of the Workday instance was lost. It is looked for until it is certain what became of it.",
-			max(wait, session.ReadingDelay)))
+			max(wait, directory.ReadingDelay)))
 	}
 	return nil, nil
 }
