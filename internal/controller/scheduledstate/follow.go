@@ -109,7 +109,7 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) erro
 // of which it cannot be read what they are.
 func mayHide(listing *directory.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.ScheduledState) bool {
-		return s.Unread != nil && users.Has(s.SystemUserID)
+		return unreadable(&s) && users.Has(s.SystemUserID)
 	})
 }
 

@@ -105,6 +105,9 @@ func (o *observation) compare(live []string, strangers *directory.Resolution) di
 		func(id string) holding {
 			return known.holds(id, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration)
 		})
+	if o.look.members != nil {
+		d.holdFor(o.look.members.Unknown())
+	}
 	if o.resting() && len(d.add)+len(d.remove) > 0 {
 		after.Added, after.Removed = 0, 0
 	}

@@ -47,6 +47,16 @@ type difference struct {
 	held []directory.User
 	// replaced are those of them whose former name is somebody else's now.
 	replaced []directory.User
+	// unreadable counts live members whose ids cannot be read.
+	unreadable int
+}
+
+// holdFor leaves declared users alone who may be the members whose ids cannot be
+// read: they are not known to be absent. Of more users than these, some are.
+func (d *difference) holdFor(unreadable int) {
+	if d.unreadable = unreadable; len(d.add) <= unreadable {
+		d.add = nil
+	}
 }
 
 // compare tells what lies between the roster and the ids of the live members.
