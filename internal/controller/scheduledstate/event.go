@@ -71,7 +71,9 @@ func eventOf(row *jumpcloud.ScheduledState) (event, bool) {
 }
 
 // unreadable reports whether it is not known what a row schedules.
-func unreadable(row *jumpcloud.ScheduledState) bool { return row.Unread != nil || row.ScheduledDate.IsZero() }
+func unreadable(row *jumpcloud.ScheduledState) bool {
+	return row.Unread != nil || row.ScheduledDate.IsZero()
+}
 
 // mailUsers is who gets the activation mail where no address is given.
 const mailUsers = "Users"

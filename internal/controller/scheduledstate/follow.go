@@ -17,6 +17,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
+// hiddenDelay is how long a list with a row that cannot be read is left alone.
+const hiddenDelay = time.Minute
+
 // track begins a pass over the open submission.
 func (k Kind) track(pass *pass) {
 	m, record := pass.Memory, pass.Object.Status.Submission
@@ -44,6 +47,9 @@ func (k Kind) follow(ctx context.Context, pass *pass) error {
 		case submission.ReadDirectory:
 			if err := k.lookFor(ctx, pass, action.NewerThan); err != nil {
 				return err
+			}
+			if !pass.Memory.seen.Directory.Complete {
+				return hidden(pass) // To read the list again would show the same.
 			}
 			looked = true
 		case submission.AskPerson, submission.Abandon, submission.Escalate:
@@ -99,7 +105,7 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) erro
 	}
 	read := submission.Presence{Began: listing.Began, Ended: listing.Ended, Complete: !mayHide(listing, asked), Absent: int(record.Rows)}
 	if len(m.found) > 0 {
-		read.Present, read.Absent = read.Absent, 0
+		read.Present, read.Absent, read.Complete = read.Absent, 0, true
 	}
 	m.seen.SawDirectory(read, k.limits())
 	return nil
@@ -161,6 +167,14 @@ func settling(pass *pass, until time.Time) error {
 		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open submission. "+text
 	}
 	return living.Stop(lifecycle.Progressing(reason, text, max(time.Until(until), time.Millisecond)))
+}
+
+// hidden ends the pass where the job of the open submission may be one that
+// cannot be read.
+func hidden(pass *pass) error {
+	return living.Stop(lifecycle.Retrying(v1alpha1.RemoteUnavailableReason, fmt.Sprintf(
+		"JumpCloud's answer to %s was lost, and JumpCloud lists a scheduled state that cannot be read: it may be that one. Nothing is sent meanwhile. "+
+			"Remove that scheduled state in JumpCloud.", describe(pass.Object.Status.Submission)), hiddenDelay))
 }
 
 // describe names a submission for people.

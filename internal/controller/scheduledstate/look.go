@@ -100,6 +100,13 @@ func (m *Memory) jobs(listing *directory.Listing[jumpcloud.ScheduledState], stat
 	jobs := jobsIn(listing.Items, func(j *job) bool {
 		return len(j.id) <= maxJobID && (ours.Has(j.id) || overlap(j.users, users))
 	})
+	if listing.Unknown > 0 { // rows of ours may be among these
+		for i := range status.Jobs {
+			if j := jobs[status.Jobs[i].ScheduledJobID]; j != nil {
+				j.users = j.users.Union(split(status.Jobs[i].UserIDs))
+			}
+		}
+	}
 	maps.DeleteFunc(m.accepted, func(_ string, a acceptance) bool { return listing.Began.After(a.at) })
 	maps.DeleteFunc(m.cancelled, func(_ string, at time.Time) bool { return listing.Began.After(at) })
 	for id, a := range m.accepted {

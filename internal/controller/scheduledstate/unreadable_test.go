@@ -61,7 +61,9 @@ func TestAnUnreadableRowIsNoProofOfAbsence(t *testing.T) {
 			w.sleep(10 * time.Minute / 20)
 		}
 		w.Expect(w.sent()).To(Equal([]string{http.MethodPost}))
-		w.ExpectReady("Unknown/SubmissionSettling")
+		w.ExpectReady("False/RemoteUnavailable")
+		w.Expect(w.Message()).To(Equal("JumpCloud's answer to submission 1 (Suspended for 2 users) was lost, and JumpCloud lists a scheduled state that cannot be read: " +
+			"it may be that one. Nothing is sent meanwhile. Remove that scheduled state in JumpCloud."))
 		w.Sim.RemoveFaults()
 		w.Until(func() bool { return len(w.pending()) > 0 })
 		w.Expect(w.sent()).To(Equal([]string{http.MethodPost, http.MethodPost}))
