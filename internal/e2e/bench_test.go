@@ -105,7 +105,7 @@ func BenchmarkRateLimited(b *testing.B) {
 func (w *world) bareLoop(n int) time.Duration {
 	w.Helper()
 	client, err := jumpcloud.New(jumpcloud.Options{
-		BaseURL: w.url, Credentials: jumpcloud.APIKey(apiKey), Gate: jumpcloud.NewGate(1000, 1000), OrganizationID: w.org.ID(),
+		BaseURL: w.url, Credentials: jumpcloud.APIKey(apiKey), Limiter: jumpcloud.NewLimiter(1000, 1000), OrganizationID: w.org.ID(),
 	})
 	w.Expect(err).NotTo(HaveOccurred())
 	began := time.Now()

@@ -105,7 +105,7 @@ func (t *trial) end(answered bool) {
 // awaken makes sure that the organization answers before a mutating call is
 // announced: where it did not lately, and a probe is due, by asking it.
 func (c *Client) awaken(ctx context.Context) *Error {
-	b := &c.gate.breaker
+	b := &c.limiter.breaker
 	b.mu.Lock()
 	now := time.Now()
 	hanging, due := b.misses >= missesAllowed, b.due(now)

@@ -31,7 +31,7 @@ func (c *Client) read(ctx context.Context, r *request) error {
 		return err
 	}
 	for backoff, attempt := firstBackoff, 1; ; backoff, attempt = 2*backoff, attempt+1 {
-		if err := c.gate.admit(ctx, Normal); err != nil {
+		if err := c.limiter.admit(ctx, Normal); err != nil {
 			return r.name(err)
 		}
 		err := c.exchange(ctx, r, nil)
@@ -57,7 +57,7 @@ func (c *Client) mutate(ctx context.Context, s Submission, r *request) error {
 		return r.name(err)
 	}
 	if !s.Admission.taken {
-		if err := c.gate.admit(ctx, Normal); err != nil {
+		if err := c.limiter.admit(ctx, Normal); err != nil {
 			return r.name(err)
 		}
 	}
@@ -81,7 +81,7 @@ func (c *Client) exchange(ctx context.Context, r *request, until *deadline) *Err
 // attempt makes one HTTP attempt, unless the organization does not answer. It
 // returns the request's header too, for renew.
 func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http.Header, *Error) {
-	trial, err := c.gate.breaker.begin(r.mutating, c.timeout)
+	trial, err := c.limiter.breaker.begin(r.mutating, c.timeout)
 	if err != nil {
 		return nil, r.name(err)
 	}
@@ -95,7 +95,7 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http
 // try sends the request once and reads the answer. Answered says that there was
 // a whole one, whatever it says.
 func (c *Client) try(ctx context.Context, r *request, until *deadline) (header http.Header, answered bool, _ *Error) {
-	if err := c.gate.paused(); err != nil { // A pause may have begun since the token was taken.
+	if err := c.limiter.paused(); err != nil { // A pause may have begun since the token was taken.
 		return nil, false, r.name(err)
 	}
 	hr, err := c.build(ctx, r)
@@ -129,15 +129,15 @@ func (c *Client) try(ctx context.Context, r *request, until *deadline) (header h
 	})
 	switch {
 	case code >= 200 && code <= 299:
-		c.gate.succeeded()
+		c.limiter.succeeded()
 	case code == http.StatusTooManyRequests:
-		c.gate.pause(retryAfter(answer.Header, time.Now()))
+		c.limiter.pause(retryAfter(answer.Header, time.Now()))
 	}
 	failure := r.accept(ctx, answer, body, bodyErr)
 	if failure != nil {
 		failure.message = message(answer.Header, body, code, append(c.credentials.secrets(), r.secrets...))
 		if failure.Class == RateLimited {
-			failure.RetryAfter = c.gate.PausedFor()
+			failure.RetryAfter = c.limiter.PausedFor()
 		}
 	}
 	return hr.Header, bodyErr == nil, failure

@@ -17,9 +17,9 @@ type Options struct {
 	// OrganizationID is sent as x-org-id wherever that is accepted. Empty: not
 	// sent, which a multi-tenant administrator's credentials may be refused for.
 	OrganizationID string
-	// Gate is shared by all clients of the organization. Nil: one of the
+	// Limiter is shared by all clients of the organization. Nil: one of the
 	// client's own, with 10 requests a second and a burst of 20.
-	Gate *Gate
+	Limiter *Limiter
 	// Timeout bounds one HTTP attempt from the connection to the end of the
 	// answer, and one request for a token. 0: 40 seconds.
 	Timeout time.Duration
@@ -51,12 +51,12 @@ type Call struct {
 
 // Client calls JumpCloud for one organization. It is
 // immutable and safe for concurrent use. All its calls take a token of the
-// Gate each and fail with *Error.
+// Limiter each and fail with *Error.
 type Client struct {
 	base           *url.URL
 	credentials    authorizers
 	organizationID string
-	gate           *Gate
+	limiter        *Limiter
 	timeout        time.Duration
 	userAgent      string
 	transport      http.RoundTripper
@@ -77,8 +77,8 @@ func New(o Options) (*Client, error) {
 	if !isHeaderValue(o.OrganizationID) {
 		return nil, errors.New("organization id: characters that no header may hold")
 	}
-	if o.Gate == nil {
-		o.Gate = NewGate(10, 20)
+	if o.Limiter == nil {
+		o.Limiter = NewLimiter(10, 20)
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 40 * time.Second
@@ -97,7 +97,7 @@ func New(o Options) (*Client, error) {
 		base:           base,
 		credentials:    credentials,
 		organizationID: o.OrganizationID,
-		gate:           o.Gate,
+		limiter:        o.Limiter,
 		timeout:        o.Timeout,
 		userAgent:      o.UserAgent,
 		transport:      o.Transport,

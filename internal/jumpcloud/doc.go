@@ -39,7 +39,7 @@
 //
 // # Limits
 //
-// All clients of an organization share a Gate. Each call takes a token and
+// All clients of an organization share a Limiter. Each call takes a token and
 // waits at most two seconds for it. A 429 pauses the organization: until the
 // pause ends nothing is sent, and calls fail at once with RateLimited.
 //

@@ -21,7 +21,7 @@ func ExampleClient_StartBulkCreate() {
 	client, err := jumpcloud.New(jumpcloud.Options{
 		BaseURL:     server.URL,
 		Credentials: jumpcloud.APIKey("key"),
-		Gate:        jumpcloud.NewGate(10, 20),
+		Limiter:     jumpcloud.NewLimiter(10, 20),
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -101,18 +101,18 @@ func (q *queues) ahead(w *waiter) int {
 // admit takes a token, and waits at most maxAdmissionWait for it and for the
 // end of a pause. Only the first of the urgent calls waits for its token as long
 // as it takes: if it came back later, others would have taken it.
-func (g *Gate) admit(ctx context.Context, lane Lane) *Error {
+func (l *Limiter) admit(ctx context.Context, lane Lane) *Error {
 	now := time.Now()
 	w := &waiter{lane: lane, latest: now.Add(maxAdmissionWait), wake: make(chan struct{}, 1)}
-	g.mu.Lock()
-	g.waiting.add(w, now)
-	g.mu.Unlock()
-	defer g.leave(w)
+	l.mu.Lock()
+	l.waiting.add(w, now)
+	l.mu.Unlock()
+	defer l.leave(w)
 	for {
 		if err := ctx.Err(); err != nil {
 			return &Error{Class: NotSent, Err: err}
 		}
-		wait, err := g.take(w)
+		wait, err := l.take(w)
 		if err != nil || wait == 0 {
 			return err
 		}
@@ -126,49 +126,49 @@ func (g *Gate) admit(ctx context.Context, lane Lane) *Error {
 	}
 }
 
-func (g *Gate) leave(w *waiter) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.waiting.remove(w)
-	g.waiting.nudge(time.Now())
+func (l *Limiter) leave(w *waiter) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting.remove(w)
+	l.waiting.nudge(time.Now())
 }
 
 // take takes a token for a call, or returns how long it is to wait, unless it
 // is woken, before it asks again. The pause is looked at whenever it asks: it may
 // have begun meanwhile.
-func (g *Gate) take(w *waiter) (wait time.Duration, _ *Error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (l *Limiter) take(w *waiter) (wait time.Duration, _ *Error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	now := time.Now()
 	patience := w.latest.Sub(now)
-	if pause := g.until.Sub(now); pause > 0 {
+	if pause := l.until.Sub(now); pause > 0 {
 		if pause > patience {
 			return 0, &Error{Class: RateLimited, RetryAfter: pause, Err: errPaused}
 		}
 		return pause, nil
 	}
-	next := g.waiting.next(now)
-	if next == w && g.limiter.AllowN(now, 1) {
-		g.waiting.serve(w, now)
+	next := l.waiting.next(now)
+	if next == w && l.bucket.AllowN(now, 1) {
+		l.waiting.serve(w, now)
 		return 0, nil
 	}
-	delay := g.delay(now, g.waiting.ahead(w))
-	if delay > patience && (w.lane == Normal || g.waiting.calls[Urgent][0] != w) {
+	delay := l.delay(now, l.waiting.ahead(w))
+	if delay > patience && (w.lane == Normal || l.waiting.calls[Urgent][0] != w) {
 		return 0, &Error{Class: RateLimited, RetryAfter: delay, Err: errNoTokens}
 	}
 	if next == w {
 		return delay, nil
 	}
-	if g.limiter.TokensAt(now) >= 1 {
-		g.waiting.nudge(now)
+	if l.bucket.TokensAt(now) >= 1 {
+		l.waiting.nudge(now)
 	}
 	return max(patience, delay, time.Millisecond), nil
 }
 
 // delay is when there will be a token after so many others, at least a moment.
-func (g *Gate) delay(now time.Time, ahead int) time.Duration {
-	missing := float64(ahead+1) - g.limiter.TokensAt(now)
-	ns := math.Ceil(missing / float64(g.limiter.Limit()) * 1e9)
+func (l *Limiter) delay(now time.Time, ahead int) time.Duration {
+	missing := float64(ahead+1) - l.bucket.TokensAt(now)
+	ns := math.Ceil(missing / float64(l.bucket.Limit()) * 1e9)
 	if ns >= math.MaxInt64 {
 		return math.MaxInt64
 	}

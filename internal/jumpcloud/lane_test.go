@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// lanes is a gate before which calls wait. It notes which of them got a token,
+// lanes is a limiter before which calls wait. It notes which of them got a token,
 // and when.
 type lanes struct {
 	*WithT
@@ -29,9 +29,9 @@ type lanes struct {
 	refused  int
 }
 
-func newLanes(t *testing.T, limits *jumpcloud.Gate) *lanes {
+func newLanes(t *testing.T, limits *jumpcloud.Limiter) *lanes {
 	t.Helper()
-	client, _ := carry(t, aUser, gate(limits))
+	client, _ := carry(t, aUser, limiter(limits))
 	return &lanes{WithT: NewWithT(t), client: client, began: time.Now()}
 }
 
@@ -55,7 +55,7 @@ func (l *lanes) admit(ctx context.Context, name string, lane jumpcloud.Lane) err
 
 func TestUrgentCallsGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLanes(t, jumpcloud.NewGate(2, 1))
+		l := newLanes(t, jumpcloud.NewLimiter(2, 1))
 		for _, name := range []string{"in flight", "one", "two"} {
 			l.call(t.Context(), name, jumpcloud.Normal)
 		}
@@ -73,7 +73,7 @@ func TestUrgentCallsGoFirst(t *testing.T) {
 // for too long is told so as ever.
 func TestCallsThatGiveUpHoldNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLanes(t, jumpcloud.NewGate(1, 1))
+		l := newLanes(t, jumpcloud.NewLimiter(1, 1))
 		ctx, cancel := context.WithCancel(t.Context())
 		l.call(t.Context(), "in flight", jumpcloud.Normal)
 		l.call(ctx, "cancelled", jumpcloud.Urgent)
@@ -94,7 +94,7 @@ func TestCallsThatGiveUpHoldNobodyUp(t *testing.T) {
 // one, and only that: workers that sleep serve nobody.
 func TestTheFirstUrgentCallWaitsForItsToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLanes(t, jumpcloud.NewGate(0.1, 1))
+		l := newLanes(t, jumpcloud.NewLimiter(0.1, 1))
 		l.call(t.Context(), "in flight", jumpcloud.Normal)
 		l.Expect(l.admit(t.Context(), "normal", jumpcloud.Normal)).To(MatchError(jumpcloud.ErrNoTokens))
 		l.call(t.Context(), "suspension", jumpcloud.Urgent)
@@ -113,7 +113,7 @@ func TestTheFirstUrgentCallWaitsForItsToken(t *testing.T) {
 func TestNoLaneIsStarved(t *testing.T) {
 	for _, rate := range []float64{0.2, 1, 10} {
 		synctest.Test(t, func(t *testing.T) {
-			l := newLanes(t, jumpcloud.NewGate(rate, 1))
+			l := newLanes(t, jumpcloud.NewLimiter(rate, 1))
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()
 			for _, lane := range []jumpcloud.Lane{jumpcloud.Normal, jumpcloud.Urgent} {
@@ -153,7 +153,7 @@ func TestASuspensionDuringAnImportIsTheNextCall(t *testing.T) {
 		g := NewWithT(t)
 		sim := jumpcloudtest.New()
 		org := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: testKey, Users: 1000})
-		client := newClient(t, "http://jumpcloud.test", gate(jumpcloud.NewGate(5, 1)), inProcess(sim), func(o *jumpcloud.Options) {
+		client := newClient(t, "http://jumpcloud.test", limiter(jumpcloud.NewLimiter(5, 1)), inProcess(sim), func(o *jumpcloud.Options) {
 			o.OrganizationID = org.ID()
 		})
 		leaver := userIDs(org)[0]

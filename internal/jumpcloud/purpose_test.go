@@ -85,7 +85,7 @@ func TestWithoutCredentialsForItNothingIsChanged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			client, rec := serve(t, aUser, withKeys(jumpcloud.APIKey(testKey), test.writing), gate(jumpcloud.NewGate(0.001, 1)))
+			client, rec := serve(t, aUser, withKeys(jumpcloud.APIKey(testKey), test.writing), limiter(jumpcloud.NewLimiter(0.001, 1)))
 			g.Expect(client.ReadOnly()).To(Equal(test.readOnly))
 			_, admission := client.Admit(t.Context(), jumpcloud.Normal)
 			_, update := client.UpdateUser(t.Context(), soon(), "u", jumpcloud.UserUpdate{})

@@ -41,7 +41,7 @@ func (c *Client) Admit(ctx context.Context, lane Lane) (Admission, error) {
 		err.Op = "Admit"
 		return Admission{}, err
 	}
-	if err := c.gate.admit(ctx, lane); err != nil {
+	if err := c.limiter.admit(ctx, lane); err != nil {
 		err.Op = "Admit"
 		return Admission{}, err
 	}

@@ -404,7 +404,7 @@ func TestSubmissionsCarryNothingThatAllowsRepeating(t *testing.T) {
 func TestAnAdmittedCallTakesNoSecondToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
-		client, rec := carry(t, answers(200, `{"jobId":"j"}`), func(o *jumpcloud.Options) { o.Gate = jumpcloud.NewGate(0.001, 1) })
+		client, rec := carry(t, answers(200, `{"jobId":"j"}`), func(o *jumpcloud.Options) { o.Limiter = jumpcloud.NewLimiter(0.001, 1) })
 		admission, err := client.Admit(t.Context(), jumpcloud.Normal)
 		g.Expect(err).NotTo(HaveOccurred())
 		s := soon()

@@ -90,7 +90,7 @@ func newClient(t *testing.T, base string, options ...func(*jumpcloud.Options)) *
 	t.Helper()
 	o := jumpcloud.Options{
 		BaseURL: base, Credentials: jumpcloud.APIKey(testKey), OrganizationID: testOrg,
-		Gate: jumpcloud.NewGate(1000, 1000), UserAgent: "test/1",
+		Limiter: jumpcloud.NewLimiter(1000, 1000), UserAgent: "test/1",
 	}
 	for _, option := range options {
 		option(&o)

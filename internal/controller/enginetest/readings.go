@@ -5,7 +5,7 @@ import (
 
 	"github.com/onsi/gomega"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -16,6 +16,6 @@ func (w *World[T]) ReadDirectory(usernames ...string) {
 	<-time.After(time.Second) // what is read is newer than what was read before
 	connected, ok := w.Pool.Get(organizationKey)
 	w.Expect(ok).To(gomega.BeTrue())
-	read := connected.Directory.Read(session.Keys{Usernames: usernames}, func(*jumpcloud.User) {})
+	read := connected.Users.Read(directory.Keys{Usernames: usernames}, func(*jumpcloud.User) {})
 	w.Expect(read.Advance(w.T.Context())).To(gomega.Succeed())
 }

@@ -123,7 +123,7 @@ func (c *counters) shortage(ctx context.Context, s *session.Session, want amount
 		short.Harmful = true
 	default:
 		var err error
-		if users, err = s.Directory.Count(ctx); err != nil {
+		if users, err = s.Users.Count(ctx); err != nil {
 			return Shortage{}, err
 		}
 		short.Harmful = !c.fitsHarm(want.harmful, users)

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -43,15 +44,15 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 		return aside(staleCacheDelay)
 	case apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause):
 		return Progressing(v1alpha1.DeletingReason, "The namespace is being deleted: nothing is created any more.", terminatingDelay)
-	case errors.Is(o.err, session.ErrReading):
+	case errors.Is(o.err, directory.ErrReading):
 		if atRest(pass) {
-			return aside(session.ReadingDelay)
+			return aside(directory.ReadingDelay)
 		}
-		return Progressing(v1alpha1.ProgressingReason, "Reading what is live at JumpCloud.", session.ReadingDelay)
-	case errors.Is(o.err, session.ErrIncomplete):
+		return Progressing(v1alpha1.ProgressingReason, "Reading what is live at JumpCloud.", directory.ReadingDelay)
+	case errors.Is(o.err, directory.ErrIncomplete):
 		return Retrying(v1alpha1.RemoteUnavailableReason,
 			"A list at JumpCloud changed while it was read, so it is not complete. It is read again; nothing is sent meanwhile.", rereadDelay)
-	case errors.Is(o.err, session.ErrUnreadable):
+	case errors.Is(o.err, directory.ErrUnreadable):
 		return Retrying(v1alpha1.RemoteUnavailableReason,
 			"A user is not found, and may be one whose username, email or id JumpCloud writes in a form that cannot be read. Nothing is concluded from that. "+
 				"Correct that user in JumpCloud, or name users by another of these.", unreadableDelay)
@@ -165,7 +166,7 @@ func unexpected(o Outcome) error {
 	var remote *jumpcloud.Error
 	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) || isOutdated(o.err) ||
 		apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause) ||
-		errors.Is(o.err, session.ErrReading) || errors.Is(o.err, session.ErrIncomplete) || errors.Is(o.err, session.ErrUnreadable) ||
+		errors.Is(o.err, directory.ErrReading) || errors.Is(o.err, directory.ErrIncomplete) || errors.Is(o.err, directory.ErrUnreadable) ||
 		errors.Is(o.err, context.DeadlineExceeded) {
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -44,8 +45,8 @@ func TestErrorsBecomeOutcomes(t *testing.T) {
 		"out of time":  {context.DeadlineExceeded, retried, firstRetry, false},
 		"API server":   {apierrors.NewForbidden(imports, "hires", errors.New("no")), retried, 0, true},
 		"anything":     {errors.New("secret detail"), retried, 0, true},
-		"reading":      {session.ErrReading, []string{"Ready=True/Succeeded"}, session.ReadingDelay, false},
-		"incomplete":   {session.ErrIncomplete, unavailable, rereadDelay, false},
+		"reading":      {directory.ErrReading, []string{"Ready=True/Succeeded"}, directory.ReadingDelay, false},
+		"incomplete":   {directory.ErrIncomplete, unavailable, rereadDelay, false},
 		"conflict":     {apierrors.NewConflict(imports, "hires", nil), []string{"Ready=True/Succeeded"}, staleCacheDelay, false},
 		"terminating": {
 			&apierrors.StatusError{ErrStatus: metav1.Status{Reason: metav1.StatusReasonForbidden, Details: &metav1.StatusDetails{
@@ -124,7 +125,7 @@ func TestWaitsAreToldBeforeTheFirstOutcome(t *testing.T) {
 		err  error
 		want []string
 	}{
-		"reading":      {session.ErrReading, []string{"Ready=Unknown/Progressing", "Reconciling=True/Progressing"}},
+		"reading":      {directory.ErrReading, []string{"Ready=Unknown/Progressing", "Reconciling=True/Progressing"}},
 		"rate limited": {&jumpcloud.Error{Class: jumpcloud.RateLimited}, []string{"Ready=False/RateLimited", "Reconciling=True/RateLimited"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
 // Counterparts is how a kind looks for what its objects stand for at JumpCloud. R
@@ -122,7 +122,7 @@ func (s *Search[R]) recover(ctx context.Context) (*R, error) {
 		return s.Created(ctx, &seen.Found[0])
 	case seen.Began.Before(settled):
 		return nil, lifecycle.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, s.Explain(Settling, s.Creating.Name, nil),
-			max(settled.Sub(s.Now), session.ReadingDelay)))
+			max(settled.Sub(s.Now), directory.ReadingDelay)))
 	case seen.Hides:
 		return nil, s.stalled(v1alpha1.RemoteConflictReason, Hidden, s.Creating.Name, nil)
 	default:

@@ -98,7 +98,7 @@ func (j *judgement) allow(ctx context.Context, s *session.Session, harmed int) e
 	if j.harm+j.harmed <= j.allowed {
 		return nil
 	}
-	users, err := s.Directory.Count(ctx)
+	users, err := s.Users.Count(ctx)
 	if err != nil {
 		return err
 	}

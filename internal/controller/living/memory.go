@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
@@ -49,7 +50,7 @@ type memory[T Object, M any] struct {
 	changedAt time.Time
 	proof     proof
 	// waiter wakes the object when users appear whom it waits for.
-	waiter session.Waiter
+	waiter directory.Waiter
 	// account is of the harm that was counted.
 	account account
 }

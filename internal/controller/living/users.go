@@ -7,14 +7,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 )
 
 // Resolve tells who the users are that the spec names, from readings newer than
 // a time: see session.Directory. If one of them is not in the directory, the object
 // wakes as soon as any reading of this operator shows the user.
-func (p *Pass[T, M]) Resolve(ctx context.Context, references []v1alpha1.UserReference, newerThan time.Time) (*session.Resolution, error) {
-	resolution, err := p.Session.Directory.Resolve(ctx, references, newerThan)
+func (p *Pass[T, M]) Resolve(ctx context.Context, references []v1alpha1.UserReference, newerThan time.Time) (*directory.Resolution, error) {
+	resolution, err := p.Session.Users.Resolve(ctx, references, newerThan)
 	if err != nil {
 		return nil, err
 	}
@@ -27,10 +27,10 @@ func (p *Pass[T, M]) Resolve(ctx context.Context, references []v1alpha1.UserRefe
 }
 
 // User is Resolve for one user, newer than NewerThan; false: there is none.
-func (p *Pass[T, M]) User(ctx context.Context, reference v1alpha1.UserReference) (session.Person, bool, error) {
+func (p *Pass[T, M]) User(ctx context.Context, reference v1alpha1.UserReference) (directory.User, bool, error) {
 	resolution, err := p.Resolve(ctx, []v1alpha1.UserReference{reference}, p.NewerThan)
 	if err != nil {
-		return session.Person{}, false, err
+		return directory.User{}, false, err
 	}
 	person, found := resolution.Find(reference)
 	return person, found, nil
@@ -40,5 +40,5 @@ func (p *Pass[T, M]) User(ctx context.Context, reference v1alpha1.UserReference)
 func (w *work[T, M]) awaitUsers() {
 	wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
 	w.m.waiter.Wake = func() { wake(key) }
-	w.pass.Session.Directory.Await(&w.m.waiter, w.pass.missing)
+	w.pass.Session.Users.Await(&w.m.waiter, w.pass.missing)
 }

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 )
 
 // Times after which a pass is made again.
@@ -241,9 +241,9 @@ func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 	if r.m.survey == nil {
 		if len(q.rows) == 0 && len(q.sent) == 0 {
 			// There is nobody to look for: no keys would mean everybody.
-			return &finding{Result: session.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
+			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
 		}
-		r.m.survey = begin(r.pass.Session.Directory, r.options(), q)
+		r.m.survey = begin(r.pass.Session.Users, r.options(), q)
 	}
 	f, err := r.m.survey.advance(ctx)
 	if err != nil {
@@ -251,10 +251,10 @@ func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 	}
 	r.m.survey = nil
 	if !f.Complete {
-		return nil, session.ErrIncomplete
+		return nil, directory.ErrIncomplete
 	}
 	if f.unknown {
-		return nil, session.ErrUnreadable
+		return nil, directory.ErrUnreadable
 	}
 	return f, nil
 }

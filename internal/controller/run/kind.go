@@ -50,7 +50,7 @@ type Source struct {
 	// Key of the run that the rows make. The same key never runs again by itself.
 	Key string
 	// Read reads the rows. It is called until it returns them, in later passes
-	// too, as long as the key stays the same: session.ErrReading says that it goes
+	// too, as long as the key stays the same: directory.ErrReading says that it goes
 	// on where it is. Rows of the same key are read once in a run, and again only
 	// after a restart: then they may be others if they are OnlyNew, and else must
 	// be the same.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"strings"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -17,14 +17,14 @@ import (
 type survey struct {
 	// purpose that it was begun for.
 	purpose string
-	read    *session.Read
+	read    *directory.Read
 	matcher *plan.Matcher
 	proof   *proof
 }
 
 // finding is what a survey found.
 type finding struct {
-	session.Result
+	directory.Result
 	// matcher of the rows; nil if rows were not at hand.
 	matcher *plan.Matcher
 	// decisions about the rows, in their order; nil if rows were not at hand.
@@ -64,9 +64,9 @@ func (q *question) sought() []*rows.Row {
 }
 
 // begin starts a survey. What it sees is newer than this call.
-func begin(directory *session.Directory, opts plan.Options, q question) *survey {
+func begin(users *directory.Users, opts plan.Options, q question) *survey {
 	s := &survey{purpose: q.purpose, proof: newProof(q.sent, opts.Salt)}
-	var keys session.Keys
+	var keys directory.Keys
 	for _, entry := range q.sent {
 		keys.Usernames = appendValue(keys.Usernames, entry.Username)
 		keys.Emails = appendValue(keys.Emails, entry.Email)
@@ -84,7 +84,7 @@ func begin(directory *session.Directory, opts plan.Options, q question) *survey 
 		keys.Usernames = append(keys.Usernames, usernames...)
 		keys.Emails = append(keys.Emails, emails...)
 	}
-	s.read = directory.Read(keys, s.visit)
+	s.read = users.Read(keys, s.visit)
 	return s
 }
 

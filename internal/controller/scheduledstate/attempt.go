@@ -21,6 +21,8 @@ type attempt struct {
 	// order that is sent, with the token that was taken for it.
 	order      *order
 	submission jumpcloud.Submission
+	// last is set once the submission is about to be given up.
+	last bool
 	// err is what the submission came to.
 	err error
 }
@@ -72,9 +74,15 @@ func (a *attempt) Record(ctx context.Context, ours func(stored *v1alpha1.JobStat
 	})
 }
 
-// Look looks for the job that the submission has made.
+// Look looks for the job that the submission has made. Where a row that cannot
+// be read may be it, reading the list again would show the same: the pass ends,
+// unless it is the last look before the submission is given up.
 func (a *attempt) Look(ctx context.Context, newerThan time.Time) (submission.Presence, error) {
-	return a.kind.lookFor(ctx, a.pass, newerThan)
+	read, err := a.kind.lookFor(ctx, a.pass, newerThan)
+	if err == nil && !read.Complete && !a.last {
+		return read, hidden(a.pass)
+	}
+	return read, err
 }
 
 // Poll fails: what is scheduled was answered at once, and has no results.
@@ -84,6 +92,7 @@ func (*attempt) Poll(context.Context) (submission.Progress, error) {
 
 // Before asks for one more look: the job may be there after all.
 func (a *attempt) Before(submission.Verb) submission.Action {
+	a.last = true
 	return submission.Action{Verb: submission.ReadDirectory, NewerThan: living.Latest(a.pass.NewerThan, a.pass.Memory.seen.FirstSeen)}
 }
 

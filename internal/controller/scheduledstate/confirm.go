@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -25,11 +25,11 @@ const (
 // check is a proof under way.
 type check struct {
 	// listing that the suspicion came from.
-	listing *session.Listing[jumpcloud.ScheduledState]
+	listing *directory.Listing[jumpcloud.ScheduledState]
 	// done are the jobs that were decided about, and lost those of them that are.
 	done, lost sets.Set[string]
 	// reading of the present witness's list, and how many were read of it.
-	reading *session.Pages[jumpcloud.ScheduledState]
+	reading *directory.Pages[jumpcloud.ScheduledState]
 	read    int
 	witness int
 }
@@ -38,7 +38,7 @@ type check struct {
 // their users who still exist lack them too, read to their end twice. It goes
 // on over as many passes as that takes.
 func (k Kind) confirm(
-	ctx context.Context, pass *pass, listing *session.Listing[jumpcloud.ScheduledState], suspects []v1alpha1.ScheduledJobStatus, users sets.Set[string],
+	ctx context.Context, pass *pass, listing *directory.Listing[jumpcloud.ScheduledState], suspects []v1alpha1.ScheduledJobStatus, users sets.Set[string],
 ) (sets.Set[string], error) {
 	c := &pass.Memory.check
 	if c.listing != listing {
@@ -47,7 +47,7 @@ func (k Kind) confirm(
 	for began := time.Now(); len(suspects) > 0; suspects = suspects[1:] {
 		record := &suspects[0]
 		if time.Since(began) > confirmSlice {
-			return nil, session.ErrReading
+			return nil, directory.ErrReading
 		}
 		if c.done.Has(record.ScheduledJobID) {
 			continue
@@ -93,10 +93,10 @@ func (c *check) advance(ctx context.Context, client *jumpcloud.Client, jobID str
 }
 
 // statesOf reads what is scheduled for one user.
-func statesOf(client *jumpcloud.Client, userID string) *session.Pages[jumpcloud.ScheduledState] {
-	return session.NewPages(
+func statesOf(client *jumpcloud.Client, userID string) *directory.Pages[jumpcloud.ScheduledState] {
+	return directory.NewPages(
 		func(s jumpcloud.ScheduledState) string { return s.ScheduledJobID },
 		func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.ScheduledState], error) {
-			return session.FirstPage(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{UserID: userID, Skip: skip}))
+			return directory.FirstPage(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{UserID: userID, Skip: skip}))
 		})
 }

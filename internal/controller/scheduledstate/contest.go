@@ -64,7 +64,7 @@ func (k Kind) rivals(ctx context.Context, pass *pass) (*contest, error) {
 	for i := range c.all {
 		references = append(references, c.all[i].object.Spec.Users...)
 	}
-	found, err := pass.Session.Directory.Resolve(ctx, references, time.Time{})
+	found, err := pass.Session.Users.Resolve(ctx, references, time.Time{})
 	if err != nil {
 		return nil, err
 	}

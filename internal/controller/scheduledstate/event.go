@@ -57,14 +57,22 @@ var wireStates = map[v1alpha1.SchedulableState]jumpcloud.State{
 }
 
 // eventOf is the event that a row is about; false for a row of a state that
-// cannot be declared.
+// cannot be declared, and for one whose event cannot be read.
 func eventOf(row *jumpcloud.ScheduledState) (event, bool) {
+	if unreadable(row) {
+		return event{}, false
+	}
 	for state, wire := range wireStates {
 		if wire == row.State {
 			return event{state, row.ScheduledDate.UTC().Truncate(time.Second)}, true
 		}
 	}
 	return event{}, false
+}
+
+// unreadable reports whether it is not known what a row schedules.
+func unreadable(row *jumpcloud.ScheduledState) bool {
+	return row.Unread != nil || row.ScheduledDate.IsZero()
 }
 
 // mailUsers is who gets the activation mail where no address is given.

@@ -9,11 +9,14 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
+
+// hiddenDelay is how long a list with a row that cannot be read is left alone.
+const hiddenDelay = time.Minute
 
 // follow finds out what became of a submission without an answer. Until that is
 // known, it ends the pass: nothing else may be scheduled meanwhile.
@@ -65,16 +68,16 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) (sub
 	}
 	read := submission.Presence{Began: listing.Began, Ended: listing.Ended, Complete: !mayHide(listing, asked), Absent: int(record.Rows)}
 	if len(m.found) > 0 {
-		read.Present, read.Absent = read.Absent, 0
+		read.Present, read.Absent, read.Complete = read.Absent, 0, true
 	}
 	return read, nil
 }
 
 // mayHide reports whether a job about these users may be listed unseen: by rows
 // of which it cannot be read what they are.
-func mayHide(listing *session.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
+func mayHide(listing *directory.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.ScheduledState) bool {
-		return s.Unread != nil && users.Has(s.SystemUserID)
+		return unreadable(&s) && users.Has(s.SystemUserID)
 	})
 }
 
@@ -85,7 +88,7 @@ func deleted(ctx context.Context, pass *pass, ids sets.Set[string], newerThan ti
 	for _, id := range sets.List(ids) {
 		refs = append(refs, v1alpha1.UserReference{ID: id})
 	}
-	found, err := pass.Session.Directory.Resolve(ctx, refs, newerThan)
+	found, err := pass.Session.Users.Resolve(ctx, refs, newerThan)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +118,14 @@ func settling(pass *pass, until time.Time) error {
 		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open submission. "+text
 	}
 	return lifecycle.Stop(lifecycle.Progressing(reason, text, max(time.Until(until), time.Millisecond)))
+}
+
+// hidden ends the pass where the job of the open submission may be one that
+// cannot be read.
+func hidden(pass *pass) error {
+	return lifecycle.Stop(lifecycle.Retrying(v1alpha1.RemoteUnavailableReason, fmt.Sprintf(
+		"JumpCloud's answer to %s was lost, and JumpCloud lists a scheduled state that cannot be read: it may be that one. Nothing is sent meanwhile. "+
+			"Remove that scheduled state in JumpCloud.", describe(pass.Object.Status.Submission)), hiddenDelay))
 }
 
 // describe names a submission for people.

@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -86,7 +86,7 @@ func fellShort(status *v1alpha1.ScheduledUserStateStatus) bool {
 
 // jobs are those of a listing that are ours or about one of the users, with
 // what this process knows better than the listing.
-func (m *Memory) jobs(listing *session.Listing[jumpcloud.ScheduledState], status *v1alpha1.ScheduledUserStateStatus, users sets.Set[string]) map[string]*job {
+func (m *Memory) jobs(listing *directory.Listing[jumpcloud.ScheduledState], status *v1alpha1.ScheduledUserStateStatus, users sets.Set[string]) map[string]*job {
 	ours := sets.New[string]()
 	for i := range status.Jobs {
 		ours.Insert(status.Jobs[i].ScheduledJobID)
@@ -94,6 +94,13 @@ func (m *Memory) jobs(listing *session.Listing[jumpcloud.ScheduledState], status
 	jobs := jobsIn(listing.Items, func(j *job) bool {
 		return len(j.id) <= maxJobID && (ours.Has(j.id) || overlap(j.users, users))
 	})
+	if listing.Unknown > 0 { // rows of ours may be among these
+		for i := range status.Jobs {
+			if j := jobs[status.Jobs[i].ScheduledJobID]; j != nil {
+				j.users = j.users.Union(split(status.Jobs[i].UserIDs))
+			}
+		}
+	}
 	maps.DeleteFunc(m.accepted, func(_ string, a acceptance) bool { return listing.Began.After(a.at) })
 	maps.DeleteFunc(m.cancelled, func(_ string, at time.Time) bool { return listing.Began.After(at) })
 	for id, a := range m.accepted {

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -46,7 +46,7 @@ type sight struct {
 }
 
 // usersOf finds those whom references name. Who is named twice is one.
-func usersOf(refs []v1alpha1.UserReference, found *session.Resolution, protected func(session.Person) bool) []user {
+func usersOf(refs []v1alpha1.UserReference, found *directory.Resolution, protected func(directory.User) bool) []user {
 	var all []user
 	seen := sets.New[string]()
 	for _, ref := range refs {
@@ -79,20 +79,19 @@ func idsOf(users []user) sets.Set[string] {
 }
 
 // jobsIn groups rows by their job, and leaves out jobs that take does not take.
+// A job of which some rows can be read is about the users of the others, too.
 func jobsIn(rows []jumpcloud.ScheduledState, take func(*job) bool) map[string]*job {
 	jobs := map[string]*job{}
 	for i := range rows {
 		row := &rows[i]
-		j := jobs[row.ScheduledJobID]
-		if j == nil {
-			e, ok := eventOf(row)
-			if !ok {
-				continue
-			}
-			j = &job{id: row.ScheduledJobID, event: e, users: sets.New[string]()}
-			jobs[j.id] = j
+		if e, ok := eventOf(row); ok && jobs[row.ScheduledJobID] == nil {
+			jobs[row.ScheduledJobID] = &job{id: row.ScheduledJobID, event: e, users: sets.New[string]()}
 		}
-		j.users.Insert(row.SystemUserID)
+	}
+	for i := range rows {
+		if j := jobs[rows[i].ScheduledJobID]; j != nil {
+			j.users.Insert(rows[i].SystemUserID)
+		}
 	}
 	for id, j := range jobs {
 		if !take(j) {

@@ -29,18 +29,18 @@ func (collector) Describe(descriptions chan<- *prometheus.Desc) {
 // Collect joins what has the same organization id at several endpoints: two
 // metrics with the same labels would fail every scrape.
 func (c collector) Collect(metrics chan<- prometheus.Metric) {
-	c.pool.mu.Lock()
 	ages, pauses, unread := map[string]float64{}, map[string]float64{}, map[string]float64{}
-	for key, r := range c.pool.remotes {
-		if age, read := r.users.age(); read {
-			ages[key.organizationID] = max(ages[key.organizationID], age.Seconds())
+	c.pool.locked(func(r *registry) {
+		for key, o := range r.organizations {
+			if age, read := o.directory.UsersAge(); read {
+				ages[key.id] = max(ages[key.id], age.Seconds())
+			}
+			pauses[key.id] = max(pauses[key.id], o.limiter.PausedFor().Seconds())
+			if records, read := o.directory.UnreadableRecords(); read {
+				unread[key.id] = max(unread[key.id], float64(records))
+			}
 		}
-		pauses[key.organizationID] = max(pauses[key.organizationID], r.gate.PausedFor().Seconds())
-		if records, read := r.users.unread(); read {
-			unread[key.organizationID] = max(unread[key.organizationID], float64(records))
-		}
-	}
-	c.pool.mu.Unlock()
+	})
 	send := func(description *prometheus.Desc, values map[string]float64) {
 		for organization, value := range values {
 			metrics <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, organization)
@@ -58,5 +58,5 @@ func (p *Pool) UnreadableRecords(organization types.NamespacedName) (records int
 	if !ok {
 		return 0, false
 	}
-	return s.remote.users.unread()
+	return s.shared.directory.UnreadableRecords()
 }

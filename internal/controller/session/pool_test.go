@@ -39,14 +39,14 @@ func TestASessionStaysUntilSomethingChanges(t *testing.T) {
 
 	rotated := w.put(anOrganization("acme"), connectionOf("2"))
 	w.Expect(rotated.Client).NotTo(BeIdenticalTo(w.session.Client))
-	w.Expect(rotated.remote).To(BeIdenticalTo(w.session.remote))
+	w.Expect(rotated.shared).To(BeIdenticalTo(w.session.shared))
 
 	w.pool.Remove(acme)
 	w.pool.Remove(acme)
 	_, ok := w.pool.Get(acme)
 	w.Expect(ok).To(BeFalse())
 	w.Expect(told).To(Equal([]Event{{Organization: acme}, {Organization: acme}, {Organization: acme}}))
-	w.Expect(w.pool.remotes).To(BeEmpty())
+	w.Expect(w.pool.registry.organizations).To(BeEmpty())
 	w.Expect(w.pool.Refused(acme)).To(BeTrue())
 	w.pool.Forget(acme)
 	w.Expect(w.pool.Refused(acme)).To(BeFalse())
@@ -59,9 +59,9 @@ func TestSubscriptionsEnd(t *testing.T) {
 	w.pool.Remove(acme)
 	cancel()
 	subscribers := func() int {
-		w.pool.mu.Lock()
-		defer w.pool.mu.Unlock()
-		return len(w.pool.subscribers)
+		w.pool.subscribers.mu.Lock()
+		defer w.pool.subscribers.mu.Unlock()
+		return len(w.pool.subscribers.all)
 	}
 	w.Eventually(subscribers, "2m").Should(BeZero())
 }
@@ -115,10 +115,10 @@ func TestPausesGrowFromCheckToCheck(t *testing.T) {
 		w.Expect(w.requests()).To(BeEmpty(), "a check that something else wakes keeps the pause")
 
 		w.pool.Forget(acme)
-		w.Expect(w.pool.dialed).To(BeEmpty())
+		w.Expect(w.pool.known(acme).limiter).To(BeNil())
 		w.Expect(check()).To(HaveOccurred())
 		w.put(anOrganization("acme"), connection)
-		w.Expect(w.pool.dialed).To(BeEmpty())
+		w.Expect(w.pool.known(acme).limiter).To(BeNil())
 	})
 }
 
@@ -253,8 +253,7 @@ func TestMetricsOfThePool(t *testing.T) {
 jumpcloud_api_pause_seconds{organization="` + w.org.ID() + `"} 0
 `
 	w.Expect(testutil.GatherAndCompare(registry, strings.NewReader(none))).To(Succeed())
-	read := w.session.Directory.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(w.finish(read)).To(Succeed())
+	w.list(func(*jumpcloud.User) {})
 	w.Expect(testutil.GatherAndCount(registry, "jumpcloud_snapshot_age_seconds")).To(Equal(1))
 }
 

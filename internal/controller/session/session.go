@@ -1,17 +1,14 @@
-// Package session connects objects to the organization they belong to: one
-// client, limiter, pause and directory for each endpoint and organization, and
-// one reading of what many of them need, shared by all controllers.
 package session
 
 import (
-	"context"
-	"strconv"
+	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/singleflight"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -31,26 +28,26 @@ type Session struct {
 	Spec v1alpha1.OrganizationSpec
 	// Client calls JumpCloud with the Organization's credentials.
 	Client *jumpcloud.Client
-	// Directory reads the organization's users.
-	Directory *Directory
+	// Users reads the organization's users.
+	Users *directory.Users
 	// UserGroups lists the organization's user groups.
-	UserGroups *List[jumpcloud.UserGroupSummary]
+	UserGroups *directory.List[jumpcloud.UserGroupSummary]
 	// ScheduledStates lists the state changes that are to come, one for each
 	// user of a scheduled job.
-	ScheduledStates *List[jumpcloud.ScheduledState]
+	ScheduledStates *directory.List[jumpcloud.ScheduledState]
 
 	pool       *Pool
 	connection Connection
-	remote     *remote
+	shared     *organization
 	confirming singleflight.Group
 	rejected   [2]atomic.Bool // by purpose
 }
 
-// current returns the present client of the session's Organization object, as
+// currentClient returns the present client of the session's Organization object, as
 // long as it leads to the same organization: a reading outlives a rotation of
 // credentials.
-func (s *Session) current() *jumpcloud.Client {
-	if current, ok := s.pool.Get(s.Organization); ok && current.remote.key == s.remote.key {
+func (s *Session) currentClient() *jumpcloud.Client {
+	if current, ok := s.pool.Get(s.Organization); ok && current.shared.key == s.shared.key {
 		return current.Client
 	}
 	return s.Client
@@ -79,41 +76,23 @@ func (s *Session) Unwritable() string { return s.connection.Unwritable }
 func (s *Session) unwritable(reason string) *Session {
 	without := &Session{
 		Organization: s.Organization, UID: s.UID, Generation: s.Generation, OrganizationID: s.OrganizationID, Spec: s.Spec,
-		Client: s.Client.WithoutWriting(), pool: s.pool, connection: s.connection, remote: s.remote,
+		Client: s.Client.WithoutWriting(), pool: s.pool, connection: s.connection, shared: s.shared,
 	}
 	without.connection.Unwritable = reason
 	return without
 }
 
-// ConfirmRejection asks JumpCloud once whether it still accepts the session's
-// credentials, after an error for which jumpcloud.PossiblyAuth is true: those
-// that the failed call was made with. Calls at the same time share one request.
-// If the credentials are rejected, the session leaves the pool, and the
-// Organization's controller is told; another session takes its place where the
-// rejected ones are only for mutating calls. With false, the suspicious answer
-// meant that JumpCloud, or something before it, was unavailable; the error is
-// that of the confirmation, if it failed.
-func (s *Session) ConfirmRejection(ctx context.Context, suspicion error) (rejected bool, err error) {
-	purpose := jumpcloud.PurposeOf(suspicion)
-	if purpose == jumpcloud.Writing && s.connection.Unwritable != "" {
-		return true, nil
-	}
-	if s.connection.Writing == s.connection.Reading {
-		purpose = jumpcloud.Reading
-	}
-	if s.rejected[purpose].Load() {
-		return true, nil
-	}
-	_, err, _ = s.confirming.Do(strconv.Itoa(int(purpose)), func() (any, error) {
-		if s.rejected[purpose].Load() {
-			return nil, nil // by the flight before, which ended between the look above and this one
-		}
-		_, err := s.Client.ListOrganizationsFor(ctx, purpose)
-		if jumpcloud.ClassOf(err) == jumpcloud.Auth {
-			s.pool.reject(s, purpose)
-			s.rejected[purpose].Store(true)
-		}
-		return nil, err
+// describes reports whether the session is what a new one would be.
+func (s *Session) describes(object *v1alpha1.Organization, connection Connection, organizationID string) bool {
+	return s.UID == object.UID && s.Generation == object.Generation && s.connection == connection &&
+		s.OrganizationID == organizationID
+}
+
+// Protected reports whether no kind may change, suspend or remove the user: an
+// administrator, or one of the Organization's protectedUsers. A user who may be
+// one of them is one: the value that they are named by cannot be read.
+func (s *Session) Protected(u directory.User) bool {
+	return u.Admin || slices.ContainsFunc(s.Spec.ProtectedUsers, func(ref v1alpha1.UserReference) bool {
+		return ref.Names(u.ID, u.Username, u.Email) || u.Unread&directory.KindOf(ref) != 0
 	})
-	return s.rejected[purpose].Load(), err
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -104,15 +103,6 @@ func (w *remoteWorld) put(object *v1alpha1.Organization, c Connection) *Session 
 	s, ok := w.pool.Get(types.NamespacedName{Namespace: object.Namespace, Name: object.Name})
 	w.Expect(ok).To(BeTrue())
 	return s
-}
-
-// finish advances a read to its end, however slow the machine is.
-func (w *remoteWorld) finish(read *Read) error {
-	for {
-		if err := read.Advance(w.ctx); !errors.Is(err, ErrReading) {
-			return err
-		}
-	}
 }
 
 // rejected takes a rejection of acme's credentials and returns which it is of.

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -52,6 +52,6 @@ func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.
 		if status.Creating == nil || status.Creating.Attempt >= maxAttempts {
 			memory.takenName, memory.takenAt = in.Name, time.Now()
 		}
-		return lifecycle.Stop(lifecycle.Progressing(reason, fmt.Sprintf(text, in.Name), session.ReadingDelay))
+		return lifecycle.Stop(lifecycle.Progressing(reason, fmt.Sprintf(text, in.Name), directory.ReadingDelay))
 	}
 }

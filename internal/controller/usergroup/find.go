@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -211,12 +211,12 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 
 // mayHide reports whether a group of any name may be there unseen: one whose
 // name or id cannot be read.
-func mayHide(listing *session.Listing[jumpcloud.UserGroupSummary]) bool {
+func mayHide(listing *directory.Listing[jumpcloud.UserGroupSummary]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.Unread.Has("name") })
 }
 
 // named returns the groups of exactly this name.
-func named(listing *session.Listing[jumpcloud.UserGroupSummary], name string) []jumpcloud.UserGroupSummary {
+func named(listing *directory.Listing[jumpcloud.UserGroupSummary], name string) []jumpcloud.UserGroupSummary {
 	var found []jumpcloud.UserGroupSummary
 	for _, summary := range listing.Items {
 		if summary.Name == name {

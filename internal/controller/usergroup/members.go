@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -55,10 +55,10 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 	if o.look.members == nil || o.look.groupID != groupID {
 		look := o.look
 		look.groupID = groupID
-		look.members = session.NewPages(
+		look.members = directory.NewPages(
 			func(member jumpcloud.GraphObject) string { return member.ID },
 			func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.GraphObject], error) {
-				return session.FirstPage(look.client.UserGroupMemberPages(ctx, groupID, skip))
+				return directory.FirstPage(look.client.UserGroupMemberPages(ctx, groupID, skip))
 			}).Trusting() // a member who is missed is added in vain, or removed later
 	}
 	if err := o.look.members.Advance(ctx); err != nil {
@@ -74,7 +74,7 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 }
 
 // strangers finds out who the members are who are not declared.
-func (o *observation) strangers(ctx context.Context, live []string) (*session.Resolution, error) {
+func (o *observation) strangers(ctx context.Context, live []string) (*directory.Resolution, error) {
 	var references []v1alpha1.UserReference
 	for _, id := range live {
 		if !o.roster.byID[id] {
@@ -84,12 +84,12 @@ func (o *observation) strangers(ctx context.Context, live []string) (*session.Re
 	if len(references) == 0 || o.object.Spec.MemberPolicy == v1alpha1.MemberPolicyAddOnly {
 		return nil, nil
 	}
-	return o.pass.Session.Directory.Resolve(ctx, references, o.peopleNewerThan())
+	return o.pass.Session.Users.Resolve(ctx, references, o.peopleNewerThan())
 }
 
 // compare tells what lies between the declared and the live members, and notes
 // it in the status. Without strangers nobody is removed.
-func (o *observation) compare(live []string, strangers *session.Resolution) difference {
+func (o *observation) compare(live []string, strangers *directory.Resolution) difference {
 	before, known := o.status.Members, &o.memory.acquaintance
 	after := v1alpha1.MembersStatus{}
 	if before != nil {
@@ -97,9 +97,9 @@ func (o *observation) compare(live []string, strangers *session.Resolution) diff
 	}
 	known.meet(o.roster, live, before, o.pass.Now)
 	d := o.roster.compare(live,
-		func(id string) (session.Person, bool) {
+		func(id string) (directory.User, bool) {
 			if strangers == nil {
-				return session.Person{}, false
+				return directory.User{}, false
 			}
 			return strangers.Find(v1alpha1.UserReference{ID: id})
 		},
@@ -107,6 +107,9 @@ func (o *observation) compare(live []string, strangers *session.Resolution) diff
 		func(id string) holding {
 			return known.holds(id, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration)
 		})
+	if o.look.members != nil {
+		d.holdFor(o.look.members.Unknown())
+	}
 	if o.resting() && len(d.add)+len(d.remove) > 0 {
 		after.Added, after.Removed = 0, 0
 	}

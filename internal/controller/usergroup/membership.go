@@ -2,14 +2,14 @@ package usergroup
 
 import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 )
 
 // roster is who is declared to be in a group. References that are different
 // names of one user are one member.
 type roster struct {
 	// members are the declared users, in the order of the references.
-	members []session.Person
+	members []directory.User
 	// missing are the references to nobody in the directory, each once.
 	missing []v1alpha1.UserReference
 
@@ -20,7 +20,7 @@ type roster struct {
 }
 
 // newRoster tells who the references name, none of them twice.
-func newRoster(references []v1alpha1.UserReference, find func(v1alpha1.UserReference) (session.Person, bool)) *roster {
+func newRoster(references []v1alpha1.UserReference, find func(v1alpha1.UserReference) (directory.User, bool)) *roster {
 	r := &roster{byReference: make(map[v1alpha1.UserReference]string, len(references)), byID: make(map[string]bool, len(references))}
 	for _, reference := range references {
 		person, found := find(reference)
@@ -39,14 +39,24 @@ func newRoster(references []v1alpha1.UserReference, find func(v1alpha1.UserRefer
 
 // difference is what lies between the declared and the live members.
 type difference struct {
-	add, remove []session.Person
+	add, remove []directory.User
 	// protected counts members who are not declared and are never removed.
 	protected int
 	// held are members who are not declared and are not removed in this pass: they
 	// may be declared by a name that they had before.
-	held []session.Person
+	held []directory.User
 	// replaced are those of them whose former name is somebody else's now.
-	replaced []session.Person
+	replaced []directory.User
+	// unreadable counts live members whose ids cannot be read.
+	unreadable int
+}
+
+// holdFor leaves declared users alone who may be the members whose ids cannot be
+// read: they are not known to be absent. Of more users than these, some are.
+func (d *difference) holdFor(unreadable int) {
+	if d.unreadable = unreadable; len(d.add) <= unreadable {
+		d.add = nil
+	}
 }
 
 // compare tells what lies between the roster and the ids of the live members.
@@ -54,7 +64,7 @@ type difference struct {
 // one whom it does not know is left alone: a new user, who is looked at again,
 // or a membership that outlived its user.
 func (r *roster) compare(
-	live []string, stranger func(id string) (session.Person, bool), protected func(session.Person) bool, held func(id string) holding,
+	live []string, stranger func(id string) (directory.User, bool), protected func(directory.User) bool, held func(id string) holding,
 ) difference {
 	var d difference
 	present := make(map[string]bool, len(live))

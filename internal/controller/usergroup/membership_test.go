@@ -10,33 +10,33 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 )
 
-// directory is users by their names, which are their ids, too, unless stated.
-type directory map[v1alpha1.UserReference]session.Person
+// knownUsers is users by their names, which are their ids, too, unless stated.
+type knownUsers map[v1alpha1.UserReference]directory.User
 
-func people(names ...string) directory {
-	d := directory{}
+func people(names ...string) knownUsers {
+	d := knownUsers{}
 	for _, name := range names {
 		d.add(name, name)
 	}
 	return d
 }
 
-func (d directory) add(id, name string) {
-	person := session.Person{ID: id, Username: name, Email: name + "@example.org"}
+func (d knownUsers) add(id, name string) {
+	person := directory.User{ID: id, Username: name, Email: name + "@example.org"}
 	for _, reference := range []v1alpha1.UserReference{{Username: name}, {Email: person.Email}, {ID: id}} {
 		d[reference] = person
 	}
 }
 
-func (d directory) find(reference v1alpha1.UserReference) (session.Person, bool) {
+func (d knownUsers) find(reference v1alpha1.UserReference) (directory.User, bool) {
 	person, found := d[reference]
 	return person, found
 }
 
-func (d directory) byID(id string) (session.Person, bool) {
+func (d knownUsers) byID(id string) (directory.User, bool) {
 	return d.find(v1alpha1.UserReference{ID: id})
 }
 
@@ -53,7 +53,7 @@ func team(names ...string) []v1alpha1.UserReference {
 type view struct {
 	declared []v1alpha1.UserReference
 	live     []string
-	people   directory
+	people   knownUsers
 	at       time.Duration
 }
 
@@ -77,7 +77,7 @@ func resume(a *acquaintance, before *v1alpha1.MembersStatus, views ...view) diff
 		r := newRoster(l.declared, l.people.find)
 		now := began.Add(l.at)
 		a.meet(r, l.live, before, now)
-		d = r.compare(l.live, l.people.byID, func(p session.Person) bool { return p.Username == "root" },
+		d = r.compare(l.live, l.people.byID, func(p directory.User) bool { return p.Username == "root" },
 			func(id string) holding { return a.holds(id, now, grace) })
 	}
 	return d
@@ -96,10 +96,10 @@ func TestDifferencesOfMembers(t *testing.T) {
 		"different names of one user are one member": {
 			view: view{declared: []v1alpha1.UserReference{username("ada"), email("ada@example.org"), {ID: "ada"}}, live: []string{}}, add: []string{"ada"},
 		},
-		"who is protected stays":                                   {view: view{declared: team("ada"), live: []string{"ada", "root"}}, protected: 1},
-		"who is protected may be declared":                         {view: view{declared: team("root")}, add: []string{"root"}},
-		"who is not in the directory is neither added nor removed": {view: view{declared: team("new"), live: []string{"gone"}}},
-		"nobody is declared any more":                              {view: view{live: []string{"ada", "root"}}, remove: []string{"ada"}, protected: 1},
+		"who is protected stays":                                    {view: view{declared: team("ada"), live: []string{"ada", "root"}}, protected: 1},
+		"who is protected may be declared":                          {view: view{declared: team("root")}, add: []string{"root"}},
+		"who is not in the knownUsers is neither added nor removed": {view: view{declared: team("new"), live: []string{"gone"}}},
+		"nobody is declared any more":                               {view: view{live: []string{"ada", "root"}}, remove: []string{"ada"}, protected: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
@@ -153,7 +153,7 @@ func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 		reused := renamed
 		reused.people = people("chas", "eva")
 		reused.people.add("ada", "ada.lovelace")
-		reused.people[username("ada")] = session.Person{ID: "other", Username: "ada"}
+		reused.people[username("ada")] = directory.User{ID: "other", Username: "ada"}
 		a := &acquaintance{}
 		d := observe(a, false, "", declared, reused)
 		g.Expect(ids(d.replaced)).To(Equal([]string{"ada"}))

@@ -11,8 +11,8 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -24,7 +24,7 @@ type look struct {
 	closely bool
 	// groupID is whose members are read; nil: none are yet.
 	groupID string
-	members *session.Pages[jumpcloud.GraphObject]
+	members *directory.Pages[jumpcloud.GraphObject]
 	// client is that of the present pass: credentials may be rotated meanwhile.
 	client *jumpcloud.Client
 }
@@ -66,7 +66,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 // resumes tells whether the look goes on after an error.
 func resumes(err error) bool {
 	_, remote := errors.AsType[*jumpcloud.Error](err)
-	return remote || errors.Is(err, session.ErrReading) || errors.Is(err, session.ErrIncomplete)
+	return remote || errors.Is(err, directory.ErrReading) || errors.Is(err, directory.ErrIncomplete)
 }
 
 func (o *observation) plan(ctx context.Context) (*plan, error) {
@@ -115,7 +115,7 @@ func (o *observation) resolve(ctx context.Context) error {
 		references = nil
 	}
 	all := slices.Concat(references, exemptions)
-	find := func(v1alpha1.UserReference) (session.Person, bool) { return session.Person{}, false }
+	find := func(v1alpha1.UserReference) (directory.User, bool) { return directory.User{}, false }
 	if len(all) > 0 {
 		resolution, err := o.pass.Resolve(ctx, all, o.peopleNewerThan())
 		if err != nil {
@@ -206,7 +206,7 @@ func (o *observation) resting() bool {
 		!apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReconcilingCondition)
 }
 
-func ids(people []session.Person) []string {
+func ids(people []directory.User) []string {
 	all := make([]string, len(people))
 	for i := range people {
 		all[i] = people[i].ID

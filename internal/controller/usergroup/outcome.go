@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 )
 
@@ -65,7 +65,7 @@ func missingText(missing []v1alpha1.UserReference, d difference) string {
 	return said
 }
 
-func usernames(people []session.Person) []string {
+func usernames(people []directory.User) []string {
 	all := make([]string, len(people))
 	for i := range people {
 		all[i] = people[i].Username

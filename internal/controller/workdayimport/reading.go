@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
@@ -30,7 +31,7 @@ func newReading(instance *v1alpha1.WorkdayInstance, c *converter) *reading {
 	}}
 }
 
-// read goes on with the reading. It returns session.ErrReading while it is under
+// read goes on with the reading. It returns directory.ErrReading while it is under
 // way.
 func (r *reading) read(ctx context.Context, s *session.Session) (*rows.Set, error) {
 	if r.all == nil {
@@ -41,7 +42,7 @@ func (r *reading) read(ctx context.Context, s *session.Session) (*rows.Set, erro
 	}
 	for until := time.Now().Add(slice); r.done < len(r.all); r.done++ {
 		if time.Now().After(until) {
-			return nil, session.ErrReading
+			return nil, directory.ErrReading
 		}
 		row, wanted, err := r.converter.convert(ctx, r.done, &r.all[r.done])
 		if err != nil {

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -96,7 +96,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 				return err
 			}
 			return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
-				"JumpCloud has a Workday instance by now. It is looked at.", session.ReadingDelay))
+				"JumpCloud has a Workday instance by now. It is looked at.", directory.ReadingDelay))
 		},
 	}
 }

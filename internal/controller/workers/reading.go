@@ -6,7 +6,7 @@ import (
 	"hash/maphash"
 	"strconv"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -14,7 +14,7 @@ import (
 // for one goroutine at a time.
 type Reading struct {
 	client *jumpcloud.Client
-	pages  *session.Pages[located]
+	pages  *directory.Pages[located]
 	seed   maphash.Seed
 }
 
@@ -28,8 +28,8 @@ type located struct {
 // NewReading begins a reading of an instance's report.
 func NewReading(instanceID string) *Reading {
 	r := &Reading{seed: maphash.MakeSeed()}
-	r.pages = session.NewPages(r.identify, func(ctx context.Context, skip int) (*jumpcloud.Page[located], error) {
-		page, err := session.FirstPage(r.client.WorkdayWorkerPages(ctx, instanceID, skip))
+	r.pages = directory.NewPages(r.identify, func(ctx context.Context, skip int) (*jumpcloud.Page[located], error) {
+		page, err := directory.FirstPage(r.client.WorkdayWorkerPages(ctx, instanceID, skip))
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +44,7 @@ func NewReading(instanceID string) *Reading {
 
 // Advance reads on, by a client that may be another one each time, until all
 // workers were read, and then returns nil. Its errors are those of
-// session.Pages.
+// directory.Pages.
 func (r *Reading) Advance(ctx context.Context, client *jumpcloud.Client) error {
 	r.client = client
 	return r.pages.Advance(ctx)
@@ -64,7 +64,7 @@ func (r *Reading) Workers() []jumpcloud.WorkdayWorker {
 // Total returns how many workers there are as JumpCloud tells it with the first
 // page; -1 where it does not.
 func Total(ctx context.Context, client *jumpcloud.Client, instanceID string) (int, error) {
-	page, err := session.FirstPage(client.WorkdayWorkerPages(ctx, instanceID, 0))
+	page, err := directory.FirstPage(client.WorkdayWorkerPages(ctx, instanceID, 0))
 	if err != nil {
 		return 0, err
 	}

@@ -12,7 +12,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -48,7 +48,7 @@ func (r *report) client(t *testing.T) *jumpcloud.Client {
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
 	client, err := jumpcloud.New(jumpcloud.Options{
-		BaseURL: server.URL, Credentials: jumpcloud.APIKey("key"), Gate: jumpcloud.NewGate(1000, 1000),
+		BaseURL: server.URL, Credentials: jumpcloud.APIKey("key"), Limiter: jumpcloud.NewLimiter(1000, 1000),
 	})
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	return client
@@ -68,7 +68,7 @@ func readAll(t *testing.T, r *report) ([]string, error) {
 	reading, client := NewReading("65f1c0ffee65f1c0ffee4001"), r.client(t)
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		err := reading.Advance(t.Context(), client)
-		if errors.Is(err, session.ErrReading) && time.Now().Before(deadline) {
+		if errors.Is(err, directory.ErrReading) && time.Now().Before(deadline) {
 			continue
 		}
 		var read []string
@@ -127,7 +127,7 @@ func TestTheReportChangesWhileItIsRead(t *testing.T) {
 		}
 	}}
 	_, err = readAll(t, restless)
-	g.Expect(err).To(MatchError(session.ErrIncomplete))
+	g.Expect(err).To(MatchError(directory.ErrIncomplete))
 }
 
 func TestTotal(t *testing.T) {

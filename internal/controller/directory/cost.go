@@ -1,0 +1,59 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// prefersList chooses the cheaper way to read about so many users for a caller
+// that needs them newer than a time: few users in a large organization are
+// searched for. But searches that have cost, in requests, what a list costs,
+// would all have been answered by it: so a list is read as soon as the searches
+// since that time and those that are waited for cost more. Earlier searches do
+// not count: a list that began in their place would be too old.
+func (u *userReader) prefersList(ctx context.Context, client *jumpcloud.Client, wanted int, newerThan time.Time) (bool, error) {
+	total, err := u.total(ctx, client)
+	if errors.Is(err, errNoTotal) {
+		return true, nil // The list says how many they are.
+	}
+	if err != nil {
+		return false, err
+	}
+	pages := requestsFor(total, pageSize)
+	if wanted >= pages || u.searches.refusedSince(newerThan) {
+		return true, nil
+	}
+	demand := requestsFor(len(u.outstanding()), chunkSize) + u.waiting.searches()
+	return u.searches.since(newerThan, pages)+demand > pages, nil
+}
+
+// requestsFor is how many requests take so many records or conditions.
+func requestsFor(n, each int) int { return (n + each - 1) / each }
+
+// searchLog is what searches have cost.
+type searchLog struct {
+	began   []time.Time // when the latest searches began, oldest first
+	refused time.Time   // when the server last refused a search; zero: never
+}
+
+func (l *searchLog) add(began time.Time) { l.began = append(l.began, began) }
+
+// since counts the searches that began at a time or later, up to a bound. What
+// is beyond the bound is forgotten.
+func (l *searchLog) since(at time.Time, bound int) int {
+	l.began = l.began[max(0, len(l.began)-bound-1):]
+	first := slices.IndexFunc(l.began, func(t time.Time) bool { return !t.Before(at) })
+	if first < 0 {
+		return 0
+	}
+	return len(l.began) - first
+}
+
+// refusedSince reports whether the server refused a search at a time or later.
+func (l *searchLog) refusedSince(at time.Time) bool {
+	return !l.refused.IsZero() && !l.refused.Before(at)
+}

@@ -1,0 +1,61 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// countAge is how long the number of users is good enough to choose between a
+// list and a search, and for the guard's percentage.
+const countAge = 10 * time.Minute
+
+// errNoTotal is that of a count whose answer has none.
+var errNoTotal = &jumpcloud.Error{
+	Class: jumpcloud.Unavailable, Op: "UserPages", Method: http.MethodGet, Endpoint: "/systemusers", Err: errors.New("the number of users cannot be read"),
+}
+
+// userCount is how many users there are.
+type userCount struct {
+	mu    sync.Mutex
+	total int
+	read  time.Time // zero: never
+}
+
+// get returns the number of users, and whether it is fresh.
+func (c *userCount) get() (total int, fresh bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.total, !c.read.IsZero() && time.Since(c.read) < countAge
+}
+
+func (c *userCount) set(total int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.total, c.read = total, time.Now()
+}
+
+// total returns how many users the organization has, from a reading that is not
+// old or by a request. Where JumpCloud's number cannot be read, it is as many as
+// the latest list had.
+func (u *userReader) total(ctx context.Context, client *jumpcloud.Client) (int, error) {
+	if total, fresh := u.count.get(); fresh {
+		return total, nil
+	}
+	page, err := FirstPage(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: []string{"_id"}}))
+	if err != nil {
+		return 0, err
+	}
+	if page.TotalCount >= 0 {
+		u.count.set(page.TotalCount)
+		return page.TotalCount, nil
+	}
+	if listed, ok := u.answers.listed(); ok {
+		return listed, nil
+	}
+	return 0, errNoTotal
+}

@@ -1,0 +1,104 @@
+package directory
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// chunkSize is the number of conditions of one search: few enough for one
+// page of results and a small body.
+const chunkSize = 50
+
+// Keys are the users that a caller wants to know about, by their unique
+// values. Empty values are left out. No keys at all means every user.
+type Keys struct {
+	// Usernames are compared without case: names that differ only in case are
+	// found too.
+	Usernames []string
+	// Emails are compared without case.
+	Emails []string
+	// EmployeeIdentifiers and IDs are compared with case.
+	EmployeeIdentifiers, IDs []string
+}
+
+// keySet is Keys for looking up.
+type keySet struct {
+	usernames, emails, employeeIdentifiers, ids idSet
+	// rows is how many users the keys are about, if each has a key of the kind
+	// that there are most of.
+	rows  int
+	exact []string // usernames as they were given
+}
+
+func newKeySet(keys Keys) *keySet {
+	k := &keySet{
+		usernames: fold(keys.Usernames), emails: fold(keys.Emails),
+		employeeIdentifiers: set(keys.EmployeeIdentifiers), ids: set(keys.IDs),
+		exact: sorted(set(keys.Usernames)),
+	}
+	k.rows = max(len(k.usernames), len(k.emails), len(k.employeeIdentifiers), len(k.ids))
+	return k
+}
+
+// has checks on this side what the server says it found.
+func (k *keySet) has(user *jumpcloud.User) bool {
+	in := func(s idSet, value *string, transform func(string) string) bool {
+		if value == nil {
+			return false
+		}
+		_, ok := s[transform(*value)]
+		return ok
+	}
+	same := func(s string) string { return s }
+	return in(k.ids, &user.ID, same) ||
+		in(k.usernames, user.Username, strings.ToLower) ||
+		in(k.emails, user.Email, strings.ToLower) ||
+		in(k.employeeIdentifiers, user.EmployeeIdentifier, same)
+}
+
+// size is the number of conditions.
+func (k *keySet) size() int {
+	return len(k.ids) + len(k.exact) + len(k.usernames) + len(k.emails) + len(k.employeeIdentifiers)
+}
+
+// conditions returns what to search for, in an order that does not change.
+// Usernames are asked for as they are, too: that needs no regular expressions.
+func (k *keySet) conditions() [][]jumpcloud.Condition {
+	var all []jumpcloud.Condition
+	equal := func(field string, values []string) {
+		for _, value := range values {
+			all = append(all, jumpcloud.Condition{Field: field, Operator: jumpcloud.Equal, Value: value})
+		}
+	}
+	equal("_id", sorted(k.ids))
+	equal("username", k.exact)
+	for _, username := range sorted(k.usernames) {
+		all = append(all, jumpcloud.EqualFold("username", username))
+	}
+	equal("email", sorted(k.emails))
+	equal("employeeIdentifier", sorted(k.employeeIdentifiers))
+	return slices.Collect(slices.Chunk(all, chunkSize))
+}
+
+func fold(values []string) idSet {
+	s := idSet{}
+	for _, value := range values {
+		s.add(strings.ToLower(value))
+	}
+	delete(s, "")
+	return s
+}
+
+func set(values []string) idSet {
+	s := idSet{}
+	for _, value := range values {
+		s.add(value)
+	}
+	delete(s, "")
+	return s
+}
+
+func sorted(s idSet) []string { return slices.Sorted(maps.Keys(s)) }

@@ -1,0 +1,67 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// errUnfiltered says that the server does not understand the filters of a
+// search: the list is read in its place.
+var errUnfiltered = errors.New("the server does not filter users")
+
+// newSearch returns a reading of what a search finds.
+func newSearch(found consumer[jumpcloud.User]) *reading[jumpcloud.User] {
+	return &reading[jumpcloud.User]{began: time.Now(), cursor: newUserCursor(), consumer: found}
+}
+
+// search reads one page of what a search finds.
+func (u *userReader) search(
+	ctx context.Context, client *jumpcloud.Client, r *reading[jumpcloud.User], conditions []jumpcloud.Condition,
+) (progress, error) {
+	began := time.Now()
+	way, err := r.step(ctx, u.sighting(searchUsers(client, conditions)))
+	switch {
+	case err == nil:
+		u.searches.add(began)
+		if way != underWay {
+			u.waiters.wake()
+		}
+	case errors.Is(err, errUnfiltered):
+		u.searches.refused = time.Now()
+	}
+	return way, err
+}
+
+// searchUsers reads pages of the users who meet a condition.
+func searchUsers(client *jumpcloud.Client, conditions []jumpcloud.Condition) fetcher[jumpcloud.User] {
+	return func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.User], error) {
+		page, err := FirstPage(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: conditions, Skip: skip}))
+		switch {
+		case refusesFilters(err), err == nil && ignoresFilters(page, conditions):
+			return nil, errUnfiltered
+		case err != nil:
+			return nil, err
+		}
+		return pageOf(page), nil
+	}
+}
+
+// refusesFilters reports whether the server refused the search as such.
+func refusesFilters(err error) bool {
+	if err == nil || jumpcloud.ClassOf(err) != jumpcloud.Refused {
+		return false
+	}
+	remote, ok := errors.AsType[*jumpcloud.Error](err)
+	return ok && remote.StatusCode != http.StatusForbidden
+}
+
+// ignoresFilters reports whether the server found more users than the
+// conditions can mean: each value is unique, except for usernames that differ
+// in case.
+func ignoresFilters(page *jumpcloud.UserPage, conditions []jumpcloud.Condition) bool {
+	return max(page.TotalCount, len(page.Users)) > 2*len(conditions)
+}

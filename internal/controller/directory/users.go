@@ -1,0 +1,109 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Users reads the users of one organization. It is safe for concurrent use.
+type Users struct {
+	shared *users
+	client func() *jumpcloud.Client
+}
+
+// Read registers a reading of the users that begins after this call: what it
+// sees is newer than now. Advance carries it out, by listing all users or, if
+// the keys are fewer than the pages of that list and no other caller makes the
+// list worth its cost, by searching for them.
+//
+// visit is called once for each distinct user: for every user of the
+// organization in a list, for those with one of the keys in a search, and for
+// those of whom that cannot be read. A user without an id may be visited twice.
+// The user holds all attributes; others may hold it too, so it must not be
+// changed. Calls come from whichever goroutine advances the list that the Read
+// shares, one at a time, and all of them before Advance returns nil. Until then,
+// the caller must not look at what visit collects.
+func (u *Users) Read(keys Keys, visit func(*jumpcloud.User)) *Read {
+	r := &Read{users: u, keys: newKeySet(keys), visit: visit, position: position{registered: time.Now(), seen: idSet{}}}
+	u.shared.waiting.addRead(r)
+	return r
+}
+
+// Resolve says who the references are, from readings that all began at
+// newerThan or later: the zero time takes any, and a time to come is taken for
+// now. A list or a search that is new enough answers without a request, whichever
+// caller it was made for. Otherwise the users are searched for, together with
+// those that others ask for at the same time, or all users are listed where that
+// is cheaper.
+//
+// Resolve reads for about a second and then returns ErrReading, and at once
+// where another call reads the same list: call it again in a later pass, with
+// the same newerThan. After other errors that goes on where it was, too, except
+// after ErrIncomplete, when it begins a new reading. ErrUnreadable says that a
+// reference that was not found may be a user whose record cannot be read.
+func (u *Users) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newerThan time.Time) (*Resolution, error) {
+	q := newQuery(refs, notAfter(newerThan, time.Now()))
+	defer u.shared.waiting.addQuery(q)()
+	candidate := u.shared.leader.candidate()
+	defer candidate.stop()
+	client := u.client()
+	answered := func() (*Resolution, bool) { return u.shared.answers.resolve(q) }
+	resolution, err := await(slice, answered, func() error {
+		return u.shared.reader.do(ctx, func(reader *userReader) error {
+			if _, ok := answered(); ok {
+				return nil // Another call has read it meanwhile.
+			}
+			return reader.advance(ctx, client, q, candidate)
+		})
+	})
+	if err == nil && resolution.unknown {
+		return nil, ErrUnreadable
+	}
+	return resolution, err
+}
+
+// Count returns how many users the organization has, as JumpCloud said at most
+// 10 minutes ago. It makes a request if no call did since then, and returns
+// ErrReading if others are reading for longer than a moment.
+func (u *Users) Count(ctx context.Context) (total int, err error) {
+	total, fresh := u.shared.count.get()
+	if fresh {
+		return total, nil
+	}
+	err = u.shared.reader.do(ctx, func(reader *userReader) (err error) {
+		total, err = reader.total(ctx, u.client())
+		return err
+	})
+	return total, err
+}
+
+// users is what is shared of one organization's users.
+type users struct {
+	reader  exclusive[userReader]
+	leader  leader // among the calls of Resolve
+	waiting waiting
+	answers answers
+	count   userCount
+	waiters waiters
+}
+
+func newUsers() *users {
+	u := &users{
+		waiting: waiting{queries: map[*query]struct{}{}},
+		answers: answers{found: map[v1alpha1.UserReference]answer{}},
+		waiters: waiters{of: map[v1alpha1.UserReference]map[*Waiter]struct{}{}, due: map[*Waiter]struct{}{}},
+	}
+	u.reader = newExclusive(&userReader{users: u})
+	return u
+}
+
+// userReader is what belongs to the goroutine that makes the next request about
+// users, and the position of every Read with it.
+type userReader struct {
+	*users
+	list     inFlight[jumpcloud.User]
+	searches searchLog
+}

@@ -1,0 +1,34 @@
+package session
+
+import "k8s.io/apimachinery/pkg/types"
+
+// Connection is what a client is made from, without the secrets: where two are
+// equal, one client does for both. The zero value connects to nothing.
+type Connection struct {
+	// BaseURL is scheme://host[/prefix], without /api.
+	BaseURL string
+	// Reading and Writing say which credentials are used for reads and for
+	// mutating calls. They are equal where one set of credentials is used for all,
+	// and Writing is the zero value where there are none to write with.
+	Reading, Writing Source
+	// Unwritable is the reason why the credentials for mutating calls must not be
+	// used, although there are some: everything is read, and nothing is changed.
+	Unwritable string
+}
+
+// Source says where credentials were read.
+type Source struct {
+	// TokenURL is the OAuth token endpoint of a service account.
+	TokenURL string
+	// UID and Version are those of the Secret; Key is the key in it.
+	UID     types.UID
+	Version string
+	Key     string
+}
+
+// same reports whether both use the same credentials, whatever became of those
+// for mutating calls.
+func (c Connection) same(other Connection) bool {
+	c.Unwritable, other.Unwritable = "", ""
+	return c == other
+}

@@ -1,0 +1,53 @@
+package session
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// Event says that the session of an Organization object came, changed or went.
+type Event struct {
+	Organization types.NamespacedName
+	// Rejected is set where that is because JumpCloud rejected credentials while
+	// they were in use: the Organization does not know yet.
+	Rejected bool
+}
+
+// Subscribe calls notify for each event until ctx is done, on the goroutine
+// that changed the pool.
+func (p *Pool) Subscribe(ctx context.Context, notify func(Event)) { p.subscribers.add(ctx, notify) }
+
+// subscribers are those who are told of events.
+type subscribers struct {
+	mu  sync.Mutex
+	all map[*func(Event)]struct{}
+}
+
+func (s *subscribers) add(ctx context.Context, notify func(Event)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil {
+		s.all = map[*func(Event)]struct{}{}
+	}
+	subscriber := &notify
+	s.all[subscriber] = struct{}{}
+	context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.all, subscriber)
+	})
+}
+
+// notify calls the subscribers without the lock: they read caches.
+func (s *subscribers) notify(event Event) {
+	s.mu.Lock()
+	all := slices.Collect(maps.Keys(s.all))
+	s.mu.Unlock()
+	for _, subscriber := range all {
+		(*subscriber)(event)
+	}
+}

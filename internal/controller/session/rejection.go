@@ -1,0 +1,93 @@
+package session
+
+import (
+	"context"
+	"strconv"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// rejection is what was found while a connection was in use.
+type rejection struct {
+	connection Connection
+	purpose    jumpcloud.Purpose
+}
+
+// ConfirmRejection asks JumpCloud once whether it still accepts the session's
+// credentials, after an error for which jumpcloud.PossiblyAuth is true: those
+// that the failed call was made with. Calls at the same time share one request.
+// If the credentials are rejected, the session leaves the pool, and the
+// Organization's controller is told; another session takes its place where the
+// rejected ones are only for mutating calls. With false, the suspicious answer
+// meant that JumpCloud, or something before it, was unavailable; the error is
+// that of the confirmation, if it failed.
+func (s *Session) ConfirmRejection(ctx context.Context, suspicion error) (rejected bool, err error) {
+	purpose := jumpcloud.PurposeOf(suspicion)
+	if purpose == jumpcloud.Writing && s.connection.Unwritable != "" {
+		return true, nil
+	}
+	if s.connection.Writing == s.connection.Reading {
+		purpose = jumpcloud.Reading
+	}
+	if s.rejected[purpose].Load() {
+		return true, nil
+	}
+	_, err, _ = s.confirming.Do(strconv.Itoa(int(purpose)), func() (any, error) {
+		if s.rejected[purpose].Load() {
+			return nil, nil // by the flight before, which ended between the look above and this one
+		}
+		_, err := s.Client.ListOrganizationsFor(ctx, purpose)
+		if jumpcloud.ClassOf(err) == jumpcloud.Auth {
+			s.pool.reject(s, purpose)
+			s.rejected[purpose].Store(true)
+		}
+		return nil, err
+	})
+	return s.rejected[purpose].Load(), err
+}
+
+// TakeRejection reports, once for each rejection, that exactly this
+// connection's credentials for a purpose were just found to be rejected: to ask
+// again would be one call too many.
+func (p *Pool) TakeRejection(organization types.NamespacedName, connection Connection) (purpose jumpcloud.Purpose, rejected bool) {
+	p.locked(func(r *registry) {
+		latest := r.known(organization).rejection
+		if latest == nil {
+			return
+		}
+		r.record(organization).rejection = nil
+		purpose, rejected = latest.purpose, latest.connection.same(connection)
+	})
+	return purpose, rejected
+}
+
+// reject takes away a session whose credentials are rejected, and tells the
+// subscribers.
+func (p *Pool) reject(s *Session, purpose jumpcloud.Purpose) {
+	var changed bool
+	p.locked(func(r *registry) { changed = r.reject(s, purpose) })
+	p.notifyIf(changed, Event{Organization: s.Organization, Rejected: true})
+}
+
+// reject takes a session away and reports whether it did. Where the credentials
+// for reads still work, another session takes its place, which only reads. A newer
+// session of the same object stays if its credentials are others.
+func (r *registry) reject(s *Session, purpose jumpcloud.Purpose) bool {
+	current := r.known(s.Organization).session
+	switch {
+	case current == nil || !current.connection.same(s.connection):
+		return false
+	case purpose == jumpcloud.Writing && current.connection.Unwritable != "":
+		return false
+	}
+	r.record(s.Organization).rejection = &rejection{s.connection, purpose}
+	if purpose == jumpcloud.Writing {
+		r.install(current.unwritable(v1alpha1.AuthenticationFailedReason))
+	} else {
+		r.remove(s.Organization)
+	}
+	return true
+}

@@ -1,0 +1,117 @@
+package usergroup_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// answer makes reads of a path be answered so.
+func (w *world) answer(path, body string) {
+	w.Sim.Script(jumpcloudtest.Fault{
+		Match: jumpcloudtest.Match{Method: http.MethodGet, Path: path, Times: -1}, Status: http.StatusOK, Body: body,
+	})
+}
+
+// A group whose name or id cannot be read may be the declared one: none is made
+// beside it. It hides no group that can be read.
+func TestAnUnreadableGroupIsNotAbsent(t *testing.T) {
+	const nameless, unidentified = `{"id":"65f1c0ffee65f1c0ffee0001","type":"user_group","name":5}`, `{"id":7,"type":"user_group","name":"other"}`
+	const sound = `{"id":"65f1c0ffee65f1c0ffee0002","type":"user_group","name":"others"}`
+	for _, record := range []string{nameless, unidentified, `"odd"`} {
+		story(t, func(w *world) {
+			w.answer(groupsPath, "["+sound+","+record+"]")
+			w.Rest()
+			w.ExpectReady("False/RemoteConflict")
+			w.Expect(w.Message()).To(Equal(`JumpCloud shows no group named "engineers", and has a group whose name or id cannot be read: it may be that one. Correct that group in JumpCloud.`))
+			w.Expect(w.Sent()).To(BeEmpty())
+
+			w.Sim.RemoveFaults()
+			w.Resync()
+			w.ExpectReady("True/UpToDate")
+		})
+	}
+	story(t, func(w *world) {
+		id := w.exists("engineers")
+		w.answer(groupsPath, fmt.Sprintf(`[%s,{"id":%q,"type":"user_group","name":"engineers"}]`, nameless, id))
+		w.Rest()
+		w.ExpectReady("True/Adopted")
+	})
+}
+
+// An update sends the group as a whole, so what cannot be read would be lost.
+func TestAGroupWithAnUnreadableMemberIsNotChanged(t *testing.T) {
+	for _, member := range []string{`"description":5`, `"attributes":"odd"`, `"email":{}`, `"memberQueryExemptions":[5]`} {
+		story(t, func(w *world) {
+			w.Rest()
+			w.ExpectReady("True/UpToDate")
+			before := len(w.Sent())
+			w.answer(groupPath, fmt.Sprintf(`{"id":%q,"type":"user_group","name":"engineers","membershipMethod":"STATIC",%s}`, w.Get().Status.ID, member))
+			w.edit(described("builds engines"))
+			w.ExpectReady("False/RemoteConflict")
+			w.Expect(w.Message()).To(MatchRegexp(`^JumpCloud's record of the group has members that cannot be read \(\w+\), which a change would lose. Correct the group in JumpCloud.$`))
+			w.Expect(w.Sent()).To(HaveLen(before))
+
+			w.Sim.RemoveFaults()
+			w.Resync()
+			w.ExpectReady("True/UpToDate")
+			w.Expect(w.live()).To(HaveKeyWithValue("description", "builds engines"))
+		})
+	}
+}
+
+// A member whose id cannot be read may be a declared user, and may be one who
+// is to leave: the group is not as declared, and says why.
+func TestAMemberWhoCannotBeReadIsNeitherAbsentNorDeclared(t *testing.T) {
+	const chas = `{"to":{"id":7,"type":"user"}}`
+	story(t, func(w *world) {
+		id := w.exists("engineers", w.users["ada"], w.users["chas"])
+		ada := fmt.Sprintf(`{"to":{"id":%q,"type":"user"}}`, w.users["ada"])
+		w.answer(membersPath, "["+ada+","+chas+"]")
+		w.Rest()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.Message()).To(Equal(`The group "engineers" (` + id + `) has 1 member whose id cannot be read: whether that is a declared user is not known. ` +
+			`The rest is done. Remove and add that member in JumpCloud.`))
+		w.Expect(w.Sent()).To(BeEmpty(), "chas may be that member")
+		w.costOfResync()
+		w.Expect(w.Sent()).To(BeEmpty())
+
+		w.Sim.RemoveFaults()
+		w.Resync()
+		w.ExpectReady("True/Adopted")
+		w.Expect(w.who()).To(ConsistOf("ada", "chas"))
+	}, members("ada", "chas"))
+	story(t, func(w *world) {
+		w.exists("engineers", w.users["ada"], w.users["chas"], w.users["eva"])
+		w.answer(membersPath, fmt.Sprintf(`[{"to":{"id":%q,"type":"user"}},{"to":{"id":%q,"type":7}},%s]`, w.users["ada"], w.users["eva"], chas))
+		w.Pass()
+		w.Expect(w.Get().Status.Members).To(HaveValue(HaveField("Current", int32(2))))
+		w.Rest()
+		w.ExpectReady("False/RemoteConflict")
+	}, members("ada", "eva"), addOnly)
+}
+
+// A user whose username cannot be read may be the declared one, or a protected one.
+func TestAnUnreadableUserIsNeitherAbsentNorUnprotected(t *testing.T) {
+	story(t, func(w *world) {
+		w.Org.UpdateUser(w.users["chas"], jumpcloudtest.User{"username": 5})
+		w.Pass()
+		w.ExpectReady("False/RemoteUnavailable")
+		w.Expect(w.Message()).To(ContainSubstring("may be one whose username, email or id JumpCloud writes in a form that cannot be read."))
+		w.Expect(w.Sent()).To(BeEmpty())
+	}, members("ada", "chas"))
+	story(t, func(w *world) {
+		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.ProtectedUsers = []v1alpha1.UserReference{{Username: "boss"}} })
+		w.exists("engineers", w.users["ada"], w.users["chas"])
+		w.Org.UpdateUser(w.users["chas"], jumpcloudtest.User{"username": 5})
+		w.Rest()
+		w.ExpectReady("True/Adopted")
+		w.Expect(w.Message()).To(ContainSubstring("protected user stays"))
+		w.Expect(w.Sent()).To(BeEmpty())
+	}, members("ada"), func(o *v1alpha1.UserGroup) { o.Spec.MemberPolicy = v1alpha1.MemberPolicyExact })
+}
