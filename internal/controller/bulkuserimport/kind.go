@@ -25,10 +25,13 @@ type Kind struct {
 
 var _ run.Kind[*v1alpha1.BulkUserImport] = (*Kind)(nil)
 
+// Name of the kind.
 func (*Kind) Name() string { return "BulkUserImport" }
 
+// LedgerSuffix is what ledger ConfigMaps add to the object's name.
 func (*Kind) LedgerSuffix() string { return ledger.ImportSuffix }
 
+// Settings of an object.
 func (*Kind) Settings(object *v1alpha1.BulkUserImport) run.Settings {
 	spec := &object.Spec
 	defaults, _ := rows.FromAttributes(spec.Defaults)
@@ -38,6 +41,7 @@ func (*Kind) Settings(object *v1alpha1.BulkUserImport) run.Settings {
 	}
 }
 
+// Load reads the rows of the spec, and of the ConfigMaps and Secrets that it names.
 func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport], _ bool) (run.Source, error) {
 	spec := &pass.Object.Spec
 	defaults, problems := rows.FromAttributes(spec.Defaults)
@@ -59,6 +63,7 @@ func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUser
 	return run.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }
 
+// Create starts a job that creates users.
 func (*Kind) Create(
 	ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate,
 ) (string, error) {
@@ -67,12 +72,14 @@ func (*Kind) Create(
 	})
 }
 
+// Update starts a job that updates users.
 func (*Kind) Update(
 	ctx context.Context, s *session.Session, object *v1alpha1.BulkUserImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate,
 ) (string, error) {
 	return s.Client.StartBulkUpdate(ctx, submission, users, jumpcloud.BulkUpdateOptions{SuppressEmail: suppressEmail(object)})
 }
 
+// Results reads a job's records.
 func (*Kind) Results(
 	ctx context.Context, s *session.Session, _ *v1alpha1.BulkUserImport, job *v1alpha1.JobStatus, skip int,
 ) iter.Seq2[[]jumpcloud.JobResult, error] {

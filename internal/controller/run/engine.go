@@ -53,34 +53,37 @@ func (e *Engine[T]) open(pass *lifecycle.Pass[T]) *run[T] {
 	}
 }
 
-// Reconcile makes one pass: on with the open run, or a look whether another is due.
+// Reconcile makes one pass, phase by phase: see phaseOf.
 func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	r := e.open(pass)
-	if !isOpen(r.status) {
-		return r.consider(ctx)
-	}
-	r.m.opening = opening{} // it was opened
-	known, err := r.restore(ctx)
-	if err != nil {
-		return r.failed(err)
-	}
-	if known && r.m.ledger.Finished {
-		// The results were written, and the process ended before the status was.
-		// What spec and sources say by now may be another run.
-		if err := r.end(ctx); err != nil {
+	if isOpen(r.status) {
+		r.m.opening = opening{} // it was opened
+		// Once a pass: what was not believed while a job was open is not believed after it.
+		if err := r.restore(ctx); err != nil {
 			return r.failed(err)
 		}
-		return e.open(pass).consider(ctx)
 	}
-	if record := unsettled(r.status.Jobs); record != nil {
-		if outcome, settled := r.follow(ctx, record); !settled {
-			return outcome
+	for {
+		switch phaseOf(r.status, r.m.ledger) {
+		case planning:
+			return r.consider(ctx)
+		case finishing:
+			if err := r.end(ctx); err != nil {
+				return r.failed(err)
+			}
+			r = e.open(pass)
+		case following:
+			if outcome, settled := r.follow(ctx, unsettled(r.status.Jobs)); !settled {
+				return outcome
+			}
+		case startingOver:
+			return r.startOver()
+		case submitting:
+			return r.send(ctx, nextJob(r.status, r.m.ledger))
+		case proving:
+			return r.prove(ctx)
 		}
 	}
-	if !known {
-		return r.startOver()
-	}
-	return r.next(ctx)
 }
 
 // Finalize waits for the open submission of an object that is being deleted;
@@ -97,7 +100,7 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 		}
 		return pass.NoSession
 	}
-	if _, err := r.restore(ctx); err != nil {
+	if err := r.restore(ctx); err != nil {
 		return r.failed(err)
 	}
 	outcome, settled := r.follow(ctx, record)
@@ -112,21 +115,20 @@ func (e *Engine[T]) Forget(_ types.NamespacedName, uid types.UID) { e.memories.f
 
 // next sends the next job of the wave, or proves the wave after its last one.
 func (r *run[T]) next(ctx context.Context) lifecycle.Outcome {
-	if index := r.nextJob(); index != 0 {
+	if index := nextJob(r.status, r.m.ledger); index != 0 {
 		return r.send(ctx, index)
 	}
 	return r.prove(ctx)
 }
 
-// restore makes the run's ledger known and reports whether there is one. Without
-// it nobody knows which rows a job holds. Only a ledger that the status anchors
-// is believed: whoever may edit ConfigMaps may not say what was approved, sent
-// or done.
-func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
+// restore makes the run's ledger known, if there is one. Without it, which rows a
+// job holds is not known. Only a ledger that the status anchors is believed:
+// whoever may edit ConfigMaps may not say what was approved, sent or done.
+func (r *run[T]) restore(ctx context.Context) error {
 	if r.m.ledger == nil {
 		stored, err := r.Ledger.Read(ctx, r.owner())
 		if err != nil {
-			return false, err
+			return err
 		}
 		if stored != nil && stored.Anchored(r.status.Results) {
 			r.m.ledger = stored
@@ -137,12 +139,10 @@ func (r *run[T]) restore(ctx context.Context) (known bool, err error) {
 			r.m.drop()
 		}
 	}
-	l := r.m.ledger
-	if l == nil || l.RunNumber != r.status.RunNumber || l.RunKey != r.status.RunKey {
+	if l := r.m.ledger; l == nil || l.RunNumber != r.status.RunNumber || l.RunKey != r.status.RunKey {
 		r.m.drop()
-		return false, nil
 	}
-	return true, nil
+	return nil
 }
 
 // startOver leaves a run whose ledger is gone or is not its own. No submission

@@ -2,6 +2,8 @@ package run_test
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 
@@ -38,7 +40,7 @@ func (w *world) attributes(username string) map[string]string {
 func (w *world) badge(username string) {
 	w.T.Helper()
 	list, _ := w.Org.UserByUsername(username)["attributes"].([]any)
-	w.console(username, jumpcloudtest.User{"attributes": append(list[:len(list):len(list)], map[string]any{"name": "badge", "value": "7"})})
+	w.console(username, jumpcloudtest.User{"attributes": append(slices.Clip(list), map[string]any{"name": "badge", "value": "7"})})
 }
 
 // Lists are sent whole: what is added to one between two jobs is not erased by
@@ -64,7 +66,7 @@ func TestWhatTheConsoleAddedToAListStays(t *testing.T) {
 				w.rest()
 				w.ExpectReady("True/Succeeded")
 				for i := 1; i <= 3; i++ {
-					w.Expect(w.attributes(member(i))).To(HaveKeyWithValue("desk", fmt.Sprint(i)))
+					w.Expect(w.attributes(member(i))).To(HaveKeyWithValue("desk", strconv.Itoa(i)))
 				}
 				w.Expect(w.attributes(member(2))).To(HaveKeyWithValue("badge", "7"))
 				w.Expect(w.attributes(member(3))).To(HaveKeyWithValue("badge", "7"))
@@ -104,7 +106,7 @@ func TestAListThatIsAsDeclaredByNowIsNotSent(t *testing.T) {
 		w.batches(1)
 		w.Until(w.sent(1))
 		list, _ := w.Org.UserByUsername(member(2))["attributes"].([]any)
-		w.console(member(2), jumpcloudtest.User{"attributes": append(list[:len(list):len(list)], map[string]any{"name": "desk", "value": "2"})})
+		w.console(member(2), jumpcloudtest.User{"attributes": append(slices.Clip(list), map[string]any{"name": "desk", "value": "2"})})
 		w.rest()
 		w.ExpectReady("True/Succeeded")
 		w.Expect(w.Org.Jobs()).To(HaveLen(1))

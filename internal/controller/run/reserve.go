@@ -38,22 +38,28 @@ func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[in
 			return verdict, err
 		}
 		if !harmFull && !createdFull {
-			if !r.countsCreated() {
-				need.created, more.created = 0, 0
-			}
-			for _, entry := range uncounted {
-				entry.Reserved = r.countsCreated() || r.m.decisions[entry.Row].Harmful
-			}
-			r.reserved, r.needed, r.m.reservedAt = more, need, time.Now()
-			if !isOpen(r.status) {
-				r.m.opening.reserved = r.m.opening.reserved.plus(more)
-			}
-			r.recount(need.harmful)
+			r.took(uncounted, need, more)
 			return verdict, nil
 		}
 		a.HarmFull, a.CreatedFull = a.HarmFull || harmFull, a.CreatedFull || createdFull
 	}
 	return plan.Verdict{}, errors.New("the guard's window is full for rows that do not wait for it")
+}
+
+// took takes down that room was taken for rows: what they need in all, and so
+// much more than before.
+func (r *run[T]) took(rows []*ledger.Entry, need, more reservation) {
+	if !r.countsCreated() {
+		need.created, more.created = 0, 0
+	}
+	for _, entry := range rows {
+		entry.Reserved = r.countsCreated() || r.m.decisions[entry.Row].Harmful
+	}
+	r.reserved, r.needed, r.m.reservedAt = more, need, time.Now()
+	if !isOpen(r.status) {
+		r.m.opening.reserved = r.m.opening.reserved.plus(more)
+	}
+	r.recount(need.harmful)
 }
 
 // uncounted returns the rows that may be sent by no approval and are not counted

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/submission"
@@ -15,35 +14,6 @@ import (
 
 // maxJobs is how many jobs a status lists.
 const maxJobs = 100
-
-// nextJob returns the first job of the manifest that is to be announced, for
-// the first time or again; 0 when none is. Jobs are announced in their order,
-// and the status no longer lists the first of very many: they were announced
-// if a later one was.
-func (r *run[T]) nextJob() int32 {
-	first := int32(0)
-	for _, entry := range r.m.entries(r.unannounced()) {
-		if first == 0 || entry.Job < first {
-			first = entry.Job
-		}
-	}
-	return first
-}
-
-// unannounced takes entries in jobs that are to be announced.
-func (r *run[T]) unannounced() func(*ledger.Entry) bool {
-	last, again := int32(0), map[int32]bool{}
-	for _, record := range r.status.Jobs {
-		if record.State == v1alpha1.JobPlanned {
-			again[record.Index] = true
-		} else {
-			last = max(last, record.Index)
-		}
-	}
-	return func(entry *ledger.Entry) bool {
-		return pending(entry) && entry.Job != 0 && !entry.Withheld && (entry.Job > last || again[entry.Job])
-	}
-}
 
 // send announces a job and submits it, once. The write of the announcement
 // decides between leaders and drops stale passes: nothing is sent without it.
@@ -213,7 +183,7 @@ func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
 
 // unassign takes rows that are not on their way out of their jobs.
 func (r *run[T]) unassign() {
-	for _, entry := range r.m.entries(r.unannounced()) {
+	for _, entry := range r.m.entries(unannounced(r.status)) {
 		if !r.m.job(entry.Job).asked[entry.Row] {
 			r.leaveJob(entry)
 		}

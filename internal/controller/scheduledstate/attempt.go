@@ -110,6 +110,7 @@ func (a *attempt) Revise(action submission.Action) submission.Action {
 		if a.wrong() != nil {
 			return submission.Action{Verb: submission.Reject}
 		}
+	default:
 	}
 	return action
 }

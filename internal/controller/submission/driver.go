@@ -76,10 +76,7 @@ func (d *Driver) Follow(ctx context.Context) (Action, error) {
 				return action, err
 			}
 		case RecordJobID:
-			// The answer could not be written when it came.
-			sent := *d.Job
-			Apply(d.Job, action, time.Now())
-			if err := d.Record(ctx, sameAttempt(sent)); err != nil {
+			if err := d.recordLate(ctx, action); err != nil {
 				return action, err
 			}
 		default:
@@ -125,6 +122,13 @@ func (d *Driver) Submit(ctx context.Context) (Action, error) {
 	return action, nil
 }
 
+// recordLate writes an answer that could not be written when it came.
+func (d *Driver) recordLate(ctx context.Context, action Action) error {
+	sent := *d.Job
+	Apply(d.Job, action, time.Now())
+	return d.Record(ctx, sameAttempt(sent))
+}
+
 // next begins a step.
 func (d *Driver) next() Action {
 	d.track()
@@ -147,11 +151,8 @@ func (d *Driver) apply(action Action) bool {
 
 // observeBefore returns the observation to make before a job is given up, once.
 func (d *Driver) observeBefore(verb Verb, observed bool) Action {
-	switch verb {
-	case AskPerson, Abandon, Escalate:
-		if !observed {
-			return d.Before(verb)
-		}
+	if !observed && (verb == AskPerson || verb == Abandon || verb == Escalate) {
+		return d.Before(verb)
 	}
 	return Action{}
 }
