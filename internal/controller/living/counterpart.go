@@ -42,15 +42,15 @@ type Sighting[R any] struct {
 type Case int
 
 const (
-	// Several have the name, and it is not known which is meant.
+	// Several is that more than one have the name, and it is not known which is meant.
 	Several Case = iota
-	// Hidden: none was seen, and one may be there unseen.
+	// Hidden is that none was seen, and one may be there unseen.
 	Hidden
-	// Refused: there is one, and the adoption policy is Never.
+	// Refused is that there is one, and the adoption policy is Never.
 	Refused
-	// Missing: there is none, and the adoption policy is MustExist.
+	// Missing is that there is none, and the adoption policy is MustExist.
 	Missing
-	// Settling: a creation whose answer was lost may still be under way.
+	// Settling is that a creation whose answer was lost may still be under way.
 	Settling
 )
 

@@ -1,6 +1,9 @@
 package living
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Field is the change of one field.
 type Field struct {
@@ -44,12 +47,5 @@ func (f Fields) Names() []string {
 
 // Has reports whether one of the names is that of a field.
 func (f Fields) Has(names ...string) bool {
-	for i := range f {
-		for _, name := range names {
-			if f[i].Name == name {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(f, func(field Field) bool { return slices.Contains(names, field.Name) })
 }

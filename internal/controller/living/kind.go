@@ -132,12 +132,12 @@ type Plan[T Object, M any] struct {
 type Dependency int
 
 const (
-	// NeedsMade: they were made. Where one fails, the plan ends.
+	// NeedsMade is that they were made. Where one fails, the plan ends.
 	NeedsMade Dependency = iota
-	// NeedsApproved: and they were all approved, if the change was. It takes away
+	// NeedsApproved is also that they were all approved, if the change was. It takes away
 	// what they replace.
 	NeedsApproved
-	// NeedsNothing: where JumpCloud refuses this one, the others are made
+	// NeedsNothing is that where JumpCloud refuses this one, the others are made
 	// nevertheless.
 	NeedsNothing
 )

@@ -38,7 +38,9 @@ func (p *Pass[T, M]) User(ctx context.Context, reference v1alpha1.UserReference)
 
 // awaitUsers has the object woken when users appear whom the look missed.
 func (w *work[T, M]) awaitUsers() {
-	wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
-	w.m.waiter.Wake = func() { wake(key) }
+	if w.m.waiter.Wake == nil { // later, a reading may be about to call it
+		wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
+		w.m.waiter.Wake = func() { wake(key) }
+	}
 	w.pass.Session.Users.Await(&w.m.waiter, w.pass.missing)
 }
