@@ -38,3 +38,12 @@ func execChild(name string) error {
 	}
 	return syscall.Exec(filepath.Join(assets, name), os.Args, os.Environ())
 }
+
+// TieToParent has this process killed when the process that started it dies.
+// Call it in main, before anything else runs. Linux only.
+func TieToParent() error {
+	// The tie belongs to the calling thread: main's lives as long as the process.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return tieSelfToParent()
+}

@@ -37,6 +37,15 @@ func (b *operatorBinary) build(ctx context.Context, dir string) (string, error) 
 	return b.path, b.err
 }
 
+// UseOperator names the operator binary that StartOperator starts, instead of
+// one that it builds.
+func (p *ControlPlane) UseOperator(path string) {
+	p.operator.once.Do(func() { p.operator.path = path })
+}
+
+// OperatorPath is the operator binary that was built or named; "" before that.
+func (p *ControlPlane) OperatorPath() string { return p.operator.path }
+
 // Operator is a running operator process.
 type Operator struct {
 	*Process

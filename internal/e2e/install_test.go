@@ -1,0 +1,16 @@
+package e2e
+
+import . "github.com/onsi/ginkgo/v2"
+
+// What is installed in a cluster, and what it may do there.
+var _ = Describe("Installed in a cluster,", Ordered, ContinueOnFailure, Label("install"), SpecPriority(longest), func() {
+	withClusterToItself()
+	It("the operator's pod is admitted", installationIsAdmitted)
+	It("optional manifests are accepted", optionalManifestsAreAccepted)
+	It("the operator writes its own ConfigMaps only", writesItsOwnConfigMapsOnly)
+	It("the operator's rights in the cluster suffice", clusterRightsSuffice)
+	It("the operator's rights in a namespace suffice", namespacedRightsSuffice)
+	It("metrics are protected", metricsAreProtected)
+	It("approving is a right of its own", approvingIsARightOfItsOwn)
+	It("CRDs that are too old stop the operator", stopsWhereCRDsAreTooOld)
+})
