@@ -88,7 +88,7 @@ func pointsOf(writes, calls int) map[string]func(*crash, *stopped) func() {
 // The operator is stopped while it is at every point of every chore
 // at once, each with an object of its own: at each write, before and
 // after it is stored, and at each mutating call, before and after its effect.
-var _ = Describe("A crash at every write and call of", Label("crash"), SpecPriority(longest), func() {
+var _ = Describe("A crash at every write and call of", Label("crash"), func() {
 	stopsEverywhere("imports", importChores, Label("imports"))
 	stopsEverywhere("groups", groupChores, Label("groups"))
 	stopsEverywhere("scheduled states", scheduleChores, Label("schedules"))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -30,7 +32,17 @@ var operators = map[string][]string{
 	impatient: {"--job-timeout=12s"},
 }
 
-var planes map[string]*testenv.ControlPlane
+var (
+	planes = map[string]*testenv.ControlPlane{}
+	// logs are the files that the operators log to that belong to all specs.
+	logs map[string]string
+)
+
+// common is what the first process tells the others.
+type common struct {
+	Planes map[string][]byte
+	Logs   map[string]string
+}
 
 // The first process starts what all of them use.
 var _ = SynchronizedBeforeSuite(func() []byte {
@@ -62,23 +74,24 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 		return errors.Join(errs...)
 	})
 	Expect(group.Wait()).To(Succeed())
-	shared := map[string][]byte{}
+	shared := common{Planes: map[string][]byte{}, Logs: map[string]string{}}
 	for name, plane := range started {
 		plane.UseOperator(operator)
 		if flags, ok := operators[name]; ok {
-			startOperator(plane, flags...)
+			shared.Logs[name] = filepath.Join(dir, name+".log")
+			startOperator(plane, shared.Logs[name], flags...)
 		}
-		shared[name], err = plane.Share()
+		shared.Planes[name], err = plane.Share()
 		Expect(err).NotTo(HaveOccurred())
 	}
 	data, err := json.Marshal(shared)
 	Expect(err).NotTo(HaveOccurred())
 	return data
 }, func(data []byte) {
-	shared := map[string][]byte{}
+	var shared common
 	Expect(json.Unmarshal(data, &shared)).To(Succeed())
-	planes = map[string]*testenv.ControlPlane{}
-	for name, from := range shared {
+	logs = shared.Logs
+	for name, from := range shared.Planes {
 		joined, err := testenv.Join(from)
 		Expect(err).NotTo(HaveOccurred())
 		planes[name] = joined
@@ -86,9 +99,14 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 })
 
 // startOperator starts one that belongs to all specs of a control plane.
-func startOperator(plane *testenv.ControlPlane, flags ...string) {
-	operator := plane.StartOperator(suiteT{TB: GinkgoTB()}, plane.Config, patientFlags(flags...)...)
-	operator.WaitReady(suiteT{TB: GinkgoTB()})
+func startOperator(plane *testenv.ControlPlane, log string, flags ...string) {
+	output, err := os.Create(log)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(output.Close)
+	plane.Output = output
+	suite := suiteT{TB: GinkgoTB()}
+	operator := plane.StartOperator(suite, plane.Config, patientFlags(flags...)...)
+	operator.WaitReady(suite)
 }
 
 // patientFlags are for operators of stories, on machines that are busy.
@@ -100,7 +118,25 @@ func patientFlags(flags ...string) []string {
 // whole cluster.
 func withOperator() { runsOn(watched) }
 
-func runsOn(name string) { BeforeEach(func() { plane = planes[name] }) }
+func runsOn(name string) {
+	BeforeEach(func() { plane = planes[name] })
+	AfterEach(func() {
+		if CurrentSpecReport().Failed() {
+			tellLog(logs[name])
+		}
+	})
+}
+
+// tellLog shows what a log says about the namespaces of the running spec.
+func tellLog(file string) {
+	log, err := os.ReadFile(file)
+	Expect(err).NotTo(HaveOccurred())
+	for line := range strings.Lines(string(log)) {
+		if slices.ContainsFunc(running.namespaces, func(n string) bool { return strings.Contains(line, n) }) {
+			GinkgoWriter.Print(line)
+		}
+	}
+}
 
 // withClusterToItself has the specs of an Ordered container run on a control
 // plane that no other spec sees.

@@ -68,7 +68,7 @@ func runInProcesses(t *testing.T) {
 // arguments of the ginkgo command. The last one of several equal flags counts.
 func arguments(t *testing.T, self string) []string {
 	t.Helper()
-	args := []string{"run", fmt.Sprintf("--procs=%d", processes), "--output-interceptor-mode=none", "--poll-progress-after=3m", "--no-color"}
+	args := []string{"run", fmt.Sprintf("--procs=%d", processes), "--output-interceptor-mode=none", "--randomize-all", "--no-color"}
 	if deadline, ok := t.Deadline(); ok {
 		args = append(args, "--timeout="+(time.Until(deadline)-2*stopTime).String())
 	}

@@ -56,6 +56,8 @@ func (suiteT) Context() context.Context { return context.Background() }
 type specT struct {
 	testing.TB
 	ctx context.Context
+	// namespaces of its worlds.
+	namespaces []string
 }
 
 var (
@@ -67,7 +69,7 @@ var (
 
 var _ = BeforeEach(func() {
 	plane = planes[empty]
-	running.TB = GinkgoTB()
+	running = specT{TB: GinkgoTB()}
 	running.ctx, endContext = context.WithCancel(context.Background())
 })
 

@@ -22,7 +22,7 @@ import (
 const patience = 3 * time.Minute
 
 // pollInterval is how often a test looks whether what it waits for is there.
-const pollInterval = 100 * time.Millisecond
+const pollInterval = 200 * time.Millisecond
 
 // world is a namespace with an Organization whose JumpCloud is simulated.
 type world struct {
@@ -40,6 +40,7 @@ const apiKey = "test-key-0123456789abcdef"
 func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *world {
 	t.Helper()
 	w := &world{TB: t, WithT: expects(t), namespace: plane.Namespace(t), sim: jumpcloudtest.New()}
+	running.namespaces = append(running.namespaces, w.namespace)
 	w.url = w.sim.Start(t)
 	w.org = w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{ID: organizationID(), APIKey: apiKey, Users: users})
 	w.create(&corev1.Secret{ObjectMeta: w.meta("jumpcloud"), StringData: map[string]string{"api-key": apiKey}})

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,6 +39,9 @@ type ControlPlane struct {
 	Client client.WithWatch
 	// Scheme knows the kinds of Kubernetes and of this operator.
 	Scheme *apiruntime.Scheme
+	// Output takes a copy of what operators print that are started from now on;
+	// may be nil.
+	Output io.Writer
 
 	env      *envtest.Environment
 	dir      string

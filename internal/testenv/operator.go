@@ -78,7 +78,7 @@ func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...
 		t.Fatalf("find a free port: %v", err)
 	}
 	process, err := StartProcess(t.Context(), ProcessOptions{
-		Path: binary,
+		Path: binary, Output: p.Output,
 		Args: append([]string{
 			"--kubeconfig=" + kubeconfig(t, config),
 			"--allow-endpoint-override",
