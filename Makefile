@@ -23,10 +23,13 @@ CONTAINER_TOOL ?= docker
 # Packages tested at the same time: each may run a control plane of its own.
 TEST_PARALLEL ?= 2
 TEST_FLAGS ?= -timeout=30m
-# Packages under the race detector, and tests that it is kept out of: it
-# multiplies the memory and time that they measure.
+# Further flags of the ginkgo command that runs internal/e2e: --label-filter,
+# --focus, --procs, reports; see there.
+GINKGO_FLAGS ?= --output-dir=$(BIN) --junit-report=e2e.xml
+# Packages under the race detector, and the labels of specs that run under it:
+# it multiplies the memory and time that those of cost measure.
 RACE_PACKAGES ?= ./...
-RACE_SKIP ?= ^TestCost$$
+RACE_LABELS ?= !cost
 # Benchmarks to run, as a regular expression, and where.
 BENCH ?= .
 BENCH_PACKAGES ?= ./...
@@ -73,11 +76,11 @@ run: manifests generate ## Run the operator here, against the current cluster.
 
 .PHONY: test
 test: controlplane ## Run every test: units, simulator, API server, processes.
-	go test -p $(TEST_PARALLEL) $(TEST_FLAGS) ./...
+	GINKGO_FLAGS='$(GINKGO_FLAGS)' go test -p $(TEST_PARALLEL) $(TEST_FLAGS) ./...
 
 .PHONY: test-race
 test-race: controlplane ## Run the tests with the race detector (needs a C compiler).
-	hack/test-race.sh -p $(TEST_PARALLEL) $(TEST_FLAGS) -skip '$(RACE_SKIP)' $(RACE_PACKAGES)
+	GINKGO_FLAGS='--label-filter=$(RACE_LABELS)' hack/test-race.sh -p $(TEST_PARALLEL) $(TEST_FLAGS) $(RACE_PACKAGES)
 
 .PHONY: bench
 bench: controlplane ## Run the benchmarks.

@@ -2,9 +2,9 @@ package e2e
 
 import (
 	"strings"
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -84,129 +84,119 @@ func repeat(n int, item any) []any {
 	return items
 }
 
-// TestOrganizationIsValidated tries what the API server refuses of an
+// What the API server refuses of an
 // Organization ("" where it takes it), and what it says.
-func TestOrganizationIsValidated(t *testing.T) {
+var _ = Describe("Organization", Label("validation"), func() {
 	long := strings.Repeat("x", 1025)
 	reference := func(key, value string) edit {
 		return set("protectedUsers", []any{map[string]any{key: value}})
 	}
-	validates(t, "Organization", validOrganization, map[string]validation{
-		"as little as possible":   {set("region", "US"), ""},
-		"EU":                      {set("region", "EU"), ""},
-		"an unknown region":       {set("region", "us"), `spec.region: Unsupported value: "us": supported values: "US", "EU", "IN"`},
-		"an organization":         {set("organizationID", "65f1c0ffee65f1c0ffee9000"), ""},
-		"an organization's name":  {set("organizationID", "Example Org"), "spec.organizationID"},
-		"no credentials":          {set("credentials", map[string]any{}), "exactly one of the fields in [apiKeySecretRef serviceAccountSecretRef] must be set"},
-		"two credentials":         {set("credentials.serviceAccountSecretRef.name", "robot"), "exactly one of the fields in [apiKeySecretRef serviceAccountSecretRef] must be set"},
-		"a Secret without a name": {set("credentials.apiKeySecretRef.name", ""), "spec.credentials.apiKeySecretRef.name"},
-		"an endpoint":             {set("endpoint.url", "http://127.0.0.1:18080"), ""},
-		"an endpoint, no URL":     {set("endpoint.url", "console.jumpcloud.com"), "spec.endpoint.url"},
-		"a token URL, no URL":     {both(set("endpoint.url", "http://127.0.0.1"), set("endpoint.tokenURL", "token")), "spec.endpoint.tokenURL"},
-		"mode Plan":               {set("mode", "Plan"), ""},
-		"mode ApplyAfterApproval": {set("mode", "ApplyAfterApproval"), `spec.mode: Unsupported value: "ApplyAfterApproval"`},
-		"namespaces from All":     {set("allowedNamespaces.from", "All"), ""},
-		"namespaces from Some":    {set("allowedNamespaces.from", "Some"), `spec.allowedNamespaces.from: Unsupported value: "Some"`},
-		"namespaces by labels":    {set("allowedNamespaces", map[string]any{"from": "Selector", "selector": map[string]any{"matchLabels": map[string]any{"team": "people"}}}), ""},
-		"no selector":             {set("allowedNamespaces.from", "Selector"), "selector must be set exactly when from is Selector"},
-		"a selector for All":      {set("allowedNamespaces", map[string]any{"from": "All", "selector": map[string]any{}}), "selector must be set exactly when from is Selector"},
-		"a second":                {set("resyncInterval", "1s"), ""},
-		"half a second":           {set("resyncInterval", "500ms"), "resyncInterval must be at least 1s"},
-		"soon":                    {set("resyncInterval", "soon"), "spec.resyncInterval"},
-		"no requests":             {set("limits.requestsPerSecond", int64(0)), "spec.limits.requestsPerSecond"},
-		"too many requests":       {set("limits.requestsPerSecond", int64(1001)), "spec.limits.requestsPerSecond"},
-		"no burst":                {set("limits.burst", int64(0)), "spec.limits.burst"},
-		"too much of a burst":     {set("limits.burst", int64(1001)), "spec.limits.burst"},
-		"batches of nobody":       {set("limits.bulkBatchSize", int64(0)), "spec.limits.bulkBatchSize"},
-		"batches of 800":          {set("limits.bulkBatchSize", int64(800)), ""},
-		"batches of 801":          {set("limits.bulkBatchSize", int64(801)), "spec.limits.bulkBatchSize: Invalid value: 801: spec.limits.bulkBatchSize in body should be less than or equal to 800"},
-		"no harm":                 {set("guard.maxHarmful", int64(0)), ""},
-		"negative harm":           {set("guard.maxHarmful", int64(-1)), "spec.guard.maxHarmful"},
-		"too much harm":           {set("guard.maxHarmful", int64(100001)), "spec.guard.maxHarmful"},
-		"101 percent":             {set("guard.maxPercent", int64(101)), "spec.guard.maxPercent"},
-		"negative percent":        {set("guard.maxPercent", int64(-1)), "spec.guard.maxPercent"},
-		"a user":                  {reference("username", "root.admin"), ""},
-		"a user by id":            {reference("id", "65f1c0ffee65f1c0ffee9000"), ""},
-		"a user by no id":         {reference("id", "ada"), "spec.protectedUsers[0].id"},
-		"a user by a long name":   {reference("username", long), "spec.protectedUsers[0].username"},
-		"a user by nothing":       {set("protectedUsers", []any{map[string]any{}}), "exactly one of the fields in [username email id] must be set"},
-		"a user twice":            {set("protectedUsers", []any{map[string]any{"username": "ada", "email": "ada@example.org"}}), "exactly one of the fields in [username email id] must be set"},
-		"101 users":               {set("protectedUsers", repeat(101, map[string]any{"username": "ada"})), "spec.protectedUsers: Too many: 101: must have at most 100 items"},
-	})
-}
+	DescribeTable("is validated:", validates("Organization", validOrganization),
+		Entry("as little as possible", set("region", "US"), ""),
+		Entry("EU", set("region", "EU"), ""),
+		Entry("an unknown region", set("region", "us"), `spec.region: Unsupported value: "us": supported values: "US", "EU", "IN"`),
+		Entry("an organization", set("organizationID", "65f1c0ffee65f1c0ffee9000"), ""),
+		Entry("an organization's name", set("organizationID", "Example Org"), "spec.organizationID"),
+		Entry("no credentials", set("credentials", map[string]any{}), "exactly one of the fields in [apiKeySecretRef serviceAccountSecretRef] must be set"),
+		Entry("two credentials", set("credentials.serviceAccountSecretRef.name", "robot"), "exactly one of the fields in [apiKeySecretRef serviceAccountSecretRef] must be set"),
+		Entry("a Secret without a name", set("credentials.apiKeySecretRef.name", ""), "spec.credentials.apiKeySecretRef.name"),
+		Entry("an endpoint", set("endpoint.url", "http://127.0.0.1:18080"), ""),
+		Entry("an endpoint, no URL", set("endpoint.url", "console.jumpcloud.com"), "spec.endpoint.url"),
+		Entry("a token URL, no URL", both(set("endpoint.url", "http://127.0.0.1"), set("endpoint.tokenURL", "token")), "spec.endpoint.tokenURL"),
+		Entry("mode Plan", set("mode", "Plan"), ""),
+		Entry("mode ApplyAfterApproval", set("mode", "ApplyAfterApproval"), `spec.mode: Unsupported value: "ApplyAfterApproval"`),
+		Entry("namespaces from All", set("allowedNamespaces.from", "All"), ""),
+		Entry("namespaces from Some", set("allowedNamespaces.from", "Some"), `spec.allowedNamespaces.from: Unsupported value: "Some"`),
+		Entry("namespaces by labels", set("allowedNamespaces", map[string]any{"from": "Selector", "selector": map[string]any{"matchLabels": map[string]any{"team": "people"}}}), ""),
+		Entry("no selector", set("allowedNamespaces.from", "Selector"), "selector must be set exactly when from is Selector"),
+		Entry("a selector for All", set("allowedNamespaces", map[string]any{"from": "All", "selector": map[string]any{}}), "selector must be set exactly when from is Selector"),
+		Entry("a second", set("resyncInterval", "1s"), ""),
+		Entry("half a second", set("resyncInterval", "500ms"), "resyncInterval must be at least 1s"),
+		Entry("soon", set("resyncInterval", "soon"), "spec.resyncInterval"),
+		Entry("no requests", set("limits.requestsPerSecond", int64(0)), "spec.limits.requestsPerSecond"),
+		Entry("too many requests", set("limits.requestsPerSecond", int64(1001)), "spec.limits.requestsPerSecond"),
+		Entry("no burst", set("limits.burst", int64(0)), "spec.limits.burst"),
+		Entry("too much of a burst", set("limits.burst", int64(1001)), "spec.limits.burst"),
+		Entry("batches of nobody", set("limits.bulkBatchSize", int64(0)), "spec.limits.bulkBatchSize"),
+		Entry("batches of 800", set("limits.bulkBatchSize", int64(800)), ""),
+		Entry("batches of 801", set("limits.bulkBatchSize", int64(801)), "spec.limits.bulkBatchSize: Invalid value: 801: spec.limits.bulkBatchSize in body should be less than or equal to 800"),
+		Entry("no harm", set("guard.maxHarmful", int64(0)), ""),
+		Entry("negative harm", set("guard.maxHarmful", int64(-1)), "spec.guard.maxHarmful"),
+		Entry("too much harm", set("guard.maxHarmful", int64(100001)), "spec.guard.maxHarmful"),
+		Entry("101 percent", set("guard.maxPercent", int64(101)), "spec.guard.maxPercent"),
+		Entry("negative percent", set("guard.maxPercent", int64(-1)), "spec.guard.maxPercent"),
+		Entry("a user", reference("username", "root.admin"), ""),
+		Entry("a user by id", reference("id", "65f1c0ffee65f1c0ffee9000"), ""),
+		Entry("a user by no id", reference("id", "ada"), "spec.protectedUsers[0].id"),
+		Entry("a user by a long name", reference("username", long), "spec.protectedUsers[0].username"),
+		Entry("a user by nothing", set("protectedUsers", []any{map[string]any{}}), "exactly one of the fields in [username email id] must be set"),
+		Entry("a user twice", set("protectedUsers", []any{map[string]any{"username": "ada", "email": "ada@example.org"}}), "exactly one of the fields in [username email id] must be set"),
+		Entry("101 users", set("protectedUsers", repeat(101, map[string]any{"username": "ada"})), "spec.protectedUsers: Too many: 101: must have at most 100 items"),
+	)
+})
 
-func TestImportIsValidated(t *testing.T) {
-	validates(t, "BulkUserImport", validImport, map[string]validation{
-		"as little as possible":     {set("mode", "Apply"), ""},
-		"no Organization":           {set("organizationRef", map[string]any{}), "spec.organizationRef.name: Required value"},
-		"an unnamed Organization":   {set("organizationRef.name", ""), "spec.organizationRef.name"},
-		"another namespace":         {set("organizationRef.namespace", "identity"), ""},
-		"a long namespace":          {set("organizationRef.namespace", strings.Repeat("n", 64)), "spec.organizationRef.namespace"},
-		"operation Delete":          {set("operation", "Delete"), `spec.operation: Unsupported value: "Delete": supported values: "Upsert", "Create", "Update"`},
-		"matched by Id":             {set("matchBy", "Id"), `spec.matchBy: Unsupported value: "Id": supported values: "Username", "Email", "EmployeeIdentifier"`},
-		"mode DryRun":               {set("mode", "DryRun"), `spec.mode: Unsupported value: "DryRun": supported values: "Apply", "ApplyAfterApproval", "Plan"`},
-		"a plan":                    {set("approvedPlan", "sha256:"+strings.Repeat("0", 64)), ""},
-		"a plan that is none":       {set("approvedPlan", "yes"), "spec.approvedPlan"},
-		"a source":                  {set("creationSource", "jumpcloud:scim"), ""},
-		"a source that is none":     {set("creationSource", "kubernetes"), `spec.creationSource: Unsupported value: "kubernetes"`},
-		"stateOnUpdate Always":      {set("stateOnUpdate", "Always"), `spec.stateOnUpdate: Unsupported value: "Always": supported values: "Ignore", "Apply"`},
-		"onInvalidRow Warn":         {set("onInvalidRow", "Warn"), `spec.onInvalidRow: Unsupported value: "Warn": supported values: "Abort", "Skip"`},
-		"500 rows":                  {set("users", repeat(500, map[string]any{"username": "ada"})), ""},
-		"501 rows":                  {set("users", repeat(501, map[string]any{"username": "ada"})), "spec.users: Too many: 501: must have at most 500 items"},
-		"a ConfigMap":               {source("configMapKeyRef"), ""},
-		"a Secret":                  {source("secretKeyRef"), ""},
-		"both at once":              {source("configMapKeyRef", "secretKeyRef"), "exactly one of the fields in [configMapKeyRef secretKeyRef] must be set"},
-		"neither":                   {source(), "exactly one of the fields in [configMapKeyRef secretKeyRef] must be set"},
-		"a key without a name":      {set("usersFrom", []any{map[string]any{"configMapKeyRef": map[string]any{"name": "hires", "key": ""}}}), "spec.usersFrom[0].configMapKeyRef.key"},
-		"an Excel file":             {both(source("configMapKeyRef"), func(spec map[string]any) { spec["usersFrom"].([]any)[0].(map[string]any)["format"] = "XLSX" }), `spec.usersFrom[0].format: Unsupported value: "XLSX": supported values: "CSV", "JSON", "YAML"`},
-		"65 sources":                {set("usersFrom", repeat(65, map[string]any{"secretKeyRef": map[string]any{"name": "hires", "key": "users.csv"}})), "spec.usersFrom: Too many: 65: must have at most 64 items"},
-		"a state":                   {row("state", "Suspended"), ""},
-		"an unknown state":          {row("state", "ACTIVATED"), `spec.users[0].state: Unsupported value: "ACTIVATED": supported values: "Staged", "Activated", "Suspended"`},
-		"an unknown state, default": {set("defaults.state", "Retired"), `spec.defaults.state: Unsupported value: "Retired"`},
-		"a long name":               {row("firstname", strings.Repeat("x", 1025)), "spec.users[0].firstname"},
-		"a long identifier":         {row("employeeIdentifier", strings.Repeat("x", 257)), "spec.users[0].employeeIdentifier"},
-		"user id 0":                 {row("unixUid", int64(0)), "spec.users[0].unixUid"},
-		"user id as text":           {row("unixUid", "1000"), "spec.users[0].unixUid"},
-		"a password":                {row("passwordSecretRef", map[string]any{"name": "initial", "key": "ada"}), ""},
-		"a password without a key":  {row("passwordSecretRef", map[string]any{"name": "initial"}), "spec.users[0].passwordSecretRef.key: Required value"},
-		"an attribute":              {row("attributes", []any{map[string]any{"name": "EmployeeID", "value": "0042"}}), ""},
-		"an attribute, no value":    {row("attributes", []any{map[string]any{"name": "EmployeeID"}}), "spec.users[0].attributes[0].value: Required value"},
-		"101 attributes":            {row("attributes", repeat(101, map[string]any{"name": "n", "value": "v"})), "spec.users[0].attributes: Too many: 101: must have at most 100 items"},
-		"an address, no type":       {row("addresses", []any{map[string]any{"locality": "London"}}), "spec.users[0].addresses[0].type: Required value"},
-		"17 phone numbers":          {row("phoneNumbers", repeat(17, map[string]any{"type": "work", "number": "1"})), "spec.users[0].phoneNumbers: Too many: 17: must have at most 16 items"},
-		"no days":                   {row("mfa.exclusionDays", int64(0)), "spec.users[0].mfa.exclusionDays"},
-		"an unknown authority":      {row("delegatedAuthority", map[string]any{"id": "1", "name": "LDAP"}), `spec.users[0].delegatedAuthority.name: Unsupported value: "LDAP"`},
-		"an unknown restriction":    {row("restrictedFields", []any{map[string]any{"field": "state", "type": "scim"}}), `spec.users[0].restrictedFields[0].field: Unsupported value: "state"`},
-	})
-}
+var _ = Describe("BulkUserImport", Label("validation"), func() {
+	DescribeTable("is validated:", validates("BulkUserImport", validImport),
+		Entry("as little as possible", set("mode", "Apply"), ""),
+		Entry("no Organization", set("organizationRef", map[string]any{}), "spec.organizationRef.name: Required value"),
+		Entry("an unnamed Organization", set("organizationRef.name", ""), "spec.organizationRef.name"),
+		Entry("another namespace", set("organizationRef.namespace", "identity"), ""),
+		Entry("a long namespace", set("organizationRef.namespace", strings.Repeat("n", 64)), "spec.organizationRef.namespace"),
+		Entry("operation Delete", set("operation", "Delete"), `spec.operation: Unsupported value: "Delete": supported values: "Upsert", "Create", "Update"`),
+		Entry("matched by Id", set("matchBy", "Id"), `spec.matchBy: Unsupported value: "Id": supported values: "Username", "Email", "EmployeeIdentifier"`),
+		Entry("mode DryRun", set("mode", "DryRun"), `spec.mode: Unsupported value: "DryRun": supported values: "Apply", "ApplyAfterApproval", "Plan"`),
+		Entry("a plan", set("approvedPlan", "sha256:"+strings.Repeat("0", 64)), ""),
+		Entry("a plan that is none", set("approvedPlan", "yes"), "spec.approvedPlan"),
+		Entry("a source", set("creationSource", "jumpcloud:scim"), ""),
+		Entry("a source that is none", set("creationSource", "kubernetes"), `spec.creationSource: Unsupported value: "kubernetes"`),
+		Entry("stateOnUpdate Always", set("stateOnUpdate", "Always"), `spec.stateOnUpdate: Unsupported value: "Always": supported values: "Ignore", "Apply"`),
+		Entry("onInvalidRow Warn", set("onInvalidRow", "Warn"), `spec.onInvalidRow: Unsupported value: "Warn": supported values: "Abort", "Skip"`),
+		Entry("500 rows", set("users", repeat(500, map[string]any{"username": "ada"})), ""),
+		Entry("501 rows", set("users", repeat(501, map[string]any{"username": "ada"})), "spec.users: Too many: 501: must have at most 500 items"),
+		Entry("a ConfigMap", source("configMapKeyRef"), ""),
+		Entry("a Secret", source("secretKeyRef"), ""),
+		Entry("both at once", source("configMapKeyRef", "secretKeyRef"), "exactly one of the fields in [configMapKeyRef secretKeyRef] must be set"),
+		Entry("neither", source(), "exactly one of the fields in [configMapKeyRef secretKeyRef] must be set"),
+		Entry("a key without a name", set("usersFrom", []any{map[string]any{"configMapKeyRef": map[string]any{"name": "hires", "key": ""}}}), "spec.usersFrom[0].configMapKeyRef.key"),
+		Entry("an Excel file", both(source("configMapKeyRef"), func(spec map[string]any) { spec["usersFrom"].([]any)[0].(map[string]any)["format"] = "XLSX" }), `spec.usersFrom[0].format: Unsupported value: "XLSX": supported values: "CSV", "JSON", "YAML"`),
+		Entry("65 sources", set("usersFrom", repeat(65, map[string]any{"secretKeyRef": map[string]any{"name": "hires", "key": "users.csv"}})), "spec.usersFrom: Too many: 65: must have at most 64 items"),
+		Entry("a state", row("state", "Suspended"), ""),
+		Entry("an unknown state", row("state", "ACTIVATED"), `spec.users[0].state: Unsupported value: "ACTIVATED": supported values: "Staged", "Activated", "Suspended"`),
+		Entry("an unknown state, default", set("defaults.state", "Retired"), `spec.defaults.state: Unsupported value: "Retired"`),
+		Entry("a long name", row("firstname", strings.Repeat("x", 1025)), "spec.users[0].firstname"),
+		Entry("a long identifier", row("employeeIdentifier", strings.Repeat("x", 257)), "spec.users[0].employeeIdentifier"),
+		Entry("user id 0", row("unixUid", int64(0)), "spec.users[0].unixUid"),
+		Entry("user id as text", row("unixUid", "1000"), "spec.users[0].unixUid"),
+		Entry("a password", row("passwordSecretRef", map[string]any{"name": "initial", "key": "ada"}), ""),
+		Entry("a password without a key", row("passwordSecretRef", map[string]any{"name": "initial"}), "spec.users[0].passwordSecretRef.key: Required value"),
+		Entry("an attribute", row("attributes", []any{map[string]any{"name": "EmployeeID", "value": "0042"}}), ""),
+		Entry("an attribute, no value", row("attributes", []any{map[string]any{"name": "EmployeeID"}}), "spec.users[0].attributes[0].value: Required value"),
+		Entry("101 attributes", row("attributes", repeat(101, map[string]any{"name": "n", "value": "v"})), "spec.users[0].attributes: Too many: 101: must have at most 100 items"),
+		Entry("an address, no type", row("addresses", []any{map[string]any{"locality": "London"}}), "spec.users[0].addresses[0].type: Required value"),
+		Entry("17 phone numbers", row("phoneNumbers", repeat(17, map[string]any{"type": "work", "number": "1"})), "spec.users[0].phoneNumbers: Too many: 17: must have at most 16 items"),
+		Entry("no days", row("mfa.exclusionDays", int64(0)), "spec.users[0].mfa.exclusionDays"),
+		Entry("an unknown authority", row("delegatedAuthority", map[string]any{"id": "1", "name": "LDAP"}), `spec.users[0].delegatedAuthority.name: Unsupported value: "LDAP"`),
+		Entry("an unknown restriction", row("restrictedFields", []any{map[string]any{"field": "state", "type": "scim"}}), `spec.users[0].restrictedFields[0].field: Unsupported value: "state"`),
+	)
+})
 
-// validation is an edit of a valid spec and what is said about it; "" is nothing.
-type validation struct {
-	edit edit
-	says string
-}
-
-func validates(t *testing.T, kind string, valid map[string]any, validations map[string]validation) {
-	t.Helper()
-	namespace := plane.Namespace(t)
-	for name, v := range validations {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			g := NewWithT(t)
-			err := plane.Client.Create(t.Context(), object(kind, namespace, "valid", valid, v.edit), client.DryRunAll)
-			if v.says == "" {
-				g.Expect(err).NotTo(HaveOccurred())
-			} else {
-				g.Expect(err).To(MatchError(ContainSubstring(v.says)))
-			}
-		})
+// validates returns the check of what is said about an edit of a valid spec; ""
+// is nothing.
+func validates(kind string, valid map[string]any) func(edit, string) {
+	return func(edit edit, says string) {
+		err := plane.Client.Create(spec().Context(), object(kind, metav1.NamespaceDefault, "valid", valid, edit), client.DryRunAll)
+		if says == "" {
+			Expect(err).NotTo(HaveOccurred())
+		} else {
+			Expect(err).To(MatchError(ContainSubstring(says)))
+		}
 	}
 }
 
 // A field that does not exist is refused where the client asks for it, as
 // kubectl does.
-func TestUnknownFieldsAreRefused(t *testing.T) {
-	namespace := plane.Namespace(t)
+var _ = It("Unknown fields are refused", Label("validation"), func() {
+	namespace := plane.Namespace(spec())
 	strict := client.WithFieldValidation(plane.Client, metav1.FieldValidationStrict)
 	for says, o := range map[string]*unstructured.Unstructured{
 		`unknown field "spec.apiKey"`:            object("Organization", namespace, "acme", validOrganization, set("apiKey", "0123")),
@@ -215,34 +205,32 @@ func TestUnknownFieldsAreRefused(t *testing.T) {
 		`unknown field "spec.date"`:              object("ScheduledUserState", namespace, "leavers", validSchedule, set("date", "2026-12-31")),
 		`unknown field "spec.active"`:            object("PushEndpoint", namespace, "phone", validPush, set("active", true)),
 	} {
-		NewWithT(t).Expect(strict.Create(t.Context(), o, client.DryRunAll)).To(MatchError(ContainSubstring(says)))
+		Expect(strict.Create(spec().Context(), o, client.DryRunAll)).To(MatchError(ContainSubstring(says)))
 	}
-}
+})
 
 // Names of imports leave room for the names of their results.
-func TestNamesOfImports(t *testing.T) {
-	g := NewWithT(t)
-	namespace := plane.Namespace(t)
+var _ = It("Names of imports leave room for the names of their results", Label("validation"), func() {
+	namespace := plane.Namespace(spec())
 	create := func(length int) error {
-		return plane.Client.Create(t.Context(), object("BulkUserImport", namespace, strings.Repeat("n", length), validImport), client.DryRunAll)
+		return plane.Client.Create(spec().Context(), object("BulkUserImport", namespace, strings.Repeat("n", length), validImport), client.DryRunAll)
 	}
-	g.Expect(create(200)).To(Succeed())
-	g.Expect(create(201)).To(MatchError(ContainSubstring("names of imports have at most 200 characters")))
-}
+	Expect(create(200)).To(Succeed())
+	Expect(create(201)).To(MatchError(ContainSubstring("names of imports have at most 200 characters")))
+})
 
-func TestDefaults(t *testing.T) {
-	g := NewWithT(t)
-	namespace := plane.Namespace(t)
+var _ = It("Defaults of Organizations and imports are filled in", Label("validation"), func() {
+	namespace := plane.Namespace(spec())
 	for _, o := range []*unstructured.Unstructured{
 		object("Organization", namespace, "acme", validOrganization),
 		object("Organization", namespace, "partly", validOrganization,
 			set("limits.bulkBatchSize", int64(100)), set("guard.maxHarmful", int64(0)), set("allowedNamespaces", map[string]any{})),
 		object("BulkUserImport", namespace, "hires", validImport),
 	} {
-		g.Expect(plane.Client.Create(t.Context(), o)).To(Succeed())
+		Expect(plane.Client.Create(spec().Context(), o)).To(Succeed())
 	}
 	read := func(name string, into client.Object) {
-		g.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, into)).To(Succeed())
+		Expect(plane.Client.Get(spec().Context(), client.ObjectKey{Namespace: namespace, Name: name}, into)).To(Succeed())
 	}
 	organization, partly, users := &v1alpha1.Organization{}, &v1alpha1.Organization{}, &v1alpha1.BulkUserImport{}
 	read("acme", organization)
@@ -250,7 +238,7 @@ func TestDefaults(t *testing.T) {
 	read("hires", users)
 
 	window := v1alpha1.GuardWindow{Duration: metav1.Duration{Duration: 24 * time.Hour}, MaxHarmful: new(int32(50)), MaxPercent: new(int32(10))}
-	g.Expect(organization.Spec).To(Equal(v1alpha1.OrganizationSpec{
+	Expect(organization.Spec).To(Equal(v1alpha1.OrganizationSpec{
 		Region:            v1alpha1.RegionUS,
 		Credentials:       &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: "jumpcloud", Key: "api-key"}},
 		Mode:              v1alpha1.ModeApply,
@@ -261,16 +249,16 @@ func TestDefaults(t *testing.T) {
 		WorkdayHosts:      []string{"*.workday.com", "*.myworkday.com"},
 		Approvals:         v1alpha1.ApprovalsFromEither,
 	}))
-	g.Expect(partly.Spec.Limits).To(Equal(v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 100}))
-	g.Expect(partly.Spec.Guard).To(Equal(v1alpha1.Guard{MaxHarmful: new(int32(0)), MaxPercent: new(int32(5)), Window: window}))
-	g.Expect(partly.Spec.AllowedNamespaces.From).To(Equal(v1alpha1.NamespacesFromSame))
-	g.Expect(users.Spec).To(Equal(v1alpha1.BulkUserImportSpec{
+	Expect(partly.Spec.Limits).To(Equal(v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 100}))
+	Expect(partly.Spec.Guard).To(Equal(v1alpha1.Guard{MaxHarmful: new(int32(0)), MaxPercent: new(int32(5)), Window: window}))
+	Expect(partly.Spec.AllowedNamespaces.From).To(Equal(v1alpha1.NamespacesFromSame))
+	Expect(users.Spec).To(Equal(v1alpha1.BulkUserImportSpec{
 		OrganizationRef: v1alpha1.OrganizationReference{Name: "acme"},
 		Operation:       v1alpha1.OperationUpsert, MatchBy: v1alpha1.MatchByUsername, Mode: v1alpha1.ModeApply,
 		CreationSource: "jumpcloud:bulk", SuppressAdminEmail: new(true),
 		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: v1alpha1.OnInvalidRowAbort,
 	}))
 	for _, o := range []interface{ Common() *v1alpha1.CommonStatus }{organization, users} {
-		g.Expect(o.Common().ObservedGeneration).To(Equal(int64(-1)), "nobody takes an unseen object for ready")
+		Expect(o.Common().ObservedGeneration).To(Equal(int64(-1)), "nobody takes an unseen object for ready")
 	}
-}
+})

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"testing"
-
 	. "github.com/onsi/gomega"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -16,8 +14,6 @@ import (
 func (w *world) person(name string, roles ...string) client.Client {
 	w.Helper()
 	name = w.namespace + "-" + name
-	config, err := plane.AddUser(name)
-	w.Expect(err).NotTo(HaveOccurred())
 	for _, role := range roles {
 		w.create(&rbacv1.RoleBinding{
 			ObjectMeta: w.meta(name + "-" + role),
@@ -25,7 +21,7 @@ func (w *world) person(name string, roles ...string) client.Client {
 			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: name}},
 		})
 	}
-	c, err := client.New(config, client.Options{Scheme: plane.Scheme})
+	c, err := client.New(plane.As(name), client.Options{Scheme: plane.Scheme})
 	w.Expect(err).NotTo(HaveOccurred())
 	return c
 }
@@ -39,40 +35,37 @@ func (w *world) approval(name, plan string) *v1alpha1.PlanApproval {
 
 // Whoever declares does not approve, whoever approves does not declare, and the
 // operator does neither.
-func TestApprovingIsARightOfItsOwn(t *testing.T) {
-	operator := installed(t, "default")
-	w := newWorld(t, 3, func(o *v1alpha1.Organization) { o.Spec.Approvals = v1alpha1.ApprovalsFromObjects })
+func approvingIsARightOfItsOwn() {
+	operator := installed("default")
+	w := newWorld(spec(), 3, func(o *v1alpha1.Organization) { o.Spec.Approvals = v1alpha1.ApprovalsFromObjects })
 	editor := w.person("editor", "jumpcloud-operator-usergroup-editor-role", "jumpcloud-operator-bulkuserimport-editor-role")
 	approver := w.person("approver", "jumpcloud-approver")
-	operatorConfig, err := plane.AddUser(
-		"system:serviceaccount:"+systemNamespace+":jumpcloud-operator-controller-manager", "system:authenticated")
-	w.Expect(err).NotTo(HaveOccurred())
-	service, err := client.New(operatorConfig, client.Options{Scheme: plane.Scheme})
+	service, err := client.New(serviceAccount(), client.Options{Scheme: plane.Scheme})
 	w.Expect(err).NotTo(HaveOccurred())
 
 	group := &v1alpha1.UserGroup{ObjectMeta: w.meta("group"), Spec: v1alpha1.UserGroupSpec{
 		OrganizationRef: toAcme, Name: "Engines", Mode: v1alpha1.ModeApplyAfterApproval,
 	}}
-	w.Expect(editor.Create(t.Context(), group)).To(Succeed())
+	w.Expect(editor.Create(spec().Context(), group)).To(Succeed())
 	plan := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash
 	for name, c := range map[string]client.Client{"editor": editor, "operator": service} {
-		err := c.Create(t.Context(), w.approval("mine", plan))
+		err := c.Create(spec().Context(), w.approval("mine", plan))
 		w.Expect(apierrors.IsForbidden(err)).To(BeTrue(), "%s: %v", name, err)
 	}
 	forged := get(w, &v1alpha1.UserGroup{}, "group")
 	forged.Status.Plan.ApprovedHash = plan
-	w.Expect(apierrors.IsForbidden(editor.Status().Update(t.Context(), forged))).To(BeTrue())
+	w.Expect(apierrors.IsForbidden(editor.Status().Update(spec().Context(), forged))).To(BeTrue())
 
-	w.Expect(editor.Get(t.Context(), client.ObjectKeyFromObject(group), group)).To(Succeed())
+	w.Expect(editor.Get(spec().Context(), client.ObjectKeyFromObject(group), group)).To(Succeed())
 	group.Spec.ApprovedPlan = plan
-	w.Expect(editor.Update(t.Context(), group)).To(Succeed())
+	w.Expect(editor.Update(spec().Context(), group)).To(Succeed())
 	reaches(w, group, v1alpha1.ApprovalRequiredReason)
 	w.Expect(w.org.UserGroups()).To(BeEmpty(), "spec.approvedPlan counts for nothing")
 
-	w.Expect(approver.Get(t.Context(), client.ObjectKeyFromObject(group), group)).To(Succeed())
+	w.Expect(approver.Get(spec().Context(), client.ObjectKeyFromObject(group), group)).To(Succeed())
 	group.Spec.Description = new("of the approver")
-	w.Expect(apierrors.IsForbidden(approver.Update(t.Context(), group))).To(BeTrue())
-	w.Expect(approver.Create(t.Context(), w.approval("mine", plan))).To(Succeed())
+	w.Expect(apierrors.IsForbidden(approver.Update(spec().Context(), group))).To(BeTrue())
+	w.Expect(approver.Create(spec().Context(), w.approval("mine", plan))).To(Succeed())
 	w.Eventually(func(g Gomega) {
 		g.Expect(w.org.UserGroups()).To(HaveLen(1))
 		g.Expect(get(w, &v1alpha1.PlanApproval{}, "mine").OwnerReferences).To(ConsistOf(HaveField("UID", group.UID)))
@@ -80,14 +73,14 @@ func TestApprovingIsARightOfItsOwn(t *testing.T) {
 	reaches(w, w.approval("mine", plan), v1alpha1.UsedReason)
 
 	p := get(w, &v1alpha1.PlanApproval{}, "mine")
-	w.Expect(apierrors.IsForbidden(service.Delete(t.Context(), p))).To(BeTrue())
+	w.Expect(apierrors.IsForbidden(service.Delete(spec().Context(), p))).To(BeTrue())
 	p.Spec.Plan = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
-	w.Expect(apierrors.IsInvalid(plane.Client.Update(t.Context(), p))).To(BeTrue(), "nor can it be made one of another plan")
+	w.Expect(apierrors.IsInvalid(plane.Client.Update(spec().Context(), p))).To(BeTrue(), "nor can it be made one of another plan")
 
 	// It counts for its plan, however often it is made.
 	amend(w, group, func(group *v1alpha1.UserGroup) { group.Spec.Description = new("another plan") })
-	w.Expect(approver.Delete(t.Context(), w.approval("mine", plan))).To(Succeed())
-	w.Expect(approver.Create(t.Context(), w.approval("again", plan))).To(Succeed())
+	w.Expect(approver.Delete(spec().Context(), w.approval("mine", plan))).To(Succeed())
+	w.Expect(approver.Create(spec().Context(), w.approval("again", plan))).To(Succeed())
 	reaches(w, w.approval("again", plan), v1alpha1.UsedReason)
 	w.Expect(reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash).NotTo(Equal(plan))
 	w.Expect(w.org.UserGroupByName("Engines")["description"]).NotTo(Equal("another plan"))

@@ -5,8 +5,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
@@ -27,10 +27,11 @@ const (
 
 // JumpCloud quotes what it was sent wherever it can, and the operator logs all
 // that it ever logs: no secret is in what people and machines get to read.
-func TestNoSecretGetsOut(t *testing.T) {
-	operator := plane.StartOperator(t, plane.Config, "--request-timeout=3s", "--submission-settle-window=5s", "--zap-log-level=9")
-	operator.WaitReady(t)
-	w := newWorld(t, 20, func(o *v1alpha1.Organization) { o.Spec.Credentials.APIKeySecretRef.Name = "planted" })
+var _ = It("No secret gets out", Label("bad-input"), func() {
+	w := newWorld(spec(), 20, func(o *v1alpha1.Organization) { o.Spec.Credentials.APIKeySecretRef.Name = "planted" })
+	operator := plane.StartOperator(spec(), plane.Config, "--watch-namespaces="+w.namespace,
+		"--request-timeout=3s", "--submission-settle-window=5s", "--zap-log-level=9")
+	operator.WaitReady(spec())
 	everybody := []string{w.org.ID()}
 	w.sim.AddCredential(jumpcloudtest.Credential{APIKey: plantedKey, Organizations: everybody})
 	w.sim.AddCredential(jumpcloudtest.Credential{ClientID: "robot", ClientSecret: plantedSecret, Organizations: everybody})
@@ -73,7 +74,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 			w.Expect(strings.Contains(text, secret)).To(BeFalse(), "%s in %s", secret, place)
 		}
 	}
-}
+})
 
 // quotesSecrets has JumpCloud refuse the first job, answer the first read with
 // an error, and fail rows, each time with the secrets in its words.

@@ -2,8 +2,8 @@ package e2e
 
 import (
 	"strings"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
@@ -49,16 +49,12 @@ func (w *badWorld) endsAfterAll() {
 	w.once()
 }
 
-func TestBadTimes(t *testing.T) {
-	startOperator(t, "--job-timeout=4s")
-	for name, story := range map[string]func(*badWorld){
-		"long names":                (*badWorld).longNames,
-		"right again":               (*badWorld).rightAgain,
-		"a job that ends after all": (*badWorld).endsAfterAll,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story(&badWorld{world: newWorld(t, 1)})
-		})
-	}
-}
+var _ = DescribeTable("Bad times:", Label("bad-input"), func(story func(*badWorld)) {
+	w := &badWorld{world: newWorld(spec(), 1)}
+	w.startOperator("--job-timeout=4s")
+	story(w)
+},
+	Entry("long names", (*badWorld).longNames),
+	Entry("right again", (*badWorld).rightAgain),
+	Entry("a job that ends after all", (*badWorld).endsAfterAll),
+)

@@ -3,9 +3,9 @@ package e2e
 import (
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -68,25 +68,22 @@ var unknownLists = unknowns{
 	},
 }
 
-// endsRight shows that imports do, whatever JumpCloud does.
-func endsRight(t *testing.T) {
-	t.Helper()
-	for _, group := range []struct {
-		unknowns
-		story func(*world)
-	}{
-		{unknownJobs, func(w *world) { w.fillsDirectory("new00007") }},
-		{unknownResults, func(w *world) { w.fillsDirectory() }},
-		{unknownLists, func(w *world) { w.fillsDirectory("new00007"); w.looksUp() }},
-	} {
-		for name, behave := range group.unknowns {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t, 240)
-				w.org.Configure(behave)
-				group.story(w)
-			})
-		}
+var _ = Describe("Whatever JumpCloud does, imports end right:", Label("bad-input"), func() {
+	runsOn(impatient)
+	endsRight(unknownJobs, func(w *world) { w.fillsDirectory("new00007") })
+	endsRight(unknownResults, func(w *world) { w.fillsDirectory() })
+	endsRight(unknownLists, func(w *world) { w.fillsDirectory("new00007"); w.looksUp() })
+})
+
+// endsRight makes a spec of each way that JumpCloud may be.
+func endsRight(ways unknowns, story func(*world)) {
+	GinkgoHelper()
+	for name, behave := range inOrder(ways) {
+		It(name, func() {
+			w := newWorld(spec(), 240)
+			w.org.Configure(behave)
+			story(w)
+		})
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -22,28 +22,26 @@ const (
 	bulkUsers = "/api/v2/bulk/users"
 )
 
-func TestBadInput(t *testing.T) {
-	startOperator(t, "--job-timeout=12s")
-	t.Run("as documented", func(t *testing.T) { t.Parallel(); tellsAsDocumented(t) })
-	t.Run("whatever JumpCloud does", func(t *testing.T) { t.Parallel(); endsRight(t) })
-}
-
-// tellsAsDocumented shows that docs/bad-input.md is true: for each row of its
-// tables there is a story, and in it the operator says what the row promises.
-func tellsAsDocumented(t *testing.T) {
-	t.Helper()
-	g := NewWithT(t)
-	promised := promises(t)
-	stories := badInputs()
-	elsewhere := append([]string{refusedEndpoint}, refusedHosts...)
-	g.Expect(slices.Collect(maps.Keys(promised))).To(ConsistOf(append(slices.Collect(maps.Keys(stories)), elsewhere...)))
-	for title, story := range stories {
-		t.Run(title, func(t *testing.T) {
-			t.Parallel()
-			story(&badWorld{world: newWorld(t, 60), promised: promised[title]})
-		})
-	}
-}
+// docs/bad-input.md is true: for each row of its tables there is a story, and in
+// it the operator says what the row promises.
+var _ = Describe("Bad input", Label("bad-input"), func() {
+	Context("is answered as documented:", func() {
+		runsOn(impatient)
+		for title, story := range inOrder(badInputs()) {
+			It(title, func() { story(&badWorld{world: newWorld(spec(), 60), promised: promises()[title]}) })
+		}
+	})
+	It("is documented, each of it", func() {
+		elsewhere := append([]string{refusedEndpoint}, refusedHosts...)
+		Expect(slices.Collect(maps.Keys(promises()))).To(ConsistOf(append(slices.Collect(maps.Keys(badInputs())), elsewhere...)))
+	})
+	It("is not sent: "+refusedEndpoint, func() {
+		w := &badWorld{world: newWorld(spec(), 1), promised: promises()[refusedEndpoint]}
+		w.startOperator("--allow-endpoint-override=false")
+		w.toldByOrganization()
+		w.Expect(w.sim.History()).To(BeEmpty(), "no request, and so no key, went there")
+	})
+})
 
 // badInputs are the stories of docs/bad-input.md, by what is wrong.
 func badInputs() map[string]func(*badWorld) {
@@ -64,13 +62,6 @@ var refusedHosts = []string{"A report at a host that the Organization does not a
 // refusedEndpoint takes an operator of its own.
 const refusedEndpoint = "A spec.endpoint that the operator does not admit"
 
-func TestRefusedEndpoint(t *testing.T) {
-	startOperator(t, "--allow-endpoint-override=false")
-	w := &badWorld{world: newWorld(t, 1), promised: promises(t)[refusedEndpoint]}
-	w.toldByOrganization()
-	w.Expect(w.sim.History()).To(BeEmpty(), "no request, and so no key, went there")
-}
-
 // answer is what somebody reads who looks for what is wrong.
 type answer struct {
 	// condition is "Stalled=True", "row" for a failed row, or "refused" where
@@ -79,11 +70,10 @@ type answer struct {
 }
 
 // promises are the rows of the tables in docs/bad-input.md, by what is wrong.
-func promises(t *testing.T) map[string]answer {
-	t.Helper()
-	g := NewWithT(t)
+func promises() map[string]answer {
+	GinkgoHelper()
 	text, err := os.ReadFile("../../docs/bad-input.md")
-	g.Expect(err).NotTo(HaveOccurred())
+	Expect(err).NotTo(HaveOccurred())
 	promised := map[string]answer{}
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -93,9 +83,9 @@ func promises(t *testing.T) map[string]answer {
 		if len(cells) != 4 || cells[0] == "Bad input" || cells[0] == "---" {
 			continue
 		}
-		g.Expect(cells).NotTo(ContainElement(""), line)
+		Expect(cells).NotTo(ContainElement(""), line)
 		condition, reason, _ := strings.Cut(strings.Trim(cells[1], "`"), " ")
-		g.Expect(promised).NotTo(HaveKey(cells[0]))
+		Expect(promised).NotTo(HaveKey(cells[0]))
 		promised[cells[0]] = answer{condition, reason, cells[2]}
 	}
 	return promised

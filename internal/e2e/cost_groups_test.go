@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
@@ -25,10 +24,9 @@ const manyMembers = 5000
 
 // costsOfGroups are counted. How long a pass is, and others wait, is for the
 // engines' tests on a clock of their own, and for the benchmarks.
-var costsOfGroups = map[string]func(*testing.T){
-	"five thousand members": func(t *testing.T) {
-		t.Helper()
-		m := newMetered(t, manyMembers+10)
+var costsOfGroups = map[string]func(){
+	"five thousand members": func() {
+		m := newMetered(spec(), manyMembers+10)
 		spent := m.crowd(manyMembers)
 		m.Expect(spent.meanwhile).To(BeNumerically(">=", 1), "another group does not wait for all of it")
 		m.Expect(spent.mutating).To(Equal(1+manyMembers+spent.others), "nobody is added twice")
@@ -39,19 +37,17 @@ var costsOfGroups = map[string]func(*testing.T){
 		m.Expect(reads).To(Equal(manyMembers/100), "reads of members a resync")
 		m.Expect(writes).To(BeEmpty())
 	},
-	"members at ten requests a second": func(t *testing.T) {
-		t.Helper()
+	"members at ten requests a second": func() {
 		const members = 150
-		m := newMetered(t, members+10, func(o *v1alpha1.Organization) {
+		m := newMetered(spec(), members+10, func(o *v1alpha1.Organization) {
 			o.Spec.Limits = v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20}
 		})
 		spent := m.crowd(members)
 		m.Expect(spent.meanwhile).To(BeNumerically(">=", 1), "another group does not wait for all of it")
 	},
-	"a thousand groups": func(t *testing.T) {
-		t.Helper()
+	"a thousand groups": func() {
 		const groups, closely = 1000, 10
-		m := newMetered(t, 5)
+		m := newMetered(spec(), 5)
 		m.manyGroups(groups, closely)
 		cost := m.restOfGroups()
 		m.Expect(len(cost.lists)).To(BeNumerically("<=", cost.intervals+1), "the list is shared: once an interval")

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -81,11 +82,10 @@ func (m *metered) importNew(n int, jobTime time.Duration) cost {
 	})
 }
 
-// What an import may cost is counted, not timed.
-func TestCost(t *testing.T) {
-	t.Run("a thousand into a thousand, then nothing, then ten more", func(t *testing.T) {
-		t.Parallel()
-		m := newMetered(t, 1000)
+// What work may cost is counted, not timed.
+var _ = Describe("The cost of", Label("cost"), SpecPriority(longest), func() {
+	It("a thousand into a thousand, then nothing, then ten more", func() {
+		m := newMetered(spec(), 1000)
 		const jobTime = 2 * time.Second
 		spent := m.importNew(1000, jobTime)
 		m.Expect(spent.requests).To(BeNumerically("<=", floorOf(1000, 1000, jobTime)*5/4), "requests to JumpCloud")
@@ -122,14 +122,12 @@ func TestCost(t *testing.T) {
 		jobs := m.org.Jobs()
 		m.Expect(jobs[len(jobs)-1].Rows).To(HaveLen(10))
 	})
-	t.Run("ten into a hundred thousand", func(t *testing.T) {
-		t.Parallel()
-		m := newMetered(t, 100_000)
+	It("ten into a hundred thousand", func() {
+		m := newMetered(spec(), 100_000)
 		m.Expect(m.importNew(10, time.Second).requests).To(BeNumerically("<=", 20))
 	})
-	t.Run("ten thousand", func(t *testing.T) {
-		t.Parallel()
-		m := newMetered(t, 10)
+	It("ten thousand", func() {
+		m := newMetered(spec(), 10)
 		m.importNew(10_000, 200*time.Millisecond)
 		done := get(m.world, &v1alpha1.BulkUserImport{}, "hires")
 		m.Expect(m.results(done)).To(HaveLen(10_000))
@@ -138,17 +136,11 @@ func TestCost(t *testing.T) {
 		m.Expect(err).NotTo(HaveOccurred())
 		m.Expect(peak).To(BeNumerically("<=", 256<<20), "bytes resident")
 	})
-	t.Run("ten thousand workers of whom nine thousand are known", func(t *testing.T) {
-		t.Parallel()
-		costsOfWorkers(t)
-	})
-	for name, counts := range costsOfGroups {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			counts(t)
-		})
+	It("ten thousand workers of whom nine thousand are known", Label("workday"), costsOfWorkers)
+	for name, counts := range inOrder(costsOfGroups) {
+		It(name, Label("groups"), counts)
 	}
-}
+})
 
 // besidesOrganization are the writes so far to anything but the Organization.
 // Events are not among them: they are written a moment after what they tell.

@@ -36,9 +36,8 @@ func floorOfWorkers(workers, known int, jobTime time.Duration) int {
 	return pagesOf(workers) + floorOf(known, workers-known, jobTime)
 }
 
-func costsOfWorkers(t *testing.T) {
-	t.Helper()
-	m := newMetered(t, knownWorkers)
+func costsOfWorkers() {
+	m := newMetered(spec(), knownWorkers)
 	const jobTime = 2 * time.Second
 	spent, done := importWorkers(m, manyWorkers, jobTime)
 	m.Expect(readyMessage(done)).To(Equal("1000 users: 1000 created"))

@@ -1,9 +1,9 @@
 package e2e
 
 import (
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,9 +16,8 @@ import (
 
 // TestAPIServerFails loses writes and answers between a running operator and
 // the API server, and lets others write in between.
-func TestAPIServerFails(t *testing.T) {
-	t.Parallel()
-	tellAll(t, []story{
+var _ = Describe("The API server fails", Label("crash"), func() {
+	tellAll([]story{
 		{name: "the finalizer cannot be set", tell: func(c *crash) {
 			c.lose(1, addFinalizer)
 			c.hireGuarded()
@@ -126,7 +125,7 @@ func TestAPIServerFails(t *testing.T) {
 			c.Consistently(c.mutations, "2s").Should(BeZero())
 		}},
 	})
-}
+})
 
 // hireGuarded makes an import and checks that nothing is sent before finalizer
 // and manifest are stored.

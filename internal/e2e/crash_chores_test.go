@@ -2,9 +2,9 @@ package e2e
 
 import (
 	"fmt"
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -85,31 +85,32 @@ func pointsOf(writes, calls int) map[string]func(*crash, *stopped) func() {
 	return points
 }
 
-// TestCrashEverywhere stops the operator while it is at every point of every
-// chore at once, each with an object of its own: at each write, before and
+// The operator is stopped while it is at every point of every chore
+// at once, each with an object of its own: at each write, before and
 // after it is stored, and at each mutating call, before and after its effect.
-func TestCrashEverywhere(t *testing.T) {
-	t.Parallel()
-	for kind, chores := range map[string]map[string]func(name string) chore{
-		"imports":          importChores,
-		"groups":           groupChores,
-		"scheduled states": scheduleChores,
-		"push endpoints":   pushChores,
-	} {
-		for _, how := range []way{restarted, takenOver, overslept, wokenSoon, parted, asked} {
-			t.Run(kind+"/"+how.name, func(t *testing.T) {
-				t.Parallel()
-				stopEverywhere(t, how, chores)
-			})
-		}
+var _ = Describe("A crash at every write and call of", Label("crash"), func() {
+	stopsEverywhere("imports", importChores, Label("imports"))
+	stopsEverywhere("groups", groupChores, Label("groups"))
+	stopsEverywhere("scheduled states", scheduleChores, Label("schedules"))
+	stopsEverywhere("push endpoints", pushChores, Label("push"))
+	stopsEverywhere("imports from Workday", workdayChores, Label("workday"))
+})
+
+// stopsEverywhere is the table of the ways of stopping an operator.
+func stopsEverywhere(kind string, chores map[string]func(name string) chore, label Labels) {
+	GinkgoHelper()
+	var entries []TableEntry
+	for _, how := range []way{restarted, takenOver, overslept, wokenSoon, parted, asked} {
+		entries = append(entries, Entry(how.name, how))
 	}
+	DescribeTable(kind, label, func(how way) { stopEverywhere(how, chores) }, entries)
 }
 
 // stopEverywhere stops the operator at every point of some chores.
-func stopEverywhere(t *testing.T, how way, chores map[string]func(name string) chore) {
-	t.Helper()
+func stopEverywhere(how way, chores map[string]func(name string) chore) {
+	GinkgoHelper()
 	// As many users as the window is to have room for, with what a crash leaves counted.
-	c := newCrash(t, how, 1000,
+	c := newCrash(how, 1000,
 		"--max-concurrent-reconciles=100", "--request-timeout="+choreTimeout.String(), "--submission-settle-window="+(choreTimeout*3/2).String())
 	c.timeout = choreTimeout
 	c.changeOrganization(unguarded)
@@ -141,10 +142,12 @@ func stopEverywhere(t *testing.T, how way, chores map[string]func(name string) c
 		release(then)
 	}
 	var objects []client.Object
+	var failed []string
 	for _, s := range all {
-		c.check(t, s)
+		failed = append(failed, c.check(s.name, 2*patience, s.done)...)
 		objects = append(objects, s.object())
 	}
+	c.reports(len(all), failed)
 	c.wake(objects...)
 }
 
@@ -154,19 +157,37 @@ func release(then []func()) {
 	}
 }
 
-// check runs the checks of a chore as a test of its own.
-func (c *crash) check(t *testing.T, s *stopped) {
-	t.Helper()
-	t.Run(s.name, func(t *testing.T) {
-		t.Helper()
-		own, w := *c, *c.world
-		w.TB, w.WithT = t, NewWithT(t)
-		w.SetDefaultEventuallyTimeout(2 * patience)
-		w.SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
-		own.world = &w
-		s.done(&own)
-	})
+// check runs the checks of one of several points, and returns what fails: the
+// others are checked all the same.
+func (c *crash) check(point string, patience time.Duration, done func(*crash)) (failed []string) {
+	By(point)
+	own, w := *c, *c.world
+	w.WithT = expecting(func(message string, _ ...int) { panic(failure(message)) })
+	w.SetDefaultEventuallyTimeout(patience)
+	own.world = &w
+	defer func() {
+		switch cause := recover().(type) {
+		case nil:
+		case failure:
+			failed = append(failed, fmt.Sprintf("%s: %s", point, cause))
+			c.Log(failed)
+		default:
+			panic(cause)
+		}
+	}()
+	done(&own)
+	return nil
 }
+
+// reports says at how many points the operator was stopped, and what failed.
+func (c *crash) reports(points int, failed []string) {
+	c.Helper()
+	AddReportEntry("points", points)
+	c.Expect(failed).To(BeEmpty())
+}
+
+// failure of one of several checks.
+type failure string
 
 // learn does a chore with nobody disturbing it, and returns the points that it
 // was found to have.

@@ -1,9 +1,9 @@
 package e2e
 
 import (
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -12,8 +12,7 @@ import (
 )
 
 // TestCrashBetweenJobs stops the operator between two jobs of a run.
-func TestCrashBetweenJobs(t *testing.T) {
-	t.Parallel()
+var _ = Describe("A crash between two jobs", Label("crash"), func() {
 	twoJobs := func(arm func(*crash)) func(*crash) {
 		return func(c *crash) {
 			c.batchesOf(6)
@@ -48,13 +47,12 @@ func TestCrashBetweenJobs(t *testing.T) {
 		job := get(c.world, &v1alpha1.BulkUserImport{}, "hires").Status.Jobs[0]
 		c.Expect(job.IntendedAt.Time).To(BeTemporally(">", slept), "the intent was too old to be sent")
 	}})
-	tellAll(t, stories)
-}
+	tellAll(stories)
+})
 
 // TestCrashBetweenConfigMaps stops the operator when a part of a large ledger
 // is written.
-func TestCrashBetweenConfigMaps(t *testing.T) {
-	t.Parallel()
+var _ = Describe("A crash between two ConfigMaps", Label("crash"), func() {
 	const rows = 1600
 	large := func(match testenv.Match) func(*crash) {
 		return func(c *crash) {
@@ -70,17 +68,16 @@ func TestCrashBetweenConfigMaps(t *testing.T) {
 			c.once()
 		}
 	}
-	tellAll(t, []story{
+	tellAll([]story{
 		{name: "of the manifest", how: restarted, tell: large(manifest)},
 		{name: "of the results", how: restarted, tell: large(resultsLedger)},
 		{name: "of the results, frozen", how: overslept, tell: large(resultsLedger)},
 	})
-}
+})
 
 // TestCrashBetweenRetries stops the operator while rows whose failure passes
 // are sent again.
-func TestCrashBetweenRetries(t *testing.T) {
-	t.Parallel()
+var _ = Describe("A crash between two attempts", Label("crash"), func() {
 	retry := func(arm func(*crash) *jumpcloudtest.Hold) func(*crash) {
 		return func(c *crash) {
 			c.org.ScriptRows(jumpcloudtest.RowFault{Username: "new00002", Times: 1, StatusMsg: "InternalServerError"})
@@ -97,7 +94,7 @@ func TestCrashBetweenRetries(t *testing.T) {
 			c.provenAbsent()
 		}
 	}
-	tellAll(t, []story{
+	tellAll([]story{
 		{name: "while it waits", how: restarted, tell: retry(func(c *crash) *jumpcloudtest.Hold {
 			c.after(saysRetryLater)
 			return nil
@@ -114,4 +111,4 @@ func TestCrashBetweenRetries(t *testing.T) {
 			return c.during(skip(1, startCreate), jumpcloudtest.AfterEffect)
 		})},
 	})
-}
+})

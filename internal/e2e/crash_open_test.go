@@ -1,9 +1,9 @@
 package e2e
 
 import (
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,9 +17,8 @@ import (
 const ledgerName = "hires-import-results-000"
 
 // TestOpenJob takes away what an import with an open job needs.
-func TestOpenJob(t *testing.T) {
-	t.Parallel()
-	tellAll(t, []story{
+var _ = Describe("An import with an open job loses what it needs", Label("crash"), func() {
+	tellAll([]story{
 		{name: "the ledger is deleted", tell: func(c *crash) {
 			c.slowJobs()
 			c.hire(5)
@@ -110,7 +109,7 @@ func TestOpenJob(t *testing.T) {
 			c.Expect(c.mutations()).To(BeZero())
 		}},
 	})
-}
+})
 
 func (c *crash) slowJobs() {
 	c.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = 3 * time.Second })

@@ -1,8 +1,7 @@
 package e2e
 
 import (
-	"testing"
-
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -10,9 +9,8 @@ import (
 )
 
 // TestPersonDecides leaves jobs to a person, and takes the ways out.
-func TestPersonDecides(t *testing.T) {
-	t.Parallel()
-	tellAll(t, []story{
+var _ = Describe("A person decides about a job", Label("crash"), func() {
+	tellAll([]story{
 		{name: "outcome unknown, submitted again", how: restarted, tell: func(c *crash) {
 			c.loseSubmissions(3)
 			c.hire(5)
@@ -92,7 +90,7 @@ func TestPersonDecides(t *testing.T) {
 			c.provenAbsent()
 		}},
 	})
-}
+})
 
 // loseSubmissions lets the next submissions reach nobody.
 func (c *crash) loseSubmissions(n int) {

@@ -1,8 +1,7 @@
 package e2e
 
 import (
-	"testing"
-
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -17,13 +16,11 @@ type story struct {
 	tell func(*crash)
 }
 
-func tellAll(t *testing.T, stories []story) {
-	t.Helper()
+// tellAll makes a spec of each story.
+func tellAll(stories []story) {
+	GinkgoHelper()
 	for _, s := range stories {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			s.tell(newCrash(t, s.how, 20, s.args...))
-		})
+		It(s.name, func() { s.tell(newCrash(s.how, 20, s.args...)) })
 	}
 }
 

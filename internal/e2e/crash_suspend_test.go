@@ -2,8 +2,8 @@ package e2e
 
 import (
 	"fmt"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -14,8 +14,7 @@ var suspendOne = jumpcloudtest.Match{Method: "PUT", Path: "/api/systemusers/*"}
 
 // TestCrashWhileSuspending stops the operator between the calls that suspend
 // users one by one.
-func TestCrashWhileSuspending(t *testing.T) {
-	t.Parallel()
+var _ = Describe("A crash while users are suspended", Label("crash"), func() {
 	half := func(arm func(*crash) *jumpcloudtest.Hold) func(*crash) {
 		return func(c *crash) {
 			hold := arm(c)
@@ -28,7 +27,7 @@ func TestCrashWhileSuspending(t *testing.T) {
 			c.wake(c.theImport())
 		}
 	}
-	tellAll(t, []story{
+	tellAll([]story{
 		{name: "killed before any call", how: restarted, tell: half(func(c *crash) *jumpcloudtest.Hold {
 			c.after(jobIs(1, v1alpha1.JobIntended))
 			return nil
@@ -70,7 +69,7 @@ func TestCrashWhileSuspending(t *testing.T) {
 			c.dismissed(8)
 		}},
 	})
-}
+})
 
 // unguarded lets an Organization's objects harm whom they will.
 func unguarded(o *v1alpha1.Organization) {

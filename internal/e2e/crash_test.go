@@ -2,9 +2,9 @@ package e2e
 
 import (
 	"fmt"
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -187,32 +187,34 @@ var politePoints = []point{
 	}}),
 }
 
-// TestCrash stops the operator at every point of a run at which it matters,
-// and expects the same end as without that.
-func TestCrash(t *testing.T) {
-	add := func(w work, how way, points ...point) {
-		for _, p := range points {
-			t.Run(w.name+"/"+how.name+"/"+p.name, func(t *testing.T) {
-				t.Parallel()
-				stopAt(t, p, w, how)
-			})
-		}
-	}
+// The operator is stopped at every point of a run at which it matters,
+// and the end is the same as without that.
+var _ = Describe("A crash during an import that", Label("crash"), func() {
 	for _, how := range []way{restarted, takenOver, overslept} {
-		add(creates, how, mainPoints...)
-		add(creates, how, otherPoints...)
-		add(long, how, pagePoints...)
+		stopsAt(creates, how, mainPoints...)
+		stopsAt(creates, how, otherPoints...)
+		stopsAt(long, how, pagePoints...)
 	}
-	add(creates, wokenSoon, mainPoints...)
-	add(creates, parted, mainPoints...)
-	add(updates, restarted, mainPoints...)
-	add(creates, asked, politePoints...)
+	stopsAt(creates, wokenSoon, mainPoints...)
+	stopsAt(creates, parted, mainPoints...)
+	stopsAt(updates, restarted, mainPoints...)
+	stopsAt(creates, asked, politePoints...)
+})
+
+// stopsAt is the table of the points at which an operator is stopped in one way.
+func stopsAt(w work, how way, points ...point) {
+	GinkgoHelper()
+	var entries []TableEntry
+	for _, p := range points {
+		entries = append(entries, Entry(p.name, p))
+	}
+	DescribeTable(w.name+", "+how.name, func(p point) { stopAt(p, w, how) }, entries)
 }
 
 // stopAt stops the operator at one point of a run.
-func stopAt(t *testing.T, p point, w work, how way) {
-	t.Helper()
-	c := newCrash(t, how, 20)
+func stopAt(p point, w work, how way) {
+	GinkgoHelper()
+	c := newCrash(how, 20)
 	then := p.arm(c, w)
 	if then == nil {
 		then = func() {}

@@ -3,9 +3,9 @@ package e2e
 import (
 	"fmt"
 	"slices"
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -175,28 +175,24 @@ func leaversOf(names ...string) []leaverKind {
 	return kinds
 }
 
-// TestCrashInTheWindow stops the operator at every sort of write and call of
-// objects that together harm more people than the guard's window allows: of what
-// the window has room for, and of what an approval releases. Each point has an
-// Organization of its own.
-func TestCrashInTheWindow(t *testing.T) {
-	t.Parallel()
+// The operator is stopped at every sort of write and call of objects that together
+// harm more people than the guard's window allows: of what the window has room
+// for, and of what an approval releases. Each point has an Organization of its own.
+var _ = Describe("A crash in the window of", Label("crash", "window"), func() {
 	last, run := lastPoints(), 0
 	for _, s := range windowStories {
+		var entries []TableEntry
 		for _, how := range s.ways {
 			points := append(slices.Clone(s.points), last[run%len(last)])
 			run++
-			t.Run(s.name+"/"+how.name, func(t *testing.T) {
-				t.Parallel()
-				s.stopEverywhere(t, how, points)
-			})
+			entries = append(entries, Entry(how.name, how, points))
 		}
+		DescribeTable(s.name, s.stopEverywhere, entries)
 	}
-}
+})
 
-func (s windowStory) stopEverywhere(t *testing.T, how way, points []windowPoint) {
-	t.Helper()
-	c := newCrash(t, how, 1,
+func (s windowStory) stopEverywhere(how way, points []windowPoint) {
+	c := newCrash(how, 1,
 		"--max-concurrent-reconciles=100", "--request-timeout="+choreTimeout.String(), "--submission-settle-window="+(choreTimeout*3/2).String())
 	c.timeout = choreTimeout
 	companies := s.companies(c, points)
@@ -234,12 +230,14 @@ func (s windowStory) stopEverywhere(t *testing.T, how way, points []windowPoint)
 		release(then)
 	}
 	var objects []client.Object
+	var failed []string
 	for _, co := range companies {
-		co.check(t, c)
+		failed = append(failed, c.check(co.point.name, checkTimeout, co.ends)...)
 		for _, l := range co.leavers {
 			objects = append(objects, l.kind.object(c.meta(l.name)))
 		}
 	}
+	c.reports(len(companies), failed)
 	c.wake(objects...)
 	for _, co := range companies {
 		co.isBounded(c)
@@ -276,20 +274,6 @@ func (s windowStory) rehearse(c *crash, companies []*company) {
 		c.Expect(co.unasked(c)).To(Equal(companyRoom))
 		c.Expect(co.counted(c)).To(Equal(companyRoom))
 	}
-}
-
-// check runs the checks of a company as a test of its own.
-func (co *company) check(t *testing.T, c *crash) {
-	t.Helper()
-	t.Run(co.point.name, func(t *testing.T) {
-		t.Helper()
-		own, w := *c, *c.world
-		w.TB, w.WithT = t, NewWithT(t)
-		w.SetDefaultEventuallyTimeout(checkTimeout)
-		w.SetDefaultEventuallyPollingInterval(100 * time.Millisecond)
-		own.world = &w
-		co.ends(&own)
-	})
 }
 
 // ends waits until the company is at rest and approves what waits, until nothing

@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"strings"
-	"testing"
 
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -13,18 +12,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// TestCrashOfWorkday stops the operator at every write and call of imports from
-// Workday, all of them in the name of one instance.
-func TestCrashOfWorkday(t *testing.T) {
-	t.Parallel()
-	for _, how := range []way{restarted, takenOver, overslept, wokenSoon, parted, asked} {
-		t.Run(how.name, func(t *testing.T) {
-			t.Parallel()
-			stopEverywhere(t, how, map[string]func(name string) chore{
-				"import workers": func(name string) chore { return &createWorkers{name: name} },
-			})
-		})
-	}
+// workdayChores are imports from Workday, all of them in the name of one instance.
+var workdayChores = map[string]func(name string) chore{
+	"import workers": func(name string) chore { return &createWorkers{name: name} },
 }
 
 // mostWorkdayChores is how many chores the report holds workers for.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	"k8s.io/utils/ptr"
@@ -94,8 +94,9 @@ func (p *points) String() string {
 }
 
 // newCrash makes a world of so many users and starts its first operator.
-func newCrash(t *testing.T, how way, users int, args ...string) *crash {
-	t.Helper()
+func newCrash(how way, users int, args ...string) *crash {
+	GinkgoHelper()
+	t := spec()
 	c := &crash{
 		world: newWorld(t, users), way: how, args: args, timeout: 2 * time.Second, proxy: testenv.NewProxy(t, plane.Config),
 		points: &points{}, stopped: make(chan struct{}), resumed: make(chan struct{}),

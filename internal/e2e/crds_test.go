@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"net/http"
-	"testing"
 
 	. "github.com/onsi/gomega"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -26,14 +25,14 @@ const (
 // Where the CRD becomes older than the operator, nothing is sent by an operator
 // that runs, nor by one that starts; with the right one it goes on, and what was
 // scheduled is its own.
-func TestCRDsThatAreTooOld(t *testing.T) {
-	w := newWorld(t, 60, often)
+func stopsWhereCRDsAreTooOld() {
+	w := newWorld(spec(), 60, often)
 	w.SetDefaultEventuallyTimeout(3 * patience)
 	start := func() *testenv.Operator {
-		return plane.StartOperator(t, plane.Config, "--watch-namespaces="+w.namespace)
+		return plane.StartOperator(spec(), plane.Config, "--watch-namespaces="+w.namespace)
 	}
 	operator := start()
-	operator.WaitReady(t)
+	operator.WaitReady(spec())
 	probe := w.schedule("probe", v1alpha1.ScheduledUserStateSpec{StartDate: at(nextYear), Users: users(9), Mode: v1alpha1.ModePlan})
 	reaches(w, probe, v1alpha1.PlannedReason)
 
@@ -42,21 +41,21 @@ func TestCRDsThatAreTooOld(t *testing.T) {
 	leavers := w.schedule("leavers", v1alpha1.ScheduledUserStateSpec{StartDate: at(nextYear), Users: users(1, 2)})
 	object := reaches(w, leavers, v1alpha1.SchemaOutdatedReason)
 	w.Expect(apimeta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition).Message).To(HavePrefix(tooOld))
-	w.Eventually(readiness).WithArguments(t.Context(), operator).Should(Equal(http.StatusInternalServerError))
+	w.Eventually(readiness).WithArguments(spec().Context(), operator).Should(Equal(http.StatusInternalServerError))
 
 	w.Expect(operator.Kill()).To(Succeed())
-	w.Eventually(lacking).WithArguments(t.Context()).Should(HaveKey("ScheduledUserState"))
+	w.Eventually(lacking).WithArguments(spec().Context()).Should(HaveKey("ScheduledUserState"))
 	operator = start()
 	contracts := w.schedule("contracts", v1alpha1.ScheduledUserStateSpec{StartDate: at(nextYear), Users: users(3), Mode: v1alpha1.ModePlan})
 	reaches(w, contracts, v1alpha1.SchemaOutdatedReason)
-	w.Expect(readiness(t.Context(), operator)).To(Equal(http.StatusInternalServerError))
+	w.Expect(readiness(spec().Context(), operator)).To(Equal(http.StatusInternalServerError))
 	w.Expect(w.mutations()).To(BeZero())
 
 	mend()
 	object = reaches(w, leavers, v1alpha1.ScheduledReason)
 	w.Expect(w.sent("POST", "/bulk/userstates")).To(HaveLen(1))
 	w.Expect(object.Status.Jobs).To(ConsistOf(HaveField("Adopted", false)))
-	w.Eventually(readiness).WithArguments(t.Context(), operator).Should(Equal(http.StatusOK))
+	w.Eventually(readiness).WithArguments(spec().Context(), operator).Should(Equal(http.StatusOK))
 }
 
 // lackSubmissions takes a field out of the CRD, and returns what puts it back.

@@ -1,9 +1,9 @@
 package e2e
 
 import (
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -17,29 +17,25 @@ import (
 // What deletes everything at once deletes in any order. The worst one is that
 // the credentials go first and the Organization next. What was begun at
 // JumpCloud is brought to an end all the same.
-func TestEverythingIsDeletedAtOnce(t *testing.T) {
-	startOperator(t)
-	for name, begin := range map[string]func(w *world){
-		"a namespace": func(w *world) {
+var _ = Describe("Deletion", Label("deletion"), func() {
+	withOperator()
+	DescribeTable("of everything at once, with", func(begin func(*world)) { endsInOrder(newWorld(spec(), 3), begin) },
+		Entry("a namespace", func(w *world) {
 			_, err := plane.Kubectl(w.Context(), "delete", "namespace", w.namespace, "--wait=false")
 			w.Expect(err).NotTo(HaveOccurred())
 			// What the namespace's controller does, which does not run here.
 			w.remove(&corev1.Secret{ObjectMeta: w.meta("jumpcloud")})
-		},
-		"a folder of manifests": func(w *world) {
+		}),
+		Entry("a folder of manifests", func(w *world) {
 			w.remove(&corev1.Secret{ObjectMeta: w.meta("jumpcloud")})
 			w.Eventually(func() string {
 				ready := apimeta.FindStatusCondition(get(w, &v1alpha1.Organization{}, "acme").Status.Conditions, v1alpha1.ReadyCondition)
 				return ready.Reason
 			}).Should(Equal(v1alpha1.CredentialsNotFoundReason))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			endsInOrder(newWorld(t, 3), begin)
-		})
-	}
-}
+		}),
+	)
+	It("an Organization waits for its objects", organizationWaits)
+})
 
 func endsInOrder(w *world, begin func(*world)) {
 	w.Helper()
@@ -69,9 +65,8 @@ func endsInOrder(w *world, begin func(*world)) {
 }
 
 // An Organization that alone is deleted stays until its objects are, and says so.
-func TestAnOrganizationWaitsForItsObjects(t *testing.T) {
-	startOperator(t)
-	w := newWorld(t, 1)
+func organizationWaits() {
+	w := newWorld(spec(), 1)
 	group := w.group("engineers", v1alpha1.UserGroupSpec{DeletionPolicy: v1alpha1.DeletionPolicyDelete})
 	isReady(w, group)
 	organization := &v1alpha1.Organization{ObjectMeta: w.meta("acme")}

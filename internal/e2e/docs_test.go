@@ -1,12 +1,13 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
@@ -16,47 +17,48 @@ import (
 var manifests = regexp.MustCompile("(?s)\n```yaml\n(.*?\n)```\n")
 
 // Every manifest of the documentation is applied, in a namespace of its own.
-func TestManifestsInTheDocs(t *testing.T) {
-	g := NewWithT(t)
-	root, err := testenv.Root()
-	g.Expect(err).NotTo(HaveOccurred())
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	g.Expect(err).NotTo(HaveOccurred())
+var _ = Describe("Manifests in the docs are accepted:", Label("docs"), func() {
 	applied := 0
-	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+	for _, page := range pages() {
 		content, err := os.ReadFile(page)
-		g.Expect(err).NotTo(HaveOccurred())
-		blocks := manifests.FindAllStringSubmatch(string(content), -1)
-		applied += len(blocks)
-		for _, block := range blocks {
-			t.Run(filepath.Base(page), func(t *testing.T) {
-				g := NewWithT(t)
-				manifest := strings.NewReplacer(
-					"kind: Namespace\nmetadata:\n  name: identity", "kind: Namespace\nmetadata:\n  name: NAMESPACE",
-					"namespace: identity", "namespace: NAMESPACE").Replace(block[1])
-				file := filepath.Join(t.TempDir(), "manifest.yaml")
-				manifest = strings.ReplaceAll(manifest, "NAMESPACE", plane.Namespace(t))
-				g.Expect(os.WriteFile(file, []byte(manifest), 0o600)).To(Succeed())
-				_, err := plane.Kubectl(t.Context(), "apply", "--server-side", "--validate=strict", "-f", file)
-				g.Expect(err).NotTo(HaveOccurred())
-			})
+		Expect(err).NotTo(HaveOccurred())
+		for i, block := range manifests.FindAllStringSubmatch(string(content), -1) {
+			applied++
+			It(fmt.Sprintf("%s, %d", filepath.Base(page), i+1), func() { apply(block[1]) })
 		}
 	}
-	g.Expect(applied).To(BeNumerically(">=", 3))
+	It("there are some", func() { Expect(applied).To(BeNumerically(">=", 3)) })
+})
+
+// pages are the files of the documentation.
+func pages() []string {
+	GinkgoHelper()
+	root, err := testenv.Root()
+	Expect(err).NotTo(HaveOccurred())
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	Expect(err).NotTo(HaveOccurred())
+	return append(pages, filepath.Join(root, "README.md"))
+}
+
+// apply applies a manifest of the documentation.
+func apply(manifest string) {
+	manifest = strings.NewReplacer(
+		"kind: Namespace\nmetadata:\n  name: identity", "kind: Namespace\nmetadata:\n  name: NAMESPACE",
+		"namespace: identity", "namespace: NAMESPACE").Replace(manifest)
+	manifest = strings.ReplaceAll(manifest, "NAMESPACE", plane.Namespace(spec()))
+	file := filepath.Join(spec().TempDir(), "manifest.yaml")
+	Expect(os.WriteFile(file, []byte(manifest), 0o600)).To(Succeed())
+	_, err := plane.Kubectl(spec().Context(), "apply", "--server-side", "--validate=strict", "-f", file)
+	Expect(err).NotTo(HaveOccurred())
 }
 
 // Links between pages lead somewhere.
-func TestLinksInTheDocs(t *testing.T) {
-	g := NewWithT(t)
-	root, err := testenv.Root()
-	g.Expect(err).NotTo(HaveOccurred())
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	g.Expect(err).NotTo(HaveOccurred())
-	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+var _ = It("Links between pages lead somewhere", Label("docs"), func() {
+	for _, page := range pages() {
 		content, err := os.ReadFile(page)
-		g.Expect(err).NotTo(HaveOccurred())
+		Expect(err).NotTo(HaveOccurred())
 		for _, link := range regexp.MustCompile(`\]\(([^)#:]+\.md)`).FindAllStringSubmatch(string(content), -1) {
-			g.Expect(filepath.Join(filepath.Dir(page), link[1])).To(BeARegularFile(), "%s", page)
+			Expect(filepath.Join(filepath.Dir(page), link[1])).To(BeARegularFile(), "%s", page)
 		}
 	}
-}
+})

@@ -5,8 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	lua "github.com/yuin/gopher-lua"
 	corev1 "k8s.io/api/core/v1"
@@ -19,9 +19,8 @@ import (
 
 // Argo CD asks the check for the health of every object, in the same
 // interpreter.
-func TestHealthInArgoCD(t *testing.T) {
-	g := NewWithT(t)
-	check := healthCheck(t)
+var _ = It("Argo CD shows the health of every object", Label("manifests"), func() {
+	check := healthCheck()
 	condition := func(conditionType, status, reason string) any {
 		return map[string]any{"type": conditionType, "status": status, "reason": reason, "message": reason + " it is."}
 	}
@@ -53,34 +52,33 @@ func TestHealthInArgoCD(t *testing.T) {
 			"metadata": map[string]any{"generation": 2.0},
 			"status":   map[string]any{"observedGeneration": c.observed, "conditions": c.conditions},
 		})
-		g.Expect(health).To(Equal(c.health), name)
-		g.Expect(message).To(Equal(c.message), name)
+		Expect(health).To(Equal(c.health), name)
+		Expect(message).To(Equal(c.message), name)
 	}
 	health, _ := check(map[string]any{"metadata": map[string]any{"generation": 1.0}})
-	g.Expect(health).To(Equal("Progressing"), "without a status")
-}
+	Expect(health).To(Equal("Progressing"), "without a status")
+})
 
 // healthCheck returns the check of config/argocd as a function.
-func healthCheck(t *testing.T) func(object map[string]any) (health, message string) {
-	t.Helper()
-	g := NewWithT(t)
+func healthCheck() func(object map[string]any) (health, message string) {
+	GinkgoHelper()
 	root, err := testenv.Root()
-	g.Expect(err).NotTo(HaveOccurred())
+	Expect(err).NotTo(HaveOccurred())
 	text, err := os.ReadFile(filepath.Join(root, "config", "argocd", "argocd-cm.yaml"))
-	g.Expect(err).NotTo(HaveOccurred())
+	Expect(err).NotTo(HaveOccurred())
 	var configuration corev1.ConfigMap
-	g.Expect(yaml.UnmarshalStrict(text, &configuration)).To(Succeed())
+	Expect(yaml.UnmarshalStrict(text, &configuration)).To(Succeed())
 	var customizations map[string]map[string]string
-	g.Expect(yaml.Unmarshal([]byte(configuration.Data["resource.customizations"]), &customizations)).To(Succeed())
+	Expect(yaml.Unmarshal([]byte(configuration.Data["resource.customizations"]), &customizations)).To(Succeed())
 	script := customizations[v1alpha1.GroupVersion.Group+"/*"]["health.lua"]
-	g.Expect(script).NotTo(BeEmpty())
+	Expect(script).NotTo(BeEmpty())
 	return func(object map[string]any) (string, string) {
 		state := lua.NewState()
 		defer state.Close()
 		state.SetGlobal("obj", inLua(state, object))
-		g.Expect(state.DoString(script)).To(Succeed())
+		Expect(state.DoString(script)).To(Succeed())
 		result, ok := state.Get(-1).(*lua.LTable)
-		g.Expect(ok).To(BeTrue())
+		Expect(ok).To(BeTrue())
 		return result.RawGetString("status").String(), result.RawGetString("message").String()
 	}
 }
@@ -112,22 +110,20 @@ func inLua(state *lua.LState, value any) lua.LValue {
 	}
 }
 
-func TestFluxAppliesTheOperatorFirst(t *testing.T) {
-	g := NewWithT(t)
-	objects := render(t, "flux")
-	g.Expect(objects).To(HaveKey("Kustomization/jumpcloud-operator"))
+var _ = It("Flux applies the operator first", Label("manifests"), func() {
+	objects := render("flux")
+	Expect(objects).To(HaveKey("Kustomization/jumpcloud-operator"))
 	first, found, err := unstructured.NestedSlice(objects["Kustomization/identity"].Object, "spec", "dependsOn")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(found).To(BeTrue())
-	g.Expect(first).To(ConsistOf(HaveKeyWithValue("name", "jumpcloud-operator")))
-}
+	Expect(err).NotTo(HaveOccurred())
+	Expect(found).To(BeTrue())
+	Expect(first).To(ConsistOf(HaveKeyWithValue("name", "jumpcloud-operator")))
+})
 
-func TestTheDashboardShowsMetricsThatExist(t *testing.T) {
-	g := NewWithT(t)
-	dashboard := render(t, "grafana")["ConfigMap/jumpcloud-operator-dashboard"]
-	g.Expect(dashboard).NotTo(BeNil())
+var _ = It("The dashboard shows metrics that exist", Label("manifests"), func() {
+	dashboard := render("grafana")["ConfigMap/jumpcloud-operator-dashboard"]
+	Expect(dashboard).NotTo(BeNil())
 	text, _, err := unstructured.NestedString(dashboard.Object, "data", "jumpcloud-operator.json")
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(json.Valid([]byte(text))).To(BeTrue())
-	expectMetrics(t, strings.ReplaceAll(text, "_seconds_bucket", "_seconds"))
-}
+	Expect(err).NotTo(HaveOccurred())
+	Expect(json.Valid([]byte(text))).To(BeTrue())
+	expectMetrics(strings.ReplaceAll(text, "_seconds_bucket", "_seconds"))
+})

@@ -1,52 +1,48 @@
 package e2e
 
 import (
-	"testing"
-
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-func TestGroups(t *testing.T) {
-	startOperator(t, "--max-concurrent-reconciles=32")
-	for name, story := range map[string]func(*world){
-		"creates a group": createsGroup,
-		"names it as the object where nothing else":   namesGroupAsObject,
-		"adopts a group and keeps what is not stated": adoptsGroup,
-		"adopts nothing where it may not":             adoptsNever,
-		"creates nothing where it may not":            adoptsOnly,
-		"puts drift right":                            correctsDrift,
-		"creates a group again":                       recreatesGroup,
-		"renames a group":                             renamesGroup,
-		"deletes a group with its object":             deletesGroup,
-		"keeps a group without its object":            retainsGroup,
-		"keeps an adopted group if nothing is said":   retainsAdoptedGroup,
-		"does not fight over POSIX groups":            keepsPOSIXGroups,
-		"keeps a query that it does not know":         keepsForeignQuery,
-		"automated by a query":                        automatesGroup,
-		"suggests by a query":                         suggestsMembers,
-		"becomes static and loses nobody":             becomesStatic,
-		"Exact removes whom nobody names":             removesExactly,
-		"AddOnly removes nobody":                      addsOnly,
-		"leaves members alone where none are written": leavesMembers,
-		"members from files":                          membersFromFiles,
-		"members who appear later":                    membersAppear,
-		"members by email and id":                     membersByAnything,
-		"a source that is not there":                  missingSource,
-		"an empty source":                             emptySource,
-		"an adopted group loses nobody unasked":       adoptedGroupLosesNobody,
-		"the guard":                                   guardsMembers,
-		"a protected member":                          protectsMembers,
-		"a member who was renamed":                    renamedMember,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story(newWorld(t, 20, often))
-		})
-	}
-}
+var _ = Describe("UserGroup", Label("groups"), func() {
+	withOperator()
+	DescribeTable("story:", func(story func(*world)) {
+		story(newWorld(spec(), 20, often))
+	},
+		Entry("creates a group", createsGroup),
+		Entry("names it as the object where nothing else", namesGroupAsObject),
+		Entry("adopts a group and keeps what is not stated", adoptsGroup),
+		Entry("adopts nothing where it may not", adoptsNever),
+		Entry("creates nothing where it may not", adoptsOnly),
+		Entry("puts drift right", correctsDrift),
+		Entry("creates a group again", recreatesGroup),
+		Entry("renames a group", renamesGroup),
+		Entry("deletes a group with its object", deletesGroup),
+		Entry("keeps a group without its object", retainsGroup),
+		Entry("keeps an adopted group if nothing is said", retainsAdoptedGroup),
+		Entry("does not fight over POSIX groups", keepsPOSIXGroups),
+		Entry("keeps a query that it does not know", keepsForeignQuery),
+		Entry("automated by a query", automatesGroup),
+		Entry("suggests by a query", suggestsMembers),
+		Entry("becomes static and loses nobody", becomesStatic),
+		Entry("Exact removes whom nobody names", removesExactly),
+		Entry("AddOnly removes nobody", addsOnly),
+		Entry("leaves members alone where none are written", leavesMembers),
+		Entry("members from files", membersFromFiles),
+		Entry("members who appear later", membersAppear),
+		Entry("members by email and id", membersByAnything),
+		Entry("a source that is not there", missingSource),
+		Entry("an empty source", emptySource),
+		Entry("an adopted group loses nobody unasked", adoptedGroupLosesNobody),
+		Entry("the guard", guardsMembers),
+		Entry("a protected member", protectsMembers),
+		Entry("a member who was renamed", renamedMember),
+	)
+})
 
 func createsGroup(w *world) {
 	key := w.group("engineers", v1alpha1.UserGroupSpec{

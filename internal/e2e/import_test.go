@@ -3,9 +3,9 @@ package e2e
 import (
 	"fmt"
 	"strings"
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,43 +15,31 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// startOperator starts one operator for the stories of a test.
-func startOperator(t testing.TB, args ...string) {
-	t.Helper()
-	operator := plane.StartOperator(t, plane.Config, append([]string{
-		"--request-timeout=3s", "--submission-settle-window=5s", "--job-stall-timeout=4s",
-	}, args...)...)
-	operator.WaitReady(t)
-}
-
-func TestImports(t *testing.T) {
-	startOperator(t)
-	for name, story := range map[string]func(*world){
-		"creates users":                               createsUsers,
-		"updates what differs, and only that":         updatesWhatDiffers,
-		"sets managers who are created by the run":    setsManagers,
-		"Create skips, Update fails":                  operations,
-		"rests once it is done":                       rests,
-		"sends ten rows when ten were added":          sendsWhatWasAdded,
-		"plans and sends nothing":                     plans,
-		"waits for the approval of exactly this plan": approves,
-		"withholds what the guard withholds":          guards,
-		"suspends by single calls":                    suspends,
-		"sends passing failures again":                retries,
-		"reports failed rows":                         reportsFailures,
-		"looks again for users who show late":         looksAgain,
-		"skips invalid rows if told so":               skipsInvalid,
-		"passwords come from Secrets":                 sendsPasswords,
-		"a changed source while a job runs":           sourceChanges,
-		"pauses":                                      pauses,
-		"an organization in mode Plan":                organizationPlans,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story(newWorld(t, 20))
-		})
-	}
-}
+var _ = Describe("BulkUserImport", Label("imports"), func() {
+	withOperator()
+	DescribeTable("story:", func(story func(*world)) {
+		story(newWorld(spec(), 20))
+	},
+		Entry("creates users", createsUsers),
+		Entry("updates what differs, and only that", updatesWhatDiffers),
+		Entry("sets managers who are created by the run", setsManagers),
+		Entry("Create skips, Update fails", operations),
+		Entry("rests once it is done", rests),
+		Entry("sends ten rows when ten were added", sendsWhatWasAdded),
+		Entry("plans and sends nothing", plans),
+		Entry("waits for the approval of exactly this plan", approves),
+		Entry("withholds what the guard withholds", guards),
+		Entry("suspends by single calls", suspends),
+		Entry("sends passing failures again", retries),
+		Entry("reports failed rows", reportsFailures),
+		Entry("looks again for users who show late", looksAgain),
+		Entry("skips invalid rows if told so", skipsInvalid),
+		Entry("passwords come from Secrets", sendsPasswords),
+		Entry("a changed source while a job runs", sourceChanges),
+		Entry("pauses", pauses),
+		Entry("an organization in mode Plan", organizationPlans),
+	)
+})
 
 func createsUsers(w *world) {
 	w.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{w.csv("hires", people(30)...)}})

@@ -1,9 +1,9 @@
 package e2e
 
 import (
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -48,10 +48,13 @@ var livingKinds = map[string]livingKind{
 	"push endpoint":   pushKind,
 }
 
-// TestPolicies tells what holds for every kind that lives.
-func TestPolicies(t *testing.T) {
-	startOperator(t, "--max-concurrent-reconciles=32")
-	for kindName, kind := range livingKinds {
+// kindLabels are the labels of their specs.
+var kindLabels = map[string]string{"group": "groups", "scheduled state": "schedules", "push endpoint": "push"}
+
+// What holds for every kind that lives.
+var _ = Describe("Policies of", Label("policies"), func() {
+	withOperator()
+	for kindName, kind := range inOrder(livingKinds) {
 		stories := map[string]func(*world, livingKind){
 			"mode Plan":                         plansOnly,
 			"an Organization in mode Plan":      organizationPlansOnly,
@@ -69,14 +72,13 @@ func TestPolicies(t *testing.T) {
 		if kind.approve != nil {
 			stories["mode ApplyAfterApproval"] = appliesAfterApproval
 		}
-		for name, story := range stories {
-			t.Run(kindName+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				story(newWorld(t, 20, often), kind)
-			})
-		}
+		Context(kindName, Label(kindLabels[kindName]), func() {
+			for name, story := range inOrder(stories) {
+				It(name, func() { story(newWorld(spec(), 20, often), kind) })
+			}
+		})
 	}
-}
+})
 
 // declare makes the object of a kind.
 func (w *world) declare(kind livingKind, mode v1alpha1.Mode) livingObject {

@@ -1,9 +1,9 @@
 package e2e
 
 import (
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,62 +14,54 @@ import (
 
 // Who waits for another object's group is woken by everything that lets it go,
 // long before the resync.
-func TestWhoWaitsForAGroupIsWoken(t *testing.T) {
-	startOperator(t)
-	for name, story := range map[string]struct {
-		admits v1alpha1.AllowedNamespaces
-		letGo  func(w *world, owner *v1alpha1.UserGroup)
-	}{
-		"by a rename": {letGo: func(w *world, owner *v1alpha1.UserGroup) {
+var _ = Describe("An object that waits for another's group is woken", Label("groups"), func() {
+	withOperator()
+	DescribeTable("by", wakes,
+		Entry("a rename", v1alpha1.AllowedNamespaces{}, func(w *world, owner *v1alpha1.UserGroup) {
 			amend(w, owner, func(g *v1alpha1.UserGroup) { g.Spec.Name = "builders" })
-		}},
-		"by mode Plan": {letGo: func(w *world, owner *v1alpha1.UserGroup) {
+		}),
+		Entry("mode Plan", v1alpha1.AllowedNamespaces{}, func(w *world, owner *v1alpha1.UserGroup) {
 			amend(w, owner, func(g *v1alpha1.UserGroup) { g.Spec.Mode = v1alpha1.ModePlan })
-		}},
-		"by the Organization's admission": {
-			admits: v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromAll},
-			letGo: func(w *world, _ *v1alpha1.UserGroup) {
-				w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.AllowedNamespaces.From = v1alpha1.NamespacesFromSame })
-			},
-		},
-		"by a grant that is taken back": {
-			admits: v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromAll},
-			letGo: func(w *world, _ *v1alpha1.UserGroup) {
-				w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.AllowedNamespaces.Kinds = []string{"BulkUserImport"} })
-			},
-		},
-		"by a label of the owner's namespace": {
-			admits: v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromSelector, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "it"}}},
-			letGo:  func(w *world, owner *v1alpha1.UserGroup) { w.label(owner.Namespace, "") },
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, 3)
-			w.changeOrganization(func(o *v1alpha1.Organization) {
-				o.Spec.ResyncInterval.Duration = time.Hour
-				if story.admits.From != "" {
-					o.Spec.AllowedNamespaces = story.admits
-				}
-			})
-			abroad := *w
-			if story.admits.From != "" {
-				abroad.namespace = plane.Namespace(t)
-				w.label(abroad.namespace, "it")
-			}
-			owner := &v1alpha1.UserGroup{ObjectMeta: abroad.meta("first"), Spec: v1alpha1.UserGroupSpec{
-				OrganizationRef: v1alpha1.OrganizationReference{Name: "acme", Namespace: w.namespace}, Name: "engineers",
-			}}
-			abroad.create(owner)
-			isReady(&abroad, owner)
-			w.grown(owner)
-			waiting := w.group("second", v1alpha1.UserGroupSpec{Name: "engineers"})
-			reaches(w, waiting, v1alpha1.RemoteConflictReason)
-			story.letGo(w, owner)
-			isReady(w, waiting)
-			w.Expect(w.members("engineers")).To(BeEmpty())
-		})
+		}),
+		Entry("the Organization's admission", v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromAll}, func(w *world, _ *v1alpha1.UserGroup) {
+			w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.AllowedNamespaces.From = v1alpha1.NamespacesFromSame })
+		}),
+		Entry("a grant that is taken back", v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromAll}, func(w *world, _ *v1alpha1.UserGroup) {
+			w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.AllowedNamespaces.Kinds = []string{"BulkUserImport"} })
+		}),
+		Entry("a label of the owner's namespace", v1alpha1.AllowedNamespaces{
+			From: v1alpha1.NamespacesFromSelector, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "it"}},
+		}, func(w *world, owner *v1alpha1.UserGroup) { w.label(owner.Namespace, "") }),
+	)
+})
+
+// wakes lets an object wait for a group of another one, which the story then
+// has let go. admits are the namespaces of the Organization, where the owner is
+// in another one.
+func wakes(admits v1alpha1.AllowedNamespaces, letGo func(w *world, owner *v1alpha1.UserGroup)) {
+	w := newWorld(spec(), 3)
+	w.changeOrganization(func(o *v1alpha1.Organization) {
+		o.Spec.ResyncInterval.Duration = time.Hour
+		if admits.From != "" {
+			o.Spec.AllowedNamespaces = admits
+		}
+	})
+	abroad := *w
+	if admits.From != "" {
+		abroad.namespace = plane.Namespace(spec())
+		w.label(abroad.namespace, "it")
 	}
+	owner := &v1alpha1.UserGroup{ObjectMeta: abroad.meta("first"), Spec: v1alpha1.UserGroupSpec{
+		OrganizationRef: v1alpha1.OrganizationReference{Name: "acme", Namespace: w.namespace}, Name: "engineers",
+	}}
+	abroad.create(owner)
+	isReady(&abroad, owner)
+	w.grown(owner)
+	waiting := w.group("second", v1alpha1.UserGroupSpec{Name: "engineers"})
+	reaches(w, waiting, v1alpha1.RemoteConflictReason)
+	letGo(w, owner)
+	isReady(w, waiting)
+	w.Expect(w.members("engineers")).To(BeEmpty())
 }
 
 // label says which team a namespace is of.

@@ -1,35 +1,31 @@
 package e2e
 
 import (
-	"testing"
-
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-func TestPushEndpoints(t *testing.T) {
-	startOperator(t, "--max-concurrent-reconciles=32")
-	for name, story := range map[string]func(*world){
-		"adopts by name":                   adoptsPush,
-		"adopts by id":                     adoptsPushByID,
-		"renames and deactivates":          changesPush,
-		"an ambiguous name":                refusesAmbiguousPush,
-		"an endpoint that is not there":    awaitsPush,
-		"a user who is not there":          awaitsPushUser,
-		"keeps without its object":         retainsPush,
-		"keeps, if nothing is said":        retainsAdoptedPush,
-		"a protected user":                 protectsPush,
-		"an answer that is lost":           retriesPush,
-		"a deletion whose answer was lost": retriesPushDeletion,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story(newWorld(t, 5, often))
-		})
-	}
-}
+var _ = Describe("PushEndpoint", Label("push"), func() {
+	withOperator()
+	DescribeTable("story:", func(story func(*world)) {
+		story(newWorld(spec(), 5, often))
+	},
+		Entry("adopts by name", adoptsPush),
+		Entry("adopts by id", adoptsPushByID),
+		Entry("renames and deactivates", changesPush),
+		Entry("an ambiguous name", refusesAmbiguousPush),
+		Entry("an endpoint that is not there", awaitsPush),
+		Entry("a user who is not there", awaitsPushUser),
+		Entry("keeps without its object", retainsPush),
+		Entry("keeps, if nothing is said", retainsAdoptedPush),
+		Entry("a protected user", protectsPush),
+		Entry("an answer that is lost", retriesPush),
+		Entry("a deletion whose answer was lost", retriesPushDeletion),
+	)
+})
 
 // phone enrolls a device of the first user and returns its id.
 func (w *world) phone(name string) string {

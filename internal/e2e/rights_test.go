@@ -5,13 +5,14 @@ import (
 	"crypto/tls"
 	"net/http"
 	"strings"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -19,40 +20,40 @@ import (
 )
 
 // install applies a folder of config, and takes its rights away when the test ends.
-func install(t *testing.T, folder string) {
-	t.Helper()
-	g := NewWithT(t)
+func install(folder string) {
+	GinkgoHelper()
 	// For the Role that config/namespaced has there.
 	identity := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "identity"}}
-	g.Expect(client.IgnoreAlreadyExists(plane.Client.Create(t.Context(), identity))).To(Succeed())
-	_, err := plane.Kubectl(t.Context(), "apply", "--server-side", "-k", "config/"+folder)
-	g.Expect(err).NotTo(HaveOccurred())
-	t.Cleanup(func() {
+	Expect(client.IgnoreAlreadyExists(plane.Client.Create(spec().Context(), identity))).To(Succeed())
+	_, err := plane.Kubectl(spec().Context(), "apply", "--server-side", "-k", "config/"+folder)
+	Expect(err).NotTo(HaveOccurred())
+	spec().Cleanup(func() {
 		// The CRDs stay: other tests need them. The lease is that of an operator
 		// that was killed: the next one would wait for its end.
 		for _, args := range [][]string{
 			{"clusterrole,clusterrolebinding", "--selector=app.kubernetes.io/name=jumpcloud-operator"},
 			{"lease", "--all", "--namespace=" + systemNamespace},
 		} {
-			_, err := plane.Kubectl(context.WithoutCancel(t.Context()), append([]string{"delete"}, args...)...)
-			g.Expect(err).NotTo(HaveOccurred())
+			_, err := plane.Kubectl(context.WithoutCancel(spec().Context()), append([]string{"delete"}, args...)...)
+			Expect(err).NotTo(HaveOccurred())
 		}
 	})
 }
 
+// serviceAccount connects as the operator's service account does.
+func serviceAccount() *rest.Config {
+	return plane.As("system:serviceaccount:" + systemNamespace + ":jumpcloud-operator-controller-manager")
+}
+
 // installed starts the operator with the rights that a folder of config gives
 // its service account, with leader election and protected metrics.
-func installed(t *testing.T, folder string, args ...string) *testenv.Operator {
-	t.Helper()
-	g := NewWithT(t)
-	install(t, folder)
-	serviceAccount, err := plane.AddUser(
-		"system:serviceaccount:"+systemNamespace+":jumpcloud-operator-controller-manager", "system:authenticated")
-	g.Expect(err).NotTo(HaveOccurred())
-	operator := plane.StartOperator(t, serviceAccount, append([]string{
+func installed(folder string, args ...string) *testenv.Operator {
+	GinkgoHelper()
+	install(folder)
+	operator := plane.StartOperator(spec(), serviceAccount(), append([]string{
 		"--leader-elect=true", "--leader-elect-namespace=" + systemNamespace, "--metrics-secure=true",
 	}, args...)...)
-	operator.WaitReady(t)
+	operator.WaitReady(spec())
 	return operator
 }
 
@@ -111,19 +112,19 @@ func (w *world) useLiving(organization v1alpha1.OrganizationReference) {
 
 // The shipped ClusterRole covers what the operator does, also for an
 // Organization that admits other namespaces by their labels.
-func TestClusterRights(t *testing.T) {
-	operator := installed(t, "default")
+func clusterRightsSuffice() {
+	operator := installed("default")
 	admitted := map[string]string{"team": "people"}
-	w := newWorld(t, 2, func(o *v1alpha1.Organization) {
+	w := newWorld(spec(), 2, func(o *v1alpha1.Organization) {
 		o.Spec.AllowedNamespaces = v1alpha1.AllowedNamespaces{
 			From: v1alpha1.NamespacesFromSelector, Selector: &metav1.LabelSelector{MatchLabels: admitted},
 			Adopt: true, Privileged: true,
 		}
 	})
 	namespace := &corev1.Namespace{}
-	w.Expect(plane.Client.Get(t.Context(), client.ObjectKey{Name: plane.Namespace(t)}, namespace)).To(Succeed())
+	w.Expect(plane.Client.Get(spec().Context(), client.ObjectKey{Name: plane.Namespace(spec())}, namespace)).To(Succeed())
 	namespace.Labels = admitted
-	w.Expect(plane.Client.Update(t.Context(), namespace)).To(Succeed())
+	w.Expect(plane.Client.Update(spec().Context(), namespace)).To(Succeed())
 
 	w.use(namespace.Name)
 
@@ -131,16 +132,16 @@ func TestClusterRights(t *testing.T) {
 }
 
 // The Role of one watched namespace covers it too.
-func TestNamespacedRights(t *testing.T) {
-	w := newWorld(t, 2)
-	objects := render(t, "namespaced")
-	role := as[rbacv1.Role](t, objects, "Role/jumpcloud-operator-manager")
-	binding := as[rbacv1.RoleBinding](t, objects, "RoleBinding/jumpcloud-operator-manager")
+func namespacedRightsSuffice() {
+	w := newWorld(spec(), 2)
+	objects := render("namespaced")
+	role := as[rbacv1.Role](objects, "Role/jumpcloud-operator-manager")
+	binding := as[rbacv1.RoleBinding](objects, "RoleBinding/jumpcloud-operator-manager")
 	for _, object := range []client.Object{role, binding} {
 		object.SetNamespace(w.namespace)
 		w.create(object)
 	}
-	operator := installed(t, "namespaced", "--watch-namespaces="+w.namespace)
+	operator := installed("namespaced", "--watch-namespaces="+w.namespace)
 
 	w.use(w.namespace)
 
@@ -148,14 +149,12 @@ func TestNamespacedRights(t *testing.T) {
 }
 
 // Metrics are for those whom the API server knows and admits.
-func TestMetricsAreProtected(t *testing.T) {
-	g := NewWithT(t)
-	g.SetDefaultEventuallyTimeout(patience)
-	operator := installed(t, "default")
-	namespace := plane.Namespace(t)
+func metricsAreProtected() {
+	operator := installed("default")
+	namespace := plane.Namespace(spec())
 	kubectl := func(args ...string) string {
-		out, err := plane.Kubectl(t.Context(), append(args, "--namespace", namespace)...)
-		g.Expect(err).NotTo(HaveOccurred())
+		out, err := plane.Kubectl(spec().Context(), append(args, "--namespace", namespace)...)
+		Expect(err).NotTo(HaveOccurred())
 		return strings.TrimSpace(out)
 	}
 	kubectl("create", "serviceaccount", "scraper")
@@ -163,10 +162,10 @@ func TestMetricsAreProtected(t *testing.T) {
 	kubectl("create", "clusterrolebinding", "scraper",
 		"--clusterrole=jumpcloud-operator-metrics-reader", "--serviceaccount="+namespace+":scraper")
 	anyCertificate := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	t.Cleanup(anyCertificate.CloseIdleConnections)
+	spec().Cleanup(anyCertificate.CloseIdleConnections)
 	status := func(token string) func() (int, error) {
 		return func() (int, error) {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			request, err := http.NewRequestWithContext(spec().Context(), http.MethodGet,
 				strings.Replace(operator.MetricsURL, "http:", "https:", 1), http.NoBody)
 			if err != nil {
 				return 0, err
@@ -182,7 +181,7 @@ func TestMetricsAreProtected(t *testing.T) {
 		}
 	}
 
-	g.Eventually(status("")).Should(Equal(http.StatusUnauthorized))
-	g.Expect(status(kubectl("create", "token", "stranger"))()).To(Equal(http.StatusForbidden))
-	g.Expect(status(kubectl("create", "token", "scraper"))()).To(Equal(http.StatusOK))
+	Eventually(status("")).Should(Equal(http.StatusUnauthorized))
+	Expect(status(kubectl("create", "token", "stranger"))()).To(Equal(http.StatusForbidden))
+	Expect(status(kubectl("create", "token", "scraper"))()).To(Equal(http.StatusOK))
 }

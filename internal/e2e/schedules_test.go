@@ -2,46 +2,43 @@ package e2e
 
 import (
 	"strings"
-	"testing"
 	"time"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-func TestSchedules(t *testing.T) {
-	startOperator(t, "--max-concurrent-reconciles=32")
-	for name, story := range map[string]func(*world){
-		"schedules one job for all":           schedulesOnce,
-		"a local time":                        schedulesLocally,
-		"a time that does not exist":          refusesGaps,
-		"until an end":                        schedulesBack,
-		"adopts what others scheduled":        adoptsSchedules,
-		"a change of the time":                reschedules,
-		"a change of the users":               schedulesOthers,
-		"users who appear later":              schedulesLate,
-		"cancels with its object":             cancelsSchedule,
-		"keeps without its object":            retainsSchedule,
-		"a job that somebody removed":         reschedulesLost,
-		"happens":                             happens,
-		"happened long ago":                   happenedBefore,
-		"past due, rejected":                  rejectsPast,
-		"past due, ignored":                   ignoresPast,
-		"past due, run now":                   runsPast,
-		"activation mails":                    mailsActivated,
-		"the guard":                           guardsSuspensions,
-		"a protected user":                    protectsScheduled,
-		"the answer is lost, the job is not":  findsSchedule,
-		"the answer is lost, and the job too": schedulesAgain,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story(newWorld(t, 60, often))
-		})
-	}
-}
+var _ = Describe("ScheduledUserState", Label("schedules"), func() {
+	withOperator()
+	DescribeTable("story:", func(story func(*world)) {
+		story(newWorld(spec(), 60, often))
+	},
+		Entry("schedules one job for all", schedulesOnce),
+		Entry("a local time", schedulesLocally),
+		Entry("a time that does not exist", refusesGaps),
+		Entry("until an end", schedulesBack),
+		Entry("adopts what others scheduled", adoptsSchedules),
+		Entry("a change of the time", reschedules),
+		Entry("a change of the users", schedulesOthers),
+		Entry("users who appear later", schedulesLate),
+		Entry("cancels with its object", cancelsSchedule),
+		Entry("keeps without its object", retainsSchedule),
+		Entry("a job that somebody removed", reschedulesLost),
+		Entry("happens", happens),
+		Entry("happened long ago", happenedBefore),
+		Entry("past due, rejected", rejectsPast),
+		Entry("past due, ignored", ignoresPast),
+		Entry("past due, run now", runsPast),
+		Entry("activation mails", mailsActivated),
+		Entry("the guard", guardsSuspensions),
+		Entry("a protected user", protectsScheduled),
+		Entry("the answer is lost, the job is not", findsSchedule),
+		Entry("the answer is lost, and the job too", schedulesAgain),
+	)
+})
 
 func at(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 

@@ -2,37 +2,35 @@ package e2e
 
 import (
 	"fmt"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// TestWindow has many objects that harm few people each.
-func TestWindow(t *testing.T) {
-	startOperator(t, "--max-concurrent-reconciles=8")
-	for name, story := range map[string]func(*world){
-		"the Organization's spec approves the rest": func(w *world) {
+// Many objects harm few people each.
+var _ = Describe("The window of harm", Label("window"), func() {
+	DescribeTable("story:", func(story func(*world)) {
+		w := newWorld(spec(), 1000, often)
+		w.startOperator("--max-concurrent-reconciles=8")
+		story(w)
+	},
+		Entry("the Organization's spec approves the rest", func(w *world) {
 			withholds(w, func(w *world, hash string) {
 				w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = hash })
 			})
-		},
-		"a PlanApproval approves the rest": func(w *world) {
+		}),
+		Entry("a PlanApproval approves the rest", func(w *world) {
 			withholds(w, func(w *world, hash string) {
 				w.create(&v1alpha1.PlanApproval{ObjectMeta: w.meta("leavers"), Spec: v1alpha1.PlanApprovalSpec{
 					ObjectRef: v1alpha1.ApprovableReference{Kind: "Organization", Name: "acme"}, Plan: hash,
 				}})
 			})
-		},
-		"spec.approvedPlan counts for nothing": approvesByObjectsOnly,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story(newWorld(t, 1000, often))
-		})
-	}
-}
+		}),
+		Entry("spec.approvedPlan counts for nothing", approvesByObjectsOnly),
+	)
+})
 
 const (
 	leavers     = 30 // objects

@@ -3,8 +3,8 @@ package e2e
 import (
 	"fmt"
 	"strings"
-	"testing"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -19,24 +19,21 @@ const (
 	workdayReport   = "https://wd.example.com/report?format=json"
 )
 
-func TestWorkday(t *testing.T) {
-	startOperator(t, "--max-concurrent-reconciles=32")
-	for name, story := range map[string]func(*world){
-		"imports workers":                      importsWorkers,
-		"waits for an instance":                awaitsInstance,
-		"waits for credentials that work":      awaitsCredentials,
-		"a second instance":                    refusesSecondInstance,
-		"takes credentials away, if told to":   deauthorizesInstance,
-		"keeps credentials, if nothing's said": retainsInstance,
-		"waits for its time":                   awaitsItsTime,
-		"an expression that does not compile":  refusesExpression,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			story(newWorld(t, 5))
-		})
-	}
-}
+var _ = Describe("WorkdayImport", Label("workday"), func() {
+	withOperator()
+	DescribeTable("story:", func(story func(*world)) {
+		story(newWorld(spec(), 5))
+	},
+		Entry("imports workers", importsWorkers),
+		Entry("waits for an instance", awaitsInstance),
+		Entry("waits for credentials that work", awaitsCredentials),
+		Entry("a second instance", refusesSecondInstance),
+		Entry("takes credentials away, if told to", deauthorizesInstance),
+		Entry("keeps credentials, if nothing's said", retainsInstance),
+		Entry("waits for its time", awaitsItsTime),
+		Entry("an expression that does not compile", refusesExpression),
+	)
+})
 
 // workday makes the Secret with credentials and a WorkdayInstance.
 func (w *world) workday(password string, change ...func(*v1alpha1.WorkdayInstanceSpec)) *v1alpha1.WorkdayInstance {

@@ -21,6 +21,9 @@ import (
 // that has more to do than it can.
 const patience = 3 * time.Minute
 
+// pollInterval is how often a test looks whether what it waits for is there.
+const pollInterval = 200 * time.Millisecond
+
 // world is a namespace with an Organization whose JumpCloud is simulated.
 type world struct {
 	testing.TB
@@ -36,9 +39,8 @@ const apiKey = "test-key-0123456789abcdef"
 // newWorld makes a namespace with an Organization of so many users.
 func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *world {
 	t.Helper()
-	w := &world{TB: t, WithT: NewWithT(t), namespace: plane.Namespace(t), sim: jumpcloudtest.New()}
-	w.SetDefaultEventuallyTimeout(patience)
-	w.SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
+	w := &world{TB: t, WithT: expects(t), namespace: plane.Namespace(t), sim: jumpcloudtest.New()}
+	running.namespaces = append(running.namespaces, w.namespace)
 	w.url = w.sim.Start(t)
 	w.org = w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{ID: organizationID(), APIKey: apiKey, Users: users})
 	w.create(&corev1.Secret{ObjectMeta: w.meta("jumpcloud"), StringData: map[string]string{"api-key": apiKey}})
@@ -52,6 +54,12 @@ func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *
 	}
 	w.create(organization)
 	return w
+}
+
+// startOperator starts an operator for the world alone, and waits until it is ready.
+func (w *world) startOperator(flags ...string) {
+	w.Helper()
+	plane.StartOperator(w.TB, plane.Config, patientFlags(append(flags, "--watch-namespaces="+w.namespace)...)...).WaitReady(w.TB)
 }
 
 // organizationID is one that no other world has: an operator that works for

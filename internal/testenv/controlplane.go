@@ -7,10 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,11 +39,16 @@ type ControlPlane struct {
 	Client client.WithWatch
 	// Scheme knows the kinds of Kubernetes and of this operator.
 	Scheme *apiruntime.Scheme
+	// Output takes a copy of what operators print that are started from now on;
+	// may be nil.
+	Output io.Writer
 
 	env      *envtest.Environment
 	dir      string
 	stop     func() error
 	operator operatorBinary
+	kubectl  []string   // the command, which connects as an administrator
+	lists    []listKind // of the operator's kinds
 }
 
 // Start starts a control plane. It blocks until the API server is ready and
@@ -67,17 +74,26 @@ func Start() (*ControlPlane, error) {
 	return p, nil
 }
 
-func (p *ControlPlane) start(root, assets string) error {
-	p.Scheme = apiruntime.NewScheme()
+// newScheme knows the kinds of Kubernetes and of this operator.
+func newScheme() (*apiruntime.Scheme, error) {
+	scheme := apiruntime.NewScheme()
 	for _, add := range []func(*apiruntime.Scheme) error{
 		clientgoscheme.AddToScheme, apiextensionsv1.AddToScheme, v1alpha1.AddToScheme,
 	} {
-		if err := add(p.Scheme); err != nil {
-			return err
+		if err := add(scheme); err != nil {
+			return nil, err
 		}
 	}
+	return scheme, nil
+}
+
+func (p *ControlPlane) start(root, assets string) error {
+	scheme, err := newScheme()
+	if err != nil {
+		return err
+	}
 	p.env = &envtest.Environment{
-		Scheme:                   p.Scheme,
+		Scheme:                   scheme,
 		BinaryAssetsDirectory:    assets,
 		CRDDirectoryPaths:        []string{filepath.Join(root, "config", "crd", "bases")},
 		ErrorIfCRDPathMissing:    true,
@@ -97,12 +113,20 @@ func (p *ControlPlane) start(root, assets string) error {
 	if err := p.startLocked(); err != nil {
 		return fmt.Errorf("start the control plane: %w", err)
 	}
-	var err error
-	p.Client, err = client.NewWithWatch(p.Config, client.Options{Scheme: p.Scheme})
-	if err != nil {
+	if err := errors.Join(p.connect(), p.describe()); err != nil {
 		return errors.Join(err, p.stop())
 	}
 	return nil
+}
+
+// describe notes how to call kubectl, and the operator's kinds.
+func (p *ControlPlane) describe() error {
+	kubeconfig := filepath.Join(p.dir, "kubectl.kubeconfig")
+	p.kubectl = []string{p.env.ControlPlane.KubectlPath, "--kubeconfig=" + kubeconfig}
+	for _, crd := range p.env.CRDs {
+		p.lists = append(p.lists, listKind{Group: crd.Spec.Group, Version: crd.Spec.Versions[0].Name, Kind: crd.Spec.Names.ListKind})
+	}
+	return os.WriteFile(kubeconfig, p.env.KubeConfig, 0o600)
 }
 
 // leash lets this very program stand in for etcd and kube-apiserver: Exec
@@ -160,22 +184,17 @@ func (p *ControlPlane) startLocked() error {
 // what the first one did.
 func (p *ControlPlane) Stop() error { return p.stop() }
 
-// AddUser returns the connection of a new user with these groups. RBAC is
-// enforced: a user may do nothing before a binding says so.
-func (p *ControlPlane) AddUser(name string, groups ...string) (*rest.Config, error) {
-	user, err := p.env.AddUser(envtest.User{Name: name, Groups: groups}, &rest.Config{QPS: -1})
-	if err != nil {
-		return nil, err
-	}
-	return user.Config(), nil
+// As returns the connection of a user with these groups, by impersonation.
+// RBAC is enforced: a user may do nothing before a binding says so.
+func (p *ControlPlane) As(user string, groups ...string) *rest.Config {
+	config := rest.CopyConfig(p.Config)
+	config.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: groups}
+	config.QPS = -1
+	return config
 }
 
 // KubectlCommand returns what calls kubectl as an administrator, for scripts.
-func (p *ControlPlane) KubectlCommand() ([]string, error) {
-	kubeconfig := filepath.Join(p.dir, "kubectl.kubeconfig")
-	err := os.WriteFile(kubeconfig, p.env.KubeConfig, 0o600)
-	return []string{p.env.ControlPlane.KubectlPath, "--kubeconfig=" + kubeconfig}, err
-}
+func (p *ControlPlane) KubectlCommand() []string { return slices.Clone(p.kubectl) }
 
 // Kubectl runs the real kubectl as a cluster administrator in the repository's
 // root and returns what it printed.
@@ -184,10 +203,7 @@ func (p *ControlPlane) Kubectl(ctx context.Context, args ...string) (string, err
 	if err != nil {
 		return "", err
 	}
-	command, err := p.KubectlCommand()
-	if err != nil {
-		return "", err
-	}
+	command := p.KubectlCommand()
 	cmd := exec.CommandContext(ctx, command[0], append(command[1:], args...)...)
 	cmd.Dir = root
 	out, err := cmd.Output()

@@ -47,8 +47,7 @@ func TestNamespaceIsCleanedUp(t *testing.T) {
 // Rights are enforced, through a kubeconfig file as well.
 func TestUserMayDoNothingUnasked(t *testing.T) {
 	g := NewWithT(t)
-	user, err := plane.AddUser("mallory")
-	g.Expect(err).NotTo(HaveOccurred())
+	user := plane.As("mallory")
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 
 	for _, tc := range []struct {

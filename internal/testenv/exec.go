@@ -22,6 +22,10 @@ func Exec() {
 	os.Exit(1)
 }
 
+// relaxed has the control plane trade memory for time: a fifth of the API
+// server's would go into collecting garbage. What the environment says wins.
+var relaxed = []string{"GOGC=400", "GOMEMLIMIT=1536MiB"}
+
 func execChild(name string) error {
 	root, err := Root()
 	if err != nil {
@@ -36,5 +40,14 @@ func execChild(name string) error {
 	if err := tieSelfToParent(); err != nil {
 		return err
 	}
-	return syscall.Exec(filepath.Join(assets, name), os.Args, os.Environ())
+	return syscall.Exec(filepath.Join(assets, name), os.Args, append(os.Environ(), relaxed...))
+}
+
+// TieToParent has this process killed when the process that started it dies.
+// Call it in main, before anything else runs. Linux only.
+func TieToParent() error {
+	// The tie belongs to the calling thread: main's lives as long as the process.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return tieSelfToParent()
 }

@@ -47,6 +47,19 @@ const (
 	lastPort  = 32767
 )
 
+// ports are those that this process gives out; see SharePorts.
+var ports = portRange{first: firstPort, count: lastPort - firstPort + 1}
+
+type portRange struct{ first, count int }
+
+// SharePorts leaves FreeAddress one of so many parts of the ports, counted from
+// 1. Processes that run at the same time need a part each: what one of them
+// found free, another one must not take. Call it before FreeAddress.
+func SharePorts(part, parts int) {
+	count := (lastPort - firstPort + 1) / parts
+	ports = portRange{first: firstPort + (part-1)*count, count: count}
+}
+
 // takenPorts are those that FreeAddress returned: whoever got one may not
 // listen there yet.
 var takenPorts sync.Map
@@ -56,7 +69,7 @@ var takenPorts sync.Map
 func FreeAddress(ctx context.Context) (string, error) {
 	failure := errors.New("all were given out")
 	for range 100 {
-		port := firstPort + rand.IntN(lastPort-firstPort+1)
+		port := ports.first + rand.IntN(ports.count)
 		if _, taken := takenPorts.LoadOrStore(port, true); taken {
 			continue
 		}
@@ -67,5 +80,5 @@ func FreeAddress(ctx context.Context) (string, error) {
 		}
 		return listener.Addr().String(), listener.Close()
 	}
-	return "", fmt.Errorf("no free port from %d to %d: %w", firstPort, lastPort, failure)
+	return "", fmt.Errorf("no free port from %d to %d: %w", ports.first, ports.first+ports.count-1, failure)
 }

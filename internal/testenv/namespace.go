@@ -42,13 +42,14 @@ func (p *ControlPlane) CleanUp(t testing.TB, namespace string) {
 	})
 }
 
+// listKind is the kind of the lists of a CRD.
+type listKind = schema.GroupVersionKind
+
 // deleteCustomObjects deletes the objects of every CRD in a namespace.
 func (p *ControlPlane) deleteCustomObjects(ctx context.Context, namespace string) error {
-	for _, crd := range p.env.CRDs {
+	for _, kind := range p.lists {
 		list := &unstructured.UnstructuredList{}
-		list.SetGroupVersionKind(schema.GroupVersionKind{
-			Group: crd.Spec.Group, Version: crd.Spec.Versions[0].Name, Kind: crd.Spec.Names.ListKind,
-		})
+		list.SetGroupVersionKind(kind)
 		if err := p.Client.List(ctx, list, client.InNamespace(namespace)); err != nil {
 			return err
 		}

@@ -37,6 +37,15 @@ func (b *operatorBinary) build(ctx context.Context, dir string) (string, error) 
 	return b.path, b.err
 }
 
+// UseOperator names the operator binary that StartOperator starts, instead of
+// one that it builds.
+func (p *ControlPlane) UseOperator(path string) {
+	p.operator.once.Do(func() { p.operator.path = path })
+}
+
+// OperatorPath is the operator binary that was built or named; "" before that.
+func (p *ControlPlane) OperatorPath() string { return p.operator.path }
+
 // Operator is a running operator process.
 type Operator struct {
 	*Process
@@ -69,7 +78,7 @@ func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...
 		t.Fatalf("find a free port: %v", err)
 	}
 	process, err := StartProcess(t.Context(), ProcessOptions{
-		Path: binary,
+		Path: binary, Output: p.Output,
 		Args: append([]string{
 			"--kubeconfig=" + kubeconfig(t, config),
 			"--allow-endpoint-override",

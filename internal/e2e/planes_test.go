@@ -1,0 +1,153 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// The control planes that the processes share, by their names.
+const (
+	// empty is where every operator belongs to one spec and to its namespace.
+	empty = "empty"
+	// watched is where one operator watches the whole cluster.
+	watched = "watched"
+	// impatient is watched, by an operator that waits for jobs for twelve seconds.
+	impatient = "impatient"
+)
+
+// operators are the flags of those that watch a whole cluster.
+var operators = map[string][]string{
+	watched:   {"--max-concurrent-reconciles=32"},
+	impatient: {"--job-timeout=12s"},
+}
+
+var (
+	planes = map[string]*testenv.ControlPlane{}
+	// logs are the files that the operators log to that belong to all specs.
+	logs map[string]string
+)
+
+// common is what the first process tells the others.
+type common struct {
+	Planes map[string][]byte
+	Logs   map[string]string
+}
+
+// The first process starts what all of them use.
+var _ = SynchronizedBeforeSuite(func() []byte {
+	dir, err := os.MkdirTemp("", "jumpcloud-operator-e2e-")
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(os.RemoveAll, dir)
+	operator := filepath.Join(dir, "manager")
+	started := map[string]*testenv.ControlPlane{empty: nil, watched: nil, impatient: nil}
+	var group errgroup.Group
+	group.Go(func() error { return testenv.Build(context.Background(), operator, ".") })
+	results := make(chan func())
+	for name := range started {
+		group.Go(func() error {
+			plane, err := testenv.Start()
+			results <- func() { started[name] = plane }
+			return err
+		})
+	}
+	for range started {
+		(<-results)()
+	}
+	DeferCleanup(func() error {
+		var errs []error
+		for _, plane := range started {
+			if plane != nil {
+				errs = append(errs, plane.Stop())
+			}
+		}
+		return errors.Join(errs...)
+	})
+	Expect(group.Wait()).To(Succeed())
+	shared := common{Planes: map[string][]byte{}, Logs: map[string]string{}}
+	for name, plane := range started {
+		plane.UseOperator(operator)
+		if flags, ok := operators[name]; ok {
+			shared.Logs[name] = filepath.Join(dir, name+".log")
+			startOperator(plane, shared.Logs[name], flags...)
+		}
+		shared.Planes[name], err = plane.Share()
+		Expect(err).NotTo(HaveOccurred())
+	}
+	data, err := json.Marshal(shared)
+	Expect(err).NotTo(HaveOccurred())
+	return data
+}, func(data []byte) {
+	var shared common
+	Expect(json.Unmarshal(data, &shared)).To(Succeed())
+	logs = shared.Logs
+	for name, from := range shared.Planes {
+		joined, err := testenv.Join(from)
+		Expect(err).NotTo(HaveOccurred())
+		planes[name] = joined
+	}
+})
+
+// startOperator starts one that belongs to all specs of a control plane.
+func startOperator(plane *testenv.ControlPlane, log string, flags ...string) {
+	output, err := os.Create(log)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(output.Close)
+	plane.Output = output
+	suite := suiteT{TB: GinkgoTB()}
+	operator := plane.StartOperator(suite, plane.Config, patientFlags(flags...)...)
+	operator.WaitReady(suite)
+}
+
+// patientFlags are for operators of stories, on machines that are busy.
+func patientFlags(flags ...string) []string {
+	return append([]string{"--request-timeout=3s", "--submission-settle-window=5s", "--job-stall-timeout=4s"}, flags...)
+}
+
+// withOperator has the specs of a container run where one operator watches the
+// whole cluster.
+func withOperator() { runsOn(watched) }
+
+func runsOn(name string) {
+	BeforeEach(func() { plane = planes[name] })
+	AfterEach(func() {
+		if CurrentSpecReport().Failed() {
+			tellLog(logs[name])
+		}
+	})
+}
+
+// tellLog shows what a log says about the namespaces of the running spec.
+func tellLog(file string) {
+	log, err := os.ReadFile(file)
+	Expect(err).NotTo(HaveOccurred())
+	for line := range strings.Lines(string(log)) {
+		if slices.ContainsFunc(running.namespaces, func(n string) bool { return strings.Contains(line, n) }) {
+			GinkgoWriter.Print(line)
+		}
+	}
+}
+
+// withClusterToItself has the specs of an Ordered container run on a control
+// plane that no other spec sees.
+func withClusterToItself() {
+	var own *testenv.ControlPlane
+	BeforeAll(func() {
+		var err error
+		own, err = testenv.Start()
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(own.Stop)
+		own.UseOperator(planes[empty].OperatorPath())
+	})
+	BeforeEach(func() { plane = own })
+}
