@@ -75,14 +75,23 @@ func (a *attempt) Record(ctx context.Context, ours func(stored *v1alpha1.JobStat
 }
 
 // Look looks for the job that the submission has made. Where a row that cannot
-// be read may be it, reading the list again would show the same: the pass ends,
-// unless it is the last look before the submission is given up.
+// be read may be it, the pass ends, and the next one reads a newer listing; only
+// before the submission is given up is that no obstacle.
 func (a *attempt) Look(ctx context.Context, newerThan time.Time) (submission.Presence, error) {
-	read, err := a.kind.lookFor(ctx, a.pass, newerThan)
-	if err == nil && !read.Complete && !a.last {
-		return read, hidden(a.pass)
+	m := a.pass.Memory
+	if !m.hidden.IsZero() {
+		newerThan = living.Latest(newerThan, m.hidden.Add(1))
 	}
-	return read, err
+	read, err := a.kind.lookFor(ctx, a.pass, newerThan)
+	if err != nil {
+		return read, err
+	}
+	m.hidden = time.Time{}
+	if read.Complete || a.last {
+		return read, nil
+	}
+	m.hidden = read.Began
+	return read, hidden(a.pass)
 }
 
 // Poll fails: what is scheduled was answered at once, and has no results.

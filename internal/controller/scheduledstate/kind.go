@@ -54,6 +54,9 @@ type Memory struct {
 	// which a listing may have begun.
 	accepted  map[string]acceptance
 	cancelled map[string]time.Time
+	// hidden is when the listing began in which the job of the open submission may
+	// be one that cannot be read; zero: the latest listing had no such row.
+	hidden time.Time
 	// check is the proof under way that jobs are lost.
 	check check
 }

@@ -23,6 +23,10 @@ func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"%s (%s): the declared name belongs to somebody else now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
 			text.Count(len(d.replaced), "member was renamed", "members were renamed"), someOf(usernames(d.replaced))))
+	case d.unreadable > 0:
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"The group %q (%s) has %s whose id cannot be read: whether that is a declared user is not known. The rest is done. Remove and add that member in JumpCloud.",
+			o.declaration.name, o.status.ID, text.Count(d.unreadable, "member", "members")))
 	case found.full != nil && queryTrouble(found.full.MemberQueryErrorFlags) != "":
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud cannot evaluate the memberQuery of the group %q: %s. Correct spec.memberQuery, or what it refers to.",
