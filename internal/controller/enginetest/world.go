@@ -144,7 +144,7 @@ func (w *World[T]) Restart() {
 	w.Dead = false
 	w.Pool = session.NewPool(session.PoolOptions{RequestTimeout: RequestTimeout, Transport: inProcess{w.Sim, w.make}})
 	w.Connect()
-	w.reconciler = w.build(lifecycle.Config{Client: w.watched(), Events: &recorder{events: &w.Events}, Pool: w.Pool})
+	w.reconciler = w.build(lifecycle.Config{Client: w.watched(), Live: w.API, Events: &recorder{events: &w.Events}, Pool: w.Pool})
 }
 
 // Connect gives the Organization a session, as its own controller does.

@@ -87,6 +87,7 @@ type shell[T Object] interface {
 	save(ctx context.Context, pass *Pass[T], outcome Outcome) error
 	claim(ctx context.Context, pass *Pass[T], outcome Outcome) error
 	record(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error
+	ensureCurrent(ctx context.Context, pass *Pass[T]) error
 	ensureFinalizer(ctx context.Context, pass *Pass[T]) error
 	removeFinalizer(ctx context.Context, pass *Pass[T]) error
 	belong(ctx context.Context, pass *Pass[T], owner client.Object) error
@@ -113,6 +114,14 @@ func (p *Pass[T]) Save(ctx context.Context, outcome Outcome) error {
 // comes before calls to JumpCloud that are made on the strength of the spec.
 func (p *Pass[T]) Claim(ctx context.Context, outcome Outcome) error {
 	return p.shell.claim(ctx, p, outcome)
+}
+
+// EnsureCurrent fails with a conflict unless the pass is on the present version
+// of the object: then this pass is stale and must end, with Failed of that error.
+// It reads from the API server and writes nothing. It comes before other objects
+// are written that another leader may have written, after those were read.
+func (p *Pass[T]) EnsureCurrent(ctx context.Context) error {
+	return p.shell.ensureCurrent(ctx, p)
 }
 
 // MayCreate fails where the object's namespace is being deleted, for then

@@ -35,6 +35,8 @@ const (
 type Config struct {
 	// Client reads from the cache and writes to the API server.
 	Client client.Client
+	// Live reads past the cache; nil: Client does.
+	Live client.Reader
 	// Events records events; a broadcaster's recorder does not block.
 	Events events.EventRecorder
 	// Pool holds the sessions of Organizations. A kind that is no Member needs none.
@@ -83,6 +85,9 @@ func NewReconciler[T Object](actuator Actuator[T], config Config) *Reconciler[T]
 	}
 	if config.Clock == nil {
 		config.Clock = clock.RealClock{}
+	}
+	if config.Live == nil {
+		config.Live = config.Client
 	}
 	if config.Window == nil {
 		config.Window = NewWindow(config.Client, nil, config.Pool, config.Clock)

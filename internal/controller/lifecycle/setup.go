@@ -79,7 +79,7 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 		o.Window = NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, o.Clock)
 	}
 	reconciler := NewReconciler(actuator, Config{
-		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(RecorderName), Pool: o.Pool, Window: o.Window,
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(RecorderName), Pool: o.Pool, Window: o.Window,
 		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock, Schemas: o.Schemas,
 	})
 	reconciler.Orphans = o.Orphans

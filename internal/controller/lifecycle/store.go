@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -9,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -72,6 +74,18 @@ func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcom
 	}
 	r.announce(pass.Object, before)
 	return nil
+}
+
+func (r *Reconciler[T]) ensureCurrent(ctx context.Context, pass *Pass[T]) error {
+	stored := newObject[T]()
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(pass.Object), stored); err != nil {
+		return err
+	}
+	if stored.GetUID() == pass.Object.GetUID() && stored.GetResourceVersion() == pass.Object.GetResourceVersion() {
+		return nil
+	}
+	resource := schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: kindFor[T]()}
+	return apierrors.NewConflict(resource, pass.Object.GetName(), errors.New("the object was changed since this pass read it"))
 }
 
 func (r *Reconciler[T]) ensureFinalizer(ctx context.Context, pass *Pass[T]) error {

@@ -290,6 +290,11 @@ func (r *run[T]) newLedger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A process that was frozen may have read the ledger of a run that another one
+	// made meanwhile, and would put an empty one in its place.
+	if err := r.pass.EnsureCurrent(ctx); err != nil {
+		return err
+	}
 	r.m.lost = nil
 	r.m.ledger = stored.Successor(r.m.key, r.status.RunNumber+1, entriesOf(r.m.set))
 	return nil
