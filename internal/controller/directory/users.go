@@ -46,7 +46,8 @@ func (u *Users) Read(keys Keys, visit func(*jumpcloud.User)) *Read {
 // reference that was not found may be a user whose record cannot be read.
 func (u *Users) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newerThan time.Time) (*Resolution, error) {
 	q := newQuery(refs, notAfter(newerThan, time.Now()))
-	defer u.shared.waiting.addQuery(q)()
+	leave := u.shared.waiting.addQuery(q)
+	defer leave()
 	candidate := u.shared.leader.candidate()
 	defer candidate.stop()
 	client := u.client()

@@ -70,18 +70,18 @@ func interferences[T lifecycle.Object]() map[string]Interference[T] {
 func (w *World[T]) InterfereAt(n int, reached *bool, interfere Interference[T]) {
 	calls := w.OnCall
 	w.OnCall = func(c Call, do func() error) error {
-		make := do
+		call := do
 		if calls != nil {
-			make = func() error { return calls(c, do) }
+			call = func() error { return calls(c, do) }
 		}
 		if c.Writes() {
 			n--
 		}
 		if n >= 0 || *reached {
-			return make()
+			return call()
 		}
 		*reached = true
-		return interfere(w, make)
+		return interfere(w, call)
 	}
 }
 

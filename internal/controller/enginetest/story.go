@@ -39,6 +39,7 @@ type Story[W any] struct {
 // all harm before it is done, and at rest nothing is sent. Where no process dies
 // nor is frozen, exactly those rows and changes are sent that are sent undisturbed.
 func RunStories[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.T, stories map[string]Story[W]) {
+	t.Helper()
 	for name, story := range stories {
 		t.Run(name, func(t *testing.T) {
 			var undisturbed []string
@@ -59,6 +60,7 @@ func RunStories[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.
 func runAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 	t *testing.T, story Story[W], interfere Interference[T], undisturbed []string,
 ) {
+	t.Helper()
 	for n, reached := 0, true; reached; n++ {
 		reached = false
 		t.Run(fmt.Sprintf("call %d", n), func(t *testing.T) {
@@ -84,6 +86,7 @@ func runAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 func runStory[T lifecycle.Object, W interface{ Base() *World[T] }](
 	t *testing.T, story Story[W], n int, reached *bool, interfere Interference[T],
 ) (sent []string) {
+	t.Helper()
 	story.In(t, func(world W) {
 		w := world.Base()
 		if story.Begin != nil {

@@ -4,6 +4,7 @@
 package enginetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -168,16 +169,16 @@ func (w *World[T]) Pass() {
 	if w.Dead {
 		w.Restart()
 	}
-	w.After = w.cache.catchesUp(w.PassOver(w.Key))
+	w.After = w.cache.catchesUp(w.PassOver(w.T.Context(), w.Key))
 	w.expectNothingLate()
 }
 
 // PassOver makes one pass of the present process over an object of the kind, and
 // returns when it wants the next one. Passes over several objects may be made at
 // the same time.
-func (w *World[T]) PassOver(key client.ObjectKey) time.Duration {
+func (w *World[T]) PassOver(ctx context.Context, key client.ObjectKey) time.Duration {
 	process := w.reconciler
-	result, err := process.Reconcile(w.T.Context(), reconcile.Request{NamespacedName: key})
+	result, err := process.Reconcile(ctx, reconcile.Request{NamespacedName: key})
 	if err != nil || process != w.reconciler {
 		return time.Second
 	}

@@ -450,8 +450,10 @@ func TestHandOver(t *testing.T) {
 	}
 	going := func(o *v1alpha1.Organization) { o.DeletionTimestamp, o.Finalizers = &at, []string{v1alpha1.Finalizer} }
 	both := func(t *testing.T) (*world, *process) {
+		t.Helper()
 		w := newWorld(t, organization("acme", time.Hour, counting(7, nil)), organization("older", 2*time.Hour, counting(20, going)))
-		return w, w.start(nil)
+		p := w.start(nil)
+		return w, p
 	}
 	check := func(w *world, want int) {
 		w.t.Helper()

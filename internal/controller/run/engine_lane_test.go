@@ -36,7 +36,7 @@ func TestSuspensionsDuringAnImport(t *testing.T) {
 		w.Expect(w.API.Create(ctx, leaving)).To(Succeed())
 		began := len(w.Sim.History())
 		for w.suspended() < gone {
-			<-time.After(w.PassOver(client.ObjectKeyFromObject(leaving)))
+			<-time.After(w.PassOver(w.T.Context(), client.ObjectKeyFromObject(leaving)))
 		}
 		w.Expect(w.Get().Status.CompletionTime).To(BeNil(), "the import is under way")
 		stop()
@@ -76,7 +76,7 @@ func (w *world) suspending(n int) *v1alpha1.BulkUserImport {
 func (w *world) passes(ctx context.Context, key client.ObjectKey) {
 	for ctx.Err() == nil {
 		select {
-		case <-time.After(w.PassOver(key)):
+		case <-time.After(w.PassOver(ctx, key)):
 		case <-ctx.Done():
 		}
 	}

@@ -59,10 +59,10 @@ func (d *Driver) Follow(ctx context.Context) (Action, error) {
 		action := d.next()
 		if before := d.observeBefore(action.Verb, observed); before.Verb != "" {
 			observed = true
-			if err := d.observe(ctx, before); err == nil {
-				continue
-			} else if before.Verb != Poll {
+			if seen, err := d.tryObserve(ctx, before); err != nil {
 				return action, err
+			} else if seen {
+				continue
 			}
 		}
 		switch action = d.Revise(action); action.Verb {
@@ -155,6 +155,16 @@ func (d *Driver) observeBefore(verb Verb, observed bool) Action {
 		return d.Before(verb)
 	}
 	return Action{}
+}
+
+// tryObserve makes an observation and reports whether it succeeded. Results that
+// cannot be read keep no job from being given up.
+func (d *Driver) tryObserve(ctx context.Context, action Action) (observed bool, err error) {
+	err = d.observe(ctx, action)
+	if err != nil && action.Verb == Poll {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // observe makes an observation.

@@ -86,14 +86,13 @@ func occasion(pass *pass, times *schedule, open bool, source *run.Source) (time.
 	d := times.due(last, pass.Object.CreationTimestamp.Time, pass.Now, pass.Object.Spec.StartingDeadlineSeconds)
 	source.Next, source.Waits = d.next, true // a change of the spec waits for the next time
 	status.NextScheduleTime = &metav1.Time{Time: d.next}
-	held := source.Hold != nil
 	switch {
 	case open:
 		return last, nil
 	case d.at.IsZero() && status.RunKey == "" && !pass.Requested:
 		return last, lifecycle.Stop(lifecycle.Done(v1alpha1.ScheduledReason,
 			"The first run begins at the first time of the schedule: see status.nextScheduleTime.").Within(d.next.Sub(pass.Now)))
-	case d.at.After(last) && held:
+	case d.at.After(last) && held(source):
 		return last, nil
 	default:
 		// It may be before the last one: then a clock was far ahead.
@@ -104,6 +103,9 @@ func occasion(pass *pass, times *schedule, open bool, source *run.Source) (time.
 		return d.at, nil
 	}
 }
+
+// held reports whether nothing may be read or sent now.
+func held(source *run.Source) bool { return source.Hold != nil }
 
 // instance returns the WorkdayInstance that the spec names.
 func (k *Kind) instance(ctx context.Context, object *v1alpha1.WorkdayImport) (*v1alpha1.WorkdayInstance, error) {
