@@ -68,15 +68,11 @@ func (d *Driver) Follow(ctx context.Context) (Action, error) {
 		switch action = d.Revise(action); action.Verb {
 		case Wait, AskPerson, Rest, Intend:
 			return action, nil
-		case Poll, ReadDirectory:
+		case Poll, ReadDirectory, RecordJobID:
 			if action.Until.After(time.Now()) {
 				return action, nil
 			}
-			if err := d.observe(ctx, action); err != nil {
-				return action, err
-			}
-		case RecordJobID:
-			if err := d.recordLate(ctx, action); err != nil {
+			if err := d.call(ctx, action); err != nil {
 				return action, err
 			}
 		default:
@@ -155,6 +151,14 @@ func (d *Driver) observeBefore(verb Verb, observed bool) Action {
 		return d.Before(verb)
 	}
 	return Action{}
+}
+
+// call makes the observation of an action, or the write of an answer.
+func (d *Driver) call(ctx context.Context, action Action) error {
+	if action.Verb == RecordJobID {
+		return d.recordLate(ctx, action)
+	}
+	return d.observe(ctx, action)
 }
 
 // tryObserve makes an observation and reports whether it succeeded. Results that
