@@ -2,7 +2,6 @@ package v1alpha1
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 // ApprovableKind is a kind whose objects have plans to approve. The plan of an
@@ -47,7 +46,7 @@ type PlanApprovalStatus struct {
 	// the same name.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
-	ObjectUID types.UID `json:"objectUID,omitempty"`
+	ObjectUID string `json:"objectUID,omitempty"`
 }
 
 // PlanApproval approves one plan of one object, once. The permission to create it is

@@ -29,7 +29,7 @@ func Used(p *v1alpha1.PlanApproval) bool {
 // the UID, which had the same name.
 func Foreign(p *v1alpha1.PlanApproval, object types.UID) bool {
 	if p.Status.ObjectUID != "" {
-		return p.Status.ObjectUID != object
+		return p.Status.ObjectUID != string(object)
 	}
 	foreign := false
 	for i := range p.OwnerReferences {

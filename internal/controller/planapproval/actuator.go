@@ -67,7 +67,7 @@ func (a *Actuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1
 // takes the right to delete PlanApprovals, which the operator does not have. It is
 // tried once; the PlanApproval then outlives its object, and counts for no other.
 func (*Actuator) bind(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.PlanApproval], object client.Object) error {
-	if pass.Object.Status.ObjectUID == object.GetUID() {
+	if pass.Object.Status.ObjectUID == string(object.GetUID()) {
 		return nil
 	}
 	// What is deleted after its dependents would take this with it before it can
@@ -77,7 +77,7 @@ func (*Actuator) bind(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.PlanAp
 			return err
 		}
 	}
-	pass.Object.Status.ObjectUID = object.GetUID()
+	pass.Object.Status.ObjectUID = string(object.GetUID())
 	return nil
 }
 
