@@ -13,7 +13,7 @@ import (
 )
 
 // cleanUpTimeout bounds what is done after a test ended.
-const cleanUpTimeout = 2 * time.Minute
+const cleanUpTimeout = 5 * time.Minute
 
 // Namespace creates a namespace that no other test has, and cleans it up when
 // the test ends; see CleanUp.
