@@ -22,11 +22,11 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/crdcheck"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/crdcheck"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/metrics"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/options"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
 // schemaTimeout bounds how long the first pass waits for what is published.

@@ -5,15 +5,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/organization"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/organization/withheld"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planapproval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/pushendpoint"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/scheduledstate"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/scheduleduserstate"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/withheld"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
 // kinds are all kinds that belong to an Organization. A new kind is one line here:
@@ -21,7 +22,7 @@ import (
 var kinds = []setup.Kind{
 	bulkuserimport.Registration,
 	usergroup.Registration,
-	scheduledstate.Registration,
+	scheduleduserstate.Registration,
 	pushendpoint.Registration,
 	workdayinstance.Registration,
 	workdayimport.Registration,
@@ -62,7 +63,7 @@ func SetupBase(mgr manager.Manager, o *setup.Options) error {
 	if err := planapproval.Setup(mgr, *o, Kinds()); err != nil {
 		return err
 	}
-	if err := setupOrganization(mgr, *o); err != nil {
+	if err := organization.Setup(mgr, *o); err != nil {
 		return err
 	}
 	return withheld.Setup(mgr, &withheld.Reconciler{

@@ -15,10 +15,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/pushendpoint"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/scheduledstate"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/scheduleduserstate"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
 // root is that of the repository.
@@ -84,7 +84,7 @@ func TestOrphans(t *testing.T) {
 		}})
 	}
 	schedule := func(jobs ...v1alpha1.ScheduledJobStatus) string {
-		return scheduledstate.Orphans(&v1alpha1.ScheduledUserState{Status: v1alpha1.ScheduledUserStateStatus{Jobs: jobs}})
+		return scheduleduserstate.Orphans(&v1alpha1.ScheduledUserState{Status: v1alpha1.ScheduledUserStateStatus{Jobs: jobs}})
 	}
 	imported := func(states ...v1alpha1.JobState) string {
 		object := &v1alpha1.BulkUserImport{}

@@ -25,9 +25,9 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/metrics"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 

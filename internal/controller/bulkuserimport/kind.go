@@ -9,21 +9,21 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// Kind is the run.Kind of BulkUserImports.
+// Kind is the oneshot.Kind of BulkUserImports.
 type Kind struct {
 	// Loader reads the rows' sources live.
 	Loader rows.Loader
 }
 
-var _ run.Kind[*v1alpha1.BulkUserImport] = (*Kind)(nil)
+var _ oneshot.Kind[*v1alpha1.BulkUserImport] = (*Kind)(nil)
 
 // Name of the kind.
 func (*Kind) Name() string { return "BulkUserImport" }
@@ -32,35 +32,35 @@ func (*Kind) Name() string { return "BulkUserImport" }
 func (*Kind) LedgerSuffix() string { return ledger.ImportSuffix }
 
 // Settings of an object.
-func (*Kind) Settings(object *v1alpha1.BulkUserImport) run.Settings {
+func (*Kind) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 	spec := &object.Spec
 	defaults, _ := rows.FromAttributes(spec.Defaults)
-	return run.Settings{
+	return oneshot.Settings{
 		Operation: spec.Operation, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
 		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults,
 	}
 }
 
 // Load reads the rows of the spec, and of the ConfigMaps and Secrets that it names.
-func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport], _ bool) (run.Source, error) {
+func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport], _ bool) (oneshot.Source, error) {
 	spec := &pass.Object.Spec
 	defaults, problems := rows.FromAttributes(spec.Defaults)
 	if len(problems) > 0 {
-		return run.Source{}, &run.SpecError{Message: "spec.defaults." + problems[0].String()}
+		return oneshot.Source{}, &oneshot.SpecError{Message: "spec.defaults." + problems[0].String()}
 	}
 	set, err := k.Loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
 	if err != nil {
-		return run.Source{}, err
+		return oneshot.Source{}, err
 	}
 	if err := rows.Validate(ctx, set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy}); err != nil {
-		return run.Source{}, err
+		return oneshot.Source{}, err
 	}
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
 		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow,
 		Rows: set.Rows, Versions: set.Versions,
 	})
-	return run.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
+	return oneshot.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }
 
 // Create starts a job that creates users.

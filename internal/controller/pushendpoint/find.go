@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -67,7 +67,7 @@ func find(ctx context.Context, calls reader, userID string, w wanted) (*jumpclou
 	found, err := choose(all, w.names)
 	hides := func(e jumpcloud.PushEndpoint) bool { return e.ID == "" || e.Unread.Has("name") }
 	if isMissing(err) && slices.ContainsFunc(all, hides) || err == nil && found.ID == "" {
-		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The user has a push endpoint whose name or id cannot be read: it may be the one named %s. Make a PushEndpoint with spec.endpoint.id.", quoted(w.names)))
 	}
 	return found, err
@@ -88,7 +88,7 @@ func choose(all []jumpcloud.PushEndpoint, names []string) (*jumpcloud.PushEndpoi
 		case 1:
 			return &found[0], nil
 		default:
-			return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"The user has %d push endpoints named %q: %s. Make a PushEndpoint for each, with spec.endpoint.id.",
 				len(found), name, list(found)))
 		}

@@ -11,13 +11,13 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Kind is what a PushEndpoint does in living.Engine. The zero value is ready
+// Kind is what a PushEndpoint does in continuous.Engine. The zero value is ready
 // for use. It only ever adopts: devices enroll by JumpCloud's app.
 type Kind struct{}
 
@@ -26,25 +26,25 @@ type Kind struct{}
 type Memory = struct{}
 
 type (
-	pass   = living.Pass[*v1alpha1.PushEndpoint, Memory]
-	plan   = living.Plan[*v1alpha1.PushEndpoint, Memory]
-	change = living.Change[*v1alpha1.PushEndpoint, Memory]
+	pass   = continuous.Pass[*v1alpha1.PushEndpoint, Memory]
+	plan   = continuous.Plan[*v1alpha1.PushEndpoint, Memory]
+	change = continuous.Change[*v1alpha1.PushEndpoint, Memory]
 )
 
-var _ living.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
+var _ continuous.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
 
 // Name of the kind.
 func (Kind) Name() string { return "PushEndpoint" }
 
 // Settings of an object.
-func (Kind) Settings(object *v1alpha1.PushEndpoint) living.Settings {
+func (Kind) Settings(object *v1alpha1.PushEndpoint) continuous.Settings {
 	spec := &object.Spec
-	settings := living.Settings{
+	settings := continuous.Settings{
 		Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
 		Thing: fmt.Sprintf("the push endpoint %q of user %s", cmp.Or(spec.Endpoint.Name, spec.Endpoint.ID), spec.User),
 	}
 	if spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete {
-		settings.Deletion = living.DeletionActs
+		settings.Deletion = continuous.DeletionActs
 	}
 	return settings
 }
@@ -52,9 +52,9 @@ func (Kind) Settings(object *v1alpha1.PushEndpoint) living.Settings {
 // Identity is the reference in the spec and, once it is known, the endpoint's id:
 // two objects may name one endpoint in different ways. All of it is held once the
 // endpoint was found, for what the spec refers to never changes.
-func (Kind) Identity(object *v1alpha1.PushEndpoint) living.Identity {
+func (Kind) Identity(object *v1alpha1.PushEndpoint) continuous.Identity {
 	status := &object.Status
-	var identity living.Identity
+	var identity continuous.Identity
 	if name, user := object.Spec.Endpoint.Name, object.Spec.User; name != "" {
 		identity.Claims = append(identity.Claims, fmt.Sprintf("name %q of %q %q %q", name, user.Username, strings.ToLower(user.Email), user.ID))
 	}
@@ -86,7 +86,7 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	live, err := find(ctx, pass.Session.Client, user.ID, wantedBy(object))
 	if missing, ok := errors.AsType[*missingError](err); ok {
-		return nil, living.Stalled(v1alpha1.RemoteNotFoundReason,
+		return nil, continuous.Stalled(v1alpha1.RemoteNotFoundReason,
 			fmt.Sprintf("For user %s, %s. It is looked for at every resync; only JumpCloud's app enrolls a device.", reference, missing.why))
 	}
 	if err != nil {
@@ -94,7 +94,7 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	note(&object.Status, user.ID, live)
 	if object.Spec.Name != "" && live.Unread.Has("name") || object.Spec.State != "" && live.Unread.Has("state") {
-		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The name or the state that JumpCloud has of push endpoint %s cannot be read, so it is not known whether it differs from what is declared. "+
 				"Correct it in JumpCloud, or leave spec.name and spec.state out.", live.ID))
 	}
@@ -144,14 +144,14 @@ func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 
 // reactivates reports whether an endpoint becomes active. Where the object did not
 // deactivate it, that gives back what somebody took away.
-func reactivates(fields living.Fields) bool {
-	return slices.ContainsFunc(fields, func(f living.Field) bool {
+func reactivates(fields continuous.Fields) bool {
+	return slices.ContainsFunc(fields, func(f continuous.Field) bool {
 		return f.Name == fieldState && f.New == string(v1alpha1.PushEndpointActive)
 	})
 }
 
 // update changes fields of an endpoint in one call.
-func update(userID string, live *jumpcloud.PushEndpoint, fields living.Fields) change {
+func update(userID string, live *jumpcloud.PushEndpoint, fields continuous.Fields) change {
 	c := change{Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: fields, Class: v1alpha1.HarmNone}
 	var request jumpcloud.PushEndpointUpdate
 	for _, field := range fields {
@@ -183,10 +183,10 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields living.Fields) c
 
 // taken tells whether the answer to an update shows it. What JumpCloud made
 // something else of, it would make that of again.
-func taken(fields living.Fields, answer *jumpcloud.PushEndpoint) error {
+func taken(fields continuous.Fields, answer *jumpcloud.PushEndpoint) error {
 	for _, field := range fields {
 		if now := valueOf(answer, field.Name); now != "" && now != field.New {
-			return living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted %s %q of push endpoint %s and keeps %q. Let spec.%s state what JumpCloud keeps, or leave it out.",
 				field.Name, field.New, answer.ID, now, field.Name))
 		}
@@ -205,7 +205,7 @@ func remove(userID string, live *jumpcloud.PushEndpoint) change {
 }
 
 func protected(user directory.User, what, wayOut string) error {
-	return living.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
+	return continuous.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
 		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.",
 		user.Username, what, wayOut))
 }

@@ -6,9 +6,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=pushendpoints,verbs=get;list;watch;patch
@@ -20,7 +20,7 @@ var Registration = setup.Kind{Object: &v1alpha1.PushEndpoint{}, Setup: register}
 func register(mgr manager.Manager, o setup.Options) error {
 	options := setup.Living[*v1alpha1.PushEndpoint](o)
 	options.Orphans = Orphans
-	return living.Setup(mgr, Kind{}, options)
+	return continuous.Setup(mgr, Kind{}, options)
 }
 
 // Orphans says what an object that goes without its Organization leaves at

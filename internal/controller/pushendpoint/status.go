@@ -7,9 +7,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 const (
@@ -27,9 +27,9 @@ const (
 )
 
 // diff returns the fields that the spec states and that are otherwise.
-func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) living.Fields {
-	var fields living.Fields
-	for _, stated := range []living.Field{{Name: fieldName, New: spec.Name}, {Name: fieldState, New: string(spec.State)}} {
+func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) continuous.Fields {
+	var fields continuous.Fields
+	for _, stated := range []continuous.Field{{Name: fieldName, New: spec.Name}, {Name: fieldState, New: string(spec.State)}} {
 		stated.Old = valueOf(live, stated.Name)
 		if stated.New != "" && stated.New != stated.Old {
 			fields.Note(stated.Name, stated.Old, stated.New)

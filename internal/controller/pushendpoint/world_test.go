@@ -12,10 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/pushendpoint"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -38,7 +38,7 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{}
-		kind := func(lifecycle.Config) living.Kind[*v1alpha1.PushEndpoint, pushendpoint.Memory] {
+		kind := func(lifecycle.Config) continuous.Kind[*v1alpha1.PushEndpoint, pushendpoint.Memory] {
 			return pushendpoint.Kind{}
 		}
 		w.World = enginetest.NewLiving(t, object("phone", 0, changes...), kind, enginetest.Options[*v1alpha1.PushEndpoint]{Objects: others})

@@ -3,10 +3,10 @@ package setup
 import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
 // Kind is how a kind that belongs to an Organization is registered.
@@ -30,16 +30,16 @@ func Lifecycle[T lifecycle.Object](o Options) lifecycle.Options[T] {
 }
 
 // Living returns what the controller of a kind that lives is registered with.
-func Living[T living.Object](o Options) living.Options[T] {
-	return living.Options[T]{Options: Lifecycle[T](o), RequestTimeout: o.RequestTimeout, Counters: o.Counters}
+func Living[T continuous.Object](o Options) continuous.Options[T] {
+	return continuous.Options[T]{Options: Lifecycle[T](o), RequestTimeout: o.RequestTimeout, Counters: o.Counters}
 }
 
 // Run returns the engine of a kind that runs.
-func Run[T run.Object](mgr manager.Manager, o Options, kind run.Kind[T]) *run.Engine[T] {
-	return &run.Engine[T]{
+func Run[T oneshot.Object](mgr manager.Manager, o Options, kind oneshot.Kind[T]) *oneshot.Engine[T] {
+	return &oneshot.Engine[T]{
 		Kind:   kind,
 		Ledger: &ledger.Store{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient()},
-		Timing: run.Timing{
+		Timing: oneshot.Timing{
 			RequestTimeout: o.RequestTimeout, SettleWindow: o.SettleWindow,
 			JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
 		},

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/guard"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
 // Options are what the controllers share. Their live reads go to the manager's
@@ -45,8 +45,8 @@ type Options struct {
 
 // Counters count what the kinds do. Their methods must not block.
 type Counters interface {
-	run.Counters
-	living.Counters
+	oneshot.Counters
+	continuous.Counters
 }
 
 // Validate says what is wrong with the options.

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -19,7 +19,7 @@ const maxAttempts = 10
 
 // creation is what a process knows of the creations of one group.
 type creation struct {
-	living.Creation
+	continuous.Creation
 	// takenName is a name that JumpCloud said was taken, and when it said so.
 	takenName string
 	takenAt   time.Time
@@ -34,7 +34,7 @@ func (c *creation) refused(name string, now time.Time, lately time.Duration) boo
 func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		status, memory := &pass.Object.Status, &pass.Memory.creation
-		err := living.Announced(ctx, pass, &memory.Creation, in.Name, func() error {
+		err := continuous.Announced(ctx, pass, &memory.Creation, in.Name, func() error {
 			made, err := pass.Session.Client.CreateUserGroup(ctx, submission, in)
 			if err == nil {
 				status.ID, status.Name, status.Adopted = made.ID, in.Name, false

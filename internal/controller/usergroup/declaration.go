@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -55,16 +55,16 @@ type declaration struct {
 // edit is a group's input on its way from what is live to what is declared.
 type edit struct {
 	in jumpcloud.UserGroupInput
-	living.Fields
+	continuous.Fields
 }
 
 // over returns what is to be written over a group, and the fields of it that
 // change. What the spec does not state stays.
-func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupInput, living.Fields) {
+func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupInput, continuous.Fields) {
 	e := &edit{in: live}
-	living.Text(&e.Fields, nameField, &e.in.Name, &d.name)
-	living.Text(&e.Fields, descriptionField, &e.in.Description, d.spec.Description)
-	living.Text(&e.Fields, emailField, &e.in.Email, d.spec.Email)
+	continuous.Text(&e.Fields, nameField, &e.in.Name, &d.name)
+	continuous.Text(&e.Fields, descriptionField, &e.in.Description, d.spec.Description)
+	continuous.Text(&e.Fields, emailField, &e.in.Email, d.spec.Email)
 	for _, s := range statements(d.spec.Attributes) {
 		e.attribute(s)
 	}
@@ -74,7 +74,7 @@ func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupIn
 }
 
 // create returns what makes a new group, and its fields.
-func (d *declaration) create() (jumpcloud.UserGroupInput, living.Fields) {
+func (d *declaration) create() (jumpcloud.UserGroupInput, continuous.Fields) {
 	in, fields := d.over(jumpcloud.UserGroupInput{})
 	in.MembershipMethod = methods[d.method()]
 	return in, fields
@@ -96,13 +96,13 @@ func (d *declaration) static() bool { return d.method() == v1alpha1.MembershipSt
 func (d *declaration) membership(e *edit) {
 	if d.static() {
 		if !isStatic(e.in.MembershipMethod) {
-			living.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(jumpcloud.MembershipStatic))
+			continuous.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(jumpcloud.MembershipStatic))
 			e.noQuery()
 			e.exempt([]jumpcloud.GraphObject{})
 		}
 		return
 	}
-	living.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(methods[d.method()]))
+	continuous.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(methods[d.method()]))
 	if stated := classic(d.spec.MemberQuery); !sameQuery(e.in.MemberQuery, stated) {
 		// What is approved is the query, in whatever form it is sent.
 		e.Note(queryField, compact(e.in.MemberQuery), string(stated.encode(false)))

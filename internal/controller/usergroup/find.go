@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -48,17 +48,17 @@ func (f finder) search(ctx context.Context) (*group, error) {
 	found, err := f.counterpart().Find(ctx, f.declaration.name)
 	refused := f.memory.creation.refused(f.declaration.name, f.pass.Now, f.pass.Session.Spec.ResyncInterval.Duration)
 	if found == nil && err == nil && refused {
-		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud says that it has a group named %q, and shows none of exactly this name. It may show it later, or its name may differ in case: "+
 				"rename that group, or choose another name.", f.declaration.name))
 	}
 	return found, err
 }
 
-func (f finder) counterpart() *living.Search[group] {
-	return &living.Search[group]{
+func (f finder) counterpart() *continuous.Search[group] {
+	return &continuous.Search[group]{
 		Counterparts: f, Policy: f.object.Spec.AdoptionPolicy, Creating: f.status.Creating, Creation: &f.memory.creation.Creation,
-		SettleWindow: f.kind.SettleWindow, NewerThan: living.Latest(f.pass.NewerThan, f.pass.ChangedAt), Now: f.pass.Now,
+		SettleWindow: f.kind.SettleWindow, NewerThan: continuous.Latest(f.pass.NewerThan, f.pass.ChangedAt), Now: f.pass.Now,
 	}
 }
 
@@ -79,7 +79,7 @@ func (f finder) Known(ctx context.Context) (*group, error) {
 // more.
 func (f finder) known(ctx context.Context) (*group, error) {
 	if !f.closely() {
-		listing, err := f.pass.Session.UserGroups.Read(ctx, living.Latest(f.pass.NewerThan, f.pass.ChangedAt))
+		listing, err := f.pass.Session.UserGroups.Read(ctx, continuous.Latest(f.pass.NewerThan, f.pass.ChangedAt))
 		if err != nil {
 			return nil, err
 		}
@@ -124,12 +124,12 @@ func (f finder) forget() {
 
 // Named looks for a name in the list that all groups share. One from before the
 // group was found to be gone may still show it.
-func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (living.Sighting[group], error) {
-	listing, err := f.pass.Session.UserGroups.Read(ctx, living.Latest(newerThan, f.memory.goneAt))
+func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Sighting[group], error) {
+	listing, err := f.pass.Session.UserGroups.Read(ctx, continuous.Latest(newerThan, f.memory.goneAt))
 	if err != nil {
-		return living.Sighting[group]{}, err
+		return continuous.Sighting[group]{}, err
 	}
-	seen := living.Sighting[group]{Began: listing.Began, Hides: mayHide(listing)}
+	seen := continuous.Sighting[group]{Began: listing.Began, Hides: mayHide(listing)}
 	for _, summary := range named(listing, name) {
 		seen.Found, seen.IDs = append(seen.Found, group{summary: summary}), append(seen.IDs, summary.ID)
 	}
@@ -155,7 +155,7 @@ func (f finder) Adopt(ctx context.Context, found *group) (*group, error) {
 		return nil, err
 	}
 	if claim != "" {
-		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The group named %q (%s) belongs to UserGroup %s/%s. Choose another name, or wait until it has another one.",
 			summary.Name, summary.ID, owner.Namespace, owner.Name))
 	}
@@ -164,17 +164,17 @@ func (f finder) Adopt(ctx context.Context, found *group) (*group, error) {
 }
 
 // Explain says why there is no group for the object.
-func (finder) Explain(c living.Case, name string, ids []string) string {
+func (finder) Explain(c continuous.Case, name string, ids []string) string {
 	switch c {
-	case living.Several:
+	case continuous.Several:
 		return fmt.Sprintf("JumpCloud has %d groups named %q: %s. Rename or delete all but one of them.",
 			len(ids), name, strings.Join(ids[:min(len(ids), shown)], ", "))
-	case living.Refused:
+	case continuous.Refused:
 		return fmt.Sprintf("JumpCloud has a group named %q already (%s), and spec.adoptionPolicy is Never. Choose another name, or allow the adoption.",
 			name, ids[0])
-	case living.Missing:
+	case continuous.Missing:
 		return fmt.Sprintf("JumpCloud has no group named %q (case counts), and spec.adoptionPolicy is MustExist. It is looked for at every resync.", name)
-	case living.Settling:
+	case continuous.Settling:
 		return fmt.Sprintf("JumpCloud's answer to the creation of the group %q was lost. It is looked for until it is certain what became of it.", name)
 	default:
 		return fmt.Sprintf("JumpCloud shows no group named %q, and has a group whose name or id cannot be read: it may be that one. Correct that group in JumpCloud.", name)
@@ -204,7 +204,7 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 		return nameTaken(o.declaration.name, others[0].ID)
 	}
 	if mayHide(listing) {
-		return living.Stalled(v1alpha1.RemoteConflictReason, finder{o}.Explain(living.Hidden, o.declaration.name, nil))
+		return continuous.Stalled(v1alpha1.RemoteConflictReason, finder{o}.Explain(continuous.Hidden, o.declaration.name, nil))
 	}
 	return nil
 }
@@ -227,6 +227,6 @@ func named(listing *directory.Listing[jumpcloud.UserGroupSummary], name string) 
 }
 
 func nameTaken(name, id string) error {
-	return living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+	return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 		"The group cannot be renamed to %q: another group has that name (%s). Rename or delete that one, or choose another name.", name, id))
 }

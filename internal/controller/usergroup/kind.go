@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// Kind is what a UserGroup does in living.Engine.
+// Kind is what a UserGroup does in continuous.Engine.
 type Kind struct {
 	// Sources reads the ConfigMaps that name members, live.
 	Sources rows.Loader
@@ -44,26 +44,26 @@ type Memory struct {
 }
 
 type (
-	pass   = living.Pass[*v1alpha1.UserGroup, Memory]
-	plan   = living.Plan[*v1alpha1.UserGroup, Memory]
-	change = living.Change[*v1alpha1.UserGroup, Memory]
+	pass   = continuous.Pass[*v1alpha1.UserGroup, Memory]
+	plan   = continuous.Plan[*v1alpha1.UserGroup, Memory]
+	change = continuous.Change[*v1alpha1.UserGroup, Memory]
 )
 
-var _ living.Kind[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
+var _ continuous.Kind[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
 
 // Name of the kind.
 func (*Kind) Name() string { return "UserGroup" }
 
 // Settings of an object.
-func (*Kind) Settings(object *v1alpha1.UserGroup) living.Settings {
-	settings := living.Settings{
+func (*Kind) Settings(object *v1alpha1.UserGroup) continuous.Settings {
+	settings := continuous.Settings{
 		Mode: object.Spec.Mode, ApprovedPlan: object.Spec.ApprovedPlan, Thing: fmt.Sprintf("the group %q", object.GroupName()),
 	}
 	switch {
 	case object.Status.Creating != nil:
-		settings.Deletion = living.DeletionSettles
+		settings.Deletion = continuous.DeletionSettles
 	case object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete:
-		settings.Deletion = living.DeletionActs
+		settings.Deletion = continuous.DeletionActs
 	}
 	return settings
 }
@@ -72,9 +72,9 @@ func (*Kind) Settings(object *v1alpha1.UserGroup) living.Settings {
 // group, the name that it has as far as is known, and the name by which it may just
 // have been created. While a group is renamed, somebody else may declare the name
 // that it still has.
-func (*Kind) Identity(object *v1alpha1.UserGroup) living.Identity {
+func (*Kind) Identity(object *v1alpha1.UserGroup) continuous.Identity {
 	status := &object.Status
-	identity := living.Identity{
+	identity := continuous.Identity{
 		Claims: []string{nameClaim(object.GroupName())},
 		Disown: func(claim string) { disown(status, claim) },
 	}

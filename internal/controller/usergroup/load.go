@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
 // maxMembers bounds what one group may declare, and so what the operator keeps
@@ -53,7 +53,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	}
 	if err := declared.read(spec.Members, texts); err != nil {
 		if broken, ok := errors.AsType[*rows.SourceError](err); ok {
-			return "", living.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed.")
+			return "", continuous.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed.")
 		}
 		return "", err
 	}

@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // userType is what JumpCloud calls users in its graph.
@@ -128,7 +128,7 @@ func (o *observation) mayEmpty(d *difference) error {
 	if len(d.remove) == 0 || len(empty) == 0 || o.object.Annotations[v1alpha1.AllowEmptyAnnotation] == "true" {
 		return nil
 	}
-	return living.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf(
+	return continuous.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf(
 		`%s names nobody, and %s would be removed. Nothing was changed. Set the annotation %s="true" if that is meant.`,
 		empty[0], text.Plural(len(d.remove), "member"), v1alpha1.AllowEmptyAnnotation))
 }
@@ -146,14 +146,14 @@ func (o *observation) memberChanges(found *group, d *difference) []change {
 	for _, person := range d.add {
 		changes = append(changes, change{
 			Action: v1alpha1.ChangeAddMember, Subject: person.Username, UserID: person.ID,
-			Class: class, Harm: harm, Gated: protected, Needs: living.NeedsNothing, Do: addMember(person.ID),
+			Class: class, Harm: harm, Gated: protected, Needs: continuous.NeedsNothing, Do: addMember(person.ID),
 		})
 	}
 	for _, person := range d.remove {
 		changes = append(changes, change{
 			Action: v1alpha1.ChangeRemoveMember, Subject: person.Username, UserID: person.ID,
 			Class: v1alpha1.HarmAccessLost, Harm: 1, Gated: removals || protected, Approved: removalsApproved(v1alpha1.HarmAccessLost),
-			Needs: living.NeedsNothing, Do: removeMember(person.ID),
+			Needs: continuous.NeedsNothing, Do: removeMember(person.ID),
 		})
 	}
 	return changes

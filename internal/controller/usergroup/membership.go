@@ -2,7 +2,7 @@ package usergroup
 
 import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 )
 
 // roster is who is declared to be in a group. References that are different

@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 )
 
 // knownUsers is users by their names, which are their ids, too, unless stated.

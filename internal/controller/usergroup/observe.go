@@ -11,10 +11,10 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // look is an observation under way, over as many passes as it takes.
@@ -131,7 +131,7 @@ func (o *observation) resolve(ctx context.Context) error {
 }
 
 func (o *observation) peopleNewerThan() time.Time {
-	return living.Latest(o.pass.NewerThan, o.memory.peopleSince)
+	return continuous.Latest(o.pass.NewerThan, o.memory.peopleSince)
 }
 
 // creation plans a new group and its members.
@@ -154,12 +154,12 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 		return nil, nil // its row is as declared, and nothing is declared beyond it
 	}
 	if !found.full.Writable() {
-		return nil, living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud's record of the group has members that cannot be read (%s), which a change would lose. Correct the group in JumpCloud.",
 			strings.Join(found.full.Unread, ", ")))
 	}
 	if present := posixConflict(o.object.Spec.Attributes, found.full.Attributes); present != "" {
-		return nil, living.Stalled(v1alpha1.RemoteConflictReason,
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
 			"JumpCloud never changes posixGroups that are set, and the group has "+present+". Declare exactly these, or make a new group.")
 	}
 	after, fields := o.declaration.over(found.full.Input())
@@ -214,4 +214,4 @@ func ids(people []directory.User) []string {
 	return all
 }
 
-var _ living.Object = (*v1alpha1.UserGroup)(nil)
+var _ continuous.Object = (*v1alpha1.UserGroup)(nil)

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -21,7 +21,7 @@ type risk struct {
 
 // risk finds out how a change of the group may harm its members. Where some
 // lose and others gain, more of the two count.
-func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields living.Fields) (risk, error) {
+func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields continuous.Fields) (risk, error) {
 	lost, err := o.atRisk(ctx, live, after, fields)
 	if err != nil {
 		return risk{}, err
@@ -43,7 +43,7 @@ func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupI
 // atRisk counts the members whom JumpCloud may remove because of a change of
 // the group. Whom a query matches, only JumpCloud can tell, so that all count
 // whom it is to decide about anew. With a review, nobody is removed by it.
-func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields living.Fields) (int, error) {
+func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields continuous.Fields) (int, error) {
 	anew := fields.Has(methodField, queryField)
 	if after.MembershipMethod != jumpcloud.MembershipDynamicAutomated || !anew && !fields.Has(exemptionsField) {
 		return 0, nil
@@ -75,7 +75,7 @@ func (o *observation) gaining(ctx context.Context, live, after jumpcloud.UserGro
 
 // chosen reports whether a query is to choose, unseen, who gets sudo: nobody can
 // tell how many that are before it has.
-func chosen(after jumpcloud.UserGroupInput, fields living.Fields) bool {
+func chosen(after jumpcloud.UserGroupInput, fields continuous.Fields) bool {
 	return after.MembershipMethod == jumpcloud.MembershipDynamicAutomated && sudoOf(after.Attributes).Enabled &&
 		fields.Has(methodField, queryField, exemptionsField, attributesField+"."+sudoAttribute)
 }

@@ -5,10 +5,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=usergroups,verbs=get;list;watch;patch
@@ -22,7 +22,7 @@ func register(mgr manager.Manager, o setup.Options) error {
 	options := setup.Living[*v1alpha1.UserGroup](o)
 	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.UserGroup]{{Object: &corev1.ConfigMap{}, Names: memberSourceNames}}
-	return living.Setup(mgr, &Kind{Sources: rows.Loader{Reader: mgr.GetAPIReader()}, SettleWindow: o.SettleWindow}, options)
+	return continuous.Setup(mgr, &Kind{Sources: rows.Loader{Reader: mgr.GetAPIReader()}, SettleWindow: o.SettleWindow}, options)
 }
 
 // memberSourceNames are the ConfigMaps that a group reads members from.

@@ -8,15 +8,15 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // update changes the planned fields. JumpCloud replaces all of a group and has
 // no versions, so the group is read again right before: what somebody changed
 // since it was planned is kept, or planned anew.
-func (d *declaration) update(planned living.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
+func (d *declaration) update(planned continuous.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		client, id := pass.Session.Client, pass.Object.Status.ID
 		live, err := client.GetUserGroup(ctx, id)
@@ -42,7 +42,7 @@ func (d *declaration) update(planned living.Fields) func(context.Context, *pass,
 		}
 		if _, fields = d.over(after.Input()); len(fields) > 0 {
 			// It would be so every time.
-			return living.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted a change of the group %q and keeps other values than declared of: %s. Let the spec state what JumpCloud keeps, or leave it out.",
 				d.name, strings.Join(fields.Names(), ", ")))
 		}

@@ -13,11 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -47,7 +47,7 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{users: map[string]string{}}
-		kind := func(config lifecycle.Config) living.Kind[*v1alpha1.UserGroup, usergroup.Memory] {
+		kind := func(config lifecycle.Config) continuous.Kind[*v1alpha1.UserGroup, usergroup.Memory] {
 			return &usergroup.Kind{Sources: rows.Loader{Reader: config.Client}, SettleWindow: enginetest.SettleWindow}
 		}
 		w.World = enginetest.NewLiving(t, object("engineers", 0, changes...), kind, enginetest.Options[*v1alpha1.UserGroup]{Objects: others})

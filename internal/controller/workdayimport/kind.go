@@ -12,18 +12,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
 // creationSource is what JumpCloud records of users from Workday.
 const creationSource = "jumpcloud:workday"
 
-// Kind is what a WorkdayImport does in run.Engine: its rows are workers who are
+// Kind is what a WorkdayImport does in oneshot.Engine: its rows are workers who are
 // not in the directory, and they go out in the name of the instance.
 type Kind struct {
 	// Reader reads WorkdayInstances from the cache: a watch of them wakes imports.
@@ -32,7 +32,7 @@ type Kind struct {
 
 type pass = lifecycle.Pass[*v1alpha1.WorkdayImport]
 
-var _ run.Kind[*v1alpha1.WorkdayImport] = (*Kind)(nil)
+var _ oneshot.Kind[*v1alpha1.WorkdayImport] = (*Kind)(nil)
 
 // Name of the kind.
 func (*Kind) Name() string { return "WorkdayImport" }
@@ -41,10 +41,10 @@ func (*Kind) Name() string { return "WorkdayImport" }
 func (*Kind) LedgerSuffix() string { return ledger.WorkdaySuffix }
 
 // Settings of an object. Existing users are left alone.
-func (*Kind) Settings(object *v1alpha1.WorkdayImport) run.Settings {
+func (*Kind) Settings(object *v1alpha1.WorkdayImport) oneshot.Settings {
 	spec := &object.Spec
 	defaults, _ := rows.FromAttributes(spec.Defaults)
-	return run.Settings{
+	return oneshot.Settings{
 		Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
 		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, OnlyNew: true,
 	}
@@ -52,20 +52,20 @@ func (*Kind) Settings(object *v1alpha1.WorkdayImport) run.Settings {
 
 // Load finds the instance and says which run is due: without a schedule one for
 // each spec and instance, with one also for each of its times.
-func (k *Kind) Load(ctx context.Context, pass *pass, open bool) (run.Source, error) {
+func (k *Kind) Load(ctx context.Context, pass *pass, open bool) (oneshot.Source, error) {
 	object := pass.Object
 	converter, defaults, times, problem := interpret(&object.Spec)
 	if problem != "" {
-		return run.Source{}, &run.SpecError{Message: problem}
+		return oneshot.Source{}, &oneshot.SpecError{Message: problem}
 	}
 	instance, err := k.instance(ctx, object)
 	if err != nil {
-		return run.Source{}, err
+		return oneshot.Source{}, err
 	}
 	if problem := mismatch(pass, instance); problem != "" {
-		return run.Source{}, &run.SpecError{Message: problem}
+		return oneshot.Source{}, &oneshot.SpecError{Message: problem}
 	}
-	source := run.Source{Hold: hold(instance), Read: newReading(instance, converter).read}
+	source := oneshot.Source{Hold: hold(instance), Read: newReading(instance, converter).read}
 	at, err := occasion(pass, times, open, &source)
 	source.Key = runKey(pass, instance, defaults, at)
 	return source, err
@@ -73,7 +73,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass, open bool) (run.Source, err
 
 // occasion returns which time of the schedule the present run belongs to, and
 // says in the source whether the run of that time is due now.
-func occasion(pass *pass, times *schedule, open bool, source *run.Source) (time.Time, error) {
+func occasion(pass *pass, times *schedule, open bool, source *oneshot.Source) (time.Time, error) {
 	status := &pass.Object.Status
 	if times == nil {
 		status.LastScheduleTime, status.NextScheduleTime = nil, nil
@@ -105,7 +105,7 @@ func occasion(pass *pass, times *schedule, open bool, source *run.Source) (time.
 }
 
 // held reports whether nothing may be read or sent now.
-func held(source *run.Source) bool { return source.Hold != nil }
+func held(source *oneshot.Source) bool { return source.Hold != nil }
 
 // instance returns the WorkdayInstance that the spec names.
 func (k *Kind) instance(ctx context.Context, object *v1alpha1.WorkdayImport) (*v1alpha1.WorkdayInstance, error) {
@@ -113,7 +113,7 @@ func (k *Kind) instance(ctx context.Context, object *v1alpha1.WorkdayImport) (*v
 	err := k.Reader.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: name}, instance)
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, &run.NotFoundError{Message: fmt.Sprintf("WorkdayInstance %s does not exist", name)}
+		return nil, &oneshot.NotFoundError{Message: fmt.Sprintf("WorkdayInstance %s does not exist", name)}
 	case err != nil:
 		return nil, err
 	case instance.Status.ID == "":

@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/session"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/workdayreport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
 // slice is how long workers are made rows in one pass: others wait for it.
@@ -19,14 +19,14 @@ const slice = time.Second
 // takes.
 type reading struct {
 	converter *converter
-	workers   *workers.Reading
+	workers   *workdayreport.Reading
 	all       []jumpcloud.WorkdayWorker // nil: they are still being read
 	done      int
 	set       rows.Set
 }
 
 func newReading(instance *v1alpha1.WorkdayInstance, c *converter) *reading {
-	return &reading{converter: c, workers: workers.NewReading(instance.Status.ID), set: rows.Set{
+	return &reading{converter: c, workers: workdayreport.NewReading(instance.Status.ID), set: rows.Set{
 		Sources: []v1alpha1.SourceStatus{{Kind: "WorkdayInstance", Name: instance.Name, ResourceVersion: instance.ResourceVersion}},
 	}}
 }

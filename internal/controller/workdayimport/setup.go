@@ -4,8 +4,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayimports,verbs=get;list;watch;patch

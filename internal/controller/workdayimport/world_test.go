@@ -13,11 +13,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/ledger"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/run"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayimport"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -65,9 +65,9 @@ func story(t *testing.T, workers int, tell func(w *world), changes ...func(*v1al
 }
 
 func newReconciler(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.WorkdayImport] {
-	return lifecycle.NewReconciler(&run.Engine[*v1alpha1.WorkdayImport]{
+	return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.WorkdayImport]{
 		Kind: &workdayimport.Kind{Reader: config.Client}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
-		Timing: run.Timing{
+		Timing: oneshot.Timing{
 			RequestTimeout: enginetest.RequestTimeout, SettleWindow: enginetest.SettleWindow,
 			JobStallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
 		},

@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/directory"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // Fields of an instance that may be declared. Of the credentials a plan knows
@@ -69,11 +69,11 @@ func create(object *v1alpha1.WorkdayInstance) change {
 	return change{
 		Gated:  moved(object),
 		Action: v1alpha1.ChangeCreate, Subject: jumpcloud.WorkdayInstanceName, Class: v1alpha1.HarmNone,
-		Fields: living.Fields{{Name: fieldReportURL, New: wanted}},
+		Fields: continuous.Fields{{Name: fieldReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory, before := pass.Memory, pass.Object.Status.Auth.DeepCopy()
 			noteHost(pass) // with the announcement: they are on their way there
-			err := living.Announced(ctx, pass, &memory.creation, jumpcloud.WorkdayInstanceName, func() error {
+			err := continuous.Announced(ctx, pass, &memory.creation, jumpcloud.WorkdayInstanceName, func() error {
 				made, err := pass.Session.Client.CreateWorkdayInstance(ctx, submission, jumpcloud.WorkdayInstanceInput{
 					ReportURL: wanted, Credentials: memory.secret.credentials,
 				})
@@ -106,7 +106,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
-		Fields: living.Fields{{Name: fieldReportURL, Old: live.ReportURL, New: wanted}},
+		Fields: continuous.Fields{{Name: fieldReportURL, Old: live.ReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			current, err := pass.Session.Client.GetWorkdayInstance(ctx, live.ID)
 			if err != nil {
@@ -115,7 +115,7 @@ func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 			answer, err := pass.Session.Client.UpdateWorkdayInstance(ctx, submission, live.ID,
 				jumpcloud.WorkdayInstanceUpdate{Name: current.Name, ReportURL: wanted})
 			if err == nil && answer.ReportURL != wanted && answer.ReportURL != "" {
-				return living.Stalled(v1alpha1.RemoteConflictReason,
+				return continuous.Stalled(v1alpha1.RemoteConflictReason,
 					"JumpCloud accepted spec.reportURL and keeps another one. Let spec.reportURL state what JumpCloud keeps.")
 			}
 			return err
@@ -147,7 +147,7 @@ func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) ch
 	c := authorize(live, "", present)
 	c.Gated = true
 	c.Subject += " (credentials for " + named(wanted) + ")"
-	c.Fields = living.Fields{{Name: fieldCredentials, Old: hostOf(wanted), New: present.version()}}
+	c.Fields = continuous.Fields{{Name: fieldCredentials, Old: hostOf(wanted), New: present.version()}}
 	return c
 }
 
@@ -156,7 +156,7 @@ func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) ch
 func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
-		Fields: living.Fields{{Name: fieldCredentials, Old: before, New: present.version()}},
+		Fields: continuous.Fields{{Name: fieldCredentials, Old: before, New: present.version()}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory := pass.Memory
 			err := pass.Session.Client.AuthorizeWorkdayInstance(ctx, submission, live.ID, memory.secret.credentials)
@@ -179,7 +179,7 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 // deauthorize takes all credentials away. To do that twice does no harm.
 func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	return change{
-		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: living.Fields{{Name: fieldCredentials}},
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: continuous.Fields{{Name: fieldCredentials}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			err := jumpcloud.IgnoreNotFound(pass.Session.Client.DeauthorizeWorkdayInstance(ctx, submission, live.ID))
 			if err == nil {

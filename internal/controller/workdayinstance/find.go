@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // search looks for the organization's instance.
-func (k *Kind) search(pass *pass) *living.Search[jumpcloud.WorkdayInstance] {
-	return &living.Search[jumpcloud.WorkdayInstance]{
+func (k *Kind) search(pass *pass) *continuous.Search[jumpcloud.WorkdayInstance] {
+	return &continuous.Search[jumpcloud.WorkdayInstance]{
 		Counterparts: instances{pass}, Policy: pass.Object.Spec.AdoptionPolicy, Creating: pass.Object.Status.Creating,
 		Creation: &pass.Memory.creation, SettleWindow: k.SettleWindow, Now: pass.Now,
 	}
@@ -37,8 +37,8 @@ func (i instances) Known(ctx context.Context) (*jumpcloud.WorkdayInstance, error
 }
 
 // Named lists the instances, whatever their names are.
-func (i instances) Named(ctx context.Context, _ string, _ time.Time) (living.Sighting[jumpcloud.WorkdayInstance], error) {
-	seen := living.Sighting[jumpcloud.WorkdayInstance]{Began: time.Now()}
+func (i instances) Named(ctx context.Context, _ string, _ time.Time) (continuous.Sighting[jumpcloud.WorkdayInstance], error) {
+	seen := continuous.Sighting[jumpcloud.WorkdayInstance]{Began: time.Now()}
 	for page, err := range i.Session.Client.WorkdayInstancePages(ctx, 0) {
 		if err != nil {
 			return seen, err
@@ -67,17 +67,17 @@ func (i instances) Adopt(_ context.Context, live *jumpcloud.WorkdayInstance) (*j
 }
 
 // Explain says why there is no instance for the object.
-func (instances) Explain(c living.Case, _ string, ids []string) string {
+func (instances) Explain(c continuous.Case, _ string, ids []string) string {
 	switch c {
-	case living.Several:
+	case continuous.Several:
 		return fmt.Sprintf("The organization has %d Workday instances, and one is allowed: %s. "+
 			"Which of them is meant is not known. Ask JumpCloud's support to remove the others.", len(ids), strings.Join(ids[:min(len(ids), 5)], ", "))
-	case living.Refused:
+	case continuous.Refused:
 		return fmt.Sprintf("The organization has a Workday instance already (%s), JumpCloud allows no second one, "+
 			"and spec.adoptionPolicy is Never. Allow the adoption.", ids[0])
-	case living.Missing:
+	case continuous.Missing:
 		return "The organization has no Workday instance, and spec.adoptionPolicy is MustExist. It is looked for at every resync."
-	case living.Settling:
+	case continuous.Settling:
 		return "JumpCloud's answer to the creation of the Workday instance was lost. It is looked for until it is certain what became of it."
 	default:
 		return "The organization has a Workday instance that cannot be read. Ask JumpCloud's support to correct it."

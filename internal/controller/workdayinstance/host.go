@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // plain is an address that everybody reads in the same way: JumpCloud must not

@@ -5,7 +5,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
 func TestStoriesUnderInterference(t *testing.T) {

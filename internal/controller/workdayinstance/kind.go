@@ -9,13 +9,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/workdayreport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Kind is what a WorkdayInstance does in living.Engine.
+// Kind is what a WorkdayInstance does in continuous.Engine.
 type Kind struct {
 	// Reader reads Secrets live: what is sent is what is stored now.
 	Reader client.Reader
@@ -29,7 +29,7 @@ type Kind struct {
 // Memory of an object between passes.
 type Memory struct {
 	secret   secret
-	creation living.Creation
+	creation continuous.Creation
 	// refused is the version of the credentials that JumpCloud refused to take.
 	refused string
 	count   count
@@ -39,16 +39,16 @@ type Memory struct {
 type count struct {
 	of      string
 	at      time.Time
-	reading *workers.Reading // nil: none is under way
+	reading *workdayreport.Reading // nil: none is under way
 }
 
 type (
-	pass   = living.Pass[*v1alpha1.WorkdayInstance, Memory]
-	plan   = living.Plan[*v1alpha1.WorkdayInstance, Memory]
-	change = living.Change[*v1alpha1.WorkdayInstance, Memory]
+	pass   = continuous.Pass[*v1alpha1.WorkdayInstance, Memory]
+	plan   = continuous.Plan[*v1alpha1.WorkdayInstance, Memory]
+	change = continuous.Change[*v1alpha1.WorkdayInstance, Memory]
 )
 
-var _ living.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
+var _ continuous.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
 
 // thing is what every object stands for.
 const thing = "the organization's Workday instance"
@@ -57,10 +57,10 @@ const thing = "the organization's Workday instance"
 func (*Kind) Name() string { return "WorkdayInstance" }
 
 // Settings of an object.
-func (*Kind) Settings(object *v1alpha1.WorkdayInstance) living.Settings {
-	settings := living.Settings{Mode: object.Spec.Mode, Thing: thing}
+func (*Kind) Settings(object *v1alpha1.WorkdayInstance) continuous.Settings {
+	settings := continuous.Settings{Mode: object.Spec.Mode, Thing: thing}
 	if object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDeauthorize {
-		settings.Deletion = living.DeletionActs
+		settings.Deletion = continuous.DeletionActs
 	}
 	return settings
 }
@@ -68,9 +68,9 @@ func (*Kind) Settings(object *v1alpha1.WorkdayInstance) living.Settings {
 // Identity is the same for all objects: JumpCloud allows one instance for an
 // organization (documented). It is held once the instance was found or its creation
 // announced.
-func (*Kind) Identity(object *v1alpha1.WorkdayInstance) living.Identity {
+func (*Kind) Identity(object *v1alpha1.WorkdayInstance) continuous.Identity {
 	status := &object.Status
-	identity := living.Identity{Claims: []string{thing}}
+	identity := continuous.Identity{Claims: []string{thing}}
 	if status.ID != "" || status.Creating != nil {
 		identity.Held, identity.Disown = identity.Claims, func(string) { forget(status) }
 	}
@@ -90,7 +90,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 // Observe finds the instance, creates it or compares it with its declaration.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if problem := checkReport(pass.Object.Spec.ReportURL, pass.Session.Spec.WorkdayHosts, k.AnyHost); problem != "" {
-		return nil, living.Stalled(v1alpha1.InvalidSpecReason, problem)
+		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, problem)
 	}
 	live, err := k.search(pass).Find(ctx, jumpcloud.WorkdayInstanceName)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
 // moving is what a move to another host is.

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -63,5 +63,5 @@ func readSecret(ctx context.Context, reader client.Reader, object *v1alpha1.Work
 func without(object *v1alpha1.WorkdayInstance, what string) error {
 	message := fmt.Sprintf("%s. It must hold the credentials of Workday's integration system user in the keys %s and %s.", what, usernameKey, passwordKey)
 	setAuthenticated(object, false, v1alpha1.CredentialsNotFoundReason, message)
-	return living.Stalled(v1alpha1.CredentialsNotFoundReason, message)
+	return continuous.Stalled(v1alpha1.CredentialsNotFoundReason, message)
 }

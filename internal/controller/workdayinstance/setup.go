@@ -7,9 +7,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayinstances,verbs=get;list;watch;patch
@@ -27,7 +27,7 @@ func register(mgr manager.Manager, o setup.Options) error {
 			return []string{object.Spec.CredentialsSecretRef.Name}
 		}},
 	}
-	return living.Setup(mgr, &Kind{
+	return continuous.Setup(mgr, &Kind{
 		Reader: mgr.GetAPIReader(), SettleWindow: o.SettleWindow, AnyHost: o.AllowEndpointOverride,
 	}, options)
 }

@@ -9,10 +9,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/text"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workers"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/workdayreport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 const (
@@ -97,7 +97,7 @@ func countWorkers(ctx context.Context, pass *pass) error {
 		return nil
 	}
 	if c.reading == nil {
-		total, err := workers.Total(ctx, pass.Session.Client, status.ID)
+		total, err := workdayreport.Total(ctx, pass.Session.Client, status.ID)
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func countWorkers(ctx context.Context, pass *pass) error {
 			counted(status, c, total, pass.Now)
 			return nil
 		}
-		c.reading = workers.NewReading(status.ID)
+		c.reading = workdayreport.NewReading(status.ID)
 	}
 	if err := c.reading.Advance(ctx, pass.Session.Client); err != nil {
 		return err

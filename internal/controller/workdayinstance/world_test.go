@@ -14,10 +14,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/enginetest"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/living"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -47,7 +47,7 @@ type kind struct {
 	w *world
 }
 
-func (k kind) Settings(o *v1alpha1.WorkdayInstance) living.Settings {
+func (k kind) Settings(o *v1alpha1.WorkdayInstance) continuous.Settings {
 	settings := k.Kind.Settings(o)
 	settings.ApprovedPlan = k.w.approved
 	k.AnyHost = !k.w.strict
@@ -75,7 +75,7 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{}
-		build := func(config lifecycle.Config) living.Kind[*v1alpha1.WorkdayInstance, workdayinstance.Memory] {
+		build := func(config lifecycle.Config) continuous.Kind[*v1alpha1.WorkdayInstance, workdayinstance.Memory] {
 			return kind{&workdayinstance.Kind{Reader: config.Client, SettleWindow: enginetest.SettleWindow}, w}
 		}
 		secret := &corev1.Secret{

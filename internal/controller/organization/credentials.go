@@ -1,0 +1,170 @@
+package organization
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// Keys of the Secret of a service account, and of an API key by default.
+const (
+	apiKeyKey       = "api-key"
+	clientIDKey     = "client-id"
+	clientSecretKey = "client-secret"
+)
+
+// missingCredentialsError says which Secret or key does not exist.
+type missingCredentialsError struct{ what string }
+
+func (e *missingCredentialsError) Error() string { return e.what }
+
+// access is what a check of an Organization connects with.
+type access struct {
+	connection session.Connection
+	reading    jumpcloud.Credentials
+	// writing are the credentials for mutating calls where they are others; nil:
+	// they are the same, or there are none.
+	writing jumpcloud.Credentials
+	// unwritable says why those must not be used; "": they may, as far as known.
+	unwritable string
+}
+
+// access reads the Secrets live, so that what is used is what is stored now.
+// A Secret that is missing is an error if it is the one for reads. Without the
+// other one, reads go on.
+func (a *actuator) access(ctx context.Context, o *v1alpha1.Organization) (*access, error) {
+	c := &access{}
+	c.connection.BaseURL, _, _ = endpoint(&o.Spec)
+	var err error
+	if c.reading, c.connection.Reading, err = a.credentials(ctx, o, readingCredentials(o)); err != nil {
+		return nil, err
+	}
+	switch {
+	case o.Spec.ReadCredentials == nil:
+		c.connection.Writing = c.connection.Reading
+		return c, nil
+	case o.Spec.Credentials == nil:
+		return c, nil
+	}
+	c.writing, c.connection.Writing, err = a.credentials(ctx, o, o.Spec.Credentials)
+	if missing, ok := errors.AsType[*missingCredentialsError](err); ok {
+		c.withhold(v1alpha1.CredentialsNotFoundReason, missing.Error()+readsGoOn)
+		return c, nil
+	}
+	if c.connection.Writing == c.connection.Reading {
+		c.writing = nil
+	}
+	return c, err
+}
+
+// credentials returns what all calls are made with.
+func (c *access) credentials() jumpcloud.Credentials {
+	switch {
+	case c.unwritable != "":
+		return jumpcloud.Separate(c.reading, jumpcloud.Unusable())
+	case c.writing == nil && c.connection.Writing == c.connection.Reading:
+		return c.reading
+	default:
+		return jumpcloud.Separate(c.reading, c.writing)
+	}
+}
+
+// withhold keeps the credentials for mutating calls from being used.
+func (c *access) withhold(reason, message string) {
+	c.connection.Unwritable, c.unwritable, c.writing = reason, message, nil
+}
+
+// credentials reads the Secret that is declared.
+func (a *actuator) credentials(
+	ctx context.Context, o *v1alpha1.Organization, declared *v1alpha1.Credentials,
+) (_ jumpcloud.Credentials, from session.Source, _ error) {
+	var secret corev1.Secret
+	name := credentialsSecret(declared)
+	if err := a.reader.Get(ctx, client.ObjectKey{Namespace: o.Namespace, Name: name}, &secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			err = &missingCredentialsError{fmt.Sprintf("Secret %s does not exist. %s", name, neededKeys(declared))}
+		}
+		return nil, from, err
+	}
+	from = session.Source{UID: secret.UID, Version: secret.ResourceVersion}
+	if reference := declared.APIKeySecretRef; reference != nil {
+		from.Key = cmp.Or(reference.Key, apiKeyKey)
+		key, err := value(declared, &secret, from.Key)
+		return jumpcloud.APIKey(key), from, err
+	}
+	_, from.TokenURL, _ = endpoint(&o.Spec)
+	id, err := value(declared, &secret, clientIDKey)
+	if err != nil {
+		return nil, from, err
+	}
+	clientSecret, err := value(declared, &secret, clientSecretKey)
+	return jumpcloud.ServiceAccount(jumpcloud.ServiceAccountOptions{
+		TokenURL: from.TokenURL, ClientID: id, ClientSecret: clientSecret,
+	}), from, err
+}
+
+// value returns a value of the Secret without the white space around it, which
+// files and editors add.
+func value(declared *v1alpha1.Credentials, secret *corev1.Secret, key string) (string, error) {
+	content := strings.TrimSpace(string(secret.Data[key]))
+	if content == "" {
+		return "", &missingCredentialsError{fmt.Sprintf("Secret %s has no key %s, or nothing in it. %s", secret.Name, key, neededKeys(declared))}
+	}
+	return content, nil
+}
+
+// readingCredentials returns what every read is made with.
+func readingCredentials(o *v1alpha1.Organization) *v1alpha1.Credentials {
+	return cmp.Or(o.Spec.ReadCredentials, o.Spec.Credentials)
+}
+
+// secretsOf returns the names of the Secrets with the Organization's credentials.
+func secretsOf(o *v1alpha1.Organization) []string {
+	var names []string
+	for _, declared := range []*v1alpha1.Credentials{o.Spec.Credentials, o.Spec.ReadCredentials} {
+		if name := credentialsSecret(declared); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// neededKeys says what the Secret must hold.
+func neededKeys(c *v1alpha1.Credentials) string {
+	if c.ServiceAccountSecretRef != nil {
+		return fmt.Sprintf("It must hold a service account in the keys %s and %s.", clientIDKey, clientSecretKey)
+	}
+	return fmt.Sprintf("It must hold an API key in the key %s.", cmp.Or(c.APIKeySecretRef.Key, apiKeyKey))
+}
+
+// credentialsSecret returns the name of the Secret.
+func credentialsSecret(c *v1alpha1.Credentials) string {
+	switch {
+	case c == nil:
+		return ""
+	case c.APIKeySecretRef != nil:
+		return c.APIKeySecretRef.Name
+	case c.ServiceAccountSecretRef != nil:
+		return c.ServiceAccountSecretRef.Name
+	default:
+		return ""
+	}
+}
+
+// endpoint returns where the API and the token endpoint are.
+func endpoint(spec *v1alpha1.OrganizationSpec) (baseURL, tokenURL string, known bool) {
+	if spec.Endpoint != nil {
+		return spec.Endpoint.URL, spec.Endpoint.TokenURL, true
+	}
+	return jumpcloud.BaseURL(string(spec.Region))
+}

@@ -1,0 +1,154 @@
+package withheld
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+)
+
+const (
+	// ConcernedField is the index of objects whose plan waits because of the
+	// guard, or is carried out by an approval, by their Organization: see Concerned.
+	ConcernedField = "status.plan.organization"
+	// staleCacheDelay is about what a watch takes to bring back a write.
+	staleCacheDelay = 100 * time.Millisecond
+)
+
+// Concerned returns the value of ConcernedField.
+func Concerned(object client.Object) []string {
+	member, ok := object.(lifecycle.Member)
+	if !ok {
+		return nil
+	}
+	if plan := approval.PlanOf(object); !plan.Concerned() {
+		return nil
+	}
+	return []string{lifecycle.KeyOfOrganization(member).String()}
+}
+
+// Reconciler keeps status.withheld and status.released of Organizations, and
+// writes nothing else.
+type Reconciler struct {
+	// Client reads from the cache and writes to the API server.
+	Client client.Client
+	// Events records events; a broadcaster's recorder does not block.
+	Events events.EventRecorder
+	// Kinds are the kinds that have plans, by an empty object of each.
+	Kinds []lifecycle.Member
+
+	told sync.Map // which spec.approvedPlan of which Organization was told to be of no use
+}
+
+// Reconcile looks at one Organization.
+func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+	organization := &v1alpha1.Organization{}
+	if err := r.Client.Get(ctx, request.NamespacedName, organization); err != nil {
+		return reconcile.Result{}, client.IgnoreNotFound(err)
+	}
+	objects, err := r.objects(ctx, request.NamespacedName)
+	if err != nil {
+		return reconcile.Result{}, err
+	}
+	var approvals Approvals
+	if organization.Spec.Approvals != v1alpha1.ApprovalsFromObjects {
+		approvals.Spec = organization.Spec.ApprovedPlan
+	}
+	if approvals.Objects, err = lifecycle.PlanApprovals(ctx, r.Client, lifecycle.OrganizationKind, organization); err != nil {
+		return reconcile.Result{}, err
+	}
+	before := organization.Status.DeepCopy()
+	status := &organization.Status
+	status.Withheld, status.Released = Decide(organization.UID, objects, approvals, before.Released)
+	if !equality.Semantic.DeepEqual(before, status) {
+		// The precondition is the version that was read: nothing that others wrote
+		// is lost.
+		err = lifecycle.UpdateStatus(ctx, r.Client, organization)
+	}
+	switch {
+	case apierrors.IsConflict(err):
+		return reconcile.Result{RequeueAfter: staleCacheDelay}, nil
+	case err != nil:
+		return reconcile.Result{}, client.IgnoreNotFound(err)
+	}
+	r.tell(organization)
+	return reconcile.Result{}, nil
+}
+
+// objects returns what waits, or is carried out by an approval, of an Organization.
+func (r *Reconciler) objects(ctx context.Context, organization types.NamespacedName) ([]Waiting, error) {
+	var found []Waiting
+	for _, kind := range r.Kinds {
+		gvk, err := r.Client.GroupVersionKindFor(kind)
+		if err != nil {
+			return nil, err
+		}
+		list, err := r.Client.Scheme().New(gvk.GroupVersion().WithKind(gvk.Kind + "List"))
+		if err != nil {
+			return nil, err
+		}
+		objects, ok := list.(client.ObjectList)
+		if !ok {
+			return nil, fmt.Errorf("%T is no list of objects", list)
+		}
+		err = r.Client.List(ctx, objects, client.MatchingFields{ConcernedField: organization.String()}, client.UnsafeDisableDeepCopy)
+		if err == nil {
+			err = apimeta.EachListItem(objects, func(item runtime.Object) error {
+				if object, ok := item.(client.Object); ok {
+					found = append(found, Waiting{
+						gvk.Kind, object.GetNamespace(), object.GetName(), object.GetUID(), approval.PlanOf(object),
+					})
+				}
+				return nil
+			})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// tell says once that spec.approvedPlan approves nothing.
+func (r *Reconciler) tell(organization *v1alpha1.Organization) {
+	status, approved := &organization.Status, organization.Spec.ApprovedPlan
+	text := ""
+	switch {
+	case approved == "":
+	case organization.Spec.Approvals == v1alpha1.ApprovalsFromObjects:
+		text = "spec.approvedPlan counts for nothing, as spec.approvals is Objects: create a PlanApproval."
+	case status.Released != nil && status.Released.Hash == approved:
+		if status.Withheld != nil && status.Withheld.Hash == approved {
+			text = "What spec.approvedPlan names waits again, and an approval counts once: take it out, and set it again if all of it is meant."
+		}
+	case status.Withheld == nil:
+		text = "spec.approvedPlan names " + approved + ", and nothing waits for an approval of the Organization."
+	case status.Withheld.Hash == approved:
+		text = "spec.approvedPlan waits: what was approved before, " + status.Released.Hash + ", is still being carried out. " +
+			"Delete the PlanApproval that names it to withdraw that."
+	default:
+		text = "spec.approvedPlan names " + approved + ", and what waits is " + status.Withheld.Hash +
+			" now. Look at status.withheld, and approve it anew if all of it is meant."
+	}
+	if text == "" {
+		r.told.Delete(organization.UID)
+		return
+	}
+	if last, ok := r.told.Swap(organization.UID, approved); !ok || last != approved {
+		r.Events.Eventf(organization, nil, corev1.EventTypeWarning, v1alpha1.PlanChangedReason, "Reconcile", "%s", text)
+	}
+}

@@ -1,0 +1,68 @@
+package scheduleduserstate
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// looks are how long after its time it is looked whether an event has happened.
+var looks = []time.Duration{0, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, grace}
+
+// lookAhead finds what comes next, and when it is to be looked at again.
+func (p *planner) lookAhead() {
+	for _, j := range p.sight.jobs {
+		first := p.next == nil || j.at.Before(p.next.At.Time) || j.at.Equal(p.next.At.Time) && j.state < p.next.State
+		if !j.passed(p.now) && first && overlap(j.users, p.known) {
+			p.next = &v1alpha1.NextEvent{State: j.state, At: metav1.NewTime(j.at)}
+		}
+	}
+	wake := func(at time.Time) {
+		if at.After(p.now) && (p.wake.IsZero() || at.Before(p.wake)) {
+			p.wake = at
+		}
+	}
+	for _, e := range p.coming {
+		wake(e.at)
+	}
+	for _, at := range p.pending {
+		wake(at)
+		verify(p, at, wake)
+	}
+	for _, at := range p.awaited {
+		verify(p, at, wake)
+	}
+}
+
+// verify has it looked again at what was to happen, as long as it may be seen.
+func verify(p *planner, due time.Time, wake func(time.Time)) {
+	if due.After(p.now) || !p.lookedAt.Before(due.Add(grace)) {
+		return
+	}
+	p.verifying = true
+	wake(nextLook(due, p.now))
+}
+
+// nextLook is the first look at an event after a time, if there is one.
+func nextLook(due, now time.Time) time.Time {
+	for _, after := range looks {
+		if at := due.Add(after); at.After(now) {
+			return at
+		}
+	}
+	return now.Add(time.Second)
+}
+
+// lookSince is the latest look at an event that is due: what is read must be
+// newer than it.
+func lookSince(due, now time.Time) time.Time {
+	at := due
+	for _, after := range looks {
+		if next := due.Add(after); !next.After(now) {
+			at = next
+		}
+	}
+	return at
+}

@@ -1,0 +1,138 @@
+package scheduleduserstate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/sets"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+)
+
+// hiddenDelay is how long a list with a row that cannot be read is left alone.
+const hiddenDelay = time.Minute
+
+// follow finds out what became of a submission without an answer. Until that is
+// known, it ends the pass: nothing else may be scheduled meanwhile.
+func (k Kind) follow(ctx context.Context, pass *pass) error {
+	if pass.Object.Status.Submission == nil {
+		return nil
+	}
+	action, err := (&attempt{kind: k, pass: pass}).driver().Follow(ctx)
+	switch {
+	case err != nil:
+		return err
+	case action.Verb == submission.Wait:
+		return settling(pass, action.Until)
+	case action.Verb == submission.AskPerson:
+		return undecided(pass)
+	default:
+		return nil
+	}
+}
+
+// lookFor looks for jobs that the open submission has made: such as were not
+// there before, and whose rows are exactly its.
+func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) (submission.Presence, error) {
+	listing, err := pass.Session.ScheduledStates.Read(ctx, newerThan)
+	if err != nil {
+		return submission.Presence{}, err
+	}
+	status, m := &pass.Object.Status, pass.Memory
+	record := status.Submission
+	known := sets.New[string]()
+	for i := range status.Jobs {
+		known.Insert(status.Jobs[i].ScheduledJobID)
+	}
+	asked, gone := split(record.UserIDs), sets.New[string]()
+	wanted := event{record.ScheduledState, record.At.UTC()}
+	candidates := jobsIn(listing.Items, func(j *job) bool {
+		return !known.Has(j.id) && len(j.id) <= maxJobID && j.event == wanted && asked.IsSuperset(j.users)
+	})
+	if len(candidates) > 0 {
+		if gone, err = deleted(ctx, pass, asked, listing.Began); err != nil {
+			return submission.Presence{}, err
+		}
+	}
+	m.found = nil
+	for _, j := range candidates {
+		if gone.IsSuperset(asked.Difference(j.users)) {
+			m.found = append(m.found, j)
+		}
+	}
+	read := submission.Presence{Began: listing.Began, Ended: listing.Ended, Complete: !mayHide(listing, asked), Absent: int(record.Rows)}
+	if len(m.found) > 0 {
+		read.Present, read.Absent, read.Complete = read.Absent, 0, true
+	}
+	return read, nil
+}
+
+// mayHide reports whether a job about these users may be listed unseen: by rows
+// of which it cannot be read what they are.
+func mayHide(listing *directory.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
+	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.ScheduledState) bool {
+		return unreadable(&s) && users.Has(s.SystemUserID)
+	})
+}
+
+// deleted are those of some users who do not exist any more: their rows are
+// gone with them (assumed).
+func deleted(ctx context.Context, pass *pass, ids sets.Set[string], newerThan time.Time) (sets.Set[string], error) {
+	var refs []v1alpha1.UserReference
+	for _, id := range sets.List(ids) {
+		refs = append(refs, v1alpha1.UserReference{ID: id})
+	}
+	found, err := pass.Session.Users.Resolve(ctx, refs, newerThan)
+	if err != nil {
+		return nil, err
+	}
+	gone := sets.New[string]()
+	for _, ref := range refs {
+		if _, ok := found.Find(ref); !ok {
+			gone.Insert(ref.ID)
+		}
+	}
+	return gone, nil
+}
+
+// undecided ends the pass until a person says what is to become of a submission
+// that was lost too often.
+func undecided(pass *pass) error {
+	record := pass.Object.Status.Submission
+	return lifecycle.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
+		"JumpCloud's answer to %s was lost %d times, and JumpCloud does not list the job. Look there, and annotate this object with %s=%d/%d=Resubmit to send it again, or =Abandon to let it be.",
+		describe(record), record.Attempt, v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt)))
+}
+
+// settling ends the pass until something can be known.
+func settling(pass *pass, until time.Time) error {
+	reason, text := v1alpha1.SubmissionSettlingReason, "JumpCloud's answer to "+describe(pass.Object.Status.Submission)+
+		" was lost. It is not sent again before the list of scheduled states shows what became of it."
+	if !pass.Object.GetDeletionTimestamp().IsZero() {
+		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open submission. "+text
+	}
+	return lifecycle.Stop(lifecycle.Progressing(reason, text, max(time.Until(until), time.Millisecond)))
+}
+
+// hidden ends the pass where the job of the open submission may be one that
+// cannot be read.
+func hidden(pass *pass) error {
+	return lifecycle.Stop(lifecycle.Retrying(v1alpha1.RemoteUnavailableReason, fmt.Sprintf(
+		"JumpCloud's answer to %s was lost, and JumpCloud lists a scheduled state that cannot be read: it may be that one. Nothing is sent meanwhile. "+
+			"Remove that scheduled state in JumpCloud.", describe(pass.Object.Status.Submission)), hiddenDelay))
+}
+
+// describe names a submission for people.
+func describe(record *v1alpha1.ScheduleSubmission) string {
+	return fmt.Sprintf("submission %d (%s for %s)", record.Index, record.ScheduledState, plural(int(record.Rows)))
+}
+
+// open tells whether a submission was announced and nobody knows yet what
+// became of it.
+func open(s *v1alpha1.ScheduleSubmission) bool { return s != nil && submission.Open(s.State) }

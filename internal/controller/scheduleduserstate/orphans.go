@@ -1,0 +1,30 @@
+package scheduleduserstate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// Orphans describes the jobs that were to be cancelled.
+func Orphans(object *v1alpha1.ScheduledUserState) string {
+	status := &object.Status
+	const most = 20
+	var jobs []string
+	for i := range status.Jobs {
+		if job := &status.Jobs[i]; !job.Adopted {
+			jobs = append(jobs, job.ScheduledJobID)
+		}
+	}
+	switch {
+	case len(jobs) > most:
+		return fmt.Sprintf("the scheduled jobs %s and %d more", strings.Join(jobs[:most], ", "), len(jobs)-most)
+	case len(jobs) > 0:
+		return "the scheduled jobs " + strings.Join(jobs, ", ")
+	case status.Submission != nil:
+		return "perhaps a scheduled job, whose submission was not answered"
+	default:
+		return "no scheduled job that is known"
+	}
+}

@@ -1,0 +1,173 @@
+package scheduleduserstate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/sets"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+)
+
+// note writes what was decided into the status.
+func (d *decision) note(status *v1alpha1.ScheduledUserStateStatus, users []user) {
+	status.Jobs, status.Passed, status.Next = d.jobs, d.passed, d.next
+	status.Summary = d.summary()
+	status.Users = nil
+	for i, u := range users {
+		switch phase := d.phases[i]; {
+		case phase == v1alpha1.PhaseScheduled, phase == v1alpha1.PhaseExecuted:
+		case len(status.Users) < maxListed:
+			status.Users = append(status.Users, v1alpha1.ScheduledUserStatus{Username: u.name, ID: u.id, Phase: phase})
+		}
+	}
+}
+
+func (d *decision) summary() *v1alpha1.ScheduleSummary {
+	return &v1alpha1.ScheduleSummary{
+		Users:     int32(len(d.phases)),
+		Scheduled: d.count(v1alpha1.PhaseScheduled),
+		Executed:  d.count(v1alpha1.PhaseExecuted),
+		Missed:    d.count(v1alpha1.PhaseMissed),
+		Lost:      d.count(v1alpha1.PhaseLost),
+		NotFound:  d.count(v1alpha1.PhaseNotFound),
+	}
+}
+
+func (d *decision) count(phase v1alpha1.ScheduledUserPhase) int32 {
+	n := int32(0)
+	for _, other := range d.phases {
+		if other == phase {
+			n++
+		}
+	}
+	return n
+}
+
+// outcome is that of a pass in which nothing is left to be changed. What a
+// person must look at comes before what will come right by itself.
+func (d *decision) outcome(t terms, status *v1alpha1.ScheduledUserStateStatus, users []user, now time.Time) lifecycle.Outcome {
+	wake := d.wake.Sub(now)
+	if d.verifying && !d.mustAct() {
+		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The time has come: the users are looked at until they are seen in their state.", wake)
+	}
+	outcome := d.settled(t, status, users)
+	if !d.wake.IsZero() {
+		outcome = outcome.Within(wake)
+	}
+	return outcome
+}
+
+// mustAct tells whether a person must look at something.
+func (d *decision) mustAct() bool {
+	return d.count(v1alpha1.PhaseMissed) > 0 || int(d.count(v1alpha1.PhasePastDue)) > d.ignored || len(d.held) > 0
+}
+
+// settled is the outcome once nothing is about to happen.
+func (d *decision) settled(t terms, status *v1alpha1.ScheduledUserStateStatus, users []user) lifecycle.Outcome {
+	n := func(phase v1alpha1.ScheduledUserPhase) int { return int(d.count(phase)) }
+	named := func(phase v1alpha1.ScheduledUserPhase) string { return d.named(phase, users) }
+	switch {
+	case n(v1alpha1.PhaseMissed) > 0:
+		return lifecycle.Stalled(v1alpha1.ScheduleMissedReason, fmt.Sprintf(
+			"%s scheduled and did not get the state by %s after the time (%s). Look in JumpCloud why, and change their state there; they are looked at again at every resync.",
+			were(n(v1alpha1.PhaseMissed)), grace, named(v1alpha1.PhaseMissed)))
+	case n(v1alpha1.PhasePastDue)-d.ignored > 0:
+		return lifecycle.Stalled(v1alpha1.ScheduleInPastReason, fmt.Sprintf(
+			"The date has passed, and %s not scheduled (%s). Set another date, or pastDuePolicy to RunNow or Ignore.",
+			were(n(v1alpha1.PhasePastDue)), named(v1alpha1.PhasePastDue)))
+	case len(d.held) > 0 && distorted(status.Submission):
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, "JumpCloud scheduled something else than it was asked for, and that was cancelled. "+
+			"It is not tried again before the spec changes or the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+" asks for it.")
+	case len(d.held) > 0:
+		return lifecycle.Stalled(v1alpha1.RowsFailedReason, "The submission was abandoned by a person, and its users are not scheduled. "+
+			"It is not tried again before the spec changes or the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+" asks for it.")
+	case n(v1alpha1.PhaseContested) > 0:
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, d.contestedText(users))
+	case n(v1alpha1.PhaseNotFound) > 0:
+		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, fmt.Sprintf(
+			"%s not in the directory (%s). All others are dealt with; these are as soon as they are there.", are(n(v1alpha1.PhaseNotFound)), named(v1alpha1.PhaseNotFound)))
+	case n(v1alpha1.PhaseProtected) > 0:
+		return lifecycle.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
+			"%s protected, as administrators or by spec.protectedUsers of the Organization (%s). All others are dealt with; take these out of spec.users.",
+			are(n(v1alpha1.PhaseProtected)), named(v1alpha1.PhaseProtected)))
+	case n(v1alpha1.PhaseExecuted) == len(users):
+		return executedOutcome(t, len(users))
+	case n(v1alpha1.PhaseScheduled) > 0:
+		return lifecycle.Done(v1alpha1.ScheduledReason, d.scheduledText(t, len(users)))
+	default:
+		return lifecycle.Done(v1alpha1.UpToDateReason, fmt.Sprintf(
+			"The date has passed, and pastDuePolicy says to leave it at that: %s %s.", are(n(v1alpha1.PhaseExecuted)), final(t).state))
+	}
+}
+
+// contestedText says whose users are not this object's.
+func (d *decision) contestedText(users []user) string {
+	first := users[slices.Index(d.phases, v1alpha1.PhaseContested)].owner
+	n := int(d.count(v1alpha1.PhaseContested))
+	return fmt.Sprintf("%s left to objects that name them for the same time and come first (%s; the first to ScheduledUserState %s). "+
+		"All others are dealt with. Name each user in one object only.", are(n), d.named(v1alpha1.PhaseContested, users), first)
+}
+
+// executedOutcome is the outcome once all users were seen in the final state.
+func executedOutcome(t terms, users int) lifecycle.Outcome {
+	return lifecycle.Done(v1alpha1.ExecutedReason, fmt.Sprintf("%s seen to be %s.", were(users), final(t).state))
+}
+
+func final(t terms) event { return t.events[len(t.events)-1] }
+
+// scheduledText says what is to come, without dates: those are in the status.
+func (d *decision) scheduledText(t terms, users int) string {
+	states := string(t.events[0].state)
+	if len(t.events) > 1 {
+		states += " from startDate on and " + string(t.events[1].state) + " from endDate on"
+	}
+	text := fmt.Sprintf("%d of %s scheduled to be %s", d.count(v1alpha1.PhaseScheduled), are(users), states)
+	if adopted := d.adopted(); adopted > 0 {
+		text += fmt.Sprintf(" (%d by jobs of others)", adopted)
+	}
+	return text + "."
+}
+
+// adopted counts the users of jobs that others made.
+func (d *decision) adopted() int {
+	users := sets.New[string]()
+	for i := range d.jobs {
+		if d.jobs[i].Adopted {
+			users = users.Union(split(d.jobs[i].UserIDs))
+		}
+	}
+	return users.Len()
+}
+
+// shown is how many users a message names.
+const shown = 3
+
+// named names the first users in a phase, as the spec does.
+func (d *decision) named(phase v1alpha1.ScheduledUserPhase, users []user) string {
+	var names []string
+	for i, u := range users {
+		if d.phases[i] == phase {
+			names = append(names, u.name)
+		}
+	}
+	text := strings.Join(names[:min(len(names), shown)], ", ")
+	if more := len(names) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "1 user is"
+	}
+	return fmt.Sprintf("%d users are", n)
+}
+
+func were(n int) string {
+	return strings.NewReplacer(" is", " was", " are", " were").Replace(are(n))
+}

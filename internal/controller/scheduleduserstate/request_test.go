@@ -1,0 +1,14 @@
+package scheduleduserstate_test
+
+import (
+	"net/http"
+	"testing"
+)
+
+func TestARequestedPassReadsAnew(t *testing.T) {
+	story(t, func(w *world) { w.ExpectRequestReads(http.MethodGet, "/api/v2/bulk/userstates") })
+}
+
+func TestARefusedReadIsNotQuoted(t *testing.T) {
+	story(t, func(w *world) { w.ExpectNoQuotes(http.MethodGet) })
+}

@@ -1,0 +1,20 @@
+package scheduleduserstate_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// Whoever's reading shows the user, the object notices.
+func TestAScheduleNoticesItsUser(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.ExpectReady("False/UsersNotFound")
+		w.hire("joan")
+		w.ReadDirectory("joan")
+		w.Expect(w.Woken).To(HaveKey(w.Key))
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+	}, users("ada", "joan"))
+}

@@ -1,0 +1,106 @@
+package crdcheck
+
+import (
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/yaml"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+)
+
+// kinds are those of the scheme that are no lists and have a status of ours.
+func kinds(g *WithT) []string {
+	scheme := runtime.NewScheme()
+	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
+	var names []string
+	for name, kind := range scheme.KnownTypes(v1alpha1.GroupVersion) {
+		if _, ok := reflect.TypeAssert[interface{ Common() *v1alpha1.CommonStatus }](reflect.New(kind)); ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// undescribed are the paths of fields about which kubectl explain says nothing.
+func undescribed(path string, schema *apiextensionsv1.JSONSchemaProps) []string {
+	var silent []string
+	if schema.Items != nil {
+		silent = append(silent, undescribed(path, schema.Items.Schema)...)
+	}
+	if schema.AdditionalProperties != nil && schema.AdditionalProperties.Schema != nil {
+		silent = append(silent, undescribed(path, schema.AdditionalProperties.Schema)...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+		property := schema.Properties[name]
+		if strings.Count(path, ".") == 0 && name == "metadata" {
+			continue
+		}
+		if property.Description == "" {
+			silent = append(silent, path+"."+name)
+		}
+		silent = append(silent, undescribed(path+"."+name, &property)...)
+	}
+	return silent
+}
+
+func TestEveryFieldIsDescribed(t *testing.T) {
+	for kind, crd := range manifests(NewWithT(t)) {
+		t.Run(kind, func(t *testing.T) {
+			NewWithT(t).Expect(undescribed(kind, crd.Spec.Versions[0].Schema.OpenAPIV3Schema)).To(BeEmpty())
+		})
+	}
+}
+
+// kubectl get -o wide shows which plan waits, and what Ready says.
+func TestWideColumns(t *testing.T) {
+	for kind, crd := range manifests(NewWithT(t)) {
+		t.Run(kind, func(t *testing.T) {
+			wide := map[string]string{}
+			for _, column := range crd.Spec.Versions[0].AdditionalPrinterColumns {
+				if column.Priority == 1 {
+					wide[column.Name] = column.JSONPath
+				}
+			}
+			plan := ".status.plan.hash"
+			switch kind {
+			case "Organization":
+				plan = ".status.withheld.hash"
+			case "PlanApproval":
+				plan = ".spec.plan"
+			}
+			NewWithT(t).Expect(wide).To(Equal(map[string]string{
+				"Plan": plan, "Message": `.status.conditions[?(@.type=="Ready")].message`,
+			}))
+		})
+	}
+}
+
+// Every kind has a CRD and is in PROJECT.
+func TestEveryKindIsListed(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(slices.Sorted(maps.Keys(manifests(g)))).To(Equal(kinds(g)))
+
+	data, err := os.ReadFile("../../PROJECT")
+	g.Expect(err).NotTo(HaveOccurred())
+	var project struct {
+		Resources []struct{ Kind, Version, Domain string }
+	}
+	g.Expect(yaml.Unmarshal(data, &project)).To(Succeed())
+	var listed []string
+	for _, resource := range project.Resources {
+		g.Expect(resource.Domain).To(Equal(v1alpha1.GroupVersion.Group))
+		g.Expect(resource.Version).To(Equal(v1alpha1.GroupVersion.Version))
+		listed = append(listed, resource.Kind)
+	}
+	slices.Sort(listed)
+	g.Expect(listed).To(Equal(kinds(g)))
+}

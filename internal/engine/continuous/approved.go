@@ -1,0 +1,74 @@
+package continuous
+
+import (
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+)
+
+// recall holds the plan against what was approved before. What is not planned
+// any more is not approved any more: should it come back, it is another change.
+// An approved plan of which nothing is left is done, and one that nothing
+// approves any more is withdrawn; either way, its hash is never good again.
+func recall[T Object, M any](plan *v1alpha1.ChangePlan, changes []Change[T, M], approvals approval.Approvals) []approval.Change {
+	approved := approval.Unpack(plan.Approved)
+	var kept []string
+	terms, covered := make([]approval.Change, len(changes)), 0
+	for i := range changes {
+		c := &changes[i]
+		terms[i] = approval.Change{Digest: c.digest(), Harm: c.Harm, Gated: c.Gated}
+		key := approval.Short(terms[i].Digest)
+		if !approved[key] {
+			continue
+		}
+		kept = append(kept, key)
+		if c.Needs != NeedsApproved || covered == i {
+			terms[i].Covered = true
+			covered++
+		}
+	}
+	switch {
+	case plan.Approved == "" && plan.ApprovedHash == "":
+	case covered == 0:
+		plan.DoneHash, plan.ApprovedHash, plan.Approved = plan.ApprovedHash, "", ""
+		plan.Number++
+	case !approvals.Include(plan.ApprovedHash):
+		plan.ApprovedHash, plan.Approved = "", ""
+		plan.Number++
+		for i := range terms {
+			terms[i].Covered = false
+		}
+	default:
+		plan.Approved = approval.Pack(kept)
+	}
+	return terms
+}
+
+// withdrawn reports whether nothing approves any more what is being carried out.
+func withdrawn(plan *v1alpha1.ChangePlan, approvals approval.Approvals) bool {
+	return plan != nil && plan.Approved != "" && !approvals.Include(plan.ApprovedHash)
+}
+
+// grant takes down what was approved, so that it goes on after a restart, and
+// until nothing approves it any more.
+func grant[T Object, M any](object T, changes []Change[T, M], j *judgement) {
+	var keys []string
+	for i := range changes {
+		if !j.Approved[i] && !j.terms[i].Covered {
+			continue
+		}
+		keys = append(keys, approval.Short(j.terms[i].Digest))
+		if changes[i].Approved != nil {
+			changes[i].Approved(object)
+		}
+	}
+	plan := planOf(object.Living())
+	plan.ApprovedHash, plan.Approved = j.Hash, approval.Pack(keys)
+}
+
+// planOf returns the plan in the status, a new one if there is none.
+func planOf(status *v1alpha1.LivingStatus) *v1alpha1.ChangePlan {
+	if status.Plan == nil {
+		status.Plan = &v1alpha1.ChangePlan{}
+	}
+	return status.Plan
+}

@@ -1,0 +1,53 @@
+package continuous
+
+import (
+	"fmt"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
+)
+
+// await is the outcome while changes wait for an approval.
+func (r *report[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
+	reason, changed := v1alpha1.ApprovalRequiredReason, ""
+	if j.Changed {
+		reason, changed = v1alpha1.PlanChangedReason, "What was approved is another plan than the present one. "
+	}
+	var withheld []Change[T, M]
+	for i := range plan.Changes {
+		if j.Withheld[i] {
+			withheld = append(withheld, plan.Changes[i])
+		}
+	}
+	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see %s: %s. %s %s",
+		changed, waiting(len(withheld)), r.harmText(), r.whole(), sample(withheld), r.why(j), r.advice(j))).DueWith(plan.Outcome)
+}
+
+// why says why changes wait.
+func (r *report[T, M]) why(j *judgement) string {
+	switch j.By {
+	case v1alpha1.WithheldByMode:
+		return "The mode is ApplyAfterApproval."
+	case v1alpha1.WithheldByGuard:
+		before := ""
+		if j.harmed > 0 {
+			before = fmt.Sprintf(", with %s that the object harmed lately", text.Plural(j.harmed, "user"))
+		}
+		return fmt.Sprintf("The Organization's guard lets an object harm %d unasked%s.", j.allowed, before)
+	case v1alpha1.WithheldByWindow:
+		return fmt.Sprintf("The spec.guard.window of Organization %s has no room for it now: status.withheld there names all that waits, and an approval of that hash releases it.",
+			r.pass.Session.Organization)
+	default:
+		return "Such changes are asked about, whatever the guard says."
+	}
+}
+
+// advice says how to let the changes happen, and how to do without them.
+func (r *report[T, M]) advice(j *judgement) string {
+	without := ""
+	if r.deleting {
+		without = "The annotation " + v1alpha1.AbandonAnnotation + `="true" lets the object go without them. `
+	}
+	return without + j.approvals.Advice(j.Hash, r.Kind.Name(), r.pass.Object.GetName())
+}

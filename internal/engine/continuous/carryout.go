@@ -1,0 +1,160 @@
+package continuous
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+)
+
+const (
+	// sliceTime is how long one pass makes changes: others wait for its worker.
+	sliceTime = time.Second
+	// maxRejections is how many refused changes are passed over: where JumpCloud
+	// refuses more, it is not about them.
+	maxRejections = 10
+	// soon is when the next slice comes.
+	soon = 10 * time.Millisecond
+)
+
+// carryOut makes changes of the plan for a while. What of a plan was not made
+// once it is dropped is not counted any more.
+func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
+	if w.pass.Paused {
+		return w.paused(w.m.carrying.left)
+	}
+	outcome := w.slice(ctx)
+	if w.m.phase != carryingOut && outcome.Told() {
+		w.harm.forgo()
+	}
+	return outcome
+}
+
+// slice makes changes. The write of the status before the first of them decides
+// between leaders and drops stale passes.
+func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
+	working := w.working()
+	w.pass.Working = working
+	// Counted from before the write: one that is frozen in it, or after it, finds
+	// that it is too late when it wakes up and another one leads.
+	deadline := time.Now().Add(w.RequestTimeout)
+	if err := w.claim(ctx, working); err != nil {
+		w.m.drop() // with the write, what was noted of this plan is lost
+		return lifecycle.Failed(err)
+	}
+	for until := time.Now().Add(sliceTime); len(w.m.carrying.left) > 0; {
+		change := &w.m.carrying.left[0]
+		switch err := w.call(ctx, change, deadline); {
+		case err == nil:
+			w.m.made(change, time.Now())
+		case refused(err) && change.Needs == NeedsNothing && w.m.carrying.rejections < maxRejections:
+			if w.m.carrying.rejections == 0 {
+				w.m.carrying.rejection = rejected(change, err, w.deleting)
+			}
+			w.m.carrying.rejections++
+			w.m.carrying.left = w.m.carrying.left[1:]
+		default:
+			return w.cutShort(change, err)
+		}
+		if time.Now().After(until) {
+			break
+		}
+	}
+	if len(w.m.carrying.left) > 0 {
+		return w.working() // the next slice's write finds it as it is
+	}
+	if w.m.carrying.rejections > 0 {
+		working = w.m.carrying.rejection
+	}
+	w.m.drop() // to be observed again: only what is seen is done
+	return working
+}
+
+// claim writes the status before changes are made.
+func (w *work[T, M]) claim(ctx context.Context, working lifecycle.Outcome) error {
+	version := w.object.GetResourceVersion()
+	err := w.pass.Claim(ctx, working)
+	if err != nil {
+		w.harm.withdraw(version, err)
+	}
+	w.m.account.fresh, w.m.account.before = 0, nil
+	return err
+}
+
+// working is the outcome while changes are carried out.
+func (w *work[T, M]) working() lifecycle.Outcome {
+	reason := v1alpha1.ProgressingReason
+	if w.deleting {
+		reason = v1alpha1.DeletingReason
+	}
+	return lifecycle.Progressing(reason, fmt.Sprintf("Changing %s at JumpCloud: %d of %d done. Next: %s.",
+		w.settings.Thing, w.m.carrying.total-len(w.m.carrying.left), w.m.carrying.total, sample(w.m.carrying.left[:1])), soon)
+}
+
+// cutShort ends a pass in which a change failed. What provably was not sent is
+// sent in a later pass; after anything else, what is live is looked at first.
+func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome {
+	remote, ok := errors.AsType[*jumpcloud.Error](err)
+	if ok && (remote.Class == jumpcloud.NotSent || remote.Class == jumpcloud.RateLimited) && !jumpcloud.PossiblyAuth(err) {
+		return lifecycle.Failed(err)
+	}
+	w.m.changedAt = time.Now()
+	w.m.drop()
+	if refused(err) {
+		return rejected(change, err, w.deleting)
+	}
+	return lifecycle.Failed(err)
+}
+
+// refused tells whether JumpCloud does not accept what was to be changed, other
+// than for a lack of rights or of what was to be changed.
+func refused(err error) bool {
+	remote, ok := errors.AsType[*jumpcloud.Error](err)
+	return ok && remote.Class == jumpcloud.Refused && remote.StatusCode != http.StatusForbidden && remote.StatusCode != http.StatusNotFound
+}
+
+// rejected is the outcome of a change that was refused.
+func rejected[T Object, M any](change *Change[T, M], err error, deleting bool) lifecycle.Outcome {
+	text := fmt.Sprintf("JumpCloud refused to %s", change)
+	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
+		text += fmt.Sprintf(" with status %d (%s %s)", remote.StatusCode, remote.Method, remote.Endpoint)
+	}
+	advice := ": it does not accept what the spec states. Correct it; it is tried again at the resync, too."
+	if deleting {
+		advice = ". It is tried again at the resync. See in JumpCloud what stands against it; the annotation " +
+			v1alpha1.AbandonAnnotation + `="true" lets the object go without it.`
+	}
+	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, text+advice)
+}
+
+// call makes one change, and sends nothing after the deadline.
+func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline time.Time) error {
+	admission, err := w.pass.Session.Client.Admit(ctx, change.lane())
+	if err != nil {
+		return err
+	}
+	if change.Action == v1alpha1.ChangeCreate || change.Action == v1alpha1.ChangeSchedule {
+		if err := w.pass.MayCreate(ctx); err != nil {
+			return err
+		}
+	}
+	// Where the process is asked to end, the answer is waited for all the same.
+	// The client bounds the wait.
+	w.pass.Unasked = change.unasked
+	key := approval.Short(change.digest())
+	harm, reserved := w.m.account.reserved[key]
+	delete(w.m.account.reserved, key)
+	err = change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
+		Admission: admission, Deadline: deadline,
+	})
+	if reserved && notMade(err) {
+		w.m.account.reserved[key] = harm
+	}
+	return err
+}

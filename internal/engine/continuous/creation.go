@@ -1,0 +1,61 @@
+package continuous
+
+import (
+	"context"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Creation is what a process knows of the announced creation of one object's
+// counterpart. The zero value is ready for use.
+type Creation struct {
+	record v1alpha1.CreatingStatus
+	since  time.Time
+}
+
+// Since returns since when this process has known an announcement that the
+// status holds.
+func (c *Creation) Since(record *v1alpha1.CreatingStatus, now time.Time) time.Time {
+	if c.since.IsZero() || c.record != *record {
+		c.record, c.since = *record, now
+	}
+	return c.since
+}
+
+// Announced makes a call that creates something, in Change.Do, once: what is
+// found by its name after a lost answer is the object's own. The announcement
+// before the call decides between leaders. The call notes in the status what it
+// made; what came of it is written at once. A call that provably made nothing
+// was no attempt.
+func Announced[T Object, M any](ctx context.Context, pass *Pass[T, M], c *Creation, name string, call func() error) error {
+	status := pass.Object.Living()
+	before := status.Creating
+	announced := v1alpha1.CreatingStatus{Name: name, Attempt: 1}
+	if before != nil {
+		announced.Attempt += before.Attempt
+	}
+	status.Creating = &announced
+	if err := pass.Claim(ctx, pass.Working); err != nil {
+		return err
+	}
+	c.record, c.since = announced, time.Now()
+	err := call()
+	switch {
+	case err == nil:
+		status.Creating = nil
+	case jumpcloud.ClassOf(err) == jumpcloud.Unknown, before != nil && jumpcloud.IsAlreadyExists(err):
+		return err // this attempt, or one before it, may have made it
+	default:
+		status.Creating = before
+	}
+	failure := pass.Record(ctx, pass.Working, func(stored T) bool {
+		waiting := stored.Living().Creating
+		return waiting != nil && *waiting == announced
+	})
+	if failure != nil {
+		return failure
+	}
+	return err
+}

@@ -1,0 +1,192 @@
+package continuous
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
+)
+
+// Engine is the lifecycle.Actuator of a kind that lives.
+type Engine[T Object, M any] struct {
+	Kind Kind[T, M]
+	// RequestTimeout of one call, from the status write that precedes it on.
+	RequestTimeout time.Duration
+	// Counters count for the metrics.
+	Counters Counters
+	// PlanStore writes long plans into ConfigMaps; nil: they are not written.
+	PlanStore *planlist.Store
+	// Wake has a pass made soon over an object that waits for users, of whom one
+	// was seen. It must not block.
+	Wake func(object types.NamespacedName)
+
+	memories memories[T, M]
+}
+
+// work is one pass over one object.
+type work[T Object, M any] struct {
+	*Engine[T, M]
+	pass     *Pass[T, M]
+	object   T
+	status   *v1alpha1.LivingStatus
+	settings Settings
+	m        *memory[T, M]
+	harm     *harmCount[T]
+	report   *report[T, M]
+	deleting bool
+}
+
+func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
+	m := e.memories.get(pass.Object.GetUID())
+	m.meet(pass.Object)
+	w := &work[T, M]{
+		Engine: e, pass: &Pass[T, M]{Pass: pass, Memory: &m.kind, ChangedAt: m.changedAt},
+		object: pass.Object, status: pass.Object.Living(), settings: e.Kind.Settings(pass.Object), m: m,
+		deleting: !pass.Object.GetDeletionTimestamp().IsZero(),
+	}
+	w.harm = &harmCount[T]{account: &m.account, pass: pass, status: w.status, due: harms{}}
+	planning, _ := w.planning()
+	w.report = &report[T, M]{Engine: e, pass: pass, status: w.status, planning: planning, deleting: w.deleting}
+	return w
+}
+
+// Reconcile makes one pass: on with the plan that is being carried out, or a
+// look whether anything is to be changed.
+func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
+	w := e.begin(pass)
+	return w.end(ctx, w.reconcile(ctx))
+}
+
+func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
+	if outcome, owned := w.owned(ctx); !owned {
+		return outcome
+	}
+	w.harm.resolve(ctx)
+	version, err := w.Kind.Load(ctx, w.pass)
+	if err != nil {
+		return lifecycle.Failed(err)
+	}
+	w.rebase(version)
+	return w.advance(ctx, w.Kind.Observe)
+}
+
+// end writes down what a pass came to, besides its outcome.
+func (w *work[T, M]) end(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
+	if w.m.phase != carryingOut {
+		outcome = w.report.publish(ctx, outcome)
+	}
+	return w.harm.settle(ctx, outcome)
+}
+
+// advance goes on with the plan that is being carried out, as long as what was
+// approved of it is, or looks what is to be changed.
+func (w *work[T, M]) advance(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
+	if w.m.phase == carryingOut {
+		approvals, err := w.pass.Approvals(ctx, w.settings.ApprovedPlan)
+		if err != nil {
+			return lifecycle.Failed(err)
+		}
+		if !withdrawn(w.status.Plan, approvals) {
+			return w.carryOut(ctx)
+		}
+		w.m.drop()
+	}
+	return w.observe(ctx, look)
+}
+
+// Finalize makes one pass over an object that is being deleted.
+func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
+	w := e.begin(pass)
+	if !w.finalizes() {
+		return released()
+	}
+	if pass.Session == nil {
+		return pass.NoSession
+	}
+	return w.end(ctx, w.finalize(ctx))
+}
+
+func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
+	if !w.finalizes() { // the Organization may say Plan
+		return released()
+	}
+	if outcome, owned := w.owned(ctx); !owned {
+		return outcome
+	}
+	w.harm.resolve(ctx)
+	w.rebase("deletion")
+	return w.advance(ctx, w.Kind.PlanDeletion)
+}
+
+// Forget drops what is remembered of an object that is gone.
+func (e *Engine[T, M]) Forget(_ types.NamespacedName, uid types.UID) { e.memories.forget(uid) }
+
+func released() lifecycle.Outcome {
+	return lifecycle.Done(v1alpha1.UpToDateReason, "Nothing is left to do at JumpCloud.")
+}
+
+// owned reports whether no other object has what this one stands for. One that
+// is being deleted leaves it to the other.
+func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
+	if w.deleting && w.settings.Deletion == DeletionSettles {
+		return lifecycle.Outcome{}, true
+	}
+	identity := w.Kind.Identity(w.object)
+	owner, claim, err := w.pass.Owner(ctx, identity.exclusive())
+	if err != nil {
+		return lifecycle.Failed(err), false
+	}
+	if claim == "" {
+		return lifecycle.Outcome{}, true
+	}
+	w.m.drop()
+	w.harm.forgo()
+	w.report.describe(nil, &judgement{})
+	if w.deleting {
+		return released(), false
+	}
+	if slices.Contains(identity.Held, claim) {
+		identity.Disown(claim)
+	}
+	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		"%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
+		w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
+}
+
+// rebase takes note of what this pass is made from.
+func (w *work[T, M]) rebase(version string) {
+	annotations := w.object.GetAnnotations()
+	now := basis{
+		generation: w.object.GetGeneration(), version: version,
+		request:    annotations[v1alpha1.ReconcileRequestedAtAnnotation],
+		empty:      annotations[v1alpha1.AllowEmptyAnnotation],
+		resolution: annotations[v1alpha1.ResolveSubmissionAnnotation],
+	}
+	// What has an outcome already is older than this process. Of what is read
+	// in the cluster, that cannot be told.
+	old := version == "" && !w.pass.Requested && w.object.Common().ObservedGeneration == now.generation
+	w.m.rebase(now, w.pass.Session, w.pass.Now, old)
+}
+
+// planning tells that nothing may be changed at JumpCloud, and whether it is
+// the Organization that says so.
+func (w *work[T, M]) planning() (planning, byOrganization bool) {
+	if w.settings.Mode == v1alpha1.ModePlan {
+		return true, false
+	}
+	organization := w.pass.Session != nil && w.pass.Session.Spec.Mode == v1alpha1.ModePlan
+	return organization, organization
+}
+
+// finalizes tells whether the object must not go without a word to JumpCloud.
+func (w *work[T, M]) finalizes() bool {
+	planning, _ := w.planning()
+	return w.settings.Deletion == DeletionSettles || w.settings.Deletion == DeletionActs && !planning
+}

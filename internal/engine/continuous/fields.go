@@ -1,0 +1,51 @@
+package continuous
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Field is the change of one field.
+type Field struct {
+	Name, Old, New string
+}
+
+// Fields are the fields of something that differ from what is declared, as a
+// comparison finds them one by one.
+type Fields []Field
+
+// Note takes down a field that differs.
+func (f *Fields) Note(name, before, after string) {
+	*f = append(*f, Field{Name: name, Old: before, New: after})
+}
+
+// Text compares a text with what is stated of it, nil for nothing, and makes it
+// so.
+func Text[S ~string](f *Fields, name string, live, stated *S) {
+	if stated != nil && *live != *stated {
+		f.Note(name, string(*live), string(*stated))
+		*live = *stated
+	}
+}
+
+// Bool is Text for what is true or false.
+func (f *Fields) Bool(name string, live, stated *bool) {
+	if stated != nil && *live != *stated {
+		f.Note(name, strconv.FormatBool(*live), strconv.FormatBool(*stated))
+		*live = *stated
+	}
+}
+
+// Names are what the fields are called.
+func (f Fields) Names() []string {
+	names := make([]string, len(f))
+	for i := range f {
+		names[i] = f[i].Name
+	}
+	return names
+}
+
+// Has reports whether one of the names is that of a field.
+func (f Fields) Has(names ...string) bool {
+	return slices.ContainsFunc(f, func(field Field) bool { return slices.Contains(names, field.Name) })
+}

@@ -1,0 +1,242 @@
+package continuous
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
+)
+
+// trusted is how long it is believed after a restart that what was announced is
+// counted. After that it is counted anew: rather twice than too short a time.
+const trusted = time.Hour
+
+// harms are how many users changes harm, by short digests.
+type harms map[string]int
+
+func (h harms) sum() int {
+	sum := 0
+	for _, harm := range h {
+		sum += harm
+	}
+	return sum
+}
+
+// account is what a process knows of the harm that it counted and did not do yet.
+type account struct {
+	// reserved changes are of the present plan and were not tried yet; unsent ones
+	// are of a plan that was dropped, and were provably not made.
+	reserved, unsent harms
+	// fresh is how much of what is reserved the status does not say yet.
+	fresh int
+	// before is what the status said before the announcement that is about to be
+	// written.
+	before *announcement
+	// doubts are announcements of which it is not known whether they were stored.
+	doubts []doubt
+	// owed is what is to be given back to the guard's window.
+	owed int
+	// at is the announcement that this process made last. If the status has
+	// another one, another process has taken over what was counted.
+	at *metav1.MicroTime
+}
+
+// harmCount keeps the counts of harm of one object in a pass: those in its status,
+// and in the guard's window of the Organization.
+type harmCount[T Object] struct {
+	*account
+	pass   *lifecycle.Pass[T]
+	status *v1alpha1.LivingStatus
+	// due is what this pass took out of the counts: see refund.
+	due harms
+}
+
+// announcement is what the status says to be counted.
+type announcement struct {
+	harmed  []v1alpha1.HarmBucket
+	counted string
+	at      *metav1.MicroTime
+	mine    *metav1.MicroTime // the one that this process made last
+}
+
+// doubt is an announcement whose write failed without a clear answer, over the
+// object of that version, and what was reserved for it.
+type doubt struct {
+	version string
+	at      *metav1.MicroTime
+	fresh   int
+}
+
+// drop is what becomes of the account of a plan that is dropped.
+func (a *account) drop() {
+	if a.unsent == nil {
+		a.unsent = harms{}
+	}
+	maps.Copy(a.unsent, a.reserved)
+	a.reserved, a.fresh = nil, 0
+}
+
+// mark marks what of the plan is counted already, forgets that of what
+// is not planned any more, and returns what the object did in the window.
+func (h *harmCount[T]) mark(terms []approval.Change) int {
+	if guard.Ahead(h.status.Harmed, h.pass.Now) {
+		h.recount(0)
+	}
+	counted := approval.Unpack(h.status.Counted)
+	planned := map[string]bool{}
+	for i := range terms {
+		planned[approval.Short(terms[i].Digest)] = true
+	}
+	h.refund(counted, planned)
+	var kept []string
+	for i := range terms {
+		if key := approval.Short(terms[i].Digest); counted[key] && h.trusts() {
+			terms[i].Counted = true
+			kept = append(kept, key)
+		}
+	}
+	h.noteCounted(kept)
+	return guard.HarmOf(h.status.Harmed, h.window(), h.pass.Now)
+}
+
+func (h *harmCount[T]) window() *v1alpha1.GuardWindow { return &h.pass.Session.Spec.Guard.Window }
+
+// recount counts so much more harm, or so much less.
+func (h *harmCount[T]) recount(by int) {
+	h.status.Harmed = guard.Recount(h.status.Harmed, h.window(), h.pass.Now, by)
+}
+
+// trusts reports whether what the status says to be counted was so lately.
+func (h *harmCount[T]) trusts() bool {
+	at := h.status.CountedAt
+	return at != nil && h.pass.Now.Sub(at.Time).Abs() < trusted
+}
+
+func (h *harmCount[T]) noteCounted(keys []string) {
+	h.status.Counted = approval.Pack(keys)
+	if h.status.Counted == "" {
+		h.status.CountedAt = nil
+	}
+}
+
+// refund takes out of the counts what this process announced and did not make,
+// and what is not planned any more. Another process that has taken it over may
+// have made it. The window gets it back once the status says so: see settle.
+func (h *harmCount[T]) refund(counted, planned map[string]bool) {
+	a := h.account
+	if len(a.doubts) > 0 {
+		return // an old copy of the object does not say what is counted
+	}
+	if !a.at.Equal(h.status.CountedAt) {
+		a.unsent = nil
+	}
+	due := 0
+	for key, harm := range a.unsent {
+		switch {
+		case !counted[key]:
+			delete(a.unsent, key)
+		case !planned[key] || !h.trusts():
+			h.due[key] = harm
+			due += harm
+			delete(counted, key)
+		}
+	}
+	if due > 0 {
+		h.recount(-due)
+	}
+}
+
+// forgo takes out of the counts all that was announced and not made of a plan
+// that was dropped.
+func (h *harmCount[T]) forgo() {
+	counted := approval.Unpack(h.status.Counted)
+	h.refund(counted, nil)
+	h.noteCounted(slices.Collect(maps.Keys(counted)))
+}
+
+// settle ends a pass: what was taken out of the counts goes back to the window.
+// The status is written first: whoever takes over relies on what it counts.
+func (h *harmCount[T]) settle(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
+	a := h.account
+	if len(h.due) > 0 && outcome.Told() && h.pass.Save(ctx, outcome) == nil {
+		a.owed += h.due.sum()
+		for key := range h.due {
+			delete(a.unsent, key)
+		}
+	}
+	h.giveBack(ctx)
+	return outcome
+}
+
+// announce counts what is about to be done. The status is written before the
+// first call.
+func (h *harmCount[T]) announce(carried, fresh harms) {
+	a := h.account
+	a.before = &announcement{h.status.Harmed, h.status.Counted, h.status.CountedAt.DeepCopy(), a.at}
+	taken := len(carried) > 0 && !a.at.Equal(h.status.CountedAt)
+	if len(fresh) > 0 {
+		h.recount(fresh.sum())
+		h.status.Counted = approval.Pack(slices.Concat(
+			slices.Collect(maps.Keys(approval.Unpack(h.status.Counted))), slices.Collect(maps.Keys(fresh))))
+	}
+	if taken || len(fresh) > 0 {
+		h.status.CountedAt = new(metav1.NewMicroTime(h.pass.Now.Truncate(time.Microsecond)))
+	}
+	a.at, a.fresh = h.status.CountedAt.DeepCopy(), fresh.sum()
+	a.reserved = harms{}
+	for _, part := range []harms{carried, fresh} {
+		for key, harm := range part {
+			a.reserved[key] = harm
+			delete(a.unsent, key)
+		}
+	}
+}
+
+// withdraw takes an announcement back whose write failed: what the status
+// tells of the failure must not say that it is counted. What was reserved for it is
+// given back once it is known that the announcement was not stored.
+func (h *harmCount[T]) withdraw(version string, err error) {
+	a := h.account
+	if a.before == nil {
+		return
+	}
+	h.status.Harmed, h.status.Counted, h.status.CountedAt = a.before.harmed, a.before.counted, a.before.at
+	switch {
+	case a.fresh == 0:
+	case apierrors.IsConflict(err) || apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err):
+		a.owed, a.at = a.owed+a.fresh, a.before.mine
+	default:
+		a.doubts = append(a.doubts, doubt{version, a.at, a.fresh})
+	}
+}
+
+// resolve gives back what was reserved for announcements that were not stored. A
+// later version of the object than the one that was written over tells.
+func (h *harmCount[T]) resolve(ctx context.Context) {
+	a := h.account
+	if len(a.doubts) == 0 || a.doubts[0].version == h.pass.Object.GetResourceVersion() {
+		return
+	}
+	for _, d := range a.doubts {
+		if !d.at.Equal(h.status.CountedAt) {
+			a.owed += d.fresh
+		}
+	}
+	a.doubts = nil
+	h.giveBack(ctx)
+}
+
+func (h *harmCount[T]) giveBack(ctx context.Context) {
+	a := h.account
+	if a.owed > 0 && h.pass.Release(ctx, a.owed, 0) == nil {
+		a.owed = 0
+	}
+}

@@ -1,0 +1,107 @@
+package continuous
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// digest names a change: what is done to whom, what becomes of which field, and
+// how many people it harms. An approval is of all of that.
+func (c *Change[T, M]) digest() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %q %q %d", c.Action, c.Subject, c.UserID, c.Harm)
+	for _, field := range c.Fields {
+		fmt.Fprintf(&b, " %q %q %q", field.Name, field.Old, field.New)
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return hex.EncodeToString(sum[:16])
+}
+
+// check fails where a Kind planned a change without saying how it may harm: what
+// nobody thought about must not pass for harmless.
+func (c *Change[T, M]) check() error {
+	switch c.Class {
+	case v1alpha1.HarmNone:
+		if c.Harm == 0 {
+			return nil
+		}
+	case v1alpha1.HarmAccessLost, v1alpha1.HarmAccessGained, v1alpha1.HarmDefenceLowered, v1alpha1.HarmIdentityChanged:
+		return nil
+	}
+	return fmt.Errorf("the change %s of %d users has the harm class %q", c.Action, c.Harm, c.Class)
+}
+
+// fullness says of what the guard's window has no room for the plan.
+type fullness struct{ harm, created bool }
+
+// judgement is what a plan was held against, and what came of it.
+type judgement struct {
+	approval.Verdict
+	// terms are the changes as they were judged.
+	terms []approval.Change
+	// harm of the plan, and what the object did before within the guard's window
+	// that is not of this plan; allowed is how much may be done unasked.
+	harm, harmed, allowed int
+	approvals             approval.Approvals
+}
+
+// judge decides which changes may be carried out now. It takes down in the
+// status what waits for an approval, and what was approved.
+func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full fullness) (judgement, error) {
+	for i := range changes {
+		if err := changes[i].check(); err != nil {
+			return judgement{}, err
+		}
+	}
+	approvals, err := w.pass.Approvals(ctx, w.settings.ApprovedPlan)
+	if err != nil {
+		return judgement{}, err
+	}
+	j := judgement{terms: recall(planOf(w.status), changes, approvals), approvals: approvals}
+	harmed := w.harm.mark(j.terms)
+	if err := j.allow(ctx, w.pass.Session, harmed); err != nil {
+		return judgement{}, err
+	}
+	request := approval.Request{
+		Mode: w.settings.Mode, Approvals: approvals,
+		Identity: fmt.Sprintf("%s %d", w.object.GetUID(), planOf(w.status).Number),
+		Allowed:  j.allowed, Harmed: harmed, HarmFull: full.harm, CreatedFull: full.created,
+	}
+	if w.report.planning {
+		request.Mode = v1alpha1.ModePlan
+	}
+	j.Verdict = approval.Judge(j.terms, request)
+	if j.Granted {
+		grant(w.object, changes, &j)
+	}
+	w.report.describe(changes, &j)
+	return j, nil
+}
+
+// allow finds out how much the plan would harm, and how much it may.
+func (j *judgement) allow(ctx context.Context, s *session.Session, harmed int) error {
+	counted := 0
+	for i := range j.terms {
+		j.harm += j.terms[i].Harm
+		if j.terms[i].Counted {
+			counted += j.terms[i].Harm
+		}
+	}
+	j.harmed, j.allowed = max(harmed-counted, 0), approval.AlwaysAllowed
+	if j.harm+j.harmed <= j.allowed {
+		return nil
+	}
+	users, err := s.Users.Count(ctx)
+	if err != nil {
+		return err
+	}
+	j.allowed = approval.Allowed(s.Spec.Guard, users)
+	return nil
+}

@@ -1,0 +1,167 @@
+package continuous
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
+)
+
+// driftReason is the reason of the event that tells of corrected drift.
+const driftReason = "DriftCorrected"
+
+// observe looks what is to be changed, and begins with it.
+func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
+	w.pass.NewerThan = w.m.observe(w.pass.Now, w.pass.Session.Spec.ResyncInterval.Duration)
+	claims := w.Claims(w.object)
+	plan, err := look(ctx, w.pass)
+	w.settings = w.Kind.Settings(w.object) // what was observed may say more
+	outcome, stopped := lifecycle.Stopped(err)
+	if stopped = stopped && outcome.Answers(); err != nil && !stopped {
+		return lifecycle.Failed(err)
+	}
+	w.awaitUsers()
+	if stopped {
+		return w.unplanned(ctx, outcome)
+	}
+	w.m.phase = idle // the next look is to see what is live by then
+	if !slices.Equal(claims, w.Claims(w.object)) {
+		if outcome, owned := w.owned(ctx); !owned {
+			return outcome
+		}
+	}
+	return w.decide(ctx, plan)
+}
+
+// decide holds a plan against what may be done, and begins with it.
+func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Outcome {
+	before := w.status.Plan.DeepCopy()
+	j, err := w.judge(ctx, plan.Changes, fullness{})
+	if err != nil {
+		return lifecycle.Failed(err)
+	}
+	if err := w.keepFinalizer(ctx); err != nil {
+		return lifecycle.Failed(err)
+	}
+	if outcome, ok := w.conclusion(plan, &j); ok {
+		return outcome
+	}
+	left := permitted(plan, &j)
+	if len(left) == 0 {
+		return w.await(plan, &j)
+	}
+	if w.pass.Paused {
+		return w.paused(left)
+	}
+	if err := w.pass.Session.Client.MayWrite(); err != nil {
+		w.report.waitsStill(before)
+		return lifecycle.Failed(err)
+	}
+	if outcome, ok := unseen(&w.m.proof, left); ok {
+		return outcome
+	}
+	if j, err = w.admit(ctx, plan.Changes, j); err != nil {
+		w.report.waitsStill(before)
+		return lifecycle.Failed(err)
+	}
+	if left = permitted(plan, &j); len(left) == 0 {
+		return w.await(plan, &j)
+	}
+	w.noteDrift(left)
+	w.m.carryOut(w.object, plan, left, w.pass.Now)
+	return w.carryOut(ctx)
+}
+
+// await is the outcome while changes wait for an approval.
+func (w *work[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
+	w.m.proof.settle()
+	return w.report.await(plan, j)
+}
+
+// unplanned is the outcome of a look that ended without a plan.
+func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
+	w.m.phase = idle
+	w.report.describe(nil, &judgement{})
+	if w.finalizes() {
+		return outcome
+	}
+	if err := w.keepFinalizer(ctx); err != nil {
+		return lifecycle.Failed(err)
+	}
+	return outcome
+}
+
+// conclusion is the outcome where nothing is to be changed, or may be.
+func (w *work[T, M]) conclusion(plan *Plan[T, M], j *judgement) (lifecycle.Outcome, bool) {
+	planning, byOrganization := w.planning()
+	changes := len(plan.Changes)
+	switch {
+	case w.deleting && (changes == 0 || planning):
+		return released(), true
+	case changes == 0 && planning && !byOrganization:
+		return lifecycle.Done(v1alpha1.PlannedReason, "Nothing would be changed at JumpCloud."), true
+	case changes == 0:
+		w.m.proof.proved = plan.Outcome.Reached()
+		w.m.proof.settle()
+		return plan.Outcome, true
+	case byOrganization:
+		because, _ := w.pass.Session.PlanOnly()
+		return lifecycle.Stalled(v1alpha1.PlanOnlyReason, fmt.Sprintf("%s: nothing is sent. %s would be made, see %s: %s.",
+			because, text.Plural(changes, "change"), w.report.whole(), sample(plan.Changes))), true
+	case planning:
+		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see %s: %s. The plan's hash is %s.",
+			text.Plural(changes, "change"), w.report.harmText(), w.report.whole(), sample(plan.Changes), j.Hash)), true
+	default:
+		return lifecycle.Outcome{}, false
+	}
+}
+
+// permitted are the changes that are not withheld.
+func permitted[T Object, M any](plan *Plan[T, M], j *judgement) []Change[T, M] {
+	var left []Change[T, M]
+	for i := range plan.Changes {
+		if !j.Withheld[i] {
+			c := plan.Changes[i]
+			c.unasked = !j.Approved[i] && !j.terms[i].Covered
+			left = append(left, c)
+		}
+	}
+	return left
+}
+
+// paused is the outcome where only the annotation stops the changes. They are
+// looked at anew once it is gone.
+func (w *work[T, M]) paused(left []Change[T, M]) lifecycle.Outcome {
+	w.m.drop()
+	w.harm.forgo()
+	return lifecycle.Paused(fmt.Sprintf("%s: %s.", waiting(len(left)), sample(left)))
+}
+
+// keepFinalizer adds the finalizer where the object must not go without a word
+// to JumpCloud, and takes it off where it may.
+func (w *work[T, M]) keepFinalizer(ctx context.Context) error {
+	switch {
+	case w.deleting:
+		return nil
+	case !w.finalizes():
+		return w.pass.RemoveFinalizer(ctx)
+	default:
+		return w.pass.EnsureFinalizer(ctx)
+	}
+}
+
+// noteDrift tells that what was as declared no longer is.
+func (w *work[T, M]) noteDrift(left []Change[T, M]) {
+	if !w.m.proof.proved || w.deleting {
+		return
+	}
+	w.m.proof.proved = false
+	w.Counters.DriftCorrection(w.pass.Session.OrganizationID, w.Kind.Name())
+	w.pass.Event(corev1.EventTypeNormal, driftReason,
+		fmt.Sprintf("What is live had moved away from what is declared. It is corrected: %s.", sample(left)))
+}

@@ -1,0 +1,59 @@
+package continuous
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+)
+
+// looks are how long changes that JumpCloud accepted and does not show yet are
+// looked for, before they are made again.
+var looks = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 40 * time.Second}
+
+// maxAgain bounds how much longer changes are looked for that were made again.
+const maxAgain = 10
+
+// proof is how far what was made has been seen.
+type proof struct {
+	// made are digests of the changes that were carried out since the last
+	// observation that found nothing to change.
+	made map[string]bool
+	// unseen counts the observations since that found any of them still to be
+	// made, and again how often they were made again for that.
+	unseen, again int
+	// proved is set once an observation of the basis found nothing to change.
+	proved bool
+}
+
+// expect takes note of a change that was made.
+func (p *proof) expect(digest string) {
+	if p.made == nil {
+		p.made = map[string]bool{}
+	}
+	p.made[digest] = true
+}
+
+// settle forgets what was made: it was seen, or does not matter any more.
+func (p *proof) settle() { p.made, p.unseen, p.again = nil, 0, 0 }
+
+// unseen waits where JumpCloud accepted the very same changes a moment ago. They
+// are made again in the end, and then waited for twice as long.
+func unseen[T Object, M any](p *proof, left []Change[T, M]) (lifecycle.Outcome, bool) {
+	for i := range left {
+		if !p.made[left[i].digest()] {
+			continue
+		}
+		if p.unseen == len(looks) {
+			p.unseen, p.again = 0, p.again+1
+			break
+		}
+		p.unseen++
+		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
+			"JumpCloud accepted the latest changes and does not show all of them yet (%s). It is looked at again.", sample(left[i:i+1])),
+			min(looks[p.unseen-1]<<min(p.again, maxAgain), time.Hour)), true
+	}
+	p.made, p.unseen = nil, 0
+	return lifecycle.Outcome{}, false
+}

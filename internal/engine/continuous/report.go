@@ -1,0 +1,91 @@
+package continuous
+
+import (
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
+)
+
+const (
+	// maxListed changes are shown in the status.
+	maxListed = 50
+	// maxSubject and maxFields bound what is shown of a change.
+	maxSubject = 1024
+	maxFields  = 64
+)
+
+// report tells people of the plan of one object: in its status, in ConfigMaps and in
+// messages.
+type report[T Object, M any] struct {
+	*Engine[T, M]
+	pass   *lifecycle.Pass[T]
+	status *v1alpha1.LivingStatus
+	// planning is set where nothing is to be changed at JumpCloud, and deleting for an
+	// object that is being deleted.
+	planning, deleting bool
+	// long is all of a plan that the status does not hold the whole of; nil: there
+	// is no such plan.
+	long []planlist.Change
+}
+
+// describe takes down in the status what is planned, where a person is to look
+// at it: in mode Plan, and where something waits for an approval. Else only
+// what is to be remembered stays.
+func (r *report[T, M]) describe(changes []Change[T, M], j *judgement) {
+	before := planOf(r.status)
+	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved, Grant: before.Grant}
+	after.WithheldBy = ""
+	r.long = nil
+	if r.planning || len(j.Withheld) > 0 {
+		after.Hash = j.Hash
+		after.Total, after.Withheld = text.Int32(len(changes)), text.Int32(len(j.Withheld))
+		after.Harmful = text.Int32(j.harm)
+		after.Changes = listed(changes, j.Verdict)
+		if len(changes) > maxListed {
+			r.long = listing(changes, &j.Verdict)
+		}
+		if !r.planning {
+			after.WithheldBy = j.By
+		}
+	}
+	r.status.Plan = after
+	if after.Number == 0 && after.Approved == "" && after.Hash == "" && after.ApprovedHash == "" {
+		r.status.Plan = nil
+	}
+}
+
+// waitsStill tells of what waited before the pass as it did, because it is not
+// known whether it may be carried out now. What was approved or withdrawn since is
+// another plan.
+func (r *report[T, M]) waitsStill(before *v1alpha1.ChangePlan) {
+	var after v1alpha1.ChangePlan
+	if r.status.Plan != nil {
+		after = *r.status.Plan
+	}
+	if before != nil && before.Number == after.Number && before.Approved == after.Approved && before.ApprovedHash == after.ApprovedHash {
+		r.status.Plan = before
+	}
+}
+
+// listed are the first changes, those that are withheld before the others.
+func listed[T Object, M any](changes []Change[T, M], verdict approval.Verdict) []v1alpha1.PlannedChange {
+	var list []v1alpha1.PlannedChange
+	for _, withheld := range []bool{true, false} {
+		for i := range changes {
+			if verdict.Withheld[i] != withheld || len(list) == maxListed {
+				continue
+			}
+			c := &changes[i]
+			planned := v1alpha1.PlannedChange{
+				Action: c.Action, Subject: text.Clip(c.Subject, maxSubject), Harmful: c.Harm > 0, Withheld: withheld,
+			}
+			for _, field := range c.Fields[:min(len(c.Fields), maxFields)] {
+				planned.Fields = append(planned.Fields, field.Name)
+			}
+			list = append(list, planned)
+		}
+	}
+	return list
+}

@@ -1,0 +1,70 @@
+package continuous
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+)
+
+// errFull says that the guard's window has no room for less than it had none for.
+var errFull = errors.New("the guard's window withholds what is not harmful")
+
+// admit reserves room in the guard's window for what may be carried out and no
+// approval covers. Where there is none, the plan is judged anew without it.
+func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j judgement) (judgement, error) {
+	var full fullness
+	for {
+		carried, fresh := j.toll()
+		if len(fresh) == 0 && j.Created == 0 {
+			w.harm.announce(carried, fresh)
+			return j, nil
+		}
+		harmFull, createdFull, err := w.pass.Reserve(ctx, fresh.sum(), j.Created)
+		if err != nil {
+			return j, err
+		}
+		if !harmFull && !createdFull {
+			w.harm.announce(carried, fresh)
+			return j, nil
+		}
+		if full.harm && harmFull || full.created && createdFull {
+			return j, errFull
+		}
+		full = fullness{full.harm || harmFull, full.created || createdFull}
+		if j, err = w.judge(ctx, changes, full); err != nil {
+			return j, err
+		}
+	}
+}
+
+// toll is the harm that may be done and that no approval covers: what is
+// counted already, and what is to be.
+func (j *judgement) toll() (carried, fresh harms) {
+	carried, fresh = harms{}, harms{}
+	for i := range j.terms {
+		c := &j.terms[i]
+		switch {
+		case c.Harm == 0 || c.Covered || j.Withheld[i] || j.Approved[i]:
+		case c.Counted:
+			carried[approval.Short(c.Digest)] = c.Harm
+		default:
+			fresh[approval.Short(c.Digest)] = c.Harm
+		}
+	}
+	return carried, fresh
+}
+
+// notMade reports whether a call provably changed nothing.
+func notMade(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch jumpcloud.ClassOf(err) {
+	case jumpcloud.NotSent, jumpcloud.Refused, jumpcloud.RateLimited, jumpcloud.Auth:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,47 @@
+package continuous
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
+)
+
+const (
+	// shown is how many changes a message names.
+	shown = 3
+	// maxShown bounds the text of each: what is to be done comes after them, and
+	// must not be cut off.
+	maxShown = 100
+)
+
+// sample names the first of some changes.
+func sample[T Object, M any](changes []Change[T, M]) string {
+	texts := make([]string, 0, shown)
+	for i := range changes[:min(len(changes), shown)] {
+		texts = append(texts, text.Shorten(changes[i].String(), maxShown))
+	}
+	if more := len(changes) - shown; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(texts, "; ")
+}
+
+// String names a change as people know it.
+func (c *Change[T, M]) String() string {
+	named := fmt.Sprintf("%s %s", c.Action, text.Clip(c.Subject, maxSubject))
+	if len(c.Fields) == 0 {
+		return named
+	}
+	return named + " (" + strings.Join(c.Fields.Names(), ", ") + ")"
+}
+
+// harmText tells how many users the plan in the status would harm.
+func (r *report[T, M]) harmText() string {
+	if r.status.Plan == nil || r.status.Plan.Harmful == 0 {
+		return ""
+	}
+	return ", harming " + text.Plural(int(r.status.Plan.Harmful), "user")
+}
+
+func waiting(changes int) string { return text.Count(changes, "change waits", "changes wait") }

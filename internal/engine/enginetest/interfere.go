@@ -1,0 +1,174 @@
+package enginetest
+
+import (
+	"time"
+
+	"github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+)
+
+const (
+	// frozenFor is how long a process stands still, at least: longer than a request
+	// may wait to be sent, and shorter than a pass may take, whose end alone would
+	// keep the process from sending.
+	frozenFor = RequestTimeout + 20*time.Second
+	// jump is how far a clock jumps.
+	jump = 3 * time.Hour
+	// lag is how long the cache shows an older copy of the object.
+	lag = 30 * time.Second
+)
+
+// An Interference takes the place of one call of the operator. It makes the call
+// by do, or does not.
+type Interference[T lifecycle.Object] func(w *World[T], do func() error) error
+
+// interferences are all that can happen at a call, by what is said of them.
+func interferences[T lifecycle.Object]() map[string]Interference[T] {
+	all := map[string]Interference[T]{
+		"the cache lags": func(w *World[T], do func() error) error {
+			w.Lag()
+			return do()
+		},
+		"another process takes over with a cache that lags": func(w *World[T], do func() error) error {
+			w.Lag()
+			_ = do()
+			w.Dead = true
+			return ErrDead
+		},
+		"the process dies before": func(w *World[T], _ func() error) error {
+			w.Dead = true
+			return ErrDead
+		},
+		"the process dies after": func(w *World[T], do func() error) error {
+			_ = do()
+			w.Dead = true
+			return ErrDead
+		},
+	}
+	for what, happens := range map[string]func(w *World[T]){
+		"the object is edited":  (*World[T]).Touch,
+		"the process is frozen": (*World[T]).Freeze,
+		"hours pass":            func(*World[T]) { <-time.After(jump) },
+	} {
+		all[what+" before"] = func(w *World[T], do func() error) error {
+			happens(w)
+			return do()
+		}
+		all[what+" after"] = func(w *World[T], do func() error) error {
+			err := do()
+			happens(w)
+			return err
+		}
+	}
+	return all
+}
+
+// InterfereAt lets something interfere at the n-th of the operator's calls that
+// change something, counted from 0. It sets reached if there is such a call.
+func (w *World[T]) InterfereAt(n int, reached *bool, interfere Interference[T]) {
+	calls := w.OnCall
+	w.OnCall = func(c Call, do func() error) error {
+		call := do
+		if calls != nil {
+			call = func() error { return calls(c, do) }
+		}
+		if c.Writes() {
+			n--
+		}
+		if n >= 0 || *reached {
+			return call()
+		}
+		*reached = true
+		return interfere(w, call)
+	}
+}
+
+// DieAt lets the process die at the n-th of its calls that change something,
+// counted from 0: before it, or after it and before its answer. It sets died if
+// there is such a call.
+func (w *World[T]) DieAt(n int, after bool, died *bool) {
+	w.OnCall = nil
+	w.InterfereAt(n, died, func(w *World[T], do func() error) error {
+		if after {
+			_ = do()
+		}
+		w.Dead = true
+		return ErrDead
+	})
+}
+
+// Touch edits the object, if it is there, in a way that means nothing to the
+// operator: all copies of it are old.
+func (w *World[T]) Touch() {
+	if !w.Gone() {
+		w.Annotate("example.org/touched", time.Now().String())
+	}
+}
+
+// Freeze lets the process stand still while another one takes over and comes to
+// rest, until the deadlines of requests have passed. Then the process ends its pass, in which it
+// must send nothing any more, and the other one makes the passes after it.
+func (w *World[T]) Freeze() {
+	w.Restart()
+	w.Until(func() bool { return w.Gone() || w.resting() })
+	<-time.After(frozenFor)
+	w.thawed = new(len(w.Sim.MutatingRequests()))
+}
+
+// expectNothingLate says that a process that was frozen in the pass that has ended
+// has sent nothing since: it would undo what the other one has done.
+func (w *World[T]) expectNothingLate() {
+	w.T.Helper()
+	if w.thawed == nil {
+		return
+	}
+	w.Expect(w.Sim.MutatingRequests()).To(gomega.HaveLen(*w.thawed), "what a process sends that was frozen")
+	w.thawed = nil
+}
+
+// Lag lets passes see the object as it is now, for a while, whatever becomes of it.
+func (w *World[T]) Lag() {
+	if w.Gone() {
+		return
+	}
+	w.cache = cache{object: w.Get(), until: time.Now().Add(lag)}
+}
+
+// cache shows an older copy of an object; the zero value shows none.
+type cache struct {
+	object client.Object
+	until  time.Time
+}
+
+// shows reports whether the cache has an older copy of the object of that key, and
+// copies it.
+func (c *cache) shows(key client.ObjectKey, into client.Object) bool {
+	return c.lags() && client.ObjectKeyFromObject(c.object) == key && assign(into, c.object.DeepCopyObject())
+}
+
+func (c *cache) lags() bool { return c.object != nil && time.Now().Before(c.until) }
+
+// catchesUp returns after how long the next pass is: a watch wakes the object once
+// the cache has caught up.
+func (c *cache) catchesUp(after time.Duration) time.Duration {
+	left := time.Until(c.until)
+	if !c.lags() || after > 0 && after < left {
+		return after
+	}
+	return left
+}
+
+// expectWindow says that the guard's window counts no more than it has room for.
+func (w *World[T]) expectWindow() {
+	w.T.Helper()
+	organization := w.Organization()
+	window, counted := organization.Spec.Guard.Window, w.Counted()
+	if window.MaxHarmful != nil {
+		w.Expect(counted.Harmful).To(gomega.BeNumerically("<=", int(*window.MaxHarmful)), "harmful changes in the window")
+	}
+	if window.MaxCreated != nil {
+		w.Expect(counted.Created).To(gomega.BeNumerically("<=", int(*window.MaxCreated)), "created users in the window")
+	}
+}

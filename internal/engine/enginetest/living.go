@@ -1,0 +1,34 @@
+package enginetest
+
+import (
+	"testing"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
+)
+
+// NewLiving makes a world for a kind that lives. kind is asked anew for each
+// process; its configuration's Client is the API server as the operator sees
+// it.
+func NewLiving[T continuous.Object, M any](t *testing.T, object T, kind func(config lifecycle.Config) continuous.Kind[T, M], o Options[T]) *World[T] {
+	t.Helper()
+	o.Claims = (&continuous.Engine[T, M]{Kind: kind(lifecycle.Config{})}).Claims
+	woken := map[types.NamespacedName]bool{}
+	w := New(t, object, func(config lifecycle.Config) *lifecycle.Reconciler[T] {
+		return lifecycle.NewReconciler(&continuous.Engine[T, M]{
+			Kind: kind(config), RequestTimeout: RequestTimeout, Counters: drift{},
+			PlanStore: &planlist.Store{Reader: config.Client, Writer: config.Client},
+			Wake:      func(object types.NamespacedName) { woken[object] = true },
+		}, config)
+	}, o)
+	w.Woken = woken
+	return w
+}
+
+// drift counts nothing: the events tell of corrections.
+type drift struct{}
+
+func (drift) DriftCorrection(string, string) {}

@@ -1,0 +1,21 @@
+package enginetest
+
+import (
+	"time"
+
+	"github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// ReadDirectory reads users for another object of the organization, as an import
+// does that proves what it made; without names, it reads all.
+func (w *World[T]) ReadDirectory(usernames ...string) {
+	w.T.Helper()
+	<-time.After(time.Second) // what is read is newer than what was read before
+	connected, ok := w.Pool.Get(organizationKey)
+	w.Expect(ok).To(gomega.BeTrue())
+	read := connected.Users.Read(directory.Keys{Usernames: usernames}, func(*jumpcloud.User) {})
+	w.Expect(read.Advance(w.T.Context())).To(gomega.Succeed())
+}

@@ -1,0 +1,220 @@
+// Package enginetest runs the engine of a kind against a fake API server and a
+// simulated JumpCloud, in one goroutine: tests make the passes by hand, in a
+// bubble of fake time (testing/synctest), and let the process die at any call.
+package enginetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// What the operator runs with by default.
+const (
+	RequestTimeout  = 40 * time.Second
+	SettleWindow    = time.Minute
+	JobStallTimeout = 2 * time.Minute
+	JobTimeout      = time.Hour
+)
+
+const (
+	// ResyncInterval of the Organization.
+	ResyncInterval = time.Hour
+	// AtRest is how far away the next pass is, at least, of an object that only
+	// a watch or a resync wakes.
+	AtRest = 10 * time.Minute
+	// tooLong is how long nothing that a test is about may take, in the time
+	// of its bubble.
+	tooLong = 12 * time.Hour
+
+	baseURL = "https://jumpcloud.test"
+	apiKey  = "key-of-acme"
+)
+
+var organizationKey = client.ObjectKey{Namespace: "identity", Name: "acme"}
+
+// Build makes the reconciler of a new process. The configuration is complete;
+// its Client is the API server as the operator sees it.
+type Build[T lifecycle.Object] func(config lifecycle.Config) *lifecycle.Reconciler[T]
+
+// Options of a world, beyond the object that it is about.
+type Options[T lifecycle.Object] struct {
+	// Objects that are there besides.
+	Objects []client.Object
+	// Claims are those of the kind; nil: it has none.
+	Claims func(T) []string
+}
+
+// World is a fake API server with an Organization identity/acme and an object, a
+// simulated JumpCloud, and an operator of which passes are made by hand.
+type World[T lifecycle.Object] struct {
+	*gomega.WithT
+	T   *testing.T
+	Sim *jumpcloudtest.Server
+	Org *jumpcloudtest.Organization
+	// API is the API server as people see it.
+	API client.Client
+	// Key of the object that passes are made over; a test may turn to another.
+	Key client.ObjectKey
+	// After is when the latest pass wants the next one.
+	After time.Duration
+	// Dead is set from the death of the process to its restart: nothing that it
+	// writes or sends arrives.
+	Dead bool
+	// OnCall, if any, makes the operator's calls, or lets them fail.
+	OnCall func(c Call, do func() error) error
+	// Woken are the objects that wait for users and for which one appeared.
+	Woken map[client.ObjectKey]bool
+	// Lacking are fields that the CRD does not have, such as status.plan.number.
+	Lacking []string
+	// Observes leaves the Organization without credentials for mutating calls,
+	// and Unwritable is the reason why those that it has are not used; after both,
+	// call Connect.
+	Observes   bool
+	Unwritable string
+	// Pool of the present process.
+	Pool *session.Pool
+	// Events that were recorded, as "Reason: note".
+	Events []string
+
+	build      Build[T]
+	reconciler *lifecycle.Reconciler[T]
+	cache      cache
+	requests   int
+	// thawed is how many changes had been sent when a frozen process went on; nil:
+	// none was frozen.
+	thawed *int
+}
+
+// New makes a world with an object. The API server of a World fills in no
+// defaults.
+func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T]) *World[T] {
+	t.Helper()
+	w := &World[T]{WithT: gomega.NewWithT(t), T: t, Sim: jumpcloudtest.New(), Key: client.ObjectKeyFromObject(object), build: build}
+	w.Org = w.Sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: apiKey})
+	organization := &v1alpha1.Organization{
+		ObjectMeta: metav1.ObjectMeta{Namespace: organizationKey.Namespace, Name: organizationKey.Name, UID: "organization-uid", Generation: 1},
+		Spec: v1alpha1.OrganizationSpec{
+			AllowedNamespaces: v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromAll},
+			Limits:            v1alpha1.Limits{RequestsPerSecond: 1000, Burst: 1000, BulkBatchSize: 500},
+			Guard:             v1alpha1.Guard{MaxHarmful: new(int32(25)), MaxPercent: new(int32(5))},
+			ResyncInterval:    metav1.Duration{Duration: ResyncInterval},
+		},
+	}
+	if object.GetUID() == "" {
+		object.SetUID("object-uid")
+	}
+	object.SetGeneration(1)
+	object.SetCreationTimestamp(metav1.Now())
+	scheme := runtime.NewScheme()
+	w.Expect(corev1.AddToScheme(scheme)).To(gomega.Succeed())
+	w.Expect(v1alpha1.AddToScheme(scheme)).To(gomega.Succeed())
+	builder := fake.NewClientBuilder().WithScheme(scheme).
+		WithStatusSubresource(object, &v1alpha1.Organization{}, &v1alpha1.PlanApproval{}).
+		WithIndex(&v1alpha1.PlanApproval{}, lifecycle.ApprovalsField, lifecycle.ApprovedObject).
+		WithObjects(organization, object).WithObjects(o.Objects...)
+	if o.Claims != nil {
+		builder = builder.WithIndex(object, lifecycle.ClaimsField, func(object client.Object) []string {
+			claimant, ok := object.(T)
+			w.Expect(ok).To(gomega.BeTrue())
+			return o.Claims(claimant)
+		})
+	}
+	w.API = builder.Build()
+	w.Restart()
+	return w
+}
+
+// Restart lets a new process take over, whatever became of the one before.
+func (w *World[T]) Restart() {
+	w.T.Helper()
+	w.Dead = false
+	w.Pool = session.NewPool(session.PoolOptions{RequestTimeout: RequestTimeout, Transport: inProcess{w.Sim, w.make}})
+	w.Connect()
+	w.reconciler = w.build(lifecycle.Config{Client: w.watched(), Live: w.API, Events: &recorder{events: &w.Events}, Pool: w.Pool})
+}
+
+// Connect gives the Organization a session, as its own controller does.
+func (w *World[T]) Connect() {
+	w.T.Helper()
+	organization := w.Organization()
+	connection, credentials := session.Connection{BaseURL: baseURL, Unwritable: w.Unwritable}, jumpcloud.APIKey(apiKey)
+	switch {
+	case w.Observes:
+		credentials = jumpcloud.Separate(credentials, nil)
+		connection.Reading.Version = "for reads only"
+	case w.Unwritable != "":
+		credentials = jumpcloud.Separate(credentials, jumpcloud.Unusable())
+	}
+	w.Expect(w.Pool.Put(organization, connection, credentials, w.Org.ID())).To(gomega.Succeed())
+}
+
+// Pass makes one pass, of a new process if the one before is dead.
+func (w *World[T]) Pass() {
+	w.T.Helper()
+	if w.Dead {
+		w.Restart()
+	}
+	w.After = w.cache.catchesUp(w.PassOver(w.T.Context(), w.Key))
+	w.expectNothingLate()
+}
+
+// PassOver makes one pass of the present process over an object of the kind, and
+// returns when it wants the next one. Passes over several objects may be made at
+// the same time.
+func (w *World[T]) PassOver(ctx context.Context, key client.ObjectKey) time.Duration {
+	process := w.reconciler
+	result, err := process.Reconcile(ctx, reconcile.Request{NamespacedName: key})
+	if err != nil || process != w.reconciler {
+		return time.Second
+	}
+	return result.RequeueAfter
+}
+
+// Until makes passes, each when the one before wants it, until it is so.
+func (w *World[T]) Until(so func() bool) {
+	w.T.Helper()
+	for began := time.Now(); ; {
+		w.Pass()
+		if so() {
+			return
+		}
+		if w.After == 0 || time.Since(began) > tooLong {
+			w.T.Fatalf("that never happens: %s", w.Describe())
+		}
+		<-time.After(w.After)
+	}
+}
+
+// Rest makes passes until only a watch or the resync makes another one.
+func (w *World[T]) Rest() {
+	w.T.Helper()
+	w.Until(w.resting)
+}
+
+// resting reports whether only a watch or the resync makes another pass.
+func (w *World[T]) resting() bool { return !w.Dead && (w.After == 0 || w.After >= AtRest) }
+
+// Base returns the world itself: worlds of kinds embed it.
+func (w *World[T]) Base() *World[T] { return w }
+
+// Resync waits for the next resync and makes its passes.
+func (w *World[T]) Resync() {
+	w.T.Helper()
+	<-time.After(2 * ResyncInterval)
+	w.Rest()
+}

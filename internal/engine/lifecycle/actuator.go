@@ -1,0 +1,168 @@
+// Package lifecycle is what is the same for every kind: one pass over one
+// object, from the cache to conditions, a status write and a requeue. What
+// differs between kinds is an Actuator.
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// Object is a kind of this operator.
+type Object interface {
+	client.Object
+	// Common returns the part of the status that every kind has.
+	Common() *v1alpha1.CommonStatus
+}
+
+// Member is an Object that belongs to an Organization.
+type Member interface {
+	Object
+	// OrganizationRef names the Organization.
+	OrganizationRef() v1alpha1.OrganizationReference
+	// Demands are what the object asks of the Organization's grants, as spec and
+	// status show it. A pass over an object that lacks one reads and sends nothing.
+	Demands() v1alpha1.Demands
+}
+
+// Actuator is what a kind does. It fills the observed part of the status and
+// never touches observedGeneration, finalizers, or a condition that is not
+// its kind's own. An error that it does not know better what to do with, of a
+// call to JumpCloud or to the API server, it returns as Failed.
+type Actuator[T Object] interface {
+	// Reconcile makes one pass over an object that is not being deleted.
+	Reconcile(ctx context.Context, pass *Pass[T]) Outcome
+	// Finalize makes one pass over an object that is being deleted and has the
+	// finalizer. Done lets the finalizer go. It is not called while the object
+	// is paused, nor under the abandon annotation.
+	Finalize(ctx context.Context, pass *Pass[T]) Outcome
+}
+
+// Forgetter is an Actuator that remembers something about objects between
+// passes.
+type Forgetter interface {
+	// Forget is called, perhaps more than once, when an object is gone, or is
+	// being deleted and nothing is left to do for it.
+	Forget(key types.NamespacedName, uid types.UID)
+}
+
+// Pass is one pass over one object.
+type Pass[T Object] struct {
+	// Object is the pass's own copy.
+	Object T
+	// Session connects to the object's Organization; nil for an Organization,
+	// and in Finalize where the Organization cannot be used: see NoSession.
+	Session *session.Session
+	// NoSession tells why Session is nil in Finalize. A Finalize that cannot do
+	// without a Session returns it.
+	NoSession Outcome
+	// Requested is set when the reconcile-requested-at annotation holds a
+	// token that was not handled yet: reads are to be fresh. It stays set, pass
+	// after pass, until the actuator comes to an outcome other than
+	// Progressing, Retrying or Failed, or acknowledges the request before.
+	Requested bool
+	// Paused is set when the object carries the paused annotation: no mutating
+	// call to JumpCloud may be made; open jobs are still polled. Whatever the
+	// outcome, all conditions but Paused stay as they are.
+	Paused bool
+	// Now is the time at which the pass began.
+	Now time.Time
+
+	shell  shell[T]
+	stored T // Object as it is stored, to tell whether there is anything to write
+	// roomIn is after which time the guard's window may have the room that the pass
+	// did not find; 0: it found room, or asked for none.
+	roomIn time.Duration
+}
+
+// shell is what a Pass needs of the Reconciler.
+type shell[T Object] interface {
+	save(ctx context.Context, pass *Pass[T], outcome Outcome) error
+	claim(ctx context.Context, pass *Pass[T], outcome Outcome) error
+	record(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error
+	ensureCurrent(ctx context.Context, pass *Pass[T]) error
+	ensureFinalizer(ctx context.Context, pass *Pass[T]) error
+	removeFinalizer(ctx context.Context, pass *Pass[T]) error
+	belong(ctx context.Context, pass *Pass[T], owner client.Object) error
+	mayCreate(ctx context.Context, namespace string) error
+	contenders(ctx context.Context, pass *Pass[T], claims []string) ([]T, error)
+	owner(ctx context.Context, pass *Pass[T], claims []string) (owner T, claim string, err error)
+	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
+	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (harmFull, createdFull bool, err error)
+	giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error
+	event(pass *Pass[T], eventType, reason, message string)
+}
+
+// Save writes the status now, with the conditions of the outcome, if it
+// differs from what is stored. The write fails with a conflict when anybody
+// wrote the object since it was read: then this pass is stale and must end,
+// with Failed of that error. Save outlives the deadline of ctx by a grace
+// period, so that what was learned is not lost.
+func (p *Pass[T]) Save(ctx context.Context, outcome Outcome) error {
+	return p.shell.save(ctx, p, outcome)
+}
+
+// Claim is Save that asks the API server even where the status equals what is
+// stored: it fails unless the pass is on the present version of the object. It
+// comes before calls to JumpCloud that are made on the strength of the spec.
+func (p *Pass[T]) Claim(ctx context.Context, outcome Outcome) error {
+	return p.shell.claim(ctx, p, outcome)
+}
+
+// EnsureCurrent fails with a conflict unless the pass is on the present version
+// of the object: then this pass is stale and must end, with Failed of that error.
+// It reads from the API server and writes nothing. It comes before other objects
+// are written that another leader may have written, after those were read.
+func (p *Pass[T]) EnsureCurrent(ctx context.Context) error {
+	return p.shell.ensureCurrent(ctx, p)
+}
+
+// MayCreate fails where the object's namespace is being deleted, for then
+// nothing may be created any more: end the pass with Failed of the error.
+func (p *Pass[T]) MayCreate(ctx context.Context) error {
+	return p.shell.mayCreate(ctx, p.Object.GetNamespace())
+}
+
+// EnsureFinalizer adds the finalizer if it is absent, with a precondition on
+// the version that the pass read. The status in Object is neither written nor
+// lost. Where the namespace is being deleted it adds nothing and fails, for
+// then nothing may be created any more: end the pass with Failed of the error.
+func (p *Pass[T]) EnsureFinalizer(ctx context.Context) error {
+	return p.shell.ensureFinalizer(ctx, p)
+}
+
+// RemoveFinalizer takes the finalizer off if it is present, with a
+// precondition on the version that the pass read or wrote last. The status in
+// Object is neither written nor lost.
+func (p *Pass[T]) RemoveFinalizer(ctx context.Context) error {
+	return p.shell.removeFinalizer(ctx, p)
+}
+
+// Belong makes owner an owner of the object, so that the object goes with it,
+// unless it is one. The precondition and the status are as with EnsureFinalizer.
+func (p *Pass[T]) Belong(ctx context.Context, owner client.Object) error {
+	return p.shell.belong(ctx, p, owner)
+}
+
+// AcknowledgeRequest marks the request of the reconcile-requested-at
+// annotation as handled; the next write of the status tells so. It is for work
+// that takes several passes and must begin only once for each request.
+func (p *Pass[T]) AcknowledgeRequest() {
+	if token := p.Object.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]; token != "" {
+		p.Object.Common().LastHandledReconcileAt = truncate(token)
+	}
+	p.Requested = false
+}
+
+// Event records an event about the object, for what the conditions do not
+// tell. The type is corev1.EventTypeNormal or corev1.EventTypeWarning.
+func (p *Pass[T]) Event(eventType, reason, message string) {
+	p.shell.event(p, eventType, reason, message)
+}

@@ -1,0 +1,126 @@
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// sessionDelay is how long an object waits without a trace for the session of
+// an Organization that is ready. The pool wakes it much sooner.
+const sessionDelay = 5 * time.Second
+
+// connect finds the session of the member's Organization, or tells why there
+// is none. Before the Organization admits the member's namespace, nothing else
+// of it is looked at; nor is anything but its grants before they admit the
+// member.
+func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Session, Outcome) {
+	key := organizationKey(member)
+	var organization v1alpha1.Organization
+	if !r.watches(key.Namespace) {
+		return nil, Waiting(v1alpha1.OrganizationNotReadyReason,
+			fmt.Sprintf("This operator does not watch the namespace of Organization %s: see its flag --watch-namespaces.", key))
+	}
+	if err := r.Client.Get(ctx, key, &organization); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s does not exist. It is waited for.", key))
+		}
+		return nil, Failed(err)
+	}
+	admitted, err := r.admits(ctx, &organization, member.GetNamespace())
+	if err != nil {
+		return nil, Failed(err)
+	}
+	if !admitted {
+		return nil, Stalled(v1alpha1.NamespaceNotAllowedReason,
+			fmt.Sprintf("Organization %s does not admit namespace %s: see its spec.allowedNamespaces.", key, member.GetNamespace()))
+	}
+	if why := r.applicant(member).refusal(key, &organization.Spec); why != "" {
+		return nil, denied(why)
+	}
+	if outcome, waits := r.leaving(member, &organization); waits {
+		return nil, outcome
+	}
+	found, ok := r.Pool.Get(key)
+	if !ok || found.UID != organization.UID || found.Generation != organization.Generation {
+		return nil, withoutSession(&organization, r.Pool.Refused(key))
+	}
+	if recorded := member.Common().OrganizationID; recorded != "" && recorded != found.OrganizationID {
+		return nil, Stalled(v1alpha1.OrganizationMismatchReason,
+			fmt.Sprintf("Organization %s now connects to JumpCloud's organization %s, and this object belongs to %s. Make a new object for it.",
+				key, found.OrganizationID, recorded))
+	}
+	return found, Outcome{}
+}
+
+// applicant is the member before the Organization's grants.
+func (r *Reconciler[T]) applicant(member Member) applicant {
+	return applicant{kind: kindOf(member), namespace: member.GetNamespace(), demands: member.Demands()}
+}
+
+// withoutSession tells why an Organization has no session. One that is ready
+// gets it at any moment: this process has just started, or its spec has just
+// changed. Then nothing is written, so that a restart leaves no trace. One that
+// is paused says that it is ready even where its check was refused.
+func withoutSession(organization *v1alpha1.Organization, refused bool) Outcome {
+	paused := organization.Annotations[v1alpha1.PausedAnnotation] == "true"
+	if isReady(organization.Common()) && (!paused || !refused) {
+		return aside(sessionDelay)
+	}
+	reason := find(organization.Common(), v1alpha1.ReadyCondition).Reason
+	switch {
+	case paused:
+		reason = v1alpha1.PausedReason
+	case reason == "":
+		reason = "not checked yet"
+	}
+	return organizationNotReady(client.ObjectKeyFromObject(organization), reason)
+}
+
+func organizationNotReady(organization types.NamespacedName, reason string) Outcome {
+	return Waiting(v1alpha1.OrganizationNotReadyReason,
+		fmt.Sprintf("Organization %s is not ready (%s). Its conditions tell more.", organization, reason))
+}
+
+// admits says whether the Organization's allowedNamespaces admit the
+// namespace. Its own is always admitted.
+func (r *Reconciler[T]) admits(ctx context.Context, organization *v1alpha1.Organization, namespace string) (bool, error) {
+	allowed := organization.Spec.AllowedNamespaces
+	switch {
+	case namespace == organization.Namespace || allowed.From == v1alpha1.NamespacesFromAll:
+		return true, nil
+	case allowed.From != v1alpha1.NamespacesFromSelector || len(r.WatchNamespaces) > 0:
+		// In namespaced mode the operator may not read namespaces, and the
+		// Organization says InvalidSpec.
+		return false, nil
+	}
+	selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
+	if err != nil {
+		return false, nil //nolint:nilerr // the Organization says InvalidSpec
+	}
+	metadata := &metav1.PartialObjectMetadata{}
+	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
+	if err := r.Client.Get(ctx, client.ObjectKey{Name: namespace}, metadata); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return selector.Matches(labels.Set(metadata.Labels)), nil
+}
+
+// organizationKey returns the namespace and name of the member's Organization.
+func organizationKey(member Member) types.NamespacedName {
+	reference := member.OrganizationRef()
+	if reference.Namespace == "" {
+		reference.Namespace = member.GetNamespace()
+	}
+	return types.NamespacedName{Namespace: reference.Namespace, Name: reference.Name}
+}

@@ -1,0 +1,175 @@
+package lifecycle
+
+import (
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// RecorderName is the reporting controller of events.
+const RecorderName = "jumpcloud-operator"
+
+// Options are how Setup registers the controller of a kind.
+type Options[T Object] struct {
+	// Pool holds the sessions of Organizations. A Member wakes when its
+	// Organization's session comes, changes or goes.
+	Pool *session.Pool
+	// WatchNamespaces are the only namespaces that the manager's cache holds;
+	// empty: it holds all.
+	WatchNamespaces []string
+	// MaxConcurrentReconciles is the number of workers; 0: 1.
+	MaxConcurrentReconciles int
+	// PassTimeout bounds the remote work of one pass; 0: 2 minutes.
+	PassTimeout time.Duration
+	// References are the objects of other kinds that T names: a change of one
+	// wakes those that name it.
+	References []Reference[T]
+	// Sources wake objects for any other reason.
+	Sources []source.Source
+	// Orphans says what an object leaves at JumpCloud that goes without its
+	// Organization, as far as spec and status know; nil: its spec and status name it.
+	Orphans func(T) string
+	// Window counts what all kinds do together; nil: the kind has its own, and
+	// what others write at the same time costs another try.
+	Window *guard.Window
+	// Clock tells the time; nil: the real time.
+	Clock clock.PassiveClock
+	// Schemas know which CRDs are too old, of all kinds; nil: nothing is known
+	// but what writes of this kind show.
+	Schemas *Schemas
+}
+
+// Reference is a kind of objects that T names in its spec, all in T's own
+// namespace. Only their metadata is watched and cached, unless Whole is set.
+type Reference[T Object] struct {
+	// Object tells the kind, such as &corev1.Secret{}.
+	Object client.Object
+	// Names returns the names that the spec of T holds.
+	Names func(T) []string
+	// Whole is for objects that the actuator reads from the cache: T wakes when
+	// the cache has the change.
+	Whole bool
+}
+
+// Setup registers the controller of a kind with the manager. An object wakes
+// when it is created, its generation or one of our annotations changes, or it
+// is being deleted; a Member also when its Organization or the session of it
+// changes, when the labels of its namespace do, when a PlanApproval for it comes
+// or goes, when its Organization releases its plan or withdraws that, and when
+// there is room in the guard's window again that it waits for. Where the actuator is a Claimant, an object also wakes when what another one with a
+// claim in common contends for may have changed.
+func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
+	object := newObject[T]()
+	if o.Window == nil {
+		o.Window = NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, o.Clock)
+	}
+	reconciler := NewReconciler(actuator, Config{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(RecorderName), Pool: o.Pool, Window: o.Window,
+		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock, Schemas: o.Schemas,
+	})
+	reconciler.Orphans = o.Orphans
+	b := builder.ControllerManagedBy(mgr).
+		For(object, builder.WithPredicates(relevant())).
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: o.MaxConcurrentReconciles,
+			ReconciliationTimeout:   reconciler.PassTimeout + 2*saveGrace,
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry/10, maxRetry),
+		})
+	w := waker{client: mgr.GetClient(), object: object}
+	if claimant, ok := actuator.(Claimant[T]); ok {
+		w.claims = func(object client.Object) []string { return claimant.Claims(as[T](object)) }
+		if err := watchClaims(mgr, b, w, claimant); err != nil {
+			return err
+		}
+	}
+	for _, reference := range o.References {
+		if err := watchReference(mgr, b, w, reference); err != nil {
+			return err
+		}
+	}
+	if _, ok := any(object).(Member); ok {
+		if err := watchOrganization(mgr, b, w, o.Pool); err != nil {
+			return err
+		}
+		if len(o.WatchNamespaces) == 0 {
+			b.WatchesMetadata(&corev1.Namespace{}, w.inNamespace(), builder.WithPredicates(predicate.LabelChangedPredicate{}))
+		}
+	}
+	for _, src := range o.Sources {
+		b.WatchesRawSource(src)
+	}
+	return b.Complete(reconciler)
+}
+
+// watchReference indexes objects by the names that they refer to, and wakes
+// them by that index.
+func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, reference Reference[T]) error {
+	gvk, err := mgr.GetClient().GroupVersionKindFor(reference.Object)
+	if err != nil {
+		return err
+	}
+	field := "reference." + gvk.GroupKind().String()
+	err = w.index(mgr, field, func(object client.Object) []string {
+		var keys []string
+		for _, name := range reference.Names(as[T](object)) {
+			keys = append(keys, types.NamespacedName{Namespace: object.GetNamespace(), Name: name}.String())
+		}
+		return keys
+	})
+	if err != nil {
+		return fmt.Errorf("index by %s: %w", gvk.Kind, err)
+	}
+	changed := builder.WithPredicates(predicate.ResourceVersionChangedPredicate{})
+	if reference.Whole {
+		b.Watches(reference.Object, w.naming(field), changed)
+	} else {
+		b.WatchesMetadata(reference.Object, w.naming(field), changed)
+	}
+	return nil
+}
+
+// watchClaims indexes objects by what they claim, and wakes those who may wait
+// for what another one claims.
+func watchClaims[T Object](mgr manager.Manager, b *builder.Builder, w waker, claimant Claimant[T]) error {
+	if err := w.index(mgr, ClaimsField, w.claims); err != nil {
+		return fmt.Errorf("index by claims: %w", err)
+	}
+	b.Watches(newObject[T](), w.rivals(), builder.WithPredicates(contentionChanged(claimant)))
+	return nil
+}
+
+// watchOrganization wakes the members of an Organization.
+func watchOrganization(mgr manager.Manager, b *builder.Builder, w waker, pool *session.Pool) error {
+	const field = "spec.organizationRef"
+	err := w.index(mgr, field, func(object client.Object) []string {
+		return []string{organizationKey(as[Member](object)).String()}
+	})
+	if err != nil {
+		return fmt.Errorf("index by Organization: %w", err)
+	}
+	b.Watches(&v1alpha1.Organization{}, w.ofOrganization(field), builder.WithPredicates(organizationChanged()))
+	b.WatchesRawSource(w.onSession(field, pool))
+	gvk, err := w.client.GroupVersionKindFor(w.object)
+	if err != nil {
+		return err
+	}
+	b.Watches(&v1alpha1.Organization{}, w.concerned(field), builder.WithPredicates(releaseChanged()))
+	b.Watches(&v1alpha1.Organization{}, w.waitingForRoom(field), builder.WithPredicates(roomChanged()))
+	b.Watches(&v1alpha1.PlanApproval{}, approved(gvk.Kind), builder.WithPredicates(comesOrGoes()))
+	return nil
+}

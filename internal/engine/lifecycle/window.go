@@ -1,0 +1,63 @@
+package lifecycle
+
+import (
+	"context"
+
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// NewWindow returns the window that the Reconcilers of all kinds share. live
+// reads from the API server; nil: c does.
+func NewWindow(c client.Client, live client.Reader, pool *session.Pool, source clock.PassiveClock) *guard.Window {
+	return guard.NewWindow(guard.Config{
+		Cache: c, Live: live, Pool: pool, Clock: source,
+		Update: func(ctx context.Context, organization *v1alpha1.Organization) error {
+			return UpdateStatus(ctx, c, organization)
+		},
+	})
+}
+
+// Reserve takes room in the guard's window of the organization for changes that
+// no approval covers, before the first of them is sent. It reports for harm and
+// for created users whether the window has no room; then nothing is taken, and
+// those changes wait for an approval, and the next pass is no later than there
+// may be room again. Nothing is asked where both are 0. After an error nothing may
+// be sent.
+func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (harmFull, createdFull bool, err error) {
+	return p.shell.reserve(ctx, p, harmful, created)
+}
+
+// Release gives back what was reserved for changes that were provably not made:
+// NotSent or Refused. It outlives the deadline of ctx by a grace period. Where it
+// fails, too much is counted for the length of the window, and nothing else.
+func (p *Pass[T]) Release(ctx context.Context, harmful, created int) error {
+	return p.shell.giveBack(ctx, p, harmful, created)
+}
+
+func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, created int) (harmFull, createdFull bool, err error) {
+	if harmful <= 0 && created <= 0 {
+		return false, false, nil
+	}
+	short, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
+	if found := outdated(err); found != nil {
+		r.Schemas.found(found)
+	}
+	if short.RoomIn > 0 && (pass.roomIn == 0 || short.RoomIn < pass.roomIn) {
+		pass.roomIn = short.RoomIn
+	}
+	return short.Harmful, short.Created, err
+}
+
+func (r *Reconciler[T]) giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error {
+	if harmful <= 0 && created <= 0 {
+		return nil
+	}
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return r.Window.Release(ctx, pass.Session, harmful, created)
+}

@@ -1,0 +1,202 @@
+package oneshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+)
+
+// attempt is one attempt of a job, as submission.Ports.
+type attempt[T Object] struct {
+	run    *run[T]
+	record *v1alpha1.JobStatus
+	// batch is what is sent, with the token that was taken for it.
+	batch     batch
+	admission jumpcloud.Admission
+	// err is what the submission came to.
+	err error
+}
+
+// driver drives a job of this run.
+func (r *run[T]) driver(a *attempt[T]) *submission.Driver {
+	return &submission.Driver{
+		Ports: a, Job: a.record, Seen: &r.m.job(a.record.Index).Observation,
+		Limits:   submission.Limits{SettleWindow: r.Timing.SettleWindow, StallTimeout: r.Timing.JobStallTimeout, JobTimeout: r.Timing.JobTimeout},
+		Decision: func() submission.Decision { return r.decision(a.record) },
+		Deleting: !r.object.GetDeletionTimestamp().IsZero(),
+		Slowest:  submission.Slowest(r.status.Jobs),
+	}
+}
+
+// seen is what was observed of the job.
+func (a *attempt[T]) seen() *job { return a.run.m.job(a.record.Index) }
+
+// entries are the rows of the job, if the ledger is known.
+func (a *attempt[T]) entries() []*ledger.Entry {
+	if a.run.m.ledger == nil {
+		return nil
+	}
+	return a.run.m.entries(inJob(a.record.Index))
+}
+
+// Announce writes the intent, with the ledger that it commits.
+func (a *attempt[T]) Announce(ctx context.Context) error {
+	r := a.run
+	a.record.Rows, a.record.Digest = count32(len(a.batch.entries)), digestOf(a.batch.entries)
+	// The job is made from this ledger, and from no other that was foretold.
+	r.status.Results = r.m.ledger.References(r.owner())
+	r.summarize()
+	err := r.pass.Save(ctx, r.running(a.record))
+	switch {
+	case !r.opens:
+	case err == nil:
+		r.opened()
+	default:
+		r.m.drop() // another process may have opened the run, with another ledger
+		if apierrors.IsConflict(err) {
+			r.unreserve(ctx)
+		}
+	}
+	return err
+}
+
+// Send makes the one call of the attempt. The client bounds how long its answer
+// is waited for.
+func (a *attempt[T]) Send(ctx context.Context) submission.Answer {
+	deadline := a.record.IntendedAt.Add(a.run.Timing.RequestTimeout)
+	var jobID string
+	jobID, a.err = a.run.submit(ctx, a.batch, jumpcloud.Submission{Admission: a.admission, Deadline: deadline})
+	return submission.Answer{Verdict: submission.VerdictOf(a.err), JobID: jobID}
+}
+
+// Record writes what JumpCloud answered.
+func (a *attempt[T]) Record(ctx context.Context, ours func(stored *v1alpha1.JobStatus) bool) error {
+	return a.run.pass.Record(ctx, a.run.running(a.record), func(stored T) bool {
+		for i := range stored.Run().Jobs {
+			if job := &stored.Run().Jobs[i]; job.Index == a.record.Index {
+				return ours(job)
+			}
+		}
+		return false
+	})
+}
+
+// Poll reads the job's results once.
+func (a *attempt[T]) Poll(ctx context.Context) (submission.Progress, error) {
+	r, results := a.run, &a.seen().results
+	err := results.read(r.Kind.Results(ctx, r.pass.Session, r.object, a.record, results.skip()), a.record.Rows)
+	return results.progress(time.Now()), err
+}
+
+// Look reads the directory about the rows of the job.
+func (a *attempt[T]) Look(ctx context.Context, _ time.Time) (submission.Presence, error) {
+	entries, there := a.entries(), a.seen().there
+	f, err := a.run.observe(ctx, question{purpose: fmt.Sprintf("job %d/%d", a.record.Index, a.record.Attempt), sent: entries})
+	if err != nil {
+		return submission.Presence{}, err
+	}
+	maps.Copy(there, f.seen)
+	absent := 0
+	for _, entry := range entries {
+		if _, ok := there[entry.Row]; !ok {
+			absent++
+		}
+	}
+	if len(entries) == 0 {
+		// Which rows they are is not known any more. Taken for absent, the job ends
+		// without them, and the rows are planned anew.
+		absent = int(a.record.Rows)
+	}
+	absent = min(absent, int(a.record.Rows))
+	return submission.Presence{
+		Began: f.Began, Ended: f.Ended, Complete: true, Present: int(a.record.Rows) - absent, Absent: absent,
+	}, nil
+}
+
+// Before asks for the results of a job that a person is asked about: they may
+// have ended after all. Rows that are done are not abandoned, even if this
+// process has not seen them before.
+func (a *attempt[T]) Before(verb submission.Verb) submission.Action {
+	seen := a.seen()
+	switch {
+	case verb == submission.AskPerson && a.record.JobID != "":
+		return submission.Action{Verb: submission.Poll}
+	case verb == submission.Abandon && seen.Directory == nil && !seen.Deleting:
+		return submission.Action{Verb: submission.ReadDirectory}
+	default:
+		return submission.Action{}
+	}
+}
+
+// Revise leaves every action as it is.
+func (*attempt[T]) Revise(action submission.Action) submission.Action { return action }
+
+// Settle takes what a transition means for the rows of the job.
+func (a *attempt[T]) Settle(action submission.Action) {
+	a.run.count(action.Verb)
+	if action.Verb != submission.RecordJobID {
+		for _, entry := range a.entries() {
+			entry.JobID = a.record.JobID
+		}
+	}
+	switch r := a.run; action.Verb {
+	case submission.Finish:
+		r.m.endedAt = time.Now()
+	case submission.Recover:
+		r.pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", "No answer was seen to "+describe(a.record)+", and the directory shows all of its rows.")
+		a.endSeen()
+	case submission.PlanAgain:
+		// What is sent again is planned again: an update may have been made by
+		// somebody else meanwhile. Nothing of this attempt is taken for the next one's.
+		r.m.decisions = nil
+		a.endSeen()
+		a.seen().results = results{}
+		clear(a.seen().there)
+	case submission.Abandon:
+		a.endSeen()
+		a.refuse("")
+	case submission.Reject:
+		a.refuse(r.clean(messageOf(a.err)))
+		if a.err != nil {
+			r.pass.Event(corev1.EventTypeWarning, v1alpha1.SubmissionRejectedReason, "JumpCloud refused "+describe(a.record)+".")
+		}
+	default:
+		// The rows stay as they are: they wait, or are to be sent.
+	}
+}
+
+// refuse fails the rows of a job that was rejected or abandoned as a whole.
+func (a *attempt[T]) refuse(text string) { refuseJob(a.run, a.record, a.entries(), text) }
+
+// endSeen gives rows of the job that the directory showed their outcome.
+func (a *attempt[T]) endSeen() {
+	for _, entry := range a.entries() {
+		if user, ok := a.seen().there[entry.Row]; ok && len(user.differs) == 0 {
+			entry.UserID = user.id
+			if entry.Deferred {
+				// The rest of the row is for the next wave.
+				a.run.leaveJob(entry)
+				continue
+			}
+			succeed(entry)
+		}
+	}
+}
+
+// messageOf is what JumpCloud's answer says is wrong; "" if it says nothing.
+func messageOf(err error) string {
+	if e, ok := errors.AsType[*jumpcloud.Error](err); ok {
+		return e.Message()
+	}
+	return ""
+}

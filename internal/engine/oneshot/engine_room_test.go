@@ -1,0 +1,118 @@
+package oneshot_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+)
+
+// A run that cannot begin takes no room in the window, nor gives any back.
+func TestARunThatCannotBeginTakesNoRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, newEmails(4))
+		w.Org.Generate(200)
+		w.window(20, 20, 100)
+		w.Expect(w.API.Create(t.Context(), configMap("identity", "hires-import-results-000", nil))).To(Succeed())
+		writes := 0
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if _, ok := c.Object.(*v1alpha1.Organization); ok && c.Writes() {
+				writes++
+			}
+			return do()
+		}
+		w.rest()
+		w.ExpectReady("False/NameConflict")
+		w.resyncs()
+		w.ExpectReady("False/NameConflict")
+		w.Expect(writes).To(BeZero())
+	})
+}
+
+// Whatever becomes of the write that opens a run, each row is counted once.
+func TestARunThatIsOpenedInVainIsCountedOnce(t *testing.T) {
+	refused := apierrors.NewForbidden(schema.GroupResource{Resource: "bulkuserimports"}, "hires", errors.New("a webhook says no"))
+	for name, c := range map[string]struct {
+		stored bool
+		answer error
+	}{
+		"refused":              {false, refused},
+		"lost, and not stored": {false, apierrors.NewInternalError(errors.New("etcd"))},
+		"lost, and stored":     {true, apierrors.NewTimeoutError("etcd", 0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, newEmails(4))
+				w.Org.Generate(200)
+				w.window(20, 20, 100)
+				failed, most := 0, 5
+				if c.stored {
+					most = 1
+				}
+				w.OnCall = func(call enginetest.Call, do func() error) error {
+					object, ok := call.Object.(*v1alpha1.BulkUserImport)
+					if !ok || call.Verb != "status" || failed == most || object.Status.StartTime == nil {
+						return do()
+					}
+					failed++
+					if c.stored {
+						_ = do()
+					}
+					return c.answer
+				}
+				w.rest()
+				w.ExpectReady("True/Succeeded")
+				w.Expect(failed).To(Equal(most))
+				w.Expect(w.changed(4)).To(Equal(4))
+				w.expectCounted(4, 1)
+			})
+		})
+	}
+}
+
+// What was reserved while no limit was set was not counted: nothing is given
+// back for it that others have counted.
+func TestALimitThatComesInTheMiddleGivesNothingBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, hires(4))
+		w.batches(2)
+		w.Until(w.sent(1))
+		w.window(50, 20, 100)
+		organization := w.Organization()
+		hour := metav1.NewTime(time.Now().Truncate(time.Hour))
+		organization.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Hour: hour, Created: 5}}}
+		w.Expect(w.API.Status().Update(t.Context(), organization)).To(Succeed())
+		w.source(hires(2)...)
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.Org.CountUsers()).To(Equal(2))
+		w.Expect(w.Counted().Created).To(Equal(5))
+	})
+}
+
+// A suspension takes one token of the limiter, and its job none of its own.
+func TestASuspensionTakesOneToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newLeavers(t, 1)
+		w.source("username,email,state", member(1)+","+member(1)+"@example.org,Suspended")
+		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.RequestsPerSecond, o.Spec.Limits.Burst = 1, 1 })
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		history := w.Sim.History()
+		for i, request := range history {
+			if request.Method == http.MethodPut {
+				w.Expect(request.At.Sub(history[i-1].At)).To(BeNumerically("~", time.Second, 100*time.Millisecond))
+			}
+		}
+		w.Expect(w.suspended()).To(Equal(1))
+	})
+}

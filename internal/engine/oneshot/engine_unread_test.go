@@ -1,0 +1,40 @@
+package oneshot_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// One user of 300 has a number where text belongs.
+func TestOneOddRecordDoesNotHoldUpAnImport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, hires(5))
+		w.Org.Generate(299)
+		w.Org.AddUser(jumpcloudtest.User{"username": "odd", "email": "odd@example.org", "employeeIdentifier": 42})
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(5))
+		w.expectEachSentOnce()
+	})
+}
+
+// Rows fail that state what is not known of their user, and say so.
+func TestARowAboutAnOddRecordFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, append(hires(2), "odd,odd@example.org,Engines"))
+		w.Org.Generate(20)
+		w.Org.AddUser(jumpcloudtest.User{"username": "odd", "email": "odd@example.org", "department": 42})
+		w.rest()
+		w.ExpectReady("False/RowsFailed")
+		status := w.Get().Status
+		w.Expect(status.Summary.Created).To(BeEquivalentTo(2))
+		w.Expect(status.Failures).To(ConsistOf(And(
+			HaveField("Key", "odd"), HaveField("Reason", v1alpha1.RemoteConflictReason),
+			HaveField("Message", ContainSubstring("department: what JumpCloud has of this user cannot be read")))))
+	})
+}

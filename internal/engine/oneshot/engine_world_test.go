@@ -1,0 +1,78 @@
+package oneshot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+)
+
+// timing is what the operator runs with by default.
+var timing = oneshot.Timing{
+	RequestTimeout: enginetest.RequestTimeout, SettleWindow: enginetest.SettleWindow,
+	JobStallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
+}
+
+// world is a world with one import.
+type world struct {
+	*enginetest.World[*v1alpha1.BulkUserImport]
+}
+
+// newWorld makes a world with an import of the lines of a CSV in the ConfigMap
+// "hires". There are no users yet.
+func newWorld(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUserImport)) *world {
+	t.Helper()
+	object := &v1alpha1.BulkUserImport{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "hires"},
+		Spec: v1alpha1.BulkUserImportSpec{
+			OrganizationRef: v1alpha1.OrganizationReference{Namespace: "identity", Name: "acme"},
+			UsersFrom:       []v1alpha1.RowsSource{{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "hires", Key: "users.csv"}}},
+		},
+	}
+	for _, change := range changes {
+		change(object)
+	}
+	source := configMap(object.Namespace, "hires", map[string]string{"users.csv": strings.Join(lines, "\n")})
+	return &world{enginetest.New(t, object, newReconciler, enginetest.Options[*v1alpha1.BulkUserImport]{Objects: []client.Object{source}})}
+}
+
+func newReconciler(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
+	return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
+		Kind: imports{rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
+		Timing: timing, Counters: noCounters{},
+	}, config)
+}
+
+// rest makes passes until only a watch or the resync makes another one. By
+// then nobody was created twice.
+func (w *world) rest() {
+	w.T.Helper()
+	w.Rest()
+	w.expectNobodyCreatedTwice()
+}
+
+// resyncs makes the passes of some resyncs, some of them after a restart.
+func (w *world) resyncs() {
+	w.T.Helper()
+	for i := range 4 {
+		<-time.After(time.Hour)
+		if i%2 == 1 {
+			w.Restart()
+		}
+		w.rest()
+	}
+}
+
+// sent tells whether so many jobs have been accepted.
+func (w *world) sent(jobs int) func() bool {
+	return func() bool { return len(w.Org.Jobs()) == jobs }
+}

@@ -1,0 +1,86 @@
+package oneshot_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+func TestStoriesUnderInterference(t *testing.T) {
+	managers := []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead", member(1) + "," + member(1) + "@example.org,lead"}
+	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
+		"create, update and try again": {
+			In: in(append(hires(2), moves(1)[1:]...)),
+			Begin: func(w *world) {
+				jobsOfTwo(w)
+				w.Org.ScriptRows(jumpcloudtest.RowFault{Username: hire(2), Times: 1})
+			},
+			Steps: (*world).Rest,
+			End: succeeded(func(w *world) {
+				w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(2))
+				w.Expect(w.value(member(1), "department")).To(Equal("Engines"))
+			}),
+		},
+		"harm within the window": {
+			In: in(newEmails(2)),
+			Begin: func(w *world) {
+				jobsOfTwo(w)
+				w.window(20, 20, 100)
+			},
+			Steps:  (*world).Rest,
+			End:    succeeded(func(w *world) { w.Expect(w.changed(2)).To(Equal(2)) }),
+			Harmed: func(w *world) int { return w.changed(2) },
+		},
+		"suspensions": {
+			In: in(leavers(2), func(o *v1alpha1.BulkUserImport) { o.Spec.StateOnUpdate = v1alpha1.StateOnUpdateApply }),
+			Begin: func(w *world) {
+				jobsOfTwo(w)
+				w.window(20, 20, 100)
+			},
+			Steps:  (*world).Rest,
+			End:    succeeded(func(w *world) { w.Expect(w.suspended()).To(Equal(2)) }),
+			Harmed: (*world).suspended,
+		},
+		"an approval": {
+			In: in(managers, afterApproval),
+			Begin: func(w *world) {
+				jobsOfTwo(w)
+				w.Rest()
+				w.ExpectReady("False/ApprovalRequired")
+			},
+			Steps: func(w *world) {
+				w.approve()
+				w.Rest()
+			},
+			End: succeeded(haveManagers),
+		},
+	})
+}
+
+func jobsOfTwo(w *world) {
+	w.Org.Generate(10)
+	w.batches(2)
+}
+
+func succeeded(check func(*world)) func(*world) {
+	return func(w *world) {
+		w.expectNobodyCreatedTwice()
+		w.ExpectReady("True/Succeeded")
+		check(w)
+		w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))
+		w.Expect(w.Finalized()).To(BeFalse())
+	}
+}
+
+// in is where a story of an import of these lines is run.
+func in(lines []string, changes ...func(*v1alpha1.BulkUserImport)) func(*testing.T, func(*world)) {
+	return func(t *testing.T, test func(*world)) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) { test(newWorld(t, lines, changes...)) })
+	}
+}

@@ -1,0 +1,157 @@
+package oneshot
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+)
+
+// maxTexts is how many texts of records that cannot be told apart are told.
+const maxTexts = 3
+
+// maxSends is how often a row whose failure passes is sent.
+const maxSends = 3
+
+// passing are the failures that JumpCloud is known to get over by itself.
+var passing = []string{"InternalServerError", "UserModel validation failed"}
+
+// passes tells whether a record's text names a failure that passes.
+func passes(text string) bool {
+	for _, p := range passing {
+		if strings.Contains(text, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// judge decides about the rows of one job that ended, after a survey that is
+// newer than the job. Rows that were seen are done, whatever a record says.
+// Rows that were not seen have failed if their own record says so, or if
+// exactly as many records say so as rows are missing, or if this is the last
+// look. It returns how many rows are still to be looked for.
+//
+// A row whose failure passes stays without an outcome, to be sent again.
+// attempts are how often the job was sent.
+func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, attempts int, last bool) (missing int) {
+	var unseen []*ledger.Entry
+	for _, entry := range entries {
+		user, ok := there[entry.Row]
+		switch {
+		case !ok:
+			unseen = append(unseen, entry)
+		case len(user.differs) == 0:
+			entry.UserID = user.id
+			succeed(entry)
+		case last:
+			entry.UserID = user.id
+			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, "the user was created, but the directory does not show "+
+				strings.Join(user.differs, ", ")+" as sent; look at the user in JumpCloud, or request another run")
+			entry.Retryable = true
+		default:
+			missing++
+		}
+	}
+	byRow := map[int]failure{}
+	var texts []string
+	for _, f := range failures {
+		if f.row != 0 {
+			byRow[f.row] = f
+		} else {
+			texts = append(texts, f.text)
+		}
+	}
+	var open []*ledger.Entry
+	for _, entry := range unseen {
+		f, told := byRow[entry.Row]
+		switch sends := entry.Attempts + attempts; {
+		case told && f.unanswered && sends >= maxSends && !last:
+			// It may have been done after all, and show late.
+			missing++
+		case told:
+			refuse(entry, f.text, f.unanswered || passes(f.text), sends)
+		default:
+			open = append(open, entry)
+		}
+	}
+	switch {
+	case len(open) == len(texts):
+		text, again := oneOf(texts)
+		for _, entry := range open {
+			refuse(entry, text, again, entry.Attempts+attempts)
+		}
+	case last:
+		for _, entry := range open {
+			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, notApplied(texts))
+			entry.Retryable = true
+		}
+	default:
+		missing += len(open)
+	}
+	return missing
+}
+
+// succeed gives a row that was seen its outcome.
+func succeed(entry *ledger.Entry) {
+	outcome := ledger.OutcomeUpdated
+	if entry.Action == ledger.ActionCreate {
+		outcome = ledger.OutcomeCreated
+	}
+	settle(entry, outcome, "", "")
+}
+
+// settle gives a row its outcome.
+func settle(entry *ledger.Entry, outcome ledger.Outcome, reason, message string) {
+	entry.Outcome, entry.Reason, entry.Message, entry.Retryable = outcome, reason, ledger.Message(message), false
+}
+
+// refuse records that a row failed that was sent so often. One whose failure
+// passes has no outcome yet while it may be sent again.
+func refuse(entry *ledger.Entry, text string, again bool, sends int) {
+	if text == "" {
+		text = "JumpCloud says that the row failed, and gives no reason"
+	}
+	outcome := ledger.OutcomeFailed
+	if again && sends < maxSends {
+		outcome = ""
+	}
+	settle(entry, outcome, v1alpha1.RowFailedReason, text)
+	entry.Retryable = again
+}
+
+// oneOf joins the texts of records that cannot be told apart. Their rows are
+// sent again together if the failure of any of them passes.
+//
+// Only a few are told: each may quote its own row.
+func oneOf(texts []string) (text string, again bool) {
+	distinct := map[string]bool{}
+	for _, t := range texts {
+		again = again || passes(t)
+		if t != "" {
+			distinct[t] = true
+		}
+	}
+	all := make([]string, 0, len(distinct))
+	for t := range distinct {
+		all = append(all, t)
+	}
+	sort.Strings(all)
+	if len(all) > maxTexts {
+		all = append(all[:maxTexts], "and others")
+	}
+	if len(all) > 1 {
+		return "one of: " + strings.Join(all, "; "), again
+	}
+	return strings.Join(all, ""), again
+}
+
+// notApplied tells about a row that neither the directory nor a record explains.
+func notApplied(texts []string) string {
+	message := "the job ended, and the directory does not show this row as it was sent; look at the user in JumpCloud and request another run"
+	if text, _ := oneOf(texts); text != "" {
+		message += " (the job's failures say: " + text + ")"
+	}
+	return message
+}

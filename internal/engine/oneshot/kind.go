@@ -1,0 +1,122 @@
+// Package oneshot carries out kinds that run: it plans rows against the live
+// directory, submits them as jobs under the submission protocol, polls their
+// results, proves the outcome by reading the directory back, and keeps a
+// ledger of every row. It is one engine for every such kind; what differs
+// between them is a Kind.
+//
+// An open run goes in waves. A wave is one survey of the directory, a plan
+// of the rows that have no outcome yet, the jobs that send them, and another
+// survey, which proves this wave and plans the next one. Users whose manager
+// was created by the same run, and rows that failed in a way that passes,
+// are in the next wave.
+package oneshot
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// Object is a kind that runs.
+type Object interface {
+	lifecycle.Member
+	// Run returns the part of the status that every kind that runs has.
+	Run() *v1alpha1.RunStatus
+}
+
+// Settings are what the spec of an object says about its run.
+type Settings struct {
+	Operation     v1alpha1.Operation
+	MatchBy       v1alpha1.MatchBy
+	Mode          v1alpha1.Mode
+	ApprovedPlan  string
+	StateOnUpdate v1alpha1.StateOnUpdate
+	OnInvalidRow  v1alpha1.OnInvalidRow
+	Defaults      []rows.Field
+	// OnlyNew makes it a run of those who are new to the directory: rows any of
+	// whose unique values is a user's are left out before the others are
+	// validated. Nobody left is no error then.
+	OnlyNew bool
+}
+
+// Source is where the rows of a run come from.
+type Source struct {
+	// Key of the run that the rows make. The same key never runs again by itself.
+	Key string
+	// Read reads the rows. It is called until it returns them, in later passes
+	// too, as long as the key stays the same: directory.ErrReading says that it goes
+	// on where it is. Rows of the same key are read once in a run, and again only
+	// after a restart: then they may be others if they are OnlyNew, and else must
+	// be the same.
+	Read func(ctx context.Context, s *session.Session) (*rows.Set, error)
+	// Due is set when the run of the key is due now, as a time has come: it begins,
+	// and the status says so, before anything is read. Unset, it begins when the
+	// key is another than that of the last run.
+	Due bool
+	// Waits is set where another key is no reason to begin: once the last run has
+	// ended, the next one waits to be Due, or for a request.
+	Waits bool
+	// Hold, if any, is the error that ends a pass which would read or send
+	// anything: see lifecycle.Stop. What was sent is followed nevertheless.
+	Hold error
+	// Next is when there may be another key at the latest; zero: at the resync.
+	Next time.Time
+}
+
+// Kind is what differs between kinds that run. Its methods are called from
+// one goroutine an object at a time.
+type Kind[T Object] interface {
+	// Name of the kind, for metrics and labels.
+	Name() string
+	// LedgerSuffix is what ledger ConfigMaps add to the object's name.
+	LedgerSuffix() string
+	// Settings of an object.
+	Settings(object T) Settings
+	// Load returns where the rows come from now; open is set while a run is under
+	// way, for runs never overlap. Rows that are not OnlyNew are validated. Its
+	// errors are *SpecError, *NotFoundError, those of rows.Loader, those of
+	// lifecycle.Stop, or others, which pass.
+	Load(ctx context.Context, pass *lifecycle.Pass[T], open bool) (Source, error)
+	// Create starts one job that creates users and returns its id.
+	Create(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate) (string, error)
+	// Update starts one job that updates users and returns its id.
+	Update(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate) (string, error)
+	// Results reads a job's records from the given one on, page by page.
+	Results(ctx context.Context, s *session.Session, object T, job *v1alpha1.JobStatus, skip int) iter.Seq2[[]jumpcloud.JobResult, error]
+}
+
+// SpecError says that the spec contradicts itself in a way that the API server
+// cannot tell.
+type SpecError struct {
+	// Message names the field, what is wrong, and what to do.
+	Message string
+}
+
+func (e *SpecError) Error() string { return e.Message }
+
+// NotFoundError says that an object that the spec names does not exist. It passes
+// when it is created.
+type NotFoundError struct {
+	// Message names the object.
+	Message string
+}
+
+func (e *NotFoundError) Error() string { return e.Message }
+
+// Timing is how long the engine waits for what.
+type Timing struct {
+	// RequestTimeout of a submission, from its intent on.
+	RequestTimeout time.Duration
+	// SettleWindow after which a submission without an answer is resolved by observation.
+	SettleWindow time.Duration
+	// JobStallTimeout after which results that no longer change are final.
+	JobStallTimeout time.Duration
+	// JobTimeout after which a job whose results do not end is given to a person.
+	JobTimeout time.Duration
+}

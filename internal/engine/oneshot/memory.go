@@ -1,0 +1,186 @@
+package oneshot
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// memory is what this process knows of the run of one object besides its
+// status. All of it can be lost: a restart reads the ledger, the sources and
+// the directory again.
+type memory struct {
+	// source is where the rows come from, and key the run that they make.
+	source Source
+	key    string
+	// set holds the rows of the source; nil until they are read.
+	set *rows.Set
+	// ledger of the run; nil until it is read or planned.
+	ledger *ledger.Ledger
+	// lost is the ledger of an open run that could not be written; nil if it was.
+	lost *ledger.Ledger
+	// decisions of the latest plan, by row number.
+	decisions map[int]*plan.Decision
+	// plannedAt and plannedWith are when and with which session they were made.
+	plannedAt   time.Time
+	plannedWith *session.Session
+	// readAt is when the reading began that they were made from, and lists is the
+	// job whose lists were read again since.
+	readAt time.Time
+	lists  struct {
+		job int32
+		at  time.Time
+	}
+	// denied is what JumpCloud answered to credentials that may not submit,
+	// deniedTo the session they were of, and deniedAt when. They are tried again
+	// at the next resync or request, and other ones at once.
+	denied   error
+	deniedTo *session.Session
+	deniedAt time.Time
+	// survey is the reading of the directory that is under way.
+	survey *survey
+	// jobs are what was observed of jobs of this run, by index.
+	jobs map[int32]*job
+	// looks counts the surveys that looked for rows of the present wave.
+	looks int
+	// endedAt is when the last job of the present wave ended.
+	endedAt time.Time
+	// ahead is a time in the status that had not come when it was first seen, and
+	// aheadSince when that was.
+	ahead, aheadSince time.Time
+	// plan counts what the present plan would do.
+	plan v1alpha1.PlanStatus
+	// unused is what was reserved in the guard's window for rows that were
+	// provably not made, and is to be given back.
+	unused reservation
+	// surplus is to be given back as well, and the object does not count it.
+	surplus reservation
+	// reservedAt is when this process took room there last.
+	reservedAt time.Time
+	// opening is the run that this process tried to open and did not see open.
+	opening opening
+}
+
+// reservation is room in the guard's window.
+type reservation struct{ harmful, created int }
+
+func (r reservation) plus(other reservation) reservation {
+	return reservation{r.harmful + other.harmful, r.created + other.created}
+}
+
+func (r reservation) minus(other reservation) reservation {
+	return reservation{r.harmful - other.harmful, r.created - other.created}
+}
+
+// atLeastNone is the reservation without what is less than nothing.
+func (r reservation) atLeastNone() reservation {
+	return reservation{max(r.harmful, 0), max(r.created, 0)}
+}
+
+// opening is what was reserved for a run by tries to open it, since when.
+type opening struct {
+	run      int64
+	at       time.Time
+	reserved reservation
+}
+
+// job is what this process observed of one job.
+type job struct {
+	submission.Observation
+	results results
+	// there are the rows that some read of the directory found to be done.
+	there map[int]seen
+	// asked are the rows of a Suspend job that were asked for, and unanswered
+	// are those of them about whose call nothing is known, with a text.
+	asked      map[int]bool
+	unanswered map[int]string
+}
+
+func newMemory() *memory { return &memory{jobs: map[int32]*job{}} }
+
+// job returns what was observed of a job.
+func (m *memory) job(index int32) *job {
+	if m.jobs[index] == nil {
+		m.jobs[index] = &job{there: map[int]seen{}, asked: map[int]bool{}, unanswered: map[int]string{}}
+	}
+	return m.jobs[index]
+}
+
+// sighted returns a time that the status holds, or when this process first saw it
+// if that was earlier: it was written by a clock that was ahead.
+func (m *memory) sighted(at, now time.Time) time.Time {
+	if m.ahead.Equal(at) {
+		return m.aheadSince
+	}
+	if !at.After(now) {
+		return at
+	}
+	m.ahead, m.aheadSince = at, now
+	return now
+}
+
+// dropSurvey gives up the survey that is under way.
+func (m *memory) dropSurvey() {
+	if m.survey != nil {
+		m.survey.read.Cancel()
+		m.survey = nil
+	}
+}
+
+// entries returns pointers to the ledger's entries that the filter takes.
+func (m *memory) entries(take func(*ledger.Entry) bool) []*ledger.Entry {
+	var taken []*ledger.Entry
+	for i := range m.ledger.Entries {
+		if entry := &m.ledger.Entries[i]; take(entry) {
+			taken = append(taken, entry)
+		}
+	}
+	return taken
+}
+
+// pending takes entries that have no outcome yet.
+func pending(entry *ledger.Entry) bool { return entry.Outcome == "" }
+
+// drop makes the ledger one that is to be read anew. What of it was to be given
+// back is found again, if what is stored says so still.
+func (m *memory) drop() { m.ledger, m.lost, m.unused = nil, nil, reservation{} }
+
+// inJob takes entries without an outcome that a job holds.
+func inJob(index int32) func(*ledger.Entry) bool {
+	return func(entry *ledger.Entry) bool { return pending(entry) && entry.Job == index }
+}
+
+// memories keeps one memory an object.
+type memories struct {
+	mu    sync.Mutex
+	byUID map[types.UID]*memory
+}
+
+func (m *memories) get(uid types.UID) *memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byUID == nil {
+		m.byUID = map[types.UID]*memory{}
+	}
+	if m.byUID[uid] == nil {
+		m.byUID[uid] = newMemory()
+	}
+	return m.byUID[uid]
+}
+
+func (m *memories) forget(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if known := m.byUID[uid]; known != nil {
+		known.dropSurvey()
+	}
+	delete(m.byUID, uid)
+}

@@ -1,0 +1,36 @@
+package oneshot
+
+import (
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+)
+
+// Counters count what runs do. Its methods must not block.
+type Counters interface {
+	// Rows counts rows that got an outcome.
+	Rows(organization, kind, outcome string, rows int)
+	// Submission counts what became of an attempt.
+	Submission(organization, kind, outcome string)
+}
+
+// count counts what became of an attempt.
+func (r *run[T]) count(verb submission.Verb) {
+	if outcome := verb.Outcome(); outcome != "" && r.pass.Session != nil {
+		r.Counters.Submission(r.pass.Session.OrganizationID, r.Kind.Name(), outcome)
+	}
+}
+
+// countRows counts the rows of a run that ended.
+func (r *run[T]) countRows() {
+	rows := map[ledger.Outcome]int{}
+	for i := range r.m.ledger.Entries {
+		rows[r.m.ledger.Entries[i].Outcome]++
+	}
+	for outcome, n := range rows {
+		if outcome != "" {
+			r.Counters.Rows(r.pass.Session.OrganizationID, r.Kind.Name(), strings.ToLower(string(outcome)), n)
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package oneshot
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
+)
+
+// trusted is how long what was counted may wait to be sent.
+const trusted = time.Hour
+
+// weigh judges what of the plan may be sent, and takes room in the guard's
+// window for what of that no approval covers. Where there is none, that waits.
+func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Verdict, error) {
+	sending := a.Mode != v1alpha1.ModePlan && !r.pass.Paused && r.unwritable == nil
+	for range 3 { // harm and creations may each be too many
+		verdict := plan.Judge(open, a)
+		uncounted, need := uncounted(open, entries, &verdict, &a)
+		if !sending || len(uncounted) == 0 {
+			return verdict, nil
+		}
+		if !isOpen(r.status) {
+			if err := r.Ledger.Check(ctx, r.owner(), r.m.ledger); err != nil {
+				return verdict, err // the run cannot begin
+			}
+		}
+		more := need.minus(r.taken()).atLeastNone()
+		harmFull, createdFull, err := r.pass.Reserve(ctx, more.harmful, more.created)
+		if err != nil {
+			return verdict, err
+		}
+		if !harmFull && !createdFull {
+			r.took(uncounted, need, more)
+			return verdict, nil
+		}
+		a.HarmFull, a.CreatedFull = a.HarmFull || harmFull, a.CreatedFull || createdFull
+	}
+	return plan.Verdict{}, errors.New("the guard's window is full for rows that do not wait for it")
+}
+
+// took takes down that room was taken for rows: what they need in all, and so
+// much more than before.
+func (r *run[T]) took(rows []*ledger.Entry, need, more reservation) {
+	if !r.countsCreated() {
+		need.created, more.created = 0, 0
+	}
+	for _, entry := range rows {
+		entry.Reserved = r.countsCreated() || r.m.decisions[entry.Row].Harmful
+	}
+	r.reserved, r.needed, r.m.reservedAt = more, need, time.Now()
+	if !isOpen(r.status) {
+		r.m.opening.reserved = r.m.opening.reserved.plus(more)
+	}
+	r.recount(need.harmful)
+}
+
+// uncounted returns the rows that may be sent by no approval and are not counted
+// yet, and how much room they need.
+func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, verdict *plan.Verdict, a *plan.Approval) (rows []*ledger.Entry, need reservation) {
+	for i := range open {
+		d := &open[i]
+		entry := entries[d.Row.Number]
+		earlier := a.Earlier[entry.Row]
+		// A row that is counted as a creation is not counted as harm.
+		counted := entry.Reserved && (entry.Harmful || !d.Harmful)
+		if !d.Sends() || counted || verdict.Withheld[entry.Row] || verdict.Approved[entry.Row] || earlier.Grants(d, a.Salt) {
+			continue
+		}
+		switch {
+		case d.Harmful:
+			need.harmful++
+		case d.Action == plan.Create && !earlier.Sent:
+			need.created++
+		default:
+			continue
+		}
+		rows = append(rows, entry)
+	}
+	return rows, need
+}
+
+// countedAs reports whether what is counted of a row is what is planned of it now.
+func countedAs(entry *ledger.Entry, d *plan.Decision) bool {
+	if entry.Action == ledger.ActionCreate {
+		return d.Action == plan.Create
+	}
+	return d.Harmful
+}
+
+// free makes a row one that is not counted, because it was provably not made.
+func (r *run[T]) free(entry *ledger.Entry) {
+	if !entry.Reserved {
+		return
+	}
+	if entry.Action == ledger.ActionCreate {
+		r.m.unused.created++
+	} else {
+		r.m.unused.harmful++
+	}
+	entry.Reserved, entry.Harmful = false, false
+}
+
+// giveBack returns room in the guard's window that was not used, once the ledger
+// says so: who takes over must not send without it.
+func (r *run[T]) giveBack(ctx context.Context) {
+	all := r.m.unused.plus(r.m.surplus)
+	if all == (reservation{}) {
+		return
+	}
+	if err := r.pass.Release(ctx, all.harmful, all.created); err != nil {
+		log.FromContext(ctx).Info("Room in the guard's window that was not used stays taken for now", "error", err.Error())
+		return
+	}
+	r.recount(-r.m.unused.harmful)
+	r.m.unused, r.m.surplus = reservation{}, reservation{}
+}
+
+// distrust gives back what is counted of rows that were not sent yet, where they
+// were counted too long ago: the window may forget them sooner than their harm
+// is done. They are planned and counted anew. It reports whether there were any.
+func (r *run[T]) distrust(ctx context.Context) (bool, error) {
+	recent := func(b v1alpha1.HarmBucket) bool { return r.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
+	if time.Since(r.m.reservedAt) < trusted || slices.ContainsFunc(r.status.Harmed, recent) {
+		return false, nil
+	}
+	counted := r.m.entries(func(entry *ledger.Entry) bool {
+		limited := entry.Action != ledger.ActionCreate || r.countsCreated()
+		return limited && pending(entry) && entry.Reserved && r.sends(entry) == 0
+	})
+	if len(counted) == 0 {
+		return false, nil
+	}
+	for _, entry := range counted {
+		r.free(entry)
+		r.leaveJob(entry)
+	}
+	return true, r.record(ctx, false)
+}
+
+func (r *run[T]) window() *v1alpha1.GuardWindow { return &r.pass.Session.Spec.Guard.Window }
+
+// countsCreated reports whether the window counts users who are created. What it
+// did not count is never to be given back.
+func (r *run[T]) countsCreated() bool { return r.window().MaxCreated != nil }
+
+// recount counts so much more of the object's own harm, or so much less.
+func (r *run[T]) recount(by int) {
+	if by != 0 || guard.Ahead(r.status.Harmed, r.pass.Now) {
+		r.status.Harmed = guard.Recount(r.status.Harmed, r.window(), r.pass.Now, by)
+	}
+}
+
+// taken is the room that earlier tries of this process to open the same run took.
+// It is used again: either no such try was stored, or this one will meet a
+// conflict and send nothing.
+func (r *run[T]) taken() reservation {
+	if isOpen(r.status) {
+		return reservation{}
+	}
+	if o := &r.m.opening; o.run != r.m.ledger.RunNumber || time.Since(o.at) > trusted {
+		r.m.opening = opening{run: r.m.ledger.RunNumber, at: time.Now()}
+	}
+	return r.m.opening.reserved
+}
+
+// unreserve gives back what this pass took for a run that did not come to be:
+// nothing of it was announced.
+func (r *run[T]) unreserve(ctx context.Context) {
+	r.m.surplus = r.m.surplus.plus(r.reserved)
+	r.m.opening.reserved = r.m.opening.reserved.minus(r.reserved)
+	r.recount(-r.needed.harmful)
+	r.reserved, r.needed, r.m.lost = reservation{}, reservation{}, nil
+	r.giveBack(ctx)
+}
+
+// opened takes down that this pass opened the run. What earlier tries took beyond
+// what it needs is to be given back.
+func (r *run[T]) opened() {
+	if r.m.opening.run == r.status.RunNumber {
+		r.m.surplus = r.m.surplus.plus(r.m.opening.reserved.minus(r.needed).atLeastNone())
+	}
+	r.opens, r.m.opening = false, opening{}
+}
+
+// keepCounted takes into the ledger that was read what was counted of rows of the
+// same run when it could not be written: it is counted still, and is not to be
+// counted again with each attempt.
+func (r *run[T]) keepCounted() {
+	lost, l := r.m.lost, r.m.ledger
+	r.m.lost = nil
+	if lost == nil || lost.RunNumber != l.RunNumber || lost.RunKey != l.RunKey || len(lost.Entries) != len(l.Entries) {
+		return
+	}
+	for i := range l.Entries {
+		entry, was := &l.Entries[i], &lost.Entries[i]
+		if was.Reserved && !entry.Reserved && pending(was) && pending(entry) && r.sends(entry) == 0 {
+			entry.Action, entry.Harmful, entry.Reserved = was.Action, was.Harmful, true
+		}
+	}
+}

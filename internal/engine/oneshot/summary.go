@@ -1,0 +1,227 @@
+package oneshot
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+)
+
+const (
+	// maxFailures is how many failed rows a status lists.
+	maxFailures = 50
+	// maxKey is how much of a row's key it tells, in bytes.
+	maxKey = 1024
+)
+
+// summarize counts the run's rows by outcome.
+func (r *run[T]) summarize() {
+	s := v1alpha1.RunSummary{Total: count32(len(r.m.ledger.Entries))}
+	for i := range r.m.ledger.Entries {
+		switch r.m.ledger.Entries[i].Outcome {
+		case ledger.OutcomeCreated:
+			s.Created++
+		case ledger.OutcomeUpdated:
+			s.Updated++
+		case ledger.OutcomeUnchanged:
+			s.Unchanged++
+		case ledger.OutcomeSkipped:
+			s.Skipped++
+		case ledger.OutcomeFailed:
+			s.Failed++
+		default:
+			s.Pending++
+		}
+	}
+	r.status.Summary = &s
+}
+
+// failures are the first rows that failed.
+func (r *run[T]) failures(entries []ledger.Entry) []v1alpha1.RowFailure {
+	var first []v1alpha1.RowFailure
+	for i := range entries {
+		if entry := &entries[i]; entry.Outcome == ledger.OutcomeFailed && len(first) < maxFailures {
+			first = append(first, v1alpha1.RowFailure{
+				Row: count32(entry.Row), Key: ledger.Text(r.key(entry), maxKey), Reason: entry.Reason,
+				Message: entry.Message, Retryable: entry.Retryable,
+			})
+		}
+	}
+	return first
+}
+
+// key is the value that tells a person which user a row is about.
+func (r *run[T]) key(entry *ledger.Entry) string {
+	if r.settings.MatchBy == v1alpha1.MatchByEmail || entry.Username == "" {
+		return entry.Email
+	}
+	return entry.Username
+}
+
+// conclusion is the outcome of a run that ended, told by its status alone: at
+// rest it is the same after every resync and restart.
+func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
+	s := status.Summary
+	if s == nil {
+		s = &v1alpha1.RunSummary{}
+	}
+	text := summaryText(s)
+	if s.Failed == 0 {
+		return lifecycle.Done(v1alpha1.SucceededReason, text)
+	}
+	reason := v1alpha1.RowsFailedReason
+	for _, record := range status.Jobs {
+		if record.State == v1alpha1.JobRejected {
+			reason = v1alpha1.SubmissionRejectedReason
+		}
+	}
+	text += "."
+	if len(status.Failures) > 0 {
+		first := status.Failures[0]
+		text += fmt.Sprintf(" The first is row %d (%s).", first.Row, first.Reason)
+	}
+	if len(status.Results) > 0 {
+		text += fmt.Sprintf(" status.failures says why, ConfigMap %s lists every row.", status.Results[0].ConfigMap)
+	}
+	return lifecycle.Stalled(reason, text+" Correct the rows, or set the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+
+		" to a new value to send what is missing once more.")
+}
+
+// invalidText tells about invalid rows, by the example of the first one.
+func invalidText(invalid, total int, first string) string {
+	text := fmt.Sprintf("%d of %d rows are invalid, so nothing was sent. The first: %s. Correct them (status.failures lists the first %d)",
+		invalid, total, first, maxFailures)
+	if invalid == 1 {
+		text = fmt.Sprintf("1 of %s is invalid, so nothing was sent: %s. Correct it", counted(count32(total), "row"), first)
+	}
+	if invalid < total {
+		text += ", or set spec.onInvalidRow to Skip to send the others"
+	}
+	return text + "."
+}
+
+// summaryText tells a run's outcome: "1000 users: 900 created, 80 updated, 20 unchanged".
+func summaryText(s *v1alpha1.RunSummary) string {
+	return fmt.Sprintf("%s: %s", counted(s.Total, "user"), parts(
+		part{s.Created, "created"}, part{s.Updated, "updated"}, part{s.Unchanged, "unchanged"},
+		part{s.Skipped, "skipped"}, part{s.Failed, "failed"}, part{s.Pending, "pending"}))
+}
+
+// harmText is what the guard counts of rows, in words.
+const harmText = "take access from a user or give it, weaken how an account is defended, or change a username or an email"
+
+// withheldText tells what waits for an approval, and why.
+func withheldText(by v1alpha1.WithheldBy, withheld int32, p *v1alpha1.PlanStatus) string {
+	rows := counted(withheld, "row")
+	switch by {
+	case v1alpha1.WithheldByGuard:
+		return rows + " would " + harmText + ". With what this object did lately, that is more than the Organization's spec.guard allows at once, " +
+			"so they wait for an approval."
+	case v1alpha1.WithheldByWindow:
+		return rows + " would create a user, " + harmText + ". With what all objects did lately, that is more than the Organization's spec.guard.window allows, " +
+			"so they wait for an approval."
+	default:
+		return "The plan waits for an approval. " + planText(p) + "."
+	}
+}
+
+// planText tells what a plan would do.
+func planText(p *v1alpha1.PlanStatus) string {
+	text := fmt.Sprintf("Of %s: %s", counted(p.Total, "row"), parts(
+		part{p.Create, "to create"}, part{p.Update, "to update"}, part{p.Unchanged, "unchanged"},
+		part{p.Skip, "to skip"}, part{p.Invalid, "that cannot be sent"}))
+	if p.Harmful > 0 {
+		text += fmt.Sprintf("; %d of them %s", p.Harmful, harmText)
+	}
+	if p.ActivationMails > 0 {
+		text += fmt.Sprintf("; JumpCloud mails %s to activate the account", counted(p.ActivationMails, "created user"))
+	}
+	return text
+}
+
+type part struct {
+	count int32
+	what  string
+}
+
+func parts(all ...part) string {
+	var some []string
+	for _, p := range all {
+		if p.count > 0 {
+			some = append(some, fmt.Sprintf("%d %s", p.count, p.what))
+		}
+	}
+	if len(some) == 0 {
+		return "nothing to do"
+	}
+	return strings.Join(some, ", ")
+}
+
+// describe names a job for a message.
+func describe(record *v1alpha1.JobStatus) string {
+	return fmt.Sprintf("job %d, attempt %d (%s)", record.Index, record.Attempt, holds(record))
+}
+
+// holds tells what a job does to how many users.
+func holds(record *v1alpha1.JobStatus) string {
+	return strings.ToLower(string(record.Operation)) + " of " + counted(record.Rows, "user")
+}
+
+// counted is a number of things, such as "1 row" or "2 rows".
+func counted(n int32, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// running is the outcome while jobs run.
+func (r *run[T]) running(record *v1alpha1.JobStatus) lifecycle.Outcome {
+	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), firstPoll)
+}
+
+// progressText tells how far the run is, job by job. It changes with jobs and
+// not with polls, so that polling writes nothing.
+func (r *run[T]) progressText(record *v1alpha1.JobStatus) string {
+	if r.m.ledger == nil {
+		return capital(describe(record)) + " is running."
+	}
+	last, before := record.Index, 0
+	for i := range r.m.ledger.Entries {
+		entry := &r.m.ledger.Entries[i]
+		last = max(last, entry.Job)
+		if entry.Outcome != "" || entry.Job != 0 && entry.Job < record.Index {
+			before++
+		}
+	}
+	return fmt.Sprintf("Job %d of %d is running (%s). %d of %s were dealt with before.",
+		record.Index, last, holds(record), before, counted(count32(len(r.m.ledger.Entries)), "row"))
+}
+
+// changed names the fields that an update would change, for a plan.
+func changed(d *plan.Decision) string {
+	if d.Action != plan.Update {
+		return ""
+	}
+	paths := make([]string, 0, len(d.Changes)+1)
+	for _, change := range d.Changes {
+		paths = append(paths, change.Path)
+	}
+	if d.Deferred {
+		paths = append(paths, "manager")
+	}
+	return "changes " + strings.Join(paths, ", ")
+}
+
+// paused is the outcome where something is to be sent and may not be.
+func paused() lifecycle.Outcome {
+	return lifecycle.Paused("Rows are to be sent, and wait.")
+}
+
+func count32(n int) int32 { return int32(min(n, math.MaxInt32)) }

@@ -1,0 +1,200 @@
+package oneshot
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// survey is one reading of the directory about the rows of a run. It proves
+// what was sent and plans what is left, in one go. It goes on over as many
+// passes as rate limits make necessary.
+type survey struct {
+	// purpose that it was begun for.
+	purpose string
+	read    *directory.Read
+	matcher *plan.Matcher
+	proof   *proof
+}
+
+// finding is what a survey found.
+type finding struct {
+	directory.Result
+	// matcher of the rows; nil if rows were not at hand.
+	matcher *plan.Matcher
+	// decisions about the rows, in their order; nil if rows were not at hand.
+	decisions []plan.Decision
+	// seen holds the users who are there, by row number.
+	seen map[int]seen
+	// unknown is set where a user who cannot be read may be one that was sent
+	// and was not seen.
+	unknown bool
+}
+
+// seen is a user who is there as an entry says.
+type seen struct {
+	id string
+	// differs names the fields of a created user that are not as they were
+	// sent. An updated user is seen only where no field differs.
+	differs []string
+}
+
+// question is what a survey is to find out.
+type question struct {
+	purpose string
+	// rows that are to be planned, and sent entries that are to be proved.
+	rows []*rows.Row
+	sent []*ledger.Entry
+	// only, if any, are those of the rows whose users are looked for: what is
+	// decided about the others counts for nothing.
+	only []*rows.Row
+}
+
+// sought are the rows whose users are looked for.
+func (q *question) sought() []*rows.Row {
+	if len(q.only) > 0 {
+		return q.only
+	}
+	return q.rows
+}
+
+// begin starts a survey. What it sees is newer than this call.
+func begin(users *directory.Users, opts plan.Options, q question) *survey {
+	s := &survey{purpose: q.purpose, proof: newProof(q.sent, opts.Salt)}
+	var keys directory.Keys
+	for _, entry := range q.sent {
+		keys.Usernames = appendValue(keys.Usernames, entry.Username)
+		keys.Emails = appendValue(keys.Emails, entry.Email)
+		keys.IDs = appendValue(keys.IDs, entry.UserID)
+	}
+	if len(q.rows) > 0 {
+		s.matcher = plan.NewMatcher(opts, q.rows)
+		for _, row := range q.sought() {
+			identifier, _ := row.Get("employeeIdentifier")
+			keys.Usernames = appendValue(keys.Usernames, row.Username())
+			keys.Emails = appendValue(keys.Emails, row.Email())
+			keys.EmployeeIdentifiers = appendValue(keys.EmployeeIdentifiers, identifier)
+		}
+		usernames, emails := s.matcher.ManagerReferences(q.sought())
+		keys.Usernames = append(keys.Usernames, usernames...)
+		keys.Emails = append(keys.Emails, emails...)
+	}
+	s.read = users.Read(keys, s.visit)
+	return s
+}
+
+func (s *survey) visit(u *jumpcloud.User) {
+	s.proof.visit(u)
+	if s.matcher != nil {
+		s.matcher.Visit(u)
+	}
+}
+
+// advance reads on. It returns nil while the position is kept for a later
+// pass, with the error that says why.
+func (s *survey) advance(ctx context.Context) (*finding, error) {
+	if err := s.read.Advance(ctx); err != nil {
+		return nil, err
+	}
+	f := &finding{Result: s.read.Result(), matcher: s.matcher, seen: s.proof.seen, unknown: s.proof.leavesOpen()}
+	if s.matcher != nil {
+		f.decisions = s.matcher.Decide()
+	}
+	return f, nil
+}
+
+// proof compares live users with what the ledger says that was sent, without
+// the rows: their source may have changed meanwhile.
+type proof struct {
+	salt       string
+	byID       map[string]ledger.Entry
+	byUsername map[string]ledger.Entry
+	seen       map[int]seen
+	// unread are users who may be any that were created.
+	unread bool
+}
+
+func newProof(entries []*ledger.Entry, salt string) *proof {
+	// Entries are copied: whoever drives the shared listing visits, and this
+	// run may have given up the survey meanwhile.
+	p := &proof{salt: salt, byID: map[string]ledger.Entry{}, byUsername: map[string]ledger.Entry{}, seen: map[int]seen{}}
+	for _, entry := range entries {
+		if entry.UserID != "" {
+			p.byID[entry.UserID] = *entry
+		} else {
+			p.byUsername[entry.Username] = *entry
+		}
+	}
+	return p
+}
+
+// leavesOpen reports whether it is not known of a created user that was not seen
+// whether it is there.
+func (p *proof) leavesOpen() bool {
+	if !p.unread {
+		return false
+	}
+	for _, entry := range p.byUsername {
+		if _, ok := p.seen[entry.Row]; !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// mayBeSent reports whether the user may be one that was created, as far as can
+// be read: either of username and email is enough to tell others apart.
+func (p *proof) mayBeSent(u *jumpcloud.User) bool {
+	switch username, email := u.Unread.Has("username"), u.Unread.Has("email"); {
+	case username && email:
+		return true
+	case email && u.Username != nil:
+		_, sent := p.byUsername[*u.Username]
+		return sent
+	case username && u.Email != nil:
+		for _, entry := range p.byUsername {
+			if strings.EqualFold(entry.Email, *u.Email) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (p *proof) visit(u *jumpcloud.User) {
+	p.unread = p.unread || u.Unread != nil && p.mayBeSent(u)
+	entry, ours := p.byID[u.ID]
+	created := false
+	if !ours && u.Username != nil {
+		// A created user is its row if username and email are the row's: the
+		// username was absent before the row was sent.
+		entry, ours = p.byUsername[*u.Username]
+		ours = ours && u.Email != nil && strings.EqualFold(*u.Email, entry.Email)
+		created = ours
+	}
+	if !ours {
+		return
+	}
+	var differs []string
+	values := rows.Flatten(u)
+	for _, field := range entry.Digests {
+		if rows.Unread(u, field.Path) || ledger.Digest(p.salt, field.Path, values[field.Path]) != field.Digest {
+			differs = append(differs, field.Path)
+		}
+	}
+	if created || len(differs) == 0 {
+		p.seen[entry.Row] = seen{id: u.ID, differs: differs}
+	}
+}
+
+func appendValue(all []string, value string) []string {
+	if value == "" {
+		return all
+	}
+	return append(all, value)
+}

@@ -1,0 +1,183 @@
+package oneshot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+)
+
+// wave plans what of the rows without an outcome is sent now, after a survey
+// that is complete, and sends its first job. Where nothing is to be sent, the
+// run ends, or waits for an approval.
+func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
+	approvals, err := r.pass.Approvals(ctx, r.settings.ApprovedPlan)
+	if err != nil {
+		return r.failed(err)
+	}
+	r.unwritable = r.pass.Session.Client.MayWrite()
+	verdict, sends, err := r.planWave(ctx, f, approvals)
+	if err != nil {
+		return r.failed(err)
+	}
+	switch {
+	case sends == 0 && len(verdict.Withheld) == 0 && (isOpen(r.status) || r.settings.Mode != v1alpha1.ModePlan):
+		return r.finish(ctx)
+	case r.mode() == v1alpha1.ModePlan && isOpen(r.status):
+		return r.hold(ctx)
+	case r.mode() == v1alpha1.ModePlan:
+		return r.planned(ctx)
+	case sends == 0:
+		return r.await(ctx, verdict, approvals)
+	case r.pass.Paused:
+		return paused()
+	}
+	opens := !isOpen(r.status)
+	if err = r.unwritable; err == nil {
+		err = r.start(ctx)
+	}
+	if err != nil {
+		if opens {
+			r.unreserve(ctx)
+		}
+		return r.failed(err)
+	}
+	return r.next(ctx)
+}
+
+// planWave takes the decisions about rows without an outcome into the ledger,
+// and returns what of them may be sent, and how many rows would be.
+func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Approvals) (verdict plan.Verdict, sends int, err error) {
+	byRow := map[int]*ledger.Entry{}
+	for _, entry := range r.m.entries(pending) {
+		byRow[entry.Row] = entry
+	}
+	open := make([]plan.Decision, 0, len(byRow))
+	for _, d := range f.decisions {
+		if entry := byRow[d.Row.Number]; entry != nil {
+			open = append(open, d)
+			if r.sends(entry) == 0 && !countedAs(entry, &d) {
+				r.free(entry)
+			}
+		}
+	}
+	if _, err = r.distrust(ctx); err != nil {
+		return verdict, 0, err
+	}
+	r.recount(0)
+	r.withdraw(approvals)
+	a := r.approval(approvals, f.Users) // of what was sent until now
+	r.m.plannedAt, r.m.plannedWith, r.m.readAt = time.Now(), r.pass.Session, f.Began
+	r.m.decisions = map[int]*plan.Decision{}
+	for i := range open {
+		r.m.decisions[open[i].Row.Number] = &open[i]
+		r.enter(byRow[open[i].Row.Number], &open[i])
+	}
+	if verdict, err = r.weigh(ctx, open, byRow, a); err != nil {
+		return verdict, 0, err
+	}
+	for i := range open {
+		d, entry := &open[i], byRow[open[i].Row.Number]
+		r.permit(entry, d, &verdict)
+		if pending(entry) && !entry.Withheld && d.Sends() {
+			sends++
+		}
+	}
+	r.describe(open, &verdict)
+	return verdict, sends, nil
+}
+
+// describe takes down what the plan would do, and what of it waits for whom. Of
+// an open run it is what the run began with.
+func (r *run[T]) describe(open []plan.Decision, verdict *plan.Verdict) {
+	grant := v1alpha1.Grant{}
+	if r.status.Plan != nil {
+		grant = r.status.Plan.Grant
+	}
+	r.m.plan = plan.Count(open, r.settings.Defaults)
+	if isOpen(r.status) && r.status.Plan != nil {
+		r.m.plan = *r.status.Plan
+	} else {
+		r.m.plan.Total = count32(len(r.m.ledger.Entries))
+		r.m.plan.Invalid += r.m.plan.Total - count32(len(open))
+	}
+	if !isOpen(r.status) || len(verdict.Withheld) > 0 {
+		r.m.plan.Hash = verdict.Hash
+	}
+	r.m.plan.Withheld, grant.WithheldBy = 0, ""
+	if r.mode() != v1alpha1.ModePlan {
+		r.m.plan.Withheld, grant.WithheldBy = count32(len(verdict.Withheld)), verdict.By
+	}
+	switch {
+	case verdict.Granted:
+		grant.ApprovedHash = verdict.Hash
+	case grant.ApprovedHash != "" && !r.approvedIsOpen():
+		grant.ApprovedHash, grant.DoneHash = "", grant.ApprovedHash
+	}
+	r.m.plan.Grant = grant
+}
+
+// enter takes a decision into the row's entry. The action of a row that was
+// sent stays: what is sent later completes it.
+func (r *run[T]) enter(entry *ledger.Entry, d *plan.Decision) {
+	r.leaveJob(entry)
+	sent := entry.Attempts > 0
+	entry.UserID, entry.Deferred = d.UserID, d.Deferred
+	switch d.Action {
+	case plan.Fail:
+		if !sent {
+			entry.Action = ledger.ActionInvalid
+		}
+		settle(entry, ledger.OutcomeFailed, d.Reason, d.Row.Origin+": "+d.Message)
+	case plan.Unchanged, plan.Skip:
+		switch {
+		case sent:
+			succeed(entry)
+		case d.Action == plan.Skip:
+			entry.Action = ledger.ActionSkip
+			settle(entry, ledger.OutcomeSkipped, "", "the user exists, and existing users are left alone")
+		default:
+			entry.Action = ledger.ActionUnchanged
+			settle(entry, ledger.OutcomeUnchanged, "", "")
+		}
+	default:
+		if sent && entry.Attempts > maxSends {
+			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, fmt.Sprintf("the row was sent %d times and the directory does not show it", entry.Attempts))
+			return
+		}
+		if !sent {
+			entry.Action = actionOf(d)
+		}
+		entry.Digests = r.digests(d)
+		if entry.Outcome == "" && !sent {
+			entry.Message = changed(d)
+		}
+	}
+}
+
+func actionOf(d *plan.Decision) ledger.Action {
+	switch {
+	case d.Action == plan.Create:
+		return ledger.ActionCreate
+	case d.Suspend:
+		return ledger.ActionSuspend
+	default:
+		return ledger.ActionUpdate
+	}
+}
+
+func (r *run[T]) salt() string { return string(r.object.GetUID()) }
+
+// mode is how far this run may go: an Organization in mode Plan keeps
+// everything beneath it from being sent.
+func (r *run[T]) mode() v1alpha1.Mode {
+	if r.pass.Session.Spec.Mode == v1alpha1.ModePlan {
+		return v1alpha1.ModePlan
+	}
+	return r.settings.Mode
+}

@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+)
+
+// Approval is what a plan is held against before anything of it is sent.
+type Approval struct {
+	// Mode of the object; its Organization's Plan mode makes it ModePlan.
+	Mode v1alpha1.Mode
+	// Approvals are what people have approved.
+	Approvals approval.Approvals
+	Run       Run
+	Salt      string
+	// Allowed is how many harmful rows may go without an approval.
+	Allowed int
+	// Harmed is how much harm the object did without an approval, in this run
+	// and in the time that the guard looks at.
+	Harmed int
+	// HarmFull and CreatedFull are set where the guard's window has no room.
+	HarmFull, CreatedFull bool
+	// Earlier is what this run's ledger says of rows by number.
+	Earlier map[int]Earlier
+}
+
+// Run identifies the run that a plan belongs to.
+type Run struct {
+	Key    string
+	Number int64
+}
+
+// Earlier is what was allowed of a row in an earlier pass of the same run.
+type Earlier struct {
+	// Approved are the Parts of the row that an approval covers which is still in force.
+	Approved map[string]bool
+	// Reserved is set when the row's harm, or its user, is counted already.
+	Reserved bool
+	// Harmful reports whether the row was allowed to harm its user.
+	Harmful bool
+	// Sent reports whether the row was sent: what is left of it completes what was allowed.
+	Sent bool
+}
+
+// Verdict says what of a plan may be sent.
+type Verdict struct {
+	approval.Verdict
+	// Withheld holds the numbers of the rows that wait for an approval, and
+	// Approved those of the rows that an approval has just released.
+	Withheld, Approved map[int]bool
+}
+
+// Judge decides what of a plan may be sent now. Rows that send nothing do not
+// count.
+func Judge(decisions []Decision, a Approval) Verdict {
+	var changes []approval.Change
+	var numbers []int
+	for i := range decisions {
+		if d := &decisions[i]; d.Sends() || d.Deferred {
+			changes, numbers = append(changes, a.change(d)), append(numbers, d.Row.Number)
+		}
+	}
+	v := Verdict{Withheld: map[int]bool{}, Approved: map[int]bool{}, Verdict: approval.Judge(changes, approval.Request{
+		Mode: a.Mode, Approvals: a.Approvals, Identity: fmt.Sprintf("%q %d", a.Run.Key, a.Run.Number),
+		Allowed: a.Allowed, Harmed: a.Harmed, HarmFull: a.HarmFull, CreatedFull: a.CreatedFull,
+	})}
+	for i := range v.Verdict.Withheld {
+		v.Withheld[numbers[i]] = true
+	}
+	for i := range v.Verdict.Approved {
+		v.Approved[numbers[i]] = true
+	}
+	return v
+}
+
+// change is a decision in the terms of an approval.
+func (a *Approval) change(d *Decision) approval.Change {
+	earlier := a.Earlier[d.Row.Number]
+	c := approval.Change{Digest: d.Digest(a.Salt), Covered: earlier.Covers(d, a.Mode, a.Salt)}
+	if d.Harmful {
+		c.Harm, c.Counted = 1, earlier.Reserved && earlier.Harmful
+	}
+	if d.Action == Create {
+		c.Creates = 1
+	}
+	return c
+}
+
+// Grants reports whether all of a decision was approved.
+func (e Earlier) Grants(d *Decision, salt string) bool {
+	if len(e.Approved) == 0 {
+		return false
+	}
+	for _, part := range d.Parts(salt) {
+		if !e.Approved[part] {
+			return false
+		}
+	}
+	return true
+}
+
+// Covers reports whether an earlier pass of the same run allowed the decision:
+// all of it was approved, or it is the rest of what was sent and harms nobody
+// in a new way. A row that was sent by an approval which was withdrawn has no
+// rest.
+func (e Earlier) Covers(d *Decision, mode v1alpha1.Mode, salt string) bool {
+	switch {
+	case e.Grants(d, salt):
+		return true
+	case !e.Sent:
+		return false
+	case d.Harmful:
+		return e.Harmful && e.Reserved
+	case mode == v1alpha1.ModeApplyAfterApproval:
+		return d.Created && len(e.Approved) > 0
+	default:
+		return true
+	}
+}

@@ -1,0 +1,233 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// privileges are what rows state only where the Organization grants it.
+var privileges = []string{"sudo", "passwordlessSudo", "ldapBindingUser"}
+
+// Decide returns one decision a row, in the order of the rows, once every
+// user of a complete read was visited.
+func (m *Matcher) Decide() []Decision {
+	decisions := make([]Decision, len(m.rows))
+	for i, row := range m.rows {
+		decisions[i] = Decision{Row: row}
+		m.decide(&decisions[i], &m.found[i])
+	}
+	m.setManagers(decisions)
+	for i := range decisions {
+		m.finish(&decisions[i], m.found[i].live)
+	}
+	return decisions
+}
+
+// decide decides about one row all but its manager.
+func (m *Matcher) decide(d *Decision, found *match) {
+	switch {
+	case found.excluded:
+		d.fail(v1alpha1.RowInvalidReason, d.Row.Complaint())
+		return
+	case m.opts.OnlyNew && found.known && !m.opts.Created[d.Row.Number]:
+		d.Action = Skip
+		return
+	case found.live == nil:
+		m.decideMissing(d, found)
+		return
+	}
+	user := found.live
+	d.UserID = user.id
+	if m.opts.Operation == v1alpha1.OperationCreate && !m.opts.Created[d.Row.Number] {
+		d.Action = Skip
+		return
+	}
+	d.Action, d.Created = Update, m.opts.Created[d.Row.Number]
+	if len(user.unread) > 0 {
+		d.failUnread(user.unread)
+		return
+	}
+	d.Changes = append(d.Changes, user.changes...)
+	if m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply && !m.decideState(d, user) {
+		return
+	}
+	m.decideUnique(d, found)
+}
+
+// decideUnique fails an update to a unique value that another user has, or may
+// have.
+func (m *Matcher) decideUnique(d *Decision, found *match) {
+	for _, change := range found.live.changes {
+		if m.unread[change.Path] {
+			d.failUnproved(change.Path)
+			return
+		}
+		for _, taken := range found.taken {
+			if taken.field == change.Path {
+				d.fail(v1alpha1.RemoteConflictReason, m.conflict(taken))
+				return
+			}
+		}
+		if change.Path == "username" && equalButForCase(change.Old, change.New) {
+			d.fail(v1alpha1.RemoteConflictReason, m.conflict(collision{field: "username", username: change.Old, caseOnly: true}))
+			return
+		}
+	}
+}
+
+// decideState decides about the state of a user who is there, and reports
+// whether the row may go on. A state that cannot be read is no state that is as
+// declared: who may still sign in is suspended.
+func (m *Matcher) decideState(d *Decision, user *live) bool {
+	state, _ := d.Row.Get("state")
+	switch v1alpha1.UserState(state) {
+	case v1alpha1.UserStateActivated:
+		switch user.state {
+		case jumpcloud.StateActivated, jumpcloud.StateStaged:
+		case jumpcloud.StateSuspended:
+			d.fail(v1alpha1.RemoteConflictReason, "state: the user is suspended, and an import never lifts a suspension; "+
+				"activate the user by a ScheduledUserState, or leave state out")
+			return false
+		default:
+			d.fail(v1alpha1.RemoteConflictReason, "state: JumpCloud shows none that is known, so the user may be suspended, and an import never "+
+				"lifts a suspension; look at the user in JumpCloud, or leave state out")
+			return false
+		}
+	case v1alpha1.UserStateSuspended:
+		if user.state != jumpcloud.StateSuspended && user.state != jumpcloud.StateStaged {
+			d.Suspend = true
+			d.Changes = append(d.Changes, Change{Path: "state", Old: string(v1alpha1.UserStateActivated), New: state})
+		}
+	case v1alpha1.UserStateStaged:
+		// It is what users are before they are activated, and nobody goes back to it.
+	}
+	return true
+}
+
+// decideMissing decides about a row that no live user is.
+func (m *Matcher) decideMissing(d *Decision, found *match) {
+	unproved := m.unproved(d.Row)
+	switch {
+	case len(found.taken) > 0:
+		d.fail(v1alpha1.RemoteConflictReason, m.conflict(found.taken[0]))
+	case unproved != "":
+		d.failUnproved(unproved)
+	case m.opts.Operation == v1alpha1.OperationUpdate:
+		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("no user of the directory has this %s, and operation Update creates none; "+
+			"correct the row, or use operation Upsert", fieldOf(m.opts.MatchBy)))
+	default:
+		d.Action = Create
+		m.refusesPrivileges(d, m.opts.Defaults)
+	}
+}
+
+// unproved is a field of which nobody can tell that no user has the row's value;
+// "" if there is none.
+func (m *Matcher) unproved(row *rows.Row) string {
+	for _, field := range uniqueFields {
+		if value, _ := row.Get(field); value != "" && m.unread[field] {
+			return field
+		}
+	}
+	return ""
+}
+
+// failUnread fails a row about fields whose live values are unknown.
+func (d *Decision) failUnread(fields []string) {
+	const named = 3
+	d.fail(v1alpha1.RemoteConflictReason, strings.Join(fields[:min(len(fields), named)], ", ")+": what JumpCloud has of this user cannot be read, "+
+		"so it is not known whether the row differs; correct the user in JumpCloud, or leave the field out")
+}
+
+func (d *Decision) failUnproved(field string) {
+	d.fail(v1alpha1.RemoteConflictReason, field+": a user of the directory has one that cannot be read, so it is not known whether this one is taken; "+
+		"correct that user in JumpCloud")
+}
+
+// refusesPrivileges fails a row that states a privilege which is not granted, and
+// reports whether it did.
+func (m *Matcher) refusesPrivileges(d *Decision, defaults []rows.Field) bool {
+	if m.opts.NoPrivileges == "" {
+		return false
+	}
+	for _, path := range privileges {
+		if stated(d.Row, defaults, path) != "" {
+			d.fail(v1alpha1.ProtectedUserReason, fmt.Sprintf("%s: %s; leave it out, or ask for the grant", path, m.opts.NoPrivileges))
+			return true
+		}
+	}
+	return false
+}
+
+// finish completes an update, once its manager is known.
+func (m *Matcher) finish(d *Decision, user *live) {
+	if d.Action != Update {
+		return
+	}
+	if len(d.Changes) == 0 {
+		d.Action = Unchanged
+		return
+	}
+	if user.protected {
+		d.fail(v1alpha1.ProtectedUserReason, "this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed; "+
+			"remove the row, or make it equal to the live user")
+		return
+	}
+	if m.refusesPrivileges(d, nil) {
+		return
+	}
+	paths := make([]string, 0, len(d.Changes))
+	for _, change := range d.Changes {
+		d.Harmful = d.Harmful || change.harmful()
+		if change.Path != "state" && change.Path != "manager" {
+			paths = append(paths, change.Path)
+		}
+	}
+	switch {
+	case d.Suspend:
+		d.Deferred = d.Deferred || len(d.Changes) > 1
+		d.Payload, d.Manager = &jumpcloud.BulkUserUpdate{ID: user.id}, nil
+		return
+	case len(paths) == 0 && d.Manager == nil:
+		return // All that differs is deferred.
+	}
+	payload := rows.UpdatePayload(d.Row, user.record, paths)
+	payload.Manager = d.Manager
+	d.Payload = &payload
+}
+
+// harmful reports whether the change harms the user.
+func (c Change) harmful() bool {
+	field, known := rows.FieldOf(c.Path)
+	return !known || field.Harm.Class(c.Old, c.New).Harmful()
+}
+
+// conflict tells that another user holds a unique value of a row. In another
+// namespace than the Organization's it does not tell who: an import must not
+// be a way to look people up.
+func (m *Matcher) conflict(taken collision) string {
+	who := fmt.Sprintf("user %q", taken.username)
+	if m.opts.Foreign {
+		who = "another user"
+	}
+	if taken.caseOnly {
+		return fmt.Sprintf("username: the directory has %s, which differs only by case; write the username as it is there (matchBy: %s)", who, m.opts.MatchBy)
+	}
+	return fmt.Sprintf("%s: belongs to %s, whom this row is not about (matchBy: %s); "+
+		"correct the row, or change spec.matchBy if they are the same person", taken.field, who, m.opts.MatchBy)
+}
+
+func fieldOf(by v1alpha1.MatchBy) string {
+	switch by {
+	case v1alpha1.MatchByEmail:
+		return "email"
+	case v1alpha1.MatchByEmployeeIdentifier:
+		return "employeeIdentifier"
+	default:
+		return "username"
+	}
+}

@@ -1,0 +1,250 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Matcher compares rows with live users, one user at a time, so that a
+// directory of any size passes through it page by page. What it keeps of a
+// user is what the decision about its row needs.
+type Matcher struct {
+	opts Options
+	rows []*rows.Row
+
+	// Which rows state a unique value. Usernames and emails in lower case.
+	byUsername, byEmail, byIdentifier map[string][]int
+	// managers maps each reference that a row makes to the id of the user, ""
+	// until it is seen.
+	managers map[string]string
+	// unread are the unique values, by their fields, that some user has and that
+	// cannot be read: nobody can tell whether such a value is taken.
+	unread map[string]bool
+
+	found []match
+}
+
+// match is what the directory says about one row.
+type match struct {
+	// live is the user that the row is; nil while none was seen.
+	live *live
+	// taken are the row's unique values that other users hold.
+	taken []collision
+	// known is set where any user holds one of the row's unique values.
+	known bool
+	// excluded rows cannot be sent.
+	excluded bool
+}
+
+// live is what is kept of a user that a row is.
+type live struct {
+	id, username string
+	protected    bool
+	manager      string
+	// state as JumpCloud writes it; "" where it shows none that can be read.
+	state jumpcloud.State
+	// unread are the other fields that the row states and whose live values are
+	// unknown.
+	unread  []string
+	changes []Change
+	// record is kept whole only where it differs from the row, as lists are sent
+	// whole; else it is the id.
+	record *jumpcloud.User
+}
+
+// collision is a unique value of a row that another user holds.
+type collision struct {
+	field, username string
+	// caseOnly is set for a username that differs only by case.
+	caseOnly bool
+}
+
+// NewMatcher returns a matcher for rows that are valid.
+func NewMatcher(opts Options, all []*rows.Row) *Matcher {
+	m := &Matcher{
+		opts: opts, rows: all,
+		byUsername: map[string][]int{}, byEmail: map[string][]int{}, byIdentifier: map[string][]int{},
+		managers: map[string]string{}, unread: map[string]bool{},
+		found: make([]match, len(all)),
+	}
+	for i, row := range all {
+		if username := row.Username(); username != "" {
+			m.byUsername[strings.ToLower(username)] = append(m.byUsername[strings.ToLower(username)], i)
+		}
+		if email := row.Email(); email != "" {
+			m.byEmail[strings.ToLower(email)] = append(m.byEmail[strings.ToLower(email)], i)
+		}
+		if identifier := row.EmployeeIdentifier(); identifier != "" {
+			m.byIdentifier[identifier] = append(m.byIdentifier[identifier], i)
+		}
+		if manager := managerOf(row, opts.Defaults); manager != "" && !IsID(manager) {
+			m.managers[managerKey(manager)] = ""
+		}
+	}
+	return m
+}
+
+// ManagerReferences returns the usernames and emails of managers that some of
+// the rows name, in no order.
+func (m *Matcher) ManagerReferences(some []*rows.Row) (usernames, emails []string) {
+	references := map[string]bool{}
+	for _, row := range some {
+		if reference := managerKey(managerOf(row, m.opts.Defaults)); reference != "" && !IsID(reference) {
+			references[reference] = true
+		}
+	}
+	for reference := range references {
+		if strings.Contains(reference, "@") {
+			emails = append(emails, reference)
+		} else {
+			usernames = append(usernames, reference)
+		}
+	}
+	return usernames, emails
+}
+
+// Visit takes one live user into account. It keeps nothing of a user that no
+// row has to do with.
+func (m *Matcher) Visit(u *jumpcloud.User) {
+	for _, field := range uniqueFields {
+		if u.Unread.Has(field) {
+			m.unread[field] = true
+		}
+	}
+	username, email := value(u.Username), strings.ToLower(value(u.Email))
+	for _, reference := range []string{username, email} {
+		if _, wanted := m.managers[reference]; wanted && reference != "" {
+			m.managers[reference] = u.ID
+		}
+	}
+	visited := -1
+	visit := func(candidates []int) {
+		for _, i := range candidates {
+			if i != visited {
+				m.compare(i, u, username, email)
+				visited = i
+			}
+		}
+	}
+	visit(m.byUsername[strings.ToLower(username)])
+	visit(m.byEmail[email])
+	if identifier := value(u.EmployeeIdentifier); identifier != "" {
+		visit(m.byIdentifier[identifier])
+	}
+}
+
+// uniqueFields are those whose values no two users share. JumpCloud's names of
+// them are ours.
+var uniqueFields = []string{"username", "email", "employeeIdentifier"}
+
+// Known tells whether any user who was visited has one of the unique values of
+// the i-th row.
+func (m *Matcher) Known(i int) bool { return m.found[i].known }
+
+// Exclude makes the i-th row one that cannot be sent: nobody can rely on its
+// user to be created.
+func (m *Matcher) Exclude(i int) { m.found[i].excluded = true }
+
+// compare takes a user into account that shares a unique value with a row.
+func (m *Matcher) compare(i int, u *jumpcloud.User, username, email string) {
+	row, found := m.rows[i], &m.found[i]
+	found.known = true
+	if m.isKey(row, u, username, email) {
+		found.live = m.keep(row, u, username)
+		return
+	}
+	switch rowUsername := row.Username(); {
+	case rowUsername == username:
+		found.taken = append(found.taken, collision{field: "username", username: username})
+	case strings.EqualFold(rowUsername, username):
+		found.taken = append(found.taken, collision{field: "username", username: username, caseOnly: true})
+	}
+	if row.Email() != "" && strings.ToLower(row.Email()) == email {
+		found.taken = append(found.taken, collision{field: "email", username: username})
+	}
+	if identifier := row.EmployeeIdentifier(); identifier != "" && identifier == value(u.EmployeeIdentifier) {
+		found.taken = append(found.taken, collision{field: "employeeIdentifier", username: username})
+	}
+}
+
+// isKey tells whether the user is the one that the row is about.
+func (m *Matcher) isKey(row *rows.Row, u *jumpcloud.User, username, email string) bool {
+	switch m.opts.MatchBy {
+	case v1alpha1.MatchByEmail:
+		return strings.ToLower(row.Email()) == email
+	case v1alpha1.MatchByEmployeeIdentifier:
+		return row.EmployeeIdentifier() != "" && row.EmployeeIdentifier() == value(u.EmployeeIdentifier)
+	default:
+		return row.Username() == username
+	}
+}
+
+// keep compares a row with the user it is about.
+func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live {
+	l := &live{
+		id: u.ID, username: username, protected: m.protects(u),
+		manager: value(u.Manager), state: value(u.State),
+		record: &jumpcloud.User{ID: u.ID},
+	}
+	values := rows.Flatten(u)
+	if u.ID == "" {
+		l.unread = append(l.unread, "id")
+	}
+	for _, field := range row.Fields {
+		if field.Path == "state" || !rows.Comparable(field.Path) {
+			continue // decideState
+		}
+		if rows.Unread(u, field.Path) {
+			l.unread = append(l.unread, field.Path)
+		}
+		if field.Path == "manager" {
+			continue
+		}
+		if old := values[field.Path]; old != field.Value {
+			l.changes = append(l.changes, Change{Path: field.Path, Old: old, New: field.Value})
+		}
+	}
+	if len(l.changes) > 0 {
+		// A copy: a pointer into the page would keep all of the page.
+		record := *u
+		l.record = &record
+	}
+	return l
+}
+
+// protects tells whether a user may never be changed. Who may be a protected
+// one, because what these are named by cannot be read, is.
+func (m *Matcher) protects(u *jumpcloud.User) bool {
+	return u.Admin != nil || slices.ContainsFunc(m.opts.Protected, func(ref v1alpha1.UserReference) bool {
+		return ref.Names(u.ID, value(u.Username), value(u.Email)) ||
+			ref.Username != "" && u.Unread.Has("username") || ref.Email != "" && u.Unread.Has("email") || ref.ID != "" && u.Unread.Has("_id")
+	})
+}
+
+// IsID tells whether a string has the form of a JumpCloud id: 24 hexadecimal digits.
+func IsID(s string) bool {
+	return len(s) == 24 && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+func managerOf(row *rows.Row, defaults []rows.Field) string {
+	return stated(row, defaults, "manager")
+}
+
+// managerKey is a reference as it is looked up: emails in lower case.
+func managerKey(reference string) string {
+	if strings.Contains(reference, "@") {
+		return strings.ToLower(reference)
+	}
+	return reference
+}
+
+func value[S ~string](p *S) S {
+	if p == nil {
+		return ""
+	}
+	return *p
+}

@@ -1,0 +1,160 @@
+// Package plan compares the rows of a run with the live directory and decides
+// what is to be sent, what is withheld until it is approved, and what cannot
+// be done. It is pure: it reads no clock and calls nobody.
+package plan
+
+import (
+	"slices"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Action is what is to be done about one row.
+type Action string
+
+const (
+	// Create the user, because nobody in the directory is the row.
+	Create Action = "Create"
+	// Update the user, who is there and differs.
+	Update Action = "Update"
+	// Unchanged is a user who is as the row states.
+	Unchanged Action = "Unchanged"
+	// Skip the row, because the user is there and the operation leaves existing users alone.
+	Skip Action = "Skip"
+	// Fail the row, which cannot be sent; the reason says why.
+	Fail Action = "Fail"
+)
+
+// Options are what a run is planned with.
+type Options struct {
+	Operation     v1alpha1.Operation
+	MatchBy       v1alpha1.MatchBy
+	StateOnUpdate v1alpha1.StateOnUpdate
+	// OnlyNew skips a row any of whose unique values is a user's, whatever the
+	// rows are matched by.
+	OnlyNew bool
+	// Defaults for users that are created.
+	Defaults []rows.Field
+	// Protected users are never changed; users linked to an administrator never are.
+	Protected []v1alpha1.UserReference
+	// Foreign is set when the object is in another namespace than its
+	// Organization: then messages do not tell who other users are.
+	Foreign bool
+	// NoPrivileges says why rows may not state privileges; "": they may.
+	NoPrivileges string
+	// Created are the numbers of the rows whose user this run created: what is
+	// left of them is done whatever the operation, and defaults count for them.
+	Created map[int]bool
+	// Salt of digests, so that equal values of two objects do not show.
+	Salt string
+}
+
+// Change is one field that differs.
+type Change struct {
+	// Path of the field, as in rows.Field.
+	Path string
+	// Old and New are canonical values. They may be personal data: they enter
+	// digests and nothing else.
+	Old, New string
+}
+
+// Decision is what is to be done about one row.
+type Decision struct {
+	Row    *rows.Row
+	Action Action
+	// Reason and Message say why a row fails; empty otherwise.
+	Reason, Message string
+	// UserID of the live user; empty for Create.
+	UserID string
+	// Changes of an Update, in the order of the row's fields.
+	Changes []Change
+	// Payload of an Update: the key and the changed fields; nil when all that
+	// differs is deferred.
+	Payload *jumpcloud.BulkUserUpdate
+	// Suspend is set when the update suspends the user. The state is sent by
+	// itself and before all else: nothing shows that a bulk update changes one,
+	// and no other field may hold it up.
+	Suspend bool
+	// Manager is the id to send as manager; nil when none is to be sent now.
+	Manager *string
+	// Deferred is set when a rest of the row is for later: a manager who is
+	// created by this same run and has no id yet, or what else changes of a user
+	// who is suspended first. It is among the Changes already.
+	Deferred bool
+	// Created is set when this run created the user.
+	Created bool
+	// Harmful is set when any of the changes harms the user, in the sense of
+	// v1alpha1.HarmClass.
+	Harmful bool
+}
+
+// Sends tells whether there is anything to send for the row now.
+func (d *Decision) Sends() bool {
+	return d.Action == Create || d.Action == Update && d.Payload != nil
+}
+
+// SendsLists reports whether a list of the live user is sent back, changed:
+// JumpCloud replaces lists as a whole.
+func (d *Decision) SendsLists() bool {
+	return d.Payload != nil && (d.Payload.Attributes != nil || d.Payload.Addresses != nil || d.Payload.PhoneNumbers != nil)
+}
+
+// fail turns the decision into a failure.
+func (d *Decision) fail(reason, message string) {
+	*d = Decision{Row: d.Row, Action: Fail, Reason: reason, Message: message, UserID: d.UserID}
+}
+
+// Count counts decisions by action, as they are shown in a status.
+func Count(decisions []Decision, defaults []rows.Field) v1alpha1.PlanStatus {
+	var c v1alpha1.PlanStatus
+	for i := range decisions {
+		d := &decisions[i]
+		c.Total++
+		if d.Harmful {
+			c.Harmful++
+		}
+		switch d.Action {
+		case Create:
+			c.Create++
+			if stated(d.Row, defaults, "state") == string(v1alpha1.UserStateActivated) {
+				c.ActivationMails++
+			}
+		case Update:
+			c.Update++
+		case Unchanged:
+			c.Unchanged++
+		case Skip:
+			c.Skip++
+		case Fail:
+			c.Invalid++
+		}
+	}
+	return c
+}
+
+// Stated returns what is declared of a user that is created: the row's fields,
+// and the defaults that it does not override.
+func Stated(row *rows.Row, defaults []rows.Field) []rows.Field {
+	all := slices.Clip(row.Fields)
+	for _, field := range defaults {
+		if _, overridden := row.Get(field.Path); !overridden {
+			all = append(all, field)
+		}
+	}
+	return all
+}
+
+// stated returns what a created row states at a path, by itself or by default.
+func stated(row *rows.Row, defaults []rows.Field, path string) string {
+	if value, ok := row.Get(path); ok {
+		return value
+	}
+	for _, field := range defaults {
+		if field.Path == path {
+			return field.Value
+		}
+	}
+	return ""
+}
