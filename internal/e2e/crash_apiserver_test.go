@@ -142,7 +142,7 @@ func (c *crash) hireGuarded() {
 
 // editBefore has somebody edit the import right before such a write.
 func (c *crash) editBefore(match testenv.Match, edit func(*v1alpha1.BulkUserImport)) {
-	c.proxy.Intercept(testenv.BeforeForward, 1, match, func(testenv.Write) testenv.Verdict {
+	c.proxy.Intercept(testenv.BeforeForward, 1, match, func(testenv.Write) testenv.Action {
 		object := &v1alpha1.BulkUserImport{}
 		err := plane.Client.Get(c.Context(), client.ObjectKey{Namespace: c.namespace, Name: "hires"}, object)
 		if err == nil {

@@ -33,13 +33,13 @@ func (c *crash) hire(n int) {
 // lose loses the next n such writes on their way to the API server.
 func (c *crash) lose(n int, match testenv.Match) {
 	for i := range n {
-		c.proxy.Intercept(testenv.BeforeForward, i+1, match, func(testenv.Write) testenv.Verdict { return testenv.Drop })
+		c.proxy.Intercept(testenv.BeforeForward, i+1, match, func(testenv.Write) testenv.Action { return testenv.Drop })
 	}
 }
 
 // loseAnswer loses the answer to the next such write.
 func (c *crash) loseAnswer(match testenv.Match) {
-	c.proxy.Intercept(testenv.AfterAnswer, 1, match, func(testenv.Write) testenv.Verdict { return testenv.Drop })
+	c.proxy.Intercept(testenv.AfterAnswer, 1, match, func(testenv.Write) testenv.Action { return testenv.Drop })
 }
 
 // finished checks a run of one job that was sent once and whose id was kept.

@@ -102,7 +102,7 @@ func newCrash(how way, users int, args ...string) *crash {
 		points: &points{}, stopped: make(chan struct{}), resumed: make(chan struct{}),
 	}
 	c.SetDefaultEventuallyTimeout(2 * patience)
-	c.settled = c.proxy.Intercept(testenv.AfterAnswer, 1, saysSettling, func(testenv.Write) testenv.Verdict { return testenv.Pass }).Done()
+	c.settled = c.proxy.Intercept(testenv.AfterAnswer, 1, saysSettling, func(testenv.Write) testenv.Action { return testenv.Pass }).Done()
 	c.first = c.start()
 	if how.replicas {
 		c.Eventually(c.leader).ShouldNot(BeEmpty())
@@ -141,9 +141,9 @@ func (c *crash) leader() string {
 // reached too. It tells what becomes of the write that the operator was making:
 // what a killed process was sending is lost, and what a frozen one was sending
 // goes on with it.
-func (c *crash) stop(name string) func(testenv.Write) testenv.Verdict {
+func (c *crash) stop(name string) func(testenv.Write) testenv.Action {
 	reached := c.points.expect(name)
-	return func(testenv.Write) testenv.Verdict {
+	return func(testenv.Write) testenv.Action {
 		if reached() {
 			c.halt()
 		}
@@ -151,7 +151,7 @@ func (c *crash) stop(name string) func(testenv.Write) testenv.Verdict {
 	}
 }
 
-func (c *crash) interrupted() testenv.Verdict {
+func (c *crash) interrupted() testenv.Action {
 	select {
 	case <-c.stopped:
 	case <-c.Context().Done():

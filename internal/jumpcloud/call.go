@@ -105,12 +105,12 @@ func (c *Client) try(ctx context.Context, r *request, until *deadline) (header h
 	if err := c.credentials.of(r.purpose).authorize(ctx, hr.Header); err != nil {
 		return nil, false, r.unauthorized(err)
 	}
-	var g *guard
+	var g *fence
 	if until != nil {
 		if until.passed(time.Now()) {
 			return nil, false, r.fail(NotSent, 0, errPastDeadline)
 		}
-		g = &guard{deadline: *until}
+		g = &fence{deadline: *until}
 		hr = hr.WithContext(withGuard(ctx, g))
 	}
 

@@ -40,7 +40,7 @@ func (r *request) unauthorized(err error) *Error {
 }
 
 // unanswered is the error of an attempt that came to no HTTP answer.
-func (r *request) unanswered(ctx context.Context, g *guard, err error) *Error {
+func (r *request) unanswered(ctx context.Context, g *fence, err error) *Error {
 	switch {
 	case g == nil:
 		failure := r.fail(Unavailable, 0, cause(err))

@@ -47,20 +47,20 @@ func newTransport(shared *http.Transport) *Transport {
 		}
 		// net/http dials with a context that ends later than the request's, but
 		// keeps its values.
-		g := guardOf(ctx)
+		g := fenceOf(ctx)
 		// A write that blocks, because the peer does not read, ends then too.
 		if err := conn.SetWriteDeadline(g.deadline.monotonic); err != nil {
 			_ = conn.Close()
 			return nil, err
 		}
-		return &guardedConn{Conn: conn, guard: g}, nil
+		return &fencedConn{Conn: conn, guard: g}, nil
 	}
 	return &Transport{shared: shared, exclusive: exclusive}
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	g := guardOf(r.Context())
+	g := fenceOf(r.Context())
 	if g == nil {
 		return t.shared.RoundTrip(r)
 	}

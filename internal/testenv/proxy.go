@@ -30,12 +30,12 @@ const (
 	AfterAnswer
 )
 
-// Verdict is what becomes of an intercepted write.
-type Verdict int
+// Action is what becomes of an intercepted write.
+type Action int
 
 const (
 	// Pass lets the write, or its answer, go on.
-	Pass Verdict = iota
+	Pass Action = iota
 	// Drop cuts the client's connection: the write, or its answer, is lost.
 	Drop
 )
@@ -63,7 +63,7 @@ type Interception struct {
 	stage   Stage
 	match   Match
 	waitFor int
-	hook    func(Write) Verdict
+	hook    func(Write) Action
 	done    chan struct{}
 }
 
@@ -108,7 +108,7 @@ func NewProxy(t testing.TB, config *rest.Config) *Proxy {
 // now, that matches. The write waits while the hook runs. A hook is called
 // once. It may kill the client; before the forward it should then return Drop,
 // or the write may still arrive.
-func (p *Proxy) Intercept(stage Stage, n int, match Match, hook func(Write) Verdict) *Interception {
+func (p *Proxy) Intercept(stage Stage, n int, match Match, hook func(Write) Action) *Interception {
 	i := &Interception{stage: stage, match: match, waitFor: n, hook: hook, done: make(chan struct{})}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -179,7 +179,7 @@ func (p *Proxy) answered(response *http.Response) error {
 }
 
 // intercepted calls the hooks whose turn it is.
-func (p *Proxy) intercepted(stage Stage, write *Write, body []byte) Verdict {
+func (p *Proxy) intercepted(stage Stage, write *Write, body []byte) Action {
 	p.mu.Lock()
 	seen := *write
 	seen.Body = body
@@ -197,12 +197,12 @@ func (p *Proxy) intercepted(stage Stage, write *Write, body []byte) Verdict {
 	p.interceptions = waiting
 	p.mu.Unlock()
 
-	verdict := Pass
+	action := Pass
 	for _, i := range due {
-		verdict = max(verdict, i.hook(seen))
+		action = max(action, i.hook(seen))
 		close(i.done)
 	}
-	return verdict
+	return action
 }
 
 func newWrite(r *http.Request, info *request.RequestInfo) *Write {

@@ -90,7 +90,7 @@ func TestProxyDrops(t *testing.T) {
 				}
 			}
 			var seen testenv.Write
-			hook := proxy.Intercept(tc.stage, 2, testenv.To("configmaps"), func(w testenv.Write) testenv.Verdict {
+			hook := proxy.Intercept(tc.stage, 2, testenv.To("configmaps"), func(w testenv.Write) testenv.Action {
 				seen = w
 				return testenv.Drop
 			})
@@ -120,7 +120,7 @@ func TestProxyHookMayWriteFirst(t *testing.T) {
 	proxy, c := proxied(t)
 	org := organization(plane.Namespace(t))
 	g.Expect(c.Create(t.Context(), org)).To(Succeed())
-	proxy.Intercept(testenv.BeforeForward, 1, testenv.ToStatus("organizations"), func(testenv.Write) testenv.Verdict {
+	proxy.Intercept(testenv.BeforeForward, 1, testenv.ToStatus("organizations"), func(testenv.Write) testenv.Action {
 		other := org.DeepCopy()
 		other.Labels = map[string]string{"touched": "true"}
 		g.Expect(plane.Client.Update(t.Context(), other)).To(Succeed())

@@ -31,8 +31,8 @@ func Setup(mgr manager.Manager, o setup.Options) error {
 		Names:  secretsOf,
 	}}
 	options.Sources = []source.Source{onRejection(o.Pool)}
-	holder := lifecycle.NewHolder(mgr.GetClient(), o.Window)
-	if err := lifecycle.SetupHolder(mgr, holder); err != nil {
+	holder := lifecycle.NewOrganizationFinalizer(mgr.GetClient(), o.Window)
+	if err := lifecycle.SetupOrganizationFinalizer(mgr, holder); err != nil {
 		return err
 	}
 	return lifecycle.Setup(mgr, &actuator{

@@ -73,7 +73,7 @@ func (*Actuator) bind(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.PlanAp
 	// What is deleted after its dependents would take this with it before it can
 	// count.
 	if !controllerutil.ContainsFinalizer(object, metav1.FinalizerDeleteDependents) {
-		if err := pass.Belong(ctx, object); err != nil && !apierrors.IsForbidden(err) {
+		if err := pass.AddOwnerReference(ctx, object); err != nil && !apierrors.IsForbidden(err) {
 			return err
 		}
 	}
@@ -107,19 +107,19 @@ func standingOf(object client.Object, hash string) (_ standing, present string) 
 	return ofPlan(&plan, hash)
 }
 
-// Claims are what PlanApprovals contend for: when one is gone, the others of the
+// IdentityKeys are what PlanApprovals contend for: when one is gone, the others of the
 // same plan wake.
-func (*Actuator) Claims(p *v1alpha1.PlanApproval) []string {
+func (*Actuator) IdentityKeys(p *v1alpha1.PlanApproval) []string {
 	return []string{strings.Join([]string{p.Namespace, string(p.Spec.ObjectRef.Kind), p.Spec.ObjectRef.Name, p.Spec.Plan}, "/")}
 }
 
-// Holds are none: PlanApprovals have no owner to find.
-func (*Actuator) Holds(*v1alpha1.PlanApproval) []string { return nil }
+// HeldKeys are none: PlanApprovals have no owner to find.
+func (*Actuator) HeldKeys(*v1alpha1.PlanApproval) []string { return nil }
 
-// Plans reports that no PlanApproval has a mode.
-func (*Actuator) Plans(*v1alpha1.PlanApproval) bool { return false }
+// PlansOnly reports that no PlanApproval has a mode.
+func (*Actuator) PlansOnly(*v1alpha1.PlanApproval) bool { return false }
 
-var _ lifecycle.Claimant[*v1alpha1.PlanApproval] = (*Actuator)(nil)
+var _ lifecycle.Contender[*v1alpha1.PlanApproval] = (*Actuator)(nil)
 
 // Names returns the object that the PlanApproval names, where it is of the kind.
 func Names(p *v1alpha1.PlanApproval, kind client.Object) []string {

@@ -178,9 +178,9 @@ func TestTwoAtOnce(t *testing.T) {
 	w.Expect(w.look("older")).To(Equal("True Granted"))
 	w.Expect(w.look("younger")).To(Equal("False RemoteConflict Stalled"))
 	w.Expect(w.message("younger")).To(ContainSubstring("PlanApproval older"))
-	claims := (&Actuator{}).Claims
-	w.Expect(claims(w.get("older"))).To(Equal(claims(w.get("younger"))), "it wakes when the older one is gone")
-	w.Expect(claims(w.get("older"))).NotTo(Equal(claims(w.get("another"))))
+	keys := (&Actuator{}).IdentityKeys
+	w.Expect(keys(w.get("older"))).To(Equal(keys(w.get("younger"))), "it wakes when the older one is gone")
+	w.Expect(keys(w.get("older"))).NotTo(Equal(keys(w.get("another"))))
 	w.Expect(w.api.Delete(t.Context(), w.get("older"))).To(Succeed())
 	w.Expect(w.look("younger")).To(Equal("True Granted"))
 }

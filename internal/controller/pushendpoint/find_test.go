@@ -77,20 +77,20 @@ func TestChoose(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	g := NewWithT(t)
-	claims := func(user v1alpha1.UserReference, endpoint v1alpha1.PushEndpointReference, recorded string) []string {
+	keys := func(user v1alpha1.UserReference, endpoint v1alpha1.PushEndpointReference, recorded string) []string {
 		object := &v1alpha1.PushEndpoint{Spec: v1alpha1.PushEndpointSpec{User: user, Endpoint: endpoint, Name: "New"}}
 		object.Status.ID = recorded
-		return Kind{}.Identity(object).Claims
+		return Kind{}.Identity(object).Keys
 	}
 	username, email := v1alpha1.UserReference{Username: "Ada@example.org"}, v1alpha1.UserReference{Email: "Ada@example.org"}
 	phone := v1alpha1.PushEndpointReference{Name: "Phone"}
 
-	g.Expect(claims(username, phone, "")).To(HaveLen(1))
-	g.Expect(claims(email, phone, "")).To(Equal(claims(v1alpha1.UserReference{Email: "ada@EXAMPLE.org"}, phone, "")), "case does not count in emails")
-	g.Expect(claims(username, phone, "")).NotTo(Equal(claims(v1alpha1.UserReference{Username: "ada@example.org"}, phone, "")), "it does in usernames")
-	g.Expect(claims(username, phone, "")).NotTo(Equal(claims(email, phone, "")), "they are different people perhaps")
-	g.Expect(claims(username, phone, "1")).To(ContainElements(claims(username, phone, "")[0], "id 1"), "the name stays claimed: a lost status finds by it")
-	g.Expect(claims(username, v1alpha1.PushEndpointReference{ID: "1"}, "")).To(Equal([]string{"id 1"}))
+	g.Expect(keys(username, phone, "")).To(HaveLen(1))
+	g.Expect(keys(email, phone, "")).To(Equal(keys(v1alpha1.UserReference{Email: "ada@EXAMPLE.org"}, phone, "")), "case does not count in emails")
+	g.Expect(keys(username, phone, "")).NotTo(Equal(keys(v1alpha1.UserReference{Username: "ada@example.org"}, phone, "")), "it does in usernames")
+	g.Expect(keys(username, phone, "")).NotTo(Equal(keys(email, phone, "")), "they are different people perhaps")
+	g.Expect(keys(username, phone, "1")).To(ContainElements(keys(username, phone, "")[0], "id 1"), "the name stays a key: a lost status finds by it")
+	g.Expect(keys(username, v1alpha1.PushEndpointReference{ID: "1"}, "")).To(Equal([]string{"id 1"}))
 }
 
 func named(id, name string) jumpcloud.PushEndpoint {

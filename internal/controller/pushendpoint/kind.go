@@ -56,13 +56,13 @@ func (Kind) Identity(object *v1alpha1.PushEndpoint) continuous.Identity {
 	status := &object.Status
 	var identity continuous.Identity
 	if name, user := object.Spec.Endpoint.Name, object.Spec.User; name != "" {
-		identity.Claims = append(identity.Claims, fmt.Sprintf("name %q of %q %q %q", name, user.Username, strings.ToLower(user.Email), user.ID))
+		identity.Keys = append(identity.Keys, fmt.Sprintf("name %q of %q %q %q", name, user.Username, strings.ToLower(user.Email), user.ID))
 	}
 	if id := recordedID(object); id != "" {
-		identity.Claims = append(identity.Claims, "id "+id)
+		identity.Keys = append(identity.Keys, "id "+id)
 	}
 	if status.ID != "" {
-		identity.Held = identity.Claims
+		identity.Held = identity.Keys
 		identity.Disown = func(string) {
 			*status = v1alpha1.PushEndpointStatus{CommonStatus: status.CommonStatus, LivingStatus: status.LivingStatus}
 		}

@@ -46,7 +46,7 @@ func (a *attempt) record() *v1alpha1.ScheduleSubmission { return a.pass.Object.S
 
 // Announce writes the intent. The spec must be the present one still.
 func (a *attempt) Announce(ctx context.Context) error {
-	err := a.pass.Claim(ctx, a.pass.Working)
+	err := a.pass.CommitStatus(ctx, a.pass.Working)
 	if err != nil {
 		a.record().CountedAt = nil
 	}
@@ -62,7 +62,7 @@ func (a *attempt) Send(ctx context.Context) submission.Answer {
 	})
 	a.err, m.answer = err, nil
 	if err != nil {
-		return submission.Answer{Verdict: submission.VerdictOf(err)}
+		return submission.Answer{Kind: submission.AnswerKindOf(err)}
 	}
 	return m.read(rows)
 }

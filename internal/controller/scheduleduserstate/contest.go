@@ -36,7 +36,7 @@ type rival struct {
 	holds map[event]sets.Set[string]
 }
 
-// contest are the objects whose claims meet, directly or by others between them;
+// contest are the objects whose keys meet, directly or by others between them;
 // the first is the one of the pass.
 type contest struct{ all []rival }
 
@@ -46,7 +46,7 @@ func (k Kind) rivals(ctx context.Context, pass *pass) (*contest, error) {
 	c := &contest{all: []rival{rivalOf(pass.Object)}}
 	seen := sets.New(pass.Object.UID)
 	for i := 0; i < len(c.all); i++ {
-		contenders, err := pass.Contenders(ctx, claims(c.all[i].object))
+		contenders, err := pass.Contenders(ctx, identityKeys(c.all[i].object))
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +80,7 @@ func (k Kind) rivals(ctx context.Context, pass *pass) (*contest, error) {
 
 func rivalOf(object *v1alpha1.ScheduledUserState) rival {
 	r := rival{object: object, ids: sets.New[string](), holds: map[event]sets.Set[string]{}}
-	r.events, _ = eventsOf(&object.Spec) // one whose dates are wrong has no claims
+	r.events, _ = eventsOf(&object.Spec) // one whose dates are wrong has no keys
 	hold := func(e event, ids string) {
 		if r.holds[e] == nil {
 			r.holds[e] = sets.New[string]()

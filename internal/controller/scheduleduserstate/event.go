@@ -47,8 +47,8 @@ func (e event) passed(now time.Time) bool { return !now.Before(e.at) }
 // String names the event for people.
 func (e event) String() string { return fmt.Sprintf("%s at %s", e.state, e.at.Format(time.RFC3339)) }
 
-// claim is what only one object may stand for about one user.
-func (e event) claim() string { return string(e.state) + "|" + e.at.Format(time.RFC3339) }
+// key is what only one object may stand for about one user.
+func (e event) key() string { return string(e.state) + "|" + e.at.Format(time.RFC3339) }
 
 // The states on the wire.
 var wireStates = map[v1alpha1.SchedulableState]jumpcloud.State{

@@ -100,19 +100,19 @@ func announcedBy(object *v1alpha1.ScheduledUserState) time.Time {
 // Identity are the events, which objects share: what two of them declare of
 // different users does not meet, see contest.
 func (Kind) Identity(object *v1alpha1.ScheduledUserState) continuous.Identity {
-	return continuous.Identity{Shared: claims(object)}
+	return continuous.Identity{Shared: identityKeys(object)}
 }
 
-func claims(object *v1alpha1.ScheduledUserState) []string {
+func identityKeys(object *v1alpha1.ScheduledUserState) []string {
 	events, err := eventsOf(&object.Spec)
 	if err != nil {
 		return nil
 	}
-	var claims []string
+	var keys []string
 	for _, e := range events {
-		claims = append(claims, e.claim())
+		keys = append(keys, e.key())
 	}
-	return claims
+	return keys
 }
 
 // Load has nothing to read in the cluster.

@@ -116,7 +116,7 @@ func (m *Memory) read(rows []jumpcloud.ScheduledState) submission.Answer {
 	for _, id := range slices.Sorted(maps.Keys(jobs)) {
 		m.answer = append(m.answer, jobs[id])
 	}
-	return submission.Answer{Verdict: submission.Completed, JobID: m.answer[0].id}
+	return submission.Answer{Kind: submission.Completed, JobID: m.answer[0].id}
 }
 
 // note lists a job that is ours.

@@ -124,12 +124,12 @@ func (f finder) forget() {
 
 // Named looks for a name in the list that all groups share. One from before the
 // group was found to be gone may still show it.
-func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Sighting[group], error) {
+func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Lookup[group], error) {
 	listing, err := f.pass.Session.UserGroups.Read(ctx, continuous.Latest(newerThan, f.memory.goneAt))
 	if err != nil {
-		return continuous.Sighting[group]{}, err
+		return continuous.Lookup[group]{}, err
 	}
-	seen := continuous.Sighting[group]{Began: listing.Began, Hides: mayHide(listing)}
+	seen := continuous.Lookup[group]{Began: listing.Began, Hides: mayHide(listing)}
 	for _, summary := range named(listing, name) {
 		seen.Found, seen.IDs = append(seen.Found, group{summary: summary}), append(seen.IDs, summary.ID)
 	}
@@ -150,11 +150,11 @@ func (f finder) Adopt(ctx context.Context, found *group) (*group, error) {
 	if err != nil {
 		return nil, err
 	}
-	owner, claim, err := f.pass.Owner(ctx, []string{idClaim(summary.ID)})
+	owner, key, err := f.pass.Owner(ctx, []string{idKey(summary.ID)})
 	if err != nil {
 		return nil, err
 	}
-	if claim != "" {
+	if key != "" {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The group named %q (%s) belongs to UserGroup %s/%s. Choose another name, or wait until it has another one.",
 			summary.Name, summary.ID, owner.Namespace, owner.Name))
@@ -164,7 +164,7 @@ func (f finder) Adopt(ctx context.Context, found *group) (*group, error) {
 }
 
 // Explain says why there is no group for the object.
-func (finder) Explain(c continuous.Case, name string, ids []string) string {
+func (finder) Explain(c continuous.SearchResult, name string, ids []string) string {
 	switch c {
 	case continuous.Several:
 		return fmt.Sprintf("JumpCloud has %d groups named %q: %s. Rename or delete all but one of them.",

@@ -28,7 +28,7 @@ type Memory struct {
 	sources      sources
 	creation     creation
 	look         *look
-	acquaintance acquaintance
+	acquaintance memberNames
 	// peopleSince is when a declared user turned out to have been deleted: who
 	// people are must be read newer than that.
 	peopleSince time.Time
@@ -75,14 +75,14 @@ func (*Kind) Settings(object *v1alpha1.UserGroup) continuous.Settings {
 func (*Kind) Identity(object *v1alpha1.UserGroup) continuous.Identity {
 	status := &object.Status
 	identity := continuous.Identity{
-		Claims: []string{nameClaim(object.GroupName())},
-		Disown: func(claim string) { disown(status, claim) },
+		Keys:   []string{nameKey(object.GroupName())},
+		Disown: func(key string) { disown(status, key) },
 	}
 	if status.ID != "" {
-		identity.Held = append(identity.Held, idClaim(status.ID), nameClaim(knownName(object)))
+		identity.Held = append(identity.Held, idKey(status.ID), nameKey(knownName(object)))
 	}
 	if creating := status.Creating; creating != nil {
-		identity.Held = append(identity.Held, nameClaim(creating.Name))
+		identity.Held = append(identity.Held, nameKey(creating.Name))
 	}
 	return identity
 }
@@ -98,11 +98,11 @@ func knownName(object *v1alpha1.UserGroup) string {
 }
 
 // disown drops the group, or only its name where that is another group's.
-func disown(status *v1alpha1.UserGroupStatus, claim string) {
-	switch claim {
-	case idClaim(status.ID):
+func disown(status *v1alpha1.UserGroupStatus, key string) {
+	switch key {
+	case idKey(status.ID):
 		forgetGroup(status)
-	case nameClaim(status.Name):
+	case nameKey(status.Name):
 		status.Name = ""
 	}
 }
@@ -111,9 +111,9 @@ func forgetGroup(status *v1alpha1.UserGroupStatus) {
 	status.ID, status.Name, status.Adopted, status.Members, status.Suggestions = "", "", false, nil, nil
 }
 
-func nameClaim(name string) string { return "name " + name }
+func nameKey(name string) string { return "name " + name }
 
-func idClaim(id string) string { return "id " + id }
+func idKey(id string) string { return "id " + id }
 
 // removalsApproved notes that members of an adopted group may be removed from now
 // on, where a change was approved by which they lose what it gives.

@@ -61,7 +61,7 @@ const grace = time.Hour
 
 // observe makes views one after another, as one process does, and returns what
 // the last one finds.
-func observe(a *acquaintance, managed bool, strangers string, views ...view) difference {
+func observe(a *memberNames, managed bool, strangers string, views ...view) difference {
 	var before *v1alpha1.MembersStatus
 	if managed {
 		before = &v1alpha1.MembersStatus{NeverFound: strangers}
@@ -70,7 +70,7 @@ func observe(a *acquaintance, managed bool, strangers string, views ...view) dif
 }
 
 // resume is observe by a process that finds a status.
-func resume(a *acquaintance, before *v1alpha1.MembersStatus, views ...view) difference {
+func resume(a *memberNames, before *v1alpha1.MembersStatus, views ...view) difference {
 	var d difference
 	began := time.Unix(0, 0)
 	for _, l := range views {
@@ -104,7 +104,7 @@ func TestDifferencesOfMembers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			c.view.people = all
-			d := observe(&acquaintance{}, true, "", c.view)
+			d := observe(&memberNames{}, true, "", c.view)
 			g.Expect(ids(d.add)).To(HaveExactElements(c.add))
 			g.Expect(ids(d.remove)).To(HaveExactElements(c.remove))
 			g.Expect(d.protected).To(Equal(c.protected))
@@ -126,7 +126,7 @@ func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 		g := NewWithT(t)
 		late := renamed
 		late.at = 100 * grace
-		d := observe(&acquaintance{}, false, "", declared, renamed, late)
+		d := observe(&memberNames{}, false, "", declared, renamed, late)
 		g.Expect(ids(d.held)).To(Equal([]string{"ada"}))
 		g.Expect(d.replaced).To(BeEmpty())
 		g.Expect(ids(d.remove)).To(Equal([]string{"eva"}), "she was never declared")
@@ -135,7 +135,7 @@ func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 		g := NewWithT(t)
 		left := renamed
 		left.declared = team("chas")
-		d := observe(&acquaintance{}, false, "", declared, renamed, left)
+		d := observe(&memberNames{}, false, "", declared, renamed, left)
 		g.Expect(d.held).To(BeEmpty())
 		g.Expect(ids(d.remove)).To(Equal([]string{"ada", "eva"}))
 	})
@@ -143,7 +143,7 @@ func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 		g := NewWithT(t)
 		corrected := renamed
 		corrected.declared = team("ada.lovelace", "chas")
-		d := observe(&acquaintance{}, false, "", declared, renamed, corrected)
+		d := observe(&memberNames{}, false, "", declared, renamed, corrected)
 		g.Expect(d.held).To(BeEmpty())
 		g.Expect(ids(d.remove)).To(Equal([]string{"eva"}))
 		g.Expect(d.add).To(BeEmpty())
@@ -154,7 +154,7 @@ func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 		reused.people = people("chas", "eva")
 		reused.people.add("ada", "ada.lovelace")
 		reused.people[username("ada")] = directory.User{ID: "other", Username: "ada"}
-		a := &acquaintance{}
+		a := &memberNames{}
 		d := observe(a, false, "", declared, reused)
 		g.Expect(ids(d.replaced)).To(Equal([]string{"ada"}))
 		g.Expect(ids(d.add)).To(Equal([]string{"other"}))
@@ -180,7 +180,7 @@ func TestAfterARestartNobodyIsRemovedWhoMayHaveBeenRenamed(t *testing.T) {
 		late.live = append(late.live, "mallory")
 		late.people = people("chas", "eva", "mallory")
 		late.people.add("ada", "ada.lovelace")
-		d := observe(&acquaintance{}, true, "", first, late)
+		d := observe(&memberNames{}, true, "", first, late)
 		g.Expect(ids(d.held)).To(Equal([]string{"ada", "eva"}))
 		g.Expect(ids(d.remove)).To(Equal([]string{"mallory"}), "she came while the process watched")
 	})
@@ -188,26 +188,26 @@ func TestAfterARestartNobodyIsRemovedWhoMayHaveBeenRenamed(t *testing.T) {
 		g := NewWithT(t)
 		left := first
 		left.declared = team("chas")
-		g.Expect(ids(observe(&acquaintance{}, true, "", first, left).remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(observe(&memberNames{}, true, "", first, left).remove)).To(Equal([]string{"ada", "eva"}))
 		corrected := first
 		corrected.declared = team("ada.lovelace", "chas")
-		g.Expect(ids(observe(&acquaintance{}, true, "", first, corrected).remove)).To(Equal([]string{"eva"}))
+		g.Expect(ids(observe(&memberNames{}, true, "", first, corrected).remove)).To(Equal([]string{"eva"}))
 	})
 	t.Run("but is, where nobody is missing", func(t *testing.T) {
 		g := NewWithT(t)
 		whole := first
 		whole.declared = team("chas")
-		g.Expect(ids(observe(&acquaintance{}, true, "", whole).remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(observe(&memberNames{}, true, "", whole).remove)).To(Equal([]string{"ada", "eva"}))
 	})
 	t.Run("but is, where only an id is missing", func(t *testing.T) {
 		g := NewWithT(t)
 		byID := first
 		byID.declared = []v1alpha1.UserReference{username("chas"), {ID: "deleted"}}
-		g.Expect(ids(observe(&acquaintance{}, true, "", byID).remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(observe(&memberNames{}, true, "", byID).remove)).To(Equal([]string{"ada", "eva"}))
 	})
 	t.Run("but is, from a group that nobody managed before", func(t *testing.T) {
 		g := NewWithT(t)
-		g.Expect(ids(observe(&acquaintance{}, false, "", first).remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(observe(&memberNames{}, false, "", first).remove)).To(Equal([]string{"ada", "eva"}))
 	})
 }
 
@@ -216,28 +216,28 @@ func TestAfterARestartNobodyIsRemovedWhoMayHaveBeenRenamed(t *testing.T) {
 func TestARestartRemembersWhoWasNeverThere(t *testing.T) {
 	g := NewWithT(t)
 	view := view{declared: team("chas", "hire"), live: []string{"chas"}, people: people("chas", "eva")}
-	a := &acquaintance{}
+	a := &memberNames{}
 	observe(a, false, "", view)
 	strangers := a.strangers()
 	g.Expect(strangers).NotTo(BeEmpty())
 
 	view.live = []string{"chas", "eva"}
-	g.Expect(ids(observe(&acquaintance{}, true, strangers, view).remove)).To(Equal([]string{"eva"}))
+	g.Expect(ids(observe(&memberNames{}, true, strangers, view).remove)).To(Equal([]string{"eva"}))
 
 	view.people = people("eva")
 	view.people.add("chas", "charles")
-	d := observe(&acquaintance{}, true, strangers, view)
+	d := observe(&memberNames{}, true, strangers, view)
 	g.Expect(d.remove).To(BeEmpty(), "chas is missing now, too")
 	g.Expect(ids(d.held)).To(Equal([]string{"chas", "eva"}))
 
-	second := &acquaintance{}
+	second := &memberNames{}
 	observe(second, true, strangers, view)
 	g.Expect(second.strangers()).To(BeEmpty(), "who is in doubt stays in doubt over the next restart")
-	g.Expect(observe(&acquaintance{}, true, second.strangers(), view).remove).To(BeEmpty())
+	g.Expect(observe(&memberNames{}, true, second.strangers(), view).remove).To(BeEmpty())
 }
 
 // noted is what a process leaves in the status.
-func noted(a *acquaintance, l view) *v1alpha1.MembersStatus {
+func noted(a *memberNames, l view) *v1alpha1.MembersStatus {
 	return &v1alpha1.MembersStatus{NeverFound: a.strangers(), Known: a.known(newRoster(l.declared, l.people.find), l.live)}
 }
 
@@ -264,33 +264,33 @@ func TestARestartRemembersNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			first := &acquaintance{}
+			first := &memberNames{}
 			observe(first, false, "", before)
 			status := noted(first, before)
 			for range 3 {
-				next := &acquaintance{}
+				next := &memberNames{}
 				d := resume(next, status, c.after)
 				g.Expect(ids(d.remove)).To(ConsistOf(c.remove))
 				g.Expect(ids(d.held)).To(ConsistOf(c.held))
 				g.Expect(ids(d.replaced)).To(ConsistOf(c.replaced))
 				present := noted(next, c.after)
 				c.after.at = 0
-				again := &acquaintance{}
+				again := &memberNames{}
 				resume(again, present, c.after)
 				g.Expect(noted(again, c.after)).To(Equal(present), "at rest")
 				status = present
 				later := c.after
 				later.at = 2 * grace
-				g.Expect(ids(resume(&acquaintance{}, status, c.after, later).remove)).To(ConsistOf(c.late))
+				g.Expect(ids(resume(&memberNames{}, status, c.after, later).remove)).To(ConsistOf(c.late))
 			}
 		})
 	}
 	t.Run("a member who was renamed and comes back", func(t *testing.T) {
 		g := NewWithT(t)
-		first := &acquaintance{}
+		first := &memberNames{}
 		observe(first, false, "", before)
 		away, back := view{before.declared, []string{"chas"}, renamed, 0}, view{before.declared, []string{"chas", "ada"}, renamed, time.Minute}
-		d := resume(&acquaintance{}, noted(first, before), away, back)
+		d := resume(&memberNames{}, noted(first, before), away, back)
 		g.Expect(d.remove).To(BeEmpty())
 		g.Expect(ids(d.held)).To(Equal([]string{"ada"}))
 	})
@@ -323,7 +323,7 @@ func TestKnownNamesAreBounded(t *testing.T) {
 
 func TestWhoWasMetIsNoStranger(t *testing.T) {
 	g := NewWithT(t)
-	a := &acquaintance{}
+	a := &memberNames{}
 	observe(a, false, "", view{declared: team("ada"), live: []string{"ada"}, people: people("ada")}, view{declared: team("ada"), live: []string{"ada"}, people: people("eva")})
 	g.Expect(a.strangers()).To(BeEmpty())
 }

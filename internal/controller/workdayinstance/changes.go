@@ -133,7 +133,7 @@ func withdraw(live *jumpcloud.WorkdayInstance) change {
 	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		pass.Memory.refused = ""
 		forgetCredentials(&pass.Object.Status)
-		if err := pass.Claim(ctx, pass.Working); err != nil {
+		if err := pass.CommitStatus(ctx, pass.Working); err != nil {
 			return err
 		}
 		return take(ctx, pass, submission)

@@ -37,8 +37,8 @@ func (i instances) Known(ctx context.Context) (*jumpcloud.WorkdayInstance, error
 }
 
 // Named lists the instances, whatever their names are.
-func (i instances) Named(ctx context.Context, _ string, _ time.Time) (continuous.Sighting[jumpcloud.WorkdayInstance], error) {
-	seen := continuous.Sighting[jumpcloud.WorkdayInstance]{Began: time.Now()}
+func (i instances) Named(ctx context.Context, _ string, _ time.Time) (continuous.Lookup[jumpcloud.WorkdayInstance], error) {
+	seen := continuous.Lookup[jumpcloud.WorkdayInstance]{Began: time.Now()}
 	for page, err := range i.Session.Client.WorkdayInstancePages(ctx, 0) {
 		if err != nil {
 			return seen, err
@@ -67,7 +67,7 @@ func (i instances) Adopt(_ context.Context, live *jumpcloud.WorkdayInstance) (*j
 }
 
 // Explain says why there is no instance for the object.
-func (instances) Explain(c continuous.Case, _ string, ids []string) string {
+func (instances) Explain(c continuous.SearchResult, _ string, ids []string) string {
 	switch c {
 	case continuous.Several:
 		return fmt.Sprintf("The organization has %d Workday instances, and one is allowed: %s. "+

@@ -70,9 +70,9 @@ func (*Kind) Settings(object *v1alpha1.WorkdayInstance) continuous.Settings {
 // announced.
 func (*Kind) Identity(object *v1alpha1.WorkdayInstance) continuous.Identity {
 	status := &object.Status
-	identity := continuous.Identity{Claims: []string{thing}}
+	identity := continuous.Identity{Keys: []string{thing}}
 	if status.ID != "" || status.Creating != nil {
-		identity.Held, identity.Disown = identity.Claims, func(string) { forget(status) }
+		identity.Held, identity.Disown = identity.Keys, func(string) { forget(status) }
 	}
 	return identity
 }

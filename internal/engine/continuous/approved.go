@@ -50,7 +50,7 @@ func withdrawn(plan *v1alpha1.ChangePlan, approvals approval.Approvals) bool {
 
 // grant takes down what was approved, so that it goes on after a restart, and
 // until nothing approves it any more.
-func grant[T Object, M any](object T, changes []Change[T, M], j *judgement) {
+func grant[T Object, M any](object T, changes []Change[T, M], j *evaluation) {
 	var keys []string
 	for i := range changes {
 		if !j.Approved[i] && !j.terms[i].Covered {

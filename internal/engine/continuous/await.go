@@ -9,7 +9,7 @@ import (
 )
 
 // await is the outcome while changes wait for an approval.
-func (r *report[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
+func (r *report[T, M]) await(plan *Plan[T, M], j *evaluation) lifecycle.Outcome {
 	reason, changed := v1alpha1.ApprovalRequiredReason, ""
 	if j.Changed {
 		reason, changed = v1alpha1.PlanChangedReason, "What was approved is another plan than the present one. "
@@ -25,7 +25,7 @@ func (r *report[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
 }
 
 // why says why changes wait.
-func (r *report[T, M]) why(j *judgement) string {
+func (r *report[T, M]) why(j *evaluation) string {
 	switch j.By {
 	case v1alpha1.WithheldByMode:
 		return "The mode is ApplyAfterApproval."
@@ -44,7 +44,7 @@ func (r *report[T, M]) why(j *judgement) string {
 }
 
 // advice says how to let the changes happen, and how to do without them.
-func (r *report[T, M]) advice(j *judgement) string {
+func (r *report[T, M]) advice(j *evaluation) string {
 	without := ""
 	if r.deleting {
 		without = "The annotation " + v1alpha1.AbandonAnnotation + `="true" lets the object go without them. `

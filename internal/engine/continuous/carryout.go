@@ -44,7 +44,7 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	// Counted from before the write: one that is frozen in it, or after it, finds
 	// that it is too late when it wakes up and another one leads.
 	deadline := time.Now().Add(w.RequestTimeout)
-	if err := w.claim(ctx, working); err != nil {
+	if err := w.commitStatus(ctx, working); err != nil {
 		w.m.drop() // with the write, what was noted of this plan is lost
 		return lifecycle.Failed(err)
 	}
@@ -76,10 +76,10 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	return working
 }
 
-// claim writes the status before changes are made.
-func (w *work[T, M]) claim(ctx context.Context, working lifecycle.Outcome) error {
+// commitStatus writes the status before changes are made.
+func (w *work[T, M]) commitStatus(ctx context.Context, working lifecycle.Outcome) error {
 	version := w.object.GetResourceVersion()
-	err := w.pass.Claim(ctx, working)
+	err := w.pass.CommitStatus(ctx, working)
 	if err != nil {
 		w.harm.withdraw(version, err)
 	}

@@ -16,18 +16,18 @@ type Counterparts[R any] interface {
 	// JumpCloud does not have it any more, which Known then notes.
 	Known(ctx context.Context) (*R, error)
 	// Named looks for those of a name, in a reading newer than a time.
-	Named(ctx context.Context, name string, newerThan time.Time) (Sighting[R], error)
+	Named(ctx context.Context, name string, newerThan time.Time) (Lookup[R], error)
 	// Created notes that one is what the object's announced creation made.
 	Created(ctx context.Context, found *R) (*R, error)
 	// Adopt notes that one that was there before is the object's, if no grant and
 	// no other object stands against it.
 	Adopt(ctx context.Context, found *R) (*R, error)
 	// Explain says what a person is to know of a look that ended otherwise.
-	Explain(c Case, name string, ids []string) string
+	Explain(c SearchResult, name string, ids []string) string
 }
 
-// Sighting is what a reading shows of a name.
-type Sighting[R any] struct {
+// Lookup is what a reading shows of a name.
+type Lookup[R any] struct {
 	// Began is before the first request of the reading.
 	Began time.Time
 	Found []R
@@ -38,12 +38,12 @@ type Sighting[R any] struct {
 	Hides bool
 }
 
-// Case is how a look for a counterpart ended.
-type Case int
+// SearchResult is how a look for a counterpart ended.
+type SearchResult int
 
 const (
 	// Several is that more than one have the name, and it is not known which is meant.
-	Several Case = iota
+	Several SearchResult = iota
 	// Hidden is that none was seen, and one may be there unseen.
 	Hidden
 	// Refused is that there is one, and the adoption policy is Never.
@@ -148,7 +148,7 @@ func (s *Search[R]) newerThan() time.Time {
 	return Latest(s.NewerThan, s.Creation.Since(s.Creating, s.Now))
 }
 
-func (s *Search[R]) stalled(reason string, c Case, name string, ids []string) error {
+func (s *Search[R]) stalled(reason string, c SearchResult, name string, ids []string) error {
 	return Stalled(reason, s.Explain(c, name, ids))
 }
 

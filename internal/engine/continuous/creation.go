@@ -37,7 +37,7 @@ func Announced[T Object, M any](ctx context.Context, pass *Pass[T, M], c *Creati
 		announced.Attempt += before.Attempt
 	}
 	status.Creating = &announced
-	if err := pass.Claim(ctx, pass.Working); err != nil {
+	if err := pass.CommitStatus(ctx, pass.Working); err != nil {
 		return err
 	}
 	c.record, c.since = announced, time.Now()

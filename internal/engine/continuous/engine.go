@@ -139,21 +139,21 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 		return lifecycle.Outcome{}, true
 	}
 	identity := w.Kind.Identity(w.object)
-	owner, claim, err := w.pass.Owner(ctx, identity.exclusive())
+	owner, key, err := w.pass.Owner(ctx, identity.exclusive())
 	if err != nil {
 		return lifecycle.Failed(err), false
 	}
-	if claim == "" {
+	if key == "" {
 		return lifecycle.Outcome{}, true
 	}
 	w.m.drop()
 	w.harm.forgo()
-	w.report.describe(nil, &judgement{})
+	w.report.describe(nil, &evaluation{})
 	if w.deleting {
 		return released(), false
 	}
-	if slices.Contains(identity.Held, claim) {
-		identity.Disown(claim)
+	if slices.Contains(identity.Held, key) {
+		identity.Disown(key)
 	}
 	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 		"%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",

@@ -42,7 +42,7 @@ func (members) Settings(o *object) continuous.Settings {
 }
 
 func (members) Identity(o *object) continuous.Identity {
-	return continuous.Identity{Claims: []string{o.Spec.Name}}
+	return continuous.Identity{Keys: []string{o.Spec.Name}}
 }
 
 func (members) Load(context.Context, *pass) (string, error) { return "", nil }

@@ -41,9 +41,9 @@ func (c *Change[T, M]) check() error {
 // fullness says of what the guard's window has no room for the plan.
 type fullness struct{ harm, created bool }
 
-// judgement is what a plan was held against, and what came of it.
-type judgement struct {
-	approval.Verdict
+// evaluation is what a plan was held against, and what came of it.
+type evaluation struct {
+	approval.Evaluation
 	// terms are the changes as they were judged.
 	terms []approval.Change
 	// harm of the plan, and what the object did before within the guard's window
@@ -54,20 +54,20 @@ type judgement struct {
 
 // judge decides which changes may be carried out now. It takes down in the
 // status what waits for an approval, and what was approved.
-func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full fullness) (judgement, error) {
+func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full fullness) (evaluation, error) {
 	for i := range changes {
 		if err := changes[i].check(); err != nil {
-			return judgement{}, err
+			return evaluation{}, err
 		}
 	}
 	approvals, err := w.pass.Approvals(ctx, w.settings.ApprovedPlan)
 	if err != nil {
-		return judgement{}, err
+		return evaluation{}, err
 	}
-	j := judgement{terms: recall(planOf(w.status), changes, approvals), approvals: approvals}
+	j := evaluation{terms: recall(planOf(w.status), changes, approvals), approvals: approvals}
 	harmed := w.harm.mark(j.terms)
 	if err := j.allow(ctx, w.pass.Session, harmed); err != nil {
-		return judgement{}, err
+		return evaluation{}, err
 	}
 	request := approval.Request{
 		Mode: w.settings.Mode, Approvals: approvals,
@@ -77,7 +77,7 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full ful
 	if w.report.planning {
 		request.Mode = v1alpha1.ModePlan
 	}
-	j.Verdict = approval.Judge(j.terms, request)
+	j.Evaluation = approval.Evaluate(j.terms, request)
 	if j.Granted {
 		grant(w.object, changes, &j)
 	}
@@ -86,7 +86,7 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full ful
 }
 
 // allow finds out how much the plan would harm, and how much it may.
-func (j *judgement) allow(ctx context.Context, s *session.Session, harmed int) error {
+func (j *evaluation) allow(ctx context.Context, s *session.Session, harmed int) error {
 	counted := 0
 	for i := range j.terms {
 		j.harm += j.terms[i].Harm

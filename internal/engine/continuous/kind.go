@@ -41,23 +41,23 @@ const (
 	// said as soon as planned changes make something that deletion is to act on.
 	DeletionActs
 	// DeletionSettles has PlanDeletion find out first what became of a call whose
-	// answer was lost, in mode Plan too, and whoever owns the claims.
+	// answer was lost, in mode Plan too, and whoever owns the keys.
 	DeletionSettles
 )
 
-// Identity is what an object stands for within its organization, by claims that
+// Identity is what an object stands for within its organization, by keys that
 // are compared as text.
 type Identity struct {
-	// Claims are exclusive: of two objects with one in common, one owns it, and
+	// Keys are exclusive: of two objects with one in common, one owns it, and
 	// the other is RemoteConflict: see lifecycle.Pass.Owner.
-	Claims []string
-	// Held are claims, too: those that the status proves.
+	Keys []string
+	// Held are keys, too: those that the status proves.
 	Held []string
-	// Disown drops what the status tells of what a held claim names, for it is
+	// Disown drops what the status tells of what a held key names, for it is
 	// another object's: it was noted in this pass, or while no other contended.
 	// Nil: nothing is held.
-	Disown func(claim string)
-	// Shared claims meet without excluding each other: Observe settles what of
+	Disown func(key string)
+	// Shared keys meet without excluding each other: Observe settles what of
 	// that is the object's, by Pass.Contenders.
 	Shared []string
 }
@@ -115,7 +115,7 @@ type Pass[T Object, M any] struct {
 	Unasked bool
 	// missing are the users whom Resolve did not find.
 	missing []v1alpha1.UserReference
-	// Working is the outcome while changes are carried out, for Pass.Claim and
+	// Working is the outcome while changes are carried out, for Pass.CommitStatus and
 	// Pass.Record in Change.Do.
 	Working lifecycle.Outcome
 }
@@ -171,7 +171,7 @@ type Change[T Object, M any] struct {
 	// Do makes the call, once. What it learns goes into the object's status. The
 	// pass is the one in which the call is made, perhaps a later one than
 	// planned it. Where the answer is lost, the next observation tells what
-	// became of it; a call whose repetition does harm is announced by Pass.Claim
+	// became of it; a call whose repetition does harm is announced by Pass.CommitStatus
 	// before it is sent, and its answer is written by Pass.Record.
 	Do func(ctx context.Context, pass *Pass[T, M], submission jumpcloud.Submission) error
 

@@ -18,7 +18,7 @@ const driftReason = "DriftCorrected"
 // observe looks what is to be changed, and begins with it.
 func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
 	w.pass.NewerThan = w.m.observe(w.pass.Now, w.pass.Session.Spec.ResyncInterval.Duration)
-	claims := w.Claims(w.object)
+	keys := w.IdentityKeys(w.object)
 	plan, err := look(ctx, w.pass)
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
 	outcome, stopped := lifecycle.Stopped(err)
@@ -30,7 +30,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 		return w.unplanned(ctx, outcome)
 	}
 	w.m.phase = idle // the next look is to see what is live by then
-	if !slices.Equal(claims, w.Claims(w.object)) {
+	if !slices.Equal(keys, w.IdentityKeys(w.object)) {
 		if outcome, owned := w.owned(ctx); !owned {
 			return outcome
 		}
@@ -78,7 +78,7 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 }
 
 // await is the outcome while changes wait for an approval.
-func (w *work[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
+func (w *work[T, M]) await(plan *Plan[T, M], j *evaluation) lifecycle.Outcome {
 	w.m.proof.settle()
 	return w.report.await(plan, j)
 }
@@ -86,7 +86,7 @@ func (w *work[T, M]) await(plan *Plan[T, M], j *judgement) lifecycle.Outcome {
 // unplanned is the outcome of a look that ended without a plan.
 func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	w.m.phase = idle
-	w.report.describe(nil, &judgement{})
+	w.report.describe(nil, &evaluation{})
 	if w.finalizes() {
 		return outcome
 	}
@@ -97,7 +97,7 @@ func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) l
 }
 
 // conclusion is the outcome where nothing is to be changed, or may be.
-func (w *work[T, M]) conclusion(plan *Plan[T, M], j *judgement) (lifecycle.Outcome, bool) {
+func (w *work[T, M]) conclusion(plan *Plan[T, M], j *evaluation) (lifecycle.Outcome, bool) {
 	planning, byOrganization := w.planning()
 	changes := len(plan.Changes)
 	switch {
@@ -122,7 +122,7 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], j *judgement) (lifecycle.Outco
 }
 
 // permitted are the changes that are not withheld.
-func permitted[T Object, M any](plan *Plan[T, M], j *judgement) []Change[T, M] {
+func permitted[T Object, M any](plan *Plan[T, M], j *evaluation) []Change[T, M] {
 	var left []Change[T, M]
 	for i := range plan.Changes {
 		if !j.Withheld[i] {

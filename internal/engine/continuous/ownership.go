@@ -7,22 +7,24 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-var _ lifecycle.Claimant[Object] = (*Engine[Object, struct{}])(nil)
+var _ lifecycle.Contender[Object] = (*Engine[Object, struct{}])(nil)
 
-// exclusive are the claims that only one object can own.
-func (i *Identity) exclusive() []string { return union(i.Held, i.Claims) }
+// exclusive are the keys that only one object can own.
+func (i *Identity) exclusive() []string { return union(i.Held, i.Keys) }
 
-// Claims name what an object stands for.
-func (e *Engine[T, M]) Claims(object T) []string {
+// IdentityKeys name what an object stands for.
+func (e *Engine[T, M]) IdentityKeys(object T) []string {
 	identity := e.Kind.Identity(object)
 	return union(identity.exclusive(), identity.Shared)
 }
 
-// Holds are those of an object's claims that its status proves.
-func (e *Engine[T, M]) Holds(object T) []string { return e.Kind.Identity(object).Held }
+// HeldKeys are those of an object's keys that its status proves.
+func (e *Engine[T, M]) HeldKeys(object T) []string { return e.Kind.Identity(object).Held }
 
-// Plans reports whether the object's own mode is Plan.
-func (e *Engine[T, M]) Plans(object T) bool { return e.Kind.Settings(object).Mode == v1alpha1.ModePlan }
+// PlansOnly reports whether the object's own mode is Plan.
+func (e *Engine[T, M]) PlansOnly(object T) bool {
+	return e.Kind.Settings(object).Mode == v1alpha1.ModePlan
+}
 
 // union returns what is in either list, each once.
 func union(a, b []string) []string {

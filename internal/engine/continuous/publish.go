@@ -89,7 +89,7 @@ func (r *report[T, M]) whole() string {
 }
 
 // listing are all changes of a plan, as they are published.
-func listing[T Object, M any](changes []Change[T, M], v *approval.Verdict) []planlist.Change {
+func listing[T Object, M any](changes []Change[T, M], v *approval.Evaluation) []planlist.Change {
 	all := make([]planlist.Change, 0, len(changes))
 	for i := range changes {
 		c := &changes[i]

@@ -33,7 +33,7 @@ type report[T Object, M any] struct {
 // describe takes down in the status what is planned, where a person is to look
 // at it: in mode Plan, and where something waits for an approval. Else only
 // what is to be remembered stays.
-func (r *report[T, M]) describe(changes []Change[T, M], j *judgement) {
+func (r *report[T, M]) describe(changes []Change[T, M], j *evaluation) {
 	before := planOf(r.status)
 	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved, Grant: before.Grant}
 	after.WithheldBy = ""
@@ -42,9 +42,9 @@ func (r *report[T, M]) describe(changes []Change[T, M], j *judgement) {
 		after.Hash = j.Hash
 		after.Total, after.Withheld = text.Int32(len(changes)), text.Int32(len(j.Withheld))
 		after.Harmful = text.Int32(j.harm)
-		after.Changes = listed(changes, j.Verdict)
+		after.Changes = listed(changes, j.Evaluation)
 		if len(changes) > maxListed {
-			r.long = listing(changes, &j.Verdict)
+			r.long = listing(changes, &j.Evaluation)
 		}
 		if !r.planning {
 			after.WithheldBy = j.By
@@ -70,11 +70,11 @@ func (r *report[T, M]) waitsStill(before *v1alpha1.ChangePlan) {
 }
 
 // listed are the first changes, those that are withheld before the others.
-func listed[T Object, M any](changes []Change[T, M], verdict approval.Verdict) []v1alpha1.PlannedChange {
+func listed[T Object, M any](changes []Change[T, M], evaluation approval.Evaluation) []v1alpha1.PlannedChange {
 	var list []v1alpha1.PlannedChange
 	for _, withheld := range []bool{true, false} {
 		for i := range changes {
-			if verdict.Withheld[i] != withheld || len(list) == maxListed {
+			if evaluation.Withheld[i] != withheld || len(list) == maxListed {
 				continue
 			}
 			c := &changes[i]

@@ -13,7 +13,7 @@ var errFull = errors.New("the guard's window withholds what is not harmful")
 
 // admit reserves room in the guard's window for what may be carried out and no
 // approval covers. Where there is none, the plan is judged anew without it.
-func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j judgement) (judgement, error) {
+func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evaluation) (evaluation, error) {
 	var full fullness
 	for {
 		carried, fresh := j.toll()
@@ -41,7 +41,7 @@ func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j judgem
 
 // toll is the harm that may be done and that no approval covers: what is
 // counted already, and what is to be.
-func (j *judgement) toll() (carried, fresh harms) {
+func (j *evaluation) toll() (carried, fresh harms) {
 	carried, fresh = harms{}, harms{}
 	for i := range j.terms {
 		c := &j.terms[i]

@@ -15,7 +15,7 @@ import (
 // it.
 func NewLiving[T continuous.Object, M any](t *testing.T, object T, kind func(config lifecycle.Config) continuous.Kind[T, M], o Options[T]) *World[T] {
 	t.Helper()
-	o.Claims = (&continuous.Engine[T, M]{Kind: kind(lifecycle.Config{})}).Claims
+	o.IdentityKeys = (&continuous.Engine[T, M]{Kind: kind(lifecycle.Config{})}).IdentityKeys
 	woken := map[types.NamespacedName]bool{}
 	w := New(t, object, func(config lifecycle.Config) *lifecycle.Reconciler[T] {
 		return lifecycle.NewReconciler(&continuous.Engine[T, M]{

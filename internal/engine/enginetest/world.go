@@ -55,8 +55,8 @@ type Build[T lifecycle.Object] func(config lifecycle.Config) *lifecycle.Reconcil
 type Options[T lifecycle.Object] struct {
 	// Objects that are there besides.
 	Objects []client.Object
-	// Claims are those of the kind; nil: it has none.
-	Claims func(T) []string
+	// IdentityKeys are those of the kind; nil: it has none.
+	IdentityKeys func(T) []string
 }
 
 // World is a fake API server with an Organization identity/acme and an object, a
@@ -127,11 +127,11 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 		WithStatusSubresource(object, &v1alpha1.Organization{}, &v1alpha1.PlanApproval{}).
 		WithIndex(&v1alpha1.PlanApproval{}, lifecycle.ApprovalsField, lifecycle.ApprovedObject).
 		WithObjects(organization, object).WithObjects(o.Objects...)
-	if o.Claims != nil {
-		builder = builder.WithIndex(object, lifecycle.ClaimsField, func(object client.Object) []string {
-			claimant, ok := object.(T)
+	if o.IdentityKeys != nil {
+		builder = builder.WithIndex(object, lifecycle.IdentityKeysField, func(object client.Object) []string {
+			contender, ok := object.(T)
 			w.Expect(ok).To(gomega.BeTrue())
-			return o.Claims(claimant)
+			return o.IdentityKeys(contender)
 		})
 	}
 	w.API = builder.Build()

@@ -85,15 +85,15 @@ type Pass[T Object] struct {
 // shell is what a Pass needs of the Reconciler.
 type shell[T Object] interface {
 	save(ctx context.Context, pass *Pass[T], outcome Outcome) error
-	claim(ctx context.Context, pass *Pass[T], outcome Outcome) error
+	commitStatus(ctx context.Context, pass *Pass[T], outcome Outcome) error
 	record(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error
 	ensureCurrent(ctx context.Context, pass *Pass[T]) error
 	ensureFinalizer(ctx context.Context, pass *Pass[T]) error
 	removeFinalizer(ctx context.Context, pass *Pass[T]) error
 	belong(ctx context.Context, pass *Pass[T], owner client.Object) error
 	mayCreate(ctx context.Context, namespace string) error
-	contenders(ctx context.Context, pass *Pass[T], claims []string) ([]T, error)
-	owner(ctx context.Context, pass *Pass[T], claims []string) (owner T, claim string, err error)
+	contenders(ctx context.Context, pass *Pass[T], keys []string) ([]T, error)
+	owner(ctx context.Context, pass *Pass[T], keys []string) (owner T, key string, err error)
 	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
 	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (harmFull, createdFull bool, err error)
 	giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error
@@ -109,11 +109,11 @@ func (p *Pass[T]) Save(ctx context.Context, outcome Outcome) error {
 	return p.shell.save(ctx, p, outcome)
 }
 
-// Claim is Save that asks the API server even where the status equals what is
+// CommitStatus is Save that asks the API server even where the status equals what is
 // stored: it fails unless the pass is on the present version of the object. It
 // comes before calls to JumpCloud that are made on the strength of the spec.
-func (p *Pass[T]) Claim(ctx context.Context, outcome Outcome) error {
-	return p.shell.claim(ctx, p, outcome)
+func (p *Pass[T]) CommitStatus(ctx context.Context, outcome Outcome) error {
+	return p.shell.commitStatus(ctx, p, outcome)
 }
 
 // EnsureCurrent fails with a conflict unless the pass is on the present version
@@ -145,9 +145,9 @@ func (p *Pass[T]) RemoveFinalizer(ctx context.Context) error {
 	return p.shell.removeFinalizer(ctx, p)
 }
 
-// Belong makes owner an owner of the object, so that the object goes with it,
+// AddOwnerReference makes owner an owner of the object, so that the object goes with it,
 // unless it is one. The precondition and the status are as with EnsureFinalizer.
-func (p *Pass[T]) Belong(ctx context.Context, owner client.Object) error {
+func (p *Pass[T]) AddOwnerReference(ctx context.Context, owner client.Object) error {
 	return p.shell.belong(ctx, p, owner)
 }
 

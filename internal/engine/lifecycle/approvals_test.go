@@ -244,7 +244,7 @@ func TestBelong(t *testing.T) {
 	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
 		pass.Object.Status.RunNumber = 7
 		for range 2 {
-			w.Expect(pass.Belong(ctx, anOrganization())).To(Succeed())
+			w.Expect(pass.AddOwnerReference(ctx, anOrganization())).To(Succeed())
 		}
 		return done
 	}

@@ -48,7 +48,7 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 	if why := r.applicant(member).refusal(key, &organization.Spec); why != "" {
 		return nil, denied(why)
 	}
-	if outcome, waits := r.leaving(member, &organization); waits {
+	if outcome, waits := r.organizationDeleting(member, &organization); waits {
 		return nil, outcome
 	}
 	found, ok := r.Pool.Get(key)

@@ -18,10 +18,10 @@ import (
 // for credentials that are gone.
 const leaveAfter = 10 * time.Minute
 
-// leaving reports what a member of an Organization that is being deleted waits
+// organizationDeleting reports what a member of an Organization that is being deleted waits
 // for. Members that are being deleted themselves use its session to the end;
 // nothing is begun for the others.
-func (r *Reconciler[T]) leaving(member Member, organization *v1alpha1.Organization) (_ Outcome, waits bool) {
+func (r *Reconciler[T]) organizationDeleting(member Member, organization *v1alpha1.Organization) (_ Outcome, waits bool) {
 	if organization.DeletionTimestamp.IsZero() {
 		return Outcome{}, false
 	}
@@ -49,11 +49,11 @@ func (r *Reconciler[T]) lacksCredentials(ctx context.Context, pass *Pass[T], out
 	return pass.Session.Unwritable() == v1alpha1.CredentialsNotFoundReason && r.classify(ctx, pass, outcome).kind == kindWaiting
 }
 
-// leave ends a pass over an object that is being deleted, has something left
+// abandon ends a pass over an object that is being deleted, has something left
 // to do at JumpCloud, and lacks the credentials for it. Where nothing can bring the
 // session back, because the namespace is going and the credentials are gone,
 // the object goes after a time, and an event tells what it left behind.
-func (r *Reconciler[T]) leave(ctx context.Context, pass *Pass[T], outcome Outcome) Outcome {
+func (r *Reconciler[T]) abandon(ctx context.Context, pass *Pass[T], outcome Outcome) Outcome {
 	outcome = r.classify(ctx, pass, outcome)
 	if outcome.kind == kindAside {
 		return outcome
@@ -73,7 +73,7 @@ func (r *Reconciler[T]) leave(ctx context.Context, pass *Pass[T], outcome Outcom
 		return Failed(err)
 	}
 	// Told first: of an object that is gone nobody could tell any more.
-	r.tellLeft(ctx, pass)
+	r.reportOrphans(ctx, pass)
 	return r.release(ctx, pass)
 }
 
@@ -95,10 +95,10 @@ func (r *Reconciler[T]) credentialsGone(ctx context.Context, member Member) bool
 		find(organization.Common(), v1alpha1.ReadyCondition).Reason == v1alpha1.CredentialsNotFoundReason
 }
 
-// tellLeft tells what an object left at JumpCloud. A namespace that is being
+// reportOrphans tells what an object left at JumpCloud. A namespace that is being
 // deleted takes no event, so that the event is about the namespace itself,
 // which has no namespace.
-func (r *Reconciler[T]) tellLeft(ctx context.Context, pass *Pass[T]) {
+func (r *Reconciler[T]) reportOrphans(ctx context.Context, pass *Pass[T]) {
 	left := r.orphans(pass.Object)
 	log.FromContext(ctx).Info("The namespace is being deleted and the Organization's credentials are gone: left at JumpCloud", "left", left)
 	namespace := &corev1.Namespace{

@@ -32,21 +32,21 @@ const finalizedField = "finalized.organizationRef"
 // mostHeld is how many objects per kind Holding returns.
 const mostHeld = 10
 
-// Holder keeps the finalizer on an Organization as long as an object of it has
+// OrganizationFinalizer keeps the finalizer on an Organization as long as an object of it has
 // one, so that objects that are deleted together with their Organization can
 // still finish their work at JumpCloud; and as long as it counts in the guard's
 // window what another Organization has to know once this one is gone. It writes
 // that finalizer, and hands over what is counted.
-type Holder struct {
+type OrganizationFinalizer struct {
 	client client.Client // reads from the cache
 	window *guard.Window
 	kinds  []Member
 }
 
-// NewHolder returns a Holder for all kinds of the client's scheme that belong
+// NewOrganizationFinalizer returns a Holder for all kinds of the client's scheme that belong
 // to an Organization. It is not registered anywhere yet: see SetupHolder.
-func NewHolder(c client.Client, window *guard.Window) *Holder {
-	h := &Holder{client: c, window: window}
+func NewOrganizationFinalizer(c client.Client, window *guard.Window) *OrganizationFinalizer {
+	h := &OrganizationFinalizer{client: c, window: window}
 	for _, kind := range c.Scheme().KnownTypes(v1alpha1.GroupVersion) {
 		if member, ok := reflect.TypeAssert[Member](reflect.New(kind)); ok {
 			h.kinds = append(h.kinds, member)
@@ -56,8 +56,8 @@ func NewHolder(c client.Client, window *guard.Window) *Holder {
 	return h
 }
 
-// SetupHolder registers the Holder with the manager.
-func SetupHolder(mgr manager.Manager, h *Holder) error {
+// SetupOrganizationFinalizer registers the Holder with the manager.
+func SetupOrganizationFinalizer(mgr manager.Manager, h *OrganizationFinalizer) error {
 	b := builder.ControllerManagedBy(mgr).
 		Named("organizationfinalizer").
 		For(&v1alpha1.Organization{}, builder.WithPredicates(finalizerChanged(deletionBegins))).
@@ -74,7 +74,7 @@ func SetupHolder(mgr manager.Manager, h *Holder) error {
 }
 
 // Reconcile adds the finalizer to an Organization or takes it off.
-func (h *Holder) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+func (h *OrganizationFinalizer) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	organization := &v1alpha1.Organization{}
 	if err := h.client.Get(ctx, request.NamespacedName, organization); err != nil {
 		return reconcile.Result{}, client.IgnoreNotFound(err)
@@ -104,7 +104,7 @@ func (h *Holder) Reconcile(ctx context.Context, request reconcile.Request) (reco
 
 // keeps reports whether an Organization must not go yet. What one counts that is
 // being deleted is handed over as soon as no object needs it any more.
-func (h *Holder) keeps(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
+func (h *OrganizationFinalizer) keeps(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
 	held, err := h.holds(ctx, client.ObjectKeyFromObject(organization), 1)
 	switch {
 	case err != nil || len(held) > 0:
@@ -118,7 +118,7 @@ func (h *Holder) keeps(ctx context.Context, organization *v1alpha1.Organization)
 
 // counts reports whether an Organization counts what another one, which leads to
 // the same organization and stays, has to know.
-func (h *Holder) counts(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
+func (h *OrganizationFinalizer) counts(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
 	if !guard.Counts(organization) {
 		return false, nil
 	}
@@ -128,13 +128,13 @@ func (h *Holder) counts(ctx context.Context, organization *v1alpha1.Organization
 
 // HandOver gives what an Organization counts that is being deleted to another one,
 // and reports whether there was anything to give.
-func (h *Holder) HandOver(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
+func (h *OrganizationFinalizer) HandOver(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
 	return h.window.HandOver(ctx, organization)
 }
 
 // twins are the requests for the other Organizations that lead to the same
 // organization, and for the changed one.
-func (h *Holder) twins(ctx context.Context, changed client.Object) []reconcile.Request {
+func (h *OrganizationFinalizer) twins(ctx context.Context, changed client.Object) []reconcile.Request {
 	twins, err := h.twinsOf(ctx, as[*v1alpha1.Organization](changed))
 	if err != nil {
 		log.FromContext(ctx).Error(err, "Could not find the Organizations of a window")
@@ -147,7 +147,7 @@ func (h *Holder) twins(ctx context.Context, changed client.Object) []reconcile.R
 }
 
 // twinsOf returns the other Organizations that lead to the same organization.
-func (h *Holder) twinsOf(ctx context.Context, organization *v1alpha1.Organization) ([]*v1alpha1.Organization, error) {
+func (h *OrganizationFinalizer) twinsOf(ctx context.Context, organization *v1alpha1.Organization) ([]*v1alpha1.Organization, error) {
 	id := organization.Status.OrganizationID
 	if id == "" {
 		return nil, nil
@@ -167,12 +167,12 @@ func (h *Holder) twinsOf(ctx context.Context, organization *v1alpha1.Organizatio
 
 // Holding returns the first objects that keep an Organization's finalizer on
 // it, as kind and namespace/name.
-func (h *Holder) Holding(ctx context.Context, organization types.NamespacedName) ([]string, error) {
+func (h *OrganizationFinalizer) Holding(ctx context.Context, organization types.NamespacedName) ([]string, error) {
 	return h.holds(ctx, organization, mostHeld)
 }
 
 // holds returns at most so many objects of each kind that have the finalizer.
-func (h *Holder) holds(ctx context.Context, organization types.NamespacedName, most int64) ([]string, error) {
+func (h *OrganizationFinalizer) holds(ctx context.Context, organization types.NamespacedName, most int64) ([]string, error) {
 	var names []string
 	for _, kind := range h.kinds {
 		list, err := newList(h.client.Scheme(), kind)

@@ -21,13 +21,13 @@ import (
 )
 
 // held is a Holder over a fake API server that counts its patches.
-func held(t *testing.T, objects ...client.Object) (h *Holder, patches *int) {
+func held(t *testing.T, objects ...client.Object) (h *OrganizationFinalizer, patches *int) {
 	t.Helper()
 	g := NewWithT(t)
 	scheme := runtime.NewScheme()
 	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithStatusSubresource(&v1alpha1.Organization{})
-	for _, kind := range NewHolder(fake.NewClientBuilder().WithScheme(scheme).Build(), nil).kinds {
+	for _, kind := range NewOrganizationFinalizer(fake.NewClientBuilder().WithScheme(scheme).Build(), nil).kinds {
 		builder.WithIndex(kind, finalizedField, finalizedOrganization)
 	}
 	patches = new(int)
@@ -41,7 +41,7 @@ func held(t *testing.T, objects ...client.Object) (h *Holder, patches *int) {
 		},
 	})
 	c := builder.Build()
-	return NewHolder(c, NewWindow(c, nil, session.NewPool(session.PoolOptions{}), clocktesting.NewFakePassiveClock(time.Unix(1700000000, 0)))), patches
+	return NewOrganizationFinalizer(c, NewWindow(c, nil, session.NewPool(session.PoolOptions{}), clocktesting.NewFakePassiveClock(time.Unix(1700000000, 0)))), patches
 }
 
 var organizationKeyOfTests = client.ObjectKey{Namespace: "identity", Name: "acme"}
@@ -103,7 +103,7 @@ func TestWhatAnOrganizationCountsOutlivesIt(t *testing.T) {
 		o.Finalizers, o.DeletionTimestamp = append(o.Finalizers, "example.org/other"), anImport(deleting).DeletionTimestamp
 	}
 	elsewhere := func(o *v1alpha1.Organization) { o.Status.OrganizationID = "65f1c0ffee65f1c0ffee9001" }
-	reconcileOnce := func(g Gomega, h *Holder) *v1alpha1.Organization {
+	reconcileOnce := func(g Gomega, h *OrganizationFinalizer) *v1alpha1.Organization {
 		_, err := h.Reconcile(t.Context(), reconcile.Request{NamespacedName: organizationKeyOfTests})
 		g.Expect(err).NotTo(HaveOccurred())
 		o := &v1alpha1.Organization{}

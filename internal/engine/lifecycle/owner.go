@@ -14,45 +14,45 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// ClaimsField is the index of objects by what they claim: see Claimant.
-const ClaimsField = "claims"
+// IdentityKeysField is the index of objects by their identity keys: see Contender.
+const IdentityKeysField = "identityKeys"
 
-// Claimant is an Actuator whose objects stand for things at JumpCloud, each of
+// Contender is an Actuator whose objects stand for things at JumpCloud, each of
 // which has one owner.
-type Claimant[T Object] interface {
-	// Claims name what an object stands for within its organization, from spec and
+type Contender[T Object] interface {
+	// IdentityKeys name what an object stands for within its organization, from spec and
 	// status alone.
-	Claims(object T) []string
-	// Holds are those of the claims that the status proves: what is known there by
+	IdentityKeys(object T) []string
+	// HeldKeys are those of the keys that the status proves: what is known there by
 	// its id, or is announced.
-	Holds(object T) []string
+	HeldKeys(object T) []string
 	// Plans reports whether the object's own mode is Plan.
-	Plans(object T) bool
+	PlansOnly(object T) bool
 }
 
 // Contenders returns the other objects of the kind, of all watched namespaces,
-// that have any of the claims within the same organization of JumpCloud and may
-// act on it: they are admitted, and not in mode Plan. The kind is a Claimant.
-func (p *Pass[T]) Contenders(ctx context.Context, claims []string) ([]T, error) {
-	return p.shell.contenders(ctx, p, claims)
+// that have any of the keys within the same organization of JumpCloud and may
+// act on it: they are admitted, and not in mode Plan. The kind is a Contender.
+func (p *Pass[T]) Contenders(ctx context.Context, keys []string) ([]T, error) {
+	return p.shell.contenders(ctx, p, keys)
 }
 
-// Owner returns an object that has one of the claims before the pass's own, and
-// that claim; "": there is none. Who holds a claim comes first, as the status was
+// Owner returns an object that has one of the keys before the pass's own, and
+// that key; "": there is none. Who holds a key comes first, as the status was
 // before the pass; then who lives in the Organization's namespace; then the
 // older. An object in mode Plan comes last. An object that has lost another one
-// of its claims does not stand in the way with what it does not hold. The kind
-// is a Claimant.
-func (p *Pass[T]) Owner(ctx context.Context, claims []string) (owner T, claim string, err error) {
-	return p.shell.owner(ctx, p, claims)
+// of its keys does not stand in the way with what it does not hold. The kind
+// is a Contender.
+func (p *Pass[T]) Owner(ctx context.Context, keys []string) (owner T, key string, err error) {
+	return p.shell.owner(ctx, p, keys)
 }
 
-func (r *Reconciler[T]) contenders(ctx context.Context, pass *Pass[T], claims []string) ([]T, error) {
-	c := r.contest(pass)
+func (r *Reconciler[T]) contenders(ctx context.Context, pass *Pass[T], keys []string) ([]T, error) {
+	c := r.ownership(pass)
 	var all []T
 	seen := map[types.UID]bool{pass.Object.GetUID(): true}
-	for _, claim := range claims {
-		others, err := c.claiming(ctx, claim)
+	for _, key := range keys {
+		others, err := c.sharing(ctx, key)
 		if err != nil {
 			return nil, err
 		}
@@ -66,51 +66,51 @@ func (r *Reconciler[T]) contenders(ctx context.Context, pass *Pass[T], claims []
 	return all, nil
 }
 
-func (r *Reconciler[T]) owner(ctx context.Context, pass *Pass[T], claims []string) (owner T, claim string, err error) {
-	c := r.contest(pass)
-	for _, claim := range claims {
-		owner, found, err := c.ahead(ctx, pass.stored, claim)
+func (r *Reconciler[T]) owner(ctx context.Context, pass *Pass[T], keys []string) (owner T, key string, err error) {
+	c := r.ownership(pass)
+	for _, key := range keys {
+		owner, found, err := c.ahead(ctx, pass.stored, key)
 		if found || err != nil {
-			return owner, claim, err
+			return owner, key, err
 		}
 	}
 	return owner, "", nil
 }
 
-// contest is a look at who owns what, for one object.
-type contest[T Object] struct {
+// ownership is a look at who owns what, for one object.
+type ownership[T Object] struct {
 	*Reconciler[T]
-	claimant     Claimant[T]
+	contender    Contender[T]
 	organization string
 	// planning is set where the object may change nothing: all others come first.
 	planning bool
 	self     types.UID
 	// contending are objects that were looked at, and losers those that have lost a
-	// claim.
+	// key.
 	contending, losers map[types.UID]bool
 }
 
-func (r *Reconciler[T]) contest(pass *Pass[T]) *contest[T] {
-	claimant := as[Claimant[T]](r.actuator)
+func (r *Reconciler[T]) ownership(pass *Pass[T]) *ownership[T] {
+	contender := as[Contender[T]](r.actuator)
 	organizationPlans := pass.Session != nil && plansOnly(&pass.Session.Spec)
-	return &contest[T]{
-		Reconciler: r, claimant: claimant, organization: pass.Object.Common().OrganizationID,
-		planning: claimant.Plans(pass.Object) || organizationPlans, self: pass.Object.GetUID(),
+	return &ownership[T]{
+		Reconciler: r, contender: contender, organization: pass.Object.Common().OrganizationID,
+		planning: contender.PlansOnly(pass.Object) || organizationPlans, self: pass.Object.GetUID(),
 		contending: map[types.UID]bool{}, losers: map[types.UID]bool{},
 	}
 }
 
-// ahead returns an object that has the claim before the given one. The chain of
+// ahead returns an object that has the key before the given one. The chain of
 // those who hold nothing ends, for each is ranked before the last.
-func (c *contest[T]) ahead(ctx context.Context, object T, claim string) (owner T, found bool, err error) {
-	others, err := c.claiming(ctx, claim)
+func (c *ownership[T]) ahead(ctx context.Context, object T, key string) (owner T, found bool, err error) {
+	others, err := c.sharing(ctx, key)
 	if err != nil {
 		return owner, false, err
 	}
 	planning := c.planning && object.GetUID() == c.self
-	holds := slices.Contains(c.claimant.Holds(object), claim)
+	holds := slices.Contains(c.contender.HeldKeys(object), key)
 	for _, other := range others {
-		otherHolds := slices.Contains(c.claimant.Holds(other), claim)
+		otherHolds := slices.Contains(c.contender.HeldKeys(other), key)
 		precedes := otherHolds && !holds || otherHolds == holds && RanksBefore(other, object)
 		if other.GetUID() == object.GetUID() || !precedes && !planning {
 			continue
@@ -128,15 +128,15 @@ func (c *contest[T]) ahead(ctx context.Context, object T, claim string) (owner T
 	return owner, false, nil
 }
 
-// lost reports whether another object has one of the claims of this one, so that
+// lost reports whether another object has one of the keys of this one, so that
 // this one sends nothing.
-func (c *contest[T]) lost(ctx context.Context, object T) (bool, error) {
+func (c *ownership[T]) lost(ctx context.Context, object T) (bool, error) {
 	if lost, known := c.losers[object.GetUID()]; known {
 		return lost, nil
 	}
 	lost := false
-	for _, claim := range c.claimant.Claims(object) {
-		_, found, err := c.ahead(ctx, object, claim)
+	for _, key := range c.contender.IdentityKeys(object) {
+		_, found, err := c.ahead(ctx, object, key)
 		if err != nil {
 			return false, err
 		}
@@ -146,9 +146,9 @@ func (c *contest[T]) lost(ctx context.Context, object T) (bool, error) {
 	return lost, nil
 }
 
-// claiming returns the objects that contend for a claim, the object of the pass
+// sharing returns the objects that contend for a key, the object of the pass
 // among them, in the order of their rank.
-func (c *contest[T]) claiming(ctx context.Context, claim string) ([]T, error) {
+func (c *ownership[T]) sharing(ctx context.Context, key string) ([]T, error) {
 	if c.organization == "" {
 		return nil, nil
 	}
@@ -156,7 +156,7 @@ func (c *contest[T]) claiming(ctx context.Context, claim string) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Client.List(ctx, list, client.MatchingFields{ClaimsField: claim}); err != nil {
+	if err := c.Client.List(ctx, list, client.MatchingFields{IdentityKeysField: key}); err != nil {
 		return nil, err
 	}
 	var all []T
@@ -184,22 +184,22 @@ func (c *contest[T]) claiming(ctx context.Context, claim string) ([]T, error) {
 	return all, err
 }
 
-// contends reports whether an object may act on what it claims within the
+// contends reports whether an object may act on its identity keys within the
 // organization: it is admitted, not in mode Plan, and not as good as gone. While
 // its Organization does not exist, it keeps what it holds.
-func (c *contest[T]) contends(ctx context.Context, object T) (bool, error) {
+func (c *ownership[T]) contends(ctx context.Context, object T) (bool, error) {
 	member := as[Member](object)
 	key := organizationKey(member)
 	deleting := !object.GetDeletionTimestamp().IsZero()
 	switch {
-	case c.organizationOf(object) != c.organization, !c.watches(key.Namespace), c.claimant.Plans(object):
+	case c.organizationOf(object) != c.organization, !c.watches(key.Namespace), c.contender.PlansOnly(object):
 		return false, nil
 	case deleting && !controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer):
 		return false, nil
 	}
 	var organization v1alpha1.Organization
 	if err := c.Client.Get(ctx, key, &organization); err != nil {
-		return apierrors.IsNotFound(err) && len(c.claimant.Holds(object)) > 0, client.IgnoreNotFound(err)
+		return apierrors.IsNotFound(err) && len(c.contender.HeldKeys(object)) > 0, client.IgnoreNotFound(err)
 	}
 	if plansOnly(&organization.Spec) || c.applicant(member).refusal(key, &organization.Spec) != "" {
 		return false, nil

@@ -191,7 +191,7 @@ func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 	case outcome.kind == kindDone:
 		return r.release(ctx, pass)
 	case r.lacksCredentials(ctx, pass, outcome):
-		return r.leave(ctx, pass, outcome)
+		return r.abandon(ctx, pass, outcome)
 	default:
 		return outcome
 	}

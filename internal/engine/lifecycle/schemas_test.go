@@ -87,8 +87,8 @@ func TestAWriteThatIsNotKept(t *testing.T) {
 		"Save": func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error {
 			return pass.Save(ctx, progressing)
 		},
-		"Claim": func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error {
-			return pass.Claim(ctx, progressing)
+		"CommitStatus": func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error {
+			return pass.CommitStatus(ctx, progressing)
 		},
 		"Record": func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) error {
 			return pass.Record(ctx, progressing, func(*v1alpha1.BulkUserImport) bool { return true })
@@ -138,7 +138,7 @@ func TestNothingIsAnnouncedOnceTheCRDIsKnown(t *testing.T) {
 	w.connect(anOrganization(), organizationID)
 	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
 		w.reconciler.Schemas.found(&OutdatedError{Kind: "BulkUserImport", Field: "status.jobs"})
-		w.Expect(isOutdated(pass.Claim(ctx, progressing))).To(BeTrue())
+		w.Expect(isOutdated(pass.CommitStatus(ctx, progressing))).To(BeTrue())
 		w.Expect(isOutdated(pass.Save(ctx, progressing))).To(BeTrue())
 		w.Expect(w.writes).To(BeEmpty())
 		pass.Object.Status.RunNumber = 7

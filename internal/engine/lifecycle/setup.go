@@ -71,8 +71,8 @@ type Reference[T Object] struct {
 // is being deleted; a Member also when its Organization or the session of it
 // changes, when the labels of its namespace do, when a PlanApproval for it comes
 // or goes, when its Organization releases its plan or withdraws that, and when
-// there is room in the guard's window again that it waits for. Where the actuator is a Claimant, an object also wakes when what another one with a
-// claim in common contends for may have changed.
+// there is room in the guard's window again that it waits for. Where the actuator is a Contender, an object also wakes when what another one with a
+// key in common contends for may have changed.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
 	if o.Window == nil {
@@ -91,9 +91,9 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry/10, maxRetry),
 		})
 	w := waker{client: mgr.GetClient(), object: object}
-	if claimant, ok := actuator.(Claimant[T]); ok {
-		w.claims = func(object client.Object) []string { return claimant.Claims(as[T](object)) }
-		if err := watchClaims(mgr, b, w, claimant); err != nil {
+	if contender, ok := actuator.(Contender[T]); ok {
+		w.identityKeys = func(object client.Object) []string { return contender.IdentityKeys(as[T](object)) }
+		if err := watchIdentityKeys(mgr, b, w, contender); err != nil {
 			return err
 		}
 	}
@@ -143,13 +143,13 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 	return nil
 }
 
-// watchClaims indexes objects by what they claim, and wakes those who may wait
-// for what another one claims.
-func watchClaims[T Object](mgr manager.Manager, b *builder.Builder, w waker, claimant Claimant[T]) error {
-	if err := w.index(mgr, ClaimsField, w.claims); err != nil {
-		return fmt.Errorf("index by claims: %w", err)
+// watchIdentityKeys indexes objects by their identity keys, and wakes those who may wait
+// for what another one stands for.
+func watchIdentityKeys[T Object](mgr manager.Manager, b *builder.Builder, w waker, contender Contender[T]) error {
+	if err := w.index(mgr, IdentityKeysField, w.identityKeys); err != nil {
+		return fmt.Errorf("index by identity keys: %w", err)
 	}
-	b.Watches(newObject[T](), w.rivals(), builder.WithPredicates(contentionChanged(claimant)))
+	b.Watches(newObject[T](), w.rivals(), builder.WithPredicates(contentionChanged(contender)))
 	return nil
 }
 

@@ -24,7 +24,7 @@ func (r *Reconciler[T]) save(ctx context.Context, pass *Pass[T], outcome Outcome
 	return r.write(ctx, pass, r.classify(ctx, pass, outcome), ifChanged)
 }
 
-func (r *Reconciler[T]) claim(ctx context.Context, pass *Pass[T], outcome Outcome) error {
+func (r *Reconciler[T]) commitStatus(ctx context.Context, pass *Pass[T], outcome Outcome) error {
 	if err := r.Schemas.known(kindFor[T]()); err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func TestSaveLosesToAnybodyElse(t *testing.T) {
 	w.Expect(w.get().Status.Conditions).To(BeEmpty())
 }
 
-// Save does not notice an old copy where it has nothing to write; Claim does.
+// Save does not notice an old copy where it has nothing to write; CommitStatus does.
 func TestClaimAsksAlsoWhereNothingChanged(t *testing.T) {
 	for name, edited := range map[string]bool{"present": false, "old": true} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestClaimAsksAlsoWhereNothingChanged(t *testing.T) {
 			w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
 				edit()
 				w.Expect(pass.Save(ctx, progressing)).To(Succeed())
-				err := pass.Claim(ctx, progressing)
+				err := pass.CommitStatus(ctx, progressing)
 				w.Expect(apierrors.IsConflict(err)).To(Equal(edited))
 				return Failed(err)
 			}

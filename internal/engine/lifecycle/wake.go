@@ -103,11 +103,11 @@ func approved(kind string) handler.EventHandler {
 	})
 }
 
-// contentionChanged lets through what those who have a claim of an object's care
-// about: that it comes or goes, what it claims and holds, and its spec. A new
+// contentionChanged lets through what those who share a key of an object's care
+// about: that it comes or goes, its identity keys, and its spec. A new
 // object may come before one that is there: objects of the same second are
 // ordered by their UID. Those of the initial list wake anyway.
-func contentionChanged[T Object](claimant Claimant[T]) predicate.Predicate {
+func contentionChanged[T Object](contender Contender[T]) predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc:  func(e event.CreateEvent) bool { return !e.IsInInitialList },
 		GenericFunc: func(event.GenericEvent) bool { return false },
@@ -116,8 +116,8 @@ func contentionChanged[T Object](claimant Claimant[T]) predicate.Predicate {
 			return before.GetGeneration() != after.GetGeneration() ||
 				before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero() ||
 				!after.GetDeletionTimestamp().IsZero() && !slices.Equal(before.GetFinalizers(), after.GetFinalizers()) ||
-				!slices.Equal(claimant.Claims(before), claimant.Claims(after)) ||
-				!slices.Equal(claimant.Holds(before), claimant.Holds(after))
+				!slices.Equal(contender.IdentityKeys(before), contender.IdentityKeys(after)) ||
+				!slices.Equal(contender.HeldKeys(before), contender.HeldKeys(after))
 		},
 	}
 }
@@ -126,8 +126,8 @@ func contentionChanged[T Object](claimant Claimant[T]) predicate.Predicate {
 type waker struct {
 	client client.Client // reads from the cache
 	object client.Object
-	// claims are those of a Claimant; nil: the kind has none.
-	claims client.IndexerFunc
+	// keys are those of a Contender; nil: the kind has none.
+	identityKeys client.IndexerFunc
 }
 
 // index makes objects of the kind findable by a field.
@@ -189,7 +189,7 @@ func waitsForRoom(object Object) bool {
 		apimeta.IsStatusConditionTrue(object.Common().Conditions, v1alpha1.StalledCondition)
 }
 
-// rivals wakes the objects that have a claim in common with the changed one.
+// rivals wakes the objects that have a key in common with the changed one.
 func (w waker) rivals() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
 		return slices.DeleteFunc(w.rivalsOf(ctx, changed), func(request reconcile.Request) bool {
@@ -199,7 +199,7 @@ func (w waker) rivals() handler.EventHandler {
 }
 
 // inNamespace wakes the objects in the changed namespace, and those who may wait
-// for what these claim.
+// for what these stand for.
 func (w waker) inNamespace() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
 		return w.withRivals(ctx, client.InNamespace(changed.GetName()))
@@ -207,7 +207,7 @@ func (w waker) inNamespace() handler.EventHandler {
 }
 
 // ofOrganization wakes the members of the changed Organization, and those who
-// may wait for what these claim: they may be another one's.
+// may wait for what these stand for: they may be another one's.
 func (w waker) ofOrganization(field string) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, changed client.Object) []reconcile.Request {
 		return w.withRivals(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()})
@@ -232,7 +232,7 @@ func (w waker) requests(ctx context.Context, which client.ListOption) []reconcil
 	return requests
 }
 
-// withRivals are the requests for some objects, and for all that have a claim in
+// withRivals are the requests for some objects, and for all that have a key in
 // common with one of them.
 func (w waker) withRivals(ctx context.Context, which client.ListOption) []reconcile.Request {
 	all := sets.New[reconcile.Request]()
@@ -241,12 +241,12 @@ func (w waker) withRivals(ctx context.Context, which client.ListOption) []reconc
 }
 
 func (w waker) rivalsOf(ctx context.Context, object client.Object) []reconcile.Request {
-	if w.claims == nil {
+	if w.identityKeys == nil {
 		return nil
 	}
 	var requests []reconcile.Request
-	for _, claim := range w.claims(object) {
-		requests = append(requests, w.requests(ctx, client.MatchingFields{ClaimsField: claim})...)
+	for _, key := range w.identityKeys(object) {
+		requests = append(requests, w.requests(ctx, client.MatchingFields{IdentityKeysField: key})...)
 	}
 	return requests
 }

@@ -76,7 +76,7 @@ func (a *attempt[T]) Send(ctx context.Context) submission.Answer {
 	deadline := a.record.IntendedAt.Add(a.run.Timing.RequestTimeout)
 	var jobID string
 	jobID, a.err = a.run.submit(ctx, a.batch, jumpcloud.Submission{Admission: a.admission, Deadline: deadline})
-	return submission.Answer{Verdict: submission.VerdictOf(a.err), JobID: jobID}
+	return submission.Answer{Kind: submission.AnswerKindOf(a.err), JobID: jobID}
 }
 
 // Record writes what JumpCloud answered.

@@ -114,7 +114,7 @@ func (r *run[T]) planned(ctx context.Context) lifecycle.Outcome {
 }
 
 // await ends a pass whose plan waits for an approval.
-func (r *run[T]) await(ctx context.Context, v plan.Verdict, approvals approval.Approvals) lifecycle.Outcome {
+func (r *run[T]) await(ctx context.Context, v plan.Evaluation, approvals approval.Approvals) lifecycle.Outcome {
 	var err error
 	if isOpen(r.status) {
 		// What was done so far is in the manifest; what waits is in it too.

@@ -70,12 +70,12 @@ func (r *run[T]) withdrawn(ctx context.Context) (bool, error) {
 
 // permit takes what the verdict says of a row into its entry. What was approved
 // of it shrinks to what is still planned.
-func (r *run[T]) permit(entry *ledger.Entry, d *plan.Decision, verdict *plan.Verdict) {
+func (r *run[T]) permit(entry *ledger.Entry, d *plan.Decision, evaluation *plan.Evaluation) {
 	sent := entry.Attempts > 0
-	entry.Withheld = verdict.Withheld[entry.Row]
+	entry.Withheld = evaluation.Withheld[entry.Row]
 	entry.Harmful = sent && entry.Harmful || d.Harmful && !entry.Withheld
 	switch {
-	case verdict.Approved[entry.Row]:
+	case evaluation.Approved[entry.Row]:
 		entry.Approved = approval.Pack(d.Parts(r.salt()))
 	case entry.Approved != "" && !d.Created:
 		approved := approval.Unpack(entry.Approved)

@@ -135,7 +135,7 @@ func (r *run[T]) foretell(ctx context.Context) error {
 	if r.opens || !isOpen(r.status) {
 		return nil
 	}
-	next, err := r.m.ledger.Foretell(r.owner())
+	next, err := r.m.ledger.NextReferences(r.owner())
 	if err != nil {
 		return err
 	}

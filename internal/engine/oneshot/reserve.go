@@ -19,31 +19,31 @@ const trusted = time.Hour
 
 // weigh judges what of the plan may be sent, and takes room in the guard's
 // window for what of that no approval covers. Where there is none, that waits.
-func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Verdict, error) {
+func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Evaluation, error) {
 	sending := a.Mode != v1alpha1.ModePlan && !r.pass.Paused && r.unwritable == nil
 	for range 3 { // harm and creations may each be too many
-		verdict := plan.Judge(open, a)
-		uncounted, need := uncounted(open, entries, &verdict, &a)
+		evaluation := plan.Evaluate(open, a)
+		uncounted, need := uncounted(open, entries, &evaluation, &a)
 		if !sending || len(uncounted) == 0 {
-			return verdict, nil
+			return evaluation, nil
 		}
 		if !isOpen(r.status) {
 			if err := r.Ledger.Check(ctx, r.owner(), r.m.ledger); err != nil {
-				return verdict, err // the run cannot begin
+				return evaluation, err // the run cannot begin
 			}
 		}
 		more := need.minus(r.taken()).atLeastNone()
 		harmFull, createdFull, err := r.pass.Reserve(ctx, more.harmful, more.created)
 		if err != nil {
-			return verdict, err
+			return evaluation, err
 		}
 		if !harmFull && !createdFull {
 			r.took(uncounted, need, more)
-			return verdict, nil
+			return evaluation, nil
 		}
 		a.HarmFull, a.CreatedFull = a.HarmFull || harmFull, a.CreatedFull || createdFull
 	}
-	return plan.Verdict{}, errors.New("the guard's window is full for rows that do not wait for it")
+	return plan.Evaluation{}, errors.New("the guard's window is full for rows that do not wait for it")
 }
 
 // took takes down that room was taken for rows: what they need in all, and so
@@ -64,14 +64,14 @@ func (r *run[T]) took(rows []*ledger.Entry, need, more reservation) {
 
 // uncounted returns the rows that may be sent by no approval and are not counted
 // yet, and how much room they need.
-func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, verdict *plan.Verdict, a *plan.Approval) (rows []*ledger.Entry, need reservation) {
+func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, evaluation *plan.Evaluation, a *plan.Approval) (rows []*ledger.Entry, need reservation) {
 	for i := range open {
 		d := &open[i]
 		entry := entries[d.Row.Number]
 		earlier := a.Earlier[entry.Row]
 		// A row that is counted as a creation is not counted as harm.
 		counted := entry.Reserved && (entry.Harmful || !d.Harmful)
-		if !d.Sends() || counted || verdict.Withheld[entry.Row] || verdict.Approved[entry.Row] || earlier.Grants(d, a.Salt) {
+		if !d.Sends() || counted || evaluation.Withheld[entry.Row] || evaluation.Approved[entry.Row] || earlier.Grants(d, a.Salt) {
 			continue
 		}
 		switch {

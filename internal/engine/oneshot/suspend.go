@@ -79,7 +79,7 @@ func (r *run[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, ent
 		r.freeUnsent(record, entry)
 		return nil
 	}
-	switch submission.VerdictOf(err) {
+	switch submission.AnswerKindOf(err) {
 	case submission.Refused:
 		refuse(entry, r.clean(messageOf(err)), false, r.sends(entry))
 		r.freeUnsent(record, entry)

@@ -21,19 +21,19 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 		return r.failed(err)
 	}
 	r.unwritable = r.pass.Session.Client.MayWrite()
-	verdict, sends, err := r.planWave(ctx, f, approvals)
+	evaluation, sends, err := r.planWave(ctx, f, approvals)
 	if err != nil {
 		return r.failed(err)
 	}
 	switch {
-	case sends == 0 && len(verdict.Withheld) == 0 && (isOpen(r.status) || r.settings.Mode != v1alpha1.ModePlan):
+	case sends == 0 && len(evaluation.Withheld) == 0 && (isOpen(r.status) || r.settings.Mode != v1alpha1.ModePlan):
 		return r.finish(ctx)
 	case r.mode() == v1alpha1.ModePlan && isOpen(r.status):
 		return r.hold(ctx)
 	case r.mode() == v1alpha1.ModePlan:
 		return r.planned(ctx)
 	case sends == 0:
-		return r.await(ctx, verdict, approvals)
+		return r.await(ctx, evaluation, approvals)
 	case r.pass.Paused:
 		return paused()
 	}
@@ -52,7 +52,7 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 
 // planWave takes the decisions about rows without an outcome into the ledger,
 // and returns what of them may be sent, and how many rows would be.
-func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Approvals) (verdict plan.Verdict, sends int, err error) {
+func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Approvals) (evaluation plan.Evaluation, sends int, err error) {
 	byRow := map[int]*ledger.Entry{}
 	for _, entry := range r.m.entries(pending) {
 		byRow[entry.Row] = entry
@@ -67,7 +67,7 @@ func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Ap
 		}
 	}
 	if _, err = r.distrust(ctx); err != nil {
-		return verdict, 0, err
+		return evaluation, 0, err
 	}
 	r.recount(0)
 	r.withdraw(approvals)
@@ -78,23 +78,23 @@ func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Ap
 		r.m.decisions[open[i].Row.Number] = &open[i]
 		r.enter(byRow[open[i].Row.Number], &open[i])
 	}
-	if verdict, err = r.weigh(ctx, open, byRow, a); err != nil {
-		return verdict, 0, err
+	if evaluation, err = r.weigh(ctx, open, byRow, a); err != nil {
+		return evaluation, 0, err
 	}
 	for i := range open {
 		d, entry := &open[i], byRow[open[i].Row.Number]
-		r.permit(entry, d, &verdict)
+		r.permit(entry, d, &evaluation)
 		if pending(entry) && !entry.Withheld && d.Sends() {
 			sends++
 		}
 	}
-	r.describe(open, &verdict)
-	return verdict, sends, nil
+	r.describe(open, &evaluation)
+	return evaluation, sends, nil
 }
 
 // describe takes down what the plan would do, and what of it waits for whom. Of
 // an open run it is what the run began with.
-func (r *run[T]) describe(open []plan.Decision, verdict *plan.Verdict) {
+func (r *run[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 	grant := v1alpha1.Grant{}
 	if r.status.Plan != nil {
 		grant = r.status.Plan.Grant
@@ -106,16 +106,16 @@ func (r *run[T]) describe(open []plan.Decision, verdict *plan.Verdict) {
 		r.m.plan.Total = count32(len(r.m.ledger.Entries))
 		r.m.plan.Invalid += r.m.plan.Total - count32(len(open))
 	}
-	if !isOpen(r.status) || len(verdict.Withheld) > 0 {
-		r.m.plan.Hash = verdict.Hash
+	if !isOpen(r.status) || len(evaluation.Withheld) > 0 {
+		r.m.plan.Hash = evaluation.Hash
 	}
 	r.m.plan.Withheld, grant.WithheldBy = 0, ""
 	if r.mode() != v1alpha1.ModePlan {
-		r.m.plan.Withheld, grant.WithheldBy = count32(len(verdict.Withheld)), verdict.By
+		r.m.plan.Withheld, grant.WithheldBy = count32(len(evaluation.Withheld)), evaluation.By
 	}
 	switch {
-	case verdict.Granted:
-		grant.ApprovedHash = verdict.Hash
+	case evaluation.Granted:
+		grant.ApprovedHash = evaluation.Hash
 	case grant.ApprovedHash != "" && !r.approvedIsOpen():
 		grant.ApprovedHash, grant.DoneHash = "", grant.ApprovedHash
 	}

@@ -127,10 +127,10 @@ func (l *Ledger) References(owner Owner) []v1alpha1.ResultsReference {
 	return references
 }
 
-// Foretell returns References with what the next Write will make of them. A
+// NextReferences returns References with what the next Write will make of them. A
 // status that anchors the ledger says so before Write is called: whatever a
 // Write that is cut off leaves is then Anchored.
-func (l *Ledger) Foretell(owner Owner) ([]v1alpha1.ResultsReference, error) {
+func (l *Ledger) NextReferences(owner Owner) ([]v1alpha1.ResultsReference, error) {
 	shards, err := l.shards()
 	if err != nil {
 		return nil, err

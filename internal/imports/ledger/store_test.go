@@ -608,7 +608,7 @@ func TestALedgerIsAnchoredInTheStatus(t *testing.T) {
 	g.Expect(mustRead(g, c).Anchored(nil)).To(BeFalse())
 
 	l.Entries[0].Outcome, l.Entries[several-1].Outcome = ledger.OutcomeCreated, ledger.OutcomeFailed
-	foretold, err := l.Foretell(owner)
+	foretold, err := l.NextReferences(owner)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(foretold[0].Digest).To(Equal(before[0].Digest))
 	g.Expect(foretold[1]).To(Equal(before[1]), "it is not written")

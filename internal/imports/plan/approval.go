@@ -44,17 +44,17 @@ type Earlier struct {
 	Sent bool
 }
 
-// Verdict says what of a plan may be sent.
-type Verdict struct {
-	approval.Verdict
+// Evaluation says what of a plan may be sent.
+type Evaluation struct {
+	approval.Evaluation
 	// Withheld holds the numbers of the rows that wait for an approval, and
 	// Approved those of the rows that an approval has just released.
 	Withheld, Approved map[int]bool
 }
 
-// Judge decides what of a plan may be sent now. Rows that send nothing do not
+// Evaluate decides what of a plan may be sent now. Rows that send nothing do not
 // count.
-func Judge(decisions []Decision, a Approval) Verdict {
+func Evaluate(decisions []Decision, a Approval) Evaluation {
 	var changes []approval.Change
 	var numbers []int
 	for i := range decisions {
@@ -62,14 +62,14 @@ func Judge(decisions []Decision, a Approval) Verdict {
 			changes, numbers = append(changes, a.change(d)), append(numbers, d.Row.Number)
 		}
 	}
-	v := Verdict{Withheld: map[int]bool{}, Approved: map[int]bool{}, Verdict: approval.Judge(changes, approval.Request{
+	v := Evaluation{Withheld: map[int]bool{}, Approved: map[int]bool{}, Evaluation: approval.Evaluate(changes, approval.Request{
 		Mode: a.Mode, Approvals: a.Approvals, Identity: fmt.Sprintf("%q %d", a.Run.Key, a.Run.Number),
 		Allowed: a.Allowed, Harmed: a.Harmed, HarmFull: a.HarmFull, CreatedFull: a.CreatedFull,
 	})}
-	for i := range v.Verdict.Withheld {
+	for i := range v.Evaluation.Withheld {
 		v.Withheld[numbers[i]] = true
 	}
-	for i := range v.Verdict.Approved {
+	for i := range v.Evaluation.Approved {
 		v.Approved[numbers[i]] = true
 	}
 	return v

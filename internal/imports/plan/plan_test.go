@@ -252,51 +252,51 @@ func TestJudge(t *testing.T) {
 	run := Run{Key: "sha256:k", Number: 2}
 	g := NewWithT(t)
 
-	v := Judge(four, Approval{Run: run, Allowed: 4})
+	v := Evaluate(four, Approval{Run: run, Allowed: 4})
 	g.Expect(v.Withheld).To(BeEmpty(), "as many as allowed go")
 
-	v = Judge(four, Approval{Run: run, Allowed: 3})
+	v = Evaluate(four, Approval{Run: run, Allowed: 3})
 	g.Expect(v.Withheld).To(HaveLen(4), "all harmful rows wait, not only those over the figure")
 	g.Expect(v.Withheld).NotTo(HaveKey(100))
 	guard := v.Hash
 
-	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Approvals: approvals(guard)}).Granted).To(BeTrue())
-	changed := Judge(append(four[:3:3], harmful(5)), Approval{Run: run, Allowed: 3, Approvals: approvals(guard)})
+	g.Expect(Evaluate(four, Approval{Run: run, Allowed: 3, Approvals: approvals(guard)}).Granted).To(BeTrue())
+	changed := Evaluate(append(four[:3:3], harmful(5)), Approval{Run: run, Allowed: 3, Approvals: approvals(guard)})
 	g.Expect(changed.Granted).To(BeFalse(), "an approval covers exactly one set of rows")
 	g.Expect(changed.Changed).To(BeTrue())
-	g.Expect(Judge(four, Approval{Run: Run{Key: run.Key, Number: 3}, Allowed: 3, Approvals: approvals(guard)}).Changed).To(BeTrue(), "and one run")
+	g.Expect(Evaluate(four, Approval{Run: Run{Key: run.Key, Number: 3}, Allowed: 3, Approvals: approvals(guard)}).Changed).To(BeTrue(), "and one run")
 
-	whole := Judge(four, Approval{Run: run, Allowed: 3, Mode: v1alpha1.ModeApplyAfterApproval})
+	whole := Evaluate(four, Approval{Run: run, Allowed: 3, Mode: v1alpha1.ModeApplyAfterApproval})
 	g.Expect(whole.Withheld).To(HaveLen(5))
-	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Approvals: approvals(whole.Hash)}).Granted).To(BeTrue(), "approving all approves the part")
-	g.Expect(Judge(four, Approval{Run: run, Allowed: 3, Mode: v1alpha1.ModeApplyAfterApproval, Approvals: approvals(guard)}).Granted).To(BeFalse(), "approving a part does not approve all")
-	plan := Judge(four, Approval{Run: run, Allowed: 100, Mode: v1alpha1.ModePlan, Approvals: approvals(whole.Hash)})
+	g.Expect(Evaluate(four, Approval{Run: run, Allowed: 3, Approvals: approvals(whole.Hash)}).Granted).To(BeTrue(), "approving all approves the part")
+	g.Expect(Evaluate(four, Approval{Run: run, Allowed: 3, Mode: v1alpha1.ModeApplyAfterApproval, Approvals: approvals(guard)}).Granted).To(BeFalse(), "approving a part does not approve all")
+	plan := Evaluate(four, Approval{Run: run, Allowed: 100, Mode: v1alpha1.ModePlan, Approvals: approvals(whole.Hash)})
 	g.Expect(plan.Granted).To(BeFalse(), "mode Plan sends nothing, approved or not")
 	g.Expect(plan.Hash).To(Equal(whole.Hash))
 
 	// Two harmful rows were sent before: two more exceed three.
-	g.Expect(Judge(four[:2], Approval{Run: run, Allowed: 3, Harmed: 2}).Withheld).To(HaveLen(2))
+	g.Expect(Evaluate(four[:2], Approval{Run: run, Allowed: 3, Harmed: 2}).Withheld).To(HaveLen(2))
 	// What an earlier pass of the run was allowed needs no second approval.
 	earlier := map[int]Earlier{}
 	for i := range four {
 		earlier[four[i].Row.Number] = Earlier{Approved: approved(&four[i])}
 	}
-	g.Expect(Judge(four, Approval{Run: run, Salt: "salt", Allowed: 3, Earlier: earlier}).Withheld).To(BeEmpty())
+	g.Expect(Evaluate(four, Approval{Run: run, Salt: "salt", Allowed: 3, Earlier: earlier}).Withheld).To(BeEmpty())
 	later := harmful(1)
 	later.Changes[0].New = "c"
-	g.Expect(Judge(append(four[1:4:4], later), Approval{Run: run, Salt: "salt", Allowed: 3, Earlier: earlier}).Withheld).To(
+	g.Expect(Evaluate(append(four[1:4:4], later), Approval{Run: run, Salt: "salt", Allowed: 3, Earlier: earlier}).Withheld).To(
 		Equal(map[int]bool{1: true}), "a row that changed since waits, and only it")
 	// What is left of a row that was sent goes, unless it turns harmful.
 	sent := map[int]Earlier{1: {Sent: true}, 100: {Sent: true}}
 	full := Approval{Run: run, HarmFull: true, Earlier: sent}
-	g.Expect(Judge([]Decision{harmful(1), harmless}, full).Withheld).To(Equal(map[int]bool{1: true}))
+	g.Expect(Evaluate([]Decision{harmful(1), harmless}, full).Withheld).To(Equal(map[int]bool{1: true}))
 	full.Earlier = map[int]Earlier{1: {Sent: true, Harmful: true, Reserved: true}}
-	g.Expect(Judge([]Decision{harmful(1), harmless}, full).Withheld).To(BeEmpty(), "it is counted")
+	g.Expect(Evaluate([]Decision{harmful(1), harmless}, full).Withheld).To(BeEmpty(), "it is counted")
 	created := map[int]Earlier{1: {Sent: true, Reserved: true}}
-	g.Expect(Judge([]Decision{harmful(1)}, Approval{Run: run, Earlier: created}).Withheld).To(HaveLen(1), "what is counted as a creation is not counted as harm")
+	g.Expect(Evaluate([]Decision{harmful(1)}, Approval{Run: run, Earlier: created}).Withheld).To(HaveLen(1), "what is counted as a creation is not counted as harm")
 	// But not where each row needs an approval that was withdrawn.
 	withdrawn := Approval{Run: run, Mode: v1alpha1.ModeApplyAfterApproval, Earlier: sent}
-	g.Expect(Judge([]Decision{harmful(1), harmless}, withdrawn).Withheld).To(HaveLen(2))
+	g.Expect(Evaluate([]Decision{harmful(1), harmless}, withdrawn).Withheld).To(HaveLen(2))
 }
 
 func approved(d *Decision) map[string]bool {
@@ -315,15 +315,15 @@ func TestTheWindowWithholds(t *testing.T) {
 		{Row: row(2, "username", "old"), Action: Update, Harmful: true, Payload: &jumpcloud.BulkUserUpdate{}, Changes: []Change{{Path: "email", New: "b"}}},
 		{Row: row(3, "username", "moves"), Action: Update, Payload: &jumpcloud.BulkUserUpdate{}, Changes: []Change{{Path: "department", New: "b"}}},
 	}
-	v := Judge(all, Approval{Allowed: 3})
+	v := Evaluate(all, Approval{Allowed: 3})
 	g.Expect(v.Withheld).To(BeEmpty())
-	v = Judge(all, Approval{Allowed: 3, HarmFull: true})
+	v = Evaluate(all, Approval{Allowed: 3, HarmFull: true})
 	g.Expect(v.Withheld).To(Equal(map[int]bool{2: true}))
 	g.Expect(v.By).To(Equal(v1alpha1.WithheldByWindow))
-	g.Expect(Judge(all, Approval{Allowed: 3, HarmFull: true, Approvals: approvals(v.Hash)}).Approved).To(Equal(map[int]bool{2: true}))
-	v = Judge(all, Approval{Allowed: 3, CreatedFull: true})
+	g.Expect(Evaluate(all, Approval{Allowed: 3, HarmFull: true, Approvals: approvals(v.Hash)}).Approved).To(Equal(map[int]bool{2: true}))
+	v = Evaluate(all, Approval{Allowed: 3, CreatedFull: true})
 	g.Expect(v.Withheld).To(Equal(map[int]bool{1: true}))
-	g.Expect(Judge(all[1:2], Approval{Allowed: 3, Harmed: 3}).By).To(Equal(v1alpha1.WithheldByGuard))
+	g.Expect(Evaluate(all[1:2], Approval{Allowed: 3, Harmed: 3}).By).To(Equal(v1alpha1.WithheldByGuard))
 }
 
 // Whatever part of a decision differs, another hash approves it.
@@ -334,7 +334,7 @@ func TestEveryDifferenceMakesAnotherHash(t *testing.T) {
 			Changes: []Change{{Path: "email", Old: "old", New: "new"}, {Path: "department", Old: "", New: "x"}}}
 	}
 	hashOf := func(d Decision) string {
-		return Judge([]Decision{d}, Approval{Mode: v1alpha1.ModePlan, Run: Run{Key: "k", Number: 1}}).Hash
+		return Evaluate([]Decision{d}, Approval{Mode: v1alpha1.ModePlan, Run: Run{Key: "k", Number: 1}}).Hash
 	}
 	for name, change := range map[string]func(*Decision){
 		"user":             func(d *Decision) { d.UserID = chasID },

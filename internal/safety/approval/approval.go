@@ -47,8 +47,8 @@ type Request struct {
 	HarmFull, CreatedFull bool
 }
 
-// Verdict says what of a plan may be carried out.
-type Verdict struct {
+// Evaluation says what of a plan may be carried out.
+type Evaluation struct {
 	// Hash names what is withheld; where nothing is, all that is not covered.
 	Hash string
 	// Withheld holds the indexes of the changes that wait for an approval, and By
@@ -67,12 +67,12 @@ type Verdict struct {
 	Harm, Created int
 }
 
-// Judge decides what of a plan may be carried out now. An approval of all of it
+// Evaluate decides what of a plan may be carried out now. An approval of all of it
 // also approves the part that is withheld.
-func Judge(changes []Change, r Request) Verdict {
+func Evaluate(changes []Change, r Request) Evaluation {
 	fresh, withheld, by := r.sift(changes)
 	whole := hash(r.Identity, changes, fresh)
-	v := Verdict{Hash: whole, Withheld: map[int]bool{}, Approved: map[int]bool{}}
+	v := Evaluation{Hash: whole, Withheld: map[int]bool{}, Approved: map[int]bool{}}
 	if len(withheld) > 0 {
 		v.Hash = hash(r.Identity, changes, withheld)
 		which := v.Withheld

@@ -28,8 +28,8 @@ func TestJudge(t *testing.T) {
 	all := []Change{harmless, gated, one, two}
 	covered := func(c Change) Change { c.Covered = true; return c }
 	counted := func(c Change) Change { c.Counted = true; return c }
-	gatedOnly := Judge(all, Request{Identity: "x", Allowed: 3}).Hash
-	everything := Judge(all, Request{Identity: "x", Mode: v1alpha1.ModePlan}).Hash
+	gatedOnly := Evaluate(all, Request{Identity: "x", Allowed: 3}).Hash
+	everything := Evaluate(all, Request{Identity: "x", Mode: v1alpha1.ModePlan}).Hash
 
 	for name, c := range map[string]struct {
 		changes  []Change
@@ -54,7 +54,7 @@ func TestJudge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			v := Judge(c.changes, c.request)
+			v := Evaluate(c.changes, c.request)
 			withheld := map[int]bool{}
 			for _, i := range c.withheld {
 				withheld[i] = true
@@ -65,7 +65,7 @@ func TestJudge(t *testing.T) {
 		})
 	}
 	g := NewWithT(t)
-	g.Expect(Judge([]Change{two, one, gated, harmless}, Request{Identity: "x", Mode: v1alpha1.ModePlan}).Hash).To(Equal(everything), "the order does not count")
+	g.Expect(Evaluate([]Change{two, one, gated, harmless}, Request{Identity: "x", Mode: v1alpha1.ModePlan}).Hash).To(Equal(everything), "the order does not count")
 }
 
 func TestAdvice(t *testing.T) {

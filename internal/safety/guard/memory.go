@@ -10,7 +10,7 @@ import (
 
 // memory is what the process remembers of one organization.
 type memory struct {
-	turn chan struct{} // holds a token while no one has the turn
+	semaphore chan struct{} // holds a token while no one has the turn
 	// counted holds what was last seen of each Organization object: what one
 	// counted that was deleted since still counts.
 	counted map[types.UID][]v1alpha1.HarmBucket
@@ -20,8 +20,8 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	m := &memory{turn: make(chan struct{}, 1), counted: map[types.UID][]v1alpha1.HarmBucket{}}
-	m.turn <- struct{}{}
+	m := &memory{semaphore: make(chan struct{}, 1), counted: map[types.UID][]v1alpha1.HarmBucket{}}
+	m.semaphore <- struct{}{}
 	return m
 }
 

@@ -68,8 +68,8 @@ func (w *Window) take(ctx context.Context, organization string) (_ *memory, done
 	}
 	w.mu.Unlock()
 	select {
-	case <-b.turn:
-		return b, func() { b.turn <- struct{}{} }, nil
+	case <-b.semaphore:
+		return b, func() { b.semaphore <- struct{}{} }, nil
 	case <-ctx.Done():
 		return nil, nil, ctx.Err()
 	}

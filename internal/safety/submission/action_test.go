@@ -73,7 +73,7 @@ func TestApplyWritesTimesThatSurviveStorage(t *testing.T) {
 	job := record(v1alpha1.JobPlanned, 0, 0)
 	submission.Apply(&job, submission.Action{Verb: submission.Intend}, now.Add(123456789*time.Nanosecond))
 	var seen submission.Observation
-	seen.SawAnswer(job, submission.Answer{Verdict: submission.NotSent}, now)
+	seen.SawAnswer(job, submission.Answer{Kind: submission.NotSent}, now)
 
 	text, err := json.Marshal(job)
 	g.Expect(err).NotTo(HaveOccurred())

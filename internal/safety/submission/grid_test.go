@@ -43,14 +43,14 @@ func grid() iter.Seq2[v1alpha1.JobStatus, submission.Observation] {
 	answers := []*submission.Answer{
 		nil,
 		{},
-		{Verdict: submission.Accepted, JobID: "65f1c0ffee65f1c0ffee0001"},
-		{Verdict: submission.Accepted},
-		{Verdict: submission.Accepted, JobID: strings.Repeat("a", 129)},
-		{Verdict: submission.Completed},
-		{Verdict: submission.Refused},
-		{Verdict: submission.NotSent},
-		{Verdict: submission.RateLimited},
-		{Verdict: submission.Unauthorized},
+		{Kind: submission.Accepted, JobID: "65f1c0ffee65f1c0ffee0001"},
+		{Kind: submission.Accepted},
+		{Kind: submission.Accepted, JobID: strings.Repeat("a", 129)},
+		{Kind: submission.Completed},
+		{Kind: submission.Refused},
+		{Kind: submission.NotSent},
+		{Kind: submission.RateLimited},
+		{Kind: submission.Unauthorized},
 	}
 	read := func(began time.Duration, complete bool, absent int) *submission.Presence {
 		return &submission.Presence{

@@ -139,7 +139,7 @@ func (p *process) submit(o object, j int) {
 		p.next(max(0, at-p.now)+p.pause(), func() { p.answer(o, j, answer) })
 	}
 	if p.now > deadline && !p.without.noDeadline || p.chance(p.faults.notSent) {
-		answered(p.now, submission.Answer{Verdict: submission.NotSent})
+		answered(p.now, submission.Answer{Kind: submission.NotSent})
 		return
 	}
 	if p.chance(p.faults.lostRequest) {
@@ -151,13 +151,13 @@ func (p *process) submit(o object, j int) {
 	rows := o.rows[j]
 	// Once written, the request is on its way, whatever becomes of the process.
 	p.after(arrives-p.now, func() {
-		answer := submission.Answer{Verdict: submission.RateLimited}
+		answer := submission.Answer{Kind: submission.RateLimited}
 		switch {
 		case limited:
 		case p.refused && j == 0:
-			answer.Verdict = submission.Refused
+			answer.Kind = submission.Refused
 		default:
-			answer = submission.Answer{Verdict: submission.Accepted, JobID: strconv.Itoa(p.accept(rows))}
+			answer = submission.Answer{Kind: submission.Accepted, JobID: strconv.Itoa(p.accept(rows))}
 		}
 		if lost {
 			answer = submission.Answer{}
@@ -168,7 +168,7 @@ func (p *process) submit(o object, j int) {
 
 func (p *process) answer(o object, j int, answer submission.Answer) {
 	p.seen[j].SawAnswer(o.jobs[j], answer, p.time())
-	if answer.Verdict == submission.Unknown && p.without.noIntent {
+	if answer.Kind == submission.Unknown && p.without.noIntent {
 		p.next(p.retry(), p.pass)
 		return
 	}

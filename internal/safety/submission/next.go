@@ -80,7 +80,7 @@ func answered(answer *Answer) (Action, bool) {
 	if answer == nil {
 		return Action{}, false
 	}
-	switch answer.Verdict {
+	switch answer.Kind {
 	case Accepted:
 		// An id that the record cannot hold cannot be polled after a restart:
 		// the job is as good as unanswered.

@@ -94,11 +94,11 @@ func brokenRule(job v1alpha1.JobStatus, seen submission.Observation, action subm
 			return "only planned jobs are intended, and none when deleting"
 		}
 	case submission.RecordJobID:
-		if job.State != v1alpha1.JobIntended || seen.Sent.Verdict != submission.Accepted || action.JobID != seen.Sent.JobID || action.JobID == "" {
+		if job.State != v1alpha1.JobIntended || seen.Sent.Kind != submission.Accepted || action.JobID != seen.Sent.JobID || action.JobID == "" {
 			return "an id is recorded as it was answered"
 		}
 	case submission.ReturnToPlanned, submission.Reject:
-		if job.State != v1alpha1.JobIntended || seen.Sent == nil || seen.Sent.Verdict == submission.Unknown {
+		if job.State != v1alpha1.JobIntended || seen.Sent == nil || seen.Sent.Kind == submission.Unknown {
 			return "only a definite answer takes an intent back or rejects it"
 		}
 	case submission.PlanAgain:

@@ -6,14 +6,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Verdict is what an answer to a submission says.
-type Verdict int
+// AnswerKind is what an answer to a submission says.
+type AnswerKind int
 
 // The verdicts.
 const (
 	// Unknown: the job may or may not have been accepted. The zero value,
 	// because it is the one that is safe to be wrong about.
-	Unknown Verdict = iota
+	Unknown AnswerKind = iota
 	// Accepted: JumpCloud took the job and told its id.
 	Accepted
 	// Completed: everything was answered and there is nothing to poll.
@@ -31,7 +31,7 @@ const (
 
 // Answer is what came of a submission.
 type Answer struct {
-	Verdict Verdict
+	Kind AnswerKind
 	// JobID of a job that was Accepted, or Completed if it has one.
 	JobID string
 }

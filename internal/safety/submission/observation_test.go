@@ -21,7 +21,7 @@ func TestTrackForgetsAnotherAttempt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			seen := submission.Observation{SlowestJob: time.Minute, Deleting: true}
-			seen.SawAnswer(first, submission.Answer{Verdict: submission.NotSent}, now)
+			seen.SawAnswer(first, submission.Answer{Kind: submission.NotSent}, now)
 			seen.SawDirectory(submission.Presence{Began: now.Add(time.Hour), Ended: now.Add(2 * time.Hour), Complete: true, Absent: rows}, limits)
 			seen.SawResults(submission.Progress{ReadAt: now})
 			seen.Track(first, submission.Undecided, now.Add(time.Second))

@@ -2,10 +2,10 @@ package submission
 
 import "github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 
-// VerdictOf says what the error of a submission means; nil is Accepted.
+// AnswerKindOf says what the error of a submission means; nil is Accepted.
 // Credentials that may not submit (403) are Unauthorized: the job is not wrong,
 // and is sent once they may.
-func VerdictOf(err error) Verdict {
+func AnswerKindOf(err error) AnswerKind {
 	if err == nil {
 		return Accepted
 	}

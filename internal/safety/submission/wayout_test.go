@@ -13,7 +13,7 @@ import (
 
 // environment answers what a job asks for, always in the same way.
 type environment struct {
-	answer   submission.Verdict
+	answer   submission.AnswerKind
 	absent   int // rows that the directory lacks
 	unread   int // reads of the directory that are incomplete at first
 	results  func(age time.Duration) submission.Progress
@@ -40,7 +40,7 @@ func drive(t *testing.T, job *v1alpha1.JobStatus, env environment) string {
 		case submission.Rest, submission.AskPerson:
 			return strings.Join(trace, " ")
 		case submission.Intend:
-			seen.SawAnswer(*job, submission.Answer{Verdict: env.answer, JobID: "65f1c0ffee65f1c0ffee0001"}, clock)
+			seen.SawAnswer(*job, submission.Answer{Kind: env.answer, JobID: "65f1c0ffee65f1c0ffee0001"}, clock)
 		case submission.ReturnToPlanned:
 			clock = clock.Add(time.Minute)
 			env.answer = submission.Accepted

@@ -27,16 +27,16 @@ func TestTheDeadlinePassesOnEitherClock(t *testing.T) {
 
 func TestWhatASealedGuardSays(t *testing.T) {
 	for name, test := range map[string]struct {
-		use  func(*guard)
+		use  func(*fence)
 		sent bool
 	}{
-		"nobody to ask":      {func(*guard) {}, true},
-		"nothing written":    {func(g *guard) { g.attach(); g.connected() }, false},
-		"handshake only":     {func(g *guard) { g.attach(); _ = g.begin(); g.end(1); g.connected() }, false},
-		"a write under way":  {func(g *guard) { g.attach(); g.connected(); _ = g.begin() }, true},
-		"a write of nothing": {func(g *guard) { g.attach(); g.connected(); _ = g.begin(); g.end(0) }, false},
-		"one byte":           {func(g *guard) { g.attach(); g.connected(); _ = g.begin(); g.end(1) }, true},
-		"one byte, then none": {func(g *guard) {
+		"nobody to ask":      {func(*fence) {}, true},
+		"nothing written":    {func(g *fence) { g.attach(); g.connected() }, false},
+		"handshake only":     {func(g *fence) { g.attach(); _ = g.begin(); g.end(1); g.connected() }, false},
+		"a write under way":  {func(g *fence) { g.attach(); g.connected(); _ = g.begin() }, true},
+		"a write of nothing": {func(g *fence) { g.attach(); g.connected(); _ = g.begin(); g.end(0) }, false},
+		"one byte":           {func(g *fence) { g.attach(); g.connected(); _ = g.begin(); g.end(1) }, true},
+		"one byte, then none": {func(g *fence) {
 			g.attach()
 			g.connected()
 			_ = g.begin()
@@ -45,7 +45,7 @@ func TestWhatASealedGuardSays(t *testing.T) {
 			g.end(0)
 		}, true},
 	} {
-		g := &guard{deadline: newDeadline(time.Now().Add(time.Hour))}
+		g := &fence{deadline: newDeadline(time.Now().Add(time.Hour))}
 		test.use(g)
 		if got := g.seal(); got != test.sent {
 			t.Errorf("%s: sent = %v", name, got)

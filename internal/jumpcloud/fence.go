@@ -29,11 +29,11 @@ func (d deadline) passed(now time.Time) bool {
 	return !now.Before(d.monotonic) || !now.Round(0).Before(d.wall)
 }
 
-// guard watches over the bytes of one request of a mutating call: none is
+// fence watches over the bytes of one request of a mutating call: none is
 // written past the deadline, and none once the call was given up. Every write is
 // checked, not the first alone: a request that is cut off is never processed,
 // while one whose end comes late may be.
-type guard struct {
+type fence struct {
 	deadline deadline
 
 	mu       sync.Mutex
@@ -44,20 +44,20 @@ type guard struct {
 	sealed   bool
 }
 
-func (g *guard) attach() {
+func (g *fence) attach() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.attached = true
 }
 
-func (g *guard) connected() {
+func (g *fence) connected() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.ready = true
 }
 
 // begin admits one write.
-func (g *guard) begin() error {
+func (g *fence) begin() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.sealed {
@@ -71,7 +71,7 @@ func (g *guard) begin() error {
 }
 
 // end records what a write came to.
-func (g *guard) end(n int) {
+func (g *fence) end(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.wrote = g.wrote || (g.writing && n > 0)
@@ -81,21 +81,21 @@ func (g *guard) end(n int) {
 // seal forbids all further writes and reports whether any byte of the request
 // may have left. The call is given up then, but net/http may still be writing
 // for it.
-func (g *guard) seal() (sent bool) {
+func (g *fence) seal() (sent bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.sealed = true
 	return !g.attached || g.wrote || g.writing
 }
 
-// guardedConn is a network connection that serves one request. It is beneath
+// fencedConn is a network connection that serves one request. It is beneath
 // TLS, so that nothing but the system call comes after the check.
-type guardedConn struct {
+type fencedConn struct {
 	net.Conn
-	guard *guard
+	guard *fence
 }
 
-func (c *guardedConn) Write(p []byte) (int, error) {
+func (c *fencedConn) Write(p []byte) (int, error) {
 	if err := c.guard.begin(); err != nil {
 		return 0, err
 	}
@@ -104,13 +104,13 @@ func (c *guardedConn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-type guardKey struct{}
+type fenceKey struct{}
 
-func withGuard(ctx context.Context, g *guard) context.Context {
-	return context.WithValue(ctx, guardKey{}, g)
+func withGuard(ctx context.Context, g *fence) context.Context {
+	return context.WithValue(ctx, fenceKey{}, g)
 }
 
-func guardOf(ctx context.Context) *guard {
-	g, _ := ctx.Value(guardKey{}).(*guard)
+func fenceOf(ctx context.Context) *fence {
+	g, _ := ctx.Value(fenceKey{}).(*fence)
 	return g
 }

@@ -22,11 +22,11 @@ const (
 	heldAsReplaced
 )
 
-// acquaintance is what is remembered of who is in a group: by which names they
+// memberNames is what is remembered of who is in a group: by which names they
 // were declared. A process takes that over from the one before by the status. A member whose name changes at JumpCloud is still
 // declared, under a name that nobody has any more, and must not be taken for
 // somebody who left. The zero value remembers nobody.
-type acquaintance struct {
+type memberNames struct {
 	// declaredAs is the reference that named a user when it last named anybody.
 	declaredAs map[string]v1alpha1.UserReference
 	// replacedAt is when a user's reference was first seen to name somebody else.
@@ -45,7 +45,7 @@ type acquaintance struct {
 
 // meet takes down who is declared, and who is a member. before is what an
 // earlier process noted of the members; nil: none looked after them.
-func (a *acquaintance) meet(r *roster, live []string, before *v1alpha1.MembersStatus, now time.Time) {
+func (a *memberNames) meet(r *roster, live []string, before *v1alpha1.MembersStatus, now time.Time) {
 	a.missing = map[v1alpha1.UserReference]bool{}
 	for _, reference := range r.missing {
 		if reference.ID == "" { // an id never becomes another one
@@ -72,7 +72,7 @@ func (a *acquaintance) meet(r *roster, live []string, before *v1alpha1.MembersSt
 
 // remember takes over what the process before knew, and reports whether that is
 // all that there was to know.
-func (a *acquaintance) remember(r *roster, live []string, known string) bool {
+func (a *memberNames) remember(r *roster, live []string, known string) bool {
 	entries, whole := unpackKnown(known)
 	references := map[[knownBytes]byte]v1alpha1.UserReference{}
 	for reference := range r.byReference {
@@ -98,7 +98,7 @@ func (a *acquaintance) remember(r *roster, live []string, known string) bool {
 }
 
 // findAbsent looks for those whose names are nobody's among the members.
-func (a *acquaintance) findAbsent(live []string) {
+func (a *memberNames) findAbsent(live []string) {
 	if len(a.absent) == 0 {
 		return
 	}
@@ -124,7 +124,7 @@ func byDigest(ids []string) map[[knownBytes]byte]string {
 
 // known is what the next process is to remember: who is declared, and who is a
 // member by a name that is not theirs any more. An id never becomes another one.
-func (a *acquaintance) known(r *roster, live []string) string {
+func (a *memberNames) known(r *roster, live []string) string {
 	var entries []entry
 	members := make(map[string]bool, len(live))
 	for _, id := range live {
@@ -148,7 +148,7 @@ func (a *acquaintance) known(r *roster, live []string) string {
 
 // suspect takes down that nobody can tell whether those who are missing are
 // members under other names.
-func (a *acquaintance) suspect(r *roster, live []string) {
+func (a *memberNames) suspect(r *roster, live []string) {
 	a.suspects, a.doubts = map[string]bool{}, map[v1alpha1.UserReference]bool{}
 	for _, id := range live {
 		if !r.byID[id] {
@@ -161,7 +161,7 @@ func (a *acquaintance) suspect(r *roster, live []string) {
 }
 
 // recall brings up to date by which names users were declared.
-func (a *acquaintance) recall(r *roster, now time.Time) {
+func (a *memberNames) recall(r *roster, now time.Time) {
 	for id, reference := range a.declaredAs {
 		who, found := r.byReference[reference]
 		switch {
@@ -182,7 +182,7 @@ func (a *acquaintance) recall(r *roster, now time.Time) {
 // holds says why a member who is not declared is not removed yet. One whose
 // name somebody else has now is not removed for so long: long enough for people
 // to read about it.
-func (a *acquaintance) holds(id string, now time.Time, long time.Duration) holding {
+func (a *memberNames) holds(id string, now time.Time, long time.Duration) holding {
 	reference, met := a.declaredAs[id]
 	switch {
 	case met && a.missing[reference] || a.suspects[id]:
@@ -197,7 +197,7 @@ func (a *acquaintance) holds(id string, now time.Time, long time.Duration) holdi
 // strangers names the references that have never named anybody, as far as this
 // process and the ones before know; "" where there are none. Where the next
 // process finds exactly these missing, none of them is a member who was renamed.
-func (a *acquaintance) strangers() string {
+func (a *memberNames) strangers() string {
 	met := map[v1alpha1.UserReference]bool{}
 	for _, reference := range a.declaredAs {
 		met[reference] = true
