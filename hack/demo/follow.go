@@ -53,7 +53,7 @@ type reported interface {
 	Common() *v1alpha1.CommonStatus
 }
 
-// look reads everything once and says whether all of it is where it is to be.
+// look reads everything once and reports whether all of it is where it is to be.
 func (n *news) look(ctx context.Context, reader client.Reader) (done bool, err error) {
 	done = true
 	for _, list := range []client.ObjectList{

@@ -57,7 +57,7 @@ func (c *crash) ended(object *v1alpha1.BulkUserImport, text string) {
 	}
 }
 
-// sameUser tells whether a line of results names the live user that it is about.
+// sameUser reports whether a line of results names the live user that it is about.
 func (c *crash) sameUser(cells []string) bool {
 	user := c.org.UserByUsername(cells[1])
 	return user != nil && user["_id"] == cells[7] && slices.Contains([]string{"Created", "Updated", "Unchanged"}, cells[4])

@@ -25,7 +25,7 @@ type chore interface {
 	prepare(c *crash)
 	// begin asks for the work and returns at once.
 	begin(c *crash)
-	// sends tells whether a mutating call is part of the work. It is asked after
+	// sends reports whether a mutating call is part of the work. It is asked after
 	// prepare, and must not call the simulator.
 	sends(jumpcloudtest.Request) bool
 	// done waits until the work is done, and checks all that is then true,

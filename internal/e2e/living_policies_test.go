@@ -30,11 +30,11 @@ type livingKind struct {
 	approve func(object livingObject, hash string)
 	// keep has what the object stands for left alone when it is deleted.
 	keep func(object livingObject)
-	// changed tells whether JumpCloud is as the object declares.
+	// changed reports whether JumpCloud is as the object declares.
 	changed func(w *world) bool
 	// undo changes JumpCloud back behind the operator's back.
 	undo func(w *world)
-	// cleaned tells whether JumpCloud is as it is to be once the object is deleted.
+	// cleaned reports whether JumpCloud is as it is to be once the object is deleted.
 	cleaned func(w *world) bool
 }
 

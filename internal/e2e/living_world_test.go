@@ -170,7 +170,7 @@ func (w *world) names(name string, lines ...string) v1alpha1.MembersSource {
 	return v1alpha1.MembersSource{ConfigMapKeyRef: v1alpha1.KeyReference{Name: name, Key: "users.csv"}}
 }
 
-// stalled tells whether conditions say that a person must act.
+// stalled reports whether conditions say that a person must act.
 func stalled(conditions []metav1.Condition) bool {
 	return apimeta.IsStatusConditionTrue(conditions, v1alpha1.StalledCondition)
 }

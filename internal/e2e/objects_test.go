@@ -80,7 +80,7 @@ func isReady[T reported](w *world, key T) T {
 	})
 }
 
-// atWork tells whether the operator is working on an object: then Ready still
+// atWork reports whether the operator is working on an object: then Ready still
 // is what it was before.
 func atWork(object reported) bool {
 	return apimeta.IsStatusConditionTrue(object.Common().Conditions, v1alpha1.ReconcilingCondition)

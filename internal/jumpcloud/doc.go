@@ -13,7 +13,7 @@
 //     package nor net/http repeats (only after a 401 to a bearer token, which
 //     proves that nothing was processed, it is sent again with a new token);
 //   - not one byte of it past Submission.Deadline;
-//   - an error that says whether JumpCloud may have processed it.
+//   - an error that reports whether JumpCloud may have processed it.
 //
 // # Errors
 //

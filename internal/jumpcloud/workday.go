@@ -33,7 +33,7 @@ func (a *WorkdayAuth) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// WorkdayAuthInfo tells whether one way to authenticate works.
+// WorkdayAuthInfo reports whether one way to authenticate works.
 type WorkdayAuthInfo struct {
 	IsValid bool
 	// Expiry is a date as JumpCloud writes it; empty where there is none.

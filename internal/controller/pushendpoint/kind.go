@@ -181,7 +181,7 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields continuous.Field
 	return c
 }
 
-// taken tells whether the answer to an update shows it. What JumpCloud made
+// taken reports whether the answer to an update shows it. What JumpCloud made
 // something else of, it would make that of again.
 func taken(fields continuous.Fields, answer *jumpcloud.PushEndpoint) error {
 	for _, field := range fields {

@@ -41,7 +41,7 @@ func eventsOf(spec *v1alpha1.ScheduledUserStateSpec) ([]event, error) {
 	return append(events, event{spec.State.Opposite(), end}), nil
 }
 
-// passed tells whether the time of the event has come.
+// passed reports whether the time of the event has come.
 func (e event) passed(now time.Time) bool { return !now.Before(e.at) }
 
 // String names the event for people.

@@ -111,7 +111,7 @@ func (p *planner) phaseOf(u user) v1alpha1.ScheduledUserPhase {
 	}
 }
 
-// rejected tells whether nothing is done for a user, because nothing was
+// rejected reports whether nothing is done for a user, because nothing was
 // scheduled when the time came.
 func (p *planner) rejected(u user) bool {
 	return p.judged(u) == pastDue && p.pastDuePolicy() == v1alpha1.PastDueReject
@@ -130,7 +130,7 @@ func (p *planner) pastDuePolicy() v1alpha1.PastDuePolicy {
 	}
 }
 
-// beforeNext tells whether a time is before the next event.
+// beforeNext reports whether a time is before the next event.
 func beforeNext(coming []event, at time.Time) bool {
 	return len(coming) == 0 || at.Before(coming[0].at)
 }

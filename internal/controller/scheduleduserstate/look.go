@@ -72,7 +72,7 @@ func freshness(pass *pass, t terms) time.Time {
 	return since
 }
 
-// fellShort tells whether the latest submission did not schedule all of its
+// fellShort reports whether the latest submission did not schedule all of its
 // users: some may have been deleted since they were read.
 func fellShort(status *v1alpha1.ScheduledUserStateStatus) bool {
 	s := status.Submission

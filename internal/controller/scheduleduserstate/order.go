@@ -78,7 +78,7 @@ func (p *planner) changedBefore(e event, id string) bool {
 	})
 }
 
-// cameToNothing tells whether the latest submission was for this very order,
+// cameToNothing reports whether the latest submission was for this very order,
 // and must not be repeated without a person: a person gave it up, or JumpCloud
 // made something else of it.
 func cameToNothing(last *v1alpha1.ScheduleSubmission, o *order) bool {
@@ -86,7 +86,7 @@ func cameToNothing(last *v1alpha1.ScheduleSubmission, o *order) bool {
 		last.Digest == o.digest() && declared(last.ScheduledState, last.At, last.InsteadOf) == o.event
 }
 
-// distorted tells whether JumpCloud answered a submission with something else
+// distorted reports whether JumpCloud answered a submission with something else
 // than what was asked for.
 func distorted(s *v1alpha1.ScheduleSubmission) bool {
 	return s != nil && s.State == v1alpha1.JobRejected && s.JobID != ""

@@ -61,7 +61,7 @@ func (d *decision) outcome(t terms, status *v1alpha1.ScheduledUserStateStatus, u
 	return outcome
 }
 
-// mustAct tells whether a person must look at something.
+// mustAct reports whether a person must look at something.
 func (d *decision) mustAct() bool {
 	return d.count(v1alpha1.PhaseMissed) > 0 || int(d.count(v1alpha1.PhasePastDue)) > d.ignored || len(d.held) > 0
 }

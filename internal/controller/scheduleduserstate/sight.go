@@ -101,7 +101,7 @@ func jobsIn(rows []jumpcloud.ScheduledState, take func(*job) bool) map[string]*j
 	return jobs
 }
 
-// overlap tells whether two sets have anything in common.
+// overlap reports whether two sets have anything in common.
 func overlap(a, b sets.Set[string]) bool {
 	if b.Len() < a.Len() {
 		a, b = b, a

@@ -64,7 +64,7 @@ func (o *order) counting(now time.Time) time.Time {
 	return o.countedAt
 }
 
-// tooLate tells whether an order must not be sent any more, because of what was
+// tooLate reports whether an order must not be sent any more, because of what was
 // waited for since it was made: its time has passed, or what makes up for one
 // would come after the next event.
 func (o *order) tooLate(now time.Time) bool {

@@ -72,7 +72,7 @@ type shift struct {
 	before, after time.Duration
 }
 
-// concerns tells whether clocks skip the time of wall, or show it twice.
+// concerns reports whether clocks skip the time of wall, or show it twice.
 func (s shift) concerns(wall time.Time) bool {
 	first, end := s.at.Add(min(s.before, s.after)), s.at.Add(max(s.before, s.after))
 	return !wall.Before(first) && wall.Before(end)

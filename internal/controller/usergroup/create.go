@@ -25,7 +25,7 @@ type creation struct {
 	takenAt   time.Time
 }
 
-// refused tells whether JumpCloud has said lately that a name is taken.
+// refused reports whether JumpCloud has said lately that a name is taken.
 func (c *creation) refused(name string, now time.Time, lately time.Duration) bool {
 	return c.takenName == name && now.Sub(c.takenAt) < lately
 }

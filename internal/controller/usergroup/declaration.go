@@ -33,7 +33,7 @@ var methods = map[v1alpha1.MembershipMethod]jumpcloud.MembershipMethod{
 	v1alpha1.MembershipDynamicAutomated:      jumpcloud.MembershipDynamicAutomated,
 }
 
-// isStatic tells whether explicit calls decide about members. JumpCloud takes
+// isStatic reports whether explicit calls decide about members. JumpCloud takes
 // a group without a method for a static one.
 func isStatic(method jumpcloud.MembershipMethod) bool {
 	return method == "" || method == jumpcloud.MembershipNotSet || method == jumpcloud.MembershipStatic
@@ -87,7 +87,7 @@ func (d *declaration) method() v1alpha1.MembershipMethod {
 	return d.spec.MembershipMethod
 }
 
-// static tells whether explicit calls are to decide about members.
+// static reports whether explicit calls are to decide about members.
 func (d *declaration) static() bool { return d.method() == v1alpha1.MembershipStatic }
 
 // membership states what decides about members. A group that becomes static
@@ -179,13 +179,13 @@ func compact(raw json.RawMessage) string {
 	return b.String()
 }
 
-// beyondSummary tells whether the spec states anything that the row of a list
+// beyondSummary reports whether the spec states anything that the row of a list
 // does not show.
 func (d *declaration) beyondSummary() bool {
 	return d.spec.Attributes != nil || !d.static() || d.spec.MemberSuggestionsNotify != nil
 }
 
-// shownBy tells whether the row of a list shows nothing that differs.
+// shownBy reports whether the row of a list shows nothing that differs.
 func (d *declaration) shownBy(row *jumpcloud.UserGroupSummary) bool {
 	same := func(stated *string, live string) bool { return stated == nil || *stated == live }
 	return row.Name == d.name && same(d.spec.Description, row.Description) && same(d.spec.Email, row.Email)

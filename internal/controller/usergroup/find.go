@@ -107,7 +107,7 @@ func (f finder) read(ctx context.Context) (*group, error) {
 	}, nil
 }
 
-// closely tells whether the row of a list is not enough to go by: where the
+// closely reports whether the row of a list is not enough to go by: where the
 // spec states what rows lack, where something was or is about to be changed,
 // or where somebody asks. To read one group after its change is cheaper than to
 // read the list for each group that is changed.

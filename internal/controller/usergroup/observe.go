@@ -63,7 +63,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	return plan, err
 }
 
-// resumes tells whether the look goes on after an error.
+// resumes reports whether the look goes on after an error.
 func resumes(err error) bool {
 	_, remote := errors.AsType[*jumpcloud.Error](err)
 	return remote || errors.Is(err, directory.ErrReading) || errors.Is(err, directory.ErrIncomplete)
@@ -105,7 +105,7 @@ func (o *observation) plan(ctx context.Context) (*plan, error) {
 	return o.concluded(p), nil
 }
 
-// managed tells whether the members are declared.
+// managed reports whether the members are declared.
 func (o *observation) managed() bool { return o.memory.sources.managed && o.declaration.static() }
 
 // resolve finds out who the declared users are.
@@ -199,7 +199,7 @@ func (o *observation) concluded(p *plan) *plan {
 	return p
 }
 
-// resting tells whether the object was as declared when its status was written.
+// resting reports whether the object was as declared when its status was written.
 func (o *observation) resting() bool {
 	conditions := o.status.Conditions
 	return apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReadyCondition) &&

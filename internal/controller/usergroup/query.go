@@ -73,7 +73,7 @@ func classic(spec *v1alpha1.MemberQuery) *query {
 	return q
 }
 
-// sameQuery tells whether a live query is the declared one. Filters must all
+// sameQuery reports whether a live query is the declared one. Filters must all
 // match, so their order does not count. A query of another kind, or one that
 // cannot be read, is not the same.
 func sameQuery(live json.RawMessage, declared *query) bool {

@@ -107,7 +107,7 @@ func (o *observation) protected(found *group) bool {
 	return spec.ProtectsGroup(o.declaration.name) || found != nil && spec.ProtectsGroup(found.summary.Name)
 }
 
-// removalsGated tells whether removals wait for an approval: those from an adopted
+// removalsGated reports whether removals wait for an approval: those from an adopted
 // group do, until somebody has seen whom that means.
 func removalsGated(status *v1alpha1.UserGroupStatus) bool {
 	return status.Adopted && (status.Members == nil || !status.Members.RemovalsApproved)

@@ -41,7 +41,7 @@ func parseMembers(text rows.Text) ([]v1alpha1.UserReference, error) {
 	return parseLines(text.Origin, content)
 }
 
-// isTable tells whether the first line that says anything is a header with a
+// isTable reports whether the first line that says anything is a header with a
 // column that names users.
 func isTable(content []byte) bool {
 	for line := range bytes.Lines(content) {

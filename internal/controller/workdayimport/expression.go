@@ -194,7 +194,7 @@ func text(value ref.Val) (string, error) {
 	}
 }
 
-// gives tells whether an expression can have a value of one of the types.
+// gives reports whether an expression can have a value of one of the types.
 func (e *expression) gives(some ...*cel.Type) bool {
 	result := e.result
 	if result.Kind() == types.OpaqueKind && result.TypeName() == "optional_type" {

@@ -112,7 +112,7 @@ func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome
 	return lifecycle.Failed(err)
 }
 
-// refused tells whether JumpCloud does not accept what was to be changed, other
+// refused reports whether JumpCloud does not accept what was to be changed, other
 // than for a lack of rights or of what was to be changed.
 func refused(err error) bool {
 	remote, ok := errors.AsType[*jumpcloud.Error](err)

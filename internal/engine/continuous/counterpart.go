@@ -57,7 +57,7 @@ const (
 // Search looks for the counterpart of one object.
 type Search[R any] struct {
 	Counterparts[R]
-	// Policy says whether one that is there already is adopted.
+	// Policy reports whether one that is there already is adopted.
 	Policy v1alpha1.AdoptionPolicy
 	// Creating is what the status announces.
 	Creating *v1alpha1.CreatingStatus

@@ -185,7 +185,7 @@ func (w *work[T, M]) planning() (planning, byOrganization bool) {
 	return organization, organization
 }
 
-// finalizes tells whether the object must not go without a word to JumpCloud.
+// finalizes reports whether the object must not go without a word to JumpCloud.
 func (w *work[T, M]) finalizes() bool {
 	planning, _ := w.planning()
 	return w.settings.Deletion == DeletionSettles || w.settings.Deletion == DeletionActs && !planning

@@ -26,7 +26,7 @@ func (w *World[T]) Get() T {
 	return object
 }
 
-// Gone tells whether there is no such object any more.
+// Gone reports whether there is no such object any more.
 func (w *World[T]) Gone() bool {
 	w.T.Helper()
 	err := w.API.Get(w.T.Context(), w.Key, w.empty())
@@ -137,7 +137,7 @@ func (w *World[T]) Message() string {
 	return w.Condition(v1alpha1.ReadyCondition).Message
 }
 
-// Finalized tells whether a deletion would wait for the operator.
+// Finalized reports whether a deletion would wait for the operator.
 func (w *World[T]) Finalized() bool {
 	w.T.Helper()
 	return slices.Contains(w.Get().GetFinalizers(), v1alpha1.Finalizer)

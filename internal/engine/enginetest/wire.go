@@ -32,7 +32,7 @@ type Call struct {
 	Path string
 }
 
-// Writes tells whether the call is to change something.
+// Writes reports whether the call is to change something.
 func (c Call) Writes() bool {
 	switch c.Verb {
 	case "get", "list", http.MethodGet:

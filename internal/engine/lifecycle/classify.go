@@ -127,7 +127,7 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 	}
 }
 
-// replaced says whether there is a newer session of the Organization: its
+// replaced reports whether there is a newer session of the Organization: its
 // credentials were rotated while the pass worked with the ones before.
 func (r *Reconciler[T]) replaced(s *session.Session) bool {
 	current, ok := r.Pool.Get(s.Organization)

@@ -92,7 +92,7 @@ func organizationNotReady(organization types.NamespacedName, reason string) Outc
 		fmt.Sprintf("Organization %s is not ready (%s). Its conditions tell more.", organization, reason))
 }
 
-// admits says whether the Organization's allowedNamespaces admit the
+// admits reports whether the Organization's allowedNamespaces admit the
 // namespace. Its own is always admitted.
 func (r *Reconciler[T]) admits(ctx context.Context, organization *v1alpha1.Organization, namespace string) (bool, error) {
 	allowed := organization.Spec.AllowedNamespaces

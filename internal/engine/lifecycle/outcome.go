@@ -120,7 +120,7 @@ func (o Outcome) DueWith(other Outcome) Outcome {
 	return o.Within(other.within)
 }
 
-// Reached says whether the declared state is reached.
+// Reached reports whether the declared state is reached.
 func (o Outcome) Reached() bool { return o.kind == kindDone }
 
 // Told reports whether the outcome is what the conditions will say: it is
@@ -133,11 +133,11 @@ func aside(after time.Duration) Outcome {
 	return Outcome{kind: kindAside, after: after}
 }
 
-// Answers says whether the pass saw all that it had to see: there is nothing
+// Answers reports whether the pass saw all that it had to see: there is nothing
 // more to do before the resync, or a watch, makes the next one.
 func (o Outcome) Answers() bool { return o.final() || o.kind == kindWaiting }
 
-// final says whether the outcome is the answer to the present generation.
+// final reports whether the outcome is the answer to the present generation.
 func (o Outcome) final() bool {
 	return o.kind == kindDone || o.kind == kindStalled || o.kind == kindUndecided
 }

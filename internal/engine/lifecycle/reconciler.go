@@ -151,7 +151,7 @@ func (r *Reconciler[T]) newPass(object T) *Pass[T] {
 }
 
 // advance calls the actuator for an object that is not being deleted, and
-// says whether that answers a request for a pass.
+// reports whether that answers a request for a pass.
 func (r *Reconciler[T]) advance(ctx context.Context, pass *Pass[T]) (_ Outcome, answered bool) {
 	if err := r.checkSchema(ctx, pass); err != nil {
 		return Failed(err), false
@@ -259,7 +259,7 @@ func (r *Reconciler[T]) forgetObject(key types.NamespacedName, uid types.UID) {
 	}
 }
 
-// watches says whether objects of the namespace are in the cache.
+// watches reports whether objects of the namespace are in the cache.
 func (c *Config) watches(namespace string) bool {
 	return len(c.WatchNamespaces) == 0 || slices.Contains(c.WatchNamespaces, namespace)
 }

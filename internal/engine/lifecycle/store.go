@@ -31,7 +31,7 @@ func (r *Reconciler[T]) commitStatus(ctx context.Context, pass *Pass[T], outcome
 	return r.write(ctx, pass, r.classify(ctx, pass, outcome), always)
 }
 
-// when says whether a status is sent that equals what is stored. The API
+// when reports whether a status is sent that equals what is stored. The API
 // server changes nothing then, but it holds the precondition.
 type when bool
 

@@ -44,7 +44,7 @@ func (r *run[T]) batch(index int32) (b batch, complete bool) {
 	return b, complete
 }
 
-// allowed tells whether a decision is no more than the manifest lets its row
+// allowed reports whether a decision is no more than the manifest lets its row
 // do. As in plan.Judge, what is left of a row that was sent needs no approval of
 // its own.
 func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {

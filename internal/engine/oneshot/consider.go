@@ -138,7 +138,7 @@ func (r *run[T]) rows(ctx context.Context) error {
 	return nil
 }
 
-// reload makes the rows of an open run known, and tells whether they are still
+// reload makes the rows of an open run known, and reports whether they are still
 // its own: the sources may have changed, or be gone. An error that passes says
 // nothing of the kind.
 func (r *run[T]) reload(ctx context.Context) (current bool, err error) {
@@ -171,7 +171,7 @@ func sourceOutcome(err error) (outcome lifecycle.Outcome, told bool) {
 	return lifecycle.Outcome{}, false
 }
 
-// admit tells whether the rows that were loaded are any, and valid enough to
+// admit reports whether the rows that were loaded are any, and valid enough to
 // make a run. Rows that are not take the place of the run before: when they
 // are as they were again, they are compared with the directory anew.
 func (r *run[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {

@@ -163,7 +163,7 @@ func (r *run[T]) owner() ledger.Owner {
 	return ledger.OwnerOf(r.object, v1alpha1.GroupVersion.WithKind(r.Kind.Name()), r.Kind.LedgerSuffix())
 }
 
-// isOpen tells whether a run was started and has not ended.
+// isOpen reports whether a run was started and has not ended.
 func isOpen(status *v1alpha1.RunStatus) bool {
 	return status.StartTime != nil && status.CompletionTime == nil
 }

@@ -72,7 +72,7 @@ func (w *world) resyncs() {
 	}
 }
 
-// sent tells whether so many jobs have been accepted.
+// sent reports whether so many jobs have been accepted.
 func (w *world) sent(jobs int) func() bool {
 	return func() bool { return len(w.Org.Jobs()) == jobs }
 }

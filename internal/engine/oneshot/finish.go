@@ -31,7 +31,7 @@ func (r *run[T]) finish(ctx context.Context) lifecycle.Outcome {
 	return conclusion(r.status)
 }
 
-// mended tells whether rows that the last run reported as failed are as they
+// mended reports whether rows that the last run reported as failed are as they
 // were declared by now: that is an outcome worth a run of its own.
 func (r *run[T]) mended() bool {
 	failed := len(r.m.entries(func(entry *ledger.Entry) bool { return entry.Outcome == ledger.OutcomeFailed }))

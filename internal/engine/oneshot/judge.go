@@ -17,7 +17,7 @@ const maxSends = 3
 // passing are the failures that JumpCloud is known to get over by itself.
 var passing = []string{"InternalServerError", "UserModel validation failed"}
 
-// passes tells whether a record's text names a failure that passes.
+// passes reports whether a record's text names a failure that passes.
 func passes(text string) bool {
 	for _, p := range passing {
 		if strings.Contains(text, p) {

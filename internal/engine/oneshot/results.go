@@ -109,7 +109,7 @@ type failure struct {
 	text string
 	// row that the record tells of; 0 if it does not say.
 	row int
-	// unanswered is set where nothing says whether the row was done.
+	// unanswered is set where nothing reports whether the row was done.
 	unanswered bool
 }
 

@@ -97,7 +97,7 @@ func lastWrite(configs []*corev1.ConfigMap) int {
 	return last
 }
 
-// cutOff tells whether the latest write did not reach every ConfigMap that it
+// cutOff reports whether the latest write did not reach every ConfigMap that it
 // was to write.
 func cutOff(configs []*corev1.ConfigMap) bool {
 	last, reached, meant := lastWrite(configs), 0, 0

@@ -54,13 +54,13 @@ func (o Owner) configMap(index int) string {
 	return fmt.Sprintf("%s%s-%03d", o.Reference.Name, o.Suffix, index)
 }
 
-// controls tells whether the ConfigMap is the owner's.
+// controls reports whether the ConfigMap is the owner's.
 func (o Owner) controls(config *corev1.ConfigMap) bool {
 	controller := metav1.GetControllerOfNoCopy(config)
 	return controller != nil && controller.UID == o.Reference.UID
 }
 
-// precededBy tells whether the ConfigMap is of an earlier object of the
+// precededBy reports whether the ConfigMap is of an earlier object of the
 // owner's kind and name.
 func (o Owner) precededBy(config *corev1.ConfigMap) bool {
 	controller := metav1.GetControllerOfNoCopy(config)

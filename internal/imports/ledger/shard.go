@@ -74,7 +74,7 @@ func (l *Ledger) shards() ([]shard, error) {
 	return shards, nil
 }
 
-// dealt tells whether the entries are as many as when they were dealt.
+// dealt reports whether the entries are as many as when they were dealt.
 func (l *Ledger) dealt() bool {
 	rows := 0
 	for _, n := range l.cuts {

@@ -147,7 +147,7 @@ func desired(owner Owner, index int, shard shard, live *corev1.ConfigMap) *corev
 	return config
 }
 
-// replaces tells whether the ConfigMaps are those that the ledger may replace.
+// replaces reports whether the ConfigMaps are those that the ledger may replace.
 func (l *Ledger) replaces(live []*corev1.ConfigMap) bool {
 	if l.versions == nil {
 		return assemble(live) == nil

@@ -141,7 +141,7 @@ func (m *Matcher) Visit(u *jumpcloud.User) {
 // them are ours.
 var uniqueFields = []string{"username", "email", "employeeIdentifier"}
 
-// Known tells whether any user who was visited has one of the unique values of
+// Known reports whether any user who was visited has one of the unique values of
 // the i-th row.
 func (m *Matcher) Known(i int) bool { return m.found[i].known }
 
@@ -171,7 +171,7 @@ func (m *Matcher) compare(i int, u *jumpcloud.User, username, email string) {
 	}
 }
 
-// isKey tells whether the user is the one that the row is about.
+// isKey reports whether the user is the one that the row is about.
 func (m *Matcher) isKey(row *rows.Row, u *jumpcloud.User, username, email string) bool {
 	switch m.opts.MatchBy {
 	case v1alpha1.MatchByEmail:
@@ -216,7 +216,7 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 	return l
 }
 
-// protects tells whether a user may never be changed. Who may be a protected
+// protects reports whether a user may never be changed. Who may be a protected
 // one, because what these are named by cannot be read, is.
 func (m *Matcher) protects(u *jumpcloud.User) bool {
 	return u.Admin != nil || slices.ContainsFunc(m.opts.Protected, func(ref v1alpha1.UserReference) bool {
@@ -225,7 +225,7 @@ func (m *Matcher) protects(u *jumpcloud.User) bool {
 	})
 }
 
-// IsID tells whether a string has the form of a JumpCloud id: 24 hexadecimal digits.
+// IsID reports whether a string has the form of a JumpCloud id: 24 hexadecimal digits.
 func IsID(s string) bool {
 	return len(s) == 24 && strings.Trim(s, "0123456789abcdef") == ""
 }

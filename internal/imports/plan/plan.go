@@ -90,7 +90,7 @@ type Decision struct {
 	Harmful bool
 }
 
-// Sends tells whether there is anything to send for the row now.
+// Sends reports whether there is anything to send for the row now.
 func (d *Decision) Sends() bool {
 	return d.Action == Create || d.Action == Update && d.Payload != nil
 }

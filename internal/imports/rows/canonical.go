@@ -73,7 +73,7 @@ func fromText(field v1alpha1.UserField, text string) (value, problem string) {
 // comma of their country. Its digits are lost.
 var shortened = regexp.MustCompile(`^[0-9]([.,][0-9]+)?E\+[0-9]{2,}$`)
 
-// meansDigits says whether people write numbers into the field. What is text
+// meansDigits reports whether people write numbers into the field. What is text
 // there may well be anything else.
 func meansDigits(field v1alpha1.UserField) bool {
 	switch field.Path {
@@ -129,7 +129,7 @@ func fromString(field v1alpha1.UserField, decoded any) (value, problem string) {
 	}
 }
 
-// clearable tells whether "" is a value of the type.
+// clearable reports whether "" is a value of the type.
 func clearable(fieldType v1alpha1.FieldType) bool {
 	return fieldType == v1alpha1.FieldString || fieldType == v1alpha1.FieldEmail
 }

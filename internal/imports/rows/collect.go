@@ -38,7 +38,7 @@ func (c *collection) expect(origin string, rows int) error {
 	return nil
 }
 
-// admit says whether there is room for one more row of that origin, and time.
+// admit reports whether there is room for one more row of that origin, and time.
 func (c *collection) admit(origin string) error {
 	if err := c.ctx.Err(); err != nil {
 		return err

@@ -120,7 +120,7 @@ func toRecord(field v1alpha1.UserField, value string) any {
 	}
 }
 
-// sendableManager tells whether a manager is cleared or an id: 24 hexadecimal digits.
+// sendableManager reports whether a manager is cleared or an id: 24 hexadecimal digits.
 func sendableManager(value string) bool {
 	return value == "" || len(value) == 24 && strings.Trim(value, "0123456789abcdef") == ""
 }

@@ -132,7 +132,7 @@ func clip(field string) string {
 	return strings.Map(printable, field)
 }
 
-// hasProblem tells whether a problem of the field is known already.
+// hasProblem reports whether a problem of the field is known already.
 func (r *Row) hasProblem(field string) bool {
 	for i := range r.Problems {
 		if r.Problems[i].Field == field {

@@ -71,7 +71,7 @@ type wildcard struct {
 	rank           int
 }
 
-// matches tells whether the concrete path belongs to the entry.
+// matches reports whether the concrete path belongs to the entry.
 func (w wildcard) matches(path string) bool {
 	return len(path) > len(w.prefix)+len(w.suffix) && strings.HasPrefix(path, w.prefix) && strings.HasSuffix(path, w.suffix)
 }
@@ -113,7 +113,7 @@ func FieldOf(path string) (v1alpha1.UserField, bool) {
 	return v1alpha1.UserFields[rank], true
 }
 
-// Comparable tells whether the field of a concrete path is compared with the
+// Comparable reports whether the field of a concrete path is compared with the
 // live user: planned, sent where it differs, and proved.
 func Comparable(path string) bool {
 	field, ok := FieldOf(path)

@@ -73,7 +73,7 @@ func headerLine(content []byte, comment rune) []byte {
 	return nil
 }
 
-// separates says whether the first record has the character outside of quotes.
+// separates reports whether the first record has the character outside of quotes.
 func separates(content []byte, character rune) bool {
 	quoted := false
 	for _, c := range content {

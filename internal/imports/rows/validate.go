@@ -194,7 +194,7 @@ func checkValue(field *v1alpha1.UserField, value string) string {
 	return ""
 }
 
-// checkCleared tells whether a field may be "".
+// checkCleared reports whether a field may be "".
 func checkCleared(field *v1alpha1.UserField) string {
 	switch {
 	case field.Path == usernamePath || field.Path == emailPath:

@@ -159,7 +159,7 @@ func yamlError(origin string, err error) error {
 
 var documentStart = regexp.MustCompile(`(?m)^---(\s|$)`)
 
-// severalDocuments tells whether anything stands before a second "---". The
+// severalDocuments reports whether anything stands before a second "---". The
 // parser reads the first document only, and would lose the rows of the others.
 func severalDocuments(content []byte) bool {
 	starts := documentStart.FindAllIndex(content, 2)
@@ -173,7 +173,7 @@ func severalDocuments(content []byte) bool {
 	}
 }
 
-// commentsOnly tells whether a part of a YAML stream holds no content.
+// commentsOnly reports whether a part of a YAML stream holds no content.
 func commentsOnly(content []byte) bool {
 	for line := range bytes.Lines(content) {
 		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' && line[0] != '%' {

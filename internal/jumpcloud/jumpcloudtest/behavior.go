@@ -210,7 +210,7 @@ const (
 	LimitAccept OversizeLimit = "accept"
 )
 
-// StuckJobs says whether jobs never end.
+// StuckJobs reports whether jobs never end.
 type StuckJobs string
 
 const (

@@ -26,7 +26,7 @@ type Presence struct {
 	Present, Absent int
 }
 
-// accounts tells whether the read says of every row of the job whether it was
+// accounts reports whether the read says of every row of the job whether it was
 // there at a time not before since.
 func (p *Presence) accounts(job v1alpha1.JobStatus, since time.Time) bool {
 	return p != nil && p.Complete && !p.Began.Before(since) && p.Present+p.Absent >= int(job.Rows)
@@ -54,7 +54,7 @@ func (p *Progress) same(read Progress) bool {
 	return *p == read
 }
 
-// over tells whether the results are all there will be.
+// over reports whether the results are all there will be.
 func (p *Progress) over(job v1alpha1.JobStatus, limits Limits) bool {
 	if p == nil || p.Gone || p.Records == 0 {
 		// No records yet, and none any more, look the same.
@@ -67,7 +67,7 @@ func (p *Progress) over(job v1alpha1.JobStatus, limits Limits) bool {
 	return all || stalled
 }
 
-// goneSince tells whether JumpCloud has not known the job for the stall
+// goneSince reports whether JumpCloud has not known the job for the stall
 // timeout, and when that was over. Such results do not come back.
 func (p *Progress) goneSince(limits Limits) (time.Time, bool) {
 	if p == nil || !p.Gone {
