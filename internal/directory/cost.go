@@ -9,13 +9,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// prefersList chooses the cheaper way to read about so many users for a caller
-// that needs them newer than a time: few users in a large organization are
-// searched for. But searches that have cost, in requests, what a list costs,
-// would all have been answered by it: so a list is read as soon as the searches
-// since that time and those that are waited for cost more. Earlier searches do
-// not count: a list that began in their place would be too old.
-func (u *userReader) prefersList(ctx context.Context, client *jumpcloud.Client, wanted int, newerThan time.Time) (bool, error) {
+// prefersList chooses the way to read so many users that takes fewer requests,
+// for a caller that needs them newer than a time: a search for the conditions, or
+// a list. Searches that have cost what a list costs would all have been answered
+// by it: so a list is read as soon as the searches since that time and those that
+// are waited for cost more. Earlier searches do not count: a list that began in
+// their place would be too old.
+//
+// Once as many users are shared references as the list has pages, the list is
+// read: it answers all others who ask.
+func (u *userReader) prefersList(ctx context.Context, client *jumpcloud.Client, shared int, newerThan time.Time) (bool, error) {
 	total, err := u.total(ctx, client)
 	if errors.Is(err, errNoTotal) {
 		return true, nil // The list says how many they are.
@@ -24,10 +27,10 @@ func (u *userReader) prefersList(ctx context.Context, client *jumpcloud.Client, 
 		return false, err
 	}
 	pages := requestsFor(total, pageSize)
-	if wanted >= pages || u.searches.refusedSince(newerThan) {
+	if shared >= pages || u.searches.refusedSince(newerThan) {
 		return true, nil
 	}
-	demand := requestsFor(len(u.outstanding()), chunkSize) + u.waiting.searches()
+	demand := u.size.requests(len(u.outstanding())) + u.waiting.searches(&u.size)
 	return u.searches.since(newerThan, pages)+demand > pages, nil
 }
 

@@ -21,9 +21,10 @@ var errNoTotal = &jumpcloud.Error{
 
 // userCount is how many users there are.
 type userCount struct {
-	mu    sync.Mutex
-	total int
-	read  time.Time // zero: never
+	mu      sync.Mutex
+	total   int
+	read    time.Time // zero: never
+	witness witness
 }
 
 // get returns the number of users, and whether it is fresh.
@@ -33,10 +34,24 @@ func (c *userCount) get() (total int, fresh bool) {
 	return c.total, !c.read.IsZero() && time.Since(c.read) < countAge
 }
 
-func (c *userCount) set(total int) {
+func (c *userCount) set(total int, seen witness) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.total, c.read = total, time.Now()
+	c.total, c.read, c.witness = total, time.Now(), seen
+}
+
+// expire has the next call count anew, and name another witness.
+func (c *userCount) expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read = time.Time{}
+}
+
+// asked returns the witness whom searches ask for.
+func (c *userCount) asked() witness {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.witness
 }
 
 // total returns how many users the organization has, from a reading that is not
@@ -46,12 +61,12 @@ func (u *userReader) total(ctx context.Context, client *jumpcloud.Client) (int, 
 	if total, fresh := u.count.get(); fresh {
 		return total, nil
 	}
-	page, err := FirstPage(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: []string{"_id"}}))
+	page, err := FirstPage(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: witnessFields}))
 	if err != nil {
 		return 0, err
 	}
 	if page.TotalCount >= 0 {
-		u.count.set(page.TotalCount)
+		u.count.set(page.TotalCount, witnessOf(page.Users...))
 		return page.TotalCount, nil
 	}
 	if listed, ok := u.answers.listed(); ok {

@@ -8,10 +8,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// chunkSize is the number of conditions of one search: few enough for one
-// page of results and a small body.
-const chunkSize = 50
-
 // Keys are the users that a caller wants to know about, by their unique
 // values. Empty values are left out. No keys at all means every user.
 type Keys struct {
@@ -27,20 +23,16 @@ type Keys struct {
 // keySet is Keys for looking up.
 type keySet struct {
 	usernames, emails, employeeIdentifiers, ids idSet
-	// rows is how many users the keys are about, if each has a key of the kind
-	// that there are most of.
-	rows  int
+
 	exact []string // usernames as they were given
 }
 
 func newKeySet(keys Keys) *keySet {
-	k := &keySet{
+	return &keySet{
 		usernames: fold(keys.Usernames), emails: fold(keys.Emails),
 		employeeIdentifiers: set(keys.EmployeeIdentifiers), ids: set(keys.IDs),
 		exact: sorted(set(keys.Usernames)),
 	}
-	k.rows = max(len(k.usernames), len(k.emails), len(k.employeeIdentifiers), len(k.ids))
-	return k
 }
 
 // has checks on this side what the server says it found.
@@ -66,7 +58,7 @@ func (k *keySet) size() int {
 
 // conditions returns what to search for, in an order that does not change.
 // Usernames are asked for as they are, too: that needs no regular expressions.
-func (k *keySet) conditions() [][]jumpcloud.Condition {
+func (k *keySet) conditions() []jumpcloud.Condition {
 	var all []jumpcloud.Condition
 	equal := func(field string, values []string) {
 		for _, value := range values {
@@ -80,7 +72,7 @@ func (k *keySet) conditions() [][]jumpcloud.Condition {
 	}
 	equal("email", sorted(k.emails))
 	equal("employeeIdentifier", sorted(k.employeeIdentifiers))
-	return slices.Collect(slices.Chunk(all, chunkSize))
+	return all
 }
 
 func fold(values []string) idSet {

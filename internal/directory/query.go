@@ -18,7 +18,7 @@ func (u *userReader) advance(ctx context.Context, client *jumpcloud.Client, q *q
 			return err
 		}
 		if !list {
-			return u.lookUp(ctx, client, refs[:min(len(refs), chunkSize)])
+			return u.lookUp(ctx, client, refs[:min(len(refs), u.size.next())])
 		}
 		u.list.ensure(q.newerThan, u.newList)
 	}
@@ -60,8 +60,8 @@ func (u *userReader) lookUp(ctx context.Context, client *jumpcloud.Client, refs 
 	found := &lookup{}
 	way, err := u.search(ctx, client, newSearch(found), conditions)
 	switch {
-	case errors.Is(err, errUnfiltered):
-		return nil // A list is read next.
+	case errors.Is(err, errTooLarge), errors.Is(err, errUnfiltered):
+		return nil // Fewer are searched for next, or a list is read.
 	case err != nil:
 		return err
 	case way != complete:

@@ -102,9 +102,9 @@ func (r *Read) decide(ctx context.Context, client *jumpcloud.Client, u *userRead
 	if r.position.decided {
 		return nil
 	}
-	if r.keys.rows > 0 {
+	if r.keys.size() > 0 {
 		began := time.Now()
-		list, err := u.prefersList(ctx, client, r.keys.rows, r.position.registered)
+		list, err := u.prefersList(ctx, client, 0, r.position.registered)
 		if err != nil {
 			return err
 		}

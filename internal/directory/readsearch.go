@@ -8,17 +8,18 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// keySearch looks for the users of a Read's keys, a chunk of conditions at a time.
+// keySearch looks for the users of a Read's keys, some conditions at a time.
 type keySearch struct {
 	read       *Read
 	began      time.Time
-	chunks     [][]jumpcloud.Condition // that were not read to their end
+	conditions []jumpcloud.Condition // that were not read to their end
+	chunk      int                   // how many of them the reading is about
 	reading    *reading[jumpcloud.User]
 	incomplete bool
 }
 
 func newKeySearch(r *Read, began time.Time) *keySearch {
-	s := &keySearch{read: r, began: began, chunks: r.keys.conditions()}
+	s := &keySearch{read: r, began: began, conditions: r.keys.conditions()}
 	s.reading = newSearch(s)
 	return s
 }
@@ -35,16 +36,16 @@ func (s *keySearch) restart() {}
 // end ends a chunk.
 func (s *keySearch) end(o outcome) {
 	s.incomplete = s.incomplete || !o.complete
-	s.chunks = s.chunks[1:]
+	s.conditions, s.chunk = s.conditions[s.chunk:], 0
 	s.reading = newSearch(s)
 }
 
 func (s *keySearch) waitedFor() bool { return !s.read.isCancelled() }
 
-// advance reads one page. A server that does not understand the filters is asked
-// for the list instead.
+// advance reads one page. A server that does not take the conditions is asked for
+// fewer at a time, or for the list.
 func (s *keySearch) advance(ctx context.Context, client *jumpcloud.Client, u *userReader) error {
-	if len(s.chunks) == 0 {
+	if len(s.conditions) == 0 {
 		total, _ := u.count.get()
 		result := Result{Began: s.began, Ended: time.Now(), Users: total, Complete: !s.incomplete}
 		if result.Complete {
@@ -53,10 +54,25 @@ func (s *keySearch) advance(ctx context.Context, client *jumpcloud.Client, u *us
 		s.read.end(result)
 		return nil
 	}
-	_, err := u.search(ctx, client, s.reading, s.chunks[0])
-	if errors.Is(err, errUnfiltered) {
+	if s.chunk == 0 {
+		s.chunk = min(len(s.conditions), u.size.next())
+	}
+	_, err := u.search(ctx, client, s.reading, s.conditions[:s.chunk])
+	switch {
+	case errors.Is(err, errTooLarge):
+		s.chunk = 0
+		return s.compare(u)
+	case errors.Is(err, errUnfiltered):
 		s.read.listInstead(u)
 		return nil
 	}
 	return err
+}
+
+// compare gives the search up where smaller ones take more requests than the list.
+func (s *keySearch) compare(u *userReader) error {
+	if total, ok := u.count.get(); ok && u.size.requests(len(s.conditions)) > requestsFor(total, pageSize) {
+		s.read.listInstead(u)
+	}
+	return nil
 }

@@ -9,9 +9,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// errUnfiltered says that the server does not understand the filters of a
-// search: the list is read in its place.
-var errUnfiltered = errors.New("the server does not filter users")
+var (
+	// errUnfiltered says that the server does not understand the filters of a
+	// search: the list is read in its place.
+	errUnfiltered = errors.New("the server does not filter users")
+	// errTooLarge says that the server does not take so many conditions: fewer are
+	// worth a try.
+	errTooLarge = errors.New("the server does not take so many conditions")
+)
 
 // newSearch returns a reading of what a search finds.
 func newSearch(found consumer[jumpcloud.User]) *reading[jumpcloud.User] {
@@ -23,28 +28,36 @@ func (u *userReader) search(
 	ctx context.Context, client *jumpcloud.Client, r *reading[jumpcloud.User], conditions []jumpcloud.Condition,
 ) (progress, error) {
 	began := time.Now()
-	way, err := r.step(ctx, u.sighting(searchUsers(client, conditions)))
+	way, err := r.step(ctx, u.sighting(searchUsers(client, conditions, u.count.asked())))
 	switch {
 	case err == nil:
+		u.size.accept(len(conditions))
 		u.searches.add(began)
 		if way != underWay {
 			u.waiters.wake()
 		}
-	case errors.Is(err, errUnfiltered):
+	case errors.Is(err, errTooLarge) && u.size.refuse(len(conditions)):
+		return way, errTooLarge
+	case errors.Is(err, errTooLarge), errors.Is(err, errUnfiltered):
 		u.searches.refused = time.Now()
+		u.count.expire()
+		return way, errUnfiltered
 	}
 	return way, err
 }
 
-// searchUsers reads pages of the users who meet a condition.
-func searchUsers(client *jumpcloud.Client, conditions []jumpcloud.Condition) fetcher[jumpcloud.User] {
+// searchUsers reads pages of the users who meet a condition, and of the witness.
+func searchUsers(client *jumpcloud.Client, conditions []jumpcloud.Condition, witness witness) fetcher[jumpcloud.User] {
+	conditions = witness.last(conditions)
 	return func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.User], error) {
 		page, err := FirstPage(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: conditions, Skip: skip}))
 		switch {
-		case refusesFilters(err), err == nil && ignoresFilters(page, conditions):
-			return nil, errUnfiltered
+		case refusesFilters(err):
+			return nil, errTooLarge
 		case err != nil:
 			return nil, err
+		case ignoresFilters(page, conditions), witness.missing(page):
+			return nil, errUnfiltered
 		}
 		return pageOf(page), nil
 	}

@@ -40,6 +40,7 @@ type userList struct {
 	readers []*Read
 	visited idSet // both times through the list, so that no user is visited twice
 	users   []User
+	last    jumpcloud.User // the latest user who has an id
 	// unreadable counts the records that could not be read in full.
 	unreadable int
 }
@@ -59,8 +60,11 @@ func (l *userList) visit(user *jumpcloud.User) {
 	if user.Unread != nil {
 		l.unreadable++
 	}
-	if user.ID != "" && !l.visited.add(user.ID) {
-		return
+	if user.ID != "" {
+		l.last = *user
+		if !l.visited.add(user.ID) {
+			return
+		}
 	}
 	for _, reader := range l.readers {
 		// A reader may come from a search that had to be given up.
@@ -77,7 +81,7 @@ func (l *userList) end(o outcome) {
 	if total < 0 {
 		total = len(l.users)
 	}
-	l.shared.count.set(total)
+	l.shared.count.set(total, witnessOf(l.last))
 	if o.complete {
 		l.shared.answers.replace(newSnapshot(o.began, o.ended, l.users), l.unreadable)
 	}

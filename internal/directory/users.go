@@ -107,4 +107,5 @@ type userReader struct {
 	*users
 	list     inFlight[jumpcloud.User]
 	searches searchLog
+	size     searchSize
 }

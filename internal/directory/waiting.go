@@ -36,13 +36,13 @@ func (w *waiting) takeReads() []*Read {
 }
 
 // searches is how many requests the searches of all Reads would take.
-func (w *waiting) searches() int {
+func (w *waiting) searches(size *searchSize) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	requests := 0
 	for _, r := range w.reads {
 		if !r.isCancelled() {
-			requests += requestsFor(r.keys.size(), chunkSize)
+			requests += size.requests(r.keys.size())
 		}
 	}
 	return requests

@@ -70,6 +70,9 @@ type ListBehavior struct {
 	// MaxSearchConditions answers 400 to a search with more conditions. 0: any
 	// number.
 	MaxSearchConditions int `json:"maxSearchConditions,omitempty"`
+	// UsedSearchConditions is how many conditions of a search count: those after
+	// them are left out without an error. 0: any number.
+	UsedSearchConditions int `json:"usedSearchConditions,omitempty"`
 	// SearchTermCaseSensitive makes searchTerm case-sensitive.
 	SearchTermCaseSensitive bool `json:"searchTermCaseSensitive,omitempty"`
 	// VisibilityLag keeps a new user out of lists and searches this long after its

@@ -73,8 +73,10 @@ func (o *Organization) parseConditions(list []any) (conditions []condition, coun
 			}
 			continue
 		}
-		conditions = append(conditions, parsed)
 		count += n
+		if limit := o.behavior.UsedSearchConditions; limit == 0 || count <= limit {
+			conditions = append(conditions, parsed)
+		}
 	}
 	return conditions, count, nil
 }

@@ -1,0 +1,107 @@
+package directory
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// usernames of users that the simulator made up.
+func usernames(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("user%06d", i+1)
+	}
+	return names
+}
+
+func TestSearchesBecomeAsLargeAsTheServerTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 9000)
+		w.org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxSearchConditions = 60 })
+		ids := Keys{}
+		for _, user := range w.org.Users()[:300] {
+			ids.IDs = append(ids.IDs, user["_id"].(string))
+		}
+		read := func() int {
+			before := w.count(searches)
+			var seen visits
+			read := w.users.Read(ids, seen.visit)
+			w.Expect(w.finish(read)).To(Succeed())
+			w.Expect(seen).To(HaveLen(300))
+			w.Expect(read.Result().Complete).To(BeTrue())
+			return w.count(searches) - before
+		}
+		w.Expect(read()).To(Equal(7), "fifty; ninety-eight are refused; then fifty each")
+		w.Expect(read()).To(Equal(6), "what was refused is not tried again")
+		<-time.After(2 * sizeAge)
+		w.Expect(read()).To(Equal(7), "until the server may take more")
+		w.Expect(w.count(lists)).To(BeZero())
+	})
+}
+
+// A smaller search may cost more than the list: then that is read.
+func TestManySmallSearchesAreNoneBetterThanAList(t *testing.T) {
+	w := newWorld(t, 1000)
+	w.org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxSearchConditions = 40 })
+	var seen visits
+	read := w.users.Read(Keys{Usernames: usernames(250)}, seen.visit)
+	w.Expect(w.finish(read)).To(Succeed())
+	w.Expect(seen).To(HaveLen(1000))
+	w.Expect(w.count(searches)).To(Equal(1))
+	w.Expect(w.count(lists)).To(Equal(11))
+}
+
+// A user of a condition that was left out would pass for one who does not exist,
+// and be created.
+func TestConditionsThatTheServerLeavesOutAreNoProofOfAbsence(t *testing.T) {
+	w := newWorld(t, 9000)
+	w.org.Configure(func(b *jumpcloudtest.Behavior) { b.UsedSearchConditions = 20 })
+	var seen visits
+	read := w.users.Read(Keys{Usernames: usernames(30)}, seen.visit)
+	w.Expect(w.finish(read)).To(Succeed())
+	w.Expect(read.Result().Complete).To(BeTrue())
+	w.Expect(seen).To(HaveLen(9000), "the list is read instead")
+	w.Expect(w.count(searches)).To(Equal(1))
+}
+
+func TestAWitnessWhoIsDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 9000)
+		total, err := w.users.Count(t.Context())
+		w.Expect(err).NotTo(HaveOccurred())
+		w.Expect(total).To(Equal(9000))
+		w.Expect(w.org.DeleteUser(w.org.Users()[0]["_id"].(string))).To(BeTrue())
+		for _, want := range []int{8999, 1} { // the list, and a search with another witness
+			var seen visits
+			read := w.users.Read(Keys{Usernames: []string{"user000007"}}, seen.visit)
+			w.Expect(w.finish(read)).To(Succeed())
+			w.Expect(seen).To(HaveLen(want))
+			<-time.After(time.Second)
+		}
+	})
+}
+
+func TestTheCheaperWayIsTaken(t *testing.T) {
+	for _, users := range []int{100, 1000, 4000} {
+		for _, rows := range []int{1, 10, 100, 1000} {
+			cost := func(prepare func(*world)) int {
+				w := newWorld(t, users)
+				prepare(w)
+				read := w.users.Read(Keys{Usernames: usernames(rows), Emails: usernames(rows)}, func(*jumpcloud.User) {})
+				w.Expect(w.finish(read)).To(Succeed())
+				return w.count(lists) + w.count(searches)
+			}
+			chosen := cost(func(*world) {})
+			list := requestsFor(users, pageSize)
+			search := (&searchSize{}).requests(3 * rows)
+			NewWithT(t).Expect(float64(chosen)).To(BeNumerically("<=", 1.1*float64(min(list, search))+1), "%d rows, %d users", rows, users)
+		}
+	}
+}
