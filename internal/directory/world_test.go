@@ -44,7 +44,7 @@ type world struct {
 	states    *List[jumpcloud.ScheduledState]
 }
 
-func newWorld(t *testing.T, users int) *world {
+func newWorld(t testing.TB, users int) *world {
 	t.Helper()
 	sim := jumpcloudtest.New()
 	w := &world{

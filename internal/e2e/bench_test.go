@@ -66,6 +66,16 @@ func BenchmarkImportTenIntoHundredThousand(b *testing.B) {
 	}
 }
 
+// Searches are cheaper than the list of a thousand pages, before the job and after.
+func BenchmarkImportTwoThousandIntoHundredThousand(b *testing.B) {
+	for b.Loop() {
+		m := newMetered(b, 100_000)
+		spent := m.importNew(2000, time.Second)
+		b.ReportMetric(float64(spent.requests), "requests")
+		b.ReportMetric(spent.wall.Seconds(), "s-wall")
+	}
+}
+
 // JumpCloud allows five requests a second and answers 429 beyond; the
 // Organization's own limit is the same, or does not know. A hundred rows into
 // five thousand users are a hundred pages of the user list, and little else.
