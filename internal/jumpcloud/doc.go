@@ -46,7 +46,7 @@
 // # What is known of JumpCloud
 //
 // Comments mark what JumpCloud's specifications or articles state as
-// documented, what somebody saw the service or JumpCloud's own clients do as
+// documented, what the service or JumpCloud's own clients were seen to do as
 // observed, and the rest as assumed. The code leans on the cautious side of
 // each: a job is accepted with any 2xx, a list must look like one, and records
 // of a job prove nothing about users.

@@ -12,7 +12,7 @@ import (
 
 const (
 	// maxAdmissionWait is how long a caller is kept waiting for a token or the
-	// end of a pause. Longer waits are errors: a worker that sleeps serves nobody.
+	// end of a pause. Longer waits are errors: a worker that sleeps does no work.
 	maxAdmissionWait = 2 * time.Second
 
 	// Pauses where a 429 names none (observed: JumpCloud names none).

@@ -94,7 +94,7 @@ func (t *tokens) authorize(ctx context.Context, header http.Header) error {
 	return nil
 }
 
-// fetch asks for a token unless somebody did while this call was waiting.
+// fetch asks for a token unless another call did while this one waited.
 func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	if token := t.current.Load(); usable(token) {
 		return token, nil

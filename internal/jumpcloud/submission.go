@@ -29,7 +29,7 @@ type Submission struct {
 // Admit takes a token for a mutating call, and waits for the end of a pause, at
 // most 2 seconds. Where that is not enough, the error is RateLimited with
 // RetryAfter, and no token is taken. Urgent calls that wait go before normal
-// ones, whoever came first, and the first of them waits for its token however
+// ones, even if these came first, and the first of them waits for its token however
 // long that takes. A context that ends meanwhile is NotSent, and so is a client
 // that is ReadOnly, and an organization that does not answer.
 func (c *Client) Admit(ctx context.Context, lane Lane) (Admission, error) {

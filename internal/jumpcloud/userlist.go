@@ -100,7 +100,7 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 // asked for, and one is in memory at a time. It ends when JumpCloud's total is
 // reached, at an empty page, without a total at one that is not full, or with an
 // error; to go on after an error, start again at the next page's Skip. A list that changes while it is read may
-// repeat or miss users: whoever is deleted moves all others under the offset.
+// repeat or miss users: a deletion moves all others under the offset.
 func (c *Client) UserPages(ctx context.Context, o UserListOptions) iter.Seq2[*UserPage, error] {
 	limit := pageLimit(o.Limit)
 	return userPages(o.Skip, limit, func(page *UserPage) error {

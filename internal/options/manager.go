@@ -45,8 +45,8 @@ func (o *Options) Manager(scheme *runtime.Scheme) manager.Options {
 		Cache:  o.cache(),
 		Client: client.Options{
 			FieldOwner: name,
-			// Whole Secrets and ConfigMaps would fill the memory with what nobody
-			// looks at, and Secrets are better not there at all.
+			// Whole Secrets and ConfigMaps would fill the memory with what is never
+			// read again, and Secrets are better not there at all.
 			Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}}},
 		},
 		Controller: config.Controller{EnableWarmup: new(true)},
@@ -77,7 +77,7 @@ func (o *Options) cache() cache.Options {
 	return options
 }
 
-// strip drops what nobody reads before an object is cached: managed fields,
+// strip drops what is never read before an object is cached: managed fields,
 // and of objects that are watched for their metadata the annotations too, of
 // which kubectl's may hold a whole Secret.
 func strip(object any) (any, error) {

@@ -25,7 +25,7 @@ type wanted struct {
 }
 
 // wantedBy is what an object stands for. An endpoint that the spec knows by name
-// bears the new one where a rename got through and nobody recorded it. One that
+// bears the new one where a rename got through and was not recorded. One that
 // the spec knows by id is never another one that is called like it.
 func wantedBy(object *v1alpha1.PushEndpoint) wanted {
 	w := wanted{id: recordedID(object)}

@@ -123,7 +123,7 @@ func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 		wanted.names = nil
 	}
 	if id := object.Status.UserID; id != "" {
-		reference = v1alpha1.UserReference{ID: id} // by now the spec's may be somebody else
+		reference = v1alpha1.UserReference{ID: id} // by now the spec may name another user
 	}
 	user, ok, err := pass.User(ctx, reference)
 	if err != nil || !ok {
@@ -143,7 +143,7 @@ func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 }
 
 // reactivates reports whether an endpoint becomes active. Where the object did not
-// deactivate it, that gives back what somebody took away.
+// deactivate it, that gives back what was taken away.
 func reactivates(fields continuous.Fields) bool {
 	return slices.ContainsFunc(fields, func(f continuous.Field) bool {
 		return f.Name == fieldState && f.New == string(v1alpha1.PushEndpointActive)

@@ -40,7 +40,7 @@ type rival struct {
 // the first is the one of the pass.
 type contest struct{ all []rival }
 
-// rivals gathers the contest of the pass's object; nil: nobody else contends. Who
+// rivals gathers the contest of the pass's object; nil: no other object contends. Who
 // users are does not change, so that any reading of the directory will do.
 func (k Kind) rivals(ctx context.Context, pass *pass) (*contest, error) {
 	c := &contest{all: []rival{rivalOf(pass.Object)}}
@@ -107,7 +107,7 @@ func rivalOf(object *v1alpha1.ScheduledUserState) rival {
 // owner returns a rival that has a user before this one at one of the events;
 // nil: there is none. Of two who both have the user at JumpCloud, or neither,
 // their rank decides. One that has lost the user elsewhere leaves the user out,
-// and so stands in nobody's way. Of those who have nothing yet, each is ranked
+// and so stands in no other's way. Of those who have nothing yet, each is ranked
 // before the last, so the chain ends.
 func (c *contest) owner(r *rival, id string) *rival {
 	for i := range c.all {

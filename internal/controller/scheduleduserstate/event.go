@@ -78,7 +78,7 @@ func unreadable(row *jumpcloud.ScheduledState) bool {
 // mailUsers is who gets the activation mail where no address is given.
 const mailUsers = "Users"
 
-// mailFor says who gets the activation mail of an event: nobody, mailUsers or
+// mailFor says who gets the activation mail of an event: "", mailUsers or
 // an address.
 func mailFor(spec *v1alpha1.ScheduledUserStateSpec, state v1alpha1.SchedulableState) string {
 	switch {

@@ -133,6 +133,6 @@ func describe(record *v1alpha1.ScheduleSubmission) string {
 	return fmt.Sprintf("submission %d (%s for %s)", record.Index, record.ScheduledState, plural(int(record.Rows)))
 }
 
-// open reports whether a submission was announced and nobody knows yet what
+// open reports whether a submission was announced and it is not known yet what
 // became of it.
 func open(s *v1alpha1.ScheduleSubmission) bool { return s != nil && submission.Open(s.State) }

@@ -170,7 +170,7 @@ func (p *planner) keepMissing(record *v1alpha1.ScheduledJobStatus) {
 			p.gone(record)
 		}
 		return
-	case !serves || record.Replacing: // whoever deleted it, it was to go
+	case !serves || record.Replacing: // it was to go in any case
 		return
 	}
 	open := users.Intersection(p.able).Difference(p.coveredOf(e))

@@ -92,7 +92,7 @@ func distorted(s *v1alpha1.ScheduleSubmission) bool {
 	return s != nil && s.State == v1alpha1.JobRejected && s.JobID != ""
 }
 
-// cancel plans to delete what is in the way, once nobody is left without the
+// cancel plans to delete what is in the way, once no user is left without the
 // event by that.
 func (p *planner) cancel() {
 	waiting := sets.New[string]()

@@ -24,7 +24,7 @@ const (
 // differences are the changes that make the instance as declared. The report
 // comes first: whether credentials are valid is about the report. Where it moves
 // to another host, the credentials that the instance has are taken away before,
-// and all of it asks for an approval: nobody's credentials follow a URL.
+// and all of it asks for an approval: credentials never follow a URL.
 func differences(pass *pass, live *jumpcloud.WorkdayInstance) []change {
 	wanted, present := pass.Object.Spec.ReportURL, &pass.Memory.secret
 	if hostOf(live.ReportURL) != hostOf(wanted) {
@@ -124,7 +124,7 @@ func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 }
 
 // withdraw takes the credentials away before a move. That is written down first:
-// whoever takes over must not believe that the instance still has them.
+// the process that takes over must not believe that the instance still has them.
 func withdraw(live *jumpcloud.WorkdayInstance) change {
 	c := deauthorize(live)
 	take := c.Do

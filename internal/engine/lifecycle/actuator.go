@@ -101,7 +101,7 @@ type shell[T Object] interface {
 }
 
 // Save writes the status now, with the conditions of the outcome, if it
-// differs from what is stored. The write fails with a conflict when anybody
+// differs from what is stored. The write fails with a conflict when any other client
 // wrote the object since it was read: then this pass is stale and must end,
 // with Failed of that error. Save outlives the deadline of ctx by a grace
 // period, so that what was learned is not lost.

@@ -72,7 +72,7 @@ func (r *Reconciler[T]) abandon(ctx context.Context, pass *Pass[T], outcome Outc
 	case !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return Failed(err)
 	}
-	// Told first: of an object that is gone nobody could tell any more.
+	// Told first: once the object is gone, there is no trace of it.
 	r.reportOrphans(ctx, pass)
 	return r.release(ctx, pass)
 }

@@ -124,7 +124,7 @@ func (r *Reconciler[T]) belong(ctx context.Context, pass *Pass[T], owner client.
 
 // patchMetadata changes finalizers or owner references and nothing else.
 // Without the optimistic lock, a merge patch of the whole list would drop what
-// somebody else has just added.
+// another client has just added.
 func (r *Reconciler[T]) patchMetadata(ctx context.Context, pass *Pass[T], change func(client.Object)) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()

@@ -35,7 +35,7 @@ func OwnerOf(object client.Object, kind schema.GroupVersionKind, suffix string) 
 }
 
 // NameConflictError says that a ConfigMap with a name that the ledger needs
-// belongs to somebody else. It was not touched.
+// belongs to another owner. It was not touched.
 type NameConflictError struct {
 	// Name of the ConfigMap.
 	Name string

@@ -24,7 +24,7 @@ type Store struct {
 
 // Read returns the owner's ledger as it is stored; nil if there is none, or if
 // what is there is not the whole of one run: ConfigMaps are missing, are of
-// different runs, belong to somebody else, or were edited.
+// different runs, belong to another owner, or were edited.
 func (s *Store) Read(ctx context.Context, owner Owner) (*Ledger, error) {
 	configs, err := s.load(ctx, owner, 0)
 	if err != nil {
@@ -39,10 +39,10 @@ func (s *Store) Read(ctx context.Context, owner Owner) (*Ledger, error) {
 //
 // Write fails with a conflict (apierrors.IsConflict) when the ConfigMaps are
 // not those that the ledger was read from, was written to, or is the Successor
-// of: somebody else wrote them, and the caller must read again. A ledger that
+// of: another client wrote them, and the caller must read again. A ledger that
 // replaces none may replace ConfigMaps that Read takes for none. Write fails
 // with *NameConflictError, before it writes anything, when a ConfigMap of that
-// name belongs to somebody else, and with ErrTooLarge.
+// name belongs to another owner, and with ErrTooLarge.
 //
 // Each ConfigMap is written atomically, all together are not. A write that was
 // cut off leaves each row of the same run as it was before or as it is now,

@@ -19,7 +19,7 @@ func Text(text string, limit int) string {
 }
 
 // line makes a text one line of valid UTF-8: each row of a ledger is one line
-// of its file, for whoever reads it with grep and awk.
+// of its file, for people who read it with grep and awk.
 func line(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {

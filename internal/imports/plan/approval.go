@@ -102,7 +102,7 @@ func (e Earlier) Grants(d *Decision, salt string) bool {
 }
 
 // Covers reports whether an earlier pass of the same run allowed the decision:
-// all of it was approved, or it is the rest of what was sent and harms nobody
+// all of it was approved, or it is the rest of what was sent and harms no user
 // in a new way. A row that was sent by an approval which was withdrawn has no
 // rest.
 func (e Earlier) Covers(d *Decision, mode v1alpha1.Mode, salt string) bool {

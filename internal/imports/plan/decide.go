@@ -103,7 +103,7 @@ func (m *Matcher) decideState(d *Decision, user *live) bool {
 			d.Changes = append(d.Changes, Change{Path: "state", Old: string(v1alpha1.UserStateActivated), New: state})
 		}
 	case v1alpha1.UserStateStaged:
-		// It is what users are before they are activated, and nobody goes back to it.
+		// It is what users are before they are activated, and no user goes back to it.
 	}
 	return true
 }
@@ -125,7 +125,7 @@ func (m *Matcher) decideMissing(d *Decision, found *match) {
 	}
 }
 
-// unproved is a field of which nobody can tell that no user has the row's value;
+// unproved is a field where it is not known that no user has the row's value;
 // "" if there is none.
 func (m *Matcher) unproved(row *rows.Row) string {
 	for _, field := range uniqueFields {

@@ -22,7 +22,7 @@ type Matcher struct {
 	// until it is seen.
 	managers map[string]string
 	// unread are the unique values, by their fields, that some user has and that
-	// cannot be read: nobody can tell whether such a value is taken.
+	// cannot be read: it is not known whether such a value is taken.
 	unread map[string]bool
 
 	found []match
@@ -145,7 +145,7 @@ var uniqueFields = []string{"username", "email", "employeeIdentifier"}
 // the i-th row.
 func (m *Matcher) Known(i int) bool { return m.found[i].known }
 
-// Exclude makes the i-th row one that cannot be sent: nobody can rely on its
+// Exclude makes the i-th row one that cannot be sent: no other row can rely on its
 // user to be created.
 func (m *Matcher) Exclude(i int) { m.found[i].excluded = true }
 

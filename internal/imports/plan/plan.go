@@ -1,6 +1,6 @@
 // Package plan compares the rows of a run with the live directory and decides
 // what is to be sent, what is withheld until it is approved, and what cannot
-// be done. It is pure: it reads no clock and calls nobody.
+// be done. It is pure: it reads no clock and makes no calls.
 package plan
 
 import (
@@ -15,7 +15,7 @@ import (
 type Action string
 
 const (
-	// Create the user, because nobody in the directory is the row.
+	// Create the user, because no user in the directory is the row.
 	Create Action = "Create"
 	// Update the user, who is there and differs.
 	Update Action = "Update"

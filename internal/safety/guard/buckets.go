@@ -53,7 +53,7 @@ func expiry(bucket *v1alpha1.HarmBucket, length time.Duration) time.Time {
 }
 
 // ahead reports whether a bucket is of an hour that has not begun: a clock was
-// wrong. It counts as of now, and is to be stamped so, lest it count for ever.
+// wrong. It counts as of now, and is stamped so, or it would count for ever.
 func ahead(bucket *v1alpha1.HarmBucket, now Instant) bool { return bucket.Hour.After(now.Late) }
 
 func anyAhead(buckets []v1alpha1.HarmBucket, now Instant) bool {

@@ -195,7 +195,7 @@ func (c *counters) giveBack(ctx context.Context, back amount) error {
 	return nil
 }
 
-// write stores the counters of one object, if no one wrote it since it was read.
+// write stores the counters of one object, unless it was written since it was read.
 func (c *counters) write(ctx context.Context, o *v1alpha1.Organization, buckets []v1alpha1.HarmBucket, token string) error {
 	written := o.DeepCopy()
 	written.Status.Guard = &v1alpha1.GuardStatus{Harmed: tidy(buckets, longest(c.windows), c.now), LastWrite: token}

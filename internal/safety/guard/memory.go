@@ -10,7 +10,7 @@ import (
 
 // memory is what the process remembers of one organization.
 type memory struct {
-	semaphore chan struct{} // holds a token while no one has the turn
+	semaphore chan struct{} // holds a token while it is free
 	// counted holds what was last seen of each Organization object: what one
 	// counted that was deleted since still counts.
 	counted map[types.UID][]v1alpha1.HarmBucket

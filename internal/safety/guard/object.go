@@ -50,7 +50,7 @@ func Recount(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now ti
 }
 
 // Ahead reports whether a bucket of one object is of an hour that has not begun:
-// a clock was wrong. It is to be recounted, lest it count for ever.
+// a clock was wrong. It is recounted, or it would count for ever.
 func Ahead(buckets []v1alpha1.HarmBucket, now time.Time) bool {
 	return anyAhead(buckets, Instant{now, now})
 }

@@ -13,7 +13,7 @@ type Decision string
 
 // The decisions.
 const (
-	// Undecided: nobody said anything.
+	// Undecided: no person has decided.
 	Undecided Decision = ""
 	// DecideResubmit sends the rows again that are absent now.
 	DecideResubmit Decision = "Resubmit"

@@ -105,7 +105,7 @@ func submitted(job v1alpha1.JobStatus, seen Observation, limits Limits, now time
 	}
 	began := submittedAt(job, seen)
 	// A process that has just come looks for itself before it gives up on a
-	// job whose time ran out while nobody looked.
+	// job whose time ran out while no process looked.
 	deadline := latest(began.Add(limits.JobTimeout), seen.FirstSeen.Add(limits.StallTimeout))
 	if now.Before(deadline) {
 		if gone, ok := seen.Results.goneSince(limits); ok {

@@ -12,7 +12,7 @@ import (
 // are what PlanAgain plans.
 //
 // A row that is to be created is present when its username and email are
-// there: it was absent in a complete read before its first intent, so whoever
+// there: it was absent in a complete read before its first intent, so whatever user
 // is there now is the job's doing. A row that is to be updated is present when
 // every stated value is live. A row that one read of an attempt found present
 // is counted present in all later ones.
@@ -61,7 +61,7 @@ func (p *Progress) over(job v1alpha1.JobStatus, limits Limits) bool {
 		return false
 	}
 	all := p.Records >= int(job.Rows) && p.Final >= p.Records
-	// The time of the read counts, not the present: that nobody looked does
+	// The time of the read counts, not the present: a time without reads does
 	// not mean that nothing changed.
 	stalled := p.Pending == 0 && p.ReadAt.Sub(p.ChangedAt) >= limits.StallTimeout
 	return all || stalled
