@@ -20,6 +20,12 @@ const (
 	// "<job>/<attempt>=Abandon".
 	ResolveSubmissionAnnotation = "jumpcloud-operator.io/resolve-submission"
 
+	// AdoptAnnotation, set to "true" on a ScheduledUserState, makes scheduled jobs its
+	// own that it did not make, for the states and times that it declares, if all of
+	// their users are its users: it then replaces and cancels them like its own. Set it
+	// after a restore that dropped the status.
+	AdoptAnnotation = "jumpcloud-operator.io/adopt"
+
 	// AllowEmptyAnnotation, set to "true", confirms that an empty source is intended.
 	AllowEmptyAnnotation = "jumpcloud-operator.io/allow-empty"
 

@@ -36,6 +36,8 @@ type terms struct {
 	// counts reports whether who was counted as harmed at a time still counts, and
 	// is not to be counted again.
 	counts func(at *metav1.Time) bool
+	// takesOver is set where a person says that jobs of others are the object's own.
+	takesOver bool
 	// again is set where a person asked for a new try of what came to nothing.
 	again bool
 }

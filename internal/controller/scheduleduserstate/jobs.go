@@ -19,6 +19,9 @@ func (p *planner) sortJobs() {
 	for i := range p.status.Jobs {
 		record := p.status.Jobs[i].DeepCopy()
 		live := p.sight.jobs[record.ScheduledJobID]
+		if live != nil {
+			p.takeOver(record, live)
+		}
 		switch {
 		case record.Adopted && live == nil:
 			p.gone(record)
@@ -141,12 +144,25 @@ func (p *planner) adopt(ours sets.Set[string]) {
 			continue
 		}
 		record := &v1alpha1.ScheduledJobStatus{ScheduledJobID: id, State: j.state, At: metav1.NewTime(j.at), Adopted: true}
+		if p.takeOver(record, j); !record.Adopted {
+			p.cover(j.event, record, users)
+			p.keep(record, j.users)
+			continue
+		}
 		record.Users, record.UserIDs = int32(users.Len()), join(users.Difference(p.coveredOf(j.event)))
 		p.cover(j.event, record, users)
 		if adopted < maxAdopted {
 			p.decision.jobs = append(p.decision.jobs, *record)
 		}
 		adopted++
+	}
+}
+
+// takeOver makes an adopted job the object's own where a person says so. A job with
+// other users stays, for a job is cancelled for all of them.
+func (p *planner) takeOver(record *v1alpha1.ScheduledJobStatus, live *job) {
+	if record.Adopted && p.takesOver && p.able.IsSuperset(live.users) {
+		record.Adopted, record.Mail, record.UserIDs = false, p.mails[record.State], join(live.users)
 	}
 }
 

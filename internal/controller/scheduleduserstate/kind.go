@@ -7,6 +7,7 @@ package scheduleduserstate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,6 +19,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 type (
@@ -142,6 +144,10 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 			"Job %s for %d users was removed by somebody else. They are to be scheduled again.", lost.ScheduledJobID, lost.Users))
 	}
 	reclaim(d.jobs, object.Status.Submission)
+	if found := foundFrom(object.Status.Jobs, d.jobs); len(found) > 0 {
+		pass.Event(corev1.EventTypeWarning, "JobsAdopted", fmt.Sprintf(
+			"JumpCloud has jobs for this object's users and times that this object did not make: %s. It counts them and does not cancel them.", text.First(found, shown, len(found))))
+	}
 	d.note(&object.Status, users)
 	p := &plan{Outcome: d.outcome(t, &object.Status, users, pass.Now)}
 	for _, o := range d.orders {
@@ -151,6 +157,17 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		p.Changes = append(p.Changes, k.cancel(c.ScheduledJobStatus, c.harmed))
 	}
 	return p, nil
+}
+
+// foundFrom are the jobs of others that were not counted before.
+func foundFrom(before, after []v1alpha1.ScheduledJobStatus) (found []string) {
+	for i := range after {
+		known := slices.ContainsFunc(before, func(record v1alpha1.ScheduledJobStatus) bool { return record.ScheduledJobID == after[i].ScheduledJobID })
+		if after[i].Adopted && !known {
+			found = append(found, after[i].ScheduledJobID)
+		}
+	}
+	return found
 }
 
 // reclaim takes the job that the last submission made for ours where the list
@@ -202,7 +219,9 @@ func termsOf(pass *pass, events []event) terms {
 		events: events, policy: spec.PastDuePolicy, mails: map[v1alpha1.SchedulableState]string{},
 		counts: countsStill(pass),
 		again:  pass.Requested && !triedSince(pass, pass.NewerThan),
-		whole:  spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
+
+		takesOver: pass.Object.Annotations[v1alpha1.AdoptAnnotation] == "true",
+		whole:     spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
 	}
 	for _, e := range events {
 		t.mails[e.state] = mailFor(spec, e.state)

@@ -3,13 +3,13 @@ package scheduleduserstate
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // note writes what was decided into the status.
@@ -125,25 +125,27 @@ func (d *decision) scheduledText(t terms, users int) string {
 	if len(t.events) > 1 {
 		states += " from startDate on and " + string(t.events[1].state) + " from endDate on"
 	}
-	text := fmt.Sprintf("%d of %s scheduled to be %s", d.count(v1alpha1.PhaseScheduled), are(users), states)
-	if adopted := d.adopted(); adopted > 0 {
-		text += fmt.Sprintf(" (%d by jobs of others)", adopted)
+	said := fmt.Sprintf("%d of %s scheduled to be %s", d.count(v1alpha1.PhaseScheduled), are(users), states)
+	if adopted, jobs := d.adopted(); adopted > 0 {
+		said += fmt.Sprintf(" (%d by jobs of others: %s). This object did not make those jobs and never cancels them. If its status was lost, for example by a restore, "+
+			"make them its own with the annotation %s=\"true\"", adopted, text.First(jobs, shown, len(jobs)), v1alpha1.AdoptAnnotation)
 	}
-	return text + "."
+	return said + "."
 }
 
-// adopted counts the users of jobs that others made.
-func (d *decision) adopted() int {
+// adopted counts the users of jobs that others made, and names the jobs.
+func (d *decision) adopted() (count int, jobs []string) {
 	users := sets.New[string]()
 	for i := range d.jobs {
 		if d.jobs[i].Adopted {
 			users = users.Union(split(d.jobs[i].UserIDs))
+			jobs = append(jobs, d.jobs[i].ScheduledJobID)
 		}
 	}
-	return users.Len()
+	return users.Len(), jobs
 }
 
-// shown is how many users a message names.
+// shown is how many users or jobs a message names.
 const shown = 3
 
 // named names the first users in a phase, as the spec does.
@@ -154,20 +156,9 @@ func (d *decision) named(phase v1alpha1.ScheduledUserPhase, users []user) string
 			names = append(names, u.name)
 		}
 	}
-	text := strings.Join(names[:min(len(names), shown)], ", ")
-	if more := len(names) - shown; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	return text.First(names, shown, len(names))
 }
 
-func are(n int) string {
-	if n == 1 {
-		return "1 user is"
-	}
-	return fmt.Sprintf("%d users are", n)
-}
+func are(n int) string { return text.Count(n, "user is", "users are") }
 
-func were(n int) string {
-	return strings.NewReplacer(" is", " was", " are", " were").Replace(are(n))
-}
+func were(n int) string { return text.Count(n, "user was", "users were") }

@@ -36,7 +36,7 @@ func relevant() predicate.Predicate {
 		}
 		for _, annotation := range []string{
 			v1alpha1.PausedAnnotation, v1alpha1.ReconcileRequestedAtAnnotation, v1alpha1.AbandonAnnotation,
-			v1alpha1.ResolveSubmissionAnnotation, v1alpha1.AllowEmptyAnnotation,
+			v1alpha1.ResolveSubmissionAnnotation, v1alpha1.AllowEmptyAnnotation, v1alpha1.AdoptAnnotation,
 		} {
 			if e.ObjectOld.GetAnnotations()[annotation] != e.ObjectNew.GetAnnotations()[annotation] {
 				return true
