@@ -7,7 +7,6 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
@@ -15,177 +14,189 @@ import (
 // maxJobs is how many jobs a status lists.
 const maxJobs = 100
 
+// submitting is the phase in which a job is to be announced and sent.
+type submitting[T Object] struct{ *run[T] }
+
 // send announces a job and submits it, once. The write of the announcement
 // decides between leaders and drops stale passes: nothing is sent without it.
-func (r *run[T]) send(ctx context.Context, index int32) lifecycle.Outcome {
+func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle.Outcome, goesOn bool) {
 	switch {
-	case r.pass.Paused:
-		return paused()
-	case r.mode() == v1alpha1.ModePlan:
-		return r.hold(ctx)
-	case r.denied():
-		return r.failed(r.m.denied)
+	case p.pass.Paused:
+		return paused(), false
+	case p.mode() == v1alpha1.ModePlan:
+		return p.hold(ctx), false
+	case p.denied():
+		return p.failed(p.m.denied), false
 	}
-	if err := r.pass.Session.Client.MayWrite(); err != nil {
-		return r.failed(err)
+	if err := p.pass.Session.Client.MayWrite(); err != nil {
+		return p.failed(err), false
 	}
-	current, err := r.refresh(ctx)
+	current, err := p.refresh(ctx)
 	if err != nil {
-		return r.failed(err)
+		return p.failed(err), false
 	}
 	if !current {
-		return r.prove(ctx) // what is left is planned anew
+		p.replan = true
+		return lifecycle.Outcome{}, true
 	}
-	if r.m.source.Hold != nil {
-		return r.failed(r.m.source.Hold)
+	if p.m.source.Hold != nil {
+		return p.failed(p.m.source.Hold), false
 	}
-	if err := r.rereadLists(ctx, index); err != nil {
-		return r.failed(err)
+	if err := p.rereadLists(ctx, index); err != nil {
+		return p.failed(err), false
 	}
-	batch, err := r.collect(ctx, index)
+	batch, err := p.collect(ctx, index)
 	if err != nil {
-		return r.failed(err)
+		return p.failed(err), false
 	}
 	if len(batch.entries) == 0 {
-		r.nothingLeft(index)
-		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The directory changed, and no row of the next job is to be sent any more.", firstPoll)
+		p.nothingLeft(index)
+		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The directory changed, and no row of the next job is to be sent any more.", firstPoll), false
 	}
 	// With the finalizer on it, an object outlives the beginning of its namespace's end.
-	if err := r.pass.MayCreate(ctx); err != nil {
-		return r.failed(err)
+	if err := p.pass.MayCreate(ctx); err != nil {
+		return p.failed(err), false
 	}
-	if err := r.pass.EnsureFinalizer(ctx); err != nil {
-		return r.failed(err)
+	if err := p.pass.EnsureFinalizer(ctx); err != nil {
+		return p.failed(err), false
 	}
 	var admission jumpcloud.Admission
-	if r.calls(index, batch) {
-		if admission, err = r.pass.Session.Client.Admit(ctx, laneOf(batch.operation)); err != nil {
-			return r.failed(err)
+	if p.calls(index, batch) {
+		if admission, err = p.pass.Session.Client.Admit(ctx, laneOf(batch.operation)); err != nil {
+			return p.failed(err), false
 		}
 	}
-	a := &attempt[T]{run: r, record: r.jobRecord(index, batch.operation), batch: batch, admission: admission}
+	a := &attempt[T]{run: p.run, record: p.jobRecord(index, batch.operation), batch: batch, admission: admission}
 	if batch.operation == v1alpha1.JobSuspend {
-		if err := r.driver(a).Announce(ctx); err != nil {
-			return r.failed(err)
+		if err := (following[T]{p.run}).driver(a).Announce(ctx); err != nil {
+			return p.failed(err), false
 		}
-		return r.suspend(ctx, a.record, batch, admission)
+		return p.suspend(ctx, a.record, batch, admission), false
 	}
-	action, err := r.driver(a).Submit(ctx)
+	action, err := following[T]{p.run}.driver(a).Submit(ctx)
 	if jumpcloud.IsForbidden(a.err) {
-		r.deny(a.err)
+		p.deny(a.err)
 	}
 	switch {
 	case err != nil:
-		return r.failed(err)
+		return p.failed(err), false
 	case action.Verb == submission.RecordJobID:
-		return r.running(a.record)
+		return p.running(a.record), false
 	case action.Verb == submission.Reject:
-		return r.next(ctx)
+		return lifecycle.Outcome{}, true
 	case action.Verb == submission.ReturnToPlanned:
-		return r.failed(a.err)
+		return p.failed(a.err), false
 	default:
-		return r.waiting(a.record, time.Until(action.Until))
+		return following[T]{p.run}.waiting(a.record, time.Until(action.Until)), false
 	}
 }
 
 // collect returns what a job sends, once the ledger says that it is no more.
-func (r *run[T]) collect(ctx context.Context, index int32) (batch, error) {
-	b, complete := r.batch(index)
-	record := r.listed(index)
+func (p submitting[T]) collect(ctx context.Context, index int32) (batch, error) {
+	b, complete := p.batch(index)
+	record := p.listed(index)
 	if !complete || record.Attempt > 0 && digestOf(b.entries) != record.Digest {
 		// Rows that leave their job must not be taken for sent after a restart.
-		return b, r.record(ctx, false)
+		return b, p.record(ctx, false)
 	}
 	return b, nil
 }
 
 // deny takes down that JumpCloud said that these credentials may not submit.
-func (r *run[T]) deny(err error) {
-	r.m.denied, r.m.deniedTo, r.m.deniedAt = err, r.pass.Session, time.Now()
+func (p submitting[T]) deny(err error) {
+	p.m.denied, p.m.deniedTo, p.m.deniedAt = err, p.pass.Session, time.Now()
 }
 
 // denied reports whether JumpCloud said that these credentials may not submit.
 // It may have been told otherwise since the last resync.
-func (r *run[T]) denied() bool {
-	return r.m.denied != nil && r.m.deniedTo == r.pass.Session && !r.pass.Requested &&
-		time.Since(r.m.deniedAt) < r.pass.Session.Spec.ResyncInterval.Duration/2
+func (p submitting[T]) denied() bool {
+	return p.m.denied != nil && p.m.deniedTo == p.pass.Session && !p.pass.Requested &&
+		time.Since(p.m.deniedAt) < p.pass.Session.Spec.ResyncInterval.Duration/2
 }
 
 // nothingLeft ends a job none of whose rows is to be sent any more. One that
 // was sent before is recovered, one that never was is none.
-func (r *run[T]) nothingLeft(index int32) {
-	r.status.Jobs = slices.DeleteFunc(r.status.Jobs, func(record v1alpha1.JobStatus) bool {
+func (p submitting[T]) nothingLeft(index int32) {
+	p.status.Jobs = slices.DeleteFunc(p.status.Jobs, func(record v1alpha1.JobStatus) bool {
 		return record.Index == index && record.Attempt == 0
 	})
-	for i := range r.status.Jobs {
-		if record := &r.status.Jobs[i]; record.Index == index {
+	for i := range p.status.Jobs {
+		if record := &p.status.Jobs[i]; record.Index == index {
 			submission.Apply(record, submission.Action{Verb: submission.Recover}, time.Now())
 		}
 	}
 }
 
 // jobRecord returns the record of a job, a new one if it has none.
-func (r *run[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *v1alpha1.JobStatus {
-	for i := range r.status.Jobs {
-		if r.status.Jobs[i].Index == index {
-			return &r.status.Jobs[i]
+func (p submitting[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *v1alpha1.JobStatus {
+	for i := range p.status.Jobs {
+		if p.status.Jobs[i].Index == index {
+			return &p.status.Jobs[i]
 		}
 	}
-	if surplus := len(r.status.Jobs) + 1 - maxJobs; surplus > 0 {
-		r.status.Jobs = r.status.Jobs[surplus:]
+	if surplus := len(p.status.Jobs) + 1 - maxJobs; surplus > 0 {
+		p.status.Jobs = p.status.Jobs[surplus:]
 	}
-	r.status.Jobs = append(r.status.Jobs, v1alpha1.JobStatus{Index: index, Operation: operation, State: v1alpha1.JobPlanned})
-	return &r.status.Jobs[len(r.status.Jobs)-1]
+	p.status.Jobs = append(p.status.Jobs, v1alpha1.JobStatus{Index: index, Operation: operation, State: v1alpha1.JobPlanned})
+	return &p.status.Jobs[len(p.status.Jobs)-1]
 }
 
 // refresh makes sure that what is about to be sent is what the sources say now,
 // and that it may still be sent. It reports false where they changed or are
 // gone, so that what was not sent is left to the run that they make; and where
 // an approval was withdrawn, or harm was counted too long ago.
-func (r *run[T]) refresh(ctx context.Context) (current bool, err error) {
-	if current, err = r.reload(ctx); err != nil {
+func (p submitting[T]) refresh(ctx context.Context) (current bool, err error) {
+	if current, err = p.sources.reload(ctx); err != nil {
 		return false, err
 	}
 	withdrawn := false
 	if current {
-		if withdrawn, err = r.withdrawn(ctx); err != nil {
+		if withdrawn, err = p.grants.withdrawn(ctx); err != nil {
 			return false, err
 		}
 	}
 	distrusted := false
 	if current && !withdrawn {
-		if distrusted, err = r.distrust(ctx); err != nil {
+		if distrusted, err = p.window.distrust(ctx); err != nil {
 			return false, err
 		}
 	}
 	if !current || withdrawn || distrusted {
-		r.unassign()
+		p.unassign()
 		return false, nil
 	}
-	old := time.Since(r.m.plannedAt) > r.pass.Session.Spec.ResyncInterval.Duration
-	if r.m.decisions != nil && !old && r.m.plannedWith == r.pass.Session {
+	if p.m.decided.current(p.pass.Session, p.pass.Session.Spec.ResyncInterval.Duration) {
 		return true, nil
 	}
 	// A restart lost the payloads, or they were made too long ago or for another
 	// Organization's rules. They are made from a new look at the directory, which
 	// also tells what was done meanwhile.
-	f, err := r.observe(ctx, question{purpose: "payloads", rows: r.undecidedRows()})
+	f, err := p.observe(ctx, question{purpose: "payloads", rows: p.sources.undecidedRows()})
 	if err != nil {
 		return false, err
 	}
-	r.m.plannedAt, r.m.plannedWith, r.m.readAt = time.Now(), r.pass.Session, f.Began
-	r.m.decisions = map[int]*plan.Decision{}
-	for i := range f.decisions {
-		r.m.decisions[f.decisions[i].Row.Number] = &f.decisions[i]
-	}
+	p.m.decided.take(f.decisions, p.pass.Session, f.Began)
 	return true, nil
 }
 
 // unassign takes rows that are not on their way out of their jobs.
-func (r *run[T]) unassign() {
-	for _, entry := range r.m.entries(unannounced(r.status)) {
-		if !r.m.job(entry.Job).asked[entry.Row] {
-			r.leaveJob(entry)
+func (p submitting[T]) unassign() {
+	for _, entry := range p.m.entries(unannounced(p.status)) {
+		if !p.m.job(entry.Job).asked[entry.Row] {
+			p.leaveJob(entry)
 		}
 	}
+}
+
+// hold keeps an open run from sending more, because the mode is Plan now.
+func (p submitting[T]) hold(ctx context.Context) lifecycle.Outcome {
+	p.summarize()
+	if err := p.record(ctx, false); err != nil {
+		return p.failed(err)
+	}
+	if err := p.pass.RemoveFinalizer(ctx); err != nil {
+		return p.failed(err)
+	}
+	return lifecycle.Stalled(v1alpha1.PlanOnlyReason, "The mode is Plan now, and the run was under way: "+summaryText(p.status.Summary)+
+		". Nothing more is sent. Set the mode back to go on.")
 }
