@@ -140,6 +140,8 @@ func (w *World[T]) Lag() {
 type cache struct {
 	object client.Object
 	until  time.Time
+	// backoff is how long the next pass over the older copy waits at least.
+	backoff time.Duration
 }
 
 // shows reports whether the cache has an older copy of the object of that key, and
@@ -151,13 +153,18 @@ func (c *cache) shows(key client.ObjectKey, into client.Object) bool {
 func (c *cache) lags() bool { return c.object != nil && time.Now().Before(c.until) }
 
 // catchesUp returns after how long the next pass is: a watch wakes the object once
-// the cache has caught up.
+// the cache has caught up. Until then each pass sees the same copy and meets the
+// same conflict, so passes become rarer, as in a work queue that backs off.
 func (c *cache) catchesUp(after time.Duration) time.Duration {
-	left := time.Until(c.until)
-	if !c.lags() || after > 0 && after < left {
+	if !c.lags() {
 		return after
 	}
-	return left
+	left := time.Until(c.until)
+	if after == 0 {
+		return left
+	}
+	c.backoff = max(2*c.backoff, after)
+	return min(c.backoff, left)
 }
 
 // expectWindow says that the guard's window counts no more than it has room for.

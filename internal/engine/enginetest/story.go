@@ -49,6 +49,7 @@ func RunStories[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.
 			})
 			for what, interfere := range interferences[T]() {
 				t.Run(what, func(t *testing.T) {
+					t.Parallel() // each has worlds of its own
 					runAt(t, story, interfere, undisturbed)
 				})
 			}

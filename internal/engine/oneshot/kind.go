@@ -4,11 +4,11 @@
 // ledger of every row. It is one engine for every such kind; what differs
 // between them is a Kind.
 //
-// An open run goes in waves. A wave is one survey of the directory, a plan
+// An open run goes in rounds. A round is one reading of the directory, a plan
 // of the rows that have no outcome yet, the jobs that send them, and another
-// survey, which proves this wave and plans the next one. Users whose manager
+// reading, which proves this round and plans the next one. Users whose manager
 // was created by the same run, and rows that failed in a way that passes,
-// are in the next wave.
+// are in the next round.
 package oneshot
 
 import (

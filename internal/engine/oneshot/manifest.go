@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
@@ -13,9 +11,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// start makes the planned wave a manifest: jobs are numbered, the run is
+// start makes the planned round a manifest: jobs are numbered, the run is
 // opened if it was not, and the ledger is written. The first intent commits it.
-func (r *run[T]) start(ctx context.Context) error {
+func (r *round[T]) start(ctx context.Context) error {
 	return r.inRun(func() error {
 		r.number()
 		r.summarize()
@@ -29,11 +27,11 @@ func (r *run[T]) start(ctx context.Context) error {
 
 // inRun takes a step of a run that is opened first if it was not. If the step
 // fails, nothing was opened, so that a run that the ledger knows nothing of is
-// never gone on with: the ledger is read anew, and the wave planned again.
-func (r *run[T]) inRun(step func() error) error {
+// never gone on with: the ledger is read anew, and the round planned again.
+func (r *round[T]) inRun(step func() error) error {
 	before, opens := r.status.DeepCopy(), !isOpen(r.status)
 	if opens {
-		r.begin()
+		r.beginRun()
 		r.opens = true
 	}
 	if err := step(); err != nil {
@@ -54,19 +52,10 @@ func (r *run[T]) inRun(step func() error) error {
 	return nil
 }
 
-// begin opens a run in the status.
-func (r *run[T]) begin() {
-	r.renew(r.m.set)
-	r.status.RunNumber++
-	r.status.Plan, r.status.StartTime = new(r.m.plan), &metav1.Time{Time: r.pass.Now}
-	r.status.IgnoredResolution = ledger.Text(r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation], maxResolution)
-	r.m.jobs = map[int32]*job{}
-}
-
 // number gives each row that is to be sent its job: creates first, then
-// updates, then suspensions, each job at most one batch. A wave has at most as
+// updates, then suspensions, each job at most one batch. A round has at most as
 // many jobs as the status lists; what is left is for the next one.
-func (r *run[T]) number() {
+func (r *round[T]) number() {
 	last := int32(0)
 	for i := range r.status.Jobs {
 		last = max(last, r.status.Jobs[i].Index)
@@ -78,7 +67,7 @@ func (r *run[T]) number() {
 			batch = min(batch, maxSuspensions)
 		}
 		for _, entry := range r.m.entries(pending) {
-			d := r.m.decisions[entry.Row]
+			d := r.m.decided.byRow[entry.Row]
 			if entry.Withheld || d == nil || !d.Sends() || operationOf(d) != op {
 				continue
 			}
@@ -125,7 +114,7 @@ func (r *run[T]) record(ctx context.Context, finished bool) error {
 		return err
 	}
 	r.status.Results = results
-	r.giveBack(ctx)
+	r.window.giveBack(ctx)
 	return nil
 }
 
@@ -148,7 +137,7 @@ func (r *run[T]) foretell(ctx context.Context) error {
 
 // digests stand for what the directory must show once the row is done: each
 // field that is stated and can be compared.
-func (r *run[T]) digests(d *plan.Decision) []ledger.FieldDigest {
+func (r *round[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 	var all []ledger.FieldDigest
 	add := func(path, value string) {
 		all = append(all, ledger.FieldDigest{Path: path, Digest: ledger.Digest(r.salt(), path, value)})
@@ -177,7 +166,7 @@ func (r *run[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 }
 
 // defaultsFor are the defaults that count for a decision's row.
-func (r *run[T]) defaultsFor(d *plan.Decision) []rows.Field {
+func (r *round[T]) defaultsFor(d *plan.Decision) []rows.Field {
 	if d.Action == plan.Create {
 		return r.settings.Defaults
 	}

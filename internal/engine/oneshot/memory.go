@@ -8,7 +8,6 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
@@ -27,32 +26,20 @@ type memory struct {
 	ledger *ledger.Ledger
 	// lost is the ledger of an open run that could not be written; nil if it was.
 	lost *ledger.Ledger
-	// decisions of the latest plan, by row number.
-	decisions map[int]*plan.Decision
-	// plannedAt and plannedWith are when and with which session they were made.
-	plannedAt   time.Time
-	plannedWith *session.Session
-	// readAt is when the reading began that they were made from, and lists is the
-	// job whose lists were read again since.
-	readAt time.Time
-	lists  struct {
-		job int32
-		at  time.Time
-	}
+	// decided is the latest plan.
+	decided decided
 	// denied is what JumpCloud answered to credentials that may not submit,
 	// deniedTo the session they were of, and deniedAt when. They are tried again
 	// at the next resync or request, and other ones at once.
 	denied   error
 	deniedTo *session.Session
 	deniedAt time.Time
-	// survey is the reading of the directory that is under way.
-	survey *survey
+	// reading is the reading of the directory that is under way.
+	reading *reading
 	// jobs are what was observed of jobs of this run, by index.
 	jobs map[int32]*job
-	// looks counts the surveys that looked for rows of the present wave.
-	looks int
-	// endedAt is when the last job of the present wave ended.
-	endedAt time.Time
+	// proofs are the attempts to prove the present round.
+	proofs proofs
 	// ahead is a time in the status that had not come when it was first seen, and
 	// aheadSince when that was.
 	ahead, aheadSince time.Time
@@ -127,11 +114,11 @@ func (m *memory) sighted(at, now time.Time) time.Time {
 	return now
 }
 
-// dropSurvey gives up the survey that is under way.
-func (m *memory) dropSurvey() {
-	if m.survey != nil {
-		m.survey.read.Cancel()
-		m.survey = nil
+// dropReading gives up the reading that is under way.
+func (m *memory) dropReading() {
+	if m.reading != nil {
+		m.reading.read.Cancel()
+		m.reading = nil
 	}
 }
 
@@ -180,7 +167,7 @@ func (m *memories) forget(uid types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if known := m.byUID[uid]; known != nil {
-		known.dropSurvey()
+		known.dropReading()
 	}
 	delete(m.byUID, uid)
 }

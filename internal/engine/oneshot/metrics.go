@@ -23,14 +23,14 @@ func (r *run[T]) count(verb submission.Verb) {
 }
 
 // countRows counts the rows of a run that ended.
-func (r *run[T]) countRows() {
+func (p finishing[T]) countRows() {
 	rows := map[ledger.Outcome]int{}
-	for i := range r.m.ledger.Entries {
-		rows[r.m.ledger.Entries[i].Outcome]++
+	for i := range p.m.ledger.Entries {
+		rows[p.m.ledger.Entries[i].Outcome]++
 	}
 	for outcome, n := range rows {
 		if outcome != "" {
-			r.Counters.Rows(r.pass.Session.OrganizationID, r.Kind.Name(), strings.ToLower(string(outcome)), n)
+			p.Counters.Rows(p.pass.Session.OrganizationID, p.Kind.Name(), strings.ToLower(string(outcome)), n)
 		}
 	}
 }

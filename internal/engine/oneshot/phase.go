@@ -1,50 +1,76 @@
 package oneshot
 
 import (
+	"context"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
 // phase is what a run of an object is at.
 type phase string
 
-// The phases, and what comes after each.
+// The phases, and what comes after each. Every phase may also end the pass: the
+// next pass goes on with the phase that status and ledger say then.
 const (
-	// planning: no run is open. The rows are loaded, compared with the directory,
-	// and judged. Then submitting, or the pass ends: there is nothing to do, the
-	// rows are invalid, or the plan waits.
-	planning phase = "Planning"
-	// submitting: a job of the manifest is to be announced and sent. Then following.
-	submitting phase = "Submitting"
-	// following: a job was announced, and what becomes of it is observed. Then
+	// phasePlanning: no run is open. The rows are loaded, compared with the directory,
+	// and judged. Then submitting, unless there is nothing to do, the rows are
+	// invalid, or the plan waits.
+	phasePlanning phase = "Planning"
+	// phaseSubmitting: a job of the manifest is to be announced and sent. Then
+	// following; submitting the next one or proving, if the job was rejected; or
+	// proving, if what is left must be planned anew.
+	phaseSubmitting phase = "Submitting"
+	// phaseFollowing: a job was announced, and what becomes of it is observed. Then
 	// submitting the next one, or proving after the last.
-	following phase = "Following"
-	// proving: all jobs ended. The directory is read, which proves their rows and
-	// plans what is left: then submitting, or finishing.
-	proving phase = "Proving"
-	// finishing: the results were written, and the status was not. Then planning.
-	finishing phase = "Finishing"
-	// startingOver: the ledger of an open run is gone. Its rows are planned anew.
-	startingOver phase = "StartingOver"
+	phaseFollowing phase = "Following"
+	// phaseProving: all jobs ended. The directory is read, which proves their rows
+	// and plans the next round: then submitting, or the run ends.
+	phaseProving phase = "Proving"
+	// phaseFinishing: the results were written, and the status was not. Then planning.
+	phaseFinishing phase = "Finishing"
+	// phaseStartingOver: the ledger of an open run is gone. Then planning.
+	phaseStartingOver phase = "StartingOver"
 )
 
-// phaseOf returns the phase of a run, by its status and its ledger; nil: it has
-// none that can be believed. It is pure.
-func phaseOf(status *v1alpha1.RunStatus, l *ledger.Ledger) phase {
+// phaseOf returns the phase of a run, by its status, its ledger (nil: there is
+// none that can be believed), and whether this pass is to plan anew what was not
+// announced. It is pure.
+func phaseOf(status *v1alpha1.RunStatus, l *ledger.Ledger, replan bool) phase {
 	switch {
 	case !isOpen(status):
-		return planning
+		return phasePlanning
 	case l != nil && l.Finished:
 		// What spec and sources say by now may be another run.
-		return finishing
+		return phaseFinishing
 	case unsettled(status.Jobs) != nil:
-		return following
+		return phaseFollowing
 	case l == nil:
-		return startingOver
-	case nextJob(status, l) != 0:
-		return submitting
+		return phaseStartingOver
+	case nextJob(status, l) != 0 && !replan:
+		return phaseSubmitting
 	default:
-		return proving
+		return phaseProving
+	}
+}
+
+// step carries out the phase that the run is at. It reports whether the pass goes
+// on with the phase that the run is at then; otherwise the pass ends as outcome says.
+func (r *run[T]) step(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
+	switch phaseOf(r.status, r.m.ledger, r.replan) {
+	case phasePlanning:
+		return planning[T]{r}.plan(ctx)
+	case phaseSubmitting:
+		return submitting[T]{r}.send(ctx, nextJob(r.status, r.m.ledger))
+	case phaseFollowing:
+		return following[T]{r}.follow(ctx, unsettled(r.status.Jobs))
+	case phaseProving:
+		return proving[T]{r}.prove(ctx)
+	case phaseFinishing:
+		return finishing[T]{r}.resume(ctx)
+	default:
+		return startingOver[T]{r}.startOver(), false
 	}
 }
 

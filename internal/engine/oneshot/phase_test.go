@@ -31,21 +31,21 @@ func TestPhases(t *testing.T) {
 		ledger *ledger.Ledger
 		want   phase
 	}{
-		"nothing ran yet":            {&v1alpha1.RunStatus{}, nil, planning},
-		"a run ended":                {&v1alpha1.RunStatus{StartTime: &now, CompletionTime: &now}, nil, planning},
-		"results were written":       {open(v1alpha1.JobSubmitted), &ledger.Ledger{Finished: true}, finishing},
-		"a job was announced":        {open(v1alpha1.JobFinished, v1alpha1.JobIntended), rows(1, 2, 3), following},
-		"a job runs, without ledger": {open(v1alpha1.JobSubmitted), nil, following},
-		"a job waits for a person":   {open(v1alpha1.JobTimedOut), rows(1), following},
-		"the ledger is gone":         {open(v1alpha1.JobFinished), nil, startingOver},
-		"no job was announced":       {open(), rows(1, 2), submitting},
-		"another job is left":        {open(v1alpha1.JobFinished), rows(1, 2), submitting},
-		"a job is sent again":        {open(v1alpha1.JobPlanned, v1alpha1.JobFinished), rows(1, 2), submitting},
-		"all jobs ended":             {open(v1alpha1.JobFinished, v1alpha1.JobRejected), rows(1, 2), proving},
-		"no row is in a job":         {open(), rows(0), proving},
+		"nothing ran yet":            {&v1alpha1.RunStatus{}, nil, phasePlanning},
+		"a run ended":                {&v1alpha1.RunStatus{StartTime: &now, CompletionTime: &now}, nil, phasePlanning},
+		"results were written":       {open(v1alpha1.JobSubmitted), &ledger.Ledger{Finished: true}, phaseFinishing},
+		"a job was announced":        {open(v1alpha1.JobFinished, v1alpha1.JobIntended), rows(1, 2, 3), phaseFollowing},
+		"a job runs, without ledger": {open(v1alpha1.JobSubmitted), nil, phaseFollowing},
+		"a job waits for a person":   {open(v1alpha1.JobTimedOut), rows(1), phaseFollowing},
+		"the ledger is gone":         {open(v1alpha1.JobFinished), nil, phaseStartingOver},
+		"no job was announced":       {open(), rows(1, 2), phaseSubmitting},
+		"another job is left":        {open(v1alpha1.JobFinished), rows(1, 2), phaseSubmitting},
+		"a job is sent again":        {open(v1alpha1.JobPlanned, v1alpha1.JobFinished), rows(1, 2), phaseSubmitting},
+		"all jobs ended":             {open(v1alpha1.JobFinished, v1alpha1.JobRejected), rows(1, 2), phaseProving},
+		"no row is in a job":         {open(), rows(0), phaseProving},
 	} {
 		t.Run(name, func(t *testing.T) {
-			NewWithT(t).Expect(phaseOf(c.status, c.ledger)).To(Equal(c.want))
+			NewWithT(t).Expect(phaseOf(c.status, c.ledger, false)).To(Equal(c.want))
 		})
 	}
 }

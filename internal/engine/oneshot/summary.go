@@ -7,60 +7,8 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 )
-
-const (
-	// maxFailures is how many failed rows a status lists.
-	maxFailures = 50
-	// maxKey is how much of a row's key it tells, in bytes.
-	maxKey = 1024
-)
-
-// summarize counts the run's rows by outcome.
-func (r *run[T]) summarize() {
-	s := v1alpha1.RunSummary{Total: count32(len(r.m.ledger.Entries))}
-	for i := range r.m.ledger.Entries {
-		switch r.m.ledger.Entries[i].Outcome {
-		case ledger.OutcomeCreated:
-			s.Created++
-		case ledger.OutcomeUpdated:
-			s.Updated++
-		case ledger.OutcomeUnchanged:
-			s.Unchanged++
-		case ledger.OutcomeSkipped:
-			s.Skipped++
-		case ledger.OutcomeFailed:
-			s.Failed++
-		default:
-			s.Pending++
-		}
-	}
-	r.status.Summary = &s
-}
-
-// failures are the first rows that failed.
-func (r *run[T]) failures(entries []ledger.Entry) []v1alpha1.RowFailure {
-	var first []v1alpha1.RowFailure
-	for i := range entries {
-		if entry := &entries[i]; entry.Outcome == ledger.OutcomeFailed && len(first) < maxFailures {
-			first = append(first, v1alpha1.RowFailure{
-				Row: count32(entry.Row), Key: ledger.Text(r.key(entry), maxKey), Reason: entry.Reason,
-				Message: entry.Message, Retryable: entry.Retryable,
-			})
-		}
-	}
-	return first
-}
-
-// key is the value that tells a person which user a row is about.
-func (r *run[T]) key(entry *ledger.Entry) string {
-	if r.settings.MatchBy == v1alpha1.MatchByEmail || entry.Username == "" {
-		return entry.Email
-	}
-	return entry.Username
-}
 
 // conclusion is the outcome of a run that ended, told by its status alone: at
 // rest it is the same after every resync and restart.

@@ -28,13 +28,13 @@ type attempt[T Object] struct {
 }
 
 // driver drives a job of this run.
-func (r *run[T]) driver(a *attempt[T]) *submission.Driver {
+func (p following[T]) driver(a *attempt[T]) *submission.Driver {
 	return &submission.Driver{
-		Ports: a, Job: a.record, Seen: &r.m.job(a.record.Index).Observation,
-		Limits:   submission.Limits{SettleWindow: r.Timing.SettleWindow, StallTimeout: r.Timing.JobStallTimeout, JobTimeout: r.Timing.JobTimeout},
-		Decision: func() submission.Decision { return r.decision(a.record) },
-		Deleting: !r.object.GetDeletionTimestamp().IsZero(),
-		Slowest:  submission.Slowest(r.status.Jobs),
+		Ports: a, Job: a.record, Seen: &p.m.job(a.record.Index).Observation,
+		Limits:   submission.Limits{SettleWindow: p.Timing.SettleWindow, StallTimeout: p.Timing.JobStallTimeout, JobTimeout: p.Timing.JobTimeout},
+		Decision: func() submission.Decision { return p.decision(a.record) },
+		Deleting: !p.object.GetDeletionTimestamp().IsZero(),
+		Slowest:  submission.Slowest(p.status.Jobs),
 	}
 }
 
@@ -60,11 +60,11 @@ func (a *attempt[T]) Announce(ctx context.Context) error {
 	switch {
 	case !r.opens:
 	case err == nil:
-		r.opened()
+		r.window.opened()
 	default:
 		r.m.drop() // another process may have opened the run, with another ledger
 		if apierrors.IsConflict(err) {
-			r.unreserve(ctx)
+			r.window.unreserve(ctx)
 		}
 	}
 	return err
@@ -75,7 +75,7 @@ func (a *attempt[T]) Announce(ctx context.Context) error {
 func (a *attempt[T]) Send(ctx context.Context) submission.Answer {
 	deadline := a.record.IntendedAt.Add(a.run.Timing.RequestTimeout)
 	var jobID string
-	jobID, a.err = a.run.submit(ctx, a.batch, jumpcloud.Submission{Admission: a.admission, Deadline: deadline})
+	jobID, a.err = submitting[T]{a.run}.submit(ctx, a.batch, jumpcloud.Submission{Admission: a.admission, Deadline: deadline})
 	return submission.Answer{Kind: submission.AnswerKindOf(a.err), JobID: jobID}
 }
 
@@ -151,14 +151,14 @@ func (a *attempt[T]) Settle(action submission.Action) {
 	}
 	switch r := a.run; action.Verb {
 	case submission.Finish:
-		r.m.endedAt = time.Now()
+		r.m.proofs.jobEnded()
 	case submission.Recover:
 		r.pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", "No answer was seen to "+describe(a.record)+", and the directory shows all of its rows.")
 		a.endSeen()
 	case submission.PlanAgain:
 		// What is sent again is planned again: an update may have been made by
 		// somebody else meanwhile. Nothing of this attempt is taken for the next one's.
-		r.m.decisions = nil
+		r.m.decided.drop()
 		a.endSeen()
 		a.seen().results = results{}
 		clear(a.seen().there)
@@ -184,7 +184,7 @@ func (a *attempt[T]) endSeen() {
 		if user, ok := a.seen().there[entry.Row]; ok && len(user.differs) == 0 {
 			entry.UserID = user.id
 			if entry.Deferred {
-				// The rest of the row is for the next wave.
+				// The rest of the row is for the next round.
 				a.run.leaveJob(entry)
 				continue
 			}

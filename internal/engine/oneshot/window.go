@@ -17,28 +17,35 @@ import (
 // trusted is how long what was counted may wait to be sent.
 const trusted = time.Hour
 
+// window is the room that the run takes in the guard's window.
+type window[T Object] struct {
+	*run[T]
+	// reserved is what this pass took, and needed what its plan takes in all.
+	reserved, needed reservation
+}
+
 // weigh judges what of the plan may be sent, and takes room in the guard's
 // window for what of that no approval covers. Where there is none, that waits.
-func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Evaluation, error) {
-	sending := a.Mode != v1alpha1.ModePlan && !r.pass.Paused && r.unwritable == nil
+func (w *window[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Evaluation, error) {
+	sending := a.Mode != v1alpha1.ModePlan && !w.pass.Paused && w.round.unwritable == nil
 	for range 3 { // harm and creations may each be too many
 		evaluation := plan.Evaluate(open, a)
 		uncounted, need := uncounted(open, entries, &evaluation, &a)
 		if !sending || len(uncounted) == 0 {
 			return evaluation, nil
 		}
-		if !isOpen(r.status) {
-			if err := r.Ledger.Check(ctx, r.owner(), r.m.ledger); err != nil {
+		if !isOpen(w.status) {
+			if err := w.Ledger.Check(ctx, w.owner(), w.m.ledger); err != nil {
 				return evaluation, err // the run cannot begin
 			}
 		}
-		more := need.minus(r.taken()).atLeastNone()
-		harmFull, createdFull, err := r.pass.Reserve(ctx, more.harmful, more.created)
+		more := need.minus(w.taken()).atLeastNone()
+		harmFull, createdFull, err := w.pass.Reserve(ctx, more.harmful, more.created)
 		if err != nil {
 			return evaluation, err
 		}
 		if !harmFull && !createdFull {
-			r.took(uncounted, need, more)
+			w.took(uncounted, need, more)
 			return evaluation, nil
 		}
 		a.HarmFull, a.CreatedFull = a.HarmFull || harmFull, a.CreatedFull || createdFull
@@ -48,18 +55,18 @@ func (r *run[T]) weigh(ctx context.Context, open []plan.Decision, entries map[in
 
 // took takes down that room was taken for rows: what they need in all, and so
 // much more than before.
-func (r *run[T]) took(rows []*ledger.Entry, need, more reservation) {
-	if !r.countsCreated() {
+func (w *window[T]) took(rows []*ledger.Entry, need, more reservation) {
+	if !w.countsCreated() {
 		need.created, more.created = 0, 0
 	}
 	for _, entry := range rows {
-		entry.Reserved = r.countsCreated() || r.m.decisions[entry.Row].Harmful
+		entry.Reserved = w.countsCreated() || w.m.decided.byRow[entry.Row].Harmful
 	}
-	r.reserved, r.needed, r.m.reservedAt = more, need, time.Now()
-	if !isOpen(r.status) {
-		r.m.opening.reserved = r.m.opening.reserved.plus(more)
+	w.reserved, w.needed, w.m.reservedAt = more, need, time.Now()
+	if !isOpen(w.status) {
+		w.m.opening.reserved = w.m.opening.reserved.plus(more)
 	}
-	r.recount(need.harmful)
+	w.recount(need.harmful)
 }
 
 // uncounted returns the rows that may be sent by no approval and are not counted
@@ -96,112 +103,112 @@ func countedAs(entry *ledger.Entry, d *plan.Decision) bool {
 }
 
 // free makes a row one that is not counted, because it was provably not made.
-func (r *run[T]) free(entry *ledger.Entry) {
+func (w *window[T]) free(entry *ledger.Entry) {
 	if !entry.Reserved {
 		return
 	}
 	if entry.Action == ledger.ActionCreate {
-		r.m.unused.created++
+		w.m.unused.created++
 	} else {
-		r.m.unused.harmful++
+		w.m.unused.harmful++
 	}
 	entry.Reserved, entry.Harmful = false, false
 }
 
 // giveBack returns room in the guard's window that was not used, once the ledger
 // says so: who takes over must not send without it.
-func (r *run[T]) giveBack(ctx context.Context) {
-	all := r.m.unused.plus(r.m.surplus)
+func (w *window[T]) giveBack(ctx context.Context) {
+	all := w.m.unused.plus(w.m.surplus)
 	if all == (reservation{}) {
 		return
 	}
-	if err := r.pass.Release(ctx, all.harmful, all.created); err != nil {
+	if err := w.pass.Release(ctx, all.harmful, all.created); err != nil {
 		log.FromContext(ctx).Info("Room in the guard's window that was not used stays taken for now", "error", err.Error())
 		return
 	}
-	r.recount(-r.m.unused.harmful)
-	r.m.unused, r.m.surplus = reservation{}, reservation{}
+	w.recount(-w.m.unused.harmful)
+	w.m.unused, w.m.surplus = reservation{}, reservation{}
 }
 
 // distrust gives back what is counted of rows that were not sent yet, where they
 // were counted too long ago: the window may forget them sooner than their harm
 // is done. They are planned and counted anew. It reports whether there were any.
-func (r *run[T]) distrust(ctx context.Context) (bool, error) {
-	recent := func(b v1alpha1.HarmBucket) bool { return r.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
-	if time.Since(r.m.reservedAt) < trusted || slices.ContainsFunc(r.status.Harmed, recent) {
+func (w *window[T]) distrust(ctx context.Context) (bool, error) {
+	recent := func(b v1alpha1.HarmBucket) bool { return w.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
+	if time.Since(w.m.reservedAt) < trusted || slices.ContainsFunc(w.status.Harmed, recent) {
 		return false, nil
 	}
-	counted := r.m.entries(func(entry *ledger.Entry) bool {
-		limited := entry.Action != ledger.ActionCreate || r.countsCreated()
-		return limited && pending(entry) && entry.Reserved && r.sends(entry) == 0
+	counted := w.m.entries(func(entry *ledger.Entry) bool {
+		limited := entry.Action != ledger.ActionCreate || w.countsCreated()
+		return limited && pending(entry) && entry.Reserved && w.sends(entry) == 0
 	})
 	if len(counted) == 0 {
 		return false, nil
 	}
 	for _, entry := range counted {
-		r.free(entry)
-		r.leaveJob(entry)
+		w.free(entry)
+		w.leaveJob(entry)
 	}
-	return true, r.record(ctx, false)
+	return true, w.record(ctx, false)
 }
 
-func (r *run[T]) window() *v1alpha1.GuardWindow { return &r.pass.Session.Spec.Guard.Window }
+func (w *window[T]) limits() *v1alpha1.GuardWindow { return &w.pass.Session.Spec.Guard.Window }
 
 // countsCreated reports whether the window counts users who are created. What it
 // did not count is never to be given back.
-func (r *run[T]) countsCreated() bool { return r.window().MaxCreated != nil }
+func (w *window[T]) countsCreated() bool { return w.limits().MaxCreated != nil }
 
 // recount counts so much more of the object's own harm, or so much less.
-func (r *run[T]) recount(by int) {
-	if by != 0 || guard.Ahead(r.status.Harmed, r.pass.Now) {
-		r.status.Harmed = guard.Recount(r.status.Harmed, r.window(), r.pass.Now, by)
+func (w *window[T]) recount(by int) {
+	if by != 0 || guard.Ahead(w.status.Harmed, w.pass.Now) {
+		w.status.Harmed = guard.Recount(w.status.Harmed, w.limits(), w.pass.Now, by)
 	}
 }
 
 // taken is the room that earlier tries of this process to open the same run took.
 // It is used again: either no such try was stored, or this one will meet a
 // conflict and send nothing.
-func (r *run[T]) taken() reservation {
-	if isOpen(r.status) {
+func (w *window[T]) taken() reservation {
+	if isOpen(w.status) {
 		return reservation{}
 	}
-	if o := &r.m.opening; o.run != r.m.ledger.RunNumber || time.Since(o.at) > trusted {
-		r.m.opening = opening{run: r.m.ledger.RunNumber, at: time.Now()}
+	if o := &w.m.opening; o.run != w.m.ledger.RunNumber || time.Since(o.at) > trusted {
+		w.m.opening = opening{run: w.m.ledger.RunNumber, at: time.Now()}
 	}
-	return r.m.opening.reserved
+	return w.m.opening.reserved
 }
 
 // unreserve gives back what this pass took for a run that did not come to be:
 // nothing of it was announced.
-func (r *run[T]) unreserve(ctx context.Context) {
-	r.m.surplus = r.m.surplus.plus(r.reserved)
-	r.m.opening.reserved = r.m.opening.reserved.minus(r.reserved)
-	r.recount(-r.needed.harmful)
-	r.reserved, r.needed, r.m.lost = reservation{}, reservation{}, nil
-	r.giveBack(ctx)
+func (w *window[T]) unreserve(ctx context.Context) {
+	w.m.surplus = w.m.surplus.plus(w.reserved)
+	w.m.opening.reserved = w.m.opening.reserved.minus(w.reserved)
+	w.recount(-w.needed.harmful)
+	w.reserved, w.needed, w.m.lost = reservation{}, reservation{}, nil
+	w.giveBack(ctx)
 }
 
 // opened takes down that this pass opened the run. What earlier tries took beyond
 // what it needs is to be given back.
-func (r *run[T]) opened() {
-	if r.m.opening.run == r.status.RunNumber {
-		r.m.surplus = r.m.surplus.plus(r.m.opening.reserved.minus(r.needed).atLeastNone())
+func (w *window[T]) opened() {
+	if w.m.opening.run == w.status.RunNumber {
+		w.m.surplus = w.m.surplus.plus(w.m.opening.reserved.minus(w.needed).atLeastNone())
 	}
-	r.opens, r.m.opening = false, opening{}
+	w.opens, w.m.opening = false, opening{}
 }
 
 // keepCounted takes into the ledger that was read what was counted of rows of the
 // same run when it could not be written: it is counted still, and is not to be
 // counted again with each attempt.
-func (r *run[T]) keepCounted() {
-	lost, l := r.m.lost, r.m.ledger
-	r.m.lost = nil
+func (w *window[T]) keepCounted() {
+	lost, l := w.m.lost, w.m.ledger
+	w.m.lost = nil
 	if lost == nil || lost.RunNumber != l.RunNumber || lost.RunKey != l.RunKey || len(lost.Entries) != len(l.Entries) {
 		return
 	}
 	for i := range l.Entries {
 		entry, was := &l.Entries[i], &lost.Entries[i]
-		if was.Reserved && !entry.Reserved && pending(was) && pending(entry) && r.sends(entry) == 0 {
+		if was.Reserved && !entry.Reserved && pending(was) && pending(entry) && w.sends(entry) == 0 {
 			entry.Action, entry.Harmful, entry.Reserved = was.Action, was.Harmful, true
 		}
 	}

@@ -27,7 +27,7 @@ func passes(text string) bool {
 	return false
 }
 
-// judge decides about the rows of one job that ended, after a survey that is
+// judge decides about the rows of one job that ended, after a reading of the directory that is
 // newer than the job. Rows that were seen are done, whatever a record says.
 // Rows that were not seen have failed if their own record says so, or if
 // exactly as many records say so as rows are missing, or if this is the last

@@ -3,7 +3,6 @@ package oneshot
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
@@ -12,30 +11,39 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// wave plans what of the rows without an outcome is sent now, after a survey
-// that is complete, and sends its first job. Where nothing is to be sent, the
-// run ends, or waits for an approval.
-func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
+// round plans what is sent next: a reading of the directory that is complete, a plan
+// of the rows that have no outcome, and the jobs that send them.
+type round[T Object] struct {
+	*run[T]
+	// unwritable says why nothing may be sent by this pass's plan, if so: what it
+	// sends was counted when it was made.
+	unwritable error
+}
+
+// begin plans what of the rows without an outcome is sent now, and makes it the
+// manifest, so that submitting is next. Where nothing is to be sent, the run ends,
+// or waits for an approval.
+func (r *round[T]) begin(ctx context.Context, f *finding) (outcome lifecycle.Outcome, goesOn bool) {
 	approvals, err := r.pass.Approvals(ctx, r.settings.ApprovedPlan)
 	if err != nil {
-		return r.failed(err)
+		return r.failed(err), false
 	}
 	r.unwritable = r.pass.Session.Client.MayWrite()
-	evaluation, sends, err := r.planWave(ctx, f, approvals)
+	evaluation, sends, err := r.plan(ctx, f, approvals)
 	if err != nil {
-		return r.failed(err)
+		return r.failed(err), false
 	}
 	switch {
 	case sends == 0 && len(evaluation.Withheld) == 0 && (isOpen(r.status) || r.settings.Mode != v1alpha1.ModePlan):
-		return r.finish(ctx)
+		return finishing[T]{r.run}.finish(ctx), false
 	case r.mode() == v1alpha1.ModePlan && isOpen(r.status):
-		return r.hold(ctx)
+		return submitting[T]{r.run}.hold(ctx), false
 	case r.mode() == v1alpha1.ModePlan:
-		return r.planned(ctx)
+		return r.present(ctx), false
 	case sends == 0:
-		return r.await(ctx, evaluation, approvals)
+		return r.await(ctx, evaluation, approvals), false
 	case r.pass.Paused:
-		return paused()
+		return paused(), false
 	}
 	opens := !isOpen(r.status)
 	if err = r.unwritable; err == nil {
@@ -43,16 +51,16 @@ func (r *run[T]) wave(ctx context.Context, f *finding) lifecycle.Outcome {
 	}
 	if err != nil {
 		if opens {
-			r.unreserve(ctx)
+			r.window.unreserve(ctx)
 		}
-		return r.failed(err)
+		return r.failed(err), false
 	}
-	return r.next(ctx)
+	return lifecycle.Outcome{}, true
 }
 
-// planWave takes the decisions about rows without an outcome into the ledger,
+// plan takes the decisions about rows without an outcome into the ledger,
 // and returns what of them may be sent, and how many rows would be.
-func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Approvals) (evaluation plan.Evaluation, sends int, err error) {
+func (r *round[T]) plan(ctx context.Context, f *finding, approvals approval.Approvals) (evaluation plan.Evaluation, sends int, err error) {
 	byRow := map[int]*ledger.Entry{}
 	for _, entry := range r.m.entries(pending) {
 		byRow[entry.Row] = entry
@@ -62,28 +70,26 @@ func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Ap
 		if entry := byRow[d.Row.Number]; entry != nil {
 			open = append(open, d)
 			if r.sends(entry) == 0 && !countedAs(entry, &d) {
-				r.free(entry)
+				r.window.free(entry)
 			}
 		}
 	}
-	if _, err = r.distrust(ctx); err != nil {
+	if _, err = r.window.distrust(ctx); err != nil {
 		return evaluation, 0, err
 	}
-	r.recount(0)
-	r.withdraw(approvals)
-	a := r.approval(approvals, f.Users) // of what was sent until now
-	r.m.plannedAt, r.m.plannedWith, r.m.readAt = time.Now(), r.pass.Session, f.Began
-	r.m.decisions = map[int]*plan.Decision{}
+	r.window.recount(0)
+	r.grants.withdraw(approvals)
+	a := r.grants.approval(approvals, f.Users) // of what was sent until now
+	r.m.decided.take(open, r.pass.Session, f.Began)
 	for i := range open {
-		r.m.decisions[open[i].Row.Number] = &open[i]
 		r.enter(byRow[open[i].Row.Number], &open[i])
 	}
-	if evaluation, err = r.weigh(ctx, open, byRow, a); err != nil {
+	if evaluation, err = r.window.weigh(ctx, open, byRow, a); err != nil {
 		return evaluation, 0, err
 	}
 	for i := range open {
 		d, entry := &open[i], byRow[open[i].Row.Number]
-		r.permit(entry, d, &evaluation)
+		r.grants.permit(entry, d, &evaluation)
 		if pending(entry) && !entry.Withheld && d.Sends() {
 			sends++
 		}
@@ -94,7 +100,7 @@ func (r *run[T]) planWave(ctx context.Context, f *finding, approvals approval.Ap
 
 // describe takes down what the plan would do, and what of it waits for whom. Of
 // an open run it is what the run began with.
-func (r *run[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
+func (r *round[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 	grant := v1alpha1.Grant{}
 	if r.status.Plan != nil {
 		grant = r.status.Plan.Grant
@@ -116,7 +122,7 @@ func (r *run[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 	switch {
 	case evaluation.Granted:
 		grant.ApprovedHash = evaluation.Hash
-	case grant.ApprovedHash != "" && !r.approvedIsOpen():
+	case grant.ApprovedHash != "" && !r.grants.approvedIsOpen():
 		grant.ApprovedHash, grant.DoneHash = "", grant.ApprovedHash
 	}
 	r.m.plan.Grant = grant
@@ -124,7 +130,7 @@ func (r *run[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 
 // enter takes a decision into the row's entry. The action of a row that was
 // sent stays: what is sent later completes it.
-func (r *run[T]) enter(entry *ledger.Entry, d *plan.Decision) {
+func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 	r.leaveJob(entry)
 	sent := entry.Attempts > 0
 	entry.UserID, entry.Deferred = d.UserID, d.Deferred
@@ -169,15 +175,4 @@ func actionOf(d *plan.Decision) ledger.Action {
 	default:
 		return ledger.ActionUpdate
 	}
-}
-
-func (r *run[T]) salt() string { return string(r.object.GetUID()) }
-
-// mode is how far this run may go: an Organization in mode Plan keeps
-// everything beneath it from being sent.
-func (r *run[T]) mode() v1alpha1.Mode {
-	if r.pass.Session.Spec.Mode == v1alpha1.ModePlan {
-		return v1alpha1.ModePlan
-	}
-	return r.settings.Mode
 }

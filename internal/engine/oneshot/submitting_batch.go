@@ -22,18 +22,18 @@ type batch struct {
 }
 
 // batch collects the rows of a job. A row that is no longer what the job was
-// made for, because the directory changed, waits for the next wave: then the
+// made for, because the directory changed, waits for the next round: then the
 // job is not complete.
-func (r *run[T]) batch(index int32) (b batch, complete bool) {
-	b.operation, complete = r.listed(index).Operation, true
-	for _, entry := range r.m.entries(inJob(index)) {
-		d := r.m.decisions[entry.Row]
-		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !r.allowed(entry, d) {
-			r.leaveJob(entry)
+func (p submitting[T]) batch(index int32) (b batch, complete bool) {
+	b.operation, complete = p.listed(index).Operation, true
+	for _, entry := range p.m.entries(inJob(index)) {
+		d := p.m.decided.byRow[entry.Row]
+		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !p.grants.allowed(entry, d) {
+			p.leaveJob(entry)
 			complete = false
 			continue
 		}
-		if digests := r.digests(d); !slices.Equal(entry.Digests, digests) {
+		if digests := p.round.digests(d); !slices.Equal(entry.Digests, digests) {
 			// The row was read anew after a restart: it is proved by what is sent now.
 			entry.Digests, complete = digests, false
 		}
@@ -47,14 +47,14 @@ func (r *run[T]) batch(index int32) (b batch, complete bool) {
 // allowed reports whether a decision is no more than the manifest lets its row
 // do. As in plan.Judge, what is left of a row that was sent needs no approval of
 // its own.
-func (r *run[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
+func (g *grants[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
 	switch {
 	case d.Harmful && !entry.Harmful:
 		return false
-	case (entry.Approved != "" || r.mode() == v1alpha1.ModeApplyAfterApproval) && !r.earlier(entry).Covers(d, r.mode(), r.salt()):
+	case (entry.Approved != "" || g.mode() == v1alpha1.ModeApplyAfterApproval) && !g.earlier(entry).Covers(d, g.mode(), g.salt()):
 		return false
 	default:
-		return r.sends(entry) > 0 || actionOf(d) == entry.Action
+		return g.sends(entry) > 0 || actionOf(d) == entry.Action
 	}
 }
 
@@ -69,19 +69,19 @@ func digestOf(entries []*ledger.Entry) string {
 }
 
 // submit makes the one call of an attempt.
-func (r *run[T]) submit(ctx context.Context, b batch, s jumpcloud.Submission) (string, error) {
+func (p submitting[T]) submit(ctx context.Context, b batch, s jumpcloud.Submission) (string, error) {
 	if b.operation == v1alpha1.JobCreate {
 		users := make([]jumpcloud.BulkUserCreate, 0, len(b.decisions))
 		for _, d := range b.decisions {
-			user := rows.CreatePayload(d.Row, r.settings.Defaults)
+			user := rows.CreatePayload(d.Row, p.settings.Defaults)
 			user.Manager = d.Manager
 			users = append(users, user)
 		}
-		return r.Kind.Create(ctx, r.pass.Session, r.object, s, users)
+		return p.Kind.Create(ctx, p.pass.Session, p.object, s, users)
 	}
 	users := make([]jumpcloud.BulkUserUpdate, 0, len(b.decisions))
 	for _, d := range b.decisions {
 		users = append(users, *d.Payload)
 	}
-	return r.Kind.Update(ctx, r.pass.Session, r.object, s, users)
+	return p.Kind.Update(ctx, p.pass.Session, p.object, s, users)
 }

@@ -24,9 +24,9 @@ const maxSuspensions = 50
 // on where another one has taken over. One job is all that a pass does, so that
 // other objects are not kept waiting.
 // The first call uses the token that the announcement waited for.
-func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batch, admission jumpcloud.Admission) lifecycle.Outcome {
-	asked := r.m.job(record.Index).asked
-	deadline := record.IntendedAt.Add(r.Timing.RequestTimeout)
+func (p submitting[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batch, admission jumpcloud.Admission) lifecycle.Outcome {
+	asked := p.m.job(record.Index).asked
+	deadline := record.IntendedAt.Add(p.Timing.RequestTimeout)
 	for i, d := range b.decisions {
 		entry := b.entries[i]
 		if asked[entry.Row] {
@@ -34,62 +34,62 @@ func (r *run[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batc
 		}
 		if !time.Now().Before(deadline) {
 			announceAgain(record)
-			return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), soon)
+			return lifecycle.Progressing(v1alpha1.JobRunningReason, p.progressText(record), soon)
 		}
-		err := r.suspendOne(ctx, record, entry, d, jumpcloud.Submission{Admission: admission, Deadline: deadline})
+		err := p.suspendOne(ctx, record, entry, d, jumpcloud.Submission{Admission: admission, Deadline: deadline})
 		admission = jumpcloud.Admission{}
 		if err != nil {
 			announceAgain(record)
 			if jumpcloud.IsForbidden(err) {
-				r.deny(err)
+				p.deny(err)
 			}
-			return r.failed(err)
+			return p.failed(err)
 		}
 		asked[entry.Row] = true
 	}
 	submission.Apply(record, submission.Action{Verb: submission.Finish}, time.Now())
-	r.m.endedAt = time.Now()
-	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), soon)
+	p.m.proofs.jobEnded()
+	return lifecycle.Progressing(v1alpha1.JobRunningReason, p.progressText(record), soon)
 }
 
 // calls reports whether a job is to make a call. All of a Suspend job may have
 // been asked for before its end could be written.
-func (r *run[T]) calls(index int32, b batch) bool {
-	asked := r.m.job(index).asked
+func (p submitting[T]) calls(index int32, b batch) bool {
+	asked := p.m.job(index).asked
 	return b.operation != v1alpha1.JobSuspend || slices.ContainsFunc(b.entries, func(entry *ledger.Entry) bool { return !asked[entry.Row] })
 }
 
 // suspendOne sends the call for one row. It fails where no other row's call
 // would do better. What JumpCloud refuses is the row's outcome; where nothing
 // definite came back, the directory decides, and the next row goes on.
-func (r *run[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, entry *ledger.Entry, d *plan.Decision, s jumpcloud.Submission) (err error) {
+func (p submitting[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, entry *ledger.Entry, d *plan.Decision, s jumpcloud.Submission) (err error) {
 	if s.Admission == (jumpcloud.Admission{}) {
-		if s.Admission, err = r.pass.Session.Client.Admit(ctx, laneOf(v1alpha1.JobSuspend)); err != nil {
+		if s.Admission, err = p.pass.Session.Client.Admit(ctx, laneOf(v1alpha1.JobSuspend)); err != nil {
 			return err
 		}
 	}
 	update := jumpcloud.UserUpdate{}
 	update.State = new(jumpcloud.StateSuspended)
-	_, err = r.pass.Session.Client.UpdateUser(ctx, s, d.UserID, update)
+	_, err = p.pass.Session.Client.UpdateUser(ctx, s, d.UserID, update)
 	switch {
 	case err == nil:
 		return nil
 	case jumpcloud.IsNotFound(err):
 		settle(entry, ledger.OutcomeFailed, v1alpha1.RemoteNotFoundReason, "the user was deleted after the plan was made")
-		r.freeUnsent(record, entry)
+		p.window.freeUnsent(record, entry)
 		return nil
 	}
 	switch submission.AnswerKindOf(err) {
 	case submission.Refused:
-		refuse(entry, r.clean(messageOf(err)), false, r.sends(entry))
-		r.freeUnsent(record, entry)
+		refuse(entry, p.clean(messageOf(err)), false, p.sends(entry))
+		p.window.freeUnsent(record, entry)
 		return nil
 	case submission.Unknown:
 		text := "nothing definite came back from the call that suspends the user"
-		if message := r.clean(messageOf(err)); message != "" {
+		if message := p.clean(messageOf(err)); message != "" {
 			text += ": " + message
 		}
-		r.m.job(record.Index).unanswered[entry.Row] = text
+		p.m.job(record.Index).unanswered[entry.Row] = text
 		return nil
 	default:
 		return err
@@ -98,9 +98,9 @@ func (r *run[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, ent
 
 // freeUnsent frees a row that was refused, unless an earlier call may have done
 // it, be it another process's.
-func (r *run[T]) freeUnsent(record *v1alpha1.JobStatus, entry *ledger.Entry) {
+func (w *window[T]) freeUnsent(record *v1alpha1.JobStatus, entry *ledger.Entry) {
 	if entry.Attempts == 0 && record.Attempt == 1 {
-		r.free(entry)
+		w.free(entry)
 	}
 }
 

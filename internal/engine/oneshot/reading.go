@@ -11,10 +11,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// survey is one reading of the directory about the rows of a run. It proves
+// reading is one reading of the directory about the rows of a run. It proves
 // what was sent and plans what is left, in one go. It goes on over as many
 // passes as rate limits make necessary.
-type survey struct {
+type reading struct {
 	// purpose that it was begun for.
 	purpose string
 	read    *directory.Read
@@ -22,7 +22,7 @@ type survey struct {
 	proof   *proof
 }
 
-// finding is what a survey found.
+// finding is what a reading found.
 type finding struct {
 	directory.Result
 	// matcher of the rows; nil if rows were not at hand.
@@ -44,7 +44,7 @@ type seen struct {
 	differs []string
 }
 
-// question is what a survey is to find out.
+// question is what a reading is to find out.
 type question struct {
 	purpose string
 	// rows that are to be planned, and sent entries that are to be proved.
@@ -63,9 +63,9 @@ func (q *question) sought() []*rows.Row {
 	return q.rows
 }
 
-// begin starts a survey. What it sees is newer than this call.
-func begin(users *directory.Users, opts plan.Options, q question) *survey {
-	s := &survey{purpose: q.purpose, proof: newProof(q.sent, opts.Salt)}
+// beginReading starts a reading. What it sees is newer than this call.
+func beginReading(users *directory.Users, opts plan.Options, q question) *reading {
+	s := &reading{purpose: q.purpose, proof: newProof(q.sent, opts.Salt)}
 	var keys directory.Keys
 	for _, entry := range q.sent {
 		keys.Usernames = appendValue(keys.Usernames, entry.Username)
@@ -88,7 +88,7 @@ func begin(users *directory.Users, opts plan.Options, q question) *survey {
 	return s
 }
 
-func (s *survey) visit(u *jumpcloud.User) {
+func (s *reading) visit(u *jumpcloud.User) {
 	s.proof.visit(u)
 	if s.matcher != nil {
 		s.matcher.Visit(u)
@@ -97,7 +97,7 @@ func (s *survey) visit(u *jumpcloud.User) {
 
 // advance reads on. It returns nil while the position is kept for a later
 // pass, with the error that says why.
-func (s *survey) advance(ctx context.Context) (*finding, error) {
+func (s *reading) advance(ctx context.Context) (*finding, error) {
 	if err := s.read.Advance(ctx); err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ type proof struct {
 
 func newProof(entries []*ledger.Entry, salt string) *proof {
 	// Entries are copied: whoever drives the shared listing visits, and this
-	// run may have given up the survey meanwhile.
+	// run may have given up the reading meanwhile.
 	p := &proof{salt: salt, byID: map[string]ledger.Entry{}, byUsername: map[string]ledger.Entry{}, seen: map[int]seen{}}
 	for _, entry := range entries {
 		if entry.UserID != "" {

@@ -1,0 +1,138 @@
+package oneshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+)
+
+// finishing is the phase in which the results are written and the status is not.
+type finishing[T Object] struct{ *run[T] }
+
+// resume ends a run whose process died between results and status, and goes on
+// with what spec and sources say now.
+func (p finishing[T]) resume(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
+	if err := p.end(ctx); err != nil {
+		return p.failed(err), false
+	}
+	p.m, p.cleaner = p.memories.get(p.object.GetUID()), nil
+	return lifecycle.Outcome{}, true
+}
+
+// finish ends the run: the ledger becomes the results, the finalizer goes, and
+// the shell writes the status.
+func (p finishing[T]) finish(ctx context.Context) lifecycle.Outcome {
+	if p.sources.ran() && !p.mended() {
+		// A requested look at a run that ended found nothing to send: it is no
+		// run of its own, and the results of the last one stay.
+		p.memories.forget(p.object.GetUID())
+		return conclusion(p.status)
+	}
+	if err := p.round.inRun(func() error { return p.end(ctx) }); err != nil {
+		return p.failed(err)
+	}
+	return conclusion(p.status)
+}
+
+// mended reports whether rows that the last run reported as failed are as they
+// were declared by now: that is an outcome worth a run of its own.
+func (p finishing[T]) mended() bool {
+	failed := len(p.m.entries(func(entry *ledger.Entry) bool { return entry.Outcome == ledger.OutcomeFailed }))
+	return p.status.Summary != nil && int(p.status.Summary.Failed) > failed
+}
+
+// end closes the run in ledger and status.
+func (p finishing[T]) end(ctx context.Context) error {
+	// A row that waited for its rest when the sources went is done without it.
+	for _, entry := range p.m.entries(pending) {
+		if entry.Deferred && p.sends(entry) > 0 && entry.UserID != "" && !entry.Retryable {
+			succeed(entry)
+		}
+	}
+	for i := range p.m.ledger.Entries {
+		// Of others it was settled when they got their outcome what is counted, and
+		// the status may list their job no more.
+		entry := &p.m.ledger.Entries[i]
+		if (pending(entry) || entry.Outcome == ledger.OutcomeSkipped) && p.sends(entry) == 0 {
+			p.window.free(entry)
+		}
+	}
+	if err := p.record(ctx, true); err != nil {
+		return err
+	}
+	if err := p.pass.RemoveFinalizer(ctx); err != nil {
+		return err
+	}
+	p.grants.endGrant()
+	p.endJobs()
+	p.summarize()
+	p.status.Failures = p.failures(p.m.ledger.Entries)
+	p.status.CompletionTime = &metav1.Time{Time: p.pass.Now}
+	p.countRows()
+	p.memories.forget(p.object.GetUID())
+	return nil
+}
+
+// endJobs makes the records of jobs those of a run that ended.
+func (p finishing[T]) endJobs() {
+	p.status.Jobs = slices.DeleteFunc(p.status.Jobs, func(record v1alpha1.JobStatus) bool {
+		return record.State == v1alpha1.JobPlanned && record.Attempt == 0
+	})
+	for i := range p.status.Jobs {
+		record := &p.status.Jobs[i]
+		switch {
+		case unsettledState(record.State):
+			submission.Apply(record, submission.Action{Verb: p.unwritten(record)}, p.pass.Now)
+		case record.State == v1alpha1.JobPlanned:
+			// It was to be sent again, and its rows left the source.
+			submission.Apply(record, submission.Action{Verb: submission.Abandon}, p.pass.Now)
+		}
+	}
+}
+
+// unwritten is how a job ended whose end was to be written with the run's,
+// when the process ended in between.
+func (p finishing[T]) unwritten(record *v1alpha1.JobStatus) submission.Verb {
+	switch {
+	case following[T]{p.run}.decision(record) == submission.DecideAbandon:
+		return submission.Abandon
+	case record.JobID == "":
+		return submission.Recover
+	default:
+		return submission.Finish
+	}
+}
+
+func (r *run[T]) ledgerName() string {
+	if len(r.status.Results) == 0 {
+		return r.object.GetName() + r.Kind.LedgerSuffix() + "-000"
+	}
+	return r.status.Results[0].ConfigMap
+}
+
+// failed is the outcome of an error of this package's calls.
+func (r *run[T]) failed(err error) lifecycle.Outcome {
+	if outcome, told := sourceOutcome(err); told {
+		return outcome
+	}
+	if conflict, ok := errors.AsType[*ledger.NameConflictError](err); ok {
+		if conflict.Leaving {
+			return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf("ConfigMap %q, which is to hold the results, belongs to an object "+
+				"that was deleted. The run begins once it is gone.", conflict.Name), leavingDelay)
+		}
+		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf("ConfigMap %q, which is to hold the results, exists and is not this object's. "+
+			"It was not touched and nothing was sent: rename or delete it, or rename this object.", conflict.Name))
+	}
+	if errors.Is(err, ledger.ErrTooLarge) {
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, "The rows are too many, or too large, for one ledger. Nothing was sent: split the import.")
+	}
+	return lifecycle.Failed(err)
+}

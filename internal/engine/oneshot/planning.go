@@ -1,0 +1,153 @@
+package oneshot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+)
+
+// Times after which a pass is made again.
+const (
+	soon         = 50 * time.Millisecond
+	firstPoll    = time.Second
+	leavingDelay = 10 * time.Second
+)
+
+// planning is the phase in which no run is open.
+type planning[T Object] struct{ *run[T] }
+
+// plan looks whether a run is due, and plans its first round.
+func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
+	p.looked = true
+	if err := p.sources.load(ctx); err != nil {
+		return p.failed(err), false
+	}
+	ran := p.sources.ran()
+	if ran && !p.pass.Requested {
+		p.memories.forget(p.object.GetUID())
+		return conclusion(p.status), false
+	}
+	if err := p.sources.rows(ctx); err != nil {
+		return p.failed(err), false
+	}
+	if outcome, ok := p.admit(p.m.set); !ok && !p.settings.OnlyNew {
+		return outcome, false
+	}
+	if err := p.announce(ctx, ran); err != nil {
+		return lifecycle.Failed(err), false
+	}
+	f, err := p.observe(ctx, question{purpose: "plan", rows: p.plannable()})
+	if err != nil {
+		return p.failed(err), false
+	}
+	set := p.m.set
+	if p.settings.OnlyNew {
+		if set, err = p.selectNew(ctx, f); err != nil {
+			return p.failed(err), false
+		}
+		if outcome, ok := p.admit(set); !ok {
+			return outcome, false
+		}
+	}
+	if err := p.newLedger(ctx, set); err != nil {
+		return p.failed(err), false
+	}
+	return p.round.begin(ctx, f)
+}
+
+// inTime is the outcome of a pass, in time for the next run: once a run was looked
+// for, when there may be another one is known.
+func (p planning[T]) inTime(outcome lifecycle.Outcome) lifecycle.Outcome {
+	if next := p.m.source.Next; p.looked && !next.IsZero() {
+		return outcome.Within(next.Sub(p.pass.Now))
+	}
+	return outcome
+}
+
+// plannable are the rows of the source that are to be compared with the
+// directory. Those that are to be left out may be invalid.
+func (p planning[T]) plannable() []*rows.Row {
+	all := make([]*rows.Row, 0, len(p.m.set.Rows))
+	for i := range p.m.set.Rows {
+		if row := &p.m.set.Rows[i]; p.settings.OnlyNew || len(row.Problems) == 0 {
+			all = append(all, row)
+		}
+	}
+	return all
+}
+
+// admit reports whether the rows that were loaded are any, and valid enough to
+// make a run. Rows that are not take the place of the run before: when they
+// are as they were again, they are compared with the directory anew.
+func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
+	entries := entriesOf(set)
+	if len(entries) == 0 && !p.settings.OnlyNew && p.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] != "true" {
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, "There are no rows: fill spec.users or the sources of spec.usersFrom, or set the annotation "+
+			v1alpha1.AllowEmptyAnnotation+`="true" if that is meant.`), false
+	}
+	invalid := 0
+	for i := range entries {
+		if entries[i].Outcome == ledger.OutcomeFailed {
+			invalid++
+		}
+	}
+	if invalid == 0 || p.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
+		return lifecycle.Outcome{}, true
+	}
+	p.renew(set)
+	p.status.Summary = &v1alpha1.RunSummary{Total: count32(len(entries)), Failed: count32(invalid), Pending: count32(len(entries) - invalid)}
+	p.status.Failures = p.failures(entries)
+	p.memories.forget(p.object.GetUID())
+	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(invalid, len(entries), p.status.Failures[0].Message)), false
+}
+
+// announce tells that a new key is being planned, before the reading that may
+// take long. A key that was announced before is not written again.
+func (p planning[T]) announce(ctx context.Context, ran bool) error {
+	if ran || p.status.RunKey == p.m.key && p.status.StartTime == nil {
+		return nil
+	}
+	p.renew(p.m.set)
+	if !p.settings.OnlyNew {
+		p.status.Summary = &v1alpha1.RunSummary{Total: count32(len(p.m.set.Rows)), Pending: count32(len(p.m.set.Rows))}
+	}
+	return p.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason,
+		fmt.Sprintf("Comparing %d rows with the directory.", len(p.m.set.Rows)), 0))
+}
+
+// newLedger starts the ledger of the run of these rows. It replaces
+// what is stored, once it is written.
+func (p planning[T]) newLedger(ctx context.Context, set *rows.Set) error {
+	stored, err := p.Ledger.Read(ctx, p.owner())
+	if err != nil {
+		return err
+	}
+	// A process that was frozen may have read the ledger of a run that another one
+	// made meanwhile, and would put an empty one in its place.
+	if err := p.pass.EnsureCurrent(ctx); err != nil {
+		return err
+	}
+	p.m.lost, p.m.set = nil, set
+	p.m.ledger = stored.Successor(p.m.key, p.status.RunNumber+1, entriesOf(set))
+	return nil
+}
+
+// entriesOf starts one entry a row. Invalid rows have their outcome at once.
+func entriesOf(set *rows.Set) []ledger.Entry {
+	entries := make([]ledger.Entry, len(set.Rows))
+	for i := range set.Rows {
+		row := &set.Rows[i]
+		entries[i] = ledger.Entry{Row: row.Number, Username: row.Username(), Email: row.Email()}
+		if len(row.Problems) > 0 {
+			entries[i].Username, entries[i].Email = rows.Brief(row.Username()), rows.Brief(row.Email())
+			entries[i].Action = ledger.ActionInvalid
+			settle(&entries[i], ledger.OutcomeFailed, v1alpha1.RowInvalidReason, row.Complaint())
+		}
+	}
+	return entries
+}

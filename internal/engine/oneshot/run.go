@@ -1,0 +1,168 @@
+package oneshot
+
+import (
+	"context"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// run is one pass over the run of one object: what all phases share.
+type run[T Object] struct {
+	*Engine[T]
+	pass     *lifecycle.Pass[T]
+	object   T
+	status   *v1alpha1.RunStatus
+	settings Settings
+	m        *memory
+	// opens is set while a run is opened in status, and no status that says so
+	// was written.
+	opens bool
+	// replan is set while what was not announced is to be planned anew, which
+	// proving does.
+	replan bool
+	// looked is set once this pass looked whether a run is due.
+	looked bool
+	// cleaner masks the passwords of the run; nil until it is needed.
+	cleaner *jumpcloud.Cleaner
+
+	sources *sources[T]
+	round   *round[T]
+	grants  *grants[T]
+	window  *window[T]
+}
+
+func (e *Engine[T]) open(pass *lifecycle.Pass[T]) *run[T] {
+	r := &run[T]{
+		Engine: e, pass: pass, object: pass.Object, status: pass.Object.Run(),
+		settings: e.Kind.Settings(pass.Object), m: e.memories.get(pass.Object.GetUID()),
+	}
+	r.sources, r.round = &sources[T]{run: r}, &round[T]{run: r}
+	r.grants, r.window = &grants[T]{run: r}, &window[T]{run: r}
+	return r
+}
+
+// restore makes the run's ledger known, if there is one. Without it, which rows a
+// job holds is not known. Only a ledger that the status anchors is believed:
+// whoever may edit ConfigMaps may not say what was approved, sent or done.
+func (r *run[T]) restore(ctx context.Context) error {
+	if r.m.ledger == nil {
+		stored, err := r.Ledger.Read(ctx, r.owner())
+		if err != nil {
+			return err
+		}
+		if stored != nil && stored.Anchored(r.status.Results) {
+			r.m.ledger = stored
+			r.window.keepCounted()
+		}
+		if record := unsettled(r.status.Jobs); r.m.ledger != nil && record != nil && digestOf(r.m.entries(inJob(record.Index))) != record.Digest {
+			// These are not the rows that were sent.
+			r.m.drop()
+		}
+	}
+	if l := r.m.ledger; l == nil || l.RunNumber != r.status.RunNumber || l.RunKey != r.status.RunKey {
+		r.m.drop()
+	}
+	return nil
+}
+
+func (r *run[T]) owner() ledger.Owner {
+	return ledger.OwnerOf(r.object, v1alpha1.GroupVersion.WithKind(r.Kind.Name()), r.Kind.LedgerSuffix())
+}
+
+// observe reads the directory. A reading that rate limits cut off goes on in a
+// later pass with the same purpose; one that was begun for something else is of
+// no use.
+func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
+	if r.m.reading != nil && r.m.reading.purpose != q.purpose {
+		r.m.dropReading()
+	}
+	if r.m.reading == nil {
+		if len(q.rows) == 0 && len(q.sent) == 0 {
+			// There is nobody to look for: no keys would mean everybody.
+			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
+		}
+		r.m.reading = beginReading(r.pass.Session.Users, r.options(), q)
+	}
+	f, err := r.m.reading.advance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.m.reading = nil
+	if !f.Complete {
+		return nil, directory.ErrIncomplete
+	}
+	if f.unknown {
+		return nil, directory.ErrUnreadable
+	}
+	return f, nil
+}
+
+// options are what this object's rows are planned with.
+func (r *run[T]) options() plan.Options {
+	return plan.Options{
+		Operation: r.settings.Operation, MatchBy: r.settings.MatchBy, StateOnUpdate: r.settings.StateOnUpdate,
+		OnlyNew: r.settings.OnlyNew, Defaults: r.settings.Defaults, Protected: r.pass.Session.Spec.ProtectedUsers,
+		Foreign:      r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
+		NoPrivileges: r.pass.PrivilegeRefusal(),
+		Created:      r.created(),
+		Salt:         r.salt(),
+	}
+}
+
+// created are the rows of the open run whose users it has created.
+func (r *run[T]) created() map[int]bool {
+	if r.m.ledger == nil || !isOpen(r.status) {
+		return nil
+	}
+	created := map[int]bool{}
+	for _, entry := range r.m.entries(pending) {
+		created[entry.Row] = entry.Action == ledger.ActionCreate && r.sends(entry) > 0
+	}
+	return created
+}
+
+// listed returns the record of a job; a zero one if it is no longer listed.
+func (r *run[T]) listed(index int32) v1alpha1.JobStatus {
+	for _, record := range r.status.Jobs {
+		if record.Index == index {
+			return record
+		}
+	}
+	return v1alpha1.JobStatus{}
+}
+
+// clean makes a record's text fit for the ledger: the run's passwords may be
+// quoted in it.
+func (r *run[T]) clean(text string) string {
+	if r.m.set == nil || r.m.key != r.status.RunKey {
+		// The source changed or is gone: what to mask is not known any more.
+		return ""
+	}
+	if r.cleaner == nil {
+		var secrets []string
+		for i := range r.m.set.Rows {
+			if p := r.m.set.Rows[i].Password; p != nil {
+				secrets = append(secrets, p.Reveal())
+			}
+		}
+		r.cleaner = jumpcloud.NewCleaner(secrets...)
+	}
+	return r.cleaner.Clean(text)
+}
+
+func (r *run[T]) salt() string { return string(r.object.GetUID()) }
+
+// mode is how far this run may go: an Organization in mode Plan keeps
+// everything beneath it from being sent.
+func (r *run[T]) mode() v1alpha1.Mode {
+	if r.pass.Session.Spec.Mode == v1alpha1.ModePlan {
+		return v1alpha1.ModePlan
+	}
+	return r.settings.Mode
+}

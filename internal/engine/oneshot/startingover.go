@@ -1,0 +1,36 @@
+package oneshot
+
+import (
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+)
+
+// startingOver is the phase in which the ledger of an open run is gone.
+type startingOver[T Object] struct{ *run[T] }
+
+// startOver leaves a run whose ledger is gone or is not its own. No submission
+// is open, so its rows are planned anew against the directory as it is.
+func (p startingOver[T]) startOver() lifecycle.Outcome {
+	if wait := time.Until(p.m.sighted(lastEnd(p.status.Jobs), p.pass.Now).Add(looks[len(looks)-1])); wait > 0 {
+		// What a job did may show late, and would be done again.
+		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The result ledger of the open run is missing or was changed. "+
+			"Its rows are compared with the directory once everything shows that was sent.", wait)
+	}
+	p.status.RunKey, p.status.StartTime = "", nil
+	p.memories.forget(p.object.GetUID())
+	return lifecycle.Progressing(v1alpha1.ProgressingReason, "The result ledger of the open run is missing or was changed. "+
+		"Its rows are compared with the directory and planned again.", soon)
+}
+
+// lastEnd is when the last job ended.
+func lastEnd(jobs []v1alpha1.JobStatus) time.Time {
+	var at time.Time
+	for i := range jobs {
+		if end := jobs[i].FinishedAt; end != nil && end.After(at) {
+			at = end.Time
+		}
+	}
+	return at
+}

@@ -1,0 +1,90 @@
+package oneshot
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+)
+
+const (
+	// maxFailures is how many failed rows a status lists.
+	maxFailures = 50
+	// maxKey is how much of a row's key it tells, in bytes.
+	maxKey = 1024
+)
+
+// renew makes the status one of the present key, of which nothing is known yet
+// but where its rows come from. What was approved and used stays so.
+func (r *run[T]) renew(set *rows.Set) {
+	done := ""
+	if r.status.Plan != nil {
+		done = r.status.Plan.DoneHash
+	}
+	r.reset(set.Sources)
+	if done != "" {
+		r.status.Plan = &v1alpha1.PlanStatus{Grant: v1alpha1.Grant{DoneHash: done}}
+	}
+}
+
+// reset drops from the status all that it says of a run, but for what outlives one.
+func (r *run[T]) reset(sources []v1alpha1.SourceStatus) {
+	before := *r.status
+	*r.status = v1alpha1.RunStatus{
+		RunKey: r.m.key, RunNumber: before.RunNumber, Results: before.Results, Sources: sources, Harmed: before.Harmed,
+	}
+}
+
+// beginRun opens a run in the status.
+func (r *run[T]) beginRun() {
+	r.renew(r.m.set)
+	r.status.RunNumber++
+	r.status.Plan, r.status.StartTime = new(r.m.plan), &metav1.Time{Time: r.pass.Now}
+	r.status.IgnoredResolution = ledger.Text(r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation], maxResolution)
+	r.m.jobs = map[int32]*job{}
+}
+
+// summarize counts the run's rows by outcome.
+func (r *run[T]) summarize() {
+	s := v1alpha1.RunSummary{Total: count32(len(r.m.ledger.Entries))}
+	for i := range r.m.ledger.Entries {
+		switch r.m.ledger.Entries[i].Outcome {
+		case ledger.OutcomeCreated:
+			s.Created++
+		case ledger.OutcomeUpdated:
+			s.Updated++
+		case ledger.OutcomeUnchanged:
+			s.Unchanged++
+		case ledger.OutcomeSkipped:
+			s.Skipped++
+		case ledger.OutcomeFailed:
+			s.Failed++
+		default:
+			s.Pending++
+		}
+	}
+	r.status.Summary = &s
+}
+
+// failures are the first rows that failed.
+func (r *run[T]) failures(entries []ledger.Entry) []v1alpha1.RowFailure {
+	var first []v1alpha1.RowFailure
+	for i := range entries {
+		if entry := &entries[i]; entry.Outcome == ledger.OutcomeFailed && len(first) < maxFailures {
+			first = append(first, v1alpha1.RowFailure{
+				Row: count32(entry.Row), Key: ledger.Text(r.key(entry), maxKey), Reason: entry.Reason,
+				Message: entry.Message, Retryable: entry.Retryable,
+			})
+		}
+	}
+	return first
+}
+
+// key is the value that tells a person which user a row is about.
+func (r *run[T]) key(entry *ledger.Entry) string {
+	if r.settings.MatchBy == v1alpha1.MatchByEmail || entry.Username == "" {
+		return entry.Email
+	}
+	return entry.Username
+}

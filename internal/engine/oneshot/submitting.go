@@ -1,0 +1,202 @@
+package oneshot
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+)
+
+// maxJobs is how many jobs a status lists.
+const maxJobs = 100
+
+// submitting is the phase in which a job is to be announced and sent.
+type submitting[T Object] struct{ *run[T] }
+
+// send announces a job and submits it, once. The write of the announcement
+// decides between leaders and drops stale passes: nothing is sent without it.
+func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle.Outcome, goesOn bool) {
+	switch {
+	case p.pass.Paused:
+		return paused(), false
+	case p.mode() == v1alpha1.ModePlan:
+		return p.hold(ctx), false
+	case p.denied():
+		return p.failed(p.m.denied), false
+	}
+	if err := p.pass.Session.Client.MayWrite(); err != nil {
+		return p.failed(err), false
+	}
+	current, err := p.refresh(ctx)
+	if err != nil {
+		return p.failed(err), false
+	}
+	if !current {
+		p.replan = true
+		return lifecycle.Outcome{}, true
+	}
+	if p.m.source.Hold != nil {
+		return p.failed(p.m.source.Hold), false
+	}
+	if err := p.rereadLists(ctx, index); err != nil {
+		return p.failed(err), false
+	}
+	batch, err := p.collect(ctx, index)
+	if err != nil {
+		return p.failed(err), false
+	}
+	if len(batch.entries) == 0 {
+		p.nothingLeft(index)
+		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The directory changed, and no row of the next job is to be sent any more.", firstPoll), false
+	}
+	// With the finalizer on it, an object outlives the beginning of its namespace's end.
+	if err := p.pass.MayCreate(ctx); err != nil {
+		return p.failed(err), false
+	}
+	if err := p.pass.EnsureFinalizer(ctx); err != nil {
+		return p.failed(err), false
+	}
+	var admission jumpcloud.Admission
+	if p.calls(index, batch) {
+		if admission, err = p.pass.Session.Client.Admit(ctx, laneOf(batch.operation)); err != nil {
+			return p.failed(err), false
+		}
+	}
+	a := &attempt[T]{run: p.run, record: p.jobRecord(index, batch.operation), batch: batch, admission: admission}
+	if batch.operation == v1alpha1.JobSuspend {
+		if err := (following[T]{p.run}).driver(a).Announce(ctx); err != nil {
+			return p.failed(err), false
+		}
+		return p.suspend(ctx, a.record, batch, admission), false
+	}
+	action, err := following[T]{p.run}.driver(a).Submit(ctx)
+	if jumpcloud.IsForbidden(a.err) {
+		p.deny(a.err)
+	}
+	switch {
+	case err != nil:
+		return p.failed(err), false
+	case action.Verb == submission.RecordJobID:
+		return p.running(a.record), false
+	case action.Verb == submission.Reject:
+		return lifecycle.Outcome{}, true
+	case action.Verb == submission.ReturnToPlanned:
+		return p.failed(a.err), false
+	default:
+		return following[T]{p.run}.waiting(a.record, time.Until(action.Until)), false
+	}
+}
+
+// collect returns what a job sends, once the ledger says that it is no more.
+func (p submitting[T]) collect(ctx context.Context, index int32) (batch, error) {
+	b, complete := p.batch(index)
+	record := p.listed(index)
+	if !complete || record.Attempt > 0 && digestOf(b.entries) != record.Digest {
+		// Rows that leave their job must not be taken for sent after a restart.
+		return b, p.record(ctx, false)
+	}
+	return b, nil
+}
+
+// deny takes down that JumpCloud said that these credentials may not submit.
+func (p submitting[T]) deny(err error) {
+	p.m.denied, p.m.deniedTo, p.m.deniedAt = err, p.pass.Session, time.Now()
+}
+
+// denied reports whether JumpCloud said that these credentials may not submit.
+// It may have been told otherwise since the last resync.
+func (p submitting[T]) denied() bool {
+	return p.m.denied != nil && p.m.deniedTo == p.pass.Session && !p.pass.Requested &&
+		time.Since(p.m.deniedAt) < p.pass.Session.Spec.ResyncInterval.Duration/2
+}
+
+// nothingLeft ends a job none of whose rows is to be sent any more. One that
+// was sent before is recovered, one that never was is none.
+func (p submitting[T]) nothingLeft(index int32) {
+	p.status.Jobs = slices.DeleteFunc(p.status.Jobs, func(record v1alpha1.JobStatus) bool {
+		return record.Index == index && record.Attempt == 0
+	})
+	for i := range p.status.Jobs {
+		if record := &p.status.Jobs[i]; record.Index == index {
+			submission.Apply(record, submission.Action{Verb: submission.Recover}, time.Now())
+		}
+	}
+}
+
+// jobRecord returns the record of a job, a new one if it has none.
+func (p submitting[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *v1alpha1.JobStatus {
+	for i := range p.status.Jobs {
+		if p.status.Jobs[i].Index == index {
+			return &p.status.Jobs[i]
+		}
+	}
+	if surplus := len(p.status.Jobs) + 1 - maxJobs; surplus > 0 {
+		p.status.Jobs = p.status.Jobs[surplus:]
+	}
+	p.status.Jobs = append(p.status.Jobs, v1alpha1.JobStatus{Index: index, Operation: operation, State: v1alpha1.JobPlanned})
+	return &p.status.Jobs[len(p.status.Jobs)-1]
+}
+
+// refresh makes sure that what is about to be sent is what the sources say now,
+// and that it may still be sent. It reports false where they changed or are
+// gone, so that what was not sent is left to the run that they make; and where
+// an approval was withdrawn, or harm was counted too long ago.
+func (p submitting[T]) refresh(ctx context.Context) (current bool, err error) {
+	if current, err = p.sources.reload(ctx); err != nil {
+		return false, err
+	}
+	withdrawn := false
+	if current {
+		if withdrawn, err = p.grants.withdrawn(ctx); err != nil {
+			return false, err
+		}
+	}
+	distrusted := false
+	if current && !withdrawn {
+		if distrusted, err = p.window.distrust(ctx); err != nil {
+			return false, err
+		}
+	}
+	if !current || withdrawn || distrusted {
+		p.unassign()
+		return false, nil
+	}
+	if p.m.decided.current(p.pass.Session, p.pass.Session.Spec.ResyncInterval.Duration) {
+		return true, nil
+	}
+	// A restart lost the payloads, or they were made too long ago or for another
+	// Organization's rules. They are made from a new look at the directory, which
+	// also tells what was done meanwhile.
+	f, err := p.observe(ctx, question{purpose: "payloads", rows: p.sources.undecidedRows()})
+	if err != nil {
+		return false, err
+	}
+	p.m.decided.take(f.decisions, p.pass.Session, f.Began)
+	return true, nil
+}
+
+// unassign takes rows that are not on their way out of their jobs.
+func (p submitting[T]) unassign() {
+	for _, entry := range p.m.entries(unannounced(p.status)) {
+		if !p.m.job(entry.Job).asked[entry.Row] {
+			p.leaveJob(entry)
+		}
+	}
+}
+
+// hold keeps an open run from sending more, because the mode is Plan now.
+func (p submitting[T]) hold(ctx context.Context) lifecycle.Outcome {
+	p.summarize()
+	if err := p.record(ctx, false); err != nil {
+		return p.failed(err)
+	}
+	if err := p.pass.RemoveFinalizer(ctx); err != nil {
+		return p.failed(err)
+	}
+	return lifecycle.Stalled(v1alpha1.PlanOnlyReason, "The mode is Plan now, and the run was under way: "+summaryText(p.status.Summary)+
+		". Nothing more is sent. Set the mode back to go on.")
+}
