@@ -17,6 +17,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
@@ -67,7 +68,6 @@ var leaverKinds = map[string]leaverKind{
 			c.create(&v1alpha1.UserGroup{ObjectMeta: c.meta(l.name), Spec: v1alpha1.UserGroupSpec{
 				OrganizationRef: l.company.reference(), Members: &members,
 			}})
-			isReady(c.world, l.kind.object(c.meta(l.name)))
 		},
 		declare: func(c *crash, l *leaver) {
 			amend(c.world, &v1alpha1.UserGroup{ObjectMeta: c.meta(l.name)}, func(g *v1alpha1.UserGroup) {
@@ -140,25 +140,9 @@ type company struct {
 	withdrawn sets.Set[string]
 }
 
-// newCompany makes an Organization whose objects are of these kinds, in turn.
-func (c *crash) newCompany(name string, kinds ...leaverKind) *company {
-	c.Helper()
-	key := "key-of-" + name
-	co := &company{name: name, approved: sets.New[string]()}
-	co.org = c.sim.AddOrganization(jumpcloudtest.OrganizationOptions{
-		ID: organizationID(), APIKey: key, Users: companyLeavers * (leaverHarm + 1),
-	})
-	c.create(&corev1.Secret{ObjectMeta: c.meta(name), StringData: map[string]string{"api-key": key}})
-	organization := &v1alpha1.Organization{ObjectMeta: c.meta(name), Spec: v1alpha1.OrganizationSpec{
-		Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: name}},
-		Endpoint:    &v1alpha1.Endpoint{URL: c.url},
-		Limits:      v1alpha1.Limits{RequestsPerSecond: 1000, Burst: 1000},
-	}}
-	organization.Spec.Guard = v1alpha1.Guard{
-		MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100)),
-		Window: v1alpha1.GuardWindow{MaxHarmful: new(int32(companyRoom)), MaxPercent: new(int32(100))},
-	}
-	c.create(organization)
+// newCompany returns a company whose objects are of these kinds, in turn.
+func newCompany(name string, point windowPoint, kinds []leaverKind) *company {
+	co := &company{name: name, point: point, approved: sets.New[string]()}
 	for i := range companyLeavers {
 		co.leavers = append(co.leavers, &leaver{
 			kind: kinds[i%len(kinds)], company: co, index: i, name: fmt.Sprintf("%s-%d", name, i),
@@ -167,14 +151,39 @@ func (c *crash) newCompany(name string, kinds ...leaverKind) *company {
 	return co
 }
 
+// String tells where the operator is stopped.
+func (co *company) String() string { return co.name + ": " + co.point.name }
+
 func (co *company) reference() v1alpha1.OrganizationReference {
 	return v1alpha1.OrganizationReference{Name: co.name}
 }
 
+// prepare makes the Organization, and what is there before.
 func (co *company) prepare(c *crash) {
+	c.Helper()
+	key := "key-of-" + co.name
+	co.org = c.sim.AddOrganization(jumpcloudtest.OrganizationOptions{
+		ID: organizationID(), APIKey: key, Users: companyLeavers * (leaverHarm + 1),
+	})
+	c.create(&corev1.Secret{ObjectMeta: c.meta(co.name), StringData: map[string]string{"api-key": key}})
+	organization := &v1alpha1.Organization{ObjectMeta: c.meta(co.name), Spec: v1alpha1.OrganizationSpec{
+		Credentials: &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: co.name}},
+		Endpoint:    &v1alpha1.Endpoint{URL: c.url},
+		Limits:      v1alpha1.Limits{RequestsPerSecond: 1000, Burst: 1000},
+	}}
+	organization.Spec.Guard = v1alpha1.Guard{
+		MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100)),
+		Window: v1alpha1.GuardWindow{MaxHarmful: new(int32(companyRoom)), MaxPercent: new(int32(100))},
+	}
+	c.create(organization)
 	for _, l := range co.leavers {
 		if l.kind.prepare != nil {
 			l.kind.prepare(c, l)
+		}
+	}
+	for _, l := range co.leavers {
+		if l.kind.prepare != nil {
+			isReady(c.world, l.kind.object(c.meta(l.name)))
 		}
 	}
 }
@@ -285,7 +294,7 @@ func (co *company) rests(c *crash) *v1alpha1.WithheldStatus {
 	c.Eventually(func(g Gomega) {
 		waiting := sets.New[string]()
 		for _, l := range co.leavers {
-			object, err := read(c.world, l.kind.object(c.meta(l.name)))
+			object, err := see(c.world, l.kind.object(c.meta(l.name)))
 			if l.removed && apierrors.IsNotFound(err) {
 				continue
 			}
@@ -302,10 +311,24 @@ func (co *company) rests(c *crash) *v1alpha1.WithheldStatus {
 			g.Expect(ready.Status).To(Equal(metav1.ConditionTrue), "%s: %s: %s", l.name, ready.Reason, ready.Message)
 			g.Expect(l.harmed()).To(Equal(leaverHarm), l.name)
 		}
-		withheld = co.organization(c).Status.Withheld
-		g.Expect(waitingIn(withheld)).To(Equal(waiting))
-	}).Should(Succeed(), "%s: %s", co.name, co.point.name)
+		organization, err := see(c.world, &v1alpha1.Organization{ObjectMeta: c.meta(co.name)})
+		g.Expect(err).NotTo(HaveOccurred())
+		withheld = organization.Status.Withheld
+		g.Expect(waitingIn(withheld)).To(Equal(waiting), func() string { return co.describe(c, organization) })
+	}).Should(Succeed())
 	return withheld
+}
+
+// describe tells what a company whose objects do not wait as one says of that.
+func (co *company) describe(c *crash, organization *v1alpha1.Organization) string {
+	c.Helper()
+	told := fmt.Sprintf("spec.approvedPlan %q, released %+v, withheld %+v", organization.Spec.ApprovedPlan, organization.Status.Released, organization.Status.Withheld)
+	for _, l := range co.leavers {
+		if object, err := see(c.world, l.kind.object(c.meta(l.name))); err == nil {
+			told += fmt.Sprintf("\n%s: %s, %+v", l.name, readyReason(object.Common().Conditions), approval.PlanOf(object))
+		}
+	}
+	return told
 }
 
 func waitingIn(withheld *v1alpha1.WithheldStatus) sets.Set[string] {
@@ -420,5 +443,6 @@ func succeeds(s *statusOf) bool {
 
 func waits(s *statusOf) bool { return readyReason(s.Conditions) == v1alpha1.ApprovalRequiredReason }
 
-// checkTimeout is how long one company may take to come to rest.
-const checkTimeout = 90 * time.Second
+// checkTimeout is how long one company may take to come to rest, all of which do
+// that at the same time: what was sent to JumpCloud has to settle first.
+const checkTimeout = 3 * time.Minute

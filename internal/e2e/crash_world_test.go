@@ -73,18 +73,29 @@ type points struct {
 	missing []string
 }
 
-// expect adds a point, and returns what says that it was reached and tells
-// whether it was the last one.
-func (p *points) expect(name string) (reached func() bool) {
+// expect adds a point.
+func (p *points) expect(name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.missing = append(p.missing, name)
-	return func() bool {
-		p.mu.Lock()
-		defer p.mu.Unlock()
+}
+
+// misses reports whether a point is still to be reached.
+func (p *points) misses(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Contains(p.missing, name)
+}
+
+// settle takes a point off those that are missing. missed reports whether it was one
+// of them, and last that there is no other.
+func (p *points) settle(name string) (missed, last bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if missed = slices.Contains(p.missing, name); missed {
 		p.missing = slices.DeleteFunc(p.missing, func(n string) bool { return n == name })
-		return len(p.missing) == 0
 	}
+	return missed, missed && len(p.missing) == 0
 }
 
 func (p *points) String() string {
@@ -142,13 +153,23 @@ func (c *crash) leader() string {
 // what a killed process was sending is lost, and what a frozen one was sending
 // goes on with it.
 func (c *crash) stop(name string) func(testenv.Write) testenv.Action {
-	reached := c.points.expect(name)
+	c.points.expect(name)
 	return func(testenv.Write) testenv.Action {
-		if reached() {
-			c.halt()
+		if !c.reached(name) {
+			return testenv.Pass
 		}
 		return c.interrupted()
 	}
+}
+
+// reached notes that a point was reached, or that there is no such point, and stops
+// the operator at the last one. It reports whether the point was still missing.
+func (c *crash) reached(name string) bool {
+	missed, last := c.points.settle(name)
+	if last {
+		c.halt()
+	}
+	return missed
 }
 
 func (c *crash) interrupted() testenv.Action {
@@ -277,15 +298,14 @@ func (c *crash) during(match jumpcloudtest.Match, point jumpcloudtest.Point) *ju
 
 // duringOf is during, of one of several points.
 func (c *crash) duringOf(name string, match jumpcloudtest.Match, point jumpcloudtest.Point) *jumpcloudtest.Hold {
-	hold, reached := c.sim.Hold(match, point), c.points.expect(name)
+	hold := c.sim.Hold(match, point)
+	c.points.expect(name)
 	ctx, cancel := context.WithCancel(c.Context())
 	var waiting sync.WaitGroup
 	waiting.Go(func() {
 		select {
 		case <-hold.Arrived():
-			if reached() {
-				c.halt()
-			}
+			c.reached(name)
 		case <-ctx.Done():
 		}
 	})

@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"context"
 	"reflect"
+	"sync"
 
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -24,6 +27,38 @@ type reported interface {
 func read[T client.Object](w *world, key T) (T, error) {
 	fresh := reflect.New(reflect.TypeOf(key).Elem()).Interface().(T)
 	return fresh, plane.Client.Get(w.Context(), client.ObjectKeyFromObject(key), fresh)
+}
+
+// see reads an object as read does, or from the cache of a world that has one.
+func see[T client.Object](w *world, key T) (T, error) {
+	if w.cache == nil {
+		return read(w, key)
+	}
+	fresh := reflect.New(reflect.TypeOf(key).Elem()).Interface().(T)
+	return fresh, w.cache.Get(w.Context(), client.ObjectKeyFromObject(key), fresh)
+}
+
+// keepCache has the world wait for what it sees in a cache: hundreds of objects that
+// are looked at again and again would keep the API server from all else.
+func (w *world) keepCache(kinds ...client.Object) {
+	w.Helper()
+	kept, err := cache.New(plane.Config, cache.Options{
+		Scheme: plane.Scheme, DefaultNamespaces: map[string]cache.Config{w.namespace: {}},
+	})
+	w.Expect(err).NotTo(HaveOccurred())
+	ctx, cancel := context.WithCancel(w.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := kept.Start(ctx); err != nil {
+			w.Errorf("the cache of a world: %v", err)
+		}
+	})
+	w.Cleanup(func() { cancel(); running.Wait() })
+	for _, kind := range kinds {
+		_, err := kept.GetInformer(ctx, kind)
+		w.Expect(err).NotTo(HaveOccurred())
+	}
+	w.cache = kept
 }
 
 // amend edits an object, again and again until nobody else wrote it meanwhile,
@@ -91,7 +126,7 @@ func awaits[T reported](w *world, key T, check func(Gomega, T, *metav1.Condition
 	var object T
 	w.Eventually(func(g Gomega) {
 		var err error
-		object, err = read(w, key)
+		object, err = see(w, key)
 		g.Expect(err).NotTo(HaveOccurred())
 		ready := apimeta.FindStatusCondition(object.Common().Conditions, v1alpha1.ReadyCondition)
 		g.Expect(ready).NotTo(BeNil())

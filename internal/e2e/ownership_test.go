@@ -17,7 +17,7 @@ import (
 var _ = Describe("An object that waits for another's group is woken", Label("groups"), func() {
 	withOperator()
 	DescribeTable("by", wakes,
-		PEntry("a rename", v1alpha1.AllowedNamespaces{}, func(w *world, owner *v1alpha1.UserGroup) {
+		Entry("a rename", v1alpha1.AllowedNamespaces{}, func(w *world, owner *v1alpha1.UserGroup) {
 			amend(w, owner, func(g *v1alpha1.UserGroup) { g.Spec.Name = "builders" })
 		}),
 		Entry("mode Plan", v1alpha1.AllowedNamespaces{}, func(w *world, owner *v1alpha1.UserGroup) {

@@ -76,10 +76,19 @@ func arguments(t *testing.T, self string) []string {
 		args = append(args, "-v")
 	}
 	flag.Visit(func(f *flag.Flag) {
-		if name, ok := strings.CutPrefix(f.Name, "ginkgo."); ok {
+		if name, ok := strings.CutPrefix(f.Name, "ginkgo."); ok && f.Value.String() != "" {
 			args = append(args, fmt.Sprintf("--%s=%s", name, f.Value))
 		}
 	})
+	// Flags that may be given more than once do not tell their values.
+	suite, _ := GinkgoConfiguration()
+	for name, values := range map[string][]string{
+		"focus": suite.FocusStrings, "skip": suite.SkipStrings, "focus-file": suite.FocusFiles, "skip-file": suite.SkipFiles,
+	} {
+		for _, value := range values {
+			args = append(args, fmt.Sprintf("--%s=%s", name, value))
+		}
+	}
 	args = append(args, strings.Fields(os.Getenv(flagsVariable))...)
 	return append(args, self, "--", "-test.run=^TestE2E$")
 }

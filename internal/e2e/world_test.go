@@ -32,6 +32,8 @@ type world struct {
 	sim       *jumpcloudtest.Server
 	url       string
 	org       *jumpcloudtest.Organization
+	// cache is where objects are looked at that are waited for; nil: at the API server.
+	cache client.Reader
 }
 
 const apiKey = "test-key-0123456789abcdef"

@@ -119,13 +119,12 @@ func (f finder) closely() bool {
 // forget drops what is known of a group that does not exist any more.
 func (f finder) forget() {
 	forgetGroup(f.status)
-	f.memory.goneAt = time.Now()
+	f.memory.listsSince = time.Now()
 }
 
-// Named looks for a name in the list that all groups share. One from before the
-// group was found to be gone may still show it.
+// Named looks for a name in the list that all groups share.
 func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Lookup[group], error) {
-	listing, err := f.pass.Session.UserGroups.Read(ctx, continuous.Latest(newerThan, f.memory.goneAt))
+	listing, err := f.listing(ctx, name, newerThan)
 	if err != nil {
 		return continuous.Lookup[group]{}, err
 	}
@@ -134,6 +133,48 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (co
 		seen.Found, seen.IDs = append(seen.Found, group{summary: summary}), append(seen.IDs, summary.ID)
 	}
 	return seen, nil
+}
+
+// listing reads the list that all groups share, for the groups of a name. One from
+// before a change that is known by now is too old, whatever newerThan allows: a
+// group was found to be gone, or another object knows its group by another name
+// than the list. The latter is the end of a wait for the name: nothing wakes the
+// object again. A list that was read since is right, and the other object is yet
+// to see that its group was renamed.
+func (f finder) listing(ctx context.Context, name string, newerThan time.Time) (*directory.Listing[jumpcloud.UserGroupSummary], error) {
+	listing, err := f.pass.Session.UserGroups.Read(ctx, continuous.Latest(newerThan, f.memory.listsSince))
+	if err != nil {
+		return nil, err
+	}
+	renamed, err := f.renamed(ctx, named(listing, name))
+	if err != nil {
+		return nil, err
+	}
+	outdated := renamed != "" && renamed != f.memory.renamed
+	f.memory.renamed = renamed
+	if outdated {
+		f.memory.listsSince = time.Now()
+		return f.listing(ctx, name, newerThan)
+	}
+	return listing, nil
+}
+
+// renamed tells which of some groups in a list other objects know by other names,
+// and by which; "": none.
+func (f finder) renamed(ctx context.Context, listed []jumpcloud.UserGroupSummary) (string, error) {
+	var all []string
+	for i := range listed {
+		owners, err := f.pass.Contenders(ctx, []string{idKey(listed[i].ID)})
+		if err != nil {
+			return "", err
+		}
+		for _, owner := range owners {
+			if known := knownName(owner); known != "" && known != listed[i].Name {
+				all = append(all, fmt.Sprintf("%s %q", listed[i].ID, known))
+			}
+		}
+	}
+	return strings.Join(all, " "), nil
 }
 
 // Created notes that a group is what the object created.
@@ -195,7 +236,7 @@ func (f finder) taken(ctx context.Context) (*group, error) {
 
 // nameIsFree fails where a group is to be renamed to what another one is named.
 func (o *observation) nameIsFree(ctx context.Context) error {
-	listing, err := o.pass.Session.UserGroups.Read(ctx, o.pass.NewerThan)
+	listing, err := finder{o}.listing(ctx, o.declaration.name, o.pass.NewerThan)
 	if err != nil {
 		return err
 	}

@@ -32,9 +32,12 @@ type Memory struct {
 	// peopleSince is when a declared user turned out to have been deleted: who
 	// people are must be read newer than that.
 	peopleSince time.Time
-	// goneAt is when the group of a known id turned out not to exist: lists from
-	// before may still show it.
-	goneAt time.Time
+	// listsSince is what lists of groups must be newer than, as earlier ones are known
+	// to be out of date.
+	listsSince time.Time
+	// renamed are the groups that the last list showed under other names than their
+	// objects know, so that such a list is read anew once.
+	renamed string
 	// textFilters is set where JumpCloud refused a query with its filters as objects.
 	textFilters bool
 	// proved is the version of the sources that the group was last found to be as,

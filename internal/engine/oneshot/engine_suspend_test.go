@@ -186,3 +186,23 @@ func TestLockingManyWaits(t *testing.T) {
 		w.Expect(w.Org.UserByUsername(member(100))).To(HaveKeyWithValue("account_locked", true))
 	})
 }
+
+// A call that is lost is made again, also where the process ends that knows of it:
+// the record of its job says that the calls were made, not what came back.
+func TestALeaverWhoseCallIsLostIsDone(t *testing.T) {
+	for n, died := 0, true; died; n++ {
+		died = false
+		t.Run(fmt.Sprintf("death at call %d", n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newLeavers(t, 3)
+				w.Sim.Script(jumpcloudtest.Fault{
+					Match: jumpcloudtest.Match{Method: http.MethodPut, Path: "/api/systemusers/*", Times: 1}, Kind: jumpcloudtest.FaultReset,
+				})
+				w.DieAt(n, n%2 == 0, &died)
+				w.rest()
+				w.ExpectReady("True/Succeeded")
+				w.Expect(w.suspended()).To(Equal(3))
+			})
+		})
+	}
+}

@@ -92,8 +92,26 @@ func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, l
 		for row, text := range job.unanswered {
 			failures = append(failures, failure{row: row, text: text, unanswered: true})
 		}
+		if last && record.Operation == v1alpha1.JobSuspend {
+			failures = append(failures, forgotten(entries, job)...)
+		}
 		return judge(entries, f.seen, failures, attemptsOf(&record), last)
 	}
+}
+
+// forgotten are the rows of a Suspend job that an earlier process asked for: what
+// came back from their calls is not recorded. A suspension that the directory does
+// not show in the end is asked for again, as one is to which nothing came back.
+func forgotten(entries []*ledger.Entry, job *job) (rows []failure) {
+	for _, entry := range entries {
+		if !job.asked[entry.Row] {
+			rows = append(rows, failure{
+				row: entry.Row, unanswered: true,
+				text: "the directory does not show the suspension, and the operator restarted before it recorded what came back from the call",
+			})
+		}
+	}
+	return rows
 }
 
 // nextLook returns how long to wait before rows are looked for again.
