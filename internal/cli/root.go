@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
@@ -66,7 +67,7 @@ func Main(ctx context.Context, args []string, streams genericiooptions.IOStreams
 	case errors.Is(err, errDifferences):
 		return exitDifferences
 	}
-	_, _ = fmt.Fprintln(streams.ErrOut, "error:", err)
+	_, _ = fmt.Fprintln(streams.ErrOut, "error:", explain(err))
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}
@@ -87,6 +88,8 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root.SetOut(streams.Out)
 	root.SetErr(streams.ErrOut)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	env := &environment{IOStreams: streams, flags: genericclioptions.NewConfigFlags(true)}
+	root.AddCommand(newPlan(env), newApprove(env), newResults(env), newStatus(env), newWhy(env))
 	root.AddCommand(newSimulator(streams), newVersion(streams))
 	for _, command := range root.Commands() {
 		command.Args = asUsage(command.Args)
