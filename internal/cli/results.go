@@ -125,7 +125,11 @@ func resultsText(object runObject, rows []resultRow) string {
 		if user == "" {
 			user = r.Email
 		}
-		t.add(strconv.Itoa(r.Row), user, r.Action, r.Outcome, r.Reason, r.Message)
+		message := r.Message
+		if r.Withheld {
+			message = strings.TrimSpace("waits for an approval " + message)
+		}
+		t.add(strconv.Itoa(r.Row), user, r.Action, r.Outcome, r.Reason, message)
 	}
 	return b.String() + t.String()
 }

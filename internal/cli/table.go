@@ -12,12 +12,12 @@ const maxWidth = 120
 
 const (
 	gap = "  "
-	// maxCell is how much of a column that is not the last one is shown.
+	// maxCell is how wide a column is at most that is not the last one.
 	maxCell = 32
 )
 
-// table is columns of text. The last column takes what is left of the line, and is
-// wrapped; the others are cut.
+// table is columns of text. Cells are wrapped, and nothing of them is cut off: what is
+// approved must have been shown. The last column takes what is left of the line.
 type table struct {
 	header []string
 	rows   [][]string
@@ -32,40 +32,41 @@ func (t *table) String() string {
 	}
 	all := append([][]string{t.header}, t.rows...)
 	last := len(t.header) - 1
-	widths := make([]int, last)
-	for _, row := range all {
-		for i := range widths {
-			row[i] = shorten(printable(row[i]), maxCell)
-			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
+	widths, indent := make([]int, last+1), 0
+	for i := range last {
+		for _, row := range all {
+			widths[i] = max(widths[i], min(maxCell, utf8.RuneCountInString(printable(row[i]))))
 		}
+		indent += widths[i] + len(gap)
 	}
-	indent := 0
-	for _, width := range widths {
-		indent += width + len(gap)
-	}
+	widths[last] = maxWidth - indent
 	var b strings.Builder
 	for _, row := range all {
-		var line strings.Builder
-		for i, width := range widths {
-			line.WriteString(row[i] + strings.Repeat(" ", width-utf8.RuneCountInString(row[i])) + gap)
-		}
-		for i, text := range wrap(row[last], maxWidth-indent) {
-			if i > 0 {
-				line.WriteString("\n" + strings.Repeat(" ", indent))
-			}
-			line.WriteString(text)
-		}
-		b.WriteString(trimLines(line.String()) + "\n")
+		b.WriteString(lay(row, widths))
 	}
 	return b.String()
 }
 
-func trimLines(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
+// lay lays the cells of one row beside each other, in as many lines as it takes.
+func lay(row []string, widths []int) string {
+	cells, height := make([][]string, len(row)), 0
+	for i := range row {
+		cells[i] = wrap(row[i], widths[i])
+		height = max(height, len(cells[i]))
 	}
-	return strings.Join(lines, "\n")
+	var b strings.Builder
+	for line := range height {
+		var text strings.Builder
+		for i := range cells {
+			part := ""
+			if line < len(cells[i]) {
+				part = cells[i][line]
+			}
+			text.WriteString(part + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(part)) + gap)
+		}
+		b.WriteString(strings.TrimRight(text.String(), " ") + "\n")
+	}
+	return b.String()
 }
 
 // paragraph is a text in lines of the greatest width, each indented.
@@ -102,12 +103,3 @@ func wrap(text string, width int) []string {
 
 // printable makes a text one line that does nothing to a terminal.
 func printable(text string) string { return ledger.Text(text, len(text)+utf8.UTFMax*len(text)) }
-
-// shorten cuts a text to so many characters, and shows that it did.
-func shorten(text string, limit int) string {
-	characters := []rune(text)
-	if len(characters) <= limit {
-		return text
-	}
-	return string(characters[:limit-1]) + "…"
-}
