@@ -16,6 +16,8 @@ VERSION ?= v0.1.0
 IMG ?= jumpcloud-operator:$(VERSION)
 # Puts IMG into the manifests.
 WITH_IMG = sed 's|image: jumpcloud-operator:.*|image: $(IMG)|'
+# What the command version says.
+STAMP = -X github.com/jumpcloud-operator/jumpcloud-operator/internal/cli.version=$(VERSION)
 # The kubectl and the cluster that install, deploy and their opposites act on.
 KUBECTL ?= kubectl
 CONTAINER_TOOL ?= docker
@@ -111,12 +113,13 @@ demo: controlplane ## Apply the samples to a simulated JumpCloud on this machine
 ##@ Build
 
 .PHONY: build
-build: ## Build the operator into bin/.
-	CGO_ENABLED=0 go build -trimpath -o $(BIN)/manager .
+build: ## Build the operator into bin/, and the same program as the plugin kubectl-jumpcloud.
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(STAMP)' -o $(BIN)/manager .
+	ln -sf manager $(BIN)/kubectl-jumpcloud
 
 .PHONY: docker-build
 docker-build: ## Build the image IMG.
-	$(CONTAINER_TOOL) build -t $(IMG) .
+	$(CONTAINER_TOOL) build --build-arg STAMP='$(STAMP)' -t $(IMG) .
 
 .PHONY: docker-push
 docker-push: ## Push the image IMG to its registry.

@@ -1,5 +1,6 @@
 // Command jumpcloud-operator manages JumpCloud users that are declared as
-// Kubernetes objects.
+// Kubernetes objects. With a subcommand, or called as kubectl-jumpcloud, it is
+// the commands for people instead of the manager.
 package main
 
 import (
@@ -7,10 +8,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
+	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/client-go/discovery"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -21,6 +26,7 @@ import (
 	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/cli"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/crdcheck"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
@@ -33,16 +39,32 @@ import (
 const schemaTimeout = 10 * time.Second
 
 func main() {
-	if err := run(); err != nil {
+	if cli.Wanted(os.Args) {
+		os.Exit(command())
+	}
+	if err := manage(); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+// command runs a command for people, until an interrupt.
+func command() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctrl.SetLogger(logr.Discard())
+	return cli.Main(ctx, os.Args, genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr})
+}
+
+// manage runs the manager.
+func manage() error {
 	o := options.Bind(flag.CommandLine)
 	var logging zap.Options
 	logging.BindFlags(flag.CommandLine)
+	flag.Usage = func() {
+		fmt.Fprintf(flag.CommandLine.Output(), "%s [flags] runs the manager; %[1]s help lists the commands for people. Flags of the manager:\n", os.Args[0])
+		flag.PrintDefaults()
+	}
 	flag.Parse()
 	if err := o.Complete(); err != nil {
 		return err

@@ -32,6 +32,11 @@ type stack struct {
 	logs      []*os.File
 }
 
+// program is the operator, and the simulator as a command of it.
+func (s *stack) program() string { return filepath.Join(s.dir, "manager") }
+
+func (s *stack) build(ctx context.Context) error { return testenv.Build(ctx, s.program(), ".") }
+
 func (s *stack) operatorLog() string { return filepath.Join(s.dir, "operator.log") }
 
 // start starts the parts one after the other, and says so.
@@ -50,6 +55,7 @@ func (s *stack) start(ctx context.Context) error {
 		start func(context.Context) error
 	}{
 		{"etcd and kube-apiserver", s.startControlPlane},
+		{"go build", s.build},
 		{"a simulated JumpCloud at " + simulatorURL, s.startSimulator},
 		{"the operator", s.startOperator},
 	} {
@@ -79,8 +85,7 @@ func (s *stack) startSimulator(ctx context.Context) error {
 	if err := port.Close(); err != nil {
 		return err
 	}
-	process, err := s.launch(ctx, "simulator", "./hack/simulator",
-		"--listen="+simulatorAddress, "--seed="+filepath.Join(s.root, "hack", "demo", "seed.json"))
+	process, err := s.launch(ctx, "simulator", "simulator", "--listen="+simulatorAddress, "--seed="+filepath.Join(s.root, "hack", "demo", "seed.json"))
 	if err != nil {
 		return err
 	}
@@ -97,7 +102,7 @@ func (s *stack) startOperator(ctx context.Context) error {
 	if err := testenv.WriteKubeconfig(kubeconfig, s.plane.Config); err != nil {
 		return err
 	}
-	process, err := s.launch(ctx, "operator", ".",
+	process, err := s.launch(ctx, "operator",
 		"--kubeconfig="+kubeconfig, "--allow-endpoint-override", "--leader-elect=false",
 		"--metrics-bind-address=0", "--health-probe-bind-address="+health)
 	if err != nil {
@@ -115,19 +120,15 @@ func ready(ctx context.Context, process *testenv.Process, url string) error {
 	return nil
 }
 
-// launch builds a program of this repository and starts it, with a log file.
-// It runs until it is stopped, whatever becomes of ctx.
-func (s *stack) launch(ctx context.Context, name, pkg string, args ...string) (*testenv.Process, error) {
-	program := filepath.Join(s.dir, name)
-	if err := testenv.Build(ctx, program, pkg); err != nil {
-		return nil, err
-	}
-	log, err := os.Create(program + ".log")
+// launch starts the program of this repository, with a log file. It runs until it
+// is stopped, whatever becomes of ctx.
+func (s *stack) launch(ctx context.Context, name string, args ...string) (*testenv.Process, error) {
+	log, err := os.Create(filepath.Join(s.dir, name+".log"))
 	if err != nil {
 		return nil, err
 	}
 	s.logs = append(s.logs, log)
-	return testenv.StartProcess(context.WithoutCancel(ctx), testenv.ProcessOptions{Path: program, Args: args, Output: log})
+	return testenv.StartProcess(context.WithoutCancel(ctx), testenv.ProcessOptions{Path: s.program(), Args: args, Output: log})
 }
 
 // stop stops what was started, last first, also when ctx has ended.

@@ -6,8 +6,8 @@ import (
 	"os/exec"
 )
 
-// Build compiles a package of this repository, such as "." or
-// "./hack/simulator", into a file; with the race detector where this program
+// Build compiles a package of this repository, such as ".",
+// into a file; with the race detector where this program
 // has it.
 func Build(ctx context.Context, output, pkg string) error {
 	root, err := Root()

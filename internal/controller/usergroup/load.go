@@ -89,7 +89,7 @@ func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text) erro
 		}
 	}
 	for _, text := range texts {
-		references, err := parseMembers(text)
+		references, err := ParseMembers(text)
 		if err != nil {
 			return err
 		}

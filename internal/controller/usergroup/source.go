@@ -26,11 +26,11 @@ const separators = ",;\t"
 // maxName is how long a username or an email may be, in bytes.
 const maxName = 1024
 
-// parseMembers reads the users that a text names: one username or email a
+// ParseMembers reads the users that a text names: one username or email a
 // line, or CSV where the first line is a header with a column for one of them.
 // Blank lines and lines that begin with # name nobody. Errors are a
 // *rows.SourceError that tells the line and quotes nothing of it.
-func parseMembers(text rows.Text) ([]v1alpha1.UserReference, error) {
+func ParseMembers(text rows.Text) ([]v1alpha1.UserReference, error) {
 	content, err := rows.PlainText(text.Origin, text.Content)
 	if err != nil {
 		return nil, err

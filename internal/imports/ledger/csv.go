@@ -83,8 +83,8 @@ func decode(text string, finished bool) ([]Entry, error) {
 func parse(record []string) (Entry, error) {
 	row, err := strconv.Atoi(record[0])
 	entry := Entry{
-		Row: row, Username: uncell(record[1]), Email: uncell(record[2]), Action: Action(record[3]),
-		Outcome: Outcome(record[4]), Reason: uncell(record[5]), Message: uncell(record[6]), UserID: uncell(record[7]), JobID: uncell(record[8]),
+		Row: row, Username: Uncell(record[1]), Email: Uncell(record[2]), Action: Action(record[3]),
+		Outcome: Outcome(record[4]), Reason: Uncell(record[5]), Message: Uncell(record[6]), UserID: Uncell(record[7]), JobID: Uncell(record[8]),
 	}
 	if err != nil || len(record) == len(resultsHeader) {
 		return entry, err

@@ -30,7 +30,7 @@ func line(text string) string {
 }
 
 // Cell makes a text one line that no spreadsheet runs as a formula: one that
-// begins like a formula is quoted with an apostrophe. uncell takes it off.
+// begins like a formula is quoted with an apostrophe. Uncell takes it off.
 func Cell(text string) string {
 	text = line(text)
 	if isFormula(text) {
@@ -39,7 +39,8 @@ func Cell(text string) string {
 	return text
 }
 
-func uncell(text string) string {
+// Uncell returns the text that Cell made a cell of.
+func Uncell(text string) string {
 	if unquoted, quoted := strings.CutPrefix(text, "'"); quoted && isFormula(text) {
 		return unquoted
 	}

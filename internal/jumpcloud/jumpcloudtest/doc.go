@@ -76,5 +76,5 @@
 //	DELETE       row-faults
 //	GET          rates?window=1s&grace=100ms   -> {peakRate, insideRetryAfter}
 //
-// The command hack/simulator serves all this.
+// The command simulator of internal/cli serves all this.
 package jumpcloudtest

@@ -1,9 +1,11 @@
-package main
+package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -14,20 +16,27 @@ import (
 
 	. "github.com/onsi/gomega"
 	"go.uber.org/goleak"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // serve runs the command until stop is called or the test has ended. stop
 // returns once it has ended. url is its base URL.
 func serve(t *testing.T, args ...string) (url string, stop func()) {
 	t.Helper()
 	g := NewWithT(t)
+	before := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 	ctx, cancel := context.WithCancel(context.Background())
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, append([]string{"--listen", "127.0.0.1:0"}, args...), in)
+		var errs bytes.Buffer
+		code := Main(ctx, append([]string{pluginName, "simulator", "--listen", "127.0.0.1:0"}, args...),
+			genericiooptions.IOStreams{In: strings.NewReader(""), Out: in, ErrOut: &errs})
+		var err error
+		if code != exitFine {
+			err = errors.New(errs.String())
+		}
 		in.CloseWithError(err)
 		ended <- err
 	}()
@@ -116,14 +125,21 @@ func TestMistakes(t *testing.T) {
 	g := NewWithT(t)
 	broken := filepath.Join(t.TempDir(), "seed.json")
 	g.Expect(os.WriteFile(broken, []byte(`{"organizations":[{"id":"acme"}]}`), 0o600)).To(Succeed())
-	for name, args := range map[string][]string{
-		"unknown flag":      {"--nonsense"},
-		"argument":          {"serve"},
-		"unknown switch":    {"--behavior", `{"nonsense":true}`},
-		"seed file missing": {"--seed", filepath.Join(t.TempDir(), "none.json")},
-		"seed is refused":   {"--seed", broken},
-		"address":           {"--listen", "nowhere:-1"},
+	for name, tc := range map[string]struct {
+		args []string
+		code int
+	}{
+		"unknown flag":      {[]string{"--nonsense"}, exitUsage},
+		"argument":          {[]string{"serve"}, exitUsage},
+		"unknown switch":    {[]string{"--behavior", `{"nonsense":true}`}, exitUsage},
+		"seed file missing": {[]string{"--seed", filepath.Join(t.TempDir(), "none.json")}, exitFailed},
+		"seed is refused":   {[]string{"--seed", broken}, exitFailed},
+		"address":           {[]string{"--listen", "nowhere:-1"}, exitFailed},
 	} {
-		g.Expect(run(t.Context(), args, io.Discard)).To(HaveOccurred(), name)
+		var errs bytes.Buffer
+		code := Main(t.Context(), append([]string{pluginName, "simulator"}, tc.args...),
+			genericiooptions.IOStreams{In: strings.NewReader(""), Out: io.Discard, ErrOut: &errs})
+		g.Expect(code).To(Equal(tc.code), name)
+		g.Expect(errs.String()).To(HavePrefix("error: "), name)
 	}
 }

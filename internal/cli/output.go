@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+)
+
+// output is the flag -o of a command.
+type output struct {
+	format  string
+	formats []string
+}
+
+// addTo adds the flag, for some of json, yaml and csv.
+func (o *output) addTo(command *cobra.Command, formats ...string) {
+	o.formats = formats
+	command.Flags().StringVarP(&o.format, "output", "o", "", "one of "+strings.Join(formats, ", ")+"; default: text for people")
+	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// check tells of a format that there is not, before anything is read.
+func (o *output) check() error {
+	if o.format != "" && !slices.Contains(o.formats, o.format) {
+		return usagef("--output %q: it is one of %s", o.format, strings.Join(o.formats, ", "))
+	}
+	return nil
+}
+
+// encode writes a value as JSON or YAML.
+func (o *output) encode(w io.Writer, value any) error {
+	content, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	content = append(content, '\n')
+	if o.format == "yaml" {
+		if content, err = yaml.JSONToYAML(content); err != nil {
+			return err
+		}
+	}
+	return write(w, string(content))
+}
+
+// write writes all of a text at once: who reads half of it knows by the exit code.
+func write(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text); err != nil {
+		return fmt.Errorf("write the output: %w", err)
+	}
+	return nil
+}

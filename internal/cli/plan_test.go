@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+)
+
+func TestPlanOfAnImportThatWaits(t *testing.T) {
+	w := newWorld(t, "plan-waits")
+	w.anImportThatWaits()
+	for _, name := range []string{"bulkuserimport/hires", "jcimport/hires", "bulkuserimports.jumpcloud-operator.io/hires"} {
+		code, out, errs := w.run("", "plan", name)
+		w.Expect(errs).To(BeEmpty(), name)
+		w.Expect(code).To(Equal(exitDifferences), name)
+		w.golden("plan-waits", out)
+	}
+	code, out, _ := w.run("", "plan", "jcimport", "hires", "-o", "csv")
+	w.Expect(code).To(Equal(exitDifferences))
+	w.Expect(out).To(ContainSubstring(`BulkUserImport,plan-waits,hires,Update,charles.babbage,"changes department, jobTitle",false,true,false`))
+	_, out, _ = w.run("", "plan", "jcimport/hires", "-o", "yaml")
+	w.Expect(out).To(ContainSubstring("hash: " + waitingHashOf))
+}
+
+// A plan that is longer than a status is shown whole, or not at all.
+func TestALongPlanIsShownWhole(t *testing.T) {
+	w := newWorld(t, "plan-long")
+	changes := make([]planlist.Change, 60)
+	for i := range changes {
+		changes[i] = planlist.Change{Action: v1alpha1.ChangeRemoveMember, Subject: fmt.Sprintf("user%02d", i), Harmful: true, Withheld: true}
+	}
+	changes[0] = planlist.Change{Action: v1alpha1.ChangeUpdate, Subject: "engineers", Fields: []string{"description", "email"}, Withheld: true}
+	group := &v1alpha1.UserGroup{ObjectMeta: w.meta("engineers"), Spec: v1alpha1.UserGroupSpec{OrganizationRef: w.ref()}}
+	group.Status.Conditions = stalled(v1alpha1.ApprovalRequiredReason, "60 changes wait.")
+	w.create(group)
+	group.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("UserGroup"))
+	store := &planlist.Store{Reader: plane.Client, Writer: plane.Client}
+	book, err := store.Prepare(t.Context(), planOwner(group), changes)
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(store.Write(t.Context(), book)).To(Succeed())
+	group.Status.PlanConfigMaps = book.References
+	group.Status.Plan = &v1alpha1.ChangePlan{Hash: waitingHashOf, Total: 60, Harmful: 59, Withheld: 60, Grant: v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByGuard}}
+	for _, change := range changes[1:51] {
+		group.Status.Plan.Changes = append(group.Status.Plan.Changes, v1alpha1.PlannedChange{Action: change.Action, Subject: change.Subject, Harmful: true, Withheld: true})
+	}
+	w.Expect(plane.Client.Status().Update(t.Context(), group)).To(Succeed())
+
+	code, out, errs := w.run("", "plan", "jcgroup/engineers")
+	w.Expect(errs).To(BeEmpty())
+	w.Expect(code).To(Equal(exitDifferences))
+	w.Expect(out).To(And(ContainSubstring("user59"), ContainSubstring("description, email"), ContainSubstring("60 changes wait")))
+	w.fits(out)
+
+	config := &corev1.ConfigMap{ObjectMeta: w.meta(book.References[0].ConfigMap)}
+	w.Expect(plane.Client.Get(t.Context(), client.ObjectKeyFromObject(config), config)).To(Succeed())
+	config.Data[planlist.Key] = strings.ReplaceAll(config.Data[planlist.Key], "user59", "user00")
+	w.Expect(plane.Client.Update(t.Context(), config)).To(Succeed())
+	code, out, errs = w.run("yes\n", "approve", "jcgroup/engineers")
+	w.Expect(code).To(Equal(exitFailed))
+	w.Expect(out).To(BeEmpty())
+	w.Expect(errs).To(And(ContainSubstring("cannot be shown whole"), ContainSubstring(config.Name)))
+	w.Expect(w.planApprovals()).To(BeEmpty())
+}
+
+func TestResultsOfAnImportThatPartlyFailed(t *testing.T) {
+	w := newWorld(t, "results-failed")
+	object := &v1alpha1.BulkUserImport{ObjectMeta: w.meta("hires"), Spec: v1alpha1.BulkUserImportSpec{
+		OrganizationRef: w.ref(), Users: []v1alpha1.UserRow{{Username: new("ada.byron")}},
+	}}
+	object.Status.Conditions = stalled(v1alpha1.RowsFailedReason, "3 users: 1 created, 1 failed, 1 pending.")
+	w.create(object)
+	code, out, errs := w.run("", "results", "jcimport/hires")
+	w.Expect(errs).To(BeEmpty())
+	w.Expect(code).To(Equal(exitFine))
+	w.Expect(out).To(ContainSubstring("no such rows"))
+	w.entries(object, false, []ledger.Entry{
+		{Row: 1, Username: "ada.byron", Email: "ada@example.org", Action: ledger.ActionCreate, Outcome: ledger.OutcomeCreated, UserID: "65f1c0ffee65f1c0ffee0001", JobID: "j1"},
+		{
+			Row: 2, Username: "charles", Email: "charles@example.org", Action: ledger.ActionUpdate, Outcome: ledger.OutcomeFailed,
+			Reason: v1alpha1.RowNotAppliedReason, Message: "the job ended, and the directory does not show department as it is declared: " + strings.Repeat("look again ", 9),
+		},
+		{Row: 3, Username: "mary", Email: "mary@example.org", Action: ledger.ActionSuspend, Withheld: true},
+	})
+	code, out, errs = w.run("", "results", "jcimport/hires")
+	w.Expect(errs).To(BeEmpty())
+	w.Expect(code).To(Equal(exitFine))
+	w.golden("results-failed", out)
+	_, out, _ = w.run("", "results", "jcimport/hires", "--outcome", "Failed", "-o", "csv")
+	w.Expect(out).To(Equal("username,email\ncharles,charles@example.org\n"))
+	_, out, _ = w.run("", "results", "jcimport/hires", "--outcome", "Pending", "-o", "json")
+	w.Expect(out).To(And(ContainSubstring(`"withheld": true`), Not(ContainSubstring("charles"))))
+	code, _, errs = w.run("", "results", "jcimport/hires", "--outcome", "failed")
+	w.Expect(code).To(Equal(exitUsage))
+	w.Expect(errs).To(ContainSubstring("Failed"))
+}
+
+func TestResultsOfTenThousandRows(t *testing.T) {
+	w := newWorld(t, "results-many")
+	object := &v1alpha1.BulkUserImport{ObjectMeta: w.meta("all"), Spec: v1alpha1.BulkUserImportSpec{
+		OrganizationRef: w.ref(), Users: []v1alpha1.UserRow{{Username: new("ada.byron")}},
+	}}
+	w.create(object)
+	const many = 10_000
+	entries := make([]ledger.Entry, many)
+	for i := range entries {
+		entries[i] = ledger.Entry{Row: i + 1, Username: fmt.Sprintf("user%05d", i), Email: fmt.Sprintf("user%05d@example.org", i), Action: ledger.ActionCreate, Outcome: ledger.OutcomeCreated}
+	}
+	for i := range entries {
+		entries[i].Email = strings.Repeat("e", 100) + entries[i].Email
+	}
+	w.entries(object, true, entries)
+	w.Expect(len(object.Status.Results)).To(BeNumerically(">=", 8))
+	code, out, errs := w.run("", "results", "jcimport/all")
+	w.Expect(errs).To(BeEmpty())
+	w.Expect(code).To(Equal(exitFine))
+	w.Expect(strings.Count(out, "\n")).To(BeNumerically(">=", many))
+	w.Expect(out).To(ContainSubstring("user09999"))
+	w.fits(out[len(out)-10_000:])
+
+	w.Expect(plane.Client.Delete(t.Context(), &corev1.ConfigMap{ObjectMeta: w.meta(object.Status.Results[5].ConfigMap)})).To(Succeed())
+	code, out, errs = w.run("", "results", "jcimport/all")
+	w.Expect(code).To(Equal(exitFailed))
+	w.Expect(out).To(BeEmpty())
+	w.Expect(errs).To(And(ContainSubstring("all-import-results-005 is not there"), ContainSubstring(v1alpha1.ReconcileRequestedAtAnnotation)))
+}
+
+// A ledger with another header, of whatever version, is not guessed at.
+func TestALedgerOfAnotherVersion(t *testing.T) {
+	w := newWorld(t, "ledger-version")
+	object := w.anImportThatWaits()
+	config := &corev1.ConfigMap{ObjectMeta: w.meta(object.Status.Results[0].ConfigMap)}
+	w.Expect(plane.Client.Get(t.Context(), client.ObjectKeyFromObject(config), config)).To(Succeed())
+	config.Data["results.csv"] = strings.Replace(config.Data["results.csv"], "row,username,", "row,login,", 1)
+	w.Expect(plane.Client.Update(t.Context(), config)).To(Succeed())
+	for _, command := range []string{"plan", "results", "approve"} {
+		code, out, errs := w.run("yes\n", command, "jcimport/hires")
+		w.Expect(code).To(Equal(exitFailed), command)
+		w.Expect(out).To(BeEmpty(), command)
+		w.Expect(errs).To(ContainSubstring("another version of the operator"), command)
+	}
+	w.Expect(w.planApprovals()).To(BeEmpty())
+}
+
+func TestWrongUses(t *testing.T) {
+	w := newWorld(t, "wrong-uses")
+	for _, tc := range []struct {
+		line string
+		code int
+		says string
+	}{
+		{"plan", exitUsage, "accepts between 1 and 2"},
+		{"plan hires", exitUsage, "write KIND/NAME"},
+		{"plan jcimport/", exitUsage, "write KIND/NAME"},
+		{"plan jcimport/a b", exitUsage, "write KIND/NAME"},
+		{"plan pod/hires", exitUsage, "is no kind of this operator"},
+		{"plan deployment.apps/hires", exitUsage, "is no kind of this operator"},
+		{"plan planapproval/hires", exitFailed, "there is no PlanApproval hires in namespace wrong-uses"},
+		{"plan jcimport/hires", exitFailed, "there is no BulkUserImport hires in namespace wrong-uses"},
+		{"plan jcimport/hires -o xml", exitUsage, "json, yaml, csv"},
+		{"approve jcimport/hires --yes", exitUsage, "--hash"},
+		{"status jcimport/hires", exitUsage, "is no Organization"},
+		{"status acme", exitFailed, "there is no Organization acme"},
+		{"why", exitUsage, "accepts 1 arg"},
+		{"plan --nonsense", exitUsage, "unknown flag"},
+		{"plan jcimport/hires --context=none", exitFailed, `context "none" does not exist`},
+	} {
+		code, out, errs := w.run("", strings.Fields(tc.line)...)
+		w.Expect(code).To(Equal(tc.code), tc.line+": "+errs)
+		w.Expect(out).To(BeEmpty(), tc.line)
+		w.Expect(errs).To(ContainSubstring(tc.says), tc.line)
+	}
+	group := &v1alpha1.UserGroup{ObjectMeta: w.meta("engineers"), Spec: v1alpha1.UserGroupSpec{OrganizationRef: w.ref()}}
+	w.create(group)
+	code, _, errs := w.run("", "results", "jcgroup/engineers")
+	w.Expect(code).To(Equal(exitUsage))
+	w.Expect(errs).To(ContainSubstring("has no rows"))
+}
+
+var talksToACluster = map[string][]string{
+	"plan": {"plan", "jcimport/hires"}, "approve": {"approve", "jcimport/hires"}, "results": {"results", "jcimport/hires"},
+	"status": {"status"}, "why": {"why", "ada.byron"},
+}
+
+func TestWithoutACluster(t *testing.T) {
+	w := newWorld(t, "no-cluster")
+	closed := *plane.Config
+	closed.Host = "https://127.0.0.1:1"
+	w.as(&closed)
+	for name, args := range talksToACluster {
+		code, out, errs := w.run("yes\n", args...)
+		w.Expect(code).To(Equal(exitFailed), name)
+		w.Expect(out).To(BeEmpty(), name)
+		w.Expect(errs).To(ContainSubstring("cannot be reached"), name)
+	}
+}
+
+func TestWithoutRights(t *testing.T) {
+	w := newWorld(t, "no-rights")
+	w.anImportThatWaits()
+	w.as(plane.As("nobody", "system:authenticated"))
+	for name, args := range talksToACluster {
+		code, out, errs := w.run("yes\n", args...)
+		w.Expect(code).To(Equal(exitFailed), name)
+		w.Expect(out).To(BeEmpty(), name)
+		w.Expect(errs).To(MatchRegexp(`cannot (get|list) resource "(bulkuserimports|organizations)"`), name)
+	}
+}
+
+func TestAClosedPipe(t *testing.T) {
+	w := newWorld(t, "closed-pipe")
+	w.anImportThatWaits()
+	for name, args := range talksToACluster {
+		reader, out := io.Pipe()
+		w.Expect(reader.Close()).To(Succeed())
+		code, errs := w.runWith(strings.NewReader("yes\n"), out, args...)
+		w.Expect(code).To(Equal(exitFailed), name)
+		w.Expect(errs).To(ContainSubstring("write the output"), name)
+	}
+	w.Expect(w.planApprovals()).To(BeEmpty())
+}

@@ -1,0 +1,202 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+)
+
+// planView is the whole plan of one object, as people and programs see it.
+type planView struct {
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	// Hash names what waits for an approval, and WithheldBy says why it does.
+	Hash       string              `json:"hash,omitempty"`
+	WithheldBy v1alpha1.WithheldBy `json:"withheldBy,omitempty"`
+	// ApprovedHash is the plan that is being carried out by an approval.
+	ApprovedHash string `json:"approvedHash,omitempty"`
+	Total        int    `json:"total"`
+	Unchanged    int    `json:"unchanged,omitempty"`
+	Harmful      int    `json:"harmful"`
+	Withheld     int    `json:"withheld"`
+	// Changes that are to be made, and rows that cannot be sent.
+	Changes []plannedChange `json:"changes"`
+	// Status is the Ready condition.
+	Status state `json:"status"`
+
+	uid string
+}
+
+// plannedChange is one change of a plan. It tells no values.
+type plannedChange struct {
+	Action  string `json:"action"`
+	Subject string `json:"subject"`
+	// Details are the fields that change, or why a row cannot be sent.
+	Details  string `json:"details,omitempty"`
+	Harmful  bool   `json:"harmful,omitempty"`
+	Withheld bool   `json:"withheld,omitempty"`
+	// Invalid rows cannot be sent.
+	Invalid bool `json:"invalid,omitempty"`
+}
+
+// waits reports whether something waits for an approval.
+func (v *planView) waits() bool { return v.Hash != "" && v.WithheldBy != "" && v.Withheld > 0 }
+
+// differs reports whether there is anything to be changed.
+func (v *planView) differs() bool {
+	for i := range v.Changes {
+		if !v.Changes[i].Invalid {
+			return true
+		}
+	}
+	return false
+}
+
+// plan reads the whole plan of an object, with the status that vouches for it.
+func (c *cluster) plan(ctx context.Context, object lifecycle.Object) (*planView, error) {
+	var changes []plannedChange
+	var err error
+	unchanged := 0
+	switch o := object.(type) {
+	case runObject:
+		changes, unchanged, err = c.plannedRows(ctx, o)
+	case livingObject:
+		changes, err = c.plannedChanges(ctx, o)
+	default:
+		return nil, usagef("a %s has no plan", object.GetObjectKind().GroupVersionKind().Kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	plan := approval.PlanOf(object)
+	view := &planView{
+		Kind: object.GetObjectKind().GroupVersionKind().Kind, Namespace: object.GetNamespace(), Name: object.GetName(),
+		Hash: plan.Hash, WithheldBy: plan.WithheldBy, ApprovedHash: plan.ApprovedHash,
+		Total: len(changes), Unchanged: unchanged, Harmful: int(plan.Harmful), Changes: changes,
+		Status: stateOf(object), uid: string(object.GetUID()),
+	}
+	for i := range changes {
+		if changes[i].Withheld {
+			view.Withheld++
+		}
+	}
+	if view.WithheldBy != "" && view.Withheld != int(plan.Withheld) {
+		return nil, fmt.Errorf("the plan of %s cannot be shown whole: %d changes of it wait for an approval, and %d are found", title(object), plan.Withheld, view.Withheld)
+	}
+	return view, nil
+}
+
+// plannedRows are the rows of a run that are still to be sent, or cannot be.
+func (c *cluster) plannedRows(ctx context.Context, object runObject) (changes []plannedChange, unchanged int, err error) {
+	read, err := c.rows(ctx, object)
+	if err != nil || read == nil {
+		return nil, 0, err
+	}
+	by := v1alpha1.WithheldBy("")
+	if plan := object.Run().Plan; plan != nil {
+		by = plan.WithheldBy
+	}
+	for i := range read.Entries {
+		entry := &read.Entries[i]
+		change := plannedChange{Action: string(entry.Action), Subject: userOf(entry), Details: entry.Message}
+		switch {
+		case entry.Outcome == "":
+			// A plan of which nothing was sent is stored as results, which have no
+			// column for it: there all rows that are to be sent wait.
+			change.Withheld = entry.Withheld || read.Finished && by != ""
+		case entry.Action == ledger.ActionInvalid:
+			change.Invalid = true
+			change.Details = strings.TrimSpace(entry.Reason + ": " + entry.Message)
+		case entry.Outcome == ledger.OutcomeUnchanged:
+			unchanged++
+			continue
+		default:
+			continue
+		}
+		changes = append(changes, change)
+	}
+	return changes, unchanged, nil
+}
+
+// userOf names the user that a row is about.
+func userOf(entry *ledger.Entry) string {
+	if entry.Username == "" {
+		return entry.Email
+	}
+	return entry.Username
+}
+
+// livingObject is an object that is kept as declared.
+type livingObject interface {
+	lifecycle.Object
+	Living() *v1alpha1.LivingStatus
+}
+
+// plannedChanges are the changes that a status tells of: in itself, or where they
+// are many in ConfigMaps.
+func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]plannedChange, error) {
+	for range looks {
+		status := object.Living()
+		if status.Plan == nil {
+			return nil, nil
+		}
+		listed := status.Plan.Changes
+		if int(status.Plan.Total) == len(listed) {
+			changes := make([]plannedChange, 0, len(listed))
+			for i := range listed {
+				changes = append(changes, changeOf(&planlist.Change{
+					Action: listed[i].Action, Subject: listed[i].Subject, Fields: listed[i].Fields,
+					Harmful: listed[i].Harmful, Withheld: listed[i].Withheld,
+				}))
+			}
+			return changes, nil
+		}
+		all, err := (&planlist.Store{Reader: c}).Read(ctx, planOwner(object), status.PlanConfigMaps)
+		if err == nil && len(all) != int(status.Plan.Total) {
+			err = fmt.Errorf("the ConfigMaps of status.planConfigMaps hold %d", len(all))
+		}
+		if err == nil {
+			changes := make([]plannedChange, 0, len(all))
+			for i := range all {
+				changes = append(changes, changeOf(&all[i]))
+			}
+			return changes, nil
+		}
+		wrapped := fmt.Errorf("the plan of %s cannot be shown whole, %d changes: %w", title(object), status.Plan.Total, err)
+		if _, ok := errors.AsType[*planlist.NotThePlanError](err); !ok {
+			return nil, wrapped
+		}
+		version := object.GetResourceVersion()
+		if err := c.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
+			return nil, fmt.Errorf("read %s again: %w", title(object), err)
+		}
+		if object.GetResourceVersion() == version {
+			return nil, wrapped
+		}
+	}
+	return nil, fmt.Errorf("%s is being written at this moment: try again", title(object))
+}
+
+func planOwner(object livingObject) planlist.Owner {
+	return planlist.Owner{
+		Namespace: object.GetNamespace(),
+		Reference: *metav1.NewControllerRef(object, object.GetObjectKind().GroupVersionKind()),
+	}
+}
+
+func changeOf(c *planlist.Change) plannedChange {
+	return plannedChange{
+		Action: string(c.Action), Subject: c.Subject, Details: strings.Join(c.Fields, ", "), Harmful: c.Harmful, Withheld: c.Withheld,
+	}
+}

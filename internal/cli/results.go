@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
+)
+
+// pendingOutcome is how people name rows without an outcome.
+const pendingOutcome = "Pending"
+
+var outcomes = []string{
+	string(ledger.OutcomeCreated), string(ledger.OutcomeUpdated), string(ledger.OutcomeUnchanged),
+	string(ledger.OutcomeSkipped), string(ledger.OutcomeFailed), pendingOutcome,
+}
+
+// resultRow is what became of one row.
+type resultRow struct {
+	Row      int    `json:"row"`
+	Username string `json:"username,omitempty"`
+	Email    string `json:"email,omitempty"`
+	Action   string `json:"action"`
+	Outcome  string `json:"outcome"`
+	Withheld bool   `json:"withheld,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	Message  string `json:"message,omitempty"`
+	UserID   string `json:"userID,omitempty"`
+	JobID    string `json:"jobID,omitempty"`
+}
+
+func newResults(env *environment) *cobra.Command {
+	var o output
+	var outcome string
+	command := env.command(&cobra.Command{
+		Use:   "results KIND/NAME",
+		Short: "Show what became of every row of an import",
+		Long: `Show what became of every row of a BulkUserImport or WorkdayImport, over all ConfigMaps
+of its ledger.
+
+With -o csv, the rows are a file of usernames and emails that an import takes again: add
+the columns that are to be sent. With -o json or yaml, they are complete.`,
+		Example: `  kubectl jumpcloud results bulkuserimport/hires -n identity --outcome Failed`,
+		Args:    oneObject(),
+	}, func(cmd *cobra.Command, c *cluster, args []string) error {
+		if err := o.check(); err != nil {
+			return err
+		}
+		if outcome != "" && !slices.Contains(outcomes, outcome) {
+			return usagef("--outcome %q: it is one of %s", outcome, strings.Join(outcomes, ", "))
+		}
+		object, err := c.object(cmd.Context(), args)
+		if err != nil {
+			return err
+		}
+		run, ok := object.(runObject)
+		if !ok {
+			return usagef("%s has no rows: BulkUserImports and WorkdayImports have. Try the command plan or status", title(object))
+		}
+		read, err := c.rows(cmd.Context(), run)
+		if err != nil {
+			return err
+		}
+		return o.results(env.Out, run, resultsOf(read, outcome))
+	})
+	o.addTo(command, "json", "yaml", "csv")
+	command.Flags().StringVar(&outcome, "outcome", "", "only rows of this outcome: "+strings.Join(outcomes, ", "))
+	_ = command.RegisterFlagCompletionFunc("outcome", cobra.FixedCompletions(outcomes, cobra.ShellCompDirectiveNoFileComp))
+	return command
+}
+
+// resultsOf are the rows of an outcome; of all with "".
+func resultsOf(read *ledger.Ledger, outcome string) []resultRow {
+	rows := []resultRow{}
+	if read == nil {
+		return rows
+	}
+	for i := range read.Entries {
+		e := &read.Entries[i]
+		row := resultRow{
+			Row: e.Row, Username: e.Username, Email: e.Email, Action: string(e.Action), Outcome: string(e.Outcome),
+			Withheld: e.Withheld, Reason: e.Reason, Message: e.Message, UserID: e.UserID, JobID: e.JobID,
+		}
+		if row.Outcome == "" {
+			row.Outcome = pendingOutcome
+		}
+		if outcome == "" || row.Outcome == outcome {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// results writes rows in the format that was asked for.
+func (o *output) results(w io.Writer, object runObject, rows []resultRow) error {
+	switch o.format {
+	case "csv":
+		return writeImport(w, rows)
+	case "":
+		return write(w, resultsText(object, rows))
+	default:
+		return o.encode(w, rows)
+	}
+}
+
+// resultsText is the rows as people read them.
+func resultsText(object runObject, rows []resultRow) string {
+	var b strings.Builder
+	b.WriteString(paragraph(0, title(object)+": "+stateOf(object).line()))
+	if len(rows) == 0 {
+		return b.String() + "There are no such rows.\n"
+	}
+	b.WriteString(text.Plural(len(rows), "row") + ":\n\n")
+	t := table{header: []string{"ROW", "USER", "ACTION", "OUTCOME", "REASON", "MESSAGE"}}
+	for i := range rows {
+		r := &rows[i]
+		user := r.Username
+		if user == "" {
+			user = r.Email
+		}
+		message := r.Message
+		if r.Withheld {
+			message = strings.TrimSpace("waits for an approval " + message)
+		}
+		t.add(strconv.Itoa(r.Row), user, r.Action, r.Outcome, r.Reason, message)
+	}
+	return b.String() + t.String()
+}
+
+// writeImport writes rows as a file that an import takes.
+func writeImport(w io.Writer, rows []resultRow) error {
+	var b strings.Builder
+	lines := csv.NewWriter(&b)
+	records := [][]string{{"username", "email"}}
+	for i := range rows {
+		records = append(records, []string{rows[i].Username, rows[i].Email})
+	}
+	if err := lines.WriteAll(records); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	return write(w, b.String())
+}

@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
+)
+
+// statusView is one Organization and its objects.
+type statusView struct {
+	Organization objectState   `json:"organization"`
+	Objects      []objectState `json:"objects"`
+
+	withheld *v1alpha1.WithheldStatus
+}
+
+// objectState is how one object stands.
+type objectState struct {
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	state
+}
+
+func newStatus(env *environment) *cobra.Command {
+	var o output
+	command := env.command(&cobra.Command{
+		Use:   "status [ORGANIZATION]",
+		Short: "Show an Organization and its objects: what is wrong first, with the way out",
+		Long: `Show the Organizations of a namespace and their objects: what is wrong first, with what
+to do about it. Objects of other namespaces are included where you may list them.`,
+		Example: `  kubectl jumpcloud status -n identity
+  kubectl jumpcloud status acme -n identity`,
+		Args: cobra.MaximumNArgs(1),
+	}, func(cmd *cobra.Command, c *cluster, args []string) error {
+		if err := o.check(); err != nil {
+			return err
+		}
+		views, note, err := c.status(cmd.Context(), args)
+		if err != nil {
+			return err
+		}
+		if o.format != "" {
+			return o.encode(env.Out, views)
+		}
+		return write(env.Out, statusText(c.namespace, views)+note)
+	})
+	o.addTo(command, "json", "yaml")
+	return command
+}
+
+// status reads Organizations and their objects. The note says what is not shown.
+func (c *cluster) status(ctx context.Context, args []string) (views []statusView, note string, err error) {
+	organizations, err := c.organizations(ctx, args)
+	if err != nil {
+		return nil, "", err
+	}
+	members, err := c.members(ctx, metav1.NamespaceAll)
+	if apierrors.IsForbidden(err) {
+		note = paragraph(0, fmt.Sprintf("Only objects of namespace %s are shown, as you may not list those of all: %v", c.namespace, err))
+		members, err = c.members(ctx, c.namespace)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	known := map[types.NamespacedName]bool{}
+	for _, organization := range organizations {
+		known[client.ObjectKeyFromObject(organization)] = true
+		views = append(views, viewOf(organization, members))
+	}
+	if len(args) == 0 {
+		for _, member := range members {
+			if key := lifecycle.KeyOfOrganization(member); member.GetNamespace() == c.namespace && key.Namespace == c.namespace && !known[key] {
+				note += paragraph(0, fmt.Sprintf("%s refers to Organization %s, which does not exist.", title(member), key))
+			}
+		}
+	}
+	return views, note, nil
+}
+
+// organizations reads the one that is named, or all of the namespace.
+func (c *cluster) organizations(ctx context.Context, args []string) ([]*v1alpha1.Organization, error) {
+	if len(args) == 1 {
+		name := args[0]
+		if _, after, ok := strings.Cut(name, "/"); ok {
+			if named, err := c.parse(args); err != nil {
+				return nil, err
+			} else if named.kind != lifecycle.OrganizationKind {
+				return nil, usagef("%q is no Organization: status shows Organizations with all their objects", name)
+			}
+			name = after
+		}
+		object, err := c.get(ctx, lifecycle.OrganizationKind, client.ObjectKey{Namespace: c.namespace, Name: name})
+		if err != nil {
+			return nil, err
+		}
+		organization, ok := object.(*v1alpha1.Organization)
+		if !ok {
+			return nil, fmt.Errorf("%T is no Organization", object)
+		}
+		return []*v1alpha1.Organization{organization}, nil
+	}
+	var list v1alpha1.OrganizationList
+	if err := c.List(ctx, &list, client.InNamespace(c.namespace)); err != nil {
+		return nil, fmt.Errorf("list Organizations: %w", err)
+	}
+	all := make([]*v1alpha1.Organization, 0, len(list.Items))
+	for i := range list.Items {
+		list.Items[i].SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(lifecycle.OrganizationKind))
+		all = append(all, &list.Items[i])
+	}
+	return all, nil
+}
+
+// viewOf is an Organization with those of the objects that are its own, the worst
+// first.
+func viewOf(organization *v1alpha1.Organization, members []lifecycle.Member) statusView {
+	view := statusView{Organization: objectStateOf(organization), Objects: []objectState{}, withheld: organization.Status.Withheld}
+	for _, member := range members {
+		if lifecycle.KeyOfOrganization(member) == client.ObjectKeyFromObject(organization) {
+			view.Objects = append(view.Objects, objectStateOf(member))
+		}
+	}
+	slices.SortStableFunc(view.Objects, func(a, b objectState) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	return view
+}
+
+func objectStateOf(object lifecycle.Object) objectState {
+	return objectState{object.GetObjectKind().GroupVersionKind().Kind, object.GetNamespace(), object.GetName(), stateOf(object)}
+}
+
+func statusText(namespace string, views []statusView) string {
+	if len(views) == 0 {
+		return fmt.Sprintf("There is no Organization in namespace %s.\n", namespace)
+	}
+	texts := make([]string, 0, len(views))
+	for i := range views {
+		texts = append(texts, views[i].String())
+	}
+	return strings.Join(texts, "\n")
+}
+
+// String is the tree as people read it.
+func (v *statusView) String() string {
+	var b strings.Builder
+	o := &v.Organization
+	b.WriteString(paragraph(0, fmt.Sprintf("%s %s/%s: %s", o.Kind, o.Namespace, o.Name, o.line())))
+	if v.withheld != nil {
+		b.WriteString(paragraph(2, fmt.Sprintf("%s for an approval because of the guard or its window. To see and approve them: kubectl jumpcloud approve organization/%s -n %s",
+			text.Count(int(v.withheld.Changes), "change waits", "changes wait"), o.Name, o.Namespace)))
+	}
+	for i := range v.Objects {
+		object := &v.Objects[i]
+		name := fmt.Sprintf("%s %s/%s", object.Kind, object.Namespace, object.Name)
+		b.WriteString(paragraph(2, fmt.Sprintf("%-8s %s", strings.ToUpper(object.Word), name)+reasonOf(object)))
+		if object.Message != "" && (object.Word != wordReady || object.Paused) {
+			b.WriteString(paragraph(11, object.Message))
+		}
+	}
+	return b.String()
+}
+
+func reasonOf(object *objectState) string {
+	text := ""
+	if object.Reason != "" {
+		text = " (" + object.Reason + ")"
+	}
+	if object.Paused {
+		text += ", paused"
+	}
+	return text
+}
