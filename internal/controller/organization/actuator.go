@@ -55,9 +55,9 @@ func (a *actuator) verify(ctx context.Context, o *v1alpha1.Organization) (_ life
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, problem), false
 	}
 	c, err := a.access(ctx, o)
-	if missing, ok := errors.AsType[*missingCredentialsError](err); ok {
-		setAuthenticated(o, metav1.ConditionFalse, v1alpha1.CredentialsNotFoundReason, missing.Error())
-		return lifecycle.Stalled(v1alpha1.CredentialsNotFoundReason, missing.Error()), false
+	if credentials, ok := errors.AsType[*unusableCredentialsError](err); ok {
+		setAuthenticated(o, metav1.ConditionFalse, credentials.reason, credentials.Error())
+		return lifecycle.Stalled(credentials.reason, credentials.Error()), false
 	}
 	if err != nil {
 		return lifecycle.Failed(err), true

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/ciphertext"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
@@ -23,10 +24,11 @@ const (
 	clientSecretKey = "client-secret"
 )
 
-// missingCredentialsError says which Secret or key does not exist.
-type missingCredentialsError struct{ what string }
+// unusableCredentialsError says which Secret or key does not exist, or holds no
+// credentials.
+type unusableCredentialsError struct{ reason, what string }
 
-func (e *missingCredentialsError) Error() string { return e.what }
+func (e *unusableCredentialsError) Error() string { return e.what }
 
 // access is what a check of an Organization connects with.
 type access struct {
@@ -57,8 +59,8 @@ func (a *actuator) access(ctx context.Context, o *v1alpha1.Organization) (*acces
 		return c, nil
 	}
 	c.writing, c.connection.Writing, err = a.credentials(ctx, o, o.Spec.Credentials)
-	if missing, ok := errors.AsType[*missingCredentialsError](err); ok {
-		c.withhold(v1alpha1.CredentialsNotFoundReason, missing.Error()+readsGoOn)
+	if unusable, ok := errors.AsType[*unusableCredentialsError](err); ok {
+		c.withhold(unusable.reason, unusable.Error()+readsGoOn)
 		return c, nil
 	}
 	if c.connection.Writing == c.connection.Reading {
@@ -92,7 +94,7 @@ func (a *actuator) credentials(
 	name := credentialsSecret(declared)
 	if err := a.reader.Get(ctx, client.ObjectKey{Namespace: o.Namespace, Name: name}, &secret); err != nil {
 		if apierrors.IsNotFound(err) {
-			err = &missingCredentialsError{fmt.Sprintf("Secret %s does not exist. %s", name, neededKeys(declared))}
+			err = &unusableCredentialsError{v1alpha1.CredentialsNotFoundReason, fmt.Sprintf("Secret %s does not exist. %s", name, neededKeys(declared))}
 		}
 		return nil, from, err
 	}
@@ -118,7 +120,10 @@ func (a *actuator) credentials(
 func value(declared *v1alpha1.Credentials, secret *corev1.Secret, key string) (string, error) {
 	content := strings.TrimSpace(string(secret.Data[key]))
 	if content == "" {
-		return "", &missingCredentialsError{fmt.Sprintf("Secret %s has no key %s, or nothing in it. %s", secret.Name, key, neededKeys(declared))}
+		return "", &unusableCredentialsError{v1alpha1.CredentialsNotFoundReason, fmt.Sprintf("Secret %s has no key %s, or nothing in it. %s", secret.Name, key, neededKeys(declared))}
+	}
+	if ciphertext.Is(content) {
+		return "", &unusableCredentialsError{v1alpha1.InvalidSpecReason, ciphertext.Problem(secret.Name, key) + "."}
 	}
 	return content, nil
 }

@@ -225,6 +225,24 @@ func TestAnOutageAtAResyncStopsNobody(t *testing.T) {
 	w.awaitMember("hires", v1alpha1.UpToDateReason)
 }
 
+// What a pipeline failed to decrypt is no credential, and is not tried.
+func TestCipherTextIsNotSent(t *testing.T) {
+	w := newWorld(t, 0)
+	w.operate()
+	w.secret(map[string]string{"api-key": "ENC[AES256_GCM,data:p673w==,type:str]"})
+	w.organization()
+	w.memberOf("hires")
+	object := w.await(v1alpha1.InvalidSpecReason)
+	w.Expect(condition(object, v1alpha1.StalledCondition)).To(Equal("True/InvalidSpec"))
+	w.Expect(condition(object, v1alpha1.AuthenticatedCondition)).To(Equal("False/InvalidSpec"))
+	w.Expect(message(object)).To(And(ContainSubstring("Secret jumpcloud, key api-key, holds cipher text"), Not(ContainSubstring("AES256"))))
+	w.awaitMember("hires", v1alpha1.OrganizationNotReadyReason)
+	w.Expect(w.sim.History()).To(BeEmpty())
+
+	w.secret(map[string]string{"api-key": apiKey})
+	w.await(v1alpha1.SucceededReason)
+}
+
 func TestTheOrganizationIsPinned(t *testing.T) {
 	w := newWorld(t, 0)
 	other := w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "other", Name: "Other"})

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/ciphertext"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -29,7 +30,7 @@ type secret struct {
 // version names the content, without anything computed from it.
 func (s *secret) version() string { return s.uid + "/" + s.resourceVersion }
 
-// readSecret reads the credentials. Where there are none, it ends the pass: the
+// readSecret reads the credentials. Where there are none, or cipher text, it ends the pass: the
 // watch of the Secret wakes the object.
 func readSecret(ctx context.Context, reader client.Reader, object *v1alpha1.WorkdayInstance) (secret, error) {
 	var stored corev1.Secret
@@ -53,6 +54,11 @@ func readSecret(ctx context.Context, reader client.Reader, object *v1alpha1.Work
 		text := strings.TrimSpace(string(stored.Data[value.key]))
 		if text == "" {
 			return secret{}, without(object, fmt.Sprintf("Secret %s has no key %s, or nothing in it", name, value.key))
+		}
+		if ciphertext.Is(text) {
+			message := ciphertext.Problem(name, value.key) + ". Nothing was sent."
+			setAuthenticated(object, false, v1alpha1.InvalidSpecReason, message)
+			return secret{}, continuous.Stalled(v1alpha1.InvalidSpecReason, message)
 		}
 		value.set(text)
 	}

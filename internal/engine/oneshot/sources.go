@@ -91,6 +91,9 @@ func sourceOutcome(err error) (outcome lifecycle.Outcome, told bool) {
 	if spec, ok := errors.AsType[*SpecError](err); ok {
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, spec.Message+". Nothing was sent."), true
 	}
+	if encrypted, ok := errors.AsType[*rows.CipherTextError](err); ok {
+		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, encrypted.Error()+". Nothing was sent."), true
+	}
 	if missing, ok := errors.AsType[*NotFoundError](err); ok {
 		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Message+". The rows are read once it is there."), true
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -151,6 +152,7 @@ var columnNames = func() []string {
 func resolveHeader(header []string, secret bool) (columns []column, problem string) {
 	columns = make([]column, len(header))
 	var unknown []string
+	var places []int
 	for i, cell := range header {
 		name := strings.TrimSpace(cell)
 		if name == "" {
@@ -163,7 +165,7 @@ func resolveHeader(header []string, secret bool) (columns []column, problem stri
 			if len(unknown) < maxListed {
 				text = quote(name) + didYouMean(name, columnNames)
 			}
-			unknown = append(unknown, text)
+			unknown, places = append(unknown, text), append(places, i+1)
 			continue
 		}
 		if known.meaning == passwordColumn && !secret {
@@ -175,12 +177,40 @@ func resolveHeader(header []string, secret bool) (columns []column, problem stri
 	case len(unknown) == len(header):
 		// The first line is a row then, perhaps: its cells are not quoted.
 		return nil, "no column of the first line is known: the first line must name the columns, separated by commas, such as username,email,firstname,lastname"
+	case len(unknown) > 0 && !namesColumns(header):
+		return nil, unknownPlaces(places)
 	case len(unknown) == 1:
 		return nil, "unknown column " + unknown[0]
 	case len(unknown) > 0:
 		return nil, "unknown columns " + enumerate(unknown, ", ", "columns")
 	}
 	return columns, relate(columns)
+}
+
+// namesColumns reports whether the first line looks like a header. Where it
+// does not, its cells may be about people and are not quoted.
+func namesColumns(header []string) bool {
+	return !slices.ContainsFunc(header, func(cell string) bool {
+		cell = strings.TrimSpace(cell)
+		return strings.Contains(cell, "@") || cell != "" && strings.Trim(cell, "0123456789") == ""
+	})
+}
+
+// unknownPlaces tells columns by where they stand.
+func unknownPlaces(places []int) string {
+	const advice = " of the first line %s unknown: the first line must name the columns, such as username,email,firstname,lastname"
+	if len(places) == 1 {
+		return fmt.Sprintf("column %d"+advice, places[0], "is")
+	}
+	names := make([]string, len(places))
+	for i, place := range places {
+		names[i] = strconv.Itoa(place)
+	}
+	last := names[len(names)-1]
+	if names = names[:len(names)-1]; len(places) > maxListed {
+		names, last = names[:maxListed], fmt.Sprintf("%d more", len(places)-maxListed)
+	}
+	return fmt.Sprintf("columns %s and %s"+advice, strings.Join(names, ", "), last, "are")
 }
 
 // relate finds columns that say the same, and the values of attribute names.

@@ -11,7 +11,8 @@ import (
 
 // parseCSV reads rows under a header. White space around a cell does not
 // count, except in passwords; an empty cell states nothing, and a line of
-// empty cells, as spreadsheets leave behind, is no row.
+// empty cells, as spreadsheets leave behind, is no row. A row may end early
+// where it need not state what is missing: spreadsheets drop empty cells.
 func parseCSV(into *collection, origin string, content []byte, secret bool) error {
 	content, err := PlainText(origin, content)
 	if err != nil {
@@ -21,7 +22,7 @@ func parseCSV(into *collection, origin string, content []byte, secret bool) erro
 	if err != nil {
 		return err
 	}
-	layout, problem := newLayout(table.Header, secret)
+	layout, problem := newLayout(table.Header, true)
 	if problem != "" {
 		return &SourceError{origin, problem}
 	}
@@ -36,15 +37,39 @@ func parseCSV(into *collection, origin string, content []byte, secret bool) erro
 		if err := into.admit(place); err != nil {
 			return err
 		}
-		if len(record) == len(layout.columns) {
-			into.add(layout.Row(place, record))
-			continue
+		row, problem := layout.csvRow(place, record, table.Separators())
+		if problem != "" {
+			row.problem("", problem)
 		}
-		row := Row{Origin: place}
-		row.problem("", fmt.Sprintf("has %d cells where the header has %d columns: quote cells that hold %s",
-			len(record), len(layout.columns), table.Separators()))
+		if row.Password != nil && !secret {
+			return &SourceError{place, passwordInCSV}
+		}
 		into.add(row)
 	}
+}
+
+const passwordInCSV = "has a password: passwords are read from Secrets only, put the rows into a Secret and name it by secretKeyRef"
+
+// csvRow returns the row that a record of any length states. The problem is ""
+// or says why the cells cannot be told apart.
+func (l *Layout) csvRow(place string, record []string, separators string) (_ Row, problem string) {
+	cells := len(record)
+	short := fmt.Sprintf("has %d cells where the header has %d columns: ", cells, len(l.columns))
+	if cells > len(l.columns) {
+		return Row{Origin: place}, short + "quote cells that hold " + separators
+	}
+	for _, c := range l.columns[cells:] {
+		if c.identifies() {
+			return Row{Origin: place}, short + "fill in column " + quote(c.name) + ", and quote cells that hold line breaks"
+		}
+		record = append(record, "")
+	}
+	return l.Row(place, record), ""
+}
+
+// identifies reports whether the column may say which user a row is about.
+func (c *column) identifies() bool {
+	return c.meaning == fieldColumn && (c.path == usernamePath || c.path == emailPath || c.path == employeeIdentifierPath)
 }
 
 // record states what the cells of one record say.

@@ -1,6 +1,10 @@
 package rows
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/ciphertext"
+)
 
 // NotFoundError says that an object that the spec or a row names, or a key of
 // it, does not exist. It passes when somebody creates it.
@@ -19,6 +23,13 @@ func (e *NotFoundError) Error() string {
 	}
 	return fmt.Sprintf("%s %s has no key %s", e.Kind, e.Name, e.Key)
 }
+
+// CipherTextError says that a Secret holds cipher text where a secret, or a file
+// with rows, belongs. It stays until the Secret changes.
+type CipherTextError struct{ Name, Key string }
+
+// Error implements error.
+func (e *CipherTextError) Error() string { return ciphertext.Problem(e.Name, e.Key) }
 
 // SourceError says that a source as a whole cannot be understood, so that no
 // row of it can be trusted. It stays until the source changes.

@@ -22,7 +22,7 @@ func FuzzParseCSV(f *testing.F) {
 		"username,attribute1_name,attribute1_value,attributes.Floor\nada,Floor,1,2\n",
 		"username,home_city,mobile_number,addresses.home.region,relationships\nada,l,1,r,\"[{\"\"type\"\":\"\"a\"\",\"\"value\"\":\"\"b\"\"}]\"\n",
 		"username,state,sudo,unix_uid,EnrollmentDays,external_password_expiration_date\nada,STAGED,yes,1,7,2027-01-31T09:00:00Z\n",
-		"a;b\n", "username\nada\xff\n", "\xff\xfeu\x00",
+		"a;b\n", "sep=;\r\nusername;email;\r\nada;x\r\n", "username\r\rada\r\"a\rb\"\r", "username\nada\xff\n", "\xff\xfeu\x00",
 	} {
 		f.Add([]byte(seed), true)
 		f.Add([]byte(seed), false)

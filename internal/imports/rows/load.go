@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/ciphertext"
 )
 
 // Kinds of sources.
@@ -34,7 +35,7 @@ type Loader struct {
 // Rows are not validated yet; what could not be read of a row is in its
 // Problems. No rows are no error: the caller decides.
 //
-// Errors are a *NotFoundError, a *SourceError, the context's, or the Reader's
+// Errors are a *NotFoundError, a *SourceError, a *CipherTextError, the context's, or the Reader's
 // own. A run of more than MaxRows rows, or of rows that take too much memory,
 // is a SourceError: not many more than that are ever built.
 func (l *Loader) Load(ctx context.Context, namespace string, inline []v1alpha1.UserRow, from []v1alpha1.RowsSource) (*Set, error) {
@@ -119,9 +120,22 @@ func (l *loading) source(ctx context.Context, into *collection, from *v1alpha1.R
 	if err != nil {
 		return err
 	}
-	origin := originOf(kind, *reference)
-	secret := kind == secretKind
-	switch formatOf(from.Format, reference.Key) {
+	before := len(into.rows)
+	if err := parse(into, from.Format, kind, *reference, content); err != nil {
+		return err
+	}
+	for i := range into.rows[before:] {
+		if password := into.rows[before+i].Password; password != nil && ciphertext.Is(password.value) {
+			return &CipherTextError{reference.Name, reference.Key}
+		}
+	}
+	return nil
+}
+
+// parse reads the rows of one key.
+func parse(into *collection, stated v1alpha1.SourceFormat, kind string, reference v1alpha1.KeyReference, content []byte) error {
+	origin, secret := originOf(kind, reference), kind == secretKind
+	switch formatOf(stated, reference.Key) {
 	case v1alpha1.SourceFormatCSV:
 		return parseCSV(into, origin, content, secret)
 	case v1alpha1.SourceFormatJSON:
@@ -178,6 +192,9 @@ func (l *loading) read(ctx context.Context, kind string, reference v1alpha1.KeyR
 	content, ok := found.content(reference.Key)
 	if !ok {
 		return nil, &NotFoundError{Kind: kind, Name: reference.Name, Key: reference.Key}
+	}
+	if kind == secretKind && ciphertext.Is(string(content)) {
+		return nil, &CipherTextError{reference.Name, reference.Key}
 	}
 	return content, nil
 }

@@ -241,3 +241,24 @@ func TestLoadLooksAtItsDeadline(t *testing.T) {
 		})
 	}
 }
+
+func TestLoadRefusesCipherTextOfSecrets(t *testing.T) {
+	const encrypted = "ENC[AES256_GCM,data:p673w==,type:str]"
+	passwords := secret("passwords", map[string][]byte{
+		"ada": []byte(encrypted), "users.csv": []byte("username,password\njane,Correct-Horse-9\nada,vault:v1:8SDd3WHD\n"),
+		"users.json": []byte(`[{"username": "ada", "password": "<path:people#ada>"}]`), "whole.csv": []byte(encrypted),
+	})
+	for _, key := range []string{"ada", "users.csv", "users.json", "whole.csv"} {
+		t.Run(key, func(t *testing.T) {
+			g := NewWithT(t)
+			inline, from := []v1alpha1.UserRow(nil), []v1alpha1.RowsSource{fromSecret("passwords", key)}
+			if key == "ada" {
+				from, inline = nil, []v1alpha1.UserRow{{Username: new("ada"), PasswordSecretRef: &v1alpha1.KeyReference{Name: "passwords", Key: key}}}
+			}
+			_, err := load(inline, from, passwords)
+			g.Expect(err).To(Equal(&CipherTextError{"passwords", key}))
+			g.Expect(err).To(MatchError(And(HavePrefix("Secret passwords, key "+key+", holds cipher text"),
+				Not(Or(ContainSubstring("AES256"), ContainSubstring("8SDd"), ContainSubstring("people"))))))
+		})
+	}
+}

@@ -11,41 +11,40 @@ import (
 
 // Table reads CSV: a header, and records under it.
 type Table struct {
-	// Header is the first record.
+	// Header is the first record, without the columns at its end that have no name.
 	Header []string
 
-	origin     string
+	origin string
+	// width of the header with the columns that have no name.
+	width      int
 	reader     *csv.Reader
 	separators string
 }
 
-// separators are what columns may be separated by, and their names: spreadsheets
-// of some countries write semicolons, and text files of Excel have tabs.
-var separators = []struct {
+type separator struct {
 	character rune
 	name      string
-}{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}}
+}
+
+// separators are what columns may be separated by, and their names: spreadsheets
+// of some countries write semicolons, and text files of Excel have tabs.
+var separators = []separator{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}}
 
 // NewTable reads the header of content that PlainText returned, and finds out
 // by what it separates columns. Lines that begin with the comment character are
 // left out; zero is none. Its error, as that of Next, is a *SourceError that
 // quotes nothing of the content.
 func NewTable(origin string, content []byte, comment rune) (*Table, error) {
+	separator, content, problem := separatorOf(endLines(content, comment), comment)
+	if problem != "" {
+		return nil, &SourceError{origin, problem}
+	}
 	reader := csv.NewReader(bytes.NewReader(content))
 	reader.FieldsPerRecord = -1
 	reader.ReuseRecord = true
 	reader.Comment = comment
-	t := &Table{origin: origin, reader: reader, separators: separators[0].name}
-	found := 0
-	for _, separator := range separators {
-		if separates(headerLine(content, comment), separator.character) {
-			reader.Comma, t.separators = separator.character, separator.name
-			found++
-		}
-	}
-	if found > 1 {
-		return nil, &SourceError{origin, "separates columns of the first line in two ways: use commas, semicolons or tabs throughout"}
-	}
+	reader.Comma = separator.character
+	t := &Table{origin: origin, reader: reader, separators: separator.name}
 	header, err := reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, &SourceError{origin, "is empty: the first line must name the columns"}
@@ -53,12 +52,72 @@ func NewTable(origin string, content []byte, comment rune) (*Table, error) {
 	if err != nil {
 		return nil, csvError(origin, err)
 	}
-	t.Header = slices.Clone(header)
+	t.width = len(header)
+	t.Header = slices.Clone(named(header))
 	return t, nil
 }
 
 // Separators names what the columns are separated by, in the plural.
 func (t *Table) Separators() string { return t.separators }
+
+// endLines ends each line with a line feed: programs of old Macs, and some that
+// export for them, write carriage returns alone. What is in quotes stays.
+func endLines(content []byte, comment rune) []byte {
+	if !bytes.ContainsRune(content, '\r') {
+		return content
+	}
+	ended := bytes.Clone(content)
+	quoted, commented, starts := false, false, true
+	for i, c := range ended {
+		commented = commented || starts && !quoted && comment != 0 && rune(c) == comment
+		starts = c == '\n' || c == '\r'
+		switch {
+		case c == '"' && !commented:
+			quoted = !quoted
+		case quoted || !starts:
+		case c == '\r' && (i+1 == len(ended) || ended[i+1] != '\n'):
+			ended[i], commented = '\n', false
+		default:
+			commented = false
+		}
+	}
+	return ended
+}
+
+// separatorOf finds out what separates the columns: what a first line such as
+// "sep=;" says, which Excel reads and writes, or else what the header holds.
+// That line is empty in the content that it returns, so that lines keep their
+// numbers.
+func separatorOf(content []byte, comment rune) (_ separator, rest []byte, problem string) {
+	first, _, _ := bytes.Cut(content, []byte("\n"))
+	line := strings.Trim(string(bytes.TrimRight(first, "\r")), `"`)
+	if name, character, found := strings.Cut(line, "="); found && strings.EqualFold(name, "sep") {
+		for _, s := range separators {
+			if character == string(s.character) {
+				return s, content[len(first):], ""
+			}
+		}
+		return separator{}, nil, "names another separator than commas, semicolons or tabs in its first line: use one of these"
+	}
+	found := separators[0:1:1]
+	for _, s := range separators {
+		if separates(headerLine(content, comment), s.character) {
+			found = append(found, s)
+		}
+	}
+	if len(found) > 2 {
+		return separator{}, nil, "separates columns of the first line in two ways: use commas, semicolons or tabs throughout"
+	}
+	return found[len(found)-1], content, ""
+}
+
+// named is the header without the cells at its end that hold nothing.
+func named(header []string) []string {
+	for len(header) > 0 && strings.TrimSpace(header[len(header)-1]) == "" {
+		header = header[:len(header)-1]
+	}
+	return header
+}
 
 // headerLine is where the header begins: the first line that is neither empty
 // nor a comment, and all that follows.
@@ -93,7 +152,7 @@ func separates(content []byte, character rune) bool {
 // Next returns the next record that holds anything, with as many cells as it
 // has, and where it stands; io.EOF after the last one. The slice is valid until
 // the next call. A line of empty cells, as spreadsheets leave behind, is no
-// record.
+// record, and empty cells under columns at the end that have no name are none.
 func (t *Table) Next() (record []string, origin string, err error) {
 	for {
 		record, err := t.reader.Read()
@@ -104,9 +163,18 @@ func (t *Table) Next() (record []string, origin string, err error) {
 			return nil, "", csvError(t.origin, err)
 		case !blank(record):
 			line, _ := t.reader.FieldPos(0)
-			return record, AtLine(t.origin, line), nil
+			return t.underNames(record), AtLine(t.origin, line), nil
 		}
 	}
+}
+
+// underNames leaves out the empty cells under columns that have no name.
+func (t *Table) underNames(record []string) []string {
+	names := len(t.Header)
+	if len(record) > names && len(record) <= t.width && blank(record[names:]) {
+		return record[:names]
+	}
+	return record
 }
 
 func blank(record []string) bool {

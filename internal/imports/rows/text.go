@@ -16,7 +16,7 @@ var (
 	bigEndianMark    = []byte("\xfe\xff")
 )
 
-const saveAsUTF8 = "save it as UTF-8"
+const saveAsUTF8 = `save it as UTF-8, which spreadsheets call "CSV UTF-8"`
 
 // PlainText returns the content as UTF-8 without a byte order mark; with one,
 // it may be UTF-16, as Excel writes it. Other content is a SourceError that says
@@ -74,9 +74,10 @@ func invalidUTF8(content []byte) int {
 	return -1
 }
 
-// lineAt is the line, from 1, of a byte offset.
+// lineAt is the line, from 1, of a byte offset, whatever ends the lines.
 func lineAt(content []byte, at int) int {
-	return 1 + bytes.Count(content[:min(at, len(content))], []byte("\n"))
+	before := content[:min(at, len(content))]
+	return 1 + bytes.Count(before, []byte("\n")) + bytes.Count(before, []byte("\r")) - bytes.Count(before, []byte("\r\n"))
 }
 
 // AtLine names a line of an origin, from 1.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -130,7 +131,7 @@ func checkUsername(row *Row, options Options) {
 	if options.Operation == v1alpha1.OperationUpdate && keyPath(options.MatchBy) == usernamePath {
 		return
 	}
-	if username := row.Username(); username != "" && !usernamePattern.MatchString(username) {
+	if username := row.Username(); username != "" && !row.hasProblem(usernamePath) && !usernamePattern.MatchString(username) {
 		row.problem(usernamePath, "must start with a letter, and have letters, digits, dots, underscores and hyphens only")
 	}
 }
@@ -166,6 +167,9 @@ func checkValue(field *v1alpha1.UserField, value string) string {
 	if value == "" {
 		return checkCleared(field)
 	}
+	if message := checkVisible(field, value); message != "" {
+		return message
+	}
 	switch field.Type {
 	case v1alpha1.FieldEmail:
 		if !isEmail(value) {
@@ -190,6 +194,25 @@ func checkValue(field *v1alpha1.UserField, value string) string {
 	case v1alpha1.FieldList:
 		return checkWhole(field.Path, value)
 	case v1alpha1.FieldString:
+	}
+	return ""
+}
+
+// identifying are the fields by which users are found, besides emails.
+var identifying = []string{usernamePath, employeeIdentifierPath, managerPath, "managedAppleId"}
+
+// checkVisible refuses what nobody sees where a user is found by the value: an
+// address with a zero-width space looks right and is another one.
+func checkVisible(field *v1alpha1.UserField, value string) string {
+	email := field.Type == v1alpha1.FieldEmail
+	if !email && !slices.Contains(identifying, field.Path) {
+		return ""
+	}
+	spaces := email || field.Path == usernamePath // which have rules of their own against spaces
+	for _, r := range value {
+		if unicode.In(r, unicode.Cc, unicode.Cf) && !(spaces && unicode.IsSpace(r)) {
+			return fmt.Sprintf("has the invisible character %U: remove it", r)
+		}
 	}
 	return ""
 }
