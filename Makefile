@@ -53,6 +53,10 @@ generate: $(CONTROLLER_GEN) ## Generate DeepCopy methods from the API types.
 manifests: $(CONTROLLER_GEN) ## Generate the CRDs from the API types.
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 
+.PHONY: chart
+chart: ## Generate the files of the Helm chart that come from config/.
+	cd hack/packaging && GOWORK=off go run ./chart ../..
+
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the code.
 	$(GOLANGCI_LINT) fmt
@@ -76,8 +80,12 @@ run: manifests generate ## Run the operator here, against the current cluster.
 ##@ Test
 
 .PHONY: test
-test: controlplane ## Run every test: units, simulator, API server, processes.
+test: controlplane test-packaging ## Run every test: units, simulator, API server, processes, packaging.
 	GINKGO_FLAGS='$(GINKGO_FLAGS)' go test -p $(TEST_PARALLEL) $(TEST_FLAGS) ./...
+
+.PHONY: test-packaging
+test-packaging: controlplane ## Test the Helm chart with Helm, and the alerts with Prometheus.
+	cd hack/packaging && GOWORK=off go test $(TEST_FLAGS) ./...
 
 .PHONY: test-race
 test-race: controlplane ## Run the tests with the race detector (needs a C compiler).
@@ -97,6 +105,7 @@ verify-generated: $(CONTROLLER_GEN)
 .PHONY: verify-modules
 verify-modules:
 	go mod tidy -diff
+	cd hack/packaging && GOWORK=off go mod tidy -diff
 
 .PHONY: verify-format
 verify-format:
