@@ -8,6 +8,7 @@ SHELL := bash
 BIN := $(CURDIR)/bin
 CONTROLLER_GEN := $(BIN)/controller-gen
 GOLANGCI_LINT := $(BIN)/golangci-lint
+CRD_REF_DOCS := $(BIN)/crd-ref-docs
 
 # Version of the image; config/manager/kustomization.yaml names the same.
 VERSION ?= v0.1.0
@@ -52,6 +53,10 @@ generate: $(CONTROLLER_GEN) ## Generate DeepCopy methods from the API types.
 .PHONY: manifests
 manifests: $(CONTROLLER_GEN) ## Generate the CRDs from the API types.
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+
+.PHONY: api-reference
+api-reference: $(CRD_REF_DOCS) ## Generate docs/api.md from the API types.
+	CRD_REF_DOCS=$(CRD_REF_DOCS) hack/api-reference.sh docs/api.md
 
 .PHONY: chart
 chart: ## Generate the files of the Helm chart that come from config/.
@@ -99,8 +104,8 @@ bench: controlplane ## Run the benchmarks.
 verify: verify-generated verify-modules verify-format vet lint test-race ## Check what can be checked; changes nothing.
 
 .PHONY: verify-generated
-verify-generated: $(CONTROLLER_GEN)
-	CONTROLLER_GEN=$(CONTROLLER_GEN) hack/verify-generated.sh
+verify-generated: $(CONTROLLER_GEN) $(CRD_REF_DOCS)
+	CONTROLLER_GEN=$(CONTROLLER_GEN) CRD_REF_DOCS=$(CRD_REF_DOCS) hack/verify-generated.sh
 
 .PHONY: verify-modules
 verify-modules:
@@ -167,6 +172,9 @@ $(BIN)/kubectl: hack/controlplane/go.mod
 
 $(CONTROLLER_GEN): hack/tools/go.mod
 	cd hack/tools && GOWORK=off go build -trimpath -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(CRD_REF_DOCS): hack/tools/go.mod
+	cd hack/tools && GOWORK=off go build -trimpath -o $@ github.com/elastic/crd-ref-docs
 
 $(GOLANGCI_LINT): hack/tools/go.mod
 	cd hack/tools && GOWORK=off go build -trimpath -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
