@@ -27,9 +27,7 @@ const releaseName = "jumpcloud-operator"
 func TestLifeOfARelease(t *testing.T) {
 	g := NewWithT(t)
 	start := time.Now()
-	lap := func(n string) { t.Log(n, time.Since(start)) }
 	withoutCRDs(t)
-	lap("deleted")
 	helm := helmClient(t)
 	install := func() error {
 		install := action.NewInstall(helm)
@@ -39,7 +37,6 @@ func TestLifeOfARelease(t *testing.T) {
 		return err
 	}
 	g.Expect(install()).To(Succeed())
-	lap("installed")
 	g.Expect(fieldIsKnown(t)).To(BeFalse(), "the older chart lacks it")
 	group := &v1alpha1.UserGroup{
 		ObjectMeta: metav1.ObjectMeta{Namespace: plane.Namespace(t), Name: "engineers"},
@@ -47,12 +44,10 @@ func TestLifeOfARelease(t *testing.T) {
 	}
 	g.Eventually(func() error { return plane.Client.Create(t.Context(), group.DeepCopy()) }, time.Minute).Should(Succeed())
 
-	lap("created")
 	upgrade := action.NewUpgrade(helm)
 	upgrade.Namespace, upgrade.WaitStrategy = systemNamespace, kube.HookOnlyStrategy
 	_, err := upgrade.Run(releaseName, load(t), values{"watchNamespaces": []any{group.Namespace}})
 	g.Expect(err).NotTo(HaveOccurred())
-	lap("upgraded")
 	g.Expect(fieldIsKnown(t)).To(BeTrue(), "the CRD is upgraded")
 	g.Expect(exists(t, &corev1.ServiceAccount{}, systemNamespace, "jumpcloud-operator-controller-manager")).To(BeTrue())
 
@@ -61,7 +56,6 @@ func TestLifeOfARelease(t *testing.T) {
 	g.Expect(exists(t, &v1alpha1.UserGroup{}, group.Namespace, group.Name)).To(BeTrue())
 	g.Expect(fieldIsKnown(t)).To(BeTrue(), "the CRDs stay")
 
-	lap("uninst")
 	g.Expect(install()).To(Succeed(), "the CRDs of an earlier release are taken on")
 	uninstall(t, helm)
 }
