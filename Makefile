@@ -17,6 +17,8 @@ VERSION ?= v0.1.0
 IMG ?= jumpcloud-operator:$(VERSION)
 # Puts IMG into the manifests.
 WITH_IMG = sed 's|image: jumpcloud-operator:.*|image: $(IMG)|'
+# What the linker writes into the program.
+STAMP = -X github.com/jumpcloud-operator/jumpcloud-operator/internal/buildinfo.Version=$(VERSION)
 # The kubectl and the cluster that install, deploy and their opposites act on.
 KUBECTL ?= kubectl
 CONTAINER_TOOL ?= docker
@@ -126,11 +128,11 @@ demo: controlplane ## Apply the samples to a simulated JumpCloud on this machine
 
 .PHONY: build
 build: ## Build the operator into bin/.
-	CGO_ENABLED=0 go build -trimpath -o $(BIN)/manager .
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(STAMP)' -o $(BIN)/manager .
 
 .PHONY: docker-build
 docker-build: ## Build the image IMG.
-	$(CONTAINER_TOOL) build -t $(IMG) .
+	$(CONTAINER_TOOL) build --build-arg STAMP='$(STAMP)' -t $(IMG) .
 
 .PHONY: docker-push
 docker-push: ## Push the image IMG to its registry.
@@ -140,6 +142,14 @@ docker-push: ## Push the image IMG to its registry.
 build-installer: $(BIN)/kubectl ## Write one file with everything to install, dist/install.yaml.
 	mkdir -p dist
 	$(BIN)/kubectl kustomize config/default | $(WITH_IMG) >dist/install.yaml
+
+.PHONY: release
+release: $(BIN)/kubectl build-installer ## Write binaries, installer, chart, SBOM and checksums of VERSION into dist/. Equal commits give equal bytes.
+	VERSION='$(VERSION)' STAMP='$(STAMP)' hack/release.sh
+
+.PHONY: govulncheck
+govulncheck: ## Look for known vulnerabilities in what the program calls. Needs the vulnerability database.
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 .
 
 ##@ Deploy
 
