@@ -8,6 +8,7 @@ SHELL := bash
 BIN := $(CURDIR)/bin
 CONTROLLER_GEN := $(BIN)/controller-gen
 GOLANGCI_LINT := $(BIN)/golangci-lint
+CRD_REF_DOCS := $(BIN)/crd-ref-docs
 
 # Version of the image; config/manager/kustomization.yaml names the same.
 VERSION ?= v0.1.0
@@ -16,8 +17,8 @@ VERSION ?= v0.1.0
 IMG ?= jumpcloud-operator:$(VERSION)
 # Puts IMG into the manifests.
 WITH_IMG = sed 's|image: jumpcloud-operator:.*|image: $(IMG)|'
-# What the command version says.
-STAMP = -X github.com/jumpcloud-operator/jumpcloud-operator/internal/cli.version=$(VERSION)
+# What the linker writes into the program.
+STAMP = -X github.com/jumpcloud-operator/jumpcloud-operator/internal/buildinfo.Version=$(VERSION)
 # The kubectl and the cluster that install, deploy and their opposites act on.
 KUBECTL ?= kubectl
 CONTAINER_TOOL ?= docker
@@ -55,6 +56,14 @@ generate: $(CONTROLLER_GEN) ## Generate DeepCopy methods from the API types.
 manifests: $(CONTROLLER_GEN) ## Generate the CRDs from the API types.
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 
+.PHONY: api-reference
+api-reference: $(CRD_REF_DOCS) ## Generate docs/api.md from the API types.
+	CRD_REF_DOCS=$(CRD_REF_DOCS) hack/api-reference.sh docs/api.md
+
+.PHONY: chart
+chart: ## Generate the files of the Helm chart that come from config/.
+	cd hack/packaging && GOWORK=off go run ./chart ../..
+
 .PHONY: fmt
 fmt: $(GOLANGCI_LINT) ## Format the code.
 	$(GOLANGCI_LINT) fmt
@@ -78,8 +87,12 @@ run: manifests generate ## Run the operator here, against the current cluster.
 ##@ Test
 
 .PHONY: test
-test: controlplane ## Run every test: units, simulator, API server, processes.
+test: controlplane test-packaging ## Run every test: units, simulator, API server, processes, packaging.
 	GINKGO_FLAGS='$(GINKGO_FLAGS)' go test -p $(TEST_PARALLEL) $(TEST_FLAGS) ./...
+
+.PHONY: test-packaging
+test-packaging: controlplane ## Test the Helm chart with Helm, and the alerts with Prometheus.
+	cd hack/packaging && GOWORK=off go test $(TEST_FLAGS) ./...
 
 .PHONY: test-race
 test-race: controlplane ## Run the tests with the race detector (needs a C compiler).
@@ -93,12 +106,13 @@ bench: controlplane ## Run the benchmarks.
 verify: verify-generated verify-modules verify-format vet lint test-race ## Check what can be checked; changes nothing.
 
 .PHONY: verify-generated
-verify-generated: $(CONTROLLER_GEN)
-	CONTROLLER_GEN=$(CONTROLLER_GEN) hack/verify-generated.sh
+verify-generated: $(CONTROLLER_GEN) $(CRD_REF_DOCS)
+	CONTROLLER_GEN=$(CONTROLLER_GEN) CRD_REF_DOCS=$(CRD_REF_DOCS) hack/verify-generated.sh
 
 .PHONY: verify-modules
 verify-modules:
 	go mod tidy -diff
+	cd hack/packaging && GOWORK=off go mod tidy -diff
 
 .PHONY: verify-format
 verify-format:
@@ -129,6 +143,14 @@ docker-push: ## Push the image IMG to its registry.
 build-installer: $(BIN)/kubectl ## Write one file with everything to install, dist/install.yaml.
 	mkdir -p dist
 	$(BIN)/kubectl kustomize config/default | $(WITH_IMG) >dist/install.yaml
+
+.PHONY: release
+release: $(BIN)/kubectl build-installer ## Write binaries, installer, chart, SBOM and checksums of VERSION into dist/. Equal commits give equal bytes.
+	VERSION='$(VERSION)' STAMP='$(STAMP)' hack/release.sh
+
+.PHONY: govulncheck
+govulncheck: ## Look for known vulnerabilities in what the program calls. Needs the vulnerability database.
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 .
 
 ##@ Deploy
 
@@ -161,6 +183,9 @@ $(BIN)/kubectl: hack/controlplane/go.mod
 
 $(CONTROLLER_GEN): hack/tools/go.mod
 	cd hack/tools && GOWORK=off go build -trimpath -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(CRD_REF_DOCS): hack/tools/go.mod
+	cd hack/tools && GOWORK=off go build -trimpath -o $@ github.com/elastic/crd-ref-docs
 
 $(GOLANGCI_LINT): hack/tools/go.mod
 	cd hack/tools && GOWORK=off go build -trimpath -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -2,10 +2,12 @@
 package metrics
 
 import (
+	"runtime"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/buildinfo"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -44,9 +46,20 @@ var (
 	}, []string{"organization", "kind"})
 )
 
+// buildInfo is 1 for the build that runs.
+func buildInfo() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "jumpcloud_operator_build_info",
+		Help: "Always 1. The labels say which build of the operator runs.",
+		ConstLabels: prometheus.Labels{
+			"version": buildinfo.Version, "revision": buildinfo.Revision(), "go_version": runtime.Version(),
+		},
+	}, func() float64 { return 1 })
+}
+
 // Register adds the metrics to a registry, together with other collectors.
 func Register(registry prometheus.Registerer, others ...prometheus.Collector) error {
-	all := append([]prometheus.Collector{requests, duration, rateLimited, bulkRows, submissions, driftCorrections}, others...)
+	all := append([]prometheus.Collector{requests, duration, rateLimited, bulkRows, submissions, driftCorrections, buildInfo()}, others...)
 	for _, collector := range all {
 		if err := registry.Register(collector); err != nil {
 			return err

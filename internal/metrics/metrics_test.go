@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -50,9 +51,12 @@ jumpcloud_submissions_total{kind="BulkUserImport",organization="org",outcome="re
 # HELP jumpcloud_drift_corrections_total Corrections of live state that had moved away from what is declared.
 # TYPE jumpcloud_drift_corrections_total counter
 jumpcloud_drift_corrections_total{kind="UserGroup",organization="org"} 1
+# HELP jumpcloud_operator_build_info Always 1. The labels say which build of the operator runs.
+# TYPE jumpcloud_operator_build_info gauge
+jumpcloud_operator_build_info{go_version="` + runtime.Version() + `",revision="unknown",version="development"} 1
 `
 	g.Expect(testutil.GatherAndCompare(registry, strings.NewReader(want),
 		"jumpcloud_api_requests_total", "jumpcloud_api_rate_limited_total", "jumpcloud_bulk_rows_total",
-		"jumpcloud_submissions_total", "jumpcloud_drift_corrections_total")).To(Succeed())
+		"jumpcloud_submissions_total", "jumpcloud_drift_corrections_total", "jumpcloud_operator_build_info")).To(Succeed())
 	g.Expect(testutil.GatherAndCount(registry, "jumpcloud_api_request_duration_seconds")).To(Equal(3))
 }
