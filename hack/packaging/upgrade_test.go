@@ -26,7 +26,6 @@ const releaseName = "jumpcloud-operator"
 // objects stay when the release is uninstalled, and the next one takes them on.
 func TestLifeOfARelease(t *testing.T) {
 	g := NewWithT(t)
-	start := time.Now()
 	withoutCRDs(t)
 	helm := helmClient(t)
 	install := func() error {
