@@ -11,6 +11,8 @@ const (
 	DeletionPolicyRetain DeletionPolicy = "Retain"
 	// DeletionPolicyDelete deletes what the object manages.
 	DeletionPolicyDelete DeletionPolicy = "Delete"
+	// DeletionPolicySuspend suspends the user.
+	DeletionPolicySuspend DeletionPolicy = "Suspend"
 	// DeletionPolicyCancel cancels scheduled jobs.
 	DeletionPolicyCancel DeletionPolicy = "Cancel"
 	// DeletionPolicyDeauthorize removes the credentials of a Workday instance.

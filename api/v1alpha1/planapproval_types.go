@@ -6,7 +6,7 @@ import (
 
 // ApprovableKind is a kind whose objects have plans to approve. The plan of an
 // Organization consists of the plans in its status.withheld.
-// +kubebuilder:validation:Enum=Organization;BulkUserImport;ScheduledUserState;UserGroup;WorkdayInstance;WorkdayImport;PushEndpoint
+// +kubebuilder:validation:Enum=Organization;BulkUserImport;ScheduledUserState;UserGroup;WorkdayInstance;WorkdayImport;PushEndpoint;User
 type ApprovableKind string
 
 // ApprovableReference names an object of this operator in the same namespace.

@@ -163,12 +163,18 @@ type MemberQuery struct {
 	Filters []QueryFilter `json:"filters"`
 }
 
-// MembersSource is a key of a ConfigMap that names members.
+// MembersSource is a key of a ConfigMap that names members, or a selector of Users.
+// +kubebuilder:validation:ExactlyOneOf=configMapKeyRef;userSelector
 type MembersSource struct {
 	// ConfigMapKeyRef refers to a key in data of a ConfigMap: one username or email per
 	// line, or CSV with a header that has such a column.
-	// +required
-	ConfigMapKeyRef KeyReference `json:"configMapKeyRef"`
+	// +optional
+	ConfigMapKeyRef *KeyReference `json:"configMapKeyRef,omitempty"`
+	// UserSelector selects Users of the namespace and organization by their labels. Each
+	// becomes a member once its user is known. Users that are being deleted are not
+	// selected.
+	// +optional
+	UserSelector *metav1.LabelSelector `json:"userSelector,omitempty"`
 }
 
 // UserGroupSpec declares a group.
@@ -231,7 +237,7 @@ type UserGroupSpec struct {
 	// +optional
 	Members *[]UserReference `json:"members,omitempty"`
 
-	// MembersFrom are ConfigMaps with more members.
+	// MembersFrom are ConfigMaps with more members, and selectors of Users who are members.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=atomic
 	// +optional

@@ -57,7 +57,7 @@ type reported interface {
 func (n *news) look(ctx context.Context, reader client.Reader) (done bool, err error) {
 	done = true
 	for _, list := range []client.ObjectList{
-		&v1alpha1.OrganizationList{}, &v1alpha1.BulkUserImportList{}, &v1alpha1.UserGroupList{},
+		&v1alpha1.OrganizationList{}, &v1alpha1.BulkUserImportList{}, &v1alpha1.UserList{}, &v1alpha1.UserGroupList{},
 		&v1alpha1.ScheduledUserStateList{}, &v1alpha1.PushEndpointList{}, &v1alpha1.WorkdayInstanceList{}, &v1alpha1.WorkdayImportList{},
 	} {
 		if err := reader.List(ctx, list); err != nil {

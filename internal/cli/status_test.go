@@ -75,12 +75,12 @@ func TestWhy(t *testing.T) {
 	w.anImportThatWaits()
 	w.Expect(plane.Client.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: w.meta("people"), Data: map[string]string{"engines": "mary\nCHARLES@example.org\n"}})).To(Succeed())
 	group := &v1alpha1.UserGroup{ObjectMeta: w.meta("engineers"), Spec: v1alpha1.UserGroupSpec{
-		OrganizationRef: w.ref(), MembersFrom: []v1alpha1.MembersSource{{ConfigMapKeyRef: v1alpha1.KeyReference{Name: "people", Key: "engines"}}},
+		OrganizationRef: w.ref(), MembersFrom: []v1alpha1.MembersSource{{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "people", Key: "engines"}}},
 	}}
 	group.Status.Conditions = ready(v1alpha1.UpToDateReason, "2 members.")
 	w.create(group)
 	w.create(&v1alpha1.UserGroup{ObjectMeta: w.meta("lost"), Spec: v1alpha1.UserGroupSpec{
-		OrganizationRef: w.ref(), MembersFrom: []v1alpha1.MembersSource{{ConfigMapKeyRef: v1alpha1.KeyReference{Name: "none", Key: "none"}}},
+		OrganizationRef: w.ref(), MembersFrom: []v1alpha1.MembersSource{{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "none", Key: "none"}}},
 	}})
 	w.create(&v1alpha1.ScheduledUserState{ObjectMeta: w.meta("leaver"), Spec: v1alpha1.ScheduledUserStateSpec{
 		OrganizationRef: w.ref(), State: v1alpha1.SchedulableSuspended, StartDate: "2026-12-31T18:00:00", TimeZone: "Europe/Berlin",

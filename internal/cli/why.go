@@ -186,7 +186,9 @@ func (c *cluster) memberOf(ctx context.Context, group *v1alpha1.UserGroup, p *pe
 	}
 	keys := make([]v1alpha1.KeyReference, 0, len(group.Spec.MembersFrom))
 	for _, source := range group.Spec.MembersFrom {
-		keys = append(keys, source.ConfigMapKeyRef)
+		if source.ConfigMapKeyRef != nil {
+			keys = append(keys, *source.ConfigMapKeyRef)
+		}
 	}
 	texts, err := (&rows.Loader{Reader: c}).Texts(ctx, group.Namespace, keys)
 	if err != nil {

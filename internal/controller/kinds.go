@@ -11,6 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/pushendpoint"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/scheduleduserstate"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/user"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
@@ -21,6 +22,7 @@ import (
 // see "Add a kind" in docs/architecture.md.
 var kinds = []setup.Kind{
 	bulkuserimport.Registration,
+	user.Registration,
 	usergroup.Registration,
 	scheduleduserstate.Registration,
 	pushendpoint.Registration,

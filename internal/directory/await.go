@@ -74,7 +74,7 @@ func (u *users) sight(user *jumpcloud.User, asked time.Time) {
 	if user.ID == "" {
 		return
 	}
-	seen := userOf(user)
+	seen := UserOf(user)
 	for _, ref := range []v1alpha1.UserReference{
 		{Username: seen.Username}, {Email: strings.ToLower(seen.Email)}, {ID: seen.ID},
 	} {

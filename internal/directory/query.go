@@ -77,7 +77,7 @@ type lookup struct {
 	began, ended time.Time
 }
 
-func (l *lookup) visit(user *jumpcloud.User) { l.users = append(l.users, userOf(user)) }
+func (l *lookup) visit(user *jumpcloud.User) { l.users = append(l.users, UserOf(user)) }
 func (l *lookup) restart()                   {}
 func (l *lookup) end(o outcome)              { l.began, l.ended = o.began, o.ended }
 func (l *lookup) waitedFor() bool            { return true }

@@ -16,7 +16,8 @@ type User struct {
 	Unread KeyKinds
 }
 
-func userOf(u *jumpcloud.User) User {
+// UserOf returns what the directory keeps of a user.
+func UserOf(u *jumpcloud.User) User {
 	return User{
 		ID: u.ID, Username: value(u.Username), Email: value(u.Email), EmployeeIdentifier: value(u.EmployeeIdentifier),
 		State: value(u.State), Admin: u.Admin != nil, Unread: unreadKeys(u),

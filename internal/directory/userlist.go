@@ -56,7 +56,7 @@ func (u *userReader) newList() (*cursor[jumpcloud.User], consumer[jumpcloud.User
 }
 
 func (l *userList) visit(user *jumpcloud.User) {
-	l.users = append(l.users, userOf(user))
+	l.users = append(l.users, UserOf(user))
 	if user.Unread != nil {
 		l.unreadable++
 	}

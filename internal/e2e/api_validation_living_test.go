@@ -104,7 +104,7 @@ var _ = Describe("UserGroup", Label("validation"), func() {
 		Entry("64 sources", set("membersFrom", repeat(64, source)), ""),
 		Entry("65 sources", set("membersFrom", repeat(65, source)), "spec.membersFrom: Too many: 65"),
 		Entry("a source without a key", set("membersFrom", []any{map[string]any{"configMapKeyRef": map[string]any{"name": "people"}}}), "spec.membersFrom[0].configMapKeyRef.key: Required value"),
-		Entry("a source that is none", set("membersFrom", []any{map[string]any{}}), "spec.membersFrom[0].configMapKeyRef: Required value"),
+		Entry("a source that is none", set("membersFrom", []any{map[string]any{}}), "exactly one of the fields in [configMapKeyRef userSelector] must be set"),
 		Entry("memberPolicy RemoveOnly", set("memberPolicy", "RemoveOnly"), `spec.memberPolicy: Unsupported value: "RemoveOnly": supported values: "Exact", "AddOnly"`),
 		Entry("adoptionPolicy Always", set("adoptionPolicy", "Always"), `spec.adoptionPolicy: Unsupported value: "Always": supported values: "IfExists", "Never", "MustExist"`),
 		Entry("deletionPolicy Cancel", set("deletionPolicy", "Cancel"), `spec.deletionPolicy: Unsupported value: "Cancel": supported values: "Delete", "Retain"`),

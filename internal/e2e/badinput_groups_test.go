@@ -42,7 +42,7 @@ func (w *badWorld) file(lines ...string) v1alpha1.MembersSource {
 var badGroups = map[string]func(*badWorld){
 	"A ConfigMap of members that does not exist": func(w *badWorld) {
 		w.badGroup(v1alpha1.UserGroupSpec{MembersFrom: []v1alpha1.MembersSource{
-			{ConfigMapKeyRef: v1alpha1.KeyReference{Name: "engineers", Key: "members.txt"}},
+			{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "engineers", Key: "members.txt"}},
 		}})
 	},
 	"A file of members that became empty": func(w *badWorld) {

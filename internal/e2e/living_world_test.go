@@ -167,7 +167,7 @@ func (w *world) resyncs(n int) {
 func (w *world) names(name string, lines ...string) v1alpha1.MembersSource {
 	w.Helper()
 	w.csv(name, lines...)
-	return v1alpha1.MembersSource{ConfigMapKeyRef: v1alpha1.KeyReference{Name: name, Key: "users.csv"}}
+	return v1alpha1.MembersSource{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: name, Key: "users.csv"}}
 }
 
 // stalled reports whether conditions say that a person must act.

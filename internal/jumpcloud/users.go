@@ -32,6 +32,20 @@ func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 	return &user, nil
 }
 
+// CreateUser creates one user and returns it, as far as the answer shows it. A user
+// whose answer is lost may be there: an Unknown error must be resolved by looking.
+func (c *Client) CreateUser(ctx context.Context, s Submission, input BulkUserCreate) (*User, error) {
+	var user User
+	err := c.mutate(ctx, s, &request{
+		op: "CreateUser", method: http.MethodPost, endpoint: "/systemusers", in: input, out: (*changedUser)(&user),
+		secrets: passwords([]BulkUserCreate{input}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &user, nil
+}
+
 // UpdateUser changes what update states and leaves the rest as it is
 // (observed), and returns the user as it is then, as far as the answer shows it.
 func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update UserUpdate) (*User, error) {

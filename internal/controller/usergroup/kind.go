@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
@@ -17,6 +19,8 @@ import (
 type Kind struct {
 	// Sources reads the ConfigMaps that name members, live.
 	Sources rows.Loader
+	// Users reads the Users that are selected by their labels.
+	Users client.Reader
 	// SettleWindow is how long after the first sight of an announced creation its
 	// request may still be on its way. It must exceed the deadline of a submission.
 	SettleWindow time.Duration

@@ -25,6 +25,9 @@ type sources struct {
 	managed bool
 	// references are the declared users, each name once.
 	references []v1alpha1.UserReference
+	// pending are those of them who are Users whose users are not known yet: they
+	// are not added, for the name may be that of someone else's user, and not removed.
+	pending map[v1alpha1.UserReference]bool
 	// empty are the sources that name nobody.
 	empty []string
 	// version differs when anything else does.
@@ -39,9 +42,11 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	if !declared.managed {
 		return "", nil
 	}
-	keys := make([]v1alpha1.KeyReference, len(spec.MembersFrom))
+	var keys []v1alpha1.KeyReference
 	for i := range spec.MembersFrom {
-		keys[i] = spec.MembersFrom[i].ConfigMapKeyRef
+		if reference := spec.MembersFrom[i].ConfigMapKeyRef; reference != nil {
+			keys = append(keys, *reference)
+		}
 	}
 	texts, err := k.Sources.Texts(ctx, pass.Object.Namespace, keys)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
@@ -51,22 +56,27 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := declared.read(spec.Members, texts); err != nil {
+	selected, err := k.selected(ctx, pass.Object)
+	if err != nil {
+		return "", err
+	}
+	if err := declared.read(spec.Members, texts, selected); err != nil {
 		if broken, ok := errors.AsType[*rows.SourceError](err); ok {
 			return "", continuous.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed.")
 		}
 		return "", err
 	}
 	pass.Memory.sources = declared
-	if len(keys) == 0 {
+	if len(spec.MembersFrom) == 0 {
 		return "", nil // the generation tells
 	}
 	return declared.version, nil
 }
 
 // read takes down all members. Its error is a *rows.SourceError.
-func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text) error {
+func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text, selected []selection) error {
 	seen := map[v1alpha1.UserReference]bool{}
+	s.pending = map[v1alpha1.UserReference]bool{}
 	sum := sha256.New()
 	add := func(references []v1alpha1.UserReference) error {
 		for _, reference := range references {
@@ -98,6 +108,21 @@ func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text) erro
 			_, _ = io.WriteString(sum, "empty: "+text.Origin+"\n")
 		}
 		if err := add(references); err != nil {
+			return err
+		}
+	}
+	for _, selection := range selected {
+		if len(selection.users) == 0 && len(selection.pending) == 0 {
+			s.empty = append(s.empty, selection.origin)
+			_, _ = io.WriteString(sum, "empty: "+selection.origin+"\n")
+		}
+		if err := add(selection.users); err != nil {
+			return err
+		}
+		for _, reference := range selection.pending {
+			s.pending[reference] = s.pending[reference] || !seen[reference]
+		}
+		if err := add(selection.pending); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,6 +108,7 @@ func (o *observation) compare(live []string, strangers *directory.Resolution) di
 		func(id string) holding {
 			return known.holds(id, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration)
 		})
+	o.holdPending(&d)
 	if o.look.members != nil {
 		d.holdFor(o.look.members.Unknown())
 	}
@@ -120,6 +122,19 @@ func (o *observation) compare(live []string, strangers *directory.Resolution) di
 	after.NeverFound, after.Known = known.strangers(), known.known(o.roster, live)
 	o.status.Members = &after
 	return d
+}
+
+// holdPending takes Users whose users are not known yet out of those who are to be
+// added, and tells of them like of users who are not there.
+func (o *observation) holdPending(d *difference) {
+	d.add = slices.DeleteFunc(d.add, func(person directory.User) bool {
+		reference := v1alpha1.UserReference{Username: person.Username}
+		pending := o.memory.sources.pending[reference]
+		if pending {
+			o.roster.missing = append(o.roster.missing, reference)
+		}
+		return pending
+	})
 }
 
 // mayEmpty fails where members would be removed because a source names nobody.

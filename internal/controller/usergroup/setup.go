@@ -22,14 +22,19 @@ func register(mgr manager.Manager, o setup.Options) error {
 	options := setup.Living[*v1alpha1.UserGroup](o)
 	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.UserGroup]{{Object: &corev1.ConfigMap{}, Names: memberSourceNames}}
-	return continuous.Setup(mgr, &Kind{Sources: rows.Loader{Reader: mgr.GetAPIReader()}, SettleWindow: o.SettleWindow}, options)
+	options.Sources = append(options.Sources, selectedUsers(mgr))
+	return continuous.Setup(mgr, &Kind{
+		Sources: rows.Loader{Reader: mgr.GetAPIReader()}, Users: mgr.GetClient(), SettleWindow: o.SettleWindow,
+	}, options)
 }
 
 // memberSourceNames are the ConfigMaps that a group reads members from.
 func memberSourceNames(object *v1alpha1.UserGroup) []string {
 	var names []string
 	for i := range object.Spec.MembersFrom {
-		names = append(names, object.Spec.MembersFrom[i].ConfigMapKeyRef.Name)
+		if reference := object.Spec.MembersFrom[i].ConfigMapKeyRef; reference != nil {
+			names = append(names, reference.Name)
+		}
 	}
 	return names
 }

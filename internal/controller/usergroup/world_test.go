@@ -48,7 +48,7 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{users: map[string]string{}}
 		kind := func(config lifecycle.Config) continuous.Kind[*v1alpha1.UserGroup, usergroup.Memory] {
-			return &usergroup.Kind{Sources: rows.Loader{Reader: config.Client}, SettleWindow: enginetest.SettleWindow}
+			return &usergroup.Kind{Sources: rows.Loader{Reader: config.Client}, Users: config.Client, SettleWindow: enginetest.SettleWindow}
 		}
 		w.World = enginetest.NewLiving(t, object("engineers", 0, changes...), kind, enginetest.Options[*v1alpha1.UserGroup]{Objects: others})
 		// Time passes: what is read later is newer.
@@ -98,7 +98,7 @@ func members(names ...string) edits {
 func membersFrom(names ...string) edits {
 	return func(o *v1alpha1.UserGroup) {
 		for _, name := range names {
-			o.Spec.MembersFrom = append(o.Spec.MembersFrom, v1alpha1.MembersSource{ConfigMapKeyRef: v1alpha1.KeyReference{Name: name, Key: "members"}})
+			o.Spec.MembersFrom = append(o.Spec.MembersFrom, v1alpha1.MembersSource{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: name, Key: "members"}})
 		}
 	}
 }

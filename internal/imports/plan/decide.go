@@ -214,6 +214,12 @@ func (m *Matcher) conflict(taken collision) string {
 	if m.opts.Foreign {
 		who = "another user"
 	}
+	if m.opts.MatchBy == "" {
+		if taken.caseOnly {
+			return fmt.Sprintf("username: the directory has %s, which differs only by case; write the username as it is there", who)
+		}
+		return fmt.Sprintf("%s: belongs to %s; state another one, or name that user by username if they are the same person", taken.field, who)
+	}
 	if taken.caseOnly {
 		return fmt.Sprintf("username: the directory has %s, which differs only by case; write the username as it is there (matchBy: %s)", who, m.opts.MatchBy)
 	}

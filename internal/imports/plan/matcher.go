@@ -130,6 +130,9 @@ func (m *Matcher) Visit(u *jumpcloud.User) {
 			}
 		}
 	}
+	if m.opts.UserID != "" && m.opts.UserID == u.ID {
+		visit([]int{0})
+	}
 	visit(m.byUsername[strings.ToLower(username)])
 	visit(m.byEmail[email])
 	if identifier := value(u.EmployeeIdentifier); identifier != "" {
@@ -173,6 +176,9 @@ func (m *Matcher) compare(i int, u *jumpcloud.User, username, email string) {
 
 // isKey reports whether the user is the one that the row is about.
 func (m *Matcher) isKey(row *rows.Row, u *jumpcloud.User, username, email string) bool {
+	if m.opts.UserID != "" {
+		return u.ID == m.opts.UserID
+	}
 	switch m.opts.MatchBy {
 	case v1alpha1.MatchByEmail:
 		return strings.ToLower(row.Email()) == email

@@ -30,8 +30,12 @@ const (
 // Options are what a run is planned with.
 type Options struct {
 	Operation     v1alpha1.Operation
+	// MatchBy is "" for an object that stands for one user: by username.
 	MatchBy       v1alpha1.MatchBy
 	StateOnUpdate v1alpha1.StateOnUpdate
+	// UserID is that of the user whom the only row is about, where it is known:
+	// the row may rename the user.
+	UserID string
 	// OnlyNew skips a row any of whose unique values is a user's, whatever the
 	// rows are matched by.
 	OnlyNew bool

@@ -1,0 +1,240 @@
+package user
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Paths of fields that are handled apart from the others.
+const (
+	managerPath = "manager"
+	statePath   = "state"
+)
+
+// maxFields is how many fields the status names.
+const maxFields = 64
+
+// differences are the changes that make the user as declared; nil stands for a
+// user who is not there. The state comes first: no other field may hold it up.
+func differences(ctx context.Context, f finder, live *jumpcloud.User) ([]change, error) {
+	r, err := f.look(ctx, f.NewerThan)
+	if err != nil {
+		return nil, err
+	}
+	decision := &r.matcher.Decide()[0]
+	var changes []change
+	if live != nil {
+		if changes, err = stateChanges(f, live); err != nil {
+			return nil, err
+		}
+	}
+	switch decision.Action {
+	case imports.Fail:
+		return nil, continuous.Stalled(reasonOf(decision), "spec."+decision.Message+".")
+	case imports.Create:
+		if live != nil { // the reading may be of another user by now
+			return nil, directory.ErrReading
+		}
+		return []change{create(decision)}, nil
+	case imports.Update:
+		changes = append(changes, update(live, decision))
+	default:
+	}
+	return changes, nil
+}
+
+// reasonOf is the condition's reason for a row that fails.
+func reasonOf(d *imports.Decision) string {
+	if d.Reason == v1alpha1.RowInvalidReason {
+		return v1alpha1.InvalidSpecReason
+	}
+	return d.Reason
+}
+
+// stateChanges make the state as declared. A suspension that this object did not
+// make is lifted only with an approval. Staged is where users begin, and none goes
+// back to it.
+func stateChanges(f finder, live *jumpcloud.User) ([]change, error) {
+	declared, _ := f.row.Get(statePath)
+	wanted, is := v1alpha1.UserState(declared), stateOf(live)
+	if wanted == "" || wanted == v1alpha1.UserStateStaged || wanted == is {
+		return nil, nil
+	}
+	if is == "" && wanted != v1alpha1.UserStateSuspended {
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
+			"spec.state: JumpCloud shows no state that is known, so the user may be suspended. Look at the user in JumpCloud, or leave spec.state out.")
+	}
+	if f.Session.Protected(person(live)) {
+		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason,
+			"spec.state: this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed. "+
+				"Leave spec.state out, or let it state what is live.")
+	}
+	foreign := is == v1alpha1.UserStateSuspended && (f.Object.Status.Suspended == nil || !f.Object.Status.Suspended.ByObject)
+	return []change{setState(live, wanted, foreign)}, nil
+}
+
+// create makes the user.
+func create(d *imports.Decision) change {
+	name := d.Row.Username()
+	return change{
+		Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone, Creates: 1,
+		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+			row := *d.Row
+			row.Password = pass.Memory.row.Password
+			payload := rows.CreatePayload(&row, nil)
+			payload.Manager = cmp.Or(d.Manager, payload.Manager)
+			return continuous.Announced(ctx, pass, &pass.Memory.creation, name, func() error {
+				made, err := pass.Session.Client.CreateUser(ctx, submission, payload)
+				if err != nil {
+					return err
+				}
+				pass.Object.Status.Adopted = false
+				changed(pass, "", nil)
+				if made.ID != "" {
+					note(&pass.Object.Status, made)
+				}
+				return nil
+			})
+		},
+	}
+}
+
+// update changes fields of the user in one call. To make it twice does no harm.
+func update(live *jumpcloud.User, d *imports.Decision) change {
+	c := change{
+		Action: v1alpha1.ChangeUpdate, Subject: value(live.Username), UserID: live.ID, Class: v1alpha1.HarmNone, Needs: continuous.NeedsNothing,
+	}
+	for _, field := range d.Changes {
+		c.Fields.Note(field.Path, field.Old, field.New)
+		entry, _ := rows.FieldOf(field.Path)
+		if class := entry.Harm.Class(field.Old, field.New); class.Harmful() && c.Harm == 0 {
+			c.Class, c.Harm = class, 1
+		}
+	}
+	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+		jobID, err := send(ctx, pass.Session.Client, submission, *d.Payload)
+		if err == nil {
+			changed(pass, jobID, c.Fields.Names())
+		}
+		return err
+	}
+	return c
+}
+
+// send sends an update. Only a bulk update takes all fields.
+func send(ctx context.Context, calls *jumpcloud.Client, submission jumpcloud.Submission, payload jumpcloud.BulkUserUpdate) (jobID string, err error) {
+	if payload.PasswordlessSudo != nil {
+		return calls.StartBulkUpdate(ctx, submission, []jumpcloud.BulkUserUpdate{payload}, jumpcloud.BulkUpdateOptions{SuppressEmail: true})
+	}
+	_, err = calls.UpdateUser(ctx, submission, payload.ID, jumpcloud.UserUpdate{UserAttributes: payload.UserAttributes})
+	return "", err
+}
+
+// setState changes the state alone.
+func setState(live *jumpcloud.User, wanted v1alpha1.UserState, gated bool) change {
+	is := stateOf(live)
+	field := continuous.Field{Name: statePath, Old: string(is), New: string(wanted)}
+	entry, _ := rows.FieldOf(statePath)
+	c := change{
+		Action: v1alpha1.ChangeUpdate, Subject: value(live.Username), UserID: live.ID, Fields: continuous.Fields{field},
+		Class: entry.Harm.Class(field.Old, field.New), Gated: gated, Needs: continuous.NeedsNothing,
+		Urgent: wanted == v1alpha1.UserStateSuspended,
+	}
+	if c.Class.Harmful() {
+		c.Harm = 1
+	}
+	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+		request := jumpcloud.UserUpdate{}
+		request.State = new(jumpcloud.State(strings.ToUpper(string(wanted))))
+		if _, err := pass.Session.Client.UpdateUser(ctx, submission, live.ID, request); err != nil {
+			return err
+		}
+		pass.Object.Status.Suspended = nil
+		if wanted == v1alpha1.UserStateSuspended {
+			pass.Object.Status.Suspended = &v1alpha1.SuspendedStatus{ByObject: true}
+		}
+		changed(pass, "", c.Fields.Names())
+		return nil
+	}
+	return c
+}
+
+// remove deletes the user, for good.
+func remove(live *jumpcloud.User, reports v1alpha1.ReportsPolicy) change {
+	options := jumpcloud.DeleteUserOptions{}
+	if reports == v1alpha1.ReportsClear {
+		options.CascadeManager = "null"
+	}
+	return change{
+		Action: v1alpha1.ChangeDelete, Subject: value(live.Username), UserID: live.ID, Class: v1alpha1.HarmAccessLost, Harm: 1,
+		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
+			err := jumpcloud.IgnoreNotFound(pass.Session.Client.DeleteUser(ctx, submission, live.ID, options))
+			if jumpcloud.StatusOf(err) != http.StatusConflict {
+				return err
+			}
+			return lifecycle.Stop(lifecycle.Waiting(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
+				"JumpCloud does not delete the user %q while other users report to it, and spec.reportsTo is Keep. "+
+					"Give them another manager, or set spec.reportsTo to Clear. It is tried again at the resync.", value(live.Username))))
+		},
+	}
+}
+
+// changed takes a change down in the status.
+func changed(pass *pass, jobID string, fields []string) {
+	pass.Object.Status.LastChange = &v1alpha1.UserChangeStatus{
+		At: metav1.NewTime(pass.Now.Truncate(1e9)), JobID: jobID, Fields: fields[:min(len(fields), maxFields)],
+	}
+}
+
+// stateOf is the user's state; "" where it is none that is known.
+func stateOf(live *jumpcloud.User) v1alpha1.UserState {
+	return states[value(live.State)]
+}
+
+// person is the user as protection looks at it.
+func person(live *jumpcloud.User) directory.User {
+	return directory.UserOf(live)
+}
+
+// managerOf is the manager that the row states by username or email.
+func managerOf(row *rows.Row) v1alpha1.UserReference {
+	manager, _ := row.Get(managerPath)
+	switch {
+	case manager == "" || imports.IsID(manager):
+		return v1alpha1.UserReference{}
+	case strings.Contains(manager, "@"):
+		return v1alpha1.UserReference{Email: manager}
+	default:
+		return v1alpha1.UserReference{Username: manager}
+	}
+}
+
+func has(names []string, name string) bool { return name != "" && slices.Contains(names, name) }
+
+func value[S ~string](p *S) S {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+// states are JumpCloud's words.
+var states = map[jumpcloud.State]v1alpha1.UserState{
+	jumpcloud.StateStaged:    v1alpha1.UserStateStaged,
+	jumpcloud.StateActivated: v1alpha1.UserStateActivated,
+	jumpcloud.StateSuspended: v1alpha1.UserStateSuspended,
+}

@@ -1,0 +1,58 @@
+package user_test
+
+import (
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+)
+
+func TestStoriesUnderInterference(t *testing.T) {
+	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
+		"create and rename": {
+			In: in(state(v1alpha1.UserStateActivated)),
+			Steps: func(w *world) {
+				w.Rest()
+				w.Edit(named("ada.king"))
+				w.Rest()
+			},
+			End: func(w *world) {
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.live("ada.king", "state", "department")).To(Equal([]any{"ACTIVATED", "Engines"}))
+				w.Expect(w.count("ada")).To(BeZero())
+				w.Expect(w.Org.Users()).To(HaveLen(1), "no user is made twice")
+			},
+			Harmed: func(w *world) int { return w.count("ada.king") },
+		},
+		"suspend": {
+			In: in(state(v1alpha1.UserStateSuspended), working("Looms")),
+			Begin: func(w *world) {
+				w.add("ada", nil)
+			},
+			Steps: (*world).Rest,
+			End: func(w *world) {
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.live("ada", "state", "department")).To(Equal([]any{"SUSPENDED", "Looms"}))
+			},
+			Harmed: func(w *world) int {
+				if w.live("ada", "state")[0] == "SUSPENDED" {
+					return 1
+				}
+				return 0
+			},
+		},
+		"create and delete": {
+			In: in(deletion(v1alpha1.DeletionPolicyDelete)),
+			Steps: func(w *world) {
+				w.Rest()
+				w.Delete()
+				w.Until(w.Gone)
+			},
+			End: func(w *world) {
+				w.Expect(w.Org.Users()).To(BeEmpty())
+			},
+		},
+	})
+}

@@ -1,0 +1,210 @@
+// Package user keeps users of the directory as User objects declare them.
+package user
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Kind is what a User does in continuous.Engine. What a User declares is one row:
+// validation, comparison and payloads are those of imports.
+type Kind struct {
+	// Rows reads the password that a User refers to.
+	Rows rows.Loader
+	// SettleWindow is how long a creation whose answer was lost is looked for
+	// before it is made again.
+	SettleWindow time.Duration
+}
+
+// Memory of an object between passes.
+type Memory struct {
+	// row is what the object declares; with the password while there is no user.
+	row      *rows.Row
+	creation continuous.Creation
+	reading  *reading // nil: none is under way
+}
+
+type (
+	pass   = continuous.Pass[*v1alpha1.User, Memory]
+	plan   = continuous.Plan[*v1alpha1.User, Memory]
+	change = continuous.Change[*v1alpha1.User, Memory]
+)
+
+var _ continuous.Kind[*v1alpha1.User, Memory] = (*Kind)(nil)
+
+// Name of the kind.
+func (*Kind) Name() string { return "User" }
+
+// Settings of an object.
+func (*Kind) Settings(object *v1alpha1.User) continuous.Settings {
+	spec := &object.Spec
+	settings := continuous.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: fmt.Sprintf("the user %q", username(object))}
+	switch {
+	case object.Status.Creating != nil:
+		settings.Deletion = continuous.DeletionSettles
+	case spec.DeletionPolicy == v1alpha1.DeletionPolicySuspend, spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete:
+		settings.Deletion = continuous.DeletionActs
+	}
+	return settings
+}
+
+// Identity is what the object declares that no two users share, and what it holds:
+// the user's id, the username that the user has as far as is known, and the one by
+// which the user may just have been created.
+func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
+	status, row := &object.Status, object.Row()
+	identity := continuous.Identity{
+		Keys:   []string{usernameKey(*row.Username)},
+		Disown: func(string) { forget(status) },
+	}
+	if row.Email != nil && *row.Email != "" {
+		identity.Keys = append(identity.Keys, "email "+strings.ToLower(*row.Email))
+	}
+	if row.EmployeeIdentifier != nil && *row.EmployeeIdentifier != "" {
+		identity.Keys = append(identity.Keys, "employeeIdentifier "+*row.EmployeeIdentifier)
+	}
+	if status.ID != "" {
+		identity.Held = append(identity.Held, idKey(status.ID), usernameKey(status.Username))
+	}
+	if creating := status.Creating; creating != nil {
+		identity.Held = append(identity.Held, usernameKey(creating.Name))
+	}
+	return identity
+}
+
+// Load makes the row that the object declares.
+func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
+	declared := pass.Object.Row()
+	if pass.Object.Status.ID != "" {
+		declared.PasswordSecretRef = nil // it is sent on create only
+	}
+	set, err := k.Rows.Load(ctx, pass.Object.Namespace, []v1alpha1.UserRow{declared}, nil)
+	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
+		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
+			missing.Error()+". The user is created once it is there."))
+	}
+	if err != nil {
+		return "", err
+	}
+	set.Rows[0].Origin = "spec"
+	options := rows.Options{}
+	if pass.Object.Spec.AdoptionPolicy == v1alpha1.AdoptMustExist {
+		options.Operation = v1alpha1.OperationUpdate
+	}
+	if err := rows.Validate(ctx, set.Rows, options); err != nil {
+		return "", err
+	}
+	pass.Memory.row = &set.Rows[0]
+	return "", nil // the generation tells; of the password only the latest counts
+}
+
+// Observe finds the user, creates it or compares it with its declaration.
+func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
+	defer pass.Memory.endReading()
+	if complaint := pass.Memory.row.Complaint(); complaint != "" {
+		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, complaint+". Nothing was sent.")
+	}
+	row, missing, err := withoutMissingManager(ctx, pass)
+	if err != nil {
+		return nil, err
+	}
+	f := finder{pass, row}
+	live, err := k.search(f).Find(ctx, row.Username())
+	if err != nil {
+		return nil, err
+	}
+	changes, err := differences(ctx, f, live)
+	return &plan{Changes: changes, Outcome: outcome(row, missing)}, err
+}
+
+// withoutMissingManager is the row without a manager who is not in the directory:
+// all else is done meanwhile, and the object wakes when the manager appears.
+func withoutMissingManager(ctx context.Context, pass *pass) (row *rows.Row, missing string, err error) {
+	row = pass.Memory.row
+	reference := managerOf(row)
+	if reference == (v1alpha1.UserReference{}) {
+		return row, "", nil
+	}
+	if _, found, err := pass.User(ctx, reference); found || err != nil {
+		return row, "", err
+	}
+	rest := *row
+	rest.Fields = nil
+	for _, field := range row.Fields {
+		if field.Path != managerPath {
+			rest.Fields = append(rest.Fields, field)
+		}
+	}
+	return &rest, reference.String(), nil
+}
+
+// outcome is that of a user who is as declared, except for a manager who is missing.
+func outcome(row *rows.Row, missing string) lifecycle.Outcome {
+	if missing != "" {
+		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, fmt.Sprintf(
+			"The user %q is as declared except for spec.manager: there is no user %q in the directory. It is set once there is.", row.Username(), missing))
+	}
+	return lifecycle.Done(v1alpha1.UpToDateReason, fmt.Sprintf("The user %q is as declared.", row.Username()))
+}
+
+// PlanDeletion plans what spec.deletionPolicy says, about the object's own user only.
+func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
+	defer pass.Memory.endReading()
+	live, err := k.search(finder{pass, nil}).Own(ctx)
+	if err != nil || live == nil {
+		return &plan{}, err
+	}
+	spec := &pass.Object.Spec
+	var c change
+	switch {
+	case spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete:
+		c = remove(live, spec.ReportsTo)
+	case spec.DeletionPolicy == v1alpha1.DeletionPolicySuspend && stateOf(live) != v1alpha1.UserStateSuspended:
+		c = setState(live, v1alpha1.UserStateSuspended, false)
+	default:
+		return &plan{}, nil
+	}
+	if pass.Session.Protected(person(live)) {
+		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
+			"User %q is protected, as an administrator or by spec.protectedUsers of the Organization, and spec.deletionPolicy is %s. Nothing is sent. "+
+				"Set spec.deletionPolicy to Retain.", value(live.Username), spec.DeletionPolicy))
+	}
+	return &plan{Changes: []change{c}}, nil
+}
+
+// username is what the object is known by.
+func username(object *v1alpha1.User) string {
+	if object.Spec.Username != nil {
+		return *object.Spec.Username
+	}
+	return object.Name
+}
+
+func usernameKey(name string) string { return "username " + strings.ToLower(name) }
+
+func idKey(id string) string { return "id " + id }
+
+// forget drops the user from the status.
+func forget(status *v1alpha1.UserStatus) {
+	status.ID, status.Username, status.State, status.Adopted, status.Suspended = "", "", "", false, nil
+}
+
+// note takes the user down in the status.
+func note(status *v1alpha1.UserStatus, live *jumpcloud.User) {
+	status.ID, status.Username, status.State = live.ID, value(live.Username), stateOf(live)
+	switch {
+	case status.State != v1alpha1.UserStateSuspended:
+		status.Suspended = nil
+	case status.Suspended == nil:
+		status.Suspended = &v1alpha1.SuspendedStatus{}
+	}
+}

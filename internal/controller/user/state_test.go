@@ -1,0 +1,118 @@
+package user_test
+
+import (
+	"net/http"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+func TestAStateIsKeptBothWays(t *testing.T) {
+	story(t, func(w *world) {
+		w.add("ada", nil)
+		w.Rest()
+		w.Edit(state(v1alpha1.UserStateSuspended))
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.live("ada", "state")).To(Equal([]any{"SUSPENDED"}))
+		w.Expect(w.Get().Status.Suspended).To(HaveField("ByObject", true))
+		w.Expect(w.bodies(http.MethodPut)).To(Equal([]map[string]any{{"state": "SUSPENDED"}}))
+		w.Edit(state(v1alpha1.UserStateActivated))
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.live("ada", "state")).To(Equal([]any{"ACTIVATED"}))
+		w.Expect(w.Get().Status.Suspended).To(BeNil())
+		w.Expect(w.Counted().Harmful).To(Equal(2))
+	}, state(v1alpha1.UserStateActivated))
+}
+
+func TestASuspensionOfOthersIsLiftedOnlyWithAnApproval(t *testing.T) {
+	story(t, func(w *world) {
+		w.add("ada", nil)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.inConsole("ada", jumpcloudtest.User{"state": "SUSPENDED", "department": "Looms"})
+		w.Resync()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.live("ada", "state", "department")).To(Equal([]any{"SUSPENDED", "Engines"}), "all else goes on")
+		w.Edit(func(o *v1alpha1.User) { o.Spec.ApprovedPlan = o.Status.Plan.Hash })
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.live("ada", "state")).To(Equal([]any{"ACTIVATED"}))
+	}, state(v1alpha1.UserStateActivated))
+}
+
+func TestStagedUsersAreActivatedAndNeverStagedAgain(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Edit(state(v1alpha1.UserStateActivated))
+		w.Rest()
+		w.Expect(w.live("ada", "state")).To(Equal([]any{"ACTIVATED"}))
+		w.Expect(w.Counted().Harmful).To(BeZero())
+		w.Edit(state(v1alpha1.UserStateStaged))
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.live("ada", "state")).To(Equal([]any{"ACTIVATED"}))
+	}, state(v1alpha1.UserStateStaged))
+}
+
+func TestWhatBecomesOfTheUserOfADeletedObject(t *testing.T) {
+	for policy, want := range map[v1alpha1.DeletionPolicy][]any{
+		"":                              {"ACTIVATED"},
+		v1alpha1.DeletionPolicyRetain:  {"ACTIVATED"},
+		v1alpha1.DeletionPolicySuspend: {"SUSPENDED"},
+		v1alpha1.DeletionPolicyDelete:  nil,
+	} {
+		t.Run("policy "+string(policy), func(t *testing.T) {
+			story(t, func(w *world) {
+				w.add("ada", nil)
+				w.Rest()
+				w.Expect(w.Finalized()).To(Equal(policy == v1alpha1.DeletionPolicySuspend || policy == v1alpha1.DeletionPolicyDelete))
+				w.Delete()
+				w.Until(w.Gone)
+				w.Expect(w.live("ada", "state")).To(Equal(want))
+			}, deletion(policy))
+		})
+	}
+}
+
+func TestADeletionWaitsForThoseWhoReportToTheUser(t *testing.T) {
+	story(t, func(w *world) {
+		id := w.add("ada", nil)
+		w.add("grace", jumpcloudtest.User{"manager": id})
+		w.Rest()
+		w.Delete()
+		w.Rest()
+		w.ExpectReady("False/ProgressingWithRetry")
+		w.Expect(w.Message()).To(ContainSubstring("report to it, and spec.reportsTo is Keep"))
+		w.Expect(w.live("ada")).NotTo(BeNil())
+		w.inConsole("grace", jumpcloudtest.User{"manager": ""})
+		w.Resync()
+		w.Until(w.Gone)
+		w.Expect(w.live("ada")).To(BeNil())
+	}, deletion(v1alpha1.DeletionPolicyDelete))
+	story(t, func(w *world) {
+		id := w.add("ada", nil)
+		w.add("grace", jumpcloudtest.User{"manager": id})
+		w.Rest()
+		w.Delete()
+		w.Until(w.Gone)
+		w.Expect(w.live("ada")).To(BeNil())
+		w.Expect(w.live("grace", "manager")).To(ConsistOf(Or(BeNil(), BeEmpty())))
+	}, deletion(v1alpha1.DeletionPolicyDelete), func(o *v1alpha1.User) { o.Spec.ReportsTo = v1alpha1.ReportsClear })
+}
+
+func TestAProtectedUserOutlivesTheObject(t *testing.T) {
+	story(t, func(w *world) {
+		w.add("ada", nil)
+		w.Rest()
+		w.inConsole("ada", jumpcloudtest.User{"admin": map[string]any{"id": "x"}})
+		w.Delete()
+		w.Rest()
+		w.ExpectReady("False/ProtectedUser")
+		w.Expect(w.Sent()).To(BeEmpty())
+	}, deletion(v1alpha1.DeletionPolicySuspend))
+}

@@ -1,0 +1,156 @@
+package user_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/user"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// world is one with the User "ada".
+type world struct {
+	*enginetest.World[*v1alpha1.User]
+}
+
+// story runs a test in a bubble of fake time.
+func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.User)) {
+	t.Helper()
+	storyWith(t, nil, tell, changes...)
+}
+
+// storyWith is story with further objects, of which no passes are made unless the
+// test turns to them.
+func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.User)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		kind := func(config lifecycle.Config) continuous.Kind[*v1alpha1.User, user.Memory] {
+			return &user.Kind{Rows: rows.Loader{Reader: config.Client}, SettleWindow: enginetest.SettleWindow}
+		}
+		w := &world{enginetest.NewLiving(t, object("ada", 0, changes...), kind, enginetest.Options[*v1alpha1.User]{Objects: others})}
+		tell(w)
+	})
+}
+
+// object is a User that was made so many hours after the first.
+func object(name string, hours int, changes ...func(*v1alpha1.User)) *v1alpha1.User {
+	o := &v1alpha1.User{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "identity", Name: name, UID: types.UID(name), Generation: 1,
+			CreationTimestamp: metav1.NewTime(time.Date(2026, 1, 1, hours, 0, 0, 0, time.UTC)),
+		},
+		Spec: v1alpha1.UserSpec{
+			OrganizationRef: v1alpha1.OrganizationReference{Name: "acme"},
+			UserRow:         v1alpha1.UserRow{Email: new(name + "@example.org")},
+			Mode:            v1alpha1.ModeApply,
+		},
+	}
+	o.Spec.Department = new("Engines")
+	for _, change := range changes {
+		change(o)
+	}
+	return o
+}
+
+func named(username string) func(*v1alpha1.User) {
+	return func(o *v1alpha1.User) { o.Spec.Username = &username }
+}
+
+func emailed(email string) func(*v1alpha1.User) {
+	return func(o *v1alpha1.User) { o.Spec.Email = &email }
+}
+
+func managedBy(manager string) func(*v1alpha1.User) {
+	return func(o *v1alpha1.User) { o.Spec.Manager = &manager }
+}
+
+func working(department string) func(*v1alpha1.User) {
+	return func(o *v1alpha1.User) { o.Spec.Department = &department }
+}
+
+func state(state v1alpha1.UserState) func(*v1alpha1.User) {
+	return func(o *v1alpha1.User) { o.Spec.State = &state }
+}
+
+func deletion(policy v1alpha1.DeletionPolicy) func(*v1alpha1.User) {
+	return func(o *v1alpha1.User) { o.Spec.DeletionPolicy = policy }
+}
+
+func adoption(policy v1alpha1.AdoptionPolicy) func(*v1alpha1.User) {
+	return func(o *v1alpha1.User) { o.Spec.AdoptionPolicy = policy }
+}
+
+// live is what a user has of fields of JumpCloud's; nil if there is no such user.
+func (w *world) live(username string, fields ...string) []any {
+	w.T.Helper()
+	found := w.Org.UserByUsername(username)
+	if found == nil {
+		return nil
+	}
+	values := []any{}
+	for _, field := range fields {
+		values = append(values, found[field])
+	}
+	return values
+}
+
+// add puts a user into the directory.
+func (w *world) add(username string, more jumpcloudtest.User) string {
+	u := jumpcloudtest.User{"username": username, "email": username + "@example.org", "department": "Engines", "state": "ACTIVATED"}
+	for field, value := range more {
+		u[field] = value
+	}
+	return w.Org.AddUser(u)
+}
+
+// inConsole changes a live user as an administrator does.
+func (w *world) inConsole(username string, change jumpcloudtest.User) {
+	w.T.Helper()
+	id, _ := w.Org.UserByUsername(username)["_id"].(string)
+	w.Expect(w.Org.UpdateUser(id, change)).To(BeTrue())
+}
+
+// count is how many users have the username.
+func (w *world) count(username string) int {
+	n := 0
+	for _, u := range w.Org.Users() {
+		if u["username"] == username {
+			n++
+		}
+	}
+	return n
+}
+
+// bodies are what was sent by a method, as JSON.
+func (w *world) bodies(method string) []map[string]any {
+	w.T.Helper()
+	var all []map[string]any
+	for _, r := range w.Sim.MutatingRequests() {
+		var body map[string]any
+		if r.Method == method && json.Unmarshal([]byte(r.Body), &body) == nil {
+			all = append(all, body)
+		}
+	}
+	return slices.Clip(all)
+}
+
+// in is where a story of an object with these changes is run.
+func in(changes ...func(*v1alpha1.User)) func(*testing.T, func(*world)) {
+	return func(t *testing.T, test func(*world)) {
+		t.Helper()
+		story(t, test, changes...)
+	}
+}
