@@ -151,16 +151,8 @@ func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]pl
 		if status.Plan == nil {
 			return nil, nil
 		}
-		listed := status.Plan.Changes
-		if int(status.Plan.Total) == len(listed) {
-			changes := make([]plannedChange, 0, len(listed))
-			for i := range listed {
-				changes = append(changes, changeOf(&planlist.Change{
-					Action: listed[i].Action, Subject: listed[i].Subject, Fields: listed[i].Fields,
-					Harmful: listed[i].Harmful, Withheld: listed[i].Withheld,
-				}))
-			}
-			return changes, nil
+		if int(status.Plan.Total) == len(status.Plan.Changes) {
+			return listedChanges(status.Plan.Changes), nil
 		}
 		all, err := (&planlist.Store{Reader: c}).Read(ctx, planOwner(object), status.PlanConfigMaps)
 		if err == nil && len(all) != int(status.Plan.Total) {
@@ -186,6 +178,18 @@ func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]pl
 		}
 	}
 	return nil, fmt.Errorf("%s is being written at this moment: try again", title(object))
+}
+
+// listedChanges are those that the status lists itself.
+func listedChanges(listed []v1alpha1.PlannedChange) []plannedChange {
+	changes := make([]plannedChange, 0, len(listed))
+	for i := range listed {
+		changes = append(changes, changeOf(&planlist.Change{
+			Action: listed[i].Action, Subject: listed[i].Subject, Fields: listed[i].Fields,
+			Harmful: listed[i].Harmful, Withheld: listed[i].Withheld,
+		}))
+	}
+	return changes
 }
 
 func planOwner(object livingObject) planlist.Owner {

@@ -81,36 +81,27 @@ func (c *cluster) status(ctx context.Context, args []string) (views []statusView
 		views = append(views, viewOf(organization, members))
 	}
 	if len(args) == 0 {
-		for _, member := range members {
-			if key := lifecycle.KeyOfOrganization(member); member.GetNamespace() == c.namespace && key.Namespace == c.namespace && !known[key] {
-				note += paragraph(0, fmt.Sprintf("%s refers to Organization %s, which does not exist.", title(member), key))
-			}
-		}
+		note += c.dangling(members, known)
 	}
 	return views, note, nil
+}
+
+// dangling notes the objects of the namespace whose Organization does not exist.
+func (c *cluster) dangling(members []lifecycle.Member, known map[types.NamespacedName]bool) string {
+	var b strings.Builder
+	for _, member := range members {
+		if key := lifecycle.KeyOfOrganization(member); member.GetNamespace() == c.namespace && key.Namespace == c.namespace && !known[key] {
+			b.WriteString(paragraph(0, fmt.Sprintf("%s refers to Organization %s, which does not exist.", title(member), key)))
+		}
+	}
+	return b.String()
 }
 
 // organizations reads the one that is named, or all of the namespace.
 func (c *cluster) organizations(ctx context.Context, args []string) ([]*v1alpha1.Organization, error) {
 	if len(args) == 1 {
-		name := args[0]
-		if _, after, ok := strings.Cut(name, "/"); ok {
-			if named, err := c.parse(args); err != nil {
-				return nil, err
-			} else if named.kind != lifecycle.OrganizationKind {
-				return nil, usagef("%q is no Organization: status shows Organizations with all their objects", name)
-			}
-			name = after
-		}
-		object, err := c.get(ctx, lifecycle.OrganizationKind, client.ObjectKey{Namespace: c.namespace, Name: name})
-		if err != nil {
-			return nil, err
-		}
-		organization, ok := object.(*v1alpha1.Organization)
-		if !ok {
-			return nil, fmt.Errorf("%T is no Organization", object)
-		}
-		return []*v1alpha1.Organization{organization}, nil
+		organization, err := c.organization(ctx, args[0])
+		return []*v1alpha1.Organization{organization}, err
 	}
 	var list v1alpha1.OrganizationList
 	if err := c.List(ctx, &list, client.InNamespace(c.namespace)); err != nil {
@@ -122,6 +113,29 @@ func (c *cluster) organizations(ctx context.Context, args []string) ([]*v1alpha1
 		all = append(all, &list.Items[i])
 	}
 	return all, nil
+}
+
+// organization reads the one that NAME or organization/NAME names.
+func (c *cluster) organization(ctx context.Context, name string) (*v1alpha1.Organization, error) {
+	if _, after, ok := strings.Cut(name, "/"); ok {
+		named, err := c.parse([]string{name})
+		if err != nil {
+			return nil, err
+		}
+		if named.kind != lifecycle.OrganizationKind {
+			return nil, usagef("%q is no Organization: status shows Organizations with all their objects", name)
+		}
+		name = after
+	}
+	object, err := c.get(ctx, lifecycle.OrganizationKind, client.ObjectKey{Namespace: c.namespace, Name: name})
+	if err != nil {
+		return nil, err
+	}
+	organization, ok := object.(*v1alpha1.Organization)
+	if !ok {
+		return nil, fmt.Errorf("%T is no Organization", object)
+	}
+	return organization, nil
 }
 
 // viewOf is an Organization with those of the objects that are its own, the worst
@@ -175,12 +189,12 @@ func (v *statusView) String() string {
 }
 
 func reasonOf(object *objectState) string {
-	text := ""
+	said := ""
 	if object.Reason != "" {
-		text = " (" + object.Reason + ")"
+		said = " (" + object.Reason + ")"
 	}
 	if object.Paused {
-		text += ", paused"
+		said += ", paused"
 	}
-	return text
+	return said
 }

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -65,24 +67,11 @@ func (c *cluster) why(ctx context.Context, name string) (found []acts, notes []s
 	if err != nil {
 		return nil, nil, err
 	}
-	found = []acts{}
 	p := &person{username: name}
 	if strings.Contains(name, "@") {
 		p = &person{email: name}
 	}
-	for _, member := range members {
-		run, ok := member.(runObject)
-		if !ok {
-			continue
-		}
-		what, err := c.rowsAbout(ctx, run, p)
-		if err != nil {
-			notes = append(notes, err.Error())
-		}
-		if len(what) > 0 {
-			found = append(found, acts{objectStateOf(member), what})
-		}
-	}
+	found, notes = c.runsAbout(ctx, members, p)
 	for _, member := range members {
 		what, note := c.actsOn(ctx, member, p)
 		if note != "" {
@@ -106,6 +95,26 @@ func (c *cluster) why(ctx context.Context, name string) (found []acts, notes []s
 	return found, notes, nil
 }
 
+// runsAbout are the runs with rows about the person. It comes first: a row tells the
+// person's other names.
+func (c *cluster) runsAbout(ctx context.Context, members []lifecycle.Member, p *person) (found []acts, notes []string) {
+	found = []acts{}
+	for _, member := range members {
+		run, ok := member.(runObject)
+		if !ok {
+			continue
+		}
+		what, err := c.rowsAbout(ctx, run, p)
+		if err != nil {
+			notes = append(notes, err.Error())
+		}
+		if len(what) > 0 {
+			found = append(found, acts{objectStateOf(member), what})
+		}
+	}
+	return found, notes
+}
+
 // rowsAbout tells of the rows of a run that are about the person, and notes what
 // they say of who that is.
 func (c *cluster) rowsAbout(ctx context.Context, object runObject, p *person) ([]string, error) {
@@ -124,16 +133,8 @@ func (c *cluster) rowsAbout(ctx context.Context, object runObject, p *person) ([
 		if e.UserID != "" {
 			*p = person{e.UserID, e.Username, e.Email}
 		}
-		line := fmt.Sprintf("row %d: %s, %s", e.Row, e.Action, pendingOutcome)
-		if e.Outcome != "" {
-			line = fmt.Sprintf("row %d: %s, %s", e.Row, e.Action, e.Outcome)
-		}
-		for _, more := range []string{e.Reason, e.Message} {
-			if more != "" {
-				line += "; " + more
-			}
-		}
-		what = append(what, line)
+		parts := []string{fmt.Sprintf("row %d: %s, %s", e.Row, e.Action, cmp.Or(string(e.Outcome), pendingOutcome)), e.Reason, e.Message}
+		what = append(what, strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "; "))
 	}
 	return what, nil
 }
@@ -175,7 +176,7 @@ func orElse(text, otherwise string) string {
 // memberOf tells where a group names the person.
 func (c *cluster) memberOf(ctx context.Context, group *v1alpha1.UserGroup, p *person) (what []string, note string) {
 	if group.Spec.MemberQuery != nil {
-		return nil, fmt.Sprintf("%s: JumpCloud decides by the query who is a member.", title(group))
+		return nil, title(group) + ": JumpCloud decides by the query who is a member."
 	}
 	if group.Spec.Members != nil {
 		for i, reference := range *group.Spec.Members {

@@ -93,9 +93,9 @@ func (c *cluster) withheldPlans(ctx context.Context, organization *v1alpha1.Orga
 		if lifecycle.KeyOfOrganization(member) != client.ObjectKeyFromObject(organization) || !plan.Concerned() {
 			continue
 		}
-		view := &planView{}
 		if plan.Guarded() {
-			if view, err = c.plan(ctx, member); err != nil {
+			view, err := c.plan(ctx, member)
+			if err != nil {
 				return nil, err
 			}
 			views = append(views, view)

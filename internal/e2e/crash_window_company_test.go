@@ -322,13 +322,13 @@ func (co *company) rests(c *crash) *v1alpha1.WithheldStatus {
 // describe tells what a company whose objects do not wait as one says of that.
 func (co *company) describe(c *crash, organization *v1alpha1.Organization) string {
 	c.Helper()
-	told := fmt.Sprintf("spec.approvedPlan %q, released %+v, withheld %+v", organization.Spec.ApprovedPlan, organization.Status.Released, organization.Status.Withheld)
+	told := []string{fmt.Sprintf("spec.approvedPlan %q, released %+v, withheld %+v", organization.Spec.ApprovedPlan, organization.Status.Released, organization.Status.Withheld)}
 	for _, l := range co.leavers {
 		if object, err := see(c.world, l.kind.object(c.meta(l.name))); err == nil {
-			told += fmt.Sprintf("\n%s: %s, %+v", l.name, readyReason(object.Common().Conditions), approval.PlanOf(object))
+			told = append(told, fmt.Sprintf("%s: %s, %+v", l.name, readyReason(object.Common().Conditions), approval.PlanOf(object)))
 		}
 	}
-	return told
+	return strings.Join(told, "\n")
 }
 
 func waitingIn(withheld *v1alpha1.WithheldStatus) sets.Set[string] {
@@ -368,8 +368,7 @@ func (co *company) withdraw(c *crash) {
 	c.Helper()
 	co.withdrawn = co.released(c)
 	if co.byObject() {
-		approval := &v1alpha1.PlanApproval{ObjectMeta: c.meta(co.approvalName())}
-		c.Expect(plane.Client.Delete(c.Context(), approval)).To(Succeed())
+		c.Expect(plane.Client.Delete(c.Context(), &v1alpha1.PlanApproval{ObjectMeta: c.meta(co.approvalName())})).To(Succeed())
 		return
 	}
 	amend(c.world, co.organization(c), func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = "" })

@@ -144,7 +144,8 @@ func (p *planner) adopt(ours sets.Set[string]) {
 			continue
 		}
 		record := &v1alpha1.ScheduledJobStatus{ScheduledJobID: id, State: j.state, At: metav1.NewTime(j.at), Adopted: true}
-		if p.takeOver(record, j); !record.Adopted {
+		p.takeOver(record, j)
+		if !record.Adopted {
 			p.cover(j.event, record, users)
 			p.keep(record, j.users)
 			continue

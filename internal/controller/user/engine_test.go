@@ -127,8 +127,8 @@ func TestAUserWhoVanishedIsMadeAgain(t *testing.T) {
 // What another user has is never taken, and the message names whose it is.
 func TestValuesOfOthers(t *testing.T) {
 	for what, change := range map[string]func(*v1alpha1.User){
-		"spec.email: belongs to user \"grace\"":                    emailed("Grace@example.org"),
-		"spec.username: the directory has user \"grace\", which":   named("Grace"),
+		"spec.email: belongs to user \"grace\"":                     emailed("Grace@example.org"),
+		"spec.username: the directory has user \"grace\", which":    named("Grace"),
 		"spec.employeeIdentifier: belongs to user \"grace\"; state": func(o *v1alpha1.User) { o.Spec.EmployeeIdentifier = new("7") },
 	} {
 		t.Run(what, func(t *testing.T) {

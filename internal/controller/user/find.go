@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -90,8 +91,8 @@ func (f finder) begin() *reading {
 	if f.row != nil {
 		r.matcher = imports.NewMatcher(f.options(), []*rows.Row{f.row})
 		usernames, emails := r.matcher.ManagerReferences([]*rows.Row{f.row})
-		keys.Usernames = append(append(keys.Usernames, f.row.Username()), usernames...)
-		keys.Emails = append(emails, f.row.Email())
+		keys.Usernames = slices.Concat(keys.Usernames, []string{f.row.Username()}, usernames)
+		keys.Emails = slices.Concat(emails, []string{f.row.Email()})
 		keys.EmployeeIdentifiers = []string{f.row.EmployeeIdentifier()}
 	}
 	names := keys.Usernames

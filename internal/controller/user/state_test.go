@@ -61,7 +61,7 @@ func TestStagedUsersAreActivatedAndNeverStagedAgain(t *testing.T) {
 
 func TestWhatBecomesOfTheUserOfADeletedObject(t *testing.T) {
 	for policy, want := range map[v1alpha1.DeletionPolicy][]any{
-		"":                              {"ACTIVATED"},
+		"":                             {"ACTIVATED"},
 		v1alpha1.DeletionPolicyRetain:  {"ACTIVATED"},
 		v1alpha1.DeletionPolicySuspend: {"SUSPENDED"},
 		v1alpha1.DeletionPolicyDelete:  nil,

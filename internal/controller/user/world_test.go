@@ -2,6 +2,7 @@ package user_test
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -110,9 +111,7 @@ func (w *world) live(username string, fields ...string) []any {
 // add puts a user into the directory.
 func (w *world) add(username string, more jumpcloudtest.User) string {
 	u := jumpcloudtest.User{"username": username, "email": username + "@example.org", "department": "Engines", "state": "ACTIVATED"}
-	for field, value := range more {
-		u[field] = value
-	}
+	maps.Copy(u, more)
 	return w.Org.AddUser(u)
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"strings"
 
@@ -75,60 +76,61 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 
 // read takes down all members. Its error is a *rows.SourceError.
 func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text, selected []selection) error {
-	seen := map[v1alpha1.UserReference]bool{}
 	s.pending = map[v1alpha1.UserReference]bool{}
-	sum := sha256.New()
-	add := func(references []v1alpha1.UserReference) error {
-		for _, reference := range references {
-			reference.Email = strings.ToLower(reference.Email) // as JumpCloud does
-			if seen[reference] {
-				continue
-			}
-			if len(s.references) == maxMembers {
-				return &rows.SourceError{Origin: "spec.members and spec.membersFrom", Message: fmt.Sprintf("declare more than %d members", maxMembers)}
-			}
-			seen[reference] = true
-			s.references = append(s.references, reference)
-			_, _ = fmt.Fprintf(sum, "%q %q %q\n", reference.Username, reference.Email, reference.ID)
-		}
-		return nil
-	}
+	b := &sourcesBuilder{sources: s, seen: map[v1alpha1.UserReference]bool{}, sum: sha256.New()}
 	if inline != nil {
-		if err := add(*inline); err != nil {
-			return err
-		}
+		b.add(*inline)
 	}
 	for _, text := range texts {
 		references, err := ParseMembers(text)
 		if err != nil {
 			return err
 		}
-		if len(references) == 0 {
-			s.empty = append(s.empty, text.Origin)
-			_, _ = io.WriteString(sum, "empty: "+text.Origin+"\n")
-		}
-		if err := add(references); err != nil {
-			return err
-		}
+		b.note(text.Origin, len(references))
+		b.add(references)
 	}
 	for _, selection := range selected {
-		if len(selection.users) == 0 && len(selection.pending) == 0 {
-			s.empty = append(s.empty, selection.origin)
-			_, _ = io.WriteString(sum, "empty: "+selection.origin+"\n")
-		}
-		if err := add(selection.users); err != nil {
-			return err
-		}
+		b.note(selection.origin, len(selection.users)+len(selection.pending))
+		b.add(selection.users)
 		for _, reference := range selection.pending {
-			s.pending[reference] = s.pending[reference] || !seen[reference]
+			s.pending[reference] = s.pending[reference] || !b.seen[reference]
 		}
-		if err := add(selection.pending); err != nil {
-			return err
-		}
+		b.add(selection.pending)
+	}
+	if len(s.references) > maxMembers {
+		return &rows.SourceError{Origin: "spec.members and spec.membersFrom", Message: fmt.Sprintf("declare more than %d members", maxMembers)}
 	}
 	if len(s.references) == 0 && len(s.empty) == 0 {
 		s.empty = []string{"spec.members"}
 	}
-	s.version = hex.EncodeToString(sum.Sum(nil))
+	s.version = hex.EncodeToString(b.sum.Sum(nil))
 	return nil
+}
+
+// sourcesBuilder takes down members, each once.
+type sourcesBuilder struct {
+	*sources
+	seen map[v1alpha1.UserReference]bool
+	sum  hash.Hash
+}
+
+// note takes down a source that names nobody.
+func (b *sourcesBuilder) note(origin string, members int) {
+	if members == 0 {
+		b.empty = append(b.empty, origin)
+		_, _ = io.WriteString(b.sum, "empty: "+origin+"\n")
+	}
+}
+
+// add takes down references, of which one more than allowed are kept.
+func (b *sourcesBuilder) add(references []v1alpha1.UserReference) {
+	for _, reference := range references {
+		reference.Email = strings.ToLower(reference.Email) // as JumpCloud does
+		if b.seen[reference] || len(b.references) > maxMembers {
+			continue
+		}
+		b.seen[reference] = true
+		b.references = append(b.references, reference)
+		_, _ = fmt.Fprintf(b.sum, "%q %q %q\n", reference.Username, reference.Email, reference.ID)
+	}
 }

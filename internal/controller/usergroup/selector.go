@@ -80,7 +80,9 @@ func organizationOf(object interface {
 func selectedUsers(mgr manager.Manager) source.Source {
 	groups := mgr.GetClient()
 	return source.Kind(mgr.GetCache(), &v1alpha1.User{}, handler.TypedEnqueueRequestsFromMapFunc(
-		func(ctx context.Context, user *v1alpha1.User) []reconcile.Request { return selecting(ctx, groups, user) }), selectionChanged())
+		func(ctx context.Context, user *v1alpha1.User) []reconcile.Request {
+			return selecting(ctx, groups, user)
+		}), selectionChanged())
 }
 
 // selecting are the groups that select a User.

@@ -52,9 +52,9 @@ func contestants(specs ...[]func(*v1alpha1.BulkUserImport)) []*v1alpha1.BulkUser
 	return all
 }
 
-func keys(keys string) func(*v1alpha1.BulkUserImport)    { return annotated(keysAnnotation, keys) }
+func keys(keys string) func(*v1alpha1.BulkUserImport)  { return annotated(keysAnnotation, keys) }
 func holds(keys string) func(*v1alpha1.BulkUserImport) { return annotated(holdsAnnotation, keys) }
-func plans(o *v1alpha1.BulkUserImport)                   { annotated(plansAnnotation, "yes")(o) }
+func plans(o *v1alpha1.BulkUserImport)                 { annotated(plansAnnotation, "yes")(o) }
 
 func tenant(o *v1alpha1.BulkUserImport) {
 	o.Namespace, o.Spec.OrganizationRef.Namespace = "tenant", "identity"

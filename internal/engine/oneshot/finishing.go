@@ -102,7 +102,7 @@ func (p finishing[T]) endJobs() {
 // when the process ended in between.
 func (p finishing[T]) unwritten(record *v1alpha1.JobStatus) submission.Verb {
 	switch {
-	case following[T]{p.run}.decision(record) == submission.DecideAbandon:
+	case following[T](p).decision(record) == submission.DecideAbandon:
 		return submission.Abandon
 	case record.JobID == "":
 		return submission.Recover

@@ -59,7 +59,7 @@ func (p proving[T]) prove(ctx context.Context) (outcome lifecycle.Outcome, goesO
 		return p.leave(ctx), false
 	}
 	if len(all) == 0 && len(sent) == 0 {
-		return finishing[T]{p.run}.finish(ctx), false
+		return finishing[T](p).finish(ctx), false
 	}
 	f, err := p.observe(ctx, question{purpose: "proof", rows: all, sent: sent})
 	if err != nil {
@@ -102,16 +102,16 @@ func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, l
 // forgotten are the rows of a Suspend job that an earlier process asked for: what
 // came back from their calls is not recorded. A suspension that the directory does
 // not show in the end is asked for again, as one is to which nothing came back.
-func forgotten(entries []*ledger.Entry, job *job) (rows []failure) {
+func forgotten(entries []*ledger.Entry, job *job) (unanswered []failure) {
 	for _, entry := range entries {
 		if !job.asked[entry.Row] {
-			rows = append(rows, failure{
+			unanswered = append(unanswered, failure{
 				row: entry.Row, unanswered: true,
 				text: "the directory does not show the suspension, and the operator restarted before it recorded what came back from the call",
 			})
 		}
 	}
-	return rows
+	return unanswered
 }
 
 // nextLook returns how long to wait before rows are looked for again.
@@ -157,7 +157,7 @@ func (p proving[T]) nextRound(ctx context.Context, f *finding, sent []*ledger.En
 // leave ends a run whose sources changed or are gone. What was not sent is left
 // to the run that they make now.
 func (p proving[T]) leave(ctx context.Context) lifecycle.Outcome {
-	if err := (finishing[T]{p.run}).end(ctx); err != nil {
+	if err := finishing[T](p).end(ctx); err != nil {
 		return p.failed(err)
 	}
 	return lifecycle.Progressing(v1alpha1.ProgressingReason, "The sources changed while the run was under way. It ended with "+

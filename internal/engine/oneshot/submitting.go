@@ -68,12 +68,12 @@ func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle
 	}
 	a := &attempt[T]{run: p.run, record: p.jobRecord(index, batch.operation), batch: batch, admission: admission}
 	if batch.operation == v1alpha1.JobSuspend {
-		if err := (following[T]{p.run}).driver(a).Announce(ctx); err != nil {
+		if err := following[T](p).driver(a).Announce(ctx); err != nil {
 			return p.failed(err), false
 		}
 		return p.suspend(ctx, a.record, batch, admission), false
 	}
-	action, err := following[T]{p.run}.driver(a).Submit(ctx)
+	action, err := following[T](p).driver(a).Submit(ctx)
 	if jumpcloud.IsForbidden(a.err) {
 		p.deny(a.err)
 	}
@@ -87,7 +87,7 @@ func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle
 	case action.Verb == submission.ReturnToPlanned:
 		return p.failed(a.err), false
 	default:
-		return following[T]{p.run}.waiting(a.record, time.Until(action.Until)), false
+		return following[T](p).waiting(a.record, time.Until(action.Until)), false
 	}
 }
 

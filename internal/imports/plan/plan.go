@@ -29,7 +29,7 @@ const (
 
 // Options are what a run is planned with.
 type Options struct {
-	Operation     v1alpha1.Operation
+	Operation v1alpha1.Operation
 	// MatchBy is "" for an object that stands for one user: by username.
 	MatchBy       v1alpha1.MatchBy
 	StateOnUpdate v1alpha1.StateOnUpdate

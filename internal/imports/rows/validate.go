@@ -210,7 +210,7 @@ func checkVisible(field *v1alpha1.UserField, value string) string {
 	}
 	spaces := email || field.Path == usernamePath // which have rules of their own against spaces
 	for _, r := range value {
-		if unicode.In(r, unicode.Cc, unicode.Cf) && !(spaces && unicode.IsSpace(r)) {
+		if unicode.In(r, unicode.Cc, unicode.Cf) && (!spaces || !unicode.IsSpace(r)) {
 			return fmt.Sprintf("has the invisible character %U: remove it", r)
 		}
 	}
