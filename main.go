@@ -62,7 +62,7 @@ func manage() error {
 	var logging zap.Options
 	logging.BindFlags(flag.CommandLine)
 	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "%s [flags] runs the manager; %[1]s help lists the commands for people. Flags of the manager:\n", os.Args[0])
+		_, _ = fmt.Fprintf(flag.CommandLine.Output(), "%s [flags] runs the manager; %[1]s help lists the commands for people. Flags of the manager:\n", os.Args[0])
 		flag.PrintDefaults()
 	}
 	flag.Parse()

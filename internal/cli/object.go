@@ -26,7 +26,7 @@ func (c *cluster) object(ctx context.Context, args []string) (lifecycle.Object, 
 }
 
 func (c *cluster) parse(args []string) (objectName, error) {
-	kind, name, ok := strings.Cut(args[0], "/")
+	kind, name, ok := strings.Cut(args[0], "/") //nolint:gosec // each command checks that it has one argument or two
 	switch {
 	case len(args) == 2 && !ok:
 		name = args[1]

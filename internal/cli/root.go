@@ -89,6 +89,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root.SetErr(streams.ErrOut)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	env := &environment{IOStreams: streams, flags: genericclioptions.NewConfigFlags(true)}
+	//nolint:contextcheck // commands get their context when they run
 	root.AddCommand(newPlan(env), newApprove(env), newResults(env), newStatus(env), newWhy(env))
 	root.AddCommand(newSimulator(streams), newVersion(streams))
 	for _, command := range root.Commands() {
