@@ -6,6 +6,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 	. "github.com/onsi/gomega"
 	"helm.sh/helm/v4/pkg/action"
 	"helm.sh/helm/v4/pkg/chart/common"
@@ -16,7 +17,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/hack/packaging/manifests"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
 const (

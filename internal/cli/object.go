@@ -26,10 +26,10 @@ func (c *cluster) object(ctx context.Context, args []string) (lifecycle.Object, 
 }
 
 func (c *cluster) parse(args []string) (objectName, error) {
-	kind, name, ok := strings.Cut(args[0], "/") //nolint:gosec // each command checks that it has one argument or two
+	kind, name, ok := strings.Cut(args[0], "/")
 	switch {
 	case len(args) == 2 && !ok:
-		name = args[1]
+		name = args[1] //nolint:gosec // there are two
 	case len(args) == 2, !ok, kind == "", name == "", strings.Contains(name, "/"):
 		return objectName{}, usagef("%q does not name one object: write KIND/NAME, such as bulkuserimport/hires", strings.Join(args, " "))
 	}

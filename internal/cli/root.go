@@ -54,7 +54,7 @@ func calledAsPlugin(program string) bool {
 // Main runs the command of a command line, the program's name included, and
 // returns the exit code. Errors are written to the error stream.
 func Main(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
-	root := newRoot(streams)
+	root := newRoot(streams) //nolint:contextcheck // commands get their context when they run
 	if !calledAsPlugin(args[0]) {
 		root.Use = filepath.Base(args[0])
 		root.Annotations = nil
@@ -89,7 +89,6 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root.SetErr(streams.ErrOut)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	env := &environment{IOStreams: streams, flags: genericclioptions.NewConfigFlags(true)}
-	//nolint:contextcheck // commands get their context when they run
 	root.AddCommand(newPlan(env), newApprove(env), newResults(env), newStatus(env), newWhy(env))
 	root.AddCommand(newSimulator(streams), newVersion(streams))
 	for _, command := range root.Commands() {

@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 1 && len(args) != 2 {
-		return fmt.Errorf("usage: chart ROOT [OUTPUT]")
+		return errors.New("usage: chart ROOT [OUTPUT]")
 	}
 	root := args[0]
 	output := filepath.Join(root, "config", "helm", "jumpcloud-operator", "files")

@@ -9,6 +9,7 @@ package main
 import (
 	"debug/buildinfo"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -27,7 +28,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 3 {
-		return fmt.Errorf("usage: sbom BINARY VERSION TIME")
+		return errors.New("usage: sbom BINARY VERSION TIME")
 	}
 	build, err := buildinfo.ReadFile(args[0])
 	if err != nil {

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"sync"
 	"time"
@@ -113,7 +114,8 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 	return short, err
 }
 
-// Release gives back what was reserved for changes that were provably not made.
+// Release gives back what was reserved for changes that were provably not made. An
+// error says that nothing was given back, and the call may be repeated.
 func (w *Window) Release(ctx context.Context, s *session.Session, harmful, created int) error {
 	back := amount{max(harmful, 0), max(created, 0)}
 	if back == (amount{}) {
@@ -124,7 +126,8 @@ func (w *Window) Release(ctx context.Context, s *session.Session, harmful, creat
 		return err
 	}
 	defer done()
-	return w.transact(ctx, s.OrganizationID, b, func(c *counters) error { return c.giveBack(ctx, back) })
+	token := rand.Text()
+	return w.transact(ctx, s.OrganizationID, b, func(c *counters) error { return c.giveBack(ctx, back, token) })
 }
 
 // HandOver gives what an Organization counts, which is being deleted, to another

@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,8 +13,10 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -242,6 +245,35 @@ func TestRelease(t *testing.T) {
 	writes := w.writes.Load()
 	w.Expect(p.window.Release(t.Context(), p.session, 5, 0)).To(Succeed())
 	w.Expect(w.writes.Load()).To(Equal(writes))
+}
+
+// A release whose answer is lost is not repeated: the room that it would take back
+// the second time is that of another object.
+func TestAReleaseWithoutAnAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer answer
+		left   int
+	}{
+		"stored":     {lost, 47},
+		"not stored": {notMade, 50},
+		"stored, and then a conflict": {func(write func() error) error {
+			if err := write(); err != nil {
+				return err
+			}
+			return apierrors.NewConflict(schema.GroupResource{Resource: "organizations"}, "acme", errors.New("it was repeated"))
+		}, 47},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, organization("acme", time.Hour, nil))
+			p := w.start(nil)
+			w.Expect(p.reserve(3, 0)).To(BeTrue())
+			w.Expect(p.reserve(47, 0)).To(BeTrue())
+			p.answer = c.answer
+			w.Expect(p.window.Release(t.Context(), p.session, 3, 0)).To(Succeed())
+			harmful, _ := w.counted("acme")
+			w.Expect(harmful).To(Equal(c.left))
+		})
+	}
 }
 
 // Of two processes that want the last room at the same time, one gets it.

@@ -24,10 +24,26 @@ import (
 // not a thousand times.
 const gather = 500 * time.Millisecond
 
+// toldChanged lets through what this controller writes, its own writes too: one that
+// was decided by an older copy of the Organization may have told what was told
+// before, and is then not made. When the copy is renewed, it is decided again.
+func toldChanged() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false }, DeleteFunc: func(event.DeleteEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, ok := e.ObjectOld.(*v1alpha1.Organization)
+			after, also := e.ObjectNew.(*v1alpha1.Organization)
+			return ok && also && (!equality.Semantic.DeepEqual(before.Status.Withheld, after.Status.Withheld) ||
+				!equality.Semantic.DeepEqual(before.Status.Released, after.Status.Released))
+		},
+	}
+}
+
 // Setup registers the controller with the manager.
 func Setup(mgr manager.Manager, r *Reconciler) error {
 	b := builder.ControllerManagedBy(mgr).Named("withheld").
-		For(&v1alpha1.Organization{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.Organization{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, toldChanged()))).
 		Watches(&v1alpha1.PlanApproval{}, named(), builder.WithPredicates(countsOrNot()))
 	for _, kind := range r.Kinds {
 		ctx := context.Background() //nolint:forbidigo // an index is registered before there is anything to wait for
