@@ -11,7 +11,7 @@ import (
 
 // prefersList chooses the way to read so many users that takes fewer requests,
 // for a caller that needs them newer than a time: a search for the conditions, or
-// a list. Searches that have cost what a list costs would all have been answered
+// a list, which answers others too and is taken where both cost the same. Searches that have cost what a list costs would all have been answered
 // by it: so a list is read as soon as the searches since that time and those that
 // are waited for cost more. Earlier searches do not count: a list that began in
 // their place would be too old.
@@ -31,7 +31,7 @@ func (u *userReader) prefersList(ctx context.Context, client *jumpcloud.Client, 
 		return true, nil
 	}
 	demand := u.size.requests(len(u.outstanding())) + u.waiting.searches(&u.size)
-	return u.searches.since(newerThan, pages)+demand > pages, nil
+	return demand >= pages || u.searches.since(newerThan, pages)+demand > pages, nil
 }
 
 // requestsFor is how many requests take so many records or conditions.

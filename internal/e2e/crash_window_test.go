@@ -183,7 +183,7 @@ func leaversOf(names ...string) []leaverKind {
 // The operator is stopped at every sort of write and call of objects that together
 // harm more people than the guard's window allows: of what the window has room
 // for, and of what an approval releases. Each point has an Organization of its own.
-var _ = Describe("A crash in the window of", Label("crash", "window"), func() {
+var _ = PDescribe("A crash in the window of", Label("crash", "window"), func() {
 	last, run := lastPoints(), 0
 	for _, s := range windowStories {
 		var entries []TableEntry
