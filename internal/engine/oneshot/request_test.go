@@ -8,7 +8,7 @@ import (
 
 func TestARequestedPassReadsAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		newWorld(t, hires(2)).ExpectRequestReads(http.MethodPost, "/api/search/systemusers")
+		newWorld(t, hires(2)).ExpectRequestReads(http.MethodGet, "/api/systemusers")
 	})
 }
 
