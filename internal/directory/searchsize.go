@@ -42,13 +42,16 @@ func (s *searchSize) next() int {
 func (s *searchSize) accept(conditions int) { s.accepted = max(s.accepted, conditions) }
 
 // refuse notes that a search was too large, and reports whether a smaller one is
-// worth a try.
+// worth a try. That a small one was refused says nothing of the size.
 func (s *searchSize) refuse(conditions int) bool {
+	if conditions/2 < leastSize {
+		return false
+	}
 	s.refused, s.at = conditions, time.Now()
 	if s.accepted >= conditions {
 		s.accepted = 0
 	}
-	return conditions/2 >= leastSize
+	return true
 }
 
 // requests is how many searches so many conditions take, if more are answered

@@ -71,6 +71,22 @@ func TestConditionsThatTheServerLeavesOutAreNoProofOfAbsence(t *testing.T) {
 	w.Expect(w.count(searches)).To(Equal(1))
 }
 
+// That a search of few conditions is refused says nothing of the size. Later searches
+// have as many as before.
+func TestARefusedSmallSearchIsNoLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1000)
+		w.org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxSearchConditions = 1 })
+		w.resolve(time.Now(), named("user000001"))
+		w.org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxSearchConditions = 0 })
+		<-time.After(time.Minute)
+		before := w.count(searches)
+		w.resolve(time.Now(), named("user000002"))
+		w.Expect(w.count(searches) - before).To(Equal(1))
+		w.Expect((&searchSize{}).refuse(1)).To(BeFalse())
+	})
+}
+
 func TestAWitnessWhoIsDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 9000)
