@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,7 +110,7 @@ func (c *cluster) plannedRows(ctx context.Context, object runObject) (changes []
 	}
 	for i := range read.Entries {
 		entry := &read.Entries[i]
-		change := plannedChange{Action: string(entry.Action), Subject: userOf(entry), Details: entry.Message}
+		change := plannedChange{Action: string(entry.Action), Subject: cmp.Or(entry.Username, entry.Email), Details: entry.Message}
 		switch {
 		case entry.Outcome == "":
 			// A plan of which nothing was sent is stored as results, which have no
@@ -127,14 +128,6 @@ func (c *cluster) plannedRows(ctx context.Context, object runObject) (changes []
 		changes = append(changes, change)
 	}
 	return changes, unchanged, nil
-}
-
-// userOf names the user that a row is about.
-func userOf(entry *ledger.Entry) string {
-	if entry.Username == "" {
-		return entry.Email
-	}
-	return entry.Username
 }
 
 // livingObject is an object that is kept as declared.

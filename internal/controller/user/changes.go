@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
@@ -78,7 +79,7 @@ func stateChanges(f finder, live *jumpcloud.User) ([]change, error) {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
 			"spec.state: JumpCloud shows no state that is known, so the user may be suspended. Look at the user in JumpCloud, or leave spec.state out.")
 	}
-	if f.Session.Protected(person(live)) {
+	if f.Session.Protected(directory.UserOf(live)) {
 		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason,
 			"spec.state: this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed. "+
 				"Leave spec.state out, or let it state what is live.")
@@ -116,7 +117,7 @@ func create(d *imports.Decision) change {
 // update changes fields of the user in one call. To make it twice does no harm.
 func update(live *jumpcloud.User, d *imports.Decision) change {
 	c := change{
-		Action: v1alpha1.ChangeUpdate, Subject: value(live.Username), UserID: live.ID, Class: v1alpha1.HarmNone, Needs: continuous.NeedsNothing,
+		Action: v1alpha1.ChangeUpdate, Subject: ptr.Deref(live.Username, ""), UserID: live.ID, Class: v1alpha1.HarmNone, Needs: continuous.NeedsNothing,
 	}
 	for _, field := range d.Changes {
 		c.Fields.Note(field.Path, field.Old, field.New)
@@ -150,7 +151,7 @@ func setState(live *jumpcloud.User, wanted v1alpha1.UserState, gated bool) chang
 	field := continuous.Field{Name: statePath, Old: string(is), New: string(wanted)}
 	entry, _ := rows.FieldOf(statePath)
 	c := change{
-		Action: v1alpha1.ChangeUpdate, Subject: value(live.Username), UserID: live.ID, Fields: continuous.Fields{field},
+		Action: v1alpha1.ChangeUpdate, Subject: ptr.Deref(live.Username, ""), UserID: live.ID, Fields: continuous.Fields{field},
 		Class: entry.Harm.Class(field.Old, field.New), Gated: gated, Needs: continuous.NeedsNothing,
 		Urgent: wanted == v1alpha1.UserStateSuspended,
 	}
@@ -180,7 +181,7 @@ func remove(live *jumpcloud.User, reports v1alpha1.ReportsPolicy) change {
 		options.CascadeManager = "null"
 	}
 	return change{
-		Action: v1alpha1.ChangeDelete, Subject: value(live.Username), UserID: live.ID, Class: v1alpha1.HarmAccessLost, Harm: 1,
+		Action: v1alpha1.ChangeDelete, Subject: ptr.Deref(live.Username, ""), UserID: live.ID, Class: v1alpha1.HarmAccessLost, Harm: 1,
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			err := jumpcloud.IgnoreNotFound(pass.Session.Client.DeleteUser(ctx, submission, live.ID, options))
 			if jumpcloud.StatusOf(err) != http.StatusConflict {
@@ -188,7 +189,7 @@ func remove(live *jumpcloud.User, reports v1alpha1.ReportsPolicy) change {
 			}
 			return lifecycle.Stop(lifecycle.Waiting(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
 				"JumpCloud does not delete the user %q while other users report to it, and spec.reportsTo is Keep. "+
-					"Give them another manager, or set spec.reportsTo to Clear. It is tried again at the resync.", value(live.Username))))
+					"Give them another manager, or set spec.reportsTo to Clear. It is tried again at the resync.", ptr.Deref(live.Username, ""))))
 		},
 	}
 }
@@ -202,12 +203,7 @@ func changed(pass *pass, jobID string, fields []string) {
 
 // stateOf is the user's state; "" where it is none that is known.
 func stateOf(live *jumpcloud.User) v1alpha1.UserState {
-	return states[value(live.State)]
-}
-
-// person is the user as protection looks at it.
-func person(live *jumpcloud.User) directory.User {
-	return directory.UserOf(live)
+	return states[ptr.Deref(live.State, "")]
 }
 
 // managerOf is the manager that the row states by username or email.
@@ -224,13 +220,6 @@ func managerOf(row *rows.Row) v1alpha1.UserReference {
 }
 
 func has(names []string, name string) bool { return name != "" && slices.Contains(names, name) }
-
-func value[S ~string](p *S) S {
-	if p == nil {
-		return ""
-	}
-	return *p
-}
 
 // states are JumpCloud's words.
 var states = map[jumpcloud.State]v1alpha1.UserState{

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/utils/ptr"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
@@ -74,7 +76,7 @@ func (f finder) look(ctx context.Context, newerThan time.Time) (*reading, error)
 func (r *reading) saw(id string) bool {
 	for i := range r.seen {
 		if r.seen[i].ID == id {
-			return r.row == nil || value(r.seen[i].Username) == r.row.Username()
+			return r.row == nil || ptr.Deref(r.seen[i].Username, "") == r.row.Username()
 		}
 	}
 	return false
@@ -101,7 +103,7 @@ func (f finder) begin() *reading {
 		if r.matcher != nil {
 			r.matcher.Visit(u)
 		}
-		if u.ID != "" && (u.ID == r.userID || has(names, value(u.Username))) {
+		if u.ID != "" && (u.ID == r.userID || has(names, ptr.Deref(u.Username, ""))) {
 			r.seen = append(r.seen, *u)
 		}
 	})
@@ -145,7 +147,7 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (co
 	}
 	seen := continuous.Lookup[jumpcloud.User]{Began: r.read.Result().Began, Hides: r.hides}
 	for i := range r.seen {
-		if value(r.seen[i].Username) == name {
+		if ptr.Deref(r.seen[i].Username, "") == name {
 			seen.Found, seen.IDs = append(seen.Found, r.seen[i]), append(seen.IDs, r.seen[i].ID)
 		}
 	}
@@ -170,7 +172,7 @@ func (f finder) Adopt(ctx context.Context, live *jumpcloud.User) (*jumpcloud.Use
 	if key != "" {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The user %q (%s) belongs to User %s/%s. State another username, or delete one of the two objects.",
-			value(live.Username), live.ID, owner.Namespace, owner.Name))
+			ptr.Deref(live.Username, ""), live.ID, owner.Namespace, owner.Name))
 	}
 	f.Object.Status.Adopted, f.Object.Status.Creating = true, nil
 	return f.taken(live), nil

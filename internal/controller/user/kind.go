@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/utils/ptr"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
@@ -173,10 +176,10 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	default:
 		return &plan{}, nil
 	}
-	if pass.Session.Protected(person(live)) {
+	if pass.Session.Protected(directory.UserOf(live)) {
 		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
 			"User %q is protected, as an administrator or by spec.protectedUsers of the Organization, and spec.deletionPolicy is %s. Nothing is sent. "+
-				"Set spec.deletionPolicy to Retain.", value(live.Username), spec.DeletionPolicy))
+				"Set spec.deletionPolicy to Retain.", ptr.Deref(live.Username, ""), spec.DeletionPolicy))
 	}
 	return &plan{Changes: []change{c}}, nil
 }
@@ -200,7 +203,7 @@ func forget(status *v1alpha1.UserStatus) {
 
 // note takes the user down in the status.
 func note(status *v1alpha1.UserStatus, live *jumpcloud.User) {
-	status.ID, status.Username, status.State = live.ID, value(live.Username), stateOf(live)
+	status.ID, status.Username, status.State = live.ID, ptr.Deref(live.Username, ""), stateOf(live)
 	switch {
 	case status.State != v1alpha1.UserStateSuspended:
 		status.Suspended = nil
