@@ -1,7 +1,6 @@
 package workdayinstance_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 	"go.uber.org/zap/zapcore"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -57,8 +57,8 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 // The password is nowhere but in requests: not in what is stored, not in events
 // or logs, even where JumpCloud quotes it.
 func TestThePasswordStaysSecret(t *testing.T) {
-	var logged bytes.Buffer
-	log.SetLogger(zap.New(zap.Level(zapcore.Level(-9)), zap.WriteTo(&logged)))
+	logged := gbytes.NewBuffer() // parallel tests write into it, too
+	log.SetLogger(zap.New(zap.Level(zapcore.Level(-9)), zap.WriteTo(logged)))
 	quoting := func(w *world) {
 		w.Sim.Script(jumpcloudtest.Fault{
 			Match: jumpcloudtest.Match{Method: http.MethodGet, Path: "/api/v2/workdays/*", Times: 1, Skip: 1}, Kind: jumpcloudtest.FaultAnswer, Status: 200,
@@ -90,8 +90,8 @@ func TestThePasswordStaysSecret(t *testing.T) {
 				w.Expect(w.API.List(w.T.Context(), ledgers)).To(Succeed())
 				w.Expect(ledgers.Items).To(BeEmpty())
 				w.Expect(written).NotTo(BeEmpty())
-				w.Expect(logged.String()).To(ContainSubstring("Pass ended"))
-				everything := strings.Join(append(written, w.Events...), "\n") + logged.String()
+				w.Expect(string(logged.Contents())).To(ContainSubstring("Pass ended"))
+				everything := strings.Join(append(written, w.Events...), "\n") + string(logged.Contents())
 				w.Expect(everything).NotTo(ContainSubstring(password))
 				if name == "quoted" {
 					w.Expect(everything).To(ContainSubstring("login " + isu + "/*** failed"))
