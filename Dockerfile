@@ -1,4 +1,3 @@
-# The build image must have Go and a bundle of CA certificates.
 ARG BUILD_IMAGE=golang:1.26
 ARG BASE_IMAGE=scratch
 
@@ -16,8 +15,15 @@ RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -ldfl
     ln -s manager /out/kubectl-jumpcloud
 
 FROM ${BASE_IMAGE}
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 # One program: the manager, and with a subcommand the commands for people.
 COPY --from=build /out/ /
+ARG VERSION
+ARG REVISION
+LABEL org.opencontainers.image.title="jumpcloud-operator" \
+      org.opencontainers.image.description="Kubernetes operator that reconciles JumpCloud users" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/jumpcloud-operator/jumpcloud-operator" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 USER 65532:65532
 ENTRYPOINT ["/manager"]

@@ -15,6 +15,8 @@ VERSION ?= v0.1.0
 # Image to build and deploy. A cluster pulls it from a registry of yours:
 # IMG=registry.example.com/jumpcloud-operator:v0.1.0.
 IMG ?= jumpcloud-operator:$(VERSION)
+# Where a release is published.
+RELEASE_URL ?= https://github.com/jumpcloud-operator/jumpcloud-operator/releases/download/$(VERSION)
 # Puts IMG into the manifests.
 WITH_IMG = sed 's|image: jumpcloud-operator:.*|image: $(IMG)|'
 # What the linker writes into the program.
@@ -133,7 +135,8 @@ build: ## Build the operator into bin/, and the same program as the plugin kubec
 
 .PHONY: docker-build
 docker-build: ## Build the image IMG.
-	$(CONTAINER_TOOL) build --build-arg STAMP='$(STAMP)' -t $(IMG) .
+	$(CONTAINER_TOOL) build --build-arg STAMP='$(STAMP)' --build-arg VERSION='$(VERSION)' \
+		--build-arg REVISION="$$(git rev-parse HEAD)" -t $(IMG) .
 
 .PHONY: docker-push
 docker-push: ## Push the image IMG to its registry.
@@ -145,8 +148,13 @@ build-installer: $(BIN)/kubectl ## Write one file with everything to install, di
 	$(BIN)/kubectl kustomize config/default | $(WITH_IMG) >dist/install.yaml
 
 .PHONY: release
-release: $(BIN)/kubectl build-installer ## Write binaries, installer, chart, SBOM and checksums of VERSION into dist/. Equal commits give equal bytes.
-	VERSION='$(VERSION)' STAMP='$(STAMP)' hack/release.sh
+release: $(BIN)/kubectl build-installer ## Write image, plugin, installer, chart, SBOMs and checksums of VERSION into dist/. Equal commits give equal bytes.
+	VERSION='$(VERSION)' STAMP='$(STAMP)' IMG='$(IMG)' RELEASE_URL='$(RELEASE_URL)' hack/release.sh
+
+.PHONY: licenses
+licenses: build ## List the licenses of all modules in the program. Fails on one that asks for more than its text and notices.
+	GOWORK=off go -C hack/packaging build -o $(BIN)/licenses ./licenses
+	$(BIN)/licenses $(BIN)/manager
 
 .PHONY: govulncheck
 govulncheck: ## Look for known vulnerabilities in what the program calls. Needs the vulnerability database.

@@ -1,38 +1,56 @@
 #!/usr/bin/env bash
-# Writes what a release of VERSION consists of, but for the image, into dist/. No
-# file holds a time or a path of this machine: two builds of a commit are equal.
-# dist/install.yaml is there already.
+# Writes what a release of VERSION consists of into dist/. No file holds a time or
+# a path of this machine: two builds of a commit are equal. dist/install.yaml is
+# there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-: "${VERSION:?}" "${STAMP:?}"
+: "${VERSION:?}" "${STAMP:?}" "${IMG:?}" "${RELEASE_URL:?}"
 platforms=${PLATFORMS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64}
-committed=$(git log -1 --format=%ct)
+epoch=$(git log -1 --format=%ct)
+committed=$(TZ=UTC date -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)
 dist=$PWD/dist
 staging=$(mktemp -d)
 trap 'rm -rf "$staging"' EXIT
 
-# pack ARCHIVE FOLDER NAME...
+# pack FOLDER NAME... writes an archive to the standard output.
 pack() {
-  tar --create --directory "$2" --sort=name --format=ustar --mtime="@$committed" \
-    --owner=0 --group=0 --numeric-owner --mode='u+w,go-w' "${@:3}" | gzip --no-name >"$1"
+  tar --create --directory "$1" --sort=name --format=ustar --mtime="@$epoch" \
+    --owner=0 --group=0 --numeric-owner --mode='u+w,go-w' "${@:2}" | gzip --no-name
 }
 
-rm -f "$dist"/*.tar.gz "$dist"/*.tgz "$dist"/*.json "$dist"/checksums.txt
+# tool NAME ARGUMENT... runs a program of hack/packaging.
+tool() { "$staging/tools/$1" "${@:2}"; }
+GOWORK=off go -C hack/packaging build -o "$staging/tools/" ./image ./krew ./licenses ./sbom
+
+rm -rf "$dist"/*.tar.gz "$dist"/*.tar "$dist"/*.tgz "$dist"/*.json "$dist"/jumpcloud.yaml "$dist"/checksums.txt
+archives=() layers=()
 for platform in $platforms; do
   os=${platform%/*} arch=${platform#*/}
   folder=$staging/$os-$arch
-  program=manager
-  if [ "$os" = windows ]; then program=manager.exe; fi
+  program=kubectl-jumpcloud
+  if [ "$os" = windows ]; then program=kubectl-jumpcloud.exe; fi
   CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -buildvcs=false \
     -ldflags "-s -w -buildid= $STAMP" -o "$folder/$program" .
   cp LICENSE "$folder"
-  pack "$dist/jumpcloud-operator_${VERSION}_${os}_${arch}.tar.gz" "$folder" "$program" LICENSE
+  tool licenses -texts "$folder/$program" >"$folder/THIRD_PARTY_LICENSES"
+  archive=$dist/kubectl-jumpcloud_${VERSION}_${os}_${arch}.tar.gz
+  pack "$folder" "$program" LICENSE THIRD_PARTY_LICENSES >"$archive"
+  archives+=("$archive")
+  if [ "$os" = linux ]; then
+    mkdir "$folder/root"
+    mv "$folder/$program" "$folder/root/manager"
+    ln -s manager "$folder/root/$program"
+    mv "$folder"/*LICENSE* "$folder/root"
+    pack "$folder/root" . >"$folder/layer.tar.gz"
+    layers+=("$platform=$folder/layer.tar.gz")
+    tool sbom "$folder/root/manager" "$VERSION" "$committed" >"$dist/jumpcloud-operator_${VERSION}_${os}_${arch}.spdx.json"
+  fi
 done
-pack "$dist/jumpcloud-operator-${VERSION#v}.tgz" config/helm jumpcloud-operator
 
-first=${platforms%% *}
-program=$(find "$staging/${first/\//-}" -name 'manager*')
-(cd hack/packaging && GOWORK=off go run ./sbom "$program" "$VERSION" "$(TZ=UTC date -d "@$committed" +%Y-%m-%dT%H:%M:%SZ)") \
-  >"$dist/jumpcloud-operator_${VERSION}.spdx.json"
+tool image "$staging/image" "$IMG" "$VERSION" "$(git rev-parse HEAD)" "$committed" "${layers[@]}"
+pack "$staging/image" . | gunzip >"$dist/jumpcloud-operator_${VERSION}_image.tar"
+pack config/helm jumpcloud-operator >"$dist/jumpcloud-operator-${VERSION#v}.tgz"
+tool krew "$VERSION" "$RELEASE_URL" "${archives[@]}" >"$dist/jumpcloud.yaml"
+
 cd "$dist"
-sha256sum install.yaml *.tar.gz *.tgz *.json >checksums.txt
+sha256sum install.yaml jumpcloud.yaml *.tar *.tar.gz *.tgz *.json >checksums.txt

@@ -10,6 +10,8 @@ replace github.com/jumpcloud-operator/jumpcloud-operator => ../..
 
 require (
 	github.com/google/go-cmp v0.7.0
+	github.com/google/go-containerregistry v0.22.1
+	github.com/google/licensecheck v0.3.1
 	github.com/jumpcloud-operator/jumpcloud-operator v0.0.0
 	github.com/onsi/gomega v1.44.0
 	github.com/prometheus/common v0.72.1

@@ -1,5 +1,5 @@
 // Command sbom writes what a binary is made of as SPDX 2.3: the modules that are
-// linked into it, by what the Go linker recorded.
+// linked into it, by what the Go linker recorded, and their licenses.
 //
 //	sbom BINARY VERSION TIME
 //
@@ -7,16 +7,16 @@
 package main
 
 import (
-	"debug/buildinfo"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"regexp"
-	"runtime/debug"
 
 	"github.com/spdx/tools-golang/spdx"
 	"github.com/spdx/tools-golang/spdx/v2/common"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/hack/packaging/modules"
 )
 
 func main() {
@@ -30,45 +30,43 @@ func run(args []string) error {
 	if len(args) != 3 {
 		return errors.New("usage: sbom BINARY VERSION TIME")
 	}
-	build, err := buildinfo.ReadFile(args[0])
+	linked, err := modules.Of(args[0])
 	if err != nil {
 		return err
 	}
-	document := newDocument(build, args[1], args[2])
-	for _, module := range build.Deps {
-		add(document, module.Path, module.Version, "NOASSERTION")
+	linked[0].Version = args[1]
+	document := newDocument(linked[0], args[2])
+	for _, module := range linked {
+		add(document, module)
 	}
+	document.Relationships[0].RefA, document.Relationships[0].Relationship = common.MakeDocElementID("", "DOCUMENT"), "DESCRIBES"
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(document)
 }
 
-func newDocument(build *debug.BuildInfo, version, created string) *spdx.Document {
-	document := &spdx.Document{
+func newDocument(own modules.Module, created string) *spdx.Document {
+	return &spdx.Document{
 		SPDXVersion: spdx.Version, DataLicense: spdx.DataLicense, SPDXIdentifier: "DOCUMENT",
-		DocumentName:      "jumpcloud-operator-" + version,
-		DocumentNamespace: "https://" + build.Main.Path + "/spdx/" + version,
+		DocumentName:      "jumpcloud-operator-" + own.Version,
+		DocumentNamespace: "https://" + own.Path + "/spdx/" + own.Version,
 		CreationInfo: &spdx.CreationInfo{
 			Created: created, Creators: []common.Creator{{CreatorType: "Tool", Creator: "jumpcloud-operator-sbom"}},
 		},
 	}
-	add(document, build.Main.Path, version, "Apache-2.0")
-	add(document, "stdlib", build.GoVersion, "BSD-3-Clause")
-	document.Relationships[0].RefA, document.Relationships[0].Relationship = common.MakeDocElementID("", "DOCUMENT"), "DESCRIBES"
-	return document
 }
 
 var unsafeInID = regexp.MustCompile(`[^A-Za-z0-9.-]`)
 
 // add adds a module, on which the first of the document depends.
-func add(document *spdx.Document, path, version, license string) {
-	id := common.ElementID("Package-" + unsafeInID.ReplaceAllString(path, "-"))
+func add(document *spdx.Document, module modules.Module) {
+	id := common.ElementID("Package-" + unsafeInID.ReplaceAllString(module.Path, "-"))
 	document.Packages = append(document.Packages, &spdx.Package{
-		PackageName: path, PackageVersion: version, PackageSPDXIdentifier: id,
-		PackageDownloadLocation: "NOASSERTION", PackageLicenseConcluded: license, PackageLicenseDeclared: license,
+		PackageName: module.Path, PackageVersion: module.Version, PackageSPDXIdentifier: id,
+		PackageDownloadLocation: "NOASSERTION", PackageLicenseConcluded: module.License, PackageLicenseDeclared: module.License,
 		PackageCopyrightText: "NOASSERTION",
 		PackageExternalReferences: []*spdx.PackageExternalReference{{
-			Category: "PACKAGE-MANAGER", RefType: "purl", Locator: "pkg:golang/" + path + "@" + version,
+			Category: "PACKAGE-MANAGER", RefType: "purl", Locator: "pkg:golang/" + module.Path + "@" + module.Version,
 		}},
 	})
 	document.Relationships = append(document.Relationships, &spdx.Relationship{
