@@ -7,14 +7,14 @@ import (
 )
 
 // Build compiles a package of this repository, such as ".",
-// into a file; with the race detector where this program
-// has it.
+// into a file, without debugging information, which takes long to link; with
+// the race detector where this program has it.
 func Build(ctx context.Context, output, pkg string) error {
 	root, err := Root()
 	if err != nil {
 		return err
 	}
-	args := []string{"build", "-o", output}
+	args := []string{"build", "-ldflags=-w", "-o", output}
 	if raceDetector {
 		args = append(args, "-race")
 	}

@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -120,10 +118,8 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 	}
 	object.SetGeneration(1)
 	object.SetCreationTimestamp(metav1.Now())
-	scheme := runtime.NewScheme()
-	w.Expect(corev1.AddToScheme(scheme)).To(gomega.Succeed())
-	w.Expect(v1alpha1.AddToScheme(scheme)).To(gomega.Succeed())
-	builder := fake.NewClientBuilder().WithScheme(scheme).
+	scheme := kinds()
+	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjectTracker(tracker(scheme)).
 		WithStatusSubresource(object, &v1alpha1.Organization{}, &v1alpha1.PlanApproval{}).
 		WithIndex(&v1alpha1.PlanApproval{}, lifecycle.ApprovalsField, lifecycle.ApprovedObject).
 		WithObjects(organization, object).WithObjects(o.Objects...)
