@@ -12,3 +12,7 @@ func TestARequestedPassReadsAnew(t *testing.T) {
 func TestARefusedReadIsNotQuoted(t *testing.T) {
 	story(t, func(w *world) { w.ExpectNoQuotes(http.MethodGet) })
 }
+
+func TestARequestedPassReadsUsersAnew(t *testing.T) {
+	story(t, func(w *world) { w.ExpectRequestReadsUsers() })
+}

@@ -81,7 +81,7 @@ func (w *work[T, M]) commitStatus(ctx context.Context, working lifecycle.Outcome
 	version := w.object.GetResourceVersion()
 	err := w.pass.CommitStatus(ctx, working)
 	if err != nil {
-		w.harm.withdraw(version, err)
+		w.harm.withdraw(ctx, version, err)
 	}
 	w.m.account.fresh, w.m.account.before = 0, nil
 	return err

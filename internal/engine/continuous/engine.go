@@ -51,7 +51,10 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 		object: pass.Object, status: pass.Object.Living(), settings: e.Kind.Settings(pass.Object), m: m,
 		deleting: !pass.Object.GetDeletionTimestamp().IsZero(),
 	}
-	w.harm = &harmCount[T]{account: &m.account, pass: pass, status: w.status, due: harms{}}
+	w.harm = &harmCount[T]{
+		account: &m.account, pass: pass, status: w.status, due: harms{},
+		read: announcement{harmed: w.status.Harmed, at: w.status.CountedAt.DeepCopy()},
+	}
 	planning, _ := w.planning()
 	w.report = &report[T, M]{Engine: e, pass: pass, status: w.status, planning: planning, deleting: w.deleting}
 	return w

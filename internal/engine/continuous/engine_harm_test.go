@@ -272,6 +272,7 @@ func (w *world) refuseMembers(status int) {
 // failed: neither is what was reserved for it lost, nor taken for counted.
 func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 	internal := apierrors.NewInternalError(errors.New("no answer"))
+	conflict := apierrors.NewConflict(schema.GroupResource{}, "engineers", errors.New("the write was repeated"))
 	for name, c := range map[string]struct {
 		fail   error
 		times  int
@@ -281,6 +282,8 @@ func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 		"unclear, and not stored":             {fail: internal, times: 1},
 		"unclear, and not stored, repeatedly": {fail: internal, times: 5},
 		"unclear, and stored":                 {fail: internal, times: 1, stored: true},
+		"a conflict, and not stored":          {fail: conflict, times: 1},
+		"repeated, and stored":                {fail: conflict, times: 1, stored: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -397,3 +397,29 @@ func TestALeaderThatWasReplacedSendsNothing(t *testing.T) {
 		w.has(2)
 	})
 }
+
+// What JumpCloud accepted and does not show yet is not sent again because the
+// object was edited meanwhile, or a pass was requested.
+func TestAnEditRepeatsNothingThatIsNotSeenYet(t *testing.T) {
+	for name, edit := range map[string]func(w *world){
+		"an edit":   func(w *world) { w.want(append(from(3, 30), 40)...) },
+		"a request": func(w *world) { w.Request(); w.want(append(from(3, 30), 40)...) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, to(30), to(30))
+				w.Rest()
+				w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.MemberLag = 20 * time.Second })
+				w.Sim.ForgetHistory()
+				w.want(from(3, 30)...)
+				w.Until(func() bool { return len(w.Sent()) == 3 })
+				edit(w)
+				w.Rest()
+				w.ExpectReady("True/UpToDate")
+				w.has(append(from(3, 30), 40)...)
+				w.Expect(w.Sent()).To(HaveLen(4), "three removals and an addition")
+				w.Expect(w.counted()).To(Equal([2]int{3, 3}))
+			})
+		})
+	}
+}

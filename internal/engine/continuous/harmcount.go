@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -57,6 +58,8 @@ type harmCount[T Object] struct {
 	status *v1alpha1.LivingStatus
 	// due is what this pass took out of the counts: see refund.
 	due harms
+	// read is what the status said when the pass began.
+	read announcement
 }
 
 // announcement is what the status says to be counted.
@@ -67,12 +70,28 @@ type announcement struct {
 	mine    *metav1.MicroTime // the one that this process made last
 }
 
-// doubt is an announcement whose write failed without a clear answer, over the
-// object of that version, and what was reserved for it.
+// doubt is an announcement of which it is not known whether it was stored, over
+// the object of that version, and what was reserved for it.
 type doubt struct {
 	version string
 	at      *metav1.MicroTime
 	fresh   int
+	// before is what the status said when the pass began.
+	before announcement
+}
+
+// unstored reports whether a later status proves that the announcement was not
+// stored: it says what it said before, or an earlier announcement. Where another
+// process has written its own over it, what was reserved stays counted.
+func (d *doubt) unstored(status *v1alpha1.LivingStatus) bool {
+	switch at := status.CountedAt; {
+	case d.at.Equal(at):
+		return false
+	case at != nil && at.Before(d.at):
+		return true
+	default:
+		return at.Equal(d.before.at) && equality.Semantic.DeepEqual(status.Harmed, d.before.harmed)
+	}
 }
 
 // drop is what becomes of the account of a plan that is dropped.
@@ -203,19 +222,31 @@ func (h *harmCount[T]) announce(carried, fresh harms) {
 // withdraw takes an announcement back whose write failed: what the status
 // tells of the failure must not say that it is counted. What was reserved for it is
 // given back once it is known that the announcement was not stored.
-func (h *harmCount[T]) withdraw(version string, err error) {
+func (h *harmCount[T]) withdraw(ctx context.Context, version string, err error) {
 	a := h.account
 	if a.before == nil {
 		return
 	}
 	h.status.Harmed, h.status.Counted, h.status.CountedAt = a.before.harmed, a.before.counted, a.before.at
-	switch {
-	case a.fresh == 0:
-	case apierrors.IsConflict(err) || apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err):
-		a.owed, a.at = a.owed+a.fresh, a.before.mine
-	default:
-		a.doubts = append(a.doubts, doubt{version, a.at, a.fresh})
+	if a.fresh == 0 {
+		return
 	}
+	d := doubt{version, a.at, a.fresh, h.read}
+	if h.refused(ctx, &d, err) {
+		a.owed, a.at = a.owed+a.fresh, a.before.mine
+	} else {
+		a.doubts = append(a.doubts, d)
+	}
+}
+
+// refused reports whether the write of an announcement was provably not stored. A
+// conflict alone does not say so: a write that is repeated on the way meets its own.
+func (h *harmCount[T]) refused(ctx context.Context, d *doubt, err error) bool {
+	if !apierrors.IsConflict(err) {
+		return apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err)
+	}
+	live, err := h.pass.Live(ctx)
+	return err == nil && d.unstored(live.Living())
 }
 
 // resolve gives back what was reserved for announcements that were not stored. A
@@ -225,8 +256,8 @@ func (h *harmCount[T]) resolve(ctx context.Context) {
 	if len(a.doubts) == 0 || a.doubts[0].version == h.pass.Object.GetResourceVersion() {
 		return
 	}
-	for _, d := range a.doubts {
-		if !d.at.Equal(h.status.CountedAt) {
+	for i := range a.doubts {
+		if d := &a.doubts[i]; d.unstored(h.status) {
 			a.owed += d.fresh
 		}
 	}

@@ -97,7 +97,7 @@ func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old b
 		m.since = time.Time{}
 	}
 	m.drop()
-	m.proof = proof{}
+	m.proof = proof{made: m.proof.made} // what is not seen yet is not made again for another spec
 }
 
 // meet takes note of the object of a new pass. A plan that was being carried

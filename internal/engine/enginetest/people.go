@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -188,14 +190,25 @@ func assign(into, from any) bool {
 // before.
 func (w *World[T]) ExpectRequestReads(method, path string) {
 	w.T.Helper()
+	w.expectRequestReads(gomega.SatisfyAll(gomega.HaveField("Method", method), gomega.HaveField("Path", gomega.HavePrefix(path))))
+}
+
+// ExpectRequestReadsUsers is ExpectRequestReads of users, whom the directory lists,
+// searches, or reads one by one.
+func (w *World[T]) ExpectRequestReadsUsers() {
+	w.T.Helper()
+	w.expectRequestReads(gomega.HaveField("Path", gomega.MatchRegexp("^/api/(search/)?systemusers")))
+}
+
+func (w *World[T]) expectRequestReads(such types.GomegaMatcher) {
+	w.T.Helper()
 	w.Rest()
+	<-time.After(time.Second) // what is read from now on is newer than what was read before
 	w.Sim.ForgetHistory()
 	calls := w.OnCall
 	w.OnCall = func(c Call, do func() error) error {
 		if object, ok := c.Object.(T); ok && c.Writes() && object.Common().LastHandledReconcileAt == strconv.Itoa(w.requests) {
-			w.Expect(w.Sim.History()).To(gomega.ContainElement(gomega.SatisfyAll(
-				gomega.HaveField("Method", method), gomega.HaveField("Path", gomega.HavePrefix(path)),
-			)), "what is read before the request is acknowledged")
+			w.Expect(w.Sim.History()).To(gomega.ContainElement(such), "what is read before the request is acknowledged")
 		}
 		return do()
 	}

@@ -87,6 +87,7 @@ type shell[T Object] interface {
 	save(ctx context.Context, pass *Pass[T], outcome Outcome) error
 	commitStatus(ctx context.Context, pass *Pass[T], outcome Outcome) error
 	record(ctx context.Context, pass *Pass[T], outcome Outcome, ours func(stored T) bool) error
+	live(ctx context.Context, pass *Pass[T]) (T, error)
 	ensureCurrent(ctx context.Context, pass *Pass[T]) error
 	ensureFinalizer(ctx context.Context, pass *Pass[T]) error
 	removeFinalizer(ctx context.Context, pass *Pass[T]) error
@@ -123,6 +124,11 @@ func (p *Pass[T]) CommitStatus(ctx context.Context, outcome Outcome) error {
 func (p *Pass[T]) EnsureCurrent(ctx context.Context) error {
 	return p.shell.ensureCurrent(ctx, p)
 }
+
+// Live reads the object as the API server holds it now. After a write that met a
+// conflict it tells whether that was stored all the same, as one is that was
+// repeated on the way.
+func (p *Pass[T]) Live(ctx context.Context) (T, error) { return p.shell.live(ctx, p) }
 
 // MayCreate fails where the object's namespace is being deleted, for then
 // nothing may be created any more: end the pass with Failed of the error.

@@ -77,13 +77,26 @@ func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcom
 }
 
 func (r *Reconciler[T]) ensureCurrent(ctx context.Context, pass *Pass[T]) error {
-	stored := newObject[T]()
-	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(pass.Object), stored); err != nil {
+	stored, err := r.live(ctx, pass)
+	if err != nil || stored.GetResourceVersion() == pass.Object.GetResourceVersion() {
 		return err
 	}
-	if stored.GetUID() == pass.Object.GetUID() && stored.GetResourceVersion() == pass.Object.GetResourceVersion() {
-		return nil
+	return changedSince(pass)
+}
+
+// live reads the object from the API server. Another one of its name is not it.
+func (r *Reconciler[T]) live(ctx context.Context, pass *Pass[T]) (T, error) {
+	stored := newObject[T]()
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(pass.Object), stored); err != nil {
+		return stored, err
 	}
+	if stored.GetUID() != pass.Object.GetUID() {
+		return stored, changedSince(pass)
+	}
+	return stored, nil
+}
+
+func changedSince[T Object](pass *Pass[T]) error {
 	resource := schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: kindFor[T]()}
 	return apierrors.NewConflict(resource, pass.Object.GetName(), errors.New("the object was changed since this pass read it"))
 }

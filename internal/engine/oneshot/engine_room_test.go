@@ -40,7 +40,9 @@ func TestARunThatCannotBeginTakesNoRoom(t *testing.T) {
 
 // Whatever becomes of the write that opens a run, each row is counted once.
 func TestARunThatIsOpenedInVainIsCountedOnce(t *testing.T) {
-	refused := apierrors.NewForbidden(schema.GroupResource{Resource: "bulkuserimports"}, "hires", errors.New("a webhook says no"))
+	resource := schema.GroupResource{Resource: "bulkuserimports"}
+	refused := apierrors.NewForbidden(resource, "hires", errors.New("a webhook says no"))
+	conflict := apierrors.NewConflict(resource, "hires", errors.New("the write was repeated"))
 	for name, c := range map[string]struct {
 		stored bool
 		answer error
@@ -48,6 +50,7 @@ func TestARunThatIsOpenedInVainIsCountedOnce(t *testing.T) {
 		"refused":              {false, refused},
 		"lost, and not stored": {false, apierrors.NewInternalError(errors.New("etcd"))},
 		"lost, and stored":     {true, apierrors.NewTimeoutError("etcd", 0)},
+		"repeated, and stored": {true, conflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -63,7 +63,7 @@ func (a *attempt[T]) Announce(ctx context.Context) error {
 		r.window.opened()
 	default:
 		r.m.drop() // another process may have opened the run, with another ledger
-		if apierrors.IsConflict(err) {
+		if apierrors.IsConflict(err) && r.window.unopened(ctx) {
 			r.window.unreserve(ctx)
 		}
 	}

@@ -188,6 +188,21 @@ func (w *window[T]) unreserve(ctx context.Context) {
 	w.giveBack(ctx)
 }
 
+// unopened reports whether the write that opens the run was provably not stored,
+// although it met a conflict: a write that is repeated on the way meets its own.
+// What is stored says so by an earlier run, or by the same one begun at another time.
+func (w *window[T]) unopened(ctx context.Context) bool {
+	live, err := w.pass.Live(ctx)
+	if err != nil {
+		return false
+	}
+	stored := live.Run()
+	if stored.RunNumber != w.status.RunNumber {
+		return stored.RunNumber < w.status.RunNumber
+	}
+	return stored.StartTime != nil && stored.StartTime.Unix() != w.status.StartTime.Unix()
+}
+
 // opened takes down that this pass opened the run. What earlier tries took beyond
 // what it needs is to be given back.
 func (w *window[T]) opened() {
