@@ -81,7 +81,12 @@ func put(record map[string]any, field Field) {
 		record[head] = putItem(record[head], head, name, entry, value)
 		return
 	}
-	parts := strings.Split(entry.JumpCloud, ".")
+	putAt(record, entry.JumpCloud, value)
+}
+
+// putAt sets the value at a dotted path.
+func putAt(record map[string]any, path string, value any) {
+	parts := strings.Split(path, ".")
 	for _, part := range parts[:len(parts)-1] {
 		inner, ok := record[part].(map[string]any)
 		if !ok {

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// exported runs the command and returns its output and the files.
+func exported(t *testing.T, url string, args ...string) (code int, out string, files map[string]string) {
+	t.Helper()
+	g := NewWithT(t)
+	dir := filepath.Join(t.TempDir(), "out")
+	var o, e bytes.Buffer
+	line := append([]string{pluginName, "export", "-o", dir, "-n", "identity", "--api-key-file", "-", "--endpoint", url, "--requests-per-second", "1000"}, args...)
+	code = Main(t.Context(), line, genericiooptions.IOStreams{In: strings.NewReader("key\n"), Out: &o, ErrOut: &e})
+	files = map[string]string{}
+	if code == exitFine {
+		g.Expect(fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(filepath.Join(dir, path))
+			files[path] = string(content)
+			return err
+		})).To(Succeed())
+	}
+	return code, strings.ReplaceAll(o.String()+e.String(), dir, "DIR"), files
+}
+
+// company is an organization of 1,000 users with all that can be exported.
+func company(t *testing.T) (sim *jumpcloudtest.Server, url string) {
+	t.Helper()
+	sim = jumpcloudtest.New()
+	org := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "key", Users: 997})
+	org.AddUser(jumpcloudtest.User{"username": "Ada.Byron", "email": "ada@example.org", "password": "hunter2", "sudo": true})
+	org.AddUser(jumpcloudtest.User{"username": "ada_byron", "email": "ada2@example.org", "account_locked": true})
+	org.AddUser(jumpcloudtest.User{"username": "0old", "email": "old@example.org"})
+	for i := range 50 {
+		g := jumpcloudtest.UserGroup{"name": fmt.Sprintf("Group %d", i), "attributes": map[string]any{
+			"sudo": map[string]any{"enabled": true, "withoutPassword": false}, "posixGroups": []any{map[string]any{"id": 1000 + i, "name": fmt.Sprintf("g%d", i)}},
+		}}
+		if i%5 == 0 {
+			g["membershipMethod"] = "DYNAMIC_AUTOMATED"
+			g["memberQuery"] = map[string]any{"queryType": "FilterQuery", "filters": []any{map[string]any{"field": "department", "operator": "eq", "value": "Department 1"}}}
+		}
+		org.AddUserGroup(g, "user000001", "Ada.Byron")
+	}
+	for i := range 20 {
+		org.AddScheduledState(jumpcloudtest.NewScheduledState{Users: []string{"user000002"}, State: "SUSPENDED", Date: time.Date(2090, 1, 1+i, 9, 0, 0, 0, time.UTC)})
+	}
+	org.AddPushEndpoint("Ada.Byron", jumpcloudtest.PushEndpoint{"name": "Ada's phone"})
+	org.AddWorkday("Workday Import", "https://wd5.myworkday.com/report", "isu", "hunter2")
+	return sim, sim.Start(t)
+}
+
+func TestExportReadsOnlyAndGivesTheSameBytes(t *testing.T) {
+	g := NewWithT(t)
+	sim, url := company(t)
+	code, out, files := exported(t, url)
+	g.Expect(code).To(Equal(exitFine), out)
+	g.Expect(strings.Fields(out)).To(ContainElements("1000", "User,", "50", "UserGroup,", "20", "ScheduledUserState,"))
+	g.Expect(files).To(HaveLen(1 + 1000 + 50 + 20 + 1 + 1 + 1))
+	g.Expect(files["users/ada.byron.yaml"]).To(And(ContainSubstring("username: Ada.Byron"), ContainSubstring("sudo: true")))
+	g.Expect(files["users/ada-byron.yaml"]).To(And(ContainSubstring("username: ada_byron"), Not(ContainSubstring("accountLocked"))))
+	g.Expect(files["users/0old.yaml"]).To(ContainSubstring("adoptionPolicy: MustExist"))
+	g.Expect(files["groups/group-1.yaml"]).To(And(ContainSubstring("name: Group 1\n"), ContainSubstring("- username: Ada.Byron"), ContainSubstring("id: 1001")))
+	g.Expect(files["groups/group-0.yaml"]).To(And(ContainSubstring("DynamicAutomated"), Not(ContainSubstring("members:"))))
+	g.Expect(out).To(ContainSubstring("the account is locked"))
+	for name, content := range files {
+		g.Expect(content).NotTo(ContainSubstring("hunter2"), name)
+	}
+	g.Expect(sim.MutatingRequests()).To(BeEmpty())
+	_, again, same := exported(t, url)
+	g.Expect(same).To(Equal(files))
+	g.Expect(again).To(Equal(out))
+}
+
+func TestExportWritesUsersAsRows(t *testing.T) {
+	g := NewWithT(t)
+	_, url := company(t)
+	code, out, files := exported(t, url, "--users-as", "CSV", "--kinds", "User")
+	g.Expect(code).To(Equal(exitFine), out)
+	g.Expect(files).To(And(HaveLen(4), HaveKey("users.yaml"), HaveKey("files/users.csv")))
+	g.Expect(strings.Count(files["files/users.csv"], "\n")).To(Equal(1000), "a header, and all but the one whom no row may name")
+	g.Expect(out).To(ContainSubstring("user 0old"))
+}
+
+func TestExportThatFailsLeavesNothing(t *testing.T) {
+	g := NewWithT(t)
+	_, url := company(t)
+	for name, args := range map[string][]string{
+		"kind": {"--kinds", "Nonsense"}, "users": {"--users-as", "XML"}, "region": {"--region", "MOON"}, "rate": {"--requests-per-second", "0"},
+	} {
+		code, out, _ := exported(t, url, args...)
+		g.Expect(code).To(Equal(exitUsage), "%s: %s", name, out)
+	}
+	full := t.TempDir()
+	g.Expect(os.WriteFile(filepath.Join(full, "mine"), nil, 0o600)).To(Succeed())
+	code, out, _ := exported(t, url, "-o", full)
+	g.Expect(code).To(Equal(exitFailed))
+	g.Expect(out).To(ContainSubstring("is not empty"))
+	file := filepath.Join(t.TempDir(), "key")
+	g.Expect(os.WriteFile(file, []byte("wrong-secret"), 0o600)).To(Succeed())
+	code, out, _ = exported(t, url, "--api-key-file", file)
+	g.Expect(code).To(Equal(exitFailed))
+	g.Expect(out).To(And(ContainSubstring("does not accept the API key"), Not(ContainSubstring("wrong-secret"))))
+}

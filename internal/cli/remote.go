@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/cli/export"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// remote is how a command connects to JumpCloud itself, with the caller's own key.
+type remote struct {
+	keyFile, region, endpoint, organizationID string
+	requestsPerSecond                         int32
+}
+
+func (r *remote) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&r.keyFile, "api-key-file", "", "file with your API key; - reads it from the standard input")
+	flags.StringVar(&r.region, "region", string(v1alpha1.RegionUS), "region of the organization: US, EU or IN")
+	flags.StringVar(&r.endpoint, "endpoint", "", "address of the API instead of that of a region, such as a simulator's")
+	flags.StringVar(&r.organizationID, "organization-id", "", "JumpCloud's id of the organization, if the key sees several")
+	flags.Int32Var(&r.requestsPerSecond, "requests-per-second", 10, "requests to make at most")
+}
+
+// spec is that of an Organization with the same connection, without credentials.
+func (r *remote) spec() *v1alpha1.OrganizationSpec {
+	spec := &v1alpha1.OrganizationSpec{
+		Region: v1alpha1.Region(r.region), OrganizationID: r.organizationID,
+		Limits: v1alpha1.Limits{RequestsPerSecond: r.requestsPerSecond, Burst: 2 * r.requestsPerSecond},
+	}
+	if r.endpoint != "" {
+		spec.Endpoint = &v1alpha1.Endpoint{URL: r.endpoint}
+	}
+	return spec
+}
+
+// connect returns a session like the operator's that can only read, and the
+// organization that it leads to.
+func (r *remote) connect(ctx context.Context, in io.Reader) (*session.Session, *jumpcloud.Organization, error) {
+	address, _, known := jumpcloud.BaseURL(r.region)
+	switch {
+	case !known:
+		return nil, nil, usagef("--region %q: it is one of US, EU, IN", r.region)
+	case r.requestsPerSecond < 1 || r.requestsPerSecond > 1000:
+		return nil, nil, usagef("--requests-per-second must be from 1 to 1000")
+	case r.endpoint != "":
+		address = r.endpoint
+	}
+	key, err := r.key(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	object := &v1alpha1.Organization{ObjectMeta: metav1.ObjectMeta{Name: "command"}, Spec: *r.spec()}
+	credentials := jumpcloud.Separate(jumpcloud.APIKey(key), nil) // whatever a command does, it changes nothing
+	connection := session.Connection{BaseURL: address, Reading: session.Source{UID: "command"}}
+	pool := session.NewPool(session.PoolOptions{UserAgent: pluginName})
+	client, err := pool.Dial(object, connection, credentials)
+	if err != nil {
+		return nil, nil, err
+	}
+	organization, err := r.choose(ctx, client)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := pool.Put(object, connection, credentials, organization.ID); err != nil {
+		return nil, nil, err
+	}
+	s, ok := pool.Get(types.NamespacedName{Name: object.Name})
+	if !ok {
+		return nil, nil, errors.New("there is no connection to JumpCloud")
+	}
+	return s, organization, nil
+}
+
+// key reads the API key. It is no flag and no variable: those show in lists of processes.
+func (r *remote) key(in io.Reader) (string, error) {
+	if r.keyFile == "" {
+		return "", usagef("--api-key-file is missing: name a file with your API key, or - to give it to the standard input")
+	}
+	var content []byte
+	var err error
+	if r.keyFile == "-" {
+		content, err = io.ReadAll(io.LimitReader(in, 64<<10))
+	} else {
+		content, err = os.ReadFile(r.keyFile)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the API key: %w", err)
+	}
+	key := strings.TrimSpace(string(content))
+	if key == "" {
+		return "", fmt.Errorf("--api-key-file %s holds no API key", r.keyFile)
+	}
+	return key, nil
+}
+
+// choose returns the organization that is named, or the only one.
+func (r *remote) choose(ctx context.Context, client *jumpcloud.Client) (*jumpcloud.Organization, error) {
+	var visible []jumpcloud.Organization
+	err := export.Patiently(ctx, func() (err error) {
+		visible, err = client.ListOrganizations(ctx)
+		return err
+	})
+	if jumpcloud.ClassOf(err) == jumpcloud.Auth {
+		return nil, fmt.Errorf("JumpCloud does not accept the API key: check --api-key-file, and --region, which a key belongs to: %w", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(visible))
+	for i := range visible {
+		ids[i] = visible[i].ID
+		if visible[i].ID == r.organizationID || r.organizationID == "" && len(visible) == 1 {
+			return &visible[i], nil
+		}
+	}
+	if r.organizationID != "" {
+		return nil, fmt.Errorf("the API key does not see organization %s: it sees %s", r.organizationID, strings.Join(ids, ", "))
+	}
+	return nil, fmt.Errorf("the API key sees %d organizations: name one by --organization-id: %s", len(ids), strings.Join(ids, ", "))
+}
