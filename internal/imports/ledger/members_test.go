@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -33,7 +34,7 @@ func readMembers(g *WithT, c *cluster) *ledger.Ledger {
 // Members are remembered within a size, and equal ones are not written again.
 func TestMembers(t *testing.T) {
 	for _, c := range []struct{ members, atMost int }{{0, 4 << 10}, {1, 4 << 10}, {10_000, 1 << 20}, {100_000, 10 << 20}} {
-		t.Run(fmt.Sprint(c.members), func(t *testing.T) {
+		t.Run(strconv.Itoa(c.members), func(t *testing.T) {
 			g, ctx, api := NewWithT(t), context.Background(), newCluster()
 			ids := memberIDs(c.members)
 			references, err := api.Write(ctx, membersOwner, (*ledger.Ledger)(nil).WithMembers(ids))
