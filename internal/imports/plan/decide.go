@@ -35,6 +35,9 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		return
 	case m.opts.OnlyNew && found.known && !m.opts.Created[d.Row.Number]:
 		d.Action = Skip
+		if found.live != nil {
+			d.UserID = found.live.id
+		}
 		return
 	case found.live == nil:
 		m.decideMissing(d, found)

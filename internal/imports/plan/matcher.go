@@ -192,7 +192,7 @@ func (m *Matcher) isKey(row *rows.Row, u *jumpcloud.User, username, email string
 // keep compares a row with the user it is about.
 func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live {
 	l := &live{
-		id: u.ID, username: username, protected: m.protects(u),
+		id: u.ID, username: username, protected: m.opts.protects(u),
 		manager: value(u.Manager), state: value(u.State),
 		record: &jumpcloud.User{ID: u.ID},
 	}
@@ -224,8 +224,8 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 
 // protects reports whether a user may never be changed. Who may be a protected
 // one, because what these are named by cannot be read, is.
-func (m *Matcher) protects(u *jumpcloud.User) bool {
-	return u.Admin != nil || slices.ContainsFunc(m.opts.Protected, func(ref v1alpha1.UserReference) bool {
+func (o *Options) protects(u *jumpcloud.User) bool {
+	return u.Admin != nil || slices.ContainsFunc(o.Protected, func(ref v1alpha1.UserReference) bool {
 		return ref.Names(u.ID, value(u.Username), value(u.Email)) ||
 			ref.Username != "" && u.Unread.Has("username") || ref.Email != "" && u.Unread.Has("email") || ref.ID != "" && u.Unread.Has("_id")
 	})
