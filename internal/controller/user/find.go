@@ -51,9 +51,16 @@ type finder struct {
 func (k *Kind) search(f finder) *continuous.Search[jumpcloud.User] {
 	return &continuous.Search[jumpcloud.User]{
 		Counterparts: f, Policy: f.Object.Spec.AdoptionPolicy, Creating: f.Object.Status.Creating,
-		Creation: &f.Memory.creation, SettleWindow: k.SettleWindow, NewerThan: f.NewerThan, Now: f.Now,
+		Creation: &f.Memory.creation, NewerThan: f.newerThan(), Now: f.Now,
+		Queued: &continuous.Queued{
+			Limits: k.Creates.Limits, Slowest: k.Creates.Slowest(), Deleting: f.row == nil,
+			Resolution: f.Object.Annotations[v1alpha1.ResolveSubmissionAnnotation],
+		},
 	}
 }
+
+// newerThan is what the look at the user must be newer than.
+func (f finder) newerThan() time.Time { return continuous.Latest(f.NewerThan, f.ChangedAt) }
 
 // look reads the directory, newer than a time.
 func (f finder) look(ctx context.Context, newerThan time.Time) (*reading, error) {
@@ -126,7 +133,7 @@ func (f finder) Known(ctx context.Context) (*jumpcloud.User, error) {
 	if status.ID == "" {
 		return nil, nil
 	}
-	r, err := f.look(ctx, f.NewerThan)
+	r, err := f.look(ctx, f.newerThan())
 	if err != nil {
 		return nil, err
 	}

@@ -6,16 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // Kind is what a User does in continuous.Engine. What a User declares is one row:
@@ -23,9 +24,19 @@ import (
 type Kind struct {
 	// Rows reads the password that a User refers to.
 	Rows rows.Loader
-	// SettleWindow is how long a creation whose answer was lost is looked for
-	// before it is made again.
-	SettleWindow time.Duration
+	// Creates and Updates are the jobs that changes travel in.
+	Creates batch.Batcher[jumpcloud.BulkUserCreate]
+	Updates batch.Batcher[jumpcloud.BulkUserUpdate]
+}
+
+// NewKind returns a Kind whose jobs are bound by the limits, carried on by carry, and
+// counted by count; see batch.Batcher.
+func NewKind(loader rows.Loader, limits submission.Limits, carry func(batch.Step), count func(organizationID, outcome string)) *Kind {
+	return &Kind{
+		Rows:    loader,
+		Creates: batch.Batcher[jumpcloud.BulkUserCreate]{Limits: limits, Carry: carry, Count: count, Start: startCreate},
+		Updates: batch.Batcher[jumpcloud.BulkUserUpdate]{Limits: limits, Carry: carry, Count: count, Start: startUpdate},
+	}
 }
 
 // Memory of an object between passes.
@@ -125,7 +136,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	changes, err := differences(ctx, f, live)
+	changes, err := k.differences(ctx, f, live)
 	return &plan{Changes: changes, Outcome: outcome(row, missing)}, err
 }
 

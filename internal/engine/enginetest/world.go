@@ -55,6 +55,8 @@ type Build[T lifecycle.Object] func(config lifecycle.Config) *lifecycle.Reconcil
 type Options[T lifecycle.Object] struct {
 	// Objects that are there besides.
 	Objects []client.Object
+	// Jobs are what the kind's batch.Batchers carry on; nil: it has none.
+	Jobs *Jobs
 	// IdentityKeys are those of the kind; nil: it has none.
 	IdentityKeys func(T) []string
 }
@@ -94,6 +96,7 @@ type World[T lifecycle.Object] struct {
 	build      Build[T]
 	reconciler *lifecycle.Reconciler[T]
 	cache      cache
+	jobs       *Jobs
 	requests   int
 	// thawed is how many changes had been sent when a frozen process went on; nil:
 	// none was frozen.
@@ -104,7 +107,7 @@ type World[T lifecycle.Object] struct {
 // defaults.
 func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T]) *World[T] {
 	t.Helper()
-	w := &World[T]{WithT: gomega.NewWithT(t), T: t, Sim: jumpcloudtest.New(), Key: client.ObjectKeyFromObject(object), build: build}
+	w := &World[T]{WithT: gomega.NewWithT(t), T: t, Sim: jumpcloudtest.New(), Key: client.ObjectKeyFromObject(object), build: build, jobs: o.Jobs}
 	w.Org = w.Sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: apiKey})
 	organization := &v1alpha1.Organization{
 		ObjectMeta: metav1.ObjectMeta{Namespace: organizationKey.Namespace, Name: organizationKey.Name, UID: "organization-uid", Generation: 1},
@@ -143,6 +146,7 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 func (w *World[T]) Restart() {
 	w.T.Helper()
 	w.Dead = false
+	w.jobs.die()
 	w.Pool = session.NewPool(session.PoolOptions{RequestTimeout: RequestTimeout, Transport: inProcess{w.Sim, w.make}})
 	w.Connect()
 	w.reconciler = w.build(lifecycle.Config{Client: w.watched(), Live: w.API, Events: &recorder{events: &w.Events}, Pool: w.Pool})
@@ -196,7 +200,27 @@ func (w *World[T]) Until(so func() bool) {
 		if w.After == 0 || time.Since(began) > tooLong {
 			w.T.Fatalf("that never happens: %s", w.Describe())
 		}
-		<-time.After(w.After)
+		w.wait()
+	}
+}
+
+// wait waits until the latest pass wants the next one, or the end of a job wakes the
+// object. Jobs go on meanwhile.
+func (w *World[T]) wait() {
+	w.T.Helper()
+	delete(w.Woken, w.Key)
+	for until := time.Now().Add(w.After); ; {
+		due, any := w.jobs.next()
+		if !any || due.After(until) {
+			<-time.After(time.Until(until))
+			return
+		}
+		<-time.After(time.Until(due))
+		w.jobs.step(w.T.Context())
+		w.expectNothingLate()
+		if w.Dead || w.Woken[w.Key] {
+			return
+		}
 	}
 }
 
