@@ -34,7 +34,7 @@ const maxFields = 64
 // differences are the changes that make the user as declared; nil stands for a
 // user who is not there. The state comes first: no other field may hold it up.
 func (k *Kind) differences(ctx context.Context, f finder, live *jumpcloud.User) ([]change, error) {
-	r, err := f.look(ctx, f.newerThan())
+	r, _, err := f.look(ctx, f.newerThan())
 	if err != nil {
 		return nil, err
 	}

@@ -42,9 +42,9 @@ func NewKind(loader rows.Loader, limits submission.Limits, carry func(batch.Step
 // Memory of an object between passes.
 type Memory struct {
 	// row is what the object declares; with the password while there is no user.
-	row      *rows.Row
-	creation continuous.Creation
-	reading  *reading // nil: none is under way
+	row       *rows.Row
+	creation  continuous.Creation
+	following *following // nil: it was not looked yet
 }
 
 type (
@@ -123,7 +123,6 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 
 // Observe finds the user, creates it or compares it with its declaration.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
-	defer pass.Memory.endReading()
 	if complaint := pass.Memory.row.Complaint(); complaint != "" {
 		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, complaint+". Nothing was sent.")
 	}
@@ -137,6 +136,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		return nil, err
 	}
 	changes, err := k.differences(ctx, f, live)
+	pass.Memory.use(len(changes) > 0)
 	return &plan{Changes: changes, Outcome: outcome(row, missing)}, err
 }
 
@@ -172,7 +172,6 @@ func outcome(row *rows.Row, missing string) lifecycle.Outcome {
 
 // PlanDeletion plans what spec.deletionPolicy says, about the object's own user only.
 func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
-	defer pass.Memory.endReading()
 	live, err := k.search(finder{pass, nil}).Own(ctx)
 	if err != nil || live == nil {
 		return &plan{}, err
@@ -192,6 +191,7 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 			"User %q is protected, as an administrator or by spec.protectedUsers of the Organization, and spec.deletionPolicy is %s. Nothing is sent. "+
 				"Set spec.deletionPolicy to Retain.", ptr.Deref(live.Username, ""), spec.DeletionPolicy))
 	}
+	pass.Memory.use(true)
 	return &plan{Changes: []change{c}}, nil
 }
 

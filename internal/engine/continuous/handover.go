@@ -102,8 +102,7 @@ func (w *work[T, M]) awaitJob(ctx context.Context) (outcome lifecycle.Outcome, e
 	if h == nil {
 		return lifecycle.Outcome{}, false
 	}
-	result, known := h.ticket.Result()
-	if known {
+	if result, known := h.ticket.Result(); known {
 		return w.jobEnded(h, result)
 	}
 	wanted, err := w.wanted(ctx, h)
@@ -111,7 +110,7 @@ func (w *work[T, M]) awaitJob(ctx context.Context) (outcome lifecycle.Outcome, e
 		return lifecycle.Failed(err), true
 	}
 	if !wanted && w.withdraw() {
-		return lifecycle.Outcome{}, false
+		return w.takenOut(), true
 	}
 	_, since, rests := h.ticket.Rests()
 	if rests {
@@ -151,15 +150,24 @@ func (w *work[T, M]) takeBack(h *handover[T, M]) {
 	w.settings = w.Kind.Settings(w.object)
 }
 
+// takenOut is the outcome of a pass that took a change out of its job: the status says
+// so before anything else is done.
+func (w *work[T, M]) takenOut() lifecycle.Outcome {
+	reason := v1alpha1.ProgressingReason
+	if w.deleting {
+		reason = v1alpha1.DeletingReason
+	}
+	return lifecycle.Progressing(reason, "A change was taken out of a bulk job before that was sent. What is to be done is planned anew.", soon)
+}
+
 // jobEnded goes on after the end of a job. Where it may have made the change, what is
-// live tells whether it did.
+// live tells whether it did: see looked.
 func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome lifecycle.Outcome, ends bool) {
 	creates := h.change.Batch.Creates
 	switch result.Kind {
 	case submission.Completed:
 		w.m.proof.expect(h.change.digest())
 		w.m.proof.failed = result.Failed > 0
-		h.change.Batch.Made(w.pass, result.JobID)
 	case submission.Unknown:
 	default:
 		w.takeBack(h)
@@ -168,7 +176,6 @@ func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome l
 		}
 		return lifecycle.Failed(result.Err), true
 	}
-	w.m.handed = nil
 	w.changed(result.At)
 	if creates != nil {
 		creates.Creation.pending = false
@@ -179,21 +186,27 @@ func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome l
 	return lifecycle.Outcome{}, false
 }
 
-// stillInJob ends a look at an object whose change is in a job that is under way: what the
-// look does not show is not sent again.
-func (w *work[T, M]) stillInJob(plan *Plan[T, M], err error) (outcome lifecycle.Outcome, ends bool) {
+// looked goes on after a look at an object whose change was handed over. While the job is
+// under way, the pass ends with that where the look does not show the change: it is not
+// sent again.
+func (w *work[T, M]) looked(plan *Plan[T, M], err error) (outcome lifecycle.Outcome, ends bool) {
 	h := w.m.handed
-	if h == nil {
+	_, stopped := lifecycle.Stopped(err)
+	if h == nil || err != nil && !stopped {
 		return lifecycle.Outcome{}, false
 	}
-	if _, stopped := lifecycle.Stopped(err); stopped || err == nil && len(plan.Changes) > 0 {
+	result, ended := h.ticket.Result()
+	switch {
+	case ended:
+	case stopped || len(plan.Changes) > 0:
 		w.m.drop()
 		return w.jobRunning(h), true
+	default:
+		result.JobID, _, _ = h.ticket.Rests()
 	}
-	if err == nil {
-		jobID, _, _ := h.ticket.Rests()
-		w.m.handed = nil
-		h.change.Batch.Made(w.pass, jobID)
+	w.m.handed = nil
+	if result.JobID != "" {
+		h.change.Batch.Made(w.pass, result.JobID)
 	}
 	return lifecycle.Outcome{}, false
 }

@@ -87,6 +87,12 @@ type Kind[T Object, M any] interface {
 	PlanDeletion(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
 }
 
+// Forgetter is a kind's memory of an object that has something to end.
+type Forgetter interface {
+	// Forget is called when the object is gone.
+	Forget()
+}
+
 // Counters count what kinds that live do. Its methods must not block.
 type Counters interface {
 	// DriftCorrection counts a correction of what had moved away from what is

@@ -166,6 +166,9 @@ func (m *memories[T, M]) forget(uid types.UID) {
 	defer m.mu.Unlock()
 	if forgotten := m.of[uid]; forgotten != nil {
 		forgotten.waiter.Stop()
+		if kind, ok := any(&forgotten.kind).(Forgetter); ok {
+			kind.Forget()
+		}
 		if forgotten.handed != nil {
 			forgotten.handed.ticket.Withdraw()
 		}
