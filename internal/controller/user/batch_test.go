@@ -23,7 +23,8 @@ func fleet(t *testing.T, n int, tell func(w *world, keys []client.ObjectKey), ch
 	for _, key := range keys[1:] {
 		others = append(others, object(key.Name, 0, changes...))
 	}
-	storyWith(t, others, func(w *world) { tell(w, keys) }, changes...)
+	options := enginetest.Options[*v1alpha1.User]{Objects: others, Distinct: true}
+	storyOf(t, options, func(w *world) { tell(w, keys) }, changes...)
 }
 
 // fleetOf are the keys of a fleet of so many Users.

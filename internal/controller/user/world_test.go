@@ -42,12 +42,18 @@ func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.User)) {
 // test turns to them.
 func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.User)) {
 	t.Helper()
+	storyOf(t, enginetest.Options[*v1alpha1.User]{Objects: others}, tell, changes...)
+}
+
+func storyOf(t *testing.T, options enginetest.Options[*v1alpha1.User], tell func(w *world), changes ...func(*v1alpha1.User)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		jobs := &enginetest.Jobs{}
 		kind := func(config lifecycle.Config) continuous.Kind[*v1alpha1.User, user.Memory] {
 			return user.NewKind(rows.Loader{Reader: config.Client}, limits, jobs.Carry, nil)
 		}
-		w := &world{enginetest.NewLiving(t, object("ada", 0, changes...), kind, enginetest.Options[*v1alpha1.User]{Objects: others, Jobs: jobs})}
+		options.Jobs = jobs
+		w := &world{enginetest.NewLiving(t, object("ada", 0, changes...), kind, options)}
 		tell(w)
 	})
 }

@@ -57,6 +57,9 @@ type Options[T lifecycle.Object] struct {
 	Objects []client.Object
 	// Jobs are what the kind's batch.Batchers carry on; nil: it has none.
 	Jobs *Jobs
+	// Distinct says that no two objects of the kind have an identity key in common, so
+	// that nothing is looked for in the index: the fake one reads all objects each time.
+	Distinct bool
 	// IdentityKeys are those of the kind; nil: it has none.
 	IdentityKeys func(T) []string
 }
@@ -97,6 +100,7 @@ type World[T lifecycle.Object] struct {
 	reconciler *lifecycle.Reconciler[T]
 	cache      cache
 	jobs       *Jobs
+	distinct   bool
 	requests   int
 	// thawed is how many changes had been sent when a frozen process went on; nil:
 	// none was frozen.
@@ -107,7 +111,7 @@ type World[T lifecycle.Object] struct {
 // defaults.
 func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T]) *World[T] {
 	t.Helper()
-	w := &World[T]{WithT: gomega.NewWithT(t), T: t, Sim: jumpcloudtest.New(), Key: client.ObjectKeyFromObject(object), build: build, jobs: o.Jobs}
+	w := &World[T]{WithT: gomega.NewWithT(t), T: t, Sim: jumpcloudtest.New(), Key: client.ObjectKeyFromObject(object), build: build, jobs: o.Jobs, distinct: o.Distinct}
 	w.Org = w.Sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: apiKey})
 	organization := &v1alpha1.Organization{
 		ObjectMeta: metav1.ObjectMeta{Namespace: organizationKey.Namespace, Name: organizationKey.Name, UID: "organization-uid", Generation: 1},
