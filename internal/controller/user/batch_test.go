@@ -118,7 +118,7 @@ func TestARowThatHasItsJobRefusedHoldsUpNoOther(t *testing.T) {
 		w.ExpectReady("False/SubmissionRejected")
 		w.Expect(w.Get().Status.Creating).To(BeNil(), "nothing was made")
 		w.Expect(w.Org.Users()).To(HaveLen(7))
-		w.Expect(len(w.jobs(http.MethodPost))).To(Equal(7), "8, 4 and 4, 2 and 2, 1 and 1")
+		w.Expect(w.jobs(http.MethodPost)).To(HaveLen(7), "8, 4 and 4, 2 and 2, 1 and 1")
 	})
 }
 

@@ -20,6 +20,7 @@ import (
 	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // Paths of fields that are handled apart from the others.
@@ -30,6 +31,9 @@ const (
 
 // maxFields is how many fields the status names.
 const maxFields = 64
+
+// maxJobID is how much of the id of a job it has, in bytes.
+const maxJobID = 64
 
 // differences are the changes that make the user as declared; nil stands for a
 // user who is not there. The state comes first: no other field may hold it up.
@@ -190,7 +194,7 @@ func remove(live *jumpcloud.User, reports v1alpha1.ReportsPolicy) change {
 // changed takes a change down in the status.
 func changed(pass *pass, jobID string, fields []string) {
 	pass.Object.Status.LastChange = &v1alpha1.UserChangeStatus{
-		At: metav1.NewTime(pass.Now.Truncate(1e9)), JobID: jobID, Fields: fields[:min(len(fields), maxFields)],
+		At: metav1.NewTime(pass.Now.Truncate(1e9)), JobID: text.Clip(jobID, maxJobID), Fields: fields[:min(len(fields), maxFields)],
 	}
 }
 

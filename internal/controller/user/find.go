@@ -14,6 +14,7 @@ import (
 	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
 // sight is what one reading of the directory shows of an object's user: it finds the
@@ -30,6 +31,7 @@ type sight struct {
 type following struct {
 	*directory.Follower[*sight]
 	// basis is what is looked for, and userID whose user it is.
+	session       *session.Session
 	basis, userID string
 	names         []string // the usernames
 	row           *rows.Row
@@ -78,7 +80,7 @@ func (f finder) newerThan() time.Time { return continuous.Latest(f.NewerThan, f.
 // look returns what a reading of the directory shows, newer than a time.
 func (f finder) look(ctx context.Context, newerThan time.Time) (*sight, directory.Result, error) {
 	m, basis := f.Memory, f.basis()
-	if m.following == nil || m.following.basis != basis || !m.following.tells(&f.Object.Status) {
+	if m.following == nil || m.following.session != f.Session || m.following.basis != basis || !m.following.tells(&f.Object.Status) {
 		m.Forget()
 		m.following = f.follow(basis)
 	}
@@ -94,7 +96,7 @@ func (f finder) basis() string {
 	if f.row != nil {
 		fields = len(f.row.Fields)
 	}
-	return fmt.Sprintf("%d %d %s %d %q", f.Object.Generation, fields, f.Session.UID, f.Session.Generation, f.PrivilegeRefusal())
+	return fmt.Sprintf("%d %d %q", f.Object.Generation, fields, f.PrivilegeRefusal())
 }
 
 // tells reports whether what is looked for includes what the status knows of the user.
@@ -128,7 +130,7 @@ func (f finder) follow(basis string) *following {
 		keys.Emails = slices.Concat(emails, []string{row.Email()})
 		keys.EmployeeIdentifiers = []string{row.EmployeeIdentifier()}
 	}
-	return &following{basis: basis, userID: id, names: keys.Usernames, row: row, Follower: directory.Follow(f.Session.Users, keys, func() (*sight, func(*jumpcloud.User)) {
+	return &following{session: f.Session, basis: basis, userID: id, names: keys.Usernames, row: row, Follower: directory.Follow(f.Session.Users, keys, func() (*sight, func(*jumpcloud.User)) {
 		s := &sight{}
 		if row != nil {
 			s.matcher = imports.NewMatcher(options, []*rows.Row{row})

@@ -153,12 +153,12 @@ func (w *world) bodies(method string) []map[string]any {
 		if r.Method != method {
 			continue
 		}
-		var rows []map[string]any
-		if json.Unmarshal([]byte(r.Body), &rows) != nil {
-			rows = make([]map[string]any, 1)
-			w.Expect(json.Unmarshal([]byte(r.Body), &rows[0])).To(Succeed())
+		var sent []map[string]any
+		if json.Unmarshal([]byte(r.Body), &sent) != nil {
+			sent = make([]map[string]any, 1)
+			w.Expect(json.Unmarshal([]byte(r.Body), &sent[0])).To(Succeed())
 		}
-		all = append(all, rows...)
+		all = append(all, sent...)
 	}
 	return slices.Clip(all)
 }

@@ -83,7 +83,8 @@ func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 		j.drop()
 		return time.Second, true
 	case submission.Reject:
-		return j.split()
+		j.split()
+		return 0, false
 	case submission.ReturnToPlanned:
 		return j.retry(j.err)
 	default:
@@ -130,17 +131,16 @@ func (j *job[R]) retry(err error) (after time.Duration, goesOn bool) {
 }
 
 // split sends a job that was refused in halves: one row must not hold up the others.
-func (j *job[R]) split() (after time.Duration, goesOn bool) {
+func (j *job[R]) split() {
 	if len(j.members) == 1 {
 		j.end(submission.Refused, j.err)
-		return 0, false
+		return
 	}
 	middle := len(j.members) / 2
 	for _, half := range [][]member[R]{j.members[:middle], j.members[middle:]} {
 		part := &job[R]{batcher: j.batcher, session: j.session, members: half, deadline: j.deadline, full: true, record: newRecord()}
 		j.batcher.Carry(part.step)
 	}
-	return 0, false
 }
 
 // follow polls the job that was accepted.

@@ -27,7 +27,7 @@ func (j *Jobs) Carry(step batch.Step) {
 }
 
 // next returns when the next step is due; false: there is none.
-func (j *Jobs) next() (due time.Time, any bool) {
+func (j *Jobs) next() (due time.Time, working bool) {
 	if first := j.first(); first != nil {
 		return first.due, true
 	}

@@ -214,8 +214,8 @@ func (w *World[T]) wait() {
 	w.T.Helper()
 	delete(w.Woken, w.Key)
 	for until := time.Now().Add(w.After); ; {
-		due, any := w.jobs.next()
-		if !any || due.After(until) {
+		due, working := w.jobs.next()
+		if !working || due.After(until) {
 			<-time.After(time.Until(until))
 			return
 		}
