@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,8 +27,10 @@ type world struct {
 	batcher *batch.Batcher[string]
 	session *session.Session
 	start   func(rows []string) error
+	mu      sync.Mutex // jobs are carried on side by side
 	sent    [][]string
-	late    int // calls after their deadline
+	late    int       // calls after their deadline
+	latest  time.Time // after which the last call may send nothing
 	wakes   int
 }
 
@@ -47,7 +51,10 @@ func story(t *testing.T, tell func(w *world)) {
 		w.batcher = &batch.Batcher[string]{
 			Limits: submission.Limits{SettleWindow: time.Minute, StallTimeout: time.Minute, JobTimeout: time.Hour}, Carry: runner.Carry,
 			Start: func(_ context.Context, _ *jumpcloud.Client, s jumpcloud.Submission, rows []string) (string, error) {
+				w.mu.Lock()
+				defer w.mu.Unlock()
 				w.sent = append(w.sent, rows)
+				w.latest = s.Deadline
 				if time.Now().After(s.Deadline) {
 					w.late++
 				}
@@ -67,7 +74,26 @@ type unreachable struct{}
 func (unreachable) RoundTrip(*http.Request) (*http.Response, error) { return nil, errLost }
 
 func (w *world) add(row string) *batch.Ticket {
-	return w.batcher.Add(w.session, row, time.Now().Add(40*time.Second), func() { w.wakes++ })
+	return w.batcher.Add(w.session, row, time.Now().Add(40*time.Second), w.wake)
+}
+
+func (w *world) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.wakes++
+}
+
+// jobs are what was sent so far.
+func (w *world) jobs() [][]string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.sent)
+}
+
+func (w *world) read(count *int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return *count
 }
 
 // after lets time pass, and all that is due by then be done.
@@ -82,9 +108,9 @@ func TestAJobWaitsForMoreASecondAndFiveAtMost(t *testing.T) {
 		after(900 * time.Millisecond)
 		w.add("b")
 		after(900 * time.Millisecond)
-		w.Expect(w.sent).To(BeEmpty())
+		w.Expect(w.jobs()).To(BeEmpty())
 		after(time.Second)
-		w.Expect(w.sent).To(Equal([][]string{{"a", "b"}}))
+		w.Expect(w.jobs()).To(Equal([][]string{{"a", "b"}}))
 	})
 	story(t, func(w *world) {
 		w.session.Spec.Limits.BulkBatchSize = 100
@@ -92,7 +118,7 @@ func TestAJobWaitsForMoreASecondAndFiveAtMost(t *testing.T) {
 			w.add("x")
 			after(800 * time.Millisecond)
 		}
-		w.Expect(w.sent).To(ConsistOf(HaveLen(7)))
+		w.Expect(w.jobs()).To(ConsistOf(HaveLen(7)))
 	})
 }
 
@@ -102,9 +128,9 @@ func TestAFullJobIsSentAtOnce(t *testing.T) {
 			w.add("x")
 		}
 		after(200 * time.Millisecond)
-		w.Expect(w.sent).To(ConsistOf(HaveLen(4)))
+		w.Expect(w.jobs()).To(ConsistOf(HaveLen(4)))
 		after(time.Second)
-		w.Expect(w.sent).To(ConsistOf(HaveLen(4), HaveLen(1)))
+		w.Expect(w.jobs()).To(ConsistOf(HaveLen(4), HaveLen(1)))
 	})
 }
 
@@ -129,12 +155,28 @@ func TestWhatBecameOfASubmissionIsTold(t *testing.T) {
 					w.Expect(known).To(BeTrue())
 					w.Expect(result.Kind).To(Equal(c.kind))
 				}
-				w.Expect(w.sent).To(HaveLen(c.sent))
-				w.Expect(w.late).To(BeZero(), "nothing is sent after the deadline")
-				w.Expect(w.wakes).To(Equal(2), "each object is woken once")
+				w.Expect(w.jobs()).To(HaveLen(c.sent))
+				w.Expect(w.read(&w.late)).To(BeZero(), "nothing is sent after the deadline")
+				w.Expect(w.read(&w.wakes)).To(Equal(2), "each object is woken once")
 			})
 		})
 	}
+}
+
+// A process may be frozen between an announcement and its job: what another one has done
+// since must not be done again.
+func TestTheFirstDeadlineIsThatOfTheJob(t *testing.T) {
+	story(t, func(w *world) {
+		first := time.Now().Add(30 * time.Second)
+		w.add("a")
+		w.batcher.Add(w.session, "b", first, func() {})
+		w.add("c")
+		after(2 * time.Second)
+		w.Expect(w.jobs()).To(Equal([][]string{{"a", "b", "c"}}))
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.Expect(w.latest).To(Equal(first))
+	})
 }
 
 func TestOnlyWhatWasNotSentIsTakenOut(t *testing.T) {
@@ -142,7 +184,7 @@ func TestOnlyWhatWasNotSentIsTakenOut(t *testing.T) {
 		a, b := w.add("a"), w.add("b")
 		w.Expect(a.Withdraw()).To(BeTrue())
 		after(2 * time.Second)
-		w.Expect(w.sent).To(Equal([][]string{{"b"}}))
+		w.Expect(w.jobs()).To(Equal([][]string{{"b"}}))
 		w.Expect(b.Withdraw()).To(BeFalse())
 	})
 }
