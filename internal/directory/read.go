@@ -32,6 +32,7 @@ type Read struct {
 	users     *Users
 	keys      *keySet
 	visit     func(*jumpcloud.User)
+	shared    int // how many others a list would answer before they ask
 	cancelled atomic.Bool
 	result    atomic.Pointer[Result] // nil before the end
 	position  position
@@ -104,7 +105,7 @@ func (r *Read) decide(ctx context.Context, client *jumpcloud.Client, u *userRead
 	}
 	if r.keys.size() > 0 {
 		began := time.Now()
-		list, err := u.prefersList(ctx, client, 0, r.position.registered)
+		list, err := u.prefersList(ctx, client, r.shared, r.position.registered)
 		if err != nil {
 			return err
 		}

@@ -89,13 +89,16 @@ type users struct {
 	answers answers
 	count   userCount
 	waiters waiters
+
+	gathering gathering
 }
 
 func newUsers() *users {
 	u := &users{
-		waiting: waiting{queries: map[*query]struct{}{}},
-		answers: answers{found: map[v1alpha1.UserReference]answer{}},
-		waiters: waiters{of: map[v1alpha1.UserReference]map[*Waiter]struct{}{}, due: map[*Waiter]struct{}{}},
+		waiting:   waiting{queries: map[*query]struct{}{}},
+		answers:   answers{found: map[v1alpha1.UserReference]answer{}},
+		gathering: gathering{followers: map[*following]struct{}{}, wanting: map[*following]time.Time{}},
+		waiters:   waiters{of: map[v1alpha1.UserReference]map[*Waiter]struct{}{}, due: map[*Waiter]struct{}{}},
 	}
 	u.reader = newExclusive(&userReader{users: u})
 	return u

@@ -7,17 +7,20 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // Paths of fields that are handled apart from the others.
@@ -29,10 +32,13 @@ const (
 // maxFields is how many fields the status names.
 const maxFields = 64
 
+// maxJobID is how much of the id of a job it has, in bytes.
+const maxJobID = 64
+
 // differences are the changes that make the user as declared; nil stands for a
 // user who is not there. The state comes first: no other field may hold it up.
-func differences(ctx context.Context, f finder, live *jumpcloud.User) ([]change, error) {
-	r, err := f.look(ctx, f.NewerThan)
+func (k *Kind) differences(ctx context.Context, f finder, live *jumpcloud.User) ([]change, error) {
+	r, _, err := f.look(ctx, f.newerThan())
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +56,9 @@ func differences(ctx context.Context, f finder, live *jumpcloud.User) ([]change,
 		if live != nil { // the reading may be of another user by now
 			return nil, directory.ErrReading
 		}
-		return []change{create(decision)}, nil
+		return []change{k.create(&f.Memory.creation, decision)}, nil
 	case imports.Update:
-		changes = append(changes, update(live, decision))
+		changes = append(changes, k.update(live, decision))
 	default:
 	}
 	return changes, nil
@@ -88,34 +94,27 @@ func stateChanges(f finder, live *jumpcloud.User) ([]change, error) {
 	return []change{setState(live, wanted, foreign)}, nil
 }
 
-// create makes the user.
-func create(d *imports.Decision) change {
+// create makes the user, in a job.
+func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change {
 	name := d.Row.Username()
 	return change{
 		Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone, Creates: 1,
-		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
-			row := *d.Row
-			row.Password = pass.Memory.row.Password
-			payload := rows.CreatePayload(&row, nil)
-			payload.Manager = cmp.Or(d.Manager, payload.Manager)
-			return continuous.Announced(ctx, pass, &pass.Memory.creation, name, func() error {
-				made, err := pass.Session.Client.CreateUser(ctx, submission, payload)
-				if err != nil {
-					return err
-				}
-				pass.Object.Status.Adopted = false
-				changed(pass, "", nil)
-				if made.ID != "" {
-					note(&pass.Object.Status, made)
-				}
-				return nil
-			})
+		Batch: &continuous.Batched[*v1alpha1.User, Memory]{
+			Creates: &continuous.Announcement{Name: name, Creation: creation},
+			Add: func(pass *pass, deadline time.Time, wake func()) *batch.Ticket {
+				row := *d.Row
+				row.Password = pass.Memory.row.Password
+				payload := rows.CreatePayload(&row, nil)
+				payload.Manager = cmp.Or(d.Manager, payload.Manager)
+				return k.Creates.Add(pass.Session, payload, deadline, wake)
+			},
+			Made: func(pass *pass, jobID string) { changed(pass, jobID, nil) },
 		},
 	}
 }
 
-// update changes fields of the user in one call. To make it twice does no harm.
-func update(live *jumpcloud.User, d *imports.Decision) change {
+// update changes fields of the user, in a job. To make it twice does no harm.
+func (k *Kind) update(live *jumpcloud.User, d *imports.Decision) change {
 	c := change{
 		Action: v1alpha1.ChangeUpdate, Subject: ptr.Deref(live.Username, ""), UserID: live.ID, Class: v1alpha1.HarmNone, Needs: continuous.NeedsNothing,
 	}
@@ -126,23 +125,21 @@ func update(live *jumpcloud.User, d *imports.Decision) change {
 			c.Class, c.Harm = class, 1
 		}
 	}
-	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
-		jobID, err := send(ctx, pass.Session.Client, submission, *d.Payload)
-		if err == nil {
-			changed(pass, jobID, c.Fields.Names())
-		}
-		return err
+	c.Batch = &continuous.Batched[*v1alpha1.User, Memory]{
+		Add: func(pass *pass, deadline time.Time, wake func()) *batch.Ticket {
+			return k.Updates.Add(pass.Session, *d.Payload, deadline, wake)
+		},
+		Made: func(pass *pass, jobID string) { changed(pass, jobID, c.Fields.Names()) },
 	}
 	return c
 }
 
-// send sends an update. Only a bulk update takes all fields.
-func send(ctx context.Context, calls *jumpcloud.Client, submission jumpcloud.Submission, payload jumpcloud.BulkUserUpdate) (jobID string, err error) {
-	if payload.PasswordlessSudo != nil {
-		return calls.StartBulkUpdate(ctx, submission, []jumpcloud.BulkUserUpdate{payload}, jumpcloud.BulkUpdateOptions{SuppressEmail: true})
-	}
-	_, err = calls.UpdateUser(ctx, submission, payload.ID, jumpcloud.UserUpdate{UserAttributes: payload.UserAttributes})
-	return "", err
+func startCreate(ctx context.Context, client *jumpcloud.Client, s jumpcloud.Submission, users []jumpcloud.BulkUserCreate) (string, error) {
+	return client.StartBulkCreate(ctx, s, users, jumpcloud.BulkCreateOptions{SuppressEmail: true})
+}
+
+func startUpdate(ctx context.Context, client *jumpcloud.Client, s jumpcloud.Submission, users []jumpcloud.BulkUserUpdate) (string, error) {
+	return client.StartBulkUpdate(ctx, s, users, jumpcloud.BulkUpdateOptions{SuppressEmail: true})
 }
 
 // setState changes the state alone.
@@ -197,7 +194,7 @@ func remove(live *jumpcloud.User, reports v1alpha1.ReportsPolicy) change {
 // changed takes a change down in the status.
 func changed(pass *pass, jobID string, fields []string) {
 	pass.Object.Status.LastChange = &v1alpha1.UserChangeStatus{
-		At: metav1.NewTime(pass.Now.Truncate(1e9)), JobID: jobID, Fields: fields[:min(len(fields), maxFields)],
+		At: metav1.NewTime(pass.Now.Truncate(1e9)), JobID: text.Clip(jobID, maxJobID), Fields: fields[:min(len(fields), maxFields)],
 	}
 }
 

@@ -52,7 +52,7 @@ func TestAnInitialPasswordIsSentOnceAndShownNowhere(t *testing.T) {
 		w.Expect(w.Describe()).NotTo(ContainSubstring(password))
 		w.Edit(working("Looms"))
 		w.Rest()
-		w.Expect(w.bodies(http.MethodPut)).To(Equal([]map[string]any{{"department": "Looms"}}))
+		w.Expect(w.bodies(http.MethodPatch)).To(Equal([]map[string]any{{"id": w.Get().Status.ID, "department": "Looms"}}))
 	}, refers)
 }
 
@@ -63,7 +63,7 @@ func TestAUserWhoIsThereIsAdopted(t *testing.T) {
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.Get().Status).To(And(HaveField("ID", id), HaveField("Adopted", true), HaveField("State", v1alpha1.UserStateActivated)))
 		w.Expect(w.live("ada", "department", "jobTitle")).To(Equal([]any{"Engines", "Countess"}))
-		w.Expect(w.bodies(http.MethodPut)).To(Equal([]map[string]any{{"department": "Engines"}}))
+		w.Expect(w.bodies(http.MethodPatch)).To(Equal([]map[string]any{{"id": id, "department": "Engines"}}))
 	})
 }
 

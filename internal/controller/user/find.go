@@ -14,29 +14,44 @@ import (
 	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// reading is one reading of the directory about one object. It finds the user and
-// compares it with the row, in one go, over as many passes as it takes.
-type reading struct {
-	read       *directory.Read
-	begun      time.Time
-	generation int64
-	userID     string
-	row        *rows.Row
-	matcher    *imports.Matcher
-	done       bool
+// sight is what one reading of the directory shows of an object's user: it finds the
+// user and compares it with the row, in one go.
+type sight struct {
+	matcher *imports.Matcher // nil: there is no row
 	// seen are the users with the id or one of the usernames that were looked for.
 	seen []jumpcloud.User
 	// hides is set where a user has a username or an id that cannot be read.
 	hides bool
 }
 
-// endReading drops a reading that has told what it had to: the next look is to see
-// what is live by then.
-func (m *Memory) endReading() {
-	if m.reading != nil && m.reading.done {
-		m.reading = nil
+// following is how an object looks at its user, by readings that all Users share.
+type following struct {
+	*directory.Follower[*sight]
+	// basis is what is looked for, and userID whose user it is.
+	session       *session.Session
+	basis, userID string
+	names         []string // the usernames
+	row           *rows.Row
+	sight         *sight
+	// used is when what was seen was last planned from: what is live by then has changed.
+	used time.Time
+}
+
+// Forget ends the looking of an object that is gone.
+func (m *Memory) Forget() {
+	if m.following != nil {
+		m.following.Stop()
+	}
+}
+
+// use takes down that changes were planned from what was seen.
+func (m *Memory) use(planned bool) {
+	if m.following != nil && planned {
+		m.following.used = time.Now()
+		m.following.Renew()
 	}
 }
 
@@ -51,63 +66,90 @@ type finder struct {
 func (k *Kind) search(f finder) *continuous.Search[jumpcloud.User] {
 	return &continuous.Search[jumpcloud.User]{
 		Counterparts: f, Policy: f.Object.Spec.AdoptionPolicy, Creating: f.Object.Status.Creating,
-		Creation: &f.Memory.creation, SettleWindow: k.SettleWindow, NewerThan: f.NewerThan, Now: f.Now,
+		Creation: &f.Memory.creation, NewerThan: f.newerThan(), Now: f.Now,
+		Queued: &continuous.Queued{
+			Limits: k.Creates.Limits, Slowest: k.Creates.Slowest(), Deleting: f.row == nil,
+			Resolution: f.Object.Annotations[v1alpha1.ResolveSubmissionAnnotation],
+		},
 	}
 }
 
-// look reads the directory, newer than a time.
-func (f finder) look(ctx context.Context, newerThan time.Time) (*reading, error) {
-	m := f.Memory
-	if r := m.reading; r == nil || r.begun.Before(newerThan) || r.generation != f.Object.Generation || r.userID != f.Object.Status.ID && !r.saw(f.Object.Status.ID) {
-		m.reading = f.begin()
+// newerThan is what the look at the user must be newer than.
+func (f finder) newerThan() time.Time { return continuous.Latest(f.NewerThan, f.ChangedAt) }
+
+// look returns what a reading of the directory shows, newer than a time.
+func (f finder) look(ctx context.Context, newerThan time.Time) (*sight, directory.Result, error) {
+	m, basis := f.Memory, f.basis()
+	if m.following == nil || m.following.session != f.Session || m.following.basis != basis || !m.following.tells(&f.Object.Status) {
+		m.Forget()
+		m.following = f.follow(basis)
 	}
-	if err := m.reading.read.Advance(ctx); err != nil {
-		return nil, err
-	}
-	if !m.reading.read.Result().Complete {
-		m.reading = nil
-		return nil, directory.ErrIncomplete
-	}
-	m.reading.done = true
-	return m.reading, nil
+	following := m.following
+	seen, result, err := following.Advance(ctx, continuous.Latest(newerThan, following.used), f.Session.Spec.ResyncInterval.Duration)
+	following.sight = seen
+	return seen, result, err
 }
 
-// saw reports whether the reading tells of the user of that id, and of the row by it.
-func (r *reading) saw(id string) bool {
-	for i := range r.seen {
-		if r.seen[i].ID == id {
-			return r.row == nil || ptr.Deref(r.seen[i].Username, "") == r.row.Username()
+// basis is what is looked for, but for what tells knows of.
+func (f finder) basis() string {
+	fields := -1
+	if f.row != nil {
+		fields = len(f.row.Fields)
+	}
+	return fmt.Sprintf("%d %d %q", f.Object.Generation, fields, f.PrivilegeRefusal())
+}
+
+// tells reports whether what is looked for includes what the status knows of the user.
+func (r *following) tells(status *v1alpha1.UserStatus) bool {
+	return (r.userID == status.ID || r.saw(status.ID)) && (status.Creating == nil || has(r.names, status.Creating.Name))
+}
+
+// saw reports whether the latest sight is of the user of that id, and of the row by it.
+func (r *following) saw(id string) bool {
+	if r.sight == nil {
+		return false
+	}
+	for i := range r.sight.seen {
+		if r.sight.seen[i].ID == id {
+			return r.row == nil || ptr.Deref(r.sight.seen[i].Username, "") == r.row.Username()
 		}
 	}
 	return false
 }
 
-// begin starts a reading. What it sees is newer than this call.
-func (f finder) begin() *reading {
-	status := &f.Object.Status
-	r := &reading{begun: time.Now(), generation: f.Object.Generation, userID: status.ID, row: f.row}
-	keys := directory.Keys{IDs: []string{status.ID}}
+// follow begins to look for the user.
+func (f finder) follow(basis string) *following {
+	status, row := &f.Object.Status, f.row
+	keys, id, options := directory.Keys{IDs: []string{status.ID}}, status.ID, f.options()
 	if status.Creating != nil {
 		keys.Usernames = append(keys.Usernames, status.Creating.Name)
 	}
-	if f.row != nil {
-		r.matcher = imports.NewMatcher(f.options(), []*rows.Row{f.row})
-		usernames, emails := r.matcher.ManagerReferences([]*rows.Row{f.row})
-		keys.Usernames = slices.Concat(keys.Usernames, []string{f.row.Username()}, usernames)
-		keys.Emails = slices.Concat(emails, []string{f.row.Email()})
-		keys.EmployeeIdentifiers = []string{f.row.EmployeeIdentifier()}
+	if row != nil {
+		usernames, emails := imports.NewMatcher(options, []*rows.Row{row}).ManagerReferences([]*rows.Row{row})
+		keys.Usernames = slices.Concat(keys.Usernames, []string{row.Username()}, usernames)
+		keys.Emails = slices.Concat(emails, []string{row.Email()})
+		keys.EmployeeIdentifiers = []string{row.EmployeeIdentifier()}
 	}
-	names := keys.Usernames
-	r.read = f.Session.Users.Read(keys, func(u *jumpcloud.User) {
-		r.hides = r.hides || u.ID == "" || u.Unread.Has("username")
-		if r.matcher != nil {
-			r.matcher.Visit(u)
+	return &following{session: f.Session, basis: basis, userID: id, names: keys.Usernames, row: row, Follower: directory.Follow(f.Session.Users, keys, func() (*sight, func(*jumpcloud.User)) {
+		s := &sight{}
+		if row != nil {
+			s.matcher = imports.NewMatcher(options, []*rows.Row{row})
 		}
-		if u.ID != "" && (u.ID == r.userID || has(names, ptr.Deref(u.Username, ""))) {
-			r.seen = append(r.seen, *u)
-		}
-	})
-	return r
+		return s, func(u *jumpcloud.User) { s.visit(u, id, keys.Usernames) }
+	})}
+}
+
+// visit takes a user in. Little is kept of it, for as long as the object is.
+func (s *sight) visit(u *jumpcloud.User, id string, names []string) {
+	s.hides = s.hides || u.ID == "" || u.Unread.Has("username")
+	if s.matcher != nil {
+		s.matcher.Visit(u)
+	}
+	if u.ID != "" && (u.ID == id || has(names, ptr.Deref(u.Username, ""))) {
+		kept := jumpcloud.User{ID: u.ID, Admin: u.Admin, Unread: u.Unread}
+		kept.Username, kept.Email, kept.State = u.Username, u.Email, u.State
+		s.seen = append(s.seen, kept)
+	}
 }
 
 // options are what the row is compared with.
@@ -126,7 +168,7 @@ func (f finder) Known(ctx context.Context) (*jumpcloud.User, error) {
 	if status.ID == "" {
 		return nil, nil
 	}
-	r, err := f.look(ctx, f.NewerThan)
+	r, _, err := f.look(ctx, f.newerThan())
 	if err != nil {
 		return nil, err
 	}
@@ -141,11 +183,11 @@ func (f finder) Known(ctx context.Context) (*jumpcloud.User, error) {
 
 // Named returns the users with exactly that username.
 func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Lookup[jumpcloud.User], error) {
-	r, err := f.look(ctx, newerThan)
+	r, result, err := f.look(ctx, newerThan)
 	if err != nil {
 		return continuous.Lookup[jumpcloud.User]{}, err
 	}
-	seen := continuous.Lookup[jumpcloud.User]{Began: r.read.Result().Began, Hides: r.hides}
+	seen := continuous.Lookup[jumpcloud.User]{Began: result.Began, Hides: r.hides}
 	for i := range r.seen {
 		if ptr.Deref(r.seen[i].Username, "") == name {
 			seen.Found, seen.IDs = append(seen.Found, r.seen[i]), append(seen.IDs, r.seen[i].ID)

@@ -4,10 +4,18 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
+
+// three is where a story of three Users is run.
+func three(t *testing.T, test func(*world)) {
+	t.Helper()
+	fleet(t, 3, func(w *world, _ []client.ObjectKey) { test(w) })
+}
 
 func TestStoriesUnderInterference(t *testing.T) {
 	enginetest.RunStories(t, map[string]enginetest.Story[*world]{
@@ -41,6 +49,29 @@ func TestStoriesUnderInterference(t *testing.T) {
 					return 1
 				}
 				return 0
+			},
+		},
+		"a job that creates several": {
+			In:    three,
+			Steps: func(w *world) { w.restAll(fleetOf(3)) },
+			End: func(w *world) {
+				w.restAll(fleetOf(3))
+				w.Expect(w.ready(fleetOf(3))).To(Equal(all(3, "True/UpToDate")))
+				w.Expect(w.Org.Users()).To(HaveLen(3), "no user is made twice")
+			},
+		},
+		"a job that updates several": {
+			In: three,
+			Begin: func(w *world) {
+				for _, key := range fleetOf(3) {
+					w.add(key.Name, jumpcloudtest.User{"department": "Looms"})
+				}
+			},
+			Steps: func(w *world) { w.restAll(fleetOf(3)) },
+			End: func(w *world) {
+				w.restAll(fleetOf(3))
+				w.Expect(w.ready(fleetOf(3))).To(Equal(all(3, "True/UpToDate")))
+				w.Expect(w.Org.Users()).To(HaveEach(HaveKeyWithValue("department", "Engines")))
 			},
 		},
 		"create and delete": {

@@ -6,16 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // Kind is what a User does in continuous.Engine. What a User declares is one row:
@@ -23,17 +24,27 @@ import (
 type Kind struct {
 	// Rows reads the password that a User refers to.
 	Rows rows.Loader
-	// SettleWindow is how long a creation whose answer was lost is looked for
-	// before it is made again.
-	SettleWindow time.Duration
+	// Creates and Updates are the jobs that changes travel in.
+	Creates batch.Batcher[jumpcloud.BulkUserCreate]
+	Updates batch.Batcher[jumpcloud.BulkUserUpdate]
+}
+
+// NewKind returns a Kind whose jobs are bound by the limits, carried on by carry, and
+// counted by count; see batch.Batcher.
+func NewKind(loader rows.Loader, limits submission.Limits, carry func(batch.Step), count func(organizationID, outcome string)) *Kind {
+	return &Kind{
+		Rows:    loader,
+		Creates: batch.Batcher[jumpcloud.BulkUserCreate]{Limits: limits, Carry: carry, Count: count, Start: startCreate},
+		Updates: batch.Batcher[jumpcloud.BulkUserUpdate]{Limits: limits, Carry: carry, Count: count, Start: startUpdate},
+	}
 }
 
 // Memory of an object between passes.
 type Memory struct {
 	// row is what the object declares; with the password while there is no user.
-	row      *rows.Row
-	creation continuous.Creation
-	reading  *reading // nil: none is under way
+	row       *rows.Row
+	creation  continuous.Creation
+	following *following // nil: it was not looked yet
 }
 
 type (
@@ -112,7 +123,6 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 
 // Observe finds the user, creates it or compares it with its declaration.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
-	defer pass.Memory.endReading()
 	if complaint := pass.Memory.row.Complaint(); complaint != "" {
 		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, complaint+". Nothing was sent.")
 	}
@@ -125,7 +135,8 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	changes, err := differences(ctx, f, live)
+	changes, err := k.differences(ctx, f, live)
+	pass.Memory.use(len(changes) > 0)
 	return &plan{Changes: changes, Outcome: outcome(row, missing)}, err
 }
 
@@ -161,7 +172,6 @@ func outcome(row *rows.Row, missing string) lifecycle.Outcome {
 
 // PlanDeletion plans what spec.deletionPolicy says, about the object's own user only.
 func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
-	defer pass.Memory.endReading()
 	live, err := k.search(finder{pass, nil}).Own(ctx)
 	if err != nil || live == nil {
 		return &plan{}, err
@@ -181,6 +191,7 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 			"User %q is protected, as an administrator or by spec.protectedUsers of the Organization, and spec.deletionPolicy is %s. Nothing is sent. "+
 				"Set spec.deletionPolicy to Retain.", ptr.Deref(live.Username, ""), spec.DeletionPolicy))
 	}
+	pass.Memory.use(true)
 	return &plan{Changes: []change{c}}, nil
 }
 

@@ -6,9 +6,11 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=users,verbs=get;list;watch;patch
@@ -22,7 +24,15 @@ func register(mgr manager.Manager, o setup.Options) error {
 	options := setup.Living[*v1alpha1.User](o)
 	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.User]{{Object: &corev1.Secret{}, Names: passwordSecrets}}
-	return continuous.Setup(mgr, &Kind{Rows: rows.Loader{Reader: mgr.GetAPIReader()}, SettleWindow: o.SettleWindow}, options)
+	jobs := batch.NewRunner()
+	if err := mgr.Add(jobs); err != nil {
+		return err
+	}
+	limits := submission.Limits{SettleWindow: o.SettleWindow, StallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout}
+	kind := NewKind(rows.Loader{Reader: mgr.GetAPIReader()}, limits, jobs.Carry, func(organizationID, outcome string) {
+		o.Counters.Submission(organizationID, "User", outcome)
+	})
+	return continuous.Setup(mgr, kind, options)
 }
 
 // passwordSecrets are the Secrets that the creation of a user waits for.

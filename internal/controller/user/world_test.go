@@ -20,11 +20,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // world is one with the User "ada".
 type world struct {
 	*enginetest.World[*v1alpha1.User]
+}
+
+var limits = submission.Limits{
+	SettleWindow: enginetest.SettleWindow, StallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
 }
 
 // story runs a test in a bubble of fake time.
@@ -37,11 +42,18 @@ func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.User)) {
 // test turns to them.
 func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.User)) {
 	t.Helper()
+	storyOf(t, enginetest.Options[*v1alpha1.User]{Objects: others}, tell, changes...)
+}
+
+func storyOf(t *testing.T, options enginetest.Options[*v1alpha1.User], tell func(w *world), changes ...func(*v1alpha1.User)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
+		jobs := &enginetest.Jobs{}
 		kind := func(config lifecycle.Config) continuous.Kind[*v1alpha1.User, user.Memory] {
-			return &user.Kind{Rows: rows.Loader{Reader: config.Client}, SettleWindow: enginetest.SettleWindow}
+			return user.NewKind(rows.Loader{Reader: config.Client}, limits, jobs.Carry, nil)
 		}
-		w := &world{enginetest.NewLiving(t, object("ada", 0, changes...), kind, enginetest.Options[*v1alpha1.User]{Objects: others})}
+		options.Jobs = jobs
+		w := &world{enginetest.NewLiving(t, object("ada", 0, changes...), kind, options)}
 		tell(w)
 	})
 }
@@ -133,15 +145,20 @@ func (w *world) count(username string) int {
 	return n
 }
 
-// bodies are what was sent by a method, as JSON.
+// bodies are what was sent by a method, as JSON; of a job, each row.
 func (w *world) bodies(method string) []map[string]any {
 	w.T.Helper()
 	var all []map[string]any
 	for _, r := range w.Sim.MutatingRequests() {
-		var body map[string]any
-		if r.Method == method && json.Unmarshal([]byte(r.Body), &body) == nil {
-			all = append(all, body)
+		if r.Method != method {
+			continue
 		}
+		var sent []map[string]any
+		if json.Unmarshal([]byte(r.Body), &sent) != nil {
+			sent = make([]map[string]any, 1)
+			w.Expect(json.Unmarshal([]byte(r.Body), &sent[0])).To(Succeed())
+		}
+		all = append(all, sent...)
 	}
 	return slices.Clip(all)
 }

@@ -39,6 +39,9 @@ func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 // slice makes changes. The write of the status before the first of them decides
 // between leaders and drops stale passes.
 func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
+	if w.m.carrying.left[0].Batch != nil {
+		return w.handOver(ctx)
+	}
 	working := w.working()
 	w.pass.Working = working
 	// Counted from before the write: one that is frozen in it, or after it, finds
@@ -50,6 +53,9 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	}
 	for until := time.Now().Add(sliceTime); len(w.m.carrying.left) > 0; {
 		change := &w.m.carrying.left[0]
+		if change.Batch != nil {
+			return w.handOver(ctx)
+		}
 		switch err := w.call(ctx, change, deadline); {
 		case err == nil:
 			w.m.made(change, time.Now())

@@ -6,7 +6,6 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
 // Counterparts is how a kind looks for what its objects stand for at JumpCloud. R
@@ -65,6 +64,8 @@ type Search[R any] struct {
 	// SettleWindow is how long after this process first saw an announcement the
 	// request may still be on its way.
 	SettleWindow time.Duration
+	// Queued says that jobs create; nil: single calls do.
+	Queued *Queued
 	// NewerThan is what readings must be newer than, and Now the time of the pass.
 	NewerThan, Now time.Time
 }
@@ -100,10 +101,14 @@ func (s *Search[R]) Find(ctx context.Context, name string) (*R, error) {
 // Own returns the counterpart that the object has already; nil: it has none.
 func (s *Search[R]) Own(ctx context.Context) (*R, error) {
 	found, err := s.Known(ctx)
-	if found != nil || err != nil || s.Creating == nil {
+	switch {
+	case found != nil || err != nil || s.Creating == nil:
 		return found, err
+	case s.Queued != nil:
+		return s.recoverQueued(ctx)
+	default:
+		return s.recover(ctx)
 	}
-	return s.recover(ctx)
 }
 
 // recover looks for what an announced creation made whose answer is not recorded.
@@ -121,8 +126,7 @@ func (s *Search[R]) recover(ctx context.Context) (*R, error) {
 	case len(seen.Found) == 1:
 		return s.Created(ctx, &seen.Found[0])
 	case seen.Began.Before(settled):
-		return nil, lifecycle.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, s.Explain(Settling, s.Creating.Name, nil),
-			max(settled.Sub(s.Now), directory.ReadingDelay)))
+		return nil, s.settling(max(settled.Sub(s.Now), directory.ReadingDelay))
 	case seen.Hides:
 		return nil, s.stalled(v1alpha1.RemoteConflictReason, Hidden, s.Creating.Name, nil)
 	default:
@@ -139,8 +143,11 @@ func (s *Search[R]) settled() time.Time {
 // newerThan is what a look for a name must be newer than: the announcement, and
 // once it is settled, that.
 func (s *Search[R]) newerThan() time.Time {
-	if s.Creating == nil {
+	switch {
+	case s.Creating == nil:
 		return s.NewerThan
+	case s.Queued != nil:
+		return Latest(s.NewerThan, s.queuedSince())
 	}
 	if settled := s.settled(); !s.Now.Before(settled) {
 		return Latest(s.NewerThan, settled)

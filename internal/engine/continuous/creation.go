@@ -6,6 +6,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // Creation is what a process knows of the announced creation of one object's
@@ -13,13 +14,21 @@ import (
 type Creation struct {
 	record v1alpha1.CreatingStatus
 	since  time.Time
+
+	// Of a creation by a job: pending is set while this process has a change in it,
+	// and over is when the job ended, if that was seen.
+	pending bool
+	over    time.Time
+	// job and seen are the announcement as the submission protocol has it.
+	job  v1alpha1.JobStatus
+	seen submission.Observation
 }
 
 // Since returns since when this process has known an announcement that the
 // status holds.
 func (c *Creation) Since(record *v1alpha1.CreatingStatus, now time.Time) time.Time {
 	if c.since.IsZero() || c.record != *record {
-		c.record, c.since = *record, now
+		*c = Creation{record: *record, since: now}
 	}
 	return c.since
 }
@@ -40,7 +49,7 @@ func Announced[T Object, M any](ctx context.Context, pass *Pass[T, M], c *Creati
 	if err := pass.CommitStatus(ctx, pass.Working); err != nil {
 		return err
 	}
-	c.record, c.since = announced, time.Now()
+	*c = Creation{record: announced, since: time.Now()}
 	err := call()
 	switch {
 	case err == nil:

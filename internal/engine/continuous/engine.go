@@ -91,6 +91,9 @@ func (w *work[T, M]) end(ctx context.Context, outcome lifecycle.Outcome) lifecyc
 // advance goes on with the plan that is being carried out, as long as what was
 // approved of it is, or looks what is to be changed.
 func (w *work[T, M]) advance(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
+	if outcome, ends := w.awaitJob(ctx); ends {
+		return outcome
+	}
 	if w.m.phase == carryingOut {
 		approvals, err := w.pass.Approvals(ctx, w.settings.ApprovedPlan)
 		if err != nil {
@@ -149,6 +152,7 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 	if key == "" {
 		return lifecycle.Outcome{}, true
 	}
+	w.withdraw()
 	w.m.drop()
 	w.harm.forgo()
 	w.report.describe(nil, &evaluation{})

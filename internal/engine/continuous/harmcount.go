@@ -103,6 +103,15 @@ func (a *account) drop() {
 	a.reserved, a.fresh = nil, 0
 }
 
+// notMade takes down that a counted change was provably not made, after its plan was
+// dropped.
+func (a *account) notMade(key string, harm int) {
+	if a.unsent == nil {
+		a.unsent = harms{}
+	}
+	a.unsent[key] = harm
+}
+
 // mark marks what of the plan is counted already, forgets that of what
 // is not planned any more, and returns what the object did in the window.
 func (h *harmCount[T]) mark(terms []approval.Change) int {

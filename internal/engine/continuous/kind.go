@@ -87,6 +87,12 @@ type Kind[T Object, M any] interface {
 	PlanDeletion(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
 }
 
+// Forgetter is a kind's memory of an object that has something to end.
+type Forgetter interface {
+	// Forget is called when the object is gone.
+	Forget()
+}
+
 // Counters count what kinds that live do. Its methods must not block.
 type Counters interface {
 	// DriftCorrection counts a correction of what had moved away from what is
@@ -142,7 +148,7 @@ const (
 	NeedsNothing
 )
 
-// Change is one mutating call to JumpCloud.
+// Change is one mutating call to JumpCloud, or a part of one.
 type Change[T Object, M any] struct {
 	Action v1alpha1.ChangeAction
 	// Subject is what people know the target by: a group's name, a username.
@@ -176,6 +182,8 @@ type Change[T Object, M any] struct {
 	// became of it; a call whose repetition does harm is announced by Pass.CommitStatus
 	// before it is sent, and its answer is written by Pass.Record.
 	Do func(ctx context.Context, pass *Pass[T, M], submission jumpcloud.Submission) error
+	// Batch takes the place of Do for a change that travels in a job.
+	Batch *Batched[T, M]
 
 	// unasked changes are not covered by an approval.
 	unasked bool

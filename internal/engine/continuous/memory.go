@@ -46,6 +46,8 @@ type memory[T Object, M any] struct {
 	// carrying is what is carried out, while carryingOut.
 	carrying carrying[T, M]
 
+	// handed is a change that is in a job; nil: none is.
+	handed *handover[T, M]
 	// changedAt is when the last change ended.
 	changedAt time.Time
 	proof     proof
@@ -164,6 +166,12 @@ func (m *memories[T, M]) forget(uid types.UID) {
 	defer m.mu.Unlock()
 	if forgotten := m.of[uid]; forgotten != nil {
 		forgotten.waiter.Stop()
+		if kind, ok := any(&forgotten.kind).(Forgetter); ok {
+			kind.Forget()
+		}
+		if forgotten.handed != nil {
+			forgotten.handed.ticket.Withdraw()
+		}
 	}
 	delete(m.of, uid)
 }

@@ -21,6 +21,9 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	keys := w.IdentityKeys(w.object)
 	plan, err := look(ctx, w.pass)
 	w.settings = w.Kind.Settings(w.object) // what was observed may say more
+	if outcome, ends := w.looked(plan, err); ends {
+		return outcome
+	}
 	outcome, stopped := lifecycle.Stopped(err)
 	if stopped = stopped && outcome.Answers(); err != nil && !stopped {
 		return lifecycle.Failed(err)

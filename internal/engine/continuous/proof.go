@@ -12,6 +12,10 @@ import (
 // looked for, before they are made again.
 var looks = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 40 * time.Second}
 
+// looksAfterFailure are how many looks are taken for a change that may be the one
+// that a job failed to make.
+const looksAfterFailure = 2
+
 // maxAgain bounds how much longer changes are looked for that were made again.
 const maxAgain = 10
 
@@ -23,6 +27,9 @@ type proof struct {
 	// unseen counts the observations since that found any of them still to be
 	// made, and again how often they were made again for that.
 	unseen, again int
+	// failed is set where a record of the job that was to make the changes says that
+	// some row of it failed.
+	failed bool
 	// proved is set once an observation of the basis found nothing to change.
 	proved bool
 }
@@ -36,7 +43,7 @@ func (p *proof) expect(digest string) {
 }
 
 // settle forgets what was made: it was seen, or does not matter any more.
-func (p *proof) settle() { p.made, p.unseen, p.again = nil, 0, 0 }
+func (p *proof) settle() { p.made, p.unseen, p.again, p.failed = nil, 0, 0, false }
 
 // unseen waits where JumpCloud accepted the very same changes a moment ago. They
 // are made again in the end, and then waited for twice as long.
@@ -44,6 +51,10 @@ func unseen[T Object, M any](p *proof, left []Change[T, M]) (lifecycle.Outcome, 
 	for i := range left {
 		if !p.made[left[i].digest()] {
 			continue
+		}
+		if p.failed && p.unseen == looksAfterFailure {
+			p.settle()
+			return rowFailed(&left[i]), true
 		}
 		if p.unseen == len(looks) {
 			p.unseen, p.again = 0, p.again+1
@@ -54,6 +65,13 @@ func unseen[T Object, M any](p *proof, left []Change[T, M]) (lifecycle.Outcome, 
 			"JumpCloud accepted the latest changes and does not show all of them yet (%s). It is looked at again.", sample(left[i:i+1])),
 			min(looks[p.unseen-1]<<min(p.again, maxAgain), time.Hour)), true
 	}
-	p.made, p.unseen = nil, 0
+	p.made, p.unseen, p.failed = nil, 0, false
 	return lifecycle.Outcome{}, false
+}
+
+// rowFailed is the outcome of a change whose job ended, and said that rows of it failed.
+func rowFailed[T Object, M any](change *Change[T, M]) lifecycle.Outcome {
+	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, fmt.Sprintf(
+		"The bulk job that was to %s has ended, rows of it failed, and the directory does not show this one: JumpCloud does not accept what the spec states. "+
+			"Correct it; it is tried again at the resync, too.", change))
 }

@@ -53,6 +53,11 @@ type Build[T lifecycle.Object] func(config lifecycle.Config) *lifecycle.Reconcil
 type Options[T lifecycle.Object] struct {
 	// Objects that are there besides.
 	Objects []client.Object
+	// Jobs are what the kind's batch.Batchers carry on; nil: it has none.
+	Jobs *Jobs
+	// Distinct says that no two objects of the kind have an identity key in common, so
+	// that nothing is looked for in the index: the fake one reads all objects each time.
+	Distinct bool
 	// IdentityKeys are those of the kind; nil: it has none.
 	IdentityKeys func(T) []string
 }
@@ -92,6 +97,8 @@ type World[T lifecycle.Object] struct {
 	build      Build[T]
 	reconciler *lifecycle.Reconciler[T]
 	cache      cache
+	jobs       *Jobs
+	distinct   bool
 	requests   int
 	// thawed is how many changes had been sent when a frozen process went on; nil:
 	// none was frozen.
@@ -102,7 +109,7 @@ type World[T lifecycle.Object] struct {
 // defaults.
 func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T]) *World[T] {
 	t.Helper()
-	w := &World[T]{WithT: gomega.NewWithT(t), T: t, Sim: jumpcloudtest.New(), Key: client.ObjectKeyFromObject(object), build: build}
+	w := &World[T]{WithT: gomega.NewWithT(t), T: t, Sim: jumpcloudtest.New(), Key: client.ObjectKeyFromObject(object), build: build, jobs: o.Jobs, distinct: o.Distinct}
 	w.Org = w.Sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: apiKey})
 	organization := &v1alpha1.Organization{
 		ObjectMeta: metav1.ObjectMeta{Namespace: organizationKey.Namespace, Name: organizationKey.Name, UID: "organization-uid", Generation: 1},
@@ -139,6 +146,7 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 func (w *World[T]) Restart() {
 	w.T.Helper()
 	w.Dead = false
+	w.jobs.die()
 	w.Pool = session.NewPool(session.PoolOptions{RequestTimeout: RequestTimeout, Transport: inProcess{w.Sim, w.make}})
 	w.Connect()
 	w.reconciler = w.build(lifecycle.Config{Client: w.watched(), Live: w.API, Events: &recorder{events: &w.Events}, Pool: w.Pool})
@@ -192,7 +200,27 @@ func (w *World[T]) Until(so func() bool) {
 		if w.After == 0 || time.Since(began) > tooLong {
 			w.T.Fatalf("that never happens: %s", w.Describe())
 		}
-		<-time.After(w.After)
+		w.wait()
+	}
+}
+
+// wait waits until the latest pass wants the next one, or the end of a job wakes the
+// object. Jobs go on meanwhile.
+func (w *World[T]) wait() {
+	w.T.Helper()
+	delete(w.Woken, w.Key)
+	for until := time.Now().Add(w.After); ; {
+		due, working := w.jobs.next()
+		if !working || due.After(until) {
+			<-time.After(time.Until(until))
+			return
+		}
+		<-time.After(time.Until(due))
+		w.jobs.step(w.T.Context())
+		w.expectNothingLate()
+		if w.Dead || w.Woken[w.Key] {
+			return
+		}
 	}
 }
 

@@ -35,7 +35,10 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 		return o
 	}
 	var remote *jumpcloud.Error
+	var gathering *directory.GatheringError
 	switch {
+	case errors.As(o.err, &gathering):
+		return aside(gathering.After)
 	case errors.As(o.err, &remote):
 		return r.classifyRemote(ctx, pass, remote)
 	case isOutdated(o.err):

@@ -94,8 +94,8 @@ func (a *attempt[T]) Record(ctx context.Context, ours func(stored *v1alpha1.JobS
 // Poll reads the job's results once.
 func (a *attempt[T]) Poll(ctx context.Context) (submission.Progress, error) {
 	r, results := a.run, &a.seen().results
-	err := results.read(r.Kind.Results(ctx, r.pass.Session, r.object, a.record, results.skip()), a.record.Rows)
-	return results.progress(time.Now()), err
+	err := results.Read(r.Kind.Results(ctx, r.pass.Session, r.object, a.record, results.Skip()), a.record.Rows)
+	return results.Progress(time.Now()), err
 }
 
 // Look reads the directory about the rows of the job.
@@ -160,7 +160,7 @@ func (a *attempt[T]) Settle(action submission.Action) {
 		// somebody else meanwhile. Nothing of this attempt is taken for the next one's.
 		r.m.decided.drop()
 		a.endSeen()
-		a.seen().results = results{}
+		a.seen().results = submission.Results{}
 		clear(a.seen().there)
 	case submission.Abandon:
 		a.endSeen()

@@ -82,7 +82,7 @@ type opening struct {
 // job is what this process observed of one job.
 type job struct {
 	submission.Observation
-	results results
+	results submission.Results
 	// there are the rows that some read of the directory found to be done.
 	there map[int]seen
 	// asked are the rows of a Suspend job that were asked for, and unanswered

@@ -88,7 +88,7 @@ func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, l
 		refuseJob(p.run, &record, p.m.entries(inJob(record.Index)), "")
 		return 0
 	default:
-		failures := job.results.failures(entries, p.clean)
+		failures := failuresOf(&job.results, entries, p.clean)
 		for row, text := range job.unanswered {
 			failures = append(failures, failure{row: row, text: text, unanswered: true})
 		}
@@ -171,10 +171,10 @@ func (p proving[T]) knowResults(ctx context.Context, index int32) error {
 	if record.JobID == "" || seen.Results != nil {
 		return nil
 	}
-	if err := seen.results.read(p.Kind.Results(ctx, p.pass.Session, p.object, &record, 0), record.Rows); err != nil {
+	if err := seen.results.Read(p.Kind.Results(ctx, p.pass.Session, p.object, &record, 0), record.Rows); err != nil {
 		return err
 	}
-	seen.SawResults(seen.results.progress(time.Now()))
+	seen.SawResults(seen.results.Progress(time.Now()))
 	return nil
 }
 

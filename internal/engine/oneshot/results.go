@@ -1,107 +1,11 @@
 package oneshot
 
 import (
-	"iter"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
-
-// pageSize is how many records a page of results holds.
-const pageSize = 100
-
-// results is what was read of one job's records. Pages on which every record
-// is final are read once: the next poll goes on behind them.
-type results struct {
-	// kept are the records of pages that were left behind.
-	kept []jumpcloud.JobResult
-	// tail are the records that the latest poll saw behind them.
-	tail []jumpcloud.JobResult
-	// words of the tail, to see whether it changes.
-	words string
-	// reread is set once everything was read a second time, because records
-	// had moved between pages.
-	reread bool
-	// gone is set when JumpCloud does not know the job's results.
-	gone bool
-}
-
-// read takes the pages of one poll in. It stops at the first page with a
-// record that is still pending: what is done by then, the directory tells. It
-// also stops once there is a record for each of the job's rows: a server that
-// ignores skip never comes to an end. A page that is final is kept at once, so
-// that a poll that is cut off by a rate limit is not read from its beginning
-// again.
-func (r *results) read(pages iter.Seq2[[]jumpcloud.JobResult, error], rows int32) error {
-	var tail []jumpcloud.JobResult
-	var words strings.Builder
-	for page, err := range pages {
-		if jumpcloud.IsNotFound(err) {
-			r.gone = true
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if len(tail) == 0 && len(page) == pageSize && allFinal(page) {
-			r.kept, r.tail = append(r.kept, page...), nil
-		} else {
-			tail = append(tail, page...)
-			for i := range page {
-				words.WriteString(page[i].Status + "\n")
-			}
-		}
-		if len(r.kept)+len(tail) >= int(rows) ||
-			slices.ContainsFunc(page, func(record jumpcloud.JobResult) bool { return isPending(record.Status) }) {
-			break
-		}
-	}
-	r.gone, r.tail, r.words = false, tail, words.String()
-	if !r.reread && allFinal(r.tail) && len(r.distinct()) < len(r.kept)+len(r.tail) {
-		// The pages shifted between two polls, and another record was not seen at all.
-		*r = results{reread: true}
-	}
-	return nil
-}
-
-// skip is where the next poll begins.
-func (r *results) skip() int { return len(r.kept) }
-
-// distinct returns every record that is known, each once. Where all records
-// share one id, it is the job's and tells nothing.
-func (r *results) distinct() []jumpcloud.JobResult {
-	all := slices.Concat(r.kept, r.tail)
-	ids := map[string]bool{}
-	var first []jumpcloud.JobResult
-	for _, record := range all {
-		if !ids[record.ID] {
-			ids[record.ID] = true
-			first = append(first, record)
-		}
-	}
-	if len(ids) == 1 {
-		return all
-	}
-	return first
-}
-
-// progress is what the submission protocol asks about results.
-func (r *results) progress(now time.Time) submission.Progress {
-	p := submission.Progress{ReadAt: now, Records: len(r.kept) + len(r.tail), Final: len(r.kept), Gone: r.gone, Fingerprint: r.words}
-	for i := range r.tail {
-		switch word := r.tail[i].Status; {
-		case isFinal(word):
-			p.Final++
-		case isPending(word):
-			p.Pending++
-		}
-	}
-	return p
-}
 
 // failure is a record that says that a row failed.
 type failure struct {
@@ -113,9 +17,9 @@ type failure struct {
 	unanswered bool
 }
 
-// failures returns what the records of a job that is over say of rows that
-// failed. A word that nobody has seen is a failure then.
-func (r *results) failures(entries []*ledger.Entry, clean func(string) string) []failure {
+// failuresOf returns what the records of a job that is over say of rows that
+// failed.
+func failuresOf(r *submission.Results, entries []*ledger.Entry, clean func(string) string) []failure {
 	byValue := map[string]int{}
 	for _, entry := range entries {
 		for _, value := range []string{entry.Username, entry.Email, entry.UserID} {
@@ -125,20 +29,10 @@ func (r *results) failures(entries []*ledger.Entry, clean func(string) string) [
 		}
 	}
 	var fails []failure
-	for _, record := range r.distinct() {
-		if !strings.EqualFold(record.Status, "finished") {
+	for _, record := range r.Distinct() {
+		if submission.Failed(&record) {
 			fails = append(fails, failure{text: clean(record.StatusMsg), row: attribute(&record, byValue)})
 		}
 	}
 	return fails
-}
-
-func isPending(word string) bool { return strings.EqualFold(word, "pending") }
-
-func isFinal(word string) bool {
-	return strings.EqualFold(word, "finished") || strings.EqualFold(word, "failed") || strings.EqualFold(word, "error")
-}
-
-func allFinal(page []jumpcloud.JobResult) bool {
-	return !slices.ContainsFunc(page, func(record jumpcloud.JobResult) bool { return !isFinal(record.Status) })
 }

@@ -1,0 +1,235 @@
+package user_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// fleet is a world with so many Users, of whom "ada" is the first.
+func fleet(t *testing.T, n int, tell func(w *world, keys []client.ObjectKey), changes ...func(*v1alpha1.User)) {
+	t.Helper()
+	keys := fleetOf(n)
+	var others []client.Object
+	for _, key := range keys[1:] {
+		others = append(others, object(key.Name, 0, changes...))
+	}
+	options := enginetest.Options[*v1alpha1.User]{Objects: others, Distinct: true}
+	storyOf(t, options, func(w *world) { tell(w, keys) }, changes...)
+}
+
+// fleetOf are the keys of a fleet of so many Users.
+func fleetOf(n int) []client.ObjectKey {
+	keys := []client.ObjectKey{{Namespace: "identity", Name: "ada"}}
+	for i := 1; i < n; i++ {
+		keys = append(keys, client.ObjectKey{Namespace: "identity", Name: fmt.Sprintf("u%05d", i)})
+	}
+	return keys
+}
+
+// ready counts the Users by what Ready says of them.
+func (w *world) ready(keys []client.ObjectKey) map[string]int {
+	w.T.Helper()
+	count := map[string]int{}
+	for _, key := range keys {
+		w.TurnTo(key.Name)
+		condition := w.Condition(v1alpha1.ReadyCondition)
+		count[string(condition.Status)+"/"+condition.Reason]++
+	}
+	w.TurnTo(keys[0].Name)
+	return count
+}
+
+// jobs are how many rows each job had that was sent by a method.
+func (w *world) jobs(method string) (rows []int) {
+	for _, r := range w.Sim.MutatingRequests() {
+		if r.Method == method && r.Path == "/api/v2/bulk/users" {
+			var sent []json.RawMessage
+			w.Expect(json.Unmarshal([]byte(r.Body), &sent)).To(Succeed())
+			rows = append(rows, len(sent))
+		}
+	}
+	return rows
+}
+
+// restAll comes to rest with all Users of a fleet, and with "ada" last.
+func (w *world) restAll(keys []client.ObjectKey) {
+	w.T.Helper()
+	w.RestAll(keys...)
+	w.TurnTo("ada")
+}
+
+func all(n int, ready string) map[string]int { return map[string]int{ready: n} }
+
+func TestUsersAreCreatedAndUpdatedByJobs(t *testing.T) {
+	fleet(t, 12, func(w *world, keys []client.ObjectKey) {
+		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.BulkBatchSize = 5 })
+		w.RestAll(keys...)
+		w.Expect(w.ready(keys)).To(Equal(all(12, "True/UpToDate")))
+		w.Expect(w.jobs(http.MethodPost)).To(Equal([]int{5, 5, 2}))
+		w.Expect(w.Get().Status.LastChange).To(HaveField("JobID", Not(BeEmpty())))
+		w.Expect(w.Get().Status.Creating).To(BeNil())
+		for _, key := range keys {
+			w.TurnTo(key.Name)
+			w.Edit(working("Looms"))
+		}
+		w.restAll(keys)
+		w.Expect(w.ready(keys)).To(Equal(all(12, "True/UpToDate")))
+		w.Expect(w.jobs(http.MethodPatch)).To(Equal([]int{5, 5, 2}))
+		w.Expect(w.live("u00007", "department")).To(Equal([]any{"Looms"}))
+		w.Expect(w.Org.Users()).To(HaveLen(12))
+		w.Expect(w.Sent()).To(HaveLen(6), "nothing else is sent")
+	})
+}
+
+func TestARefusedRowHoldsUpNoOther(t *testing.T) {
+	fleet(t, 4, func(w *world, keys []client.ObjectKey) {
+		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: "u00002", Times: 1})
+		w.RestAll(keys...)
+		w.Expect(w.ready(keys)).To(Equal(map[string]int{"True/UpToDate": 3, "False/SubmissionRejected": 1}))
+		w.TurnTo("u00002")
+		w.Expect(w.Message()).To(ContainSubstring("rows of it failed, and the directory does not show this one"))
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Get().Status).To(And(HaveField("Adopted", false), HaveField("Creating", BeNil())))
+		w.Expect(w.jobs(http.MethodPost)).To(Equal([]int{4, 1}))
+	})
+}
+
+// A job that JumpCloud refuses as a whole because of one row is sent without it.
+func TestARowThatHasItsJobRefusedHoldsUpNoOther(t *testing.T) {
+	fleet(t, 8, func(w *world, keys []client.ObjectKey) {
+		w.Sim.Script(jumpcloudtest.Fault{
+			Match:  jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users", Body: "u00005", Times: -1},
+			Status: http.StatusBadRequest, Body: `{"message":"no"}`,
+		})
+		w.RestAll(keys...)
+		w.Expect(w.ready(keys)).To(Equal(map[string]int{"True/UpToDate": 7, "False/SubmissionRejected": 1}))
+		w.TurnTo("u00005")
+		w.ExpectReady("False/SubmissionRejected")
+		w.Expect(w.Get().Status.Creating).To(BeNil(), "nothing was made")
+		w.Expect(w.Org.Users()).To(HaveLen(7))
+		w.Expect(w.jobs(http.MethodPost)).To(HaveLen(7), "8, 4 and 4, 2 and 2, 1 and 1")
+	})
+}
+
+func TestARecordThatNeverEndsHoldsUpNoOther(t *testing.T) {
+	fleet(t, 4, func(w *world, keys []client.ObjectKey) {
+		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: "u00002", Record: jumpcloudtest.RecordPending, Times: 1})
+		began := time.Now()
+		w.PassAll(keys, 10*time.Minute)
+		w.Expect(w.ready(keys)).To(Equal(map[string]int{"True/UpToDate": 3, "Unknown/JobRunning": 1}))
+		w.TurnTo("u00002")
+		w.ExpectReady("Unknown/JobRunning")
+		w.Expect(w.jobs(http.MethodPost)).To(Equal([]int{4}), "what is in a job is not sent again")
+		w.RestAll(keys...)
+		w.ExpectReady("True/UpToDate")
+		w.Expect(time.Since(began)).To(BeNumerically(">", enginetest.JobTimeout))
+		w.Expect(w.jobs(http.MethodPost)).To(Equal([]int{4, 1}))
+		w.Expect(w.Org.Users()).To(HaveLen(4))
+	})
+}
+
+func TestALostJobHoldsUpNoOther(t *testing.T) {
+	for what, carriedOut := range map[string]bool{"carried out": true, "not carried out": false} {
+		t.Run(what, func(t *testing.T) {
+			fleet(t, 6, func(w *world, keys []client.ObjectKey) {
+				w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.BulkBatchSize = 3 })
+				w.Lose(http.MethodPost, "/api/v2/bulk/users", carriedOut)
+				w.PassAll(keys, 20*time.Second)
+				if !carriedOut {
+					w.Expect(w.ready(keys)).To(Equal(map[string]int{"True/UpToDate": 3, "Unknown/SubmissionSettling": 3}))
+				}
+				w.RestAll(keys...)
+				w.Expect(w.ready(keys)).To(Equal(all(6, "True/UpToDate")))
+				w.Expect(w.Org.Users()).To(HaveLen(6))
+				w.Expect(w.Get().Status.Adopted).To(BeFalse())
+				rows := 6
+				if !carriedOut {
+					rows = 9
+				}
+				w.Expect(w.bodies(http.MethodPost)).To(HaveLen(rows), "a row is sent again only once it is proved that it was lost")
+			})
+		})
+	}
+}
+
+// A job that JumpCloud accepted, and begins late, is not sent again by a process that
+// knows no id of it.
+func TestAJobThatBeginsLateIsNotSentTwice(t *testing.T) {
+	story(t, func(w *world) {
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDelay = 90 * time.Second })
+		w.Lose(http.MethodPost, "/api/v2/bulk/users", true)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Get().Status.Adopted).To(BeFalse())
+		w.Expect(w.jobs(http.MethodPost)).To(Equal([]int{1}))
+	})
+}
+
+func TestJobsWhoseAnswersAreLostAgainAndAgainAreForAPerson(t *testing.T) {
+	story(t, func(w *world) {
+		w.Sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users", Times: 3}, Kind: jumpcloudtest.FaultReset,
+		})
+		w.Rest()
+		w.ExpectReady("Unknown/SubmissionOutcomeUnknown")
+		w.Expect(w.jobs(http.MethodPost)).To(HaveLen(3))
+		w.Annotate(v1alpha1.ResolveSubmissionAnnotation, "1/3=Resubmit")
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Org.Users()).To(HaveLen(1))
+	})
+}
+
+// What is edited, paused or deleted before its job is sent is not sent.
+func TestAChangeIsTakenOutOfItsJob(t *testing.T) {
+	for what, change := range map[string]struct {
+		do   func(w *world)
+		sent int
+	}{
+		"paused":  {func(w *world) { w.Annotate(v1alpha1.PausedAnnotation, "true") }, 0},
+		"plan":    {func(w *world) { w.Edit(func(o *v1alpha1.User) { o.Spec.Mode = v1alpha1.ModePlan }) }, 0},
+		"deleted": {func(w *world) { w.Delete() }, 0},
+		"edited":  {func(w *world) { w.Edit(working("Looms")) }, 1},
+	} {
+		t.Run(what, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.Until(func() bool { return w.Condition(v1alpha1.ReconcilingCondition).Reason == v1alpha1.JobRunningReason })
+				change.do(w)
+				w.Pass()
+				w.RestAll(w.Key)
+				w.Expect(w.bodies(http.MethodPost)).To(HaveLen(change.sent))
+				if change.sent > 0 {
+					w.Expect(w.live("ada", "department")).To(Equal([]any{"Looms"}))
+				}
+				if !w.Gone() {
+					w.Expect(w.Get().Status.Creating).To(BeNil())
+				}
+			}, deletion(v1alpha1.DeletionPolicyDelete))
+		})
+	}
+}
+
+// A harmful update that was taken out of its job is not counted.
+func TestHarmOfAChangeThatWasTakenOutIsNotCounted(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Edit(named("ada.king"))
+		w.Until(func() bool { return w.Condition(v1alpha1.ReconcilingCondition).Reason == v1alpha1.JobRunningReason })
+		w.Expect(w.Counted().Harmful).To(Equal(1))
+		w.Edit(named("ada"))
+		w.Rest()
+		w.Expect(w.Counted().Harmful).To(BeZero())
+		w.Expect(w.jobs(http.MethodPatch)).To(BeEmpty())
+	})
+}

@@ -1,0 +1,73 @@
+package directory
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// follow begins to follow a user by the number.
+func (w *world) follow(number int) *Follower[*visits] {
+	id := w.ids()[number]
+	return Follow(w.users, Keys{IDs: []string{id}}, func() (*visits, func(*jumpcloud.User)) {
+		seen := &visits{}
+		return seen, seen.visit
+	})
+}
+
+// look lets Followers look until each has an answer, and returns what they saw.
+func (w *world) look(t *testing.T, newerThan time.Time, followers ...*Follower[*visits]) (all []string) {
+	t.Helper()
+	for range 100 {
+		waiting := false
+		all = nil
+		for _, f := range followers {
+			seen, _, err := f.Advance(t.Context(), newerThan, time.Hour)
+			var gathering *GatheringError
+			if errors.As(err, &gathering) {
+				waiting = true
+				continue
+			}
+			w.Expect(err).NotTo(HaveOccurred())
+			all = append(all, fmt.Sprint(*seen))
+		}
+		if !waiting {
+			return all
+		}
+		<-time.After(ReadingDelay)
+	}
+	t.Fatal("that never ends")
+	return nil
+}
+
+func TestFollowersShareTheirReadings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, began := newWorld(t, 250), time.Now()
+		var followers []*Follower[*visits]
+		var want []string
+		for i := range 40 {
+			followers, want = append(followers, w.follow(i)), append(want, fmt.Sprint([]string{w.ids()[i]}))
+		}
+		w.Expect(w.look(t, began, followers[:20]...)).To(Equal(want[:20]))
+		w.Expect(w.count(lists)).To(Equal(3), "many are due: a list is read")
+		w.sim.ForgetHistory()
+		w.Expect(w.look(t, began, followers...)).To(Equal(want))
+		w.Expect(w.requests()).To(BeEmpty(), "the list was shown to those who did not ask for it yet")
+
+		<-time.After(10 * time.Minute)
+		w.Expect(w.look(t, time.Now(), followers[7])).To(Equal(want[7:8]))
+		w.Expect(w.count(lists)).To(BeZero(), "one that wants to know more than others is searched for")
+
+		w.sim.ForgetHistory()
+		followers[7].Renew()
+		w.Expect(w.look(t, began, followers[7])).To(Equal(want[7:8]))
+		w.Expect(w.requests()).NotTo(BeEmpty())
+		followers[8].Stop()
+	})
+}

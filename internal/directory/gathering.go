@@ -1,0 +1,186 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+const (
+	// gatherQuiet is how long no Follower came to want a reading when it begins, and
+	// gatherLongest how long the first of them waits.
+	gatherQuiet   = 500 * time.Millisecond
+	gatherLongest = 5 * time.Second
+	// eachSecond is how many Followers that wait come back within a second.
+	eachSecond = 1000
+)
+
+// GatheringError is ErrReading of a reading that others share: the same call is to be
+// made again after a while.
+type GatheringError struct{ After time.Duration }
+
+// Error says how long to wait.
+func (e *GatheringError) Error() string {
+	return fmt.Sprintf("%v, come again in %s", ErrReading, e.After)
+}
+
+// Unwrap returns ErrReading.
+func (e *GatheringError) Unwrap() error { return ErrReading }
+
+// gathering is the Followers of an organization, and the reading that some of them want.
+type gathering struct {
+	mu        sync.Mutex
+	followers map[*following]struct{}
+	// wanting are those that want the next reading, and what it must be newer than. The
+	// first of them came at opened, the latest at joined.
+	wanting        map[*following]time.Time
+	opened, joined time.Time
+	// round is the reading that is under way; nil: none is.
+	round *round
+}
+
+// round is one reading for those who wanted it.
+type round struct {
+	read *Read
+	// registered is before the first request.
+	registered time.Time
+	// reading is held by the call that advances it.
+	reading sync.Mutex
+	wanting []*following
+	// audience is known once it is known whether a list is read.
+	audience *audience
+}
+
+func (g *gathering) add(f *following) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.followers[f] = struct{}{}
+}
+
+func (g *gathering) remove(f *following) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.followers, f)
+	delete(g.wanting, f)
+}
+
+// advance reads on for a Follower that wants a reading newer than a time, and returns
+// nil when a reading has ended.
+func (g *gathering) advance(ctx context.Context, f *following, newerThan time.Time, maxAge time.Duration) error {
+	r, wait := g.join(f, newerThan, maxAge)
+	if r == nil || !r.reading.TryLock() {
+		return wait
+	}
+	defer r.reading.Unlock()
+	if err := r.read.Advance(ctx); err != nil {
+		if errors.Is(err, ErrReading) {
+			return wait
+		}
+		return err
+	}
+	complete := g.finish(r)
+	if !complete && slices.Contains(r.wanting, f) {
+		return ErrIncomplete
+	}
+	return nil
+}
+
+// join has a Follower want the next reading, unless the one under way does. It returns the
+// reading under way, if there is one now, and for how long to wait.
+func (g *gathering) join(f *following, newerThan time.Time, maxAge time.Duration) (*round, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	if r := g.round; r == nil || !slices.Contains(r.wanting, f) || r.registered.Before(newerThan) {
+		g.want(f, newerThan, now)
+	}
+	if g.round == nil && !now.Before(earlier(g.joined.Add(gatherQuiet), g.opened.Add(gatherLongest))) {
+		g.begin(f.users, now.Add(-maxAge))
+	}
+	return g.round, &GatheringError{After: max(ReadingDelay, time.Duration(len(g.wanting))*time.Second/eachSecond)}
+}
+
+func (g *gathering) want(f *following, newerThan, now time.Time) {
+	if len(g.wanting) == 0 {
+		g.opened = now
+	}
+	if _, ok := g.wanting[f]; !ok {
+		g.joined = now
+	}
+	g.wanting[f] = newerThan
+}
+
+// begin begins the reading that is wanted.
+func (g *gathering) begin(u *Users, old time.Time) {
+	r := &round{registered: time.Now(), wanting: slices.Collect(maps.Keys(g.wanting))}
+	clear(g.wanting)
+	var keys Keys
+	for _, f := range r.wanting {
+		keys.Usernames = append(keys.Usernames, f.keys.Usernames...)
+		keys.Emails = append(keys.Emails, f.keys.Emails...)
+		keys.EmployeeIdentifiers = append(keys.EmployeeIdentifiers, f.keys.EmployeeIdentifiers...)
+		keys.IDs = append(keys.IDs, f.keys.IDs...)
+	}
+	r.read = u.Read(keys, func(user *jumpcloud.User) {
+		g.open(r)
+		r.audience.visit(user)
+	})
+	for f := range g.followers {
+		if f.result.Began.Before(old) {
+			r.read.shared++
+		}
+	}
+	g.round = r
+}
+
+// open settles to whom a reading shows its users: a list to all, a search to those who
+// wanted it.
+func (g *gathering) open(r *round) {
+	if r.audience != nil {
+		return
+	}
+	members := r.wanting
+	if r.read.position.search == nil {
+		g.mu.Lock()
+		members = slices.Collect(maps.Keys(g.followers))
+		g.mu.Unlock()
+	}
+	r.audience = newAudience(members)
+}
+
+// finish ends a reading, and reports whether it was complete.
+func (g *gathering) finish(r *round) (complete bool) {
+	result := r.read.Result()
+	g.open(r)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.round == r {
+		g.round = nil
+	}
+	if !result.Complete {
+		return false
+	}
+	for i, f := range r.audience.members {
+		if !result.Began.Before(f.result.Began) {
+			f.result = result
+			r.audience.ends[i]()
+		}
+		if newerThan, ok := g.wanting[f]; ok && !result.Began.Before(newerThan) {
+			delete(g.wanting, f)
+		}
+	}
+	return true
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

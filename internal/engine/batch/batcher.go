@@ -1,0 +1,104 @@
+package batch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+const (
+	// quiet is how long no change was added to a job when it is sent.
+	quiet = time.Second
+	// longest is how long a job waits for further changes.
+	longest = 5 * time.Second
+)
+
+// Step carries a job on, and returns after which time it is to be called again; false:
+// the job has ended.
+type Step func(ctx context.Context) (after time.Duration, goesOn bool)
+
+// Batcher collects rows of one kind of job, and sends those of one session together. It
+// is safe for concurrent use.
+type Batcher[R any] struct {
+	// Start sends a job, and returns its id.
+	Start func(ctx context.Context, client *jumpcloud.Client, s jumpcloud.Submission, rows []R) (jobID string, err error)
+	// Limits of the waiting for a job.
+	Limits submission.Limits
+	// Carry makes the steps of a job, one after another, until it has ended. It must
+	// not block.
+	Carry func(Step)
+	// Count counts what became of an attempt to start a job, for the metrics; nil:
+	// nothing does. It must not block.
+	Count func(organizationID, outcome string)
+
+	mu      sync.Mutex
+	open    map[*session.Session]*job[R]
+	slowest time.Duration
+}
+
+// Add adds a row to the next job of a session. Nothing is sent after the deadline. wake
+// is called whenever the ticket has something to tell that it had not before, and must not block.
+func (b *Batcher[R]) Add(s *session.Session, row R, deadline time.Time, wake func()) *Ticket {
+	ticket := &Ticket{wake: wake}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	j := b.open[s]
+	if j == nil {
+		j = &job[R]{batcher: b, session: s, began: now, deadline: deadline, record: newRecord()}
+		if b.open == nil {
+			b.open = map[*session.Session]*job[R]{}
+		}
+		b.open[s] = j
+		b.Carry(j.step)
+	}
+	j.members = append(j.members, member[R]{row, ticket})
+	j.joined = now
+	if deadline.Before(j.deadline) {
+		j.deadline = deadline
+	}
+	if len(j.members) >= size(s) {
+		delete(b.open, s) // the next one begins another job
+		j.full = true
+	}
+	return ticket
+}
+
+// Slowest returns how long the slowest job took that ended.
+func (b *Batcher[R]) Slowest() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.slowest
+}
+
+// close ends the collecting for a job once it is due, and returns how long that is.
+func (b *Batcher[R]) close(j *job[R], now time.Time) (wait time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if j.full {
+		return 0
+	}
+	if wait = min(j.joined.Add(quiet).Sub(now), j.began.Add(longest).Sub(now)); wait > 0 {
+		return wait
+	}
+	j.full = true
+	if b.open[j.session] == j {
+		delete(b.open, j.session)
+	}
+	return 0
+}
+
+func (b *Batcher[R]) took(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.slowest = max(b.slowest, d)
+}
+
+// size is how many rows a job of a session has at most.
+func size(s *session.Session) int {
+	return min(max(int(s.Spec.Limits.BulkBatchSize), 1), jumpcloud.MaxBulkRows)
+}

@@ -1,0 +1,20 @@
+// Package batch sends changes of many objects in one bulk job, without a worker that
+// waits for it.
+//
+// An object adds its change to a Batcher in one pass, and gets a Ticket. The job is sent
+// once no change was added for a second, after five seconds at the latest, or when it
+// is full. When the job ends, each of its objects is woken: its next pass asks the ticket
+// what became of the job, and the directory what became of the change. Results are not
+// believed: they only say when nothing of a job is under way any more.
+//
+// A job has no record of its own. What must not be made twice is announced in the
+// status of its object before it is added; after the death of the process, the
+// submission protocol tells from there, object by object. Nothing is sent after the
+// first deadline of the changes in a job, so a process that was frozen after an
+// announcement sends nothing that another one may have made since.
+//
+// A row that JumpCloud does not accept holds up no other: a job that is refused is sent
+// again in halves, until the row is alone. A record that does not end holds up only its
+// own change: a job whose results rest wakes its objects, so that those whose change is
+// seen go on.
+package batch

@@ -1,0 +1,196 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+const (
+	// again is how long a failed call is not repeated, at least.
+	again = 5 * time.Second
+	// resting is how long results stay as they are when the objects of the job look
+	// for themselves.
+	resting = 30 * time.Second
+	// fullCheck is how often a job that collects looks whether it is full.
+	fullCheck = 100 * time.Millisecond
+)
+
+// job is one job of many objects' changes. It is for one goroutine at a time, but for
+// what Batcher.mu guards.
+type job[R any] struct {
+	batcher *Batcher[R]
+	session *session.Session
+
+	// Guarded by Batcher.mu until the job is full.
+	members       []member[R]
+	began, joined time.Time
+	deadline      time.Time // the first of the members'
+	full          bool
+
+	record  v1alpha1.JobStatus
+	seen    submission.Observation
+	results submission.Results
+	// rows are what is sent, with the token that was taken for it.
+	rows      []R
+	admission jumpcloud.Admission
+	// err is what the submission came to.
+	err error
+	// rested is when the members were told last that the results rest.
+	rested time.Time
+}
+
+// member is one change of a job.
+type member[R any] struct {
+	row    R
+	ticket *Ticket
+}
+
+func newRecord() v1alpha1.JobStatus {
+	return v1alpha1.JobStatus{Index: 1, State: v1alpha1.JobPlanned}
+}
+
+// step carries the job on.
+func (j *job[R]) step(ctx context.Context) (after time.Duration, goesOn bool) {
+	if j.record.State == v1alpha1.JobSubmitted {
+		return j.follow(ctx)
+	}
+	if wait := j.batcher.close(j, time.Now()); wait > 0 {
+		return min(wait, fullCheck), true
+	}
+	return j.send(ctx)
+}
+
+// send sends the job, once, if no call before it was provably without effect.
+func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
+	var err error
+	if j.admission, err = j.session.Client.Admit(ctx, jumpcloud.Normal); err != nil {
+		return j.retry(err)
+	}
+	j.collect()
+	if len(j.members) == 0 {
+		return 0, false
+	}
+	action, _ := j.driver().Submit(ctx) // a job has no record that could fail to be written
+	j.rows = nil                        // there may be passwords in it
+	switch action.Verb {
+	case submission.RecordJobID:
+		j.drop()
+		return time.Second, true
+	case submission.Reject:
+		j.split()
+		return 0, false
+	case submission.ReturnToPlanned:
+		return j.retry(j.err)
+	default:
+		j.end(submission.Unknown, j.err)
+		return 0, false
+	}
+}
+
+// collect takes in what is to be sent. Who was withdrawn is no member any more.
+func (j *job[R]) collect() {
+	var members []member[R]
+	j.rows = nil
+	for _, m := range j.members {
+		if m.ticket.send() {
+			members, j.rows = append(members, m), append(j.rows, m.row)
+		}
+	}
+	j.members = members
+	j.record.Rows = int32(len(members)) // #nosec G115 -- at most jumpcloud.MaxBulkRows
+}
+
+// drop forgets rows that were accepted.
+func (j *job[R]) drop() {
+	for i := range j.members {
+		j.members[i].row = *new(R)
+	}
+}
+
+// retry tries again later, while that is before the deadline. Nothing was sent.
+func (j *job[R]) retry(err error) (after time.Duration, goesOn bool) {
+	after = again
+	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
+		after = max(after, remote.RetryAfter)
+	}
+	limited := jumpcloud.ClassOf(err) == jumpcloud.RateLimited
+	if !limited || !time.Now().Add(after).Before(j.deadline) {
+		j.end(submission.AnswerKindOf(err), err)
+		return 0, false
+	}
+	for _, m := range j.members {
+		m.ticket.unsend()
+	}
+	return after, true
+}
+
+// split sends a job that was refused in halves: one row must not hold up the others.
+func (j *job[R]) split() {
+	if len(j.members) == 1 {
+		j.end(submission.Refused, j.err)
+		return
+	}
+	middle := len(j.members) / 2
+	for _, half := range [][]member[R]{j.members[:middle], j.members[middle:]} {
+		part := &job[R]{batcher: j.batcher, session: j.session, members: half, deadline: j.deadline, full: true, record: newRecord()}
+		j.batcher.Carry(part.step)
+	}
+}
+
+// follow polls the job that was accepted.
+func (j *job[R]) follow(ctx context.Context) (after time.Duration, goesOn bool) {
+	action, err := j.driver().Follow(ctx)
+	switch {
+	case err != nil:
+		after = again
+		if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
+			after = max(after, remote.RetryAfter)
+		}
+	case action.Verb == submission.Poll:
+		after = time.Until(action.Until)
+	case j.record.State == v1alpha1.JobFinished:
+		j.batcher.took(submission.Slowest([]v1alpha1.JobStatus{j.record}))
+		j.end(submission.Completed, nil)
+		return 0, false
+	default:
+		j.end(submission.Unknown, nil)
+		return 0, false
+	}
+	j.tellRest(time.Now())
+	return after, true
+}
+
+// tellRest tells the members when the results have not changed for a while.
+func (j *job[R]) tellRest(now time.Time) {
+	since := j.record.SubmittedAt.Time
+	if j.seen.Results != nil && j.seen.Results.Final > 0 {
+		since = j.seen.Results.ChangedAt
+	}
+	if now.Sub(since) < resting || !j.rested.Before(since) {
+		return
+	}
+	j.rested = now
+	for _, m := range j.members {
+		m.ticket.rest(j.record.JobID, now)
+	}
+}
+
+// end tells the members what became of the job.
+func (j *job[R]) end(kind submission.AnswerKind, err error) {
+	result := Result{Kind: kind, Err: err, JobID: j.record.JobID, At: time.Now()}
+	for _, record := range j.results.Distinct() {
+		if submission.Failed(&record) {
+			result.Failed++
+		}
+	}
+	j.drop()
+	for _, m := range j.members {
+		m.ticket.end(result)
+	}
+}

@@ -1,0 +1,106 @@
+package continuous
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+)
+
+// Queued is what tells when an announced creation that a job was to make, and of which
+// no answer is known, cannot be made any more: JumpCloud may begin a job late.
+type Queued struct {
+	// Limits of the submission protocol, and how long the slowest job took that is known.
+	Limits  submission.Limits
+	Slowest time.Duration
+	// Resolution is the object's annotation by which a person decides.
+	Resolution string
+	// Deleting is set for an object that is being deleted.
+	Deleting bool
+}
+
+// announce begins the next attempt of a creation by a job, and returns what the status is
+// to say. An attempt that provably made nothing does not count.
+func (c *Creation) announce(name string, before *v1alpha1.CreatingStatus) *v1alpha1.CreatingStatus {
+	announced := v1alpha1.CreatingStatus{Name: name, Attempt: 1}
+	if before != nil && (c.record != *before || c.over.IsZero()) {
+		announced.Attempt += before.Attempt
+	}
+	*c = Creation{record: announced, since: time.Now()}
+	return &announced
+}
+
+// next is what the submission protocol says of the announcement: it is that of a job with
+// one row.
+func (s *Search[R]) next() submission.Action {
+	c := s.Creation
+	c.Since(s.Creating, s.Now)
+	if c.job.State == "" {
+		c.job = v1alpha1.JobStatus{Index: 1, Attempt: s.Creating.Attempt, Rows: 1, State: v1alpha1.JobIntended}
+	}
+	decision := submission.DecisionOn(c.job, s.Queued.Resolution)
+	if decision == submission.DecideAbandon {
+		decision = submission.Undecided // the object still declares what was to be created
+	}
+	c.seen.Deleting, c.seen.SlowestJob = s.Queued.Deleting, s.Queued.Slowest
+	c.seen.Track(c.job, decision, s.Now)
+	return submission.Next(c.job, c.seen, s.Queued.Limits, s.Now)
+}
+
+// queuedSince is what a look for what a job was to create must be newer than.
+func (s *Search[R]) queuedSince() time.Time {
+	since := s.Creation.Since(s.Creating, s.Now)
+	switch c := s.Creation; {
+	case c.pending:
+		return since
+	case !c.over.IsZero():
+		return c.over
+	}
+	if action := s.next(); action.Verb == submission.ReadDirectory {
+		return Latest(since, action.NewerThan)
+	}
+	return since
+}
+
+// recoverQueued is recover for what a job was to create. The protocol of jobs says when
+// it is proved that there is none: two readings, far enough from each other, must not
+// show it, unless the job is known to have ended.
+func (s *Search[R]) recoverQueued(ctx context.Context) (*R, error) {
+	seen, err := s.Named(ctx, s.Creating.Name, s.newerThan())
+	c := s.Creation
+	switch {
+	case err != nil:
+		return nil, err
+	case len(seen.Found) > 1:
+		return nil, s.stalled(v1alpha1.RemoteConflictReason, Several, s.Creating.Name, seen.IDs)
+	case len(seen.Found) == 1:
+		return s.Created(ctx, &seen.Found[0])
+	case c.pending:
+		return nil, s.settling(directory.ReadingDelay)
+	case seen.Hides:
+		return nil, s.stalled(v1alpha1.RemoteConflictReason, Hidden, s.Creating.Name, nil)
+	case !c.over.IsZero():
+		return nil, nil
+	}
+	c.seen.SawDirectory(submission.Presence{Began: seen.Began, Ended: time.Now(), Complete: true, Absent: 1}, s.Queued.Limits)
+	switch action := s.next(); action.Verb {
+	case submission.PlanAgain, submission.Abandon:
+		return nil, nil
+	case submission.Wait, submission.ReadDirectory:
+		return nil, s.settling(max(action.Until.Sub(s.Now), directory.ReadingDelay))
+	default:
+		submission.Apply(&c.job, action, s.Now)
+		return nil, lifecycle.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
+			"JumpCloud's answers to %d jobs that were to create %q were lost, and the directory does not show it. Nothing more is sent until you decide. "+
+				"Look in JumpCloud, then set the annotation %s to %d/%d=Resubmit to create it again.",
+			s.Creating.Attempt, s.Creating.Name, v1alpha1.ResolveSubmissionAnnotation, c.job.Index, c.job.Attempt)))
+	}
+}
+
+func (s *Search[R]) settling(after time.Duration) error {
+	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, s.Explain(Settling, s.Creating.Name, nil), after))
+}

@@ -1,0 +1,69 @@
+package enginetest
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
+)
+
+// Jobs carry the jobs of a process's batches on, in the goroutine of the test: each
+// step is due at a time, and is made while the test waits for a pass.
+type Jobs struct {
+	steps   []*stepping
+	process int // counts processes
+}
+
+// stepping is a job that is carried on.
+type stepping struct {
+	step batch.Step
+	due  time.Time
+}
+
+// Carry is a batch.Batcher's.
+func (j *Jobs) Carry(step batch.Step) {
+	j.steps = append(j.steps, &stepping{step: step, due: time.Now()})
+}
+
+// next returns when the next step is due; false: there is none.
+func (j *Jobs) next() (due time.Time, working bool) {
+	if first := j.first(); first != nil {
+		return first.due, true
+	}
+	return time.Time{}, false
+}
+
+func (j *Jobs) first() *stepping {
+	if j == nil || len(j.steps) == 0 {
+		return nil
+	}
+	first := j.steps[0]
+	for _, s := range j.steps {
+		if s.due.Before(first.due) {
+			first = s
+		}
+	}
+	return first
+}
+
+// step makes the step that is due first. It is taken out meanwhile: the process may be
+// frozen in it, and another one's jobs go on.
+func (j *Jobs) step(ctx context.Context) {
+	first := j.first()
+	j.steps = slices.DeleteFunc(j.steps, func(s *stepping) bool { return s == first })
+	process := j.process
+	after, goesOn := first.step(ctx)
+	if goesOn && process == j.process {
+		first.due = time.Now().Add(after)
+		j.steps = append(j.steps, first)
+	}
+}
+
+// die ends the process: its jobs are not carried on.
+func (j *Jobs) die() {
+	if j != nil {
+		j.steps = nil
+		j.process++
+	}
+}
