@@ -29,8 +29,7 @@ func (w *world) look(t *testing.T, newerThan time.Time, followers ...*Follower[*
 		all = nil
 		for _, f := range followers {
 			seen, _, err := f.Advance(t.Context(), newerThan, time.Hour)
-			var gathering *GatheringError
-			if errors.As(err, &gathering) {
+			if _, ok := errors.AsType[*GatheringError](err); ok {
 				waiting = true
 				continue
 			}
