@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Worlds are small and many: collecting garbage would take a quarter of the time.
+// Worlds are small and many: collecting garbage would take a fifth of the time.
 func init() { debug.SetGCPercent(400) }
 
 // kinds are those that the API server of a World knows. They are the same for all
@@ -26,7 +26,7 @@ var kinds = sync.OnceValue(func() *runtime.Scheme {
 })
 
 // tracker stores the objects of one world. Unlike the fake client's own it keeps no
-// managed fields, which the operator does not use: they take a third of the time
+// managed fields, which the operator does not use: they take a quarter of the time
 // of a test that makes thousands of passes.
 func tracker(scheme *runtime.Scheme) clienttesting.ObjectTracker {
 	return clienttesting.NewObjectTracker(scheme, serializer.NewCodecFactory(scheme).UniversalDecoder())
