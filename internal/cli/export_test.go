@@ -61,7 +61,8 @@ func company(t *testing.T) (sim *jumpcloudtest.Server, url string) {
 	}
 	org.AddPushEndpoint("Ada.Byron", jumpcloudtest.PushEndpoint{"name": "Ada's phone"})
 	org.AddWorkday("Workday Import", "https://wd5.myworkday.com/report", "isu", "hunter2")
-	return sim, sim.Start(t)
+	url = sim.Start(t)
+	return sim, url
 }
 
 func TestExportReadsOnlyAndGivesTheSameBytes(t *testing.T) {

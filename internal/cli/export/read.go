@@ -199,7 +199,8 @@ func Patiently(ctx context.Context, read func() error) error {
 		case remote != nil && remote.Class == jumpcloud.RateLimited:
 			wait = max(wait, remote.RetryAfter)
 		case errors.Is(err, directory.ErrIncomplete), remote != nil && remote.Class == jumpcloud.Unavailable:
-			if failures++; failures == mostTries {
+			failures++
+			if failures == mostTries {
 				return err
 			}
 			wait <<= failures

@@ -93,9 +93,8 @@ func declareQuery(spec *v1alpha1.UserGroupSpec, live *jumpcloud.UserGroup, find 
 
 // attributesOf states attributes that are set. What a spec would not find equal to
 // what is live is left out.
-func attributesOf(live map[string]json.RawMessage) (*v1alpha1.GroupAttributes, []string) {
+func attributesOf(live map[string]json.RawMessage) (spec *v1alpha1.GroupAttributes, omitted []string) {
 	var all v1alpha1.GroupAttributes
-	var omitted []string
 	for _, name := range []string{sudoAttribute, ldapAttribute, posixAttribute, radiusAttribute, sambaAttribute} {
 		one, stated := attributeOf(name, live[name])
 		switch {
