@@ -40,5 +40,5 @@ stamp=github.com/jumpcloud-operator/jumpcloud-operator/internal/buildinfo.Versio
 for version in v1 v2; do
   image "jumpcloud-operator:$version" . --build-arg BUILD_IMAGE=localhost/base:1 --build-arg "STAMP=-X $stamp=$version" \
     --volume "$(go env GOROOT):/usr/local/go:ro" --volume "$(go env GOMODCACHE):/go/pkg/mod" \
-    --volume "$(go env GOCACHE):/root/.cache/go-build"
+    --volume "$(go env GOCACHE):/go/cache"
 done
