@@ -32,6 +32,11 @@ var _ = Describe("The operator on a real node", Ordered, func() {
 			"organizations,bulkuserimports,users,usergroups,pushendpoints,workdayinstances,workdayimports")
 	})
 
+	It("takes the optional manifests", func() {
+		kubectl("apply", "--server-side", "-k", root+"/config/network-policy")
+		kubectl("apply", "--server-side", "-k", root+"/config/grafana")
+	})
+
 	It("goes on with an import when the leader is killed", func() {
 		slowDown(100 * time.Millisecond)
 		startImport("killed")
@@ -43,14 +48,18 @@ var _ = Describe("The operator on a real node", Ordered, func() {
 
 	It("goes on with an import in another build", func() {
 		before := version()
+		// Each job takes 40 s: more than the rollout.
+		slowDown(400 * time.Millisecond)
 		startImport("upgraded")
 		kubectl("apply", "--server-side", "-k", root+"/config/crd")
 		deploy("upgrade")
+		Expect(openJobs("upgraded")).NotTo(BeEmpty(), "the rollout took longer than the import")
 		expectImported("upgraded")
 		Expect(version()).NotTo(Equal(before))
 	})
 
 	It("goes on with an import when the API server comes back", func() {
+		slowDown(100 * time.Millisecond)
 		startImport("away")
 		apiServer.kill()
 		// JumpCloud finishes the job meanwhile.
