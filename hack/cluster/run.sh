@@ -11,19 +11,16 @@ for program in containerd runc buildah /bin/busybox /usr/lib/cni/bridge iptables
     "containerd runc containernetworking-plugins buildah busybox-static iptables iproute2 conntrack" >&2
   exit 1
 done
-cgroups=(/sys/fs/cgroup/kubepods /sys/fs/cgroup/*/kubepods)
-for group in "${cgroups[@]}"; do
-  [ ! -d "$group" ] || { echo "$group exists: another kubelet runs here" >&2; exit 1; }
-done
+# The kubelet's cgroups, version 2 or 1.
+cgroups() { find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name kubepods; }
+[ -z "$(cgroups)" ] || { echo "another kubelet runs here: $(cgroups | head -1)" >&2; exit 1; }
 
 hack/cluster/prepare.sh
 rm -rf .cluster/log
 mkdir -p .cluster/log
 
 remove_cgroups() {
-  for group in "${cgroups[@]}"; do
-    [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} \;
-  done
+  cgroups | while read -r group; do find "$group" -depth -type d -exec rmdir {} \;; done
 }
 trap remove_cgroups EXIT
 # Ctrl-C reaches the test, which ends by itself.
