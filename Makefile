@@ -100,6 +100,10 @@ test-packaging: controlplane ## Test the Helm chart with Helm, and the alerts wi
 test-race: controlplane ## Run the tests with the race detector (needs a C compiler).
 	GINKGO_FLAGS='--label-filter=$(RACE_LABELS)' hack/test-race.sh -p $(TEST_PARALLEL) $(TEST_FLAGS) $(RACE_PACKAGES)
 
+.PHONY: cluster-test
+cluster-test: ## Test the image and config/default on a real node (root on Debian or Ubuntu): docs/cluster-test.md.
+	hack/cluster/run.sh -test.v -ginkgo.v
+
 .PHONY: bench
 bench: controlplane ## Run the benchmarks.
 	go test -p 1 -run '^$$' -bench '$(BENCH)' -benchmem $(TEST_FLAGS) $(BENCH_PACKAGES)
@@ -115,6 +119,7 @@ verify-generated: $(CONTROLLER_GEN) $(CRD_REF_DOCS)
 verify-modules:
 	go mod tidy -diff
 	cd hack/packaging && GOWORK=off go mod tidy -diff
+	cd hack/cluster && GOWORK=off go mod tidy -diff
 
 .PHONY: verify-format
 verify-format:
@@ -200,4 +205,4 @@ $(GOLANGCI_LINT): hack/tools/go.mod
 
 .PHONY: clean
 clean: ## Remove what was built.
-	rm -rf $(BIN) dist .demo
+	rm -rf $(BIN) dist .demo .cluster

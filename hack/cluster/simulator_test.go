@@ -1,0 +1,74 @@
+package cluster
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// simulated is the organization of the seed in the simulator's control API.
+const simulated = "http://10.96.0.80/_simulator/organizations/65f1c0ffee65f1c0ffee9000/"
+
+// job is a bulk job that the simulator accepted.
+type job struct {
+	EndedAt time.Time `json:"endedAt"`
+	Rows    []struct {
+		Username string `json:"username"`
+	} `json:"rows"`
+}
+
+// open reports whether a row of the job still waits.
+func (j *job) open() bool { return j.EndedAt.IsZero() }
+
+// jobsOf returns the jobs with users of an import: their names begin with its name.
+func jobsOf(name string) (found []job) {
+	GinkgoHelper()
+	var jobs []job
+	get("jobs", &jobs)
+	for _, candidate := range jobs {
+		if len(candidate.Rows) > 0 && strings.HasPrefix(candidate.Rows[0].Username, name+".") {
+			found = append(found, candidate)
+		}
+	}
+	return found
+}
+
+// submissionsOf returns how often each user of an import was submitted.
+func submissionsOf(name string) map[string]int {
+	GinkgoHelper()
+	var all map[string][]json.RawMessage
+	get("submissions", &all)
+	found := map[string]int{}
+	for username, rows := range all {
+		if strings.HasPrefix(username, name+".") {
+			found[username] = len(rows)
+		}
+	}
+	return found
+}
+
+// get reads from the control API.
+func get(path string, into any) {
+	GinkgoHelper()
+	response, err := http.Get(simulated + path)
+	Expect(err).NotTo(HaveOccurred())
+	defer func() { Expect(response.Body.Close()).To(Succeed()) }()
+	Expect(response.StatusCode).To(Equal(http.StatusOK))
+	Expect(json.NewDecoder(response.Body).Decode(into)).To(Succeed())
+}
+
+// slowDown has each row of a later job take this long.
+func slowDown(row time.Duration) {
+	GinkgoHelper()
+	body := strings.NewReader(`{"rowDuration":"` + row.String() + `"}`)
+	request, err := http.NewRequest(http.MethodPatch, simulated+"behavior", body)
+	Expect(err).NotTo(HaveOccurred())
+	response, err := http.DefaultClient.Do(request)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(response.Body.Close()).To(Succeed())
+	Expect(response.StatusCode).To(BeNumerically("<", http.StatusMultipleChoices))
+}
