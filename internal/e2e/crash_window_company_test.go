@@ -417,14 +417,20 @@ type statusOf struct {
 	Plan       struct{ Approved string } `json:"plan"`
 }
 
-// ofObjects matches writes of the status of the company's objects.
-func (co *company) ofObjects(c *crash, such func(*statusOf) bool) testenv.Match {
+// ofObjects matches writes of the status of the company's objects that tell such a thing,
+// once so many of the objects have told it. Writes that were refused tell nothing.
+func (co *company) ofObjects(c *crash, objects int, such func(*statusOf) bool) testenv.Match {
+	told := sets.New[string]()
 	return func(w testenv.Write) bool {
 		var object struct {
 			Status statusOf `json:"status"`
 		}
-		return testenv.Any(w) && w.Subresource == "status" && w.Namespace == c.namespace && strings.HasPrefix(w.Name, co.name+"-") &&
-			json.Unmarshal(w.Body, &object) == nil && such(&object.Status)
+		if !testenv.Any(w) || w.Status >= http.StatusBadRequest || w.Subresource != "status" || w.Namespace != c.namespace ||
+			!strings.HasPrefix(w.Name, co.name+"-") || json.Unmarshal(w.Body, &object) != nil || !such(&object.Status) {
+			return false
+		}
+		told.Insert(w.Name)
+		return told.Len() >= objects
 	}
 }
 

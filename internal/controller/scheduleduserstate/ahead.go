@@ -11,12 +11,23 @@ import (
 // looks are how long after its time it is looked whether an event has happened.
 var looks = []time.Duration{0, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, grace}
 
-// lookAhead finds what comes next, and when it is to be looked at again.
+// lookAhead finds what comes next, and when it is to be looked at again. A job of
+// the object's own comes although a list does not show it yet.
 func (p *planner) lookAhead() {
+	comes := func(e event) {
+		first := p.next == nil || e.at.Before(p.next.At.Time) || e.at.Equal(p.next.At.Time) && e.state < p.next.State
+		if !e.passed(p.now) && first {
+			p.next = &v1alpha1.NextEvent{State: e.state, At: metav1.NewTime(e.at)}
+		}
+	}
 	for _, j := range p.sight.jobs {
-		first := p.next == nil || j.at.Before(p.next.At.Time) || j.at.Equal(p.next.At.Time) && j.state < p.next.State
-		if !j.passed(p.now) && first && overlap(j.users, p.known) {
-			p.next = &v1alpha1.NextEvent{State: j.state, At: metav1.NewTime(j.at)}
+		if overlap(j.users, p.known) {
+			comes(j.event)
+		}
+	}
+	for i := range p.decision.jobs {
+		if record := &p.decision.jobs[i]; !record.Adopted && !record.Lost && record.Users > 0 {
+			comes(event{record.State, record.At.Time})
 		}
 	}
 	wake := func(at time.Time) {
