@@ -72,7 +72,7 @@ func (o *Object) TextLine(path string, line int) int {
 }
 
 // child returns a member of a mapping, or an item of a list, and its line.
-func child(node *yaml.Node, name string) (*yaml.Node, int) {
+func child(node *yaml.Node, name string) (value *yaml.Node, line int) {
 	switch node.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(node.Content); i += 2 {

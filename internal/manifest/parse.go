@@ -3,7 +3,6 @@ package manifest
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -118,7 +117,7 @@ var inLine = regexp.MustCompile(`line (\d+): `)
 
 // broken says that a document is not YAML. What the parsers say quotes keys at most.
 func broken(file string, d document, err error) *Problem {
-	message := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
+	message := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "error converting YAML to JSON: "), "yaml: unmarshal errors:\n  ")
 	problem := &Problem{File: file, Line: d.offset + 1}
 	if found := inLine.FindStringSubmatch(message); found != nil {
 		if line, err := strconv.Atoi(found[1]); err == nil {
@@ -126,6 +125,6 @@ func broken(file string, d document, err error) *Problem {
 		}
 		message = strings.Replace(message, found[0], "", 1)
 	}
-	problem.Message = fmt.Sprintf("is not YAML: %s", strings.TrimPrefix(strings.ReplaceAll(message, "\n", " "), "yaml: "))
+	problem.Message = "is not YAML: " + strings.TrimPrefix(strings.ReplaceAll(message, "\n", " "), "yaml: ")
 	return problem
 }

@@ -53,7 +53,7 @@ func (v *validator) create(ctx context.Context, object *manifest.Object) (client
 	}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, typed); err != nil {
 		v.problem(object, "", oneLine(err))
-		return nil, nil //nolint:nilerr // it is a problem of the manifest
+		return nil, nil
 	}
 	v.add(object, typed)
 	return typed, nil

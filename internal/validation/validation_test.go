@@ -160,7 +160,7 @@ func TestWhatIsMissingIsNotedAndTheRestIsLookedAt(t *testing.T) {
 
 func TestWhatTheAPIServerWouldNotKnow(t *testing.T) {
 	g := NewWithT(t)
-	report := validate(t, object("UserGruop", "a", "")+"---\n"+object("UserGroup", "b", "  nmae: b\n")+"---\n"+
+	report := validate(t, object("UserGruop", "a", "")+"---\n"+object("UserGroup", "b", "  title: b\n")+"---\n"+
 		object("UserGroup", "c", "")+"---\n"+object("UserGroup", "c", ""))
 	var told []string
 	for _, problem := range report.Problems {
@@ -168,7 +168,7 @@ func TestWhatTheAPIServerWouldNotKnow(t *testing.T) {
 	}
 	g.Expect(told).To(HaveExactElements(
 		HavePrefix("identity.yaml:2: UserGruop identity/a: kind: there is no kind UserGruop in jumpcloud-operator.io/v1alpha1: the kinds of"),
-		HavePrefix("identity.yaml:16: UserGroup identity/b: spec.nmae: Forbidden: unknown field"),
+		HavePrefix("identity.yaml:16: UserGroup identity/b: spec.title: Forbidden: unknown field"),
 		HavePrefix("identity.yaml:29: UserGroup identity/c: metadata.name: is declared twice, the first time in identity.yaml:18"),
 	))
 }
