@@ -11,6 +11,7 @@ RUN go mod download
 COPY main.go ./
 COPY api/ api/
 COPY internal/ internal/
+COPY config/crd/ config/crd/
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -ldflags="-s -w ${STAMP}" -o /out/manager . && \
     ln -s manager /out/kubectl-jumpcloud
 

@@ -90,7 +90,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	env := &environment{IOStreams: streams, flags: genericclioptions.NewConfigFlags(true)}
 	root.AddCommand(newPlan(env), newApprove(env), newResults(env), newStatus(env), newWhy(env))
-	root.AddCommand(newExport(streams), newSimulator(streams), newVersion(streams))
+	root.AddCommand(newExport(streams), newValidate(streams), newSimulator(streams), newVersion(streams))
 	for _, command := range root.Commands() {
 		command.Args = asUsage(command.Args)
 	}

@@ -44,23 +44,31 @@ func (*Kind) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 // Load reads the rows of the spec, and of the ConfigMaps and Secrets that it names.
 func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport], _ bool) (oneshot.Source, error) {
 	spec := &pass.Object.Spec
-	defaults, problems := rows.FromAttributes(spec.Defaults)
-	if len(problems) > 0 {
-		return oneshot.Source{}, &oneshot.SpecError{Message: "spec.defaults." + problems[0].String()}
-	}
-	set, err := k.Loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
+	set, err := Rows(ctx, &k.Loader, pass.Object)
 	if err != nil {
 		return oneshot.Source{}, err
 	}
-	if err := rows.Validate(ctx, set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy}); err != nil {
-		return oneshot.Source{}, err
-	}
+	defaults, _ := rows.FromAttributes(spec.Defaults)
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
 		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow,
 		Rows: set.Rows, Versions: set.Versions,
 	})
 	return oneshot.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
+}
+
+// Rows reads and validates the rows of an import. Its errors are those of rows.Loader,
+// and *oneshot.SpecError for defaults that no row may have.
+func Rows(ctx context.Context, loader *rows.Loader, object *v1alpha1.BulkUserImport) (*rows.Set, error) {
+	spec := &object.Spec
+	if _, problems := rows.FromAttributes(spec.Defaults); len(problems) > 0 {
+		return nil, &oneshot.SpecError{Message: "spec.defaults." + problems[0].String()}
+	}
+	set, err := loader.Load(ctx, object.Namespace, spec.Users, spec.UsersFrom)
+	if err != nil {
+		return nil, err
+	}
+	return set, rows.Validate(ctx, set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy})
 }
 
 // Create starts a job that creates users.

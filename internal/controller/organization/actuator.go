@@ -156,6 +156,12 @@ func (a *actuator) unverified(o *v1alpha1.Organization, connection session.Conne
 	}
 }
 
+// Validate says what is wrong with the spec, beyond what the API server checks and
+// whatever the flags of the operator; "" if nothing is.
+func Validate(o *v1alpha1.Organization) string {
+	return (&actuator{allowEndpointOverride: true}).validate(o)
+}
+
 // validate says what is wrong with the spec, beyond what the API server checks.
 func (a *actuator) validate(o *v1alpha1.Organization) string {
 	_, tokenURL, known := endpoint(&o.Spec)

@@ -41,6 +41,12 @@ func eventsOf(spec *v1alpha1.ScheduledUserStateSpec) ([]event, error) {
 	return append(events, event{spec.State.Opposite(), end}), nil
 }
 
+// Validate says what is wrong with the dates of a spec that the API server accepts.
+func Validate(spec *v1alpha1.ScheduledUserStateSpec) error {
+	_, err := eventsOf(spec)
+	return err
+}
+
 // passed reports whether the time of the event has come.
 func (e event) passed(now time.Time) bool { return !now.Before(e.at) }
 

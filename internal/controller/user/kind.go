@@ -97,11 +97,7 @@ func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 
 // Load makes the row that the object declares.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
-	declared := pass.Object.Row()
-	if pass.Object.Status.ID != "" {
-		declared.PasswordSecretRef = nil // it is sent on create only
-	}
-	set, err := k.Rows.Load(ctx, pass.Object.Namespace, []v1alpha1.UserRow{declared}, nil)
+	row, err := Row(ctx, &k.Rows, pass.Object)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
 		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
 			missing.Error()+". The user is created once it is there."))
@@ -109,16 +105,26 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	pass.Memory.row = row
+	return "", nil // the generation tells; of the password only the latest counts
+}
+
+// Row is the row that a User declares, validated. Its errors are those of rows.Loader.
+func Row(ctx context.Context, loader *rows.Loader, object *v1alpha1.User) (*rows.Row, error) {
+	declared := object.Row()
+	if object.Status.ID != "" {
+		declared.PasswordSecretRef = nil // it is sent on create only
+	}
+	set, err := loader.Load(ctx, object.Namespace, []v1alpha1.UserRow{declared}, nil)
+	if err != nil {
+		return nil, err
+	}
 	set.Rows[0].Origin = "spec"
 	options := rows.Options{}
-	if pass.Object.Spec.AdoptionPolicy == v1alpha1.AdoptMustExist {
+	if object.Spec.AdoptionPolicy == v1alpha1.AdoptMustExist {
 		options.Operation = v1alpha1.OperationUpdate
 	}
-	if err := rows.Validate(ctx, set.Rows, options); err != nil {
-		return "", err
-	}
-	pass.Memory.row = &set.Rows[0]
-	return "", nil // the generation tells; of the password only the latest counts
+	return &set.Rows[0], rows.Validate(ctx, set.Rows, options)
 }
 
 // Observe finds the user, creates it or compares it with its declaration.

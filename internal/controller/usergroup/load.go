@@ -37,11 +37,46 @@ type sources struct {
 
 // Load reads who is declared to be a member.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
-	spec := &pass.Object.Spec
-	declared := sources{managed: spec.Members != nil || len(spec.MembersFrom) > 0}
-	pass.Memory.sources = declared
-	if !declared.managed {
+	pass.Memory.sources = sources{managed: manages(&pass.Object.Spec)}
+	if !pass.Memory.sources.managed {
 		return "", nil
+	}
+	declared, err := k.declared(ctx, pass.Object)
+	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
+		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
+			missing.Error()+". Nothing is changed until it is there: who is not named in it could be taken for somebody who left."))
+	}
+	if broken, ok := errors.AsType[*rows.SourceError](err); ok {
+		return "", continuous.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed.")
+	}
+	if err != nil {
+		return "", err
+	}
+	pass.Memory.sources = declared
+	if len(pass.Object.Spec.MembersFrom) == 0 {
+		return "", nil // the generation tells
+	}
+	return declared.version, nil
+}
+
+// Validate reads who is declared to be a member. A *rows.NotFoundError or
+// *rows.SourceError says why that cannot be told; other errors are the readers' own.
+func (k *Kind) Validate(ctx context.Context, object *v1alpha1.UserGroup) error {
+	_, err := k.declared(ctx, object)
+	return err
+}
+
+// manages reports whether a spec says anything about members.
+func manages(spec *v1alpha1.UserGroupSpec) bool {
+	return spec.Members != nil || len(spec.MembersFrom) > 0
+}
+
+// declared reads the members that a group declares.
+func (k *Kind) declared(ctx context.Context, object *v1alpha1.UserGroup) (sources, error) {
+	spec := &object.Spec
+	declared := sources{managed: manages(spec)}
+	if !declared.managed {
+		return declared, nil
 	}
 	var keys []v1alpha1.KeyReference
 	for i := range spec.MembersFrom {
@@ -49,29 +84,16 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 			keys = append(keys, *reference)
 		}
 	}
-	texts, err := k.Sources.Texts(ctx, pass.Object.Namespace, keys)
-	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
-		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
-			missing.Error()+". Nothing is changed until it is there: who is not named in it could be taken for somebody who left."))
-	}
+	texts, err := k.Sources.Texts(ctx, object.Namespace, keys)
 	if err != nil {
-		return "", err
+		return sources{}, err
 	}
-	selected, err := k.selected(ctx, pass.Object)
+	selected, err := k.selected(ctx, object)
 	if err != nil {
-		return "", err
+		return sources{}, err
 	}
-	if err := declared.read(spec.Members, texts, selected); err != nil {
-		if broken, ok := errors.AsType[*rows.SourceError](err); ok {
-			return "", continuous.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed.")
-		}
-		return "", err
-	}
-	pass.Memory.sources = declared
-	if len(spec.MembersFrom) == 0 {
-		return "", nil // the generation tells
-	}
-	return declared.version, nil
+	err = declared.read(spec.Members, texts, selected)
+	return declared, err
 }
 
 // read takes down all members. Its error is a *rows.SourceError.

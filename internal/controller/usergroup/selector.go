@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
 // selection is what one selector selects.
@@ -27,7 +27,8 @@ type selection struct {
 	users, pending []v1alpha1.UserReference
 }
 
-// selected lists the Users that the selectors of a group select.
+// selected lists the Users that the selectors of a group select. A selector that is
+// none is a *rows.SourceError.
 func (k *Kind) selected(ctx context.Context, object *v1alpha1.UserGroup) ([]selection, error) {
 	var all []selection
 	for i := range object.Spec.MembersFrom {
@@ -37,7 +38,7 @@ func (k *Kind) selected(ctx context.Context, object *v1alpha1.UserGroup) ([]sele
 		origin := fmt.Sprintf("spec.membersFrom[%d].userSelector", i)
 		selector, err := metav1.LabelSelectorAsSelector(object.Spec.MembersFrom[i].UserSelector)
 		if err != nil {
-			return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, origin+": "+err.Error()+". Nothing was changed.")
+			return nil, &rows.SourceError{Origin: origin, Message: err.Error()}
 		}
 		list := &v1alpha1.UserList{}
 		// The cache's own objects are read only, and ten thousand are not copied.

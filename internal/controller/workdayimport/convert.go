@@ -50,6 +50,12 @@ func interpret(spec *v1alpha1.WorkdayImportSpec) (c *converter, defaults []rows.
 	return c, defaults, times, problem
 }
 
+// Validate says what is wrong with a spec that the API server accepts; "" if nothing is.
+func Validate(spec *v1alpha1.WorkdayImportSpec) string {
+	_, _, _, problem := interpret(spec)
+	return problem
+}
+
 func newConverter(spec *v1alpha1.WorkdayImportSpec) (c *converter, problem string) {
 	c = &converter{}
 	if spec.Filter != "" {

@@ -14,6 +14,15 @@ import (
 // find another host in it than the one that was looked at.
 var plain = regexp.MustCompile(`^https://([A-Za-z0-9.-]+)(:443)?([/?#]|$)`)
 
+// Validate says what is wrong with where a spec has the report, beyond what the API
+// server checks; "" if nothing is. Without an Organization, every host is admitted.
+func Validate(spec *v1alpha1.WorkdayInstanceSpec, organization *v1alpha1.Organization) string {
+	if organization == nil {
+		return checkReport(spec.ReportURL, []string{hostOf(spec.ReportURL)}, false)
+	}
+	return checkReport(spec.ReportURL, organization.Spec.WorkdayHosts, false)
+}
+
 // checkReport says what is wrong with where a report is, if anything is: the
 // credentials go there. hosts are those of the Organization.
 func checkReport(reportURL string, hosts []string, override bool) string {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
@@ -86,9 +88,8 @@ func (p planning[T]) plannable() []*rows.Row {
 // are as they were again, they are compared with the directory anew.
 func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	entries := entriesOf(set)
-	if len(entries) == 0 && !p.settings.OnlyNew && p.object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] != "true" {
-		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, "There are no rows: fill spec.users or the sources of spec.usersFrom, or set the annotation "+
-			v1alpha1.AllowEmptyAnnotation+`="true" if that is meant.`), false
+	if problem := NoRows(p.object, len(entries)); problem != "" && !p.settings.OnlyNew {
+		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, problem), false
 	}
 	invalid := 0
 	for i := range entries {
@@ -104,6 +105,16 @@ func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	p.status.Failures = p.failures(entries)
 	p.memories.forget(p.object.GetUID())
 	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(invalid, len(entries), p.status.Failures[0].Message)), false
+}
+
+// NoRows says that an import has no rows, and that it does not say that this is meant;
+// "" if it may run with so many rows.
+func NoRows(object metav1.Object, count int) string {
+	if count > 0 || object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] == "true" {
+		return ""
+	}
+	return "There are no rows: fill spec.users or the sources of spec.usersFrom, or set the annotation " +
+		v1alpha1.AllowEmptyAnnotation + `="true" if that is meant.`
 }
 
 // announce tells that a new key is being planned, before the reading that may

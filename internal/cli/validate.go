@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/validation"
+)
+
+// errInvalid ends a validation that found problems.
+var errInvalid = errors.New("the manifests have problems")
+
+// validateOptions are the flags of the command.
+type validateOptions struct {
+	genericiooptions.IOStreams
+	output
+	namespace string
+}
+
+func newValidate(streams genericiooptions.IOStreams) *cobra.Command {
+	o := validateOptions{IOStreams: streams}
+	command := &cobra.Command{
+		Use:   "validate FILE...",
+		Short: "Find what would be refused in manifests, without a cluster",
+		Long: `Find what would be refused in manifests, without a cluster: by the API server, by the
+schemas and rules of the CRDs; and by the operator, by the rows and members of ConfigMaps
+and Secrets in the same files, dates, time zones and expressions.
+
+FILE is a file, a folder with a kustomization, which is built, any other folder, whose
+.yaml, .yml and .json files are read, or - for the standard input. What a manifest refers to
+and the files do not have is noted, and is no problem. The exit code is 1 if there are problems.`,
+		Example: `  kubectl jumpcloud validate identity/
+  kustomize build overlays/prod | kubectl jumpcloud validate -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+	}
+	o.addTo(command, "json", "yaml")
+	command.Flags().StringVarP(&o.namespace, "namespace", "n", "default", "namespace of the objects that state none")
+	return command
+}
+
+func (o *validateOptions) run(ctx context.Context, paths []string) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	objects, broken, err := manifest.Read(paths, o.In)
+	if err != nil {
+		return err
+	}
+	report, err := validation.Validate(ctx, objects, o.namespace)
+	if err != nil {
+		return err
+	}
+	report.Problems = append(broken, report.Problems...)
+	if report.Problems == nil {
+		report.Problems = []manifest.Problem{}
+	}
+	if o.format != "" {
+		err = o.encode(o.Out, report)
+	} else {
+		err = write(o.Out, validationText(report))
+	}
+	if err != nil {
+		return err
+	}
+	if len(report.Problems) > 0 {
+		return errInvalid
+	}
+	return nil
+}
+
+// validationText is one line for each problem and note, as compilers write them, so that
+// editors and pipelines find the place.
+func validationText(report *validation.Report) string {
+	var b strings.Builder
+	for _, problem := range report.Problems {
+		b.WriteString(problem.String() + "\n")
+	}
+	for _, note := range report.Notes {
+		b.WriteString("note: " + note.String() + "\n")
+	}
+	b.WriteString(text.Plural(report.Objects, "object") + ", " + text.Plural(len(report.Problems), "problem") + ", " +
+		text.Plural(len(report.Notes), "note") + ".\n")
+	return b.String()
+}
