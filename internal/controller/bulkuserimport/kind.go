@@ -4,6 +4,7 @@ package bulkuserimport
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"k8s.io/utils/ptr"
@@ -11,6 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/expression"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
@@ -48,7 +50,14 @@ func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUser
 	if len(problems) > 0 {
 		return oneshot.Source{}, &oneshot.SpecError{Message: "spec.defaults." + problems[0].String()}
 	}
-	set, err := k.Loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
+	conversion, problem := rows.NewConversion(spec.Filter, spec.Mapping, spec.UsersFrom)
+	if problem != "" {
+		return oneshot.Source{}, &oneshot.SpecError{Message: problem}
+	}
+	set, err := k.Loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom, conversion)
+	if errors.Is(err, expression.ErrTooExpensive) {
+		return oneshot.Source{}, &oneshot.SpecError{Message: err.Error()}
+	}
 	if err != nil {
 		return oneshot.Source{}, err
 	}
@@ -58,7 +67,7 @@ func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUser
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
 		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow,
-		Rows: set.Rows, Versions: set.Versions,
+		Rows: set.Rows, Conversion: conversion.Key(), Versions: set.Versions,
 	})
 	return oneshot.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }

@@ -101,7 +101,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	if pass.Object.Status.ID != "" {
 		declared.PasswordSecretRef = nil // it is sent on create only
 	}
-	set, err := k.Rows.Load(ctx, pass.Object.Namespace, []v1alpha1.UserRow{declared}, nil)
+	set, err := k.Rows.Load(ctx, pass.Object.Namespace, []v1alpha1.UserRow{declared}, nil, nil)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
 		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
 			missing.Error()+". The user is created once it is there."))
