@@ -33,6 +33,8 @@ type Row struct {
 	Password *Password
 	// Problems make the row invalid: it must not be sent.
 	Problems []Problem
+	// namedByCells rows have attributes whose names are cells, and not for messages.
+	namedByCells bool
 }
 
 // Problem is one reason why a row is invalid.
