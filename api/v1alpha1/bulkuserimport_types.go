@@ -67,8 +67,14 @@ const (
 	SourceFormatYAML SourceFormat = "YAML"
 )
 
+// ColumnAttribute is the attribute of a user that a column states, such as
+// department or attributes.EmployeeID. "" leaves the column out.
+// +kubebuilder:validation:MaxLength=300
+type ColumnAttribute string
+
 // RowsSource is a key of a ConfigMap or Secret that holds rows.
 // +kubebuilder:validation:ExactlyOneOf=configMapKeyRef;secretKeyRef
+// +kubebuilder:validation:XValidation:rule="!has(self.columns) || !has(self.format) || self.format == 'CSV'",message="only CSV has columns"
 type RowsSource struct {
 	// ConfigMapKeyRef refers to a key in data or binaryData of a ConfigMap.
 	// +optional
@@ -81,6 +87,12 @@ type RowsSource struct {
 	// .json, .yaml or .yml.
 	// +optional
 	Format SourceFormat `json:"format,omitempty"`
+	// Columns of a CSV whose names are no attributes: the attribute that each of them
+	// states, by the name in the header. "" leaves a column out; filter and mapping
+	// still see it. Other columns keep their meaning.
+	// +kubebuilder:validation:MaxProperties=256
+	// +optional
+	Columns map[string]ColumnAttribute `json:"columns,omitempty"`
 }
 
 // BulkUserImportSpec declares the users to import.
@@ -156,6 +168,22 @@ type BulkUserImportSpec struct {
 	// +listType=atomic
 	// +optional
 	UsersFrom []RowsSource `json:"usersFrom,omitempty"`
+
+	// Filter is a CEL expression over row that is true for the rows to import. row is a
+	// map of texts: the cells of a CSV by the names of their columns, or the fields of
+	// another row by their paths. If absent, all rows are imported.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
+	// +optional
+	Filter string `json:"filter,omitempty"`
+
+	// Mapping defines where the values of attributes come from, in place of what the
+	// rows state for them. Its expressions are over row, as in filter.
+	// +kubebuilder:validation:MaxItems=64
+	// +listType=map
+	// +listMapKey=attribute
+	// +optional
+	Mapping []AttributeMapping `json:"mapping,omitempty"`
 }
 
 // BulkUserImportStatus is the observed state of the import.

@@ -19,8 +19,8 @@ type AttributeMapping struct {
 	// +kubebuilder:validation:MaxLength=300
 	// +required
 	Attribute string `json:"attribute"`
-	// From is a CEL expression over worker. If it returns null or "", the attribute is
-	// not set.
+	// From is a CEL expression over worker in a WorkdayImport and over row in a
+	// BulkUserImport. If it returns null or "", the attribute is not set.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +required

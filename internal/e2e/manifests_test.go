@@ -189,7 +189,7 @@ var _ = It("The samples are valid", Label("manifests"), func() {
 		Expect(apimeta.LenList(list)).NotTo(BeZero(), "%T", list)
 	}
 
-	set, err := (&rows.Loader{Reader: plane.Client}).Load(spec().Context(), "identity", nil, employees.Spec.UsersFrom)
+	set, err := (&rows.Loader{Reader: plane.Client}).Load(spec().Context(), "identity", nil, employees.Spec.UsersFrom, nil)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(rows.Validate(spec().Context(), set.Rows, rows.Options{})).To(Succeed())
 

@@ -115,7 +115,7 @@ func Row(ctx context.Context, loader *rows.Loader, object *v1alpha1.User) (*rows
 	if object.Status.ID != "" {
 		declared.PasswordSecretRef = nil // it is sent on create only
 	}
-	set, err := loader.Load(ctx, object.Namespace, []v1alpha1.UserRow{declared}, nil)
+	set, err := loader.Load(ctx, object.Namespace, []v1alpha1.UserRow{declared}, nil, nil)
 	if err != nil {
 		return nil, err
 	}

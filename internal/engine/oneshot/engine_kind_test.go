@@ -35,7 +35,7 @@ func (imports) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 
 func (k imports) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport], _ bool) (oneshot.Source, error) {
 	spec := &pass.Object.Spec
-	set, err := k.loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom)
+	set, err := k.loader.Load(ctx, pass.Object.Namespace, spec.Users, spec.UsersFrom, nil)
 	if err != nil {
 		return oneshot.Source{}, err
 	}

@@ -23,6 +23,7 @@ const (
 	needsDigits  = needsNumber + ": write it in plain decimal digits, without a 0 in front; what is text, write in quotes"
 	needsTime    = "must be a time such as 2027-01-31T09:00:00Z (RFC 3339)"
 	needsState   = "must be Staged, Activated or Suspended"
+	needsMore    = `holds spaces only: write "" to clear it, or leave it out`
 	needsValue   = "cannot be cleared: leave it out where it is not stated"
 )
 
@@ -71,7 +72,7 @@ func fromText(field v1alpha1.UserField, text string) (value, problem string) {
 
 // shortened is how spreadsheets write a long number, with the decimal point or
 // comma of their country. Its digits are lost.
-var shortened = regexp.MustCompile(`^[0-9]([.,][0-9]+)?E\+[0-9]{2,}$`)
+var shortened = regexp.MustCompile(`^[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{2,}$`)
 
 // meansDigits reports whether people write numbers into the field. What is text
 // there may well be anything else.
@@ -116,10 +117,13 @@ func fromDocument(field v1alpha1.UserField, decoded any) (value, problem string)
 
 // fromString is fromDocument for the types that are written as text.
 func fromString(field v1alpha1.UserField, decoded any) (value, problem string) {
-	text, ok := decoded.(string)
+	written, ok := decoded.(string)
+	text := strings.TrimSpace(written)
 	switch {
 	case !ok:
 		return "", needsText
+	case text == "" && written != "":
+		return "", needsMore
 	case text != "":
 		return fromText(field, text)
 	case clearable(field.Type):

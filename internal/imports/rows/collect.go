@@ -27,6 +27,8 @@ type collection struct {
 	ctx   context.Context //nolint:containedctx // It lives as long as one call of Load.
 	rows  []Row
 	bytes int
+	// conversion of each row; nil: none.
+	conversion *Conversion
 }
 
 // expect refuses rows that would be too many together with what is there,
@@ -49,7 +51,20 @@ func (c *collection) admit(origin string) error {
 	return c.expect(origin, 1)
 }
 
-// add takes a row that admit had room for.
+// take converts a row that admit had room for, and adds it unless the filter
+// leaves it out. The expressions know it by its cells.
+func (c *collection) take(row Row, cells func(*Row) map[string]string) error {
+	if c.conversion != nil {
+		keeps, err := c.conversion.apply(c.ctx, &row, cells(&row))
+		if err != nil || !keeps {
+			return err
+		}
+	}
+	c.add(row)
+	return nil
+}
+
+// add adds a row that admit had room for.
 func (c *collection) add(row Row) {
 	c.bytes += rowBytes + len(row.Origin) + fieldBytes*len(row.Fields)
 	for i := range row.Fields {

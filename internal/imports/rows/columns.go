@@ -21,11 +21,22 @@ const (
 	attributeValueColumn
 	// refusedColumn must be empty.
 	refusedColumn
+	// leftOutColumn may hold anything.
+	leftOutColumn
 )
+
+// Columns of a source: the attribute that a column of that name states; "" leaves
+// it out.
+type Columns = map[string]v1alpha1.ColumnAttribute
 
 type column struct {
 	// name as the header has it.
 	name string
+	// label is how messages name the column: its name in quotes, or its place where
+	// the first line may not be a header.
+	label string
+	// secret columns may hold passwords.
+	secret bool
 	meaning
 	rank int
 	// path of a fieldColumn; for the others what two columns must not share.
@@ -34,6 +45,14 @@ type column struct {
 	pair int
 	// advice names the alternative to a refusedColumn.
 	advice string
+}
+
+// field names the column where problems name fields.
+func (c *column) field() string {
+	if c.label == quote(c.name) {
+		return c.name
+	}
+	return "column " + c.label
 }
 
 // plainColumns are the columns without a name of their own in them, in lower
@@ -149,8 +168,9 @@ var columnNames = func() []string {
 }()
 
 // resolveHeader finds out what all columns mean, or what is wrong with them.
-func resolveHeader(header []string, secret bool) (columns []column, problem string) {
+func resolveHeader(header []string, secret bool, renamed Columns) (columns []column, problem string) {
 	columns = make([]column, len(header))
+	named := namesColumns(header)
 	var unknown []string
 	var places []int
 	for i, cell := range header {
@@ -158,7 +178,7 @@ func resolveHeader(header []string, secret bool) (columns []column, problem stri
 		if name == "" {
 			return nil, fmt.Sprintf("column %d has no name: name it or remove it", i+1)
 		}
-		known, ok := resolveColumn(name)
+		known, ok := resolveRenamed(name, renamed)
 		if !ok {
 			// Only the first few are named: each takes a comparison with all names.
 			text := ""
@@ -171,18 +191,24 @@ func resolveHeader(header []string, secret bool) (columns []column, problem stri
 		if known.meaning == passwordColumn && !secret {
 			return nil, fmt.Sprintf("has a column %s: passwords are read from Secrets only, put the rows into a Secret and name it by secretKeyRef", quote(name))
 		}
+		if known.label = quote(name); !named {
+			known.label = strconv.Itoa(i + 1)
+		}
 		columns[i] = known
 	}
 	switch {
 	case len(unknown) == len(header):
 		// The first line is a row then, perhaps: its cells are not quoted.
 		return nil, "no column of the first line is known: the first line must name the columns, separated by commas, such as username,email,firstname,lastname"
-	case len(unknown) > 0 && !namesColumns(header):
+	case len(unknown) > 0 && !named:
 		return nil, unknownPlaces(places)
 	case len(unknown) == 1:
-		return nil, "unknown column " + unknown[0]
+		return nil, "unknown column " + unknown[0] + offer(header, places)
 	case len(unknown) > 0:
-		return nil, "unknown columns " + enumerate(unknown, ", ", "columns")
+		return nil, "unknown columns " + enumerate(unknown, ", ", "columns") + offer(header, places)
+	}
+	if problem := absent(header, renamed); problem != "" {
+		return nil, problem
 	}
 	return columns, relate(columns)
 }
@@ -217,8 +243,11 @@ func unknownPlaces(places []int) string {
 func relate(columns []column) (problem string) {
 	first := make(map[string]int, len(columns))
 	for i, c := range columns {
+		if c.meaning == leftOutColumn {
+			continue
+		}
 		if earlier, ok := first[c.path]; ok {
-			return fmt.Sprintf("columns %s and %s mean the same: keep one", quote(columns[earlier].name), quote(c.name))
+			return fmt.Sprintf("columns %s and %s mean the same: keep one", columns[earlier].label, c.label)
 		}
 		first[c.path] = i
 	}
@@ -230,7 +259,7 @@ func relate(columns []column) (problem string) {
 		name, hasName := first["attribute"+number+"_name"]
 		value, hasValue := first["attribute"+number+"_value"]
 		if !hasName || !hasValue {
-			return fmt.Sprintf("column %s has no partner: attribute%s_name and attribute%s_value belong together", quote(c.name), number, number)
+			return fmt.Sprintf("column %s has no partner: attribute%s_name and attribute%s_value belong together", c.label, number, number)
 		}
 		columns[i].pair = value
 		if c.meaning == attributeValueColumn {

@@ -13,7 +13,7 @@ import (
 // count, except in passwords; an empty cell states nothing, and a line of
 // empty cells, as spreadsheets leave behind, is no row. A row may end early
 // where it need not state what is missing: spreadsheets drop empty cells.
-func parseCSV(into *collection, origin string, content []byte, secret bool) error {
+func parseCSV(into *collection, origin string, content []byte, secret bool, renamed Columns) error {
 	content, err := PlainText(origin, content)
 	if err != nil {
 		return err
@@ -22,7 +22,10 @@ func parseCSV(into *collection, origin string, content []byte, secret bool) erro
 	if err != nil {
 		return err
 	}
-	layout, problem := newLayout(table.Header, true)
+	layout, problem := newLayout(table.Header, true, renamed)
+	if problem == "" && into.conversion != nil {
+		problem = layout.distinct()
+	}
 	if problem != "" {
 		return &SourceError{origin, problem}
 	}
@@ -38,14 +41,48 @@ func parseCSV(into *collection, origin string, content []byte, secret bool) erro
 			return err
 		}
 		row, problem := layout.csvRow(place, record, table.Separators())
-		if problem != "" {
-			row.problem("", problem)
-		}
 		if row.Password != nil && !secret {
 			return &SourceError{place, passwordInCSV}
 		}
-		into.add(row)
+		if problem != "" {
+			row.problem("", problem)
+			into.add(row)
+			continue
+		}
+		if err := into.take(row, func(*Row) map[string]string { return layout.cells(record) }); err != nil {
+			return err
+		}
 	}
+}
+
+// distinct says which columns expressions cannot tell apart, as their names are
+// the same.
+func (l *Layout) distinct() (problem string) {
+	first := map[string]int{}
+	for i, c := range l.columns {
+		if earlier, ok := first[c.name]; ok {
+			return fmt.Sprintf("columns %d and %d have the same name, and spec.filter and spec.mapping cannot tell them apart: rename one", earlier+1, i+1)
+		}
+		first[c.name] = i
+	}
+	return ""
+}
+
+// cells are a record by the names of the columns, as expressions know it:
+// passwords are not among them.
+func (l *Layout) cells(record []string) map[string]string {
+	cells := make(map[string]string, len(l.columns))
+	for i, c := range l.columns {
+		if c.secret {
+			continue
+		}
+		cell := ""
+		if i < len(record) {
+			cell = strings.TrimSpace(record[i])
+		}
+		cells[c.name] = cell
+	}
+	return cells
 }
 
 const passwordInCSV = "has a password: passwords are read from Secrets only, put the rows into a Secret and name it by secretKeyRef"
@@ -60,7 +97,7 @@ func (l *Layout) csvRow(place string, record []string, separators string) (_ Row
 	}
 	for _, c := range l.columns[cells:] {
 		if c.identifies() {
-			return Row{Origin: place}, short + "fill in column " + quote(c.name) + ", and quote cells that hold line breaks"
+			return Row{Origin: place}, short + "fill in column " + c.label + ", and quote cells that hold line breaks"
 		}
 		record = append(record, "")
 	}
@@ -89,16 +126,18 @@ func (b *builder) record(row *Row, columns []column, record []string) {
 		case attributeNameColumn:
 			value := strings.TrimSpace(record[c.pair])
 			if cell != "" && value != "" {
+				row.namedByCells = true
 				b.cell(row, attributeRank, b.paths.path(attributeRank, cell), value)
 			}
 		case attributeValueColumn:
 			if cell != "" && strings.TrimSpace(record[c.pair]) == "" {
-				row.problem(c.name, "has a value and no name beside it")
+				row.problem(c.field(), "has a value and no name beside it")
 			}
 		case refusedColumn:
 			if cell != "" {
-				row.problem(c.name, "must be empty: "+c.advice)
+				row.problem(c.field(), "must be empty: "+c.advice)
 			}
+		case leftOutColumn:
 		}
 	}
 	b.finish(row)

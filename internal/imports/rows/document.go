@@ -65,8 +65,7 @@ func (b *builder) documentRow(into *collection, place string, decoded any, secre
 	if err := b.object(&row, object, secret); err != nil {
 		return err
 	}
-	into.add(row)
-	return nil
+	return into.take(row, fieldCells)
 }
 
 // inlineRow reads a row of the spec by the same rules as one of a document.

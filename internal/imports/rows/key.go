@@ -21,6 +21,8 @@ type KeyInputs struct {
 	OnInvalidRow   v1alpha1.OnInvalidRow
 	// Rows after Validate. Their order counts; where they come from does not.
 	Rows []Row
+	// Conversion as Set has it.
+	Conversion []string
 	// Versions of the Secrets that were read, as Set has them.
 	Versions []string
 }
@@ -47,6 +49,10 @@ func RunKey(inputs KeyInputs) string {
 	d.number(len(inputs.Rows))
 	for i := range inputs.Rows {
 		d.row(&inputs.Rows[i])
+	}
+	if len(inputs.Conversion) > 0 { // without one, the key is what it was before there were any
+		d.number(len(inputs.Conversion))
+		d.text(inputs.Conversion...)
 	}
 	_ = d.Flush() // a hash never fails
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))

@@ -11,10 +11,24 @@ type Layout struct {
 
 // NewLayout resolves the names. The problem is "" or says what is wrong with
 // them. There is no column for passwords.
-func NewLayout(names []string) (layout *Layout, problem string) { return newLayout(names, false) }
+func NewLayout(names []string) (layout *Layout, problem string) { return newLayout(names, false, nil) }
 
-func newLayout(names []string, secret bool) (layout *Layout, problem string) {
-	columns, problem := resolveHeader(names, secret)
+// NewMapping is NewLayout for the attributes of spec.mapping.
+func NewMapping(attributes []string) (layout *Layout, problem string) {
+	const prefix = "spec.mapping: attributes are named as the columns of a CSV: "
+	for _, attribute := range attributes {
+		if _, ok := resolveColumn(strings.TrimSpace(attribute)); !ok {
+			return nil, prefix + "unknown column " + quote(attribute) + didYouMean(attribute, columnNames)
+		}
+	}
+	if layout, problem = NewLayout(attributes); problem != "" {
+		return nil, prefix + problem
+	}
+	return layout, ""
+}
+
+func newLayout(names []string, secret bool, renamed Columns) (layout *Layout, problem string) {
+	columns, problem := resolveHeader(names, secret, renamed)
 	if problem != "" {
 		return nil, problem
 	}

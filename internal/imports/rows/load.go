@@ -30,17 +30,20 @@ type Loader struct {
 	Reader client.Reader
 }
 
-// Load reads all rows, numbers them, and reads the passwords that they name.
+// Load reads all rows, converts and numbers them, and reads the passwords that
+// those name which the conversion leaves.
 // Each object is read once, so that one run never mixes two versions of it.
 // Rows are not validated yet; what could not be read of a row is in its
 // Problems. No rows are no error: the caller decides.
 //
-// Errors are a *NotFoundError, a *SourceError, a *CipherTextError, the context's, or the Reader's
-// own. A run of more than MaxRows rows, or of rows that take too much memory,
+// Errors are a *NotFoundError, a *SourceError, a *CipherTextError,
+// expression.ErrTooExpensive, the context's, or the Reader's own. A run of more than MaxRows rows, or of rows that take too much memory,
 // is a SourceError: not many more than that are ever built.
-func (l *Loader) Load(ctx context.Context, namespace string, inline []v1alpha1.UserRow, from []v1alpha1.RowsSource) (*Set, error) {
+func (l *Loader) Load(
+	ctx context.Context, namespace string, inline []v1alpha1.UserRow, from []v1alpha1.RowsSource, conversion *Conversion,
+) (*Set, error) {
 	load := &loading{reader: l.Reader, namespace: namespace, objects: map[string]*object{}, set: &Set{}}
-	builder, into := newBuilder(), &collection{ctx: ctx}
+	builder, into := newBuilder(), &collection{ctx: ctx, conversion: conversion.start()}
 	for i := range inline {
 		origin := fmt.Sprintf("spec.users[%d]", i)
 		if err := into.admit(origin); err != nil {
@@ -50,14 +53,16 @@ func (l *Loader) Load(ctx context.Context, namespace string, inline []v1alpha1.U
 		if err != nil {
 			return nil, err
 		}
-		into.add(row)
+		if err := into.take(row, fieldCells); err != nil {
+			return nil, err
+		}
 	}
 	for i := range from {
 		if err := load.source(ctx, into, &from[i]); err != nil {
 			return nil, err
 		}
 	}
-	load.set.Rows = into.rows
+	load.set.Rows, load.set.Conversion = into.rows, conversion.Key()
 	for i := range load.set.Rows {
 		load.set.Rows[i].Number = i + 1
 		if err := load.password(ctx, &load.set.Rows[i]); err != nil {
@@ -121,7 +126,7 @@ func (l *loading) source(ctx context.Context, into *collection, from *v1alpha1.R
 		return err
 	}
 	before := len(into.rows)
-	if err := parse(into, from.Format, kind, *reference, content); err != nil {
+	if err := parse(into, from, kind, *reference, content); err != nil {
 		return err
 	}
 	for i := range into.rows[before:] {
@@ -133,11 +138,11 @@ func (l *loading) source(ctx context.Context, into *collection, from *v1alpha1.R
 }
 
 // parse reads the rows of one key.
-func parse(into *collection, stated v1alpha1.SourceFormat, kind string, reference v1alpha1.KeyReference, content []byte) error {
+func parse(into *collection, from *v1alpha1.RowsSource, kind string, reference v1alpha1.KeyReference, content []byte) error {
 	origin, secret := originOf(kind, reference), kind == secretKind
-	switch formatOf(stated, reference.Key) {
+	switch formatOf(from.Format, reference.Key) {
 	case v1alpha1.SourceFormatCSV:
-		return parseCSV(into, origin, content, secret)
+		return parseCSV(into, origin, content, secret, from.Columns)
 	case v1alpha1.SourceFormatJSON:
 		return parseJSON(into, origin, content, secret)
 	case v1alpha1.SourceFormatYAML:

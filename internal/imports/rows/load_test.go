@@ -37,9 +37,12 @@ func fromSecret(name, key string) v1alpha1.RowsSource {
 	return v1alpha1.RowsSource{SecretKeyRef: &v1alpha1.KeyReference{Name: name, Key: key}}
 }
 
+func loaderOf(objects ...client.Object) *Loader {
+	return &Loader{Reader: fake.NewClientBuilder().WithObjects(objects...).Build()}
+}
+
 func load(inline []v1alpha1.UserRow, from []v1alpha1.RowsSource, objects ...client.Object) (*Set, error) {
-	loader := &Loader{Reader: fake.NewClientBuilder().WithObjects(objects...).Build()}
-	return loader.Load(context.Background(), namespace, inline, from)
+	return loaderOf(objects...).Load(context.Background(), namespace, inline, from, nil)
 }
 
 func TestLoadReadsAllSourcesInOrder(t *testing.T) {
@@ -93,7 +96,7 @@ func TestLoadReadsEachObjectOnce(t *testing.T) {
 			},
 		}).Build()
 	set, err := (&Loader{Reader: reader}).Load(context.Background(), namespace, nil,
-		[]v1alpha1.RowsSource{fromConfigMap("hires", "a.csv"), fromConfigMap("hires", "b.csv")})
+		[]v1alpha1.RowsSource{fromConfigMap("hires", "a.csv"), fromConfigMap("hires", "b.csv")}, nil)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(set.Rows).To(HaveLen(2))
 	g.Expect(reads).To(Equal(1))
@@ -149,7 +152,7 @@ func TestLoadPassesOtherErrorsOn(t *testing.T) {
 			return broken
 		},
 	}).Build()
-	_, err := (&Loader{Reader: reader}).Load(context.Background(), namespace, nil, []v1alpha1.RowsSource{fromSecret("hires", "a.csv")})
+	_, err := (&Loader{Reader: reader}).Load(context.Background(), namespace, nil, []v1alpha1.RowsSource{fromSecret("hires", "a.csv")}, nil)
 	g.Expect(err).To(MatchError(broken))
 	g.Expect(err).To(MatchError(ContainSubstring("Secret hires")))
 }
@@ -235,7 +238,7 @@ func TestLoadLooksAtItsDeadline(t *testing.T) {
 			g := NewWithT(t)
 			loader := &Loader{Reader: fake.NewClientBuilder().WithObjects(configMap("hires", map[string]string{key: list(10)})).Build()}
 			for looks := range 10 {
-				_, err := loader.Load(&stopping{t.Context(), looks}, namespace, nil, []v1alpha1.RowsSource{fromConfigMap("hires", key)})
+				_, err := loader.Load(&stopping{t.Context(), looks}, namespace, nil, []v1alpha1.RowsSource{fromConfigMap("hires", key)}, nil)
 				g.Expect(err).To(MatchError(context.DeadlineExceeded))
 			}
 		})

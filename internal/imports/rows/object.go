@@ -24,7 +24,8 @@ var documentKeys = func() map[string]string {
 	return keys
 }()
 
-// object states what one decoded row says. An unknown key is a SourceError:
+// object states what one decoded row says; null states nothing,
+// and outside of Secrets an empty password is none. An unknown key is a SourceError:
 // it is wrong in every row that has it, and silence would lose what it says.
 func (b *builder) object(row *Row, object map[string]any, secret bool) error {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
@@ -33,11 +34,11 @@ func (b *builder) object(row *Row, object map[string]any, secret bool) error {
 			return unknownKey(row.Origin, key, key, slices.Collect(maps.Keys(documentKeys)))
 		}
 		value := object[key]
+		if value == nil || head == passwordPath && value == "" && !secret {
+			continue
+		}
 		if head == passwordPath && !secret {
 			return &SourceError{row.Origin, "has a key password: passwords are read from Secrets only, use passwordSecretRef, or put the rows into a Secret and name it by secretKeyRef"}
-		}
-		if value == nil {
-			continue
 		}
 		if err := b.key(row, head, value); err != nil {
 			return err
@@ -198,6 +199,9 @@ func statePasswordReference(row *Row, value any) error {
 func unknownKey(origin, path, key string, candidates []string) error {
 	if advice, ok := alternativeTo(strings.ToLower(key)); ok && path == key {
 		return &SourceError{origin, "unknown key " + quote(path) + ": " + advice}
+	}
+	if !namesColumns([]string{key}) {
+		return &SourceError{origin, "has a key that is no attribute, and may be about a person: name the attribute, and write what it is in quotes after a colon"}
 	}
 	slices.Sort(candidates)
 	return &SourceError{origin, "unknown key " + quote(path) + didYouMean(key, candidates)}

@@ -4,7 +4,9 @@ import "context"
 
 // readCSV, readYAML and readJSON read a source by itself.
 func readCSV(origin string, content []byte, secret bool) ([]Row, error) {
-	return read(parseCSV, origin, content, secret)
+	return read(func(into *collection, origin string, content []byte, secret bool) error {
+		return parseCSV(into, origin, content, secret, nil)
+	}, origin, content, secret)
 }
 
 func readYAML(origin string, content []byte, secret bool) ([]Row, error) {

@@ -38,7 +38,7 @@ func Validate(ctx context.Context, rows []Row, options Options) error {
 		if len(row.Fields) > 0 || len(row.Problems) == 0 {
 			requireFields(row, options)
 		}
-		row.Problems = append(row.Problems, checkFields(row.Fields)...)
+		row.Problems = append(row.Problems, checkStated(row.Fields, !row.namedByCells)...)
 		checkUsername(row, options)
 		checkManager(row)
 		checkPassword(row)
@@ -67,7 +67,11 @@ func requireFields(row *Row, options Options) {
 }
 
 // checkFields checks each value by itself; fields are in order.
-func checkFields(fields []Field) []Problem {
+func checkFields(fields []Field) []Problem { return checkStated(fields, true) }
+
+// checkStated is checkFields; where names of attributes may not be quoted, those
+// that cannot be ones are not.
+func checkStated(fields []Field, quotable bool) []Problem {
 	var problems []Problem
 	previous, items := -1, 0
 	for i := range fields {
@@ -82,16 +86,20 @@ func checkFields(fields []Field) []Problem {
 		}
 		items++
 		field := &v1alpha1.UserFields[rank]
-		if message := checkValue(field, value); message != "" {
-			problems = append(problems, Problem{clip(path), message})
-		}
 		name, ok := itemOf(field.Path, path)
+		if message := checkValue(field, value); message != "" {
+			where := clip(path)
+			if rank == attributeRank && !quotable && !alphanumeric.MatchString(name) {
+				where = attributesHead
+			}
+			problems = append(problems, Problem{where, message})
+		}
 		if !ok {
 			continue
 		}
 		head, _, _ := strings.Cut(path, ".")
 		l, _ := listOf(head)
-		if message := checkName(l, name); message != "" {
+		if message := checkName(l, name, quotable); message != "" {
 			problems = append(problems, Problem{head, message})
 		}
 		if items == l.maxItems+1 {
@@ -110,10 +118,12 @@ var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 // checkName checks what tells the items of a list apart. JumpCloud answers
 // 400 to a custom attribute whose name has anything but letters and digits
 // (observed, PS-import).
-func checkName(l list, name string) string {
+func checkName(l list, name string, quotable bool) string {
 	switch {
 	case utf8.RuneCountInString(name) > l.maxLength:
 		return fmt.Sprintf("has a %s of more than %d characters", l.item, l.maxLength)
+	case l.head == attributesHead && !alphanumeric.MatchString(name) && !quotable:
+		return "has a name with more than letters and digits: take out its spaces and punctuation"
 	case l.head == attributesHead && !alphanumeric.MatchString(name):
 		return "has the name " + quote(name) + ": names may have letters and digits only"
 	default:

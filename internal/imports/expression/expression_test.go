@@ -1,4 +1,4 @@
-package workdayimport
+package expression
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 )
 
 // ada is a worker whose report holds values of all types.
-var ada = worker{
-	memberEmail: "ada@example.org", memberUsername: "ada.byron", memberFirstName: "Ada", memberLastName: "Byron",
-	memberAttributes: map[string]any{
+var ada = map[string]any{
+	MemberEmail: "ada@example.org", MemberUsername: "ada.byron", MemberFirstName: "Ada", MemberLastName: "Byron",
+	MemberAttributes: map[string]any{
 		"Department": "Engineering", "Cost Center": "CC-7", "Number": int64(42), "Share": 0.5, "Big": float64(1e6), "Active": true, "None": nil,
 		"Skills": []any{"engines"}, "Long": strings.Repeat("a", 4000),
 	},
@@ -40,11 +40,11 @@ func TestValuesOfExpressions(t *testing.T) {
 	} {
 		t.Run(source, func(t *testing.T) {
 			g := NewWithT(t)
-			compiled, problem := compile(source)
+			compiled, problem := Workers.Compile(source)
 			g.Expect(problem).To(BeEmpty())
-			value, err := compiled.evaluate(t.Context(), ada)
+			value, _, err := compiled.evaluate(t.Context(), ada)
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(text(value)).To(Equal(wanted))
+			g.Expect(compiled.text(value)).To(Equal(wanted))
 		})
 	}
 }
@@ -58,11 +58,11 @@ func TestExpressionsThatDoNotCompile(t *testing.T) {
 		`worker.email + 1`:           "1:14: found no matching overload for '_+_' applied to '(string, int)'",
 	} {
 		t.Run(source, func(t *testing.T) {
-			_, problem := compile(source)
+			_, problem := Workers.Compile(source)
 			NewWithT(t).Expect(problem).To(Equal(wanted))
 		})
 	}
-	_, problem := compile(`worker.email ==`)
+	_, problem := Workers.Compile(`worker.email ==`)
 	NewWithT(t).Expect(problem).To(HavePrefix("1:16: Syntax error"))
 }
 
@@ -77,7 +77,7 @@ func TestExpressionsThatCostTooMuch(t *testing.T) {
 		eight + ".all(a, " + eight + ".all(b, " + eight + ".all(c, " + eight + ".all(d, " + eight + ".all(e, true)))))",
 	} {
 		t.Run(source, func(t *testing.T) {
-			_, problem := compile(source)
+			_, problem := Workers.Compile(source)
 			NewWithT(t).Expect(problem).To(Equal("1:1: it may take too long for one worker: make it simpler"))
 		})
 	}
@@ -95,11 +95,11 @@ func TestExpressionsThatFailForAWorker(t *testing.T) {
 	} {
 		t.Run(source, func(t *testing.T) {
 			g := NewWithT(t)
-			compiled, problem := compile(source)
+			compiled, problem := Workers.Compile(source)
 			g.Expect(problem).To(BeEmpty())
-			value, err := compiled.evaluate(t.Context(), ada)
+			value, _, err := compiled.evaluate(t.Context(), ada)
 			if err == nil {
-				_, err = text(value)
+				_, err = compiled.text(value)
 			}
 			g.Expect(err).To(MatchError(ContainSubstring(wanted)))
 			g.Expect(err).NotTo(MatchError(ContainSubstring("ada")))
@@ -110,15 +110,15 @@ func TestExpressionsThatFailForAWorker(t *testing.T) {
 // The end of a pass is not the fault of a worker.
 func TestAnEvaluationIsInterrupted(t *testing.T) {
 	g := NewWithT(t)
-	compiled, problem := compile(`worker.attributes.all(k, k != "")`)
+	compiled, problem := Workers.Compile(`worker.attributes.all(k, k != "")`)
 	g.Expect(problem).To(BeEmpty())
 	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
 	defer cancel()
 	many := map[string]any{}
-	for i := range maxAttributes {
+	for i := range MaxMembers {
 		many[strings.Repeat("k", i+1)] = "v"
 	}
-	_, err := compiled.evaluate(ctx, worker{memberAttributes: many})
+	_, _, err := compiled.evaluate(ctx, map[string]any{MemberAttributes: many})
 	g.Expect(err).To(MatchError(context.DeadlineExceeded))
 }
 
@@ -128,7 +128,7 @@ func TestWhatAnExpressionGives(t *testing.T) {
 		`worker.email == ""`: true, `worker.attributes.Active`: true, `worker.attributes.?Active`: true,
 		`worker.email`: false, `worker.attributes`: false, `optional.of(worker.email)`: false,
 	} {
-		compiled, problem := compile(source)
+		compiled, problem := Workers.Compile(source)
 		g.Expect(problem).To(BeEmpty())
 		g.Expect(compiled.gives(cel.BoolType)).To(Equal(may), source)
 	}
