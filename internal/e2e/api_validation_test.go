@@ -159,6 +159,15 @@ var _ = Describe("BulkUserImport", Label("validation"), func() {
 		Entry("neither", source(), "exactly one of the fields in [configMapKeyRef secretKeyRef] must be set"),
 		Entry("a key without a name", set("usersFrom", []any{map[string]any{"configMapKeyRef": map[string]any{"name": "hires", "key": ""}}}), "spec.usersFrom[0].configMapKeyRef.key"),
 		Entry("an Excel file", both(source("configMapKeyRef"), func(spec map[string]any) { spec["usersFrom"].([]any)[0].(map[string]any)["format"] = "XLSX" }), `spec.usersFrom[0].format: Unsupported value: "XLSX": supported values: "CSV", "JSON", "YAML"`),
+		Entry("columns of a CSV", both(source("configMapKeyRef"), func(spec map[string]any) {
+			spec["usersFrom"].([]any)[0].(map[string]any)["columns"] = map[string]any{"First Name": "firstname", "Notes": ""}
+		}), ""),
+		Entry("columns of JSON", both(source("configMapKeyRef"), func(spec map[string]any) {
+			from := spec["usersFrom"].([]any)[0].(map[string]any)
+			from["format"], from["columns"] = "JSON", map[string]any{"First Name": "firstname"}
+		}), "only CSV has columns"),
+		Entry("an empty filter", set("filter", ""), "spec.filter"),
+		Entry("one attribute mapped twice", set("mapping", repeat(2, map[string]any{"attribute": "department", "from": "row.a"})), "Duplicate value"),
 		Entry("65 sources", set("usersFrom", repeat(65, map[string]any{"secretKeyRef": map[string]any{"name": "hires", "key": "users.csv"}})), "spec.usersFrom: Too many: 65: must have at most 64 items"),
 		Entry("a state", row("state", "Suspended"), ""),
 		Entry("an unknown state", row("state", "ACTIVATED"), `spec.users[0].state: Unsupported value: "ACTIVATED": supported values: "Staged", "Activated", "Suspended"`),

@@ -16,6 +16,7 @@ func badFiles() map[string]func(*badWorld) {
 	stories := map[string]func(*badWorld){}
 	for title, lines := range map[string][]string{
 		"A column that no user has":             {"username,emial", "ada,ada@example.org"},
+		"A header that people wrote":            {"username,E-mail", "ada,ada@example.org"},
 		"No header":                             {"ada,ada@example.org", "bob,bob@example.org"},
 		"An empty file":                         {""},
 		"A header and no rows":                  {"username,email"},
@@ -40,6 +41,30 @@ func badFiles() map[string]func(*badWorld) {
 		}
 	}
 	return stories
+}
+
+// badConversions are columns, filters and mappings that are wrong, or fail for a row.
+var badConversions = map[string]func(*badWorld){
+	"A column that names no attribute": func(w *badWorld) {
+		source := w.csv("hires", "username,email,Team", "ada,ada@example.org,Engines")
+		source.Columns = map[string]v1alpha1.ColumnAttribute{"Team": "departmant"}
+		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{source}})
+		w.refused()
+	},
+	"A column that the file has no more": func(w *badWorld) {
+		source := w.csv("hires", "username,email", "ada,ada@example.org")
+		source.Columns = map[string]v1alpha1.ColumnAttribute{"Team": "department"}
+		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{source}})
+		w.refused()
+	},
+	"A filter of rows that does not compile": func(w *badWorld) {
+		w.hires(v1alpha1.BulkUserImportSpec{Filter: `rows.username == "ada"`}, "username,email", "ada,ada@example.org")
+		w.refused()
+	},
+	"A row without a column that the filter names": func(w *badWorld) {
+		w.hires(v1alpha1.BulkUserImportSpec{Filter: `row.Status == "Active"`}, "username,email", "ada,ada@example.org")
+		w.refused()
+	},
 }
 
 // badSources are rows that are not there, or not readable.

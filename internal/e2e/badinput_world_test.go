@@ -47,7 +47,7 @@ var _ = Describe("Bad input", Label("bad-input"), func() {
 func badInputs() map[string]func(*badWorld) {
 	all := map[string]func(*badWorld){}
 	for _, some := range []map[string]func(*badWorld){
-		badFiles(), badSources, badOrganizations, badPlans, badRows, badAnswers, badMoments,
+		badFiles(), badConversions, badSources, badOrganizations, badPlans, badRows, badAnswers, badMoments,
 		badGroups, badSchedules, badPushEndpoints, badWorkdays, badTenants,
 	} {
 		maps.Copy(all, some)

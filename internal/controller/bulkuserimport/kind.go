@@ -58,15 +58,27 @@ func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUser
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
 		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow,
-		Rows: set.Rows, Conversion: conversion.Key(), Versions: set.Versions,
+		Rows: set.Rows, Conversion: set.Conversion, Versions: set.Versions,
 	})
 	return oneshot.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }
 
 // Rows reads and validates the rows of an import. Its errors are those of rows.Loader,
-// and *oneshot.SpecError for defaults and expressions that cannot be used.
+// and *oneshot.SpecError for defaults that no row may have, and for columns, a filter
+// or a mapping that are wrong.
 func Rows(ctx context.Context, loader *rows.Loader, object *v1alpha1.BulkUserImport) (*rows.Set, error) {
-	conversion, err := conversionOf(&object.Spec)
+	spec := &object.Spec
+	if _, problems := rows.FromAttributes(spec.Defaults); len(problems) > 0 {
+		return nil, &oneshot.SpecError{Message: "spec.defaults." + problems[0].String()}
+	}
+	conversion, problem := rows.NewConversion(spec.Filter, spec.Mapping, spec.UsersFrom)
+	if problem != "" {
+		return nil, &oneshot.SpecError{Message: problem}
+	}
+	set, err := loader.Load(ctx, object.Namespace, spec.Users, spec.UsersFrom, conversion)
+	if errors.Is(err, expression.ErrTooExpensive) {
+		return nil, &oneshot.SpecError{Message: err.Error()}
+	}
 	if err != nil {
 		return nil, err
 	}

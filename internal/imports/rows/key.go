@@ -21,7 +21,7 @@ type KeyInputs struct {
 	OnInvalidRow   v1alpha1.OnInvalidRow
 	// Rows after Validate. Their order counts; where they come from does not.
 	Rows []Row
-	// Conversion as Key has it.
+	// Conversion as Set has it.
 	Conversion []string
 	// Versions of the Secrets that were read, as Set has them.
 	Versions []string

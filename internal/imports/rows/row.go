@@ -105,6 +105,8 @@ type Set struct {
 	// first named: usersFrom, then the Secrets of passwords. At most 128, the
 	// limit of the status.
 	Sources []v1alpha1.SourceStatus
+	// Conversion of the rows as RunKey knows it.
+	Conversion []string
 	// Versions of every Secret that was read, as "uid/resourceVersion", in the
 	// same order. They stand for the passwords in the run key.
 	Versions []string
