@@ -46,11 +46,7 @@ func (*Kind) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 // Load reads the rows of the spec, and of the ConfigMaps and Secrets that it names.
 func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport], _ bool) (oneshot.Source, error) {
 	spec := &pass.Object.Spec
-	conversion, err := conversionOf(spec)
-	if err != nil {
-		return oneshot.Source{}, err
-	}
-	set, err := read(ctx, &k.Loader, pass.Object, conversion)
+	set, err := Rows(ctx, &k.Loader, pass.Object)
 	if err != nil {
 		return oneshot.Source{}, err
 	}
@@ -82,32 +78,7 @@ func Rows(ctx context.Context, loader *rows.Loader, object *v1alpha1.BulkUserImp
 	if err != nil {
 		return nil, err
 	}
-	set, err := read(ctx, loader, object, conversion)
-	if err != nil {
-		return nil, err
-	}
-	return set, rows.Validate(ctx, set.Rows, rows.Options{Operation: object.Spec.Operation, MatchBy: object.Spec.MatchBy})
-}
-
-// conversionOf returns how cells become rows; nil: as they are.
-func conversionOf(spec *v1alpha1.BulkUserImportSpec) (*rows.Conversion, error) {
-	if _, problems := rows.FromAttributes(spec.Defaults); len(problems) > 0 {
-		return nil, &oneshot.SpecError{Message: "spec.defaults." + problems[0].String()}
-	}
-	conversion, problem := rows.NewConversion(spec.Filter, spec.Mapping, spec.UsersFrom)
-	if problem != "" {
-		return nil, &oneshot.SpecError{Message: problem}
-	}
-	return conversion, nil
-}
-
-func read(ctx context.Context, loader *rows.Loader, object *v1alpha1.BulkUserImport, conversion *rows.Conversion) (*rows.Set, error) {
-	spec := &object.Spec
-	set, err := loader.Load(ctx, object.Namespace, spec.Users, spec.UsersFrom, conversion)
-	if errors.Is(err, expression.ErrTooExpensive) {
-		return nil, &oneshot.SpecError{Message: err.Error()}
-	}
-	return set, err
+	return set, rows.Validate(ctx, set.Rows, rows.Options{Operation: spec.Operation, MatchBy: spec.MatchBy})
 }
 
 // Create starts a job that creates users.
