@@ -286,13 +286,13 @@ func countedIn(status *v1alpha1.OrganizationStatus) int {
 }
 
 // rests waits until each object has either harmed its people or waits for an
-// approval, and all that wait are under one hash, and returns what the
+// approval, and all their plans, as they are now, are under one hash, and returns what the
 // Organization says of them.
 func (co *company) rests(c *crash) *v1alpha1.WithheldStatus {
 	c.Helper()
 	var withheld *v1alpha1.WithheldStatus
 	c.Eventually(func(g Gomega) {
-		waiting := sets.New[string]()
+		waiting := map[string]string{}
 		for _, l := range co.leavers {
 			object, err := see(c.world, l.kind.object(c.meta(l.name)))
 			if l.removed && apierrors.IsNotFound(err) {
@@ -305,7 +305,7 @@ func (co *company) rests(c *crash) *v1alpha1.WithheldStatus {
 			g.Expect(common.ObservedGeneration).To(Equal(object.GetGeneration()), l.name)
 			g.Expect(atWork(object)).To(BeFalse(), "%s: %s", l.name, ready.Message)
 			if ready.Reason == v1alpha1.ApprovalRequiredReason {
-				waiting.Insert(l.name)
+				waiting[l.name] = approval.PlanOf(object).Hash
 				continue
 			}
 			g.Expect(ready.Status).To(Equal(metav1.ConditionTrue), "%s: %s: %s", l.name, ready.Reason, ready.Message)
@@ -314,7 +314,7 @@ func (co *company) rests(c *crash) *v1alpha1.WithheldStatus {
 		organization, err := see(c.world, &v1alpha1.Organization{ObjectMeta: c.meta(co.name)})
 		g.Expect(err).NotTo(HaveOccurred())
 		withheld = organization.Status.Withheld
-		g.Expect(waitingIn(withheld)).To(Equal(waiting), func() string { return co.describe(c, organization) })
+		g.Expect(plansIn(withheld)).To(Equal(waiting), func() string { return co.describe(c, organization) })
 	}).Should(Succeed())
 	return withheld
 }
@@ -331,14 +331,20 @@ func (co *company) describe(c *crash, organization *v1alpha1.Organization) strin
 	return strings.Join(told, "\n")
 }
 
+// waitingIn are the names of what waits.
 func waitingIn(withheld *v1alpha1.WithheldStatus) sets.Set[string] {
-	names := sets.New[string]()
+	return sets.KeySet(plansIn(withheld))
+}
+
+// plansIn are the hashes of what waits, by name.
+func plansIn(withheld *v1alpha1.WithheldStatus) map[string]string {
+	plans := map[string]string{}
 	if withheld != nil {
 		for _, object := range withheld.Objects {
-			names.Insert(object.Name)
+			plans[object.Name] = object.Hash
 		}
 	}
-	return names
+	return plans
 }
 
 // approve approves what waits, in one of the two ways.

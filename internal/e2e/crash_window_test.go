@@ -199,6 +199,9 @@ func (s windowStory) stopEverywhere() {
 		c.follow()
 		release(then)
 	}
+	if s.how.early {
+		c.Eventually(c.first.Done()).Should(BeClosed(), "an operator without the lease ends")
+	}
 	c.reports(len(companies), checkAll(c, companies, (*company).String, checkTimeout, (*company).ends))
 	var objects []client.Object
 	for _, co := range companies {

@@ -258,7 +258,7 @@ func (c *crash) wake(objects ...client.Object) {
 	c.Expect(c.sim.MutatingRequests()[sent:]).To(BeEmpty(), "nothing is sent")
 	for i, object := range c.stored(objects) {
 		before, after := written(stored[i]), written(object)
-		c.Expect(after == before).To(BeTrue(), "nothing is written:\n%s\n%s", before, after)
+		c.Expect(after).To(Equal(before), "nothing is written:\n%s\n%s", before, after)
 	}
 }
 
