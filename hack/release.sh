@@ -37,13 +37,13 @@ for platform in $platforms; do
   pack "$folder" "$program" LICENSE THIRD_PARTY_LICENSES >"$archive"
   archives+=("$archive")
   if [ "$os" = linux ]; then
-    mkdir "$folder/root"
-    mv "$folder/$program" "$folder/root/manager"
-    ln -s manager "$folder/root/$program"
-    mv "$folder"/*LICENSE* "$folder/root"
-    pack "$folder/root" . >"$folder/layer.tar.gz"
+    mkdir "$folder/image"
+    mv "$folder/$program" "$folder/image/manager"
+    ln -s manager "$folder/image/$program"
+    mv "$folder"/*LICENSE* "$folder/image"
+    pack "$folder/image" . >"$folder/layer.tar.gz"
     layers+=("$platform=$folder/layer.tar.gz")
-    tool sbom "$folder/root/manager" "$VERSION" "$committed" >"$dist/jumpcloud-operator_${VERSION}_${os}_${arch}.spdx.json"
+    tool sbom "$folder/image/manager" "$VERSION" "$committed" >"$dist/jumpcloud-operator_${VERSION}_${os}_${arch}.spdx.json"
   fi
 done
 

@@ -66,6 +66,9 @@ func TestImage(t *testing.T) {
 	g.Expect(named.Manifests).To(HaveLen(1))
 	g.Expect(named.Manifests[0].Annotations).To(HaveKeyWithValue("org.opencontainers.image.ref.name", "registry.example.com/operator:v1"))
 
+	dockerfile, err := os.ReadFile("Dockerfile")
+	g.Expect(err).NotTo(HaveOccurred())
+
 	index, err := outer.ImageIndex(named.Manifests[0].Digest)
 	g.Expect(err).NotTo(HaveOccurred())
 	images, err := index.IndexManifest()
@@ -81,6 +84,11 @@ func TestImage(t *testing.T) {
 		g.Expect(config.Config.User).To(Equal("65532:65532"))
 		g.Expect(config.Config.Entrypoint).To(Equal([]string{"/manager"}))
 		g.Expect(config.Config.Labels).To(HaveKeyWithValue("org.opencontainers.image.revision", "0a1b"))
+		for _, label := range []string{"title", "description", "licenses", "source"} {
+			label = "org.opencontainers.image." + label
+			g.Expect(string(dockerfile)).To(ContainSubstring("%s=%q", label, config.Config.Labels[label]), "the Dockerfile makes the same image")
+		}
+		g.Expect(string(dockerfile)).To(ContainSubstring("USER %s\nENTRYPOINT [%q]\n", config.Config.User, config.Config.Entrypoint[0]))
 	}
 
 	again, err := build().ImageIndex()

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ type Module struct {
 	Version string
 	// License is an SPDX expression, "NOASSERTION" where no text was recognized.
 	License string
-	// Texts are those of its licenses and notices.
+	// Texts are those of the licenses and notices in its root.
 	Texts []string
 }
 
@@ -49,12 +50,12 @@ func Of(program string) ([]Module, error) {
 		return nil, err
 	}
 	modules := []Module{own, library}
+	folders, err := sources(build.Deps)
+	if err != nil {
+		return nil, err
+	}
 	for _, dep := range build.Deps {
-		folder, err := source(dep.Path, dep.Version)
-		if err != nil {
-			return nil, err
-		}
-		module, err := read(folder, Module{Path: dep.Path, Version: dep.Version})
+		module, err := read(folders[dep.Path], Module{Path: dep.Path, Version: dep.Version})
 		if err != nil {
 			return nil, err
 		}
@@ -63,19 +64,27 @@ func Of(program string) ([]Module, error) {
 	return modules, nil
 }
 
-// source returns the folder of a module's source in the module cache.
-func source(path, version string) (string, error) {
-	command := exec.Command("go", "mod", "download", "-json", path+"@"+version)
+// sources returns the folders of modules in the module cache, by path.
+func sources(modules []*debug.Module) (map[string]string, error) {
+	args := []string{"mod", "download", "-json"}
+	for _, module := range modules {
+		args = append(args, module.Path+"@"+module.Version)
+	}
+	command := exec.Command("go", args...)
 	command.Stderr = os.Stderr
 	output, err := command.Output()
 	if err != nil {
-		return "", fmt.Errorf("find the source of %s %s: %w", path, version, err)
+		return nil, fmt.Errorf("find the sources of the modules: %w", err)
 	}
-	var found struct{ Dir string }
-	if err := json.Unmarshal(output, &found); err != nil {
-		return "", fmt.Errorf("find the source of %s %s: %w", path, version, err)
+	folders := map[string]string{}
+	for decoder := json.NewDecoder(bytes.NewReader(output)); decoder.More(); {
+		var found struct{ Path, Dir string }
+		if err := decoder.Decode(&found); err != nil {
+			return nil, fmt.Errorf("find the sources of the modules: %w", err)
+		}
+		folders[found.Path] = found.Dir
 	}
-	return found.Dir, nil
+	return folders, nil
 }
 
 var legal = regexp.MustCompile(`(?i)^(licen[sc]e|copying|notice)([.-].*)?$`)
@@ -105,8 +114,8 @@ func read(folder string, module Module) (Module, error) {
 	return module, nil
 }
 
-// expression returns the licenses that a text holds, joined by AND: whoever gives
-// the program away must keep to each of them.
+// expression returns the licenses that a text holds, joined by AND: all of them
+// hold for a copy of the program.
 func expression(text []byte) string {
 	var ids []string
 	for _, match := range licensecheck.Scan(text).Match {
