@@ -30,6 +30,9 @@ func parseJSON(into *collection, origin string, content []byte, secret bool) err
 	if start, err := items.Token(); err != nil || start != json.Delim('[') {
 		return &SourceError{origin, notAList}
 	}
+	if err := into.expect(origin, countItems(content)); err != nil {
+		return err
+	}
 	builder := newBuilder()
 	for i := 0; items.More(); i++ {
 		place := itemOrigin(origin, i)
@@ -53,6 +56,19 @@ func parseJSON(into *collection, origin string, content []byte, secret bool) err
 		}
 	}
 	return nil
+}
+
+// countItems counts the items of a JSON array. It decodes none of them.
+func countItems(array []byte) (count int) {
+	items := json.NewDecoder(bytes.NewReader(array))
+	if _, err := items.Token(); err != nil {
+		return 0
+	}
+	var item json.RawMessage
+	for items.More() && items.Decode(&item) == nil {
+		count++
+	}
+	return count
 }
 
 // documentRow adds the row that an item of a document states.

@@ -200,7 +200,7 @@ func TestLoadRefusesMoreRowsThanARunMayHave(t *testing.T) {
 
 			data["more.json"] = "[{},{}]"
 			_, err = load(nil, from, configMap("hires", data))
-			g.Expect(err).To(MatchError("ConfigMap hires, key more.json, item 2: makes more than 100000 rows for one run: split them into several imports"))
+			g.Expect(err).To(MatchError("ConfigMap hires, key more.json: makes more than 100000 rows for one run: split them into several imports"))
 			_, err = load(nil, from[:1], configMap("hires", map[string]string{key: list(MaxRows + 1)}))
 			g.Expect(err).To(BeAssignableToTypeOf(&SourceError{}))
 		})
