@@ -279,6 +279,7 @@ func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 		stored bool
 	}{
 		"refused":                             {fail: apierrors.NewForbidden(schema.GroupResource{}, "", nil), times: 1},
+		"repeated and refused, and stored":    {fail: apierrors.NewForbidden(schema.GroupResource{}, "", nil), times: 1, stored: true},
 		"unclear, and not stored":             {fail: internal, times: 1},
 		"unclear, and not stored, repeatedly": {fail: internal, times: 5},
 		"unclear, and stored":                 {fail: internal, times: 1, stored: true},

@@ -248,11 +248,12 @@ func (h *harmCount[T]) withdraw(ctx context.Context, version string, err error) 
 	}
 }
 
-// refused reports whether the write of an announcement was provably not stored. A
-// conflict alone does not say so: a write that is repeated on the way meets its own.
+// refused reports whether the write of an announcement was provably not stored. The
+// answer alone does not say so: a write that is repeated on the way meets its own,
+// or is refused where the first one, whose answer was lost, was not.
 func (h *harmCount[T]) refused(ctx context.Context, d *doubt, err error) bool {
-	if !apierrors.IsConflict(err) {
-		return apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err)
+	if !apierrors.IsConflict(err) && !apierrors.IsInvalid(err) && !apierrors.IsForbidden(err) {
+		return false
 	}
 	live, err := h.pass.Live(ctx)
 	return err == nil && d.unstored(live.Living())
