@@ -4,9 +4,11 @@ import (
 	. "github.com/onsi/gomega"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
 // person returns the API server as somebody sees it who has these ClusterRoles
@@ -85,4 +87,134 @@ func approvingIsARightOfItsOwn() {
 	w.Expect(reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash).NotTo(Equal(plan))
 	w.Expect(w.org.UserGroupByName("Engines")["description"]).NotTo(Equal("another plan"))
 	w.Expect(operator.Log()).NotTo(ContainSubstring("forbidden"))
+}
+
+// fromGit are the manifests that a pipeline applies: the group, and the approval of a
+// plan of it if there is one.
+func (w *world) fromGit(description, plan string) []*unstructured.Unstructured {
+	manifest := func(kind, name string, spec map[string]any) *unstructured.Unstructured {
+		object := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
+		object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
+		object.SetNamespace(w.namespace)
+		object.SetName(name)
+		return object
+	}
+	manifests := []*unstructured.Unstructured{manifest("UserGroup", "group", map[string]any{
+		"organizationRef": map[string]any{"name": "acme"}, "name": "Engines", "description": description, "mode": "ApplyAfterApproval",
+	})}
+	if plan != "" {
+		manifests = append(manifests, manifest("PlanApproval", "from-git", map[string]any{
+			"objectRef": map[string]any{"kind": "UserGroup", "name": "group"}, "plan": plan, "reason": "CHG-1234",
+		}))
+	}
+	return manifests
+}
+
+// A pipeline with both roles applies what Git says, again and again. What others
+// approve elsewhere stays, and what it approves is used once.
+func aPipelineApproves() {
+	installed("default")
+	w := newWorld(spec(), 3, func(o *v1alpha1.Organization) { o.Spec.Approvals = v1alpha1.ApprovalsFromObjects })
+	pipeline := w.person("pipeline", "jumpcloud-operator-usergroup-editor-role", "jumpcloud-approver")
+	apply := func(description, plan string) {
+		w.Helper()
+		for _, manifest := range w.fromGit(description, plan) {
+			w.Expect(pipeline.Apply(spec().Context(), client.ApplyConfigurationFromUnstructured(manifest),
+				client.FieldOwner("pipeline"), client.ForceOwnership)).To(Succeed())
+		}
+	}
+	group := &v1alpha1.UserGroup{ObjectMeta: w.meta("group")}
+	apply("one", "")
+	plan := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash
+	apply("one", plan)
+	reaches(w, w.approval("from-git", plan), v1alpha1.UsedReason)
+	isReady(w, group)
+	apply("one", plan)
+	reaches(w, w.approval("from-git", plan), v1alpha1.UsedReason)
+
+	apply("two", plan)
+	next := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash
+	elsewhere := w.person("approver", "jumpcloud-approver")
+	w.Expect(elsewhere.Create(spec().Context(), w.approval("elsewhere", next))).To(Succeed())
+	apply("two", plan)
+	reaches(w, w.approval("elsewhere", next), v1alpha1.UsedReason)
+	isReady(w, group)
+	w.Expect(w.org.UserGroupByName("Engines")["description"]).To(Equal("two"))
+}
+
+// An approval that is deleted is none; of two at once one is in force; and none is of
+// an object that was made anew under the same name.
+func anApprovalIsOfOnePlanOfOneObject() {
+	installed("default")
+	w := newWorld(spec(), crowd)
+	approver := w.person("approver", "jumpcloud-approver")
+	approves := func(name, plan string) {
+		w.Helper()
+		w.Expect(approver.Create(spec().Context(), w.approval(name, plan))).To(Succeed())
+	}
+	id := w.addCrowd()
+	left := func() int { return len(w.org.Members(id)) }
+	group := w.declareCrowd()
+	plan := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash
+
+	// It is withdrawn while it is carried out.
+	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits = v1alpha1.Limits{RequestsPerSecond: 1, Burst: 1} })
+	approves("withdrawn", plan)
+	w.Eventually(left).Should(BeNumerically("<", crowd))
+	w.Expect(approver.Delete(spec().Context(), w.approval("withdrawn", plan))).To(Succeed())
+	moved := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash
+	w.Expect(moved).NotTo(Equal(plan), "the plan has moved")
+	stayed := left()
+	w.Expect(stayed).To(BeNumerically(">", 1))
+	approves("of-what-moved", plan)
+	reaches(w, w.approval("of-what-moved", plan), v1alpha1.PlanChangedReason)
+
+	// The object is made anew: what belongs to the first one counts for nothing.
+	w.remove(group)
+	group = w.declareCrowd()
+	anew := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash
+	w.Expect(anew).NotTo(Equal(moved), "with the same changes")
+	w.Expect(readyMessage(reaches(w, w.approval("of-what-moved", plan), v1alpha1.PlanChangedReason))).To(ContainSubstring("earlier UserGroup"))
+	approves("of-the-first", moved)
+	reaches(w, w.approval("of-the-first", moved), v1alpha1.PlanChangedReason)
+	w.Expect(left()).To(Equal(stayed))
+
+	// Two at once.
+	approves("one", anew)
+	approves("two", anew)
+	reasons := func() []string {
+		var found []string
+		for _, name := range []string{"one", "two"} {
+			found = append(found, readyReason(get(w, &v1alpha1.PlanApproval{}, name).Status.Conditions))
+		}
+		return found
+	}
+	w.Eventually(reasons).Should(ConsistOf(v1alpha1.GrantedReason, v1alpha1.RemoteConflictReason))
+	isReady(w, group)
+	w.Eventually(reasons).Should(ConsistOf(v1alpha1.UsedReason, v1alpha1.UsedReason))
+	w.Expect(left()).To(Equal(1))
+	w.Expect(w.sent("POST", "/usergroups/*/members")).To(HaveLen(crowd-1), "each was removed once")
+}
+
+// crowd is how many members a group has that was there before its object.
+const crowd = 12
+
+// addCrowd makes the group.
+func (w *world) addCrowd() (id string) {
+	id = w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "Crowd"})
+	for i := range crowd {
+		w.org.AddMember(id, w.idOf(username(i+1)))
+	}
+	return id
+}
+
+// declareCrowd declares that one member stays.
+func (w *world) declareCrowd() *v1alpha1.UserGroup {
+	w.Helper()
+	members := users(1)
+	group := &v1alpha1.UserGroup{ObjectMeta: w.meta("group"), Spec: v1alpha1.UserGroupSpec{
+		OrganizationRef: toAcme, Name: "Crowd", Members: &members,
+	}}
+	w.create(group)
+	return group
 }

@@ -15,5 +15,7 @@ var _ = Describe("Installed in a cluster,", Ordered, ContinueOnFailure, Label("i
 	It("objects finish where the deletion of a namespace took the rights first", finishesWhereRightsWentFirst)
 	It("metrics are protected", metricsAreProtected)
 	It("approving is a right of its own", approvingIsARightOfItsOwn)
+	It("a pipeline approves what it declares", aPipelineApproves)
+	It("an approval is of one plan of one object", anApprovalIsOfOnePlanOfOneObject)
 	It("CRDs that are too old stop the operator", stopsWhereCRDsAreTooOld)
 })

@@ -233,3 +233,25 @@ func TestHarmOfAChangeThatWasTakenOutIsNotCounted(t *testing.T) {
 		w.Expect(w.jobs(http.MethodPatch)).To(BeEmpty())
 	})
 }
+
+// Users who were not created are not counted, however often it is tried.
+func TestACreationThatIsRefusedIsNotCounted(t *testing.T) {
+	story(t, func(w *world) {
+		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxCreated = new(int32(3)) })
+		script := w.Sim.Script(jumpcloudtest.Fault{
+			Match:  jumpcloudtest.Match{Method: http.MethodPost, Path: "/api/v2/bulk/users", Times: -1},
+			Status: http.StatusBadRequest, Body: `{"message":"no"}`,
+		})
+		w.Rest()
+		for range 5 {
+			w.Resync()
+			w.ExpectReady("False/SubmissionRejected")
+		}
+		w.Expect(len(w.jobs(http.MethodPost))).To(BeNumerically(">", 3))
+		w.Expect(w.Counted().Created).To(BeZero())
+		script.Remove()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Counted().Created).To(Equal(1))
+	})
+}

@@ -66,10 +66,14 @@ func (k *Kind) differences(ctx context.Context, f finder, live *jumpcloud.User) 
 
 // reasonOf is the condition's reason for a row that fails.
 func reasonOf(d *imports.Decision) string {
-	if d.Reason == v1alpha1.RowInvalidReason {
+	switch {
+	case d.Reason == v1alpha1.RowInvalidReason:
 		return v1alpha1.InvalidSpecReason
+	case d.Ungranted:
+		return v1alpha1.PermissionDeniedReason
+	default:
+		return d.Reason
 	}
-	return d.Reason
 }
 
 // stateChanges make the state as declared. A suspension that this object did not

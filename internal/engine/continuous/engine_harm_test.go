@@ -279,6 +279,7 @@ func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 		stored bool
 	}{
 		"refused":                             {fail: apierrors.NewForbidden(schema.GroupResource{}, "", nil), times: 1},
+		"repeated and refused, and stored":    {fail: apierrors.NewForbidden(schema.GroupResource{}, "", nil), times: 1, stored: true},
 		"unclear, and not stored":             {fail: internal, times: 1},
 		"unclear, and not stored, repeatedly": {fail: internal, times: 5},
 		"unclear, and stored":                 {fail: internal, times: 1, stored: true},
@@ -312,6 +313,31 @@ func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was counted so long ago that the window has forgotten it is not given back:
+// that would be room of others.
+func TestRoomThatIsForgottenIsNotGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, to(30), to(30))
+		w.Rest()
+		ample(w, 100, 50)
+		slowly(w)
+		w.want(from(20, 30)...)
+		w.Until(func() bool { return len(w.Org.Members(w.group)) < 30 })
+		made := 30 - len(w.Org.Members(w.group))
+		w.Expect(made).To(BeNumerically("<", 20))
+		script := w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Times: -1}, Status: http.StatusServiceUnavailable})
+		w.Pass()
+		<-time.After(30 * time.Hour)
+		script.Remove()
+		o := w.organization()
+		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Hour: metav1.NewTime(time.Now().Truncate(time.Hour)), Harmful: 5}}}
+		w.Expect(w.API.Status().Update(t.Context(), o)).To(Succeed())
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.counted()).To(Equal([2]int{5 + 20 - made, 20 - made}), "%s", w.Describe())
+	})
 }
 
 // As long as it is not known whether the window has room, what waits for it waits

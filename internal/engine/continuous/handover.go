@@ -51,6 +51,9 @@ type handover[T Object, M any] struct {
 	key     string
 	harm    int
 	counted bool
+	// created is how many users it creates that were counted, at createdAt.
+	created   int
+	createdAt time.Time
 }
 
 // handOver hands the next change over to a job. The status is written first: it
@@ -74,6 +77,8 @@ func (w *work[T, M]) handOver(ctx context.Context) lifecycle.Outcome {
 	h.key = approval.Short(h.change.digest())
 	h.harm, h.counted = w.m.account.reserved[h.key]
 	delete(w.m.account.reserved, h.key)
+	h.created, h.createdAt = w.m.account.created, w.m.account.createdAt
+	w.m.account.created = 0
 	if creates != nil {
 		creates.Creation.pending = true
 	}
@@ -147,6 +152,7 @@ func (w *work[T, M]) takeBack(h *handover[T, M]) {
 	if h.counted {
 		w.m.account.notMade(h.key, h.harm)
 	}
+	w.m.account.owed.add(0, h.created, h.createdAt)
 	w.settings = w.Kind.Settings(w.object)
 }
 

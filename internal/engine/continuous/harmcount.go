@@ -43,8 +43,12 @@ type account struct {
 	before *announcement
 	// doubts are announcements of which it is not known whether they were stored.
 	doubts []doubt
+	// created is how many created users were counted, at createdAt, that are of the
+	// present plan and were not sent yet.
+	created   int
+	createdAt time.Time
 	// owed is what is to be given back to the guard's window.
-	owed int
+	owed owed
 	// at is the announcement that this process made last. If the status has
 	// another one, another process has taken over what was counted.
 	at *metav1.MicroTime
@@ -58,6 +62,8 @@ type harmCount[T Object] struct {
 	status *v1alpha1.LivingStatus
 	// due is what this pass took out of the counts: see refund.
 	due harms
+	// dueSince is when that was counted.
+	dueSince time.Time
 	// read is what the status said when the pass began.
 	read announcement
 }
@@ -101,6 +107,8 @@ func (a *account) drop() {
 	}
 	maps.Copy(a.unsent, a.reserved)
 	a.reserved, a.fresh = nil, 0
+	a.owed.add(0, a.created, a.createdAt)
+	a.created = 0
 }
 
 // notMade takes down that a counted change was provably not made, after its plan was
@@ -148,6 +156,13 @@ func (h *harmCount[T]) trusts() bool {
 	return at != nil && h.pass.Now.Sub(at.Time).Abs() < trusted
 }
 
+// remembers reports whether the window counts still what the status says to be
+// counted. What it has forgotten is not given back: that would be room of others.
+func (h *harmCount[T]) remembers() bool {
+	at := h.status.CountedAt
+	return at != nil && guard.Within(at.Time, h.window(), h.pass.Now)
+}
+
 func (h *harmCount[T]) noteCounted(keys []string) {
 	h.status.Counted = approval.Pack(keys)
 	if h.status.Counted == "" {
@@ -172,12 +187,17 @@ func (h *harmCount[T]) refund(counted, planned map[string]bool) {
 		case !counted[key]:
 			delete(a.unsent, key)
 		case !planned[key] || !h.trusts():
-			h.due[key] = harm
-			due += harm
+			if h.remembers() {
+				h.due[key] = harm
+				due += harm
+			} else {
+				delete(a.unsent, key)
+			}
 			delete(counted, key)
 		}
 	}
 	if due > 0 {
+		h.dueSince = h.status.CountedAt.Time
 		h.recount(-due)
 	}
 }
@@ -195,7 +215,7 @@ func (h *harmCount[T]) forgo() {
 func (h *harmCount[T]) settle(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	a := h.account
 	if len(h.due) > 0 && outcome.Told() && h.pass.Save(ctx, outcome) == nil {
-		a.owed += h.due.sum()
+		a.owed.add(h.due.sum(), 0, h.dueSince)
 		for key := range h.due {
 			delete(a.unsent, key)
 		}
@@ -242,17 +262,19 @@ func (h *harmCount[T]) withdraw(ctx context.Context, version string, err error) 
 	}
 	d := doubt{version, a.at, a.fresh, h.read}
 	if h.refused(ctx, &d, err) {
-		a.owed, a.at = a.owed+a.fresh, a.before.mine
+		a.owed.add(a.fresh, 0, a.at.Time)
+		a.at = a.before.mine
 	} else {
 		a.doubts = append(a.doubts, d)
 	}
 }
 
-// refused reports whether the write of an announcement was provably not stored. A
-// conflict alone does not say so: a write that is repeated on the way meets its own.
+// refused reports whether the write of an announcement was provably not stored. The
+// answer alone does not say so: a write that is repeated on the way meets its own,
+// or is refused where the first one, whose answer was lost, was not.
 func (h *harmCount[T]) refused(ctx context.Context, d *doubt, err error) bool {
-	if !apierrors.IsConflict(err) {
-		return apierrors.IsInvalid(err) || apierrors.IsForbidden(err) || apierrors.IsNotFound(err)
+	if !apierrors.IsConflict(err) && !apierrors.IsInvalid(err) && !apierrors.IsForbidden(err) {
+		return false
 	}
 	live, err := h.pass.Live(ctx)
 	return err == nil && d.unstored(live.Living())
@@ -267,16 +289,9 @@ func (h *harmCount[T]) resolve(ctx context.Context) {
 	}
 	for i := range a.doubts {
 		if d := &a.doubts[i]; d.unstored(h.status) {
-			a.owed += d.fresh
+			a.owed.add(d.fresh, 0, d.at.Time)
 		}
 	}
 	a.doubts = nil
 	h.giveBack(ctx)
-}
-
-func (h *harmCount[T]) giveBack(ctx context.Context) {
-	a := h.account
-	if a.owed > 0 && h.pass.Release(ctx, a.owed, 0) == nil {
-		a.owed = 0
-	}
 }

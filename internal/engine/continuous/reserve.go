@@ -21,18 +21,21 @@ func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evalua
 			w.harm.announce(carried, fresh)
 			return j, nil
 		}
-		harmFull, createdFull, err := w.pass.Reserve(ctx, fresh.sum(), j.Created)
+		answer, err := w.pass.Reserve(ctx, fresh.sum(), j.Created)
 		if err != nil {
 			return j, err
 		}
-		if !harmFull && !createdFull {
+		if !answer.Any() {
 			w.harm.announce(carried, fresh)
+			if answer.CreatedCounted {
+				w.harm.created, w.harm.createdAt = j.Created, w.pass.Now
+			}
 			return j, nil
 		}
-		if full.harm && harmFull || full.created && createdFull {
+		if full.harm && answer.Harmful || full.created && answer.Created {
 			return j, errFull
 		}
-		full = fullness{full.harm || harmFull, full.created || createdFull}
+		full = fullness{full.harm || answer.Harmful, full.created || answer.Created}
 		if j, err = w.judge(ctx, changes, full); err != nil {
 			return j, err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -96,7 +97,7 @@ type shell[T Object] interface {
 	contenders(ctx context.Context, pass *Pass[T], keys []string) ([]T, error)
 	owner(ctx context.Context, pass *Pass[T], keys []string) (owner T, key string, err error)
 	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
-	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (harmFull, createdFull bool, err error)
+	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (guard.Answer, error)
 	giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error
 	event(pass *Pass[T], eventType, reason, message string)
 }

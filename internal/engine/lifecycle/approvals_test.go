@@ -124,9 +124,9 @@ func TestRoomInTheWindow(t *testing.T) {
 	w.connect(anOrganization(), organizationID)
 	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
 		reserve := func(harmful int) bool {
-			full, _, err := pass.Reserve(ctx, harmful, 0)
+			answer, err := pass.Reserve(ctx, harmful, 0)
 			w.Expect(err).NotTo(HaveOccurred())
-			return !full
+			return !answer.Harmful
 		}
 		w.Expect(reserve(12)).To(BeTrue())
 		w.Expect(reserve(1)).To(BeFalse())
@@ -165,9 +165,9 @@ func TestThePassAfterTheWindowWasFull(t *testing.T) {
 			}))
 			w.connect(anOrganization(), organizationID)
 			w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
-				full, _, err := pass.Reserve(ctx, c.harmful, 0)
+				answer, err := pass.Reserve(ctx, c.harmful, 0)
 				w.Expect(err).NotTo(HaveOccurred())
-				w.Expect(full).To(Equal(c.harmful > 0))
+				w.Expect(answer.Harmful).To(Equal(c.harmful > 0))
 				return Stalled(v1alpha1.ApprovalRequiredReason, "no room")
 			}
 			w.Expect(w.pass().RequeueAfter).To(And(BeNumerically(">=", c.min), BeNumerically("<=", c.max)))
@@ -267,7 +267,7 @@ func TestAWindowThatIsNotKept(t *testing.T) {
 		},
 	})
 	w.actuator.reconcile = func(ctx context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
-		_, _, err := pass.Reserve(ctx, 1, 0)
+		_, err := pass.Reserve(ctx, 1, 0)
 		w.Expect(err).To(HaveOccurred())
 		return Failed(err)
 	}

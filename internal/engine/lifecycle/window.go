@@ -23,34 +23,34 @@ func NewWindow(c client.Client, live client.Reader, pool *session.Pool, source c
 }
 
 // Reserve takes room in the guard's window of the organization for changes that
-// no approval covers, before the first of them is sent. It reports for harm and
-// for created users whether the window has no room; then nothing is taken, and
-// those changes wait for an approval, and the next pass is no later than there
-// may be room again. Nothing is asked where both are 0. After an error nothing may
-// be sent.
-func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (harmFull, createdFull bool, err error) {
+// no approval covers, before the first of them is sent. Where the window has no
+// room for either, nothing is taken, those changes wait for an approval, and the
+// next pass is no later than there may be room again. Nothing is asked where both
+// are 0. After an error nothing may be sent.
+func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (guard.Answer, error) {
 	return p.shell.reserve(ctx, p, harmful, created)
 }
 
 // Release gives back what was reserved for changes that were provably not made:
-// NotSent or Refused. It outlives the deadline of ctx by a grace period. Where it
+// NotSent or Refused, no longer ago than the window is long: what the window has
+// forgotten is not given back, for that would be the room of others. It outlives the deadline of ctx by a grace period. Where it
 // fails, too much is counted for the length of the window, and nothing else.
 func (p *Pass[T]) Release(ctx context.Context, harmful, created int) error {
 	return p.shell.giveBack(ctx, p, harmful, created)
 }
 
-func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, created int) (harmFull, createdFull bool, err error) {
+func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, created int) (guard.Answer, error) {
 	if harmful <= 0 && created <= 0 {
-		return false, false, nil
+		return guard.Answer{}, nil
 	}
-	short, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
+	answer, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
 	if found := outdated(err); found != nil {
 		r.Schemas.found(found)
 	}
-	if short.RoomIn > 0 && (pass.roomIn == 0 || short.RoomIn < pass.roomIn) {
-		pass.roomIn = short.RoomIn
+	if answer.RoomIn > 0 && (pass.roomIn == 0 || answer.RoomIn < pass.roomIn) {
+		pass.roomIn = answer.RoomIn
 	}
-	return short.Harmful, short.Created, err
+	return answer, err
 }
 
 func (r *Reconciler[T]) giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error {

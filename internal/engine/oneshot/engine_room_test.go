@@ -2,6 +2,7 @@ package oneshot_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -118,4 +119,70 @@ func TestASuspensionTakesOneToken(t *testing.T) {
 		}
 		w.Expect(w.suspended()).To(Equal(1))
 	})
+}
+
+// What others counted stays, though the limit is removed or set between the copy of
+// the Organization that a run plans with and its reservation.
+func TestALimitThatChangesBeforeTheReservation(t *testing.T) {
+	for name, c := range map[string]struct{ copied, stored *int32 }{
+		"removed": {new(int32(50)), nil}, "set": {nil, new(int32(50))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, hires(4))
+				w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxCreated = c.copied })
+				organization := w.Organization()
+				organization.Spec.Guard.Window.MaxCreated = c.stored
+				w.Expect(w.API.Update(t.Context(), organization)).To(Succeed())
+				w.others(amounts{created: 5})
+				w.refuse(http.MethodPost, "/api/v2/bulk/users")
+				w.rest()
+				w.ExpectReady("False/SubmissionRejected")
+				w.Expect(w.Counted().Created).To(Equal(5))
+			})
+		})
+	}
+}
+
+// amounts are what others did.
+type amounts struct{ harmful, created int32 }
+
+// others counts in the window what other objects do now.
+func (w *world) others(did amounts) {
+	w.T.Helper()
+	organization := w.Organization()
+	if organization.Status.Guard == nil {
+		organization.Status.Guard = &v1alpha1.GuardStatus{}
+	}
+	organization.Status.Guard.Harmed = append(organization.Status.Guard.Harmed, v1alpha1.HarmBucket{
+		Hour: metav1.NewTime(time.Now().Truncate(time.Hour)), Harmful: did.harmful, Created: did.created,
+	})
+	w.Expect(w.API.Status().Update(w.T.Context(), organization)).To(Succeed())
+}
+
+// Room that the window has forgotten is not given back: it would be that of others.
+func TestRoomThatIsForgottenIsNotGivenBack(t *testing.T) {
+	for name, lines := range map[string][]string{"creations": hires(4), "harm": newEmails(4)[:5]} {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restart %v", name, restart), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWindow(t, lines, 20, 20, 100)
+					w.batches(2)
+					w.Until(w.sent(1))
+					w.pause(30 * time.Hour)
+					w.others(amounts{5, 5})
+					if restart {
+						w.Restart()
+					}
+					w.rest()
+					w.ExpectReady("True/Succeeded")
+					want := enginetest.Count{Harmful: 5, Created: 5 + 2}
+					if name == "harm" {
+						want = enginetest.Count{Harmful: 5 + 2, Created: 5}
+					}
+					w.Expect(w.Counted()).To(Equal(want))
+				})
+			})
+		}
+	}
 }

@@ -40,27 +40,27 @@ func (w *window[T]) weigh(ctx context.Context, open []plan.Decision, entries map
 			}
 		}
 		more := need.minus(w.taken()).atLeastNone()
-		harmFull, createdFull, err := w.pass.Reserve(ctx, more.harmful, more.created)
+		answer, err := w.pass.Reserve(ctx, more.harmful, more.created)
 		if err != nil {
 			return evaluation, err
 		}
-		if !harmFull && !createdFull {
-			w.took(uncounted, need, more)
+		if !answer.Any() {
+			w.took(uncounted, need, more, answer.CreatedCounted || more.created == 0)
 			return evaluation, nil
 		}
-		a.HarmFull, a.CreatedFull = a.HarmFull || harmFull, a.CreatedFull || createdFull
+		a.HarmFull, a.CreatedFull = a.HarmFull || answer.Harmful, a.CreatedFull || answer.Created
 	}
 	return plan.Evaluation{}, errors.New("the guard's window is full for rows that do not wait for it")
 }
 
 // took takes down that room was taken for rows: what they need in all, and so
-// much more than before.
-func (w *window[T]) took(rows []*ledger.Entry, need, more reservation) {
-	if !w.countsCreated() {
+// much more than before. Creations that were not counted have none to give back.
+func (w *window[T]) took(rows []*ledger.Entry, need, more reservation, createdCounted bool) {
+	if !createdCounted {
 		need.created, more.created = 0, 0
 	}
 	for _, entry := range rows {
-		entry.Reserved = w.countsCreated() || w.m.decided.byRow[entry.Row].Harmful
+		entry.Reserved = createdCounted || w.m.decided.byRow[entry.Row].Harmful
 	}
 	w.reserved, w.needed, w.m.reservedAt = more, need, time.Now()
 	if !isOpen(w.status) {
@@ -107,9 +107,11 @@ func (w *window[T]) free(entry *ledger.Entry) {
 	if !entry.Reserved {
 		return
 	}
-	if entry.Action == ledger.ActionCreate {
+	switch {
+	case !w.remembered():
+	case entry.Action == ledger.ActionCreate:
 		w.m.unused.created++
-	} else {
+	default:
 		w.m.unused.harmful++
 	}
 	entry.Reserved, entry.Harmful = false, false
@@ -122,12 +124,24 @@ func (w *window[T]) giveBack(ctx context.Context) {
 	if all == (reservation{}) {
 		return
 	}
+	if !w.remembered() {
+		w.m.unused, w.m.surplus = reservation{}, reservation{}
+		return
+	}
 	if err := w.pass.Release(ctx, all.harmful, all.created); err != nil {
 		log.FromContext(ctx).Info("Room in the guard's window that was not used stays taken for now", "error", err.Error())
 		return
 	}
 	w.recount(-w.m.unused.harmful)
 	w.m.unused, w.m.surplus = reservation{}, reservation{}
+}
+
+// remembered reports whether the window is sure to count still what the run
+// counted. What it has forgotten is not given back: that would be room of others.
+func (w *window[T]) remembered() bool {
+	started := w.status.StartTime
+	return guard.Within(w.m.reservedAt, w.limits(), w.pass.Now) ||
+		started != nil && guard.Within(started.Time, w.limits(), w.pass.Now)
 }
 
 // distrust gives back what is counted of rows that were not sent yet, where they
@@ -139,8 +153,7 @@ func (w *window[T]) distrust(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	counted := w.m.entries(func(entry *ledger.Entry) bool {
-		limited := entry.Action != ledger.ActionCreate || w.countsCreated()
-		return limited && pending(entry) && entry.Reserved && w.sends(entry) == 0
+		return pending(entry) && entry.Reserved && w.sends(entry) == 0
 	})
 	if len(counted) == 0 {
 		return false, nil
@@ -153,10 +166,6 @@ func (w *window[T]) distrust(ctx context.Context) (bool, error) {
 }
 
 func (w *window[T]) limits() *v1alpha1.GuardWindow { return &w.pass.Session.Spec.Guard.Window }
-
-// countsCreated reports whether the window counts users who are created. What it
-// did not count is never to be given back.
-func (w *window[T]) countsCreated() bool { return w.limits().MaxCreated != nil }
 
 // recount counts so much more of the object's own harm, or so much less.
 func (w *window[T]) recount(by int) {

@@ -160,6 +160,7 @@ func (m *Matcher) refusesPrivileges(d *Decision, defaults []rows.Field) bool {
 	for _, path := range privileges {
 		if stated(d.Row, defaults, path) != "" {
 			d.fail(v1alpha1.ProtectedUserReason, fmt.Sprintf("%s: %s; leave it out, or ask for the grant", path, m.opts.NoPrivileges))
+			d.Ungranted = true
 			return true
 		}
 	}

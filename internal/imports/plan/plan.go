@@ -70,6 +70,8 @@ type Decision struct {
 	Action Action
 	// Reason and Message say why a row fails; empty otherwise.
 	Reason, Message string
+	// Ungranted is set when it fails because a grant of the Organization is missing.
+	Ungranted bool
 	// UserID of the live user; empty for Create.
 	UserID string
 	// Changes of an Update, in the order of the row's fields.

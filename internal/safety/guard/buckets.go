@@ -91,11 +91,12 @@ func add(buckets []v1alpha1.HarmBucket, at time.Time, what amount) []v1alpha1.Ha
 	return buckets
 }
 
-// subtract takes back what was counted, from the latest hours first, and returns
-// what was not found.
+// subtract takes back what was counted, from the earliest hours first, and returns
+// what was not found. Which hour it was counted in is not known: what is left, of
+// others, then counts as long as it must, or longer.
 func subtract(buckets []v1alpha1.HarmBucket, what amount) (left []v1alpha1.HarmBucket, missing amount) {
 	left = slices.Clone(buckets)
-	for i := len(left) - 1; i >= 0; i-- {
+	for i := range left {
 		harmful, created := min(what.harmful, int(left[i].Harmful)), min(what.created, int(left[i].Created))
 		left[i].Harmful -= int32(harmful)
 		left[i].Created -= int32(created)

@@ -55,7 +55,7 @@ func TestSubtract(t *testing.T) {
 	g := NewWithT(t)
 	buckets := []v1alpha1.HarmBucket{bucket(-1, 2, 0), bucket(0, 3, 4)}
 	left, missing := subtract(buckets, amount{4, 1})
-	g.Expect(left).To(Equal([]v1alpha1.HarmBucket{bucket(-1, 1, 0), bucket(0, 0, 3)}), "the latest first")
+	g.Expect(left).To(Equal([]v1alpha1.HarmBucket{bucket(0, 1, 3)}), "the earliest first")
 	g.Expect(missing).To(BeZero())
 	left, missing = subtract(buckets, amount{9, 9})
 	g.Expect(left).To(BeEmpty(), "never below 0")

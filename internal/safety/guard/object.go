@@ -38,7 +38,7 @@ func Within(at time.Time, window *v1alpha1.GuardWindow, now time.Time) bool {
 }
 
 // Recount returns the buckets of one object with so much more harm in the
-// present hour, or so much less in the latest ones. What the window does not
+// present hour, or so much less in the earliest ones. What the window does not
 // hold any more is dropped, and what is ahead of the present hour is of it.
 func Recount(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now time.Time, by int) []v1alpha1.HarmBucket {
 	kept := tidy(buckets, length(window), Instant{now, now})

@@ -26,7 +26,7 @@ func TestWhatOneObjectHarmedCountsForTheWindow(t *testing.T) {
 
 	back := guard.Recount(buckets, window, at(1), -3)
 	g.Expect(harm(back, 1)).To(Equal(3))
-	g.Expect(harm(back, 3)).To(Equal(0), "the latest come first")
+	g.Expect(harm(back, 3)).To(Equal(1), "the earliest come first: what was harmed later is not forgotten sooner")
 	g.Expect(guard.Recount(buckets, window, at(1), -100)).To(BeEmpty())
 	g.Expect(guard.Recount(buckets, window, at(9), 1)).To(HaveLen(1), "what is out of the window is dropped")
 

@@ -89,29 +89,41 @@ type Shortage struct {
 // Any reports whether there is no room.
 func (s Shortage) Any() bool { return s.Harmful || s.Created }
 
+// Answer is what came of a reservation.
+type Answer struct {
+	Shortage
+	// CreatedCounted is set where created users were counted. Without a limit for
+	// them they are not, and no room for them may be released.
+	CreatedCounted bool
+}
+
 // Reserve takes room for changes that no approval covers. Where there is too
 // little for either, nothing is taken, nor written.
-func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, created int) (short Shortage, _ error) {
+func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, created int) (answer Answer, _ error) {
 	want := amount{max(harmful, 0), max(created, 0)}
 	if want == (amount{}) {
-		return Shortage{}, nil
+		return Answer{}, nil
 	}
 	b, done, err := w.take(ctx, s.OrganizationID)
 	if err != nil {
-		return Shortage{}, err
+		return Answer{}, err
 	}
 	defer done()
 	err = w.transact(ctx, s.OrganizationID, b, func(c *counters) error {
-		short, err = c.shortage(ctx, s, want)
+		answer = Answer{}
+		short, err := c.shortage(ctx, s, want)
 		if err != nil || short.Any() {
+			answer.Shortage = short
 			return err
 		}
+		taken := want
 		if !c.limitsCreated() {
-			want.created = 0
+			taken.created = 0
 		}
-		return c.count(ctx, want)
+		answer.CreatedCounted = taken.created > 0
+		return c.count(ctx, taken)
 	})
-	return short, err
+	return answer, err
 }
 
 // Release gives back what was reserved for changes that were provably not made. An

@@ -166,7 +166,7 @@ func (p *process) short(harmful, created int) guard.Shortage {
 	p.t.Helper()
 	short, err := p.window.Reserve(p.t.Context(), p.session, harmful, created)
 	p.Expect(err).NotTo(HaveOccurred())
-	return short
+	return short.Shortage
 }
 
 func TestReserve(t *testing.T) {
@@ -535,4 +535,18 @@ func TestHandOver(t *testing.T) {
 			w.Expect(w.writes.Load()).To(BeZero())
 		}
 	})
+}
+
+// What one object gives back does not make the window forget sooner what others did
+// after it was reserved.
+func TestWhatIsGivenBackIsNotWhatOthersDidLater(t *testing.T) {
+	w := newWorld(t, organization("acme", time.Hour, nil))
+	p := w.start(nil)
+	w.Expect(p.reserve(20, 0)).To(BeTrue())
+	w.clock.SetTime(noon.Add(10 * time.Hour))
+	w.Expect(p.reserve(20, 0)).To(BeTrue(), "another object")
+	w.Expect(p.window.Release(t.Context(), p.session, 20, 0)).To(Succeed())
+	w.clock.SetTime(noon.Add(26 * time.Hour))
+	w.Expect(p.reserve(31, 0)).To(BeFalse())
+	w.Expect(p.reserve(30, 0)).To(BeTrue())
 }
