@@ -11,8 +11,9 @@ import (
 // errFull says that the guard's window has no room for less than it had none for.
 var errFull = errors.New("the guard's window withholds what is not harmful")
 
-// admit reserves room in the guard's window for what may be carried out and no
-// approval covers. Where there is none, the plan is judged anew without it.
+// admit reserves room in the guard's window for the harm that may be done and no
+// approval covers. For users who may be created there must be room, too; their job takes
+// it. Where there is none, the plan is judged anew without it.
 func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evaluation) (evaluation, error) {
 	var full fullness
 	for {
@@ -21,7 +22,7 @@ func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evalua
 			w.harm.announce(carried, fresh)
 			return j, nil
 		}
-		harmFull, createdFull, err := w.pass.Reserve(ctx, fresh.sum(), j.Created)
+		harmFull, createdFull, err := w.reserve(ctx, fresh.sum(), j.Created)
 		if err != nil {
 			return j, err
 		}
@@ -37,6 +38,15 @@ func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evalua
 			return j, err
 		}
 	}
+}
+
+// reserve reserves room for harm, unless there is none for the users who are created.
+func (w *work[T, M]) reserve(ctx context.Context, harm, created int) (harmFull, createdFull bool, err error) {
+	if createdFull, err = w.pass.LacksRoomToCreate(ctx, created); createdFull || err != nil {
+		return false, createdFull, err
+	}
+	harmFull, _, err = w.pass.Reserve(ctx, harm, 0)
+	return harmFull, false, err
 }
 
 // toll is the harm that may be done and that no approval covers: what is

@@ -98,6 +98,8 @@ type shell[T Object] interface {
 	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
 	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (harmFull, createdFull bool, err error)
 	giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error
+	lacksRoomToCreate(ctx context.Context, pass *Pass[T], created int) (bool, error)
+	room(s *session.Session) *Room
 	event(pass *Pass[T], eventType, reason, message string)
 }
 

@@ -32,6 +32,41 @@ func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (harmFull, 
 	return p.shell.reserve(ctx, p, harmful, created)
 }
 
+// LacksRoomToCreate reports whether the guard's window has no room for so many more
+// created users. It takes none: the job that creates them does, see Room. Where there is
+// none, the next pass is no later than there may be room again.
+func (p *Pass[T]) LacksRoomToCreate(ctx context.Context, created int) (bool, error) {
+	return p.shell.lacksRoomToCreate(ctx, p, created)
+}
+
+// Room returns the room in the guard's window for users whom a job creates.
+func (p *Pass[T]) Room() *Room { return p.shell.room(p.Session) }
+
+// Room is the room in the guard's window of an organization for users whom jobs create.
+// It outlives the pass.
+type Room struct {
+	window  *guard.Window
+	schemas *Schemas
+	session *session.Session
+}
+
+// Take takes room for so many users in one write, for as many as there is room for, and
+// returns for how many. After an error nothing may be sent.
+func (r *Room) Take(ctx context.Context, most int) (created int, err error) {
+	created, err = r.window.ReserveCreated(ctx, r.session, most)
+	if found := outdated(err); found != nil {
+		r.schemas.found(found)
+	}
+	return created, err
+}
+
+// GiveBack gives back room for users who were provably not created: see Pass.Release.
+func (r *Room) GiveBack(ctx context.Context, created int) error {
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	return r.window.Release(ctx, r.session, 0, created)
+}
+
 // Release gives back what was reserved for changes that were provably not made:
 // NotSent or Refused. It outlives the deadline of ctx by a grace period. Where it
 // fails, too much is counted for the length of the window, and nothing else.
@@ -44,13 +79,28 @@ func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, cre
 		return false, false, nil
 	}
 	short, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
+	return short.Harmful, short.Created, r.noteShortage(pass, short, err)
+}
+
+func (r *Reconciler[T]) lacksRoomToCreate(ctx context.Context, pass *Pass[T], created int) (bool, error) {
+	short, err := r.Window.CheckCreated(ctx, pass.Session, created)
+	return short.Created, r.noteShortage(pass, short, err)
+}
+
+func (r *Reconciler[T]) room(s *session.Session) *Room {
+	return &Room{window: r.Window, schemas: r.Schemas, session: s}
+}
+
+// noteShortage takes down when there may be room again, and what the error of a window
+// tells of the CRDs. It returns the error.
+func (r *Reconciler[T]) noteShortage(pass *Pass[T], short guard.Shortage, err error) error {
 	if found := outdated(err); found != nil {
 		r.Schemas.found(found)
 	}
 	if short.RoomIn > 0 && (pass.roomIn == 0 || short.RoomIn < pass.roomIn) {
 		pass.roomIn = short.RoomIn
 	}
-	return short.Harmful, short.Created, err
+	return err
 }
 
 func (r *Reconciler[T]) giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error {
