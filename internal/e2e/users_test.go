@@ -50,7 +50,9 @@ func inBatches(rows int32) func(*v1alpha1.Organization) {
 }
 
 // userObject is the key of a User.
-func (w *world) userObject(name string) *v1alpha1.User { return &v1alpha1.User{ObjectMeta: w.meta(name)} }
+func (w *world) userObject(name string) *v1alpha1.User {
+	return &v1alpha1.User{ObjectMeta: w.meta(name)}
+}
 
 func personName(n int) string { return fmt.Sprintf("person%05d", n) }
 
