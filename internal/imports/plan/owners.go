@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -58,7 +57,7 @@ func (m *Matcher) failOwned(d *Decision, found *match) bool {
 	if m.opts.Foreign {
 		who = "a User object"
 	}
-	d.fail(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-		"%s stands for this user, and a row would undo what it declares; take the row out, or delete the object, which keeps the user unless its deletionPolicy says otherwise", who))
+	d.fail(v1alpha1.RemoteConflictReason, who+" stands for this user, and a row would undo what it declares; "+
+		"take the row out, or delete the object, which keeps the user unless its deletionPolicy says otherwise")
 	return true
 }
