@@ -48,7 +48,7 @@ func badInputs() map[string]func(*badWorld) {
 	all := map[string]func(*badWorld){}
 	for _, some := range []map[string]func(*badWorld){
 		badFiles(), badConversions, badSources, badOrganizations, badPlans, badRows, badAnswers, badMoments,
-		badGroups, badSchedules, badPushEndpoints, badWorkdays, badTenants,
+		badUsers, badGroups, badSchedules, badPushEndpoints, badWorkdays, badTenants,
 	} {
 		maps.Copy(all, some)
 	}

@@ -140,6 +140,9 @@ var _ = Describe("The cost of", Label("cost"), SpecPriority(longest), func() {
 	for name, counts := range inOrder(costsOfGroups) {
 		It(name, Label("groups"), counts)
 	}
+	for name, counts := range inOrder(costsOfUsers) {
+		It(name, Label("users"), counts)
+	}
 })
 
 // besidesOrganization are the writes so far to anything but the Organization.

@@ -44,5 +44,6 @@ func Run[T oneshot.Object](mgr manager.Manager, o Options, kind oneshot.Kind[T])
 			JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
 		},
 		Counters: o.Counters,
+		Owners:   oneshot.OwnersFrom(mgr.GetClient()),
 	}
 }

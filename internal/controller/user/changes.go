@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -102,15 +101,15 @@ func stateChanges(f finder, live *jumpcloud.User) ([]change, error) {
 func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change {
 	name := d.Row.Username()
 	return change{
-		Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone, Creates: 1,
+		Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone,
 		Batch: &continuous.Batched[*v1alpha1.User, Memory]{
 			Creates: &continuous.Announcement{Name: name, Creation: creation},
-			Add: func(pass *pass, deadline time.Time, wake func()) *batch.Ticket {
+			Add: func(pass *pass, terms batch.Terms) *batch.Ticket {
 				row := *d.Row
 				row.Password = pass.Memory.row.Password
 				payload := rows.CreatePayload(&row, nil)
 				payload.Manager = cmp.Or(d.Manager, payload.Manager)
-				return k.Creates.Add(pass.Session, payload, deadline, wake)
+				return k.Creates.Add(pass.Session, payload, terms)
 			},
 			Made: func(pass *pass, jobID string) { changed(pass, jobID, nil) },
 		},
@@ -130,8 +129,8 @@ func (k *Kind) update(live *jumpcloud.User, d *imports.Decision) change {
 		}
 	}
 	c.Batch = &continuous.Batched[*v1alpha1.User, Memory]{
-		Add: func(pass *pass, deadline time.Time, wake func()) *batch.Ticket {
-			return k.Updates.Add(pass.Session, *d.Payload, deadline, wake)
+		Add: func(pass *pass, terms batch.Terms) *batch.Ticket {
+			return k.Updates.Add(pass.Session, *d.Payload, terms)
 		},
 		Made: func(pass *pass, jobID string) { changed(pass, jobID, c.Fields.Names()) },
 	}

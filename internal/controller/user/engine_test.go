@@ -177,7 +177,7 @@ func TestBadSpecsSendNothing(t *testing.T) {
 			story(t, func(w *world) {
 				w.Rest()
 				w.ExpectReady("False/InvalidSpec")
-				w.Expect(w.Message()).To(And(HavePrefix("spec: "), ContainSubstring(what)))
+				w.Expect(w.Message()).To(And(HavePrefix("spec."), ContainSubstring(what)))
 				w.Expect(w.Sent()).To(BeEmpty())
 			}, change)
 		})

@@ -60,6 +60,38 @@ func TestStoriesUnderInterference(t *testing.T) {
 				w.Expect(w.Org.Users()).To(HaveLen(3), "no user is made twice")
 			},
 		},
+		"a job whose creations the window bounds": {
+			In:    three,
+			Begin: func(w *world) { w.creating(6) }, // what is lost keeps its room
+			Steps: func(w *world) { w.restAll(fleetOf(3)) },
+			End: func(w *world) {
+				w.restAll(fleetOf(3))
+				w.Expect(w.ready(fleetOf(3))).To(Equal(all(3, "True/UpToDate")))
+				w.Expect(w.Org.Users()).To(HaveLen(3), "no user is made twice")
+				w.Expect(w.Counted().Created).To(BeNumerically(">=", 3))
+			},
+		},
+		"a job that renames several": {
+			In: three,
+			Begin: func(w *world) {
+				for _, key := range fleetOf(3) {
+					w.add(key.Name, nil)
+				}
+				w.restAll(fleetOf(3))
+				for _, key := range fleetOf(3) {
+					w.TurnTo(key.Name)
+					w.Edit(named(key.Name + ".king"))
+				}
+				w.TurnTo("ada")
+			},
+			Steps: func(w *world) { w.restAll(fleetOf(3)) },
+			End: func(w *world) {
+				w.restAll(fleetOf(3))
+				w.Expect(w.ready(fleetOf(3))).To(Equal(all(3, "True/UpToDate")))
+				w.Expect(w.count("ada.king") + w.count("u00001.king") + w.count("u00002.king")).To(Equal(3))
+			},
+			Harmed: func(w *world) int { return w.count("ada.king") + w.count("u00001.king") + w.count("u00002.king") },
+		},
 		"a job that updates several": {
 			In: three,
 			Begin: func(w *world) {

@@ -109,6 +109,9 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	return "", nil // the generation tells; of the password only the latest counts
 }
 
+// origin of the row that a User declares.
+const origin = "spec"
+
 // Row is the row that a User declares, validated. Its errors are those of rows.Loader.
 func Row(ctx context.Context, loader *rows.Loader, object *v1alpha1.User) (*rows.Row, error) {
 	declared := object.Row()
@@ -119,7 +122,7 @@ func Row(ctx context.Context, loader *rows.Loader, object *v1alpha1.User) (*rows
 	if err != nil {
 		return nil, err
 	}
-	set.Rows[0].Origin = "spec"
+	set.Rows[0].Origin = origin
 	options := rows.Options{}
 	if object.Spec.AdoptionPolicy == v1alpha1.AdoptMustExist {
 		options.Operation = v1alpha1.OperationUpdate
@@ -130,7 +133,7 @@ func Row(ctx context.Context, loader *rows.Loader, object *v1alpha1.User) (*rows
 // Observe finds the user, creates it or compares it with its declaration.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if complaint := pass.Memory.row.Complaint(); complaint != "" {
-		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, complaint+". Nothing was sent.")
+		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, strings.Replace(complaint, origin+": ", origin+".", 1)+". Nothing was sent.")
 	}
 	row, missing, err := withoutMissingManager(ctx, pass)
 	if err != nil {

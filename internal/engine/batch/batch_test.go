@@ -74,7 +74,7 @@ type unreachable struct{}
 func (unreachable) RoundTrip(*http.Request) (*http.Response, error) { return nil, errLost }
 
 func (w *world) add(row string) *batch.Ticket {
-	return w.batcher.Add(w.session, row, time.Now().Add(40*time.Second), w.wake)
+	return w.batcher.Add(w.session, row, batch.Terms{Deadline: time.Now().Add(40 * time.Second), Wake: w.wake})
 }
 
 func (w *world) wake() {
@@ -169,7 +169,7 @@ func TestTheFirstDeadlineIsThatOfTheJob(t *testing.T) {
 	story(t, func(w *world) {
 		first := time.Now().Add(30 * time.Second)
 		w.add("a")
-		w.batcher.Add(w.session, "b", first, func() {})
+		w.batcher.Add(w.session, "b", batch.Terms{Deadline: first, Wake: func() {}})
 		w.add("c")
 		after(2 * time.Second)
 		w.Expect(w.jobs()).To(Equal([][]string{{"a", "b", "c"}}))

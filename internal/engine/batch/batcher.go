@@ -40,26 +40,40 @@ type Batcher[R any] struct {
 	slowest time.Duration
 }
 
-// Add adds a row to the next job of a session. Nothing is sent after the deadline. wake
-// is called whenever the ticket has something to tell that it had not before, and must not block.
-func (b *Batcher[R]) Add(s *session.Session, row R, deadline time.Time, wake func()) *Ticket {
-	ticket := &Ticket{wake: wake}
+// Terms are on what terms a change joins a job.
+type Terms struct {
+	// Deadline after which nothing is sent.
+	Deadline time.Time
+	// Wake is called whenever the ticket has something to tell that it had not before.
+	// It must not block.
+	Wake func()
+	// Room is what the change takes one place of, before its job is sent; nil: it takes
+	// none. It is the same for all changes of a session.
+	Room Room
+}
+
+// Add adds a row to the next job of a session.
+func (b *Batcher[R]) Add(s *session.Session, row R, terms Terms) *Ticket {
+	ticket := &Ticket{wake: terms.Wake}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
 	j := b.open[s]
 	if j == nil {
-		j = &job[R]{batcher: b, session: s, began: now, deadline: deadline, record: newRecord()}
+		j = &job[R]{batcher: b, session: s, began: now, deadline: terms.Deadline, record: newRecord()}
 		if b.open == nil {
 			b.open = map[*session.Session]*job[R]{}
 		}
 		b.open[s] = j
 		b.Carry(j.step)
 	}
-	j.members = append(j.members, member[R]{row, ticket})
+	j.members = append(j.members, member[R]{row: row, ticket: ticket, takesRoom: terms.Room != nil})
 	j.joined = now
-	if deadline.Before(j.deadline) {
-		j.deadline = deadline
+	if terms.Room != nil {
+		j.places.room = terms.Room
+	}
+	if terms.Deadline.Before(j.deadline) {
+		j.deadline = terms.Deadline
 	}
 	if len(j.members) >= size(s) {
 		delete(b.open, s) // the next one begins another job

@@ -13,6 +13,9 @@
 // first deadline of the changes in a job, so a process that was frozen after an
 // announcement sends nothing that another one may have made since.
 //
+// What the changes of a job take of the guard's window is taken in one write, before the
+// job is sent. Changes for which there is no room are not sent.
+//
 // A row that JumpCloud does not accept holds up no other: a job that is refused is sent
 // again in halves, until the row is alone. A record that does not end holds up only its
 // own change: a job whose results rest wakes its objects, so that those whose change is

@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -32,6 +33,7 @@ type job[R any] struct {
 	began, joined time.Time
 	deadline      time.Time // the first of the members'
 	full          bool
+	places        places
 
 	record  v1alpha1.JobStatus
 	seen    submission.Observation
@@ -47,8 +49,9 @@ type job[R any] struct {
 
 // member is one change of a job.
 type member[R any] struct {
-	row    R
-	ticket *Ticket
+	row       R
+	ticket    *Ticket
+	takesRoom bool
 }
 
 func newRecord() v1alpha1.JobStatus {
@@ -70,12 +73,17 @@ func (j *job[R]) step(ctx context.Context) (after time.Duration, goesOn bool) {
 func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 	var err error
 	if j.admission, err = j.session.Client.Admit(ctx, jumpcloud.Normal); err != nil {
-		return j.retry(err)
+		return j.retry(ctx, err)
 	}
 	j.collect()
+	if err := j.takeRoom(ctx); err != nil {
+		j.end(ctx, submission.NotSent, err)
+		return 0, false
+	}
 	if len(j.members) == 0 {
 		return 0, false
 	}
+	j.fill()
 	action, _ := j.driver().Submit(ctx) // a job has no record that could fail to be written
 	j.rows = nil                        // there may be passwords in it
 	switch action.Verb {
@@ -83,27 +91,28 @@ func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 		j.drop()
 		return time.Second, true
 	case submission.Reject:
-		j.split()
+		j.split(ctx)
 		return 0, false
 	case submission.ReturnToPlanned:
-		return j.retry(j.err)
+		return j.retry(ctx, j.err)
 	default:
-		j.end(submission.Unknown, j.err)
+		j.end(ctx, submission.Unknown, j.err)
 		return 0, false
 	}
 }
 
 // collect takes in what is to be sent. Who was withdrawn is no member any more.
 func (j *job[R]) collect() {
-	var members []member[R]
-	j.rows = nil
-	for _, m := range j.members {
-		if m.ticket.send() {
-			members, j.rows = append(members, m), append(j.rows, m.row)
-		}
+	j.members = slices.DeleteFunc(j.members, func(m member[R]) bool { return !m.ticket.send() })
+}
+
+// fill makes the rows of the members.
+func (j *job[R]) fill() {
+	j.rows = make([]R, len(j.members))
+	for i := range j.members {
+		j.rows[i] = j.members[i].row
 	}
-	j.members = members
-	j.record.Rows = int32(len(members)) // #nosec G115 -- at most jumpcloud.MaxBulkRows
+	j.record.Rows = int32(len(j.rows)) // #nosec G115 -- at most jumpcloud.MaxBulkRows
 }
 
 // drop forgets rows that were accepted.
@@ -114,14 +123,14 @@ func (j *job[R]) drop() {
 }
 
 // retry tries again later, while that is before the deadline. Nothing was sent.
-func (j *job[R]) retry(err error) (after time.Duration, goesOn bool) {
+func (j *job[R]) retry(ctx context.Context, err error) (after time.Duration, goesOn bool) {
 	after = again
 	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
 		after = max(after, remote.RetryAfter)
 	}
 	limited := jumpcloud.ClassOf(err) == jumpcloud.RateLimited
 	if !limited || !time.Now().Add(after).Before(j.deadline) {
-		j.end(submission.AnswerKindOf(err), err)
+		j.end(ctx, submission.AnswerKindOf(err), err)
 		return 0, false
 	}
 	for _, m := range j.members {
@@ -131,14 +140,15 @@ func (j *job[R]) retry(err error) (after time.Duration, goesOn bool) {
 }
 
 // split sends a job that was refused in halves: one row must not hold up the others.
-func (j *job[R]) split() {
+func (j *job[R]) split(ctx context.Context) {
 	if len(j.members) == 1 {
-		j.end(submission.Refused, j.err)
+		j.end(ctx, submission.Refused, j.err)
 		return
 	}
 	middle := len(j.members) / 2
-	for _, half := range [][]member[R]{j.members[:middle], j.members[middle:]} {
+	for _, half := range [][]member[R]{j.members[:middle:middle], j.members[middle:]} {
 		part := &job[R]{batcher: j.batcher, session: j.session, members: half, deadline: j.deadline, full: true, record: newRecord()}
+		part.places = places{room: j.places.room, taken: part.needsRoom()}
 		j.batcher.Carry(part.step)
 	}
 }
@@ -156,10 +166,10 @@ func (j *job[R]) follow(ctx context.Context) (after time.Duration, goesOn bool) 
 		after = time.Until(action.Until)
 	case j.record.State == v1alpha1.JobFinished:
 		j.batcher.took(submission.Slowest([]v1alpha1.JobStatus{j.record}))
-		j.end(submission.Completed, nil)
+		j.end(ctx, submission.Completed, nil)
 		return 0, false
 	default:
-		j.end(submission.Unknown, nil)
+		j.end(ctx, submission.Unknown, nil)
 		return 0, false
 	}
 	j.tellRest(time.Now())
@@ -181,8 +191,11 @@ func (j *job[R]) tellRest(now time.Time) {
 	}
 }
 
-// end tells the members what became of the job.
-func (j *job[R]) end(kind submission.AnswerKind, err error) {
+// end tells the members what became of the job. What was provably not made needs no room.
+func (j *job[R]) end(ctx context.Context, kind submission.AnswerKind, err error) {
+	if kind != submission.Completed && kind != submission.Unknown {
+		j.places.shrink(ctx, 0)
+	}
 	result := Result{Kind: kind, Err: err, JobID: j.record.JobID, At: time.Now()}
 	for _, record := range j.results.Distinct() {
 		if submission.Failed(&record) {

@@ -15,7 +15,7 @@ func recall[T Object, M any](plan *v1alpha1.ChangePlan, changes []Change[T, M], 
 	terms, covered := make([]approval.Change, len(changes)), 0
 	for i := range changes {
 		c := &changes[i]
-		terms[i] = approval.Change{Digest: c.digest(), Harm: c.Harm, Creates: c.Creates, Gated: c.Gated}
+		terms[i] = approval.Change{Digest: c.digest(), Harm: c.Harm, Creates: c.creates(), Gated: c.Gated}
 		key := approval.Short(terms[i].Digest)
 		if !approved[key] {
 			continue

@@ -156,7 +156,6 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline ti
 	key := approval.Short(change.digest())
 	harm, reserved := w.m.account.reserved[key]
 	delete(w.m.account.reserved, key)
-	w.m.account.created -= min(w.m.account.created, change.Creates)
 	err = change.Do(context.WithoutCancel(ctx), w.pass, jumpcloud.Submission{
 		Admission: admission, Deadline: deadline,
 	})

@@ -2,6 +2,7 @@ package continuous
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,16 +24,17 @@ const handOverCheck = 5 * time.Minute
 // A change that travels so ends its slice: what is planned after it is planned again.
 type Batched[T Object, M any] struct {
 	// Add adds the change to the next job of a batch.Batcher.
-	Add func(pass *Pass[T, M], deadline time.Time, wake func()) *batch.Ticket
-	// Creates announces in the status, before the change is added, what it creates;
-	// nil: to make the change twice does no harm.
+	Add func(pass *Pass[T, M], terms batch.Terms) *batch.Ticket
+	// Creates announces in the status, before the change is added, the user whom it
+	// creates: the guard's window bounds how many are. Nil: it creates none, and to make
+	// the change twice does no harm.
 	Creates *Announcement
 	// Made notes in the status that a job made the change, as far as the job's results
 	// say; what is live is observed next.
 	Made func(pass *Pass[T, M], jobID string)
 }
 
-// Announcement is what status.creating says of something that a job creates.
+// Announcement is what status.creating says of a user whom a job creates.
 type Announcement struct {
 	// Name under which it is found.
 	Name     string
@@ -51,9 +53,6 @@ type handover[T Object, M any] struct {
 	key     string
 	harm    int
 	counted bool
-	// created is how many users it creates that were counted, at createdAt.
-	created   int
-	createdAt time.Time
 }
 
 // handOver hands the next change over to a job. The status is written first: it
@@ -77,16 +76,24 @@ func (w *work[T, M]) handOver(ctx context.Context) lifecycle.Outcome {
 	h.key = approval.Short(h.change.digest())
 	h.harm, h.counted = w.m.account.reserved[h.key]
 	delete(w.m.account.reserved, h.key)
-	h.created, h.createdAt = w.m.account.created, w.m.account.createdAt
-	w.m.account.created = 0
 	if creates != nil {
 		creates.Creation.pending = true
 	}
-	wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
-	h.ticket = h.change.Batch.Add(w.pass, deadline, func() { wake(key) })
+	h.ticket = h.change.Batch.Add(w.pass, w.terms(&h.change, deadline))
 	w.m.handed = h
 	w.m.drop()
 	return running
+}
+
+// terms are those on which a change joins a job. What creates a user takes room in the
+// guard's window, unless a person approved it.
+func (w *work[T, M]) terms(change *Change[T, M], deadline time.Time) batch.Terms {
+	wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
+	terms := batch.Terms{Deadline: deadline, Wake: func() { wake(key) }}
+	if change.unasked && change.creates() > 0 {
+		terms.Room = w.pass.Room()
+	}
+	return terms
 }
 
 // jobRunning is the outcome while a change is in a job.
@@ -152,7 +159,6 @@ func (w *work[T, M]) takeBack(h *handover[T, M]) {
 	if h.counted {
 		w.m.account.notMade(h.key, h.harm)
 	}
-	w.m.account.owed.add(0, h.created, h.createdAt)
 	w.settings = w.Kind.Settings(w.object)
 }
 
@@ -177,6 +183,9 @@ func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome l
 	case submission.Unknown:
 	default:
 		w.takeBack(h)
+		if errors.Is(result.Err, batch.ErrNoRoom) {
+			return w.takenOut(), true
+		}
 		if refused(result.Err) {
 			return rejected(&h.change, result.Err, w.deleting), true
 		}
@@ -219,3 +228,11 @@ func (w *work[T, M]) looked(plan *Plan[T, M], err error) (outcome lifecycle.Outc
 
 // changed takes down when a change of the object ended.
 func (w *work[T, M]) changed(at time.Time) { w.m.changedAt, w.pass.ChangedAt = at, at }
+
+// creates is how many users the change creates.
+func (c *Change[T, M]) creates() int {
+	if c.Batch == nil || c.Batch.Creates == nil {
+		return 0
+	}
+	return 1
+}

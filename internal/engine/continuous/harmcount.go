@@ -43,10 +43,6 @@ type account struct {
 	before *announcement
 	// doubts are announcements of which it is not known whether they were stored.
 	doubts []doubt
-	// created is how many created users were counted, at createdAt, that are of the
-	// present plan and were not sent yet.
-	created   int
-	createdAt time.Time
 	// owed is what is to be given back to the guard's window.
 	owed owed
 	// at is the announcement that this process made last. If the status has
@@ -107,8 +103,6 @@ func (a *account) drop() {
 	}
 	maps.Copy(a.unsent, a.reserved)
 	a.reserved, a.fresh = nil, 0
-	a.owed.add(0, a.created, a.createdAt)
-	a.created = 0
 }
 
 // notMade takes down that a counted change was provably not made, after its plan was
@@ -215,7 +209,7 @@ func (h *harmCount[T]) forgo() {
 func (h *harmCount[T]) settle(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	a := h.account
 	if len(h.due) > 0 && outcome.Told() && h.pass.Save(ctx, outcome) == nil {
-		a.owed.add(h.due.sum(), 0, h.dueSince)
+		a.owed.add(h.due.sum(), h.dueSince)
 		for key := range h.due {
 			delete(a.unsent, key)
 		}
@@ -262,7 +256,7 @@ func (h *harmCount[T]) withdraw(ctx context.Context, version string, err error) 
 	}
 	d := doubt{version, a.at, a.fresh, h.read}
 	if h.refused(ctx, &d, err) {
-		a.owed.add(a.fresh, 0, a.at.Time)
+		a.owed.add(a.fresh, a.at.Time)
 		a.at = a.before.mine
 	} else {
 		a.doubts = append(a.doubts, d)
@@ -289,7 +283,7 @@ func (h *harmCount[T]) resolve(ctx context.Context) {
 	}
 	for i := range a.doubts {
 		if d := &a.doubts[i]; d.unstored(h.status) {
-			a.owed.add(d.fresh, 0, d.at.Time)
+			a.owed.add(d.fresh, d.at.Time)
 		}
 	}
 	a.doubts = nil

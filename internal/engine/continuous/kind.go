@@ -164,8 +164,6 @@ type Change[T Object, M any] struct {
 	// Harm is how many users the change harms in the sense of the guard; 0 where
 	// the class is HarmNone.
 	Harm int
-	// Creates is how many users the change creates: the guard's window bounds them.
-	Creates int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
 	// Approved notes in the status, before the change is made, that a person approved

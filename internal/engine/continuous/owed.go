@@ -7,29 +7,29 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// owed is room that is to be given back to the guard's window.
+// owed is room for harm that is to be given back to the guard's window.
 type owed struct {
-	harmful, created int
+	harmful int
 	// since is when the first of it was counted.
 	since time.Time
 }
 
 // add owes room that was counted at that time.
-func (o *owed) add(harmful, created int, at time.Time) {
-	if harmful == 0 && created == 0 {
+func (o *owed) add(harmful int, at time.Time) {
+	if harmful == 0 {
 		return
 	}
 	if o.since.IsZero() || at.Before(o.since) {
 		o.since = at
 	}
-	o.harmful, o.created = o.harmful+harmful, o.created+created
+	o.harmful += harmful
 }
 
 // giveBack gives back what is owed, unless the window has forgotten it: then it
 // would be room of others. It is tried again with the next pass where it fails.
 func (h *harmCount[T]) giveBack(ctx context.Context) {
 	o := &h.account.owed
-	if !guard.Within(o.since, h.window(), h.pass.Now) || h.pass.Release(ctx, o.harmful, o.created) == nil {
+	if !guard.Within(o.since, h.window(), h.pass.Now) || h.pass.Release(ctx, o.harmful, 0) == nil {
 		*o = owed{}
 	}
 }

@@ -6,13 +6,15 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
 // errFull says that the guard's window has no room for less than it had none for.
 var errFull = errors.New("the guard's window withholds what is not harmful")
 
-// admit reserves room in the guard's window for what may be carried out and no
-// approval covers. Where there is none, the plan is judged anew without it.
+// admit reserves room in the guard's window for the harm that may be done and no
+// approval covers. For users who may be created there must be room, too; their job takes
+// it. Where there is none, the plan is judged anew without it.
 func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evaluation) (evaluation, error) {
 	var full fullness
 	for {
@@ -21,25 +23,32 @@ func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evalua
 			w.harm.announce(carried, fresh)
 			return j, nil
 		}
-		answer, err := w.pass.Reserve(ctx, fresh.sum(), j.Created)
+		short, err := w.reserve(ctx, fresh.sum(), j.Created)
 		if err != nil {
 			return j, err
 		}
-		if !answer.Any() {
+		if !short.Any() {
 			w.harm.announce(carried, fresh)
-			if answer.CreatedCounted {
-				w.harm.created, w.harm.createdAt = j.Created, w.pass.Now
-			}
 			return j, nil
 		}
-		if full.harm && answer.Harmful || full.created && answer.Created {
+		if full.harm && short.Harmful || full.created && short.Created {
 			return j, errFull
 		}
-		full = fullness{full.harm || answer.Harmful, full.created || answer.Created}
+		full = fullness{full.harm || short.Harmful, full.created || short.Created}
 		if j, err = w.judge(ctx, changes, full); err != nil {
 			return j, err
 		}
 	}
+}
+
+// reserve reserves room for harm, unless there is none for the users who are created.
+func (w *work[T, M]) reserve(ctx context.Context, harm, created int) (guard.Shortage, error) {
+	short, err := w.pass.ShortToCreate(ctx, created)
+	if err != nil || short.Any() {
+		return short, err
+	}
+	answer, err := w.pass.Reserve(ctx, harm, 0)
+	return answer.Shortage, err
 }
 
 // toll is the harm that may be done and that no approval covers: what is

@@ -99,6 +99,8 @@ type shell[T Object] interface {
 	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
 	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (guard.Answer, error)
 	giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error
+	shortToCreate(ctx context.Context, pass *Pass[T], created int) (guard.Shortage, error)
+	room(s *session.Session) *Room
 	event(pass *Pass[T], eventType, reason, message string)
 }
 

@@ -31,10 +31,21 @@ func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (guard.Answ
 	return p.shell.reserve(ctx, p, harmful, created)
 }
 
+// ShortToCreate reports whether the guard's window has no room for so many more created
+// users. It takes none: the job that creates them does, see Room. Where there is none,
+// the next pass is no later than there may be room again.
+func (p *Pass[T]) ShortToCreate(ctx context.Context, created int) (guard.Shortage, error) {
+	return p.shell.shortToCreate(ctx, p, created)
+}
+
+// Room returns the room in the guard's window for users whom a job creates.
+func (p *Pass[T]) Room() *Room { return p.shell.room(p.Session) }
+
 // Release gives back what was reserved for changes that were provably not made:
 // NotSent or Refused, no longer ago than the window is long: what the window has
-// forgotten is not given back, for that would be the room of others. It outlives the deadline of ctx by a grace period. Where it
-// fails, too much is counted for the length of the window, and nothing else.
+// forgotten is not given back, for that would be the room of others. It outlives the
+// deadline of ctx by a grace period. Where it fails, too much is counted for the length
+// of the window, and nothing else.
 func (p *Pass[T]) Release(ctx context.Context, harmful, created int) error {
 	return p.shell.giveBack(ctx, p, harmful, created)
 }
@@ -44,13 +55,28 @@ func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, cre
 		return guard.Answer{}, nil
 	}
 	answer, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
+	return answer, r.noteShortage(pass, answer.Shortage, err)
+}
+
+func (r *Reconciler[T]) shortToCreate(ctx context.Context, pass *Pass[T], created int) (guard.Shortage, error) {
+	short, err := r.Window.CheckCreated(ctx, pass.Session, created)
+	return short, r.noteShortage(pass, short, err)
+}
+
+func (r *Reconciler[T]) room(s *session.Session) *Room {
+	return &Room{window: r.Window, schemas: r.Schemas, session: s}
+}
+
+// noteShortage takes down when there may be room again, and what the error of a window
+// tells of the CRDs. It returns the error.
+func (r *Reconciler[T]) noteShortage(pass *Pass[T], short guard.Shortage, err error) error {
 	if found := outdated(err); found != nil {
 		r.Schemas.found(found)
 	}
-	if answer.RoomIn > 0 && (pass.roomIn == 0 || answer.RoomIn < pass.roomIn) {
-		pass.roomIn = answer.RoomIn
+	if short.RoomIn > 0 && (pass.roomIn == 0 || short.RoomIn < pass.roomIn) {
+		pass.roomIn = short.RoomIn
 	}
-	return answer, err
+	return err
 }
 
 func (r *Reconciler[T]) giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error {

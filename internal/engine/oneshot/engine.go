@@ -20,6 +20,8 @@ type Engine[T Object] struct {
 	Ledger *ledger.Store
 	// Counters count for the metrics.
 	Counters Counters
+	// Owners are the User objects that rows are compared with; nil: there are none.
+	Owners Owners
 
 	memories memories
 }

@@ -48,7 +48,7 @@ func newWorld(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUserIm
 func newReconciler(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
 	return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
 		Kind: imports{rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
-		Timing: timing, Counters: noCounters{},
+		Timing: timing, Counters: noCounters{}, Owners: oneshot.OwnersFrom(config.Client),
 	}, config)
 }
 

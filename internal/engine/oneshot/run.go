@@ -87,7 +87,11 @@ func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 			// There is nobody to look for: no keys would mean everybody.
 			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
 		}
-		r.m.reading = beginReading(r.pass.Session.Users, r.options(), q)
+		options, err := r.options(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.m.reading = beginReading(r.pass.Session.Users, options, q)
 	}
 	f, err := r.m.reading.advance(ctx)
 	if err != nil {
@@ -104,15 +108,23 @@ func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 }
 
 // options are what this object's rows are planned with.
-func (r *run[T]) options() plan.Options {
+func (r *run[T]) options(ctx context.Context) (plan.Options, error) {
+	var owners plan.Owners
+	if r.Owners != nil {
+		var err error
+		if owners, err = r.Owners(ctx, r.pass.Session.OrganizationID); err != nil {
+			return plan.Options{}, err
+		}
+	}
 	return plan.Options{
 		Operation: r.settings.Operation, MatchBy: r.settings.MatchBy, StateOnUpdate: r.settings.StateOnUpdate,
 		OnlyNew: r.settings.OnlyNew, Defaults: r.settings.Defaults, Protected: r.pass.Session.Spec.ProtectedUsers,
 		Foreign:      r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
 		NoPrivileges: r.pass.PrivilegeRefusal(),
+		Owners:       owners,
 		Created:      r.created(),
 		Salt:         r.salt(),
-	}
+	}, nil
 }
 
 // created are the rows of the open run whose users it has created.

@@ -39,6 +39,8 @@ func (m *Matcher) decide(d *Decision, found *match) {
 			d.UserID = found.live.id
 		}
 		return
+	case m.failOwned(d, found):
+		return
 	case found.live == nil:
 		m.decideMissing(d, found)
 		return
@@ -177,8 +179,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 		return
 	}
 	if user.protected {
-		d.fail(v1alpha1.ProtectedUserReason, "this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed; "+
-			"remove the row, or make it equal to the live user")
+		d.fail(v1alpha1.ProtectedUserReason, m.protection(d))
 		return
 	}
 	if m.refusesPrivileges(d, nil) {
@@ -202,6 +203,15 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	payload := rows.UpdatePayload(d.Row, user.record, paths)
 	payload.Manager = d.Manager
 	d.Payload = &payload
+}
+
+// protection tells that a user is protected whom a row would change.
+func (m *Matcher) protection(d *Decision) string {
+	const protected = "this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed; "
+	if m.opts.MatchBy == "" {
+		return d.Changes[0].Path + ": " + protected + "leave it out, or state what is live"
+	}
+	return protected + "remove the row, or make it equal to the live user"
 }
 
 // harmful reports whether the change harms the user.

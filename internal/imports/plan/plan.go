@@ -48,6 +48,8 @@ type Options struct {
 	Foreign bool
 	// NoPrivileges says why rows may not state privileges; "": they may.
 	NoPrivileges string
+	// Owners are the User objects that stand for users: rows about these fail.
+	Owners Owners
 	// Created are the numbers of the rows whose user this run created: what is
 	// left of them is done whatever the operation, and defaults count for them.
 	Created map[int]bool

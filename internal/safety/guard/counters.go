@@ -73,17 +73,14 @@ func (c *counters) corrected(o *v1alpha1.Organization) (left []v1alpha1.HarmBuck
 
 // find returns the Organization objects that lead to an organization.
 func (w *Window) find(ctx context.Context, organization string) ([]*v1alpha1.Organization, error) {
-	var list v1alpha1.OrganizationList
-	if err := w.Cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+	cached, err := w.cached(ctx, organization)
+	if err != nil {
 		return nil, err
 	}
 	var found []*v1alpha1.Organization
-	for i := range list.Items {
-		if w.organizationOf(&list.Items[i]) != organization {
-			continue
-		}
+	for _, o := range cached {
 		live := &v1alpha1.Organization{}
-		if err := w.Live.Get(ctx, client.ObjectKeyFromObject(&list.Items[i]), live); err != nil {
+		if err := w.Live.Get(ctx, client.ObjectKeyFromObject(o), live); err != nil {
 			if apierrors.IsNotFound(err) {
 				continue
 			}
@@ -104,6 +101,28 @@ func (w *Window) find(ctx context.Context, organization string) ([]*v1alpha1.Org
 		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.UID, b.UID))
 	})
 	return found, nil
+}
+
+// cached returns the Organization objects that lead to an organization, as the cache has
+// them. They must not be changed.
+func (w *Window) cached(ctx context.Context, organization string) (found []*v1alpha1.Organization, _ error) {
+	var list v1alpha1.OrganizationList
+	if err := w.Cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	for i := range list.Items {
+		if w.organizationOf(&list.Items[i]) == organization {
+			found = append(found, &list.Items[i])
+		}
+	}
+	return found, nil
+}
+
+// limitsCreated reports whether any Organization object, as the cache has it, limits how
+// many users are created.
+func (w *Window) limitsCreated(ctx context.Context, organization string) (bool, error) {
+	cached, err := w.cached(ctx, organization)
+	return slices.ContainsFunc(cached, func(o *v1alpha1.Organization) bool { return o.Spec.Guard.Window.MaxCreated != nil }), err
 }
 
 func (w *Window) organizationOf(o *v1alpha1.Organization) string {

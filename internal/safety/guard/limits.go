@@ -60,14 +60,17 @@ func (a *account) fitsHarm(harmful, users int) bool {
 }
 
 // fitsCreated reports whether there is room for the created users.
-func (a *account) fitsCreated(created int) bool {
+func (a *account) fitsCreated(created int) bool { return created <= a.roomToCreate() }
+
+// roomToCreate is how many users there is room for to be created.
+func (a *account) roomToCreate() int {
+	room := math.MaxInt
 	for i := range a.windows {
-		most := a.windows[i].MaxCreated
-		if most != nil && counted(a.buckets, length(&a.windows[i]), a.now).created+created > int(*most) {
-			return false
+		if most := a.windows[i].MaxCreated; most != nil {
+			room = min(room, int(*most)-counted(a.buckets, length(&a.windows[i]), a.now).created)
 		}
 	}
-	return true
+	return max(room, 0)
 }
 
 // fits reports whether there is room for all of it.

@@ -126,6 +126,50 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 	return answer, err
 }
 
+// CheckCreated reports like Reserve whether there is room for created users, and takes
+// none. It writes nothing, and reads nothing live where no Organization limits them.
+func (w *Window) CheckCreated(ctx context.Context, s *session.Session, created int) (short Shortage, _ error) {
+	limited, err := w.limitsCreated(ctx, s.OrganizationID)
+	if err != nil || !limited || created <= 0 {
+		return Shortage{}, err
+	}
+	b, done, err := w.take(ctx, s.OrganizationID)
+	if err != nil {
+		return Shortage{}, err
+	}
+	defer done()
+	err = w.transact(ctx, s.OrganizationID, b, func(c *counters) error {
+		short, err = c.shortage(ctx, s, amount{created: created})
+		return err
+	})
+	return short, err
+}
+
+// ReserveCreated takes room for created users in one write, for as many of them as there
+// is room for, and returns for how many. Without a limit for them they are not counted,
+// and no room for them may be released.
+func (w *Window) ReserveCreated(ctx context.Context, s *session.Session, most int) (created int, counted bool, _ error) {
+	if most <= 0 {
+		return 0, false, nil
+	}
+	b, done, err := w.take(ctx, s.OrganizationID)
+	if err != nil {
+		return 0, false, err
+	}
+	defer done()
+	err = w.transact(ctx, s.OrganizationID, b, func(c *counters) error {
+		created, counted = min(most, c.roomToCreate()), c.limitsCreated()
+		if !counted {
+			return nil
+		}
+		return c.count(ctx, amount{created: created})
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	return created, counted, nil
+}
+
 // Release gives back what was reserved for changes that were provably not made. An
 // error says that nothing was given back, and the call may be repeated.
 func (w *Window) Release(ctx context.Context, s *session.Session, harmful, created int) error {
