@@ -20,6 +20,8 @@ type Engine[T Object] struct {
 	Ledger *ledger.Store
 	// Counters count for the metrics.
 	Counters Counters
+	// Claimants know whom other objects name; nil: there are none.
+	Claimants Claimants
 
 	memories memories
 }
