@@ -43,6 +43,7 @@ func Run[T oneshot.Object](mgr manager.Manager, o Options, kind oneshot.Kind[T])
 			RequestTimeout: o.RequestTimeout, SettleWindow: o.SettleWindow,
 			JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
 		},
-		Counters: o.Counters,
+		Counters:  o.Counters,
+		Claimants: o.Claimants,
 	}
 }
