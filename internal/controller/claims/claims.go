@@ -125,13 +125,11 @@ func (c *collection) bulkUserImports(ctx context.Context) error {
 			continue
 		}
 		set, err := bulkuserimport.Rows(ctx, &c.Loader, object)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil && !saysOfSources(err) {
+		broken := saysOfSources(err)
+		if err != nil && !broken {
 			return err
 		}
-		if err != nil || incomplete(object, set) {
+		if broken || incomplete(object, set) {
 			c.block("BulkUserImport", object, "has sources that are missing, empty or not valid, so it is not known whom it names; correct it first")
 			return nil
 		}

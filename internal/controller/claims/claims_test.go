@@ -133,10 +133,10 @@ func TestObjectsOfWhichItIsNotKnownWhomTheyName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			claims := claimsOf(t, c.objects...)
-			g.Expect(claims.Unknown).To(ContainSubstring(c.says))
-			g.Expect(claims.Unknown).To(HavePrefix(claims.BlockedBy + " "))
-			g.Expect(claims.BlockedBy).NotTo(BeEmpty())
+			unknown := claimsOf(t, c.objects...)
+			g.Expect(unknown.Unknown).To(ContainSubstring(c.says))
+			g.Expect(unknown.Unknown).To(HavePrefix(unknown.BlockedBy + " "))
+			g.Expect(unknown.BlockedBy).NotTo(BeEmpty())
 		})
 	}
 }

@@ -261,6 +261,7 @@ func TestAPlanTellsWhoLeft(t *testing.T) {
 // Wherever the process dies, the end is the same.
 func TestWhoLeftIsReportedAfterADeath(t *testing.T) {
 	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
+		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
 			w := newStaff(t, 4)
 			w.Die(d)
