@@ -184,6 +184,13 @@ type BulkUserImportSpec struct {
 	// +listMapKey=attribute
 	// +optional
 	Mapping []AttributeMapping `json:"mapping,omitempty"`
+
+	// Leavers defines what happens to users whom this import has found or created and
+	// whom the source does not name any more: Ignore does nothing, Report lists them in
+	// status.leavers and in the ledger.
+	// +kubebuilder:default=Ignore
+	// +optional
+	Leavers LeaversPolicy `json:"leavers,omitempty"`
 }
 
 // BulkUserImportStatus is the observed state of the import.

@@ -201,6 +201,10 @@ type RunStatus struct {
 	// +listType=atomic
 	// +optional
 	Results []ResultsReference `json:"results,omitempty"`
+	// Leavers are the users who have left the source. It is absent if spec.leavers is
+	// Ignore.
+	// +optional
+	Leavers *LeaversStatus `json:"leavers,omitempty"`
 	// Harmed counts, per hour, the harm that the object did without an approval within
 	// the window of the Organization's guard.
 	// +kubebuilder:validation:MaxItems=200

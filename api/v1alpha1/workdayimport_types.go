@@ -85,6 +85,13 @@ type WorkdayImportSpec struct {
 	// +optional
 	Mapping []AttributeMapping `json:"mapping,omitempty"`
 
+	// Leavers defines what happens to users whom this import has found or created and
+	// whom the report does not name any more: Ignore does nothing, Report lists them in
+	// status.leavers and in the ledger.
+	// +kubebuilder:default=Ignore
+	// +optional
+	Leavers LeaversPolicy `json:"leavers,omitempty"`
+
 	// Schedule of the runs in cron format, with five fields. If absent, the workers are
 	// imported once for each change of the spec or of the instance.
 	// +kubebuilder:validation:MinLength=1

@@ -140,6 +140,9 @@ func writeImport(w io.Writer, rows []resultRow) error {
 	lines := csv.NewWriter(&b)
 	records := [][]string{{"username", "email"}}
 	for i := range rows {
+		if rows[i].Action == string(ledger.ActionLeave) {
+			continue // the import would take those who left for hires
+		}
 		records = append(records, []string{rows[i].Username, rows[i].Email})
 	}
 	if err := lines.WriteAll(records); err != nil {

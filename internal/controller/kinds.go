@@ -5,6 +5,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/claims"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/organization"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/organization/withheld"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/planapproval"
@@ -16,6 +17,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
 // kinds are all kinds that belong to an Organization. A new kind is one line here:
@@ -44,6 +47,11 @@ func Kinds() []lifecycle.Member {
 func Setup(mgr manager.Manager, o setup.Options) error {
 	if err := SetupBase(mgr, &o); err != nil {
 		return err
+	}
+	if o.Claimants == nil {
+		o.Claimants = &claims.Reader{
+			Objects: mgr.GetClient(), Loader: rows.Loader{Reader: mgr.GetAPIReader()}, Ledger: &ledger.Store{Reader: mgr.GetAPIReader()}, Pool: o.Pool,
+		}
 	}
 	for _, kind := range kinds {
 		if err := kind.Setup(mgr, o); err != nil {

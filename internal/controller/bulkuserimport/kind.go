@@ -33,13 +33,16 @@ func (*Kind) Name() string { return "BulkUserImport" }
 // LedgerSuffix is what ledger ConfigMaps add to the object's name.
 func (*Kind) LedgerSuffix() string { return ledger.ImportSuffix }
 
+// MembersSuffix is what the ConfigMaps with an object's members add to its name.
+func (*Kind) MembersSuffix() string { return ledger.ImportMembersSuffix }
+
 // Settings of an object.
 func (*Kind) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 	spec := &object.Spec
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	return oneshot.Settings{
 		Operation: spec.Operation, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults,
+		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, Leavers: spec.Leavers,
 	}
 }
 
@@ -53,7 +56,7 @@ func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUser
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
-		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow,
+		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Leavers: spec.Leavers,
 		Rows: set.Rows, Conversion: set.Conversion, Versions: set.Versions,
 	})
 	return oneshot.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil

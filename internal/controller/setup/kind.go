@@ -43,7 +43,8 @@ func Run[T oneshot.Object](mgr manager.Manager, o Options, kind oneshot.Kind[T])
 			RequestTimeout: o.RequestTimeout, SettleWindow: o.SettleWindow,
 			JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
 		},
-		Counters: o.Counters,
-		Owners:   oneshot.OwnersFrom(mgr.GetClient()),
+		Counters:  o.Counters,
+		Owners:    oneshot.OwnersFrom(mgr.GetClient()),
+		Claimants: o.Claimants,
 	}
 }

@@ -39,6 +39,8 @@ type Options struct {
 	JobTimeout time.Duration
 	// Counters count what the kinds do, for the metrics.
 	Counters Counters
+	// Claimants know whom objects name; nil: the setup of all kinds makes them.
+	Claimants oneshot.Claimants
 	// Schemas know which CRDs are older than this operator.
 	Schemas *lifecycle.Schemas
 }

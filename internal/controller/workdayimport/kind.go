@@ -40,6 +40,9 @@ func (*Kind) Name() string { return "WorkdayImport" }
 // LedgerSuffix is what ledger ConfigMaps add to the object's name.
 func (*Kind) LedgerSuffix() string { return ledger.WorkdaySuffix }
 
+// MembersSuffix is what the ConfigMaps with an object's members add to its name.
+func (*Kind) MembersSuffix() string { return ledger.WorkdayMembersSuffix }
+
 // Settings of an object. Existing users are left alone.
 func (*Kind) Settings(object *v1alpha1.WorkdayImport) oneshot.Settings {
 	spec := &object.Spec
@@ -47,6 +50,7 @@ func (*Kind) Settings(object *v1alpha1.WorkdayImport) oneshot.Settings {
 	return oneshot.Settings{
 		Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
 		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, OnlyNew: true,
+		Leavers: spec.Leavers,
 	}
 }
 
@@ -209,5 +213,6 @@ func runKey(pass *pass, instance *v1alpha1.WorkdayInstance, defaults []rows.Fiel
 	return rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, CreationSource: creationSource,
 		Defaults: defaults, StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Versions: read,
+		Leavers: spec.Leavers,
 	})
 }

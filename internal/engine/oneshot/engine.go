@@ -22,6 +22,8 @@ type Engine[T Object] struct {
 	Counters Counters
 	// Owners are the User objects that rows are compared with; nil: there are none.
 	Owners Owners
+	// Claimants know whom other objects name; nil: there are none.
+	Claimants Claimants
 
 	memories memories
 }

@@ -24,12 +24,14 @@ func (imports) Name() string { return "BulkUserImport" }
 
 func (imports) LedgerSuffix() string { return ledger.ImportSuffix }
 
+func (imports) MembersSuffix() string { return ledger.ImportMembersSuffix }
+
 func (imports) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 	spec := &object.Spec
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	return oneshot.Settings{
 		Operation: spec.Operation, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults,
+		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, Leavers: spec.Leavers,
 	}
 }
 
@@ -45,7 +47,7 @@ func (k imports) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUs
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, Defaults: defaults,
-		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Rows: set.Rows, Versions: set.Versions,
+		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Leavers: spec.Leavers, Rows: set.Rows, Versions: set.Versions,
 	})
 	return oneshot.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }

@@ -20,7 +20,7 @@ type finishing[T Object] struct{ *run[T] }
 // resume ends a run whose process died between results and status, and goes on
 // with what spec and sources say now.
 func (p finishing[T]) resume(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
-	if err := p.end(ctx); err != nil {
+	if err := p.close(ctx); err != nil {
 		return p.failed(err), false
 	}
 	p.m, p.cleaner = p.memories.get(p.object.GetUID()), nil
@@ -30,16 +30,28 @@ func (p finishing[T]) resume(ctx context.Context) (outcome lifecycle.Outcome, go
 // finish ends the run: the ledger becomes the results, the finalizer goes, and
 // the shell writes the status.
 func (p finishing[T]) finish(ctx context.Context) lifecycle.Outcome {
-	if p.sources.ran() && !p.mended() {
+	if p.sources.ran() && !p.mended() && !p.leavers.changed() {
 		// A requested look at a run that ended found nothing to send: it is no
 		// run of its own, and the results of the last one stay.
 		p.memories.forget(p.object.GetUID())
 		return conclusion(p.status)
 	}
+	// Before the run is opened, if it was not: of an open run there is a ledger.
+	if err := p.leavers.remember(ctx); err != nil {
+		return p.failed(err)
+	}
 	if err := p.round.inRun(func() error { return p.end(ctx) }); err != nil {
 		return p.failed(err)
 	}
 	return conclusion(p.status)
+}
+
+// close ends an open run, once it is written who belongs to the import.
+func (p finishing[T]) close(ctx context.Context) error {
+	if err := p.leavers.remember(ctx); err != nil {
+		return err
+	}
+	return p.end(ctx)
 }
 
 // mended reports whether rows that the last run reported as failed are as they

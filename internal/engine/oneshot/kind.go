@@ -43,6 +43,8 @@ type Settings struct {
 	// whose unique values is a user's are left out before the others are
 	// validated. Nobody left is no error then.
 	OnlyNew bool
+	// Leavers is what happens to users who have left the source; "": nothing.
+	Leavers v1alpha1.LeaversPolicy
 }
 
 // Source is where the rows of a run come from.
@@ -76,6 +78,9 @@ type Kind[T Object] interface {
 	Name() string
 	// LedgerSuffix is what ledger ConfigMaps add to the object's name.
 	LedgerSuffix() string
+	// MembersSuffix is what the ConfigMaps that remember who belongs to an object add
+	// to its name.
+	MembersSuffix() string
 	// Settings of an object.
 	Settings(object T) Settings
 	// Load returns where the rows come from now; open is set while a run is under

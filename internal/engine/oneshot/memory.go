@@ -38,6 +38,8 @@ type memory struct {
 	reading *reading
 	// jobs are what was observed of jobs of this run, by index.
 	jobs map[int32]*job
+	// departures are who has left, as the latest plan says; nil: there is none.
+	departures *departures
 	// proofs are the attempts to prove the present round.
 	proofs proofs
 	// ahead is a time in the status that had not come when it was first seen, and
@@ -117,7 +119,7 @@ func (m *memory) sighted(at, now time.Time) time.Time {
 // dropReading gives up the reading that is under way.
 func (m *memory) dropReading() {
 	if m.reading != nil {
-		m.reading.read.Cancel()
+		m.reading.cancel()
 		m.reading = nil
 	}
 }

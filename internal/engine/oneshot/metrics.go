@@ -26,7 +26,9 @@ func (r *run[T]) count(verb submission.Verb) {
 func (p finishing[T]) countRows() {
 	rows := map[ledger.Outcome]int{}
 	for i := range p.m.ledger.Entries {
-		rows[p.m.ledger.Entries[i].Outcome]++
+		if entry := &p.m.ledger.Entries[i]; !entry.Reported() {
+			rows[entry.Outcome]++
+		}
 	}
 	for outcome, n := range rows {
 		if outcome != "" {

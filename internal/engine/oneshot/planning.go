@@ -20,6 +20,9 @@ const (
 	leavingDelay = 10 * time.Second
 )
 
+// planPurpose is the purpose of the reading that a run is planned from.
+const planPurpose = "plan"
+
 // planning is the phase in which no run is open.
 type planning[T Object] struct{ *run[T] }
 
@@ -31,8 +34,12 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	}
 	ran := p.sources.ran()
 	if ran && !p.pass.Requested {
-		p.memories.forget(p.object.GetUID())
-		return conclusion(p.status), false
+		if again, err := p.leavers.unblocked(ctx); err != nil {
+			return p.failed(err), false
+		} else if !again {
+			p.memories.forget(p.object.GetUID())
+			return conclusion(p.status), false
+		}
 	}
 	if err := p.sources.rows(ctx); err != nil {
 		return p.failed(err), false
@@ -43,11 +50,11 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	if err := p.announce(ctx, ran); err != nil {
 		return lifecycle.Failed(err), false
 	}
-	f, err := p.observe(ctx, question{purpose: "plan", rows: p.plannable()})
+	f, err := p.read(ctx)
 	if err != nil {
 		return p.failed(err), false
 	}
-	set := p.m.set
+	set, found := p.m.set, foundBy(f.decisions)
 	if p.settings.OnlyNew {
 		if set, err = p.selectNew(ctx, f); err != nil {
 			return p.failed(err), false
@@ -56,10 +63,22 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 			return outcome, false
 		}
 	}
+	if err := p.leavers.judge(ctx, f, found); err != nil {
+		return p.failed(err), false
+	}
 	if err := p.newLedger(ctx, set); err != nil {
 		return p.failed(err), false
 	}
 	return p.round.begin(ctx, f)
+}
+
+// read reads the directory about the rows and the members.
+func (p planning[T]) read(ctx context.Context) (*finding, error) {
+	roster, err := p.leavers.roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.observe(ctx, question{purpose: planPurpose, rows: p.plannable(), roster: roster})
 }
 
 // inTime is the outcome of a pass, in time for the next run: once a run was looked
@@ -144,7 +163,7 @@ func (p planning[T]) newLedger(ctx context.Context, set *rows.Set) error {
 		return err
 	}
 	p.m.lost, p.m.set = nil, set
-	p.m.ledger = stored.Successor(p.m.key, p.status.RunNumber+1, entriesOf(set))
+	p.m.ledger = stored.Successor(p.m.key, p.status.RunNumber+1, append(entriesOf(set), p.leavers.entries(len(set.Rows))...))
 	return nil
 }
 

@@ -157,7 +157,7 @@ func (p proving[T]) nextRound(ctx context.Context, f *finding, sent []*ledger.En
 // leave ends a run whose sources changed or are gone. What was not sent is left
 // to the run that they make now.
 func (p proving[T]) leave(ctx context.Context) lifecycle.Outcome {
-	if err := finishing[T](p).end(ctx); err != nil {
+	if err := finishing[T](p).close(ctx); err != nil {
 		return p.failed(err)
 	}
 	return lifecycle.Progressing(v1alpha1.ProgressingReason, "The sources changed while the run was under way. It ended with "+

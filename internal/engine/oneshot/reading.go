@@ -20,6 +20,12 @@ type reading struct {
 	read    *directory.Read
 	matcher *plan.Matcher
 	proof   *proof
+	// roster of the import's members; nil where it does not matter who leaves.
+	roster *roster
+	// users are read from, and absent is the reading of members whom read did not show;
+	// nil: there was none yet.
+	users  *directory.Users
+	absent *directory.Read
 }
 
 // finding is what a reading found.
@@ -27,6 +33,8 @@ type finding struct {
 	directory.Result
 	// matcher of the rows; nil if rows were not at hand.
 	matcher *plan.Matcher
+	// roster has seen all members who are there; nil where it does not matter who leaves.
+	roster *roster
 	// decisions about the rows, in their order; nil if rows were not at hand.
 	decisions []plan.Decision
 	// seen holds the users who are there, by row number.
@@ -53,6 +61,8 @@ type question struct {
 	// only, if any, are those of the rows whose users are looked for: what is
 	// decided about the others counts for nothing.
 	only []*rows.Row
+	// roster of the import's members, if it is to be found out who left.
+	roster *roster
 }
 
 // sought are the rows whose users are looked for.
@@ -65,7 +75,7 @@ func (q *question) sought() []*rows.Row {
 
 // beginReading starts a reading. What it sees is newer than this call.
 func beginReading(users *directory.Users, opts plan.Options, q question) *reading {
-	s := &reading{purpose: q.purpose, proof: newProof(q.sent, opts.Salt)}
+	s := &reading{purpose: q.purpose, users: users, roster: q.roster, proof: newProof(q.sent, opts.Salt)}
 	var keys directory.Keys
 	for _, entry := range q.sent {
 		keys.Usernames = appendValue(keys.Usernames, entry.Username)
@@ -90,6 +100,9 @@ func beginReading(users *directory.Users, opts plan.Options, q question) *readin
 
 func (s *reading) visit(u *jumpcloud.User) {
 	s.proof.visit(u)
+	if s.roster != nil {
+		s.roster.Visit(u)
+	}
 	if s.matcher != nil {
 		s.matcher.Visit(u)
 	}
@@ -101,11 +114,44 @@ func (s *reading) advance(ctx context.Context) (*finding, error) {
 	if err := s.read.Advance(ctx); err != nil {
 		return nil, err
 	}
-	f := &finding{Result: s.read.Result(), matcher: s.matcher, seen: s.proof.seen, unknown: s.proof.leavesOpen()}
+	result, err := s.lookForMembers(ctx, s.read.Result())
+	if err != nil {
+		return nil, err
+	}
+	f := &finding{Result: result, matcher: s.matcher, roster: s.roster, seen: s.proof.seen, unknown: s.proof.leavesOpen()}
 	if s.matcher != nil {
 		f.decisions = s.matcher.Decide()
 	}
 	return f, nil
+}
+
+// lookForMembers looks once for the members of a roster whom the reading did not
+// show: it need not have been about them.
+func (s *reading) lookForMembers(ctx context.Context, result directory.Result) (directory.Result, error) {
+	if s.roster == nil || !result.Complete {
+		return result, nil
+	}
+	if s.absent == nil {
+		unseen := s.roster.Unseen()
+		if len(unseen) == 0 {
+			return result, nil
+		}
+		s.absent = s.users.Read(directory.Keys{IDs: unseen}, s.roster.Visit)
+	}
+	if err := s.absent.Advance(ctx); err != nil {
+		return result, err
+	}
+	last := s.absent.Result()
+	result.Ended, result.Complete = last.Ended, last.Complete
+	return result, nil
+}
+
+// cancel gives the reading up.
+func (s *reading) cancel() {
+	s.read.Cancel()
+	if s.absent != nil {
+		s.absent.Cancel()
+	}
 }
 
 // proof compares live users with what the ledger says that was sent, without

@@ -109,7 +109,7 @@ func (r *round[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 	if isOpen(r.status) && r.status.Plan != nil {
 		r.m.plan = *r.status.Plan
 	} else {
-		r.m.plan.Total = count32(len(r.m.ledger.Entries))
+		r.m.plan.Total = count32(len(r.m.entries(func(entry *ledger.Entry) bool { return !entry.Reported() })))
 		r.m.plan.Invalid += r.m.plan.Total - count32(len(open))
 	}
 	if !isOpen(r.status) || len(evaluation.Withheld) > 0 {

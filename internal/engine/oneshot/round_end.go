@@ -14,7 +14,7 @@ func (r *round[T]) present(ctx context.Context) lifecycle.Outcome {
 	if err := r.keep(ctx); err != nil {
 		return r.failed(err)
 	}
-	text := planText(&r.m.plan)
+	text := planText(&r.m.plan) + leaversText(r.status.Leavers)
 	if r.settings.Mode == v1alpha1.ModePlan {
 		return lifecycle.Done(v1alpha1.PlannedReason, text+". Nothing was sent.")
 	}
@@ -52,7 +52,7 @@ func (r *round[T]) keep(ctx context.Context) error {
 		return err
 	}
 	r.renew(r.m.set)
-	r.status.Plan = new(r.m.plan)
+	r.status.Plan, r.status.Leavers = new(r.m.plan), r.leavers.report()
 	r.summarize()
 	r.status.Failures = r.failures(r.m.ledger.Entries)
 	if err := r.pass.RemoveFinalizer(ctx); err != nil {

@@ -35,6 +35,7 @@ type run[T Object] struct {
 	round   *round[T]
 	grants  *grants[T]
 	window  *window[T]
+	leavers *leavers[T]
 }
 
 func (e *Engine[T]) open(pass *lifecycle.Pass[T]) *run[T] {
@@ -44,6 +45,7 @@ func (e *Engine[T]) open(pass *lifecycle.Pass[T]) *run[T] {
 	}
 	r.sources, r.round = &sources[T]{run: r}, &round[T]{run: r}
 	r.grants, r.window = &grants[T]{run: r}, &window[T]{run: r}
+	r.leavers = &leavers[T]{run: r}
 	return r
 }
 
@@ -85,7 +87,7 @@ func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 	if r.m.reading == nil {
 		if len(q.rows) == 0 && len(q.sent) == 0 {
 			// There is nobody to look for: no keys would mean everybody.
-			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}}, nil
+			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}, roster: q.roster}, nil
 		}
 		options, err := r.options(ctx)
 		if err != nil {

@@ -36,7 +36,7 @@ func (s *sources[T]) load(ctx context.Context) error {
 		source.Read = s.m.source.Read // it may have begun
 	} else {
 		s.m.dropReading()
-		s.m.set = nil
+		s.m.set, s.m.departures = nil, nil
 		s.m.decided.drop()
 	}
 	s.m.key, s.m.source = source.Key, source

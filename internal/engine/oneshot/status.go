@@ -30,9 +30,10 @@ func (r *run[T]) renew(set *rows.Set) {
 
 // reset drops from the status all that it says of a run, but for what outlives one.
 func (r *run[T]) reset(sources []v1alpha1.SourceStatus) {
-	before := *r.status
+	before, anchors := *r.status, r.leavers.anchors()
 	*r.status = v1alpha1.RunStatus{
 		RunKey: r.m.key, RunNumber: before.RunNumber, Results: before.Results, Sources: sources, Harmed: before.Harmed,
+		Leavers: anchors,
 	}
 }
 
@@ -40,6 +41,7 @@ func (r *run[T]) reset(sources []v1alpha1.SourceStatus) {
 func (r *run[T]) beginRun() {
 	r.renew(r.m.set)
 	r.status.RunNumber++
+	r.status.Leavers = r.leavers.report()
 	r.status.Plan, r.status.StartTime = new(r.m.plan), &metav1.Time{Time: r.pass.Now}
 	r.status.IgnoredResolution = ledger.Text(r.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation], maxResolution)
 	r.m.jobs = map[int32]*job{}
@@ -47,9 +49,14 @@ func (r *run[T]) beginRun() {
 
 // summarize counts the run's rows by outcome.
 func (r *run[T]) summarize() {
-	s := v1alpha1.RunSummary{Total: count32(len(r.m.ledger.Entries))}
+	s := v1alpha1.RunSummary{}
 	for i := range r.m.ledger.Entries {
-		switch r.m.ledger.Entries[i].Outcome {
+		entry := &r.m.ledger.Entries[i]
+		if entry.Reported() {
+			continue
+		}
+		s.Total++
+		switch entry.Outcome {
 		case ledger.OutcomeCreated:
 			s.Created++
 		case ledger.OutcomeUpdated:

@@ -17,7 +17,7 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 	if s == nil {
 		s = &v1alpha1.RunSummary{}
 	}
-	text := summaryText(s)
+	text := summaryText(s) + leaversText(status.Leavers)
 	if s.Failed == 0 {
 		return lifecycle.Done(v1alpha1.SucceededReason, text)
 	}

@@ -22,6 +22,9 @@ const (
 	// ActionInvalid rows cannot be sent: by themselves, or because the live
 	// directory contradicts them.
 	ActionInvalid Action = "Invalid"
+	// ActionLeave is about a user who has left the source, in an entry after those of
+	// its rows.
+	ActionLeave Action = "Leave"
 )
 
 // Outcome is what became of a row.
@@ -80,6 +83,9 @@ type Entry struct {
 	// JobID is JumpCloud's id of the job that decided the row.
 	JobID string
 }
+
+// Reported reports whether the entry only tells of a user who has left the source.
+func (e *Entry) Reported() bool { return e.Action == ActionLeave && e.Outcome == OutcomeSkipped }
 
 // Ledger is every row of one run.
 type Ledger struct {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,10 +14,17 @@ const MaxMembers = 100_000
 
 // Claims are the users whom other objects of the organization name.
 type Claims struct {
-	// Usernames and Emails are in lower case.
-	IDs, Usernames, Emails map[string]bool
-	// Unknown says of which object it is not known whom it names; "" if of none.
-	Unknown string
+	// All but IDs are in lower case.
+	IDs, Usernames, Emails, EmployeeIdentifiers map[string]bool
+	// Unknown says why it is not known of an object whom it names, and BlockedBy is
+	// that object; "" if it is known of all.
+	Unknown, BlockedBy string
+}
+
+// include reports whether any of the claims is about a user.
+func (c *Claims) include(l *Leaver) bool {
+	return c.IDs[l.ID] || c.Usernames[strings.ToLower(l.Username)] || c.Emails[strings.ToLower(l.Email)] ||
+		c.EmployeeIdentifiers[strings.ToLower(l.EmployeeIdentifier)]
 }
 
 // Roster finds out which members of an import have left its source. Members are
@@ -26,9 +34,8 @@ type Claims struct {
 // A user is a leaver only where everything that speaks for it is known: whatever
 // is in doubt makes a member stay.
 type Roster struct {
-	opts   Options
-	claims Claims
-	doubt  string
+	opts  Options
+	doubt string
 	// The unique values that rows state, in lower case.
 	usernames, emails, identifiers map[string]bool
 	// members by id, and what is known of each.
@@ -44,17 +51,16 @@ const (
 	unseen standing = iota
 	// staying members are named by a row, or may be.
 	staying
-	// leaving members are named by no row and no other object.
+	// leaving members are named by no row.
 	leaving
-	// released members are no concern of the import any more: another object names
-	// them, or they are suspended.
+	// released members are no concern of the import any more: they are suspended.
 	released
 )
 
 // Leaver is a member whom no row is about any more.
 type Leaver struct {
-	// ID and Username of the live user.
-	ID, Username string
+	// What identifies the live user.
+	ID, Username, Email, EmployeeIdentifier string
 	// Activated is set where JumpCloud shows that the user is.
 	Activated bool
 	// Protected leavers are never changed.
@@ -64,18 +70,19 @@ type Leaver struct {
 // Departures are what became of the members of an import.
 type Departures struct {
 	// Doubt says why it is not known who left; "" if it is known. Nobody left then.
-	Doubt string
+	// BlockedBy is the object because of whose claims it is not known, if so.
+	Doubt, BlockedBy string
 	// Leavers by id.
 	Leavers []Leaver
 	// Members that are still remembered, the leavers among them, by id.
 	Members []string
 }
 
-// NewRoster returns a roster of the members of an import with these rows, which are
-// all rows of its sources, the invalid ones among them.
-func NewRoster(members []string, all []*rows.Row, claims Claims, opts Options) *Roster {
+// NewRoster returns a roster of the members of an import whose sources hold these
+// rows: all of them, the invalid ones among them.
+func NewRoster(members []string, set *rows.Set, opts Options) *Roster {
 	r := &Roster{
-		opts: opts, claims: claims, members: make(map[string]standing, len(members)),
+		opts: opts, members: make(map[string]standing, len(members)),
 		leavers: map[string]Leaver{}, usernames: map[string]bool{}, emails: map[string]bool{}, identifiers: map[string]bool{},
 	}
 	for _, id := range members {
@@ -83,26 +90,30 @@ func NewRoster(members []string, all []*rows.Row, claims Claims, opts Options) *
 			r.members[id] = unseen
 		}
 	}
-	for _, row := range all {
+	for i := range set.Rows {
+		row := &set.Rows[i]
 		addLower(r.usernames, row.Username())
 		addLower(r.emails, row.Email())
 		addLower(r.identifiers, row.EmployeeIdentifier())
 	}
-	r.doubt = incomplete(all, claims)
+	r.doubt = Incomplete(set)
 	return r
 }
 
-// incomplete says why the rows do not tell whom the import is about; "" if they do.
-func incomplete(all []*rows.Row, claims Claims) string {
-	if len(all) == 0 {
+// Incomplete says why rows do not tell whom their sources name; "" if they do.
+func Incomplete(set *rows.Set) string {
+	switch {
+	case len(set.Rows) == 0:
 		return "there are no rows, so the source may be cut short"
+	case len(set.Empty) > 0:
+		return set.Empty[0] + " holds no rows, so it may be cut short"
 	}
-	for _, row := range all {
-		if len(row.Problems) > 0 {
+	for i := range set.Rows {
+		if row := &set.Rows[i]; len(row.Problems) > 0 {
 			return row.Origin + " is invalid, so it is not known whom it is about; correct the row"
 		}
 	}
-	return claims.Unknown
+	return ""
 }
 
 // Visit takes one live user into account. It keeps nothing of a user who is no member.
@@ -118,7 +129,7 @@ func (r *Roster) Visit(u *jumpcloud.User) {
 	r.members[u.ID] = now
 	if now == leaving {
 		r.leavers[u.ID] = Leaver{
-			ID: u.ID, Username: value(u.Username), Protected: r.opts.protects(u),
+			ID: u.ID, Username: value(u.Username), Email: value(u.Email), EmployeeIdentifier: value(u.EmployeeIdentifier), Protected: r.opts.protects(u),
 			Activated: value(u.State) == jumpcloud.StateActivated,
 		}
 	}
@@ -133,8 +144,6 @@ func (r *Roster) judge(u *jumpcloud.User) standing {
 	switch {
 	case r.usernames[username], r.emails[email], r.identifiers[strings.ToLower(value(u.EmployeeIdentifier))]:
 		return staying
-	case r.claims.IDs[u.ID], r.claims.Usernames[username], r.claims.Emails[email]:
-		return released
 	case value(u.State) == jumpcloud.StateSuspended:
 		return released
 	default:
@@ -150,24 +159,39 @@ func (r *Roster) Unseen() []string {
 
 // Decide returns what became of the members, once every user of a complete
 // reading was visited, and decisions about the rows were made from it. Members
-// whom it did not show were deleted at JumpCloud, and are forgotten.
-func (r *Roster) Decide(decisions []Decision) Departures {
-	doubt := r.doubt
-	for i := range decisions {
-		if d := &decisions[i]; doubt == "" && d.Action == Fail && d.UserID == "" {
-			doubt = d.Row.Origin + " fails (" + d.Reason + "), so it is not known whom it is about; correct the row"
-		}
+// whom it did not show were deleted at JumpCloud, and are forgotten, as are those
+// whom other objects claim.
+func (r *Roster) Decide(decisions []Decision, claims Claims) Departures {
+	departures := Departures{Doubt: cmp.Or(r.doubt, unmatched(decisions))}
+	if departures.Doubt == "" {
+		departures.Doubt, departures.BlockedBy = claims.Unknown, claims.BlockedBy
 	}
-	if doubt != "" {
-		return Departures{Doubt: doubt, Members: r.ids(func(standing) bool { return true })}
+	if departures.Doubt != "" {
+		departures.Members = r.ids(func(standing) bool { return true })
+		return departures
 	}
-	departures := Departures{Members: r.ids(func(s standing) bool { return s == staying || s == leaving })}
-	for _, id := range departures.Members {
-		if r.members[id] == leaving {
-			departures.Leavers = append(departures.Leavers, r.leavers[id])
+	for _, id := range r.ids(func(s standing) bool { return s == staying || s == leaving }) {
+		leaver := r.leavers[id]
+		switch {
+		case r.members[id] == staying:
+		case claims.include(&leaver):
+			continue
+		default:
+			departures.Leavers = append(departures.Leavers, leaver)
 		}
+		departures.Members = append(departures.Members, id)
 	}
 	return departures
+}
+
+// unmatched says which row is about a user who is not known; "" if there is none.
+func unmatched(decisions []Decision) string {
+	for i := range decisions {
+		if d := &decisions[i]; d.Action == Fail && d.UserID == "" {
+			return d.Row.Origin + " fails (" + d.Reason + "), so it is not known whom it is about; correct the row"
+		}
+	}
+	return ""
 }
 
 func (r *Roster) ids(take func(standing) bool) []string {

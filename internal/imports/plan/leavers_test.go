@@ -19,7 +19,7 @@ func TestWhoLeft(t *testing.T) {
 		return func(u *jumpcloud.User) { u.Unread = append(u.Unread, field) }
 	}
 	identifier := func(u *jumpcloud.User) { u.EmployeeIdentifier = new("E7") }
-	left := &Leaver{ID: adaID, Username: "ada.byron", Activated: true}
+	left := &Leaver{ID: adaID, Username: "ada.byron", Email: "ada@example.org", Activated: true}
 	for name, c := range map[string]struct {
 		row    []string
 		change func(*jumpcloud.User)
@@ -41,17 +41,19 @@ func TestWhoLeft(t *testing.T) {
 		"an employee identifier that cannot be read":        {change: unread("employeeIdentifier")},
 		"another object names her by id":                    {claims: Claims{IDs: map[string]bool{adaID: true}}, forgotten: true},
 		"another object names her by username":              {claims: Claims{Usernames: map[string]bool{"ada.byron": true}}, forgotten: true},
+		"another object names her by employee identifier":   {change: identifier, claims: Claims{EmployeeIdentifiers: map[string]bool{"e7": true}}, forgotten: true},
+		"another object names nobody by that":               {claims: Claims{EmployeeIdentifiers: map[string]bool{"e7": true}}, leaver: left},
 		"another object names her by email":                 {claims: Claims{Emails: map[string]bool{"ada@example.org": true}}, forgotten: true},
 		"another object and a row name her":                 {row: []string{"username", "ada.byron"}, claims: Claims{IDs: map[string]bool{adaID: true}}},
 		"she is suspended already":                          {change: state(jumpcloud.StateSuspended), forgotten: true},
 		"she is suspended, and a row is about her":          {row: []string{"username", "ada.byron"}, change: state(jumpcloud.StateSuspended)},
-		"she was never activated":                           {change: state(jumpcloud.StateStaged), leaver: &Leaver{ID: adaID, Username: "ada.byron"}},
-		"her state is one that nobody knows":                {change: state("LOCKED"), leaver: &Leaver{ID: adaID, Username: "ada.byron"}},
-		"JumpCloud shows no state":                          {change: func(u *jumpcloud.User) { u.State = nil }, leaver: &Leaver{ID: adaID, Username: "ada.byron"}},
+		"she was never activated":                           {change: state(jumpcloud.StateStaged), leaver: &Leaver{ID: adaID, Username: "ada.byron", Email: "ada@example.org"}},
+		"her state is one that nobody knows":                {change: state("LOCKED"), leaver: &Leaver{ID: adaID, Username: "ada.byron", Email: "ada@example.org"}},
+		"JumpCloud shows no state":                          {change: func(u *jumpcloud.User) { u.State = nil }, leaver: &Leaver{ID: adaID, Username: "ada.byron", Email: "ada@example.org"}},
 		"she was deleted":                                   {gone: true, forgotten: true},
-		"she is protected":                                  {opts: Options{Protected: []v1alpha1.UserReference{{ID: adaID}}}, leaver: &Leaver{ID: adaID, Username: "ada.byron", Activated: true, Protected: true}},
-		"she is an administrator":                           {change: func(u *jumpcloud.User) { u.Admin = &jumpcloud.Admin{ID: "x"} }, leaver: &Leaver{ID: adaID, Username: "ada.byron", Activated: true, Protected: true}},
-		"an empty username of hers and of a row":            {row: []string{"email", "x@example.org"}, change: func(u *jumpcloud.User) { u.Username = nil }, leaver: &Leaver{ID: adaID, Activated: true}},
+		"she is protected":                                  {opts: Options{Protected: []v1alpha1.UserReference{{ID: adaID}}}, leaver: &Leaver{ID: adaID, Username: "ada.byron", Email: "ada@example.org", Activated: true, Protected: true}},
+		"she is an administrator":                           {change: func(u *jumpcloud.User) { u.Admin = &jumpcloud.Admin{ID: "x"} }, leaver: &Leaver{ID: adaID, Username: "ada.byron", Email: "ada@example.org", Activated: true, Protected: true}},
+		"an empty username of hers and of a row":            {row: []string{"email", "x@example.org"}, change: func(u *jumpcloud.User) { u.Username = nil }, leaver: &Leaver{ID: adaID, Email: "ada@example.org", Activated: true}},
 		"her email is another object's, in another case":    {change: func(u *jumpcloud.User) { u.Email = new("Ada@Example.org") }, claims: Claims{Emails: map[string]bool{"ada@example.org": true}}, forgotten: true},
 		"her username is another object's, in another case": {change: func(u *jumpcloud.User) { u.Username = new("Ada.Byron") }, claims: Claims{Usernames: map[string]bool{"ada.byron": true}}, forgotten: true},
 	} {
@@ -61,7 +63,7 @@ func TestWhoLeft(t *testing.T) {
 			if c.row != nil {
 				all = append(all, row(2, c.row...))
 			}
-			roster := NewRoster([]string{adaID, chasID}, all, c.claims, c.opts)
+			roster := NewRoster([]string{adaID, chasID}, setOf(all...), c.opts)
 			roster.Visit(user(chasID, "chas", "chas@example.org"))
 			g.Expect(roster.Unseen()).To(Equal([]string{adaID}))
 			ada := user(adaID, "ada.byron", "ada@example.org")
@@ -72,7 +74,7 @@ func TestWhoLeft(t *testing.T) {
 				roster.Visit(ada)
 				g.Expect(roster.Unseen()).To(BeEmpty())
 			}
-			departures := roster.Decide(nil)
+			departures := roster.Decide(nil, c.claims)
 			g.Expect(departures.Doubt).To(BeEmpty())
 			if c.leaver == nil {
 				g.Expect(departures.Leavers).To(BeEmpty())
@@ -99,12 +101,14 @@ func TestNobodyLeavesInDoubt(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		rows      []*rows.Row
+		empty     []string
 		claims    Claims
 		decisions []Decision
 		says      string
 	}{
 		"no rows":                              {says: "there are no rows"},
 		"an invalid row":                       {rows: []*rows.Row{whole, invalid}, says: "spec.users[1] is invalid"},
+		"one source of several is empty":       {rows: []*rows.Row{whole}, empty: []string{"ConfigMap b, key users.csv"}, says: "ConfigMap b, key users.csv holds no rows"},
 		"only invalid rows":                    {rows: []*rows.Row{invalid}, says: "spec.users[1] is invalid"},
 		"an import that was not read":          {rows: []*rows.Row{whole}, claims: Claims{Unknown: "BulkUserImport b is not read yet"}, says: "BulkUserImport b"},
 		"a row about a user who is not there":  {rows: []*rows.Row{whole}, decisions: fails(v1alpha1.RemoteNotFoundReason, ""), says: "spec.users[0] fails (RemoteNotFound)"},
@@ -113,9 +117,11 @@ func TestNobodyLeavesInDoubt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			roster := NewRoster([]string{adaID, chasID}, c.rows, c.claims, Options{})
+			set := setOf(c.rows...)
+			set.Empty = c.empty
+			roster := NewRoster([]string{adaID, chasID}, set, Options{})
 			roster.Visit(user(adaID, "ada.byron", "ada@example.org", func(u *jumpcloud.User) { u.State = new(jumpcloud.StateActivated) }))
-			departures := roster.Decide(c.decisions)
+			departures := roster.Decide(c.decisions, c.claims)
 			if c.says == "" {
 				g.Expect(departures.Doubt).To(BeEmpty())
 				g.Expect(departures.Leavers).To(HaveLen(1))
@@ -131,10 +137,10 @@ func TestNobodyLeavesInDoubt(t *testing.T) {
 // Without a memory nobody leaves: at the first run, and after it was lost.
 func TestNobodyIsRemembered(t *testing.T) {
 	g := NewWithT(t)
-	roster := NewRoster(nil, []*rows.Row{row(1, "username", "chas")}, Claims{}, Options{})
+	roster := NewRoster(nil, setOf(row(1, "username", "chas")), Options{})
 	roster.Visit(user(adaID, "ada.byron", "ada@example.org"))
 	g.Expect(roster.Unseen()).To(BeEmpty())
-	g.Expect(roster.Decide(nil)).To(Equal(Departures{}))
+	g.Expect(roster.Decide(nil, Claims{})).To(Equal(Departures{}))
 }
 
 // Lists of users are read in pages, and a user who changes meanwhile is shown twice.
@@ -151,11 +157,11 @@ func TestAMemberWhoChangesDuringTheReading(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			roster := NewRoster([]string{adaID}, []*rows.Row{row(1, "username", "ada.lovelace")}, Claims{}, Options{})
+			roster := NewRoster([]string{adaID}, setOf(row(1, "username", "ada.lovelace")), Options{})
 			for _, u := range visits {
 				roster.Visit(u)
 			}
-			departures := roster.Decide(nil)
+			departures := roster.Decide(nil, Claims{})
 			g.Expect(departures.Leavers).To(BeEmpty())
 			g.Expect(departures.Members).To(Equal([]string{adaID}))
 		})
@@ -188,4 +194,12 @@ func TestOnlyNewFindsMembers(t *testing.T) {
 	decisions := m.Decide()
 	g.Expect(decisions[0].UserID).To(Equal(adaID))
 	g.Expect(decisions[1].UserID).To(BeEmpty(), "the row is about another user than the one who has its email")
+}
+
+func setOf(all ...*rows.Row) *rows.Set {
+	set := &rows.Set{}
+	for _, row := range all {
+		set.Rows = append(set.Rows, *row)
+	}
+	return set
 }

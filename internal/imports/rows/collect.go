@@ -27,6 +27,8 @@ type collection struct {
 	ctx   context.Context //nolint:containedctx // It lives as long as one call of Load.
 	rows  []Row
 	bytes int
+	// admitted are how many rows were read, with those that the filter left out.
+	admitted int
 	// conversion of each row; nil: none.
 	conversion *Conversion
 }
@@ -48,6 +50,7 @@ func (c *collection) admit(origin string) error {
 	if c.bytes > maxBytes {
 		return &SourceError{origin, fmt.Sprintf("makes the rows of one run take more than %d MiB: split them into several imports", maxBytes>>20)}
 	}
+	c.admitted++
 	return c.expect(origin, 1)
 }
 

@@ -19,6 +19,8 @@ type KeyInputs struct {
 	Defaults       []Field
 	StateOnUpdate  v1alpha1.StateOnUpdate
 	OnInvalidRow   v1alpha1.OnInvalidRow
+	// Leavers make another run where they are not ignored.
+	Leavers v1alpha1.LeaversPolicy
 	// Rows after Validate. Their order counts; where they come from does not.
 	Rows []Row
 	// Conversion as Set has it.
@@ -53,6 +55,10 @@ func RunKey(inputs KeyInputs) string {
 	if len(inputs.Conversion) > 0 { // without one, the key is what it was before there were any
 		d.number(len(inputs.Conversion))
 		d.text(inputs.Conversion...)
+	}
+	if inputs.Leavers != "" && inputs.Leavers != v1alpha1.LeaversIgnore { // likewise
+		d.number(0) // no conversion begins so
+		d.text("leavers", string(inputs.Leavers))
 	}
 	_ = d.Flush() // a hash never fails
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))

@@ -46,8 +46,10 @@ func TestRunKeyChangesWithEachOfItsParts(t *testing.T) {
 		"a field in another row": func(k *KeyInputs) {
 			k.Rows[0].Fields, k.Rows[1].Fields = append(k.Rows[0].Fields, k.Rows[1].Fields[0]), k.Rows[1].Fields[1:]
 		},
-		"a problem":       func(k *KeyInputs) { k.Rows[0].problem("Group1", "must be empty") },
-		"another problem": func(k *KeyInputs) { k.Rows[0].problem("SystemID", "must be empty") },
+		"a problem":                  func(k *KeyInputs) { k.Rows[0].problem("Group1", "must be empty") },
+		"another problem":            func(k *KeyInputs) { k.Rows[0].problem("SystemID", "must be empty") },
+		"leavers that are reported":  func(k *KeyInputs) { k.Leavers = v1alpha1.LeaversReport },
+		"leavers that are suspended": func(k *KeyInputs) { k.Leavers = "Suspend" },
 		"a password's Secret": func(k *KeyInputs) {
 			k.Rows[0].Password = &Password{reference: &v1alpha1.KeyReference{Name: "a", Key: "b"}}
 		},
@@ -66,6 +68,7 @@ func TestRunKeyChangesWithEachOfItsParts(t *testing.T) {
 func TestRunKeyDoesNotChangeWithWhatIsNotDeclared(t *testing.T) {
 	for name, change := range map[string]func(*KeyInputs){
 		"nothing":              func(*KeyInputs) {},
+		"leavers, ignored":     func(k *KeyInputs) { k.Leavers = v1alpha1.LeaversIgnore },
 		"where rows come from": func(k *KeyInputs) { k.Rows[0].Origin, k.Rows[0].Number = "elsewhere", 9 },
 		"a password":           func(k *KeyInputs) { k.Rows[0].Password = NewPassword("hunter2") },
 	} {

@@ -125,9 +125,12 @@ func (l *loading) source(ctx context.Context, into *collection, from *v1alpha1.R
 	if err != nil {
 		return err
 	}
-	before := len(into.rows)
+	before, admitted := len(into.rows), into.admitted
 	if err := parse(into, from, kind, *reference, content); err != nil {
 		return err
+	}
+	if into.admitted == admitted {
+		l.set.Empty = append(l.set.Empty, originOf(kind, *reference))
 	}
 	for i := range into.rows[before:] {
 		if password := into.rows[before+i].Password; password != nil && ciphertext.Is(password.value) {

@@ -105,6 +105,8 @@ type Set struct {
 	// first named: usersFrom, then the Secrets of passwords. At most 128, the
 	// limit of the status.
 	Sources []v1alpha1.SourceStatus
+	// Empty are the sources of usersFrom that hold no rows, before the filter.
+	Empty []string
 	// Conversion of the rows as RunKey knows it.
 	Conversion []string
 	// Versions of every Secret that was read, as "uid/resourceVersion", in the

@@ -1,0 +1,19 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+// An import that takes the file of results must not make users of those who left.
+func TestResultsOfLeaversAreNoRows(t *testing.T) {
+	g := NewWithT(t)
+	var b strings.Builder
+	g.Expect(writeImport(&b, []resultRow{
+		{Row: 1, Username: "ada.byron", Email: "ada@example.org", Action: "Unchanged"},
+		{Row: 2, Username: "chas", Email: "chas@example.org", Action: "Leave"},
+	})).To(Succeed())
+	g.Expect(b.String()).To(Equal("username,email\nada.byron,ada@example.org\n"))
+}

@@ -1,0 +1,206 @@
+// Package claims finds out whom the objects of an organization name: who is named
+// by one of them has not left another one's source.
+package claims
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
+)
+
+// Reader reads whom objects name. It is safe for concurrent use.
+type Reader struct {
+	// Objects reads Users and imports from the cache.
+	Objects client.Reader
+	// Loader and Ledger read the rows and the members of imports live.
+	Loader rows.Loader
+	Ledger *ledger.Store
+	// Pool knows the organizations of objects that have no status yet.
+	Pool *session.Pool
+}
+
+var _ oneshot.Claimants = (*Reader)(nil)
+
+// Claims are the users whom other objects than this one name in the organization:
+// Users by their specs and statuses, BulkUserImports by the present rows of their
+// sources, and WorkdayImports by the users whom they remember from their last run.
+func (r *Reader) Claims(ctx context.Context, object lifecycle.Member, organizationID string) (plan.Claims, error) {
+	c := &collection{Reader: r, self: object.GetUID(), organizationID: organizationID, claims: plan.Claims{
+		IDs: map[string]bool{}, Usernames: map[string]bool{}, Emails: map[string]bool{}, EmployeeIdentifiers: map[string]bool{},
+	}}
+	for _, collect := range []func(context.Context) error{c.users, c.bulkUserImports, c.workdayImports} {
+		if err := collect(ctx); err != nil || c.claims.Unknown != "" {
+			return c.claims, err
+		}
+	}
+	return c.claims, nil
+}
+
+// collection is one call of Claims.
+type collection struct {
+	*Reader
+	self           types.UID
+	organizationID string
+	claims         plan.Claims
+}
+
+// counts reports whether an object names users of the organization: it belongs to
+// it, or will once it is reconciled, and is not kept from it.
+func (c *collection) counts(object lifecycle.Member) bool {
+	status := object.Common()
+	ready := apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition)
+	refused := ready != nil && (ready.Reason == v1alpha1.NamespaceNotAllowedReason || ready.Reason == v1alpha1.PermissionDeniedReason)
+	if object.GetUID() == c.self || refused {
+		return false
+	}
+	if status.OrganizationID != "" {
+		return status.OrganizationID == c.organizationID
+	}
+	reference := object.OrganizationRef()
+	key := types.NamespacedName{Namespace: reference.Namespace, Name: reference.Name}
+	if key.Namespace == "" {
+		key.Namespace = object.GetNamespace()
+	}
+	s, connected := c.Pool.Get(key)
+	return connected && s.OrganizationID == c.organizationID
+}
+
+// add adds a user, by what is known.
+func (c *collection) add(id, username, email, identifier string) {
+	set(c.claims.IDs, id)
+	set(c.claims.Usernames, strings.ToLower(username))
+	set(c.claims.Emails, strings.ToLower(email))
+	set(c.claims.EmployeeIdentifiers, strings.ToLower(identifier))
+}
+
+func set(of map[string]bool, value string) {
+	if value != "" {
+		of[value] = true
+	}
+}
+
+// block takes down that it is not known whom an object names.
+func (c *collection) block(kind string, object client.Object, why string) {
+	c.claims.BlockedBy = fmt.Sprintf("%s %s/%s", kind, object.GetNamespace(), object.GetName())
+	c.claims.Unknown = c.claims.BlockedBy + " " + why
+}
+
+func (c *collection) users(ctx context.Context) error {
+	list := &v1alpha1.UserList{}
+	if err := c.Objects.List(ctx, list); err != nil {
+		return err
+	}
+	for i := range list.Items {
+		if user := &list.Items[i]; c.counts(user) {
+			row := user.Row()
+			c.add(user.Status.ID, *row.Username, value(row.Email), value(row.EmployeeIdentifier))
+			c.add("", user.Status.Username, "", "")
+		}
+	}
+	return nil
+}
+
+func (c *collection) bulkUserImports(ctx context.Context) error {
+	list := &v1alpha1.BulkUserImportList{}
+	if err := c.Objects.List(ctx, list); err != nil {
+		return err
+	}
+	for i := range list.Items {
+		object := &list.Items[i]
+		if !c.counts(object) {
+			continue
+		}
+		set, err := bulkuserimport.Rows(ctx, &c.Loader, object)
+		broken := saysOfSources(err)
+		if err != nil && !broken {
+			return err
+		}
+		if broken || incomplete(object, set) {
+			c.block("BulkUserImport", object, "has sources that are missing, empty or not valid, so it is not known whom it names; correct it first")
+			return nil
+		}
+		for j := range set.Rows {
+			row := &set.Rows[j]
+			c.add("", row.Username(), row.Email(), row.EmployeeIdentifier())
+		}
+	}
+	return nil
+}
+
+// workdayImports adds the users whom WorkdayImports remember. Their reports are
+// read at their own times only.
+func (c *collection) workdayImports(ctx context.Context) error {
+	list := &v1alpha1.WorkdayImportList{}
+	if err := c.Objects.List(ctx, list); err != nil {
+		return err
+	}
+	for i := range list.Items {
+		object := &list.Items[i]
+		if !c.counts(object) {
+			continue
+		}
+		status := &object.Status.RunStatus
+		switch {
+		case status.Leavers == nil || status.Leavers.Digest == "":
+			c.block("WorkdayImport", object, "does not remember whom it names; set its spec.leavers to Report, and let it run")
+			return nil
+		case status.StartTime != nil && status.CompletionTime == nil:
+			c.block("WorkdayImport", object, "is under way, so it is not known yet whom it names")
+			return nil
+		}
+		owner := ledger.OwnerOf(object, v1alpha1.GroupVersion.WithKind("WorkdayImport"), ledger.WorkdayMembersSuffix)
+		stored, err := c.Ledger.Read(ctx, owner)
+		if err != nil {
+			return err
+		}
+		members := ledger.MembersOf(stored, status.Leavers.Digest, status.Leavers.Next)
+		if members == nil {
+			c.block("WorkdayImport", object, "has lost whom it names; request a run of it")
+			return nil
+		}
+		for _, id := range members {
+			c.add(id, "", "", "")
+		}
+	}
+	return nil
+}
+
+// saysOfSources reports whether an error says that sources or spec are wrong, and
+// not that they could not be read for now.
+func saysOfSources(err error) bool {
+	_, spec := errors.AsType[*oneshot.SpecError](err)
+	_, missing := errors.AsType[*rows.NotFoundError](err)
+	_, broken := errors.AsType[*rows.SourceError](err)
+	_, encrypted := errors.AsType[*rows.CipherTextError](err)
+	return spec || missing || broken || encrypted
+}
+
+// incomplete reports whether rows do not tell whom an import names. One that may be
+// empty names no one.
+func incomplete(object *v1alpha1.BulkUserImport, set *rows.Set) bool {
+	if len(set.Rows) == 0 {
+		return oneshot.NoRows(object, 0) != ""
+	}
+	return plan.Incomplete(set) != ""
+}
+
+func value(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}

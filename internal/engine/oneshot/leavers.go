@@ -1,0 +1,155 @@
+package oneshot
+
+import (
+	"context"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+)
+
+// maxLeavers is how many leavers a status lists.
+const maxLeavers = 50
+
+// Claimants know whom the objects of an organization name.
+type Claimants interface {
+	// Claims are the users whom other objects than this one name in the organization.
+	Claims(ctx context.Context, object lifecycle.Member, organizationID string) (plan.Claims, error)
+}
+
+// leavers finds out who has left the source of an import, and remembers who belongs
+// to it.
+type leavers[T Object] struct{ *run[T] }
+
+// roster is a plan.Roster of members that have this digest.
+type roster struct {
+	*plan.Roster
+	digest string
+}
+
+// departures are what the latest plan says of the members that have this digest.
+type departures struct {
+	plan.Departures
+	digest string
+	// found are the users whom the rows are about, by id.
+	found []string
+}
+
+// watched reports whether it matters who leaves.
+func (l *leavers[T]) watched() bool {
+	return l.settings.Leavers != "" && l.settings.Leavers != v1alpha1.LeaversIgnore
+}
+
+// roster returns a roster for a new reading; nil where it does not matter who
+// leaves, or a reading is under way, which has one.
+func (l *leavers[T]) roster(ctx context.Context) (*roster, error) {
+	if !l.watched() || l.m.reading != nil && l.m.reading.purpose == planPurpose {
+		return nil, nil
+	}
+	members, err := l.members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	options, err := l.options(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &roster{plan.NewRoster(members, l.m.set, options), ledger.MembersDigest(members)}, nil
+}
+
+// judge decides who has left. found are the users whom the rows are about.
+func (l *leavers[T]) judge(ctx context.Context, f *finding, found []string) error {
+	l.m.departures = nil
+	if f.roster == nil {
+		return nil
+	}
+	d := f.roster.Decide(f.decisions, plan.Claims{})
+	if len(d.Leavers) > 0 && l.Claimants != nil {
+		claims, err := l.Claimants.Claims(ctx, l.object, l.pass.Session.OrganizationID)
+		if err != nil {
+			return err
+		}
+		d = f.roster.Decide(f.decisions, claims)
+	}
+	l.m.departures = &departures{d, f.roster.digest, found}
+	return nil
+}
+
+// entries are those of the leavers in a ledger, after so many rows.
+func (l *leavers[T]) entries(rows int) []ledger.Entry {
+	if l.m.departures == nil {
+		return nil
+	}
+	all := make([]ledger.Entry, len(l.m.departures.Leavers))
+	for i := range all {
+		leaver := &l.m.departures.Leavers[i]
+		all[i] = ledger.Entry{
+			Row: rows + i + 1, Username: leaver.Username, Email: leaver.Email, UserID: leaver.ID, Action: ledger.ActionLeave,
+		}
+		settle(&all[i], ledger.OutcomeSkipped, "", "no row is about this user any more; spec.leavers is Report, so nothing is sent")
+	}
+	return all
+}
+
+// report is what the status says of leavers after the latest plan.
+func (l *leavers[T]) report() *v1alpha1.LeaversStatus {
+	report := l.anchors()
+	if report == nil || l.m.departures == nil {
+		return report
+	}
+	d := l.m.departures
+	report.Count = count32(len(d.Leavers))
+	report.Unknown, report.BlockedBy = ledger.Text(d.Doubt, maxKey), ledger.Text(d.BlockedBy, maxKey)
+	for i := range d.Leavers[:min(len(d.Leavers), maxLeavers)] {
+		report.Users = append(report.Users, v1alpha1.LeaverStatus{ID: d.Leavers[i].ID, Username: ledger.Text(d.Leavers[i].Username, maxKey)})
+	}
+	return report
+}
+
+// changed reports whether the latest plan says something else of leavers than the
+// status.
+func (l *leavers[T]) changed() bool {
+	if l.m.departures == nil {
+		return false
+	}
+	report := l.report()
+	report.Digest, report.Next = ledger.MembersDigest(l.next(l.m.departures.Members)), ""
+	return !sameLeavers(report, l.status.Leavers)
+}
+
+// unblocked reports whether it was not known who has left because of another
+// import, and is known now whom that one names.
+func (l *leavers[T]) unblocked(ctx context.Context) (bool, error) {
+	if !l.watched() || l.Claimants == nil || l.status.Leavers == nil || l.status.Leavers.BlockedBy == "" {
+		return false, nil
+	}
+	claims, err := l.Claimants.Claims(ctx, l.object, l.pass.Session.OrganizationID)
+	return err == nil && claims.Unknown == "", err
+}
+
+// foundBy are the users whom decided rows are about, by id.
+func foundBy(decisions []plan.Decision) []string {
+	var found []string
+	for i := range decisions {
+		found = appendValue(found, decisions[i].UserID)
+	}
+	return found
+}
+
+// leaversText tells who has left, after the text about the rows; "" where there is
+// nothing to tell.
+func leaversText(status *v1alpha1.LeaversStatus) string {
+	switch {
+	case status == nil:
+		return ""
+	case status.Unknown != "":
+		return "; who has left the source is not known: " + status.Unknown
+	case status.Count == 1:
+		return "; 1 user has left the source (status.leavers)"
+	case status.Count > 1:
+		return "; " + counted(status.Count, "user") + " have left the source (status.leavers)"
+	default:
+		return ""
+	}
+}
