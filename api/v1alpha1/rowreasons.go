@@ -5,6 +5,8 @@ package v1alpha1
 const (
 	// RowInvalidReason: the row itself is wrong, and it was not sent.
 	RowInvalidReason = "Invalid"
+	// RowDuplicateReason: other rows state the same unique value, and the row was not sent.
+	RowDuplicateReason = "Duplicate"
 	// RowFailedReason: JumpCloud reported that the row failed.
 	RowFailedReason = "JobFailed"
 	// RowNotAppliedReason: the job ended and the directory does not show the row.

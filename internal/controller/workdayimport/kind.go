@@ -1,6 +1,7 @@
 package workdayimport
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -47,6 +48,7 @@ func (*Kind) Settings(object *v1alpha1.WorkdayImport) oneshot.Settings {
 	return oneshot.Settings{
 		Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
 		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, OnlyNew: true,
+		Duplicates: cmp.Or(spec.Duplicates, v1alpha1.DuplicatesFail),
 	}
 }
 
@@ -202,6 +204,9 @@ func runKey(pass *pass, instance *v1alpha1.WorkdayInstance, defaults []rows.Fiel
 	read := []string{instance.Status.ID, instance.Spec.ReportURL, spec.Filter}
 	for _, m := range spec.Mapping {
 		read = append(read, m.Attribute, m.From)
+	}
+	if spec.Duplicates != "" && spec.Duplicates != v1alpha1.DuplicatesFail { // with the default, the key is what it was before
+		read = append(read, "duplicates", string(spec.Duplicates))
 	}
 	if !at.IsZero() {
 		read = append(read, at.UTC().Format(time.RFC3339))

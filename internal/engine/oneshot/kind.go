@@ -43,6 +43,8 @@ type Settings struct {
 	// whose unique values is a user's are left out before the others are
 	// validated. Nobody left is no error then.
 	OnlyNew bool
+	// Duplicates says what becomes of several rows of one user; "" makes them invalid.
+	Duplicates v1alpha1.Duplicates
 }
 
 // Source is where the rows of a run come from.

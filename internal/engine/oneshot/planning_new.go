@@ -26,7 +26,7 @@ func (p planning[T]) selectNew(ctx context.Context, f *finding) (*rows.Set, erro
 		return nil, err
 	}
 	for j, i := range places {
-		if len(chosen.Rows[j].Problems) > 0 {
+		if len(chosen.Rows[j].Problems) > 0 || chosen.Rows[j].Superseded != "" {
 			f.matcher.Exclude(i)
 		}
 	}
