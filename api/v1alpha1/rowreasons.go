@@ -1,6 +1,6 @@
 package v1alpha1
 
-// Reasons of failed rows, in status.failures and in the ledger. Rows can also have
+// Reasons of rows, in status.failures and in the ledger. Rows can also have
 // RemoteConflict, RemoteNotFound, ProtectedUser and SubmissionRejected.
 const (
 	// RowInvalidReason: the row itself is wrong, and it was not sent.
@@ -11,6 +11,9 @@ const (
 	RowFailedReason = "JobFailed"
 	// RowNotAppliedReason: the job ended and the directory does not show the row.
 	RowNotAppliedReason = "NotApplied"
+	// ManagerNotFoundReason: the row did not fail, and the manager that it names is not
+	// set, because there is no such user.
+	ManagerNotFoundReason = "ManagerNotFound"
 	// RowAbandonedReason: a person decided not to wait for the row's job.
 	RowAbandonedReason = "Abandoned"
 )

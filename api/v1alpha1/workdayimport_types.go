@@ -85,6 +85,13 @@ type WorkdayImportSpec struct {
 	// +optional
 	OnInvalidRow OnInvalidRow `json:"onInvalidRow,omitempty"`
 
+	// OnUnknownManager defines what happens to a row whose manager is neither in the
+	// directory nor created by the run: Omit leaves the manager out until a run finds
+	// them, Invalid makes the row invalid.
+	// +kubebuilder:default=Omit
+	// +optional
+	OnUnknownManager OnUnknownManager `json:"onUnknownManager,omitempty"`
+
 	// Duplicates defines what happens if the report lists a new worker several times, such
 	// as a person with two employments. Rows of one worker have the same value in the field
 	// that matchBy names. First and Last take one of them, in the order in which JumpCloud

@@ -47,7 +47,7 @@ func (*Kind) Settings(object *v1alpha1.WorkdayImport) oneshot.Settings {
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	return oneshot.Settings{
 		Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, OnlyNew: true,
+		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, OnUnknownManager: spec.OnUnknownManager, Defaults: defaults, OnlyNew: true,
 		Duplicates: cmp.Or(spec.Duplicates, v1alpha1.DuplicatesFail),
 	}
 }
@@ -213,6 +213,7 @@ func runKey(pass *pass, instance *v1alpha1.WorkdayInstance, defaults []rows.Fiel
 	}
 	return rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, CreationSource: creationSource,
-		Defaults: defaults, StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Versions: read,
+		Defaults: defaults, StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow,
+		OnUnknownManager: spec.OnUnknownManager, Versions: read,
 	})
 }

@@ -92,6 +92,7 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines  []string
 		world  func(*world)
+		change func(*v1alpha1.BulkUserImport)
 		reason string
 	}{
 		"a record": {lines: hires(1), reason: v1alpha1.RowFailedReason, world: func(w *world) {
@@ -115,12 +116,16 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 		"an invalid row": {lines: []string{"username,email", strings.Repeat("a", 3000) + ",a@example.org"}, reason: v1alpha1.RowInvalidReason},
 		"a manager who is nowhere": {
 			lines:  []string{"username,email,manager", "ada,ada@example.org," + strings.Repeat("m", 900)},
-			reason: v1alpha1.RemoteNotFoundReason,
+			reason: v1alpha1.RemoteNotFoundReason, change: func(o *v1alpha1.BulkUserImport) { o.Spec.OnUnknownManager = v1alpha1.OnUnknownManagerInvalid },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, c.lines)
+				w := newWorld(t, c.lines, func(o *v1alpha1.BulkUserImport) {
+					if c.change != nil {
+						c.change(o)
+					}
+				})
 				if c.world != nil {
 					c.world(w)
 				}

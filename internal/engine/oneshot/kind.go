@@ -38,7 +38,9 @@ type Settings struct {
 	ApprovedPlan  string
 	StateOnUpdate v1alpha1.StateOnUpdate
 	OnInvalidRow  v1alpha1.OnInvalidRow
-	Defaults      []rows.Field
+	// OnUnknownManager of the object; "" is Omit.
+	OnUnknownManager v1alpha1.OnUnknownManager
+	Defaults         []rows.Field
 	// OnlyNew makes it a run of those who are new to the directory: rows any of
 	// whose unique values is a user's are left out before the others are
 	// validated. Nobody left is no error then.

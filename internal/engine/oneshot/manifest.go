@@ -146,6 +146,10 @@ func (r *round[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 		add("state", string(v1alpha1.UserStateSuspended)) // it is all that is sent now
 		return all
 	}
+	if d.ManagerOnly {
+		add("manager", *d.Manager)
+		return all
+	}
 	state := ""
 	for _, field := range plan.Stated(d.Row, r.defaultsFor(d)) {
 		switch {

@@ -44,6 +44,9 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	if err := p.announce(ctx, ran); err != nil {
 		return lifecycle.Failed(err), false
 	}
+	if err := p.learnManagers(ctx); err != nil {
+		return p.failed(err), false
+	}
 	f, err := p.observe(ctx, question{purpose: "plan", rows: p.plannable()})
 	if err != nil {
 		return p.failed(err), false
@@ -56,6 +59,9 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 		if outcome, ok := p.admit(set); !ok {
 			return outcome, false
 		}
+	}
+	if outcome, ok := p.admitManagers(f, set); !ok {
+		return outcome, false
 	}
 	if err := p.newLedger(ctx, set); err != nil {
 		return p.failed(err), false
@@ -94,14 +100,24 @@ func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	}
 	// Duplicates that fail by themselves keep no other row waiting.
 	invalid := slices.DeleteFunc(slices.Clone(entries), func(entry ledger.Entry) bool { return entry.Reason != v1alpha1.RowInvalidReason })
-	if len(invalid) == 0 || p.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
+	if p.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
+		return lifecycle.Outcome{}, true
+	}
+	return p.refuse(set, invalid)
+}
+
+// refuse ends a pass where rows are invalid and keep all others from being sent. It
+// reports true where none is.
+func (p planning[T]) refuse(set *rows.Set, invalid []ledger.Entry) (lifecycle.Outcome, bool) {
+	total := len(set.Rows)
+	if len(invalid) == 0 {
 		return lifecycle.Outcome{}, true
 	}
 	p.renew(set)
-	p.status.Summary = &v1alpha1.RunSummary{Total: count32(len(entries)), Failed: count32(len(invalid)), Pending: count32(len(entries) - len(invalid))}
+	p.status.Summary = &v1alpha1.RunSummary{Total: count32(total), Failed: count32(len(invalid)), Pending: count32(total - len(invalid))}
 	p.status.Failures = p.failures(invalid)
 	p.memories.forget(p.object.GetUID())
-	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(len(invalid), len(entries), p.status.Failures[0].Message)), false
+	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(len(invalid), total, p.status.Failures[0].Message)), false
 }
 
 // NoRows says that an import has no rows, and that it does not say that this is meant;

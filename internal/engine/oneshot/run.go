@@ -111,6 +111,8 @@ func (r *run[T]) options() plan.Options {
 		Foreign:      r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
 		NoPrivileges: r.pass.PrivilegeRefusal(),
 		Created:      r.created(),
+		OmitManagers: r.settings.OnUnknownManager != v1alpha1.OnUnknownManagerInvalid,
+		Completes:    r.completes(),
 		Salt:         r.salt(),
 	}
 }

@@ -37,6 +37,7 @@ func (p submitting[T]) batch(index int32) (b batch, complete bool) {
 			// The row was read anew after a restart: it is proved by what is sent now.
 			entry.Digests, complete = digests, false
 		}
+		noteManager(entry, d)
 		b.operation = operationOf(d)
 		b.entries = append(b.entries, entry)
 		b.decisions = append(b.decisions, d)

@@ -18,6 +18,10 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 		s = &v1alpha1.RunSummary{}
 	}
 	text := summaryText(s)
+	if s.ManagersNotFound > 0 {
+		text += fmt.Sprintf(". The manager of %s was not found and is not set: see the rows with reason %s in %s. The next run that finds the manager sets it",
+			counted(s.ManagersNotFound, "user"), v1alpha1.ManagerNotFoundReason, resultsOf(status))
+	}
 	if s.Failed == 0 {
 		return lifecycle.Done(v1alpha1.SucceededReason, text)
 	}
@@ -33,10 +37,18 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 		text += fmt.Sprintf(" The first is row %d (%s).", first.Row, first.Reason)
 	}
 	if len(status.Results) > 0 {
-		text += fmt.Sprintf(" status.failures says why, ConfigMap %s lists every row.", status.Results[0].ConfigMap)
+		text += fmt.Sprintf(" status.failures says why, %s lists every row.", resultsOf(status))
 	}
 	return lifecycle.Stalled(reason, text+" Correct the rows, or set the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+
 		" to a new value to send what is missing once more.")
+}
+
+// resultsOf names where the rows of a run are listed.
+func resultsOf(status *v1alpha1.RunStatus) string {
+	if len(status.Results) == 0 {
+		return "the results"
+	}
+	return "ConfigMap " + status.Results[0].ConfigMap
 }
 
 // invalidText tells about invalid rows, by the example of the first one.
@@ -152,10 +164,15 @@ func (r *run[T]) progressText(record *v1alpha1.JobStatus) string {
 		record.Index, last, holds(record), before, counted(count32(len(r.m.ledger.Entries)), "row"))
 }
 
-// changed names the fields that an update would change, for a plan.
+// changed names the fields that an update would change, for a plan, and tells of a
+// manager who is left out.
 func changed(d *plan.Decision) string {
+	omitted := ""
+	if d.ManagerNotFound {
+		omitted = managerOmitted
+	}
 	if d.Action != plan.Update {
-		return ""
+		return omitted
 	}
 	paths := make([]string, 0, len(d.Changes)+1)
 	for _, change := range d.Changes {
@@ -164,7 +181,11 @@ func changed(d *plan.Decision) string {
 	if d.Deferred {
 		paths = append(paths, "manager")
 	}
-	return "changes " + strings.Join(paths, ", ")
+	text := "changes " + strings.Join(paths, ", ")
+	if omitted != "" {
+		text += "; " + omitted
+	}
+	return text
 }
 
 // paused is the outcome where something is to be sent and may not be.

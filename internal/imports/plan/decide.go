@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -34,10 +35,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		d.fail(v1alpha1.RowInvalidReason, d.Row.Complaint())
 		return
 	case m.opts.OnlyNew && found.known && !m.opts.Created[d.Row.Number]:
-		d.Action = Skip
-		if found.live != nil {
-			d.UserID = found.live.id
-		}
+		m.leaveAlone(d, found.live)
 		return
 	case found.live == nil:
 		m.decideMissing(d, found)
@@ -46,7 +44,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 	user := found.live
 	d.UserID = user.id
 	if m.opts.Operation == v1alpha1.OperationCreate && !m.opts.Created[d.Row.Number] {
-		d.Action = Skip
+		m.leaveAlone(d, user)
 		return
 	}
 	d.Action, d.Created = Update, m.opts.Created[d.Row.Number]
@@ -59,6 +57,19 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		return
 	}
 	m.decideUnique(d, found)
+}
+
+// leaveAlone skips a row whose user the operation does not change. What it may
+// complete is the manager.
+func (m *Matcher) leaveAlone(d *Decision, user *live) {
+	d.Action = Skip
+	if user == nil {
+		return
+	}
+	d.UserID = user.id
+	if m.opts.Completes[user.id] && !slices.Contains(user.unread, "manager") {
+		d.Action, d.ManagerOnly = Update, true
+	}
 }
 
 // decideUnique fails an update to a unique value that another user has, or may
@@ -173,6 +184,9 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	}
 	if len(d.Changes) == 0 {
 		d.Action = Unchanged
+		if d.ManagerOnly {
+			d.Action = Skip
+		}
 		return
 	}
 	if user.protected {

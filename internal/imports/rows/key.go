@@ -19,6 +19,8 @@ type KeyInputs struct {
 	Defaults       []Field
 	StateOnUpdate  v1alpha1.StateOnUpdate
 	OnInvalidRow   v1alpha1.OnInvalidRow
+	// OnUnknownManager of the import; "" is Omit.
+	OnUnknownManager v1alpha1.OnUnknownManager
 	// Rows after Validate. Their order counts; where they come from does not.
 	Rows []Row
 	// Conversion as Set has it.
@@ -53,6 +55,9 @@ func RunKey(inputs KeyInputs) string {
 	if len(inputs.Conversion) > 0 { // without one, the key is what it was before there were any
 		d.number(len(inputs.Conversion))
 		d.text(inputs.Conversion...)
+	}
+	if inputs.OnUnknownManager == v1alpha1.OnUnknownManagerInvalid { // as above
+		d.text("onUnknownManager", string(inputs.OnUnknownManager))
 	}
 	_ = d.Flush() // a hash never fails
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
