@@ -141,3 +141,24 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 		})
 	}
 }
+
+// Records may hold their user whole, with the ids of others in it. Each row has its
+// own record's text.
+func TestRecordsThatNestTheirUserExplainTheirRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, []string{
+			"username,email,manager", member(1) + "," + member(1) + "@example.org," + member(2),
+			member(2) + "," + member(2) + "@example.org," + member(3), member(3) + "," + member(3) + "@example.org," + member(1),
+		})
+		w.Org.Generate(10)
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingNested })
+		for i := 1; i <= 3; i++ {
+			w.Org.ScriptRows(jumpcloudtest.RowFault{Username: member(i), StatusMsg: fmt.Sprint("text ", i)})
+		}
+		w.rest()
+		w.ExpectReady("False/RowsFailed")
+		for i := 1; i <= 3; i++ {
+			w.Expect(w.entries()[member(i)].Message).To(Equal(fmt.Sprint("text ", i)))
+		}
+	})
+}
