@@ -14,6 +14,8 @@ const (
 	// ManagerNotFoundReason: the row did not fail, and the manager that it names is not
 	// set, because there is no such user.
 	ManagerNotFoundReason = "ManagerNotFound"
+	// NoEffectReason: the row did not fail, and one of its values changes nothing.
+	NoEffectReason = "NoEffect"
 	// RowAbandonedReason: a person decided not to wait for the row's job.
 	RowAbandonedReason = "Abandoned"
 )

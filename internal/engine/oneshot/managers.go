@@ -10,34 +10,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// managerOmitted is what a row is told whose manager is not set. It quotes nothing:
-// references are cells of a file.
-const managerOmitted = "the manager is not set: the user in the column manager is neither in the directory nor created by this run; " +
-	"the next run that finds the user sets the manager"
-
-// noteManager takes down in a row without an outcome whether its manager is left out.
-func noteManager(entry *ledger.Entry, d *plan.Decision) {
-	switch {
-	case d.ManagerNotFound:
-		entry.Reason = v1alpha1.ManagerNotFoundReason
-	case lacksManager(entry):
-		entry.Reason = ""
-	}
-}
-
-// lacksManager reports whether the row's manager is left out.
-func lacksManager(entry *ledger.Entry) bool { return entry.Reason == v1alpha1.ManagerNotFoundReason }
-
-// conclude gives a row that did not fail its outcome. That its manager is left out
-// stays with the row.
-func conclude(entry *ledger.Entry, outcome ledger.Outcome, message string) {
-	if lacksManager(entry) {
-		settle(entry, outcome, v1alpha1.ManagerNotFoundReason, managerOmitted)
-		return
-	}
-	settle(entry, outcome, "", message)
-}
-
 // admitManagers reports whether the rows may be sent as far as their managers are
 // known. It is asked before anything is sent, as in admit.
 func (p planning[T]) admitManagers(f *finding, set *rows.Set) (lifecycle.Outcome, bool) {
@@ -76,7 +48,7 @@ func (p planning[T]) learnManagers(ctx context.Context) error {
 		return nil
 	}
 	for i := range stored.Entries {
-		if entry := &stored.Entries[i]; lacksManager(entry) && entry.UserID != "" {
+		if entry := &stored.Entries[i]; entry.Reason == v1alpha1.ManagerNotFoundReason && entry.UserID != "" {
 			p.m.completes[entry.UserID] = true
 		}
 	}

@@ -155,7 +155,7 @@ func (r *round[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 		switch {
 		case field.Path == "state":
 			state = field.Value
-		case field.Path == "manager" || !rows.Comparable(field.Path):
+		case field.Path == "manager" || field.Path == d.Omitted || !rows.Comparable(field.Path):
 		default:
 			add(field.Path, field.Value)
 		}

@@ -134,7 +134,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 	r.leaveJob(entry)
 	sent := entry.Attempts > 0
 	entry.UserID, entry.Deferred = d.UserID, d.Deferred
-	noteManager(entry, d)
+	note(entry, d, sent)
 	switch d.Action {
 	case plan.Fail:
 		if !sent {
@@ -162,7 +162,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 		}
 		entry.Digests = r.digests(d)
 		if entry.Outcome == "" && !sent {
-			entry.Message = changed(d)
+			entry.Message = joined(changed(d), notes[entry.Reason])
 		}
 	}
 }

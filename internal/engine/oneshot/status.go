@@ -49,7 +49,7 @@ func (r *run[T]) beginRun() {
 func (r *run[T]) summarize() {
 	s := v1alpha1.RunSummary{Total: count32(len(r.m.ledger.Entries))}
 	for i := range r.m.ledger.Entries {
-		if entry := &r.m.ledger.Entries[i]; !pending(entry) && lacksManager(entry) {
+		if entry := &r.m.ledger.Entries[i]; !pending(entry) && entry.Reason == v1alpha1.ManagerNotFoundReason {
 			s.ManagersNotFound++
 		}
 		switch r.m.ledger.Entries[i].Outcome {

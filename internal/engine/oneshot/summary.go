@@ -3,6 +3,7 @@ package oneshot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -164,15 +165,10 @@ func (r *run[T]) progressText(record *v1alpha1.JobStatus) string {
 		record.Index, last, holds(record), before, counted(count32(len(r.m.ledger.Entries)), "row"))
 }
 
-// changed names the fields that an update would change, for a plan, and tells of a
-// manager who is left out.
+// changed names the fields that an update would change, for a plan.
 func changed(d *plan.Decision) string {
-	omitted := ""
-	if d.ManagerNotFound {
-		omitted = managerOmitted
-	}
 	if d.Action != plan.Update {
-		return omitted
+		return ""
 	}
 	paths := make([]string, 0, len(d.Changes)+1)
 	for _, change := range d.Changes {
@@ -181,11 +177,12 @@ func changed(d *plan.Decision) string {
 	if d.Deferred {
 		paths = append(paths, "manager")
 	}
-	text := "changes " + strings.Join(paths, ", ")
-	if omitted != "" {
-		text += "; " + omitted
-	}
-	return text
+	return "changes " + strings.Join(paths, ", ")
+}
+
+// joined joins the texts that are not empty.
+func joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
 }
 
 // paused is the outcome where something is to be sent and may not be.

@@ -53,6 +53,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		return
 	}
 	d.Changes = append(d.Changes, user.changes...)
+	m.decideEnrollment(d, user)
 	if m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply && !m.decideState(d, user) {
 		return
 	}
@@ -199,7 +200,8 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	}
 	paths := make([]string, 0, len(d.Changes))
 	for _, change := range d.Changes {
-		d.Harmful = d.Harmful || change.harmful()
+		// Days to enrol are a beginning of MFA, and no end of it.
+		d.Harmful = d.Harmful || change.harmful() && change.Path != exclusionDaysPath
 		if change.Path != "state" && change.Path != "manager" {
 			paths = append(paths, change.Path)
 		}
@@ -213,7 +215,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 		return // All that differs is deferred.
 	}
 	payload := rows.UpdatePayload(d.Row, user.record, paths)
-	payload.Manager = d.Manager
+	payload.Manager, payload.MFA = d.Manager, d.exclusion()
 	d.Payload = &payload
 }
 

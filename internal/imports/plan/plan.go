@@ -57,6 +57,9 @@ type Options struct {
 	// Completes are the ids of users whom an earlier run created without their manager:
 	// the manager is set whatever the operation, and nothing else.
 	Completes map[string]bool
+	// EnrollmentDays gives existing users whose MFA a row switches on the days to enrol
+	// that it states.
+	EnrollmentDays bool
 	// Salt of digests, so that equal values of two objects do not show.
 	Salt string
 }
@@ -95,6 +98,11 @@ type Decision struct {
 	// ManagerOnly is set when the operation leaves the user alone but for a manager that
 	// an earlier run could not set.
 	ManagerOnly bool
+	// ExclusionByDate is set when the days to enrol are to be sent as a date.
+	ExclusionByDate bool
+	// NoEffect is a field of the row that changes nothing, and Omitted one that is
+	// therefore left as it is; "" for none.
+	NoEffect, Omitted string
 	// Deferred is set when a rest of the row is for later: a manager who is
 	// created by this same run and has no id yet, or what else changes of a user
 	// who is suspended first. It is among the Changes already.
