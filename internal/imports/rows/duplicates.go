@@ -71,14 +71,27 @@ func supersede(rows []Row, options Options) {
 	}
 }
 
-// findDuplicates makes every row of a set of duplicates invalid: which of them
-// is meant is not ours to guess. It looks at each row twice, however many
-// share a value. The error is the context's.
-func findDuplicates(ctx context.Context, rows []Row, options Options) error {
+// checkDuplicates finds rows of one user, and those that are wrong in nothing else.
+// The error is the context's.
+func checkDuplicates(ctx context.Context, rows []Row, options Options) error {
 	sound := make([]bool, len(rows))
 	for i := range rows {
 		sound[i] = len(rows[i].Problems) == 0
 	}
+	supersede(rows, options)
+	if err := findDuplicates(ctx, rows, options); err != nil {
+		return err
+	}
+	for i := range rows {
+		rows[i].Duplicate = sound[i] && len(rows[i].Problems) > 0 && options.Duplicates != ""
+	}
+	return nil
+}
+
+// findDuplicates makes every row of a set of duplicates invalid: which of them
+// is meant is not ours to guess. It looks at each row twice, however many
+// share a value. The error is the context's.
+func findDuplicates(ctx context.Context, rows []Row, options Options) error {
 	for _, u := range uniques {
 		sets := make(map[string]*holders, len(rows))
 		set := make([]*holders, len(rows))
@@ -100,7 +113,6 @@ func findDuplicates(ctx context.Context, rows []Row, options Options) error {
 		for i := range rows {
 			if set[i] != nil && set[i].count > 1 {
 				rows[i].problem(u.path, "is also in "+set[i].others(rows, i)+": "+u.rule+u.advice(options))
-				rows[i].Duplicate = sound[i] && options.Duplicates != ""
 			}
 		}
 	}

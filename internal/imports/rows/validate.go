@@ -47,8 +47,7 @@ func Validate(ctx context.Context, rows []Row, options Options) error {
 		checkManager(row)
 		checkPassword(row)
 	}
-	supersede(rows, options)
-	return findDuplicates(ctx, rows, options)
+	return checkDuplicates(ctx, rows, options)
 }
 
 // requireFields asks for the key, and for what JumpCloud needs to create a user.
