@@ -52,6 +52,20 @@ const (
 	OnInvalidRowSkip OnInvalidRow = "Skip"
 )
 
+// OnUnknownManager defines what happens to a row whose manager is neither in the
+// directory nor created by the run.
+// +kubebuilder:validation:Enum=Omit;Invalid
+type OnUnknownManager string
+
+// What happens to a row whose manager is unknown.
+const (
+	// OnUnknownManagerOmit creates or updates the user without the manager, and says so
+	// in the row. The next run that finds the manager sets it.
+	OnUnknownManagerOmit OnUnknownManager = "Omit"
+	// OnUnknownManagerInvalid makes the row invalid, like one with a wrong value.
+	OnUnknownManagerInvalid OnUnknownManager = "Invalid"
+)
+
 // CreationSource is where a created user came from, as JumpCloud records it.
 // +kubebuilder:validation:Enum="jumpcloud:bulk";"jumpcloud:gapps";"jumpcloud:o365";"jumpcloud:workday";"jumpcloud:scim";"jumpcloud:custom_integration"
 type CreationSource string
@@ -155,6 +169,13 @@ type BulkUserImportSpec struct {
 	// +kubebuilder:default=Abort
 	// +optional
 	OnInvalidRow OnInvalidRow `json:"onInvalidRow,omitempty"`
+
+	// OnUnknownManager defines what happens to a row whose manager is neither in the
+	// directory nor created by the run: Omit leaves the manager out until a run finds
+	// them, Invalid makes the row invalid.
+	// +kubebuilder:default=Omit
+	// +optional
+	OnUnknownManager OnUnknownManager `json:"onUnknownManager,omitempty"`
 
 	// Users to import. Use usersFrom for more than 500.
 	// +kubebuilder:validation:MaxItems=500

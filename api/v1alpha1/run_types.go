@@ -34,6 +34,10 @@ type RunSummary struct {
 	Failed int32 `json:"failed"`
 	// Pending rows have no outcome yet.
 	Pending int32 `json:"pending"`
+	// ManagersNotFound counts rows that did not fail, and whose manager is not set because
+	// no such user was found.
+	// +optional
+	ManagersNotFound int32 `json:"managersNotFound,omitempty"`
 }
 
 // JobOperation is what a job does to its rows.

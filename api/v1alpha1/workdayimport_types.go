@@ -27,6 +27,21 @@ type AttributeMapping struct {
 	From string `json:"from"`
 }
 
+// Duplicates defines which row of a user stands for the user, if a report lists the
+// user several times.
+// +kubebuilder:validation:Enum=First;Last;Fail
+type Duplicates string
+
+// Which of several rows of one user stands for the user.
+const (
+	// DuplicatesFirst takes the first row, and skips the others.
+	DuplicatesFirst Duplicates = "First"
+	// DuplicatesLast takes the last row, and skips the others.
+	DuplicatesLast Duplicates = "Last"
+	// DuplicatesFail counts all of the rows as failed. Rows of other users are sent.
+	DuplicatesFail Duplicates = "Fail"
+)
+
 // WorkdayImportSpec declares which workers are imported, and how.
 type WorkdayImportSpec struct {
 	// OrganizationRef refers to the Organization to import into. Immutable.
@@ -69,6 +84,23 @@ type WorkdayImportSpec struct {
 	// +kubebuilder:default=Abort
 	// +optional
 	OnInvalidRow OnInvalidRow `json:"onInvalidRow,omitempty"`
+
+	// OnUnknownManager defines what happens to a row whose manager is neither in the
+	// directory nor created by the run: Omit leaves the manager out until a run finds
+	// them, Invalid makes the row invalid.
+	// +kubebuilder:default=Omit
+	// +optional
+	OnUnknownManager OnUnknownManager `json:"onUnknownManager,omitempty"`
+
+	// Duplicates defines what happens if the report lists a new worker several times, such
+	// as a person with two employments. Rows of one worker have the same value in the field
+	// that matchBy names. First and Last take one of them, in the order in which JumpCloud
+	// lists the report: by email, and else as the report does. Fail counts them as failed
+	// and sends all others. Different workers with the same username, email or
+	// employeeIdentifier always fail.
+	// +kubebuilder:default=Fail
+	// +optional
+	Duplicates Duplicates `json:"duplicates,omitempty"`
 
 	// Filter is a CEL expression over worker that is true for the workers to import. If
 	// absent, all workers are imported.

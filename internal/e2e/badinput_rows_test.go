@@ -41,8 +41,12 @@ var badRows = map[string]func(*badWorld){
 	},
 	"A manager who does not exist": func(w *badWorld) {
 		w.hires(v1alpha1.BulkUserImportSpec{}, "username,email,manager", "fresh,fresh@example.org,nobody")
-		w.fails()
-		w.Expect(w.mutations()).To(BeZero())
+		w.told()
+		w.Expect(w.org.UserByUsername("fresh")).NotTo(HaveKey("manager"))
+	},
+	"A manager who does not exist, with onUnknownManager: Invalid": func(w *badWorld) {
+		w.hires(v1alpha1.BulkUserImportSpec{OnUnknownManager: v1alpha1.OnUnknownManagerInvalid}, "username,email,manager", "fresh,fresh@example.org,nobody")
+		w.refused()
 	},
 	"Sudo from another namespace than the Organization's": func(w *badWorld) {
 		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.AllowedNamespaces.From = v1alpha1.NamespacesFromAll })

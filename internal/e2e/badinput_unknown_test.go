@@ -30,6 +30,7 @@ var unknownJobs = unknowns{
 	"records all have the job's id":            func(b *jumpcloudtest.Behavior) { b.RecordIDsAreJobID = true },
 	"records without an end":                   func(b *jumpcloudtest.Behavior) { b.EndlessResults = true },
 	"records tell their row in meta":           func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingMeta },
+	"records nest their user":                  func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingNested },
 	"records tell their row in other fields":   func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingPersisted },
 	"records tell the names of fields":         func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingFieldNames },
 	"a row that failed says error":             func(b *jumpcloudtest.Behavior) { b.FailedWord = "error" },

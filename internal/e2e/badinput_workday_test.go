@@ -65,6 +65,13 @@ var badWorkdays = map[string]func(*badWorld){
 	"A schedule with seconds": func(w *badWorld) {
 		w.badImport(v1alpha1.WorkdayImportSpec{Schedule: "0 0 6 * * 1-5"})
 	},
+	"A worker whom the report lists twice": func(w *badWorld) {
+		w.org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Username: workdayUser, Password: workdayPassword, Workers: []jumpcloudtest.Worker{
+			worker(1000), worker(1000), worker(1001), worker(1002), worker(1003),
+		}})
+		isReady(w.world, w.workday(workdayPassword))
+		tells(w, w.joiners(v1alpha1.WorkdayImportSpec{}))
+	},
 	"A worker without a member that the filter names": func(w *badWorld) {
 		odd := maps.Clone(worker(1000))
 		odd["attributes"] = map[string]any{}

@@ -42,7 +42,8 @@ func (*Kind) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	return oneshot.Settings{
 		Operation: spec.Operation, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, Leavers: spec.Leavers,
+		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, OnUnknownManager: spec.OnUnknownManager,
+		Defaults: defaults, Leavers: spec.Leavers,
 	}
 }
 
@@ -56,8 +57,9 @@ func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUser
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	key := rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: spec.Operation, MatchBy: spec.MatchBy, CreationSource: spec.CreationSource,
-		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Leavers: spec.Leavers,
-		Rows: set.Rows, Conversion: set.Conversion, Versions: set.Versions,
+		Defaults: defaults, StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, OnUnknownManager: spec.OnUnknownManager,
+		Leavers: spec.Leavers,
+		Rows:    set.Rows, Conversion: set.Conversion, Versions: set.Versions,
 	})
 	return oneshot.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }

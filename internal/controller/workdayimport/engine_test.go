@@ -256,7 +256,6 @@ func TestWorkersAreValidated(t *testing.T) {
 		"no username":    {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"username": ""}, nil)}, "username: is required"},
 		"no email":       {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"email": nil}, nil)}, "email: is required"},
 		"an odd name":    {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"username": "1 2"}, nil)}, "username: must start with a letter"},
-		"listed twice":   {[]jumpcloudtest.Worker{person(1), person(1)}, "is also in worker 3 of the report"},
 		"odd attributes": {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"attributes": "x"}, nil)}, "attributes for this worker that are no object"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -342,4 +341,28 @@ func TestAReportWithoutATotal(t *testing.T) {
 		w.ExpectReady("True/Succeeded")
 		w.created(228)
 	})
+}
+
+// A worker whose manager is unknown is created, and the next run that finds the manager
+// sets it. All else of the user is left alone.
+func TestAManagerWhoAppearsIsSet(t *testing.T) {
+	story(t, 2, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.created(2)
+		w.Expect(w.Get().Status.Summary.ManagersNotFound).To(BeEquivalentTo(1))
+		w.report(person(0), with(1, jumpcloudtest.Worker{"firstName": "Augusta"}, nil), person(2))
+		w.Request()
+		w.Rest()
+		w.created(1)
+		w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{name(1): ledger.OutcomeSkipped, name(2): ledger.OutcomeCreated}))
+
+		w.Org.AddUser(jumpcloudtest.User{"username": "boss", "email": "boss@example.org"})
+		w.Request()
+		w.Rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{name(1): ledger.OutcomeUpdated}))
+		w.Expect(w.value(name(1), "manager")).To(Equal(w.value("boss", "_id")))
+		w.Expect(w.value(name(1), "firstname")).To(Equal("Ada"))
+	}, mapped("manager", `worker.username == "worker00001" ? "boss" : ""`))
 }

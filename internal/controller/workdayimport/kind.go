@@ -1,6 +1,7 @@
 package workdayimport
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -49,8 +50,8 @@ func (*Kind) Settings(object *v1alpha1.WorkdayImport) oneshot.Settings {
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	return oneshot.Settings{
 		Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, OnlyNew: true,
-		Leavers: spec.Leavers,
+		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, OnUnknownManager: spec.OnUnknownManager,
+		Defaults: defaults, OnlyNew: true, Duplicates: cmp.Or(spec.Duplicates, v1alpha1.DuplicatesFail), Leavers: spec.Leavers,
 	}
 }
 
@@ -207,12 +208,15 @@ func runKey(pass *pass, instance *v1alpha1.WorkdayInstance, defaults []rows.Fiel
 	for _, m := range spec.Mapping {
 		read = append(read, m.Attribute, m.From)
 	}
+	if spec.Duplicates != "" && spec.Duplicates != v1alpha1.DuplicatesFail { // with the default, the key is what it was before
+		read = append(read, "duplicates", string(spec.Duplicates))
+	}
 	if !at.IsZero() {
 		read = append(read, at.UTC().Format(time.RFC3339))
 	}
 	return rows.RunKey(rows.KeyInputs{
 		OrganizationID: pass.Session.OrganizationID, Operation: v1alpha1.OperationCreate, MatchBy: spec.MatchBy, CreationSource: creationSource,
-		Defaults: defaults, StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow, Versions: read,
-		Leavers: spec.Leavers,
+		Defaults: defaults, StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: spec.OnInvalidRow,
+		OnUnknownManager: spec.OnUnknownManager, Leavers: spec.Leavers, Versions: read,
 	})
 }

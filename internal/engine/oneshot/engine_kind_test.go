@@ -31,7 +31,8 @@ func (imports) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 	defaults, _ := rows.FromAttributes(spec.Defaults)
 	return oneshot.Settings{
 		Operation: spec.Operation, MatchBy: spec.MatchBy, Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan,
-		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, Defaults: defaults, Leavers: spec.Leavers,
+		StateOnUpdate: spec.StateOnUpdate, OnInvalidRow: spec.OnInvalidRow, OnUnknownManager: spec.OnUnknownManager,
+		Defaults: defaults, Leavers: spec.Leavers,
 	}
 }
 

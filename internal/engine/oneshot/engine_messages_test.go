@@ -92,6 +92,7 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines  []string
 		world  func(*world)
+		change func(*v1alpha1.BulkUserImport)
 		reason string
 	}{
 		"a record": {lines: hires(1), reason: v1alpha1.RowFailedReason, world: func(w *world) {
@@ -115,12 +116,16 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 		"an invalid row": {lines: []string{"username,email", strings.Repeat("a", 3000) + ",a@example.org"}, reason: v1alpha1.RowInvalidReason},
 		"a manager who is nowhere": {
 			lines:  []string{"username,email,manager", "ada,ada@example.org," + strings.Repeat("m", 900)},
-			reason: v1alpha1.RemoteNotFoundReason,
+			reason: v1alpha1.RemoteNotFoundReason, change: func(o *v1alpha1.BulkUserImport) { o.Spec.OnUnknownManager = v1alpha1.OnUnknownManagerInvalid },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, c.lines)
+				w := newWorld(t, c.lines, func(o *v1alpha1.BulkUserImport) {
+					if c.change != nil {
+						c.change(o)
+					}
+				})
 				if c.world != nil {
 					c.world(w)
 				}
@@ -135,4 +140,25 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Records may hold their user whole, with the ids of others in it. Each row has its
+// own record's text.
+func TestRecordsThatNestTheirUserExplainTheirRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, []string{
+			"username,email,manager", member(1) + "," + member(1) + "@example.org," + member(2),
+			member(2) + "," + member(2) + "@example.org," + member(3), member(3) + "," + member(3) + "@example.org," + member(1),
+		})
+		w.Org.Generate(10)
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingNested })
+		for i := 1; i <= 3; i++ {
+			w.Org.ScriptRows(jumpcloudtest.RowFault{Username: member(i), StatusMsg: fmt.Sprint("text ", i)})
+		}
+		w.rest()
+		w.ExpectReady("False/RowsFailed")
+		for i := 1; i <= 3; i++ {
+			w.Expect(w.entries()[member(i)].Message).To(Equal(fmt.Sprint("text ", i)))
+		}
+	})
 }

@@ -38,13 +38,17 @@ type Settings struct {
 	ApprovedPlan  string
 	StateOnUpdate v1alpha1.StateOnUpdate
 	OnInvalidRow  v1alpha1.OnInvalidRow
-	Defaults      []rows.Field
+	// OnUnknownManager of the object; "" is Omit.
+	OnUnknownManager v1alpha1.OnUnknownManager
+	Defaults         []rows.Field
 	// OnlyNew makes it a run of those who are new to the directory: rows any of
 	// whose unique values is a user's are left out before the others are
 	// validated. Nobody left is no error then.
 	OnlyNew bool
 	// Leavers is what happens to users who have left the source; "": nothing.
 	Leavers v1alpha1.LeaversPolicy
+	// Duplicates says what becomes of several rows of one user; "" makes them invalid.
+	Duplicates v1alpha1.Duplicates
 }
 
 // Source is where the rows of a run come from.

@@ -146,12 +146,16 @@ func (r *round[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 		add("state", string(v1alpha1.UserStateSuspended)) // it is all that is sent now
 		return all
 	}
+	if d.ManagerOnly {
+		add("manager", *d.Manager)
+		return all
+	}
 	state := ""
 	for _, field := range plan.Stated(d.Row, r.defaultsFor(d)) {
 		switch {
 		case field.Path == "state":
 			state = field.Value
-		case field.Path == "manager" || !rows.Comparable(field.Path):
+		case field.Path == "manager" || field.Path == d.Omitted || !rows.Comparable(field.Path):
 		default:
 			add(field.Path, field.Value)
 		}

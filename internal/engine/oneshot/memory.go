@@ -26,6 +26,9 @@ type memory struct {
 	ledger *ledger.Ledger
 	// lost is the ledger of an open run that could not be written; nil if it was.
 	lost *ledger.Ledger
+	// completes are the users whom an earlier run created without their manager; nil
+	// until they are known.
+	completes map[string]bool
 	// decided is the latest plan.
 	decided decided
 	// denied is what JumpCloud answered to credentials that may not submit,

@@ -3,6 +3,7 @@ package oneshot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -50,6 +51,9 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	if err := p.announce(ctx, ran); err != nil {
 		return lifecycle.Failed(err), false
 	}
+	if err := p.learnManagers(ctx); err != nil {
+		return p.failed(err), false
+	}
 	f, err := p.read(ctx)
 	if err != nil {
 		return p.failed(err), false
@@ -62,6 +66,9 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 		if outcome, ok := p.admit(set); !ok {
 			return outcome, false
 		}
+	}
+	if outcome, ok := p.admitManagers(f, set); !ok {
+		return outcome, false
 	}
 	if err := p.leavers.judge(ctx, f, found); err != nil {
 		return p.failed(err), false
@@ -110,20 +117,26 @@ func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	if problem := NoRows(p.object, len(entries)); problem != "" && !p.settings.OnlyNew {
 		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, problem), false
 	}
-	invalid := 0
-	for i := range entries {
-		if entries[i].Outcome == ledger.OutcomeFailed {
-			invalid++
-		}
+	// Duplicates that fail by themselves keep no other row waiting.
+	invalid := slices.DeleteFunc(slices.Clone(entries), func(entry ledger.Entry) bool { return entry.Reason != v1alpha1.RowInvalidReason })
+	if p.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
+		return lifecycle.Outcome{}, true
 	}
-	if invalid == 0 || p.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
+	return p.refuse(set, invalid)
+}
+
+// refuse ends a pass where rows are invalid and keep all others from being sent. It
+// reports true where none is.
+func (p planning[T]) refuse(set *rows.Set, invalid []ledger.Entry) (lifecycle.Outcome, bool) {
+	total := len(set.Rows)
+	if len(invalid) == 0 {
 		return lifecycle.Outcome{}, true
 	}
 	p.renew(set)
-	p.status.Summary = &v1alpha1.RunSummary{Total: count32(len(entries)), Failed: count32(invalid), Pending: count32(len(entries) - invalid)}
-	p.status.Failures = p.failures(entries)
+	p.status.Summary = &v1alpha1.RunSummary{Total: count32(total), Failed: count32(len(invalid)), Pending: count32(total - len(invalid))}
+	p.status.Failures = p.failures(invalid)
 	p.memories.forget(p.object.GetUID())
-	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(invalid, len(entries), p.status.Failures[0].Message)), false
+	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(len(invalid), total, p.status.Failures[0].Message)), false
 }
 
 // NoRows says that an import has no rows, and that it does not say that this is meant;
@@ -167,17 +180,28 @@ func (p planning[T]) newLedger(ctx context.Context, set *rows.Set) error {
 	return nil
 }
 
-// entriesOf starts one entry a row. Invalid rows have their outcome at once.
+// entriesOf starts one entry a row. Rows that are not to be sent have their outcome
+// at once.
 func entriesOf(set *rows.Set) []ledger.Entry {
 	entries := make([]ledger.Entry, len(set.Rows))
 	for i := range set.Rows {
 		row := &set.Rows[i]
 		entries[i] = ledger.Entry{Row: row.Number, Username: row.Username(), Email: row.Email()}
-		if len(row.Problems) > 0 {
-			entries[i].Username, entries[i].Email = rows.Brief(row.Username()), rows.Brief(row.Email())
-			entries[i].Action = ledger.ActionInvalid
-			settle(&entries[i], ledger.OutcomeFailed, v1alpha1.RowInvalidReason, row.Complaint())
+		if row.Superseded == "" && len(row.Problems) == 0 {
+			continue
 		}
+		entries[i].Username, entries[i].Email = rows.Brief(row.Username()), rows.Brief(row.Email())
+		if row.Superseded != "" {
+			entries[i].Action = ledger.ActionSkip
+			settle(&entries[i], ledger.OutcomeSkipped, "", row.Origin+": is about the same user as "+row.Superseded+", which is taken")
+			continue
+		}
+		entries[i].Action = ledger.ActionInvalid
+		reason := v1alpha1.RowInvalidReason
+		if row.Duplicate {
+			reason = v1alpha1.RowDuplicateReason
+		}
+		settle(&entries[i], ledger.OutcomeFailed, reason, row.Complaint())
 	}
 	return entries
 }

@@ -8,14 +8,31 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// selectNew returns the rows whose users are new to the directory, numbered and
-// validated, and leaves the decisions about these.
+// wanted reports whether the run is about the i-th row: its user is new to the
+// directory, or was created by an earlier run and lacks the manager. As the user is
+// there, such a row is left out if it is invalid.
+func (p planning[T]) wanted(ctx context.Context, f *finding, i int) (bool, error) {
+	if !f.matcher.Known(i) || !f.matcher.Completes(i) {
+		return !f.matcher.Known(i), nil
+	}
+	row := []rows.Row{p.m.set.Rows[i]}
+	row[0].Problems = slices.Clip(row[0].Problems)
+	err := p.sources.validate(ctx, row)
+	return len(row[0].Problems) == 0, err
+}
+
+// selectNew returns the rows that the run is about, numbered and validated, and leaves
+// the decisions about these.
 func (p planning[T]) selectNew(ctx context.Context, f *finding) (*rows.Set, error) {
 	all := p.m.set
 	chosen := &rows.Set{Sources: all.Sources, Versions: all.Versions}
 	var places []int // of the rows in all
 	for i := range all.Rows {
-		if f.matcher.Known(i) {
+		wanted, err := p.wanted(ctx, f, i)
+		if err != nil {
+			return nil, err
+		}
+		if !wanted {
 			continue
 		}
 		row := all.Rows[i]
@@ -26,7 +43,7 @@ func (p planning[T]) selectNew(ctx context.Context, f *finding) (*rows.Set, erro
 		return nil, err
 	}
 	for j, i := range places {
-		if len(chosen.Rows[j].Problems) > 0 {
+		if len(chosen.Rows[j].Problems) > 0 || chosen.Rows[j].Superseded != "" {
 			f.matcher.Exclude(i)
 		}
 	}

@@ -7,41 +7,52 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
+// identifying are the members of a record that are about its own user, as far as any
+// is: others may name another user of the run, such as the manager.
+var identifying = map[string]bool{"id": true, "_id": true, "userid": true, "user_id": true, "username": true, "email": true}
+
 // attribute tells which row a record is about, if it says so: some member of
-// meta or persistedFields is a username, email or id of the run. What they
-// hold is not documented, so nothing depends on it. 0 means that it does not
+// meta or persistedFields, however deep, is a username, email or id of the run. What
+// they hold is not documented, so nothing depends on it. 0 means that it does not
 // say, or that it names several rows.
 func attribute(record *jumpcloud.JobResult, byValue map[string]int) int {
-	found := map[int]bool{}
+	own, all := map[int]bool{}, map[int]bool{}
 	for _, raw := range []json.RawMessage{record.Meta, record.PersistedFields} {
 		var content any
 		if len(raw) > 0 && json.Unmarshal(raw, &content) == nil {
-			collect(content, byValue, found)
+			collect("", content, byValue, own, all)
 		}
 	}
-	if len(found) != 1 {
+	if len(own) == 0 {
+		own = all
+	}
+	if len(own) != 1 {
 		return 0
 	}
-	for row := range found {
+	for row := range own {
 		return row
 	}
 	return 0
 }
 
-// collect adds the rows that any string in a JSON value names.
-func collect(content any, byValue map[string]int, found map[int]bool) {
+// collect adds the rows that any string in a JSON value names to all, and to own
+// those that identifying members name.
+func collect(member string, content any, byValue map[string]int, own, all map[int]bool) {
 	switch c := content.(type) {
 	case string:
 		if row := byValue[strings.ToLower(c)]; row != 0 {
-			found[row] = true
+			all[row] = true
+			if identifying[strings.ToLower(member)] {
+				own[row] = true
+			}
 		}
 	case []any:
 		for _, item := range c {
-			collect(item, byValue, found)
+			collect("", item, byValue, own, all)
 		}
 	case map[string]any:
-		for _, item := range c {
-			collect(item, byValue, found)
+		for name, item := range c {
+			collect(name, item, byValue, own, all)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func succeed(entry *ledger.Entry) {
 	if entry.Action == ledger.ActionCreate {
 		outcome = ledger.OutcomeCreated
 	}
-	settle(entry, outcome, "", "")
+	conclude(entry, outcome, "")
 }
 
 // settle gives a row its outcome.

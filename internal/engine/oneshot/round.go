@@ -134,6 +134,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 	r.leaveJob(entry)
 	sent := entry.Attempts > 0
 	entry.UserID, entry.Deferred = d.UserID, d.Deferred
+	note(entry, d, sent)
 	switch d.Action {
 	case plan.Fail:
 		if !sent {
@@ -146,10 +147,10 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 			succeed(entry)
 		case d.Action == plan.Skip:
 			entry.Action = ledger.ActionSkip
-			settle(entry, ledger.OutcomeSkipped, "", "the user exists, and existing users are left alone")
+			conclude(entry, ledger.OutcomeSkipped, "the user exists, and existing users are left alone")
 		default:
 			entry.Action = ledger.ActionUnchanged
-			settle(entry, ledger.OutcomeUnchanged, "", "")
+			conclude(entry, ledger.OutcomeUnchanged, "")
 		}
 	default:
 		if sent && entry.Attempts > maxSends {
@@ -161,7 +162,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 		}
 		entry.Digests = r.digests(d)
 		if entry.Outcome == "" && !sent {
-			entry.Message = changed(d)
+			entry.Message = joined(changed(d), notes[entry.Reason])
 		}
 	}
 }

@@ -121,11 +121,14 @@ func (r *run[T]) options(ctx context.Context) (plan.Options, error) {
 	return plan.Options{
 		Operation: r.settings.Operation, MatchBy: r.settings.MatchBy, StateOnUpdate: r.settings.StateOnUpdate,
 		OnlyNew: r.settings.OnlyNew, Defaults: r.settings.Defaults, Protected: r.pass.Session.Spec.ProtectedUsers,
-		Foreign:      r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
-		NoPrivileges: r.pass.PrivilegeRefusal(),
-		Owners:       owners,
-		Created:      r.created(),
-		Salt:         r.salt(),
+		Foreign:        r.pass.Session.Organization.Namespace != r.object.GetNamespace(),
+		NoPrivileges:   r.pass.PrivilegeRefusal(),
+		Owners:         owners,
+		Created:        r.created(),
+		OmitManagers:   r.settings.OnUnknownManager != v1alpha1.OnUnknownManagerInvalid,
+		Completes:      r.completes(),
+		EnrollmentDays: true,
+		Salt:           r.salt(),
 	}, nil
 }
 

@@ -114,7 +114,10 @@ func (s *sources[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, erro
 	type name struct{ username, email string }
 	places := map[name]int{}
 	for i := range set.Rows {
-		places[name{set.Rows[i].Username(), set.Rows[i].Email()}] = i
+		name := name{set.Rows[i].Username(), set.Rows[i].Email()}
+		if _, listed := places[name]; !listed || s.settings.Duplicates != v1alpha1.DuplicatesFirst {
+			places[name] = i
+		}
 	}
 	recalled := &rows.Set{Sources: set.Sources, Versions: set.Versions}
 	for _, entry := range s.m.entries(pending) {
@@ -146,7 +149,9 @@ func (s *sources[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, erro
 }
 
 func (s *sources[T]) validate(ctx context.Context, all []rows.Row) error {
-	return rows.Validate(ctx, all, rows.Options{Operation: s.settings.Operation, MatchBy: s.settings.MatchBy})
+	return rows.Validate(ctx, all, rows.Options{
+		Operation: s.settings.Operation, MatchBy: s.settings.MatchBy, Duplicates: s.settings.Duplicates,
+	})
 }
 
 // undecidedRows are the rows of the run that have no outcome yet.

@@ -56,6 +56,9 @@ func (r *run[T]) summarize() {
 			continue
 		}
 		s.Total++
+		if !pending(entry) && entry.Reason == v1alpha1.ManagerNotFoundReason {
+			s.ManagersNotFound++
+		}
 		switch entry.Outcome {
 		case ledger.OutcomeCreated:
 			s.Created++

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"k8s.io/utils/ptr"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
@@ -37,6 +39,7 @@ func (p submitting[T]) batch(index int32) (b batch, complete bool) {
 			// The row was read anew after a restart: it is proved by what is sent now.
 			entry.Digests, complete = digests, false
 		}
+		note(entry, d, p.sends(entry) > 0)
 		b.operation = operationOf(d)
 		b.entries = append(b.entries, entry)
 		b.decisions = append(b.decisions, d)
@@ -75,13 +78,20 @@ func (p submitting[T]) submit(ctx context.Context, b batch, s jumpcloud.Submissi
 		for _, d := range b.decisions {
 			user := rows.CreatePayload(d.Row, p.settings.Defaults)
 			user.Manager = d.Manager
+			if ptr.Deref(user.State, "") != jumpcloud.StateStaged {
+				user.MFA = p.byDate(user.MFA)
+			}
 			users = append(users, user)
 		}
 		return p.Kind.Create(ctx, p.pass.Session, p.object, s, users)
 	}
 	users := make([]jumpcloud.BulkUserUpdate, 0, len(b.decisions))
 	for _, d := range b.decisions {
-		users = append(users, *d.Payload)
+		user := *d.Payload
+		if d.ExclusionByDate {
+			user.MFA = p.byDate(user.MFA)
+		}
+		users = append(users, user)
 	}
 	return p.Kind.Update(ctx, p.pass.Session, p.object, s, users)
 }

@@ -3,6 +3,7 @@ package oneshot
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -18,6 +19,10 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 		s = &v1alpha1.RunSummary{}
 	}
 	text := summaryText(s) + leaversText(status.Leavers)
+	if s.ManagersNotFound > 0 {
+		text += fmt.Sprintf(". The manager of %s was not found and is not set: see the rows with reason %s in %s. The next run that finds the manager sets it",
+			counted(s.ManagersNotFound, "user"), v1alpha1.ManagerNotFoundReason, resultsOf(status))
+	}
 	if s.Failed == 0 {
 		return lifecycle.Done(v1alpha1.SucceededReason, text)
 	}
@@ -33,10 +38,18 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 		text += fmt.Sprintf(" The first is row %d (%s).", first.Row, first.Reason)
 	}
 	if len(status.Results) > 0 {
-		text += fmt.Sprintf(" status.failures says why, ConfigMap %s lists every row.", status.Results[0].ConfigMap)
+		text += fmt.Sprintf(" status.failures says why, %s lists every row.", resultsOf(status))
 	}
 	return lifecycle.Stalled(reason, text+" Correct the rows, or set the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+
 		" to a new value to send what is missing once more.")
+}
+
+// resultsOf names where the rows of a run are listed.
+func resultsOf(status *v1alpha1.RunStatus) string {
+	if len(status.Results) == 0 {
+		return "the results"
+	}
+	return "ConfigMap " + status.Results[0].ConfigMap
 }
 
 // invalidText tells about invalid rows, by the example of the first one.
@@ -165,6 +178,11 @@ func changed(d *plan.Decision) string {
 		paths = append(paths, "manager")
 	}
 	return "changes " + strings.Join(paths, ", ")
+}
+
+// joined joins the texts that are not empty.
+func joined(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
 }
 
 // paused is the outcome where something is to be sent and may not be.

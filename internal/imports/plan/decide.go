@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -34,10 +35,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		d.fail(v1alpha1.RowInvalidReason, d.Row.Complaint())
 		return
 	case m.opts.OnlyNew && found.known && !m.opts.Created[d.Row.Number]:
-		d.Action = Skip
-		if found.live != nil {
-			d.UserID = found.live.id
-		}
+		m.leaveAlone(d, found.live)
 		return
 	case m.failOwned(d, found):
 		return
@@ -48,7 +46,7 @@ func (m *Matcher) decide(d *Decision, found *match) {
 	user := found.live
 	d.UserID = user.id
 	if m.opts.Operation == v1alpha1.OperationCreate && !m.opts.Created[d.Row.Number] {
-		d.Action = Skip
+		m.leaveAlone(d, user)
 		return
 	}
 	d.Action, d.Created = Update, m.opts.Created[d.Row.Number]
@@ -57,10 +55,24 @@ func (m *Matcher) decide(d *Decision, found *match) {
 		return
 	}
 	d.Changes = append(d.Changes, user.changes...)
+	m.decideEnrollment(d, user)
 	if m.opts.StateOnUpdate == v1alpha1.StateOnUpdateApply && !m.decideState(d, user) {
 		return
 	}
 	m.decideUnique(d, found)
+}
+
+// leaveAlone skips a row whose user the operation does not change. What it may
+// complete is the manager.
+func (m *Matcher) leaveAlone(d *Decision, user *live) {
+	d.Action = Skip
+	if user == nil {
+		return
+	}
+	d.UserID = user.id
+	if m.opts.Completes[user.id] && !slices.Contains(user.unread, "manager") {
+		d.Action, d.ManagerOnly = Update, true
+	}
 }
 
 // decideUnique fails an update to a unique value that another user has, or may
@@ -176,6 +188,9 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	}
 	if len(d.Changes) == 0 {
 		d.Action = Unchanged
+		if d.ManagerOnly {
+			d.Action = Skip
+		}
 		return
 	}
 	if user.protected {
@@ -187,7 +202,8 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	}
 	paths := make([]string, 0, len(d.Changes))
 	for _, change := range d.Changes {
-		d.Harmful = d.Harmful || change.harmful()
+		// Days to enrol are a beginning of MFA, and no end of it.
+		d.Harmful = d.Harmful || change.harmful() && change.Path != exclusionDaysPath
 		if change.Path != "state" && change.Path != "manager" {
 			paths = append(paths, change.Path)
 		}
@@ -201,7 +217,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 		return // All that differs is deferred.
 	}
 	payload := rows.UpdatePayload(d.Row, user.record, paths)
-	payload.Manager = d.Manager
+	payload.Manager, payload.MFA = d.Manager, d.exclusion()
 	d.Payload = &payload
 }
 

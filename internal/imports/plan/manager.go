@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -46,7 +46,7 @@ func (m *Matcher) setManagers(decisions []Decision) {
 // decision that is returned to be created.
 func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, created map[string]int) (manager int, waits bool) {
 	defaults := m.opts.Defaults
-	if d.Action == Update && !m.opts.Created[d.Row.Number] {
+	if d.Action == Update && !m.opts.Created[d.Row.Number] && !d.ManagerOnly {
 		defaults = nil
 	}
 	reference := stated(d.Row, defaults, "manager")
@@ -75,9 +75,12 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 	case id == "" && (m.unread["username"] || m.unread["email"]):
 		d.fail(v1alpha1.RemoteConflictReason, "manager: was not found, and a user of the directory has a username or an email that cannot be read; "+
 			"name the manager by id, or correct that user in JumpCloud")
+	case id == "" && m.opts.OmitManagers:
+		d.omitManager()
 	case id == "":
-		d.fail(v1alpha1.RemoteNotFoundReason, fmt.Sprintf("manager: user %q is neither in the directory nor created by this run; "+
-			"correct the row, or add the manager's own row", reference))
+		d.fail(v1alpha1.RemoteNotFoundReason, "manager: user who is named here is neither in the directory nor created by this run; "+
+			"correct the row, or add the manager's own row")
+		d.ManagerNotFound = true
 	case user == nil:
 		d.Manager = &id
 	case id == user.id && states:
@@ -88,6 +91,12 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 		d.setManager(user.manager, reference, id)
 	}
 	return 0, false
+}
+
+// omitManager leaves out a manager who is nowhere, and for whom the row may have waited.
+func (d *Decision) omitManager() {
+	d.ManagerNotFound, d.Deferred = true, false
+	d.Changes = slices.DeleteFunc(d.Changes, func(change Change) bool { return change.Path == "manager" })
 }
 
 // setManager plans the change of an existing user's manager. The change says

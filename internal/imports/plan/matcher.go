@@ -148,6 +148,11 @@ var uniqueFields = []string{"username", "email", "employeeIdentifier"}
 // the i-th row.
 func (m *Matcher) Known(i int) bool { return m.found[i].known }
 
+// Completes reports whether the i-th row is about a user of Options.Completes.
+func (m *Matcher) Completes(i int) bool {
+	return m.found[i].live != nil && m.opts.Completes[m.found[i].live.id]
+}
+
 // Exclude makes the i-th row one that cannot be sent: no other row can rely on its
 // user to be created.
 func (m *Matcher) Exclude(i int) { m.found[i].excluded = true }

@@ -53,6 +53,15 @@ type Options struct {
 	// Created are the numbers of the rows whose user this run created: what is
 	// left of them is done whatever the operation, and defaults count for them.
 	Created map[int]bool
+	// OmitManagers leaves out managers who are neither in the directory nor created by the
+	// run; else their rows fail.
+	OmitManagers bool
+	// Completes are the ids of users whom an earlier run created without their manager:
+	// the manager is set whatever the operation, and nothing else.
+	Completes map[string]bool
+	// EnrollmentDays gives existing users whose MFA a row switches on the days to enrol
+	// that it states.
+	EnrollmentDays bool
 	// Salt of digests, so that equal values of two objects do not show.
 	Salt string
 }
@@ -87,6 +96,17 @@ type Decision struct {
 	Suspend bool
 	// Manager is the id to send as manager; nil when none is to be sent now.
 	Manager *string
+	// ManagerNotFound is set when there is no such user as the manager: the manager is
+	// left out, or the row fails for it.
+	ManagerNotFound bool
+	// ManagerOnly is set when the operation leaves the user alone but for a manager that
+	// an earlier run could not set.
+	ManagerOnly bool
+	// ExclusionByDate is set when the days to enrol are to be sent as a date.
+	ExclusionByDate bool
+	// NoEffect is a field of the row that changes nothing, and Omitted one that is
+	// therefore left as it is; "" for none.
+	NoEffect, Omitted string
 	// Deferred is set when a rest of the row is for later: a manager who is
 	// created by this same run and has no id yet, or what else changes of a user
 	// who is suspended first. It is among the Changes already.

@@ -186,6 +186,46 @@ func TestManagers(t *testing.T) {
 		g.Expect(d.Payload.Manager).To(HaveValue(Equal(adaID)))
 		g.Expect(d.Changes).To(ConsistOf(Change{Path: "manager", New: "boss@example.org"}), "a change says what the row states")
 	})
+	t.Run("a manager who is nowhere is left out, and only of that row", func(t *testing.T) {
+		g := NewWithT(t)
+		third := row(3, "username", "third", "email", "third@example.org", "manager", "worker")
+		d := NewMatcher(Options{OmitManagers: true}, []*rows.Row{third, worker}).Decide()
+		g.Expect(d).To(HaveEach(HaveField("Action", Create)))
+		g.Expect(d[0].Deferred).To(BeTrue())
+		g.Expect(d[0].ManagerNotFound).To(BeFalse())
+		g.Expect(d[1].Deferred).To(BeFalse())
+		g.Expect(d[1].ManagerNotFound).To(BeTrue())
+	})
+	t.Run("a manager whose own row fails is left out", func(t *testing.T) {
+		g := NewWithT(t)
+		own := row(1, "username", "boss", "email", "boss@example.org", "employeeIdentifier", "1")
+		m := NewMatcher(Options{OmitManagers: true}, []*rows.Row{worker, own})
+		m.Visit(user(chasID, "other", "other@example.org", func(u *jumpcloud.User) { u.EmployeeIdentifier = new("1") }))
+		d := m.Decide()
+		g.Expect(d[1].Action).To(Equal(Fail))
+		g.Expect(d[0].Action).To(Equal(Create))
+		g.Expect(d[0].ManagerNotFound).To(BeTrue())
+	})
+	t.Run("an update that only names an unknown manager sends nothing", func(t *testing.T) {
+		g := NewWithT(t)
+		m := NewMatcher(Options{OmitManagers: true}, []*rows.Row{worker})
+		m.Visit(user(chasID, "worker", "worker@example.org"))
+		d := m.Decide()[0]
+		g.Expect(d.Action).To(Equal(Unchanged))
+		g.Expect(d.ManagerNotFound).To(BeTrue())
+	})
+	t.Run("where users are left alone, an earlier run's manager is completed", func(t *testing.T) {
+		g := NewWithT(t)
+		m := NewMatcher(Options{Operation: v1alpha1.OperationCreate, Completes: map[string]bool{chasID: true}, OmitManagers: true},
+			[]*rows.Row{row(1, "username", "worker", "email", "worker@example.org", "manager", "boss", "department", "Sales")})
+		m.Visit(user(chasID, "worker", "worker@example.org"))
+		m.Visit(user(adaID, "boss", "boss@example.org"))
+		d := m.Decide()[0]
+		g.Expect(d.Action).To(Equal(Update))
+		g.Expect(d.Changes).To(ConsistOf(Change{Path: "manager", New: "boss"}))
+		g.Expect(d.Payload.Department).To(BeNil())
+		g.Expect(d.Payload.Manager).To(HaveValue(Equal(adaID)))
+	})
 	t.Run("a manager who is nowhere fails the row and who depends on it", func(t *testing.T) {
 		g := NewWithT(t)
 		third := row(3, "username", "third", "email", "third@example.org", "manager", "worker")

@@ -46,6 +46,24 @@ func TestDocumentsMadeOfCells(t *testing.T) {
 	}
 }
 
+// Old editors end lines with a carriage return alone.
+func TestDocumentsWithCarriageReturnsOnly(t *testing.T) {
+	for name, read := range map[string]func() ([]Row, error){
+		"JSON": func() ([]Row, error) {
+			return readJSON(origin, []byte("[{\"username\": \"ada\",\r\"company\": \"Acme\"}]\r"), false)
+		},
+		"YAML": func() ([]Row, error) { return readYAML(origin, []byte("- username: ada\r  company: Acme\r"), false) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			rows, err := read()
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(rows).To(HaveLen(1))
+			g.Expect(values(rows[0])).To(Equal(map[string]string{"username": "ada", "company": "Acme"}))
+		})
+	}
+}
+
 // Names of attributes come from cells, and may be about people.
 func TestNamesOfAttributesInCellsAreNotQuoted(t *testing.T) {
 	g := NewWithT(t)

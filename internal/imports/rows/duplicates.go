@@ -3,7 +3,10 @@ package rows
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
 // unique says how a value that no two users may share is compared.
@@ -21,6 +24,17 @@ var uniques = []unique{
 	{employeeIdentifierPath, func(value string) string { return value }, "employeeIdentifiers must be unique within a run"},
 }
 
+// of returns the value that a row states, as it is compared; "" if it states none.
+func (u *unique) of(row *Row) string { return u.fold(row.value(u.path)) }
+
+// advice is how to take one of several rows that share the value.
+func (u *unique) advice(options Options) string {
+	if options.Duplicates != v1alpha1.DuplicatesFail || u.path != keyPath(options.MatchBy) {
+		return ""
+	}
+	return "; if all of them are one person, set spec.duplicates to First or Last to take one"
+}
+
 // holders are the rows that state one value: the first few, and how many.
 type holders struct {
 	first [maxListed + 1]int
@@ -34,10 +48,50 @@ func (h *holders) add(row int) {
 	h.count++
 }
 
+// supersede takes one row of each user, and marks all others of the user, where
+// the options say which one is meant. Rows are of one user if they have the same key.
+func supersede(rows []Row, options Options) {
+	if options.Duplicates != v1alpha1.DuplicatesFirst && options.Duplicates != v1alpha1.DuplicatesLast {
+		return
+	}
+	place := slices.IndexFunc(uniques, func(u unique) bool { return u.path == keyPath(options.MatchBy) })
+	taken := make(map[string]int, len(rows))
+	for i := range rows {
+		key := uniques[place].of(&rows[i])
+		other, listed := taken[key]
+		switch {
+		case key == "":
+		case !listed:
+			taken[key] = i
+		case options.Duplicates == v1alpha1.DuplicatesFirst:
+			rows[i].Superseded = rows[other].Origin
+		default:
+			rows[other].Superseded, taken[key] = rows[i].Origin, i
+		}
+	}
+}
+
+// checkDuplicates finds rows of one user, and those that are wrong in nothing else.
+// The error is the context's.
+func checkDuplicates(ctx context.Context, rows []Row, options Options) error {
+	sound := make([]bool, len(rows))
+	for i := range rows {
+		sound[i] = len(rows[i].Problems) == 0
+	}
+	supersede(rows, options)
+	if err := findDuplicates(ctx, rows, options); err != nil {
+		return err
+	}
+	for i := range rows {
+		rows[i].Duplicate = sound[i] && len(rows[i].Problems) > 0 && options.Duplicates != ""
+	}
+	return nil
+}
+
 // findDuplicates makes every row of a set of duplicates invalid: which of them
 // is meant is not ours to guess. It looks at each row twice, however many
 // share a value. The error is the context's.
-func findDuplicates(ctx context.Context, rows []Row) error {
+func findDuplicates(ctx context.Context, rows []Row, options Options) error {
 	for _, u := range uniques {
 		sets := make(map[string]*holders, len(rows))
 		set := make([]*holders, len(rows))
@@ -45,11 +99,10 @@ func findDuplicates(ctx context.Context, rows []Row) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			value, _ := rows[i].Get(u.path)
-			if value == "" {
+			key := u.of(&rows[i])
+			if key == "" || rows[i].Superseded != "" {
 				continue
 			}
-			key := u.fold(value)
 			if sets[key] == nil {
 				sets[key] = &holders{}
 			}
@@ -59,7 +112,7 @@ func findDuplicates(ctx context.Context, rows []Row) error {
 		// In the order of the rows, so that messages do not change between passes.
 		for i := range rows {
 			if set[i] != nil && set[i].count > 1 {
-				rows[i].problem(u.path, "is also in "+set[i].others(rows, i)+": "+u.rule)
+				rows[i].problem(u.path, "is also in "+set[i].others(rows, i)+": "+u.rule+u.advice(options))
 			}
 		}
 	}

@@ -21,6 +21,8 @@ type KeyInputs struct {
 	OnInvalidRow   v1alpha1.OnInvalidRow
 	// Leavers make another run where they are not ignored.
 	Leavers v1alpha1.LeaversPolicy
+	// OnUnknownManager of the import; "" is Omit.
+	OnUnknownManager v1alpha1.OnUnknownManager
 	// Rows after Validate. Their order counts; where they come from does not.
 	Rows []Row
 	// Conversion as Set has it.
@@ -59,6 +61,10 @@ func RunKey(inputs KeyInputs) string {
 	if inputs.Leavers != "" && inputs.Leavers != v1alpha1.LeaversIgnore { // likewise
 		d.number(0) // no conversion begins so
 		d.text("leavers", string(inputs.Leavers))
+	}
+	if inputs.OnUnknownManager == v1alpha1.OnUnknownManagerInvalid { // likewise
+		d.number(0)
+		d.text("onUnknownManager", string(inputs.OnUnknownManager))
 	}
 	_ = d.Flush() // a hash never fails
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))

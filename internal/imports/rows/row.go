@@ -33,6 +33,12 @@ type Row struct {
 	Password *Password
 	// Problems make the row invalid: it must not be sent.
 	Problems []Problem
+	// Duplicate is set where nothing is wrong with the row but that other rows state
+	// one of its unique values, and Options.Duplicates lets such rows fail by themselves.
+	Duplicate bool
+	// Superseded names the row that is taken in place of this one, as both are about
+	// one user; "" if none is.
+	Superseded string
 	// namedByCells rows have attributes whose names are cells, and not for messages.
 	namedByCells bool
 }

@@ -20,11 +20,15 @@ type Options struct {
 	Operation v1alpha1.Operation
 	// MatchBy of the import; "" is Username.
 	MatchBy v1alpha1.MatchBy
+	// Duplicates says what becomes of several rows of one user; "" makes them invalid
+	// like any other rows.
+	Duplicates v1alpha1.Duplicates
 }
 
 // Validate adds to each row's Problems what is wrong with it: values that are
 // missing, too long or malformed, and values that must be unique within the
-// run and are not. Every row of a set of duplicates is invalid. It is the one
+// run and are not. Every row of a set of duplicates is invalid, but for the row that
+// Options.Duplicates takes. It is the one
 // validator of rows, wherever they come from; call it once, with all rows of
 // the run. Its work grows with the rows and no faster. The error is the
 // context's: the rows are of no use then.
@@ -43,7 +47,7 @@ func Validate(ctx context.Context, rows []Row, options Options) error {
 		checkManager(row)
 		checkPassword(row)
 	}
-	return findDuplicates(ctx, rows)
+	return checkDuplicates(ctx, rows, options)
 }
 
 // requireFields asks for the key, and for what JumpCloud needs to create a user.

@@ -245,6 +245,9 @@ const (
 	TellingNot Telling = ""
 	// TellingMeta puts username, email and id into meta.
 	TellingMeta Telling = "meta"
+	// TellingNested puts the user as it was sent, without the password, into
+	// meta.SystemUser, where the vendor's client of 2019 reads username.
+	TellingNested Telling = "nested"
 	// TellingPersisted puts them into persistedFields.
 	TellingPersisted Telling = "persistedFields"
 	// TellingFieldNames makes persistedFields the list of the row's field names,

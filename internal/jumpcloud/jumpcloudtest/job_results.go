@@ -149,6 +149,13 @@ func (o *Organization) record(r *row, now time.Time) map[string]any {
 		}
 	case TellingMeta:
 		out["meta"] = o.identity(r)
+	case TellingNested:
+		user := imported(r.input)
+		maps.Copy(user, o.identity(r))
+		if known := o.users.ids[r.userID]; known != nil {
+			user["username"] = known.fields["username"]
+		}
+		out["meta"] = map[string]any{"SystemUser": user}
 	case TellingPersisted:
 		out["persistedFields"] = o.identity(r)
 	case TellingFieldNames:

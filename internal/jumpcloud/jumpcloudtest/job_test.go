@@ -117,6 +117,17 @@ func TestTellingRecords(t *testing.T) {
 		HaveKeyWithValue("persistedFields", []any{"department", "id"}), HaveKeyWithValue("meta", map[string]any{}), HaveKeyWithValue("id", job)))
 }
 
+// The vendor's client of 2019 read meta.SystemUser.username, also of updates.
+func TestRecordsThatNestTheirUser(t *testing.T) {
+	s := serve(t, "a")
+	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingNested })
+	update := s.startJob("PATCH", row{"id": s.id("a"), "department": "IT"})
+	s.clock.Advance(time.Minute)
+	s.Expect(s.results(update)[0]["meta"]).To(Equal(map[string]any{"SystemUser": map[string]any{"id": s.id("a"), "username": "a", "department": "IT"}}))
+	create := s.startJob("POST", row{"username": "b", "email": "b@x.org", "password": "Secret-9"})
+	s.Expect(s.results(create)[0]["meta"]).To(Equal(map[string]any{"SystemUser": map[string]any{"username": "b", "email": "b@x.org"}}))
+}
+
 func TestResultPaging(t *testing.T) {
 	s := serve(t)
 	var rows []row

@@ -1,0 +1,45 @@
+package plan
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+const (
+	mfaPath           = "enableUserPortalMultifactor"
+	exclusionDaysPath = "mfa.exclusionDays"
+)
+
+// decideEnrollment decides about the days that a row gives an existing user to enrol.
+// They count from when the row switches MFA on: without that they have no effect, so
+// that no run begins them anew. Where it is not known which form JumpCloud takes them
+// in, MFA is not switched on, as the user could not sign in.
+func (m *Matcher) decideEnrollment(d *Decision, user *live) {
+	days, stated := d.Row.Get(exclusionDaysPath)
+	if !m.opts.EnrollmentDays || !stated || d.Created {
+		return
+	}
+	on := slices.IndexFunc(d.Changes, func(c Change) bool { return c.Path == mfaPath && c.New == "true" })
+	switch {
+	case on < 0:
+		d.NoEffect = exclusionDaysPath
+	case user.state != jumpcloud.StateStaged && user.state != jumpcloud.StateActivated && user.state != jumpcloud.StateSuspended:
+		d.NoEffect, d.Omitted = exclusionDaysPath, mfaPath
+		d.Changes = slices.Delete(d.Changes, on, on+1)
+	default:
+		d.ExclusionByDate = user.state != jumpcloud.StateStaged
+		d.Changes = append(d.Changes, Change{Path: exclusionDaysPath, New: days})
+	}
+}
+
+// exclusion is what is sent for days to enrol; nil for none.
+func (d *Decision) exclusion() *jumpcloud.MFA {
+	for _, change := range d.Changes {
+		if days, err := strconv.ParseInt(change.New, 10, 64); change.Path == exclusionDaysPath && err == nil {
+			return &jumpcloud.MFA{Exclusion: new(true), ExclusionDays: &days}
+		}
+	}
+	return nil
+}
