@@ -48,10 +48,7 @@ func (m *maker) devices() error {
 	return nil
 }
 
-// workdaySecret is the Secret that a WorkdayInstance refers to.
-const workdaySecret = "workday"
-
-// workday writes a WorkdayInstance for the instance.
+// workday writes a WorkdayInstance for the instance, which keeps its credentials.
 func (m *maker) workday() error {
 	for i := range m.live.Workdays {
 		live := &m.live.Workdays[i]
@@ -60,10 +57,9 @@ func (m *maker) workday() error {
 			m.omit(subject, "the organization has several, or its report cannot be read")
 			continue
 		}
-		m.omit(subject, "its credentials: create Secret "+workdaySecret+" with the keys username and password; the operator sends them once")
+		m.omit(subject, "its credentials, which JumpCloud does not tell and which stay as they are")
 		err := m.add("WorkdayInstance", "", "workday", &v1alpha1.WorkdayInstance{Spec: v1alpha1.WorkdayInstanceSpec{
 			OrganizationRef: m.reference(), ReportURL: live.ReportURL, AdoptionPolicy: v1alpha1.AdoptMustExist,
-			CredentialsSecretRef: v1alpha1.SecretReference{Name: workdaySecret},
 		}})
 		if err != nil {
 			return err
