@@ -19,9 +19,10 @@ type WorkdayInstanceSpec struct {
 	ReportURL string `json:"reportURL"`
 
 	// CredentialsSecretRef refers to a Secret with the credentials of Workday's
-	// integration system user in the keys username and password.
-	// +required
-	CredentialsSecretRef SecretReference `json:"credentialsSecretRef"`
+	// integration system user in the keys username and password. Without it, an
+	// existing instance keeps the credentials that it has, and none is created.
+	// +optional
+	CredentialsSecretRef *SecretReference `json:"credentialsSecretRef,omitempty"`
 
 	// AdoptionPolicy defines whether an existing instance is adopted: IfExists adopts
 	// it or creates a new one, Never adopts none, MustExist creates none.

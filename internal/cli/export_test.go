@@ -60,7 +60,7 @@ func company(t *testing.T) (sim *jumpcloudtest.Server, url string) {
 		org.AddScheduledState(jumpcloudtest.NewScheduledState{Users: []string{"user000002"}, State: "SUSPENDED", Date: time.Date(2090, 1, 1+i, 9, 0, 0, 0, time.UTC)})
 	}
 	org.AddPushEndpoint("Ada.Byron", jumpcloudtest.PushEndpoint{"name": "Ada's phone"})
-	org.AddWorkday("Workday Import", "https://wd5.myworkday.com/report", "isu", "hunter2")
+	org.AddWorkday("Workday Import", "https://Reports.example.com/report", "isu", "hunter2")
 	url = sim.Start(t)
 	return sim, url
 }
@@ -77,6 +77,8 @@ func TestExportReadsOnlyAndGivesTheSameBytes(t *testing.T) {
 	g.Expect(files["users/0old.yaml"]).To(ContainSubstring("adoptionPolicy: MustExist"))
 	g.Expect(files["groups/group-1.yaml"]).To(And(ContainSubstring("name: Group 1\n"), ContainSubstring("- username: Ada.Byron"), ContainSubstring("id: 1001")))
 	g.Expect(files["groups/group-0.yaml"]).To(And(ContainSubstring("DynamicAutomated"), Not(ContainSubstring("members:"))))
+	g.Expect(files["workday.yaml"]).NotTo(ContainSubstring("credentialsSecretRef"))
+	g.Expect(files["acme.yaml"]).To(MatchRegexp(`(?m)^  - reports\.example\.com$`), "the host of the report is admitted")
 	g.Expect(out).To(ContainSubstring("the account is locked"))
 	for name, content := range files {
 		g.Expect(content).NotTo(ContainSubstring("hunter2"), name)
@@ -95,6 +97,20 @@ func TestExportWritesUsersAsRows(t *testing.T) {
 	g.Expect(files).To(And(HaveLen(4), HaveKey("users.yaml"), HaveKey("files/users.csv")))
 	g.Expect(strings.Count(files["files/users.csv"], "\n")).To(Equal(1000), "a header, and all but the one whom no row may name")
 	g.Expect(out).To(ContainSubstring("user 0old"))
+}
+
+// What is exported is what validation takes, the Organization's hosts included.
+func TestWhatIsExportedIsValid(t *testing.T) {
+	g := NewWithT(t)
+	_, url := company(t)
+	dir := filepath.Join(t.TempDir(), "acme")
+	var o, e bytes.Buffer
+	streams := genericiooptions.IOStreams{In: strings.NewReader("key\n"), Out: &o, ErrOut: &e}
+	g.Expect(Main(t.Context(), []string{pluginName, "export", "-o", dir, "--api-key-file", "-", "--endpoint", url, "--requests-per-second", "1000"}, streams)).
+		To(Equal(exitFine), e.String())
+	o.Reset()
+	g.Expect(Main(t.Context(), []string{pluginName, "validate", dir}, streams)).To(Equal(exitFine), o.String())
+	g.Expect(o.String()).To(HaveSuffix("1073 objects, 0 problems, 0 notes.\n"))
 }
 
 func TestExportThatFailsLeavesNothing(t *testing.T) {

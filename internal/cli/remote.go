@@ -18,6 +18,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
+// maxRequests is the highest limit and burst that an Organization may state.
+const maxRequests = 1000
+
 // remote is how a command connects to JumpCloud itself, with the caller's own key.
 type remote struct {
 	keyFile, region, endpoint, organizationID string
@@ -36,7 +39,7 @@ func (r *remote) addTo(flags *pflag.FlagSet) {
 func (r *remote) spec() *v1alpha1.OrganizationSpec {
 	spec := &v1alpha1.OrganizationSpec{
 		Region: v1alpha1.Region(r.region), OrganizationID: r.organizationID,
-		Limits: v1alpha1.Limits{RequestsPerSecond: r.requestsPerSecond, Burst: 2 * r.requestsPerSecond},
+		Limits: v1alpha1.Limits{RequestsPerSecond: r.requestsPerSecond, Burst: min(2*r.requestsPerSecond, maxRequests)},
 	}
 	if r.endpoint != "" {
 		spec.Endpoint = &v1alpha1.Endpoint{URL: r.endpoint}
@@ -51,8 +54,8 @@ func (r *remote) connect(ctx context.Context, in io.Reader) (*session.Session, *
 	switch {
 	case !known:
 		return nil, nil, usagef("--region %q: it is one of US, EU, IN", r.region)
-	case r.requestsPerSecond < 1 || r.requestsPerSecond > 1000:
-		return nil, nil, usagef("--requests-per-second must be from 1 to 1000")
+	case r.requestsPerSecond < 1 || r.requestsPerSecond > maxRequests:
+		return nil, nil, usagef("--requests-per-second must be from 1 to %d", maxRequests)
 	case r.endpoint != "":
 		address = r.endpoint
 	}

@@ -102,7 +102,7 @@ var _ = It("Defaults of Workday's kinds are filled in", Label("validation"), fun
 	organization := v1alpha1.OrganizationReference{Name: "acme"}
 	Expect(instance.Spec).To(Equal(v1alpha1.WorkdayInstanceSpec{
 		OrganizationRef: organization, ReportURL: "https://wd.example.com/report?format=json",
-		CredentialsSecretRef: v1alpha1.SecretReference{Name: "workday-isu"}, AdoptionPolicy: v1alpha1.AdoptIfExists, Mode: v1alpha1.ModeApply,
+		CredentialsSecretRef: &v1alpha1.SecretReference{Name: "workday-isu"}, AdoptionPolicy: v1alpha1.AdoptIfExists, Mode: v1alpha1.ModeApply,
 	}), "deletion keeps the credentials")
 	Expect(imports.Spec).To(Equal(v1alpha1.WorkdayImportSpec{
 		OrganizationRef: organization, WorkdayInstanceRef: v1alpha1.WorkdayInstanceReference{Name: "workday"},

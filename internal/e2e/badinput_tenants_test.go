@@ -61,7 +61,7 @@ var badTenants = map[string]func(*badWorld){
 	"A connection to Workday, from another namespace": func(w *badWorld) {
 		instance := &v1alpha1.WorkdayInstance{Spec: v1alpha1.WorkdayInstanceSpec{
 			OrganizationRef: w.abroad(), ReportURL: "https://wd.workday.com/report?format=json",
-			CredentialsSecretRef: v1alpha1.SecretReference{Name: "workday"},
+			CredentialsSecretRef: &v1alpha1.SecretReference{Name: "workday"},
 		}}
 		instance.ObjectMeta = w.meta("workday")
 		w.create(instance)

@@ -35,6 +35,10 @@ var badWorkdays = map[string]func(*badWorld){
 		tells(w, w.instanceOf("workday"))
 		w.Expect(w.mutations()).To(BeZero())
 	},
+	"No credentials for an instance that does not exist": func(w *badWorld) {
+		tells(w, w.instanceOf("workday", func(s *v1alpha1.WorkdayInstanceSpec) { s.CredentialsSecretRef = nil }))
+		w.Expect(w.mutations()).To(BeZero())
+	},
 	"Credentials that Workday does not take": func(w *badWorld) {
 		w.report(3)
 		tells(w, w.workday("mistyped"))

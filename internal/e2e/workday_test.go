@@ -45,7 +45,7 @@ func (w *world) workday(password string, change ...func(*v1alpha1.WorkdayInstanc
 func (w *world) instanceOf(name string, change ...func(*v1alpha1.WorkdayInstanceSpec)) *v1alpha1.WorkdayInstance {
 	w.Helper()
 	object := &v1alpha1.WorkdayInstance{ObjectMeta: w.meta(name), Spec: v1alpha1.WorkdayInstanceSpec{
-		OrganizationRef: toAcme, ReportURL: workdayReport, CredentialsSecretRef: v1alpha1.SecretReference{Name: "workday-isu"},
+		OrganizationRef: toAcme, ReportURL: workdayReport, CredentialsSecretRef: &v1alpha1.SecretReference{Name: "workday-isu"},
 	}}
 	for _, c := range change {
 		c(&object.Spec)

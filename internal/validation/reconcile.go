@@ -17,6 +17,10 @@ import (
 // a cluster nor JumpCloud. The error is the context's.
 func (v *validator) reconcile(ctx context.Context, d declared) error {
 	belongs := v.organization(d)
+	if belongs != nil {
+		v.admission(d, belongs)
+	}
+	v.ownership(d)
 	switch object := d.typed.(type) {
 	case *v1alpha1.Organization:
 		v.spec(d, organization.Validate(object))

@@ -36,6 +36,8 @@ type validator struct {
 	report  *Report
 	// noted are the objects of which a note says already that they are not there.
 	noted map[string]bool
+	// owners are the objects that stand for something first.
+	owners map[claim]declared
 }
 
 // Validate looks at objects as if all were applied together. Those without a namespace
@@ -93,7 +95,7 @@ func newValidator() (*validator, error) {
 		}
 	}
 	return &validator{
-		schemas: schemas, scheme: scheme, set: &set{scheme: scheme, objects: map[name]declared{}}, noted: map[string]bool{},
+		schemas: schemas, scheme: scheme, set: &set{scheme: scheme, objects: map[name]declared{}}, noted: map[string]bool{}, owners: map[claim]declared{},
 		report: &Report{Problems: []manifest.Problem{}, Notes: []manifest.Problem{}},
 	}, nil
 }

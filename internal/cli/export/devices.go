@@ -47,27 +47,3 @@ func (m *maker) devices() error {
 	}
 	return nil
 }
-
-// workdaySecret is the Secret that a WorkdayInstance refers to.
-const workdaySecret = "workday"
-
-// workday writes a WorkdayInstance for the instance.
-func (m *maker) workday() error {
-	for i := range m.live.Workdays {
-		live := &m.live.Workdays[i]
-		subject := "Workday instance " + live.ID
-		if len(m.live.Workdays) > 1 || live.ReportURL == "" || len(live.ReportURL) > 2048 {
-			m.omit(subject, "the organization has several, or its report cannot be read")
-			continue
-		}
-		m.omit(subject, "its credentials: create Secret "+workdaySecret+" with the keys username and password; the operator sends them once")
-		err := m.add("WorkdayInstance", "", "workday", &v1alpha1.WorkdayInstance{Spec: v1alpha1.WorkdayInstanceSpec{
-			OrganizationRef: m.reference(), ReportURL: live.ReportURL, AdoptionPolicy: v1alpha1.AdoptMustExist,
-			CredentialsSecretRef: v1alpha1.SecretReference{Name: workdaySecret},
-		}})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}

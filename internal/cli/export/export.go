@@ -117,6 +117,7 @@ func (m *maker) organization() error {
 	}
 	spec := m.options.Spec.DeepCopy()
 	spec.Credentials = &v1alpha1.Credentials{APIKeySecretRef: &v1alpha1.APIKeySecretReference{Name: secretName, Key: "api-key"}}
+	spec.WorkdayHosts = m.workdayHosts()
 	m.omit("the API key", "create Secret "+secretName+" with the key api-key: the Organization reads it")
 	return m.add("Organization", "", m.options.Organization, &v1alpha1.Organization{Spec: *spec})
 }

@@ -37,7 +37,7 @@ func differences(pass *pass, live *jumpcloud.WorkdayInstance) []change {
 		changes = append(changes, update(live, wanted))
 	}
 	switch {
-	case pass.Memory.refused == present.version():
+	case !present.given(), refused(pass):
 	case moved(pass.Object):
 		changes = append(changes, entrust(live, wanted, present))
 	case sent(pass.Object) != present.version():
@@ -190,6 +190,11 @@ func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	}
 }
 
+// refused reports whether JumpCloud refused to take the credentials as they are.
+func refused(pass *pass) bool {
+	return pass.Memory.refused != "" && pass.Memory.refused == pass.Memory.secret.version()
+}
+
 // isRefusal says that JumpCloud does not take these credentials, and it is
 // neither about our own rights nor about the instance.
 func isRefusal(err error) bool {
@@ -198,8 +203,12 @@ func isRefusal(err error) bool {
 
 // rejected is the outcome while the credentials do not work.
 func rejected(pass *pass) lifecycle.Outcome {
-	message := fmt.Sprintf("The credentials in Secret %s do not work: Workday or JumpCloud rejects them. What JumpCloud says is in status.auth.message. "+
-		"Correct the Secret, or spec.reportURL.", pass.Object.Spec.CredentialsSecretRef.Name)
+	message := "The credentials that the instance has do not work: Workday or JumpCloud rejects them. What JumpCloud says is in status.auth.message. " +
+		"Name a Secret with valid ones in spec.credentialsSecretRef, or correct spec.reportURL."
+	if reference := pass.Object.Spec.CredentialsSecretRef; reference != nil {
+		message = fmt.Sprintf("The credentials in Secret %s do not work: Workday or JumpCloud rejects them. What JumpCloud says is in status.auth.message. "+
+			"Correct the Secret, or spec.reportURL.", reference.Name)
+	}
 	setAuthenticated(pass.Object, false, v1alpha1.AuthenticationFailedReason, message)
 	return lifecycle.Stalled(v1alpha1.AuthenticationFailedReason, message)
 }

@@ -96,10 +96,16 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if live != nil {
+		note(pass, live)
+	}
+	if problem := unsaid(pass.Object, live); problem != "" {
+		setAuthenticated(pass.Object, false, v1alpha1.InvalidSpecReason, problem)
+		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, problem)
+	}
 	if live == nil {
 		return &plan{Changes: []change{create(pass.Object)}}, nil
 	}
-	note(pass, live)
 	if changes := differences(pass, live); len(changes) > 0 {
 		return &plan{Changes: changes}, nil
 	}

@@ -21,18 +21,46 @@ const (
 	passwordKey = "password"
 )
 
-// secret is what a Secret held when it was read.
+// secret is what a Secret held when it was read; empty if the spec names none.
 type secret struct {
 	credentials          jumpcloud.WorkdayCredentials
 	uid, resourceVersion string
 }
 
-// version names the content, without anything computed from it.
-func (s *secret) version() string { return s.uid + "/" + s.resourceVersion }
+// given reports whether there are credentials to send.
+func (s *secret) given() bool { return s.uid != "" }
 
-// readSecret reads the credentials. Where there are none, or cipher text, it ends the pass: the
+// version names the content, without anything computed from it; "" if there is none.
+func (s *secret) version() string {
+	if !s.given() {
+		return ""
+	}
+	return s.uid + "/" + s.resourceVersion
+}
+
+// unsaid says why a spec without credentials cannot be carried out; "" if it can. live is
+// the instance; nil: there is none.
+func unsaid(object *v1alpha1.WorkdayInstance, live *jumpcloud.WorkdayInstance) string {
+	switch {
+	case object.Spec.CredentialsSecretRef != nil:
+		return ""
+	case live == nil:
+		return "spec.credentialsSecretRef is missing: the organization has no Workday instance, and none is created without credentials. " +
+			"Name the Secret that holds them. Nothing was sent."
+	case hostOf(live.ReportURL) != hostOf(object.Spec.ReportURL):
+		return fmt.Sprintf("spec.credentialsSecretRef is missing: spec.reportURL names another host than %s, which the instance has credentials for, "+
+			"and credentials never follow a URL. Name the Secret that holds those for the new host, or correct spec.reportURL. Nothing was sent.", named(live.ReportURL))
+	default:
+		return ""
+	}
+}
+
+// readSecret reads the credentials, if the spec names any. Where there are none, or cipher text, it ends the pass: the
 // watch of the Secret wakes the object.
 func readSecret(ctx context.Context, reader client.Reader, object *v1alpha1.WorkdayInstance) (secret, error) {
+	if object.Spec.CredentialsSecretRef == nil {
+		return secret{}, nil
+	}
 	var stored corev1.Secret
 	name := object.Spec.CredentialsSecretRef.Name
 	err := reader.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: name}, &stored)

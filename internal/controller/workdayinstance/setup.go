@@ -24,6 +24,9 @@ func register(mgr manager.Manager, o setup.Options) error {
 	options.Orphans = Orphans
 	options.References = []lifecycle.Reference[*v1alpha1.WorkdayInstance]{
 		{Object: &corev1.Secret{}, Names: func(object *v1alpha1.WorkdayInstance) []string {
+			if object.Spec.CredentialsSecretRef == nil {
+				return nil
+			}
 			return []string{object.Spec.CredentialsSecretRef.Name}
 		}},
 	}

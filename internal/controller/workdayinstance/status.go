@@ -41,7 +41,7 @@ func note(pass *pass, live *jumpcloud.WorkdayInstance) {
 	if !basic.IsValid {
 		status.Workers = nil
 	}
-	if sent(pass.Object) == pass.Memory.secret.version() && status.Auth.Host == "" && hostOf(live.ReportURL) == hostOf(pass.Object.Spec.ReportURL) {
+	if pass.Memory.secret.given() && sent(pass.Object) == pass.Memory.secret.version() && status.Auth.Host == "" && hostOf(live.ReportURL) == hostOf(pass.Object.Spec.ReportURL) {
 		noteHost(pass) // an earlier version of the operator did not
 	}
 }
@@ -66,7 +66,7 @@ func noteSent(pass *pass) {
 // outcome is what is to be said of an instance where nothing is to be changed.
 func (k *Kind) outcome(ctx context.Context, pass *pass) (lifecycle.Outcome, error) {
 	status := &pass.Object.Status
-	if !status.Auth.Valid || pass.Memory.refused == pass.Memory.secret.version() {
+	if !status.Auth.Valid || refused(pass) {
 		outcome := rejected(pass)
 		if pass.Now.Sub(pass.ChangedAt) < validation {
 			outcome = outcome.Within(validationPause)

@@ -99,7 +99,7 @@ func object(name string, hours int, changes ...func(*v1alpha1.WorkdayInstance)) 
 		Spec: v1alpha1.WorkdayInstanceSpec{
 			OrganizationRef:      v1alpha1.OrganizationReference{Name: "acme"},
 			ReportURL:            reportURL,
-			CredentialsSecretRef: v1alpha1.SecretReference{Name: "workday-isu"},
+			CredentialsSecretRef: &v1alpha1.SecretReference{Name: "workday-isu"},
 			AdoptionPolicy:       v1alpha1.AdoptIfExists,
 			Mode:                 v1alpha1.ModeApply,
 		},

@@ -162,9 +162,13 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 	if slices.Contains(identity.Held, key) {
 		identity.Disown(key)
 	}
-	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-		"%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
-		w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
+	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, Taken(w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
+}
+
+// Taken says of an object that its thing is another object's already.
+func Taken(kind string, owner client.ObjectKey, thing string) string {
+	return fmt.Sprintf("%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
+		kind, owner, thing)
 }
 
 // rebase takes note of what this pass is made from.

@@ -41,12 +41,8 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 	if err != nil {
 		return nil, Failed(err)
 	}
-	if !admitted {
-		return nil, Stalled(v1alpha1.NamespaceNotAllowedReason,
-			fmt.Sprintf("Organization %s does not admit namespace %s: see its spec.allowedNamespaces.", key, member.GetNamespace()))
-	}
-	if why := r.applicant(member).refusal(key, &organization.Spec); why != "" {
-		return nil, denied(why)
+	if reason, message := Refusal(member, &organization, admitted); reason != "" {
+		return nil, Stalled(reason, message)
 	}
 	if outcome, waits := r.organizationDeleting(member, &organization); waits {
 		return nil, outcome
@@ -61,11 +57,6 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 				key, found.OrganizationID, recorded))
 	}
 	return found, Outcome{}
-}
-
-// applicant is the member before the Organization's grants.
-func (r *Reconciler[T]) applicant(member Member) applicant {
-	return applicant{kind: kindOf(member), namespace: member.GetNamespace(), demands: member.Demands()}
 }
 
 // withoutSession tells why an Organization has no session. One that is ready

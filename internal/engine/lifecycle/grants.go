@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
@@ -27,9 +28,25 @@ func (p *Pass[T]) PrivilegeRefusal() string {
 	return a.refusal(p.Session.Organization, &p.Session.Spec)
 }
 
-func denied(why string) Outcome {
-	return Stalled(v1alpha1.PermissionDeniedReason,
-		why+". Nothing is sent. Ask who owns the Organization for the grant, or take it out of this object.")
+// Refusal says why an Organization refuses an object, by what both declare and by the
+// object's status; no reason: it does not. admitted: its allowedNamespaces admit the
+// object's namespace.
+func Refusal(member Member, organization *v1alpha1.Organization, admitted bool) (reason, message string) {
+	key := client.ObjectKeyFromObject(organization)
+	if !admitted {
+		return v1alpha1.NamespaceNotAllowedReason,
+			fmt.Sprintf("Organization %s does not admit namespace %s: see its spec.allowedNamespaces.", key, member.GetNamespace())
+	}
+	if why := applicantOf(member).refusal(key, &organization.Spec); why != "" {
+		return v1alpha1.PermissionDeniedReason, deniedText(why)
+	}
+	return "", ""
+}
+
+func denied(why string) Outcome { return Stalled(v1alpha1.PermissionDeniedReason, deniedText(why)) }
+
+func deniedText(why string) string {
+	return why + ". Nothing is sent. Ask who owns the Organization for the grant, or take it out of this object."
 }
 
 // applicant is an object that asks for what an Organization grants.
@@ -38,6 +55,11 @@ type applicant struct {
 	kind      string
 	namespace string
 	demands   v1alpha1.Demands
+}
+
+// applicantOf is a member before the Organization's grants.
+func applicantOf(member Member) applicant {
+	return applicant{kind: kindOf(member), namespace: member.GetNamespace(), demands: member.Demands()}
 }
 
 // refusal names the grant that an Organization withholds, and from whom; "": it

@@ -201,7 +201,7 @@ func (c *ownership[T]) contends(ctx context.Context, object T) (bool, error) {
 	if err := c.Client.Get(ctx, key, &organization); err != nil {
 		return apierrors.IsNotFound(err) && len(c.contender.HeldKeys(object)) > 0, client.IgnoreNotFound(err)
 	}
-	if plansOnly(&organization.Spec) || c.applicant(member).refusal(key, &organization.Spec) != "" {
+	if plansOnly(&organization.Spec) || applicantOf(member).refusal(key, &organization.Spec) != "" {
 		return false, nil
 	}
 	return c.admits(ctx, &organization, object.GetNamespace())

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+)
+
+var (
+	// consoles are the blocks of a page with commands and their output.
+	consoles = regexp.MustCompile("(?s)\n```console\n(.*?)```\n")
+	// goldenOf are the files that hold the output of commands, with the namespace that
+	// each was made in.
+	goldenOf = map[string]struct{ file, namespace string }{
+		"plan": {"plan-waits", "plan-waits"}, "approve": {"approve", "approve"}, "results": {"results-failed", "results-failed"},
+		"status": {"status", "status"}, "why": {"why", "why"},
+	}
+)
+
+// shown are the outputs of the commands for people on a page, by their first words.
+func shown(t *testing.T, page string) map[string][]string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", page))
+	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	outputs := map[string][]string{}
+	for _, block := range consoles.FindAllStringSubmatch(string(content), -1) {
+		command := ""
+		for line := range strings.Lines(block[1]) {
+			if called, ok := strings.CutPrefix(line, "$ "); ok {
+				command = ""
+				if called, ok := strings.CutPrefix(called, displayName+" "); ok {
+					command = strings.Fields(called)[0]
+					outputs[command] = nil
+				}
+				continue
+			}
+			if line = strings.TrimSpace(line); command != "" && line != "" && line != "..." {
+				outputs[command] = append(outputs[command], line)
+			}
+		}
+	}
+	return outputs
+}
+
+// What the pages show is what the commands print: each line, in the same order.
+func TestPagesShowWhatTheCommandsPrint(t *testing.T) {
+	for page, commands := range map[string][]string{
+		"README.md":        {"plan", "status", "why"},
+		"docs/commands.md": {"approve", "plan", "results", "status", "validate", "why"},
+	} {
+		g := NewWithT(t)
+		outputs := shown(t, page)
+		for command, lines := range outputs {
+			if command == "validate" {
+				continue // which is run below
+			}
+			golden, known := goldenOf[command]
+			g.Expect(known).To(BeTrue(), "%s: %s", page, command)
+			content, err := os.ReadFile(filepath.Join("testdata", golden.file+".golden"))
+			g.Expect(err).NotTo(HaveOccurred())
+			left := strings.Split(strings.ReplaceAll(string(content), golden.namespace+"/", "identity/"), "\n")
+			for _, line := range lines {
+				at := slices.IndexFunc(left, func(l string) bool { return strings.TrimSpace(l) == line })
+				g.Expect(at).To(BeNumerically(">=", 0), "%s: %s does not print %q", page, command, line)
+				left = left[at+1:]
+			}
+		}
+		for _, command := range commands {
+			g.Expect(outputs).To(HaveKey(command), page)
+		}
+	}
+}
+
+func TestThePageShowsWhatValidatePrints(t *testing.T) {
+	g := NewWithT(t)
+	dir := t.TempDir()
+	g.Expect(os.WriteFile(filepath.Join(dir, "groups.yaml"), []byte(brokenGroup), 0o600)).To(Succeed())
+	_, out, _ := validated(t, "", dir, "-n", "identity")
+	out = strings.ReplaceAll(out, dir+string(filepath.Separator), "identity/")
+	g.Expect(strings.Split(strings.TrimSpace(out), "\n")).To(Equal(shown(t, "docs/commands.md")["validate"]))
+}
+
+// Every command is on the page.
+func TestThePageNamesEveryCommand(t *testing.T) {
+	g := NewWithT(t)
+	content, err := os.ReadFile("../../docs/commands.md")
+	g.Expect(err).NotTo(HaveOccurred())
+	_, help, _ := run(t, "")
+	_, list, found := strings.Cut(help, "Available Commands:\n")
+	g.Expect(found).To(BeTrue())
+	list, _, _ = strings.Cut(list, "\n\n")
+	for line := range strings.Lines(list) {
+		if name := strings.Fields(line)[0]; name != "help" {
+			g.Expect(string(content)).To(MatchRegexp("(?m)^\\| `" + name + "[ `]"))
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package validation
+
+import (
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/pushendpoint"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/user"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+)
+
+// admission adds what the Organization refuses the object.
+func (v *validator) admission(d declared, organization *v1alpha1.Organization) {
+	member, ok := d.typed.(lifecycle.Member)
+	if !ok {
+		return
+	}
+	namespace, allowed := d.GetNamespace(), organization.Spec.AllowedNamespaces.From
+	admitted := namespace == organization.Namespace || allowed == v1alpha1.NamespacesFromAll
+	if !admitted && allowed == v1alpha1.NamespacesFromSelector {
+		v.absent(d, "spec.organizationRef", fmt.Sprintf("Whether Organization %s admits namespace %s depends on the labels of the namespace: they were not looked at",
+			client.ObjectKeyFromObject(organization), namespace))
+		admitted = true
+	}
+	if reason, message := lifecycle.Refusal(member, organization, admitted); reason != "" {
+		v.report.Problems = append(v.report.Problems, d.Problem("spec.organizationRef", message))
+	}
+}
+
+// claim is something of an organization that one object can stand for.
+type claim struct {
+	organization client.ObjectKey
+	kind, key    string
+}
+
+// ownership adds a problem where another object stands for the same thing. Which of
+// the two is first, the operator decides by their age.
+func (v *validator) ownership(d declared) {
+	member, ok := d.typed.(lifecycle.Member)
+	if !ok {
+		return
+	}
+	thing, keys := standsFor(d.typed)
+	for _, key := range keys {
+		c := claim{lifecycle.KeyOfOrganization(member), d.GetKind(), key}
+		owner, taken := v.owners[c]
+		if !taken || client.ObjectKeyFromObject(owner) == client.ObjectKeyFromObject(d) { // declared twice
+			v.owners[c] = d
+			continue
+		}
+		problem := d.Problem("spec", continuous.Taken(owner.GetKind(), client.ObjectKeyFromObject(owner), thing))
+		problem.Field = ""
+		v.report.Problems = append(v.report.Problems, problem)
+		return
+	}
+}
+
+// standsFor says what an object that is new stands for alone, and by which keys; no
+// keys: nothing. In mode Plan, an object does not contend.
+func standsFor(object client.Object) (thing string, keys []string) {
+	switch object := object.(type) {
+	case *v1alpha1.User:
+		return claims(&user.Kind{}, object)
+	case *v1alpha1.UserGroup:
+		return claims(&usergroup.Kind{}, object)
+	case *v1alpha1.PushEndpoint:
+		return claims(pushendpoint.Kind{}, object)
+	case *v1alpha1.WorkdayInstance:
+		return claims(&workdayinstance.Kind{}, object)
+	default:
+		return "", nil
+	}
+}
+
+func claims[T continuous.Object, M any](kind continuous.Kind[T, M], object T) (thing string, keys []string) {
+	settings := kind.Settings(object)
+	if settings.Mode == v1alpha1.ModePlan {
+		return "", nil
+	}
+	return settings.Thing, kind.Identity(object).Keys
+}
