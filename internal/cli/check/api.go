@@ -89,10 +89,10 @@ func text(o object, name string) string {
 	return value
 }
 
-// unexpected is an answer that tells a probe nothing.
-type unexpected struct{ exchange string }
+// unexpectedError is an answer that tells a probe nothing.
+type unexpectedError struct{ exchange string }
 
-func (u unexpected) Error() string { return u.exchange }
+func (u unexpectedError) Error() string { return u.exchange }
 
 // do makes a call, and repeats it after a 429. What only reads is repeated after
 // failures that pass too. The error has nothing of the answer but its status.
@@ -115,7 +115,7 @@ func (l *lab) do(ctx context.Context, c call) (*answer, error) {
 			again = !c.changes()
 		}
 		if !again || try == mostTries {
-			return l.answered(&c, a, err)
+			return l.answered(ctx, &c, a, err)
 		}
 		if err := l.o.Sleep(ctx, min(wait, longestPause)); err != nil {
 			return nil, err
@@ -123,10 +123,16 @@ func (l *lab) do(ctx context.Context, c call) (*answer, error) {
 	}
 }
 
-// answered notes the exchange, and what the call made.
-func (l *lab) answered(c *call, a *answer, err error) (*answer, error) {
-	if err != nil {
-		return nil, err
+// answered notes the exchange, and what the call made. A call without an answer
+// ends the check if it only reads: it was repeated, and no other would fare better.
+func (l *lab) answered(ctx context.Context, c *call, a *answer, err error) (*answer, error) {
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return nil, ctx.Err()
+	case err != nil && !c.changes():
+		return nil, errors.New("JumpCloud cannot be reached: " + describe(c, 0))
+	case err != nil:
+		return nil, unexpectedError{describe(c, 0)}
 	}
 	l.shown = describe(c, a.status)
 	if a.status == http.StatusUnauthorized && !c.mayBeRejected {
@@ -136,7 +142,7 @@ func (l *lab) answered(c *call, a *answer, err error) (*answer, error) {
 	return a, nil
 }
 
-// send makes one HTTP request.
+// send makes one HTTP request. Its error may quote addresses and queries.
 func (l *lab) send(ctx context.Context, c *call) (*answer, error) {
 	if l.pace != nil {
 		if err := l.pace.Wait(ctx); err != nil {
@@ -164,23 +170,14 @@ func (l *lab) send(ctx context.Context, c *call) (*answer, error) {
 	l.setHeader(r.Header, c)
 	response, err := l.o.Transport.RoundTrip(r)
 	if err != nil {
-		return nil, lost(ctx, c)
+		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(io.LimitReader(response.Body, longestBody))
 	if err != nil {
-		return nil, lost(ctx, c)
+		return nil, err
 	}
 	return &answer{status: response.StatusCode, header: response.Header, body: content}, nil
-}
-
-// lost is the error of a call without an answer. The transport's own would quote
-// addresses and queries.
-func lost(ctx context.Context, c *call) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return unexpected{describe(c, 0)}
 }
 
 func (l *lab) setHeader(header http.Header, c *call) {

@@ -41,7 +41,9 @@ type Options struct {
 
 // Run checks the organization. It removes what it made, and what an earlier run
 // left, whatever happens; what cannot be removed is named by the error.
-func Run(ctx context.Context, o Options) (*Report, error) {
+func Run(ctx context.Context, o Options) (*Report, error) { return run(ctx, o, all) }
+
+func run(ctx context.Context, o Options, probes []group) (*Report, error) {
 	l := newLab(o)
 	if err := l.admit(ctx); err != nil {
 		return nil, err
@@ -50,7 +52,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := l.sweep(ctx); err != nil {
 		return nil, err
 	}
-	report, err := l.try(ctx)
+	report, err := l.try(ctx, probes)
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepTime)
 	defer cancel()
 	l.o.Progress("Removing what was made ...")

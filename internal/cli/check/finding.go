@@ -37,14 +37,15 @@ func (f *Finding) Found() string {
 	if f.Value == nil {
 		return ""
 	}
-	if word, ok := f.Value.(string); ok && word != "" {
-		return word
+	return asText(f.Value)
+}
+
+// asText shows a value of a switch: a word as it is, and one that is empty as "".
+func asText(value any) string {
+	if value == "" {
+		return `""`
 	}
-	content, err := json.Marshal(f.Value)
-	if err != nil {
-		return fmt.Sprint(f.Value)
-	}
-	return string(content)
+	return fmt.Sprint(value)
 }
 
 // Report is what a check found.
@@ -72,6 +73,8 @@ func (p *probe) found(value any, shown string) Finding {
 		f.Value, f.Verdict = elapsed.String(), Measured
 	} else if value == p.assumed {
 		f.Verdict = Confirmed
+	} else {
+		f.Shown += "; assumed: " + asText(p.assumed)
 	}
 	return f
 }

@@ -21,34 +21,24 @@ var groupProbes = group{
 }
 
 func duplicateGroup(ctx context.Context, l *lab) (any, error) {
-	if _, err := l.group(ctx, "group"); err != nil {
+	if _, err := l.group(ctx, "group", nil); err != nil {
 		return nil, err
 	}
 	return l.status(ctx, call{method: http.MethodPost, path: groups.path(), body: l.groupBody("group", nil)})
 }
 
 func groupLag(ctx context.Context, l *lab) (any, error) {
-	id, err := l.group(ctx, "new")
+	id, err := l.group(ctx, "new", nil)
 	if err != nil {
 		return nil, err
 	}
-	return l.lag(ctx, func() (bool, error) {
-		rows, err := l.list(ctx, call{path: groups.path(), query: url.Values{"sort": {"name"}}})
-		return contains(rows, "id", id), err
-	})
+	return l.lag(ctx, func() (bool, error) { return l.listedGroup(ctx, id) })
 }
 
-// lag is how long it takes until something is seen.
-func (l *lab) lag(ctx context.Context, look func() (bool, error)) (any, error) {
-	elapsed, seen, err := l.until(ctx, look)
-	switch {
-	case err != nil:
-		return nil, err
-	case !seen:
-		return nil, unseen("nothing was to be seen within " + l.o.Patience.String())
-	}
-	l.show("seen after %s", elapsed)
-	return elapsed, nil
+// listedGroup reports whether the list of groups shows one.
+func (l *lab) listedGroup(ctx context.Context, id string) (bool, error) {
+	rows, err := l.list(ctx, call{path: groups.path(), query: url.Values{"sort": {"name"}}})
+	return contains(rows, "id", id), err
 }
 
 // contains reports whether a row has this member.
@@ -86,7 +76,7 @@ func isMember(connections []object, userID string) bool {
 
 // pair is a group and a user.
 func (l *lab) pair(ctx context.Context) (groupID, userID string, err error) {
-	if groupID, err = l.group(ctx, "group"); err != nil {
+	if groupID, err = l.group(ctx, "group", nil); err != nil {
 		return "", "", err
 	}
 	userID, err = l.user(ctx, "member", nil)
@@ -126,7 +116,7 @@ func verboseConnections(ctx context.Context, l *lab) (any, error) {
 	case err != nil:
 		return nil, err
 	case !isMember(rows, userID):
-		return nil, unseen("the member is not shown")
+		return nil, unseenError("the member is not shown")
 	}
 	_, verbose := rows[0]["from"]
 	return verbose, nil
@@ -144,7 +134,7 @@ func missingMember(ctx context.Context, l *lab) (any, error) {
 }
 
 func deleteGroup(ctx context.Context, l *lab) (any, error) {
-	id, err := l.group(ctx, "gone")
+	id, err := l.group(ctx, "gone", nil)
 	if err != nil {
 		return nil, err
 	}

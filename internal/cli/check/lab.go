@@ -24,9 +24,13 @@ type lab struct {
 
 // memory is what probes of a group share; each part is made when it is needed.
 type memory struct {
-	userIDs  map[string]string
-	groupIDs map[string]string
-	watched  map[string]any
+	userIDs   map[string]string
+	groupIDs  map[string]string
+	watched   *watched
+	many      *many
+	refusal   int // of a job with too many rows; 0: none was
+	textQuery bool
+	createJob string
 }
 
 func newLab(o Options) *lab {
@@ -49,7 +53,7 @@ func newLab(o Options) *lab {
 
 // forget drops what probes of a group shared.
 func (l *lab) forget() {
-	l.seen = memory{userIDs: map[string]string{}, groupIDs: map[string]string{}, watched: map[string]any{}}
+	l.seen = memory{userIDs: map[string]string{}, groupIDs: map[string]string{}}
 }
 
 // show says what a probe saw, where the latest exchange does not.
@@ -87,12 +91,13 @@ func (l *lab) user(ctx context.Context, suffix string, extra object) (string, er
 	return l.seen.userIDs[suffix], nil
 }
 
-// group returns the id of a static group, which is made when first asked for.
-func (l *lab) group(ctx context.Context, suffix string) (string, error) {
+// group returns the id of a group of the group of probes, which is made when first
+// asked for.
+func (l *lab) group(ctx context.Context, suffix string, extra object) (string, error) {
 	if id := l.seen.groupIDs[suffix]; id != "" {
 		return id, nil
 	}
-	made, err := l.must(ctx, call{method: http.MethodPost, path: groups.path(), body: l.groupBody(suffix, nil)})
+	made, err := l.must(ctx, call{method: http.MethodPost, path: groups.path(), body: l.groupBody(suffix, extra)})
 	if err != nil {
 		return "", err
 	}
@@ -104,7 +109,7 @@ func (l *lab) group(ctx context.Context, suffix string) (string, error) {
 func (l *lab) must(ctx context.Context, c call) (*answer, error) {
 	a, err := l.do(ctx, c)
 	if err == nil && !a.fine() {
-		return nil, unexpected{l.shown}
+		return nil, unexpectedError{l.shown}
 	}
 	return a, err
 }
@@ -116,10 +121,42 @@ func (l *lab) status(ctx context.Context, c call) (any, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case a.status >= 500, a.status == http.StatusForbidden:
-		return nil, unexpected{l.shown}
+	case a.status >= 500, a.status == http.StatusForbidden, a.status == http.StatusTooManyRequests:
+		return nil, unexpectedError{l.shown}
 	}
 	return a.status, nil
+}
+
+// refuses reports whether a call is refused for what it says. To tell that from
+// missing rights, and from a limit that is used up, another call that must be taken
+// is then made: nil if there need be none.
+func (l *lab) refuses(ctx context.Context, c call, control *call) (any, error) {
+	a, err := l.do(ctx, c)
+	switch {
+	case err != nil:
+		return nil, err
+	case a.fine():
+		return false, nil
+	case a.status != http.StatusBadRequest && a.status != http.StatusConflict && a.status != http.StatusUnprocessableEntity:
+		return nil, unexpectedError{l.shown}
+	case control == nil:
+		return true, nil
+	}
+	shown := l.shown
+	if _, err := l.must(ctx, *control); err != nil {
+		return nil, err
+	}
+	l.shown = shown
+	return true, nil
+}
+
+// get reads one object.
+func (l *lab) get(ctx context.Context, k kind, id string) (object, error) {
+	a, err := l.must(ctx, call{path: k.path() + "/" + id})
+	if err != nil {
+		return nil, err
+	}
+	return a.object(), nil
 }
 
 // nobody returns an id that no user has.
@@ -134,31 +171,50 @@ func (l *lab) nobody(ctx context.Context) (string, error) {
 			l.known[id] = true
 			return id, nil
 		case !a.fine():
-			return "", unexpected{l.shown}
+			return "", unexpectedError{l.shown}
 		}
 	}
 }
 
 // until looks until something is seen, and returns how long that took: 0 if the
 // first look shows it. It looks at the same times in each run.
-func (l *lab) until(ctx context.Context, look func() (bool, error)) (elapsed time.Duration, seen bool, err error) {
+func (l *lab) until(ctx context.Context, most time.Duration, look func(elapsed time.Duration) (bool, error)) (elapsed time.Duration, seen bool, err error) {
 	const first, longest = 250 * time.Millisecond, 4 * time.Second
 	began := l.o.Now()
 	for wait := first; ; {
-		if seen, err := look(); err != nil || seen {
+		if seen, err := look(elapsed); err != nil || seen {
 			return elapsed, seen, err
 		}
-		if elapsed >= l.o.Patience {
+		if elapsed >= most {
 			return elapsed, false, nil
 		}
 		if err := l.o.Sleep(ctx, wait); err != nil {
 			return elapsed, false, err
 		}
-		if elapsed += wait; elapsed > first {
+		elapsed = max(elapsed+wait, l.o.Now().Sub(began).Truncate(first))
+		if elapsed > first {
 			wait = min(elapsed, longest)
 		}
-		elapsed = max(elapsed, l.o.Now().Sub(began).Truncate(first))
 	}
+}
+
+// lag is how long it takes until something is seen.
+func (l *lab) lag(ctx context.Context, look func() (bool, error)) (any, error) {
+	elapsed, seen, err := l.until(ctx, l.o.Patience, func(time.Duration) (bool, error) { return look() })
+	switch {
+	case err != nil:
+		return nil, err
+	case !seen:
+		return nil, unseenError("nothing was to be seen within " + l.o.Patience.String())
+	}
+	l.show("seen after %s", elapsed)
+	return elapsed, nil
+}
+
+// soon reports whether something is seen within the time in which it should be.
+func (l *lab) soon(ctx context.Context, look func() (bool, error)) (bool, error) {
+	_, seen, err := l.until(ctx, quiet, func(time.Duration) (bool, error) { return look() })
+	return seen, err
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

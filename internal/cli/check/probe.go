@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // probe finds out about one switch of the simulator.
@@ -15,7 +16,7 @@ type probe struct {
 	// calls says in short what is called.
 	calls string
 	// decide makes the calls and returns the value of the switch. An error of type
-	// unseen or unexpected leaves it not tried.
+	// unseenError or unexpectedError leaves it not tried.
 	decide func(ctx context.Context, l *lab) (any, error)
 }
 
@@ -27,10 +28,10 @@ type group struct {
 	probes []probe
 }
 
-// unseen is the reason why a switch cannot be told this time.
-type unseen string
+// unseenError is the reason why a switch cannot be told this time.
+type unseenError string
 
-func (u unseen) Error() string { return string(u) }
+func (u unseenError) Error() string { return string(u) }
 
 // Plan is what a check would do, in its order.
 type Plan struct{ Title, Makes string }
@@ -43,16 +44,18 @@ func Plans() (plans []Plan) {
 	return plans
 }
 
-// try makes all probes. The error is one that ends the check.
-func (l *lab) try(ctx context.Context) (*Report, error) {
+// try makes the probes. The error is one that ends the check.
+func (l *lab) try(ctx context.Context, probes []group) (*Report, error) {
 	report := &Report{}
-	for _, g := range all {
+	for _, g := range probes {
 		l.o.Progress(fmt.Sprintf("Trying %s: makes %s ...", g.title, g.makes))
 		for i := range g.probes {
 			finding, err := l.tryOne(ctx, &g.probes[i])
 			if err != nil {
 				return nil, err
 			}
+			// Words that JumpCloud answers are quoted.
+			finding.Shown = strings.ReplaceAll(finding.Shown, l.o.APIKey, "***")
 			report.Findings = append(report.Findings, finding)
 		}
 		if err := l.clear(ctx); err != nil {
@@ -69,8 +72,8 @@ func (l *lab) try(ctx context.Context) (*Report, error) {
 func (l *lab) tryOne(ctx context.Context, p *probe) (Finding, error) {
 	l.shown = ""
 	value, err := p.decide(ctx, l)
-	_, hidden := errors.AsType[unseen](err)
-	_, odd := errors.AsType[unexpected](err)
+	_, hidden := errors.AsType[unseenError](err)
+	_, odd := errors.AsType[unexpectedError](err)
 	switch {
 	case err == nil:
 		return p.found(value, p.calls+": "+l.shown), nil

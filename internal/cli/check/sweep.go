@@ -27,7 +27,7 @@ func (l *lab) sweep(ctx context.Context) error {
 	calm := false
 	for round := 0; ; round++ {
 		if err := l.find(ctx); err != nil {
-			return fmt.Errorf("look for what checks made: %w", err)
+			return fmt.Errorf("what checks made cannot be looked for; try again with --clean: %w", err)
 		}
 		switch {
 		case len(l.made) == 0 && calm:
@@ -62,17 +62,35 @@ func (l *lab) clear(ctx context.Context) error {
 	slices.SortStableFunc(l.made, func(a, b thing) int { return int(a.kind - b.kind) })
 	var left []thing
 	for i, t := range l.made {
-		a, err := l.do(ctx, call{method: http.MethodDelete, path: t.kind.path() + "/" + t.id})
-		if _, passing := errors.AsType[unexpected](err); err != nil && !passing {
+		gone, err := l.remove(ctx, t)
+		if _, passing := errors.AsType[unexpectedError](err); err != nil && !passing {
 			l.made = append(left, l.made[i:]...)
 			return err
 		}
-		if err != nil || !a.fine() && a.status != http.StatusNotFound {
+		if !gone {
 			left = append(left, t)
 		}
 	}
 	l.made = left
 	return nil
+}
+
+// remove removes one object and reports whether it is gone. An answer that says
+// neither is not believed.
+func (l *lab) remove(ctx context.Context, t thing) (gone bool, err error) {
+	a, err := l.do(ctx, call{method: http.MethodDelete, path: t.kind.path() + "/" + t.id})
+	if err != nil {
+		return false, err
+	}
+	if a.fine() || a.status == http.StatusNotFound {
+		return true, nil
+	}
+	if t.kind == schedules { // which cannot be read one by one
+		rows, err := l.list(ctx, call{path: schedules.path()})
+		return err == nil && !contains(rows, "scheduledJobId", t.id), err
+	}
+	a, err = l.do(ctx, call{path: t.kind.path() + "/" + t.id})
+	return err == nil && a.status == http.StatusNotFound, err
 }
 
 // find adds what is marked to what is known to be made by a check.
@@ -160,7 +178,7 @@ func (l *lab) list(ctx context.Context, c call) (all []object, err error) {
 		}
 		rows, isList := a.rows()
 		if !a.fine() || !isList {
-			return nil, unexpected{l.shown}
+			return nil, unexpectedError{l.shown}
 		}
 		all = append(all, rows...)
 		if len(rows) < pageSize {
