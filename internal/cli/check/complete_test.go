@@ -34,10 +34,8 @@ func TestEverySwitchIsFoundOrListed(t *testing.T) {
 // switchNames are those of the simulator's behavior in JSON.
 func switchNames() (names []string) {
 	outer := reflect.TypeFor[jumpcloudtest.Behavior]()
-	for i := range outer.NumField() {
-		part := outer.Field(i).Type
-		for k := range part.NumField() {
-			field := part.Field(k)
+	for part := range outer.Fields() {
+		for field := range part.Type.Fields() {
 			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if name == "-" { // a duration, which is written as text
 				name = strings.ToLower(field.Name[:1]) + field.Name[1:]

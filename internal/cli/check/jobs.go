@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -173,9 +174,7 @@ func (l *lab) applied(ctx context.Context, userID, description string, change ob
 		return nil, unseenError("no job was seen to change a user")
 	}
 	row := object{"id": userID, "description": description}
-	for name, value := range change {
-		row[name] = value
-	}
+	maps.Copy(row, change)
 	if _, err := l.startUpdate(ctx, []object{row}); err != nil {
 		return nil, err
 	}

@@ -130,21 +130,21 @@ func (l *lab) status(ctx context.Context, c call) (any, error) {
 // refuses reports whether a call is refused for what it says. To tell that from
 // missing rights, and from a limit that is used up, another call that must be taken
 // is then made: nil if there need be none.
-func (l *lab) refuses(ctx context.Context, c call, control *call) (any, error) {
+func (l *lab) refuses(ctx context.Context, c call, control *call) (bool, error) {
 	a, err := l.do(ctx, c)
 	switch {
 	case err != nil:
-		return nil, err
+		return false, err
 	case a.fine():
 		return false, nil
 	case a.status != http.StatusBadRequest && a.status != http.StatusConflict && a.status != http.StatusUnprocessableEntity:
-		return nil, unexpectedError{l.shown}
+		return false, unexpectedError{l.shown}
 	case control == nil:
 		return true, nil
 	}
 	shown := l.shown
 	if _, err := l.must(ctx, *control); err != nil {
-		return nil, err
+		return false, err
 	}
 	l.shown = shown
 	return true, nil

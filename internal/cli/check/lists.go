@@ -48,7 +48,7 @@ func malformedID(ctx context.Context, l *lab) (any, error) {
 // lenientPaging reports whether a limit that is no positive number is taken.
 func lenientPaging(ctx context.Context, l *lab) (any, error) {
 	refused, err := l.refuses(ctx, call{path: users.path(), query: url.Values{"limit": {"0"}}}, nil)
-	return refused == false, err
+	return !refused, err
 }
 
 func malformedFilter(ctx context.Context, l *lab) (any, error) {

@@ -52,7 +52,7 @@ func textFilters(ctx context.Context, l *lab) (any, error) {
 	l.seen.textQuery = true
 	texts := l.makeGroup("texts", object{"membershipMethod": review, "memberQuery": l.query()})
 	refused, err := l.refuses(ctx, objects, &texts)
-	l.seen.textQuery = refused == true
+	l.seen.textQuery = refused
 	return refused, err
 }
 

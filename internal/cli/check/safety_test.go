@@ -36,6 +36,7 @@ func (d *dying) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // requests is how many a check makes.
 func requests(t *testing.T, behavior string, probes []group) int {
+	t.Helper()
 	w := newWorld(t, behavior)
 	_, err := run(context.Background(), w.options(), probes)
 	w.Expect(err).NotTo(HaveOccurred())
@@ -94,7 +95,8 @@ type interrupting struct {
 }
 
 func (i *interrupting) RoundTrip(r *http.Request) (*http.Response, error) {
-	if i.left--; i.left == 0 {
+	i.left--
+	if i.left == 0 {
 		i.cancel()
 	}
 	return i.next.RoundTrip(r)

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -26,9 +27,7 @@ var scheduleProbes = group{
 // suspend is the call that schedules a suspension; extra are further members.
 func suspend(date string, extra object, ids ...string) call {
 	body := object{"user_ids": ids, "state": "SUSPENDED", "start_date": date}
-	for name, value := range extra {
-		body[name] = value
-	}
+	maps.Copy(body, extra)
 	return call{method: http.MethodPost, path: schedules.path(), body: body}
 }
 
@@ -137,7 +136,7 @@ func badOverride(ctx context.Context, l *lab) (any, error) {
 	}
 	plain := suspend(markedDate(l.o.Now()), nil, id)
 	refused, err := l.refuses(ctx, suspend(markedDate(l.o.Now()), object{"activation_email_override": l.email("states")}, id), &plain)
-	return refused == false, err
+	return !refused, err
 }
 
 func keepStates(ctx context.Context, l *lab) (any, error) {

@@ -46,7 +46,7 @@ func oversizeLimit(ctx context.Context, l *lab) (any, error) {
 	}
 	c = results(id, longList, 0)
 	refused, err := l.refuses(ctx, c, nil)
-	if err != nil || refused == true {
+	if err != nil || refused {
 		return "reject", err
 	}
 	a, err = l.must(ctx, c)

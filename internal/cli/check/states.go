@@ -10,31 +10,33 @@ var stateProbes = group{
 	title: "states of users", makes: "3 users",
 	probes: []probe{
 		{"acceptStagedWhileStaged", false, "a staged user is set STAGED", acceptStaged},
-		{"refuseSuspendStaged", false, "a staged user is suspended", setState("staged", "SUSPENDED")},
+		{"refuseSuspendStaged", false, "a staged user is suspended", suspendStaged},
 		{"activateOther", http.StatusBadRequest, "/state/activate of an activated user", activateOther},
 		{"suspendStatus", http.StatusOK, "/state/suspend of an activated user", suspendStatus},
 		{"activateRefusesOrgHeader", false, "/state/activate with x-org-id", activateWithHeader},
 	},
 }
 
-// setState reports whether a user of that name, who is STAGED, may not be set to a
-// state.
-func setState(suffix, state string) func(ctx context.Context, l *lab) (any, error) {
-	return func(ctx context.Context, l *lab) (any, error) {
-		id, err := l.user(ctx, suffix, nil)
-		if err != nil {
-			return nil, err
-		}
-		put := call{method: http.MethodPut, path: users.path() + "/" + id, body: object{"state": state}}
-		plain := put
-		plain.body = object{"description": "changed"}
-		return l.refuses(ctx, put, &plain)
+// refusesState reports whether a user of that name, who is STAGED, may not be set
+// to a state.
+func (l *lab) refusesState(ctx context.Context, suffix, state string) (bool, error) {
+	id, err := l.user(ctx, suffix, nil)
+	if err != nil {
+		return false, err
 	}
+	put := call{method: http.MethodPut, path: users.path() + "/" + id, body: object{"state": state}}
+	plain := put
+	plain.body = object{"description": "changed"}
+	return l.refuses(ctx, put, &plain)
+}
+
+func suspendStaged(ctx context.Context, l *lab) (any, error) {
+	return l.refusesState(ctx, "staged", "SUSPENDED")
 }
 
 func acceptStaged(ctx context.Context, l *lab) (any, error) {
-	refused, err := setState("staged", "STAGED")(ctx, l)
-	return refused == false, err
+	refused, err := l.refusesState(ctx, "staged", "STAGED")
+	return !refused, err
 }
 
 // active returns the id of a user who is ACTIVATED.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -165,9 +166,7 @@ func (l *lab) users(ctx context.Context) ([]object, error) {
 // list reads all pages of a list.
 func (l *lab) list(ctx context.Context, c call) (all []object, err error) {
 	query := url.Values{}
-	for name, values := range c.query {
-		query[name] = values
-	}
+	maps.Copy(query, c.query)
 	query.Set("limit", strconv.Itoa(pageSize))
 	c.query = query
 	for {

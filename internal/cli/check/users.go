@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -42,9 +43,7 @@ func (l *lab) plain() *call {
 func made(suffix string, extra object) func(ctx context.Context, l *lab) (any, error) {
 	return func(ctx context.Context, l *lab) (any, error) {
 		body := object{"email": l.email("x" + strings.NewReplacer("+", "").Replace(suffix))}
-		for name, value := range extra {
-			body[name] = value
-		}
+		maps.Copy(body, extra)
 		return l.refuses(ctx, l.create(suffix, body), l.plain())
 	}
 }
