@@ -50,16 +50,33 @@ func (r *remote) spec() *v1alpha1.OrganizationSpec {
 // connect returns a session like the operator's that can only read, and the
 // organization that it leads to.
 func (r *remote) connect(ctx context.Context, in io.Reader) (*session.Session, *jumpcloud.Organization, error) {
+	if _, err := r.address(); err != nil {
+		return nil, nil, err
+	}
+	key, err := r.key(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.dial(ctx, key)
+}
+
+// address is that of the API.
+func (r *remote) address() (string, error) {
 	address, _, known := jumpcloud.BaseURL(r.region)
 	switch {
 	case !known:
-		return nil, nil, usagef("--region %q: it is one of US, EU, IN", r.region)
+		return "", usagef("--region %q: it is one of US, EU, IN", r.region)
 	case r.requestsPerSecond < 1 || r.requestsPerSecond > maxRequests:
-		return nil, nil, usagef("--requests-per-second must be from 1 to %d", maxRequests)
+		return "", usagef("--requests-per-second must be from 1 to %d", maxRequests)
 	case r.endpoint != "":
-		address = r.endpoint
+		return r.endpoint, nil
 	}
-	key, err := r.key(in)
+	return address, nil
+}
+
+// dial is connect with a key that was read.
+func (r *remote) dial(ctx context.Context, key string) (*session.Session, *jumpcloud.Organization, error) {
+	address, err := r.address()
 	if err != nil {
 		return nil, nil, err
 	}

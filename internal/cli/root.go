@@ -1,7 +1,7 @@
 // Package cli holds the commands for people, which are one program with the
 // manager and the plugin "kubectl jumpcloud". They read objects, ledgers and plans
 // by the packages that the controllers write them with; the only thing that they
-// write is a PlanApproval.
+// write is a PlanApproval. The command check changes what it made at JumpCloud itself.
 package cli
 
 import (
@@ -90,7 +90,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	env := &environment{IOStreams: streams, flags: genericclioptions.NewConfigFlags(true)}
 	root.AddCommand(newPlan(env), newApprove(env), newResults(env), newStatus(env), newWhy(env))
-	root.AddCommand(newExport(streams), newValidate(streams), newSimulator(streams), newVersion(streams))
+	root.AddCommand(newExport(streams), newValidate(streams), newCheck(streams), newSimulator(streams), newVersion(streams))
 	for _, command := range root.Commands() {
 		command.Args = asUsage(command.Args)
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,10 @@ everything in memory.
 While it runs, it can be inspected and changed under /_simulator/. That API asks for
 no credentials: listen on a loopback address, or where only tests can connect.`,
 		Example: `  # A JumpCloud with 100 users whose jobs take 20 ms a row
-  %[1]s simulator --users 100 --behavior '{"rowDuration":"20ms"}'`,
+  %[1]s simulator --users 100 --behavior '{"rowDuration":"20ms"}'
+
+  # A JumpCloud that behaves as the one that check has seen
+  %[1]s simulator --users 100 --behavior behavior.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.serve(cmd.Context(), streams.Out) },
 	}
@@ -41,7 +45,7 @@ no credentials: listen on a loopback address, or where only tests can connect.`,
 	flags.StringVar(&o.seedFile, "seed", "", "JSON file with organizations, users and credentials; without it there is one organization")
 	flags.IntVar(&o.users, "users", 0, "users to generate in that one organization")
 	flags.StringVar(&o.apiKey, "api-key", "simulator", "API key of that one organization")
-	flags.StringVar(&o.behavior, "behavior", "{}", "JSON of the behavior that differs from the default")
+	flags.StringVar(&o.behavior, "behavior", "{}", "the behavior that differs from the default: JSON, or a file with it, such as check writes")
 	flags.IntVar(&o.history, "history", 10_000, "requests to remember; 0 for all")
 	return command
 }
@@ -53,9 +57,9 @@ type simulatorOptions struct {
 
 // serve serves until ctx ends. Once requests are answered it prints one line.
 func (o *simulatorOptions) serve(ctx context.Context, out io.Writer) error {
-	var behavior jumpcloudtest.Behavior
-	if err := json.Unmarshal([]byte(o.behavior), &behavior); err != nil {
-		return usagef("--behavior: %w", err)
+	behavior, err := o.switches()
+	if err != nil {
+		return err
 	}
 	seed, err := o.seed()
 	if err != nil {
@@ -86,6 +90,21 @@ func (o *simulatorOptions) serve(ctx context.Context, out io.Writer) error {
 	timeout, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return server.Shutdown(timeout)
+}
+
+// switches reads the behavior: what begins with a brace is JSON, all else a file.
+func (o *simulatorOptions) switches() (behavior jumpcloudtest.Behavior, err error) {
+	content, source := []byte(o.behavior), "--behavior"
+	if !strings.HasPrefix(strings.TrimSpace(o.behavior), "{") {
+		if content, err = os.ReadFile(o.behavior); err != nil {
+			return behavior, fmt.Errorf("--behavior is neither JSON nor a file: %w", err)
+		}
+		source += " " + o.behavior
+	}
+	if err := json.Unmarshal(content, &behavior); err != nil {
+		return behavior, usagef("%s: %w", source, err)
+	}
+	return behavior, nil
 }
 
 // seed is what the organizations hold at first.

@@ -1,0 +1,85 @@
+package check
+
+import (
+	"context"
+	"strconv"
+)
+
+// mostConditions is how many conditions are tried: the operator sends fewer.
+const mostConditions = 100
+
+// conditions searches with n alternatives, of which the last is a user who is
+// there. It reports whether the search was taken, and whether it found the user.
+func (l *lab) conditions(ctx context.Context, n int) (taken, found bool, err error) {
+	var list []object
+	for i := 1; i < n; i++ {
+		list = append(list, object{"username": l.name("none-" + strconv.Itoa(i))})
+	}
+	list = append(list, object{"username": l.name("a")})
+	rows, a, err := l.search(ctx, object{"filter": object{"or": list}})
+	switch {
+	case err != nil:
+		return false, false, err
+	case a.status >= 500:
+		return false, false, unexpectedError{l.shown}
+	}
+	return a.fine(), contains(rows, "username", l.name("a")), nil
+}
+
+// largest is the largest number from 1 to most that works; 0 if none does. What
+// works does so for all smaller numbers.
+func largest(most int, works func(n int) (bool, error)) (int, error) {
+	none := most + 1 // the smallest that is known not to work
+	best := 0
+	for n := most; best+1 < none; n = (best + none) / 2 {
+		ok, err := works(n)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			best = n
+		} else {
+			none = n
+		}
+	}
+	return best, nil
+}
+
+// conditionLimit is the most conditions that work; 0: as many as are tried.
+func (l *lab) conditionLimit(ctx context.Context, most int, works func(taken, found bool) bool) (any, error) {
+	if err := l.three(ctx); err != nil {
+		return nil, err
+	}
+	best, err := largest(most, func(n int) (bool, error) {
+		taken, found, err := l.conditions(ctx, n)
+		return works(taken, found), err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case best == 0:
+		return nil, unseenError("not even one condition works")
+	case best == most:
+		l.show("%d are taken", best)
+		return 0, nil
+	}
+	l.show("%d are taken, more are not", best)
+	return best, nil
+}
+
+func maxConditions(ctx context.Context, l *lab) (any, error) {
+	return l.conditionLimit(ctx, mostConditions, func(taken, _ bool) bool { return taken })
+}
+
+// usedConditions tries only numbers of conditions that are not refused.
+func usedConditions(ctx context.Context, l *lab) (any, error) {
+	most, err := maxConditions(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	if most == 0 {
+		most = mostConditions
+	}
+	limit, _ := most.(int)
+	return l.conditionLimit(ctx, limit, func(_, found bool) bool { return found })
+}

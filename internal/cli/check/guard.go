@@ -1,0 +1,48 @@
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// permit refuses a call that could change what the check did not make: one that
+// names an id that is not known to be its own, or that makes something without
+// the mark. It is a mistake in a probe.
+func (l *lab) permit(c *call) error {
+	if !c.changes() {
+		return nil
+	}
+	content, err := json.Marshal(c.body)
+	if err != nil {
+		return err
+	}
+	for _, id := range hexID.FindAllString(c.path+" "+string(content), -1) {
+		if !l.known[id] {
+			return fmt.Errorf("%s would change what the check did not make", describe(c, 0))
+		}
+	}
+	for _, made := range l.makes(c) {
+		if !made {
+			return fmt.Errorf("%s would make something without the mark", describe(c, 0))
+		}
+	}
+	return nil
+}
+
+// makes reports of all that a call may make whether it is marked.
+func (l *lab) makes(c *call) (marked []bool) {
+	body, _ := c.body.(object)
+	switch {
+	case c.method == "POST" && c.path == "/systemusers":
+		return []bool{markedUser(body)}
+	case c.method == "POST" && c.path == "/v2/bulk/users":
+		rows, _ := c.body.([]object)
+		for _, row := range rows {
+			marked = append(marked, markedUser(row))
+		}
+	case c.method == "POST" && c.path == "/v2/usergroups", c.method == "PUT" && strings.HasPrefix(c.path, "/v2/usergroups/"):
+		return []bool{markedGroup(body)}
+	}
+	return marked
+}

@@ -1,0 +1,34 @@
+package check
+
+const (
+	whyLimit   = "finding a rate limit means running into it, for which JumpCloud may block the caller's address"
+	whyWorkday = "a Workday instance cannot be removed by the API, and the check leaves nothing behind"
+	whyDevice  = "only a person with a phone can enroll a device"
+)
+
+// notTried are the switches that cannot be found out, and why.
+var notTried = []struct{ name, why string }{
+	{"latency", "the time at JumpCloud cannot be told from that on the way"},
+	{"requestsPerSecond", whyLimit},
+	{"burst", whyLimit},
+	{"retryAfter", whyLimit},
+	{"rateLimitBody", whyLimit},
+	{"blocked", "a blocked address gets the same answer as a key without rights, and the check ends there"},
+	{"globalEmails", "it takes a user in another organization, and only one is set aside"},
+	{"jobDelay", "the wait before a job cannot be told from its own time: jobDuration has both"},
+	{"resultRetention", "results may be kept for days"},
+	{"noMailsUnlessAsked", "the API does not show which mails were sent"},
+	{"maxScheduledUsers", "it takes more users than the check makes"},
+	{"hideInactivePushEndpoints", whyDevice},
+	{"neverUsed", whyDevice},
+	{"anyWorkdayName", whyWorkday},
+	{"ignoreWorkdayRename", whyWorkday},
+	{"createWorkdayStatus", whyWorkday},
+	{"secondWorkdayStatus", whyWorkday},
+	{"workdayAuthStatus", whyWorkday},
+	{"refuseWrongWorkdayPassword", whyWorkday},
+	{"workersStatus", whyWorkday},
+	{"importStatus", whyWorkday},
+	{"importResultsApart", whyWorkday},
+	{"hideImportedRows", whyWorkday},
+}
