@@ -9,6 +9,7 @@ BIN := $(CURDIR)/bin
 CONTROLLER_GEN := $(BIN)/controller-gen
 GOLANGCI_LINT := $(BIN)/golangci-lint
 CRD_REF_DOCS := $(BIN)/crd-ref-docs
+KUSTOMIZE_CONTROLLER := $(BIN)/kustomize-controller
 
 # Version of the image; config/manager/kustomization.yaml names the same.
 VERSION ?= v0.1.0
@@ -104,6 +105,10 @@ test-race: controlplane ## Run the tests with the race detector (needs a C compi
 cluster-test: ## Test the image and config/default on a real node (root on Debian or Ubuntu): docs/cluster-test.md.
 	hack/cluster/run.sh -test.v -ginkgo.v
 
+.PHONY: gitops-test
+gitops-test: controlplane $(KUSTOMIZE_CONTROLLER) ## Test the operator with Flux's kustomize-controller (the first time builds it for minutes).
+	cd hack/gitops && KUSTOMIZE_CONTROLLER=$(KUSTOMIZE_CONTROLLER) GOWORK=off go test -count=1 $(TEST_FLAGS) ./...
+
 .PHONY: bench
 bench: controlplane ## Run the benchmarks.
 	go test -p 1 -run '^$$' -bench '$(BENCH)' -benchmem $(TEST_FLAGS) $(BENCH_PACKAGES)
@@ -120,6 +125,7 @@ verify-modules:
 	go mod tidy -diff
 	cd hack/packaging && GOWORK=off go mod tidy -diff
 	cd hack/cluster && GOWORK=off go mod tidy -diff
+	cd hack/gitops && GOWORK=off go mod tidy -diff
 
 .PHONY: verify-format
 verify-format:
@@ -202,6 +208,9 @@ $(CRD_REF_DOCS): hack/tools/go.mod
 
 $(GOLANGCI_LINT): hack/tools/go.mod
 	cd hack/tools && GOWORK=off go build -trimpath -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(KUSTOMIZE_CONTROLLER): hack/flux/go.mod
+	cd hack/flux && GOWORK=off CGO_ENABLED=0 go build -trimpath -o $@ github.com/fluxcd/kustomize-controller
 
 .PHONY: clean
 clean: ## Remove what was built.

@@ -138,6 +138,22 @@ func TestRunbookHasEveryAlert(t *testing.T) {
 	}
 }
 
+// Each indicator of the service levels is a query that Prometheus understands.
+func TestServiceLevelsAreQueries(t *testing.T) {
+	g := NewWithT(t)
+	runbook, err := os.ReadFile("docs/runbook.md")
+	g.Expect(err).NotTo(HaveOccurred())
+	_, table, found := strings.Cut(string(runbook), "\n# Service levels\n")
+	g.Expect(found).To(BeTrue())
+	rows := regexp.MustCompile("(?m)^\\| [^|`]+ \\| `(.+)` \\| .+ \\|$").FindAllStringSubmatch(table, -1)
+	g.Expect(rows).To(HaveLen(strings.Count(table, "\n|")-2), "every row but the head has a query")
+	for _, row := range rows {
+		query := strings.ReplaceAll(row[1], `\|`, "|") // as a cell of a table has it
+		_, err := parser.NewParser(parser.Options{}).ParseExpr(query)
+		g.Expect(err).NotTo(HaveOccurred(), query)
+	}
+}
+
 func alertNames(t *testing.T) []string {
 	t.Helper()
 	content, err := os.ReadFile(alertsFile)

@@ -206,7 +206,9 @@ func TestWithoutACluster(t *testing.T) {
 func TestWithoutRights(t *testing.T) {
 	w := newWorld(t, "no-rights")
 	w.anImportThatWaits()
-	w.as(plane.As("nobody", "system:authenticated"))
+	stranger, err := plane.As("stranger")
+	w.Expect(err).NotTo(HaveOccurred())
+	w.as(stranger)
 	for name, args := range talksToACluster {
 		code, out, errs := w.run("yes\n", args...)
 		w.Expect(code).To(Equal(exitFailed), name)

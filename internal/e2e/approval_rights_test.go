@@ -23,7 +23,9 @@ func (w *world) person(name string, roles ...string) client.Client {
 			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: name}},
 		})
 	}
-	c, err := client.New(plane.As(name), client.Options{Scheme: plane.Scheme})
+	config, err := plane.As(name)
+	w.Expect(err).NotTo(HaveOccurred())
+	c, err := client.New(config, client.Options{Scheme: plane.Scheme})
 	w.Expect(err).NotTo(HaveOccurred())
 	return c
 }

@@ -29,7 +29,7 @@ const (
 // that it ever logs: no secret is in what people and machines get to read.
 var _ = It("No secret gets out", Label("bad-input"), func() {
 	w := newWorld(spec(), 20, func(o *v1alpha1.Organization) { o.Spec.Credentials.APIKeySecretRef.Name = "planted" })
-	operator := plane.StartOperator(spec(), plane.Config, "--watch-namespaces="+w.namespace,
+	operator := plane.StartOperator(spec(), plane.OperatorConfig, "--watch-namespaces="+w.namespace,
 		"--request-timeout=3s", "--submission-settle-window=5s", "--zap-log-level=9")
 	operator.WaitReady(spec())
 	everybody := []string{w.org.ID()}

@@ -25,7 +25,7 @@ type metered struct {
 
 func newMetered(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *metered {
 	t.Helper()
-	m := &metered{world: newWorld(t, users, change...), proxy: testenv.NewProxy(t, plane.Config)}
+	m := &metered{world: newWorld(t, users, change...), proxy: testenv.NewProxy(t, plane.OperatorConfig)}
 	m.args = []string{"--watch-namespaces=" + m.namespace}
 	m.start()
 	return m

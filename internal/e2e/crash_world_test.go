@@ -109,11 +109,14 @@ func newCrash(how way, users int, args ...string) *crash {
 	GinkgoHelper()
 	t := spec()
 	c := &crash{
-		world: newWorld(t, users), way: how, args: args, timeout: 2 * time.Second, proxy: testenv.NewProxy(t, plane.Config),
+		world: newWorld(t, users), way: how, args: args, timeout: 2 * time.Second, proxy: testenv.NewProxy(t, plane.OperatorConfig),
 		points: &points{}, stopped: make(chan struct{}), resumed: make(chan struct{}),
 	}
 	c.SetDefaultEventuallyTimeout(2 * patience)
 	c.settled = c.proxy.Intercept(testenv.AfterAnswer, 1, saysSettling, func(testenv.Write) testenv.Action { return testenv.Pass }).Done()
+	if how.replicas {
+		c.electsLeaders()
+	}
 	c.first = c.start()
 	if how.replicas {
 		c.Eventually(c.leader).ShouldNot(BeEmpty())

@@ -62,3 +62,15 @@ var _ = It("Links between pages lead somewhere", Label("docs"), func() {
 		}
 	}
 })
+
+// People watch what the pages tell them to watch.
+var _ = It("The docs name metrics that exist", Label("docs"), func() {
+	var all strings.Builder
+	for _, page := range pages() {
+		content, err := os.ReadFile(page)
+		Expect(err).NotTo(HaveOccurred())
+		all.Write(content)
+	}
+	Expect(all.String()).To(ContainSubstring("# Service levels"))
+	expectMetrics(all.String())
+})

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -36,7 +37,13 @@ const systemNamespace = "jumpcloud-operator-system"
 // render returns the objects of a folder in config, by kind and name.
 func render(folder string) map[string]*unstructured.Unstructured {
 	GinkgoHelper()
-	manifests, err := plane.Kubectl(spec().Context(), "kustomize", "config/"+folder)
+	return renderedBy(spec().Context(), plane, folder)
+}
+
+// renderedBy is render with the kubectl of a control plane.
+func renderedBy(ctx context.Context, p *testenv.ControlPlane, folder string) map[string]*unstructured.Unstructured {
+	GinkgoHelper()
+	manifests, err := p.Kubectl(ctx, "kustomize", "config/"+folder)
 	Expect(err).NotTo(HaveOccurred())
 	objects := map[string]*unstructured.Unstructured{}
 	decoder := yaml.NewYAMLOrJSONDecoder(strings.NewReader(manifests), 4096)

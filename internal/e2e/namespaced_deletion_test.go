@@ -46,6 +46,7 @@ func finishesWhereRightsWentFirst() {
 	group := w.group("engineers", v1alpha1.UserGroupSpec{DeletionPolicy: v1alpha1.DeletionPolicyDelete})
 	isReady(w, group)
 
+	withoutRights.Insert(w.namespace)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}
 	for _, object := range []client.Object{namespace, binding, role, group} {
 		w.Expect(plane.Client.Delete(w.Context(), object)).To(Succeed())

@@ -36,12 +36,15 @@ var (
 	planes = map[string]*testenv.ControlPlane{}
 	// logs are the files that the operators log to that belong to all specs.
 	logs map[string]string
+	// shareDir is a folder of all processes, for as long as the suite runs.
+	shareDir string
 )
 
 // common is what the first process tells the others.
 type common struct {
 	Planes map[string][]byte
 	Logs   map[string]string
+	Dir    string
 }
 
 // The first process starts what all of them use.
@@ -49,7 +52,7 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 	dir, err := os.MkdirTemp("", "jumpcloud-operator-e2e-")
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(os.RemoveAll, dir)
-	operator := filepath.Join(dir, "manager")
+	operator := filepath.Join(dir, testenv.OperatorName)
 	started := map[string]*testenv.ControlPlane{empty: nil, watched: nil, impatient: nil}
 	var group errgroup.Group
 	group.Go(func() error { return testenv.Build(context.Background(), operator, ".") })
@@ -58,7 +61,10 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 		group.Go(func() error {
 			plane, err := testenv.Start()
 			results <- func() { started[name] = plane }
-			return err
+			if err != nil {
+				return err
+			}
+			return grantRights(plane)
 		})
 	}
 	for range started {
@@ -74,9 +80,11 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 		return errors.Join(errs...)
 	})
 	Expect(group.Wait()).To(Succeed())
-	shared := common{Planes: map[string][]byte{}, Logs: map[string]string{}}
+	DeferCleanup(rightsAreNeeded, dir, started)
+	shared := common{Planes: map[string][]byte{}, Logs: map[string]string{}, Dir: dir}
 	for name, plane := range started {
 		plane.UseOperator(operator)
+		inForce(plane, "", "events", "tokenreviews")
 		if flags, ok := operators[name]; ok {
 			shared.Logs[name] = filepath.Join(dir, name+".log")
 			startOperator(plane, shared.Logs[name], flags...)
@@ -90,7 +98,7 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 }, func(data []byte) {
 	var shared common
 	Expect(json.Unmarshal(data, &shared)).To(Succeed())
-	logs = shared.Logs
+	logs, shareDir = shared.Logs, shared.Dir
 	for name, from := range shared.Planes {
 		joined, err := testenv.Join(from)
 		Expect(err).NotTo(HaveOccurred())
@@ -105,7 +113,7 @@ func startOperator(plane *testenv.ControlPlane, log string, flags ...string) {
 	DeferCleanup(output.Close)
 	plane.Output = output
 	suite := suiteT{TB: GinkgoTB()}
-	operator := plane.StartOperator(suite, plane.Config, patientFlags(flags...)...)
+	operator := plane.StartOperator(suite, plane.OperatorConfig, patientFlags(flags...)...)
 	operator.WaitReady(suite)
 }
 
@@ -147,6 +155,7 @@ func withClusterToItself() {
 		own, err = testenv.Start()
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(own.Stop)
+		DeferCleanup(keepAccesses, own)
 		own.UseOperator(planes[empty].OperatorPath())
 	})
 	BeforeEach(func() { plane = own })

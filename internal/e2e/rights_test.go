@@ -42,7 +42,10 @@ func install(folder string) {
 
 // serviceAccount connects as the operator's service account does.
 func serviceAccount() *rest.Config {
-	return plane.As("system:serviceaccount:" + systemNamespace + ":jumpcloud-operator-controller-manager")
+	GinkgoHelper()
+	config, err := plane.AsServiceAccount(systemNamespace, serviceAccountName)
+	Expect(err).NotTo(HaveOccurred())
+	return config
 }
 
 // installed starts the operator with the rights that a folder of config gives
@@ -50,6 +53,8 @@ func serviceAccount() *rest.Config {
 func installed(folder string, args ...string) *testenv.Operator {
 	GinkgoHelper()
 	install(folder)
+	inForce(plane, systemNamespace, "leases")
+	inForce(plane, "", "tokenreviews")
 	operator := plane.StartOperator(spec(), serviceAccount(), append([]string{
 		"--leader-elect=true", "--leader-elect-namespace=" + systemNamespace, "--metrics-secure=true",
 	}, args...)...)
@@ -127,7 +132,6 @@ func clusterRightsSuffice() {
 	w.Expect(plane.Client.Update(spec().Context(), namespace)).To(Succeed())
 
 	w.use(namespace.Name)
-
 	w.Expect(operator.Log()).NotTo(ContainSubstring("forbidden"))
 }
 

@@ -61,7 +61,7 @@ func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *
 // startOperator starts an operator for the world alone, and waits until it is ready.
 func (w *world) startOperator(flags ...string) {
 	w.Helper()
-	plane.StartOperator(w.TB, plane.Config, patientFlags(append(flags, "--watch-namespaces="+w.namespace)...)...).WaitReady(w.TB)
+	plane.StartOperator(w.TB, plane.OperatorConfig, patientFlags(append(flags, "--watch-namespaces="+w.namespace)...)...).WaitReady(w.TB)
 }
 
 // organizationID is one that no other world has: an operator that works for

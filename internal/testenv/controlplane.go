@@ -35,6 +35,9 @@ const startTimeout = 5 * time.Minute
 type ControlPlane struct {
 	// Config connects as a cluster administrator.
 	Config *rest.Config
+	// OperatorConfig connects as operators do that belong to no particular test: as
+	// Config until it is set.
+	OperatorConfig *rest.Config
 	// Client connects as a cluster administrator and reads without a cache.
 	Client client.WithWatch
 	// Scheme knows the kinds of Kubernetes and of this operator.
@@ -45,6 +48,7 @@ type ControlPlane struct {
 
 	env      *envtest.Environment
 	dir      string
+	auditLog string
 	stop     func() error
 	operator operatorBinary
 	kubectl  []string   // the command, which connects as an administrator
@@ -108,6 +112,9 @@ func (p *ControlPlane) start(root, assets string) error {
 	server := p.env.ControlPlane.GetAPIServer()
 	server.CertDir = filepath.Join(p.dir, "apiserver")
 	if err := os.Mkdir(server.CertDir, 0o700); err != nil {
+		return err
+	}
+	if err := p.audit(); err != nil {
 		return err
 	}
 	if err := p.startLocked(); err != nil {
@@ -184,13 +191,23 @@ func (p *ControlPlane) startLocked() error {
 // what the first one did.
 func (p *ControlPlane) Stop() error { return p.stop() }
 
-// As returns the connection of a user with these groups, by impersonation.
-// RBAC is enforced: a user may do nothing before a binding says so.
-func (p *ControlPlane) As(user string, groups ...string) *rest.Config {
-	config := rest.CopyConfig(p.Config)
-	config.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: groups}
-	config.QPS = -1
-	return config
+// As returns the connection of a user with these groups, by a client certificate:
+// the audit log has it as the user that it is. RBAC is enforced: a user may do
+// nothing before a binding says so. A control plane that was joined cannot.
+func (p *ControlPlane) As(user string, groups ...string) (*rest.Config, error) {
+	if p.env == nil {
+		return nil, errors.New("only the process that started the control plane can add users")
+	}
+	added, err := p.env.AddUser(envtest.User{Name: user, Groups: groups}, &rest.Config{QPS: -1})
+	if err != nil {
+		return nil, err
+	}
+	return added.Config(), nil
+}
+
+// AsServiceAccount returns the connection of a service account.
+func (p *ControlPlane) AsServiceAccount(namespace, name string) (*rest.Config, error) {
+	return p.As("system:serviceaccount:"+namespace+":"+name, serviceAccounts, serviceAccounts+":"+namespace)
 }
 
 // KubectlCommand returns what calls kubectl as an administrator, for scripts.

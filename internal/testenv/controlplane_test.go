@@ -47,7 +47,8 @@ func TestNamespaceIsCleanedUp(t *testing.T) {
 // Rights are enforced, through a kubeconfig file as well.
 func TestUserMayDoNothingUnasked(t *testing.T) {
 	g := NewWithT(t)
-	user := plane.As("mallory")
+	user, err := plane.As("mallory")
+	g.Expect(err).NotTo(HaveOccurred())
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 
 	for _, tc := range []struct {

@@ -10,20 +10,33 @@ import (
 
 // shared is what another process must know of a control plane.
 type shared struct {
+	Administrator, Operator connection
+	Kubectl                 []string
+	Lists                   []listKind
+	OperatorPath            string
+}
+
+// connection is what of a rest.Config another process must know.
+type connection struct {
 	Host          string
 	CA, Cert, Key []byte
-	Kubectl       []string
-	Lists         []listKind
-	Operator      string
+}
+
+func connectionOf(config *rest.Config) connection {
+	return connection{Host: config.Host, CA: config.CAData, Cert: config.CertData, Key: config.KeyData}
+}
+
+func (c *connection) config() *rest.Config {
+	return &rest.Config{Host: c.Host, QPS: -1, TLSClientConfig: rest.TLSClientConfig{CAData: c.CA, CertData: c.Cert, KeyData: c.Key}}
 }
 
 // Share returns what Join takes to use the control plane in another process of
-// this machine. Name the operator that both start with UseOperator first.
+// this machine. Name the operator that both start with UseOperator first, and
+// set OperatorConfig.
 func (p *ControlPlane) Share() ([]byte, error) {
-	config := p.Config
 	return json.Marshal(shared{
-		Host: config.Host, CA: config.CAData, Cert: config.CertData, Key: config.KeyData,
-		Kubectl: p.kubectl, Lists: p.lists, Operator: p.operator.path,
+		Administrator: connectionOf(p.Config), Operator: connectionOf(p.OperatorConfig),
+		Kubectl: p.kubectl, Lists: p.lists, OperatorPath: p.operator.path,
 	})
 }
 
@@ -35,11 +48,12 @@ func Join(from []byte) (*ControlPlane, error) {
 		return nil, fmt.Errorf("join a control plane: %w", err)
 	}
 	p := &ControlPlane{kubectl: s.Kubectl, lists: s.Lists, stop: func() error { return nil }}
-	p.UseOperator(s.Operator)
-	p.Config = &rest.Config{Host: s.Host, QPS: -1, TLSClientConfig: rest.TLSClientConfig{CAData: s.CA, CertData: s.Cert, KeyData: s.Key}}
+	p.UseOperator(s.OperatorPath)
+	p.Config = s.Administrator.config()
 	if err := p.connect(); err != nil {
 		return nil, err
 	}
+	p.OperatorConfig = s.Operator.config()
 	return p, nil
 }
 
@@ -48,6 +62,7 @@ func (p *ControlPlane) connect() (err error) {
 	if p.Scheme, err = newScheme(); err != nil {
 		return err
 	}
+	p.OperatorConfig = p.Config
 	p.Client, err = client.NewWithWatch(p.Config, client.Options{Scheme: p.Scheme})
 	return err
 }

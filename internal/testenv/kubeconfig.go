@@ -10,7 +10,7 @@ import (
 )
 
 // WriteKubeconfig writes a kubeconfig file that connects as config does, by
-// client certificate, bearer token and impersonation.
+// client certificate and bearer token.
 func WriteKubeconfig(path string, config *rest.Config) error {
 	const name = "testenv"
 	kubeconfig := clientcmdapi.NewConfig()
@@ -23,8 +23,6 @@ func WriteKubeconfig(path string, config *rest.Config) error {
 		ClientCertificateData: config.CertData,
 		ClientKeyData:         config.KeyData,
 		Token:                 config.BearerToken,
-		Impersonate:           config.Impersonate.UserName,
-		ImpersonateGroups:     config.Impersonate.Groups,
 	}
 	kubeconfig.Contexts[name] = &clientcmdapi.Context{Cluster: name, AuthInfo: name}
 	kubeconfig.CurrentContext = name

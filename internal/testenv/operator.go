@@ -14,6 +14,9 @@ import (
 const (
 	// readyTimeout bounds the start of an operator.
 	readyTimeout = 3 * time.Minute
+	// OperatorName is the file name of the operator binary. It tells the operator
+	// from tests in the audit log.
+	OperatorName = "manager"
 	// logTail is how much of a failed test's operator log is shown, in bytes.
 	logTail = 16 << 10
 )
@@ -31,7 +34,7 @@ type operatorBinary struct {
 
 func (b *operatorBinary) build(ctx context.Context, dir string) (string, error) {
 	b.once.Do(func() {
-		b.path = filepath.Join(dir, "manager")
+		b.path = filepath.Join(dir, OperatorName)
 		b.err = Build(ctx, b.path, ".")
 	})
 	return b.path, b.err
