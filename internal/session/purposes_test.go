@@ -175,6 +175,16 @@ func TestARejectionIsConfirmedOnceHoweverLateOthersAsk(t *testing.T) {
 	}
 }
 
+// A flight that begins after the one that found the rejection asks nothing, though its
+// caller looked before.
+func TestAFlightAfterARejectionAsksNothing(t *testing.T) {
+	w := newRemoteWorld(t, 0)
+	w.sim.RevokeCredential(key)
+	w.Expect(jumpcloud.ClassOf(w.session.confirm(t.Context(), jumpcloud.Reading))).To(Equal(jumpcloud.Auth))
+	w.Expect(w.session.confirm(t.Context(), jumpcloud.Reading)).To(Succeed())
+	w.Expect(w.requests()).To(HaveLen(1))
+}
+
 // why is why nothing may be changed through the session.
 func why(s *Session) string {
 	because, _ := s.PlanOnly()

@@ -35,18 +35,22 @@ func (s *Session) ConfirmRejection(ctx context.Context, suspicion error) (reject
 	if s.rejected[purpose].Load() {
 		return true, nil
 	}
-	_, err, _ = s.confirming.Do(strconv.Itoa(int(purpose)), func() (any, error) {
-		if s.rejected[purpose].Load() {
-			return nil, nil // by the flight before, which ended between the look above and this one
-		}
-		_, err := s.Client.ListOrganizationsFor(ctx, purpose)
-		if jumpcloud.ClassOf(err) == jumpcloud.Auth {
-			s.pool.reject(s, purpose)
-			s.rejected[purpose].Store(true)
-		}
-		return nil, err
-	})
+	_, err, _ = s.confirming.Do(strconv.Itoa(int(purpose)), func() (any, error) { return nil, s.confirm(ctx, purpose) })
 	return s.rejected[purpose].Load(), err
+}
+
+// confirm asks JumpCloud, unless the flight before has found the rejection: it may
+// have ended after this caller looked and before this flight began.
+func (s *Session) confirm(ctx context.Context, purpose jumpcloud.Purpose) error {
+	if s.rejected[purpose].Load() {
+		return nil
+	}
+	_, err := s.Client.ListOrganizationsFor(ctx, purpose)
+	if jumpcloud.ClassOf(err) == jumpcloud.Auth {
+		s.pool.reject(s, purpose)
+		s.rejected[purpose].Store(true)
+	}
+	return err
 }
 
 // TakeRejection reports, once for each rejection, that exactly this

@@ -171,6 +171,7 @@ func TestBadSpecsSendNothing(t *testing.T) {
 	for what, change := range map[string]func(*v1alpha1.User){
 		"email":    emailed("nobody"),
 		"username": named("Ada King"),
+		"manager":  managedBy("ada"), // her own
 		"required": func(o *v1alpha1.User) { o.Spec.Email = nil },
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -127,12 +127,14 @@ func TestAnApprovalEndsWithItsChanges(t *testing.T) {
 	})
 }
 
+// aPlanApproval is one of a plan of the object.
+func aPlanApproval(hash string) *v1alpha1.PlanApproval {
+	return &v1alpha1.PlanApproval{ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "yes"}, Spec: v1alpha1.PlanApprovalSpec{
+		ObjectRef: v1alpha1.ApprovableReference{Kind: "UserGroup", Name: "engineers"}, Plan: hash,
+	}}
+}
+
 func TestWhateverWithdrawsAnApproval(t *testing.T) {
-	record := func(hash string) *v1alpha1.PlanApproval {
-		return &v1alpha1.PlanApproval{ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "yes"}, Spec: v1alpha1.PlanApprovalSpec{
-			ObjectRef: v1alpha1.ApprovableReference{Kind: "UserGroup", Name: "engineers"}, Plan: hash,
-		}}
-	}
 	for name, c := range map[string]struct{ approve, withdraw func(w *world, hash string) }{
 		"an older hash": {
 			approve:  func(w *world, hash string) { w.Edit(func(o *object) { o.Spec.ApprovedPlan = hash }) },
@@ -143,8 +145,8 @@ func TestWhateverWithdrawsAnApproval(t *testing.T) {
 			withdraw: func(w *world, _ string) { w.Edit(func(o *object) { o.Spec.ApprovedPlan = "" }) },
 		},
 		"a PlanApproval that is deleted": {
-			approve:  func(w *world, hash string) { w.Expect(w.API.Create(w.T.Context(), record(hash))).To(Succeed()) },
-			withdraw: func(w *world, hash string) { w.Expect(w.API.Delete(w.T.Context(), record(hash))).To(Succeed()) },
+			approve:  func(w *world, hash string) { w.Expect(w.API.Create(w.T.Context(), aPlanApproval(hash))).To(Succeed()) },
+			withdraw: func(w *world, hash string) { w.Expect(w.API.Delete(w.T.Context(), aPlanApproval(hash))).To(Succeed()) },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -423,20 +425,29 @@ func TestAProcessMayDieWhileHarmIsCounted(t *testing.T) {
 }
 
 func TestDeletionAsksAsEverythingElseDoes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, nil, nil, deletes, mode(v1alpha1.ModeApplyAfterApproval))
-		w.Rest()
-		w.Delete()
-		w.Rest()
-		w.ExpectReady("False/ApprovalRequired")
-		hash := w.Get().Status.Plan.Hash
-		w.Expect(w.Message()).To(And(ContainSubstring(hash), ContainSubstring("PlanApproval"), ContainSubstring(v1alpha1.AbandonAnnotation)))
-		w.Expect(w.Org.UserGroup(w.group)).NotTo(BeNil())
-		w.approve()
-		w.Rest()
-		w.Expect(w.Gone()).To(BeTrue())
-		w.Expect(w.Org.UserGroup(w.group)).To(BeNil())
-	})
+	for name, approve := range map[string]func(w *world){
+		"spec.approvedPlan": (*world).approve,
+		// What prunes has no spec to change any more.
+		"a PlanApproval": func(w *world) {
+			w.Expect(w.API.Create(w.T.Context(), aPlanApproval(w.Get().Status.Plan.Hash))).To(Succeed())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, nil, nil, deletes, mode(v1alpha1.ModeApplyAfterApproval))
+				w.Rest()
+				w.Delete()
+				w.Rest()
+				w.ExpectReady("False/ApprovalRequired")
+				hash := w.Get().Status.Plan.Hash
+				w.Expect(w.Message()).To(And(ContainSubstring(hash), ContainSubstring("PlanApproval"), ContainSubstring(v1alpha1.AbandonAnnotation)))
+				w.Expect(w.Org.UserGroup(w.group)).NotTo(BeNil())
+				approve(w)
+				w.Until(w.Gone)
+				w.Expect(w.Org.UserGroup(w.group)).To(BeNil())
+			})
+		})
+	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, nil, deletes, mode(v1alpha1.ModeApplyAfterApproval))
 		w.Rest()

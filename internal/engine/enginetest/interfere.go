@@ -114,18 +114,20 @@ func (w *World[T]) Freeze() {
 	w.Restart()
 	w.Until(func() bool { return w.Gone() || w.resting() })
 	<-time.After(frozenFor)
-	w.thawed = new(len(w.Sim.MutatingRequests()))
+	w.thawed, w.others = new(len(w.Sim.MutatingRequests())), w.jobs.all()
 }
 
 // expectNothingLate says that a process that was frozen in the pass that has ended
-// has sent nothing since: it would undo what the other one has done.
+// has sent nothing since, and that its jobs send nothing: it would undo what the other
+// one has done.
 func (w *World[T]) expectNothingLate() {
 	w.T.Helper()
 	if w.thawed == nil {
 		return
 	}
+	w.jobs.end(w.T.Context(), w.others)
 	w.Expect(w.Sim.MutatingRequests()).To(gomega.HaveLen(*w.thawed), "what a process sends that was frozen")
-	w.thawed = nil
+	w.thawed, w.others = nil, nil
 }
 
 // Lag lets passes see the object as it is now, for a while, whatever becomes of it.

@@ -60,6 +60,30 @@ func (j *Jobs) step(ctx context.Context) {
 	}
 }
 
+// all are the jobs that are carried on.
+func (j *Jobs) all() []*stepping {
+	if j == nil {
+		return nil
+	}
+	return slices.Clone(j.steps)
+}
+
+// end makes the steps of all jobs but these until they end.
+func (j *Jobs) end(ctx context.Context, but []*stepping) {
+	for _, s := range j.all() {
+		if slices.Contains(but, s) {
+			continue
+		}
+		j.steps = slices.DeleteFunc(j.steps, func(other *stepping) bool { return other == s })
+		for goesOn := true; goesOn; {
+			<-time.After(time.Until(s.due))
+			var after time.Duration
+			after, goesOn = s.step(ctx)
+			s.due = time.Now().Add(after)
+		}
+	}
+}
+
 // die ends the process: its jobs are not carried on.
 func (j *Jobs) die() {
 	if j != nil {

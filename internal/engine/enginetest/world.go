@@ -103,6 +103,7 @@ type World[T lifecycle.Object] struct {
 	// thawed is how many changes had been sent when a frozen process went on; nil:
 	// none was frozen.
 	thawed *int
+	others []*stepping // the jobs of the other process then
 }
 
 // New makes a world with an object. The API server of a World fills in no

@@ -1,0 +1,102 @@
+package user_test
+
+import (
+	"net/http"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// What cannot be read of another user is a matter of that user, unless it may be
+// what the object states of its own.
+func TestAnUnreadableUserHidesNobodyElse(t *testing.T) {
+	odd := func(w *world, more jumpcloudtest.User) {
+		w.add("odd", nil)
+		w.inConsole("odd", more)
+	}
+	t.Run("another value", func(t *testing.T) {
+		story(t, func(w *world) {
+			odd(w, jumpcloudtest.User{"employeeIdentifier": 42, "department": []any{}})
+			w.Rest()
+			w.ExpectReady("True/UpToDate")
+		})
+	})
+	for what, c := range map[string]struct {
+		more   jumpcloudtest.User
+		change func(*v1alpha1.User)
+	}{
+		"the same identifier": {jumpcloudtest.User{"employeeIdentifier": 42}, func(o *v1alpha1.User) { o.Spec.EmployeeIdentifier = new("42") }},
+		"the same email":      {jumpcloudtest.User{"email": true}, func(*v1alpha1.User) {}},
+		"the same username":   {jumpcloudtest.User{"username": 5}, func(*v1alpha1.User) {}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			story(t, func(w *world) {
+				odd(w, c.more)
+				w.Rest()
+				w.ExpectReady("False/RemoteConflict")
+				w.Expect(w.Message()).To(ContainSubstring("cannot be read"))
+				w.Expect(w.Sent()).To(BeEmpty())
+			}, c.change)
+		})
+	}
+}
+
+// What cannot be read of the user is neither as declared nor different.
+func TestAnUnreadableValueIsNotCompared(t *testing.T) {
+	story(t, func(w *world) {
+		w.add("ada", jumpcloudtest.User{"department": 42})
+		w.Rest()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.Message()).To(ContainSubstring("spec.department: what JumpCloud has of this user cannot be read"))
+		w.inConsole("ada", jumpcloudtest.User{"department": "Engines", "jobTitle": 42})
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Sent()).To(BeEmpty())
+	})
+}
+
+// Who is not certainly suspended is suspended, and whose suspension is not known
+// keeps it.
+func TestAnUnreadableState(t *testing.T) {
+	story(t, func(w *world) {
+		w.add("ada", jumpcloudtest.User{"state": 42})
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.live("ada", "state")).To(Equal([]any{"SUSPENDED"}))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPut}))
+	}, state(v1alpha1.UserStateSuspended))
+	story(t, func(w *world) {
+		w.add("ada", jumpcloudtest.User{"state": 42})
+		w.Rest()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.Sent()).To(BeEmpty())
+	}, state(v1alpha1.UserStateActivated))
+}
+
+// An administrator is one, and a protected user may be one, whatever cannot be read.
+func TestAnUnreadableUserMayBeProtected(t *testing.T) {
+	for what, more := range map[string]jumpcloudtest.User{
+		"an administrator": {"admin": 7},
+		"a protected user": {"email": 7},
+	} {
+		for _, policy := range []v1alpha1.DeletionPolicy{v1alpha1.DeletionPolicySuspend, v1alpha1.DeletionPolicyDelete} {
+			t.Run(what+", "+string(policy), func(t *testing.T) {
+				story(t, func(w *world) {
+					w.EditOrganization(func(o *v1alpha1.Organization) {
+						o.Spec.ProtectedUsers = []v1alpha1.UserReference{{Email: "root@example.org"}}
+					})
+					w.add("ada", nil)
+					w.Rest()
+					w.inConsole("ada", more)
+					w.Delete()
+					w.Rest()
+					w.ExpectReady("False/ProtectedUser")
+					w.Expect(w.Sent()).To(BeEmpty())
+				}, deletion(policy))
+			})
+		}
+	}
+}
