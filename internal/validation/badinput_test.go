@@ -132,6 +132,9 @@ var badInput = map[string]string{
 	"A connection to Workday, from another namespace": abroad("WorkdayInstance",
 		"  reportURL: https://wd.workday.com/report\n", "  allowedNamespaces: {from: All}\n"),
 
+	"A User with an email that is none": object("User", "ada", "  username: ada.byron\n  email: nobody\n"),
+	"Two Users for one person": object("User", "countess", "  username: user000001\n  email: user000001@example.org\n") + "---\n" +
+		object("User", "ada", "  username: user000001\n  email: user000001@example.org\n"),
 	"A second object for the same group": object("UserGroup", "builders", "  name: engineers\n") + "---\n" + object("UserGroup", "engineers", ""),
 	"A second object for the same device": object("PushEndpoint", "device", "  user: {username: user000001}\n  endpoint: {name: Phone}\n") + "---\n" +
 		object("PushEndpoint", "phone", "  user: {username: user000001}\n  endpoint: {name: Phone}\n"),
@@ -230,6 +233,16 @@ var elsewhere = []string{
 	"An import while the credentials do not work",
 	"An import of an instance that does not exist",
 	"A worker without a member that the filter names",
+	"A worker whom the report lists twice",
+	"A manager who does not exist, with onUnknownManager: Invalid",
+	"A User whose username differs only by case",
+	"A User with the email of another user",
+	"A User with the employee identifier of another user",
+	"A User who is an administrator",
+	"A User and a row of an import about one person",
+	"A User whom somebody suspended",
+	"A deletion of a manager",
+	"More Users deleted that say Suspend than the guard allows",
 }
 
 // documented are the messages of docs/bad-input.md, by the first column.
