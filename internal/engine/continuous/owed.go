@@ -28,7 +28,7 @@ func (o *owed) add(harmful int, at time.Time) {
 // giveBack gives back what is owed, unless the window has forgotten it: then it
 // would be room of others. It is tried again with the next pass where it fails.
 func (h *harmCount[T]) giveBack(ctx context.Context) {
-	o := &h.account.owed
+	o := &h.owed
 	if !guard.Within(o.since, h.window(), h.pass.Now) || h.pass.Release(ctx, o.harmful, 0) == nil {
 		*o = owed{}
 	}
