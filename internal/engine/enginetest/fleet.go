@@ -20,6 +20,8 @@ func (w *World[T]) RestAll(keys ...client.ObjectKey) {
 // whether all are at rest.
 func (w *World[T]) PassAll(keys []client.ObjectKey, long time.Duration) bool {
 	w.T.Helper()
+	defer func(before []client.ObjectKey) { w.together = before }(w.together)
+	w.together = keys
 	due, moving := make([]time.Time, len(keys)), make([]bool, len(keys))
 	for i := range due {
 		due[i] = time.Now()

@@ -107,12 +107,17 @@ func (w *World[T]) Touch() {
 	}
 }
 
-// Freeze lets the process stand still while another one takes over and comes to
-// rest, until the deadlines of requests have passed. Then the process ends its pass, in which it
-// must send nothing any more, and the other one makes the passes after it.
+// Freeze lets the process stand still while another one takes over and brings all
+// objects to rest, until the deadlines of requests have passed. Then the process ends
+// its pass, in which it must send nothing any more, and the other one makes the passes
+// after it.
 func (w *World[T]) Freeze() {
 	w.Restart()
-	w.Until(func() bool { return w.Gone() || w.resting() })
+	if w.together != nil {
+		w.RestAll(w.together...)
+	} else {
+		w.Until(func() bool { return w.Gone() || w.resting() })
+	}
 	<-time.After(frozenFor)
 	w.thawed, w.others = new(len(w.Sim.MutatingRequests())), w.jobs.all()
 }
