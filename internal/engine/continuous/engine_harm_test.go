@@ -94,6 +94,23 @@ func TestMembersDoNotTrickleAway(t *testing.T) {
 	})
 }
 
+// What an object harmed counts for the guard until the window has really passed.
+func TestAClockThatJumpsForgetsNoHarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, to(30), to(30))
+		w.Rest()
+		w.want(to(27)...)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Ahead = 48 * time.Hour
+		w.want(to(24)...)
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.Message()).To(ContainSubstring("with 3 users that the object harmed lately"))
+		w.Expect(w.Org.Members(w.group)).To(HaveLen(27))
+	})
+}
+
 // Who comes back after an approved plan did away with them was not meant.
 func TestAnApprovalEndsWithItsChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -117,7 +117,7 @@ func (a *account) notMade(key string, harm int) {
 // mark marks what of the plan is counted already, forgets that of what
 // is not planned any more, and returns what the object did in the window.
 func (h *harmCount[T]) mark(terms []approval.Change) int {
-	if guard.Ahead(h.status.Harmed, h.pass.Now) {
+	if guard.Ahead(h.status.Harmed, h.pass.Instant) {
 		h.recount(0)
 	}
 	counted := approval.Unpack(h.status.Counted)
@@ -134,14 +134,14 @@ func (h *harmCount[T]) mark(terms []approval.Change) int {
 		}
 	}
 	h.noteCounted(kept)
-	return guard.HarmOf(h.status.Harmed, h.window(), h.pass.Now)
+	return guard.HarmOf(h.status.Harmed, h.window(), h.pass.Instant)
 }
 
 func (h *harmCount[T]) window() *v1alpha1.GuardWindow { return &h.pass.Session.Spec.Guard.Window }
 
 // recount counts so much more harm, or so much less.
 func (h *harmCount[T]) recount(by int) {
-	h.status.Harmed = guard.Recount(h.status.Harmed, h.window(), h.pass.Now, by)
+	h.status.Harmed = guard.Recount(h.status.Harmed, h.window(), h.pass.Instant, by)
 }
 
 // trusts reports whether what the status says to be counted was so lately.

@@ -91,6 +91,8 @@ type World[T lifecycle.Object] struct {
 	Unwritable string
 	// Pool of the present process.
 	Pool *session.Pool
+	// Ahead is how far the wall clock has jumped ahead.
+	Ahead time.Duration
 	// Events that were recorded, as "Reason: note".
 	Events []string
 
@@ -151,7 +153,9 @@ func (w *World[T]) Restart() {
 	w.jobs.die()
 	w.Pool = session.NewPool(session.PoolOptions{RequestTimeout: RequestTimeout, Transport: inProcess{w.Sim, w.make}})
 	w.Connect()
-	w.reconciler = w.build(lifecycle.Config{Client: w.watched(), Live: w.API, Events: &recorder{events: &w.Events}, Pool: w.Pool})
+	w.reconciler = w.build(lifecycle.Config{
+		Client: w.watched(), Live: w.API, Events: &recorder{events: &w.Events}, Pool: w.Pool, Clock: wallClock{&w.Ahead},
+	})
 }
 
 // Connect gives the Organization a session, as its own controller does.

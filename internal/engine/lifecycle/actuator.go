@@ -75,6 +75,9 @@ type Pass[T Object] struct {
 	Paused bool
 	// Now is the time at which the pass began.
 	Now time.Time
+	// Instant is that time as the guard's window knows it: where the wall clock has
+	// jumped, what was counted expires no sooner.
+	Instant guard.Instant
 
 	shell  shell[T]
 	stored T // Object as it is stored, to tell whether there is anything to write

@@ -145,6 +145,7 @@ func (r *Reconciler[T]) newPass(object T) *Pass[T] {
 		Requested: token != "" && token != object.Common().LastHandledReconcileAt,
 		Paused:    annotations[v1alpha1.PausedAnnotation] == "true",
 		Now:       r.Clock.Now(),
+		Instant:   r.Window.Instant(),
 		shell:     r,
 		stored:    copyOf(object),
 	}

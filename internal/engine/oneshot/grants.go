@@ -32,7 +32,7 @@ func (g *grants[T]) approval(approvals approval.Approvals, users int) plan.Appro
 		}
 	}
 	// Of a long run some harm is older than what is counted by the hour.
-	a.Harmed = max(a.Harmed, guard.HarmOf(g.status.Harmed, g.window.limits(), g.pass.Now))
+	a.Harmed = max(a.Harmed, guard.HarmOf(g.status.Harmed, g.window.limits(), g.pass.Instant))
 	return a
 }
 

@@ -169,8 +169,8 @@ func (w *window[T]) limits() *v1alpha1.GuardWindow { return &w.pass.Session.Spec
 
 // recount counts so much more of the object's own harm, or so much less.
 func (w *window[T]) recount(by int) {
-	if by != 0 || guard.Ahead(w.status.Harmed, w.pass.Now) {
-		w.status.Harmed = guard.Recount(w.status.Harmed, w.limits(), w.pass.Now, by)
+	if by != 0 || guard.Ahead(w.status.Harmed, w.pass.Instant) {
+		w.status.Harmed = guard.Recount(w.status.Harmed, w.limits(), w.pass.Instant, by)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // HarmOf sums what one object counted in the window of the guard.
-func HarmOf(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now time.Time) int {
-	return counted(buckets, length(window), Instant{now, now}).harmful
+func HarmOf(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now Instant) int {
+	return counted(buckets, length(window), now).harmful
 }
 
 // Counts reports whether an Organization counts anything.
@@ -40,17 +40,17 @@ func Within(at time.Time, window *v1alpha1.GuardWindow, now time.Time) bool {
 // Recount returns the buckets of one object with so much more harm in the
 // present hour, or so much less in the earliest ones. What the window does not
 // hold any more is dropped, and what is ahead of the present hour is of it.
-func Recount(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now time.Time, by int) []v1alpha1.HarmBucket {
-	kept := tidy(buckets, length(window), Instant{now, now})
+func Recount(buckets []v1alpha1.HarmBucket, window *v1alpha1.GuardWindow, now Instant, by int) []v1alpha1.HarmBucket {
+	kept := tidy(buckets, length(window), now)
 	if by < 0 {
 		kept, _ = subtract(kept, amount{harmful: -by})
 		return kept
 	}
-	return tidy(add(kept, now, amount{harmful: by}), length(window), Instant{now, now})
+	return tidy(add(kept, now.Late, amount{harmful: by}), length(window), now)
 }
 
 // Ahead reports whether a bucket of one object is of an hour that has not begun:
 // a clock was wrong. It is recounted, or it would count for ever.
-func Ahead(buckets []v1alpha1.HarmBucket, now time.Time) bool {
-	return anyAhead(buckets, Instant{now, now})
+func Ahead(buckets []v1alpha1.HarmBucket, now Instant) bool {
+	return anyAhead(buckets, now)
 }

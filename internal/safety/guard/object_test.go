@@ -15,7 +15,10 @@ func TestWhatOneObjectHarmedCountsForTheWindow(t *testing.T) {
 	g := NewWithT(t)
 	window := &v1alpha1.GuardWindow{Duration: metav1.Duration{Duration: 2 * time.Hour}}
 	began := time.Date(2026, 1, 1, 12, 30, 0, 0, time.UTC)
-	at := func(hours int) time.Time { return began.Add(time.Duration(hours) * time.Hour) }
+	at := func(hours int) guard.Instant {
+		now := began.Add(time.Duration(hours) * time.Hour)
+		return guard.Instant{Early: now, Late: now}
+	}
 	harm := func(buckets []v1alpha1.HarmBucket, hours int) int { return guard.HarmOf(buckets, window, at(hours)) }
 
 	buckets := guard.Recount(nil, window, at(0), 3)
@@ -35,4 +38,11 @@ func TestWhatOneObjectHarmedCountsForTheWindow(t *testing.T) {
 	g.Expect(harm(buckets, -1)).To(Equal(6), "a clock that was ahead harmed no fewer")
 	set := guard.Recount(buckets, window, at(-1), 0)
 	g.Expect([]int{harm(set, -1), harm(set, 1), harm(set, 2)}).To(Equal([]int{6, 6, 0}), "nor does it count for ever")
+
+	jumped := guard.Instant{Early: at(1).Early, Late: at(30).Late}
+	g.Expect(guard.HarmOf(buckets, window, jumped)).To(Equal(6), "a jump of the clock forgets nothing")
+	more := guard.Recount(buckets, window, jumped, 1)
+	g.Expect(guard.HarmOf(more, window, jumped)).To(Equal(7))
+	back = guard.Recount(more, window, at(2), 0)
+	g.Expect([]int{harm(back, 2), harm(back, 3), harm(back, 5)}).To(Equal([]int{7, 2, 0}), "nor what it counted, for ever")
 }

@@ -59,6 +59,9 @@ func NewWindow(config Config) *Window {
 	return &Window{Config: config, clock: newClock(config.Clock), memories: map[string]*memory{}}
 }
 
+// Instant is the present time, as far as the clocks of the process agree.
+func (w *Window) Instant() Instant { return w.clock.now() }
+
 // take waits for the turn of an organization: one at a time.
 func (w *Window) take(ctx context.Context, organization string) (_ *memory, done func(), _ error) {
 	w.mu.Lock()
