@@ -35,6 +35,8 @@ type world struct {
 	events     *events.FakeRecorder
 	writes     int
 	refuse     error
+	// atWrite makes the next write of the Reconciler; nil: it is made as it is.
+	atWrite func(do func() error) error
 }
 
 func newWorld(t *testing.T, objects ...client.Object) *world {
@@ -57,7 +59,11 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 				return w.refuse
 			}
 			w.writes++
-			return fakestatus.Update(ctx, c, object, o, nil)
+			write := func() error { return fakestatus.Update(ctx, c, object, o, nil) }
+			if w.atWrite != nil {
+				return w.atWrite(write)
+			}
+			return write()
 		},
 	}).Build()
 	w.reconciler = &Reconciler{Client: w.api, Events: w.events, Kinds: kinds}
