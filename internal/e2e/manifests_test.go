@@ -162,7 +162,7 @@ func expectMetrics(text string) {
 	}
 }
 
-// descriptions takes down what is registered.
+// descriptions records what is registered.
 type descriptions struct {
 	prometheus.Registerer
 	all []string

@@ -71,7 +71,7 @@ func (b *breaker) hanging(mutating bool, now time.Time) *Error {
 	return &Error{Class: class, RetryAfter: max(b.next.Sub(now), time.Second), Err: errHanging}
 }
 
-// end takes down what an attempt came to. One that failed soon, or that the
+// end records what an attempt came to. One that failed soon, or that the
 // caller gave up soon, tells nothing; but a probe that failed soon holds no
 // worker, so that others may try. Attempts that waited side by side count as one:
 // of a process that was frozen, all time out at once when it wakes up.

@@ -93,7 +93,7 @@ func set(of map[string]bool, value string) {
 	}
 }
 
-// block takes down that it is not known whom an object names.
+// block records that it is not known whom an object names.
 func (c *collection) block(kind string, object client.Object, why string) {
 	c.claims.BlockedBy = fmt.Sprintf("%s %s/%s", kind, object.GetNamespace(), object.GetName())
 	c.claims.Unknown = c.claims.BlockedBy + " " + why

@@ -55,7 +55,7 @@ func stateOf(live *jumpcloud.PushEndpoint) string {
 	return strings.ToUpper(live.State[:1]) + live.State[1:]
 }
 
-// note takes down what was read.
+// note records what was read.
 func note(status *v1alpha1.PushEndpointStatus, userID string, live *jumpcloud.PushEndpoint) {
 	used := dateOf(live.LastUsedDate)
 	if before := status.LastUsedDate; status.ID == live.ID && before != nil && used != nil && used.Sub(before.Time).Abs() < usedStep {

@@ -66,7 +66,7 @@ func (p *planner) serves(record *v1alpha1.ScheduledJobStatus) (event, bool) {
 	}
 }
 
-// present takes down what is seen of a job of ours that is there, and tells
+// present records what is seen of a job of ours that is there, and tells
 // which event it serves. One that is about users who are none of the object's
 // any more serves none, until its time has come: then it cannot be replaced.
 func (p *planner) present(record *v1alpha1.ScheduledJobStatus, live *job) (event, bool) {

@@ -47,7 +47,7 @@ func (m *Memory) Forget() {
 	}
 }
 
-// use takes down that changes were planned from what was seen.
+// use records that changes were planned from what was seen.
 func (m *Memory) use(planned bool) {
 	if m.following != nil && planned {
 		m.following.used = time.Now()

@@ -96,7 +96,7 @@ func (h *history) name(id string) string {
 	return name
 }
 
-// meet takes down who is declared by which name, where the operator knows.
+// meet records who is declared by which name, where the operator knows.
 func (h *history) meet() {
 	o := h.Get()
 	for id, name := range h.met {

@@ -96,7 +96,7 @@ func (k *Kind) declared(ctx context.Context, object *v1alpha1.UserGroup) (source
 	return declared, err
 }
 
-// read takes down all members. Its error is a *rows.SourceError.
+// read records all members. Its error is a *rows.SourceError.
 func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text, selected []selection) error {
 	s.pending = map[v1alpha1.UserReference]bool{}
 	b := &sourcesBuilder{sources: s, seen: map[v1alpha1.UserReference]bool{}, sum: sha256.New()}
@@ -129,14 +129,14 @@ func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text, sele
 	return nil
 }
 
-// sourcesBuilder takes down members, each once.
+// sourcesBuilder records members, each once.
 type sourcesBuilder struct {
 	*sources
 	seen map[v1alpha1.UserReference]bool
 	sum  hash.Hash
 }
 
-// note takes down a source that names nobody.
+// note records a source that names nobody.
 func (b *sourcesBuilder) note(origin string, members int) {
 	if members == 0 {
 		b.empty = append(b.empty, origin)
@@ -144,7 +144,7 @@ func (b *sourcesBuilder) note(origin string, members int) {
 	}
 }
 
-// add takes down references, of which one more than allowed are kept.
+// add records references, of which one more than allowed are kept.
 func (b *sourcesBuilder) add(references []v1alpha1.UserReference) {
 	for _, reference := range references {
 		reference.Email = strings.ToLower(reference.Email) // as JumpCloud does

@@ -43,7 +43,7 @@ type memberNames struct {
 	doubts   map[v1alpha1.UserReference]bool
 }
 
-// meet takes down who is declared, and who is a member. before is what an
+// meet records who is declared, and who is a member. before is what an
 // earlier process noted of the members; nil: none looked after them.
 func (a *memberNames) meet(r *roster, live []string, before *v1alpha1.MembersStatus, now time.Time) {
 	a.missing = map[v1alpha1.UserReference]bool{}
@@ -146,7 +146,7 @@ func (a *memberNames) known(r *roster, live []string) string {
 	return packKnown(entries)
 }
 
-// suspect takes down that nobody can tell whether those who are missing are
+// suspect records that it is unknown whether those who are missing are
 // members under other names.
 func (a *memberNames) suspect(r *roster, live []string) {
 	a.suspects, a.doubts = map[string]bool{}, map[v1alpha1.UserReference]bool{}

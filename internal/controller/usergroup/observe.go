@@ -191,7 +191,7 @@ func (o *observation) noteSuggestions(found *group) {
 	}
 }
 
-// concluded takes down what the group was found to be as.
+// concluded records what the group was found to be as.
 func (o *observation) concluded(p *plan) *plan {
 	if len(p.Changes) == 0 {
 		o.memory.proved, o.memory.provedAt = o.memory.sources.version, o.pass.Now

@@ -27,7 +27,7 @@ const (
 	maxText, maxName = 256, 1024
 )
 
-// note takes down what was read.
+// note records what was read.
 func note(pass *pass, live *jumpcloud.WorkdayInstance) {
 	status := &pass.Object.Status
 	status.ID, status.Name, status.LastImport = live.ID, text.Clip(live.Name, maxName), text.Clip(live.LastImport, maxText)
@@ -46,7 +46,7 @@ func note(pass *pass, live *jumpcloud.WorkdayInstance) {
 	}
 }
 
-// noteHost takes down which host credentials were sent for.
+// noteHost records which host credentials were sent for.
 func noteHost(pass *pass) {
 	status := &pass.Object.Status
 	if status.Auth == nil {
@@ -55,7 +55,7 @@ func noteHost(pass *pass) {
 	status.Auth.Host = hostOf(pass.Object.Spec.ReportURL)
 }
 
-// noteSent takes down which credentials the instance has now.
+// noteSent records which credentials the instance has now.
 func noteSent(pass *pass) {
 	noteHost(pass)
 	status := &pass.Object.Status

@@ -48,7 +48,7 @@ func withdrawn(plan *v1alpha1.ChangePlan, approvals approval.Approvals) bool {
 	return plan != nil && plan.Approved != "" && !approvals.Include(plan.ApprovedHash)
 }
 
-// grant takes down what was approved, so that it goes on after a restart, and
+// grant records what was approved, so that it goes on after a restart, and
 // until nothing approves it any more.
 func grant[T Object, M any](object T, changes []Change[T, M], j *evaluation) {
 	var keys []string

@@ -14,7 +14,7 @@ type Field struct {
 // comparison finds them one by one.
 type Fields []Field
 
-// Note takes down a field that differs.
+// Note records a field that differs.
 func (f *Fields) Note(name, before, after string) {
 	*f = append(*f, Field{Name: name, Old: before, New: after})
 }

@@ -226,7 +226,7 @@ func (w *work[T, M]) looked(plan *Plan[T, M], err error) (outcome lifecycle.Outc
 	return lifecycle.Outcome{}, false
 }
 
-// changed takes down when a change of the object ended.
+// changed records when a change of the object ended.
 func (w *work[T, M]) changed(at time.Time) { w.m.changedAt, w.pass.ChangedAt = at, at }
 
 // creates is how many users the change creates.

@@ -105,7 +105,7 @@ func (a *account) drop() {
 	a.reserved, a.fresh = nil, 0
 }
 
-// notMade takes down that a counted change was provably not made, after its plan was
+// notMade records that a counted change was provably not made, after its plan was
 // dropped.
 func (a *account) notMade(key string, harm int) {
 	if a.unsent == nil {

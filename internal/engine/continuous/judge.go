@@ -52,7 +52,7 @@ type evaluation struct {
 	approvals             approval.Approvals
 }
 
-// judge decides which changes may be carried out now. It takes down in the
+// judge decides which changes may be carried out now. It records in the
 // status what waits for an approval, and what was approved.
 func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full fullness) (evaluation, error) {
 	for i := range changes {

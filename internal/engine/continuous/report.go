@@ -30,7 +30,7 @@ type report[T Object, M any] struct {
 	long []planlist.Change
 }
 
-// describe takes down in the status what is planned, where a person is to look
+// describe records in the status what is planned, where a person is to look
 // at it: in mode Plan, and where something waits for an approval. Else only
 // what is to be remembered stays.
 func (r *report[T, M]) describe(changes []Change[T, M], j *evaluation) {

@@ -67,7 +67,7 @@ func (r *Reconciler[T]) room(s *session.Session) *Room {
 	return &Room{window: r.Window, schemas: r.Schemas, session: s}
 }
 
-// noteShortage takes down when there may be room again, and what the error of a window
+// noteShortage records when there may be room again, and what the error of a window
 // tells of the CRDs. It returns the error.
 func (r *Reconciler[T]) noteShortage(pass *Pass[T], short guard.Shortage, err error) error {
 	if found := outdated(err); found != nil {

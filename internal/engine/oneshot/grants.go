@@ -100,7 +100,7 @@ func (g *grants[T]) approvedIsOpen() bool {
 	return len(g.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Approved != "" })) > 0
 }
 
-// endGrant takes down that an approval was used, if all was done that it
+// endGrant records that an approval was used, if all was done that it
 // approved. It is good for nothing more.
 func (g *grants[T]) endGrant() {
 	if g.status.Plan == nil {

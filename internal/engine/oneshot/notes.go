@@ -21,7 +21,7 @@ var notes = map[string]string{
 // noted reports whether a row has a note, and no other reason.
 func noted(entry *ledger.Entry) bool { return notes[entry.Reason] != "" }
 
-// note takes down in a row without an outcome what a person is to be told of it. What a
+// note records in a row without an outcome what a person is to be told of it. What a
 // row was sent for is not without effect once it is done.
 func note(entry *ledger.Entry, d *plan.Decision, sent bool) {
 	switch {

@@ -27,7 +27,7 @@ type proofs struct {
 	endedAt time.Time
 }
 
-// jobEnded takes down that a job ended now.
+// jobEnded records that a job ended now.
 func (p *proofs) jobEnded() { p.endedAt = time.Now() }
 
 // proving is the phase in which all jobs of a round have ended.

@@ -98,7 +98,7 @@ func (r *round[T]) plan(ctx context.Context, f *finding, approvals approval.Appr
 	return evaluation, sends, nil
 }
 
-// describe takes down what the plan would do, and what of it waits for whom. Of
+// describe records what the plan would do, and what of it waits for whom. Of
 // an open run it is what the run began with.
 func (r *round[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 	grant := v1alpha1.Grant{}

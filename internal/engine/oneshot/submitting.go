@@ -102,7 +102,7 @@ func (p submitting[T]) collect(ctx context.Context, index int32) (batch, error) 
 	return b, nil
 }
 
-// deny takes down that JumpCloud said that these credentials may not submit.
+// deny records that JumpCloud said that these credentials may not submit.
 func (p submitting[T]) deny(err error) {
 	p.m.denied, p.m.deniedTo, p.m.deniedAt = err, p.pass.Session, time.Now()
 }

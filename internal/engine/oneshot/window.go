@@ -53,7 +53,7 @@ func (w *window[T]) weigh(ctx context.Context, open []plan.Decision, entries map
 	return plan.Evaluation{}, errors.New("the guard's window is full for rows that do not wait for it")
 }
 
-// took takes down that room was taken for rows: what they need in all, and so
+// took records that room was taken for rows: what they need in all, and so
 // much more than before. Creations that were not counted have none to give back.
 func (w *window[T]) took(rows []*ledger.Entry, need, more reservation, createdCounted bool) {
 	if !createdCounted {
@@ -212,7 +212,7 @@ func (w *window[T]) unopened(ctx context.Context) bool {
 	return stored.StartTime != nil && stored.StartTime.Unix() != w.status.StartTime.Unix()
 }
 
-// opened takes down that this pass opened the run. What earlier tries took beyond
+// opened records that this pass opened the run. What earlier tries took beyond
 // what it needs is to be given back.
 func (w *window[T]) opened() {
 	if w.m.opening.run == w.status.RunNumber {

@@ -175,7 +175,7 @@ func (p *process) answer(o object, j int, answer submission.Answer) {
 	p.act(o, j)
 }
 
-// read lists the directory and takes down what it says about the job's rows.
+// read lists the directory and records what it says about the job's rows.
 func (p *process) read(o object, j int, then func()) {
 	began := p.now
 	p.next(p.upTo(20*time.Second), func() {

@@ -72,7 +72,7 @@ type Observation struct {
 }
 
 // Track begins a pass. It forgets what is known when the record is at another
-// attempt than the one observed so far, and takes down when this process first
+// attempt than the one observed so far, and records when this process first
 // saw the attempt and the decision.
 func (o *Observation) Track(job v1alpha1.JobStatus, decision Decision, now time.Time) {
 	var intendedAt time.Time
@@ -93,14 +93,14 @@ func (o *Observation) Track(job v1alpha1.JobStatus, decision Decision, now time.
 	}
 }
 
-// SawAnswer takes down what came of the submission that this process made for
+// SawAnswer records what came of the submission that this process made for
 // the attempt that the record is at.
 func (o *Observation) SawAnswer(job v1alpha1.JobStatus, answer Answer, now time.Time) {
 	o.Track(job, o.Decision, now)
 	o.Sent = &answer
 }
 
-// SawDirectory takes down a read of the directory that ended.
+// SawDirectory records a read of the directory that ended.
 func (o *Observation) SawDirectory(read Presence, limits Limits) {
 	o.Directory = &read
 	settled := o.FirstSeen.Add(limits.SettleWindow)
@@ -109,7 +109,7 @@ func (o *Observation) SawDirectory(read Presence, limits Limits) {
 	}
 }
 
-// SawResults takes down a read of the job's results.
+// SawResults records a read of the job's results.
 func (o *Observation) SawResults(read Progress) {
 	read.ChangedAt = read.ReadAt
 	if o.Results != nil && o.Results.same(read) {
