@@ -266,6 +266,7 @@ var _ = It("Defaults of Organizations and imports are filled in", Label("validat
 		Operation:       v1alpha1.OperationUpsert, MatchBy: v1alpha1.MatchByUsername, Mode: v1alpha1.ModeApply,
 		CreationSource: "jumpcloud:bulk", SuppressAdminEmail: new(true),
 		StateOnUpdate: v1alpha1.StateOnUpdateIgnore, OnInvalidRow: v1alpha1.OnInvalidRowAbort,
+		OnUnknownManager: v1alpha1.OnUnknownManagerOmit, Leavers: v1alpha1.LeaversIgnore,
 	}))
 	for _, o := range []interface{ Common() *v1alpha1.CommonStatus }{organization, users} {
 		Expect(o.Common().ObservedGeneration).To(Equal(int64(-1)), "nobody takes an unseen object for ready")

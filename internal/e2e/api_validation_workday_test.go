@@ -107,6 +107,7 @@ var _ = It("Defaults of Workday's kinds are filled in", Label("validation"), fun
 	Expect(imports.Spec).To(Equal(v1alpha1.WorkdayImportSpec{
 		OrganizationRef: organization, WorkdayInstanceRef: v1alpha1.WorkdayInstanceReference{Name: "workday"},
 		MatchBy: v1alpha1.MatchByUsername, Mode: v1alpha1.ModeApply, OnInvalidRow: v1alpha1.OnInvalidRowAbort,
+		OnUnknownManager: v1alpha1.OnUnknownManagerOmit, Duplicates: v1alpha1.DuplicatesFail, Leavers: v1alpha1.LeaversIgnore,
 	}))
 	for _, status := range []*v1alpha1.CommonStatus{instance.Common(), imports.Common()} {
 		Expect(status.ObservedGeneration).To(Equal(int64(-1)))

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -67,7 +65,7 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 		c.persons(many)
 		c.allPersons(many)
 		c.org.Configure(func(b *jumpcloudtest.Behavior) { b.RowDuration = 100 * time.Millisecond })
-		hold := c.during(skip(c.resultsRead(), results), jumpcloudtest.BeforeEffect)
+		hold := c.during(results, jumpcloudtest.BeforeEffect)
 		c.eachPerson(many, func(o *v1alpha1.User) { o.Spec.Department = new("Looms") })
 		c.follow()
 		hold.Release()
@@ -77,11 +75,6 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 		}
 	})
 })
-
-// resultsRead is how often results of jobs were read so far.
-func (c *crash) resultsRead() int {
-	return len(slices.DeleteFunc(c.sim.History(), func(r jumpcloudtest.Request) bool { return !strings.HasSuffix(r.Path, "/results") }))
-}
 
 // announcesUser matches writes of a status that announce the creation of a user.
 var announcesUser = testenv.ToStatus("users").And(says(`"creating":{`))
