@@ -47,3 +47,14 @@ func BenchmarkThousandNewUsers(b *testing.B) {
 		b.ReportMetric(spent.wall.Seconds(), "s-wall")
 	}
 }
+
+// Five hundred of a thousand Users suspended at once, of whom the window lets fifty go.
+func BenchmarkFiveHundredUsersSuspended(b *testing.B) {
+	for b.Loop() {
+		m := newMetered(b, 1000, often)
+		spent := m.of(func() { suspendedAtOnce(m, 500, 50) })
+		b.ReportMetric(float64(spent.mutating), "suspensions")
+		b.ReportMetric(float64(spent.requests), "requests")
+		b.ReportMetric(spent.wall.Seconds(), "s-wall")
+	}
+}
