@@ -11,12 +11,18 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
+// jobTimeout is the time in which a job must be sent after the Users in it have announced
+// it. It is long enough for twenty of them on a busy machine.
+const jobTimeout = 10 * time.Second
+
 // The operator is stopped while changes of many Users travel in a job: each comes to the
 // same end, and nobody is made twice.
 var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), func() {
-	const many = 60
+	const many = 40
+	patient := []string{"--request-timeout=" + jobTimeout.String(), "--submission-settle-window=" + (jobTimeout * 3 / 2).String()}
 	created := func(arm func(*crash) (release func())) func(*crash) {
 		return func(c *crash) {
+			c.timeout = jobTimeout
 			c.batchesOf(20)
 			release := arm(c)
 			c.persons(many)
@@ -35,14 +41,14 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 		return c.during(results, jumpcloudtest.BeforeEffect).Release
 	})
 	tellAll([]story{
-		{name: "announced, nothing sent", how: restarted, tell: created(func(c *crash) func() {
+		{name: "announced, nothing sent", how: restarted, args: patient, tell: created(func(c *crash) func() {
 			c.after(announcesUser)
 			return func() {}
 		})},
-		{name: "accepted, not answered", how: restarted, tell: accepted},
-		{name: "accepted, not answered, frozen", how: overslept, tell: accepted},
-		{name: "half of it is done", how: restarted, tell: running},
-		{name: "half of it is done, and one of them is not accepted", how: restarted, tell: func(c *crash) {
+		{name: "accepted, not answered", how: restarted, args: patient, tell: accepted},
+		{name: "accepted, not answered, frozen", how: overslept, args: patient, tell: accepted},
+		{name: "half of it is done", how: restarted, args: patient, tell: running},
+		{name: "half of it is done, and one of them is not accepted", how: restarted, args: patient, tell: func(c *crash) {
 			c.org.ScriptRows(jumpcloudtest.RowFault{Username: personName(7), Times: 1})
 			c.batchesOf(20)
 			c.org.Configure(func(b *jumpcloudtest.Behavior) { b.RowDuration = 100 * time.Millisecond })
@@ -60,7 +66,7 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 		}},
 	})
 	It("updates, half of them done, killed and started again", func() {
-		c := newCrash(restarted, 20)
+		c := newCrash(restarted, 20, patient...)
 		c.batchesOf(20)
 		c.persons(many)
 		c.allPersons(many)
