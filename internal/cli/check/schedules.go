@@ -32,25 +32,24 @@ func suspend(date string, extra object, ids ...string) call {
 }
 
 // scheduled schedules a suspension of a user that is not meant to happen, and
-// returns the row of the answer.
-func (l *lab) scheduled(ctx context.Context, userID string) (object, error) {
-	a, err := l.must(ctx, suspend(markedDate(l.o.Now()), nil, userID))
+// returns the user's id and the row of the answer.
+func (l *lab) scheduled(ctx context.Context, user string) (id string, row object, err error) {
+	if id, err = l.user(ctx, user, nil); err != nil {
+		return "", nil, err
+	}
+	a, err := l.must(ctx, suspend(markedDate(l.o.Now()), nil, id))
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	rows, _ := a.rows()
 	if len(rows) == 0 {
-		return nil, unseenError("the answer has no rows")
+		return "", nil, unseenError("the answer has no rows")
 	}
-	return rows[0], nil
+	return id, rows[0], nil
 }
 
 func dateFormat(ctx context.Context, l *lab) (any, error) {
-	id, err := l.user(ctx, "states", nil)
-	if err != nil {
-		return nil, err
-	}
-	row, err := l.scheduled(ctx, id)
+	_, row, err := l.scheduled(ctx, "states")
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +70,7 @@ func nextEvents(ctx context.Context, l *lab) (any, error) {
 	if len(l.visible) < 2 {
 		return nil, unseenError("the key sees one organization only")
 	}
-	id, err := l.user(ctx, "states", nil)
-	if err != nil {
-		return nil, err
-	}
-	row, err := l.scheduled(ctx, id)
+	id, row, err := l.scheduled(ctx, "states")
 	if err != nil {
 		return nil, err
 	}
@@ -94,11 +89,7 @@ func nextEvents(ctx context.Context, l *lab) (any, error) {
 }
 
 func unknownSchedule(ctx context.Context, l *lab) (any, error) {
-	id, err := l.user(ctx, "states", nil)
-	if err != nil {
-		return nil, err
-	}
-	row, err := l.scheduled(ctx, id)
+	_, row, err := l.scheduled(ctx, "states")
 	if err != nil {
 		return nil, err
 	}
@@ -140,11 +131,7 @@ func badOverride(ctx context.Context, l *lab) (any, error) {
 }
 
 func keepStates(ctx context.Context, l *lab) (any, error) {
-	id, err := l.user(ctx, "leaver", nil)
-	if err != nil {
-		return nil, err
-	}
-	row, err := l.scheduled(ctx, id)
+	id, row, err := l.scheduled(ctx, "leaver")
 	if err != nil {
 		return nil, err
 	}

@@ -70,12 +70,7 @@ func (c *collection) counts(object lifecycle.Member) bool {
 	if status.OrganizationID != "" {
 		return status.OrganizationID == c.organizationID
 	}
-	reference := object.OrganizationRef()
-	key := types.NamespacedName{Namespace: reference.Namespace, Name: reference.Name}
-	if key.Namespace == "" {
-		key.Namespace = object.GetNamespace()
-	}
-	s, connected := c.Pool.Get(key)
+	s, connected := c.Pool.Get(lifecycle.KeyOfOrganization(object))
 	return connected && s.OrganizationID == c.organizationID
 }
 
