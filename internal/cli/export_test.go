@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,26 +13,19 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
 // exported runs the command and returns its output and the files.
 func exported(t *testing.T, url string, args ...string) (code int, out string, files map[string]string) {
 	t.Helper()
-	g := NewWithT(t)
 	dir := filepath.Join(t.TempDir(), "out")
 	var o, e bytes.Buffer
 	line := append([]string{pluginName, "export", "-o", dir, "-n", "identity", "--api-key-file", "-", "--endpoint", url, "--requests-per-second", "1000"}, args...)
 	code = Main(t.Context(), line, genericiooptions.IOStreams{In: strings.NewReader("key\n"), Out: &o, ErrOut: &e})
 	files = map[string]string{}
 	if code == exitFine {
-		g.Expect(fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			content, err := os.ReadFile(filepath.Join(dir, path))
-			files[path] = string(content)
-			return err
-		})).To(Succeed())
+		files = testenv.Files(t, dir)
 	}
 	return code, strings.ReplaceAll(o.String()+e.String(), dir, "DIR"), files
 }

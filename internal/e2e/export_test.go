@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,16 +97,7 @@ func (e *exported) export() (dir string, files map[string]string) {
 		"--api-key-file", key, "--endpoint", e.url, "--requests-per-second", "1000")
 	out, err := command.CombinedOutput()
 	e.Expect(err).NotTo(HaveOccurred(), "%s", out)
-	files = map[string]string{}
-	e.Expect(fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(filepath.Join(dir, path))
-		files[path] = string(content)
-		return err
-	})).To(Succeed())
-	return dir, files
+	return dir, testenv.Files(e.TB, dir)
 }
 
 func (e *exported) apply(dir string) {
