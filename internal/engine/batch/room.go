@@ -12,7 +12,8 @@ import (
 // them.
 var ErrNoRoom = errors.New("there is no room for it")
 
-// Room bounds how many changes are sent. Its methods are called once for a whole job.
+// Room bounds how many changes are sent. Its methods are called once for a whole job;
+// the halves of a job that was refused call them side by side.
 type Room interface {
 	// Take takes room for so many changes, for as many as there is room for, and returns
 	// for how many. After an error nothing is sent.

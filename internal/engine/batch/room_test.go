@@ -3,6 +3,7 @@ package batch_test
 import (
 	"context"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,13 +14,26 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// room has so many places, and counts how often it is asked. It is for one job at a time.
+// room has so many places, and counts how often it is asked. The halves of a job
+// share it.
 type room struct {
+	mu                   sync.Mutex
 	places, taken, asked int
 	err                  error
 }
 
+// use is what became of a room.
+type use struct{ taken, asked int }
+
+func (r *room) use() use {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return use{taken: r.taken, asked: r.asked}
+}
+
 func (r *room) Take(_ context.Context, most int) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.asked++
 	if r.err != nil {
 		return 0, r.err
@@ -30,6 +44,8 @@ func (r *room) Take(_ context.Context, most int) (int, error) {
 }
 
 func (r *room) GiveBack(_ context.Context, count int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.taken -= count
 	return nil
 }
@@ -47,7 +63,7 @@ func TestAJobTakesRoomAtOnce(t *testing.T) {
 		w.addTo(r, "c")
 		after(2 * time.Second)
 		w.Expect(w.jobs()).To(Equal([][]string{{"a", "b", "c"}}))
-		w.Expect(*r).To(Equal(room{places: 10, taken: 2, asked: 1}), "whose answer is lost may be made")
+		w.Expect(r.use()).To(Equal(use{taken: 2, asked: 1}), "whose answer is lost may be made")
 	})
 }
 
@@ -62,7 +78,7 @@ func TestWhoCameLastIsNotSentWithoutRoom(t *testing.T) {
 			w.Expect(result).To(And(HaveField("Kind", submission.NotSent), HaveField("Err", batch.ErrNoRoom)))
 		}
 		w.Expect(w.read(&w.wakes)).To(Equal(4))
-		w.Expect(r.taken).To(Equal(1))
+		w.Expect(r.use().taken).To(Equal(1))
 	})
 	story(t, func(w *world) {
 		w.addTo(&room{}, "a")
@@ -98,7 +114,7 @@ func TestRoomIsGivenBackForWhatIsNotMade(t *testing.T) {
 					w.addTo(r, row)
 				}
 				after(time.Minute)
-				w.Expect(*r).To(Equal(room{places: 10, taken: c.taken, asked: 1}), "what is sent again takes no more")
+				w.Expect(r.use()).To(Equal(use{taken: c.taken, asked: 1}), "what is sent again takes no more")
 			})
 		})
 	}
@@ -118,10 +134,10 @@ func TestRoomIsGivenBackForWhatIsTakenOut(t *testing.T) {
 		w.addTo(r, "a")
 		b := w.addTo(r, "b")
 		after(2 * time.Second)
-		w.Expect(r.taken).To(Equal(2))
+		w.Expect(r.use().taken).To(Equal(2))
 		w.Expect(b.Withdraw()).To(BeTrue())
 		after(time.Minute)
 		w.Expect(w.jobs()).To(Equal([][]string{{"a", "b"}, {"a"}}))
-		w.Expect(r.taken).To(Equal(1))
+		w.Expect(r.use().taken).To(Equal(1))
 	})
 }
