@@ -10,6 +10,7 @@ CONTROLLER_GEN := $(BIN)/controller-gen
 GOLANGCI_LINT := $(BIN)/golangci-lint
 CRD_REF_DOCS := $(BIN)/crd-ref-docs
 KUSTOMIZE_CONTROLLER := $(BIN)/kustomize-controller
+ARGOCD_DIFF := $(BIN)/argocd-diff
 
 # Version of the image; config/manager/kustomization.yaml names the same.
 VERSION ?= v0.1.0
@@ -106,8 +107,8 @@ cluster-test: ## Test the image and config/default on a real node (root on Debia
 	hack/cluster/run.sh -test.v -ginkgo.v
 
 .PHONY: gitops-test
-gitops-test: controlplane $(KUSTOMIZE_CONTROLLER) ## Test the operator with Flux's kustomize-controller (the first time builds it for minutes).
-	cd hack/gitops && KUSTOMIZE_CONTROLLER=$(KUSTOMIZE_CONTROLLER) GOWORK=off go test -count=1 $(TEST_FLAGS) ./...
+gitops-test: controlplane $(KUSTOMIZE_CONTROLLER) $(ARGOCD_DIFF) ## Test the operator with Flux's controller and Argo CD's comparison (the first time builds them for minutes).
+	cd hack/gitops && KUSTOMIZE_CONTROLLER=$(KUSTOMIZE_CONTROLLER) ARGOCD_DIFF=$(ARGOCD_DIFF) GOWORK=off go test -count=1 $(TEST_FLAGS) ./...
 
 .PHONY: bench
 bench: controlplane ## Run the benchmarks.
@@ -126,6 +127,7 @@ verify-modules:
 	cd hack/packaging && GOWORK=off go mod tidy -diff
 	cd hack/cluster && GOWORK=off go mod tidy -diff
 	cd hack/gitops && GOWORK=off go mod tidy -diff
+	cd hack/argocd && GOWORK=off go mod tidy -diff
 
 .PHONY: verify-format
 verify-format:
@@ -211,6 +213,9 @@ $(GOLANGCI_LINT): hack/tools/go.mod
 
 $(KUSTOMIZE_CONTROLLER): hack/flux/go.mod
 	cd hack/flux && GOWORK=off CGO_ENABLED=0 go build -trimpath -o $@ github.com/fluxcd/kustomize-controller
+
+$(ARGOCD_DIFF): hack/argocd/go.mod hack/argocd/main.go
+	cd hack/argocd && GOWORK=off CGO_ENABLED=0 go build -trimpath -o $@ .
 
 .PHONY: clean
 clean: ## Remove what was built.

@@ -23,7 +23,7 @@ var startCreate = jumpcloudtest.Match{Method: "POST", Path: "/api/v2/bulk/users"
 // One repository, commit by commit. The timeout of the Kustomization is an hour:
 // whatever comes to an end here does not come to it by that.
 func TestFlux(t *testing.T) {
-	w := newWorld(t)
+	w := newFleet(t)
 	first := w.sim.Hold(startCreate, jumpcloudtest.BeforeEffect)
 	revision := w.commit(w.people("employees", "ada"))
 	w.create(w.kustomization("identity", "./identity"))
@@ -88,7 +88,7 @@ func TestFlux(t *testing.T) {
 
 // people are the files of a repository: a User, and an import of a file, whose
 // ConfigMap has its hash in its name. The import names it as told.
-func (w *world) people(reference string, usernames ...string) map[string]string {
+func (w *fleet) people(reference string, usernames ...string) map[string]string {
 	w.Helper()
 	names, err := os.ReadFile("config/kustomize/namereference.yaml")
 	w.Expect(err).NotTo(HaveOccurred())
@@ -130,7 +130,7 @@ spec:
 }
 
 // kustomization waits, prunes, and gives nothing up for an hour.
-func (w *world) kustomization(name, path string, dependsOn ...string) *unstructured.Unstructured {
+func (w *fleet) kustomization(name, path string, dependsOn ...string) *unstructured.Unstructured {
 	var first []any
 	for _, other := range dependsOn {
 		first = append(first, map[string]any{"name": other})
@@ -148,12 +148,12 @@ func (w *world) kustomization(name, path string, dependsOn ...string) *unstructu
 // readiness is a Ready condition.
 type readiness struct{ Status, Reason, Message string }
 
-func (w *world) ready(name string) readiness {
+func (w *fleet) ready(name string) readiness {
 	w.Helper()
 	return readyOf(w.kustomizationNow(name))
 }
 
-func (w *world) kustomizationNow(name string) *unstructured.Unstructured {
+func (w *fleet) kustomizationNow(name string) *unstructured.Unstructured {
 	w.Helper()
 	object := w.kustomization(name, "")
 	w.Expect(w.get(object)).To(Succeed())
@@ -171,7 +171,7 @@ func readyOf(object *unstructured.Unstructured) readiness {
 }
 
 // applied waits until a Kustomization is Ready with a revision.
-func (w *world) applied(name, revision string) {
+func (w *fleet) applied(name, revision string) {
 	w.Helper()
 	w.Eventually(func(g Gomega) {
 		object := w.kustomizationNow(name)
@@ -182,7 +182,7 @@ func (w *world) applied(name, revision string) {
 }
 
 // reconcile has Flux apply a Kustomization again, and waits until it has.
-func (w *world) reconcile(name, request string) {
+func (w *fleet) reconcile(name, request string) {
 	w.Helper()
 	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{"reconcile.fluxcd.io/requestedAt":%q}}}`, request)
 	w.Expect(plane.Client.Patch(w.Context(), w.kustomization(name, ""), client.RawPatch("application/merge-patch+json", patch))).To(Succeed())
@@ -196,7 +196,7 @@ func (w *world) reconcile(name, request string) {
 
 // versions are the resource versions of what the repository declares and the
 // operator writes.
-func (w *world) versions() map[string]string {
+func (w *fleet) versions() map[string]string {
 	w.Helper()
 	versions := map[string]string{}
 	for _, list := range []client.ObjectList{
@@ -213,7 +213,7 @@ func (w *world) versions() map[string]string {
 }
 
 // hires are the reasons of the import's conditions.
-func (w *world) hires() []string {
+func (w *fleet) hires() []string {
 	w.Helper()
 	object := &v1alpha1.BulkUserImport{ObjectMeta: w.meta("hires")}
 	w.Expect(w.get(object)).To(Succeed())
@@ -224,7 +224,7 @@ func (w *world) hires() []string {
 	return reasons
 }
 
-func (w *world) exists(configMap string) bool {
+func (w *fleet) exists(configMap string) bool {
 	w.Helper()
 	err := w.get(&corev1.ConfigMap{ObjectMeta: w.meta(configMap)})
 	w.Expect(client.IgnoreNotFound(err)).To(Succeed())

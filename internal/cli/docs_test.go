@@ -100,3 +100,17 @@ func TestThePageNamesEveryCommand(t *testing.T) {
 		}
 	}
 }
+
+// The files of other tools are taken as the page says: no row is invalid.
+func TestTheFilesOfOtherToolsAreValid(t *testing.T) {
+	g := NewWithT(t)
+	content, err := os.ReadFile("../../docs/migrating.md")
+	g.Expect(err).NotTo(HaveOccurred())
+	blocks := regexp.MustCompile("(?s)\n```yaml\n(.*?\n)```\n").FindAllStringSubmatch(string(content), -1)
+	g.Expect(blocks).NotTo(BeEmpty())
+	for _, block := range blocks {
+		code, out, _ := validated(t, block[1], "-", "-n", "identity")
+		g.Expect(out).To(ContainSubstring(" 0 problems"), block[1])
+		g.Expect(code).To(BeZero())
+	}
+}
