@@ -33,7 +33,7 @@ func TestArgoCD(t *testing.T) {
 	for name, c := range map[string]struct{ apply, compare []string }{
 		"client-side": {apply: []string{"apply"}},
 		"server-side": {
-			apply:   []string{"apply", "--server-side", "--field-manager=argocd-controller"},
+			apply:   []string{"apply", "--server-side", "--force-conflicts", "--field-manager=argocd-controller"},
 			compare: []string{"--server-side"},
 		},
 	} {
@@ -127,7 +127,9 @@ func (w *world) settles(object *unstructured.Unstructured) {
 
 func conditionsOf(g Gomega, object *unstructured.Unstructured) []metav1.Condition {
 	status := struct {
-		Status struct{ Conditions []metav1.Condition }
+		Status struct {
+			Conditions []metav1.Condition `json:"conditions"`
+		} `json:"status"`
 	}{}
 	g.Expect(runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, &status)).To(Succeed())
 	return status.Status.Conditions
@@ -147,4 +149,3 @@ func (w *world) outOfSync(manifests string, options ...string) string {
 	w.Expect(err).NotTo(HaveOccurred(), stderr.String())
 	return string(output)
 }
-
