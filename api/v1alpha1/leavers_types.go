@@ -2,7 +2,7 @@ package v1alpha1
 
 // LeaversPolicy defines what happens to users whom an import has found or created and
 // whom its source does not name any more.
-// +kubebuilder:validation:Enum=Ignore;Report
+// +kubebuilder:validation:Enum=Ignore;Report;Suspend
 type LeaversPolicy string
 
 // What happens to users who have left the source of an import.
@@ -11,6 +11,9 @@ const (
 	LeaversIgnore LeaversPolicy = "Ignore"
 	// LeaversReport lists them in the status and in the ledger.
 	LeaversReport LeaversPolicy = "Report"
+	// LeaversSuspend suspends those of them who are Activated and not protected, under the
+	// guard of the Organization, and lists the others.
+	LeaversSuspend LeaversPolicy = "Suspend"
 )
 
 // LeaverStatus refers to a user who has left the source.
@@ -32,7 +35,7 @@ type LeaversStatus struct {
 	// +optional
 	Count int32 `json:"count"`
 	// Users are the first 50 of them. The ConfigMaps in results list all of them with
-	// the action Leave.
+	// the actions Leave and SuspendLeaver.
 	// +kubebuilder:validation:MaxItems=50
 	// +listType=atomic
 	// +optional

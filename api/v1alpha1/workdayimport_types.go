@@ -119,7 +119,8 @@ type WorkdayImportSpec struct {
 
 	// Leavers defines what happens to users whom this import has found or created and
 	// whom the report does not name any more: Ignore does nothing, Report lists them in
-	// status.leavers and in the ledger.
+	// status.leavers and in the ledger, Suspend suspends those who are Activated and not
+	// protected, and lists the others.
 	// +kubebuilder:default=Ignore
 	// +optional
 	Leavers LeaversPolicy `json:"leavers,omitempty"`

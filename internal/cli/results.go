@@ -140,7 +140,7 @@ func writeImport(w io.Writer, rows []resultRow) error {
 	lines := csv.NewWriter(&b)
 	records := [][]string{{"username", "email"}}
 	for i := range rows {
-		if rows[i].Action == string(ledger.ActionLeave) {
+		if ledger.Action(rows[i].Action).Left() {
 			continue // the import would take those who left for hires
 		}
 		records = append(records, []string{rows[i].Username, rows[i].Email})

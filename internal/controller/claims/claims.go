@@ -151,7 +151,7 @@ func (c *collection) workdayImports(ctx context.Context) error {
 		status := &object.Status.RunStatus
 		switch {
 		case status.Leavers == nil || status.Leavers.Digest == "":
-			c.block("WorkdayImport", object, "does not remember whom it names; set its spec.leavers to Report, and let it run")
+			c.block("WorkdayImport", object, "does not remember whom it names; set its spec.leavers to Report or Suspend, and let it run")
 			return nil
 		case status.StartTime != nil && status.CompletionTime == nil:
 			c.block("WorkdayImport", object, "is under way, so it is not known yet whom it names")

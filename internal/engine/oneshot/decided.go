@@ -8,8 +8,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// listsFresh is how long lists that were read for a job may wait for it.
-const listsFresh = 10 * time.Second
+// rereadFresh is how long what was read again for a job may wait for it.
+const rereadFresh = 10 * time.Second
 
 // decided is what the latest plan says of rows, with the payloads that are sent.
 type decided struct {
@@ -19,9 +19,9 @@ type decided struct {
 	// when the reading began that they were made from.
 	at, readAt time.Time
 	with       *session.Session
-	// listsJob is the job whose lists were read again since, and listsAt when.
-	listsJob int32
-	listsAt  time.Time
+	// rereadJob is the job whose users were read again since, and rereadAt when.
+	rereadJob int32
+	rereadAt  time.Time
 }
 
 // take keeps the decisions of a plan that was made with this session, from a
@@ -31,13 +31,13 @@ func (d *decided) take(decisions []plan.Decision, with *session.Session, readAt 
 	d.byRow = byRow(decisions)
 }
 
-// takeLists keeps what was decided anew about the rows whose lists a job sends.
-func (d *decided) takeLists(job int32, lists []*rows.Row, decisions []plan.Decision) {
+// retake keeps what was decided anew about some rows of a job.
+func (d *decided) retake(job int32, some []*rows.Row, decisions []plan.Decision) {
 	anew := byRow(decisions)
-	for _, row := range lists {
+	for _, row := range some {
 		d.byRow[row.Number] = anew[row.Number]
 	}
-	d.listsJob, d.listsAt = job, time.Now()
+	d.rereadJob, d.rereadAt = job, time.Now()
 }
 
 // drop makes the decisions ones that are to be made anew.
@@ -49,10 +49,9 @@ func (d *decided) current(with *session.Session, maxAge time.Duration) bool {
 	return d.byRow != nil && time.Since(d.at) <= maxAge && d.with == with
 }
 
-// listsCurrent reports whether the lists that a job sends were read for it, or
-// since the given time.
-func (d *decided) listsCurrent(job int32, since time.Time) bool {
-	return d.listsJob == job && time.Since(d.listsAt) < listsFresh || !d.readAt.Before(since)
+// rereadFor reports whether users were read again for a job, or since the given time.
+func (d *decided) rereadFor(job int32, since time.Time) bool {
+	return d.rereadJob == job && time.Since(d.rereadAt) < rereadFresh || !d.readAt.Before(since)
 }
 
 func byRow(decisions []plan.Decision) map[int]*plan.Decision {

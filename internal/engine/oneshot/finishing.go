@@ -86,6 +86,9 @@ func (p finishing[T]) end(ctx context.Context) error {
 	p.grants.endGrant()
 	p.endJobs()
 	p.summarize()
+	if p.status.Leavers != nil {
+		p.leavers.list(p.status.Leavers)
+	}
 	p.status.Failures = p.failures(p.m.ledger.Entries)
 	p.status.CompletionTime = &metav1.Time{Time: p.pass.Now}
 	p.countRows()

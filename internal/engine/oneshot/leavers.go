@@ -44,7 +44,7 @@ func (l *leavers[T]) watched() bool {
 // roster returns a roster for a new reading; nil where it does not matter who
 // leaves, or a reading is under way, which has one.
 func (l *leavers[T]) roster(ctx context.Context) (*roster, error) {
-	if !l.watched() || l.m.reading != nil && l.m.reading.purpose == planPurpose {
+	if !l.watched() || l.m.named == nil || l.m.reading != nil && l.m.reading.purpose == planPurpose {
 		return nil, nil
 	}
 	members, err := l.members(ctx)
@@ -55,7 +55,7 @@ func (l *leavers[T]) roster(ctx context.Context) (*roster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &roster{plan.NewRoster(members, l.m.set, options), ledger.MembersDigest(members)}, nil
+	return &roster{plan.NewRoster(members, l.m.named, options), ledger.MembersDigest(members)}, nil
 }
 
 // judge decides who has left. found are the users whom the rows are about.
@@ -76,6 +76,9 @@ func (l *leavers[T]) judge(ctx context.Context, f *finding, found []string) erro
 	return nil
 }
 
+// leftText says of a user who has left why it is in the ledger.
+const leftText = "no row is about this user any more"
+
 // entries are those of the leavers in a ledger, after so many rows.
 func (l *leavers[T]) entries(rows int) []ledger.Entry {
 	if l.m.departures == nil {
@@ -85,9 +88,13 @@ func (l *leavers[T]) entries(rows int) []ledger.Entry {
 	for i := range all {
 		leaver := &l.m.departures.Leavers[i]
 		all[i] = ledger.Entry{
-			Row: rows + i + 1, Username: leaver.Username, Email: leaver.Email, UserID: leaver.ID, Action: ledger.ActionLeave,
+			Row: rows + i + 1, Username: ledger.Text(leaver.Username, maxKey), Email: ledger.Text(leaver.Email, maxKey),
+			UserID: leaver.ID, Action: ledger.ActionSuspendLeaver,
 		}
-		settle(&all[i], ledger.OutcomeSkipped, "", "no row is about this user any more; spec.leavers is Report, so nothing is sent")
+		if why := l.kept(leaver); why != "" {
+			all[i].Action = ledger.ActionLeave
+			settle(&all[i], ledger.OutcomeSkipped, "", leftText+"; "+why)
+		}
 	}
 	return all
 }
@@ -98,13 +105,31 @@ func (l *leavers[T]) report() *v1alpha1.LeaversStatus {
 	if report == nil || l.m.departures == nil {
 		return report
 	}
-	d := l.m.departures
-	report.Count = count32(len(d.Leavers))
-	report.Unknown, report.BlockedBy = ledger.Text(d.Doubt, maxKey), ledger.Text(d.BlockedBy, maxKey)
-	for i := range d.Leavers[:min(len(d.Leavers), maxLeavers)] {
-		report.Users = append(report.Users, v1alpha1.LeaverStatus{ID: d.Leavers[i].ID, Username: ledger.Text(d.Leavers[i].Username, maxKey)})
-	}
+	doubt(report, l.m.departures.Departures)
+	l.list(report)
 	return report
+}
+
+// doubt records why it is not known who has left, if it is not.
+func doubt(report *v1alpha1.LeaversStatus, d plan.Departures) {
+	report.Unknown, report.BlockedBy = ledger.Text(d.Doubt, maxKey), ledger.Text(d.BlockedBy, maxKey)
+}
+
+// list records who has left and is not suspended, as the ledger says.
+func (l *leavers[T]) list(report *v1alpha1.LeaversStatus) {
+	report.Count, report.Users = 0, nil
+	for i := range l.m.ledger.Entries {
+		entry := &l.m.ledger.Entries[i]
+		switch {
+		case entry.Action == ledger.ActionLeave, departing(entry):
+		case entry.Action == ledger.ActionSuspendLeaver && entry.Outcome == ledger.OutcomeFailed:
+		default:
+			continue
+		}
+		if report.Count++; report.Count <= maxLeavers {
+			report.Users = append(report.Users, v1alpha1.LeaverStatus{ID: entry.UserID, Username: entry.Username})
+		}
+	}
 }
 
 // changed reports whether the latest plan says something else of leavers than the

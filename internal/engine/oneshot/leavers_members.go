@@ -2,6 +2,7 @@ package oneshot
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 
@@ -99,18 +100,22 @@ func (l *leavers[T]) staying(known []string) []string {
 }
 
 // next are the members after the run: those who stay, and the users whom it has
-// found or created.
+// found or created. Who is suspended for leaving is not remembered any more.
 func (l *leavers[T]) next(staying []string) []string {
 	var found []string
+	gone := map[string]bool{}
 	if l.m.departures != nil {
 		found = append(found, l.m.departures.found...)
 	}
 	for i := range l.m.ledger.Entries {
-		if entry := &l.m.ledger.Entries[i]; entry.Action != ledger.ActionLeave {
+		switch entry := &l.m.ledger.Entries[i]; {
+		case released(entry):
+			gone[entry.UserID] = true
+		case !entry.Action.Left():
 			found = appendValue(found, entry.UserID)
 		}
 	}
-	return plan.Remember(staying, found)
+	return plan.Remember(slices.DeleteFunc(slices.Clone(staying), func(id string) bool { return gone[id] }), found)
 }
 
 func sameLeavers(a, b *v1alpha1.LeaversStatus) bool { return equality.Semantic.DeepEqual(a, b) }

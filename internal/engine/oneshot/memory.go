@@ -8,6 +8,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
@@ -22,6 +23,9 @@ type memory struct {
 	key    string
 	// set holds the rows of the source; nil until they are read.
 	set *rows.Set
+	// named are whom the sources name; nil until their rows are read, and where it does
+	// not matter who leaves.
+	named *plan.Named
 	// ledger of the run; nil until it is read or planned.
 	ledger *ledger.Ledger
 	// lost is the ledger of an open run that could not be written; nil if it was.

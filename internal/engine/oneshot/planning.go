@@ -76,6 +76,7 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	if err := p.newLedger(ctx, set); err != nil {
 		return p.failed(err), false
 	}
+	f.decisions = append(f.decisions, p.leavers.suspensions(len(set.Rows))...)
 	return p.round.begin(ctx, f)
 }
 

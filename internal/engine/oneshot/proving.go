@@ -49,19 +49,20 @@ func (p proving[T]) prove(ctx context.Context) (outcome lifecycle.Outcome, goesO
 		}
 	}
 	var all []*rows.Row
+	var leavers []*ledger.Entry
 	current, err := p.sources.reload(ctx)
 	if err != nil {
 		return p.failed(err), false
 	}
 	if current {
-		all = p.sources.undecidedRows()
+		all, leavers = p.sources.undecidedRows(), p.m.entries(departing)
 	} else if len(sent) == 0 {
 		return p.leave(ctx), false
 	}
-	if len(all) == 0 && len(sent) == 0 {
+	if len(all) == 0 && len(leavers) == 0 && len(sent) == 0 {
 		return finishing[T](p).finish(ctx), false
 	}
-	f, err := p.observe(ctx, question{purpose: "proof", rows: all, sent: sent})
+	f, err := p.leavers.look(ctx, question{purpose: "proof", rows: all, sent: sent}, leavers)
 	if err != nil {
 		return p.failed(err), false
 	}

@@ -95,11 +95,14 @@ func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, atte
 
 // succeed gives a row that was seen its outcome.
 func succeed(entry *ledger.Entry) {
-	outcome := ledger.OutcomeUpdated
-	if entry.Action == ledger.ActionCreate {
-		outcome = ledger.OutcomeCreated
+	switch entry.Action {
+	case ledger.ActionCreate:
+		conclude(entry, ledger.OutcomeCreated, "")
+	case ledger.ActionSuspendLeaver:
+		conclude(entry, ledger.OutcomeUpdated, leftText)
+	default:
+		conclude(entry, ledger.OutcomeUpdated, "")
 	}
-	conclude(entry, outcome, "")
 }
 
 // settle gives a row its outcome.

@@ -2,6 +2,7 @@ package oneshot
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
@@ -20,8 +21,10 @@ type reading struct {
 	read    *directory.Read
 	matcher *plan.Matcher
 	proof   *proof
-	// roster of the import's members; nil where it does not matter who leaves.
+	// roster of the import's members; nil where it does not matter who leaves. alone is
+	// set where it has those only for whom read looks.
 	roster *roster
+	alone  bool
 	// users are read from, and absent is the reading of members whom read did not show;
 	// nil: there was none yet.
 	users  *directory.Users
@@ -61,8 +64,10 @@ type question struct {
 	// only, if any, are those of the rows whose users are looked for: what is
 	// decided about the others counts for nothing.
 	only []*rows.Row
-	// roster of the import's members, if it is to be found out who left.
-	roster *roster
+	// roster of the import's members, if it is to be found out who left. They are looked
+	// for after all others, where those do not show them, but for members, by id.
+	roster  *roster
+	members []string
 }
 
 // sought are the rows whose users are looked for.
@@ -75,8 +80,8 @@ func (q *question) sought() []*rows.Row {
 
 // beginReading starts a reading. What it sees is newer than this call.
 func beginReading(users *directory.Users, opts plan.Options, q question) *reading {
-	s := &reading{purpose: q.purpose, users: users, roster: q.roster, proof: newProof(q.sent, opts.Salt)}
-	var keys directory.Keys
+	s := &reading{purpose: q.purpose, users: users, roster: q.roster, alone: len(q.members) > 0, proof: newProof(q.sent, opts.Salt)}
+	keys := directory.Keys{IDs: slices.Clone(q.members)}
 	for _, entry := range q.sent {
 		keys.Usernames = appendValue(keys.Usernames, entry.Username)
 		keys.Emails = appendValue(keys.Emails, entry.Email)
@@ -128,7 +133,7 @@ func (s *reading) advance(ctx context.Context) (*finding, error) {
 // lookForMembers looks once for the members of a roster whom the reading did not
 // show: it need not have been about them.
 func (s *reading) lookForMembers(ctx context.Context, result directory.Result) (directory.Result, error) {
-	if s.roster == nil || !result.Complete {
+	if s.roster == nil || s.alone || !result.Complete {
 		return result, nil
 	}
 	if s.absent == nil {

@@ -143,6 +143,8 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 		settle(entry, ledger.OutcomeFailed, d.Reason, d.Row.Origin+": "+d.Message)
 	case plan.Unchanged, plan.Skip:
 		switch {
+		case d.Leaver:
+			dismiss(entry, d, sent)
 		case sent:
 			succeed(entry)
 		case d.Action == plan.Skip:
@@ -171,6 +173,8 @@ func actionOf(d *plan.Decision) ledger.Action {
 	switch {
 	case d.Action == plan.Create:
 		return ledger.ActionCreate
+	case d.Leaver:
+		return ledger.ActionSuspendLeaver
 	case d.Suspend:
 		return ledger.ActionSuspend
 	default:

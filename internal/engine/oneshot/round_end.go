@@ -2,6 +2,7 @@ package oneshot
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
@@ -38,7 +39,11 @@ func (r *round[T]) await(ctx context.Context, v plan.Evaluation, approvals appro
 	if err != nil {
 		return r.failed(err)
 	}
-	text := withheldText(v.By, count32(len(v.Withheld)), &r.m.plan) + " Look at the plan in ConfigMap " + r.ledgerName() + ". " +
+	text := withheldText(v.By, count32(len(v.Withheld)), &r.m.plan)
+	if left := strings.TrimPrefix(leaversText(r.status.Leavers), "; "); left != "" {
+		text += " " + capital(left) + "."
+	}
+	text += " Look at the plan in ConfigMap " + r.ledgerName() + ". " +
 		approvals.Advice(v.Hash, r.Kind.Name(), r.object.GetName())
 	if v.Changed {
 		return lifecycle.Stalled(v1alpha1.PlanChangedReason, "What was approved is another plan. "+text)

@@ -8,6 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
@@ -36,7 +37,7 @@ func (s *sources[T]) load(ctx context.Context) error {
 		source.Read = s.m.source.Read // it may have begun
 	} else {
 		s.m.dropReading()
-		s.m.set, s.m.departures = nil, nil
+		s.m.set, s.m.named, s.m.departures = nil, nil, nil
 		s.m.decided.drop()
 	}
 	s.m.key, s.m.source = source.Key, source
@@ -60,6 +61,9 @@ func (s *sources[T]) rows(ctx context.Context) error {
 	set, err := s.m.source.Read(ctx, s.pass.Session)
 	if err != nil {
 		return err
+	}
+	if s.leavers.watched() {
+		s.m.named = plan.NamedBy(set)
 	}
 	if s.settings.OnlyNew && isOpen(s.status) {
 		if set, err = s.recall(ctx, set); err != nil {
@@ -120,7 +124,7 @@ func (s *sources[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, erro
 		}
 	}
 	recalled := &rows.Set{Sources: set.Sources, Versions: set.Versions}
-	for _, entry := range s.m.entries(pending) {
+	for _, entry := range s.m.entries(undecided) {
 		if i, ok := places[name{entry.Username, entry.Email}]; ok {
 			row := set.Rows[i]
 			row.Number = entry.Row
@@ -136,7 +140,7 @@ func (s *sources[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, erro
 		present[recalled.Rows[i].Number] = true
 	}
 	gone := s.m.entries(func(entry *ledger.Entry) bool {
-		return pending(entry) && s.sends(entry) == 0 && !present[entry.Row]
+		return undecided(entry) && s.sends(entry) == 0 && !present[entry.Row]
 	})
 	if len(gone) == 0 {
 		return recalled, nil
@@ -153,6 +157,9 @@ func (s *sources[T]) validate(ctx context.Context, all []rows.Row) error {
 		Operation: s.settings.Operation, MatchBy: s.settings.MatchBy, Duplicates: s.settings.Duplicates,
 	})
 }
+
+// undecided takes entries of rows without an outcome.
+func undecided(entry *ledger.Entry) bool { return pending(entry) && !departing(entry) }
 
 // undecidedRows are the rows of the run that have no outcome yet.
 func (s *sources[T]) undecidedRows() []*rows.Row {

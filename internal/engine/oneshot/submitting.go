@@ -45,6 +45,9 @@ func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle
 	if err := p.rereadLists(ctx, index); err != nil {
 		return p.failed(err), false
 	}
+	if err := p.leavers.reread(ctx, index); err != nil {
+		return p.failed(err), false
+	}
 	batch, err := p.collect(ctx, index)
 	if err != nil {
 		return p.failed(err), false
@@ -171,7 +174,7 @@ func (p submitting[T]) refresh(ctx context.Context) (current bool, err error) {
 	// A restart lost the payloads, or they were made too long ago or for another
 	// Organization's rules. They are made from a new look at the directory, which
 	// also tells what was done meanwhile.
-	f, err := p.observe(ctx, question{purpose: "payloads", rows: p.sources.undecidedRows()})
+	f, err := p.leavers.look(ctx, question{purpose: "payloads", rows: p.sources.undecidedRows()}, p.m.entries(departing))
 	if err != nil {
 		return false, err
 	}

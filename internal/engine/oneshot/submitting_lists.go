@@ -20,14 +20,14 @@ func (p submitting[T]) rereadLists(ctx context.Context, index int32) error {
 	if err != nil {
 		return err
 	}
-	p.m.decided.takeLists(index, lists, f.decisions)
+	p.m.decided.retake(index, lists, f.decisions)
 	return nil
 }
 
 // lists are the rows of a job that change a list which was not read for it. What
 // was read in this very pass is as new as can be.
 func (p submitting[T]) lists(index int32) []*rows.Row {
-	if p.m.decided.listsCurrent(index, p.pass.Now) {
+	if p.m.decided.rereadFor(index, p.pass.Now) {
 		return nil
 	}
 	var lists []*rows.Row

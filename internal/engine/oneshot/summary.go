@@ -170,6 +170,9 @@ func changed(d *plan.Decision) string {
 	if d.Action != plan.Update {
 		return ""
 	}
+	if d.Leaver {
+		return leftText + ", so the user is suspended"
+	}
 	paths := make([]string, 0, len(d.Changes)+1)
 	for _, change := range d.Changes {
 		paths = append(paths, change.Path)

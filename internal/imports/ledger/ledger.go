@@ -22,9 +22,10 @@ const (
 	// ActionInvalid rows cannot be sent: by themselves, or because the live
 	// directory contradicts them.
 	ActionInvalid Action = "Invalid"
-	// ActionLeave is about a user who has left the source, in an entry after those of
-	// its rows.
-	ActionLeave Action = "Leave"
+	// ActionLeave and ActionSuspendLeaver are about users who have left the source, in
+	// entries after those of its rows: nothing is sent for the former.
+	ActionLeave         Action = "Leave"
+	ActionSuspendLeaver Action = "SuspendLeaver"
 )
 
 // Outcome is what became of a row.
@@ -83,6 +84,10 @@ type Entry struct {
 	// JobID is JumpCloud's id of the job that decided the row.
 	JobID string
 }
+
+// Left reports whether the entry is about a user who has left the source, and not
+// about one of its rows.
+func (a Action) Left() bool { return a == ActionLeave || a == ActionSuspendLeaver }
 
 // Reported reports whether the entry only tells of a user who has left the source.
 func (e *Entry) Reported() bool { return e.Action == ActionLeave && e.Outcome == OutcomeSkipped }

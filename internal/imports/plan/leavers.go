@@ -3,29 +3,9 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"strings"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
-
-// MaxMembers is how many users an import remembers.
-const MaxMembers = 100_000
-
-// Claims are the users whom other objects of the organization name.
-type Claims struct {
-	// All but IDs are in lower case.
-	IDs, Usernames, Emails, EmployeeIdentifiers map[string]bool
-	// Unknown says why it is not known of an object whom it names, and BlockedBy is
-	// that object; "" if it is known of all.
-	Unknown, BlockedBy string
-}
-
-// include reports whether any of the claims is about a user.
-func (c *Claims) include(l *Leaver) bool {
-	return c.IDs[l.ID] || c.Usernames[strings.ToLower(l.Username)] || c.Emails[strings.ToLower(l.Email)] ||
-		c.EmployeeIdentifiers[strings.ToLower(l.EmployeeIdentifier)]
-}
 
 // Roster finds out which members of an import have left its source. Members are
 // the users whom its runs found or made, by id. Live users pass through it one at
@@ -35,9 +15,7 @@ func (c *Claims) include(l *Leaver) bool {
 // is in doubt makes a member stay.
 type Roster struct {
 	opts  Options
-	doubt string
-	// The unique values that rows state, in lower case.
-	usernames, emails, identifiers map[string]bool
+	named *Named
 	// members by id, and what is known of each.
 	members map[string]standing
 	leavers map[string]Leaver
@@ -78,42 +56,16 @@ type Departures struct {
 	Members []string
 }
 
-// NewRoster returns a roster of the members of an import whose sources hold these
-// rows: all of them, the invalid ones among them.
-func NewRoster(members []string, set *rows.Set, opts Options) *Roster {
-	r := &Roster{
-		opts: opts, members: make(map[string]standing, len(members)),
-		leavers: map[string]Leaver{}, usernames: map[string]bool{}, emails: map[string]bool{}, identifiers: map[string]bool{},
-	}
+// NewRoster returns a roster of these members of an import, by id, whose sources name
+// these users.
+func NewRoster(members []string, named *Named, opts Options) *Roster {
+	r := &Roster{opts: opts, named: named, members: make(map[string]standing, len(members)), leavers: map[string]Leaver{}}
 	for _, id := range members {
 		if IsID(id) {
 			r.members[id] = unseen
 		}
 	}
-	for i := range set.Rows {
-		row := &set.Rows[i]
-		addLower(r.usernames, row.Username())
-		addLower(r.emails, row.Email())
-		addLower(r.identifiers, row.EmployeeIdentifier())
-	}
-	r.doubt = Incomplete(set)
 	return r
-}
-
-// Incomplete says why rows do not tell whom their sources name; "" if they do.
-func Incomplete(set *rows.Set) string {
-	switch {
-	case len(set.Rows) == 0:
-		return "there are no rows, so the source may be cut short"
-	case len(set.Empty) > 0:
-		return set.Empty[0] + " holds no rows, so it may be cut short"
-	}
-	for i := range set.Rows {
-		if row := &set.Rows[i]; len(row.Problems) > 0 {
-			return row.Origin + " is invalid, so it is not known whom it is about; correct the row"
-		}
-	}
-	return ""
 }
 
 // Visit takes one live user into account. It keeps nothing of a user who is no member.
@@ -140,9 +92,8 @@ func (r *Roster) judge(u *jumpcloud.User) standing {
 	if u.Unread.Has(uniqueFields...) {
 		return staying // a row may name the user by what cannot be read
 	}
-	username, email := strings.ToLower(value(u.Username)), strings.ToLower(value(u.Email))
 	switch {
-	case r.usernames[username], r.emails[email], r.identifiers[strings.ToLower(value(u.EmployeeIdentifier))]:
+	case r.named.include(u):
 		return staying
 	case value(u.State) == jumpcloud.StateSuspended:
 		return released
@@ -162,7 +113,7 @@ func (r *Roster) Unseen() []string {
 // whom it did not show were deleted at JumpCloud, and are forgotten, as are those
 // whom other objects claim.
 func (r *Roster) Decide(decisions []Decision, claims Claims) Departures {
-	departures := Departures{Doubt: cmp.Or(r.doubt, unmatched(decisions))}
+	departures := Departures{Doubt: cmp.Or(r.named.doubt, unmatched(decisions))}
 	if departures.Doubt == "" {
 		departures.Doubt, departures.BlockedBy = claims.Unknown, claims.BlockedBy
 	}
@@ -203,28 +154,4 @@ func (r *Roster) ids(take func(standing) bool) []string {
 	}
 	slices.Sort(taken)
 	return taken
-}
-
-// Remember returns the members of an import after a run: those of whom it knew
-// before and the users whom it found or made, by id. Of too many, those whom the
-// run found or made are remembered first.
-func Remember(before, found []string) []string {
-	members := map[string]bool{}
-	for _, id := range slices.Concat(found, before) {
-		if IsID(id) && len(members) < MaxMembers {
-			members[id] = true
-		}
-	}
-	all := make([]string, 0, len(members))
-	for id := range members {
-		all = append(all, id)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func addLower(to map[string]bool, value string) {
-	if value != "" {
-		to[strings.ToLower(value)] = true
-	}
 }

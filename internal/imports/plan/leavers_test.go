@@ -63,7 +63,7 @@ func TestWhoLeft(t *testing.T) {
 			if c.row != nil {
 				all = append(all, row(2, c.row...))
 			}
-			roster := NewRoster([]string{adaID, chasID}, setOf(all...), c.opts)
+			roster := NewRoster([]string{adaID, chasID}, NamedBy(setOf(all...)), c.opts)
 			roster.Visit(user(chasID, "chas", "chas@example.org"))
 			g.Expect(roster.Unseen()).To(Equal([]string{adaID}))
 			ada := user(adaID, "ada.byron", "ada@example.org")
@@ -119,7 +119,7 @@ func TestNobodyLeavesInDoubt(t *testing.T) {
 			g := NewWithT(t)
 			set := setOf(c.rows...)
 			set.Empty = c.empty
-			roster := NewRoster([]string{adaID, chasID}, set, Options{})
+			roster := NewRoster([]string{adaID, chasID}, NamedBy(set), Options{})
 			roster.Visit(user(adaID, "ada.byron", "ada@example.org", func(u *jumpcloud.User) { u.State = new(jumpcloud.StateActivated) }))
 			departures := roster.Decide(c.decisions, c.claims)
 			if c.says == "" {
@@ -137,7 +137,7 @@ func TestNobodyLeavesInDoubt(t *testing.T) {
 // Without a memory nobody leaves: at the first run, and after it was lost.
 func TestNobodyIsRemembered(t *testing.T) {
 	g := NewWithT(t)
-	roster := NewRoster(nil, setOf(row(1, "username", "chas")), Options{})
+	roster := NewRoster(nil, NamedBy(setOf(row(1, "username", "chas"))), Options{})
 	roster.Visit(user(adaID, "ada.byron", "ada@example.org"))
 	g.Expect(roster.Unseen()).To(BeEmpty())
 	g.Expect(roster.Decide(nil, Claims{})).To(Equal(Departures{}))
@@ -157,7 +157,7 @@ func TestAMemberWhoChangesDuringTheReading(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			roster := NewRoster([]string{adaID}, setOf(row(1, "username", "ada.lovelace")), Options{})
+			roster := NewRoster([]string{adaID}, NamedBy(setOf(row(1, "username", "ada.lovelace"))), Options{})
 			for _, u := range visits {
 				roster.Visit(u)
 			}

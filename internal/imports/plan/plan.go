@@ -79,7 +79,8 @@ type Change struct {
 type Decision struct {
 	Row    *rows.Row
 	Action Action
-	// Reason and Message say why a row fails; empty otherwise.
+	// Reason and Message say why a row fails, and Message why a leaver is left alone;
+	// empty otherwise.
 	Reason, Message string
 	// Ungranted is set when it fails because a grant of the Organization is missing.
 	Ungranted bool
@@ -113,6 +114,9 @@ type Decision struct {
 	Deferred bool
 	// Created is set when this run created the user.
 	Created bool
+	// Leaver is set when the decision is about a user whom no row is about any more. Its
+	// row is none of the source's.
+	Leaver bool
 	// Harmful is set when any of the changes harms the user, in the sense of
 	// v1alpha1.HarmClass.
 	Harmful bool

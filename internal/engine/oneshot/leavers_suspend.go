@@ -1,0 +1,124 @@
+package oneshot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+)
+
+// departing takes entries without an outcome of leavers who are to be suspended.
+// From the plan on they are sent as rows are that suspend users.
+func departing(entry *ledger.Entry) bool {
+	return pending(entry) && entry.Action == ledger.ActionSuspendLeaver
+}
+
+// released reports whether a user who has left is no concern of the import any more.
+func released(entry *ledger.Entry) bool {
+	return entry.Action == ledger.ActionSuspendLeaver &&
+		(entry.Outcome == ledger.OutcomeUpdated || entry.Outcome == ledger.OutcomeUnchanged)
+}
+
+// kept says why nothing is sent for a leaver; "" if the leaver is to be suspended.
+func (l *leavers[T]) kept(leaver *plan.Leaver) string {
+	if l.settings.Leavers != v1alpha1.LeaversSuspend {
+		return "spec.leavers is Report, so nothing is sent"
+	}
+	return leaver.Kept()
+}
+
+// suspensions are the decisions of a new plan about leavers, after so many rows.
+func (l *leavers[T]) suspensions(rows int) []plan.Decision {
+	if l.m.departures == nil {
+		return nil
+	}
+	var all []plan.Decision
+	for i := range l.m.departures.Leavers {
+		if leaver := &l.m.departures.Leavers[i]; l.kept(leaver) == "" {
+			all = append(all, leaver.Suspend(rows+i+1))
+		}
+	}
+	return all
+}
+
+// look observes what is asked, and decides anew about these leavers, whom an earlier
+// plan was to suspend: they may have come back, or be another object's by now.
+func (l *leavers[T]) look(ctx context.Context, q question, entries []*ledger.Entry) (*finding, error) {
+	if len(entries) > 0 {
+		options, err := l.options(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range entries {
+			q.members = append(q.members, entry.UserID)
+		}
+		q.roster = &roster{Roster: plan.NewRoster(q.members, l.m.named, options)}
+	}
+	f, err := l.observe(ctx, q)
+	if err != nil || f.roster == nil {
+		return f, err
+	}
+	decisions, err := l.reconsider(ctx, f.roster, entries)
+	f.decisions = append(f.decisions, decisions...)
+	return f, err
+}
+
+// reconsider decides anew about leavers for whom the directory was read.
+func (l *leavers[T]) reconsider(ctx context.Context, r *roster, entries []*ledger.Entry) ([]plan.Decision, error) {
+	all := make([]plan.Departing, len(entries))
+	for i, entry := range entries {
+		all[i] = plan.Departing{ID: entry.UserID, Number: entry.Row}
+	}
+	decisions, departures := r.Reconsider(all, plan.Claims{})
+	if l.Claimants != nil && slices.ContainsFunc(decisions, func(d plan.Decision) bool { return d.Suspend }) {
+		claims, err := l.Claimants.Claims(ctx, l.object, l.pass.Session.OrganizationID)
+		if err != nil {
+			return nil, err
+		}
+		decisions, departures = r.Reconsider(all, claims)
+	}
+	if departures.Doubt != "" && l.status.Leavers != nil {
+		doubt(l.status.Leavers, departures)
+	}
+	return decisions, nil
+}
+
+// reread looks at the leavers of a job again who have not been asked for yet. What was
+// read in this very pass is as new as can be.
+func (l *leavers[T]) reread(ctx context.Context, index int32) error {
+	asked := l.m.job(index).asked
+	entries := l.m.entries(func(entry *ledger.Entry) bool {
+		return departing(entry) && entry.Job == index && !asked[entry.Row]
+	})
+	if len(entries) == 0 || l.m.decided.rereadFor(index, l.pass.Now) {
+		return nil
+	}
+	f, err := l.look(ctx, question{purpose: fmt.Sprintf("leavers of job %d", index)}, entries)
+	if err != nil {
+		return err
+	}
+	anew := make([]*rows.Row, len(f.decisions))
+	for i := range f.decisions {
+		anew[i] = f.decisions[i].Row
+	}
+	l.m.decided.retake(index, anew, f.decisions)
+	return nil
+}
+
+// dismiss gives the entry of a leaver who is not to be suspended any more its outcome.
+func dismiss(entry *ledger.Entry, d *plan.Decision, sent bool) {
+	switch {
+	case d.Message == "" && sent:
+		succeed(entry)
+	case d.Message == "":
+		conclude(entry, ledger.OutcomeUnchanged, "the user was suspended after the plan was made")
+	case d.Action == plan.Skip:
+		conclude(entry, ledger.OutcomeSkipped, d.Message)
+	default:
+		conclude(entry, ledger.OutcomeUnchanged, d.Message)
+	}
+}

@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+)
+
+// Named are the users whom the sources of an import name.
+type Named struct {
+	// The unique values that rows state, in lower case.
+	usernames, emails, identifiers map[string]bool
+	// doubt says why the sources may name others, too; "" if they do not.
+	doubt string
+}
+
+// NamedBy returns whom rows name: all rows of the sources, the invalid ones among them.
+func NamedBy(set *rows.Set) *Named {
+	n := &Named{usernames: map[string]bool{}, emails: map[string]bool{}, identifiers: map[string]bool{}, doubt: Incomplete(set)}
+	for i := range set.Rows {
+		row := &set.Rows[i]
+		addLower(n.usernames, row.Username())
+		addLower(n.emails, row.Email())
+		addLower(n.identifiers, row.EmployeeIdentifier())
+	}
+	return n
+}
+
+// include reports whether any row is about a live user.
+func (n *Named) include(u *jumpcloud.User) bool {
+	return n.usernames[strings.ToLower(value(u.Username))] || n.emails[strings.ToLower(value(u.Email))] ||
+		n.identifiers[strings.ToLower(value(u.EmployeeIdentifier))]
+}
+
+// Incomplete says why rows do not tell whom their sources name; "" if they do.
+func Incomplete(set *rows.Set) string {
+	switch {
+	case len(set.Rows) == 0:
+		return "there are no rows, so the source may be cut short"
+	case len(set.Empty) > 0:
+		return set.Empty[0] + " holds no rows, so it may be cut short"
+	}
+	for i := range set.Rows {
+		if row := &set.Rows[i]; len(row.Problems) > 0 {
+			return row.Origin + " is invalid, so it is not known whom it is about; correct the row"
+		}
+	}
+	return ""
+}
+
+// Claims are the users whom other objects of the organization name.
+type Claims struct {
+	// All but IDs are in lower case.
+	IDs, Usernames, Emails, EmployeeIdentifiers map[string]bool
+	// Unknown says why it is not known of an object whom it names, and BlockedBy is
+	// that object; "" if it is known of all.
+	Unknown, BlockedBy string
+}
+
+// include reports whether any of the claims is about a user.
+func (c *Claims) include(l *Leaver) bool {
+	return c.IDs[l.ID] || c.Usernames[strings.ToLower(l.Username)] || c.Emails[strings.ToLower(l.Email)] ||
+		c.EmployeeIdentifiers[strings.ToLower(l.EmployeeIdentifier)]
+}
+
+// MaxMembers is how many users an import remembers.
+const MaxMembers = 100_000
+
+// Remember returns the members of an import after a run: those of whom it knew
+// before and the users whom it found or made, by id. Of too many, those whom the
+// run found or made are remembered first.
+func Remember(before, found []string) []string {
+	members := map[string]bool{}
+	for _, id := range slices.Concat(found, before) {
+		if IsID(id) && len(members) < MaxMembers {
+			members[id] = true
+		}
+	}
+	all := make([]string, 0, len(members))
+	for id := range members {
+		all = append(all, id)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func addLower(to map[string]bool, value string) {
+	if value != "" {
+		to[strings.ToLower(value)] = true
+	}
+}
