@@ -153,16 +153,26 @@ func (w *world) value(username, field string) any {
 	return user[field]
 }
 
-// outcomes are those of the rows of the latest run by username.
-func (w *world) outcomes() map[string]ledger.Outcome {
+// entries are the rows of the latest run by username.
+func (w *world) entries() map[string]ledger.Entry {
 	w.T.Helper()
 	store := &ledger.Store{Reader: w.API, Writer: w.API}
 	read, err := store.Read(w.T.Context(), ledger.OwnerOf(w.Get(), v1alpha1.GroupVersion.WithKind("WorkdayImport"), ledger.WorkdaySuffix))
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(read).NotTo(BeNil(), "no ledger: %s", w.Describe())
-	outcomes := map[string]ledger.Outcome{}
+	entries := map[string]ledger.Entry{}
 	for _, entry := range read.Entries {
-		outcomes[entry.Username] = entry.Outcome
+		entries[entry.Username] = entry
+	}
+	return entries
+}
+
+// outcomes are those of the rows of the latest run by username.
+func (w *world) outcomes() map[string]ledger.Outcome {
+	w.T.Helper()
+	outcomes := map[string]ledger.Outcome{}
+	for username, entry := range w.entries() {
+		outcomes[username] = entry.Outcome
 	}
 	return outcomes
 }

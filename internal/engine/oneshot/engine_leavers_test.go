@@ -27,7 +27,7 @@ func reporting(o *v1alpha1.BulkUserImport) { o.Spec.Leavers = v1alpha1.LeaversRe
 // newStaff makes a world with an import of the first n of 10 users, which has run.
 func newStaff(t *testing.T, n int, changes ...func(*v1alpha1.BulkUserImport)) *world {
 	t.Helper()
-	w := newWorld(t, moves(n), append(changes, reporting)...)
+	w := newWorld(t, moves(n), append([]func(*v1alpha1.BulkUserImport){reporting}, changes...)...)
 	w.Org.Generate(10)
 	w.rest()
 	w.ExpectReady("True/Succeeded")
@@ -49,6 +49,21 @@ func (w *world) expectLeavers(usernames ...string) {
 	w.Expect(status.Count).To(BeEquivalentTo(len(usernames)))
 	w.Expect(status.Unknown + status.BlockedBy).To(BeEmpty())
 	w.Expect(status.Next).To(BeEmpty())
+}
+
+// policies are those under which it matters who leaves.
+var policies = map[string]func(*v1alpha1.BulkUserImport){"Report": reporting, "Suspend": suspending}
+
+// expectLeft says who has left: they are reported, or were suspended.
+func (w *world) expectLeft(usernames ...string) {
+	w.T.Helper()
+	if w.Get().Spec.Leavers == v1alpha1.LeaversReport {
+		w.expectLeavers(usernames...)
+		return
+	}
+	w.expectLeavers()
+	w.expectGone(usernames...)
+	w.Expect(w.puts("")).To(Equal(len(usernames)))
 }
 
 // expectDoubt says that nobody has left, because that is not known.
@@ -127,18 +142,21 @@ func TestWhoDidNotLeave(t *testing.T) {
 			w.source(moves(3)...)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newStaff(t, 4)
-				happens(w)
-				w.rest()
-				w.ExpectReady("True/Succeeded")
-				w.expectLeavers()
-				w.Request()
-				w.rest()
-				w.expectLeavers()
+		for policy, set := range policies {
+			t.Run(policy+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newStaff(t, 4, set)
+					happens(w)
+					w.rest()
+					w.ExpectReady("True/Succeeded")
+					w.expectLeavers()
+					w.Request()
+					w.rest()
+					w.expectLeavers()
+					w.Expect(w.puts("")).To(BeZero())
+				})
 			})
-		})
+		}
 	}
 }
 
@@ -172,48 +190,60 @@ func TestNobodyLeavesWhileTheSourceIsInDoubt(t *testing.T) {
 		"not even a header":            {nil, ""},
 		"the same row, twice, invalid": {append(moves(2), moves(1)[1]), "is invalid"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		for policy, set := range policies {
+			t.Run(policy+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newStaff(t, 4, skip, set)
+					w.source(c.lines...)
+					w.rest()
+					if c.doubt != "" {
+						w.expectDoubt(c.doubt)
+					} else if status := w.Get().Status.Leavers; status != nil {
+						w.Expect(status.Count).To(BeZero())
+					}
+					w.Expect(w.puts("")).To(BeZero())
+					w.source(moves(3)...)
+					w.rest()
+					w.expectLeft(member(4))
+				})
+			})
+		}
+	}
+}
+
+func TestNobodyLeavesWhileTheSourceIsGone(t *testing.T) {
+	for policy, set := range policies {
+		t.Run(policy, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newStaff(t, 4, skip)
-				w.source(c.lines...)
+				w := newStaff(t, 4, set)
+				source := configMap(w.Key.Namespace, "hires", nil)
+				w.Expect(w.API.Delete(t.Context(), source)).To(Succeed())
+				w.Pass()
+				w.ExpectReady("False/SourceNotFound")
+				w.expectLeft()
+				w.ConfigMap("hires", map[string]string{"users.csv": strings.Join(moves(3), "\n")})
 				w.rest()
-				if c.doubt != "" {
-					w.expectDoubt(c.doubt)
-				} else if status := w.Get().Status.Leavers; status != nil {
-					w.Expect(status.Count).To(BeZero())
-				}
-				w.source(moves(3)...)
-				w.rest()
-				w.expectLeavers(member(4))
+				w.expectLeft(member(4))
 			})
 		})
 	}
 }
 
-func TestNobodyLeavesWhileTheSourceIsGone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newStaff(t, 4)
-		source := configMap(w.Key.Namespace, "hires", nil)
-		w.Expect(w.API.Delete(t.Context(), source)).To(Succeed())
-		w.Pass()
-		w.ExpectReady("False/SourceNotFound")
-		w.expectLeavers()
-		w.ConfigMap("hires", map[string]string{"users.csv": strings.Join(moves(3), "\n")})
-		w.rest()
-		w.expectLeavers(member(4))
-	})
-}
-
 // Allowing an empty source allows no one to leave.
 func TestNobodyLeavesAnEmptySource(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newStaff(t, 4)
-		w.Annotate(v1alpha1.AllowEmptyAnnotation, "true")
-		w.source(moves(0)...)
-		w.rest()
-		w.ExpectReady("True/Succeeded")
-		w.expectDoubt("there are no rows")
-	})
+	for policy, set := range policies {
+		t.Run(policy, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newStaff(t, 4, set)
+				w.Annotate(v1alpha1.AllowEmptyAnnotation, "true")
+				w.source(moves(0)...)
+				w.rest()
+				w.ExpectReady("True/Succeeded")
+				w.expectDoubt("there are no rows")
+				w.Expect(w.puts("")).To(BeZero())
+			})
+		})
+	}
 }
 
 // Users whom an import made belong to it, and the first run with the setting, as the
@@ -353,41 +383,56 @@ func TestWhoIsNamedByAnotherObjectIsNoLeaver(t *testing.T) {
 		"by email":    {Emails: map[string]bool{member(4) + "@example.org": true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				others := &claimants{}
-				w := claimed(t, others)
-				others.now = claims
-				w.source(moves(3)...)
-				w.rest()
-				w.expectLeavers()
-				others.now = plan.Claims{}
-				w.Request()
-				w.rest()
-				w.expectLeavers() // the user belongs to the other object by now
-			})
+			for policy, set := range policies {
+				t.Run(policy, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						others := &claimants{}
+						w := claimed(t, others)
+						w.Edit(set)
+						w.rest()
+						others.now = claims
+						w.source(moves(3)...)
+						w.rest()
+						w.expectLeft()
+						others.now = plan.Claims{}
+						w.Request()
+						w.rest()
+						w.expectLeft() // the user belongs to the other object by now
+					})
+				})
+			}
 		})
 	}
 }
 
 // As soon as it is known whom the other import names, the directory is looked at again.
 func TestAnotherImportBlocksWhoLeft(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		others := &claimants{}
-		w := claimed(t, others)
-		others.now = plan.Claims{Unknown: "BulkUserImport identity/b has no rows", BlockedBy: "BulkUserImport identity/b"}
-		w.source(moves(3)...)
-		w.rest()
-		w.expectDoubt("BulkUserImport identity/b has no rows")
-		w.Expect(w.Get().Status.Leavers.BlockedBy).To(Equal("BulkUserImport identity/b"))
-		version := w.Get().ResourceVersion
-		w.Sim.ForgetHistory()
-		w.resyncs()
-		w.Expect(w.Get().ResourceVersion).To(Equal(version))
-		w.Expect(w.Sim.History()).To(BeEmpty(), "it asks for nothing while it is blocked")
-		others.now = plan.Claims{}
-		w.Resync()
-		w.expectLeavers(member(4))
-	})
+	for policy, set := range policies {
+		t.Run(policy, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { blocked(t, set) })
+		})
+	}
+}
+
+func blocked(t *testing.T, policy func(*v1alpha1.BulkUserImport)) {
+	t.Helper()
+	others := &claimants{}
+	w := claimed(t, others)
+	w.Edit(policy)
+	w.rest()
+	others.now = plan.Claims{Unknown: "BulkUserImport identity/b has no rows", BlockedBy: "BulkUserImport identity/b"}
+	w.source(moves(3)...)
+	w.rest()
+	w.expectDoubt("BulkUserImport identity/b has no rows")
+	w.Expect(w.Get().Status.Leavers.BlockedBy).To(Equal("BulkUserImport identity/b"))
+	version := w.Get().ResourceVersion
+	w.Sim.ForgetHistory()
+	w.resyncs()
+	w.Expect(w.Get().ResourceVersion).To(Equal(version))
+	w.Expect(w.Sim.History()).To(BeEmpty(), "it asks for nothing while it is blocked")
+	others.now = plan.Claims{}
+	w.Resync()
+	w.expectLeft(member(4))
 }
 
 // A ConfigMap of that name that is somebody else's is not touched, and is told of
