@@ -537,3 +537,43 @@ func TestSuspendedLeaversUnderInterference(t *testing.T) {
 		},
 	})
 }
+
+// 10,000 people who are remembered cost no request that the run would not make anyway.
+// Who leaves costs the call, and the look that proves it.
+func TestRequestsOfManyMembers(t *testing.T) {
+	const staff = 10_000
+	lines := make([]string, staff+1)
+	for i, line := range moves(staff) {
+		lines[i] = line[:strings.LastIndex(line, ",")] // nothing is to be changed
+	}
+	requests := func(policy v1alpha1.LeaversPolicy) (stay, leave int) {
+		t.Run(string(policy), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, lines, func(o *v1alpha1.BulkUserImport) { o.Spec.Leavers = policy })
+				w.Org.Generate(staff)
+				w.rest()
+				w.ExpectReady("True/Succeeded")
+				w.Sim.ForgetHistory()
+				w.source(append([]string{lines[0], lines[2], lines[1]}, lines[3:]...)...)
+				w.rest()
+				stay = len(w.Sim.History())
+				w.Sim.ForgetHistory()
+				w.source(lines[:staff]...)
+				w.rest()
+				w.ExpectReady("True/Succeeded")
+				leave = len(w.Sim.History())
+				w.Expect(w.suspended()).To(Equal(w.puts("")))
+			})
+		})
+		return stay, leave
+	}
+	g := NewWithT(t)
+	stay, leave := requests(v1alpha1.LeaversIgnore)
+	reportedStay, reportedLeave := requests(v1alpha1.LeaversReport)
+	suspendedStay, suspendedLeave := requests(v1alpha1.LeaversSuspend)
+	t.Logf("requests of a run without and with one who leaves: Ignore %d, %d; Report %d, %d; Suspend %d, %d",
+		stay, leave, reportedStay, reportedLeave, suspendedStay, suspendedLeave)
+	g.Expect(stay).To(BeNumerically(">", staff/1000))
+	g.Expect([]int{reportedStay, reportedLeave, suspendedStay}).To(Equal([]int{stay, leave, stay}))
+	g.Expect(suspendedLeave).To(Equal(leave + 2))
+}
