@@ -488,7 +488,7 @@ func TestWhoLeftIsSuspendedAfterADeath(t *testing.T) {
 				w.expectRemembered(w.id(member(i)), false)
 			}
 			w.expectRemembered(w.id(member(1)), true)
-			w.Expect(w.Get().Status.Summary).To(And(HaveField("Total", int32(5)), HaveField("Pending", BeZero()), HaveField("Failed", BeZero())))
+			w.Expect(w.Get().Status.Summary).To(And(HaveField("Total", int32(5)), HaveField("Updated", int32(2)), HaveField("Created", int32(1)), HaveField("Unchanged", int32(2))))
 		})
 	})
 }
@@ -576,4 +576,27 @@ func TestRequestsOfManyMembers(t *testing.T) {
 	g.Expect(stay).To(BeNumerically(">", staff/1000))
 	g.Expect([]int{reportedStay, reportedLeave, suspendedStay}).To(Equal([]int{stay, leave, stay}))
 	g.Expect(suspendedLeave).To(Equal(leave + 2))
+}
+
+// Who is named again after the suspension was sent is told of: nobody lifts it.
+func TestALeaverIsNamedAfterTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		others := &claimants{}
+		w := claimed(t, others)
+		w.Edit(suspending)
+		w.window(100, 100, 100)
+		w.rest()
+		w.source(moves(3)...)
+		id := w.id(member(4))
+		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPut, Path: "/api/systemusers/" + id, Times: 1}, Kind: jumpcloudtest.FaultReset})
+		w.Until(func() bool { return w.puts(id) == 1 })
+		others.now = plan.Claims{Usernames: map[string]bool{member(4): true}}
+		w.Restart()
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.entries()[member(4)]).To(And(HaveField("Outcome", ledger.OutcomeUnchanged),
+			HaveField("Message", And(ContainSubstring("another object"), ContainSubstring("had been sent before")))))
+		w.Expect(w.puts(id)).To(Equal(1), "it is not sent again")
+		w.expectCounted(1, 0)
+	})
 }

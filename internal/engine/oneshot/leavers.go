@@ -126,7 +126,8 @@ func (l *leavers[T]) list(report *v1alpha1.LeaversStatus) {
 		default:
 			continue
 		}
-		if report.Count++; report.Count <= maxLeavers {
+		report.Count++
+		if report.Count <= maxLeavers {
 			report.Users = append(report.Users, v1alpha1.LeaverStatus{ID: entry.UserID, Username: entry.Username})
 		}
 	}

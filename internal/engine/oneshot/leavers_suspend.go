@@ -32,14 +32,14 @@ func (l *leavers[T]) kept(leaver *plan.Leaver) string {
 }
 
 // suspensions are the decisions of a new plan about leavers, after so many rows.
-func (l *leavers[T]) suspensions(rows int) []plan.Decision {
+func (l *leavers[T]) suspensions(after int) []plan.Decision {
 	if l.m.departures == nil {
 		return nil
 	}
 	var all []plan.Decision
 	for i := range l.m.departures.Leavers {
 		if leaver := &l.m.departures.Leavers[i]; l.kept(leaver) == "" {
-			all = append(all, leaver.Suspend(rows+i+1))
+			all = append(all, leaver.Suspend(after+i+1))
 		}
 	}
 	return all
@@ -111,14 +111,18 @@ func (l *leavers[T]) reread(ctx context.Context, index int32) error {
 
 // dismiss gives the entry of a leaver who is not to be suspended any more its outcome.
 func dismiss(entry *ledger.Entry, d *plan.Decision, sent bool) {
-	switch {
-	case d.Message == "" && sent:
-		succeed(entry)
-	case d.Message == "":
-		conclude(entry, ledger.OutcomeUnchanged, "the user was suspended after the plan was made")
-	case d.Action == plan.Skip:
-		conclude(entry, ledger.OutcomeSkipped, d.Message)
-	default:
-		conclude(entry, ledger.OutcomeUnchanged, d.Message)
+	outcome, message := ledger.OutcomeUnchanged, d.Message
+	if d.Action == plan.Skip {
+		outcome = ledger.OutcomeSkipped
 	}
+	switch {
+	case message == "" && sent:
+		succeed(entry)
+		return
+	case message == "":
+		message = "the user was suspended after the plan was made"
+	case sent:
+		message = joined(message, "the suspension had been sent before, so look at the user in JumpCloud")
+	}
+	conclude(entry, outcome, message)
 }
