@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -216,7 +217,8 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	case len(paths) == 0 && d.Manager == nil:
 		return // All that differs is deferred.
 	}
-	payload := rows.UpdatePayload(d.Row, user.record, paths)
+	record := cmp.Or(user.record, &jumpcloud.User{ID: user.id})
+	payload := rows.UpdatePayload(d.Row, record, paths)
 	payload.Manager, payload.MFA = d.Manager, d.exclusion()
 	d.Payload = &payload
 }

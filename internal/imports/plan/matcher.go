@@ -17,7 +17,7 @@ type Matcher struct {
 	rows []*rows.Row
 
 	// Which rows state a unique value. Usernames and emails in lower case.
-	byUsername, byEmail, byIdentifier map[string][]int
+	byUsername, byEmail, byIdentifier places
 	// managers maps each reference that a row makes to the id of the user, ""
 	// until it is seen.
 	managers map[string]string
@@ -51,8 +51,7 @@ type live struct {
 	// unknown.
 	unread  []string
 	changes []Change
-	// record is kept whole only where it differs from the row, as lists are sent
-	// whole; else it is the id.
+	// record is kept only where it differs from the row, as lists are sent whole.
 	record *jumpcloud.User
 }
 
@@ -67,23 +66,19 @@ type collision struct {
 func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 	m := &Matcher{
 		opts: opts, rows: all,
-		byUsername: map[string][]int{}, byEmail: map[string][]int{}, byIdentifier: map[string][]int{},
 		managers: map[string]string{}, unread: map[string]bool{},
 		found: make([]match, len(all)),
 	}
 	for i, row := range all {
-		if username := row.Username(); username != "" {
-			m.byUsername[strings.ToLower(username)] = append(m.byUsername[strings.ToLower(username)], i)
-		}
-		if email := row.Email(); email != "" {
-			m.byEmail[strings.ToLower(email)] = append(m.byEmail[strings.ToLower(email)], i)
-		}
-		if identifier := row.EmployeeIdentifier(); identifier != "" {
-			m.byIdentifier[identifier] = append(m.byIdentifier[identifier], i)
-		}
+		m.byUsername.add(strings.ToLower(row.Username()), i)
+		m.byEmail.add(strings.ToLower(row.Email()), i)
+		m.byIdentifier.add(row.EmployeeIdentifier(), i)
 		if manager := managerOf(row, opts.Defaults); manager != "" && !IsID(manager) {
 			m.managers[managerKey(manager)] = ""
 		}
+	}
+	for _, p := range []places{m.byUsername, m.byEmail, m.byIdentifier} {
+		p.sort()
 	}
 	return m
 }
@@ -122,22 +117,20 @@ func (m *Matcher) Visit(u *jumpcloud.User) {
 		}
 	}
 	visited := -1
-	visit := func(candidates []int) {
-		for _, i := range candidates {
-			if i != visited {
-				m.compare(i, u, username, email)
-				visited = i
+	visit := func(candidates places) {
+		for _, c := range candidates {
+			if c.row != visited {
+				m.compare(c.row, u, username, email)
+				visited = c.row
 			}
 		}
 	}
 	if m.opts.UserID != "" && m.opts.UserID == u.ID {
-		visit([]int{0})
+		visit(places{{row: 0}})
 	}
-	visit(m.byUsername[strings.ToLower(username)])
-	visit(m.byEmail[email])
-	if identifier := value(u.EmployeeIdentifier); identifier != "" {
-		visit(m.byIdentifier[identifier])
-	}
+	visit(m.byUsername.of(strings.ToLower(username)))
+	visit(m.byEmail.of(email))
+	visit(m.byIdentifier.of(value(u.EmployeeIdentifier)))
 }
 
 // uniqueFields are those whose values no two users share. JumpCloud's names of
@@ -199,7 +192,6 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 	l := &live{
 		id: u.ID, username: username, protected: m.opts.protects(u),
 		manager: value(u.Manager), state: value(u.State),
-		record: &jumpcloud.User{ID: u.ID},
 	}
 	values := rows.Flatten(u)
 	if u.ID == "" {
