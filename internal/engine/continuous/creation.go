@@ -19,7 +19,12 @@ type Creation struct {
 	// and over is when the job ended, if that was seen.
 	pending bool
 	over    time.Time
-	// job and seen are the announcement as the submission protocol has it.
+	// recovery is nil until the submission protocol is asked about the announcement.
+	recovery *recovery
+}
+
+// recovery is an announcement as the submission protocol has it.
+type recovery struct {
 	job  v1alpha1.JobStatus
 	seen submission.Observation
 }

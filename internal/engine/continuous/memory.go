@@ -43,8 +43,8 @@ type memory[T Object, M any] struct {
 	phase phase
 	// newerThan is what the look must be newer than, while observing.
 	newerThan time.Time
-	// carrying is what is carried out, while carryingOut.
-	carrying carrying[T, M]
+	// carrying is what is carried out, while carryingOut; else nil.
+	carrying *carrying[T, M]
 
 	// handed is a change that is in a job; nil: none is.
 	handed *handover[T, M]
@@ -127,7 +127,7 @@ func (m *memory[T, M]) observe(now time.Time, resync time.Duration) time.Time {
 // carryOut begins with a plan.
 func (m *memory[T, M]) carryOut(object T, plan *Plan[T, M], left []Change[T, M], now time.Time) {
 	m.phase = carryingOut
-	m.carrying = carrying[T, M]{object: object, plan: plan, since: now, left: left, total: len(left)}
+	m.carrying = &carrying[T, M]{object: object, plan: plan, since: now, left: left, total: len(left)}
 }
 
 // made takes a change off those that are left.
@@ -139,7 +139,7 @@ func (m *memory[T, M]) made(change *Change[T, M], now time.Time) {
 
 // drop lets the next pass look anew. Of a plan, nothing is kept.
 func (m *memory[T, M]) drop() {
-	m.phase, m.newerThan, m.carrying = idle, time.Time{}, carrying[T, M]{}
+	m.phase, m.newerThan, m.carrying = idle, time.Time{}, nil
 	m.account.drop()
 }
 

@@ -28,5 +28,5 @@ func TestAPlanIsDroppedWhereSomebodyElseWrote(t *testing.T) {
 	g.Expect(m.phase).To(Equal(carryingOut), "nobody else wrote")
 	m.meet(version("3"))
 	g.Expect(m.phase).To(Equal(idle))
-	g.Expect(m.carrying.object).To(BeNil(), "objects at rest are not kept")
+	g.Expect(m.carrying).To(BeNil(), "objects at rest are not kept")
 }

@@ -34,21 +34,26 @@ func (c *Creation) announce(name string, before *v1alpha1.CreatingStatus) *v1alp
 	return &announced
 }
 
-// next is what the submission protocol says of the announcement: it is that of a job with
-// one row.
-func (s *Search[R]) next() submission.Action {
+// recovery is the announcement to the submission protocol: it is that of a job with one row.
+func (s *Search[R]) recovery() *recovery {
 	c := s.Creation
 	c.Since(s.Creating, s.Now)
-	if c.job.State == "" {
-		c.job = v1alpha1.JobStatus{Index: 1, Attempt: s.Creating.Attempt, Rows: 1, State: v1alpha1.JobIntended}
+	if c.recovery == nil {
+		c.recovery = &recovery{job: v1alpha1.JobStatus{Index: 1, Attempt: s.Creating.Attempt, Rows: 1, State: v1alpha1.JobIntended}}
 	}
-	decision := submission.DecisionOn(c.job, s.Queued.Resolution)
+	return c.recovery
+}
+
+// next is what the submission protocol says of the announcement.
+func (s *Search[R]) next() submission.Action {
+	r := s.recovery()
+	decision := submission.DecisionOn(r.job, s.Queued.Resolution)
 	if decision == submission.DecideAbandon {
 		decision = submission.Undecided // the object still declares what was to be created
 	}
-	c.seen.Deleting, c.seen.SlowestJob = s.Queued.Deleting, s.Queued.Slowest
-	c.seen.Track(c.job, decision, s.Now)
-	return submission.Next(c.job, c.seen, s.Queued.Limits, s.Now)
+	r.seen.Deleting, r.seen.SlowestJob = s.Queued.Deleting, s.Queued.Slowest
+	r.seen.Track(r.job, decision, s.Now)
+	return submission.Next(r.job, r.seen, s.Queued.Limits, s.Now)
 }
 
 // queuedSince is what a look for what a job was to create must be newer than.
@@ -86,18 +91,19 @@ func (s *Search[R]) recoverQueued(ctx context.Context) (*R, error) {
 	case !c.over.IsZero():
 		return nil, nil
 	}
-	c.seen.SawDirectory(submission.Presence{Began: seen.Began, Ended: time.Now(), Complete: true, Absent: 1}, s.Queued.Limits)
+	r := s.recovery()
+	r.seen.SawDirectory(submission.Presence{Began: seen.Began, Ended: time.Now(), Complete: true, Absent: 1}, s.Queued.Limits)
 	switch action := s.next(); action.Verb {
 	case submission.PlanAgain, submission.Abandon:
 		return nil, nil
 	case submission.Wait, submission.ReadDirectory:
 		return nil, s.settling(max(action.Until.Sub(s.Now), directory.ReadingDelay))
 	default:
-		submission.Apply(&c.job, action, s.Now)
+		submission.Apply(&r.job, action, s.Now)
 		return nil, lifecycle.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
 			"JumpCloud's answers to %d jobs that were to create %q were lost, and the directory does not show it. Nothing more is sent until you decide. "+
 				"Look in JumpCloud, then set the annotation %s to %d/%d=Resubmit to create it again.",
-			s.Creating.Attempt, s.Creating.Name, v1alpha1.ResolveSubmissionAnnotation, c.job.Index, c.job.Attempt)))
+			s.Creating.Attempt, s.Creating.Name, v1alpha1.ResolveSubmissionAnnotation, r.job.Index, r.job.Attempt)))
 	}
 }
 
