@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
@@ -10,7 +11,7 @@ import (
 // Follower looks at the users of the same keys again and again, for one object. It
 // shares its readings with all Followers of the organization: those that want one at
 // about the same time wait for each other, and a list shows its users to all of them,
-// those that do not want it yet too. S is what a reading shows, as the object sees it.
+// those that do not want it yet too. S is what is kept of what a reading showed.
 type Follower[S any] struct {
 	*following
 	latest S // guarded by gathering.mu
@@ -27,12 +28,13 @@ type following struct {
 }
 
 // Follow returns a Follower of the users with the keys, of which there must be any. begin
-// returns what a reading is to show, and takes a user as visit does: see Users.Read.
-func Follow[S any](u *Users, keys Keys, begin func() (S, func(*jumpcloud.User))) *Follower[S] {
+// is called for each reading: visit takes a user as that of Users.Read does, and end
+// returns what is kept, once all were shown.
+func Follow[S any](u *Users, keys Keys, begin func() (visit func(*jumpcloud.User), end func() S)) *Follower[S] {
 	f := &Follower[S]{following: &following{users: u, keys: keys}}
 	f.begin = func() (func(*jumpcloud.User), func()) {
-		seen, visit := begin()
-		return visit, func() { f.latest = seen }
+		visit, end := begin()
+		return visit, func() { f.latest = end() }
 	}
 	u.shared.gathering.add(f.following)
 	return f
@@ -92,7 +94,7 @@ func newAudience(members []*following) *audience {
 	for i, member := range members {
 		visit, end := member.begin()
 		a.visits, a.ends = append(a.visits, visit), append(a.ends, end)
-		for _, key := range newKeySet(member.keys).names() {
+		for _, key := range member.keys.names() {
 			a.of[key] = append(a.of[key], i)
 		}
 	}
@@ -121,21 +123,33 @@ func (a *audience) visit(user *jumpcloud.User) {
 // uniqueFields are those that keys are of, besides the id.
 var uniqueFields = []string{"username", "email", "employeeIdentifier"}
 
-// names are the keys in one form.
-func (k *keySet) names() []string {
+// names are the keys in one form; one may be there twice.
+func (k Keys) names() []string {
 	var all []string
-	for kind, values := range map[string]idSet{"_id": k.ids, "username": k.usernames, "email": k.emails, "employeeIdentifier": k.employeeIdentifiers} {
-		for value := range values {
+	add := func(kind, value string) {
+		if value != "" {
 			all = append(all, kind+" "+value)
 		}
+	}
+	for _, id := range k.IDs {
+		add("_id", id)
+	}
+	for _, username := range k.Usernames {
+		add("username", strings.ToLower(username))
+	}
+	for _, email := range k.Emails {
+		add("email", strings.ToLower(email))
+	}
+	for _, identifier := range k.EmployeeIdentifiers {
+		add("employeeIdentifier", identifier)
 	}
 	return all
 }
 
-// keysOf are the keys of a user, in the form of keySet.names.
+// keysOf are the keys of a user, in the form of Keys.names.
 func keysOf(user *jumpcloud.User) []string {
-	return newKeySet(Keys{
+	return Keys{
 		IDs: []string{user.ID}, Usernames: []string{value(user.Username)}, Emails: []string{value(user.Email)},
 		EmployeeIdentifiers: []string{value(user.EmployeeIdentifier)},
-	}).names()
+	}.names()
 }

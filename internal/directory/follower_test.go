@@ -15,9 +15,9 @@ import (
 // follow begins to follow a user by the number.
 func (w *world) follow(number int) *Follower[*visits] {
 	id := w.ids()[number]
-	return Follow(w.users, Keys{IDs: []string{id}}, func() (*visits, func(*jumpcloud.User)) {
+	return Follow(w.users, Keys{IDs: []string{id}}, func() (func(*jumpcloud.User), func() *visits) {
 		seen := &visits{}
-		return seen, seen.visit
+		return seen.visit, func() *visits { return seen }
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
@@ -36,19 +35,18 @@ const maxJobID = 64
 
 // differences are the changes that make the user as declared; nil stands for a
 // user who is not there. The state comes first: no other field may hold it up.
-func (k *Kind) differences(ctx context.Context, f finder, live *jumpcloud.User) ([]change, error) {
+func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) ([]change, error) {
 	r, _, err := f.look(ctx, f.newerThan())
 	if err != nil {
 		return nil, err
 	}
-	decision := &r.matcher.Decide()[0]
 	var changes []change
 	if live != nil {
 		if changes, err = stateChanges(f, live); err != nil {
 			return nil, err
 		}
 	}
-	switch decision.Action {
+	switch decision := r.decision; decision.Action {
 	case imports.Fail:
 		return nil, continuous.Stalled(reasonOf(decision), "spec."+decision.Message+".")
 	case imports.Create:
@@ -78,7 +76,7 @@ func reasonOf(d *imports.Decision) string {
 // stateChanges make the state as declared. A suspension that this object did not
 // make is lifted only with an approval. Staged is where users begin, and none goes
 // back to it.
-func stateChanges(f finder, live *jumpcloud.User) ([]change, error) {
+func stateChanges(f finder, live *directory.User) ([]change, error) {
 	declared, _ := f.row.Get(statePath)
 	wanted, is := v1alpha1.UserState(declared), stateOf(live)
 	if wanted == "" || wanted == v1alpha1.UserStateStaged || wanted == is {
@@ -88,7 +86,7 @@ func stateChanges(f finder, live *jumpcloud.User) ([]change, error) {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
 			"spec.state: JumpCloud shows no state that is known, so the user may be suspended. Look at the user in JumpCloud, or leave spec.state out.")
 	}
-	if f.Session.Protected(directory.UserOf(live)) {
+	if f.Session.Protected(*live) {
 		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason,
 			"spec.state: this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed. "+
 				"Leave spec.state out, or let it state what is live.")
@@ -117,9 +115,9 @@ func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change
 }
 
 // update changes fields of the user, in a job. To make it twice does no harm.
-func (k *Kind) update(live *jumpcloud.User, d *imports.Decision) change {
+func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	c := change{
-		Action: v1alpha1.ChangeUpdate, Subject: ptr.Deref(live.Username, ""), UserID: live.ID, Class: v1alpha1.HarmNone, Needs: continuous.NeedsNothing,
+		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Class: v1alpha1.HarmNone, Needs: continuous.NeedsNothing,
 	}
 	for _, field := range d.Changes {
 		c.Fields.Note(field.Path, field.Old, field.New)
@@ -146,12 +144,12 @@ func startUpdate(ctx context.Context, client *jumpcloud.Client, s jumpcloud.Subm
 }
 
 // setState changes the state alone.
-func setState(live *jumpcloud.User, wanted v1alpha1.UserState, gated bool) change {
+func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) change {
 	is := stateOf(live)
 	field := continuous.Field{Name: statePath, Old: string(is), New: string(wanted)}
 	entry, _ := rows.FieldOf(statePath)
 	c := change{
-		Action: v1alpha1.ChangeUpdate, Subject: ptr.Deref(live.Username, ""), UserID: live.ID, Fields: continuous.Fields{field},
+		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Fields: continuous.Fields{field},
 		Class: entry.Harm.Class(field.Old, field.New), Gated: gated, Needs: continuous.NeedsNothing,
 		Urgent: wanted == v1alpha1.UserStateSuspended,
 	}
@@ -175,13 +173,13 @@ func setState(live *jumpcloud.User, wanted v1alpha1.UserState, gated bool) chang
 }
 
 // remove deletes the user, for good.
-func remove(live *jumpcloud.User, reports v1alpha1.ReportsPolicy) change {
+func remove(live *directory.User, reports v1alpha1.ReportsPolicy) change {
 	options := jumpcloud.DeleteUserOptions{}
 	if reports == v1alpha1.ReportsClear {
 		options.CascadeManager = "null"
 	}
 	return change{
-		Action: v1alpha1.ChangeDelete, Subject: ptr.Deref(live.Username, ""), UserID: live.ID, Class: v1alpha1.HarmAccessLost, Harm: 1,
+		Action: v1alpha1.ChangeDelete, Subject: live.Username, UserID: live.ID, Class: v1alpha1.HarmAccessLost, Harm: 1,
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			err := jumpcloud.IgnoreNotFound(pass.Session.Client.DeleteUser(ctx, submission, live.ID, options))
 			if jumpcloud.StatusOf(err) != http.StatusConflict {
@@ -189,7 +187,7 @@ func remove(live *jumpcloud.User, reports v1alpha1.ReportsPolicy) change {
 			}
 			return lifecycle.Stop(lifecycle.Waiting(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
 				"JumpCloud does not delete the user %q while other users report to it, and spec.reportsTo is Keep. "+
-					"Give them another manager, or set spec.reportsTo to Clear. It is tried again at the resync.", ptr.Deref(live.Username, ""))))
+					"Give them another manager, or set spec.reportsTo to Clear. It is tried again at the resync.", live.Username)))
 		},
 	}
 }
@@ -202,8 +200,8 @@ func changed(pass *pass, jobID string, fields []string) {
 }
 
 // stateOf is the user's state; "" where it is none that is known.
-func stateOf(live *jumpcloud.User) v1alpha1.UserState {
-	return states[ptr.Deref(live.State, "")]
+func stateOf(live *directory.User) v1alpha1.UserState {
+	return states[live.State]
 }
 
 // managerOf is the manager that the row states by username or email.

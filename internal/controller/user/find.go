@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"k8s.io/utils/ptr"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
@@ -17,17 +15,18 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// sight is what one reading of the directory shows of an object's user: it finds the
-// user and compares it with the row, in one go.
+// sight is what one reading of the directory showed of an object's user.
 type sight struct {
-	matcher *imports.Matcher // nil: there is no row
+	// decision is what is to become of the row; nil: there is none.
+	decision *imports.Decision
 	// seen are the users with the id or one of the usernames that were looked for.
-	seen []jumpcloud.User
+	seen []directory.User
 	// hides is set where a user has a username or an id that cannot be read.
 	hides bool
 }
 
-// following is how an object looks at its user, by readings that all Users share.
+// following is how an object looks at its user, by readings that all Users share. There is
+// one for each object: little is kept in it.
 type following struct {
 	*directory.Follower[*sight]
 	// basis is what is looked for, and userID whose user it is.
@@ -35,7 +34,10 @@ type following struct {
 	basis, userID string
 	names         []string // the usernames
 	row           *rows.Row
-	sight         *sight
+	// foreign and noPrivileges are those of imports.Options.
+	foreign      bool
+	noPrivileges string
+	sight        *sight
 	// used is when what was seen was last planned from: what is live by then has changed.
 	used time.Time
 }
@@ -47,8 +49,12 @@ func (m *Memory) Forget() {
 	}
 }
 
-// use records that changes were planned from what was seen.
+// use records whether changes were planned from what was seen. Else the row is not needed
+// before the next pass, which loads it.
 func (m *Memory) use(planned bool) {
+	if !planned {
+		m.row = nil
+	}
 	if m.following != nil && planned {
 		m.following.used = time.Now()
 		m.following.Renew()
@@ -63,8 +69,8 @@ type finder struct {
 }
 
 // search looks for the object's user.
-func (k *Kind) search(f finder) *continuous.Search[jumpcloud.User] {
-	return &continuous.Search[jumpcloud.User]{
+func (k *Kind) search(f finder) *continuous.Search[directory.User] {
+	return &continuous.Search[directory.User]{
 		Counterparts: f, Policy: f.Object.Spec.AdoptionPolicy, Creating: f.Object.Status.Creating,
 		Creation: &f.Memory.creation, NewerThan: f.newerThan(), Now: f.Now,
 		Queued: &continuous.Queued{
@@ -111,7 +117,7 @@ func (r *following) saw(id string) bool {
 	}
 	for i := range r.sight.seen {
 		if r.sight.seen[i].ID == id {
-			return r.row == nil || ptr.Deref(r.sight.seen[i].Username, "") == r.row.Username()
+			return r.row == nil || r.sight.seen[i].Username == r.row.Username()
 		}
 	}
 	return false
@@ -120,50 +126,60 @@ func (r *following) saw(id string) bool {
 // follow begins to look for the user.
 func (f finder) follow(basis string) *following {
 	status, row := &f.Object.Status, f.row
-	keys, id, options := directory.Keys{IDs: []string{status.ID}}, status.ID, f.options()
+	following := &following{
+		session: f.Session, basis: basis, userID: status.ID, row: row,
+		foreign: f.Session.Organization.Namespace != f.Object.Namespace, noPrivileges: f.PrivilegeRefusal(),
+	}
+	keys := directory.Keys{IDs: []string{status.ID}}
 	if status.Creating != nil {
 		keys.Usernames = append(keys.Usernames, status.Creating.Name)
 	}
 	if row != nil {
-		usernames, emails := imports.NewMatcher(options, []*rows.Row{row}).ManagerReferences([]*rows.Row{row})
+		usernames, emails := following.matcher().ManagerReferences([]*rows.Row{row})
 		keys.Usernames = slices.Concat(keys.Usernames, []string{row.Username()}, usernames)
 		keys.Emails = slices.Concat(emails, []string{row.Email()})
 		keys.EmployeeIdentifiers = []string{row.EmployeeIdentifier()}
 	}
-	return &following{session: f.Session, basis: basis, userID: id, names: keys.Usernames, row: row, Follower: directory.Follow(f.Session.Users, keys, func() (*sight, func(*jumpcloud.User)) {
-		s := &sight{}
-		if row != nil {
-			s.matcher = imports.NewMatcher(options, []*rows.Row{row})
-		}
-		return s, func(u *jumpcloud.User) { s.visit(u, id, keys.Usernames) }
-	})}
+	following.names = keys.Usernames
+	following.Follower = directory.Follow(f.Session.Users, keys, following.begin)
+	return following
+}
+
+// begin begins with what a reading shows: it finds the user and compares it with the row.
+func (r *following) begin() (visit func(*jumpcloud.User), end func() *sight) {
+	s := &sight{}
+	if r.row == nil {
+		return func(u *jumpcloud.User) { r.visit(s, u) }, func() *sight { return s }
+	}
+	matcher := r.matcher()
+	visit = func(u *jumpcloud.User) {
+		r.visit(s, u)
+		matcher.Visit(u)
+	}
+	return visit, func() *sight {
+		s.decision = &matcher.Decide()[0]
+		return s
+	}
 }
 
 // visit takes a user in. Little is kept of it, for as long as the object is.
-func (s *sight) visit(u *jumpcloud.User, id string, names []string) {
+func (r *following) visit(s *sight, u *jumpcloud.User) {
 	s.hides = s.hides || u.ID == "" || u.Unread.Has("username")
-	if s.matcher != nil {
-		s.matcher.Visit(u)
-	}
-	if u.ID != "" && (u.ID == id || has(names, ptr.Deref(u.Username, ""))) {
-		kept := jumpcloud.User{ID: u.ID, Admin: u.Admin, Unread: u.Unread}
-		kept.Username, kept.Email, kept.State = u.Username, u.Email, u.State
-		s.seen = append(s.seen, kept)
+	if user := directory.UserOf(u); u.ID != "" && (u.ID == r.userID || has(r.names, user.Username)) {
+		s.seen = append(s.seen, user)
 	}
 }
 
-// options are what the row is compared with.
-func (f finder) options() imports.Options {
-	return imports.Options{
-		Operation: v1alpha1.OperationUpsert, UserID: f.Object.Status.ID,
-		Protected:    f.Session.Spec.ProtectedUsers,
-		Foreign:      f.Session.Organization.Namespace != f.Object.Namespace,
-		NoPrivileges: f.PrivilegeRefusal(),
-	}
+// matcher compares users with the row.
+func (r *following) matcher() *imports.Matcher {
+	return imports.NewMatcher(imports.Options{
+		Operation: v1alpha1.OperationUpsert, UserID: r.userID,
+		Protected: r.session.Spec.ProtectedUsers, Foreign: r.foreign, NoPrivileges: r.noPrivileges,
+	}, []*rows.Row{r.row})
 }
 
 // Known returns the user of the id in the status.
-func (f finder) Known(ctx context.Context) (*jumpcloud.User, error) {
+func (f finder) Known(ctx context.Context) (*directory.User, error) {
 	status := &f.Object.Status
 	if status.ID == "" {
 		return nil, nil
@@ -182,14 +198,14 @@ func (f finder) Known(ctx context.Context) (*jumpcloud.User, error) {
 }
 
 // Named returns the users with exactly that username.
-func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Lookup[jumpcloud.User], error) {
+func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Lookup[directory.User], error) {
 	r, result, err := f.look(ctx, newerThan)
 	if err != nil {
-		return continuous.Lookup[jumpcloud.User]{}, err
+		return continuous.Lookup[directory.User]{}, err
 	}
-	seen := continuous.Lookup[jumpcloud.User]{Began: result.Began, Hides: r.hides}
+	seen := continuous.Lookup[directory.User]{Began: result.Began, Hides: r.hides}
 	for i := range r.seen {
-		if ptr.Deref(r.seen[i].Username, "") == name {
+		if r.seen[i].Username == name {
 			seen.Found, seen.IDs = append(seen.Found, r.seen[i]), append(seen.IDs, r.seen[i].ID)
 		}
 	}
@@ -197,13 +213,13 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (co
 }
 
 // Created notes that the user is what the object created.
-func (f finder) Created(_ context.Context, live *jumpcloud.User) (*jumpcloud.User, error) {
+func (f finder) Created(_ context.Context, live *directory.User) (*directory.User, error) {
 	f.Object.Status.Adopted, f.Object.Status.Creating = false, nil
 	return f.taken(live), nil
 }
 
 // Adopt takes the user over, unless another object has it, or no grant admits that.
-func (f finder) Adopt(ctx context.Context, live *jumpcloud.User) (*jumpcloud.User, error) {
+func (f finder) Adopt(ctx context.Context, live *directory.User) (*directory.User, error) {
 	if err := f.Permitted(v1alpha1.Demands{Adopts: true}); err != nil {
 		return nil, err
 	}
@@ -214,13 +230,13 @@ func (f finder) Adopt(ctx context.Context, live *jumpcloud.User) (*jumpcloud.Use
 	if key != "" {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The user %q (%s) belongs to User %s/%s. State another username, or delete one of the two objects.",
-			ptr.Deref(live.Username, ""), live.ID, owner.Namespace, owner.Name))
+			live.Username, live.ID, owner.Namespace, owner.Name))
 	}
 	f.Object.Status.Adopted, f.Object.Status.Creating = true, nil
 	return f.taken(live), nil
 }
 
-func (f finder) taken(live *jumpcloud.User) *jumpcloud.User {
+func (f finder) taken(live *directory.User) *directory.User {
 	note(&f.Object.Status, live)
 	return live
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"k8s.io/utils/ptr"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
@@ -195,10 +193,10 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	default:
 		return &plan{}, nil
 	}
-	if pass.Session.Protected(directory.UserOf(live)) {
+	if pass.Session.Protected(*live) {
 		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
 			"User %q is protected, as an administrator or by spec.protectedUsers of the Organization, and spec.deletionPolicy is %s. Nothing is sent. "+
-				"Set spec.deletionPolicy to Retain.", ptr.Deref(live.Username, ""), spec.DeletionPolicy))
+				"Set spec.deletionPolicy to Retain.", live.Username, spec.DeletionPolicy))
 	}
 	pass.Memory.use(true)
 	return &plan{Changes: []change{c}}, nil
@@ -222,8 +220,8 @@ func forget(status *v1alpha1.UserStatus) {
 }
 
 // note takes the user down in the status.
-func note(status *v1alpha1.UserStatus, live *jumpcloud.User) {
-	status.ID, status.Username, status.State = live.ID, ptr.Deref(live.Username, ""), stateOf(live)
+func note(status *v1alpha1.UserStatus, live *directory.User) {
+	status.ID, status.Username, status.State = live.ID, live.Username, stateOf(live)
 	switch {
 	case status.State != v1alpha1.UserStateSuspended:
 		status.Suspended = nil
