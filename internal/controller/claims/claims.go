@@ -96,7 +96,7 @@ func (c *collection) block(kind string, object client.Object, why string) {
 
 func (c *collection) users(ctx context.Context) error {
 	list := &v1alpha1.UserList{}
-	if err := c.Objects.List(ctx, list); err != nil {
+	if err := c.Objects.List(ctx, list, client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
 	for i := range list.Items {

@@ -32,7 +32,8 @@ type Contender[T Object] interface {
 
 // Contenders returns the other objects of the kind, of all watched namespaces,
 // that have any of the keys within the same organization of JumpCloud and may
-// act on it: they are admitted, and not in mode Plan. The kind is a Contender.
+// act on it: they are admitted, and not in mode Plan. They are the cache's own and
+// must not be changed. The kind is a Contender.
 func (p *Pass[T]) Contenders(ctx context.Context, keys []string) ([]T, error) {
 	return p.shell.contenders(ctx, p, keys)
 }
@@ -41,8 +42,8 @@ func (p *Pass[T]) Contenders(ctx context.Context, keys []string) ([]T, error) {
 // that key; "": there is none. Who holds a key comes first, as the status was
 // before the pass; then who lives in the Organization's namespace; then the
 // older. An object in mode Plan comes last. An object that has lost another one
-// of its keys does not stand in the way with what it does not hold. The kind
-// is a Contender.
+// of its keys does not stand in the way with what it does not hold. The owner is
+// the cache's own and must not be changed. The kind is a Contender.
 func (p *Pass[T]) Owner(ctx context.Context, keys []string) (owner T, key string, err error) {
 	return p.shell.owner(ctx, p, keys)
 }
@@ -156,7 +157,7 @@ func (c *ownership[T]) sharing(ctx context.Context, key string) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Client.List(ctx, list, client.MatchingFields{IdentityKeysField: key}); err != nil {
+	if err := c.Client.List(ctx, list, client.MatchingFields{IdentityKeysField: key}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
 	var all []T
@@ -198,7 +199,7 @@ func (c *ownership[T]) contends(ctx context.Context, object T) (bool, error) {
 		return false, nil
 	}
 	var organization v1alpha1.Organization
-	if err := c.Client.Get(ctx, key, &organization); err != nil {
+	if err := c.Client.Get(ctx, key, &organization, client.UnsafeDisableDeepCopy); err != nil {
 		return apierrors.IsNotFound(err) && len(c.contender.HeldKeys(object)) > 0, client.IgnoreNotFound(err)
 	}
 	if plansOnly(&organization.Spec) || applicantOf(member).refusal(key, &organization.Spec) != "" {
