@@ -41,8 +41,9 @@ func (o *Options) Manager(scheme *runtime.Scheme) manager.Options {
 		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
 	}
 	return manager.Options{
-		Scheme: scheme,
-		Cache:  o.cache(),
+		Scheme:         scheme,
+		Cache:          o.cache(),
+		MapperProvider: newMapper,
 		Client: client.Options{
 			FieldOwner: name,
 			// Whole Secrets and ConfigMaps would fill the memory with what is never
@@ -77,9 +78,10 @@ func (o *Options) cache() cache.Options {
 	return options
 }
 
-// strip drops what is never read before an object is cached: managed fields,
-// and of objects that are watched for their metadata the annotations too, of
-// which kubectl's may hold a whole Secret.
+// strip drops what is never read before an object is cached: managed fields, the
+// annotation in which kubectl keeps the whole object once more, and of objects that are
+// watched for their metadata all annotations. Objects of the cache are written by
+// patches and through the status only, which leave both as they are.
 func strip(object any) (any, error) {
 	accessor, err := apimeta.Accessor(object)
 	if err != nil {
@@ -89,6 +91,7 @@ func strip(object any) (any, error) {
 	if _, ok := object.(*metav1.PartialObjectMetadata); ok {
 		accessor.SetAnnotations(nil)
 	}
+	delete(accessor.GetAnnotations(), corev1.LastAppliedConfigAnnotation)
 	return object, nil
 }
 
