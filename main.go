@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -35,6 +36,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/options"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
+
+// collectAt is by how much the memory in use grows, in percent, before garbage is collected,
+// where GOGC does not say: clusters have less memory to spare than time.
+const collectAt = 50
 
 // schemaTimeout bounds how long the first pass waits for what is published.
 const schemaTimeout = 10 * time.Second
@@ -69,6 +74,9 @@ func manage() error {
 	flag.Parse()
 	if err := o.Complete(); err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
 	}
 	options.KeepSecrets(&logging)
 	logger := options.Calm(zap.New(zap.UseFlagOptions(&logging)))
