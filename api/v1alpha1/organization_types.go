@@ -65,7 +65,7 @@ type OrganizationSpec struct {
 	ResyncInterval metav1.Duration `json:"resyncInterval,omitzero"`
 
 	// Limits of the requests to this organization.
-	// +kubebuilder:default={requestsPerSecond: 10, burst: 20, bulkBatchSize: 500}
+	// +kubebuilder:default={requestsPerSecond: 10, burst: 20, bulkBatchSize: 500, concurrentJobs: 1}
 	// +optional
 	Limits Limits `json:"limits,omitzero"`
 
@@ -186,6 +186,14 @@ type Limits struct {
 	// +kubebuilder:validation:Maximum=800
 	// +optional
 	BulkBatchSize int32 `json:"bulkBatchSize,omitempty"`
+	// ConcurrentJobs is the number of bulk jobs that one import may have running at the
+	// same time. More than one makes an import faster only if JumpCloud runs the
+	// jobs of this organization side by side.
+	// +kubebuilder:default=1
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=8
+	// +optional
+	ConcurrentJobs int32 `json:"concurrentJobs,omitempty"`
 }
 
 // OrganizationStatus is the observed state of the connection.

@@ -2,6 +2,7 @@ package oneshot
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -49,16 +50,15 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 	}
 }
 
-// Finalize waits for the open submission of an object that is being deleted;
+// Finalize waits for the open submissions of an object that is being deleted;
 // nothing more is sent for it.
 func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	r := e.open(pass)
-	record := unsettled(r.status.Jobs)
-	if !isOpen(r.status) || record == nil || submission.WaitsForPerson(record.State) {
+	if !isOpen(r.status) || !isAnyOpen(r.status.Jobs) {
 		return lifecycle.Done(v1alpha1.SucceededReason, "No submission is open.")
 	}
 	if pass.Session == nil {
-		if pass.Now.After(r.m.sighted(lastStep(record), pass.Now).Add(e.Timing.JobTimeout)) {
+		if pass.Now.After(r.m.sighted(lastStep(unsettled(r.status.Jobs)), pass.Now).Add(e.Timing.JobTimeout)) {
 			return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was waited for long enough.")
 		}
 		return pass.NoSession
@@ -66,11 +66,15 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 	if err := r.restore(ctx); err != nil {
 		return r.failed(err)
 	}
-	outcome, settled := following[T]{r}.follow(ctx, record)
-	if !settled && !submission.WaitsForPerson(record.State) {
-		return outcome
+	err := following[T]{r}.followAll(ctx)
+	switch {
+	case !isAnyOpen(r.status.Jobs):
+		return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was settled.")
+	case err != nil:
+		return r.failed(err)
+	default:
+		return following[T]{r}.waiting()
 	}
-	return lifecycle.Done(v1alpha1.SucceededReason, "The open submission was settled.")
 }
 
 // Forget drops what is known of an object that is gone.
@@ -81,27 +85,35 @@ func isOpen(status *v1alpha1.RunStatus) bool {
 	return status.StartTime != nil && status.CompletionTime == nil
 }
 
-// unsettled returns the job that was announced and has not ended, if any. Jobs
-// go one after another, so there is at most one.
-func unsettled(jobs []v1alpha1.JobStatus) *v1alpha1.JobStatus {
+// unsettled returns the jobs that were announced and have not ended, in their order.
+func unsettled(jobs []v1alpha1.JobStatus) []*v1alpha1.JobStatus {
+	var all []*v1alpha1.JobStatus
 	for i := range jobs {
 		if unsettledState(jobs[i].State) {
-			return &jobs[i]
+			all = append(all, &jobs[i])
 		}
 	}
-	return nil
+	return all
 }
 
 func unsettledState(state v1alpha1.JobState) bool {
 	return submission.Open(state) || submission.WaitsForPerson(state)
 }
 
-// lastStep is when the job was announced or submitted.
-func lastStep(record *v1alpha1.JobStatus) time.Time {
+// isAnyOpen reports whether the operator is to find out what became of a job. One that
+// waits for a person is not such a job.
+func isAnyOpen(jobs []v1alpha1.JobStatus) bool {
+	return slices.ContainsFunc(jobs, func(record v1alpha1.JobStatus) bool { return submission.Open(record.State) })
+}
+
+// lastStep is when the last of the jobs was announced or submitted.
+func lastStep(jobs []*v1alpha1.JobStatus) time.Time {
 	var at time.Time
-	for _, step := range []*metav1.MicroTime{record.IntendedAt, record.SubmittedAt} {
-		if step != nil {
-			at = step.Time
+	for _, record := range jobs {
+		for _, step := range []*metav1.MicroTime{record.IntendedAt, record.SubmittedAt} {
+			if step != nil && step.After(at) {
+				at = step.Time
+			}
 		}
 	}
 	return at

@@ -1,9 +1,12 @@
 package oneshot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
@@ -11,30 +14,71 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// following is the phase in which a job was announced and has not ended.
+// following is the phase in which jobs were announced and have not ended.
 type following[T Object] struct{ *run[T] }
 
-// follow goes on with the job that was announced and has not ended, as the
-// submission protocol says. It reports whether the job is settled: then the run
-// goes on, and what changed in the record is written with its next step.
-func (p following[T]) follow(ctx context.Context, record *v1alpha1.JobStatus) (outcome lifecycle.Outcome, settled bool) {
+// follow goes on with the jobs that were announced and have not ended, and sends the next
+// one beside them if it may be. It reports whether all are settled, or what is left is to
+// be planned anew: then the run goes on, and what changed in the records is written with
+// its next step.
+func (p following[T]) follow(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
+	if err := p.followAll(ctx); err != nil {
+		return p.failed(err), false
+	}
+	if len(unsettled(p.status.Jobs)) == 0 {
+		return lifecycle.Outcome{}, true
+	}
+	next := p.beside()
+	if next == 0 {
+		return p.waiting(), false
+	}
+	a, err := submitting[T](p).prepare(ctx, next)
+	switch {
+	case err != nil:
+		// If it is so still, it is told once nothing else is under way.
+		log.FromContext(ctx).V(1).Info("The next job is not sent beside those that are open", "reason", err.Error())
+		return p.waiting(), false
+	case a == nil:
+		return lifecycle.Outcome{}, true
+	}
+	return submitting[T](p).start(ctx, a)
+}
+
+// followAll goes on with each job that was announced and has not ended. One that fails
+// keeps no other from being followed; the first failure is returned.
+func (p following[T]) followAll(ctx context.Context) error {
+	var failure error
+	p.due = time.Time{}
+	sends := p.beside() != 0
+	for _, record := range unsettled(p.status.Jobs) {
+		if poll := p.m.job(record.Index).FirstSeen.Add(firstPoll); sends && time.Now().Before(poll) {
+			p.dueAt(poll) // it has just begun, and the pass is for another one
+			continue
+		}
+		if err := p.followOne(ctx, record); err != nil {
+			failure = cmp.Or(failure, err)
+			if p.m.reading != nil {
+				break // another job's would take its place
+			}
+		}
+	}
+	return failure
+}
+
+// followOne goes on with a job as the submission protocol says, until it can go no
+// further.
+func (p following[T]) followOne(ctx context.Context, record *v1alpha1.JobStatus) error {
 	if record.Operation == v1alpha1.JobSuspend && record.State == v1alpha1.JobIntended {
 		// Another process was at it. A look at the directory tells who is left.
 		announceAgain(record)
 		p.m.decided.drop()
-		return lifecycle.Outcome{}, true
+		return nil
 	}
 	action, err := p.driver(&attempt[T]{run: p.run, record: record}).Follow(ctx)
-	switch {
-	case err != nil:
-		return p.failed(err), false
-	case action.Verb == submission.Wait, action.Verb == submission.Poll:
-		return p.waiting(record, time.Until(action.Until)), false
-	case action.Verb == submission.AskPerson:
-		return p.undecided(record), false
-	default:
-		return lifecycle.Outcome{}, true
+	if err == nil && (action.Verb == submission.Wait || action.Verb == submission.Poll) {
+		p.dueAt(action.Until)
 	}
+	return err
 }
 
 // refuseJob fails the rows of a job that was rejected or abandoned as a whole.
@@ -70,17 +114,34 @@ func (p following[T]) decision(record *v1alpha1.JobStatus) submission.Decision {
 	return submission.DecisionOn(*record, annotation)
 }
 
-// waiting is the outcome while a job is polled, or its submission settles.
-func (p following[T]) waiting(record *v1alpha1.JobStatus, after time.Duration) lifecycle.Outcome {
-	reason, text := v1alpha1.JobRunningReason, p.progressText(record)
-	if record.State == v1alpha1.JobIntended {
-		reason = v1alpha1.SubmissionSettlingReason
-		text = "JumpCloud's answer to " + describe(record) + " was lost. It is not sent again before the user list shows what became of it."
+// waiting is the outcome while jobs are polled, submissions settle, or a person must
+// decide.
+func (p following[T]) waiting() lifecycle.Outcome {
+	after := max(time.Until(p.due), soon)
+	var lost, undecided []*v1alpha1.JobStatus
+	open := unsettled(p.status.Jobs)
+	for _, record := range open {
+		switch {
+		case submission.WaitsForPerson(record.State):
+			undecided = append(undecided, record)
+		case record.State == v1alpha1.JobIntended:
+			lost = append(lost, record)
+		}
+	}
+	switch {
+	case len(undecided) == len(open):
+		return p.undecided(undecided[0])
+	case len(undecided) > 0:
+		return p.undecided(undecided[0]).Within(after)
+	}
+	reason, text := v1alpha1.JobRunningReason, p.progressText(open...)
+	if len(lost) > 0 {
+		reason, text = v1alpha1.SubmissionSettlingReason, lostText(lost)
 	}
 	if !p.object.GetDeletionTimestamp().IsZero() {
-		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open job, and nothing more is sent. "+text
+		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open "+plural(open, "job")+", and nothing more is sent. "+text
 	}
-	return lifecycle.Progressing(reason, text, max(after, soon))
+	return lifecycle.Progressing(reason, text, after)
 }
 
 // undecided is the outcome while a person must decide about a job.

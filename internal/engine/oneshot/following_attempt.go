@@ -34,7 +34,7 @@ func (p following[T]) driver(a *attempt[T]) *submission.Driver {
 		Limits:   submission.Limits{SettleWindow: p.Timing.SettleWindow, StallTimeout: p.Timing.JobStallTimeout, JobTimeout: p.Timing.JobTimeout},
 		Decision: func() submission.Decision { return p.decision(a.record) },
 		Deleting: !p.object.GetDeletionTimestamp().IsZero(),
-		Slowest:  submission.Slowest(p.status.Jobs),
+		Slowest:  max(submission.Slowest(p.status.Jobs), submission.Oldest(p.status.Jobs, time.Now())),
 	}
 }
 

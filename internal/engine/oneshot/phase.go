@@ -22,8 +22,9 @@ const (
 	// following; submitting the next one or proving, if the job was rejected; or
 	// proving, if what is left must be planned anew.
 	phaseSubmitting phase = "Submitting"
-	// phaseFollowing: a job was announced, and what becomes of it is observed. Then
-	// submitting the next one, or proving after the last.
+	// phaseFollowing: jobs were announced, and what becomes of them is observed. The next
+	// one is sent beside them if it may: see beside. Then submitting the next one, or
+	// proving after the last.
 	phaseFollowing phase = "Following"
 	// phaseProving: all jobs ended. The directory is read, which proves their rows
 	// and plans the next round: then submitting, or the run ends.
@@ -44,7 +45,7 @@ func phaseOf(status *v1alpha1.RunStatus, l *ledger.Ledger, replan bool) phase {
 	case l != nil && l.Finished:
 		// What spec and sources say by now may be another run.
 		return phaseFinishing
-	case unsettled(status.Jobs) != nil:
+	case len(unsettled(status.Jobs)) > 0:
 		return phaseFollowing
 	case l == nil:
 		return phaseStartingOver
@@ -64,7 +65,7 @@ func (r *run[T]) step(ctx context.Context) (outcome lifecycle.Outcome, goesOn bo
 	case phaseSubmitting:
 		return submitting[T]{r}.send(ctx, nextJob(r.status, r.m.ledger))
 	case phaseFollowing:
-		return following[T]{r}.follow(ctx, unsettled(r.status.Jobs))
+		return following[T]{r}.follow(ctx)
 	case phaseProving:
 		return proving[T]{r}.prove(ctx)
 	case phaseFinishing:

@@ -2,6 +2,7 @@ package oneshot
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -28,6 +29,9 @@ type run[T Object] struct {
 	replan bool
 	// looked is set once this pass looked whether a run is due.
 	looked bool
+	// due is when the next step of an open job is due, as far as this pass followed
+	// them; zero: it is not known.
+	due time.Time
 	// cleaner masks the passwords of the run; nil until it is needed.
 	cleaner *jumpcloud.Cleaner
 
@@ -62,8 +66,7 @@ func (r *run[T]) restore(ctx context.Context) error {
 			r.m.ledger = stored
 			r.window.keepCounted()
 		}
-		if record := unsettled(r.status.Jobs); r.m.ledger != nil && record != nil && digestOf(r.m.entries(inJob(record.Index))) != record.Digest {
-			// These are not the rows that were sent.
+		if slices.ContainsFunc(unsettled(r.status.Jobs), r.holdsOthers) {
 			r.m.drop()
 		}
 	}
@@ -71,6 +74,12 @@ func (r *run[T]) restore(ctx context.Context) error {
 		r.m.drop()
 	}
 	return nil
+}
+
+// holdsOthers reports whether the rows that the ledger has of a job are not those that
+// were sent.
+func (r *run[T]) holdsOthers(record *v1alpha1.JobStatus) bool {
+	return r.m.ledger != nil && digestOf(r.m.entries(inJob(record.Index))) != record.Digest
 }
 
 func (r *run[T]) owner() ledger.Owner {

@@ -20,61 +20,81 @@ type submitting[T Object] struct{ *run[T] }
 // send announces a job and submits it, once. The write of the announcement
 // decides between leaders and drops stale passes: nothing is sent without it.
 func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle.Outcome, goesOn bool) {
+	a, err := p.prepare(ctx, index)
+	switch {
+	case err != nil:
+		return p.failed(err), false
+	case a == nil:
+		return lifecycle.Outcome{}, true
+	}
+	return p.start(ctx, a)
+}
+
+// prepare makes the attempt that a job is at ready to be announced. It returns none where
+// what was not announced is to be planned anew.
+func (p submitting[T]) prepare(ctx context.Context, index int32) (*attempt[T], error) {
 	switch {
 	case p.pass.Paused:
-		return paused(), false
+		return nil, lifecycle.Stop(paused())
 	case p.mode() == v1alpha1.ModePlan:
-		return p.hold(ctx), false
+		return nil, lifecycle.Stop(p.hold(ctx))
 	case p.denied():
-		return p.failed(p.m.denied), false
+		return nil, p.m.denied
 	}
 	if err := p.pass.Session.Client.MayWrite(); err != nil {
-		return p.failed(err), false
+		return nil, err
 	}
 	current, err := p.refresh(ctx)
 	if err != nil {
-		return p.failed(err), false
+		return nil, err
 	}
 	if !current {
 		p.replan = true
-		return lifecycle.Outcome{}, true
+		return nil, nil
 	}
 	if p.m.source.Hold != nil {
-		return p.failed(p.m.source.Hold), false
+		return nil, p.m.source.Hold
 	}
 	if err := p.rereadLists(ctx, index); err != nil {
-		return p.failed(err), false
+		return nil, err
 	}
 	if err := p.leavers.reread(ctx, index); err != nil {
-		return p.failed(err), false
+		return nil, err
 	}
 	batch, err := p.collect(ctx, index)
 	if err != nil {
-		return p.failed(err), false
+		return nil, err
 	}
 	if len(batch.entries) == 0 {
 		p.nothingLeft(index)
-		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The directory changed, and no row of the next job is to be sent any more.", firstPoll), false
+		return nil, lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The directory changed, and no row of the next job is to be sent any more.", firstPoll))
+	}
+	if !mayJoin(unsettled(p.status.Jobs), batch.operation) {
+		return nil, lifecycle.Stop(following[T](p).waiting()) // the directory changed
 	}
 	// With the finalizer on it, an object outlives the beginning of its namespace's end.
 	if err := p.pass.MayCreate(ctx); err != nil {
-		return p.failed(err), false
+		return nil, err
 	}
 	if err := p.pass.EnsureFinalizer(ctx); err != nil {
-		return p.failed(err), false
+		return nil, err
 	}
 	var admission jumpcloud.Admission
 	if p.calls(index, batch) {
 		if admission, err = p.pass.Session.Client.Admit(ctx, laneOf(batch.operation)); err != nil {
-			return p.failed(err), false
+			return nil, err
 		}
 	}
-	a := &attempt[T]{run: p.run, record: p.jobRecord(index, batch.operation), batch: batch, admission: admission}
-	if batch.operation == v1alpha1.JobSuspend {
+	return &attempt[T]{run: p.run, record: p.jobRecord(index, batch.operation), batch: batch, admission: admission}, nil
+}
+
+// start announces the attempt, sends it, and records what was answered.
+func (p submitting[T]) start(ctx context.Context, a *attempt[T]) (outcome lifecycle.Outcome, goesOn bool) {
+	if a.batch.operation == v1alpha1.JobSuspend {
 		if err := following[T](p).driver(a).Announce(ctx); err != nil {
 			return p.failed(err), false
 		}
-		return p.suspend(ctx, a.record, batch, admission), false
+		return p.suspend(ctx, a.record, a.batch, a.admission), false
 	}
 	action, err := following[T](p).driver(a).Submit(ctx)
 	if jumpcloud.IsForbidden(a.err) {
@@ -84,14 +104,15 @@ func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle
 	case err != nil:
 		return p.failed(err), false
 	case action.Verb == submission.RecordJobID:
-		return p.running(a.record), false
+		return p.accepted(a.record), false
 	case action.Verb == submission.Reject:
 		return lifecycle.Outcome{}, true
-	case action.Verb == submission.ReturnToPlanned:
+	case action.Verb != submission.ReturnToPlanned:
+		p.dueAt(action.Until)
+	case len(unsettled(p.status.Jobs)) == 0:
 		return p.failed(a.err), false
-	default:
-		return following[T](p).waiting(a.record, time.Until(action.Until)), false
 	}
+	return following[T](p).waiting(), false
 }
 
 // collect returns what a job sends, once the ledger says that it is no more.

@@ -142,29 +142,6 @@ func counted(n int32, thing string) string {
 
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
-// running is the outcome while jobs run.
-func (r *run[T]) running(record *v1alpha1.JobStatus) lifecycle.Outcome {
-	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(record), firstPoll)
-}
-
-// progressText tells how far the run is, job by job. It changes with jobs and
-// not with polls, so that polling writes nothing.
-func (r *run[T]) progressText(record *v1alpha1.JobStatus) string {
-	if r.m.ledger == nil {
-		return capital(describe(record)) + " is running."
-	}
-	last, before := record.Index, 0
-	for i := range r.m.ledger.Entries {
-		entry := &r.m.ledger.Entries[i]
-		last = max(last, entry.Job)
-		if entry.Outcome != "" || entry.Job != 0 && entry.Job < record.Index {
-			before++
-		}
-	}
-	return fmt.Sprintf("Job %d of %d is running (%s). %d of %s were dealt with before.",
-		record.Index, last, holds(record), before, counted(count32(len(r.m.ledger.Entries)), "row"))
-}
-
 // changed names the fields that an update would change, for a plan.
 func changed(d *plan.Decision) string {
 	if d.Action != plan.Update {

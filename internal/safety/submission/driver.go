@@ -47,7 +47,7 @@ type Driver struct {
 	Decision func() Decision
 	// Deleting is set when the object is being deleted.
 	Deleting bool
-	// Slowest is how long the slowest of the other jobs took.
+	// Slowest is how long the slowest of the other jobs took, or has taken so far.
 	Slowest time.Duration
 }
 

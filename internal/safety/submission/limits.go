@@ -82,3 +82,15 @@ func poll(latestRead *Progress, began, now time.Time) Action {
 	interval := min(max(age/pollAgeFraction, minPollInterval), maxPollInterval)
 	return Action{Verb: Poll, Until: latest(now, latestRead.ReadAt.Add(interval))}
 }
+
+// Oldest returns how long the oldest of the jobs has run that were accepted and have not
+// ended; others may be queued behind it.
+func Oldest(jobs []v1alpha1.JobStatus, now time.Time) time.Duration {
+	var oldest time.Duration
+	for _, job := range jobs {
+		if (job.State == v1alpha1.JobSubmitted || job.State == v1alpha1.JobTimedOut) && job.SubmittedAt != nil {
+			oldest = max(oldest, now.Sub(job.SubmittedAt.Time))
+		}
+	}
+	return oldest
+}

@@ -126,3 +126,12 @@ func (o *Observation) firstAbsence() time.Time {
 	}
 	return o.FirstAbsence
 }
+
+// Underway reports whether a job runs as jobs do: it was accepted, and nothing that was
+// read of it says that its results are gone or rest before their end. Where several
+// jobs are open, another one is announced only while all of them are under way.
+func Underway(job v1alpha1.JobStatus, seen Observation) bool {
+	results := seen.Results
+	return job.State == v1alpha1.JobSubmitted &&
+		(results == nil || !results.Gone && (results.Records == 0 || results.Pending > 0))
+}

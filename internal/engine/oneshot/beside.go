@@ -1,0 +1,89 @@
+package oneshot
+
+import (
+	"time"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+)
+
+// beside returns the job of the manifest that is announced next although other jobs are
+// open; 0: none is before they have ended. No more than limit are open then, all of the
+// same operation, so that creates end before updates begin. While one of them does not
+// run as it should, none is begun. operation is that of a job that is to be announced,
+// "" where it is not known, and calm reports whether an open one runs as it should.
+// It is pure.
+func beside(
+	status *v1alpha1.RunStatus, l *ledger.Ledger, limit int32,
+	operation func(index int32) v1alpha1.JobOperation, calm func(*v1alpha1.JobStatus) bool,
+) int32 {
+	open := unsettled(status.Jobs)
+	if l == nil || len(open) >= int(limit) {
+		return 0
+	}
+	for _, record := range open {
+		if !calm(record) {
+			return 0
+		}
+	}
+	next := nextJob(status, l)
+	if next == 0 || !mayJoin(open, operation(next)) {
+		return 0
+	}
+	return next
+}
+
+// mayJoin reports whether a job of an operation may run beside those that are open.
+// Suspensions never do: a job of them is a pass.
+func mayJoin(open []*v1alpha1.JobStatus, operation v1alpha1.JobOperation) bool {
+	for _, record := range open {
+		if record.Operation != operation || operation == v1alpha1.JobSuspend {
+			return false
+		}
+	}
+	return true
+}
+
+// beside is the job that this pass may send beside those that are open; 0: none.
+func (r *run[T]) beside() int32 {
+	if r.replan || r.pass.Paused || r.mode() == v1alpha1.ModePlan || !r.object.GetDeletionTimestamp().IsZero() {
+		return 0
+	}
+	return beside(r.status, r.m.ledger, r.pass.Session.Spec.Limits.ConcurrentJobs, r.operation,
+		func(record *v1alpha1.JobStatus) bool {
+			return submission.Underway(*record, r.m.job(record.Index).Observation)
+		})
+}
+
+// operation is that of a job; "" while a restart has lost what is decided about its rows:
+// then it is decided anew once no job is open.
+func (r *run[T]) operation(index int32) v1alpha1.JobOperation {
+	if record := r.listed(index); record.Operation != "" {
+		return record.Operation
+	}
+	for _, entry := range r.m.entries(inJob(index)) {
+		if d := r.m.decided.byRow[entry.Row]; d != nil && d.Sends() {
+			return operationOf(d)
+		}
+	}
+	return ""
+}
+
+// accepted is the outcome after JumpCloud has accepted a job: the next one follows at
+// once if it may run beside it.
+func (r *run[T]) accepted(record *v1alpha1.JobStatus) lifecycle.Outcome {
+	r.dueAt(time.Now().Add(firstPoll))
+	if r.beside() != 0 {
+		r.due = time.Now()
+	}
+	return following[T]{r}.waiting()
+}
+
+// dueAt takes down when the next step of an open job is due.
+func (r *run[T]) dueAt(at time.Time) {
+	if r.due.IsZero() || at.Before(r.due) {
+		r.due = at
+	}
+}
