@@ -120,6 +120,9 @@ var _ = Describe("Organization", Label("validation"), func() {
 		Entry("batches of nobody", set("limits.bulkBatchSize", int64(0)), "spec.limits.bulkBatchSize"),
 		Entry("batches of 800", set("limits.bulkBatchSize", int64(800)), ""),
 		Entry("batches of 801", set("limits.bulkBatchSize", int64(801)), "spec.limits.bulkBatchSize: Invalid value: 801: spec.limits.bulkBatchSize in body should be less than or equal to 800"),
+		Entry("no jobs", set("limits.concurrentJobs", int64(0)), "spec.limits.concurrentJobs"),
+		Entry("eight jobs at once", set("limits.concurrentJobs", int64(8)), ""),
+		Entry("nine jobs at once", set("limits.concurrentJobs", int64(9)), "spec.limits.concurrentJobs: Invalid value: 9: spec.limits.concurrentJobs in body should be less than or equal to 8"),
 		Entry("no harm", set("guard.maxHarmful", int64(0)), ""),
 		Entry("negative harm", set("guard.maxHarmful", int64(-1)), "spec.guard.maxHarmful"),
 		Entry("too much harm", set("guard.maxHarmful", int64(100001)), "spec.guard.maxHarmful"),
@@ -253,12 +256,12 @@ var _ = It("Defaults of Organizations and imports are filled in", Label("validat
 		Mode:              v1alpha1.ModeApply,
 		AllowedNamespaces: v1alpha1.AllowedNamespaces{From: v1alpha1.NamespacesFromSame},
 		ResyncInterval:    metav1.Duration{Duration: 10 * time.Minute},
-		Limits:            v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 500},
+		Limits:            v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 500, ConcurrentJobs: 1},
 		Guard:             v1alpha1.Guard{MaxHarmful: new(int32(25)), MaxPercent: new(int32(5)), Window: window},
 		WorkdayHosts:      []string{"*.workday.com", "*.myworkday.com"},
 		Approvals:         v1alpha1.ApprovalsFromEither,
 	}))
-	Expect(partly.Spec.Limits).To(Equal(v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 100}))
+	Expect(partly.Spec.Limits).To(Equal(v1alpha1.Limits{RequestsPerSecond: 10, Burst: 20, BulkBatchSize: 100, ConcurrentJobs: 1}))
 	Expect(partly.Spec.Guard).To(Equal(v1alpha1.Guard{MaxHarmful: new(int32(0)), MaxPercent: new(int32(5)), Window: window}))
 	Expect(partly.Spec.AllowedNamespaces.From).To(Equal(v1alpha1.NamespacesFromSame))
 	Expect(users.Spec).To(Equal(v1alpha1.BulkUserImportSpec{

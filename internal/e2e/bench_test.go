@@ -57,6 +57,25 @@ func BenchmarkImportTenThousand(b *testing.B) {
 	}
 }
 
+// Twenty jobs of two seconds, one after another and four at a time.
+func BenchmarkImportConcurrentJobs(b *testing.B) {
+	for b.Loop() {
+		wall := map[int32]time.Duration{}
+		for _, jobs := range []int32{1, 4} {
+			m := newMetered(b, 10, func(o *v1alpha1.Organization) { o.Spec.Limits.ConcurrentJobs = jobs })
+			spent := m.importNew(10_000, 2*time.Second)
+			wall[jobs] = spent.wall
+			b.ReportMetric(float64(spent.requests), fmt.Sprintf("requests-%d", jobs))
+			b.ReportMetric(float64(spent.writes), fmt.Sprintf("writes-%d", jobs))
+			b.ReportMetric(spent.wall.Seconds(), fmt.Sprintf("s-wall-%d", jobs))
+			if err := m.operator.Kill(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(wall[4].Seconds()/wall[1].Seconds(), "wall-4/wall-1")
+	}
+}
+
 func BenchmarkImportTenIntoHundredThousand(b *testing.B) {
 	for b.Loop() {
 		m := newMetered(b, 100_000)

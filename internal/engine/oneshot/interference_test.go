@@ -3,6 +3,7 @@ package oneshot_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -46,6 +47,31 @@ func TestStoriesUnderInterference(t *testing.T) {
 			End:    succeeded(func(w *world) { w.Expect(w.suspended()).To(Equal(2)) }),
 			Harmed: (*world).suspended,
 		},
+		"jobs side by side": {
+			In: in(append(hires(3), moves(2)[1:]...)),
+			Begin: func(w *world) {
+				w.Org.Generate(10)
+				w.beside(3, 1)
+				w.jobsTake(5 * time.Second)
+			},
+			Steps: (*world).complete,
+			End: succeeded(func(w *world) {
+				w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(3))
+				w.Expect(w.value(member(2), "department")).To(Equal("Engines"))
+			}),
+		},
+		"harm side by side": {
+			In: in(newEmails(3)),
+			Begin: func(w *world) {
+				w.Org.Generate(10)
+				w.beside(2, 1)
+				w.jobsTake(5 * time.Second)
+				w.window(20, 20, 100)
+			},
+			Steps:  (*world).complete,
+			End:    succeeded(func(w *world) { w.Expect(w.changed(3)).To(Equal(3)) }),
+			Harmed: func(w *world) int { return w.changed(3) },
+		},
 		"an approval": {
 			In: in(managers, afterApproval),
 			Begin: func(w *world) {
@@ -65,6 +91,13 @@ func TestStoriesUnderInterference(t *testing.T) {
 func jobsOfTwo(w *world) {
 	w.Org.Generate(10)
 	w.batches(2)
+}
+
+// complete makes passes until the run has ended: what became of a job may not be looked
+// for before twice the time that another one took.
+func (w *world) complete() {
+	w.T.Helper()
+	w.Until(func() bool { return w.Get().Status.CompletionTime != nil })
 }
 
 func succeeded(check func(*world)) func(*world) {

@@ -97,6 +97,49 @@ func TestSlowestCountsFinishedJobs(t *testing.T) {
 	})).To(Equal(20 * time.Second))
 }
 
+func TestOldestCountsJobsThatHaveNotEnded(t *testing.T) {
+	g := NewWithT(t)
+	accepted := func(state v1alpha1.JobState, ago time.Duration) v1alpha1.JobStatus {
+		began := metav1.NewMicroTime(now.Add(-ago))
+		return v1alpha1.JobStatus{State: state, SubmittedAt: &began}
+	}
+	jobs := []v1alpha1.JobStatus{
+		{State: v1alpha1.JobIntended},
+		accepted(v1alpha1.JobFinished, time.Hour),
+		accepted(v1alpha1.JobSubmitted, 10*time.Second),
+		accepted(v1alpha1.JobSubmitted, 20*time.Second),
+		accepted(v1alpha1.JobSubmitted, -time.Minute), // by a clock that was ahead
+	}
+	g.Expect(submission.Oldest(jobs, now)).To(Equal(20 * time.Second))
+	g.Expect(submission.Oldest(append(jobs, accepted(v1alpha1.JobTimedOut, 3*time.Hour)), now)).To(Equal(3 * time.Hour))
+	g.Expect(submission.Oldest(nil, now)).To(BeZero())
+}
+
+func TestWhichJobsAreUnderway(t *testing.T) {
+	for name, c := range map[string]struct {
+		state   v1alpha1.JobState
+		results *submission.Progress
+		want    bool
+	}{
+		"not read yet":               {v1alpha1.JobSubmitted, nil, true},
+		"no records yet":             {v1alpha1.JobSubmitted, &submission.Progress{}, true},
+		"records are pending":        {v1alpha1.JobSubmitted, &submission.Progress{Records: 2, Pending: 1, Final: 1}, true},
+		"records are missing":        {v1alpha1.JobSubmitted, &submission.Progress{Records: 1, Final: 1}, false},
+		"a word that is not known":   {v1alpha1.JobSubmitted, &submission.Progress{Records: 2, Final: 1}, false},
+		"results are gone":           {v1alpha1.JobSubmitted, &submission.Progress{Gone: true}, false},
+		"no answer":                  {v1alpha1.JobIntended, nil, false},
+		"timed out":                  {v1alpha1.JobTimedOut, &submission.Progress{Records: 2, Pending: 1, Final: 1}, false},
+		"lost":                       {v1alpha1.JobOutcomeUnknown, nil, false},
+		"ended":                      {v1alpha1.JobFinished, nil, false},
+		"a state of a newer version": {"Newer", nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			job := v1alpha1.JobStatus{State: c.state, Rows: 2}
+			NewWithT(t).Expect(submission.Underway(job, submission.Observation{Results: c.results})).To(Equal(c.want))
+		})
+	}
+}
+
 func TestParseDecision(t *testing.T) {
 	g := NewWithT(t)
 	job, attempt, decision, err := submission.ParseDecision(" 12/3=Resubmit\n")
