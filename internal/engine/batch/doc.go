@@ -13,6 +13,9 @@
 // first deadline of the changes in a job, so a process that was frozen after an
 // announcement sends nothing that another one may have made since.
 //
+// Jobs of one session may run at the same time: one that is full does not keep the next one
+// from being sent. limits.concurrentJobs is about imports only.
+//
 // What the changes of a job take of the guard's window is taken in one write, before the
 // job is sent. Changes for which there is no room are not sent.
 //

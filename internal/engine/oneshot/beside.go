@@ -51,11 +51,14 @@ func (r *run[T]) beside() int32 {
 	if r.replan || r.pass.Paused || r.mode() == v1alpha1.ModePlan || !r.object.GetDeletionTimestamp().IsZero() {
 		return 0
 	}
-	return beside(r.status, r.m.ledger, r.pass.Session.Spec.Limits.ConcurrentJobs, r.operation,
+	return beside(r.status, r.m.ledger, r.limit(), r.operation,
 		func(record *v1alpha1.JobStatus) bool {
 			return submission.Underway(*record, r.m.job(record.Index).Observation)
 		})
 }
+
+// limit is how many jobs may be open at a time.
+func (r *run[T]) limit() int32 { return r.pass.Session.Spec.Limits.ConcurrentJobs }
 
 // operation is that of a job; "" while a restart has lost what is decided about its rows:
 // then it is decided anew once no job is open.

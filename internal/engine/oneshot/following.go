@@ -49,10 +49,9 @@ func (p following[T]) follow(ctx context.Context) (outcome lifecycle.Outcome, go
 func (p following[T]) followAll(ctx context.Context) error {
 	var failure error
 	p.due = time.Time{}
-	sends := p.beside() != 0
 	for _, record := range unsettled(p.status.Jobs) {
-		if poll := p.m.job(record.Index).FirstSeen.Add(firstPoll); sends && time.Now().Before(poll) {
-			p.dueAt(poll) // it has just begun, and the pass is for another one
+		if poll := p.m.job(record.Index).firstPoll(record); p.limit() > 1 && time.Now().Before(poll) {
+			p.dueAt(poll) // the pass is about another one
 			continue
 		}
 		if err := p.followOne(ctx, record); err != nil {

@@ -100,6 +100,15 @@ type job struct {
 	unanswered map[int]string
 }
 
+// firstPoll is when the results of a job that this process sent are worth a request; zero:
+// another one sent it.
+func (j *job) firstPoll(record *v1alpha1.JobStatus) time.Time {
+	if j.Sent == nil || record.SubmittedAt == nil {
+		return time.Time{}
+	}
+	return record.SubmittedAt.Add(firstPoll)
+}
+
 func newMemory() *memory { return &memory{jobs: map[int32]*job{}} }
 
 // job returns what was observed of a job.
