@@ -138,6 +138,33 @@ func TestAfterALostAnswerNoJobIsBegun(t *testing.T) {
 	}
 }
 
+// JumpCloud runs the jobs one after another, although the limit says otherwise: the one
+// whose answer was lost waits behind others for longer than any absence proves, and is
+// not sent again.
+func TestJobsThatAreQueuedAreNotSentAgain(t *testing.T) {
+	for lost := range 3 {
+		t.Run(fmt.Sprintf("job %d is lost", lost+1), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, hires(8))
+				w.beside(3, 2)
+				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration, b.JobsInTurn = 5*time.Minute, lost > 0 })
+				if lost == 0 {
+					// Nothing that is open tells how long a job takes: it is quick.
+					w.jobsTake(20 * time.Second)
+				}
+				if lost > 0 {
+					w.Until(w.sent(lost))
+				}
+				w.Lose(http.MethodPost, "/api/v2/bulk/users", true)
+				w.complete()
+				w.ExpectReady("True/Succeeded")
+				w.expectEachSentOnce()
+				w.Expect(w.Org.Jobs()).To(HaveLen(4))
+			})
+		})
+	}
+}
+
 func TestBesideAJobThatTimesOutOthersAreFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(8))

@@ -122,7 +122,8 @@ type UserBehavior struct {
 //	accepted + JobDelay + JobDuration + (i+1) * RowDuration
 //
 // with 200 ms for JobDuration where all three are zero. Then it takes effect
-// and its record becomes final, in that order of time over all jobs.
+// and its record becomes final, in that order of time over all jobs. With JobsInTurn,
+// a job counts from the end of those before it.
 type JobBehavior struct {
 	// JobDelay is how long a job is queued before anything applies.
 	JobDelay time.Duration `json:"-"`
@@ -130,6 +131,9 @@ type JobBehavior struct {
 	JobDuration time.Duration `json:"-"`
 	// RowDuration is the part of a job's run time that each row adds.
 	RowDuration time.Duration `json:"-"`
+	// JobsInTurn runs the jobs of an organization one after another. Unset, they run side
+	// by side.
+	JobsInTurn bool `json:"jobsInTurn,omitempty"`
 	// Instant applies all rows before the job id is answered.
 	Instant bool `json:"instant,omitempty"`
 	// StuckJobs keeps all records pending while it is set.

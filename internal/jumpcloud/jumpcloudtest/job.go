@@ -56,7 +56,10 @@ type row struct {
 // acceptJob makes a job of decoded rows and queues them. With Behavior.Instant they
 // take effect at once.
 func (o *Organization) acceptJob(kind JobKind, rows []map[string]any, x *exchange) *job {
-	b, now := o.behavior, x.now
+	b, now, begins := o.behavior, x.now, x.now
+	if b.JobsInTurn && o.busyUntil.After(begins) {
+		begins = o.busyUntil
+	}
 	j := &job{
 		id: o.server.ids.next(now), kind: kind, acceptedAt: now,
 		request: x.record.Number, administrator: x.caller.credential, open: len(rows),
@@ -70,7 +73,10 @@ func (o *Organization) acceptJob(kind JobKind, rows []map[string]any, x *exchang
 			return earlier.job != j && earlier.job.kind == kind && (earlier.applied || !earlier.settled)
 		})
 		o.byKey[r.key] = append(o.byKey[r.key], r)
-		r.due = b.due(now, i)
+		r.due = b.due(begins, i)
+		if r.due.After(o.busyUntil) {
+			o.busyUntil = r.due
+		}
 		j.rows = append(j.rows, r)
 		if r.fault != nil {
 			r.due = r.due.Add(r.fault.Delay)
@@ -88,7 +94,7 @@ func (o *Organization) acceptJob(kind JobKind, rows []map[string]any, x *exchang
 	return j
 }
 
-// due returns when the row with this index, of a job accepted now, takes effect.
+// due returns when the row with this index, of a job that begins now, takes effect.
 func (b *Behavior) due(now time.Time, index int) time.Time {
 	if b.Instant {
 		return now

@@ -53,6 +53,23 @@ func TestEmptyFirstPollsEnd(t *testing.T) {
 	s.Expect(s.results(job)).To(HaveLen(1))
 }
 
+func TestJobsRunSideBySideOrInTurn(t *testing.T) {
+	for _, inTurn := range []bool{false, true} {
+		s := serve(t)
+		s.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration, b.JobsInTurn = time.Minute, inTurn })
+		s.startJob("POST", newRow("a"))
+		s.startJob("POST", newRow("b"))
+		s.clock.Advance(time.Minute + time.Second)
+		users := 2
+		if inTurn {
+			users = 1
+		}
+		s.Expect(s.org.CountUsers()).To(Equal(users), "in turn %v", inTurn)
+		s.clock.Advance(time.Minute)
+		s.Expect(s.org.CountUsers()).To(Equal(2))
+	}
+}
+
 func TestInstantJobs(t *testing.T) {
 	s := serve(t)
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.Instant = true })

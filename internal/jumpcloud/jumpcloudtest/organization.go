@@ -44,6 +44,7 @@ type Organization struct {
 	jobs      []*job
 	jobsByID  map[string]*job
 	queue     rowQueue
+	busyUntil time.Time         // when the last row of a job is due
 	byKey     map[string][]*row // all rows, by what they are about
 	rowFaults []*rowScript
 
