@@ -3,6 +3,7 @@ package controller
 
 import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/claims"
@@ -16,20 +17,21 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// kinds are all kinds that belong to an Organization. A new kind is one line here:
-// see "Add a kind" in docs/architecture.md.
+// kinds are all kinds that belong to an Organization, each after those whose objects
+// it reads. A new kind is one line here: see "Add a kind" in docs/architecture.md.
 var kinds = []setup.Kind{
-	bulkuserimport.Registration,
 	user.Registration,
 	usergroup.Registration,
 	scheduleduserstate.Registration,
 	pushendpoint.Registration,
 	workdayinstance.Registration,
+	bulkuserimport.Registration,
 	workdayimport.Registration,
 }
 
@@ -48,10 +50,12 @@ func Setup(mgr manager.Manager, o setup.Options) error {
 	if err := SetupBase(mgr, &o); err != nil {
 		return err
 	}
-	if o.Claimants == nil {
-		o.Claimants = &claims.Reader{
-			Objects: mgr.GetClient(), Loader: rows.Loader{Reader: mgr.GetAPIReader()}, Ledger: &ledger.Store{Reader: mgr.GetAPIReader()}, Pool: o.Pool,
+	if o.Carry == nil {
+		jobs := batch.NewRunner()
+		if err := mgr.Add(jobs); err != nil {
+			return err
 		}
+		o.Carry = jobs.Carry
 	}
 	for _, kind := range kinds {
 		if err := kind.Setup(mgr, o); err != nil {
@@ -61,15 +65,44 @@ func Setup(mgr manager.Manager, o setup.Options) error {
 	return nil
 }
 
+// Reconciler makes passes over the objects of one kind.
+type Reconciler struct {
+	reconcile.Reconciler
+	// Object is an empty object of the kind.
+	Object lifecycle.Member
+}
+
+// Reconcilers returns those of all kinds, for whoever makes passes without a manager,
+// each after those of the kinds whose objects it reads. The options are complete but
+// for the window and the claimants.
+func Reconcilers(c lifecycle.Cluster, o setup.Options) []Reconciler {
+	complete(c, &o)
+	all := make([]Reconciler, len(kinds))
+	for i, kind := range kinds {
+		all[i] = Reconciler{kind.Reconciler(c, o), kind.Object}
+	}
+	return all
+}
+
+// complete makes what the kinds share.
+func complete(c lifecycle.Cluster, o *setup.Options) {
+	if o.Window == nil {
+		o.Window = lifecycle.NewWindow(c.Client, c.Live, o.Pool, o.Clock)
+	}
+	if o.Claimants == nil {
+		o.Claimants = &claims.Reader{
+			Objects: c.Client, Loader: rows.Loader{Reader: c.Live}, Ledger: &ledger.Store{Reader: c.Live}, Pool: o.Pool,
+		}
+	}
+}
+
 // SetupBase registers the controllers that the kinds belong to: those of
 // Organizations and of PlanApprovals.
 func SetupBase(mgr manager.Manager, o *setup.Options) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	if o.Window == nil {
-		o.Window = lifecycle.NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, nil)
-	}
+	complete(lifecycle.ClusterOf(mgr), o)
 	if err := planapproval.Setup(mgr, *o, Kinds()); err != nil {
 		return err
 	}

@@ -2,11 +2,11 @@ package bulkuserimport
 
 import (
 	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
@@ -17,18 +17,17 @@ import (
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 
 // Registration of BulkUserImports.
-var Registration = setup.Kind{Object: &v1alpha1.BulkUserImport{}, Setup: register}
-
-func register(mgr manager.Manager, o setup.Options) error {
-	options := setup.Lifecycle[*v1alpha1.BulkUserImport](o)
-	options.Orphans = Orphans
-	options.References = []lifecycle.Reference[*v1alpha1.BulkUserImport]{
-		{Object: &corev1.ConfigMap{}, Names: configMapNames},
-		{Object: &corev1.Secret{}, Names: secretNames},
-	}
-	kind := &Kind{Loader: rows.Loader{Reader: mgr.GetAPIReader()}}
-	return lifecycle.Setup(mgr, setup.Run(mgr, o, kind), options)
-}
+var Registration = setup.Run(&v1alpha1.BulkUserImport{},
+	func(c lifecycle.Cluster) oneshot.Kind[*v1alpha1.BulkUserImport] {
+		return &Kind{Loader: rows.Loader{Reader: c.Live}}
+	},
+	setup.Details[*v1alpha1.BulkUserImport]{
+		Orphans: Orphans,
+		References: []lifecycle.Reference[*v1alpha1.BulkUserImport]{
+			{Object: &corev1.ConfigMap{}, Names: configMapNames},
+			{Object: &corev1.Secret{}, Names: secretNames},
+		},
+	})
 
 // configMapNames are the ConfigMaps that an import reads rows from.
 func configMapNames(object *v1alpha1.BulkUserImport) []string {

@@ -25,7 +25,7 @@ import (
 // also wakes when a Secret with its credentials changes, and when another
 // object found out that JumpCloud rejects them.
 func Setup(mgr manager.Manager, o setup.Options) error {
-	options := setup.Lifecycle[*v1alpha1.Organization](o)
+	options := setup.Lifecycle[*v1alpha1.Organization](&o)
 	options.References = []lifecycle.Reference[*v1alpha1.Organization]{{
 		Object: &corev1.Secret{},
 		Names:  secretsOf,

@@ -22,7 +22,7 @@ func Setup(mgr manager.Manager, o setup.Options, kinds []lifecycle.Member) error
 	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.PlanApproval{}, lifecycle.ApprovalsField, lifecycle.ApprovedObject); err != nil {
 		return err
 	}
-	options := setup.Lifecycle[*v1alpha1.PlanApproval](o)
+	options := setup.Lifecycle[*v1alpha1.PlanApproval](&o)
 	options.References = []lifecycle.Reference[*v1alpha1.PlanApproval]{approves(&v1alpha1.Organization{})}
 	for _, kind := range kinds {
 		options.References = append(options.References, approves(kind))

@@ -3,8 +3,6 @@ package pushendpoint
 import (
 	"cmp"
 
-	"sigs.k8s.io/controller-runtime/pkg/manager"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
@@ -15,13 +13,9 @@ import (
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=pushendpoints/status,verbs=update
 
 // Registration of PushEndpoints.
-var Registration = setup.Kind{Object: &v1alpha1.PushEndpoint{}, Setup: register}
-
-func register(mgr manager.Manager, o setup.Options) error {
-	options := setup.Living[*v1alpha1.PushEndpoint](o)
-	options.Orphans = Orphans
-	return continuous.Setup(mgr, Kind{}, options)
-}
+var Registration = setup.Living(&v1alpha1.PushEndpoint{},
+	func(lifecycle.Cluster, setup.Options) continuous.Kind[*v1alpha1.PushEndpoint, Memory] { return Kind{} },
+	setup.Details[*v1alpha1.PushEndpoint]{Orphans: Orphans})
 
 // Orphans says what an object that goes without its Organization leaves at
 // JumpCloud.

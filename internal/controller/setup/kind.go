@@ -1,24 +1,91 @@
 package setup
 
 import (
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// Kind is how a kind that belongs to an Organization is registered.
+// Kind is how a kind that belongs to an Organization is registered: see Living and Run.
 type Kind struct {
 	// Object is an empty object of the kind.
 	Object lifecycle.Member
 	// Setup registers its controller.
 	Setup func(mgr manager.Manager, o Options) error
+	// Reconciler returns what the controller makes passes with, for whoever makes them
+	// without a manager.
+	Reconciler func(c lifecycle.Cluster, o Options) reconcile.Reconciler
+}
+
+// Details are what is particular about the registration of a kind.
+type Details[T lifecycle.Object] struct {
+	// Orphans is that of lifecycle.Options.
+	Orphans func(T) string
+	// References is that of lifecycle.Options.
+	References []lifecycle.Reference[T]
+	// Sources wake objects for any other reason; nil: nothing does.
+	Sources func(mgr manager.Manager) []source.Source
+}
+
+// Living is the registration of a kind that lives. kind makes what differs between such
+// kinds, of a cluster.
+func Living[T continuous.Object, M any](object T, kind func(c lifecycle.Cluster, o Options) continuous.Kind[T, M], d Details[T]) Kind {
+	engine := func(c lifecycle.Cluster, o *Options) *continuous.Engine[T, M] {
+		return &continuous.Engine[T, M]{
+			Kind: kind(c, *o), RequestTimeout: o.RequestTimeout, Counters: o.Counters,
+			PlanStore: &planlist.Store{Reader: c.Live, Writer: c.Client},
+			Wake:      func(types.NamespacedName) {},
+		}
+	}
+	return Kind{
+		Object: object,
+		Setup: func(mgr manager.Manager, o Options) error {
+			return continuous.Setup(mgr, engine(lifecycle.ClusterOf(mgr), &o), d.options(mgr, &o))
+		},
+		Reconciler: func(c lifecycle.Cluster, o Options) reconcile.Reconciler {
+			options := d.base(&o)
+			return options.Reconciler(c, engine(c, &o))
+		},
+	}
+}
+
+// Run is the registration of a kind that runs. kind makes what differs between such
+// kinds, of a cluster.
+func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind[T], d Details[T]) Kind {
+	engine := func(c lifecycle.Cluster, o *Options) *oneshot.Engine[T] {
+		return &oneshot.Engine[T]{
+			Kind:   kind(c),
+			Ledger: &ledger.Store{Reader: c.Live, Writer: c.Client},
+			Timing: oneshot.Timing{
+				RequestTimeout: o.RequestTimeout, SettleWindow: o.SettleWindow,
+				JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
+			},
+			Counters:  o.Counters,
+			Owners:    oneshot.OwnersFrom(c.Client),
+			Claimants: o.Claimants,
+		}
+	}
+	return Kind{
+		Object: object,
+		Setup: func(mgr manager.Manager, o Options) error {
+			return lifecycle.Setup(mgr, engine(lifecycle.ClusterOf(mgr), &o), d.options(mgr, &o))
+		},
+		Reconciler: func(c lifecycle.Cluster, o Options) reconcile.Reconciler {
+			options := d.base(&o)
+			return options.Reconciler(c, engine(c, &o))
+		},
+	}
 }
 
 // Lifecycle returns what the controller of every kind is registered with.
-func Lifecycle[T lifecycle.Object](o Options) lifecycle.Options[T] {
+func Lifecycle[T lifecycle.Object](o *Options) lifecycle.Options[T] {
 	return lifecycle.Options[T]{
 		Pool:                    o.Pool,
 		Window:                  o.Window,
@@ -26,25 +93,23 @@ func Lifecycle[T lifecycle.Object](o Options) lifecycle.Options[T] {
 		MaxConcurrentReconciles: o.MaxConcurrentReconciles,
 		PassTimeout:             3 * o.RequestTimeout,
 		Schemas:                 o.Schemas,
+		Clock:                   o.Clock,
 	}
 }
 
-// Living returns what the controller of a kind that lives is registered with.
-func Living[T continuous.Object](o Options) continuous.Options[T] {
-	return continuous.Options[T]{Options: Lifecycle[T](o), RequestTimeout: o.RequestTimeout, Counters: o.Counters}
+// base is what the reconciler of a kind is made with.
+func (d *Details[T]) base(o *Options) lifecycle.Options[T] {
+	options := Lifecycle[T](o)
+	options.Orphans = d.Orphans
+	return options
 }
 
-// Run returns the engine of a kind that runs.
-func Run[T oneshot.Object](mgr manager.Manager, o Options, kind oneshot.Kind[T]) *oneshot.Engine[T] {
-	return &oneshot.Engine[T]{
-		Kind:   kind,
-		Ledger: &ledger.Store{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient()},
-		Timing: oneshot.Timing{
-			RequestTimeout: o.RequestTimeout, SettleWindow: o.SettleWindow,
-			JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
-		},
-		Counters:  o.Counters,
-		Owners:    oneshot.OwnersFrom(mgr.GetClient()),
-		Claimants: o.Claimants,
+// options is base with what wakes objects.
+func (d *Details[T]) options(mgr manager.Manager, o *Options) lifecycle.Options[T] {
+	options := d.base(o)
+	options.References = d.References
+	if d.Sources != nil {
+		options.Sources = d.Sources(mgr)
 	}
+	return options
 }

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/utils/clock"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
@@ -41,8 +44,13 @@ type Options struct {
 	Counters Counters
 	// Claimants know whom objects name; nil: the setup of all kinds makes them.
 	Claimants oneshot.Claimants
+	// Carry carries on the jobs that changes of many objects travel in; nil: the setup
+	// of all kinds has the manager do so.
+	Carry func(batch.Step)
 	// Schemas know which CRDs are older than this operator.
 	Schemas *lifecycle.Schemas
+	// Clock tells the time; nil: the real time.
+	Clock clock.PassiveClock
 }
 
 // Counters count what the kinds do. Their methods must not block.

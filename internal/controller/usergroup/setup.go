@@ -3,6 +3,7 @@ package usergroup
 import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
@@ -16,17 +17,15 @@ import (
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 
 // Registration of UserGroups.
-var Registration = setup.Kind{Object: &v1alpha1.UserGroup{}, Setup: register}
-
-func register(mgr manager.Manager, o setup.Options) error {
-	options := setup.Living[*v1alpha1.UserGroup](o)
-	options.Orphans = Orphans
-	options.References = []lifecycle.Reference[*v1alpha1.UserGroup]{{Object: &corev1.ConfigMap{}, Names: memberSourceNames}}
-	options.Sources = append(options.Sources, selectedUsers(mgr))
-	return continuous.Setup(mgr, &Kind{
-		Sources: rows.Loader{Reader: mgr.GetAPIReader()}, Users: mgr.GetClient(), SettleWindow: o.SettleWindow,
-	}, options)
-}
+var Registration = setup.Living(&v1alpha1.UserGroup{},
+	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.UserGroup, Memory] {
+		return &Kind{Sources: rows.Loader{Reader: c.Live}, Users: c.Client, SettleWindow: o.SettleWindow}
+	},
+	setup.Details[*v1alpha1.UserGroup]{
+		Orphans:    Orphans,
+		References: []lifecycle.Reference[*v1alpha1.UserGroup]{{Object: &corev1.ConfigMap{}, Names: memberSourceNames}},
+		Sources:    func(mgr manager.Manager) []source.Source { return []source.Source{selectedUsers(mgr)} },
+	})
 
 // memberSourceNames are the ConfigMaps that a group reads members from.
 func memberSourceNames(object *v1alpha1.UserGroup) []string {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 
 	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
@@ -17,22 +16,21 @@ import (
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 
 // Registration of WorkdayInstances.
-var Registration = setup.Kind{Object: &v1alpha1.WorkdayInstance{}, Setup: register}
+var Registration = setup.Living(&v1alpha1.WorkdayInstance{},
+	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.WorkdayInstance, Memory] {
+		return &Kind{Reader: c.Live, SettleWindow: o.SettleWindow, AnyHost: o.AllowEndpointOverride}
+	},
+	setup.Details[*v1alpha1.WorkdayInstance]{
+		Orphans:    Orphans,
+		References: []lifecycle.Reference[*v1alpha1.WorkdayInstance]{{Object: &corev1.Secret{}, Names: credentialsSecrets}},
+	})
 
-func register(mgr manager.Manager, o setup.Options) error {
-	options := setup.Living[*v1alpha1.WorkdayInstance](o)
-	options.Orphans = Orphans
-	options.References = []lifecycle.Reference[*v1alpha1.WorkdayInstance]{
-		{Object: &corev1.Secret{}, Names: func(object *v1alpha1.WorkdayInstance) []string {
-			if object.Spec.CredentialsSecretRef == nil {
-				return nil
-			}
-			return []string{object.Spec.CredentialsSecretRef.Name}
-		}},
+// credentialsSecrets are the Secrets that an object reads credentials from.
+func credentialsSecrets(object *v1alpha1.WorkdayInstance) []string {
+	if object.Spec.CredentialsSecretRef == nil {
+		return nil
 	}
-	return continuous.Setup(mgr, &Kind{
-		Reader: mgr.GetAPIReader(), SettleWindow: o.SettleWindow, AnyHost: o.AllowEndpointOverride,
-	}, options)
+	return []string{object.Spec.CredentialsSecretRef.Name}
 }
 
 // Orphans says what an object that goes without its Organization leaves at

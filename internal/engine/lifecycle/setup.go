@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -54,6 +55,36 @@ type Options[T Object] struct {
 	Schemas *Schemas
 }
 
+// Cluster is what a Reconciler reads and writes, besides JumpCloud.
+type Cluster struct {
+	// Client reads from the cache and writes to the API server.
+	Client client.Client
+	// Live reads past the cache.
+	Live client.Reader
+	// Events records events; a broadcaster's recorder does not block.
+	Events events.EventRecorder
+}
+
+// ClusterOf is the Cluster of a manager.
+func ClusterOf(mgr manager.Manager) Cluster {
+	return Cluster{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(RecorderName)}
+}
+
+// Reconciler returns the Reconciler that Setup registers, for passes over objects of a
+// cluster. Nothing wakes it.
+func (o *Options[T]) Reconciler(c Cluster, actuator Actuator[T]) *Reconciler[T] {
+	window := o.Window
+	if window == nil {
+		window = NewWindow(c.Client, c.Live, o.Pool, o.Clock)
+	}
+	reconciler := NewReconciler(actuator, Config{
+		Client: c.Client, Live: c.Live, Events: c.Events, Pool: o.Pool, Window: window,
+		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock, Schemas: o.Schemas,
+	})
+	reconciler.Orphans = o.Orphans
+	return reconciler
+}
+
 // Reference is a kind of objects that T names in its spec, all in T's own
 // namespace. Only their metadata is watched and cached, unless Whole is set.
 type Reference[T Object] struct {
@@ -75,14 +106,7 @@ type Reference[T Object] struct {
 // key in common contends for may have changed.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
-	if o.Window == nil {
-		o.Window = NewWindow(mgr.GetClient(), mgr.GetAPIReader(), o.Pool, o.Clock)
-	}
-	reconciler := NewReconciler(actuator, Config{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(RecorderName), Pool: o.Pool, Window: o.Window,
-		WatchNamespaces: o.WatchNamespaces, PassTimeout: o.PassTimeout, Clock: o.Clock, Schemas: o.Schemas,
-	})
-	reconciler.Orphans = o.Orphans
+	reconciler := o.Reconciler(ClusterOf(mgr), actuator)
 	b := builder.ControllerManagedBy(mgr).
 		For(object, builder.WithPredicates(relevant())).
 		WithOptions(controller.Options{
