@@ -1,0 +1,61 @@
+package jumpcloud
+
+import (
+	"fmt"
+	"net/http"
+	"path"
+	"strings"
+	"sync/atomic"
+)
+
+// ReadsOnly is a transport that carries calls which change nothing, and refuses all
+// others. A client that has credentials for reads only sends none of those in the first
+// place: what is refused here is a mistake of this program. It is safe for concurrent use.
+type ReadsOnly struct {
+	transport http.RoundTripper
+	refused   atomic.Pointer[refusedCall]
+}
+
+// refusedCall is a call that would have changed something.
+type refusedCall struct{ method, path string }
+
+func (c *refusedCall) Error() string {
+	return fmt.Sprintf("%s %s may change something, and only reads are allowed here: nothing was sent. This is a mistake in the program, please report it", c.method, c.path)
+}
+
+// NewReadsOnly returns a ReadsOnly over another transport.
+func NewReadsOnly(transport http.RoundTripper) *ReadsOnly { return &ReadsOnly{transport: transport} }
+
+// RoundTrip implements http.RoundTripper.
+func (t *ReadsOnly) RoundTrip(r *http.Request) (*http.Response, error) {
+	if reads(r) {
+		return t.transport.RoundTrip(r)
+	}
+	if r.Body != nil {
+		_ = r.Body.Close()
+	}
+	refused := &refusedCall{r.Method, r.URL.Path}
+	t.refused.CompareAndSwap(nil, refused)
+	return nil, refused
+}
+
+// Refused returns the first call that was refused, as an error; nil: none was.
+func (t *ReadsOnly) Refused() error {
+	if refused := t.refused.Load(); refused != nil {
+		return refused
+	}
+	return nil
+}
+
+// reads reports whether a request changes nothing: it gets something, or it is a search,
+// which JumpCloud has as a POST.
+func reads(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return true
+	case http.MethodPost:
+		return path.Clean(r.URL.Path) == r.URL.Path && strings.Contains(r.URL.Path, "/api/search/")
+	default:
+		return false
+	}
+}
