@@ -53,6 +53,15 @@ func (s *set) add(object *manifest.Object, typed client.Object) *manifest.Object
 	return nil
 }
 
+// all returns the objects in the order of the manifests.
+func (s *set) all() []client.Object {
+	all := make([]client.Object, len(s.order))
+	for i, key := range s.order {
+		all[i] = s.objects[key].typed
+	}
+	return all
+}
+
 // encode makes the data of a Secret what the API server makes of its stringData.
 func encode(secret *corev1.Secret) {
 	for key, value := range secret.StringData {

@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/crdschema"
@@ -26,6 +27,15 @@ type Report struct {
 	Problems []manifest.Problem `json:"problems"`
 	// Notes are what could not be looked at, because it is not among the manifests.
 	Notes []manifest.Problem `json:"notes"`
+	// Accepted are the objects that the API server would accept, with their defaults, and
+	// the ConfigMaps and Secrets among the manifests, in the order of the manifests.
+	Accepted []client.Object `json:"-"`
+}
+
+// Complains reports whether there is a problem with an object.
+func (r *Report) Complains(kind string, object client.Object) bool {
+	title := kind + " " + client.ObjectKeyFromObject(object).String()
+	return slices.ContainsFunc(r.Problems, func(p manifest.Problem) bool { return p.Object == title })
 }
 
 // validator looks at one set of manifests.
@@ -80,6 +90,7 @@ func Validate(ctx context.Context, objects []*manifest.Object, namespace string)
 		}
 	}
 	v.report.sort()
+	v.report.Accepted = v.set.all()
 	return v.report, nil
 }
 
