@@ -213,7 +213,7 @@ func TestWithoutRights(t *testing.T) {
 		code, out, errs := w.run("yes\n", args...)
 		w.Expect(code).To(Equal(exitFailed), name)
 		w.Expect(out).To(BeEmpty(), name)
-		w.Expect(errs).To(MatchRegexp(`cannot (get|list) resource "(bulkuserimports|organizations)"`), name)
+		w.Expect(errs).To(MatchRegexp(`cannot (get|list) resource "(bulkuserimports|organizations|users)"`), name)
 	}
 }
 

@@ -76,30 +76,48 @@ func (r *remote) address() (string, error) {
 
 // dial is connect with a key that was read.
 func (r *remote) dial(ctx context.Context, key string) (*session.Session, *jumpcloud.Organization, error) {
-	address, err := r.address()
-	if err != nil {
-		return nil, nil, err
-	}
 	object := &v1alpha1.Organization{ObjectMeta: metav1.ObjectMeta{Name: "command"}, Spec: *r.spec()}
-	credentials := jumpcloud.Separate(jumpcloud.APIKey(key), nil) // whatever a command does, it changes nothing
-	connection := session.Connection{BaseURL: address, Reading: session.Source{UID: "command"}}
-	pool := session.NewPool(session.PoolOptions{UserAgent: pluginName})
-	client, err := pool.Dial(object, connection, credentials)
+	c, err := r.pool(ctx, key, object)
 	if err != nil {
 		return nil, nil, err
 	}
-	organization, err := r.choose(ctx, client)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := pool.Put(object, connection, credentials, organization.ID); err != nil {
-		return nil, nil, err
-	}
-	s, ok := pool.Get(types.NamespacedName{Name: object.Name})
+	s, ok := c.pool.Get(types.NamespacedName{Name: object.Name})
 	if !ok {
 		return nil, nil, errors.New("there is no connection to JumpCloud")
 	}
-	return s, organization, nil
+	return s, c.organization, nil
+}
+
+// connection is a pool with one session.
+type connection struct {
+	pool         *session.Pool
+	organization *jumpcloud.Organization
+	transport    *jumpcloud.ReadsOnly
+}
+
+// pool connects an Organization, by the flags and not by its own spec. Whatever a command
+// does with the connection, it changes nothing.
+func (r *remote) pool(ctx context.Context, key string, object *v1alpha1.Organization) (*connection, error) {
+	address, err := r.address()
+	if err != nil {
+		return nil, err
+	}
+	credentials := jumpcloud.Separate(jumpcloud.APIKey(key), nil)
+	from := session.Connection{BaseURL: address, Reading: session.Source{UID: "command"}}
+	transport := jumpcloud.NewReadsOnly(jumpcloud.NewTransport())
+	pool := session.NewPool(session.PoolOptions{UserAgent: pluginName, Transport: transport})
+	client, err := pool.Dial(object, from, credentials)
+	if err != nil {
+		return nil, err
+	}
+	organization, err := r.choose(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Put(object, from, credentials, organization.ID); err != nil {
+		return nil, err
+	}
+	return &connection{pool, organization, transport}, nil
 }
 
 // key reads the API key. It is no flag and no variable: those show in lists of processes.
@@ -135,7 +153,8 @@ func (r *remote) choose(ctx context.Context, client *jumpcloud.Client) (*jumpclo
 		return nil, fmt.Errorf("JumpCloud does not accept the API key: check --api-key-file, and --region, which a key belongs to: %w", err)
 	}
 	if err != nil {
-		return nil, err
+		address, _ := r.address()
+		return nil, fmt.Errorf("JumpCloud does not answer at %s: %w", address, err)
 	}
 	ids := make([]string, len(visible))
 	for i := range visible {

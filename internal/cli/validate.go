@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -21,6 +22,7 @@ type validateOptions struct {
 	genericiooptions.IOStreams
 	output
 	namespace string
+	against   against
 }
 
 func newValidate(streams genericiooptions.IOStreams) *cobra.Command {
@@ -34,19 +36,35 @@ and Secrets in the same files, dates, time zones and expressions.
 
 FILE is a file, a folder with a kustomization, which is built, any other folder, whose
 .yaml, .yml and .json files are read, or - for the standard input. What a manifest refers to
-and the files do not have is noted, and is no problem. The exit code is 1 if there are problems.`,
+and the files do not have is noted, and is no problem. The exit code is 1 if there are problems.
+
+With --against, also show what the operator would do if the files were applied as new
+objects: what plan would show in mode Plan. JumpCloud is only read, with your own API key.
+The exit code is 10 if anything would be changed.`,
 		Example: `  kubectl jumpcloud validate identity/
+  kubectl jumpcloud validate identity/ --against live --region EU --api-key-file key.txt
   kustomize build overlays/prod | kubectl jumpcloud validate -`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
 	}
 	o.addTo(command, "json", "yaml")
+	o.against.addTo(command.Flags())
 	command.Flags().StringVarP(&o.namespace, "namespace", "n", "default", "namespace of the objects that state none")
 	return command
 }
 
+// validateResult is what is written for programs.
+type validateResult struct {
+	*validation.Report
+	// Plans are there with --against.
+	Plans []plannedObject `json:"plans,omitempty"`
+}
+
 func (o *validateOptions) run(ctx context.Context, paths []string) error {
 	if err := o.check(); err != nil {
+		return err
+	}
+	if err := o.against.check(paths); err != nil {
 		return err
 	}
 	objects, broken, err := manifest.Read(paths, o.In)
@@ -61,18 +79,19 @@ func (o *validateOptions) run(ctx context.Context, paths []string) error {
 	if report.Problems == nil {
 		report.Problems = []manifest.Problem{}
 	}
+	plans, failure := o.against.plan(ctx, o.In, report)
 	if o.format != "" {
-		err = o.encode(o.Out, report)
+		err = o.encode(o.Out, validateResult{report, plans})
 	} else {
-		err = write(o.Out, validationText(report))
+		err = write(o.Out, validationText(report)+o.against.text(plans, failure))
 	}
-	if err != nil {
+	if err := cmp.Or(err, failure); err != nil {
 		return err
 	}
 	if len(report.Problems) > 0 {
 		return errInvalid
 	}
-	return nil
+	return verdict(plans)
 }
 
 // validationText is one line for each problem and note, as compilers write them, so that

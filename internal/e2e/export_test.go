@@ -196,7 +196,8 @@ var _ = It("The check of a pull request finds what would be refused", Label("doc
 	Expect(err).NotTo(HaveOccurred())
 	_, section, found := strings.Cut(string(page), "### In a pull request\n")
 	Expect(found).To(BeTrue())
-	script := scripts.FindStringSubmatch(section)[1]
+	shown := scripts.FindAllStringSubmatch(section, 2)
+	script := shown[0][1]
 	dir := spec().TempDir()
 	Expect(os.Symlink(plane.OperatorPath(), filepath.Join(dir, "kubectl-jumpcloud"))).To(Succeed())
 	Expect(os.Mkdir(filepath.Join(dir, "identity"), 0o700)).To(Succeed())
@@ -215,4 +216,15 @@ var _ = It("The check of a pull request finds what would be refused", Label("doc
 	out, err = check("{user: ada.byron}")
 	Expect(err).To(HaveOccurred())
 	Expect(out).To(And(ContainSubstring(`"file": "identity/group.yaml"`), ContainSubstring("spec.members[0].user")))
+
+	sim := jumpcloudtest.New()
+	sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "key"}).AddUser(jumpcloudtest.User{"username": "ada.byron", "email": "ada@example.org"})
+	script = strings.Replace(shown[1][1], "--against live", "--against "+sim.Start(spec()), 1)
+	Expect(os.WriteFile(filepath.Join(dir, "key.txt"), []byte("key"), 0o600)).To(Succeed())
+	out, err = check("{username: ada.byron}")
+	Expect(err).NotTo(HaveOccurred(), out)
+	Expect(out).To(ContainSubstring("Plan of UserGroup identity/engineers: 1 change."))
+	out, err = check("{user: ada.byron}")
+	Expect(err).To(HaveOccurred(), out)
+	Expect(sim.MutatingRequests()).To(BeEmpty())
 })

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/preview"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/validation"
+)
+
+// errUnplannable ends a validation whose objects the operator would refuse by what is at
+// JumpCloud, or of which it could not be found out what they would change.
+var errUnplannable = errors.New("the operator would not carry out all of the manifests")
+
+// against is what manifests are planned against: the flags of a connection, and where
+// to. Without a target, nothing is.
+type against struct {
+	remote
+
+	target string
+}
+
+// live is the target that the other flags tell of.
+const live = "live"
+
+func (a *against) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&a.target, "against", "", "also plan: live is the organization of your API key; an address is that of a simulator")
+	a.remote.addTo(flags)
+}
+
+// check refuses flags that do not go together.
+func (a *against) check(paths []string) error {
+	switch address, err := url.Parse(a.target); {
+	case a.target == "" && a.keyFile != "":
+		return usagef("--api-key-file is of use with --against only")
+	case a.target == "":
+		return nil
+	case a.keyFile == "-" && slices.Contains(paths, manifest.Stdin):
+		return usagef("the standard input cannot hold both the manifests and the API key: put the key into a file")
+	case a.target == live:
+	case err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "":
+		return usagef("--against %q: it is live, or an address such as http://127.0.0.1:8080", a.target)
+	case a.endpoint != "":
+		return usagef("--against and --endpoint both state an address: leave one out")
+	default:
+		a.endpoint = a.target
+	}
+	_, err := a.address()
+	return err
+}
+
+// plannedObject is the plan of one object.
+type plannedObject struct {
+	*planView
+	// Unanswered is set where it could not be found out what would be done.
+	Unanswered bool `json:"unanswered,omitempty"`
+}
+
+// quiet reports whether there is nothing to say of the object.
+func (p *plannedObject) quiet() bool { return len(p.Changes) == 0 && p.Status.Word == wordReady }
+
+// plan plans the objects that have no problems. All that the API server would accept are
+// there for them, for others refer to them.
+func (a *against) plan(ctx context.Context, in io.Reader, report *validation.Report) ([]plannedObject, error) {
+	if a.target == "" {
+		return nil, nil
+	}
+	key, err := a.key(in)
+	if err != nil {
+		return nil, err
+	}
+	organization, err := preview.Organization(ctx, report.Accepted)
+	if err != nil || organization == nil {
+		return nil, err
+	}
+	limits := a.spec().Limits
+	organization.Spec.Limits.RequestsPerSecond, organization.Spec.Limits.Burst = limits.RequestsPerSecond, limits.Burst
+	c, err := a.pool(ctx, key, organization)
+	if err != nil {
+		return nil, err
+	}
+	if pinned := organization.Spec.OrganizationID; pinned != "" && pinned != c.organization.ID {
+		return nil, fmt.Errorf("the manifests are for organization %s, by spec.organizationID of %s/%s, and the API key is for %s: check --api-key-file and --organization-id",
+			pinned, organization.Namespace, organization.Name, c.organization.ID)
+	}
+	planned, err := preview.Run(ctx, preview.Options{
+		Objects: report.Accepted, Organization: organization, Pool: c.pool, AnyHost: a.endpoint != "",
+	})
+	if err == nil {
+		err = c.transport.Refused()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return plansOf(ctx, planned, report)
+}
+
+// plansOf reads the plans of a preview, but of the objects that there are problems with.
+func plansOf(ctx context.Context, planned *preview.Preview, report *validation.Report) ([]plannedObject, error) {
+	plans := []plannedObject{}
+	reader := &cluster{Client: planned.Client}
+	for _, object := range planned.Planned {
+		if report.Complains(object.GetObjectKind().GroupVersionKind().Kind, object) {
+			continue
+		}
+		view, err := reader.plan(ctx, object.Member)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, plannedObject{view, object.Unanswered})
+	}
+	return plans, nil
+}
+
+// text is what the command plan prints of each object that there is anything to say of,
+// and a count of all; "" where nothing was planned.
+func (a *against) text(plans []plannedObject, failure error) string {
+	if a.target == "" || failure != nil {
+		return ""
+	}
+	var b strings.Builder
+	changes, quiet := 0, 0
+	for i := range plans {
+		switch {
+		case plans[i].quiet():
+			quiet++
+			continue
+		case plans[i].differs():
+			changes++
+		}
+		b.WriteString("\n" + plans[i].String())
+	}
+	fmt.Fprintf(&b, "\n%s: %d would change something, %d nothing, %d cannot be planned.\n",
+		text.Plural(len(plans), "object"), changes, quiet, len(plans)-changes-quiet)
+	return b.String()
+}
+
+// verdict is how the command ends.
+func verdict(plans []plannedObject) error {
+	refused := func(p plannedObject) bool { return p.Unanswered || p.Status.Word == wordStalled }
+	switch {
+	case slices.ContainsFunc(plans, refused):
+		return errUnplannable
+	case slices.ContainsFunc(plans, func(p plannedObject) bool { return p.differs() }):
+		return errDifferences
+	default:
+		return nil
+	}
+}
