@@ -76,7 +76,7 @@ func (r *run[T]) operation(index int32) v1alpha1.JobOperation {
 
 // accepted is the outcome after JumpCloud has accepted a job: the next one follows at
 // once if it may run beside it.
-func (r *run[T]) accepted(record *v1alpha1.JobStatus) lifecycle.Outcome {
+func (r *run[T]) accepted() lifecycle.Outcome {
 	r.dueAt(time.Now().Add(firstPoll))
 	if r.beside() != 0 {
 		r.due = time.Now()

@@ -104,7 +104,7 @@ func (p submitting[T]) start(ctx context.Context, a *attempt[T]) (outcome lifecy
 	case err != nil:
 		return p.failed(err), false
 	case action.Verb == submission.RecordJobID:
-		return p.accepted(a.record), false
+		return p.accepted(), false
 	case action.Verb == submission.Reject:
 		return lifecycle.Outcome{}, true
 	case action.Verb != submission.ReturnToPlanned:

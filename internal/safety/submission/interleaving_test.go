@@ -31,7 +31,8 @@ func (c *choices) pick(n int) int {
 // next goes on to the next sequence, and reports whether there is one.
 func (c *choices) next() bool {
 	for last := len(c.taken) - 1; last >= 0; last-- {
-		if c.taken[last]++; c.taken[last] < c.of[last] {
+		c.taken[last]++
+		if c.taken[last] < c.of[last] {
 			c.taken, c.of, c.at = c.taken[:last+1], c.of[:last+1], 0
 			return true
 		}
@@ -197,7 +198,7 @@ func (p *instance) write() error {
 		return errCall
 	}
 	p.together.version++
-	p.version, p.together.stored = p.together.version, slices.Clone(p.jobs)
+	p.version, p.stored = p.together.version, slices.Clone(p.jobs)
 	return nil
 }
 
