@@ -172,8 +172,11 @@ func TestBesideAJobThatTimesOutOthersAreFollowed(t *testing.T) {
 		w.jobsTake(50 * time.Minute)
 		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: hire(1), Record: jumpcloudtest.RecordPending})
 		w.Until(w.sent(1))
-		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = 59*time.Minute + 50*time.Second })
-		w.Until(w.sent(3))
+		w.Annotate(v1alpha1.PausedAnnotation, "true")
+		sent := time.Now()
+		w.Until(func() bool { return time.Since(sent) > 20*time.Minute })
+		w.Annotate(v1alpha1.PausedAnnotation, "false")
+		w.Until(w.sent(3)) // they run for longer than the first may
 		w.rest()
 		w.ExpectReady("Unknown/JobTimedOut")
 		states := []v1alpha1.JobState{}
