@@ -13,13 +13,13 @@ import (
 // place: what is refused here is a mistake of this program. It is safe for concurrent use.
 type ReadsOnly struct {
 	transport http.RoundTripper
-	refused   atomic.Pointer[refusedCall]
+	refused   atomic.Pointer[refusedError]
 }
 
-// refusedCall is a call that would have changed something.
-type refusedCall struct{ method, path string }
+// refusedError is a call that would have changed something.
+type refusedError struct{ method, path string }
 
-func (c *refusedCall) Error() string {
+func (c *refusedError) Error() string {
 	return fmt.Sprintf("%s %s may change something, and only reads are allowed here: nothing was sent. This is a mistake in the program, please report it", c.method, c.path)
 }
 
@@ -34,7 +34,7 @@ func (t *ReadsOnly) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		_ = r.Body.Close()
 	}
-	refused := &refusedCall{r.Method, r.URL.Path}
+	refused := &refusedError{r.Method, r.URL.Path}
 	t.refused.CompareAndSwap(nil, refused)
 	return nil, refused
 }
