@@ -98,11 +98,15 @@ func exists(t *testing.T, object client.Object, namespace, name string) bool {
 	return !apierrors.IsNotFound(err)
 }
 
-// withoutCRDs removes those that the control plane starts with.
+// withoutCRDs removes those that the control plane starts with. Their objects are listed
+// first: the API server backs off for minutes from the deletion of a CRD whose storage was
+// never read and is not ready at once.
 func withoutCRDs(t *testing.T) {
 	t.Helper()
-	_, err := plane.Kubectl(t.Context(), "delete", "-k", "config/crd", "--wait")
-	NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	for _, arguments := range [][]string{{"get", "jumpcloud", "--all-namespaces"}, {"delete", "-k", "config/crd", "--wait"}} {
+		_, err := plane.Kubectl(t.Context(), arguments...)
+		NewWithT(t).Expect(err).NotTo(HaveOccurred())
+	}
 }
 
 // helmClient is Helm, as the administrator of the control plane.
