@@ -223,7 +223,7 @@ var _ = It("The check of a pull request finds what would be refused", Label("doc
 	Expect(os.WriteFile(filepath.Join(dir, "key.txt"), []byte("key"), 0o600)).To(Succeed())
 	out, err = check("{username: ada.byron}")
 	Expect(err).NotTo(HaveOccurred(), out)
-	Expect(out).To(ContainSubstring("Plan of UserGroup identity/engineers: 1 change."))
+	Expect(out).To(ContainSubstring("Plan of UserGroup identity/engineers: 2 changes."))
 	out, err = check("{user: ada.byron}")
 	Expect(err).To(HaveOccurred(), out)
 	Expect(sim.MutatingRequests()).To(BeEmpty())
