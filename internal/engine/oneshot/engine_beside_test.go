@@ -303,9 +303,6 @@ func TestARestartWhileJobsRunSideBySide(t *testing.T) {
 
 // Processes die twice, at any two calls, while three jobs are to run at once.
 func TestProcessesMayDieTwiceWhileJobsRunSideBySide(t *testing.T) {
-	if testing.Short() {
-		t.Skip("there are many pairs of calls")
-	}
 	enginetest.EachDeath(t, func(t *testing.T, first enginetest.Death) {
 		t.Helper()
 		enginetest.EachDeath(t, func(t *testing.T, second enginetest.Death) {
