@@ -55,8 +55,10 @@ func (c *crash) finished(rows int32) {
 	c.once()
 }
 
-// batchesOf bounds the jobs of the Organization to so many rows.
+// batchesOf bounds the jobs of the Organization to so many rows, and waits until the
+// operator knows: what it sees of other objects may be newer.
 func (c *crash) batchesOf(rows int32) {
 	c.Helper()
 	c.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.BulkBatchSize = rows })
+	reaches(c.world, &v1alpha1.Organization{ObjectMeta: c.meta("acme")}, v1alpha1.SucceededReason)
 }

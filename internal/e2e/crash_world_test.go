@@ -121,13 +121,42 @@ func newCrash(how way, users int, args ...string) *crash {
 	if how.replicas {
 		c.Eventually(c.leader).ShouldNot(BeEmpty())
 		c.led = c.leader()
-		c.start()
+		c.standBy()
 	}
 	return c
 }
 
+// standBy starts the operator that follows the first, and starts it again when it
+// ends, as a kubelet does: on a busy machine it may lose the lease that it has taken.
+func (c *crash) standBy() {
+	c.Helper()
+	operator := c.start()
+	var restarts sync.WaitGroup
+	ctx, cancel := context.WithCancel(c.Context())
+	restarts.Go(func() {
+		defer GinkgoRecover()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-operator.Done():
+				operator = c.launch()
+			}
+		}
+	})
+	c.Cleanup(func() { cancel(); restarts.Wait() })
+}
+
 // start starts an operator for the world alone and waits until it is ready.
 func (c *crash) start() *testenv.Operator {
+	c.Helper()
+	operator := c.launch()
+	operator.WaitReady(c.TB)
+	return operator
+}
+
+// launch starts an operator for the world alone.
+func (c *crash) launch() *testenv.Operator {
 	c.Helper()
 	args := []string{
 		"--watch-namespaces=" + c.namespace,
@@ -135,11 +164,9 @@ func (c *crash) start() *testenv.Operator {
 	}
 	if c.way.replicas {
 		args = append(args, "--leader-elect", "--leader-elect-namespace="+c.namespace,
-			"--leader-elect-lease-duration=5s", "--leader-elect-renew-deadline=4s", "--leader-elect-retry-period=500ms")
+			"--leader-elect-lease-duration=10s", "--leader-elect-renew-deadline=8s", "--leader-elect-retry-period=500ms")
 	}
-	operator := plane.StartOperator(c.TB, c.proxy.Config, append(args, c.args...)...)
-	operator.WaitReady(c.TB)
-	return operator
+	return plane.StartOperator(c.TB, c.proxy.Config, append(args, c.args...)...)
 }
 
 // leader is who holds the lease.

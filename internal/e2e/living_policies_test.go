@@ -68,6 +68,7 @@ var _ = Describe("Policies of", Label("policies"), func() {
 			"kept without its Organization":     retainsWithoutOrganization,
 			"a pass on request":                 passesOnRequest,
 			"another organization than before":  changesOrganization,
+			"a status that somebody edits":      restoresStatus,
 		}
 		if kind.approve != nil {
 			stories["mode ApplyAfterApproval"] = appliesAfterApproval
@@ -273,6 +274,23 @@ func passesOnRequest(w *world, kind livingKind) {
 	mark(w, object, v1alpha1.ReconcileRequestedAtAnnotation, "now")
 	w.Eventually(func() bool { return kind.changed(w) }).Should(BeTrue())
 	w.Eventually(func() string { handled, _ := read(w, object); return handled.Common().LastHandledReconcileAt }).Should(Equal("now"))
+}
+
+func restoresStatus(w *world, kind livingKind) {
+	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = time.Hour })
+	object := w.declare(kind, v1alpha1.ModeApply)
+	w.isDone(kind, object)
+	w.Eventually(func() error {
+		edited, err := read(w, object)
+		if err != nil {
+			return err
+		}
+		apimeta.SetStatusCondition(&edited.Common().Conditions, metav1.Condition{
+			Type: v1alpha1.ReadyCondition, Status: metav1.ConditionFalse, Reason: "Edited", Message: "Somebody edited this.",
+		})
+		return plane.Client.Status().Update(w.Context(), edited)
+	}).Should(Succeed())
+	w.isDone(kind, object)
 }
 
 func changesOrganization(w *world, kind livingKind) {

@@ -21,7 +21,7 @@ import (
 
 const (
 	// processes run specs at the same time, each one of them.
-	processes = 16
+	processes = 12
 	// folderVariable tells the processes the folder of this package.
 	folderVariable = "E2E_FOLDER"
 	// flagsVariable holds further flags of the ginkgo command.

@@ -2,9 +2,11 @@ package testenv
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -45,31 +47,36 @@ func (p *ControlPlane) CleanUp(t testing.TB, namespace string) {
 // listKind is the kind of the lists of a CRD.
 type listKind = schema.GroupVersionKind
 
-// deleteCustomObjects deletes the objects of every CRD in a namespace.
+// cleaners is how many objects are cleaned up at the same time.
+const cleaners = 8
+
+// deleteCustomObjects deletes the objects of every CRD in a namespace, and then takes
+// off the finalizers of those that are left.
 func (p *ControlPlane) deleteCustomObjects(ctx context.Context, namespace string) error {
 	for _, kind := range p.lists {
-		list := &unstructured.UnstructuredList{}
-		list.SetGroupVersionKind(kind)
-		if err := p.Client.List(ctx, list, client.InNamespace(namespace)); err != nil {
+		object := &unstructured.Unstructured{}
+		object.SetGroupVersionKind(kind.GroupVersion().WithKind(strings.TrimSuffix(kind.Kind, "List")))
+		if err := p.Client.DeleteAllOf(ctx, object, client.InNamespace(namespace)); err != nil {
 			return err
 		}
-		for i := range list.Items {
-			if err := p.forceDelete(ctx, &list.Items[i]); err != nil {
-				return err
-			}
+		left := &metav1.PartialObjectMetadataList{}
+		left.SetGroupVersionKind(kind)
+		if err := p.Client.List(ctx, left, client.InNamespace(namespace)); err != nil {
+			return err
+		}
+		group, groupCtx := errgroup.WithContext(ctx)
+		group.SetLimit(cleaners)
+		for i := range left.Items {
+			group.Go(func() error { return p.dropFinalizers(groupCtx, &left.Items[i]) })
+		}
+		if err := group.Wait(); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// forceDelete deletes an object and takes off its finalizers.
-func (p *ControlPlane) forceDelete(ctx context.Context, object *unstructured.Unstructured) error {
-	if err := client.IgnoreNotFound(p.Client.Delete(ctx, object)); err != nil {
-		return err
-	}
-	if len(object.GetFinalizers()) == 0 {
-		return nil
-	}
+func (p *ControlPlane) dropFinalizers(ctx context.Context, object client.Object) error {
 	patch := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`))
 	return client.IgnoreNotFound(p.Client.Patch(ctx, object, patch))
 }

@@ -205,6 +205,34 @@ func TestOnlyVersionsOfTheSameObjectCompare(t *testing.T) {
 	g.Expect(see("b", "4")).To(BeFalse(), "left to the precondition of the write")
 }
 
+func TestAStatusThatSomethingElseWroteWakesTheObject(t *testing.T) {
+	g := NewWithT(t)
+	var k known
+	at := func(version string, change ...func(*v1alpha1.BulkUserImport)) *v1alpha1.BulkUserImport {
+		return anImport(append(change, func(o *v1alpha1.BulkUserImport) { o.ResourceVersion = version })...)
+	}
+	said := func(o *v1alpha1.BulkUserImport) { setConditions(o.Common(), 1, done) }
+	wakes := func(after *v1alpha1.BulkUserImport) bool {
+		return k.overwritten().Update(event.UpdateEvent{ObjectOld: at("9"), ObjectNew: after})
+	}
+	g.Expect(wakes(at("10", said))).To(BeFalse(), "there was no pass yet, and there will be one")
+	k.saw(at("9"))
+	g.Expect(wakes(at("10", said))).To(BeTrue(), "we have written nothing")
+	end := k.writing(at("9"))
+	g.Expect(wakes(at("10", said))).To(BeFalse(), "it may be ours")
+	k.wrote(at("10"))
+	end()
+	g.Expect(wakes(at("10", said))).To(BeFalse(), "it is ours")
+	g.Expect(wakes(at("11", said))).To(BeTrue())
+	k.saw(at("10"))
+	g.Expect(wakes(at("10", said))).To(BeFalse(), "it still is ours")
+	g.Expect(wakes(at("11", said))).To(BeTrue())
+	g.Expect(wakes(at("11", annotated("example.org/other", "x")))).To(BeFalse())
+	k.writing(at("11"))()
+	g.Expect(wakes(at("12", said))).To(BeTrue(), "our write failed")
+	g.Expect(k.overwritten().Create(event.CreateEvent{Object: at("12")})).To(BeFalse())
+}
+
 func TestTheResyncIsTheOrganizations(t *testing.T) {
 	g := NewWithT(t)
 	organization := anOrganization()

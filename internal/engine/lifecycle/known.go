@@ -13,8 +13,9 @@ import (
 const staleCacheDelay = 100 * time.Millisecond
 
 // known remembers of each object that exists its uid, and the version of our
-// last write until the cache has it. A pass on an older copy would repeat work
-// and end in a conflict. The zero value is ready for use.
+// last write. A pass on an older copy would repeat work and end in a conflict; a
+// status of a newer version is one that we did not write. The zero value is ready
+// for use.
 type known struct {
 	mu      sync.Mutex
 	objects map[types.NamespacedName]version
@@ -22,14 +23,50 @@ type known struct {
 
 type version struct {
 	uid     types.UID
-	written string // "" once the cache has caught up
+	written string // "" if we have not written it yet
+	behind  bool   // the cache does not have what was written yet
+	writing bool   // a write is under way
+}
+
+// writing notes that a write of ours begins: its event may come before its answer.
+// What it returns is called when there is an answer, before the object is read again.
+func (k *known) writing(object client.Object) (end func()) {
+	key := client.ObjectKeyFromObject(object)
+	note := func(writing bool) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		last := k.objects[key]
+		last.writing = writing
+		k.objects[key] = last
+	}
+	note(true)
+	return func() { note(false) }
 }
 
 // wrote notes the version that a write of ours made.
 func (k *known) wrote(object client.Object) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.objects[client.ObjectKeyFromObject(object)] = version{object.GetUID(), object.GetResourceVersion()}
+	key := client.ObjectKeyFromObject(object)
+	k.objects[key] = version{
+		uid: object.GetUID(), written: object.GetResourceVersion(), behind: true, writing: k.objects[key].writing,
+	}
+}
+
+// foreign reports whether a version of an object that was seen before is not one that
+// we wrote.
+func (k *known) foreign(object client.Object) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	last, ok := k.objects[client.ObjectKeyFromObject(object)]
+	if !ok || last.uid != object.GetUID() || last.writing {
+		return false
+	}
+	if last.written == "" {
+		return true
+	}
+	order, err := resourceversion.CompareResourceVersion(object.GetResourceVersion(), last.written)
+	return err == nil && order > 0
 }
 
 // saw notes an object of the cache. It returns whether this copy is older than
@@ -45,14 +82,18 @@ func (k *known) saw(object client.Object) (stale bool, replaced types.UID) {
 	switch {
 	case ok && last.uid != object.GetUID():
 		replaced = last.uid
-	case last.written != "":
+	case last.behind:
 		// Versions that do not compare are left to the precondition of the write.
 		order, err := resourceversion.CompareResourceVersion(object.GetResourceVersion(), last.written)
 		if err == nil && order < 0 {
 			return true, ""
 		}
 	}
-	k.objects[key] = version{uid: object.GetUID()}
+	current := version{uid: object.GetUID()}
+	if replaced == "" {
+		current.written = last.written
+	}
+	k.objects[key] = current
 	return false, replaced
 }
 

@@ -100,7 +100,8 @@ type Reference[T Object] struct {
 // Setup registers the controller of a kind with the manager. An object wakes
 // when it is created, its generation or one of our annotations changes, or it
 // is being deleted; a Member also when its Organization or the session of it
-// changes, when the labels of its namespace do, when a PlanApproval for it comes
+// changes, when its status is not what the operator wrote, when the labels of its
+// namespace do, when a PlanApproval for it comes
 // or goes, when its Organization releases its plan or withdraws that, and when
 // there is room in the guard's window again that it waits for. Where the actuator is a Contender, an object also wakes when what another one with a
 // key in common contends for may have changed.
@@ -127,6 +128,7 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 		}
 	}
 	if _, ok := any(object).(Member); ok {
+		b.Watches(newObject[T](), delayed(), builder.WithPredicates(reconciler.known.overwritten()))
 		if err := watchOrganization(mgr, b, w, o.Pool); err != nil {
 			return err
 		}

@@ -1,0 +1,51 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+// overwrittenDelay bounds how often two operators that watch the same objects
+// overwrite each other.
+const overwrittenDelay = time.Second
+
+// overwritten lets through that something else wrote what only the operator
+// writes: a person who edits a status, or an operator that was frozen over its lease
+// and goes on for a moment. Without it, what they wrote stays until the resync.
+func (k *known) overwritten() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc:  func(event.CreateEvent) bool { return false },
+		DeleteFunc:  func(event.DeleteEvent) bool { return false },
+		GenericFunc: func(event.GenericEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			return k.foreign(e.ObjectNew) && recordChanged(e.ObjectOld, e.ObjectNew)
+		},
+	}
+}
+
+// recordChanged reports whether more than labels and annotations of an object changed.
+func recordChanged(before, after client.Object) bool {
+	after = as[client.Object](after.DeepCopyObject())
+	after.SetResourceVersion(before.GetResourceVersion())
+	after.SetManagedFields(before.GetManagedFields())
+	after.SetLabels(before.GetLabels())
+	after.SetAnnotations(before.GetAnnotations())
+	return !equality.Semantic.DeepEqual(before, after)
+}
+
+// delayed wakes the changed object after overwrittenDelay.
+func delayed() handler.EventHandler {
+	return handler.Funcs{
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			queue.AddAfter(requestOf(e.ObjectNew), overwrittenDelay)
+		},
+	}
+}
