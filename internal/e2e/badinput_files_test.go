@@ -57,6 +57,10 @@ var badConversions = map[string]func(*badWorld){
 		w.hires(v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{source}})
 		w.refused()
 	},
+	"A filter that leaves out every row": func(w *badWorld) {
+		w.hires(v1alpha1.BulkUserImportSpec{Filter: `row["username"] == "bob"`}, "username,email", "ada,ada@example.org")
+		w.refused()
+	},
 	"A filter of rows that does not compile": func(w *badWorld) {
 		w.hires(v1alpha1.BulkUserImportSpec{Filter: `rows.username == "ada"`}, "username,email", "ada,ada@example.org")
 		w.refused()

@@ -36,7 +36,7 @@ func (v *validator) bulkUserImport(ctx context.Context, d declared, object *v1al
 		whole = false
 		read, err = bulkuserimport.Rows(ctx, &loader, object)
 	}
-	if problem := oneshot.NoRows(object, len(read.Rows)); problem != "" && whole {
+	if problem := oneshot.NoRows(object, read); problem != "" && whole {
 		v.spec(d, problem)
 	}
 	for i := range read.Rows {

@@ -188,7 +188,7 @@ func saysOfSources(err error) bool {
 // empty names no one.
 func incomplete(object *v1alpha1.BulkUserImport, set *rows.Set) bool {
 	if len(set.Rows) == 0 {
-		return oneshot.NoRows(object, 0) != ""
+		return oneshot.NoRows(object, set) != ""
 	}
 	return plan.Incomplete(set) != ""
 }

@@ -141,9 +141,10 @@ func TestRoomWakesWhoWaitsForIt(t *testing.T) {
 		}
 	}).Should(Succeed())
 	w.count("second", 5)
-	w.plan("hires", firstPlan, byWindow)
-	w.stalled("hires")
+	before := w.member.count()
+	w.waitsForRoom("hires")
 	w.withheld("hires")
+	w.Eventually(w.member.count).Should(Equal(before+1), "what the operator did not write wakes the object")
 	passes := w.member.count()
 	w.count("second", 6)
 	w.Consistently(w.member.count).Should(Equal(passes), "what is counted wakes no one")
@@ -163,11 +164,12 @@ func (w *world) count(name string, harmful int32) {
 	}).Should(Succeed())
 }
 
-// stalled makes the conditions say that the object waits for a person.
-func (w *world) stalled(name string) {
+// waitsForRoom has an object wait for room in the window and for a person.
+func (w *world) waitsForRoom(name string) {
 	w.Helper()
 	w.Eventually(func() error {
 		object := w.getMember(name)
+		object.Status.Plan = &v1alpha1.PlanStatus{Hash: firstPlan, Withheld: 2, Harmful: 2, Grant: byWindow}
 		apimeta.SetStatusCondition(&object.Status.Conditions, metav1.Condition{
 			Type: v1alpha1.StalledCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.ApprovalRequiredReason, Message: "waits",
 		})

@@ -118,6 +118,7 @@ func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change
 func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	c := change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Class: v1alpha1.HarmNone, Needs: continuous.NeedsNothing,
+		Rereads: d.SendsLists(),
 	}
 	for _, field := range d.Changes {
 		c.Fields.Note(field.Path, field.Old, field.New)

@@ -171,6 +171,10 @@ type Change[T Object, M any] struct {
 	Approved func(object T)
 	// Needs is what the change needs of those before it in the plan.
 	Needs Dependency
+	// Rereads changes send back a whole of what was read, such as a list. They are
+	// planned again, from a reading that begins once nothing holds them back: what was
+	// added at the console since an older reading would be lost.
+	Rereads bool
 	// Urgent changes take access away now, and go before other calls that wait for
 	// the limiter, as the removal of a member and a deletion always do.
 	Urgent bool

@@ -43,6 +43,9 @@ type memory[T Object, M any] struct {
 	phase phase
 	// newerThan is what the look must be newer than, while observing.
 	newerThan time.Time
+	// rereadSince is what a reading must be newer than from which changes that reread
+	// are carried out; zero: none of them may be yet.
+	rereadSince time.Time
 	// carrying is what is carried out, while carryingOut; else nil.
 	carrying *carrying[T, M]
 
@@ -119,14 +122,14 @@ func (m *memory[T, M]) meet(object T) {
 // than: when the basis was first seen, or a resync interval ago.
 func (m *memory[T, M]) observe(now time.Time, resync time.Duration) time.Time {
 	if m.phase != observing {
-		m.phase, m.newerThan = observing, Latest(now.Add(-resync), m.since)
+		m.phase, m.newerThan = observing, Latest(Latest(now.Add(-resync), m.since), m.rereadSince)
 	}
 	return m.newerThan
 }
 
 // carryOut begins with a plan.
 func (m *memory[T, M]) carryOut(object T, plan *Plan[T, M], left []Change[T, M], now time.Time) {
-	m.phase = carryingOut
+	m.phase, m.rereadSince = carryingOut, time.Time{}
 	m.carrying = &carrying[T, M]{object: object, plan: plan, since: now, left: left, total: len(left)}
 }
 
@@ -139,7 +142,7 @@ func (m *memory[T, M]) made(change *Change[T, M], now time.Time) {
 
 // drop lets the next pass look anew. Of a plan, nothing is kept.
 func (m *memory[T, M]) drop() {
-	m.phase, m.newerThan, m.carrying = idle, time.Time{}, nil
+	m.phase, m.newerThan, m.rereadSince, m.carrying = idle, time.Time{}, time.Time{}, nil
 	m.account.drop()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -68,6 +69,9 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 	if outcome, ok := unseen(&w.m.proof, left); ok {
 		return outcome
 	}
+	if outcome, ok := w.reread(left); ok {
+		return outcome
+	}
 	if j, err = w.admit(ctx, plan.Changes, j); err != nil {
 		w.report.waitsStill(before)
 		return lifecycle.Failed(err)
@@ -80,9 +84,21 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 	return w.carryOut(ctx)
 }
 
+// reread ends the pass where a change is to be planned again before it is made. The
+// next look is newer than this one.
+func (w *work[T, M]) reread(left []Change[T, M]) (lifecycle.Outcome, bool) {
+	rereads := slices.ContainsFunc(left, func(c Change[T, M]) bool { return c.Rereads })
+	if !rereads || !w.m.rereadSince.IsZero() {
+		return lifecycle.Outcome{}, false
+	}
+	w.m.rereadSince = w.pass.Now
+	return lifecycle.Aside(soon), true
+}
+
 // await is the outcome while changes wait for an approval.
 func (w *work[T, M]) await(plan *Plan[T, M], j *evaluation) lifecycle.Outcome {
 	w.m.proof.settle()
+	w.m.rereadSince = time.Time{}
 	return w.report.await(plan, j)
 }
 

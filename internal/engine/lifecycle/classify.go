@@ -38,18 +38,18 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 	var gathering *directory.GatheringError
 	switch {
 	case errors.As(o.err, &gathering):
-		return aside(gathering.After)
+		return Aside(gathering.After)
 	case errors.As(o.err, &remote):
 		return r.classifyRemote(ctx, pass, remote)
 	case isOutdated(o.err):
 		return schemaOutdated(outdated(o.err))
 	case apierrors.IsConflict(o.err):
-		return aside(staleCacheDelay)
+		return Aside(staleCacheDelay)
 	case apierrors.HasStatusCause(o.err, corev1.NamespaceTerminatingCause):
 		return Progressing(v1alpha1.DeletingReason, "The namespace is being deleted: nothing is created any more.", terminatingDelay)
 	case errors.Is(o.err, directory.ErrReading):
 		if atRest(pass) {
-			return aside(directory.ReadingDelay)
+			return Aside(directory.ReadingDelay)
 		}
 		return Progressing(v1alpha1.ProgressingReason, "Reading what is live at JumpCloud.", directory.ReadingDelay)
 	case errors.Is(o.err, directory.ErrIncomplete):
@@ -76,7 +76,7 @@ func (r *Reconciler[T]) classifyRemote(ctx context.Context, pass *Pass[T], err *
 	switch err.Class {
 	case jumpcloud.RateLimited:
 		if atRest(pass) {
-			return aside(max(err.RetryAfter, firstRetry))
+			return Aside(max(err.RetryAfter, firstRetry))
 		}
 		return Retrying(v1alpha1.RateLimitedReason,
 			"JumpCloud's rate limit, or the Organization's own spec.limits, is reached. The work goes on by itself.", max(err.RetryAfter, firstRetry))
@@ -116,7 +116,7 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 	var remote *jumpcloud.Error
 	switch {
 	case rejected && r.replaced(pass.Session):
-		return aside(staleCacheDelay)
+		return Aside(staleCacheDelay)
 	case rejected && pass.Session.Unwritable() != "":
 		return Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf(
 			"Organization %s cannot change anything now (%s): its credentials for changes do not work. Its conditions tell more. Nothing is sent until they do; reads go on.",

@@ -66,7 +66,7 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 func withoutSession(organization *v1alpha1.Organization, refused bool) Outcome {
 	paused := organization.Annotations[v1alpha1.PausedAnnotation] == "true"
 	if isReady(organization.Common()) && (!paused || !refused) {
-		return aside(sessionDelay)
+		return Aside(sessionDelay)
 	}
 	reason := find(organization.Common(), v1alpha1.ReadyCondition).Reason
 	switch {

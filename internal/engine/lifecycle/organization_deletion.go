@@ -34,7 +34,7 @@ func (r *Reconciler[T]) organizationDeleting(member Member, organization *v1alph
 	case ok && found.UID == organization.UID && found.Generation == organization.Generation:
 		return Outcome{}, false
 	case organization.Annotations[v1alpha1.PausedAnnotation] != "true" && (ok && found.UID == organization.UID || !ok && !r.Pool.Refused(key)):
-		return aside(sessionDelay), true // its controller is about to say what becomes of the session
+		return Aside(sessionDelay), true // its controller is about to say what becomes of the session
 	default:
 		return organizationNotReady(key, find(organization.Common(), v1alpha1.ReadyCondition).Reason), true
 	}

@@ -127,9 +127,10 @@ func (o Outcome) Reached() bool { return o.kind == kindDone }
 // neither an error that is still to be classified, nor leaves no trace.
 func (o Outcome) Told() bool { return o.kind != kindNone && o.kind != kindError && o.kind != kindAside }
 
-// aside ends a pass that cannot tell anything yet: it saw an old version of
-// its object, or a watch is about to wake it.
-func aside(after time.Duration) Outcome {
+// Aside ends a pass that cannot tell anything yet, without a trace: it saw an old version of
+// its object, a watch is about to wake it, or it is to look again. It is repeated
+// after that time.
+func Aside(after time.Duration) Outcome {
 	return Outcome{kind: kindAside, after: after}
 }
 

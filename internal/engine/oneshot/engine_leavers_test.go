@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
@@ -157,6 +158,26 @@ func TestWhoDidNotLeave(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// Whom the filter leaves out is no row's any more.
+func TestWhomTheFilterLeavesOutHasLeft(t *testing.T) {
+	for policy, set := range policies {
+		t.Run(policy, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newStaff(t, 4, set)
+				w.window(100, 100, 100)
+				w.Edit(func(o *v1alpha1.BulkUserImport) { o.Spec.Filter = `row["username"] != "` + member(4) + `"` })
+				w.rest()
+				w.ExpectReady("True/Succeeded")
+				w.expectLeft(member(4))
+				w.Edit(func(o *v1alpha1.BulkUserImport) { o.Spec.Filter = `row["username"] == "nobody"` })
+				w.rest()
+				w.ExpectReady("False/InvalidRows")
+				w.expectLeft(member(4))
+			})
+		})
 	}
 }
 
@@ -367,7 +388,7 @@ func claimed(t *testing.T, others *claimants) *world {
 	source := configMap(object.Namespace, "hires", map[string]string{"users.csv": strings.Join(moves(4), "\n")})
 	build := func(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
 		return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
-			Kind: imports{rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
+			Kind: &bulkuserimport.Kind{Loader: rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
 			Timing: timing, Counters: noCounters{}, Claimants: others,
 		}, config)
 	}

@@ -115,7 +115,7 @@ func (p planning[T]) plannable() []*rows.Row {
 // are as they were again, they are compared with the directory anew.
 func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	entries := entriesOf(set)
-	if problem := NoRows(p.object, len(entries)); problem != "" && !p.settings.OnlyNew {
+	if problem := NoRows(p.object, set); problem != "" && !p.settings.OnlyNew {
 		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, problem), false
 	}
 	// Duplicates that fail by themselves keep no other row waiting.
@@ -141,13 +141,16 @@ func (p planning[T]) refuse(set *rows.Set, invalid []ledger.Entry) (lifecycle.Ou
 }
 
 // NoRows says that an import has no rows, and that it does not say that this is meant;
-// "" if it may run with so many rows.
-func NoRows(object metav1.Object, count int) string {
-	if count > 0 || object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] == "true" {
+// "" if it may run with these rows.
+func NoRows(object metav1.Object, set *rows.Set) string {
+	if len(set.Rows) > 0 || object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] == "true" {
 		return ""
 	}
-	return "There are no rows: fill spec.users or the sources of spec.usersFrom, or set the annotation " +
-		v1alpha1.AllowEmptyAnnotation + `="true" if that is meant.`
+	meant := "or set the annotation " + v1alpha1.AllowEmptyAnnotation + `="true" if that is meant.`
+	if set.LeftOut > 0 {
+		return fmt.Sprintf("spec.filter leaves out every row, %d in all: correct it, ", set.LeftOut) + meant
+	}
+	return "There are no rows: fill spec.users or the sources of spec.usersFrom, " + meant
 }
 
 // announce tells that a new key is being planned, before the reading that may

@@ -29,6 +29,8 @@ type collection struct {
 	bytes int
 	// admitted are how many rows were read, with those that the filter left out.
 	admitted int
+	// leftOut are how many rows the filter left out.
+	leftOut int
 	// conversion of each row; nil: none.
 	conversion *Conversion
 }
@@ -59,8 +61,12 @@ func (c *collection) admit(origin string) error {
 func (c *collection) take(row Row, cells func(*Row) map[string]string) error {
 	if c.conversion != nil {
 		keeps, err := c.conversion.apply(c.ctx, &row, cells(&row))
-		if err != nil || !keeps {
+		if err != nil {
 			return err
+		}
+		if !keeps {
+			c.leftOut++
+			return nil
 		}
 	}
 	c.add(row)

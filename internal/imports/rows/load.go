@@ -62,7 +62,7 @@ func (l *Loader) Load(
 			return nil, err
 		}
 	}
-	load.set.Rows, load.set.Conversion = into.rows, conversion.Key()
+	load.set.Rows, load.set.LeftOut, load.set.Conversion = into.rows, into.leftOut, conversion.Key()
 	for i := range load.set.Rows {
 		load.set.Rows[i].Number = i + 1
 		if err := load.password(ctx, &load.set.Rows[i]); err != nil {

@@ -113,6 +113,8 @@ type Set struct {
 	Sources []v1alpha1.SourceStatus
 	// Empty are the sources of usersFrom that hold no rows, before the filter.
 	Empty []string
+	// LeftOut are how many rows the filter left out.
+	LeftOut int
 	// Conversion of the rows as RunKey knows it.
 	Conversion []string
 	// Versions of every Secret that was read, as "uid/resourceVersion", in the
