@@ -131,7 +131,7 @@ func withdraw(live *jumpcloud.WorkdayInstance) change {
 	c.Gated = true
 	c.Subject += " (credentials for " + named(live.ReportURL) + ")"
 	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
-		pass.Memory.refused = ""
+		pass.Memory.refused = attempt{}
 		forgetCredentials(&pass.Object.Status)
 		if err := pass.CommitStatus(ctx, pass.Working); err != nil {
 			return err
@@ -166,7 +166,7 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 				return nil
 			case isRefusal(err):
 				// They are not sent again and again: Workday locks accounts.
-				memory.refused = memory.secret.version()
+				memory.refused = attemptOf(pass)
 				noteHost(pass) // they were there
 				return lifecycle.Stop(rejected(pass))
 			default:
@@ -190,9 +190,25 @@ func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	}
 }
 
-// refused reports whether JumpCloud refused to take the credentials as they are.
+// attempt is what credentials are sent for. Those that JumpCloud refused are sent again
+// for another one: a person has corrected something, or asks for it. At resyncs they
+// are not.
+type attempt struct {
+	secret    string // its version
+	reportURL string
+	request   string
+}
+
+func attemptOf(pass *pass) attempt {
+	return attempt{
+		secret: pass.Memory.secret.version(), reportURL: pass.Object.Spec.ReportURL,
+		request: pass.Object.Annotations[v1alpha1.ReconcileRequestedAtAnnotation],
+	}
+}
+
+// refused reports whether JumpCloud refused to take the credentials in the present attempt.
 func refused(pass *pass) bool {
-	return pass.Memory.refused != "" && pass.Memory.refused == pass.Memory.secret.version()
+	return pass.Memory.refused.secret != "" && pass.Memory.refused == attemptOf(pass)
 }
 
 // isRefusal says that JumpCloud does not take these credentials, and it is

@@ -172,6 +172,33 @@ func TestCredentialsThatAreRefused(t *testing.T) {
 	})
 }
 
+// A refusal may have been about something that is right by now: credentials are sent
+// again when a person says so, and at no resync.
+func TestRefusedCredentialsAreSentAgain(t *testing.T) {
+	for name, corrects := range map[string]func(*world){
+		"on request":             func(w *world) { w.Request() },
+		"for another report URL": func(w *world) { w.Edit(declares(reportURL + "&x=1")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.Rest()
+				w.refuse(http.MethodPost, authPath, http.StatusBadRequest)
+				w.rotate(isu, password)
+				w.Rest()
+				w.ExpectReady("False/AuthenticationFailed")
+				w.Sim.ForgetHistory()
+				w.Resync()
+				w.Resync()
+				w.Expect(w.changed()).To(BeEmpty())
+				corrects(w)
+				w.Rest()
+				w.ExpectReady("True/UpToDate")
+				w.expectAuthenticated("True/Succeeded")
+			})
+		})
+	}
+}
+
 // Whether credentials work may show late: they are looked at sooner than at the
 // resync then.
 func TestValidityThatShowsLate(t *testing.T) {

@@ -30,8 +30,8 @@ type Kind struct {
 type Memory struct {
 	secret   secret
 	creation continuous.Creation
-	// refused is the version of the credentials that JumpCloud refused to take.
-	refused string
+	// refused is the attempt in which JumpCloud refused to take the credentials.
+	refused attempt
 	count   count
 }
 

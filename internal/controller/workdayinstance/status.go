@@ -60,7 +60,7 @@ func noteSent(pass *pass) {
 	noteHost(pass)
 	status := &pass.Object.Status
 	status.Auth.SecretUID, status.Auth.SecretResourceVersion = pass.Memory.secret.uid, pass.Memory.secret.resourceVersion
-	pass.Memory.refused = ""
+	pass.Memory.refused = attempt{}
 }
 
 // outcome is what is to be said of an instance where nothing is to be changed.
