@@ -107,6 +107,13 @@ type UserStatus struct {
 	// Suspended describes the suspension of a suspended user.
 	// +optional
 	Suspended *SuspendedStatus `json:"suspended,omitempty"`
+	// Omitted lists fields that JumpCloud refused when the user was created. The user is
+	// created without them, and an update sends them.
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=1024
+	// +listType=atomic
+	// +optional
+	Omitted []string `json:"omitted,omitempty"`
 	// LastChange describes the last change that this object made.
 	// +optional
 	LastChange *UserChangeStatus `json:"lastChange,omitempty"`

@@ -2378,6 +2378,11 @@ func (in *UserStatus) DeepCopyInto(out *UserStatus) {
 		*out = new(SuspendedStatus)
 		**out = **in
 	}
+	if in.Omitted != nil {
+		in, out := &in.Omitted, &out.Omitted
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.LastChange != nil {
 		in, out := &in.LastChange, &out.LastChange
 		*out = new(UserChangeStatus)

@@ -57,6 +57,7 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 	case imports.Update:
 		changes = append(changes, k.update(live, decision))
 	default:
+		f.Memory.omitted, f.Object.Status.Omitted = nil, nil // all of it is there
 	}
 	return changes, nil
 }
@@ -107,11 +108,27 @@ func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change
 				row.Password = pass.Memory.row.Password
 				payload := rows.CreatePayload(&row, nil)
 				payload.Manager = cmp.Or(d.Manager, payload.Manager)
+				if d.Omits {
+					rows.Omit(&payload)
+				}
 				return k.Creates.Add(pass.Session, payload, terms)
 			},
-			Made: func(pass *pass, jobID string) { changed(pass, jobID, nil) },
+			Made:    func(pass *pass, jobID string) { changed(pass, jobID, nil) },
+			Refused: func(pass *pass, said []string) bool { return !d.Omits && omit(pass, d.Row, said) },
 		},
 	}
+}
+
+// omit lets the user be created without what JumpCloud refused there, if what it said is
+// about that.
+func omit(pass *pass, row *rows.Row, said []string) bool {
+	omitted := rows.Omits(row.Fields)
+	if len(omitted) == 0 || !slices.ContainsFunc(said, rows.NamesOmissible) {
+		return false
+	}
+	pass.Memory.omitted = omitted[:min(len(omitted), maxFields)]
+	pass.Object.Status.Omitted = pass.Memory.omitted
+	return true
 }
 
 // update changes fields of the user, in a job. To make it twice does no harm.
@@ -122,7 +139,7 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	for _, field := range d.Changes {
 		c.Fields.Note(field.Path, field.Old, field.New)
 		entry, _ := rows.FieldOf(field.Path)
-		if class := entry.Harm.Class(field.Old, field.New); class.Harmful() && c.Harm == 0 {
+		if class := entry.Harm.Class(field.Old, field.New); d.Harmful && class.Harmful() && c.Harm == 0 {
 			c.Class, c.Harm = class, 1
 		}
 	}

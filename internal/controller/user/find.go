@@ -37,6 +37,7 @@ type following struct {
 	// foreign and noPrivileges are those of imports.Options.
 	foreign      bool
 	noPrivileges string
+	omits        bool // the user is, or was, created without what JumpCloud refused
 	sight        *sight
 	// used is when what was seen was last planned from: what is live by then has changed.
 	used time.Time
@@ -102,7 +103,7 @@ func (f finder) basis() string {
 	if f.row != nil {
 		fields = len(f.row.Fields)
 	}
-	return fmt.Sprintf("%d %d %q", f.Object.Generation, fields, f.PrivilegeRefusal())
+	return fmt.Sprintf("%d %d %q %t", f.Object.Generation, fields, f.PrivilegeRefusal(), len(f.Object.Status.Omitted) > 0)
 }
 
 // tells reports whether what is looked for includes what the status knows of the user.
@@ -129,6 +130,7 @@ func (f finder) follow(basis string) *following {
 	following := &following{
 		session: f.Session, basis: basis, userID: status.ID, row: row,
 		foreign: f.Session.Organization.Namespace != f.Object.Namespace, noPrivileges: f.PrivilegeRefusal(),
+		omits: len(status.Omitted) > 0,
 	}
 	keys := directory.Keys{IDs: []string{status.ID}}
 	if status.Creating != nil {
@@ -175,6 +177,7 @@ func (r *following) matcher() *imports.Matcher {
 	return imports.NewMatcher(imports.Options{
 		Operation: v1alpha1.OperationUpsert, UserID: r.userID,
 		Protected: r.session.Spec.ProtectedUsers, Foreign: r.foreign, NoPrivileges: r.noPrivileges,
+		Omitted: map[int]bool{r.row.Number: r.omits},
 	}, []*rows.Row{r.row})
 }
 

@@ -200,6 +200,9 @@ func (j *job[R]) end(ctx context.Context, kind submission.AnswerKind, err error)
 	for _, record := range j.results.Distinct() {
 		if submission.Failed(&record) {
 			result.Failed++
+			if !slices.Contains(result.Said, record.StatusMsg) {
+				result.Said = append(result.Said, record.StatusMsg)
+			}
 		}
 	}
 	j.drop()

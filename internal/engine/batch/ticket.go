@@ -16,8 +16,10 @@ type Result struct {
 	Err error
 	// JobID of a job that was accepted.
 	JobID string
-	// Failed is how many records of the job say that a row failed.
+	// Failed is how many records of the job say that a row failed, and Said what they say,
+	// each text once. It may quote rows, and is kept nowhere.
 	Failed int
+	Said   []string
 	// At is when it was known.
 	At time.Time
 }

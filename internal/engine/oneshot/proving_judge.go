@@ -1,11 +1,13 @@
 package oneshot
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
 // maxTexts is how many texts of records that cannot be told apart are told.
@@ -70,6 +72,7 @@ func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, atte
 		case told && f.unanswered && sends >= maxSends && !last:
 			// It may have been done after all, and show late.
 			missing++
+		case told && rows.NamesOmissible(f.text) && omit(entry, f.text):
 		case told:
 			refuse(entry, f.text, f.unanswered || passes(f.text), sends)
 		default:
@@ -79,8 +82,11 @@ func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, atte
 	switch {
 	case len(open) == len(texts):
 		text, again := oneOf(texts)
+		omissible := slices.ContainsFunc(texts, rows.NamesOmissible)
 		for _, entry := range open {
-			refuse(entry, text, again, entry.Attempts+attempts)
+			if !omissible || !omit(entry, text) {
+				refuse(entry, text, again, entry.Attempts+attempts)
+			}
 		}
 	case last:
 		for _, entry := range open {
@@ -117,7 +123,7 @@ func refuse(entry *ledger.Entry, text string, again bool, sends int) {
 		text = "JumpCloud says that the row failed, and gives no reason"
 	}
 	outcome := ledger.OutcomeFailed
-	if again && sends < maxSends {
+	if again && sends < mostSends(entry) {
 		outcome = ""
 	}
 	settle(entry, outcome, v1alpha1.RowFailedReason, text)

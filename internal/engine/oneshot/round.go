@@ -155,7 +155,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 			conclude(entry, ledger.OutcomeUnchanged, "")
 		}
 	default:
-		if sent && entry.Attempts > maxSends {
+		if sent && entry.Attempts > mostSends(entry) {
 			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, fmt.Sprintf("the row was sent %d times and the directory does not show it", entry.Attempts))
 			return
 		}

@@ -134,6 +134,7 @@ func (r *run[T]) options(ctx context.Context) (plan.Options, error) {
 		NoPrivileges:   r.pass.PrivilegeRefusal(),
 		Owners:         owners,
 		Created:        r.created(),
+		Omitted:        r.omitted(),
 		OmitManagers:   r.settings.OnUnknownManager != v1alpha1.OnUnknownManagerInvalid,
 		Completes:      r.completes(),
 		EnrollmentDays: true,

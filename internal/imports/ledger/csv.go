@@ -20,7 +20,7 @@ var (
 	resultsHeader  = []string{"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID"}
 	manifestHeader = []string{
 		"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID",
-		"job", "attempts", "withheld", "approved", "harmful", "reserved", "deferred", "retryable", "digests",
+		"job", "attempts", "withheld", "approved", "harmful", "reserved", "deferred", "retryable", "digests", "omits",
 	}
 )
 
@@ -47,7 +47,7 @@ func (e Entry) record(maxMessage int) []string {
 		strconv.Itoa(e.Row), Cell(e.Username), Cell(e.Email), string(e.Action),
 		string(e.Outcome), Cell(e.Reason), Cell(truncate(Message(e.Message), maxMessage)), Cell(e.UserID), Cell(e.JobID),
 		number(int64(e.Job)), number(int64(e.Attempts)), flag(e.Withheld), line(e.Approved),
-		flag(e.Harmful), flag(e.Reserved), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests),
+		flag(e.Harmful), flag(e.Reserved), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests), flag(e.Omits),
 	}
 }
 
@@ -96,7 +96,7 @@ func parse(record []string) (Entry, error) {
 	entry.Withheld, entry.Approved = record[11] == yes, record[12]
 	entry.Harmful, entry.Reserved = record[13] == yes, record[14] == yes
 	entry.Deferred, entry.Retryable = record[15] == yes, record[16] == yes
-	entry.Digests = digests
+	entry.Digests, entry.Omits = digests, record[18] == yes
 	return entry, errors.Join(jobErr, attemptsErr, digestsErr)
 }
 

@@ -73,6 +73,9 @@ type Entry struct {
 	// Deferred rows have a rest that is sent only after what is sent now, or
 	// after other rows of the run.
 	Deferred bool
+	// Omits is set once JumpCloud refused to create the user with a member that can be left
+	// out: the user is created without it.
+	Omits bool
 	// Digests of the fields that the row states; never of a password.
 	Digests []FieldDigest
 	// Outcome of the row; "" while it is pending.
@@ -98,7 +101,7 @@ type Ledger struct {
 	RunNumber int64
 	// Finished ledgers have nothing under way: the run ended, or was only
 	// planned. They are stored as results, which lack Job, Attempts, Withheld,
-	// Approved, Harmful, Reserved, Deferred, Retryable and Digests.
+	// Approved, Harmful, Reserved, Deferred, Retryable, Digests and Omits.
 	Finished bool
 	// Partial ledgers were read after a Write of the same run that was cut
 	// off: some entries are as they were before it.
