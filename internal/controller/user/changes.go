@@ -55,9 +55,14 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 		}
 		return []change{k.create(&f.Memory.creation, decision)}, nil
 	case imports.Update:
-		changes = append(changes, k.update(live, decision))
+		f.forgetKept(decision)
+		if !f.learn(decision) {
+			changes = append(changes, k.update(live, decision))
+		}
 	default:
 		f.Memory.omitted, f.Object.Status.Omitted = nil, nil // all of it is there
+		f.Memory.sent = nil
+		f.forgetKept(decision)
 	}
 	return changes, nil
 }
@@ -113,8 +118,11 @@ func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change
 				}
 				return k.Creates.Add(pass.Session, payload, terms)
 			},
-			Made:    func(pass *pass, jobID string) { changed(pass, jobID, nil) },
-			Refused: func(pass *pass, said []string) bool { return !d.Omits && omit(pass, d.Row, said) },
+			Made: func(pass *pass, jobID string) { changed(pass, jobID, nil) },
+			Ended: func(pass *pass, result batch.Result) (otherwise bool) {
+				pass.Memory.note(result, created(d.Row))
+				return !d.Omits && omit(pass, d.Row, result.Said)
+			},
 		},
 	}
 }
@@ -148,6 +156,10 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 			return k.Updates.Add(pass.Session, *d.Payload, terms)
 		},
 		Made: func(pass *pass, jobID string) { changed(pass, jobID, c.Fields.Names()) },
+		Ended: func(pass *pass, result batch.Result) (otherwise bool) {
+			pass.Memory.note(result, d.Changes)
+			return false
+		},
 	}
 	return c
 }

@@ -16,10 +16,11 @@ type Result struct {
 	Err error
 	// JobID of a job that was accepted.
 	JobID string
-	// Failed is how many records of the job say that a row failed, and Said what they say,
-	// each text once. It may quote rows, and is kept nowhere.
+	// Failed is how many records of the job say that a row failed.
 	Failed int
-	Said   []string
+	// Said is what they say, or the answer to a job that was refused, each text once. It may
+	// quote rows, and is kept nowhere.
+	Said []string
 	// At is when it was known.
 	At time.Time
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
@@ -33,10 +32,10 @@ type Batched[T Object, M any] struct {
 	// Made notes in the status that a job made the change, as far as the job's results
 	// say; what is live is observed next.
 	Made func(pass *Pass[T, M], jobID string)
-	// Refused is told what JumpCloud said of rows of the job that it refused, and reports
-	// whether the change, if it was refused, is planned in another way from now on. Nil: it
-	// is not.
-	Refused func(pass *Pass[T, M], said []string) bool
+	// Ended is told what became of the job before what is live is looked at, and reports
+	// whether the change, if JumpCloud refused it, is planned in another way from now on.
+	// Nil: it is not.
+	Ended func(pass *Pass[T, M], result batch.Result) (otherwise bool)
 }
 
 // Announcement is what status.creating says of a user whom a job creates.
@@ -181,17 +180,18 @@ func (w *work[T, M]) takenOut() lifecycle.Outcome {
 // live tells whether it did: see looked.
 func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome lifecycle.Outcome, ends bool) {
 	creates := h.change.Batch.Creates
+	otherwise := h.change.Batch.Ended != nil && h.change.Batch.Ended(w.pass, result)
 	switch result.Kind {
 	case submission.Completed:
 		w.m.proof.expect(h.change.digest())
-		w.m.proof.failed = result.Failed > 0 && !w.otherwise(h, result.Said)
+		w.m.proof.failed = result.Failed > 0 && !otherwise
 	case submission.Unknown:
 	default:
 		w.takeBack(h)
 		if errors.Is(result.Err, batch.ErrNoRoom) {
 			return w.takenOut(), true
 		}
-		if refused(result.Err) && w.otherwise(h, []string{saidBy(result.Err)}) {
+		if refused(result.Err) && otherwise {
 			return lifecycle.Progressing(v1alpha1.ProgressingReason, "JumpCloud refused the change. It is made in another way.", soon), true
 		}
 		if refused(result.Err) {
@@ -207,19 +207,6 @@ func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome l
 		}
 	}
 	return lifecycle.Outcome{}, false
-}
-
-// otherwise reports whether a change that JumpCloud refused is planned in another way.
-func (w *work[T, M]) otherwise(h *handover[T, M], said []string) bool {
-	return h.change.Batch.Refused != nil && h.change.Batch.Refused(w.pass, said)
-}
-
-// saidBy is what JumpCloud's answer says.
-func saidBy(err error) string {
-	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
-		return remote.Message()
-	}
-	return ""
 }
 
 // looked goes on after a look at an object whose change was handed over. While the job is

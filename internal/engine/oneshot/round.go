@@ -135,6 +135,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 	sent := entry.Attempts > 0
 	entry.UserID, entry.Deferred = d.UserID, d.Deferred
 	note(entry, d, sent)
+	r.carryKept(entry, d)
 	switch d.Action {
 	case plan.Fail:
 		if !sent {

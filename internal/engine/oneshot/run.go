@@ -138,6 +138,7 @@ func (r *run[T]) options(ctx context.Context) (plan.Options, error) {
 		OmitManagers:   r.settings.OnUnknownManager != v1alpha1.OnUnknownManagerInvalid,
 		Completes:      r.completes(),
 		EnrollmentDays: true,
+		Kept:           r.kept(),
 		Salt:           r.salt(),
 	}, nil
 }

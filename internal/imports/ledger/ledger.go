@@ -76,6 +76,9 @@ type Entry struct {
 	// Omits is set once JumpCloud refused to create the user with a member that can be left
 	// out: the user is created without it.
 	Omits bool
+	// Kept are values that JumpCloud keeps in another form than the row's. The results have
+	// them, too, as far as there is room.
+	Kept []v1alpha1.KeptValue
 	// Digests of the fields that the row states; never of a password.
 	Digests []FieldDigest
 	// Outcome of the row; "" while it is pending.

@@ -213,7 +213,7 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 		if field.Path == "manager" {
 			continue
 		}
-		if old := values[field.Path]; old != field.Value {
+		if old := values[field.Path]; old != field.Value && !m.keeps(u.ID, field.Path, field.Value, old) {
 			l.changes = append(l.changes, Change{Path: field.Path, Old: old, New: field.Value})
 		}
 	}

@@ -65,6 +65,9 @@ type Options struct {
 	// EnrollmentDays gives existing users whose MFA a row switches on the days to enrol
 	// that it states.
 	EnrollmentDays bool
+	// Kept returns the values of a user that JumpCloud keeps in another form than the row's,
+	// with digests by ledger.Digest and Salt; nil: none are known.
+	Kept func(userID string) []v1alpha1.KeptValue
 	// Salt of digests, so that equal values of two objects do not show.
 	Salt string
 }

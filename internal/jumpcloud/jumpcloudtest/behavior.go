@@ -92,6 +92,10 @@ type UserBehavior struct {
 	// RejectUnknownFields refuses members that the schema of the call lacks; by
 	// default they are ignored.
 	RejectUnknownFields bool `json:"rejectUnknownFields,omitempty"`
+	// Respell keeps phone numbers and addresses spelled in another way: a number without
+	// spaces and signs but for the + of its country, which is +44 for a number that begins
+	// with 0; postal codes without spaces, countries in upper case.
+	Respell bool `json:"respell,omitempty"`
 	// CheckManager refuses a manager that is not the id of a user.
 	CheckManager bool `json:"checkManager,omitempty"`
 	// EmptyStrings returns string attributes that are not set as ""; by default
