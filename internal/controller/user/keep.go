@@ -11,13 +11,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// note remembers the changes that a job made, as far as its results say, until what
-// JumpCloud keeps of them is known.
+// sent is what the last job sent of which JumpCloud may keep another form.
+type sent struct {
+	changes []imports.Change
+	// failed is set where a record of the job says that a row of it failed.
+	failed bool
+}
+
+// note remembers the changes of a job that has ended, until what JumpCloud keeps of them is
+// known.
 func (m *Memory) note(result batch.Result, changes []imports.Change) {
 	m.sent = nil
 	respelled := slices.ContainsFunc(changes, func(c imports.Change) bool { return imports.Respelled(c.Path) })
-	if respelled && result.Kind == submission.Completed && result.Failed == 0 {
-		m.sent = changes
+	if respelled && result.Kind == submission.Completed {
+		m.sent = &sent{changes: changes, failed: result.Failed > 0}
 	}
 }
 
@@ -30,18 +37,18 @@ func created(row *rows.Row) (changes []imports.Change) {
 }
 
 // learn reports whether all that differs is what JumpCloud keeps of what was sent, and
-// remembers it in the status.
+// remembers it in the status. Where that is not certain, what was sent must have had the time
+// to show.
 func (f finder) learn(d *imports.Decision) bool {
 	m, status := f.Memory, &f.Object.Status
 	if m.sent == nil {
 		return false
 	}
-	shows := f.Now.Sub(f.ChangedAt) >= continuous.LookedFor()
-	learned := imports.LearnKept(salt(f.Object), m.sent, d.Changes, shows)
-	if len(learned) == 0 {
+	learned, known := imports.LearnKept(salt(f.Object), m.sent.changes, d.Changes)
+	if !known || !learned.Certain && (m.sent.failed || f.Now.Sub(f.ChangedAt) < continuous.LookedFor()) {
 		return false
 	}
-	status.Kept, m.sent = imports.MergeKept(status.Kept, learned), nil
+	status.Kept, m.sent = imports.MergeKept(status.Kept, learned.Kept), nil
 	return true
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
-	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
@@ -43,9 +42,9 @@ type Memory struct {
 	// row is what the object declares; with the password while there is no user.
 	row       *rows.Row
 	creation  continuous.Creation
-	omitted   []string         // status.omitted, which could not be written yet
-	sent      []imports.Change // what the last job made, of which JumpCloud may keep another form
-	following *following       // nil: it was not looked yet
+	omitted   []string   // status.omitted, which could not be written yet
+	sent      *sent      // nil: nothing of which JumpCloud may keep another form
+	following *following // nil: it was not looked yet
 }
 
 type (

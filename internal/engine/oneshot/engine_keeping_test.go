@@ -152,6 +152,25 @@ func TestNothingIsLearnedFromAChangeThatMayNotBeMade(t *testing.T) {
 	}
 }
 
+// Another row of the job that fails is no reason to doubt what is seen of this one.
+func TestARowThatFailsHidesNoSpellingOfOthers(t *testing.T) {
+	for name, there := range map[string]string{"becomes another": "", "was there": "+4420"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := respelling(t, []string{
+					"username,email,phoneNumbers.work", member(1) + "," + member(1) + "@example.org,44 20", member(2) + "," + member(2) + "@example.org,44 21",
+				})
+				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingNested })
+				w.console(member(1), jumpcloudtest.User{"phoneNumbers": []any{map[string]any{"type": "work", "number": there}}})
+				w.Org.ScriptRows(jumpcloudtest.RowFault{Username: member(2), StatusMsg: "no"})
+				w.rest()
+				w.ExpectReady("False/RowsFailed")
+				w.Expect(w.outcomes()).To(Equal(map[string]ledger.Outcome{member(1): ledger.OutcomeUpdated, member(2): ledger.OutcomeFailed}))
+			})
+		})
+	}
+}
+
 // The results hold digests of what is kept; who edits them makes nothing be believed.
 func TestEditedResultsTellNothingOfSpellings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package oneshot
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -41,30 +42,29 @@ func keeps(entry *ledger.Entry, path, declared, has string) bool {
 }
 
 // learn returns what JumpCloud keeps of what a job sent, by row, where a reading differs in
-// nothing else. The last one shows what the job did. Defaults are not compared
-// again: of them nothing is to be remembered.
-func (p proving[T]) learn(f *finding, entries []*ledger.Entry, last bool) map[int][]v1alpha1.KeptValue {
+// nothing else. Defaults are not compared again: of them nothing is to be remembered.
+func (p proving[T]) learn(f *finding, entries []*ledger.Entry) map[int]plan.Learned {
 	shown := byRow(f.decisions)
-	learned := map[int][]v1alpha1.KeptValue{}
+	all := map[int]plan.Learned{}
 	for _, entry := range entries {
 		d := shown[entry.Row]
 		switch {
 		case d == nil || d.Deferred:
 		case d.Action == plan.Update:
-			if kept := plan.LearnKept(p.salt(), p.sent(entry, d), d.Changes, last); len(kept) > 0 {
-				learned[entry.Row] = kept
+			if learned, known := plan.LearnKept(p.salt(), p.sent(entry, d), d.Changes); known {
+				all[entry.Row] = learned
 			}
 		case d.Action == plan.Unchanged && f.seen[entry.Row].respelled:
-			learned[entry.Row] = nil
+			all[entry.Row] = plan.Learned{Certain: true}
 		}
 	}
-	return learned
+	return all
 }
 
 // sent are the changes that were made by sending a row, as far as this process knows:
-// before the first create there was nothing.
+// before a create there was nothing.
 func (p proving[T]) sent(entry *ledger.Entry, d *plan.Decision) []plan.Change {
-	if entry.Action != ledger.ActionCreate || p.sends(entry) > 1 {
+	if p.listed(entry.Job).Operation != v1alpha1.JobCreate {
 		if before := p.m.decided.byRow[entry.Row]; before != nil {
 			return before.Changes
 		}
@@ -77,8 +77,8 @@ func (p proving[T]) sent(entry *ledger.Entry, d *plan.Decision) []plan.Change {
 	return all
 }
 
-// knows reports whether anything was learned of a row.
-func knows(learned map[int][]v1alpha1.KeptValue, row int) bool {
-	_, known := learned[row]
-	return known
+// accept gives a row its outcome of which all that differs is what JumpCloud keeps.
+func accept(entry *ledger.Entry, userID string, learned *plan.Learned) {
+	entry.UserID, entry.Kept = cmp.Or(userID, entry.UserID), plan.MergeKept(entry.Kept, learned.Kept)
+	succeed(entry)
 }

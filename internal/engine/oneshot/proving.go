@@ -96,7 +96,7 @@ func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, l
 		if last && record.Operation == v1alpha1.JobSuspend {
 			failures = append(failures, forgotten(entries, job)...)
 		}
-		return judge(entries, f.seen, p.learn(f, entries, last), failures, attemptsOf(&record), last)
+		return judge(entries, f.seen, p.learn(f, entries), failures, attemptsOf(&record), last)
 	}
 }
 

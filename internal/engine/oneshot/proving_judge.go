@@ -1,7 +1,6 @@
 package oneshot
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -35,24 +34,21 @@ func passes(text string) bool {
 // newer than the job. Rows that were seen are done, whatever a record says.
 // Rows that were not seen have failed if their own record says so, or if
 // exactly as many records say so as rows are missing, or if this is the last
-// look. Rows of which a look has learned that JumpCloud keeps another form of what
-// they state are done. It returns how many rows are still to be looked for.
+// look. Rows of which a look has learned what JumpCloud keeps of what they state
+// are done; if it is not certain, no record must say otherwise, and nothing else must show. It returns how many rows are still to be looked for.
 //
 // A row whose failure passes stays without an outcome, to be sent again.
 // attempts are how often the job was sent.
 func judge(
-	entries []*ledger.Entry, there map[int]seen, learned map[int][]v1alpha1.KeptValue, failures []failure, attempts int, last bool,
+	entries []*ledger.Entry, there map[int]seen, learned map[int]plan.Learned, failures []failure, attempts int, last bool,
 ) (missing int) {
-	if len(failures) > 0 {
-		learned = nil // one of them may be the row's
-	}
 	var unseen []*ledger.Entry
 	for _, entry := range entries {
 		user, ok := there[entry.Row]
+		kept, known := learned[entry.Row]
 		switch {
-		case knows(learned, entry.Row):
-			entry.UserID, entry.Kept = cmp.Or(user.id, entry.UserID), plan.MergeKept(entry.Kept, learned[entry.Row])
-			succeed(entry)
+		case known && kept.Certain:
+			accept(entry, user.id, &kept)
 		case !ok:
 			unseen = append(unseen, entry)
 		case len(user.differs) == 0:
@@ -101,6 +97,10 @@ func judge(
 		}
 	case last:
 		for _, entry := range open {
+			if kept, known := learned[entry.Row]; known {
+				accept(entry, "", &kept)
+				continue
+			}
 			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, notApplied(texts))
 			entry.Retryable = true
 		}

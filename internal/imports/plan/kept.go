@@ -31,27 +31,33 @@ func keptValue(salt, path, declared, has string) v1alpha1.KeptValue {
 	return v1alpha1.KeptValue{Path: path, Declared: ledger.Digest(salt, path, declared), Kept: ledger.Digest(salt, path, has)}
 }
 
-// LearnKept returns what JumpCloud keeps for the values that were sent and accepted, where that
-// is all that differs: sent are the changes that were made, and differs are the changes
-// that a reading asks for that is newer. A value that is
-// not as it was is what JumpCloud made of the declared one, and so is any if another change of
-// the user is seen to be made. Else it may be that none was, or does not show yet: once all
-// would show, a value with the same letters and digits is what JumpCloud keeps. Nil: that is
-// not known.
-func LearnKept(salt string, sent, differs []Change, shows bool) []v1alpha1.KeptValue {
+// Learned is what was learned of a user's values.
+type Learned struct {
+	Kept []v1alpha1.KeptValue
+	// Certain is set where the changes were seen to be made. Else they may not have been, and
+	// the values only have the same letters and digits as the declared ones.
+	Certain bool
+}
+
+// LearnKept finds out what JumpCloud keeps of values that were sent, where that is all that
+// differs: sent are the changes of which it accepted the job, and differs are the changes that
+// a newer reading asks for. A value that is not as it was is what JumpCloud made of the
+// declared one, and so is any where another change of the user is seen to be made. It reports
+// false where it is not known that these are what JumpCloud keeps.
+func LearnKept(salt string, sent, differs []Change) (learned Learned, known bool) {
 	made := slices.ContainsFunc(sent, func(s Change) bool {
 		return !slices.ContainsFunc(differs, func(c Change) bool { return c.Path == s.Path })
 	})
-	learned := make([]v1alpha1.KeptValue, 0, len(differs))
+	learned.Certain = true
 	for _, c := range differs {
-		i := slices.IndexFunc(sent, func(s Change) bool { return s.Path == c.Path && s.New == c.New })
-		changed := i >= 0 && sent[i].Old != c.Old
-		if !Respelled(c.Path) || c.Old == "" || c.New == "" || !made && !changed && !(shows && letters(c.Old) == letters(c.New)) {
-			return nil
+		changed := made || slices.ContainsFunc(sent, func(s Change) bool { return s.Path == c.Path && s.New == c.New && s.Old != c.Old })
+		if !Respelled(c.Path) || c.Old == "" || c.New == "" || !changed && letters(c.Old) != letters(c.New) {
+			return Learned{}, false
 		}
-		learned = append(learned, keptValue(salt, c.Path, c.New, c.Old))
+		learned.Certain = learned.Certain && changed
+		learned.Kept = append(learned.Kept, keptValue(salt, c.Path, c.New, c.Old))
 	}
-	return learned
+	return learned, len(differs) > 0
 }
 
 // letters are the letters and digits of a value.

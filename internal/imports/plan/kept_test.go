@@ -15,29 +15,29 @@ func TestWhatJumpCloudKeepsIsLearned(t *testing.T) {
 	phone := func(old, declared string) Change { return Change{Path: phonePath, Old: old, New: declared} }
 	department := Change{Path: "department", Old: "Looms", New: "Engines"}
 	for name, c := range map[string]struct {
-		sent, differs []Change
-		shows         bool
-		learned       bool
+		sent, differs  []Change
+		known, certain bool
 	}{
-		"the value has become another":       {sent: []Change{phone("", "020")}, differs: []Change{phone("+4420", "020")}, learned: true},
-		"another change was made":            {sent: []Change{phone("+4420", "020"), department}, differs: []Change{phone("+4420", "020")}, learned: true},
-		"the same letters, once it shows":    {sent: []Change{phone("+4420", "44 20")}, differs: []Change{phone("+4420", "44 20")}, shows: true, learned: true},
-		"the same letters, by a new process": {differs: []Change{phone("+4420", "44 20")}, shows: true, learned: true},
-		"the same letters, too early":        {sent: []Change{phone("+4420", "44 20")}, differs: []Change{phone("+4420", "44 20")}},
-		"other letters as before":            {sent: []Change{phone("+1", "020")}, differs: []Change{phone("+1", "020")}, shows: true},
-		"nothing is kept":                    {sent: []Change{phone("+1", "020")}, differs: []Change{phone("", "020")}, shows: true},
-		"what was cleared is there":          {sent: []Change{phone("+1", "")}, differs: []Change{phone("+2", "")}, shows: true},
-		"another field differs, too":         {sent: []Change{phone("", "020"), department}, differs: []Change{phone("+4420", "020"), department}, shows: true},
-		"another value was sent":             {sent: []Change{phone("", "021")}, differs: []Change{phone("+4420", "020")}, shows: true},
+		"the value has become another":  {[]Change{phone("", "020")}, []Change{phone("+4420", "020")}, true, true},
+		"another change was made":       {[]Change{phone("+4420", "020"), department}, []Change{phone("+4420", "020")}, true, true},
+		"the same letters":              {[]Change{phone("+4420", "44 20")}, []Change{phone("+4420", "44 20")}, true, false},
+		"the same, after a restart":     {nil, []Change{phone("+4420", "44 20")}, true, false},
+		"other letters as before":       {[]Change{phone("+1", "020")}, []Change{phone("+1", "020")}, false, false},
+		"other letters after a restart": {nil, []Change{phone("+4420", "020")}, false, false},
+		"nothing is kept":               {[]Change{phone("+1", "020")}, []Change{phone("", "020")}, false, false},
+		"what was cleared is there":     {[]Change{phone("+1", "")}, []Change{phone("+2", "")}, false, false},
+		"another field differs, too":    {[]Change{phone("", "020"), department}, []Change{phone("+4420", "020"), department}, false, false},
+		"another value was sent":        {[]Change{phone("", "021")}, []Change{phone("+4420", "020")}, false, false},
+		"nothing differs":               {[]Change{phone("", "021")}, nil, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			learned := LearnKept("salt", c.sent, c.differs, c.shows)
-			if !c.learned {
-				g.Expect(learned).To(BeEmpty())
-				return
+			learned, known := LearnKept("salt", c.sent, c.differs)
+			g.Expect(known).To(Equal(c.known))
+			if known {
+				g.Expect(learned.Certain).To(Equal(c.certain))
+				g.Expect(learned.Kept).To(Equal([]v1alpha1.KeptValue{keptValue("salt", phonePath, c.differs[0].New, c.differs[0].Old)}))
 			}
-			g.Expect(learned).To(Equal([]v1alpha1.KeptValue{keptValue("salt", phonePath, c.differs[0].New, c.differs[0].Old)}))
 		})
 	}
 }
