@@ -85,6 +85,24 @@ type UserChangeStatus struct {
 	JobID string `json:"jobID,omitempty"`
 }
 
+// KeptValue records that JumpCloud keeps a value of a phone number or an address in another
+// form than the one in which it was declared and accepted. The two count as equal until
+// either changes.
+type KeptValue struct {
+	// Path of the field.
+	// +kubebuilder:validation:MaxLength=1200
+	// +required
+	Path string `json:"path"`
+	// Declared is a digest of the declared value.
+	// +kubebuilder:validation:MaxLength=64
+	// +required
+	Declared string `json:"declared"`
+	// Kept is a digest of the value that JumpCloud has.
+	// +kubebuilder:validation:MaxLength=64
+	// +required
+	Kept string `json:"kept"`
+}
+
 // UserStatus is the observed state of the user.
 type UserStatus struct {
 	CommonStatus `json:",inline"`
@@ -107,6 +125,19 @@ type UserStatus struct {
 	// Suspended describes the suspension of a suspended user.
 	// +optional
 	Suspended *SuspendedStatus `json:"suspended,omitempty"`
+	// Omitted lists fields that JumpCloud refused when the user was created. The user is
+	// created without them, and an update sends them.
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=1024
+	// +listType=atomic
+	// +optional
+	Omitted []string `json:"omitted,omitempty"`
+	// Kept lists values that JumpCloud keeps in another form than the declared one.
+	// +kubebuilder:validation:MaxItems=64
+	// +listType=map
+	// +listMapKey=path
+	// +optional
+	Kept []KeptValue `json:"kept,omitempty"`
 	// LastChange describes the last change that this object made.
 	// +optional
 	LastChange *UserChangeStatus `json:"lastChange,omitempty"`

@@ -17,6 +17,8 @@ var notTried = []struct{ name, why string }{
 	{"globalEmails", "it takes a user in another organization, and only one is set aside"},
 	{"jobDelay", "the wait before a job cannot be told from its own time: jobDuration has both"},
 	{"jobsInTurn", "two jobs of the few rows that the check makes may end before their order shows"},
+	{"createRefuses", "a relationship points at something else of the organization, and the check makes nothing that one can point at"},
+	{"respell", "which spellings JumpCloud changes depends on countries, and no number that the check makes up shows that"},
 	{"resultRetention", "results may be kept for days"},
 	{"noMailsUnlessAsked", "the API does not show which mails were sent"},
 	{"maxScheduledUsers", "it takes more users than the check makes"},

@@ -55,8 +55,14 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 		}
 		return []change{k.create(&f.Memory.creation, decision)}, nil
 	case imports.Update:
-		changes = append(changes, k.update(live, decision))
+		f.forgetKept(decision)
+		if !f.learn(decision) {
+			changes = append(changes, k.update(live, decision))
+		}
 	default:
+		f.Memory.omitted, f.Object.Status.Omitted = nil, nil // all of it is there
+		f.Memory.sent = nil
+		f.forgetKept(decision)
 	}
 	return changes, nil
 }
@@ -107,11 +113,30 @@ func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change
 				row.Password = pass.Memory.row.Password
 				payload := rows.CreatePayload(&row, nil)
 				payload.Manager = cmp.Or(d.Manager, payload.Manager)
+				if d.Omits {
+					rows.Omit(&payload)
+				}
 				return k.Creates.Add(pass.Session, payload, terms)
 			},
 			Made: func(pass *pass, jobID string) { changed(pass, jobID, nil) },
+			Ended: func(pass *pass, result batch.Result) (otherwise bool) {
+				pass.Memory.note(result, created(d.Row))
+				return !d.Omits && omit(pass, d.Row, result.Said)
+			},
 		},
 	}
+}
+
+// omit lets the user be created without what JumpCloud refused there, if what it said is
+// about that.
+func omit(pass *pass, row *rows.Row, said []string) bool {
+	omitted := rows.Omits(row.Fields)
+	if len(omitted) == 0 || !slices.ContainsFunc(said, rows.NamesOmissible) {
+		return false
+	}
+	pass.Memory.omitted = omitted[:min(len(omitted), maxFields)]
+	pass.Object.Status.Omitted = pass.Memory.omitted
+	return true
 }
 
 // update changes fields of the user, in a job. To make it twice does no harm.
@@ -123,7 +148,7 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	for _, field := range d.Changes {
 		c.Fields.Note(field.Path, field.Old, field.New)
 		entry, _ := rows.FieldOf(field.Path)
-		if class := entry.Harm.Class(field.Old, field.New); class.Harmful() && c.Harm == 0 {
+		if class := entry.Harm.Class(field.Old, field.New); d.Harmful && class.Harmful() && c.Harm == 0 {
 			c.Class, c.Harm = class, 1
 		}
 	}
@@ -132,6 +157,10 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 			return k.Updates.Add(pass.Session, *d.Payload, terms)
 		},
 		Made: func(pass *pass, jobID string) { changed(pass, jobID, c.Fields.Names()) },
+		Ended: func(pass *pass, result batch.Result) (otherwise bool) {
+			pass.Memory.note(result, d.Changes)
+			return false
+		},
 	}
 	return c
 }

@@ -37,6 +37,9 @@ type following struct {
 	// foreign and noPrivileges are those of imports.Options.
 	foreign      bool
 	noPrivileges string
+	kept         []v1alpha1.KeptValue
+	salt         string
+	omits        bool // the user is, or was, created without what JumpCloud refused
 	sight        *sight
 	// used is when what was seen was last planned from: what is live by then has changed.
 	used time.Time
@@ -102,7 +105,8 @@ func (f finder) basis() string {
 	if f.row != nil {
 		fields = len(f.row.Fields)
 	}
-	return fmt.Sprintf("%d %d %q", f.Object.Generation, fields, f.PrivilegeRefusal())
+	status := &f.Object.Status
+	return fmt.Sprintf("%d %d %q %t %q", f.Object.Generation, fields, f.PrivilegeRefusal(), len(status.Omitted) > 0, status.Kept)
 }
 
 // tells reports whether what is looked for includes what the status knows of the user.
@@ -129,6 +133,7 @@ func (f finder) follow(basis string) *following {
 	following := &following{
 		session: f.Session, basis: basis, userID: status.ID, row: row,
 		foreign: f.Session.Organization.Namespace != f.Object.Namespace, noPrivileges: f.PrivilegeRefusal(),
+		omits: len(status.Omitted) > 0, kept: status.Kept, salt: salt(f.Object),
 	}
 	keys := directory.Keys{IDs: []string{status.ID}}
 	if status.Creating != nil {
@@ -175,6 +180,8 @@ func (r *following) matcher() *imports.Matcher {
 	return imports.NewMatcher(imports.Options{
 		Operation: v1alpha1.OperationUpsert, UserID: r.userID,
 		Protected: r.session.Spec.ProtectedUsers, Foreign: r.foreign, NoPrivileges: r.noPrivileges,
+		Omitted: map[int]bool{r.row.Number: r.omits}, Salt: r.salt,
+		Kept: func(string) []v1alpha1.KeptValue { return r.kept },
 	}, []*rows.Row{r.row})
 }
 

@@ -51,6 +51,12 @@ func TestStoriesUnderInterference(t *testing.T) {
 				return 0
 			},
 		},
+		"a create that is refused": {
+			In:    in(related),
+			Begin: func(w *world) { w.refuses(jumpcloudtest.RefusesRequest) },
+			Steps: (*world).Rest,
+			End:   (*world).expectRelated,
+		},
 		"a job that creates several": {
 			In:    three,
 			Steps: func(w *world) { w.restAll(fleetOf(3)) },

@@ -42,6 +42,8 @@ type Memory struct {
 	// row is what the object declares; with the password while there is no user.
 	row       *rows.Row
 	creation  continuous.Creation
+	omitted   []string   // status.omitted, which could not be written yet
+	sent      *sent      // nil: nothing of which JumpCloud may keep another form
 	following *following // nil: it was not looked yet
 }
 
@@ -136,6 +138,9 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	row, missing, err := withoutMissingManager(ctx, pass)
 	if err != nil {
 		return nil, err
+	}
+	if omitted := pass.Memory.omitted; omitted != nil {
+		pass.Object.Status.Omitted = omitted
 	}
 	f := finder{pass, row}
 	live, err := k.search(f).Find(ctx, row.Username())

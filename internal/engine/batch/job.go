@@ -197,9 +197,15 @@ func (j *job[R]) end(ctx context.Context, kind submission.AnswerKind, err error)
 		j.places.shrink(ctx, 0)
 	}
 	result := Result{Kind: kind, Err: err, JobID: j.record.JobID, At: time.Now()}
+	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
+		result.Said = []string{remote.Message()}
+	}
 	for _, record := range j.results.Distinct() {
 		if submission.Failed(&record) {
 			result.Failed++
+			if !slices.Contains(result.Said, record.StatusMsg) {
+				result.Said = append(result.Said, record.StatusMsg)
+			}
 		}
 	}
 	j.drop()

@@ -18,6 +18,9 @@ type Result struct {
 	JobID string
 	// Failed is how many records of the job say that a row failed.
 	Failed int
+	// Said is what they say, or the answer to a job that was refused, each text once. It may
+	// quote rows, and is kept nowhere.
+	Said []string
 	// At is when it was known.
 	At time.Time
 }

@@ -32,6 +32,10 @@ type Batched[T Object, M any] struct {
 	// Made notes in the status that a job made the change, as far as the job's results
 	// say; what is live is observed next.
 	Made func(pass *Pass[T, M], jobID string)
+	// Ended is told what became of the job before what is live is looked at, and reports
+	// whether the change, if JumpCloud refused it, is planned in another way from now on.
+	// Nil: it is not.
+	Ended func(pass *Pass[T, M], result batch.Result) (otherwise bool)
 }
 
 // Announcement is what status.creating says of a user whom a job creates.
@@ -176,15 +180,19 @@ func (w *work[T, M]) takenOut() lifecycle.Outcome {
 // live tells whether it did: see looked.
 func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome lifecycle.Outcome, ends bool) {
 	creates := h.change.Batch.Creates
+	otherwise := h.change.Batch.Ended != nil && h.change.Batch.Ended(w.pass, result)
 	switch result.Kind {
 	case submission.Completed:
 		w.m.proof.expect(h.change.digest())
-		w.m.proof.failed = result.Failed > 0
+		w.m.proof.failed = result.Failed > 0 && !otherwise
 	case submission.Unknown:
 	default:
 		w.takeBack(h)
 		if errors.Is(result.Err, batch.ErrNoRoom) {
 			return w.takenOut(), true
+		}
+		if refused(result.Err) && otherwise {
+			return lifecycle.Progressing(v1alpha1.ProgressingReason, "JumpCloud refused the change. It is made in another way.", soon), true
 		}
 		if refused(result.Err) {
 			return rejected(&h.change, result.Err, w.deleting), true

@@ -12,6 +12,15 @@ import (
 // looked for, before they are made again.
 var looks = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 40 * time.Second}
 
+// LookedFor is how long a change that JumpCloud accepted and does not show is looked for
+// before it is made again.
+func LookedFor() (total time.Duration) {
+	for _, wait := range looks {
+		total += wait
+	}
+	return total
+}
+
 // looksAfterFailure are how many looks are taken for a change that may be the one
 // that a job failed to make.
 const looksAfterFailure = 2

@@ -11,6 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
@@ -89,7 +90,13 @@ func refuseJob[T Object](r *run[T], record *v1alpha1.JobStatus, entries []*ledge
 	if text != "" {
 		message += ": " + text
 	}
+	// What was said may be lost: then it may have been that.
+	omits := record.State == v1alpha1.JobRejected && (text == "" || rows.NamesOmissible(text))
 	for _, entry := range entries {
+		if omits && omit(entry, message) {
+			r.leaveJob(entry)
+			continue
+		}
 		settle(entry, ledger.OutcomeFailed, reason, message)
 		entry.Retryable = record.State == v1alpha1.JobAbandoned
 		if !entry.Retryable && attemptsOf(record) == 1 && entry.Attempts == 0 {

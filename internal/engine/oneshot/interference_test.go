@@ -72,6 +72,18 @@ func TestStoriesUnderInterference(t *testing.T) {
 			End:    succeeded(func(w *world) { w.Expect(w.changed(3)).To(Equal(3)) }),
 			Harmed: func(w *world) int { return w.changed(3) },
 		},
+		"a create of which a row is refused": {
+			In:    in(related),
+			Begin: func(w *world) { w.refuses(jumpcloudtest.RefusesRow) },
+			Steps: (*world).Rest,
+			End:   succeeded((*world).expectRelated),
+		},
+		"a create that is refused": {
+			In:    in(related),
+			Begin: func(w *world) { w.refuses(jumpcloudtest.RefusesRequest) },
+			Steps: (*world).Rest,
+			End:   succeeded((*world).expectRelated),
+		},
 		"an approval": {
 			In: in(managers, afterApproval),
 			Begin: func(w *world) {

@@ -32,27 +32,37 @@ func (p planning[T]) admitManagers(f *finding, set *rows.Set) (lifecycle.Outcome
 	return p.refuse(set, invalid)
 }
 
-// learnManagers finds out which users an earlier run of this import created without
-// their manager, where the operation leaves existing users alone: of others, the plan
-// shows that the manager differs. Only results that the status anchors are believed.
-func (p planning[T]) learnManagers(ctx context.Context) error {
-	if p.settings.Operation != v1alpha1.OperationCreate || p.m.completes != nil {
+// learn finds out what the results of the run before tell of users. Only results that the
+// status anchors are believed.
+func (p planning[T]) learn(ctx context.Context) error {
+	if p.m.kept != nil {
 		return nil
 	}
 	stored, err := p.Ledger.Read(ctx, p.owner())
 	if err != nil {
 		return err
 	}
-	p.m.completes = map[string]bool{}
+	p.m.kept, p.m.completes = map[string][]v1alpha1.KeptValue{}, map[string]bool{}
 	if stored == nil || !stored.Finished || !stored.Anchored(p.status.Results) {
 		return nil
 	}
 	for i := range stored.Entries {
-		if entry := &stored.Entries[i]; entry.Reason == v1alpha1.ManagerNotFoundReason && entry.UserID != "" {
+		entry := &stored.Entries[i]
+		if entry.UserID != "" && p.lacksManager(entry) {
 			p.m.completes[entry.UserID] = true
+		}
+		if entry.UserID != "" && len(entry.Kept) > 0 {
+			p.m.kept[entry.UserID] = entry.Kept
 		}
 	}
 	return nil
+}
+
+// lacksManager reports whether an earlier run of this import created the user without the
+// manager, and the operation leaves existing users alone: of others, the plan shows that
+// the manager differs.
+func (p planning[T]) lacksManager(entry *ledger.Entry) bool {
+	return p.settings.Operation == v1alpha1.OperationCreate && entry.Reason == v1alpha1.ManagerNotFoundReason
 }
 
 // completes are the users whose manager is set although the operation leaves them

@@ -151,8 +151,10 @@ func (r *round[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 		return all
 	}
 	state := ""
-	for _, field := range plan.Stated(d.Row, r.defaultsFor(d)) {
+	fields := plan.Stated(d.Row, r.defaultsFor(d))
+	for _, field := range fields {
 		switch {
+		case d.Omits && rows.Omissible(fields, field.Path):
 		case field.Path == "state":
 			state = field.Value
 		case field.Path == "manager" || field.Path == d.Omitted || !rows.Comparable(field.Path):
@@ -162,6 +164,9 @@ func (r *round[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 	}
 	if d.Manager != nil {
 		add("manager", *d.Manager)
+	}
+	for _, field := range d.OmittedMFA() {
+		add(field.Path, field.Value)
 	}
 	if state != "" && d.Action == plan.Create {
 		add("state", state)

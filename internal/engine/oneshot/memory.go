@@ -33,6 +33,9 @@ type memory struct {
 	// completes are the users whom an earlier run created without their manager; nil
 	// until they are known.
 	completes map[string]bool
+	// kept are the values that JumpCloud keeps in another form than the rows of earlier
+	// runs, by user; nil until they are known.
+	kept map[string][]v1alpha1.KeptValue
 	// decided is the latest plan.
 	decided decided
 	// denied is what JumpCloud answered to credentials that may not submit,

@@ -51,7 +51,7 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	if err := p.announce(ctx, ran); err != nil {
 		return lifecycle.Failed(err), false
 	}
-	if err := p.learnManagers(ctx); err != nil {
+	if err := p.learn(ctx); err != nil {
 		return p.failed(err), false
 	}
 	f, err := p.read(ctx)

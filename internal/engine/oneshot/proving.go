@@ -85,7 +85,7 @@ func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, l
 	switch record.State {
 	case v1alpha1.JobRejected, v1alpha1.JobAbandoned:
 		// A restart lost what was known of its rows.
-		judge(entries, f.seen, nil, 0, false)
+		judge(entries, f.seen, nil, nil, 0, false)
 		refuseJob(p.run, &record, p.m.entries(inJob(record.Index)), "")
 		return 0
 	default:
@@ -96,7 +96,7 @@ func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, l
 		if last && record.Operation == v1alpha1.JobSuspend {
 			failures = append(failures, forgotten(entries, job)...)
 		}
-		return judge(entries, f.seen, failures, attemptsOf(&record), last)
+		return judge(entries, f.seen, p.learn(f, entries), failures, attemptsOf(&record), last)
 	}
 }
 

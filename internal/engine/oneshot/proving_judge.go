@@ -1,11 +1,14 @@
 package oneshot
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
 // maxTexts is how many texts of records that cannot be told apart are told.
@@ -31,15 +34,21 @@ func passes(text string) bool {
 // newer than the job. Rows that were seen are done, whatever a record says.
 // Rows that were not seen have failed if their own record says so, or if
 // exactly as many records say so as rows are missing, or if this is the last
-// look. It returns how many rows are still to be looked for.
+// look. Rows of which a look has learned what JumpCloud keeps of what they state
+// are done; if it is not certain, no record must say otherwise, and nothing else must show. It returns how many rows are still to be looked for.
 //
 // A row whose failure passes stays without an outcome, to be sent again.
 // attempts are how often the job was sent.
-func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, attempts int, last bool) (missing int) {
+func judge(
+	entries []*ledger.Entry, there map[int]seen, learned map[int]plan.Learned, failures []failure, attempts int, last bool,
+) (missing int) {
 	var unseen []*ledger.Entry
 	for _, entry := range entries {
 		user, ok := there[entry.Row]
+		kept, known := learned[entry.Row]
 		switch {
+		case known && kept.Certain:
+			accept(entry, user.id, &kept)
 		case !ok:
 			unseen = append(unseen, entry)
 		case len(user.differs) == 0:
@@ -70,6 +79,7 @@ func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, atte
 		case told && f.unanswered && sends >= maxSends && !last:
 			// It may have been done after all, and show late.
 			missing++
+		case told && rows.NamesOmissible(f.text) && omit(entry, f.text):
 		case told:
 			refuse(entry, f.text, f.unanswered || passes(f.text), sends)
 		default:
@@ -79,11 +89,18 @@ func judge(entries []*ledger.Entry, there map[int]seen, failures []failure, atte
 	switch {
 	case len(open) == len(texts):
 		text, again := oneOf(texts)
+		omissible := slices.ContainsFunc(texts, rows.NamesOmissible)
 		for _, entry := range open {
-			refuse(entry, text, again, entry.Attempts+attempts)
+			if !omissible || !omit(entry, text) {
+				refuse(entry, text, again, entry.Attempts+attempts)
+			}
 		}
 	case last:
 		for _, entry := range open {
+			if kept, known := learned[entry.Row]; known {
+				accept(entry, "", &kept)
+				continue
+			}
 			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, notApplied(texts))
 			entry.Retryable = true
 		}
@@ -117,7 +134,7 @@ func refuse(entry *ledger.Entry, text string, again bool, sends int) {
 		text = "JumpCloud says that the row failed, and gives no reason"
 	}
 	outcome := ledger.OutcomeFailed
-	if again && sends < maxSends {
+	if again && sends < mostSends(entry) {
 		outcome = ""
 	}
 	settle(entry, outcome, v1alpha1.RowFailedReason, text)

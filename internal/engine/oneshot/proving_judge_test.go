@@ -61,7 +61,7 @@ func TestJudge(t *testing.T) {
 				{Row: 1, Action: ledger.ActionCreate, Attempts: c.attempts},
 				{Row: 2, Action: ledger.ActionCreate, Attempts: c.attempts},
 			}
-			g.Expect(judge(entries, c.seen, c.failures, 0, c.last)).To(Equal(c.missing))
+			g.Expect(judge(entries, c.seen, nil, c.failures, 0, c.last)).To(Equal(c.missing))
 			for i, entry := range entries {
 				g.Expect(evaluation{entry.Outcome, entry.Reason, entry.Message, entry.Retryable}).To(Equal(c.want[i]), "row %d", entry.Row)
 			}

@@ -53,6 +53,8 @@ type seen struct {
 	// differs names the fields of a created user that are not as they were
 	// sent. An updated user is seen only where no field differs.
 	differs []string
+	// respelled is set where JumpCloud may keep all that differs in another form.
+	respelled bool
 }
 
 // question is what a reading is to find out.
@@ -217,6 +219,12 @@ func (p *proof) mayBeSent(u *jumpcloud.User) bool {
 	return false
 }
 
+// shows reports whether a live value is as the row states, or what JumpCloud keeps of that.
+func (p *proof) shows(entry *ledger.Entry, field ledger.FieldDigest, value string) bool {
+	has := ledger.Digest(p.salt, field.Path, value)
+	return has == field.Digest || keeps(entry, field.Path, field.Digest, has)
+}
+
 func (p *proof) visit(u *jumpcloud.User) {
 	p.unread = p.unread || u.Unread != nil && p.mayBeSent(u)
 	entry, ours := p.byID[u.ID]
@@ -232,14 +240,16 @@ func (p *proof) visit(u *jumpcloud.User) {
 		return
 	}
 	var differs []string
+	respelled := true
 	values := rows.Flatten(u)
 	for _, field := range entry.Digests {
-		if rows.Unread(u, field.Path) || ledger.Digest(p.salt, field.Path, values[field.Path]) != field.Digest {
+		if rows.Unread(u, field.Path) || !p.shows(&entry, field, values[field.Path]) {
 			differs = append(differs, field.Path)
+			respelled = respelled && plan.Respelled(field.Path) && values[field.Path] != ""
 		}
 	}
 	if created || len(differs) == 0 {
-		p.seen[entry.Row] = seen{id: u.ID, differs: differs}
+		p.seen[entry.Row] = seen{id: u.ID, differs: differs, respelled: respelled}
 	}
 }
 

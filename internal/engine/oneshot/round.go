@@ -135,6 +135,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 	sent := entry.Attempts > 0
 	entry.UserID, entry.Deferred = d.UserID, d.Deferred
 	note(entry, d, sent)
+	r.carryKept(entry, d)
 	switch d.Action {
 	case plan.Fail:
 		if !sent {
@@ -155,7 +156,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 			conclude(entry, ledger.OutcomeUnchanged, "")
 		}
 	default:
-		if sent && entry.Attempts > maxSends {
+		if sent && entry.Attempts > mostSends(entry) {
 			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, fmt.Sprintf("the row was sent %d times and the directory does not show it", entry.Attempts))
 			return
 		}

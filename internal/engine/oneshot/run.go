@@ -134,9 +134,11 @@ func (r *run[T]) options(ctx context.Context) (plan.Options, error) {
 		NoPrivileges:   r.pass.PrivilegeRefusal(),
 		Owners:         owners,
 		Created:        r.created(),
+		Omitted:        r.omitted(),
 		OmitManagers:   r.settings.OnUnknownManager != v1alpha1.OnUnknownManagerInvalid,
 		Completes:      r.completes(),
 		EnrollmentDays: true,
+		Kept:           r.kept(),
 		Salt:           r.salt(),
 	}, nil
 }

@@ -81,6 +81,9 @@ func (p submitting[T]) submit(ctx context.Context, b batch, s jumpcloud.Submissi
 			if ptr.Deref(user.State, "") != jumpcloud.StateStaged {
 				user.MFA = p.byDate(user.MFA)
 			}
+			if d.Omits {
+				rows.Omit(&user)
+			}
 			users = append(users, user)
 		}
 		return p.Kind.Create(ctx, p.pass.Session, p.object, s, users)

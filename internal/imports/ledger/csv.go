@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
 // The keys of a ConfigMap. It has one of them.
@@ -20,9 +22,13 @@ var (
 	resultsHeader  = []string{"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID"}
 	manifestHeader = []string{
 		"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID",
-		"job", "attempts", "withheld", "approved", "harmful", "reserved", "deferred", "retryable", "digests",
+		"job", "attempts", "withheld", "approved", "harmful", "reserved", "deferred", "retryable", "digests", "omits", keptColumn,
 	}
+	// resultsHeaderKept is resultsHeader where JumpCloud keeps values in another form.
+	resultsHeaderKept = append(slices.Clip(resultsHeader), keptColumn)
 )
+
+const keptColumn = "kept"
 
 // encode writes entries as CSV, with messages of at most maxMessage bytes.
 func encode(entries []Entry, finished bool, maxMessage int) string {
@@ -31,10 +37,17 @@ func encode(entries []Entry, finished bool, maxMessage int) string {
 	header := manifestHeader
 	if finished {
 		header = resultsHeader
+		if slices.ContainsFunc(entries, func(e Entry) bool { return len(e.Kept) > 0 }) {
+			header = resultsHeaderKept
+		}
 	}
 	_ = w.Write(header)
 	for _, entry := range entries {
-		_ = w.Write(entry.record(maxMessage)[:len(header)])
+		record := entry.record(maxMessage)
+		if finished {
+			record = append(record[:len(resultsHeader)], record[len(record)-1])
+		}
+		_ = w.Write(record[:len(header)])
 	}
 	w.Flush()
 	return text.String()
@@ -47,19 +60,20 @@ func (e Entry) record(maxMessage int) []string {
 		strconv.Itoa(e.Row), Cell(e.Username), Cell(e.Email), string(e.Action),
 		string(e.Outcome), Cell(e.Reason), Cell(truncate(Message(e.Message), maxMessage)), Cell(e.UserID), Cell(e.JobID),
 		number(int64(e.Job)), number(int64(e.Attempts)), flag(e.Withheld), line(e.Approved),
-		flag(e.Harmful), flag(e.Reserved), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests),
+		flag(e.Harmful), flag(e.Reserved), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests), flag(e.Omits), formatKept(e.Kept),
 	}
 }
 
 // decode reads what encode wrote.
 func decode(text string, finished bool) ([]Entry, error) {
-	header := manifestHeader
-	if finished {
-		header = resultsHeader
-	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.ReuseRecord = true
-	if record, err := r.Read(); err != nil || !slices.Equal(record, header) {
+	header, err := r.Read()
+	known := slices.Equal(header, manifestHeader)
+	if finished {
+		known = slices.Equal(header, resultsHeader) || slices.Equal(header, resultsHeaderKept)
+	}
+	if err != nil || !known {
 		return nil, errors.New("the header is not that of a ledger")
 	}
 	var entries []Entry
@@ -89,6 +103,9 @@ func parse(record []string) (Entry, error) {
 	if err != nil || len(record) == len(resultsHeader) {
 		return entry, err
 	}
+	if entry.Kept, err = parseKept(record[len(record)-1]); err != nil || len(record) == len(resultsHeaderKept) {
+		return entry, err
+	}
 	job, jobErr := parseNumber(record[9])
 	attempts, attemptsErr := parseNumber(record[10])
 	digests, digestsErr := parseDigests(record[17])
@@ -96,7 +113,7 @@ func parse(record []string) (Entry, error) {
 	entry.Withheld, entry.Approved = record[11] == yes, record[12]
 	entry.Harmful, entry.Reserved = record[13] == yes, record[14] == yes
 	entry.Deferred, entry.Retryable = record[15] == yes, record[16] == yes
-	entry.Digests = digests
+	entry.Digests, entry.Omits = digests, record[18] == yes
 	return entry, errors.Join(jobErr, attemptsErr, digestsErr)
 }
 
@@ -143,4 +160,23 @@ func parseDigests(text string) ([]FieldDigest, error) {
 		digests = append(digests, FieldDigest{Path: path, Digest: digest})
 	}
 	return digests, nil
+}
+
+// formatKept writes path=declared/kept, with spaces between them.
+func formatKept(kept []v1alpha1.KeptValue) string {
+	all := make([]string, 0, len(kept))
+	for _, k := range kept {
+		all = append(all, url.QueryEscape(k.Path)+"="+k.Declared+"/"+k.Kept)
+	}
+	return strings.Join(all, " ")
+}
+
+func parseKept(text string) ([]v1alpha1.KeptValue, error) {
+	pairs, err := parseDigests(text)
+	var all []v1alpha1.KeptValue
+	for _, pair := range pairs {
+		declared, kept, _ := strings.Cut(pair.Digest, "/")
+		all = append(all, v1alpha1.KeptValue{Path: pair.Path, Declared: declared, Kept: kept})
+	}
+	return all, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"slices"
 )
 
 const (
@@ -46,8 +47,8 @@ func deal(entries []Entry) []int {
 	return append(cuts, rows)
 }
 
-// fit writes entries so that they fit into a ConfigMap, with shorter messages
-// if need be.
+// fit writes entries so that they fit into a ConfigMap, if need be without what JumpCloud
+// keeps in another form, which is found out again, and with shorter messages.
 func fit(entries []Entry, finished bool) (string, error) {
 	for limit := MaxMessage; ; limit /= 2 {
 		content := encode(entries, finished, limit)
@@ -56,6 +57,12 @@ func fit(entries []Entry, finished bool) (string, error) {
 		}
 		if limit == 0 {
 			return "", ErrTooLarge
+		}
+		if limit == MaxMessage {
+			entries = slices.Clone(entries)
+			for i := range entries {
+				entries[i].Kept = nil
+			}
 		}
 	}
 }

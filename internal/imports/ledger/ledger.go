@@ -73,6 +73,12 @@ type Entry struct {
 	// Deferred rows have a rest that is sent only after what is sent now, or
 	// after other rows of the run.
 	Deferred bool
+	// Omits is set once JumpCloud refused to create the user with a member that can be left
+	// out: the user is created without it.
+	Omits bool
+	// Kept are values that JumpCloud keeps in another form than the row's. The results have
+	// them, too, as far as there is room.
+	Kept []v1alpha1.KeptValue
 	// Digests of the fields that the row states; never of a password.
 	Digests []FieldDigest
 	// Outcome of the row; "" while it is pending.
@@ -98,7 +104,7 @@ type Ledger struct {
 	RunNumber int64
 	// Finished ledgers have nothing under way: the run ended, or was only
 	// planned. They are stored as results, which lack Job, Attempts, Withheld,
-	// Approved, Harmful, Reserved, Deferred, Retryable and Digests.
+	// Approved, Harmful, Reserved, Deferred, Retryable, Digests and Omits.
 	Finished bool
 	// Partial ledgers were read after a Write of the same run that was cut
 	// off: some entries are as they were before it.

@@ -184,6 +184,7 @@ func (m *Matcher) refusesPrivileges(d *Decision, defaults []rows.Field) bool {
 
 // finish completes an update, once its manager is known.
 func (m *Matcher) finish(d *Decision, user *live) {
+	m.omits(d)
 	if d.Action != Update {
 		return
 	}
@@ -204,7 +205,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	paths := make([]string, 0, len(d.Changes))
 	for _, change := range d.Changes {
 		// Days to enrol are a beginning of MFA, and no end of it.
-		d.Harmful = d.Harmful || change.harmful() && change.Path != exclusionDaysPath
+		d.Harmful = d.Harmful || change.harmful() && change.Path != exclusionDaysPath && !m.rest(d, change)
 		if change.Path != "state" && change.Path != "manager" {
 			paths = append(paths, change.Path)
 		}
@@ -220,6 +221,9 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	record := cmp.Or(user.record, &jumpcloud.User{ID: user.id})
 	payload := rows.UpdatePayload(d.Row, record, paths)
 	payload.Manager, payload.MFA = d.Manager, d.exclusion()
+	if user.mfa != nil {
+		payload.MFA, d.ExclusionByDate = user.mfa, user.state != jumpcloud.StateStaged
+	}
 	d.Payload = &payload
 }
 

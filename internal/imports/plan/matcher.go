@@ -51,6 +51,8 @@ type live struct {
 	// unknown.
 	unread  []string
 	changes []Change
+	// mfa is what a create left out and is still to be sent of it; nil: nothing.
+	mfa *jumpcloud.MFA
 	// record is kept only where it differs from the row, as lists are sent whole.
 	record *jumpcloud.User
 }
@@ -65,7 +67,7 @@ type collision struct {
 // NewMatcher returns a matcher for rows that are valid.
 func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 	m := &Matcher{
-		opts: opts, rows: all,
+		opts: opts, rows: slices.Clone(all),
 		managers: map[string]string{}, unread: map[string]bool{},
 		found: make([]match, len(all)),
 	}
@@ -155,6 +157,10 @@ func (m *Matcher) compare(i int, u *jumpcloud.User, username, email string) {
 	row, found := m.rows[i], &m.found[i]
 	found.known = true
 	if m.isKey(row, u, username, email) {
+		if m.opts.Omitted[row.Number] {
+			row = m.completed(row)
+			m.rows[i] = row
+		}
 		found.live = m.keep(row, u, username)
 		return
 	}
@@ -207,9 +213,12 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 		if field.Path == "manager" {
 			continue
 		}
-		if old := values[field.Path]; old != field.Value {
+		if old := values[field.Path]; old != field.Value && !m.keeps(u.ID, field.Path, field.Value, old) {
 			l.changes = append(l.changes, Change{Path: field.Path, Old: old, New: field.Value})
 		}
+	}
+	if m.opts.Omitted[row.Number] {
+		l.keepMFA(row, u, values)
 	}
 	if len(l.changes) > 0 {
 		// A copy: a pointer into the page would keep all of the page.

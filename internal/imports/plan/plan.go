@@ -53,6 +53,9 @@ type Options struct {
 	// Created are the numbers of the rows whose user this run created: what is
 	// left of them is done whatever the operation, and defaults count for them.
 	Created map[int]bool
+	// Omitted are the numbers of the rows whose create JumpCloud refused for a member that
+	// can be left out: their users are created without, and what is left out is sent next.
+	Omitted map[int]bool
 	// OmitManagers leaves out managers who are neither in the directory nor created by the
 	// run; else their rows fail.
 	OmitManagers bool
@@ -62,6 +65,9 @@ type Options struct {
 	// EnrollmentDays gives existing users whose MFA a row switches on the days to enrol
 	// that it states.
 	EnrollmentDays bool
+	// Kept returns the values of a user that JumpCloud keeps in another form than the row's,
+	// with digests by ledger.Digest and Salt; nil: none are known.
+	Kept func(userID string) []v1alpha1.KeptValue
 	// Salt of digests, so that equal values of two objects do not show.
 	Salt string
 }
@@ -108,9 +114,13 @@ type Decision struct {
 	// NoEffect is a field of the row that changes nothing, and Omitted one that is
 	// therefore left as it is; "" for none.
 	NoEffect, Omitted string
+	// Omits is set when the user is created without what JumpCloud may refuse there: see
+	// rows.Omit.
+	Omits bool
 	// Deferred is set when a rest of the row is for later: a manager who is
-	// created by this same run and has no id yet, or what else changes of a user
-	// who is suspended first. It is among the Changes already.
+	// created by this same run and has no id yet, what else changes of a user
+	// who is suspended first, or what a create Omits. But for the last, it is among the
+	// Changes already.
 	Deferred bool
 	// Created is set when this run created the user.
 	Created bool

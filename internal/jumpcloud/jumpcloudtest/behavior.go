@@ -92,6 +92,10 @@ type UserBehavior struct {
 	// RejectUnknownFields refuses members that the schema of the call lacks; by
 	// default they are ignored.
 	RejectUnknownFields bool `json:"rejectUnknownFields,omitempty"`
+	// Respell keeps phone numbers and addresses spelled in another way: a number without
+	// spaces and signs but for the + of its country, which is +44 for a number that begins
+	// with 0; postal codes without spaces, countries in upper case.
+	Respell bool `json:"respell,omitempty"`
 	// CheckManager refuses a manager that is not the id of a user.
 	CheckManager bool `json:"checkManager,omitempty"`
 	// EmptyStrings returns string attributes that are not set as ""; by default
@@ -182,6 +186,9 @@ type JobBehavior struct {
 	// default nothing tells which record is which row.
 	Telling Telling `json:"telling,omitempty"`
 
+	// CreateRefuses says whether a bulk create takes relationships, mfa, and the ids of
+	// addresses and phoneNumbers.
+	CreateRefuses CreateRefusal `json:"createRefuses,omitempty"`
 	// LostUsers reports created users as finished and does not create them.
 	LostUsers bool `json:"lostUsers,omitempty"`
 	// MergeArrays lets a bulk update merge attributes by name, and addresses and
@@ -227,6 +234,19 @@ const (
 	StuckUnapplied StuckJobs = "unapplied"
 	// StuckApplied applies the rows and never says so.
 	StuckApplied StuckJobs = "applied"
+)
+
+// CreateRefusal says what becomes of a bulk create with members that JumpCloud may not
+// take there. The refusal names the member.
+type CreateRefusal string
+
+const (
+	// RefusesNot takes them.
+	RefusesNot CreateRefusal = ""
+	// RefusesRow lets the row fail.
+	RefusesRow CreateRefusal = "row"
+	// RefusesRequest answers 400 to the request with all of its rows.
+	RefusesRequest CreateRefusal = "request"
 )
 
 // RecordOrder is the order of the records of a job.

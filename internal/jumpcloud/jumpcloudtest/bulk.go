@@ -60,6 +60,14 @@ func (x *exchange) start(kind JobKind, source string, status int) {
 		x.refuse(refuse(empty, "no rows"))
 		return
 	}
+	if kind == JobCreate && b.CreateRefuses == RefusesRequest {
+		for _, row := range rows {
+			if problem := refusedOnCreate(row); problem != nil {
+				x.refuse(problem)
+				return
+			}
+		}
+	}
 	j := x.org().acceptJob(kind, rows, x)
 	j.creationSource = source
 	j.suppressEmail = x.query().Get("suppressEmail") == "true"
@@ -69,4 +77,21 @@ func (x *exchange) start(kind JobKind, source string, status int) {
 	x.committed()
 	x.record.JobID = j.id
 	x.json(status, map[string]any{"jobId": j.id})
+}
+
+// refusedOnCreate refuses a row with a member of Behavior.CreateRefuses; nil: it has none.
+func refusedOnCreate(row map[string]any) *refusal {
+	for _, name := range []string{"relationships", "mfa"} {
+		if row[name] != nil {
+			return refuse(400, "\""+name+"\" is not allowed")
+		}
+	}
+	for _, name := range []string{"addresses", "phoneNumbers"} {
+		for _, item := range objectsIn(row[name]) {
+			if item["id"] != nil {
+				return refuse(400, "\""+name+".id\" is not allowed")
+			}
+		}
+	}
+	return nil
 }

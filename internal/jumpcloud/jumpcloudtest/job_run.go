@@ -69,6 +69,9 @@ func (o *Organization) settle(r *row) {
 // apply carries a row out and returns the id of the user concerned.
 func (o *Organization) apply(r *row, now time.Time) (string, *refusal) {
 	if r.job.kind == JobCreate {
+		if problem := refusedOnCreate(r.input); problem != nil && o.behavior.CreateRefuses == RefusesRow {
+			return "", problem
+		}
 		u, problem := o.create(r.input, o.defaultState(stateSetting(r.job.creationSource)), r.job.creationSource, now)
 		if problem != nil {
 			return "", problem

@@ -2,6 +2,7 @@ package jumpcloudtest_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -143,6 +144,32 @@ func TestRecordsThatNestTheirUser(t *testing.T) {
 	s.Expect(s.results(update)[0]["meta"]).To(Equal(map[string]any{"SystemUser": map[string]any{"id": s.id("a"), "username": "a", "department": "IT"}}))
 	create := s.startJob("POST", row{"username": "b", "email": "b@x.org", "password": "Secret-9"})
 	s.Expect(s.results(create)[0]["meta"]).To(Equal(map[string]any{"SystemUser": map[string]any{"username": "b", "email": "b@x.org"}}))
+}
+
+// A create may refuse relationships, mfa, and the ids of items, by the row or as a whole.
+func TestMembersThatACreateRefuses(t *testing.T) {
+	refused := map[string]row{
+		`"relationships" is not allowed`:   {"relationships": []row{{"type": "mentor", "value": "7"}}},
+		`"mfa" is not allowed`:             {"mfa": row{"exclusion": true}},
+		`"addresses.id" is not allowed`:    {"addresses": []row{{"id": "1", "type": "home"}}},
+		`"phoneNumbers.id" is not allowed`: {"phoneNumbers": []row{{"id": "1", "type": "home", "number": "7"}}},
+	}
+	for message, members := range refused {
+		s := serve(t)
+		bad := newRow("a")
+		maps.Copy(bad, members)
+		s.Expect(s.runJob("POST", bad)).To(Equal([]string{"finished"}), "by default they are taken")
+		bad["username"], bad["email"] = "b", "b@x.org"
+		s.org.Configure(func(b *jumpcloudtest.Behavior) { b.CreateRefuses = jumpcloudtest.RefusesRow })
+		s.Expect(s.runJob("POST", bad, newRow("c"))).To(Equal([]string{"failed: " + message, "finished"}))
+		s.org.Configure(func(b *jumpcloudtest.Behavior) { b.CreateRefuses = jumpcloudtest.RefusesRequest })
+		answer := s.send("POST", "/api/v2/bulk/users", []row{newRow("d"), bad})
+		s.Expect(answer.Status).To(Equal(400))
+		s.Expect(answer.message()).To(Equal(message))
+		members["id"] = s.id("c")
+		s.Expect(s.runJob("PATCH", members)).To(Equal([]string{"finished"}), "an update takes them")
+		s.Expect(s.org.CountUsers()).To(Equal(2))
+	}
 }
 
 func TestResultPaging(t *testing.T) {

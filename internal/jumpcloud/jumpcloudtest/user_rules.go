@@ -167,6 +167,9 @@ func (o *Organization) prepare(u *user, fields map[string]any, now time.Time) *r
 		fields["password_expired"] = false
 	}
 	delete(fields, "password")
+	if o.behavior.Respell {
+		respell(fields)
+	}
 	o.nameItems(fields, now)
 	return nil
 }
