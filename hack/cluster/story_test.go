@@ -33,12 +33,13 @@ var _ = Describe("The operator on a real node", Ordered, func() {
 	It("is upgraded during an import", func() {
 		older := program(leader())
 		settled := submissions()
-		// Each job takes 40 s: more than the rollout.
-		slowDown(400 * time.Millisecond)
+		// Each job takes longer than the rollout usually does.
+		slowDown(time.Second)
 		startImport("upgraded")
 		apply(config + "/crd")
 		deploy("operator")
 		Expect(openJobs("upgraded")).NotTo(BeEmpty(), "the rollout took longer than the import")
+		slowDown(100 * time.Millisecond)
 		Eventually(pods).Should(HaveLen(2))
 		for _, pod := range pods() {
 			Expect(program(pod)).NotTo(Equal(older))
@@ -47,7 +48,6 @@ var _ = Describe("The operator on a real node", Ordered, func() {
 		others := submissions()
 		maps.DeleteFunc(others, func(username string, _ int) bool { return settled[username] == 0 })
 		Expect(others).To(Equal(settled), "what was imported before is not sent again")
-		slowDown(100 * time.Millisecond)
 	})
 
 	It("imports the samples", func() {
