@@ -103,7 +103,7 @@ test-race: controlplane ## Run the tests with the race detector (needs a C compi
 	GINKGO_FLAGS='--label-filter=$(RACE_LABELS)' hack/test-race.sh -p $(TEST_PARALLEL) $(TEST_FLAGS) $(RACE_PACKAGES)
 
 .PHONY: cluster-test
-cluster-test: ## Test the image and config/default on a real node (root on Debian or Ubuntu): docs/cluster-test.md.
+cluster-test: ## Test images and config/ on a real node, with an upgrade from UPGRADE_FROM (root on Debian or Ubuntu): docs/cluster-test.md.
 	hack/cluster/run.sh -test.v -ginkgo.v
 
 .PHONY: gitops-test
@@ -126,6 +126,7 @@ verify-modules:
 	go mod tidy -diff
 	cd hack/packaging && GOWORK=off go mod tidy -diff
 	cd hack/cluster && GOWORK=off go mod tidy -diff
+	cd hack/monitoring && GOWORK=off go mod tidy -diff
 	cd hack/gitops && GOWORK=off go mod tidy -diff
 	cd hack/argocd && GOWORK=off go mod tidy -diff
 

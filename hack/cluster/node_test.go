@@ -124,8 +124,7 @@ current-context: node
 // importImages gives the node what prepare.sh built: it reaches no registry.
 func importImages() {
 	GinkgoHelper()
-	archives, err := filepath.Glob(kept + "*.tar")
-	Expect(err).NotTo(HaveOccurred())
+	archives := files(kept + "*.tar")
 	Expect(archives).To(HaveLen(3))
 	for _, archive := range archives {
 		run("ctr", "--namespace=k8s.io", "images", "import", archive)

@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,7 +21,7 @@ const (
 // deploy applies a folder and waits until all replicas are of it.
 func deploy(folder string) {
 	GinkgoHelper()
-	kubectl("apply", "--server-side", "-k", folder)
+	apply(folder)
 	kubectl("rollout", "status", deployment, "--namespace="+system, "--timeout=5m")
 }
 
@@ -31,18 +33,12 @@ func leader() string {
 	return pod
 }
 
-// version returns what the program in a pod says of itself.
-func version() string {
-	GinkgoHelper()
-	return kubectl("exec", "--namespace="+system, deployment, "--", "/manager", "version")
-}
-
-// kill kills the operator's process in a pod: no signal that it could handle.
-func kill(pod string) {
+// operatorOf returns the operator's process in a pod.
+func operatorOf(pod string) int {
 	GinkgoHelper()
 	environments, err := filepath.Glob("/proc/[0-9]*/environ")
 	Expect(err).NotTo(HaveOccurred())
-	killed := 0
+	var found []int
 	for _, path := range environments {
 		// A process that has ended is none of the pod's.
 		environment, err := os.ReadFile(path)
@@ -51,10 +47,31 @@ func kill(pod string) {
 		}
 		pid, err := strconv.Atoi(strings.Split(path, "/")[2])
 		Expect(err).NotTo(HaveOccurred())
-		Expect(syscall.Kill(pid, syscall.SIGKILL)).To(Succeed())
-		killed++
+		found = append(found, pid)
 	}
-	Expect(killed).To(Equal(1), "processes of pod %s", pod)
+	Expect(found).To(HaveLen(1), "processes of pod %s", pod)
+	return found[0]
+}
+
+// kill kills the operator in a pod: no signal that it could handle.
+func kill(pod string) {
+	GinkgoHelper()
+	Expect(syscall.Kill(operatorOf(pod), syscall.SIGKILL)).To(Succeed())
+}
+
+// program returns a digest of the program that runs in a pod.
+func program(pod string) string {
+	GinkgoHelper()
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/exe", operatorOf(pod)))
+	Expect(err).NotTo(HaveOccurred())
+	return fmt.Sprintf("%x", sha256.Sum256(content))
+}
+
+// pods returns the operator's pods.
+func pods() []string {
+	GinkgoHelper()
+	return strings.Fields(kubectl("get", "pods", "--namespace="+system, "--selector=app.kubernetes.io/component=manager",
+		"--field-selector=status.phase=Running", "-o=jsonpath={.items[*].metadata.name}"))
 }
 
 // remains returns what is left of an installation, by kind and name.

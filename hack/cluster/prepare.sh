@@ -1,9 +1,32 @@
 #!/usr/bin/env bash
 # Builds what the node runs: the programs of Kubernetes and the test into bin/,
-# and images from the Dockerfile into .cluster/.
+# and images from the Dockerfile, of today and of an older commit, into .cluster/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
+
+# What is upgraded: the newest tag before this commit, or without tags a hundred
+# commits back.
+older=${UPGRADE_FROM:-$(git describe --tags --abbrev=0 HEAD^ 2>/dev/null || echo HEAD~100)}
+git rev-parse --quiet --verify "$older^{commit}" >/dev/null || {
+  echo "the history here has no $older to upgrade from: fetch it, or name a commit with UPGRADE_FROM=" >&2
+  exit 1
+}
+rm -rf .cluster/older .cluster/crds
+mkdir -p .cluster/older .cluster/crds
+git archive "$older" | tar -x -C .cluster/older
+
+# CRDs of other projects that manifests in config/ need.
+crds() { # FOLDER MODULE FILE...
+  local folder=$1 module=$2 source
+  shift 2
+  source=$(cd "hack/$folder" && GOWORK=off go mod download "$module" && GOWORK=off go list -m -f '{{.Dir}}' "$module")
+  for file in "$@"; do cp "$source/$file" .cluster/crds/; done
+}
+crds monitoring github.com/prometheus-operator/prometheus-operator \
+  example/prometheus-operator-crd/monitoring.coreos.com_{servicemonitors,prometheusrules}.yaml
+crds flux github.com/fluxcd/kustomize-controller config/crd/bases/kustomize.toolkit.fluxcd.io_kustomizations.yaml
+
 hack/build-controlplane.sh
 kubernetes=$(sed -n 's/^[[:space:]]*k8s.io\/kubernetes \(v[0-9.]*\).*/\1/p' hack/cluster/go.mod)
 
@@ -37,8 +60,10 @@ image() {
 }
 image base:1 "$base"
 stamp=github.com/jumpcloud-operator/jumpcloud-operator/internal/buildinfo.Version
-for version in v1 v2; do
-  image "jumpcloud-operator:$version" . --build-arg BUILD_IMAGE=localhost/base:1 --build-arg "STAMP=-X $stamp=$version" \
+operator() { # TAG FOLDER
+  image "jumpcloud-operator:$1" "$2" --build-arg BUILD_IMAGE=localhost/base:1 --build-arg "STAMP=-X $stamp=$1" \
     --volume "$(go env GOROOT):/usr/local/go:ro" --volume "$(go env GOMODCACHE):/go/pkg/mod" \
     --volume "$(go env GOCACHE):/go/cache"
-done
+}
+operator older .cluster/older
+operator today .

@@ -70,3 +70,12 @@ func tryKubectl(args ...string) (string, error) {
 	output, err := exec.Command(bin+"kubectl", args...).CombinedOutput()
 	return string(output), err
 }
+
+// files returns the files that match a pattern.
+func files(pattern string) []string {
+	GinkgoHelper()
+	found, err := filepath.Glob(pattern)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(found).NotTo(BeEmpty(), pattern)
+	return found
+}

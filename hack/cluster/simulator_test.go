@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -37,18 +38,24 @@ func jobsOf(name string) (found []job) {
 	return found
 }
 
-// submissionsOf returns how often each user of an import was submitted.
-func submissionsOf(name string) map[string]int {
+// submissions returns how often each user was submitted.
+func submissions() map[string]int {
 	GinkgoHelper()
 	var all map[string][]json.RawMessage
 	get("submissions", &all)
-	found := map[string]int{}
+	counts := map[string]int{}
 	for username, rows := range all {
-		if strings.HasPrefix(username, name+".") {
-			found[username] = len(rows)
-		}
+		counts[username] = len(rows)
 	}
-	return found
+	return counts
+}
+
+// submissionsOf returns how often each user of an import was submitted.
+func submissionsOf(name string) map[string]int {
+	GinkgoHelper()
+	counts := submissions()
+	maps.DeleteFunc(counts, func(username string, _ int) bool { return !strings.HasPrefix(username, name+".") })
+	return counts
 }
 
 // get reads from the control API.

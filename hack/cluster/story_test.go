@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -17,49 +19,67 @@ var _ = Describe("The operator on a real node", Ordered, func() {
 		}
 	})
 
-	It("runs from config/default, with a replica that stands by", func() {
+	It("runs from config/default of an older commit, with a replica that stands by", func() {
 		kubectl("create", "namespace", "simulator")
 		kubectl("create", "configmap", "seed", "--namespace=simulator", "--from-file=seed.json="+root+"/hack/demo/seed.json")
-		kubectl("apply", "--server-side", "-k", "simulator")
+		apply("simulator")
 		kubectl("rollout", "status", "deployment/simulator", "--namespace=simulator", "--timeout=3m")
-		deploy("operator")
+		deploy("older")
 		Eventually(leader).ShouldNot(BeEmpty())
+		apply("older-samples")
+		waitReady("organizations,bulkuserimports,usergroups")
+	})
+
+	It("is upgraded during an import", func() {
+		older := program(leader())
+		settled := submissions()
+		// Each job takes longer than the rollout usually does.
+		slowDown(time.Second)
+		startImport("upgraded")
+		apply(config + "/crd")
+		deploy("operator")
+		Expect(openJobs("upgraded")).NotTo(BeEmpty(), "the rollout took longer than the import")
+		slowDown(100 * time.Millisecond)
+		Eventually(pods).Should(HaveLen(2))
+		for _, pod := range pods() {
+			Expect(program(pod)).NotTo(Equal(older))
+		}
+		expectImported("upgraded")
+		others := submissions()
+		maps.DeleteFunc(others, func(username string, _ int) bool { return settled[username] == 0 })
+		Expect(others).To(Equal(settled), "what was imported before is not sent again")
 	})
 
 	It("imports the samples", func() {
-		kubectl("apply", "--server-side", "-k", "samples")
-		kubectl("wait", "--for=condition=Ready", "--all", "--namespace=identity", "--timeout=5m",
-			"organizations,bulkuserimports,users,usergroups,pushendpoints,workdayinstances,workdayimports")
+		apply("samples")
+		waitReady("organizations,bulkuserimports,users,usergroups,pushendpoints,workdayinstances,workdayimports")
 	})
 
 	It("takes the optional manifests", func() {
-		kubectl("apply", "--server-side", "-k", root+"/config/network-policy")
-		kubectl("apply", "--server-side", "-k", root+"/config/grafana")
+		for _, crd := range files(kept + "crds/*.yaml") {
+			applyFile(crd)
+		}
+		kubectl("wait", "--for=condition=Established", "crd", "--all")
+		for _, folder := range []string{"network-policy", "grafana", "prometheus"} {
+			apply(config + "/" + folder)
+		}
+		patch("servicemonitor/jumpcloud-operator-metrics", system, config+"/prometheus/verify_certificate.yaml")
+		applyFile(config + "/samples/approval.yaml")
+		kubectl("create", "namespace", "flux-system")
+		apply(config + "/flux")
+		kubectl("create", "namespace", "argocd")
+		kubectl("create", "configmap", "argocd-cm", "--namespace=argocd")
+		patch("configmap/argocd-cm", "argocd", config+"/argocd/argocd-cm.yaml")
 	})
 
 	It("goes on with an import when the leader is killed", func() {
-		slowDown(100 * time.Millisecond)
 		startImport("killed")
-		killed := leader()
-		kill(killed)
+		kill(leader())
 		expectImported("killed")
 		Expect(leader()).NotTo(BeEmpty())
 	})
 
-	It("goes on with an import in another build", func() {
-		before := version()
-		// Each job takes 40 s: more than the rollout.
-		slowDown(400 * time.Millisecond)
-		startImport("upgraded")
-		kubectl("apply", "--server-side", "-k", root+"/config/crd")
-		deploy("upgrade")
-		Expect(openJobs("upgraded")).NotTo(BeEmpty(), "the rollout took longer than the import")
-		expectImported("upgraded")
-		Expect(version()).NotTo(Equal(before))
-	})
-
 	It("goes on with an import when the API server comes back", func() {
-		slowDown(100 * time.Millisecond)
 		startImport("away")
 		apiServer.kill()
 		// JumpCloud finishes the job meanwhile.
@@ -78,7 +98,34 @@ var _ = Describe("The operator on a real node", Ordered, func() {
 	})
 
 	It("is removed by make undeploy, and leaves nothing", func() {
+		for _, folder := range []string{"flux", "prometheus", "grafana", "network-policy"} {
+			kubectl("delete", "-k", config+"/"+folder)
+		}
 		run("make", "-C", root, "undeploy", "KUBECTL="+absolute(bin+"kubectl"))
 		Eventually(remains).Should(BeEmpty())
 	})
+
+	It("runs from config/namespaced, and leaves nothing either", func() {
+		kubectl("create", "namespace", "identity")
+		deploy("namespaced")
+		apply("samples")
+		waitReady("organizations")
+		startImport("namespaced")
+		expectImported("namespaced")
+		kubectl("delete", "jumpcloud", "--all", "--namespace=identity", "--timeout=5m")
+		kubectl("delete", "-k", "namespaced")
+		Eventually(remains).Should(BeEmpty())
+	})
+
+	It("was given every manifest of config", func() {
+		all := manifests(config)
+		Expect(all).NotTo(BeEmpty())
+		Expect(slices.DeleteFunc(all, func(path string) bool { return applied[path] })).To(BeEmpty())
+	})
 })
+
+// waitReady waits until all objects of these kinds are Ready.
+func waitReady(kinds string) {
+	GinkgoHelper()
+	kubectl("wait", "--for=condition=Ready", "--all", "--namespace=identity", "--timeout=5m", kinds)
+}

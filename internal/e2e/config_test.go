@@ -14,7 +14,6 @@ import (
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -68,9 +67,7 @@ var _ = It("CRDs are not pruned", Label("manifests"), func() {
 // The optional folders can be applied as they are, after config/default.
 func optionalManifestsAreAccepted() {
 	install("default")
-	for _, kind := range []string{"ServiceMonitor", "PrometheusRule"} {
-		prometheusKind(kind)
-	}
+	prometheusKinds("servicemonitors", "prometheusrules")
 	for _, folder := range []string{"network-policy", "prometheus", "grafana"} {
 		Eventually(func() error {
 			_, err := plane.Kubectl(spec().Context(), "apply", "--server-side", "--dry-run=server", "-k", "config/"+folder)
@@ -79,32 +76,27 @@ func optionalManifestsAreAccepted() {
 	}
 }
 
-// prometheusKind installs a kind of the Prometheus operator, without its schema.
-func prometheusKind(kind string) {
+// prometheusKinds installs kinds of the Prometheus operator, from the module that
+// hack/monitoring pins.
+func prometheusKinds(plurals ...string) {
 	GinkgoHelper()
-	plural := strings.ToLower(kind) + "s"
-	crd := &apiextensionsv1.CustomResourceDefinition{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "apiextensions.k8s.io/v1", Kind: "CustomResourceDefinition"},
-		ObjectMeta: metav1.ObjectMeta{Name: plural + ".monitoring.coreos.com"},
-		Spec: apiextensionsv1.CustomResourceDefinitionSpec{
-			Group: "monitoring.coreos.com", Scope: apiextensionsv1.NamespaceScoped,
-			Names: apiextensionsv1.CustomResourceDefinitionNames{Kind: kind, Plural: plural},
-			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{{
-				Name: "v1", Served: true, Storage: true,
-				Schema: &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &apiextensionsv1.JSONSchemaProps{
-					Type: "object", XPreserveUnknownFields: new(true),
-				}},
-			}},
-		},
+	root, err := testenv.Root()
+	Expect(err).NotTo(HaveOccurred())
+	download := exec.CommandContext(spec().Context(), "go", "-C", filepath.Join(root, "hack", "monitoring"),
+		"mod", "download", "-json", "github.com/prometheus-operator/prometheus-operator")
+	download.Env = append(os.Environ(), "GOWORK=off")
+	answer, err := download.Output()
+	Expect(err).NotTo(HaveOccurred(), string(answer))
+	var module struct{ Dir string }
+	Expect(json.Unmarshal(answer, &module)).To(Succeed())
+	for _, plural := range plurals {
+		name := plural + ".monitoring.coreos.com"
+		_, err := plane.Kubectl(spec().Context(), "apply", "--server-side", "-f",
+			filepath.Join(module.Dir, "example", "prometheus-operator-crd", "monitoring.coreos.com_"+plural+".yaml"))
+		Expect(err).NotTo(HaveOccurred())
+		_, err = plane.Kubectl(spec().Context(), "wait", "--for=condition=Established", "--timeout=60s", "crd/"+name)
+		Expect(err).NotTo(HaveOccurred())
 	}
-	file := filepath.Join(spec().TempDir(), "crd.json")
-	content, err := json.Marshal(crd)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(os.WriteFile(file, content, 0o600)).To(Succeed())
-	_, err = plane.Kubectl(spec().Context(), "apply", "--server-side", "-f", file)
-	Expect(err).NotTo(HaveOccurred())
-	_, err = plane.Kubectl(spec().Context(), "wait", "--for=condition=Established", "--timeout=60s", "crd/"+crd.Name)
-	Expect(err).NotTo(HaveOccurred())
 }
 
 // The role names every ConfigMap; the policy leaves the operator's own.

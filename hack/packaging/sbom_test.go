@@ -1,0 +1,42 @@
+package packaging_test
+
+import (
+	"bytes"
+	"debug/buildinfo"
+	"os/exec"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	spdx "github.com/spdx/tools-golang/json"
+)
+
+// An SBOM is SPDX, and names the program, the standard library and each module
+// that is linked in, with their licenses. Equal inputs give equal bytes.
+func TestSBOM(t *testing.T) {
+	g := NewWithT(t)
+	program := tool(t, "sbom")
+	describe := func() []byte {
+		output, err := exec.CommandContext(t.Context(), program, program, "v1", "2026-01-02T03:04:05Z").Output() // itself
+		g.Expect(err).NotTo(HaveOccurred())
+		return output
+	}
+	text := describe()
+	g.Expect(describe()).To(Equal(text))
+
+	document, err := spdx.Read(bytes.NewReader(text))
+	g.Expect(err).NotTo(HaveOccurred())
+	build, err := buildinfo.ReadFile(program)
+	g.Expect(err).NotTo(HaveOccurred())
+	versions := map[string]string{build.Main.Path: "v1", "stdlib": build.GoVersion}
+	for _, dependency := range build.Deps {
+		versions[dependency.Path] = dependency.Version
+	}
+	found := map[string]string{}
+	for _, module := range document.Packages {
+		found[module.PackageName] = module.PackageVersion
+		g.Expect(module.PackageLicenseConcluded).NotTo(BeElementOf("", "NOASSERTION"), module.PackageName)
+	}
+	g.Expect(found).To(Equal(versions))
+	g.Expect(document.Relationships).To(HaveLen(len(document.Packages)))
+	g.Expect(document.Relationships[0].Relationship).To(Equal("DESCRIBES"))
+}
