@@ -13,8 +13,9 @@ import (
 )
 
 // follow begins to follow a user by the number.
-func (w *world) follow(number int) *Follower[*visits] {
-	id := w.ids()[number]
+func (w *world) follow(number int) *Follower[*visits] { return w.followID(w.ids()[number]) }
+
+func (w *world) followID(id string) *Follower[*visits] {
 	return Follow(w.users, Keys{IDs: []string{id}}, func() (func(*jumpcloud.User), func() *visits) {
 		seen := &visits{}
 		return seen.visit, func() *visits { return seen }
@@ -68,5 +69,37 @@ func TestFollowersShareTheirReadings(t *testing.T) {
 		w.Expect(w.look(t, began, followers[7])).To(Equal(want[7:8]))
 		w.Expect(w.requests()).NotTo(BeEmpty())
 		followers[8].Stop()
+	})
+}
+
+// arrive has Followers of the first users come one after another.
+func (w *world) arrive(t *testing.T, many int, each time.Duration) (followers []*Follower[*visits]) {
+	t.Helper()
+	for _, id := range w.ids()[:many] {
+		f := w.followID(id)
+		_, _, err := f.Advance(t.Context(), time.Time{}, time.Hour)
+		_, gathering := errors.AsType[*GatheringError](err)
+		w.Expect(err == nil || gathering).To(BeTrue(), "%v", err)
+		followers = append(followers, f)
+		<-time.After(each)
+	}
+	return followers
+}
+
+func TestThousandsWhoComeFastShareOneList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1600)
+		followers := w.arrive(t, 1600, 4*time.Millisecond)
+		w.Expect(w.requests()).To(BeEmpty(), "who is still to come would need another list")
+		w.Expect(w.look(t, time.Time{}, followers...)).To(HaveLen(1600))
+		w.Expect(w.count(lists)).To(BeNumerically("<=", 16+2), "one list, and the number of users")
+	})
+}
+
+func TestWhoComesNowAndThenKeepsNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 20)
+		w.arrive(t, 14, 400*time.Millisecond)
+		w.Expect(w.requests()).NotTo(BeEmpty(), "the first has waited for over five seconds")
 	})
 }

@@ -13,10 +13,14 @@ import (
 )
 
 const (
-	// gatherQuiet is how long no Follower came to want a reading when it begins, and
-	// gatherLongest how long the first of them waits.
+	// gatherQuiet is how long no Follower came to want a reading when it begins. The first
+	// of them waits for gatherLongest, gatherEach longer for each that came, and for
+	// gatherMost: those who come too late for a list need another one, so it waits for
+	// thousands who come fast, as after a restart, but not for some who come now and then.
 	gatherQuiet   = 500 * time.Millisecond
 	gatherLongest = 5 * time.Second
+	gatherEach    = 5 * time.Millisecond
+	gatherMost    = time.Minute
 	// eachSecond is how many Followers that wait come back within a second.
 	eachSecond = 1000
 )
@@ -52,7 +56,8 @@ type round struct {
 	registered time.Time
 	// reading is held by the call that advances it.
 	reading sync.Mutex
-	wanting []*following
+	// wanting are those that wanted it, and what it must be newer than.
+	wanting map[*following]time.Time
 	// audience is known once it is known whether a list is read.
 	audience *audience
 }
@@ -85,7 +90,7 @@ func (g *gathering) advance(ctx context.Context, f *following, newerThan time.Ti
 		return err
 	}
 	complete := g.finish(r)
-	if !complete && slices.Contains(r.wanting, f) {
+	if _, wanted := r.wanting[f]; wanted && !complete {
 		return ErrIncomplete
 	}
 	return nil
@@ -97,13 +102,28 @@ func (g *gathering) join(f *following, newerThan time.Time, maxAge time.Duration
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	if r := g.round; r == nil || !slices.Contains(r.wanting, f) || r.registered.Before(newerThan) {
+	if !g.round.answers(f, newerThan) {
 		g.want(f, newerThan, now)
 	}
-	if g.round == nil && !now.Before(earlier(g.joined.Add(gatherQuiet), g.opened.Add(gatherLongest))) {
+	if g.round == nil && !now.Before(g.due()) {
 		g.begin(f.users, now.Add(-maxAge))
 	}
 	return g.round, &GatheringError{After: max(ReadingDelay, time.Duration(len(g.wanting))*time.Second/eachSecond)}
+}
+
+// answers reports whether a reading, which may be nil, is what a Follower wants.
+func (r *round) answers(f *following, newerThan time.Time) bool {
+	if r == nil {
+		return false
+	}
+	_, wanted := r.wanting[f]
+	return wanted && !r.registered.Before(newerThan)
+}
+
+// due is when the reading that is wanted begins.
+func (g *gathering) due() time.Time {
+	longest := min(gatherLongest+time.Duration(len(g.wanting))*gatherEach, gatherMost)
+	return earlier(g.joined.Add(gatherQuiet), g.opened.Add(longest))
 }
 
 func (g *gathering) want(f *following, newerThan, now time.Time) {
@@ -118,10 +138,10 @@ func (g *gathering) want(f *following, newerThan, now time.Time) {
 
 // begin begins the reading that is wanted.
 func (g *gathering) begin(u *Users, old time.Time) {
-	r := &round{registered: time.Now(), wanting: slices.Collect(maps.Keys(g.wanting))}
-	clear(g.wanting)
+	r := &round{registered: time.Now(), wanting: g.wanting}
+	g.wanting = map[*following]time.Time{}
 	var keys Keys
-	for _, f := range r.wanting {
+	for f := range r.wanting {
 		keys.Usernames = append(keys.Usernames, f.keys.Usernames...)
 		keys.Emails = append(keys.Emails, f.keys.Emails...)
 		keys.EmployeeIdentifiers = append(keys.EmployeeIdentifiers, f.keys.EmployeeIdentifiers...)
@@ -145,12 +165,13 @@ func (g *gathering) open(r *round) {
 	if r.audience != nil {
 		return
 	}
-	members := r.wanting
-	if r.read.position.search == nil {
-		g.mu.Lock()
-		members = slices.Collect(maps.Keys(g.followers))
-		g.mu.Unlock()
+	if r.read.position.search != nil {
+		r.audience = newAudience(slices.Collect(maps.Keys(r.wanting)))
+		return
 	}
+	g.mu.Lock()
+	members := slices.Collect(maps.Keys(g.followers))
+	g.mu.Unlock()
 	r.audience = newAudience(members)
 }
 

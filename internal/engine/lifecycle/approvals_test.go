@@ -205,7 +205,7 @@ func TestRoomThatIsGivenBack(t *testing.T) {
 	setConditions(waiting.Common(), 1, Stalled(v1alpha1.ApprovalRequiredReason, ""))
 	plan := &v1alpha1.PlanStatus{Hash: "sha256:a", Grant: v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByWindow}}
 	waiting.Status.Plan = plan
-	g.Expect(waitsForRoom(waiting)).To(BeTrue())
+	g.Expect(waitingForRoom(waiting)).To(HaveLen(1))
 	for name, change := range map[string]func(*v1alpha1.BulkUserImport){
 		"by the guard":   func(o *v1alpha1.BulkUserImport) { o.Status.Plan.WithheldBy = v1alpha1.WithheldByGuard },
 		"nothing waits":  func(o *v1alpha1.BulkUserImport) { o.Status.Plan = nil },
@@ -213,7 +213,7 @@ func TestRoomThatIsGivenBack(t *testing.T) {
 	} {
 		other := waiting.DeepCopy()
 		change(other)
-		g.Expect(waitsForRoom(other)).To(BeFalse(), name)
+		g.Expect(waitingForRoom(other)).To(BeEmpty(), name)
 	}
 }
 

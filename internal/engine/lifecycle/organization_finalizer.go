@@ -63,7 +63,7 @@ func SetupOrganizationFinalizer(mgr manager.Manager, h *OrganizationFinalizer) e
 		For(&v1alpha1.Organization{}, builder.WithPredicates(finalizerChanged(deletionBegins))).
 		Watches(&v1alpha1.Organization{}, handler.EnqueueRequestsFromMapFunc(h.twins), builder.WithPredicates(countingChanged()))
 	for _, kind := range h.kinds {
-		if err := (waker{client: h.client, object: kind}).index(mgr, finalizedField, finalizedOrganization); err != nil {
+		if err := (waker{client: h.client, object: kind}).index(mgr.GetFieldIndexer(), finalizedField, finalizedOrganization); err != nil {
 			return fmt.Errorf("index by Organization: %w", err)
 		}
 		b.Watches(kind, handler.EnqueueRequestsFromMapFunc(func(_ context.Context, object client.Object) []reconcile.Request {
@@ -122,7 +122,7 @@ func (h *OrganizationFinalizer) counts(ctx context.Context, organization *v1alph
 	if !guard.Counts(organization) {
 		return false, nil
 	}
-	twins, err := h.twinsOf(ctx, organization)
+	twins, err := twinsOf(ctx, h.client, organization)
 	return slices.ContainsFunc(twins, func(o *v1alpha1.Organization) bool { return o.DeletionTimestamp.IsZero() }), err
 }
 
@@ -135,7 +135,7 @@ func (h *OrganizationFinalizer) HandOver(ctx context.Context, organization *v1al
 // twins are the requests for the other Organizations that lead to the same
 // organization, and for the changed one.
 func (h *OrganizationFinalizer) twins(ctx context.Context, changed client.Object) []reconcile.Request {
-	twins, err := h.twinsOf(ctx, as[*v1alpha1.Organization](changed))
+	twins, err := twinsOf(ctx, h.client, as[*v1alpha1.Organization](changed))
 	if err != nil {
 		log.FromContext(ctx).Error(err, "Could not find the Organizations of a window")
 	}
@@ -147,13 +147,13 @@ func (h *OrganizationFinalizer) twins(ctx context.Context, changed client.Object
 }
 
 // twinsOf returns the other Organizations that lead to the same organization.
-func (h *OrganizationFinalizer) twinsOf(ctx context.Context, organization *v1alpha1.Organization) ([]*v1alpha1.Organization, error) {
+func twinsOf(ctx context.Context, reader client.Reader, organization *v1alpha1.Organization) ([]*v1alpha1.Organization, error) {
 	id := organization.Status.OrganizationID
 	if id == "" {
 		return nil, nil
 	}
 	var list v1alpha1.OrganizationList
-	if err := h.client.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
+	if err := reader.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
 	var twins []*v1alpha1.Organization

@@ -103,8 +103,10 @@ type Reference[T Object] struct {
 // changes, when its status is not what the operator wrote, when the labels of its
 // namespace do, when a PlanApproval for it comes
 // or goes, when its Organization releases its plan or withdraws that, and when
-// there is room in the guard's window again that it waits for. Where the actuator is a Contender, an object also wakes when what another one with a
-// key in common contends for may have changed.
+// there is room in the guard's window again that it waits for. Where the actuator is a
+// Contender, an object also wakes when what another one with a key in common contends for
+// may have changed. The index ConcernedField of a Member is registered by its package
+// withheld.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
 	reconciler := o.Reconciler(ClusterOf(mgr), actuator)
@@ -133,7 +135,7 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 			return err
 		}
 		if len(o.WatchNamespaces) == 0 {
-			b.WatchesMetadata(&corev1.Namespace{}, w.inNamespace(), builder.WithPredicates(predicate.LabelChangedPredicate{}))
+			b.WatchesMetadata(&corev1.Namespace{}, waking(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, afterStart()))
 		}
 	}
 	for _, src := range o.Sources {
@@ -150,7 +152,7 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 		return err
 	}
 	field := "reference." + gvk.GroupKind().String()
-	err = w.index(mgr, field, func(object client.Object) []string {
+	err = w.index(mgr.GetFieldIndexer(), field, func(object client.Object) []string {
 		var keys []string
 		for _, name := range reference.Names(as[T](object)) {
 			keys = append(keys, types.NamespacedName{Namespace: object.GetNamespace(), Name: name}.String())
@@ -162,9 +164,9 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 	}
 	changed := builder.WithPredicates(predicate.ResourceVersionChangedPredicate{})
 	if reference.Whole {
-		b.Watches(reference.Object, w.naming(field), changed)
+		b.Watches(reference.Object, waking(w.naming(field)), changed)
 	} else {
-		b.WatchesMetadata(reference.Object, w.naming(field), changed)
+		b.WatchesMetadata(reference.Object, waking(w.naming(field)), changed)
 	}
 	return nil
 }
@@ -172,30 +174,33 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 // watchIdentityKeys indexes objects by their identity keys, and wakes those who may wait
 // for what another one stands for.
 func watchIdentityKeys[T Object](mgr manager.Manager, b *builder.Builder, w waker, contender Contender[T]) error {
-	if err := w.index(mgr, IdentityKeysField, w.identityKeys); err != nil {
+	if err := w.index(mgr.GetFieldIndexer(), IdentityKeysField, w.identityKeys); err != nil {
 		return fmt.Errorf("index by identity keys: %w", err)
 	}
-	b.Watches(newObject[T](), w.rivals(), builder.WithPredicates(contentionChanged(contender)))
+	b.Watches(newObject[T](), waking(w.rivals), builder.WithPredicates(contentionChanged(contender)))
 	return nil
 }
 
 // watchOrganization wakes the members of an Organization.
 func watchOrganization(mgr manager.Manager, b *builder.Builder, w waker, pool *session.Pool) error {
-	const field = "spec.organizationRef"
-	err := w.index(mgr, field, func(object client.Object) []string {
-		return []string{organizationKey(as[Member](object)).String()}
-	})
-	if err != nil {
-		return fmt.Errorf("index by Organization: %w", err)
+	if err := w.indexMembers(mgr.GetFieldIndexer()); err != nil {
+		return err
 	}
-	b.Watches(&v1alpha1.Organization{}, w.ofOrganization(field), builder.WithPredicates(organizationChanged()))
-	b.WatchesRawSource(w.onSession(field, pool))
 	gvk, err := w.client.GroupVersionKindFor(w.object)
 	if err != nil {
 		return err
 	}
-	b.Watches(&v1alpha1.Organization{}, w.concerned(field), builder.WithPredicates(releaseChanged()))
-	b.Watches(&v1alpha1.Organization{}, w.waitingForRoom(field), builder.WithPredicates(roomChanged()))
+	b.WatchesRawSource(w.onSession(pool))
+	for _, on := range []struct {
+		change predicate.Predicate
+		find   finder
+	}{
+		{organizationChanged(), w.members},
+		{releaseChanged(), w.naming(ConcernedField)},
+		{roomChanged(), w.ofOrganizations(roomField)},
+	} {
+		b.Watches(&v1alpha1.Organization{}, waking(on.find), builder.WithPredicates(on.change, afterStart()))
+	}
 	b.Watches(&v1alpha1.PlanApproval{}, approved(gvk.Kind), builder.WithPredicates(comesOrGoes()))
 	return nil
 }

@@ -178,10 +178,10 @@ func (o *Organization) identity(r *row) map[string]any {
 	return out
 }
 
-// imported is a row as it was sent, but for the password.
+// imported is what a row stated, but for the password.
 func imported(input map[string]any) map[string]any {
 	out := maps.Clone(input)
-	delete(out, "password")
+	maps.DeleteFunc(out, func(name string, value any) bool { return name == "password" || value == nil })
 	return out
 }
 

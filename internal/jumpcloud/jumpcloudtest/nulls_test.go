@@ -64,12 +64,17 @@ func TestNoNullsWhereTheSchemaHasNone(t *testing.T) {
 		"department": nil, "attributes": nil, "manager": nil, "mfa": nil, "account_locked": nil, "addresses": nil,
 		"ssh_keys": nil, "unix_uid": nil, "public_key": nil, "externally_managed": nil, "sudo": nil,
 	})
+	check("GET", "/api/systemusers/"+ada, nil)
+	check("GET", "/api/systemusers/"+ada+"?fields=username%20department%20manager", nil)
 	check("GET", "/api/systemusers?search=nobody", nil)
 	check("GET", "/api/systemusers?fields=username%20department%20manager", nil)
 	check("POST", "/api/search/systemusers", row{})
 	check("GET", "/api/v2/users/"+ada+"/pushendpoints", nil)
-	s.org.AddPushEndpoint("ada", nil)
+	phone := "/api/v2/users/" + ada + "/pushendpoints/" + s.org.AddPushEndpoint("ada", nil)
 	check("GET", "/api/v2/users/"+ada+"/pushendpoints", nil)
+	check("GET", phone, nil)
+	check("PATCH", phone, row{"name": "phone"})
+	check("DELETE", phone, nil)
 
 	group := check("POST", "/api/v2/usergroups", row{"name": "g", "description": nil, "attributes": row{"sudo": nil}})["id"].(string)
 	check("GET", "/api/v2/usergroups/"+group+"/members", nil)
@@ -83,7 +88,12 @@ func TestNoNullsWhereTheSchemaHasNone(t *testing.T) {
 		"name": "g", "description": nil, "email": nil, "attributes": nil, "membershipMethod": "DYNAMIC_REVIEW_REQUIRED",
 		"memberQuery": classic("department", "eq", "IT"), "memberQueryExemptions": nil, "memberSuggestionsNotify": nil,
 	})
+	check("GET", "/api/v2/usergroups/"+group, nil)
 	check("GET", "/api/v2/usergroups/"+group+"/suggestions", nil)
+	check("POST", "/api/v2/usergroups/"+group+"/suggestions", row{"user_ids": nil})
+	check("POST", "/api/v2/usergroups/"+group+"/suggestions", row{"user_ids": []string{ada, group}})
+	check("POST", "/api/v2/usergroups/"+group+"/associations", row{"op": "add", "type": "application", "id": s.org.ID(), "attributes": nil})
+	check("GET", "/api/v2/usergroups/"+group+"/associations?targets=application", nil)
 	check("GET", "/api/v2/usergroups", nil)
 	check("GET", "/api/v2/usergroups?filter=name:eq:nothing", nil)
 
@@ -101,9 +111,17 @@ func TestNoNullsWhereTheSchemaHasNone(t *testing.T) {
 	check("GET", "/api/v2/workdays", nil)
 	workday := check("POST", "/api/v2/workdays", row{"auth": basic("u", "p"), "reportUrl": nil})["id"].(string)
 	check("GET", "/api/v2/workdays", nil)
+	check("GET", "/api/v2/workdays/"+workday, nil)
+	check("PUT", "/api/v2/workdays/"+workday, row{"name": nil, "reportUrl": nil})
 	check("GET", "/api/v2/workdays/"+workday+"/workers", nil)
+	s.org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Workers: []jumpcloudtest.Worker{{"email": "w@x.org", "username": "w"}}})
+	check("GET", "/api/v2/workdays/"+workday+"/workers", nil)
+	job = check("POST", "/api/v2/workdays/"+workday+"/import", []row{newRow("w"), newRow("w"), {"email": nil}})["jobId"].(string)
+	s.clock.Advance(time.Minute)
+	check("GET", "/api/v2/workdays/"+workday+"/import/"+job+"/results", nil)
 	check("GET", "/api/organizations", nil)
 	check("GET", "/api/organizations?search=nothing", nil)
+	check("GET", "/api/organizations/"+s.org.ID(), nil)
 	check("PUT", "/api/organizations/"+s.org.ID(), row{"settings": row{"passwordPolicy": nil, "contactName": nil}})
 	check("DELETE", "/api/systemusers/"+ada, nil)
 }

@@ -21,25 +21,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-const (
-	// ConcernedField is the index of objects whose plan waits because of the
-	// guard, or is carried out by an approval, by their Organization: see Concerned.
-	ConcernedField = "status.plan.organization"
-	// staleCacheDelay is about what a watch takes to bring back a write.
-	staleCacheDelay = 100 * time.Millisecond
-)
-
-// Concerned returns the value of ConcernedField.
-func Concerned(object client.Object) []string {
-	member, ok := object.(lifecycle.Member)
-	if !ok {
-		return nil
-	}
-	if plan := approval.PlanOf(object); !plan.Concerned() {
-		return nil
-	}
-	return []string{lifecycle.KeyOfOrganization(member).String()}
-}
+// staleCacheDelay is about what a watch takes to bring back a write.
+const staleCacheDelay = 100 * time.Millisecond
 
 // Reconciler keeps status.withheld and status.released of Organizations, and
 // writes nothing else.
@@ -105,7 +88,7 @@ func (r *Reconciler) objects(ctx context.Context, organization types.NamespacedN
 		if !ok {
 			return nil, fmt.Errorf("%T is no list of objects", list)
 		}
-		err = r.Client.List(ctx, objects, client.MatchingFields{ConcernedField: organization.String()}, client.UnsafeDisableDeepCopy)
+		err = r.Client.List(ctx, objects, client.MatchingFields{lifecycle.ConcernedField: organization.String()}, client.UnsafeDisableDeepCopy)
 		if err == nil {
 			err = apimeta.EachListItem(objects, func(item runtime.Object) error {
 				if object, ok := item.(client.Object); ok {

@@ -51,7 +51,7 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 		WithStatusSubresource(&v1alpha1.Organization{}, &v1alpha1.PlanApproval{}, &v1alpha1.UserGroup{}).
 		WithIndex(&v1alpha1.PlanApproval{}, lifecycle.ApprovalsField, lifecycle.ApprovedObject)
 	for _, kind := range kinds {
-		b = b.WithIndex(kind, ConcernedField, Concerned)
+		b = b.WithIndex(kind, lifecycle.ConcernedField, lifecycle.Concerned)
 	}
 	w.api = b.WithInterceptorFuncs(interceptor.Funcs{
 		SubResourceUpdate: func(ctx context.Context, c client.Client, _ string, object client.Object, o ...client.SubResourceUpdateOption) error {
@@ -199,11 +199,11 @@ func TestConflict(t *testing.T) {
 func TestConcerned(t *testing.T) {
 	g := NewWithT(t)
 	key := []string{"identity/acme"}
-	g.Expect(Concerned(group("a", "acme", byWindow))).To(Equal(key))
-	g.Expect(Concerned(group("a", "acme", v1alpha1.Grant{ApprovedHash: "sha256:x"}))).To(Equal(key))
-	g.Expect(Concerned(group("a", "acme", v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode}))).To(BeEmpty())
-	g.Expect(Concerned(&v1alpha1.UserGroup{})).To(BeEmpty())
-	g.Expect(Concerned(&v1alpha1.Organization{})).To(BeEmpty())
+	g.Expect(lifecycle.Concerned(group("a", "acme", byWindow))).To(Equal(key))
+	g.Expect(lifecycle.Concerned(group("a", "acme", v1alpha1.Grant{ApprovedHash: "sha256:x"}))).To(Equal(key))
+	g.Expect(lifecycle.Concerned(group("a", "acme", v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode}))).To(BeEmpty())
+	g.Expect(lifecycle.Concerned(&v1alpha1.UserGroup{})).To(BeEmpty())
+	g.Expect(lifecycle.Concerned(&v1alpha1.Organization{})).To(BeEmpty())
 }
 
 func TestPlanChanged(t *testing.T) {

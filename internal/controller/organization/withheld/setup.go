@@ -47,7 +47,7 @@ func Setup(mgr manager.Manager, r *Reconciler) error {
 		Watches(&v1alpha1.PlanApproval{}, named(), builder.WithPredicates(countsOrNot()))
 	for _, kind := range r.Kinds {
 		ctx := context.Background() //nolint:forbidigo // an index is registered before there is anything to wait for
-		if err := mgr.GetFieldIndexer().IndexField(ctx, kind, ConcernedField, Concerned); err != nil {
+		if err := mgr.GetFieldIndexer().IndexField(ctx, kind, lifecycle.ConcernedField, lifecycle.Concerned); err != nil {
 			return err
 		}
 		b.Watches(kind, later(), builder.WithPredicates(planChanged()))
