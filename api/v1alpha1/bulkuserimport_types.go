@@ -82,7 +82,7 @@ const (
 )
 
 // ColumnAttribute is the attribute of a user that a column states, such as
-// department or attributes.EmployeeID. "" leaves the column out.
+// department or attributes.EmployeeID. At most 300 characters. "" leaves the column out.
 // +kubebuilder:validation:MaxLength=300
 type ColumnAttribute string
 
@@ -90,11 +90,12 @@ type ColumnAttribute string
 // +kubebuilder:validation:ExactlyOneOf=configMapKeyRef;secretKeyRef
 // +kubebuilder:validation:XValidation:rule="!has(self.columns) || !has(self.format) || self.format == 'CSV'",message="only CSV has columns"
 type RowsSource struct {
-	// ConfigMapKeyRef refers to a key in data or binaryData of a ConfigMap.
+	// ConfigMapKeyRef refers to a key in data or binaryData of a ConfigMap. Exactly one
+	// of configMapKeyRef and secretKeyRef is set.
 	// +optional
 	ConfigMapKeyRef *KeyReference `json:"configMapKeyRef,omitempty"`
 	// SecretKeyRef refers to a key of a Secret. Only rows in Secrets may have a
-	// password column.
+	// password column. Exactly one of configMapKeyRef and secretKeyRef is set.
 	// +optional
 	SecretKeyRef *KeyReference `json:"secretKeyRef,omitempty"`
 	// Format of the content. If absent, it depends on the suffix of the key: .csv,
@@ -102,8 +103,8 @@ type RowsSource struct {
 	// +optional
 	Format SourceFormat `json:"format,omitempty"`
 	// Columns of a CSV whose names are no attributes: the attribute that each of them
-	// states, by the name in the header. "" leaves a column out; filter and mapping
-	// still see it. Other columns keep their meaning.
+	// states, by the name in the header; at most 256. "" leaves a column out; filter
+	// and mapping still see it. Other columns keep their meaning. If absent, all do.
 	// +kubebuilder:validation:MaxProperties=256
 	// +optional
 	Columns map[string]ColumnAttribute `json:"columns,omitempty"`
@@ -118,88 +119,95 @@ type BulkUserImportSpec struct {
 
 	// Operation defines which users the import creates and updates: Upsert creates
 	// missing users and updates users who differ, Create only creates, Update only
-	// updates.
+	// updates. Defaults to Upsert.
 	// +kubebuilder:default=Upsert
 	// +optional
 	Operation Operation `json:"operation,omitempty"`
 
-	// MatchBy is the field that rows and live users are matched by.
+	// MatchBy is the field that rows and live users are matched by. Defaults to
+	// Username.
 	// +kubebuilder:default=Username
 	// +optional
 	MatchBy MatchBy `json:"matchBy,omitempty"`
 
 	// Mode defines what happens with changes: Apply makes them, ApplyAfterApproval
-	// makes them once they are approved, Plan only plans them.
+	// makes them once they are approved, Plan only plans them. Defaults to Apply.
 	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
-	// approves exactly this plan, once.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash: sha256:
+	// and 64 hexadecimal digits, 71 characters in all. It approves exactly this plan,
+	// once. If absent, only a PlanApproval can approve a plan.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	ApprovedPlan string `json:"approvedPlan,omitempty"`
 
-	// CreationSource that JumpCloud records for created users.
+	// CreationSource that JumpCloud records for created users. Defaults to
+	// jumpcloud:bulk.
 	// +kubebuilder:default="jumpcloud:bulk"
 	// +optional
 	CreationSource CreationSource `json:"creationSource,omitempty"`
 
 	// SuppressAdminEmail prevents JumpCloud from mailing a summary of each job to an
-	// administrator.
+	// administrator. Defaults to true.
 	// +kubebuilder:default=true
 	// +optional
 	SuppressAdminEmail *bool `json:"suppressAdminEmail,omitempty"`
 
-	// Defaults for created users. They are never applied to existing users.
+	// Defaults for created users. They are never applied to existing users. If absent,
+	// users are created with what their rows state.
 	// +optional
 	Defaults *UserAttributes `json:"defaults,omitempty"`
 
 	// StateOnUpdate defines whether the state in a row applies to existing users:
 	// Ignore does not change their state, Apply suspends Activated users whose row says
-	// Suspended.
+	// Suspended. Defaults to Ignore.
 	// +kubebuilder:default=Ignore
 	// +optional
 	StateOnUpdate StateOnUpdate `json:"stateOnUpdate,omitempty"`
 
 	// OnInvalidRow defines what happens if a row is invalid: Abort sends nothing, Skip
-	// counts the row as failed and sends all others.
+	// counts the row as failed and sends all others. Defaults to Abort.
 	// +kubebuilder:default=Abort
 	// +optional
 	OnInvalidRow OnInvalidRow `json:"onInvalidRow,omitempty"`
 
 	// OnUnknownManager defines what happens to a row whose manager is neither in the
 	// directory nor created by the run: Omit leaves the manager out until a run finds
-	// them, Invalid makes the row invalid.
+	// them, Invalid makes the row invalid. Defaults to Omit.
 	// +kubebuilder:default=Omit
 	// +optional
 	OnUnknownManager OnUnknownManager `json:"onUnknownManager,omitempty"`
 
-	// Users to import. Use usersFrom for more than 500.
+	// Users to import; at most 500. Use usersFrom for more. If absent, all rows come
+	// from usersFrom.
 	// +kubebuilder:validation:MaxItems=500
 	// +listType=atomic
 	// +optional
 	Users []UserRow `json:"users,omitempty"`
 
-	// UsersFrom are ConfigMaps and Secrets with more rows. They are read in order,
-	// after users.
+	// UsersFrom are ConfigMaps and Secrets with more rows; at most 64. They are read in
+	// order, after users. If absent, only users are imported.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=atomic
 	// +optional
 	UsersFrom []RowsSource `json:"usersFrom,omitempty"`
 
-	// Filter is a CEL expression over row that is true for the rows to import. row is a
-	// map of texts: the cells of a CSV by the names of their columns, or the fields of
-	// another row by their paths. If absent, all rows are imported.
+	// Filter is a CEL expression over row that is true for the rows to import. 1 to
+	// 4096 characters. row is a map of texts: the cells of a CSV by the names of their
+	// columns, or the fields of another row by their paths. If absent, all rows are
+	// imported.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	// +optional
 	Filter string `json:"filter,omitempty"`
 
 	// Mapping defines where the values of attributes come from, in place of what the
-	// rows state for them. Its expressions are over row, as in filter.
+	// rows state for them; at most 64 attributes. Its expressions are over row, as in
+	// filter. If absent, all values come from the rows.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=map
 	// +listMapKey=attribute
@@ -208,8 +216,8 @@ type BulkUserImportSpec struct {
 
 	// Leavers defines what happens to users whom this import has found or created and
 	// whom the source does not name any more: Ignore does nothing, Report lists them in
-	// status.leavers and in the ledger, Suspend suspends those who are Activated and not
-	// protected, and lists the others.
+	// status.leavers and in the ledger, Suspend suspends those who are Activated and
+	// not protected, and lists the others. Defaults to Ignore.
 	// +kubebuilder:default=Ignore
 	// +optional
 	Leavers LeaversPolicy `json:"leavers,omitempty"`

@@ -23,15 +23,15 @@ const (
 
 // OrganizationReference refers to an Organization.
 type OrganizationReference struct {
-	// Name of the Organization.
+	// Name of the Organization. 1 to 253 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +required
 	Name string `json:"name"`
 
-	// Namespace of the Organization. Defaults to the namespace of the object. An
-	// Organization in another namespace can be used only if its allowedNamespaces allow
-	// this namespace.
+	// Namespace of the Organization. At most 63 characters. Defaults to the namespace
+	// of the object. An Organization in another namespace can be used only if its
+	// allowedNamespaces allow this namespace.
 	// +kubebuilder:validation:MaxLength=63
 	// +optional
 	Namespace string `json:"namespace,omitempty"`
@@ -40,20 +40,22 @@ type OrganizationReference struct {
 // UserReference refers to one user in the directory by exactly one unique value.
 // +kubebuilder:validation:ExactlyOneOf=username;email;id
 type UserReference struct {
-	// Username of the user. Case-sensitive.
+	// Username of the user. Case-sensitive. 1 to 1024 characters. Exactly one of
+	// username, email and id is set.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Username string `json:"username,omitempty"`
 
 	// Email of the user. Not case-sensitive, because JumpCloud converts it to lower
-	// case.
+	// case. 1 to 1024 characters. Exactly one of username, email and id is set.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Email string `json:"email,omitempty"`
 
-	// ID is JumpCloud's id of the user: 24 hexadecimal digits.
+	// ID is JumpCloud's id of the user: 24 hexadecimal digits. Exactly one of username,
+	// email and id is set.
 	// +kubebuilder:validation:Pattern=`^[0-9a-f]{24}$`
 	// +kubebuilder:validation:MaxLength=24
 	// +optional
@@ -72,13 +74,13 @@ func (r UserReference) String() string { return cmp.Or(r.Username, r.Email, r.ID
 
 // KeyReference refers to one key of a ConfigMap or Secret in the object's namespace.
 type KeyReference struct {
-	// Name of the ConfigMap or Secret.
+	// Name of the ConfigMap or Secret. 1 to 253 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +required
 	Name string `json:"name"`
 
-	// Key in its data.
+	// Key in its data. 1 to 253 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +required

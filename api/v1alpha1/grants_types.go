@@ -25,24 +25,27 @@ const (
 // in namespaces other than its own may do.
 // +kubebuilder:validation:XValidation:rule="(self.from == 'Selector') == has(self.selector)",message="selector must be set exactly when from is Selector"
 type AllowedNamespaces struct {
-	// From defines which namespaces are allowed.
+	// From defines which namespaces are allowed: Same allows the Organization's own,
+	// All every one, Selector those whose labels match. Defaults to Same.
 	// +kubebuilder:default=Same
 	// +optional
 	From NamespacesFrom `json:"from,omitempty"`
-	// Selector for the labels of namespaces. It is used with from: Selector.
+	// Selector for the labels of namespaces, set exactly when from is Selector. If
+	// absent, labels do not count.
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// Kinds that objects in namespaces other than the Organization's own may have. If
-	// absent, every kind is allowed.
+	// Kinds that objects in namespaces other than the Organization's own may have; at
+	// most 16, of 1 to 63 characters each. If absent, every kind is allowed.
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
 	// +listType=set
 	// +optional
 	Kinds []string `json:"kinds,omitempty"`
-	// Groups are the names of the user groups that these objects may manage. A * at the
-	// end matches any suffix. If absent, they may only manage groups that they create.
+	// Groups are the names of the user groups that these objects may manage; at most
+	// 100, of 1 to 1024 characters each. A * at the end matches any suffix. If absent,
+	// they may only manage groups that they create.
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=1024
@@ -50,12 +53,13 @@ type AllowedNamespaces struct {
 	// +listType=set
 	// +optional
 	Groups []string `json:"groups,omitempty"`
-	// Adopt lets these objects adopt what already exists in JumpCloud.
+	// Adopt lets these objects adopt what already exists in JumpCloud. Defaults to
+	// false.
 	// +optional
 	Adopt bool `json:"adopt,omitempty"`
 	// Privileged lets these objects state sudo, passwordlessSudo and ldapBindingUser of
 	// users, and sudo, ldapGroups, posixGroups, radius and sambaEnabled of groups, and
-	// declare a WorkdayInstance.
+	// declare a WorkdayInstance. Defaults to false.
 	// +optional
 	Privileged bool `json:"privileged,omitempty"`
 }

@@ -7,20 +7,22 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // made within the window without an approval count as well. Above the limit, all
 // harmful changes of the plan are withheld until they are approved.
 type Guard struct {
-	// MaxHarmful is the number of users that one object may harm.
+	// MaxHarmful is the number of users that one object may harm: 0 to 100,000.
+	// Defaults to 25.
 	// +kubebuilder:default=25
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100000
 	// +optional
 	MaxHarmful *int32 `json:"maxHarmful,omitempty"`
 	// MaxPercent is the same limit as a percentage of the organization's users, rounded
-	// down.
+	// down: 0 to 100. Defaults to 5.
 	// +kubebuilder:default=5
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	// +optional
 	MaxPercent *int32 `json:"maxPercent,omitempty"`
-	// Window limits what all objects of the organization do together.
+	// Window limits what all objects of the organization do together. If absent, its
+	// fields have their defaults.
 	// +kubebuilder:default={duration: "24h", maxHarmful: 50, maxPercent: 10}
 	// +optional
 	Window GuardWindow `json:"window,omitzero"`
@@ -30,27 +32,28 @@ type Guard struct {
 // an approval, in any period of the given duration. If several Organization objects
 // lead to the same JumpCloud organization, the smallest limits apply.
 type GuardWindow struct {
-	// Duration of the window: 1h to 168h.
+	// Duration of the window: 1h to 168h. Defaults to 24h.
 	// +kubebuilder:default="24h"
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1h') && duration(self) <= duration('168h')",message="duration must be between 1h and 168h"
 	// +optional
 	Duration metav1.Duration `json:"duration,omitzero"`
-	// MaxHarmful is the number of users that may be harmed in any such period. The
-	// limit is the smaller of maxHarmful and maxPercent, but at least 10.
+	// MaxHarmful is the number of users that may be harmed in any such period: 0 to
+	// 100,000. The limit is the smaller of maxHarmful and maxPercent, but at least 10.
+	// Defaults to 50.
 	// +kubebuilder:default=50
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100000
 	// +optional
 	MaxHarmful *int32 `json:"maxHarmful,omitempty"`
 	// MaxPercent is the same limit as a percentage of the organization's users, rounded
-	// down.
+	// down: 0 to 100. Defaults to 10.
 	// +kubebuilder:default=10
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	// +optional
 	MaxPercent *int32 `json:"maxPercent,omitempty"`
-	// MaxCreated is the number of users that may be created in any such period. If
-	// absent, there is no limit.
+	// MaxCreated is the number of users that may be created in any such period: 0 to
+	// 1,000,000. If absent, there is no limit.
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000000
 	// +optional

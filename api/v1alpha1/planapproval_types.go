@@ -14,7 +14,7 @@ type ApprovableReference struct {
 	// Kind of the object.
 	// +required
 	Kind ApprovableKind `json:"kind"`
-	// Name of the object.
+	// Name of the object. 1 to 253 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +required
@@ -27,12 +27,13 @@ type PlanApprovalSpec struct {
 	// +required
 	ObjectRef ApprovableReference `json:"objectRef"`
 	// Plan is the hash in status.plan.hash of the object, or in status.withheld.hash of
-	// an Organization.
+	// an Organization: sha256: and 64 hexadecimal digits, 71 characters in all.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +required
 	Plan string `json:"plan"`
-	// Reason for the approval, such as a ticket number. It is informational only.
+	// Reason for the approval, such as a ticket number. At most 1024 characters. It is
+	// informational only. If absent, none is recorded.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Reason string `json:"reason,omitempty"`

@@ -15,13 +15,15 @@ const (
 // PushEndpointReference names one push endpoint of a user.
 // +kubebuilder:validation:ExactlyOneOf=id;name
 type PushEndpointReference struct {
-	// ID is JumpCloud's id of the push endpoint.
+	// ID is JumpCloud's id of the push endpoint. 1 to 64 characters. Exactly one of id
+	// and name is set.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	ID string `json:"id,omitempty"`
-	// Name of the push endpoint. The user must have only one with this name. Once the
-	// endpoint is found, status.id records its id, so it can be renamed later.
+	// Name of the push endpoint. 1 to 1024 characters. The user must have only one with
+	// this name. Once the endpoint is found, status.id records its id, so it can be
+	// renamed later. Exactly one of id and name is set.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
@@ -45,7 +47,8 @@ type PushEndpointSpec struct {
 	// +required
 	Endpoint PushEndpointReference `json:"endpoint"`
 
-	// Name to give the endpoint. If absent, the name is not changed.
+	// Name to give the endpoint. 1 to 1024 characters. If absent, the name is not
+	// changed.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
@@ -62,13 +65,15 @@ type PushEndpointSpec struct {
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// Mode defines what happens with changes: Apply makes them, Plan only plans them.
+	// Defaults to Apply.
 	// +kubebuilder:validation:Enum=Apply;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
-	// approves exactly this plan, once.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash: sha256:
+	// and 64 hexadecimal digits, 71 characters in all. It approves exactly this plan,
+	// once. If absent, only a PlanApproval can approve a plan.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional

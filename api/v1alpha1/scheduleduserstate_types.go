@@ -44,7 +44,7 @@ type ScheduledUserStateSpec struct {
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// Users whose state changes.
+	// Users whose state changes: 1 to 1000.
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=atomic
@@ -55,8 +55,8 @@ type ScheduledUserStateSpec struct {
 	// +required
 	State SchedulableState `json:"state"`
 
-	// StartDate is the time of the change: RFC 3339 with an offset, or a local
-	// time such as 2026-12-31T18:00:00 together with timeZone.
+	// StartDate is the time of the change: RFC 3339 with an offset, or a local time
+	// such as 2026-12-31T18:00:00 together with timeZone. 1 to 64 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:Pattern=`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$`
@@ -64,14 +64,15 @@ type ScheduledUserStateSpec struct {
 	StartDate string `json:"startDate"`
 
 	// TimeZone of local times: a name from the IANA time zone database, such as
-	// Europe/Berlin.
+	// Europe/Berlin. 1 to 128 characters. If absent, startDate and endDate need an
+	// offset.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +optional
 	TimeZone string `json:"timeZone,omitempty"`
 
 	// EndDate is the time at which the opposite state takes effect, in the same format
-	// as startDate.
+	// as startDate. 1 to 64 characters. If absent, the state stays.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:Pattern=`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$`
@@ -79,12 +80,14 @@ type ScheduledUserStateSpec struct {
 	EndDate string `json:"endDate,omitempty"`
 
 	// SendActivationEmails makes JumpCloud send mail to users when they are activated.
+	// Defaults to false.
 	// +kubebuilder:default=false
 	// +optional
 	SendActivationEmails *bool `json:"sendActivationEmails,omitempty"`
 
 	// ActivationEmailOverride is the address that the activation mail is sent to
-	// instead. It requires exactly one user.
+	// instead. 3 to 1024 characters. It requires exactly one user. If absent, the mail
+	// goes to the user.
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=1024
 	// +kubebuilder:validation:Pattern=`^[^@\s]+@[^@\s]+$`
@@ -94,6 +97,7 @@ type ScheduledUserStateSpec struct {
 	// PastDuePolicy defines what happens if the date has passed and nothing was
 	// scheduled: Reject changes nothing and reports ScheduleInPast, RunNow schedules
 	// the state for two minutes from now, Ignore changes nothing and counts as done.
+	// Defaults to Reject.
 	// +kubebuilder:default=Reject
 	// +optional
 	PastDuePolicy PastDuePolicy `json:"pastDuePolicy,omitempty"`
@@ -105,14 +109,15 @@ type ScheduledUserStateSpec struct {
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// Mode defines what happens with changes: Apply makes them, ApplyAfterApproval
-	// makes them once they are approved, Plan only plans them.
+	// makes them once they are approved, Plan only plans them. Defaults to Apply.
 	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
-	// approves exactly this plan, once.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash: sha256:
+	// and 64 hexadecimal digits, 71 characters in all. It approves exactly this plan,
+	// once. If absent, only a PlanApproval can approve a plan.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional

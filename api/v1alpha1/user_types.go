@@ -29,7 +29,8 @@ type UserSpec struct {
 	UserRow `json:",inline"`
 
 	// AdoptionPolicy defines whether an existing user with the username is adopted:
-	// IfExists adopts it or creates a new one, Never adopts none, MustExist creates none.
+	// IfExists adopts it or creates a new one, Never adopts none, MustExist creates
+	// none. Defaults to IfExists.
 	// +kubebuilder:default=IfExists
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
@@ -42,19 +43,21 @@ type UserSpec struct {
 
 	// ReportsTo defines what happens to the users who report to this one when it is
 	// deleted: with Keep, the deletion waits while there are any; with Clear, they have
-	// no manager afterwards.
+	// no manager afterwards. Defaults to Keep.
 	// +kubebuilder:default=Keep
 	// +optional
 	ReportsTo ReportsPolicy `json:"reportsTo,omitempty"`
 
 	// Mode defines what happens with changes: Apply makes them, Plan only plans them.
+	// Defaults to Apply.
 	// +kubebuilder:validation:Enum=Apply;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the plan that may be carried out although it needs an
-	// approval: status.plan.hash.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash: sha256:
+	// and 64 hexadecimal digits, 71 characters in all. It approves exactly this plan,
+	// once. If absent, only a PlanApproval can approve a plan.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional

@@ -19,17 +19,21 @@ const (
 // UserRow declares one user. A field that is absent is not changed in JumpCloud. An
 // empty string clears the field.
 type UserRow struct {
-	// Username of the user. Unique and case-sensitive. Letters, digits, dots,
-	// underscores and hyphens, starting with a letter.
+	// Username of the user. Unique and case-sensitive. At most 1024 characters:
+	// letters, digits, dots, underscores and hyphens, starting with a letter. It cannot
+	// be cleared. If absent, a User takes the name of its object, and an import does
+	// not change the username.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Username *string `json:"username,omitempty"`
-	// Email of the user. Unique. JumpCloud converts it to lower case.
+	// Email of the user. Unique. At most 1024 characters. JumpCloud converts it to
+	// lower case. It cannot be cleared, and creating a user needs it. If absent, it is
+	// not changed.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Email *string `json:"email,omitempty"`
 	// PasswordSecretRef refers to the initial password. It is sent only when the user
-	// is created.
+	// is created. If absent, no password is sent.
 	// +optional
 	PasswordSecretRef *KeyReference `json:"passwordSecretRef,omitempty"`
 
@@ -63,17 +67,20 @@ type UserAttributes struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Displayname *string `json:"displayname,omitempty"`
-	// Attributes are custom attributes. They are merged with the live ones by name.
+	// Attributes are custom attributes; at most 100. They are merged with the live ones
+	// by name. If absent, they are not changed.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
 	Attributes []CustomAttribute `json:"attributes,omitempty"`
-	// Addresses are merged with the live ones by type.
+	// Addresses of the person; at most 16. They are merged with the live ones by type.
+	// If absent, they are not changed.
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=atomic
 	// +optional
 	Addresses []Address `json:"addresses,omitempty"`
-	// PhoneNumbers are merged with the live ones by type.
+	// PhoneNumbers of the person; at most 16. They are merged with the live ones by
+	// type. If absent, they are not changed.
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=atomic
 	// +optional
@@ -113,11 +120,13 @@ type UserAttributes struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Description *string `json:"description,omitempty"`
-	// EmployeeIdentifier of the person. Unique if set.
+	// EmployeeIdentifier of the person. Unique if set. At most 256 characters. An empty
+	// string clears it; if absent, it is not changed.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	EmployeeIdentifier *string `json:"employeeIdentifier,omitempty"`
-	// Manager is another user's id, username or email.
+	// Manager is another user's id, username or email. At most 1024 characters. An
+	// empty string clears it; if absent, it is not changed.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Manager *string `json:"manager,omitempty"`
@@ -131,10 +140,11 @@ type UserAttributes struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	ManagedAppleID *string `json:"managedAppleId,omitempty"`
-	// RecoveryEmail is sent only when the user is created.
+	// RecoveryEmail is sent only when the user is created. If absent, none is sent.
 	// +optional
 	RecoveryEmail *RecoveryEmail `json:"recoveryEmail,omitempty"`
-	// MFA is sent only when the user is created.
+	// MFA of a user. It is sent only when the user is created, except for
+	// exclusionDays. If absent, JumpCloud decides.
 	// +optional
 	MFA *MFA `json:"mfa,omitempty"`
 	// EnableUserPortalMultifactor requires a second factor at the user portal. Turning
@@ -174,7 +184,7 @@ type UserAttributes struct {
 	// +optional
 	DisableDeviceMaxLoginAttempts *bool `json:"disableDeviceMaxLoginAttempts,omitempty"`
 	// ExternallyManaged is deprecated by JumpCloud. Changing it makes JumpCloud rewrite
-	// restrictedFields.
+	// restrictedFields. If absent, it is not changed.
 	// +optional
 	ExternallyManaged *bool `json:"externallyManaged,omitempty"`
 	// AccountLocked locks or unlocks the user. Both are harmful. If absent, it is not
@@ -229,7 +239,7 @@ type UserAttributes struct {
 
 // CustomAttribute is a name and a value that the organization defines.
 type CustomAttribute struct {
-	// Name of the attribute. Letters and digits only.
+	// Name of the attribute. 1 to 256 letters and digits.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	// +required
@@ -242,8 +252,8 @@ type CustomAttribute struct {
 
 // Address of a user. Fields that are absent are not changed in an existing address.
 type Address struct {
-	// Type of the address. It identifies the address. JumpCloud's console uses home and
-	// work.
+	// Type of the address. It identifies the address. 1 to 64 characters. JumpCloud's
+	// console uses home and work.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +required
@@ -287,8 +297,8 @@ type Address struct {
 
 // PhoneNumber of a user.
 type PhoneNumber struct {
-	// Type of the number. It identifies the number. JumpCloud's console uses mobile,
-	// home, work, work_mobile and work_fax.
+	// Type of the number. It identifies the number. 1 to 64 characters. JumpCloud's
+	// console uses mobile, home, work, work_mobile and work_fax.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +required
@@ -318,11 +328,14 @@ type MFA struct {
 	// user is created. If absent, JumpCloud decides.
 	// +optional
 	Exclusion *bool `json:"exclusion,omitempty"`
-	// ExclusionDays is the length of the exclusion of Staged users.
+	// ExclusionDays is the length of the exclusion of Staged users, in days; at least
+	// 1. In an import, it is also how long existing users may take to enrol when the
+	// same row switches enableUserPortalMultifactor on. If absent, JumpCloud decides.
 	// +kubebuilder:validation:Minimum=1
 	// +optional
 	ExclusionDays *int64 `json:"exclusionDays,omitempty"`
-	// ExclusionUntil is the end of the exclusion of users in any other state.
+	// ExclusionUntil is the end of the exclusion of users in any other state. If
+	// absent, JumpCloud decides.
 	// +optional
 	ExclusionUntil *metav1.Time `json:"exclusionUntil,omitempty"`
 }

@@ -25,40 +25,42 @@ type UserGroupSpec struct {
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// Name of the group in JumpCloud. Defaults to the name of the object. Changing it
-	// renames the group.
+	// Name of the group in JumpCloud. 1 to 255 characters. Defaults to the name of the
+	// object. Changing it renames the group.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
 	// +optional
 	Name string `json:"name,omitempty"`
 
-	// Description of the group. An empty string clears it; if absent, it is not
-	// changed.
+	// Description of the group. At most 1024 characters. An empty string clears it; if
+	// absent, it is not changed.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Description *string `json:"description,omitempty"`
 
-	// Email of the group. An empty string clears it; if absent, it is not changed.
+	// Email of the group. At most 1024 characters. An empty string clears it; if
+	// absent, it is not changed.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Email *string `json:"email,omitempty"`
 
-	// Attributes of the group. An attribute that is absent is not changed.
+	// Attributes of the group. If absent, none of them is changed.
 	// +optional
 	Attributes *GroupAttributes `json:"attributes,omitempty"`
 
 	// MembershipMethod defines how the members of the group are determined: Static by
 	// members and membersFrom, DynamicAutomated by memberQuery, DynamicReviewRequired
-	// by memberQuery after a review in JumpCloud.
+	// by memberQuery after a review in JumpCloud. Defaults to Static.
 	// +kubebuilder:default=Static
 	// +optional
 	MembershipMethod MembershipMethod `json:"membershipMethod,omitempty"`
 
-	// MemberQuery of a dynamic group.
+	// MemberQuery of a dynamic group, which needs one. If absent, the group is static.
 	// +optional
 	MemberQuery *MemberQuery `json:"memberQuery,omitempty"`
 
-	// MemberQueryExemptions are users that the query does not apply to.
+	// MemberQueryExemptions are users that the query does not apply to; at most 1000.
+	// If absent, they are not changed.
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=atomic
 	// +optional
@@ -69,28 +71,30 @@ type UserGroupSpec struct {
 	// +optional
 	MemberSuggestionsNotify *bool `json:"memberSuggestionsNotify,omitempty"`
 
-	// Members of a static group. If neither members nor membersFrom is set, members are
-	// not managed.
+	// Members of a static group; at most 5000. If absent, membersFrom names all
+	// members; if that is absent, too, members are not managed.
 	// +kubebuilder:validation:MaxItems=5000
 	// +listType=atomic
 	// +optional
 	Members *[]UserReference `json:"members,omitempty"`
 
-	// MembersFrom are ConfigMaps with more members, and selectors of Users who are members.
+	// MembersFrom are ConfigMaps with more members, and selectors of Users who are
+	// members; at most 64. If absent, members names all members; if that is absent,
+	// too, members are not managed.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=atomic
 	// +optional
 	MembersFrom []MembersSource `json:"membersFrom,omitempty"`
 
 	// MemberPolicy defines what happens to members that are not declared: Exact removes
-	// them, AddOnly keeps them.
+	// them, AddOnly keeps them. Defaults to Exact.
 	// +kubebuilder:default=Exact
 	// +optional
 	MemberPolicy MemberPolicy `json:"memberPolicy,omitempty"`
 
 	// AdoptionPolicy defines whether an existing group of that name is adopted:
 	// IfExists adopts it or creates a new one, Never adopts none, MustExist creates
-	// none.
+	// none. Defaults to IfExists.
 	// +kubebuilder:default=IfExists
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
@@ -102,14 +106,15 @@ type UserGroupSpec struct {
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// Mode defines what happens with changes: Apply makes them, ApplyAfterApproval
-	// makes them once they are approved, Plan only plans them.
+	// makes them once they are approved, Plan only plans them. Defaults to Apply.
 	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
-	// approves exactly this plan, once.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash: sha256:
+	// and 64 hexadecimal digits, 71 characters in all. It approves exactly this plan,
+	// once. If absent, only a PlanApproval can approve a plan.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional

@@ -7,7 +7,7 @@ type GroupSudo struct {
 	// Enabled makes members administrators of the group's systems.
 	// +required
 	Enabled bool `json:"enabled"`
-	// WithoutPassword lets them use sudo without a password.
+	// WithoutPassword lets them use sudo without a password. Defaults to false.
 	// +optional
 	WithoutPassword bool `json:"withoutPassword,omitempty"`
 }
@@ -23,7 +23,7 @@ type LDAPGroup struct {
 
 // POSIXGroup is a group that is created on the systems that are bound to a group.
 type POSIXGroup struct {
-	// ID is the group's gid.
+	// ID is the group's gid; at least 1.
 	// +kubebuilder:validation:Minimum=1
 	// +required
 	ID int64 `json:"id"`
@@ -49,7 +49,8 @@ type RADIUSReply struct {
 
 // GroupRADIUS defines JumpCloud's RADIUS replies for members.
 type GroupRADIUS struct {
-	// Reply contains the attributes of replies. An empty list clears them.
+	// Reply contains the attributes of replies; at most 100. An empty list clears them.
+	// If absent, they are cleared, too.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
@@ -59,24 +60,26 @@ type GroupRADIUS struct {
 // GroupAttributes are the attributes of a group. An attribute that is absent is not
 // changed.
 type GroupAttributes struct {
-	// Sudo on the systems that are bound to the group.
+	// Sudo on the systems that are bound to the group. If absent, it is not changed.
 	// +optional
 	Sudo *GroupSudo `json:"sudo,omitempty"`
-	// LDAPGroups that members appear in. An empty list clears them. If a group is
-	// created without ldapGroups, JumpCloud adds one with the group's name.
+	// LDAPGroups that members appear in; at most 100. An empty list clears them; if
+	// absent, they are not changed. If a group is created without ldapGroups, JumpCloud
+	// adds one with the group's name.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
 	LDAPGroups *[]LDAPGroup `json:"ldapGroups,omitempty"`
-	// POSIXGroups cannot be changed once they are set.
+	// POSIXGroups of the members; at most 100. They cannot be changed once they are
+	// set. If absent, they are not changed.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
 	POSIXGroups []POSIXGroup `json:"posixGroups,omitempty"`
-	// RADIUS replies.
+	// RADIUS replies for members. If absent, they are not changed.
 	// +optional
 	RADIUS *GroupRADIUS `json:"radius,omitempty"`
-	// SambaEnabled makes the group visible to Samba.
+	// SambaEnabled makes the group visible to Samba. If absent, it is not changed.
 	// +optional
 	SambaEnabled *bool `json:"sambaEnabled,omitempty"`
 }

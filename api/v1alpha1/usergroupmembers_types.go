@@ -38,8 +38,8 @@ const QueryTypeFilterQuery QueryType = "FilterQuery"
 
 // QueryFilter is a condition on users.
 type QueryFilter struct {
-	// Field of the user, such as department. JumpCloud does not validate it: an unknown
-	// field matches no users.
+	// Field of the user, such as department. 1 to 256 characters. JumpCloud does not
+	// validate it: an unknown field matches no users.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	// +required
@@ -48,7 +48,7 @@ type QueryFilter struct {
 	// +kubebuilder:validation:Enum=eq;ne;gt;ge;lt;le;between;search;in
 	// +required
 	Operator string `json:"operator"`
-	// Value to compare with. Case-sensitive.
+	// Value to compare with. Case-sensitive. At most 1024 characters.
 	// +kubebuilder:validation:MaxLength=1024
 	// +required
 	Value string `json:"value"`
@@ -56,11 +56,11 @@ type QueryFilter struct {
 
 // MemberQuery determines the members, or suggested members, of a dynamic group.
 type MemberQuery struct {
-	// QueryType of the query.
+	// QueryType of the query. Defaults to FilterQuery.
 	// +kubebuilder:default=FilterQuery
 	// +optional
 	QueryType QueryType `json:"queryType,omitempty"`
-	// Filters of the query. All of them must match.
+	// Filters of the query: 1 to 50. All of them must match.
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=50
 	// +listType=atomic
@@ -72,12 +72,13 @@ type MemberQuery struct {
 // +kubebuilder:validation:ExactlyOneOf=configMapKeyRef;userSelector
 type MembersSource struct {
 	// ConfigMapKeyRef refers to a key in data of a ConfigMap: one username or email per
-	// line, or CSV with a header that has such a column.
+	// line, or CSV with a header that has such a column. Exactly one of configMapKeyRef
+	// and userSelector is set.
 	// +optional
 	ConfigMapKeyRef *KeyReference `json:"configMapKeyRef,omitempty"`
-	// UserSelector selects Users of the namespace and organization by their labels. Each
-	// becomes a member once its user is known. Users that are being deleted are not
-	// selected.
+	// UserSelector selects Users of the namespace and organization by their labels.
+	// Each becomes a member once its user is known. Users that are being deleted are
+	// not selected. Exactly one of configMapKeyRef and userSelector is set.
 	// +optional
 	UserSelector *metav1.LabelSelector `json:"userSelector,omitempty"`
 }

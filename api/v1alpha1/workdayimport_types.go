@@ -4,7 +4,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // WorkdayInstanceReference names a WorkdayInstance in the object's namespace.
 type WorkdayInstanceReference struct {
-	// Name of the WorkdayInstance.
+	// Name of the WorkdayInstance. 1 to 253 characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +required
@@ -14,13 +14,15 @@ type WorkdayInstanceReference struct {
 // AttributeMapping defines where the value of a user attribute comes from.
 type AttributeMapping struct {
 	// Attribute of the user: a field of a row, such as department,
-	// attributes.EmployeeID, phoneNumbers.mobile or addresses.home.locality.
+	// attributes.EmployeeID, phoneNumbers.mobile or addresses.home.locality. 1 to 300
+	// characters.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=300
 	// +required
 	Attribute string `json:"attribute"`
 	// From is a CEL expression over worker in a WorkdayImport and over row in a
-	// BulkUserImport. If it returns null or "", the attribute is not set.
+	// BulkUserImport. 1 to 2048 characters. If it returns null or "", the attribute is
+	// not set.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=2048
 	// +required
@@ -57,60 +59,64 @@ type WorkdayImportSpec struct {
 
 	// MatchBy is the field that rows and users are matched by. Regardless of it, a
 	// worker is skipped if any of their unique values already belongs to a user.
+	// Defaults to Username.
 	// +kubebuilder:default=Username
 	// +optional
 	MatchBy MatchBy `json:"matchBy,omitempty"`
 
 	// Mode defines what happens with changes: Apply makes them, ApplyAfterApproval
-	// makes them once they are approved, Plan only plans them.
+	// makes them once they are approved, Plan only plans them. Defaults to Apply.
 	// +kubebuilder:validation:Enum=Apply;ApplyAfterApproval;Plan
 	// +kubebuilder:default=Apply
 	// +optional
 	Mode Mode `json:"mode,omitempty"`
 
-	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash. It
-	// approves exactly this plan, once.
+	// ApprovedPlan is the hash of the plan to approve, from status.plan.hash: sha256:
+	// and 64 hexadecimal digits, 71 characters in all. It approves exactly this plan,
+	// once. If absent, only a PlanApproval can approve a plan.
 	// +kubebuilder:validation:Pattern=`^sha256:[0-9a-f]{64}$`
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	ApprovedPlan string `json:"approvedPlan,omitempty"`
 
-	// Defaults for created users.
+	// Defaults for created users. If absent, users are created with what their workers
+	// state.
 	// +optional
 	Defaults *UserAttributes `json:"defaults,omitempty"`
 
 	// OnInvalidRow defines what happens if a row is invalid: Abort sends nothing, Skip
-	// counts the row as failed and sends all others.
+	// counts the row as failed and sends all others. Defaults to Abort.
 	// +kubebuilder:default=Abort
 	// +optional
 	OnInvalidRow OnInvalidRow `json:"onInvalidRow,omitempty"`
 
 	// OnUnknownManager defines what happens to a row whose manager is neither in the
 	// directory nor created by the run: Omit leaves the manager out until a run finds
-	// them, Invalid makes the row invalid.
+	// them, Invalid makes the row invalid. Defaults to Omit.
 	// +kubebuilder:default=Omit
 	// +optional
 	OnUnknownManager OnUnknownManager `json:"onUnknownManager,omitempty"`
 
-	// Duplicates defines what happens if the report lists a new worker several times, such
-	// as a person with two employments. Rows of one worker have the same value in the field
-	// that matchBy names. First and Last take one of them, in the order in which JumpCloud
-	// lists the report: by email, and else as the report does. Fail counts them as failed
-	// and sends all others. Different workers with the same username, email or
-	// employeeIdentifier always fail.
+	// Duplicates defines what happens if the report lists a new worker several times,
+	// such as a person with two employments. Rows of one worker have the same value in
+	// the field that matchBy names. First and Last take one of them, in the order in
+	// which JumpCloud lists the report: by email, and else as the report does. Fail
+	// counts them as failed and sends all others. Different workers with the same
+	// username, email or employeeIdentifier always fail. Defaults to Fail.
 	// +kubebuilder:default=Fail
 	// +optional
 	Duplicates Duplicates `json:"duplicates,omitempty"`
 
-	// Filter is a CEL expression over worker that is true for the workers to import. If
-	// absent, all workers are imported.
+	// Filter is a CEL expression over worker that is true for the workers to import. 1
+	// to 4096 characters. If absent, all workers are imported.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	// +optional
 	Filter string `json:"filter,omitempty"`
 
-	// Mapping defines where the values of attributes come from. email, username,
-	// firstname and lastname come from the worker unless they are mapped.
+	// Mapping defines where the values of attributes come from; at most 64 attributes.
+	// email, username, firstname and lastname come from the worker unless they are
+	// mapped. If absent, these four are all.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=map
 	// +listMapKey=attribute
@@ -119,20 +125,21 @@ type WorkdayImportSpec struct {
 
 	// Leavers defines what happens to users whom this import has found or created and
 	// whom the report does not name any more: Ignore does nothing, Report lists them in
-	// status.leavers and in the ledger, Suspend suspends those who are Activated and not
-	// protected, and lists the others.
+	// status.leavers and in the ledger, Suspend suspends those who are Activated and
+	// not protected, and lists the others. Defaults to Ignore.
 	// +kubebuilder:default=Ignore
 	// +optional
 	Leavers LeaversPolicy `json:"leavers,omitempty"`
 
-	// Schedule of the runs in cron format, with five fields. If absent, the workers are
-	// imported once for each change of the spec or of the instance.
+	// Schedule of the runs in cron format, with five fields. 1 to 256 characters. If
+	// absent, the workers are imported once for each change of the spec or of the
+	// instance.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Schedule string `json:"schedule,omitempty"`
 
-	// TimeZone of the schedule: an IANA name. Defaults to UTC.
+	// TimeZone of the schedule: an IANA name. 1 to 64 characters. Defaults to UTC.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +optional

@@ -10,22 +10,23 @@ type WorkdayInstanceSpec struct {
 	// +required
 	OrganizationRef OrganizationReference `json:"organizationRef"`
 
-	// ReportURL is the https URL of the Workday report, in JSON. Its host must be in
-	// the Organization's workdayHosts. Moving an instance to another host needs an
-	// approval.
+	// ReportURL is the https URL of the Workday report, in JSON. At most 2048
+	// characters. Its host must be in the Organization's workdayHosts. Moving an
+	// instance to another host needs an approval.
 	// +kubebuilder:validation:Pattern=`^https?://[^\s/?#]+\S*$`
 	// +kubebuilder:validation:MaxLength=2048
 	// +required
 	ReportURL string `json:"reportURL"`
 
 	// CredentialsSecretRef refers to a Secret with the credentials of Workday's
-	// integration system user in the keys username and password. Without it, an
-	// existing instance keeps the credentials that it has, and none is created.
+	// integration system user in the keys username and password. If absent, an existing
+	// instance keeps the credentials that it has, and none is created.
 	// +optional
 	CredentialsSecretRef *SecretReference `json:"credentialsSecretRef,omitempty"`
 
 	// AdoptionPolicy defines whether an existing instance is adopted: IfExists adopts
-	// it or creates a new one, Never adopts none, MustExist creates none.
+	// it or creates a new one, Never adopts none, MustExist creates none. Defaults to
+	// IfExists.
 	// +kubebuilder:default=IfExists
 	// +optional
 	AdoptionPolicy AdoptionPolicy `json:"adoptionPolicy,omitempty"`
@@ -38,6 +39,7 @@ type WorkdayInstanceSpec struct {
 	DeletionPolicy DeletionPolicy `json:"deletionPolicy,omitempty"`
 
 	// Mode defines what happens with changes: Apply makes them, Plan only plans them.
+	// Defaults to Apply.
 	// +kubebuilder:validation:Enum=Apply;Plan
 	// +kubebuilder:default=Apply
 	// +optional
