@@ -82,22 +82,7 @@ func (a *against) plan(ctx context.Context, in io.Reader, report *validation.Rep
 	if err != nil || organization == nil {
 		return nil, err
 	}
-	limits := a.spec().Limits
-	organization.Spec.Limits.RequestsPerSecond, organization.Spec.Limits.Burst = limits.RequestsPerSecond, limits.Burst
-	c, err := a.pool(ctx, key, organization)
-	if err != nil {
-		return nil, err
-	}
-	if pinned := organization.Spec.OrganizationID; pinned != "" && pinned != c.organization.ID {
-		return nil, fmt.Errorf("the manifests are for organization %s, by spec.organizationID of %s/%s, and the API key is for %s: check --api-key-file and --organization-id",
-			pinned, organization.Namespace, organization.Name, c.organization.ID)
-	}
-	planned, err := preview.Run(ctx, preview.Options{
-		Objects: report.Accepted, Organization: organization, Pool: c.pool, AnyHost: a.endpoint != "",
-	})
-	if err == nil {
-		err = c.transport.Refused()
-	}
+	planned, err := a.preview(ctx, key, preview.Options{Objects: report.Accepted, Organization: organization})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,22 +28,27 @@ func planned(t *testing.T, url, manifests string, args ...string) (code int, out
 	}, args...)...)
 }
 
-// What was exported, planned, changes nothing.
+// What was exported, planned, changes nothing, however users are written.
 func TestAnExportChangesNothing(t *testing.T) {
-	g := NewWithT(t)
-	sim, url := company(t)
-	_, _, files := exported(t, url)
-	dir := t.TempDir()
-	for name, content := range files {
-		g.Expect(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700)).To(Succeed())
-		g.Expect(os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600)).To(Succeed())
+	for usersAs, objects := range map[string]int{"User": 1072, "CSV": 73} {
+		t.Run(usersAs, func(t *testing.T) {
+			g := NewWithT(t)
+			sim, url := company(t)
+			code, told, files := exported(t, url, "--users-as", usersAs)
+			g.Expect(code).To(Equal(exitFine), told)
+			dir := t.TempDir()
+			for name, content := range files {
+				g.Expect(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700)).To(Succeed())
+				g.Expect(os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600)).To(Succeed())
+			}
+			sim.ForgetHistory()
+			code, out, errs := validated(t, "", dir, "--against", url, "--api-key-file", keyFile(t, "key"), "--requests-per-second", "1000")
+			g.Expect(errs).To(BeEmpty(), out)
+			g.Expect(code).To(Equal(exitFine), out)
+			g.Expect(out).To(HaveSuffix(fmt.Sprintf("%d objects: 0 would change something, %d nothing, 0 cannot be planned.\n", objects, objects)))
+			g.Expect(sim.MutatingRequests()).To(BeEmpty())
+		})
 	}
-	sim.ForgetHistory()
-	code, out, errs := validated(t, "", dir, "--against", url, "--api-key-file", keyFile(t, "key"), "--requests-per-second", "1000")
-	g.Expect(errs).To(BeEmpty())
-	g.Expect(code).To(Equal(exitFine), out)
-	g.Expect(out).To(HaveSuffix("1072 objects: 0 would change something, 1072 nothing, 0 cannot be planned.\n"))
-	g.Expect(sim.MutatingRequests()).To(BeEmpty())
 }
 
 // What is planned is printed as plan prints it, without values, and nothing is sent.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -99,6 +100,24 @@ func TestThePageNamesEveryCommand(t *testing.T) {
 			g.Expect(string(content)).To(MatchRegexp("(?m)^\\| `" + name + "[ `]"))
 		}
 	}
+}
+
+// The script of the page completes as the program itself does.
+func TestThePluginsCompletionScript(t *testing.T) {
+	g := NewWithT(t)
+	content, err := os.ReadFile("../../docs/commands.md")
+	g.Expect(err).NotTo(HaveOccurred())
+	script := regexp.MustCompile("(?s)```sh\n(#!/bin/sh\n.*?)```").FindStringSubmatch(string(content))
+	g.Expect(script).To(HaveLen(2))
+	dir := t.TempDir()
+	file := filepath.Join(dir, "kubectl_complete-jumpcloud")
+	g.Expect(os.WriteFile(file, []byte(script[1]), 0o700)).To(Succeed())                                                    //nolint:gosec // it is run
+	g.Expect(os.WriteFile(filepath.Join(dir, pluginName), []byte("#!/bin/sh\nprintf '%s|' \"$@\"\n"), 0o700)).To(Succeed()) //nolint:gosec // it is run
+	command := exec.CommandContext(t.Context(), file, "results", "jcimport/hires", "--out")
+	command.Env = []string{"PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH")}
+	out, err := command.CombinedOutput()
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(string(out)).To(Equal("__complete|results|jcimport/hires|--out|"))
 }
 
 // The files of other tools are taken as the page says: no row is invalid.

@@ -34,10 +34,18 @@ func exported(t *testing.T, url string, args ...string) (code int, out string, f
 func company(t *testing.T) (sim *jumpcloudtest.Server, url string) {
 	t.Helper()
 	sim = jumpcloudtest.New()
-	org := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "key", Users: 997})
+	org := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "key", Users: 995})
 	org.AddUser(jumpcloudtest.User{"username": "Ada.Byron", "email": "ada@example.org", "password": "hunter2", "sudo": true})
 	org.AddUser(jumpcloudtest.User{"username": "ada_byron", "email": "ada2@example.org", "account_locked": true})
 	org.AddUser(jumpcloudtest.User{"username": "0old", "email": "old@example.org"})
+	// Values that people type, and that no manifest can state as they are.
+	org.AddUser(jumpcloudtest.User{
+		"username": "spacious", "email": "spacious@example.org", "firstname": " Ada", "department": "Engines ", "jobTitle": " ", "company": "Engines, Inc.",
+		"attributes": []any{map[string]any{"name": "desk", "value": "7 "}, map[string]any{"name": "badge", "value": "0042"}},
+	})
+	org.AddUser(jumpcloudtest.User{
+		"username": "split", "email": "split@example.org", "external_password_expiration_date": "2027-01-31T09:00:00.123Z", "description": "a\r\nb",
+	})
 	for i := range 50 {
 		g := jumpcloudtest.UserGroup{"name": fmt.Sprintf("Group %d", i), "attributes": map[string]any{
 			"sudo": map[string]any{"enabled": true, "withoutPassword": false}, "posixGroups": []any{map[string]any{"id": 1000 + i, "name": fmt.Sprintf("g%d", i)}},
@@ -72,6 +80,18 @@ func TestExportReadsOnlyAndGivesTheSameBytes(t *testing.T) {
 	g.Expect(files["workday.yaml"]).NotTo(ContainSubstring("credentialsSecretRef"))
 	g.Expect(files["acme.yaml"]).To(MatchRegexp(`(?m)^  - reports\.example\.com$`), "the host of the report is admitted")
 	g.Expect(out).To(ContainSubstring("the account is locked"))
+	for _, omitted := range []string{
+		`all users +passwords, MFA and recovery emails, and what users are bound to: devices, applications`, `all groups +what groups are bound to: devices`,
+		"user spacious +department: a manifest cannot state", "user spacious +jobTitle: ", "user spacious +firstname: ", `user spacious +attributes\.desk: `,
+		"user split +externalPasswordExpirationDate: ",
+	} {
+		g.Expect(out).To(MatchRegexp("(?m)^" + omitted))
+	}
+	g.Expect(files["users/spacious.yaml"]).To(And(ContainSubstring("company: Engines, Inc."), ContainSubstring(`value: "0042"`),
+		Not(ContainSubstring("desk")), Not(ContainSubstring("department")), Not(ContainSubstring("firstname"))))
+	for line := range strings.Lines(out) {
+		g.Expect(len(strings.TrimSpace(line))).To(BeNumerically("<=", maxWidth), line)
+	}
 	for name, content := range files {
 		g.Expect(content).NotTo(ContainSubstring("hunter2"), name)
 	}

@@ -12,10 +12,12 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 func newPlan(env *environment) *cobra.Command {
 	var o output
+	var show showing
 	command := env.command(&cobra.Command{
 		Use:   "plan KIND/NAME",
 		Short: "Show what would happen, and what waits for an approval",
@@ -23,17 +25,31 @@ func newPlan(env *environment) *cobra.Command {
 it waits for an approval. Of an Organization, show all plans that wait because of its
 guard or its window.
 
+With --show-values, also show old and new values. The cluster has none: the operator's
+planners plan again, against JumpCloud, with your own API key. JumpCloud is only read.
+
 The exit code is 10 if there is anything to be changed, and 0 if there is not.`,
 		Example: `  kubectl jumpcloud plan bulkuserimport/hires -n identity
-  kubectl jumpcloud plan organization/acme -n identity -o csv`,
+  kubectl jumpcloud plan organization/acme -n identity -o csv
+  kubectl jumpcloud plan bulkuserimport/hires -n identity --show-values --api-key-file key.txt`,
 		Args: oneObject(),
 	}, func(cmd *cobra.Command, c *cluster, args []string) error {
 		if err := o.check(); err != nil {
 			return err
 		}
+		if err := show.check(); err != nil {
+			return err
+		}
 		views, head, err := c.plans(cmd.Context(), args)
 		if err != nil {
 			return err
+		}
+		moved, err := show.fill(cmd.Context(), env.In, c, views)
+		if err != nil {
+			return err
+		}
+		if moved > 0 {
+			_, _ = fmt.Fprintf(env.ErrOut, "%s not planned any more as shown, and has no values: look again once the operator has.\n", text.Count(moved, "change is", "changes are"))
 		}
 		if err := o.plans(env.Out, head, views); err != nil {
 			return err
@@ -46,6 +62,7 @@ The exit code is 10 if there is anything to be changed, and 0 if there is not.`,
 		return nil
 	})
 	o.addTo(command, "json", "yaml", "csv")
+	show.addTo(command.Flags())
 	return command
 }
 
@@ -99,7 +116,7 @@ func writeCSV(w io.Writer, views []*planView) error {
 		for i := range v.Changes {
 			c := &v.Changes[i]
 			records = append(records, []string{
-				v.Kind, v.Namespace, v.Name, c.Action, ledger.Cell(c.Subject), ledger.Cell(c.Details),
+				v.Kind, v.Namespace, v.Name, c.Action, ledger.Cell(c.Subject), ledger.Cell(c.told()),
 				strconv.FormatBool(c.Harmful), strconv.FormatBool(c.Withheld), strconv.FormatBool(c.Invalid),
 			})
 		}

@@ -39,7 +39,7 @@ type planView struct {
 	uid string
 }
 
-// plannedChange is one change of a plan. It tells no values.
+// plannedChange is one change of a plan. What the cluster has of it tells no values.
 type plannedChange struct {
 	Action  string `json:"action"`
 	Subject string `json:"subject"`
@@ -49,6 +49,8 @@ type plannedChange struct {
 	Withheld bool   `json:"withheld,omitempty"`
 	// Invalid rows cannot be sent.
 	Invalid bool `json:"invalid,omitempty"`
+	// Values are there with --show-values.
+	Values []lifecycle.Value `json:"values,omitempty"`
 }
 
 // waits reports whether something waits for an approval.

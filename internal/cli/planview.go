@@ -24,7 +24,7 @@ func (v *planView) String() string {
 	t := table{header: []string{"ACTION", "SUBJECT", "WAITS", "HARMFUL", "DETAILS"}}
 	for i := range v.Changes {
 		c := &v.Changes[i]
-		t.add(c.Action, c.Subject, yes(c.Withheld), yes(c.Harmful), c.Details)
+		t.add(c.Action, c.Subject, yes(c.Withheld), yes(c.Harmful), c.told())
 	}
 	if len(v.Changes) > 0 {
 		b.WriteString("\n" + t.String())

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/cli/export"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/preview"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -118,6 +120,29 @@ func (r *remote) pool(ctx context.Context, key string, object *v1alpha1.Organiza
 		return nil, err
 	}
 	return &connection{pool, organization, transport}, nil
+}
+
+// preview plans objects of an Organization, against the one that the connection leads to.
+func (r *remote) preview(ctx context.Context, key string, o preview.Options) (*preview.Preview, error) {
+	organization, limits := o.Organization, r.spec().Limits
+	organization.Spec.Limits.RequestsPerSecond, organization.Spec.Limits.Burst = limits.RequestsPerSecond, limits.Burst
+	c, err := r.pool(ctx, key, organization)
+	if err != nil {
+		return nil, err
+	}
+	if pinned := cmp.Or(organization.Spec.OrganizationID, organization.Status.OrganizationID); pinned != "" && pinned != c.organization.ID {
+		return nil, fmt.Errorf("the objects of Organization %s/%s are for organization %s, and the API key is for %s: check --api-key-file and --organization-id",
+			organization.Namespace, organization.Name, pinned, c.organization.ID)
+	}
+	o.Pool, o.AnyHost = c.pool, r.endpoint != ""
+	planned, err := preview.Run(ctx, o)
+	if err == nil {
+		err = c.transport.Refused()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return planned, nil
 }
 
 // key reads the API key. It is no flag and no variable: those show in lists of processes.

@@ -2,11 +2,15 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/buildinfo"
 )
 
 func TestWhichCommandLinesAreTheManagers(t *testing.T) {
@@ -57,7 +61,8 @@ func TestVersion(t *testing.T) {
 	g := NewWithT(t)
 	code, out, _ := run(t, "", "version")
 	g.Expect(code).To(Equal(exitFine))
-	g.Expect(out).To(ContainSubstring("API:     jumpcloud-operator.io/v1alpha1"))
+	g.Expect(out).To(Equal(fmt.Sprintf("version: %s\ncommit:  %s\ngo:      %s\nAPI:     jumpcloud-operator.io/v1alpha1\n",
+		buildinfo.Version, buildinfo.Revision(), runtime.Version())))
 }
 
 func TestCompletion(t *testing.T) {

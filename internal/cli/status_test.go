@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -67,33 +66,4 @@ func TestStatusOfRejectedCredentials(t *testing.T) {
 	w.anImport("hires", waits(v1alpha1.OrganizationNotReadyReason, "Organization acme is not ready: AuthenticationFailed."))
 	_, out, _ := w.run("", "status", "acme")
 	w.golden("status-rejected", out)
-}
-
-func TestWhy(t *testing.T) {
-	w := newWorld(t, "why")
-	w.anOrganization()
-	w.anImportThatWaits()
-	w.Expect(plane.Client.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: w.meta("people"), Data: map[string]string{"engines": "mary\nCHARLES@example.org\n"}})).To(Succeed())
-	group := &v1alpha1.UserGroup{ObjectMeta: w.meta("engineers"), Spec: v1alpha1.UserGroupSpec{
-		OrganizationRef: w.ref(), MembersFrom: []v1alpha1.MembersSource{{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "people", Key: "engines"}}},
-	}}
-	group.Status.Conditions = ready(v1alpha1.UpToDateReason, "2 members.")
-	w.create(group)
-	w.create(&v1alpha1.UserGroup{ObjectMeta: w.meta("lost"), Spec: v1alpha1.UserGroupSpec{
-		OrganizationRef: w.ref(), MembersFrom: []v1alpha1.MembersSource{{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "none", Key: "none"}}},
-	}})
-	w.create(&v1alpha1.ScheduledUserState{ObjectMeta: w.meta("leaver"), Spec: v1alpha1.ScheduledUserStateSpec{
-		OrganizationRef: w.ref(), State: v1alpha1.SchedulableSuspended, StartDate: "2026-12-31T18:00:00", TimeZone: "Europe/Berlin",
-		Users: []v1alpha1.UserReference{{ID: "65f1c0ffee65f1c0ffee0002"}},
-	}})
-	code, out, errs := w.run("", "why", "charles.babbage")
-	w.Expect(errs).To(BeEmpty())
-	w.Expect(code).To(Equal(exitFine))
-	w.golden("why", out)
-	_, byEmail, _ := w.run("", "why", "charles@example.org")
-	w.Expect(byEmail).To(Equal(out))
-	_, out, _ = w.run("", "why", "root.admin")
-	w.Expect(out).To(ContainSubstring("spec.protectedUsers"))
-	_, out, _ = w.run("", "why", "Charles.Babbage")
-	w.Expect(out).To(ContainSubstring("No object in namespace why names Charles.Babbage"))
 }

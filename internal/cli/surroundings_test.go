@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -23,6 +26,41 @@ func TestAFullDisk(t *testing.T) {
 		w.Expect(errs).To(And(ContainSubstring("write the output"), ContainSubstring("no space left on device")), name)
 	}
 	w.Expect(w.planApprovals()).To(BeEmpty())
+}
+
+// talksToNoCluster are the commands that write what they find with a key of JumpCloud, or
+// without. Each is given a directory of its own.
+var talksToNoCluster = map[string]func(w *world, url string) []string{
+	"validate": func(w *world, _ string) []string {
+		file := filepath.Join(w.t.TempDir(), "user.yaml")
+		w.Expect(os.WriteFile(file, []byte(oneUser+"}"), 0o600)).To(Succeed())
+		return []string{"validate", file}
+	},
+	"export": func(w *world, url string) []string {
+		return []string{"export", "-o", filepath.Join(w.t.TempDir(), "out"), "--kinds", "User", "--endpoint", url, "--api-key-file", keyFile(w.t, "key")}
+	},
+	"check": func(*world, string) []string { return []string{"check", "--dry-run"} },
+}
+
+// Neither a full disk nor a pipe that nobody reads is a success.
+func TestWhatCannotBeWrittenIsNoSuccess(t *testing.T) {
+	_, _, url := shop(t)
+	for name, arguments := range talksToNoCluster {
+		t.Run(name, func(t *testing.T) {
+			w := &world{WithT: NewWithT(t), t: t}
+			full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+			w.Expect(err).NotTo(HaveOccurred())
+			defer func() { _ = full.Close() }()
+			reader, closed := io.Pipe()
+			w.Expect(reader.Close()).To(Succeed())
+			for _, out := range []io.Writer{full, closed} {
+				var errs bytes.Buffer
+				code := Main(t.Context(), append([]string{pluginName}, arguments(w, url)...), genericiooptions.IOStreams{In: strings.NewReader(""), Out: out, ErrOut: &errs})
+				w.Expect(code).To(Equal(exitFailed))
+				w.Expect(errs.String()).To(ContainSubstring("write the output"))
+			}
+		})
+	}
 }
 
 // Of two contexts, the one that is named counts, and else the current one.

@@ -11,18 +11,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
-
-// person is who is asked about: what is known of them, by the ledgers of imports.
-type person struct{ id, username, email string }
-
-// is reports whether a row or a reference is about the person.
-func (p *person) is(reference v1alpha1.UserReference) bool {
-	return reference.Names(p.id, p.username, p.email)
-}
 
 // acts is how one object acts on a person.
 type acts struct {
@@ -37,7 +27,7 @@ func newWhy(env *environment) *cobra.Command {
 	command := env.command(&cobra.Command{
 		Use:   "why USERNAME|EMAIL",
 		Short: "Show every object that acts on a person, and what it did or will do",
-		Long: `Show every object of a namespace that acts on a person: rows of imports, groups, scheduled
+		Long: `Show every object of a namespace that acts on a person: Users, rows of imports, groups, scheduled
 states, devices, and protection by an Organization.
 
 Only the cluster is read. Groups whose members a query decides are listed as such.`,
@@ -71,9 +61,13 @@ func (c *cluster) why(ctx context.Context, name string) (found []acts, notes []s
 	if strings.Contains(name, "@") {
 		p = &person{email: name}
 	}
+	for _, user := range p.usersOf(members) {
+		p.learn(user)
+	}
 	found, notes = c.runsAbout(ctx, members, p)
+	users := p.usersOf(members)
 	for _, member := range members {
-		what, note := c.actsOn(ctx, member, p)
+		what, note := c.actsOn(ctx, member, p, users)
 		if note != "" {
 			notes = append(notes, note)
 		}
@@ -95,8 +89,8 @@ func (c *cluster) why(ctx context.Context, name string) (found []acts, notes []s
 	return found, notes, nil
 }
 
-// runsAbout are the runs with rows about the person. It comes first: a row tells the
-// person's other names.
+// runsAbout are the runs with rows about the person. It comes before groups: a row tells
+// the person's other names.
 func (c *cluster) runsAbout(ctx context.Context, members []lifecycle.Member, p *person) (found []acts, notes []string) {
 	found = []acts{}
 	for _, member := range members {
@@ -137,98 +131,6 @@ func (c *cluster) rowsAbout(ctx context.Context, object runObject, p *person) ([
 		what = append(what, strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "; "))
 	}
 	return what, nil
-}
-
-// actsOn tells how an object that is no run names the person.
-func (c *cluster) actsOn(ctx context.Context, member lifecycle.Member, p *person) (what []string, note string) {
-	switch o := member.(type) {
-	case *v1alpha1.UserGroup:
-		what, note = c.memberOf(ctx, o, p)
-	case *v1alpha1.ScheduledUserState:
-		what = scheduled(o, p)
-	case *v1alpha1.PushEndpoint:
-		if p.is(o.Spec.User) {
-			what = append(what, fmt.Sprintf("the device is to be %s; at JumpCloud it is %s", orElse(string(o.Spec.State), "as it is"), orElse(o.Status.State, "not known")))
-		}
-	}
-	if living, ok := member.(livingObject); ok && living.Living().Plan != nil {
-		for i := range living.Living().Plan.Changes {
-			change := &living.Living().Plan.Changes[i]
-			if change.Subject != "" && (change.Subject == p.username || change.Subject == p.email) {
-				line := fmt.Sprintf("planned: %s %s", change.Action, strings.Join(change.Fields, ", "))
-				if change.Withheld {
-					line += " (waits for an approval)"
-				}
-				what = append(what, strings.TrimSpace(line))
-			}
-		}
-	}
-	return what, note
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
-// memberOf tells where a group names the person.
-func (c *cluster) memberOf(ctx context.Context, group *v1alpha1.UserGroup, p *person) (what []string, note string) {
-	if group.Spec.MemberQuery != nil {
-		return nil, title(group) + ": JumpCloud decides by the query who is a member."
-	}
-	if group.Spec.Members != nil {
-		for i, reference := range *group.Spec.Members {
-			if p.is(reference) {
-				what = append(what, fmt.Sprintf("spec.members[%d]: member of the group %s", i, group.GroupName()))
-			}
-		}
-	}
-	keys := make([]v1alpha1.KeyReference, 0, len(group.Spec.MembersFrom))
-	for _, source := range group.Spec.MembersFrom {
-		if source.ConfigMapKeyRef != nil {
-			keys = append(keys, *source.ConfigMapKeyRef)
-		}
-	}
-	texts, err := (&rows.Loader{Reader: c}).Texts(ctx, group.Namespace, keys)
-	if err != nil {
-		return what, fmt.Sprintf("%s: the members of spec.membersFrom cannot be read: %v", title(group), err)
-	}
-	for _, source := range texts {
-		members, err := usergroup.ParseMembers(source)
-		if err != nil {
-			return what, fmt.Sprintf("%s: %v", title(group), err)
-		}
-		for _, reference := range members {
-			if p.is(reference) {
-				what = append(what, fmt.Sprintf("%s: member of the group %s", source.Origin, group.GroupName()))
-			}
-		}
-	}
-	return what, ""
-}
-
-// scheduled tells what a schedule does to the person.
-func scheduled(o *v1alpha1.ScheduledUserState, p *person) []string {
-	var what []string
-	for i, reference := range o.Spec.Users {
-		if !p.is(reference) {
-			continue
-		}
-		line := fmt.Sprintf("spec.users[%d]: %s at %s %s", i, o.Spec.State, o.Spec.StartDate, o.Spec.TimeZone)
-		if o.Spec.EndDate != "" {
-			line = strings.TrimSpace(line) + fmt.Sprintf(", %s at %s", o.Spec.State.Opposite(), o.Spec.EndDate)
-		}
-		for j := range o.Status.Users {
-			user := &o.Status.Users[j]
-			if p.is(v1alpha1.UserReference{ID: user.ID}) || user.Username == reference.String() {
-				line = strings.TrimSpace(line) + "; now " + string(user.Phase)
-			}
-		}
-		what = append(what, strings.TrimSpace(line))
-	}
-	return what
 }
 
 func whyText(name, namespace string, found []acts, notes []string) string {

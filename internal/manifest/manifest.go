@@ -35,22 +35,23 @@ func (o *Object) String() string {
 // step is a part of a path: a name, an index or a key in brackets.
 var step = regexp.MustCompile(`[^.\[\]]+|\[[^\]]*\]`)
 
-// Line returns the line of a field, such as spec.users[3].email or
-// metadata.annotations[example.org/team]. Where the object does not state the field,
-// it is the line of the nearest field around it that it states; 0 if the object was built.
-func (o *Object) Line(path string) int {
+// Position returns the line and the column of a field, such as spec.users[3].email or
+// metadata.annotations[example.org/team], both from 1. Where the object does not state the
+// field, they are those of the nearest field around it that it states; 0 if the object was
+// built.
+func (o *Object) Position(path string) (line, column int) {
 	if o.node == nil {
-		return 0
+		return 0, 0
 	}
-	at, line := o.node, o.node.Line
+	at, place := o.node, o.node
 	for _, part := range step.FindAllString(path, -1) {
 		next, where := child(at, strings.Trim(part, `[]"`))
 		if next == nil {
 			break
 		}
-		at, line = next, where
+		at, place = next, where
 	}
-	return o.offset + line
+	return o.offset + place.Line, place.Column
 }
 
 // TextLine returns the line of the file in which a line of a multi-line text is, such
@@ -71,24 +72,24 @@ func (o *Object) TextLine(path string, line int) int {
 	return o.offset + at.Line + line
 }
 
-// child returns a member of a mapping, or an item of a list, and its line.
-func child(node *yaml.Node, name string) (value *yaml.Node, line int) {
+// child returns a member of a mapping, or an item of a list, and what it begins with.
+func child(node *yaml.Node, name string) (value, place *yaml.Node) {
 	switch node.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(node.Content); i += 2 {
 			if node.Content[i].Value == name {
-				return node.Content[i+1], node.Content[i].Line
+				return node.Content[i+1], node.Content[i]
 			}
 		}
 	case yaml.SequenceNode:
 		if at, err := strconv.Atoi(name); err == nil && at >= 0 && at < len(node.Content) {
-			return node.Content[at], node.Content[at].Line
+			return node.Content[at], node.Content[at]
 		}
 	case yaml.AliasNode:
 		return child(node.Alias, name)
 	default:
 	}
-	return nil, 0
+	return nil, nil
 }
 
 // Problem is what is wrong at a place in a manifest.
@@ -96,6 +97,8 @@ type Problem struct {
 	File string `json:"file"`
 	// Line from 1; 0 where it is not known.
 	Line int `json:"line,omitempty"`
+	// Column from 1; 0 where it is not known, such as in the text of a ConfigMap.
+	Column int `json:"column,omitempty"`
 	// Object and Field that it is about, where it is about one.
 	Object string `json:"object,omitempty"`
 	Field  string `json:"field,omitempty"`
@@ -103,12 +106,16 @@ type Problem struct {
 	Message string `json:"message"`
 }
 
-// Place is the file and line.
+// Place is the file, the line and the column, as far as they are known.
 func (p Problem) Place() string {
-	if p.Line > 0 {
+	switch {
+	case p.Line > 0 && p.Column > 0:
+		return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	case p.Line > 0:
 		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	default:
+		return p.File
 	}
-	return p.File
 }
 
 // String is one line, in the form in which compilers and linters tell of places.
@@ -124,5 +131,6 @@ func (p Problem) String() string {
 
 // Problem makes one about a field of the object.
 func (o *Object) Problem(field, message string) Problem {
-	return Problem{File: o.File, Line: o.Line(field), Object: o.String(), Field: field, Message: message}
+	line, column := o.Position(field)
+	return Problem{File: o.File, Line: line, Column: column, Object: o.String(), Field: field, Message: message}
 }

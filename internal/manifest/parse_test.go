@@ -40,12 +40,18 @@ func TestLines(t *testing.T) {
 			g.Expect(objects).To(HaveLen(2))
 			a, b := objects[0], objects[1]
 			g.Expect(a.String()).To(Equal("ConfigMap a"))
-			g.Expect(a.Line("")).To(Equal(6))
-			g.Expect(a.Line("data[users.csv]")).To(Equal(10))
+			position := func(o *Object, path string) [2]int {
+				line, column := o.Position(path)
+				return [2]int{line, column}
+			}
+			g.Expect(position(a, "")).To(Equal([2]int{6, 3}))
+			g.Expect(position(a, "metadata.name")).To(Equal([2]int{8, 14}), "in a mapping on one line")
+			g.Expect(position(a, "data[users.csv]")).To(Equal([2]int{10, 5}))
 			g.Expect(a.TextLine("data[users.csv]", 2)).To(Equal(12))
 			g.Expect(a.TextLine("metadata.name", 1)).To(BeZero(), "it is not written line by line")
-			g.Expect(b.Line("metadata.annotations[example.org/team]")).To(Equal(19))
-			g.Expect(b.Line("metadata.labels[none]")).To(Equal(16), "the nearest field that is stated")
+			g.Expect(position(b, "metadata.annotations[example.org/team]")).To(Equal([2]int{19, 5}))
+			g.Expect(position(b, "metadata.labels[none]")).To(Equal([2]int{16, 1}), "the nearest field that is stated")
+			g.Expect(position(&Object{}, "metadata")).To(Equal([2]int{0, 0}), "it was built")
 		})
 	}
 }

@@ -38,6 +38,8 @@ type Options struct {
 	Pool *session.Pool
 	// AnyHost admits Workday reports at any host, as --allow-endpoint-override does.
 	AnyHost bool
+	// Values takes what would be changed; nil: nobody asks.
+	Values lifecycle.Values
 }
 
 // Preview is a cluster in memory, after the controllers have planned.
@@ -73,7 +75,7 @@ func Run(ctx context.Context, o Options) (*Preview, error) {
 		setup.Options{
 			Pool: o.Pool, AllowEndpointOverride: o.AnyHost, MaxConcurrentReconciles: atOnce,
 			RequestTimeout: requestTimeout, SettleWindow: settleWindow, JobStallTimeout: jobStallTimeout, JobTimeout: jobTimeout,
-			Counters: silent{}, Carry: func(batch.Step) {}, // no job is ever made in mode Plan
+			Counters: silent{}, Values: o.Values, Carry: func(batch.Step) {}, // no job is ever made in mode Plan
 		},
 	) {
 		if err := p.plan(ctx, reconciler, members); err != nil {

@@ -50,6 +50,14 @@ func abroad(kind, spec, granted string) string {
 	return there.Replace(object(kind, "engineers", spec)) + "---\n" + acme(granted)
 }
 
+// apiKey is the Secret that acme reads.
+func apiKey(value string) string {
+	return "apiVersion: v1\nkind: Secret\nmetadata: {name: jumpcloud, namespace: identity}\nstringData: {api-key: \"" + value + "\"}\n"
+}
+
+// far are the dates of a suspension that is to come.
+const far = "  state: Suspended\n  startDate: \"2035-12-31T18:00:00Z\"\n"
+
 // team is an import of a file whose column Team is taken for an attribute.
 func team(file, attribute string) string {
 	return object("BulkUserImport", "hires", "  usersFrom:\n  - configMapKeyRef: {name: hires, key: users.csv}\n    columns: {Team: "+attribute+"}\n") +
@@ -138,6 +146,15 @@ var badInput = map[string]string{
 	"A second object for the same group": object("UserGroup", "builders", "  name: engineers\n") + "---\n" + object("UserGroup", "engineers", ""),
 	"A second object for the same device": object("PushEndpoint", "device", "  user: {username: user000001}\n  endpoint: {name: Phone}\n") + "---\n" +
 		object("PushEndpoint", "phone", "  user: {username: user000001}\n  endpoint: {name: Phone}\n"),
+	"A second object for the same suspension": object("ScheduledUserState", "contracts", far+"  users: [{username: user000001}, {username: user000002}]\n") + "---\n" +
+		object("ScheduledUserState", "leavers", far+"  users: [{username: user000002}, {username: user000003}]\n"),
+	"A User and a row of an import about one person": object("User", "ada", "  username: user000001\n  email: user000001@example.org\n") + "---\n" +
+		hires("users.csv", "username,email,department\nUser000001,user000001@example.org,Looms"),
+	"An invalid row among valid ones, with onInvalidRow: Skip": object("BulkUserImport", "hires",
+		"  onInvalidRow: Skip\n  usersFrom:\n  - configMapKeyRef: {name: hires, key: users.csv}\n") + "---\n" +
+		configMap("hires", "users.csv", "username,email\nada,ada@example.org\nbob,bob at example.org"),
+	"A Secret without the key":  strings.Replace(acme(""), "{name: jumpcloud}", "{name: jumpcloud, key: token}", 1) + "---\n" + apiKey("0123456789abcdef"),
+	"An API key that is no key": acme("") + "---\n" + apiKey(`first line\nsecond line`),
 	"A second object for the connection to Workday": object("WorkdayInstance", "workday", "  reportURL: https://wd.workday.com/report\n") + "---\n" +
 		object("WorkdayInstance", "another", "  reportURL: https://wd.workday.com/report\n"),
 
@@ -161,7 +178,6 @@ var elsewhere = []string{
 	"An API key that is wrong",
 	"An API key of another organization",
 	"An API key of several organizations",
-	"An API key that is no key",
 	"A service account with a wrong secret",
 	"An address where nobody answers",
 	"An address that JumpCloud blocks",
@@ -170,7 +186,6 @@ var elsewhere = []string{
 	"Credentials for changes that are missing",
 	"Credentials for reads and for changes of two organizations",
 	"No Secret with the credentials",
-	"A Secret without the key",
 	"A spec.endpoint that the operator does not admit",
 	"An approval of another plan",
 	"30 suspensions in one file",
@@ -184,7 +199,6 @@ var elsewhere = []string{
 	"Operation Update of a user who does not exist",
 	"A manager who does not exist",
 	"Sudo from another namespace than the Organization's",
-	"An invalid row among valid ones, with onInvalidRow: Skip",
 	"A user who is deleted between plan and job",
 	"A row that JumpCloud does not like",
 	"A row that JumpCloud does not like, and does not say why",
@@ -219,7 +233,6 @@ var elsewhere = []string{
 	"A user to be suspended who is not in the directory",
 	"An administrator who would be suspended",
 	"30 suspensions at a time",
-	"A second object for the same suspension",
 	"A schedule that JumpCloud refuses",
 	"A schedule whose answer is lost",
 	"A device that is not there",
@@ -239,7 +252,6 @@ var elsewhere = []string{
 	"A User with the email of another user",
 	"A User with the employee identifier of another user",
 	"A User who is an administrator",
-	"A User and a row of an import about one person",
 	"A User whom somebody suspended",
 	"A deletion of a manager",
 	"More Users deleted that say Suspend than the guard allows",

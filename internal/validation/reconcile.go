@@ -23,11 +23,12 @@ func (v *validator) reconcile(ctx context.Context, d declared) error {
 	v.ownership(d)
 	switch object := d.typed.(type) {
 	case *v1alpha1.Organization:
-		v.spec(d, organization.Validate(object))
+		return v.connects(ctx, d, object)
 	case *v1alpha1.ScheduledUserState:
 		if err := scheduleduserstate.Validate(&object.Spec); err != nil {
 			v.spec(d, err.Error()+".")
 		}
+		v.contest(d, object)
 	case *v1alpha1.WorkdayInstance:
 		v.spec(d, workdayinstance.Validate(&object.Spec, belongs))
 	case *v1alpha1.WorkdayImport:
@@ -43,6 +44,24 @@ func (v *validator) reconcile(ctx context.Context, d declared) error {
 		return v.userGroup(ctx, d, object)
 	default:
 	}
+	return nil
+}
+
+// connects looks at the spec of an Organization, and at the Secrets of its credentials
+// where they are among the manifests.
+func (v *validator) connects(ctx context.Context, d declared, object *v1alpha1.Organization) error {
+	problem := organization.Validate(object)
+	if problem == "" {
+		found, note, err := organization.ValidateSecrets(ctx, v.set, object)
+		if err != nil {
+			return v.refused(ctx, d, err)
+		}
+		if note != "" {
+			v.note(d.Object, "spec", note+" What it holds was not looked at")
+		}
+		problem = found
+	}
+	v.spec(d, problem)
 	return nil
 }
 

@@ -39,8 +39,12 @@ func (v *validator) bulkUserImport(ctx context.Context, d declared, object *v1al
 	if problem := oneshot.NoRows(object, read); problem != "" && whole {
 		v.spec(d, problem)
 	}
+	owners := v.owned(object)
 	for i := range read.Rows {
 		v.row(d, &read.Rows[i])
+		if problem := owners.Problem(&read.Rows[i]); problem != "" {
+			v.at(d, read.Rows[i].Origin, "", problem)
+		}
 	}
 	return nil
 }
@@ -164,9 +168,10 @@ func (v *validator) at(d declared, origin, field, message string) {
 	if ok {
 		line, _ := strconv.Atoi(found[4])
 		path := "data[" + found[3] + "]"
-		problem.File, problem.Line = source.File, source.Line(path)
+		problem.File = source.File
+		problem.Line, problem.Column = source.Position(path)
 		if exact := source.TextLine(path, line); exact > 0 {
-			problem.Line = exact
+			problem.Line, problem.Column = exact, 0
 		}
 	}
 	v.report.Problems = append(v.report.Problems, problem)

@@ -7,11 +7,14 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/pushendpoint"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/scheduleduserstate"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/user"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
 )
 
 // admission adds what the Organization refuses the object.
@@ -53,9 +56,7 @@ func (v *validator) ownership(d declared) {
 			v.owners[c] = d
 			continue
 		}
-		problem := d.Problem("spec", continuous.Taken(owner.GetKind(), client.ObjectKeyFromObject(owner), thing))
-		problem.Field = ""
-		v.report.Problems = append(v.report.Problems, problem)
+		v.report.Problems = append(v.report.Problems, d.whole(continuous.Taken(owner.GetKind(), client.ObjectKeyFromObject(owner), thing)))
 		return
 	}
 }
@@ -75,6 +76,39 @@ func standsFor(object client.Object) (thing string, keys []string) {
 	default:
 		return "", nil
 	}
+}
+
+// contest adds a problem where another object declares the same change of the same user.
+func (v *validator) contest(d declared, object *v1alpha1.ScheduledUserState) {
+	if object.Spec.Mode == v1alpha1.ModePlan {
+		return
+	}
+	key := lifecycle.KeyOfOrganization(object)
+	if problem := scheduleduserstate.Contested(object, v.schedules[key]); problem != "" {
+		v.report.Problems = append(v.report.Problems, d.whole(problem))
+	}
+	v.schedules[key] = append(v.schedules[key], object)
+}
+
+// whole makes a problem of the object, not of a field.
+func (d declared) whole(message string) manifest.Problem {
+	problem := d.Problem("spec", message)
+	problem.Field = ""
+	return problem
+}
+
+// owned are the Users among the manifests that stand for users of an import's organization.
+// In mode Plan, none is carried out.
+func (v *validator) owned(object *v1alpha1.BulkUserImport) plan.Declared {
+	key := lifecycle.KeyOfOrganization(object)
+	owners := plan.Declared{Foreign: key.Namespace != object.Namespace}
+	for _, other := range v.set.all() {
+		user, ok := other.(*v1alpha1.User)
+		if ok && lifecycle.KeyOfOrganization(user) == key && user.Spec.Mode != v1alpha1.ModePlan {
+			owners.Add(user)
+		}
+	}
+	return owners
 }
 
 func claims[T continuous.Object, M any](kind continuous.Kind[T, M], object T) (thing string, keys []string) {

@@ -48,6 +48,8 @@ type validator struct {
 	noted map[string]bool
 	// owners are the objects that stand for something first.
 	owners map[claim]declared
+	// schedules are the ScheduledUserStates of each Organization, as far as they were looked at.
+	schedules map[client.ObjectKey][]*v1alpha1.ScheduledUserState
 }
 
 // Validate looks at objects as if all were applied together. Those without a namespace
@@ -107,7 +109,8 @@ func newValidator() (*validator, error) {
 	}
 	return &validator{
 		schemas: schemas, scheme: scheme, set: &set{scheme: scheme, objects: map[name]declared{}}, noted: map[string]bool{}, owners: map[claim]declared{},
-		report: &Report{Problems: []manifest.Problem{}, Notes: []manifest.Problem{}},
+		schedules: map[client.ObjectKey][]*v1alpha1.ScheduledUserState{},
+		report:    &Report{Problems: []manifest.Problem{}, Notes: []manifest.Problem{}},
 	}, nil
 }
 
@@ -121,7 +124,7 @@ func setNamespace(object *manifest.Object, namespace string) {
 func (r *Report) sort() {
 	for _, list := range [][]manifest.Problem{r.Problems, r.Notes} {
 		slices.SortStableFunc(list, func(a, b manifest.Problem) int {
-			return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+			return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 		})
 	}
 }

@@ -34,7 +34,7 @@ func TestWhatIsMissingIsNotedAndTheRestIsLookedAt(t *testing.T) {
   - configMapKeyRef: {name: none, key: users.csv}
 `))
 	g.Expect(report.Problems).To(HaveLen(1))
-	g.Expect(report.Problems[0].String()).To(Equal("identity.yaml:9: BulkUserImport identity/hires: spec.users[0].email: must be an email address such as ada@example.org"))
+	g.Expect(report.Problems[0].String()).To(Equal("identity.yaml:9:19: BulkUserImport identity/hires: spec.users[0].email: must be an email address such as ada@example.org"))
 	g.Expect(report.Notes).To(HaveLen(3), "the Organization, the ConfigMap and the Secret")
 }
 
@@ -47,8 +47,8 @@ func TestWhatTheAPIServerWouldNotKnow(t *testing.T) {
 		told = append(told, problem.String())
 	}
 	g.Expect(told).To(HaveExactElements(
-		HavePrefix("identity.yaml:2: UserGruop identity/a: kind: there is no kind UserGruop in jumpcloud-operator.io/v1alpha1: the kinds of"),
-		HavePrefix("identity.yaml:16: UserGroup identity/b: spec.title: Forbidden: unknown field"),
-		HavePrefix("identity.yaml:29: UserGroup identity/c: metadata.name: is declared twice, the first time in identity.yaml:18"),
+		HavePrefix("identity.yaml:2:1: UserGruop identity/a: kind: there is no kind UserGruop in jumpcloud-operator.io/v1alpha1: the kinds of"),
+		HavePrefix("identity.yaml:16:3: UserGroup identity/b: spec.title: Forbidden: unknown field"),
+		HavePrefix("identity.yaml:29:3: UserGroup identity/c: metadata.name: is declared twice, the first time in identity.yaml:18:1"),
 	))
 }

@@ -66,7 +66,15 @@ func (m *maker) declare(ctx context.Context) ([]person, error) {
 	}
 	var found []person
 	for i := range all {
-		if p, ok := m.person(&m.live.Users[i], all[i]); ok {
+		p, ok := m.person(&m.live.Users[i], all[i])
+		if !ok {
+			continue
+		}
+		p, ok, err := m.faithful(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
 			found = append(found, p)
 		}
 	}

@@ -107,9 +107,12 @@ func (d *decision) settled(t terms, status *v1alpha1.ScheduledUserStateStatus, u
 // contestedText says whose users are not this object's.
 func (d *decision) contestedText(users []user) string {
 	first := users[slices.Index(d.phases, v1alpha1.PhaseContested)].owner
-	n := int(d.count(v1alpha1.PhaseContested))
+	return leftText(int(d.count(v1alpha1.PhaseContested)), d.named(v1alpha1.PhaseContested, users), first)
+}
+
+func leftText(n int, names, first string) string {
 	return fmt.Sprintf("%s left to objects that name them for the same time and come first (%s; the first to ScheduledUserState %s). "+
-		"All others are dealt with. Name each user in one object only.", are(n), d.named(v1alpha1.PhaseContested, users), first)
+		"All others are dealt with. Name each user in one object only.", are(n), names, first)
 }
 
 // executedOutcome is the outcome once all users were seen in the final state.

@@ -39,7 +39,7 @@ type Details[T lifecycle.Object] struct {
 func Living[T continuous.Object, M any](object T, kind func(c lifecycle.Cluster, o Options) continuous.Kind[T, M], d Details[T]) Kind {
 	engine := func(c lifecycle.Cluster, o *Options) *continuous.Engine[T, M] {
 		return &continuous.Engine[T, M]{
-			Kind: kind(c, *o), RequestTimeout: o.RequestTimeout, Counters: o.Counters,
+			Kind: kind(c, *o), RequestTimeout: o.RequestTimeout, Counters: o.Counters, Values: o.Values,
 			PlanStore: &planlist.Store{Reader: c.Live, Writer: c.Client},
 			Wake:      func(types.NamespacedName) {},
 		}
@@ -68,6 +68,7 @@ func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind
 				JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
 			},
 			Counters:  o.Counters,
+			Values:    o.Values,
 			Owners:    oneshot.OwnersFrom(c.Client),
 			Claimants: o.Claimants,
 		}

@@ -42,6 +42,8 @@ type Options struct {
 	JobTimeout time.Duration
 	// Counters count what the kinds do, for the metrics.
 	Counters Counters
+	// Values takes the values of plans; nil: nobody asks. The operator has none.
+	Values lifecycle.Values
 	// Claimants know whom objects name; nil: the setup of all kinds makes them.
 	Claimants oneshot.Claimants
 	// Carry carries on the jobs that changes of many objects travel in; nil: the setup

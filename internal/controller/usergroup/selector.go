@@ -35,7 +35,7 @@ func (k *Kind) selected(ctx context.Context, object *v1alpha1.UserGroup) ([]sele
 		if object.Spec.MembersFrom[i].UserSelector == nil {
 			continue
 		}
-		origin := fmt.Sprintf("spec.membersFrom[%d].userSelector", i)
+		origin := selectorAt(i)
 		selector, err := metav1.LabelSelectorAsSelector(object.Spec.MembersFrom[i].UserSelector)
 		if err != nil {
 			return nil, &rows.SourceError{Origin: origin, Message: err.Error()}
@@ -57,7 +57,7 @@ func choose(origin string, object *v1alpha1.UserGroup, users []v1alpha1.User) se
 	for i := range users {
 		user := &users[i]
 		switch {
-		case organizationOf(user) != organizationOf(object) || user.DeletionTimestamp != nil:
+		case !choosable(object, user):
 		case user.Status.ID != "":
 			s.users = append(s.users, v1alpha1.UserReference{ID: user.Status.ID})
 		default:
@@ -66,6 +66,23 @@ func choose(origin string, object *v1alpha1.UserGroup, users []v1alpha1.User) se
 	}
 	return s
 }
+
+// choosable reports whether a User may become a member by a selector: it is of the
+// group's organization, and is not being deleted.
+func choosable(group *v1alpha1.UserGroup, user *v1alpha1.User) bool {
+	return organizationOf(user) == organizationOf(group) && user.DeletionTimestamp == nil
+}
+
+// SelectedBy returns which selectors of a group make a User of its namespace a member, as
+// paths in the spec.
+func SelectedBy(group *v1alpha1.UserGroup, user *v1alpha1.User) []string {
+	if !choosable(group, user) {
+		return nil
+	}
+	return selectors(group, user)
+}
+
+func selectorAt(i int) string { return fmt.Sprintf("spec.membersFrom[%d].userSelector", i) }
 
 func organizationOf(object interface {
 	client.Object
@@ -96,24 +113,25 @@ func selecting(ctx context.Context, groups client.Reader, user *v1alpha1.User) [
 	}
 	var requests []reconcile.Request
 	for i := range list.Items {
-		if selects(&list.Items[i], user) {
+		if len(selectors(&list.Items[i], user)) > 0 {
 			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
 		}
 	}
 	return requests
 }
 
-func selects(group *v1alpha1.UserGroup, user *v1alpha1.User) bool {
+// selectors are the paths of the selectors of a group that match a User's labels.
+func selectors(group *v1alpha1.UserGroup, user *v1alpha1.User) (paths []string) {
 	for i := range group.Spec.MembersFrom {
 		if group.Spec.MembersFrom[i].UserSelector == nil {
 			continue
 		}
 		selector, err := metav1.LabelSelectorAsSelector(group.Spec.MembersFrom[i].UserSelector)
 		if err == nil && selector.Matches(labels.Set(user.Labels)) {
-			return true
+			paths = append(paths, selectorAt(i))
 		}
 	}
-	return false
+	return paths
 }
 
 // selectionChanged lets through what may make a User a member, or no member.

@@ -21,6 +21,8 @@ type Engine[T Object, M any] struct {
 	RequestTimeout time.Duration
 	// Counters count for the metrics.
 	Counters Counters
+	// Values takes the values of plans; nil: nobody asks.
+	Values lifecycle.Values
 	// PlanStore writes long plans into ConfigMaps; nil: they are not written.
 	PlanStore *planlist.Store
 	// Wake has a pass made soon over an object that waits for users, of whom one

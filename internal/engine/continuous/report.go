@@ -34,6 +34,7 @@ type report[T Object, M any] struct {
 // at it: in mode Plan, and where something waits for an approval. Else only
 // what is to be remembered stays.
 func (r *report[T, M]) describe(changes []Change[T, M], j *evaluation) {
+	r.show(changes)
 	before := planOf(r.status)
 	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved, Grant: before.Grant}
 	after.WithheldBy = ""

@@ -21,6 +21,8 @@ type Engine[T Object] struct {
 	Ledger *ledger.Store
 	// Counters count for the metrics.
 	Counters Counters
+	// Values takes the values of plans; nil: nobody asks.
+	Values lifecycle.Values
 	// Owners are the User objects that rows are compared with; nil: there are none.
 	Owners Owners
 	// Claimants know whom other objects name; nil: there are none.

@@ -166,6 +166,7 @@ func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 		entry.Digests = r.digests(d)
 		if entry.Outcome == "" && !sent {
 			entry.Message = joined(changed(d), notes[entry.Reason])
+			r.show(r.object, entry, d)
 		}
 	}
 }

@@ -53,11 +53,42 @@ func (m *Matcher) failOwned(d *Decision, found *match) bool {
 	if owner == "" {
 		return false
 	}
+	d.fail(v1alpha1.RemoteConflictReason, owned(owner, m.opts.Foreign))
+	return true
+}
+
+func owned(owner string, foreign bool) string {
 	who := "User " + owner
-	if m.opts.Foreign {
+	if foreign {
 		who = "a User object"
 	}
-	d.fail(v1alpha1.RemoteConflictReason, who+" stands for this user, and a row would undo what it declares; "+
-		"take the row out, or delete the object, which keeps the user unless its deletionPolicy says otherwise")
-	return true
+	return who + " stands for this user, and a row would undo what it declares; " +
+		"take the row out, or delete the object, which keeps the user unless its deletionPolicy says otherwise"
+}
+
+// Declared are Users that were not reconciled yet, by the usernames that they declare. They
+// become Owners once they are.
+type Declared struct {
+	// Foreign is set where the rows are in another namespace than the Organization: which
+	// object it is is not told.
+	Foreign bool
+
+	byUsername map[string]string
+}
+
+// Add adds a User.
+func (d *Declared) Add(object *v1alpha1.User) {
+	if d.byUsername == nil {
+		d.byUsername = map[string]string{}
+	}
+	d.byUsername[strings.ToLower(*object.Row().Username)] = object.Namespace + "/" + object.Name
+}
+
+// Problem is why a row will fail: one of the Users names the same username; "" if none does.
+func (d *Declared) Problem(row *rows.Row) string {
+	owner := d.byUsername[strings.ToLower(row.Username())]
+	if row.Username() == "" || owner == "" {
+		return ""
+	}
+	return owned(owner, d.Foreign)
 }
