@@ -89,7 +89,8 @@ func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, l
 		refuseJob(p.run, &record, p.m.entries(inJob(record.Index)), "")
 		return 0
 	default:
-		failures := failuresOf(&job.results, entries, p.clean)
+		// Its rows that have an outcome count, too: what is said of them is said of no other.
+		failures := failuresOf(&job.results, p.m.entries(func(entry *ledger.Entry) bool { return entry.Job == index }), p.clean)
 		for row, text := range job.unanswered {
 			failures = append(failures, failure{row: row, text: text, unanswered: true})
 		}

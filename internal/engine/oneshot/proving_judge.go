@@ -35,7 +35,8 @@ func passes(text string) bool {
 // Rows that were not seen have failed if their own record says so, or if
 // exactly as many records say so as rows are missing, or if this is the last
 // look. Rows of which a look has learned what JumpCloud keeps of what they state
-// are done; if it is not certain, no record must say otherwise, and nothing else must show. It returns how many rows are still to be looked for.
+// are done; if it is not certain, no record must say otherwise, and nothing else must show.
+// It returns how many rows are still to be looked for.
 //
 // A row whose failure passes stays without an outcome, to be sent again.
 // attempts are how often the job was sent.
@@ -86,6 +87,12 @@ func judge(
 			open = append(open, entry)
 		}
 	}
+	return missing + judgeOpen(open, texts, learned, attempts, last)
+}
+
+// judgeOpen decides about the rows that were not seen and that no record names, with what the
+// records say that name no row. It returns how many are still to be looked for.
+func judgeOpen(open []*ledger.Entry, texts []string, learned map[int]plan.Learned, attempts int, last bool) (missing int) {
 	switch {
 	case len(open) == len(texts):
 		text, again := oneOf(texts)
@@ -105,9 +112,9 @@ func judge(
 			entry.Retryable = true
 		}
 	default:
-		missing += len(open)
+		return len(open)
 	}
-	return missing
+	return 0
 }
 
 // succeed gives a row that was seen its outcome.
