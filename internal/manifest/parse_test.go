@@ -60,7 +60,7 @@ func TestWhatIsNoManifest(t *testing.T) {
 	for title, c := range map[string]struct{ content, problem string }{
 		"a tab":       {"# a\n---\nkind: A\n\tb: c\n", "f:4: is not YAML: found a tab character that violates indentation"},
 		"a key twice": {"kind: A\nkind: B\n", "f:2: is not YAML: key \"kind\" already set in map"},
-		"no kind":     {"---\napiVersion: v1\n", "f:2: has no apiVersion or no kind: every manifest states both"},
+		"no kind":     {"---\napiVersion: v1\n", "f:2:1: has no apiVersion or no kind: every manifest states both"},
 		"a list":      {"- a\n", "f:1: is not YAML: json: cannot unmarshal array into Go value of type map[string]interface {}"},
 		"UTF-16":      {"\xff\xfek\x00i\x00", "f: is not UTF-8: save it as UTF-8"},
 		"blank":       {" \n---\n# nothing\n", ""},

@@ -73,7 +73,7 @@ func (d *decision) settled(t terms, status *v1alpha1.ScheduledUserStateStatus, u
 	switch {
 	case n(v1alpha1.PhaseMissed) > 0:
 		return lifecycle.Stalled(v1alpha1.ScheduleMissedReason, fmt.Sprintf(
-			"%s scheduled and did not get the state by %s after the time (%s). Look in JumpCloud why, and change their state there; they are looked at again at every resync.",
+			"%s scheduled and did not get the state by %s after the time (%s). Look in JumpCloud why. Then declare the state in a User, or set another date; they are looked at again at every resync.",
 			were(n(v1alpha1.PhaseMissed)), grace, named(v1alpha1.PhaseMissed)))
 	case n(v1alpha1.PhasePastDue)-d.ignored > 0:
 		return lifecycle.Stalled(v1alpha1.ScheduleInPastReason, fmt.Sprintf(

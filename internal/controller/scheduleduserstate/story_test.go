@@ -339,6 +339,24 @@ func TestMissed(t *testing.T) {
 	}
 }
 
+// What the message of ScheduleMissed advises.
+func TestWhoWasMissedIsScheduledForAnotherDate(t *testing.T) {
+	story(t, func(w *world) {
+		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.RefuseSuspendStaged = true })
+		w.setState("ada", "STAGED")
+		w.Rest()
+		w.Until(func() bool { return w.Condition(v1alpha1.StalledCondition).Status == "True" })
+		w.ExpectReady("False/ScheduleMissed")
+		w.Expect(w.Condition(v1alpha1.ReadyCondition).Message).To(ContainSubstring("declare the state in a User, or set another date"))
+		w.setState("ada", "ACTIVATED")
+		w.edit(starts(24 * time.Hour))
+		w.Rest()
+		w.ExpectReady("True/Scheduled")
+		w.Until(func() bool { return w.Condition(v1alpha1.ReadyCondition).Reason == v1alpha1.ExecutedReason })
+		w.Expect(w.state("ada")).To(Equal("SUSPENDED"))
+	})
+}
+
 func TestALateExecutionIsSeen(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.ScheduleLatency = 3 * time.Minute })

@@ -80,6 +80,7 @@ func TestAdoptionPolicies(t *testing.T) {
 		story(t, func(w *world) {
 			w.Rest()
 			w.ExpectReady("False/RemoteNotFound")
+			w.Expect(w.Condition(v1alpha1.ReadyCondition).Message).To(ContainSubstring("set IfExists to have it created"))
 			w.Expect(w.Sent()).To(BeEmpty())
 			w.add("ada", nil)
 			w.Resync()

@@ -256,7 +256,7 @@ func (finder) Explain(c continuous.SearchResult, name string, ids []string) stri
 	case continuous.Refused:
 		return fmt.Sprintf("JumpCloud has a user %q already (%s), and spec.adoptionPolicy is Never. State another username, or allow the adoption.", name, ids[0])
 	case continuous.Missing:
-		return fmt.Sprintf("JumpCloud has no user %q (case counts), and spec.adoptionPolicy is MustExist. It is looked for at every resync.", name)
+		return fmt.Sprintf("JumpCloud has no user %q (case counts), and spec.adoptionPolicy is MustExist. Correct spec.username, or set IfExists to have it created. It is looked for at every resync.", name)
 	case continuous.Settling:
 		return fmt.Sprintf("JumpCloud's answer to the creation of the user %q was lost. It is looked for until it is certain what became of it.", name)
 	default:

@@ -121,6 +121,7 @@ func TestAdoptionPolicies(t *testing.T) {
 			w.exists("Engineers")
 			w.Rest()
 			w.ExpectReady("False/RemoteNotFound")
+			w.Expect(w.Condition(v1alpha1.ReadyCondition).Message).To(ContainSubstring("set IfExists to have it created"))
 			id := w.exists("engineers")
 			w.Resync()
 			w.ExpectReady("True/Adopted")

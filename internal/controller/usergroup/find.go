@@ -214,7 +214,7 @@ func (finder) Explain(c continuous.SearchResult, name string, ids []string) stri
 		return fmt.Sprintf("JumpCloud has a group named %q already (%s), and spec.adoptionPolicy is Never. Choose another name, or allow the adoption.",
 			name, ids[0])
 	case continuous.Missing:
-		return fmt.Sprintf("JumpCloud has no group named %q (case counts), and spec.adoptionPolicy is MustExist. It is looked for at every resync.", name)
+		return fmt.Sprintf("JumpCloud has no group named %q (case counts), and spec.adoptionPolicy is MustExist. Correct spec.name, or set IfExists to have it created. It is looked for at every resync.", name)
 	case continuous.Settling:
 		return fmt.Sprintf("JumpCloud's answer to the creation of the group %q was lost. It is looked for until it is certain what became of it.", name)
 	default:

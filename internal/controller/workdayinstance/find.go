@@ -76,7 +76,7 @@ func (instances) Explain(c continuous.SearchResult, _ string, ids []string) stri
 		return fmt.Sprintf("The organization has a Workday instance already (%s), JumpCloud allows no second one, "+
 			"and spec.adoptionPolicy is Never. Allow the adoption.", ids[0])
 	case continuous.Missing:
-		return "The organization has no Workday instance, and spec.adoptionPolicy is MustExist. It is looked for at every resync."
+		return "The organization has no Workday instance, and spec.adoptionPolicy is MustExist. Set IfExists to have it created. It is looked for at every resync."
 	case continuous.Settling:
 		return "JumpCloud's answer to the creation of the Workday instance was lost. It is looked for until it is certain what became of it."
 	default:

@@ -209,7 +209,7 @@ func TestCSVMarksRowsThatCannotBeUnderstood(t *testing.T) {
 		"time":                     {"username,external_password_expiration_date\nada,2027-01-31\n", "externalPasswordExpirationDate: must be a time"},
 		"state":                    {"username,state\nada,Retired\n", "state: must be Staged, Activated or Suspended"},
 		"list":                     {"username,relationships\nada,boss\n", "relationships: must be a list"},
-		"group":                    {"username,Group1\nada,Engineers\n", "Group1: must be empty: groups are not joined by an import: add the user"},
+		"group":                    {"username,Group1\nada,Engineers\n", "Group1: must be empty: groups are not joined by an import: add the user to the members of a UserGroup"},
 		"system":                   {"username,SystemID\nada,5f0\n", "SystemID: must be empty: devices are not bound"},
 		"administrator":            {"username,Administrator\nada,True\n", "declare sudo"},
 		"LDAP server":              {"username,ldapserver_id\nada,5f0\n", "LDAP server"},
