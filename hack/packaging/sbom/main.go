@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 
@@ -20,13 +21,13 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(args []string) error {
+func run(args []string, output io.Writer) error {
 	if len(args) != 3 {
 		return errors.New("usage: sbom BINARY VERSION TIME")
 	}
@@ -40,7 +41,7 @@ func run(args []string) error {
 		add(document, module)
 	}
 	document.Relationships[0].RefA, document.Relationships[0].Relationship = common.MakeDocElementID("", "DOCUMENT"), "DESCRIBES"
-	encoder := json.NewEncoder(os.Stdout)
+	encoder := json.NewEncoder(output)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(document)
 }
