@@ -105,8 +105,7 @@ type Reference[T Object] struct {
 // or goes, when its Organization releases its plan or withdraws that, and when
 // there is room in the guard's window again that it waits for. Where the actuator is a
 // Contender, an object also wakes when what another one with a key in common contends for
-// may have changed. The index ConcernedField of a Member is registered by its package
-// withheld.
+// may have changed. Package withheld registers the index ConcernedField of Members.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
 	reconciler := o.Reconciler(ClusterOf(mgr), actuator)

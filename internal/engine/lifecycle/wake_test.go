@@ -52,14 +52,14 @@ func userWaker(tb testing.TB, objects ...client.Object) waker {
 		of[kindOf(object)] = append(of[kindOf(object)], object)
 	}
 	held, err := cache.New(&rest.Config{}, cache.Options{
-		Scheme: scheme, Mapper: mapper, HTTPClient: http.DefaultClient,
+		Scheme: scheme, Mapper: mapper, HTTPClient: &http.Client{},
 		NewInformer: func(_ toolscache.ListerWatcher, object runtime.Object, _ time.Duration, by toolscache.Indexers) toolscache.SharedIndexInformer {
 			return toolscache.NewSharedIndexInformer(of[kindOf(as[client.Object](object))], object, 0, by)
 		},
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 	reader, err := client.New(&rest.Config{}, client.Options{
-		Scheme: scheme, Mapper: mapper, HTTPClient: http.DefaultClient, Cache: &client.CacheOptions{Reader: held},
+		Scheme: scheme, Mapper: mapper, HTTPClient: &http.Client{}, Cache: &client.CacheOptions{Reader: held},
 	})
 	g.Expect(err).NotTo(HaveOccurred())
 

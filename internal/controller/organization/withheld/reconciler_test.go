@@ -219,5 +219,5 @@ func TestPlanChanged(t *testing.T) {
 	relabelled := waits.DeepCopy()
 	relabelled.Labels = map[string]string{"a": "b"}
 	g.Expect(update(waits, relabelled)).To(BeFalse())
-	g.Expect(strings.Join(Concerned(waits), "")).NotTo(BeEmpty())
+	g.Expect(strings.Join(lifecycle.Concerned(waits), "")).NotTo(BeEmpty())
 }
