@@ -13,6 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 func TestPlanOfAnImportThatWaits(t *testing.T) {
@@ -147,7 +148,7 @@ func (w *world) tellsOfAll(object *v1alpha1.BulkUserImport, many int) {
 	}
 	object.Status.Conditions = stalled(v1alpha1.ApprovalRequiredReason, "The plan waits for an approval.")
 	object.Status.Plan = &v1alpha1.PlanStatus{
-		Hash: waitingHashOf, Total: int32(many), Create: int32(many), Withheld: int32(many), Grant: v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode},
+		Hash: waitingHashOf, Total: text.Int32(many), Create: text.Int32(many), Withheld: text.Int32(many), Grant: v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode},
 	}
 	w.entries(object, true, entries)
 	w.Expect(len(object.Status.Results)).To(BeNumerically(">=", 8))
