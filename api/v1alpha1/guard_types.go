@@ -88,7 +88,7 @@ type GuardStatus struct {
 }
 
 // WithheldBy is the reason why changes wait for an approval.
-// +kubebuilder:validation:Enum=Mode;Guard;Window;Change
+// +kubebuilder:validation:Enum=Mode;Guard;Window;Change;Withdrawal
 type WithheldBy string
 
 // Why changes wait for an approval.
@@ -103,6 +103,10 @@ const (
 	WithheldByWindow WithheldBy = "Window"
 	// WithheldByChange: the changes always need an approval.
 	WithheldByChange WithheldBy = "Change"
+	// WithheldByWithdrawal: the approval of the changes was withdrawn before they were
+	// sent. They need another approval, even if they would not have needed the first
+	// one by themselves.
+	WithheldByWithdrawal WithheldBy = "Withdrawal"
 )
 
 // WithheldObject names the plan of one object.
@@ -174,7 +178,7 @@ const (
 type Grant struct {
 	// ApprovedHash is the hash of the approved plan that is being carried out. If
 	// exactly this hash is no longer approved, the changes that were not sent yet are
-	// withheld again.
+	// withheld again, until another approval names them.
 	// +kubebuilder:validation:MaxLength=71
 	// +optional
 	ApprovedHash string `json:"approvedHash,omitempty"`

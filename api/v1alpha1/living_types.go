@@ -93,6 +93,11 @@ type ChangePlan struct {
 	// +kubebuilder:validation:MaxLength=131072
 	// +optional
 	Approved string `json:"approved,omitempty"`
+	// Withdrawn contains digests of the changes whose approval was withdrawn before they
+	// were sent. They need another approval for as long as they are in the plan.
+	// +kubebuilder:validation:MaxLength=131072
+	// +optional
+	Withdrawn string `json:"withdrawn,omitempty"`
 }
 
 // CreatingStatus announces that something is about to be created in JumpCloud. If the

@@ -67,6 +67,8 @@ func because(by v1alpha1.WithheldBy) string {
 		return "the Organization's spec.guard.window"
 	case v1alpha1.WithheldByChange:
 		return "what they are"
+	case v1alpha1.WithheldByWithdrawal:
+		return "the withdrawal of their approval"
 	default:
 		return string(by)
 	}

@@ -8,38 +8,43 @@ import (
 // recall holds the plan against what was approved before. What is not planned
 // any more is not approved any more: should it come back, it is another change.
 // An approved plan of which nothing is left is done, and one that nothing
-// approves any more is withdrawn; either way, its hash is never good again.
+// approves any more is withdrawn; either way, its hash is never good again. What
+// was withdrawn needs another approval as long as it is planned.
 func recall[T Object, M any](plan *v1alpha1.ChangePlan, changes []Change[T, M], approvals approval.Approvals) []approval.Change {
-	approved := approval.Unpack(plan.Approved)
-	var kept []string
+	approved, withdrawn := approval.Unpack(plan.Approved), approval.Unpack(plan.Withdrawn)
+	var kept, waiting []string
 	terms, covered := make([]approval.Change, len(changes)), 0
 	for i := range changes {
 		c := &changes[i]
 		terms[i] = approval.Change{Digest: c.digest(), Harm: c.Harm, Creates: c.creates(), Gated: c.Gated}
-		key := approval.Short(terms[i].Digest)
-		if !approved[key] {
-			continue
-		}
-		kept = append(kept, key)
-		if c.Needs != NeedsApproved || covered == i {
-			terms[i].Covered = true
-			covered++
+		switch key := approval.Short(terms[i].Digest); {
+		case approved[key]:
+			kept = append(kept, key)
+			if c.Needs != NeedsApproved || covered == i {
+				terms[i].Covered = true
+				covered++
+			}
+		case withdrawn[key]:
+			waiting = append(waiting, key)
+			terms[i].Withdrawn = true
 		}
 	}
 	switch {
 	case plan.Approved == "" && plan.ApprovedHash == "":
+	case len(kept) > 0 && !approvals.Include(plan.ApprovedHash):
+		plan.ApprovedHash, plan.Approved = "", ""
+		plan.Number++
+		waiting = append(waiting, kept...)
+		for i := range terms {
+			terms[i].Covered, terms[i].Withdrawn = false, terms[i].Withdrawn || approved[approval.Short(terms[i].Digest)]
+		}
 	case covered == 0:
 		plan.DoneHash, plan.ApprovedHash, plan.Approved = plan.ApprovedHash, "", ""
 		plan.Number++
-	case !approvals.Include(plan.ApprovedHash):
-		plan.ApprovedHash, plan.Approved = "", ""
-		plan.Number++
-		for i := range terms {
-			terms[i].Covered = false
-		}
 	default:
 		plan.Approved = approval.Pack(kept)
 	}
+	plan.Withdrawn = approval.Pack(waiting)
 	return terms
 }
 
@@ -62,7 +67,7 @@ func grant[T Object, M any](object T, changes []Change[T, M], j *evaluation) {
 		}
 	}
 	plan := planOf(object.Living())
-	plan.ApprovedHash, plan.Approved = j.Hash, approval.Pack(keys)
+	plan.ApprovedHash, plan.Approved, plan.Withdrawn = j.Hash, approval.Pack(keys), ""
 }
 
 // planOf returns the plan in the status, a new one if there is none.

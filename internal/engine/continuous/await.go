@@ -38,6 +38,8 @@ func (r *report[T, M]) why(j *evaluation) string {
 	case v1alpha1.WithheldByWindow:
 		return fmt.Sprintf("The spec.guard.window of Organization %s has no room for it now: status.withheld there names all that waits, and an approval of that hash releases it.",
 			r.pass.Session.Organization)
+	case v1alpha1.WithheldByWithdrawal:
+		return "The approval that they had was withdrawn."
 	default:
 		return "Such changes are asked about, whatever the guard says."
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -166,34 +167,103 @@ func TestWhateverWithdrawsAnApproval(t *testing.T) {
 			withdraw: func(w *world, hash string) { w.Expect(w.API.Delete(w.T.Context(), aPlanApproval(hash))).To(Succeed()) },
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, to(40), []int{50})
-				slowly(w)
-				w.Rest()
-				hash := w.Get().Status.Plan.Hash
-				c.approve(w, hash)
-				w.Until(func() bool { return len(w.Org.Members(w.group)) < 30 })
-				c.withdraw(w, hash)
-				before := len(w.Org.Members(w.group))
-				w.Rest()
-				w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Or(Equal("ApprovalRequired"), Equal("PlanChanged")))
-				w.Expect(w.Org.Members(w.group)).To(HaveLen(before), "nothing that is not approved any more is sent")
-				w.Expect(w.Get().Status.Plan.ApprovedHash).To(BeEmpty())
+		for left, keep := range map[string]int{"more left than the guard allows": 0, "fewer left": 28} {
+			t.Run(name+", "+left, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, to(40), append(to(keep), 50))
+					ample(w, 8, 100)
+					slowly(w)
+					w.Rest()
+					hash := w.Get().Status.Plan.Hash
+					c.approve(w, hash)
+					w.Until(func() bool { return len(w.Org.Members(w.group)) < 36 })
+					c.withdraw(w, hash)
+					before := len(w.Org.Members(w.group))
+					w.Expect(before).To(BeNumerically(">", keep+1), "some are left to be removed")
+					w.Rest()
+					w.Restart()
+					w.Resync()
+					w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Or(Equal("ApprovalRequired"), Equal("PlanChanged")))
+					w.Expect(w.Org.Members(w.group)).To(HaveLen(before), "nothing that is not approved any more is sent")
+					w.Expect(w.Get().Status.Plan.ApprovedHash).To(BeEmpty())
+					w.Expect(w.Get().Status.Plan.Withdrawn).To(HaveLen(11 * (before - keep - 1)))
 
-				// What was done of it may come back: the approval was good for once.
-				w.Expect(w.Get().Status.Plan.Number).To(BeEquivalentTo(1))
-				for _, i := range to(40) {
-					w.Org.AddMember(w.group, w.users[i])
-				}
-				c.approve(w, hash)
-				w.Resync()
-				w.ExpectReady("False/PlanChanged")
-				w.Expect(w.Org.Members(w.group)).To(HaveLen(41))
-				w.Expect(w.counted()).To(Equal([2]int{}), "what was approved is not counted")
+					// What was done of it may come back: the approval was good for once.
+					w.Expect(w.Get().Status.Plan.Number).To(BeEquivalentTo(1))
+					for _, i := range to(40) {
+						w.Org.AddMember(w.group, w.users[i])
+					}
+					c.approve(w, hash)
+					w.Resync()
+					w.ExpectReady("False/PlanChanged")
+					w.Expect(w.Org.Members(w.group)).To(HaveLen(41))
+					w.Expect(w.counted()).To(Equal([2]int{}), "what was approved is not counted")
+				})
 			})
-		})
+		}
 	}
+}
+
+// withdrawnWithFewLeft makes a world in which the approval to remove twelve members was
+// withdrawn when the guard would have allowed to remove the rest. They are returned.
+func withdrawnWithFewLeft(t *testing.T) (*world, []int) {
+	t.Helper()
+	w := newWorld(t, to(40), to(28))
+	ample(w, 8, 100)
+	slowly(w)
+	w.Rest()
+	w.ExpectReady("False/ApprovalRequired")
+	w.approve()
+	w.Until(func() bool { return len(w.Org.Members(w.group)) < 36 })
+	w.Edit(func(o *object) { o.Spec.ApprovedPlan = "" })
+	w.Rest()
+	w.ExpectReady("False/ApprovalRequired")
+	w.Expect(w.Get().Status.Plan.WithheldBy).To(Equal(v1alpha1.WithheldByWithdrawal))
+	w.Expect(w.Message()).To(ContainSubstring("The approval that they had was withdrawn."))
+	var left []int
+	for _, i := range from(28, 40) {
+		if slices.Contains(w.Org.Members(w.group), w.users[i]) {
+			left = append(left, i)
+		}
+	}
+	w.Expect(left).NotTo(BeEmpty())
+	return w, left
+}
+
+// What was withdrawn waits for an approval that names it, and keeps nothing else waiting.
+func TestWhatWasWithdrawnIsApprovedOnceMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, left := withdrawnWithFewLeft(t)
+		w.want(to(26)...)
+		w.Restart()
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.has(append(to(26), left...)...)
+		w.Expect(w.counted()).To(Equal([2]int{2, 2}))
+
+		w.approve()
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.has(to(26)...)
+		w.Expect(w.counted()).To(Equal([2]int{2, 2}))
+		w.Expect(w.Get().Status.Plan.Withdrawn).To(BeEmpty())
+	})
+}
+
+// What leaves the plan and comes back is another change.
+func TestWhatWasWithdrawnLeavesThePlan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, left := withdrawnWithFewLeft(t)
+		w.want(append(to(28), left...)...)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Get().Status.Plan.Withdrawn).To(BeEmpty())
+		w.want(to(28)...)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.has(to(28)...)
+		w.Expect(w.counted()).To(Equal([2]int{len(left), len(left)}))
+	})
 }
 
 func TestTheWindowOfAllObjectsIsFull(t *testing.T) {

@@ -36,7 +36,7 @@ type report[T Object, M any] struct {
 func (r *report[T, M]) describe(changes []Change[T, M], j *evaluation) {
 	r.show(changes)
 	before := planOf(r.status)
-	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved, Grant: before.Grant}
+	after := &v1alpha1.ChangePlan{Number: before.Number, Approved: before.Approved, Withdrawn: before.Withdrawn, Grant: before.Grant}
 	after.WithheldBy = ""
 	r.long = nil
 	if r.planning || len(j.Withheld) > 0 {

@@ -84,6 +84,37 @@ func TestAnApprovalOfLeaversShrinksWithThePlan(t *testing.T) {
 	}
 }
 
+// Who was not suspended yet when the approval was withdrawn waits for another one,
+// although the guard alone would let go who is left.
+func TestAnApprovalOfLeaversCanBeWithdrawn(t *testing.T) {
+	for n, died := 0, true; died; n += 3 {
+		died = false
+		t.Run(fmt.Sprintf("death at call %d", n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := manyLeave(t)
+				w.batches(5)
+				w.approve()
+				w.Until(func() bool { return w.suspended() == 5 })
+				w.approveOnly("")
+				w.DieAt(n, n%2 == 1, &died)
+				w.rest()
+				w.resyncs()
+				w.ExpectReady("False/ApprovalRequired")
+				w.Expect(w.suspended()).To(Equal(5))
+				w.Expect(w.Get().Status.Plan).To(And(HaveField("Withheld", int32(25)), HaveField("WithheldBy", v1alpha1.WithheldByWithdrawal)))
+				w.Expect(w.Message()).To(ContainSubstring("The approval of 25 rows was withdrawn before they were sent, so they wait for another one."))
+
+				w.approve()
+				w.rest()
+				w.ExpectReady("True/Succeeded")
+				w.Expect(w.suspended()).To(Equal(30))
+				w.Expect(w.puts("")).To(Equal(30))
+				w.expectCounted(0, 1)
+			})
+		})
+	}
+}
+
 // The window of the organization holds for those who leave, too.
 func TestLeaversWaitForTheWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

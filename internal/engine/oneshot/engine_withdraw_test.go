@@ -22,13 +22,15 @@ func (w *world) approveOnly(hash string) {
 // An older hash, as Git puts back, or none withdraws what is not sent yet of
 // what was approved. A process may die at any call while that happens.
 func TestAnApprovalCanBeWithdrawn(t *testing.T) {
+	emails := func(n int) func(*world) int { return func(w *world) int { return w.changed(n) } }
 	for name, c := range map[string]struct {
 		lines []string
 		set   func(*v1alpha1.BulkUserImport)
 		hash  string
+		by    v1alpha1.WithheldBy
 		done  func(*world) int
 	}{
-		"of all, by none": {moves(6), afterApproval, "", func(w *world) (n int) {
+		"of all, by none": {moves(6), afterApproval, "", v1alpha1.WithheldByMode, func(w *world) (n int) {
 			for i := 1; i <= 6; i++ {
 				if w.value(member(i), "department") == "Engines" {
 					n++
@@ -36,7 +38,13 @@ func TestAnApprovalCanBeWithdrawn(t *testing.T) {
 			}
 			return n
 		}},
-		"of what the guard withheld, by an older one": {newEmails(6)[:7], func(*v1alpha1.BulkUserImport) {}, olderHash, func(w *world) int { return w.changed(6) }},
+		"of what the guard withheld, by an older one": {newEmails(6)[:7], func(*v1alpha1.BulkUserImport) {}, olderHash, v1alpha1.WithheldByGuard, emails(6)},
+		"of which the guard would allow what is left, by an older one": {
+			newEmails(5)[:6], func(*v1alpha1.BulkUserImport) {}, olderHash, v1alpha1.WithheldByWithdrawal, emails(5),
+		},
+		"of which the guard would allow what is left, by none": {
+			newEmails(5)[:6], func(*v1alpha1.BulkUserImport) {}, "", v1alpha1.WithheldByWithdrawal, emails(5),
+		},
 	} {
 		for n, died := 0, true; died; n++ {
 			died = false
@@ -62,13 +70,15 @@ func TestAnApprovalCanBeWithdrawn(t *testing.T) {
 					w.Expect(c.done(w)).To(Equal(2))
 					plan := w.Get().Status.Plan
 					w.Expect(plan.ApprovedHash).To(BeEmpty())
-					w.Expect(plan.Withheld).To(BeEquivalentTo(4))
+					w.Expect(plan.Withheld).To(BeEquivalentTo(len(c.lines) - 1 - 2))
+					w.Expect(plan.WithheldBy).To(Equal(c.by))
 					w.Expect(plan.Hash).NotTo(Equal(approved), "two of it are done")
 
 					w.approve()
 					w.rest()
 					w.ExpectReady("True/Succeeded")
-					w.Expect(c.done(w)).To(Equal(6))
+					w.Expect(c.done(w)).To(Equal(len(c.lines) - 1))
+					w.expectCounted(0, 0)
 					w.Expect(w.Get().Status.Plan.DoneHash).To(Equal(plan.Hash))
 					w.Expect(w.Get().Status.Plan.ApprovedHash).To(BeEmpty())
 					w.Expect(w.Get().Status.Plan.Withheld).To(BeZero())

@@ -39,15 +39,15 @@ func (g *grants[T]) approval(approvals approval.Approvals, users int) plan.Appro
 // earlier is what was allowed of a row before. What was approved counts only as
 // long as the status names the approval.
 func (g *grants[T]) earlier(entry *ledger.Entry) plan.Earlier {
-	e := plan.Earlier{Reserved: entry.Reserved, Harmful: entry.Harmful, Sent: g.sends(entry) > 0}
+	e := plan.Earlier{Withdrawn: entry.Withdrawn, Reserved: entry.Reserved, Harmful: entry.Harmful, Sent: g.sends(entry) > 0}
 	if g.status.Plan != nil && g.status.Plan.ApprovedHash != "" {
 		e.Approved = approval.Unpack(entry.Approved)
 	}
 	return e
 }
 
-// withdraw forgets what was approved where nothing approves it any more. What
-// harm was done by it allows no more of it.
+// withdraw makes what was approved, where nothing approves it any more, what needs
+// another approval. What harm was done by it allows no more of it.
 func (g *grants[T]) withdraw(approvals approval.Approvals) {
 	if isOpen(g.status) && g.status.Plan != nil {
 		if approvals.Include(g.status.Plan.ApprovedHash) {
@@ -57,14 +57,14 @@ func (g *grants[T]) withdraw(approvals approval.Approvals) {
 	}
 	for _, entry := range g.m.entries(pending) {
 		if entry.Approved != "" {
-			entry.Approved, entry.Harmful = "", entry.Harmful && entry.Reserved
+			entry.Approved, entry.Withdrawn, entry.Harmful = "", true, entry.Harmful && entry.Reserved
 		}
 	}
 }
 
 // withdrawn reports whether the approval by which jobs are sent counts no more.
 func (g *grants[T]) withdrawn(ctx context.Context) (bool, error) {
-	if g.status.Plan == nil || g.status.Plan.ApprovedHash == "" {
+	if g.status.Plan == nil || !g.approvedIsOpen() {
 		return false, nil
 	}
 	approvals, err := g.pass.Approvals(ctx, g.settings.ApprovedPlan)
@@ -79,7 +79,7 @@ func (g *grants[T]) permit(entry *ledger.Entry, d *plan.Decision, evaluation *pl
 	entry.Harmful = sent && entry.Harmful || d.Harmful && !entry.Withheld
 	switch {
 	case evaluation.Approved[entry.Row]:
-		entry.Approved = approval.Pack(d.Parts(g.salt()))
+		entry.Approved, entry.Withdrawn = approval.Pack(d.Parts(g.salt())), false
 	case entry.Approved != "" && !d.Created:
 		approved := approval.Unpack(entry.Approved)
 		var left []string

@@ -85,6 +85,8 @@ func withheldText(by v1alpha1.WithheldBy, withheld int32, p *v1alpha1.PlanStatus
 	case v1alpha1.WithheldByWindow:
 		return rows + " would create a user, " + harmText + ". With what all objects did lately, that is more than the Organization's spec.guard.window allows, " +
 			"so they wait for an approval."
+	case v1alpha1.WithheldByWithdrawal:
+		return "The approval of " + rows + " was withdrawn before they were sent, so they wait for another one."
 	default:
 		return "The plan waits for an approval. " + planText(p) + "."
 	}

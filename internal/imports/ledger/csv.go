@@ -22,7 +22,8 @@ var (
 	resultsHeader  = []string{"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID"}
 	manifestHeader = []string{
 		"row", "username", "email", "action", "outcome", "reason", "message", "userID", "jobID",
-		"job", "attempts", "withheld", "approved", "harmful", "reserved", "deferred", "retryable", "digests", "omits", keptColumn,
+		"job", "attempts", "withheld", "approved", "withdrawn", "harmful", "reserved", "deferred", "retryable", "digests",
+		"omits", keptColumn,
 	}
 	// resultsHeaderKept is resultsHeader where JumpCloud keeps values in another form.
 	resultsHeaderKept = append(slices.Clip(resultsHeader), keptColumn)
@@ -60,7 +61,8 @@ func (e Entry) record(maxMessage int) []string {
 		strconv.Itoa(e.Row), Cell(e.Username), Cell(e.Email), string(e.Action),
 		string(e.Outcome), Cell(e.Reason), Cell(truncate(Message(e.Message), maxMessage)), Cell(e.UserID), Cell(e.JobID),
 		number(int64(e.Job)), number(int64(e.Attempts)), flag(e.Withheld), line(e.Approved),
-		flag(e.Harmful), flag(e.Reserved), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests), flag(e.Omits), formatKept(e.Kept),
+		flag(e.Withdrawn), flag(e.Harmful), flag(e.Reserved), flag(e.Deferred), flag(e.Retryable), formatDigests(e.Digests),
+		flag(e.Omits), formatKept(e.Kept),
 	}
 }
 
@@ -108,12 +110,12 @@ func parse(record []string) (Entry, error) {
 	}
 	job, jobErr := parseNumber(record[9])
 	attempts, attemptsErr := parseNumber(record[10])
-	digests, digestsErr := parseDigests(record[17])
+	digests, digestsErr := parseDigests(record[18])
 	entry.Job, entry.Attempts = int32(job), int(attempts)
-	entry.Withheld, entry.Approved = record[11] == yes, record[12]
-	entry.Harmful, entry.Reserved = record[13] == yes, record[14] == yes
-	entry.Deferred, entry.Retryable = record[15] == yes, record[16] == yes
-	entry.Digests, entry.Omits = digests, record[18] == yes
+	entry.Withheld, entry.Approved, entry.Withdrawn = record[11] == yes, record[12], record[13] == yes
+	entry.Harmful, entry.Reserved = record[14] == yes, record[15] == yes
+	entry.Deferred, entry.Retryable = record[16] == yes, record[17] == yes
+	entry.Digests, entry.Omits = digests, record[19] == yes
 	return entry, errors.Join(jobErr, attemptsErr, digestsErr)
 }
 

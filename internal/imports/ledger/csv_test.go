@@ -16,7 +16,7 @@ func FuzzEncode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, username, email, message, path string, job int32, set bool) {
 		entry := Entry{
 			Row: 1, Username: line(username), Email: line(email), Action: ActionCreate, UserID: "65f1c0ffee65f1c0ffee0aaa",
-			Job: job, Attempts: 2, Withheld: set, Approved: line(path), Harmful: !set, Reserved: set, Deferred: set, Retryable: !set,
+			Job: job, Attempts: 2, Withheld: set, Approved: line(path), Withdrawn: !set, Harmful: !set, Reserved: set, Deferred: set, Retryable: !set,
 			Digests: []FieldDigest{{Path: path, Digest: "0123456789abcdef"}, {Path: "email", Digest: "fedcba9876543210"}},
 			Outcome: OutcomeFailed, Reason: "JobFailed", Message: Message(message), JobID: "65f1c0ffee65f1c0ffee0001",
 		}
@@ -59,8 +59,8 @@ func TestNoCellIsAFormula(t *testing.T) {
 // FuzzDecode: no content makes reading panic.
 func FuzzDecode(f *testing.F) {
 	f.Add(encode([]Entry{{Row: 1, Digests: []FieldDigest{{"a", "b"}}}}, false, MaxMessage))
-	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,x,,,,,,,,\n")
-	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,,,,,,,,,%zz=1\n")
+	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,x,,,,,,,,,\n")
+	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,,,,,,,,,,%zz=1\n")
 	f.Fuzz(func(_ *testing.T, text string) {
 		for _, finished := range []bool{false, true} {
 			_, _ = decode(text, finished)

@@ -66,6 +66,9 @@ type Entry struct {
 	// Approved is what of the row was approved in this run, as approval.Pack
 	// joins digests of changes; "" if nothing was.
 	Approved string
+	// Withdrawn rows were approved in this run, and the approval was withdrawn: what
+	// is left of them needs another one.
+	Withdrawn bool
 	// Harmful rows were allowed to harm a user.
 	Harmful bool
 	// Reserved rows are counted by the guard's window of the organization.
@@ -104,7 +107,7 @@ type Ledger struct {
 	RunNumber int64
 	// Finished ledgers have nothing under way: the run ended, or was only
 	// planned. They are stored as results, which lack Job, Attempts, Withheld,
-	// Approved, Harmful, Reserved, Deferred, Retryable, Digests and Omits.
+	// Approved, Withdrawn, Harmful, Reserved, Deferred, Retryable, Digests and Omits.
 	Finished bool
 	// Partial ledgers were read after a Write of the same run that was cut
 	// off: some entries are as they were before it.

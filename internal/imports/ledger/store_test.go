@@ -133,7 +133,7 @@ func TestLargeLedgerSurvivesStorage(t *testing.T) {
 	want.Entries[7] = ledger.Entry{
 		Row: 8, Username: `o"neill, jack`, Email: "o'neill@example.org", Action: ledger.ActionUpdate,
 		UserID: "65f1c0ffee65f1c0ffee0aaa", Job: 2, Attempts: 3, Withheld: true, Retryable: true,
-		Approved: "0123456789abcdef0123456789abcdef", Harmful: true, Reserved: true, Deferred: true, Omits: true,
+		Approved: "0123456789abcdef0123456789abcdef", Withdrawn: true, Harmful: true, Reserved: true, Deferred: true, Omits: true,
 		Kept:    []v1alpha1.KeptValue{{Path: "phoneNumbers.a b=c", Declared: "0123456789abcdef", Kept: "fedcba9876543210"}},
 		Digests: []ledger.FieldDigest{{Path: "attributes.a b=c%20+", Digest: "0123456789abcdef"}},
 		Outcome: ledger.OutcomeFailed, Reason: "JobFailed", Message: `said "no", then left`, JobID: "65f1c0ffee65f1c0ffee0001",

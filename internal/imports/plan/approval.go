@@ -36,6 +36,9 @@ type Run struct {
 type Earlier struct {
 	// Approved are the Parts of the row that an approval covers which is still in force.
 	Approved map[string]bool
+	// Withdrawn is set when an approval of the row was withdrawn, and no other one
+	// covers it.
+	Withdrawn bool
 	// Reserved is set when the row's harm, or its user, is counted already.
 	Reserved bool
 	// Harmful reports whether the row was allowed to harm its user.
@@ -78,7 +81,7 @@ func Evaluate(decisions []Decision, a Approval) Evaluation {
 // change is a decision in the terms of an approval.
 func (a *Approval) change(d *Decision) approval.Change {
 	earlier := a.Earlier[d.Row.Number]
-	c := approval.Change{Digest: d.Digest(a.Salt), Covered: earlier.Covers(d, a.Mode, a.Salt)}
+	c := approval.Change{Digest: d.Digest(a.Salt), Covered: earlier.Covers(d, a.Mode, a.Salt), Withdrawn: earlier.Withdrawn}
 	if d.Harmful {
 		c.Harm, c.Counted = 1, earlier.Reserved && earlier.Harmful
 	}
@@ -109,7 +112,7 @@ func (e Earlier) Covers(d *Decision, mode v1alpha1.Mode, salt string) bool {
 	switch {
 	case e.Grants(d, salt):
 		return true
-	case !e.Sent:
+	case !e.Sent, e.Withdrawn:
 		return false
 	case d.Harmful:
 		return e.Harmful && e.Reserved

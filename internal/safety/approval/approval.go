@@ -21,6 +21,9 @@ type Change struct {
 	Creates int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
+	// Withdrawn changes had an approval that was withdrawn: they need another one,
+	// whatever the guard says.
+	Withdrawn bool
 	// Covered changes were allowed before, by an approval or as a part of what
 	// was carried out.
 	Covered bool
@@ -107,7 +110,8 @@ func Evaluate(changes []Change, r Request) Evaluation {
 // sift returns the indexes of the changes that are not covered, and of those
 // that need an approval, and why.
 func (r *Request) sift(changes []Change) (fresh, withheld []int, by v1alpha1.WithheldBy) {
-	var gated []int
+	var asked []int
+	asks := v1alpha1.WithheldByWithdrawal
 	harm := r.Harmed
 	for i := range changes {
 		c := &changes[i]
@@ -119,11 +123,14 @@ func (r *Request) sift(changes []Change) (fresh, withheld []int, by v1alpha1.Wit
 		}
 		fresh = append(fresh, i)
 		if c.Gated {
-			gated = append(gated, i)
+			asks = v1alpha1.WithheldByChange
+		}
+		if c.asks() {
+			asked = append(asked, i)
 		}
 	}
 	waits := func(which func(c *Change) bool) []int {
-		return slices.DeleteFunc(slices.Clone(fresh), func(i int) bool { return !changes[i].Gated && !which(&changes[i]) })
+		return slices.DeleteFunc(slices.Clone(fresh), func(i int) bool { return !changes[i].asks() && !which(&changes[i]) })
 	}
 	over := harm > r.Allowed
 	switch {
@@ -138,9 +145,12 @@ func (r *Request) sift(changes []Change) (fresh, withheld []int, by v1alpha1.Wit
 			return c.Harm > 0 && (over || r.HarmFull) || c.Creates > 0 && r.CreatedFull
 		}), by
 	default:
-		return fresh, gated, v1alpha1.WithheldByChange
+		return fresh, asked, asks
 	}
 }
+
+// asks reports whether the change needs an approval whatever the guard says.
+func (c *Change) asks() bool { return c.Gated || c.Withdrawn }
 
 // hash names changes of one identity. Their order does not count.
 func hash(identity string, changes []Change, which []int) string {

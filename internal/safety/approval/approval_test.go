@@ -26,6 +26,7 @@ func TestJudge(t *testing.T) {
 	harmless, gated := Change{Digest: "harmless"}, Change{Digest: "gated", Gated: true}
 	one, two := Change{Digest: "one", Harm: 1}, Change{Digest: "two", Harm: 2}
 	all := []Change{harmless, gated, one, two}
+	withdrawn := func(c Change) Change { c.Withdrawn = true; return c }
 	covered := func(c Change) Change { c.Covered = true; return c }
 	counted := func(c Change) Change { c.Counted = true; return c }
 	gatedOnly := Evaluate(all, Request{Identity: "x", Allowed: 3}).Hash
@@ -44,6 +45,8 @@ func TestJudge(t *testing.T) {
 		"and counts once":                                       {changes: []Change{counted(one), two}, request: Request{Allowed: 3, Harmed: 1}},
 		"harm that was approved counts":                         {changes: []Change{one, covered(two)}, request: Request{Allowed: 2}, withheld: []int{0}},
 		"nothing waits in mode Apply without harm":              {changes: all[:1], request: Request{}},
+		"what was withdrawn waits, whatever harm it does":       {changes: []Change{withdrawn(harmless), withdrawn(one), two}, request: Request{Allowed: 3}, withheld: []int{0, 1}},
+		"and beside harm beyond the guard":                      {changes: []Change{withdrawn(harmless), harmless, two}, request: Request{Allowed: 1}, withheld: []int{0, 2}},
 		"everything waits for an approval":                      {changes: all, request: Request{Allowed: 9, Mode: v1alpha1.ModeApplyAfterApproval}, withheld: []int{0, 1, 2, 3}},
 		"but for what is covered":                               {changes: []Change{covered(harmless), one}, request: Request{Allowed: 9, Mode: v1alpha1.ModeApplyAfterApproval}, withheld: []int{1}},
 		"everything waits in mode Plan, approved or not":        {changes: all, request: Request{Identity: "x", Mode: v1alpha1.ModePlan, Approvals: approvals(everything)}, withheld: []int{0, 1, 2, 3}},
@@ -65,6 +68,13 @@ func TestJudge(t *testing.T) {
 		})
 	}
 	g := NewWithT(t)
+	for by, changes := range map[v1alpha1.WithheldBy][]Change{
+		v1alpha1.WithheldByWithdrawal: {withdrawn(one), two},
+		v1alpha1.WithheldByChange:     {withdrawn(one), gated},
+		v1alpha1.WithheldByGuard:      {withdrawn(one), two, two},
+	} {
+		g.Expect(Evaluate(changes, Request{Allowed: 3}).By).To(Equal(by))
+	}
 	g.Expect(Evaluate([]Change{two, one, gated, harmless}, Request{Identity: "x", Mode: v1alpha1.ModePlan}).Hash).To(Equal(everything), "the order does not count")
 }
 

@@ -32,10 +32,19 @@ func PlanOf(object any) Plan {
 	return Plan{}
 }
 
-// Guarded reports whether the plan waits because of the guard or its window: an
-// approval of the Organization releases it.
+// Guarded reports whether the plan waits because of the guard or its window, or
+// would do so if what is done of it had not been approved: an approval of the
+// Organization releases it.
 func (p *Plan) Guarded() bool {
-	return p.Hash != "" && (p.WithheldBy == v1alpha1.WithheldByGuard || p.WithheldBy == v1alpha1.WithheldByWindow)
+	if p.Hash == "" {
+		return false
+	}
+	switch p.WithheldBy {
+	case v1alpha1.WithheldByGuard, v1alpha1.WithheldByWindow, v1alpha1.WithheldByWithdrawal:
+		return true
+	default:
+		return false
+	}
 }
 
 // Concerned reports whether it matters to the object what its Organization
