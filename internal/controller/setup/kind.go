@@ -68,7 +68,7 @@ func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind
 				JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
 			},
 			Counters:  o.Counters,
-			Owners:    oneshot.OwnersFrom(c.Client),
+			Owners:    oneshot.OwnersFrom(c.Client, o.Admission(c)),
 			Claimants: o.Claimants,
 		}
 	}
