@@ -91,7 +91,8 @@ func complete(c lifecycle.Cluster, o *setup.Options) {
 	}
 	if o.Claimants == nil {
 		o.Claimants = &claims.Reader{
-			Objects: c.Client, Loader: rows.Loader{Reader: c.Live}, Ledger: &ledger.Store{Reader: c.Live}, Pool: o.Pool,
+			Objects: c.Client, Admission: o.Admission(c), Loader: rows.Loader{Reader: c.Live},
+			Ledger: &ledger.Store{Reader: c.Live}, Pool: o.Pool,
 		}
 	}
 }

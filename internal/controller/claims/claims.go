@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -26,6 +25,8 @@ import (
 type Reader struct {
 	// Objects reads Users and imports from the cache.
 	Objects client.Reader
+	// Admission knows which objects count.
+	Admission *lifecycle.Admission
 	// Loader and Ledger read the rows and the members of imports live.
 	Loader rows.Loader
 	Ledger *ledger.Store
@@ -59,19 +60,27 @@ type collection struct {
 }
 
 // counts reports whether an object names users of the organization: it belongs to
-// it, or will once it is reconciled, and is not kept from it.
-func (c *collection) counts(object lifecycle.Member) bool {
-	status := object.Common()
-	ready := apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition)
-	refused := ready != nil && (ready.Reason == v1alpha1.NamespaceNotAllowedReason || ready.Reason == v1alpha1.PermissionDeniedReason)
-	if object.GetUID() == c.self || refused {
-		return false
+// it, or will once it is reconciled, and its Organization admits it. Its mode, and
+// whether it is paused, make no difference.
+func (c *collection) counts(ctx context.Context, object lifecycle.Member) (bool, error) {
+	if object.GetUID() == c.self || c.organizationOf(object) != c.organizationID {
+		return false, nil
 	}
-	if status.OrganizationID != "" {
-		return status.OrganizationID == c.organizationID
+	standing, err := c.Admission.Of(ctx, object)
+	return standing.Admitted, err
+}
+
+// organizationOf returns the id of the organization that an object belongs to, or will
+// belong to once it is reconciled; "" where that is not known.
+func (c *collection) organizationOf(object lifecycle.Member) string {
+	if recorded := object.Common().OrganizationID; recorded != "" {
+		return recorded
 	}
 	s, connected := c.Pool.Get(lifecycle.KeyOfOrganization(object))
-	return connected && s.OrganizationID == c.organizationID
+	if !connected {
+		return ""
+	}
+	return s.OrganizationID
 }
 
 // add adds a user, by what is known.
@@ -100,11 +109,15 @@ func (c *collection) users(ctx context.Context) error {
 		return err
 	}
 	for i := range list.Items {
-		if user := &list.Items[i]; c.counts(user) {
-			row := user.Row()
-			c.add(user.Status.ID, *row.Username, value(row.Email), value(row.EmployeeIdentifier))
-			c.add("", user.Status.Username, "", "")
+		user := &list.Items[i]
+		if counts, err := c.counts(ctx, user); err != nil {
+			return err
+		} else if !counts {
+			continue
 		}
+		row := user.Row()
+		c.add(user.Status.ID, *row.Username, value(row.Email), value(row.EmployeeIdentifier))
+		c.add("", user.Status.Username, "", "")
 	}
 	return nil
 }
@@ -116,7 +129,9 @@ func (c *collection) bulkUserImports(ctx context.Context) error {
 	}
 	for i := range list.Items {
 		object := &list.Items[i]
-		if !c.counts(object) {
+		if counts, err := c.counts(ctx, object); err != nil {
+			return err
+		} else if !counts {
 			continue
 		}
 		set, err := bulkuserimport.Rows(ctx, &c.Loader, object)
@@ -145,7 +160,9 @@ func (c *collection) workdayImports(ctx context.Context) error {
 	}
 	for i := range list.Items {
 		object := &list.Items[i]
-		if !c.counts(object) {
+		if counts, err := c.counts(ctx, object); err != nil {
+			return err
+		} else if !counts {
 			continue
 		}
 		status := &object.Status.RunStatus

@@ -14,9 +14,11 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/claims"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -27,6 +29,24 @@ const (
 
 var self = &v1alpha1.BulkUserImport{ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "self", UID: "self"}}
 
+// organization admits namespaces of team staff, and no WorkdayImport from there.
+var organization = &v1alpha1.Organization{
+	ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "acme", UID: "acme"},
+	Spec: v1alpha1.OrganizationSpec{
+		Limits: v1alpha1.Limits{RequestsPerSecond: 1, Burst: 1},
+		AllowedNamespaces: v1alpha1.AllowedNamespaces{
+			From: v1alpha1.NamespacesFromSelector, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "staff"}},
+			Kinds: []string{"User", "BulkUserImport"},
+		},
+	},
+}
+
+var atAcme = v1alpha1.OrganizationReference{Namespace: "identity", Name: "acme"}
+
+func namespace(name, team string) *corev1.Namespace {
+	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"team": team}}}
+}
+
 // claimsOf are the claims of some objects.
 func claimsOf(t *testing.T, objects ...client.Object) plan.Claims {
 	t.Helper()
@@ -34,7 +54,7 @@ func claimsOf(t *testing.T, objects ...client.Object) plan.Claims {
 	scheme := runtime.NewScheme()
 	g.Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
 	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-	api := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()
+	api := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithObjects(organization.DeepCopy(), namespace("people", "staff"), namespace("strangers", "")).Build()
 	store := &ledger.Store{Reader: api, Writer: api}
 	for _, object := range objects {
 		if workday, ok := object.(*v1alpha1.WorkdayImport); ok && workday.Name == "remembers" {
@@ -43,7 +63,9 @@ func claimsOf(t *testing.T, objects ...client.Object) plan.Claims {
 			g.Expect(err).NotTo(HaveOccurred())
 		}
 	}
-	reader := &claims.Reader{Objects: api, Loader: rows.Loader{Reader: api}, Ledger: store, Pool: session.NewPool(session.PoolOptions{})}
+	pool := session.NewPool(session.PoolOptions{})
+	g.Expect(pool.Put(organization.DeepCopy(), session.Connection{BaseURL: "https://jumpcloud.test"}, jumpcloud.APIKey("key"), acme)).To(Succeed())
+	reader := &claims.Reader{Objects: api, Admission: &lifecycle.Admission{Client: api}, Loader: rows.Loader{Reader: api}, Ledger: store, Pool: pool}
 	c, err := reader.Claims(t.Context(), self, acme)
 	g.Expect(err).NotTo(HaveOccurred())
 	return c
@@ -54,7 +76,11 @@ func common(organization string) v1alpha1.CommonStatus {
 }
 
 func user(change func(*v1alpha1.User)) *v1alpha1.User {
-	u := &v1alpha1.User{ObjectMeta: metav1.ObjectMeta{Namespace: "people", Name: "Ada.Byron", UID: "u"}, Status: v1alpha1.UserStatus{CommonStatus: common(acme), ID: adaID}}
+	u := &v1alpha1.User{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "people", Name: "Ada.Byron", UID: "u"},
+		Spec:       v1alpha1.UserSpec{OrganizationRef: atAcme},
+		Status:     v1alpha1.UserStatus{CommonStatus: common(acme), ID: adaID},
+	}
 	change(u)
 	return u
 }
@@ -62,8 +88,11 @@ func user(change func(*v1alpha1.User)) *v1alpha1.User {
 func imported(change func(*v1alpha1.BulkUserImport)) *v1alpha1.BulkUserImport {
 	o := &v1alpha1.BulkUserImport{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "people", Name: "others", UID: "o"},
-		Spec:       v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "others", Key: "users.csv"}}}},
-		Status:     v1alpha1.BulkUserImportStatus{CommonStatus: common(acme)},
+		Spec: v1alpha1.BulkUserImportSpec{
+			OrganizationRef: atAcme,
+			UsersFrom:       []v1alpha1.RowsSource{{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "others", Key: "users.csv"}}},
+		},
+		Status: v1alpha1.BulkUserImportStatus{CommonStatus: common(acme)},
 	}
 	change(o)
 	return o
@@ -74,10 +103,30 @@ func source(lines ...string) *corev1.ConfigMap {
 }
 
 func workday(name string, change func(*v1alpha1.WorkdayImport)) *v1alpha1.WorkdayImport {
-	o := &v1alpha1.WorkdayImport{ObjectMeta: metav1.ObjectMeta{Namespace: "people", Name: name, UID: "w"}, Status: v1alpha1.WorkdayImportStatus{CommonStatus: common(acme)}}
+	o := &v1alpha1.WorkdayImport{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: name, UID: "w"},
+		Spec:       v1alpha1.WorkdayImportSpec{OrganizationRef: atAcme},
+		Status:     v1alpha1.WorkdayImportStatus{CommonStatus: common(acme)},
+	}
 	o.Status.Leavers = &v1alpha1.LeaversStatus{Digest: ledger.MembersDigest([]string{adaID})}
 	change(o)
 	return o
+}
+
+func notLookedAt(u *v1alpha1.User) { u.Status = v1alpha1.UserStatus{} }
+
+func ready(reason string) func(*v1alpha1.User) {
+	return func(u *v1alpha1.User) {
+		u.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ReadyCondition, Status: metav1.ConditionFalse, Reason: reason}}
+	}
+}
+
+// strange is a change, of a User of a namespace that is not admitted.
+func strange(change func(*v1alpha1.User)) func(*v1alpha1.User) {
+	return func(u *v1alpha1.User) {
+		change(u)
+		u.Namespace = "strangers"
+	}
 }
 
 func TestWhomObjectsName(t *testing.T) {
@@ -87,10 +136,20 @@ func TestWhomObjectsName(t *testing.T) {
 	}{
 		"a User":                         {[]client.Object{user(func(*v1alpha1.User) {})}, true},
 		"a User of another organization": {[]client.Object{user(func(u *v1alpha1.User) { u.Status.OrganizationID = "other" })}, false},
-		"a User that has no organization yet, and whose Organization is not connected": {[]client.Object{user(func(u *v1alpha1.User) { u.Status.OrganizationID = "" })}, false},
-		"a User that is not admitted": {[]client.Object{user(func(u *v1alpha1.User) {
-			u.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ReadyCondition, Reason: v1alpha1.NamespaceNotAllowedReason}}
+		"a User that has no organization yet, and whose Organization is not connected": {[]client.Object{user(func(u *v1alpha1.User) {
+			u.Status.OrganizationID, u.Spec.OrganizationRef.Name = "", "not-connected"
 		})}, false},
+		"a User that has not been looked at yet":            {[]client.Object{user(notLookedAt)}, true},
+		"a User whose Organization was deleted":             {[]client.Object{user(func(u *v1alpha1.User) { u.Spec.OrganizationRef.Name = "deleted" })}, true},
+		"a User that JumpCloud or a privilege holds up":     {[]client.Object{user(ready(v1alpha1.PermissionDeniedReason))}, true},
+		"a User that is paused":                             {[]client.Object{user(ready(v1alpha1.PausedReason))}, true},
+		"a paused User of a namespace that is not admitted": {[]client.Object{user(strange(ready(v1alpha1.PausedReason)))}, false},
+		"a new User of a namespace that is not admitted":    {[]client.Object{user(strange(notLookedAt))}, false},
+		"a User of a namespace that was admitted":           {[]client.Object{user(strange(ready(v1alpha1.UpToDateReason)))}, false},
+		"a User that says so of an admission that came":     {[]client.Object{user(ready(v1alpha1.NamespaceNotAllowedReason))}, true},
+		"a User that adopts without the grant":              {[]client.Object{user(func(u *v1alpha1.User) { u.Status.Adopted = true })}, false},
+		"an import of a namespace that is not admitted":     {[]client.Object{imported(func(o *v1alpha1.BulkUserImport) { o.Namespace = "strangers" })}, false},
+		"a WorkdayImport, which the grants do not name":     {[]client.Object{workday("remembers", func(o *v1alpha1.WorkdayImport) { o.Namespace = "people" })}, false},
 		"an import":                         {[]client.Object{imported(func(*v1alpha1.BulkUserImport) {}), source("username,email", "ada.byron,ada@example.org")}, true},
 		"an import of another organization": {[]client.Object{imported(func(o *v1alpha1.BulkUserImport) { o.Status.OrganizationID = "other" })}, false},
 		"the import itself":                 {[]client.Object{imported(func(o *v1alpha1.BulkUserImport) { o.UID = self.UID })}, false},
@@ -126,10 +185,10 @@ func TestObjectsOfWhichItIsNotKnownWhomTheyName(t *testing.T) {
 		"a source that cannot be read":     {[]client.Object{imported(plain), source("username,email", `"ada`)}, "BulkUserImport people/others"},
 		"a row that is invalid":            {[]client.Object{imported(plain), source("username,email", "not valid,x")}, "BulkUserImport people/others"},
 		"a filter that does not compile":   {[]client.Object{imported(func(o *v1alpha1.BulkUserImport) { o.Spec.Filter = "(" }), source("username")}, "BulkUserImport people/others"},
-		"a WorkdayImport that ignores it":  {[]client.Object{workday("other", func(o *v1alpha1.WorkdayImport) { o.Status.Leavers = nil })}, "WorkdayImport people/other does not remember"},
-		"a WorkdayImport that has lost it": {[]client.Object{workday("other", func(*v1alpha1.WorkdayImport) {})}, "WorkdayImport people/other has lost"},
+		"a WorkdayImport that ignores it":  {[]client.Object{workday("other", func(o *v1alpha1.WorkdayImport) { o.Status.Leavers = nil })}, "WorkdayImport identity/other does not remember"},
+		"a WorkdayImport that has lost it": {[]client.Object{workday("other", func(*v1alpha1.WorkdayImport) {})}, "WorkdayImport identity/other has lost"},
 		"a WorkdayImport under way": {[]client.Object{workday("remembers", func(o *v1alpha1.WorkdayImport) { o.Status.StartTime = new(metav1.Now()) })},
-			"WorkdayImport people/remembers is under way"},
+			"WorkdayImport identity/remembers is under way"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

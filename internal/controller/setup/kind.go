@@ -69,7 +69,7 @@ func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind
 			},
 			Counters:  o.Counters,
 			Values:    o.Values,
-			Owners:    oneshot.OwnersFrom(c.Client),
+			Owners:    oneshot.OwnersFrom(c.Client, o.Admission(c)),
 			Claimants: o.Claimants,
 		}
 	}

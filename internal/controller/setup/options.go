@@ -61,6 +61,11 @@ type Counters interface {
 	continuous.Counters
 }
 
+// Admission is how the objects of a cluster stand with their Organizations.
+func (o *Options) Admission(c lifecycle.Cluster) *lifecycle.Admission {
+	return &lifecycle.Admission{Client: c.Client, WatchNamespaces: o.WatchNamespaces}
+}
+
 // Validate says what is wrong with the options.
 func (o *Options) Validate() error {
 	var problems []error

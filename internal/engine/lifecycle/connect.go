@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -37,7 +34,7 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 		}
 		return nil, Failed(err)
 	}
-	admitted, err := r.admits(ctx, &organization, member.GetNamespace())
+	admitted, err := r.admission().admits(ctx, &organization, member.GetNamespace())
 	if err != nil {
 		return nil, Failed(err)
 	}
@@ -81,30 +78,6 @@ func withoutSession(organization *v1alpha1.Organization, refused bool) Outcome {
 func organizationNotReady(organization types.NamespacedName, reason string) Outcome {
 	return Waiting(v1alpha1.OrganizationNotReadyReason,
 		fmt.Sprintf("Organization %s is not ready (%s). Its conditions tell more.", organization, reason))
-}
-
-// admits reports whether the Organization's allowedNamespaces admit the
-// namespace. Its own is always admitted.
-func (r *Reconciler[T]) admits(ctx context.Context, organization *v1alpha1.Organization, namespace string) (bool, error) {
-	allowed := organization.Spec.AllowedNamespaces
-	switch {
-	case namespace == organization.Namespace || allowed.From == v1alpha1.NamespacesFromAll:
-		return true, nil
-	case allowed.From != v1alpha1.NamespacesFromSelector || len(r.WatchNamespaces) > 0:
-		// In namespaced mode the operator may not read namespaces, and the
-		// Organization says InvalidSpec.
-		return false, nil
-	}
-	selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
-	if err != nil {
-		return false, nil //nolint:nilerr // the Organization says InvalidSpec
-	}
-	metadata := &metav1.PartialObjectMetadata{}
-	metadata.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
-	if err := r.Client.Get(ctx, client.ObjectKey{Name: namespace}, metadata); err != nil {
-		return false, client.IgnoreNotFound(err)
-	}
-	return selector.Matches(labels.Set(metadata.Labels)), nil
 }
 
 // organizationKey returns the namespace and name of the member's Organization.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -189,29 +188,18 @@ func (c *ownership[T]) sharing(ctx context.Context, key string) ([]T, error) {
 // organization: it is admitted, not in mode Plan, and not as good as gone. While
 // its Organization does not exist, it keeps what it holds.
 func (c *ownership[T]) contends(ctx context.Context, object T) (bool, error) {
-	member := as[Member](object)
-	key := organizationKey(member)
 	deleting := !object.GetDeletionTimestamp().IsZero()
 	switch {
-	case c.organizationOf(object) != c.organization, !c.watches(key.Namespace), c.contender.PlansOnly(object):
+	case c.organizationOf(object) != c.organization, c.contender.PlansOnly(object):
 		return false, nil
 	case deleting && !controllerutil.ContainsFinalizer(object, v1alpha1.Finalizer):
 		return false, nil
 	}
-	var organization v1alpha1.Organization
-	if err := c.Client.Get(ctx, key, &organization, client.UnsafeDisableDeepCopy); err != nil {
-		return apierrors.IsNotFound(err) && len(c.contender.HeldKeys(object)) > 0, client.IgnoreNotFound(err)
+	standing, err := c.admission().Of(ctx, as[Member](object))
+	if standing.Orphaned && len(c.contender.HeldKeys(object)) == 0 {
+		return false, err
 	}
-	if plansOnly(&organization.Spec) || applicantOf(member).refusal(key, &organization.Spec) != "" {
-		return false, nil
-	}
-	return c.admits(ctx, &organization, object.GetNamespace())
-}
-
-// plansOnly reports whether nothing beneath an Organization is changed.
-func plansOnly(spec *v1alpha1.OrganizationSpec) bool {
-	observes := spec.Credentials == nil && spec.ReadCredentials != nil
-	return spec.Mode == v1alpha1.ModePlan || observes
+	return standing.Admitted && !standing.PlansOnly, err
 }
 
 // RanksBefore orders objects that hold the same: those in the namespace of their

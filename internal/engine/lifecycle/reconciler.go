@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -260,10 +259,12 @@ func (r *Reconciler[T]) forgetObject(key types.NamespacedName, uid types.UID) {
 	}
 }
 
-// watches reports whether objects of the namespace are in the cache.
-func (c *Config) watches(namespace string) bool {
-	return len(c.WatchNamespaces) == 0 || slices.Contains(c.WatchNamespaces, namespace)
+func (c *Config) admission() *Admission {
+	return &Admission{Client: c.Client, WatchNamespaces: c.WatchNamespaces}
 }
+
+// watches reports whether objects of the namespace are in the cache.
+func (c *Config) watches(namespace string) bool { return c.admission().watches(namespace) }
 
 func newObject[T Object]() T {
 	return as[T](reflect.New(reflect.TypeFor[T]().Elem()).Interface())

@@ -47,9 +47,10 @@ func newWorld(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUserIm
 }
 
 func newReconciler(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
+	admission := &lifecycle.Admission{Client: config.Client, WatchNamespaces: config.WatchNamespaces}
 	return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
 		Kind: &bulkuserimport.Kind{Loader: rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
-		Timing: timing, Counters: noCounters{}, Owners: oneshot.OwnersFrom(config.Client),
+		Timing: timing, Counters: noCounters{}, Owners: oneshot.OwnersFrom(config.Client, admission),
 	}, config)
 }
 
