@@ -14,6 +14,9 @@ type Keys struct {
 	// Usernames are compared without case: names that differ only in case are
 	// found too.
 	Usernames []string
+	// ExactUsernames are compared with case, which takes one condition each. They
+	// prove nothing about names that differ only in case.
+	ExactUsernames []string
 	// Emails are compared without case.
 	Emails []string
 	// EmployeeIdentifiers and IDs are compared with case.
@@ -24,14 +27,14 @@ type Keys struct {
 type keySet struct {
 	usernames, emails, employeeIdentifiers, ids idSet
 
-	exact []string // usernames as they were given
+	exact idSet // usernames as they were given
 }
 
 func newKeySet(keys Keys) *keySet {
 	return &keySet{
 		usernames: fold(keys.Usernames), emails: fold(keys.Emails),
 		employeeIdentifiers: set(keys.EmployeeIdentifiers), ids: set(keys.IDs),
-		exact: sorted(set(keys.Usernames)),
+		exact: set(slices.Concat(keys.Usernames, keys.ExactUsernames)),
 	}
 }
 
@@ -46,6 +49,7 @@ func (k *keySet) has(user *jumpcloud.User) bool {
 	}
 	same := func(s string) string { return s }
 	return in(k.ids, &user.ID, same) ||
+		in(k.exact, user.Username, same) ||
 		in(k.usernames, user.Username, strings.ToLower) ||
 		in(k.emails, user.Email, strings.ToLower) ||
 		in(k.employeeIdentifiers, user.EmployeeIdentifier, same)
@@ -66,7 +70,7 @@ func (k *keySet) conditions() []jumpcloud.Condition {
 		}
 	}
 	equal("_id", sorted(k.ids))
-	equal("username", k.exact)
+	equal("username", sorted(k.exact))
 	for _, username := range sorted(k.usernames) {
 		all = append(all, jumpcloud.EqualFold("username", username))
 	}

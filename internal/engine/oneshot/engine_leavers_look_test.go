@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
@@ -102,6 +103,41 @@ func TestALeaverComesBackDuringTheRun(t *testing.T) {
 		w.expectGone()
 		w.expectLeavers()
 	})
+}
+
+// What becomes of leavers is as the spec says when the call is made, and not as it said
+// when the run began.
+func TestLeaversAreNoLongerToBeSuspended(t *testing.T) {
+	for _, policy := range []v1alpha1.LeaversPolicy{v1alpha1.LeaversReport, v1alpha1.LeaversIgnore} {
+		for _, suspended := range []int{0, 1} {
+			for _, restart := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, after %d, restart %v", policy, suspended, restart), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						w := staffOf(t, 4, 10)
+						jobs := len(w.Org.Jobs())
+						w.batches(1)
+						w.source(append(moves(2), hires(1)[1])...)
+						w.Until(func() bool { return len(w.Org.Jobs()) > jobs && w.puts("") == suspended })
+						w.Edit(func(o *v1alpha1.BulkUserImport) { o.Spec.Leavers = policy })
+						if restart {
+							w.Restart()
+						}
+						w.rest()
+						w.resyncs()
+						w.ExpectReady("True/Succeeded")
+						w.Expect(w.puts("")).To(Equal(suspended))
+						w.expectGone([]string{member(3), member(4)}[:suspended]...)
+						w.expectCounted(suspended, 1)
+						if policy == v1alpha1.LeaversReport {
+							w.expectLeavers([]string{member(3), member(4)}[suspended:]...)
+						} else {
+							w.Expect(w.Get().Status.Leavers).To(BeNil())
+						}
+					})
+				})
+			}
+		}
+	}
 }
 
 // Who is named again after the suspension was sent is told of: nobody lifts it.

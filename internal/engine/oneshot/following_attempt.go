@@ -101,7 +101,7 @@ func (a *attempt[T]) Poll(ctx context.Context) (submission.Progress, error) {
 // Look reads the directory about the rows of the job.
 func (a *attempt[T]) Look(ctx context.Context, _ time.Time) (submission.Presence, error) {
 	entries, there := a.entries(), a.seen().there
-	f, err := a.run.observe(ctx, question{purpose: fmt.Sprintf("job %d/%d", a.record.Index, a.record.Attempt), sent: entries})
+	f, err := a.run.observe(ctx, question{purpose: fmt.Sprintf("job %d/%d", a.record.Index, a.record.Attempt), sent: entries, absence: true})
 	if err != nil {
 		return submission.Presence{}, err
 	}

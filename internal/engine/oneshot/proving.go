@@ -48,21 +48,22 @@ func (p proving[T]) prove(ctx context.Context) (outcome lifecycle.Outcome, goesO
 			return p.failed(err), false
 		}
 	}
-	var all []*rows.Row
+	q := question{purpose: "proof", sent: sent}
 	var leavers []*ledger.Entry
 	current, err := p.sources.reload(ctx)
 	if err != nil {
 		return p.failed(err), false
 	}
 	if current {
-		all, leavers = p.sources.undecidedRows(), p.m.entries(departing)
+		q.rows, q.only = p.unproved(sent)
+		leavers = p.m.entries(departing)
 	} else if len(sent) == 0 {
 		return p.leave(ctx), false
 	}
-	if len(all) == 0 && len(leavers) == 0 && len(sent) == 0 {
+	if len(q.rows) == 0 && len(leavers) == 0 && len(sent) == 0 {
 		return finishing[T](p).finish(ctx), false
 	}
-	f, err := p.leavers.look(ctx, question{purpose: "proof", rows: all, sent: sent}, leavers)
+	f, err := p.leavers.look(ctx, q, leavers)
 	if err != nil {
 		return p.failed(err), false
 	}
@@ -76,6 +77,26 @@ func (p proving[T]) prove(ctx context.Context) (outcome lifecycle.Outcome, goesO
 		return lifecycle.Outcome{}, true
 	}
 	return p.nextRound(ctx, f, sent, current)
+}
+
+// unproved are the rows without an outcome that proof of what was sent decides nothing
+// about, which are looked for and planned along with it, among all that have none.
+// There are none of either where all were sent: those that are there are done.
+func (p proving[T]) unproved(sent []*ledger.Entry) (all, some []*rows.Row) {
+	whole := map[int]bool{}
+	for _, entry := range sent {
+		whole[entry.Row] = !entry.Deferred
+	}
+	all = p.sources.undecidedRows()
+	for _, row := range all {
+		if !whole[row.Number] {
+			some = append(some, row)
+		}
+	}
+	if len(some) == 0 {
+		return nil, nil
+	}
+	return all, some
 }
 
 // judgeJob gives rows of one job their outcome, and returns how many are to be
@@ -151,6 +172,11 @@ func (p proving[T]) nextRound(ctx context.Context, f *finding, sent []*ledger.En
 	if wait > 0 {
 		p.summarize()
 		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, "Some rows failed in a way that passes. They are sent again, and only they.", wait), false
+	}
+	if f.lacks(sent) && len(p.m.entries(undecided)) > 0 {
+		// What was not seen was not looked for by all its keys: that is no reason to
+		// take it for absent, and to send it again.
+		return lifecycle.Outcome{}, true
 	}
 	p.replan = false
 	return p.round.begin(ctx, f)

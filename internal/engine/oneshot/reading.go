@@ -47,6 +47,14 @@ type finding struct {
 	unknown bool
 }
 
+// lacks reports whether some of what was sent was not seen.
+func (f *finding) lacks(sent []*ledger.Entry) bool {
+	return slices.ContainsFunc(sent, func(entry *ledger.Entry) bool {
+		_, there := f.seen[entry.Row]
+		return !there
+	})
+}
+
 // seen is a user who is there as an entry says.
 type seen struct {
 	id string
@@ -63,6 +71,9 @@ type question struct {
 	// rows that are to be planned, and sent entries that are to be proved.
 	rows []*rows.Row
 	sent []*ledger.Entry
+	// absence is set where it is to be proved, too, which sent entries are not there:
+	// they are looked for by all their keys, which takes a multiple of the conditions.
+	absence bool
 	// only, if any, are those of the rows whose users are looked for: what is
 	// decided about the others counts for nothing.
 	only []*rows.Row
@@ -85,9 +96,14 @@ func beginReading(users *directory.Users, opts plan.Options, q question) *readin
 	s := &reading{purpose: q.purpose, users: users, roster: q.roster, alone: len(q.members) > 0, proof: newProof(q.sent, opts.Salt)}
 	keys := directory.Keys{IDs: slices.Clone(q.members)}
 	for _, entry := range q.sent {
-		keys.Usernames = appendValue(keys.Usernames, entry.Username)
-		keys.Emails = appendValue(keys.Emails, entry.Email)
 		keys.IDs = appendValue(keys.IDs, entry.UserID)
+		switch {
+		case q.absence:
+			keys.Usernames = appendValue(keys.Usernames, entry.Username)
+			keys.Emails = appendValue(keys.Emails, entry.Email)
+		case entry.UserID == "":
+			keys.ExactUsernames = appendValue(keys.ExactUsernames, entry.Username)
+		}
 	}
 	if len(q.rows) > 0 {
 		s.matcher = plan.NewMatcher(opts, q.rows)
