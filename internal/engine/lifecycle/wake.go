@@ -77,7 +77,7 @@ func (w waker) naming(field string) finder {
 func (w waker) ofOrganizations(field string) finder {
 	return func(ctx context.Context, _, changed client.Object, wake func(client.Object)) {
 		w.each(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()}, wake)
-		for _, twin := range w.twins(ctx, changed) {
+		for _, twin := range w.twins(ctx, changed, changed) {
 			w.each(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(twin).String()}, wake)
 		}
 	}
@@ -122,19 +122,18 @@ func (w waker) inNamespace(ctx context.Context, _, changed client.Object, wake f
 	w.rivalsAmong(outside, inside, wake)
 }
 
-// twins returns the other Organizations that lead to the same organization as one of
-// these, which are one Organization.
-func (w waker) twins(ctx context.Context, versions ...client.Object) (all []*v1alpha1.Organization) {
-	for i, version := range versions {
-		organization := as[*v1alpha1.Organization](version)
-		if i > 0 && organization.Status.OrganizationID == as[*v1alpha1.Organization](versions[i-1]).Status.OrganizationID {
-			continue
-		}
-		twins, err := twinsOf(ctx, w.client, organization)
-		if err != nil {
-			log.FromContext(ctx).Error(err, "Could not find the Organizations that lead to one organization")
-		}
-		all = append(all, twins...)
+// twins returns the other Organizations that lead to the same organization as an
+// Organization does, or did before.
+func (w waker) twins(ctx context.Context, before, after client.Object) []*v1alpha1.Organization {
+	was, is := as[*v1alpha1.Organization](before), as[*v1alpha1.Organization](after)
+	all, err := twinsOf(ctx, w.client, is)
+	if err == nil && was.Status.OrganizationID != is.Status.OrganizationID {
+		var former []*v1alpha1.Organization
+		former, err = twinsOf(ctx, w.client, was)
+		all = append(all, former...)
+	}
+	if err != nil {
+		log.FromContext(ctx).Error(err, "Could not find the Organizations that lead to one organization")
 	}
 	return all
 }
