@@ -147,7 +147,7 @@ func (w *world) tellsOfAll(many int) {
 	entries := make([]ledger.Entry, many)
 	for i := range entries {
 		username := fmt.Sprintf("user%05d", i)
-		entries[i] = ledger.Entry{Row: i + 1, Username: username, Email: strings.Repeat("e", 100) + username + "@example.org", Action: ledger.ActionCreate}
+		entries[i] = ledger.Entry{Row: i + 1, Username: username, Email: strings.Repeat("e", 150) + username + "@example.org", Action: ledger.ActionCreate}
 	}
 	object.Status.Conditions = stalled(v1alpha1.ApprovalRequiredReason, "The plan waits for an approval.")
 	object.Status.Plan = &v1alpha1.PlanStatus{
