@@ -17,7 +17,7 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: files}
 data:
-  users.csv: "username,email,department\nlinus,linus@example.org,Kernels\nmary,mary@example.org,Sums\n"
+  users.csv: "username,email,department\nlinus,linus@example.org,Kernels\nuser000060,user000060@example.org,Sums\n"
   members.txt: |
     user000001
     user000002

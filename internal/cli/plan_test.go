@@ -127,7 +127,7 @@ func TestResultsOfTenThousandRows(t *testing.T) {
 	w.Expect(out).To(ContainSubstring("user09999"))
 	w.fits(out[len(out)-10_000:])
 
-	w.tellsOfAll(object, many)
+	w.tellsOfAll(many)
 
 	w.Expect(plane.Client.Delete(t.Context(), &corev1.ConfigMap{ObjectMeta: w.meta(object.Status.Results[5].ConfigMap)})).To(Succeed())
 	code, out, errs = w.run("", "results", "jcimport/all")
@@ -136,31 +136,35 @@ func TestResultsOfTenThousandRows(t *testing.T) {
 	w.Expect(errs).To(And(ContainSubstring("all-import-results-005 is not there"), ContainSubstring(v1alpha1.ReconcileRequestedAtAnnotation)))
 }
 
-// tellsOfAll lets the import's rows wait for an approval, and expects the other commands
-// to tell of all of them.
-func (w *world) tellsOfAll(object *v1alpha1.BulkUserImport, many int) {
+// tellsOfAll makes an import of so many rows that waits for an approval, and expects the
+// other commands to tell of all of them.
+func (w *world) tellsOfAll(many int) {
 	w.t.Helper()
 	w.anOrganization()
+	object := &v1alpha1.BulkUserImport{ObjectMeta: w.meta("waits"), Spec: v1alpha1.BulkUserImportSpec{
+		OrganizationRef: w.ref(), Users: []v1alpha1.UserRow{{Username: new("ada.byron")}},
+	}}
 	entries := make([]ledger.Entry, many)
 	for i := range entries {
 		username := fmt.Sprintf("user%05d", i)
-		entries[i] = ledger.Entry{Row: i + 1, Username: username, Email: strings.Repeat("e", 100) + username + "@example.org", Action: ledger.ActionCreate}
+		entries[i] = ledger.Entry{Row: i + 1, Username: username, Email: strings.Repeat("e", 150) + username + "@example.org", Action: ledger.ActionCreate}
 	}
 	object.Status.Conditions = stalled(v1alpha1.ApprovalRequiredReason, "The plan waits for an approval.")
 	object.Status.Plan = &v1alpha1.PlanStatus{
 		Hash: waitingHashOf, Total: text.Int32(many), Create: text.Int32(many), Withheld: text.Int32(many), Grant: v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode},
 	}
+	w.create(object)
 	w.entries(object, true, entries)
 	w.Expect(len(object.Status.Results)).To(BeNumerically(">=", 8))
 	last := fmt.Sprintf("user%05d", many-1)
-	_, out, _ := w.run("", "plan", "jcimport/all")
+	_, out, _ := w.run("", "plan", "jcimport/waits")
 	w.Expect(out).To(And(ContainSubstring(fmt.Sprintf("%d changes wait for an approval", many)), MatchRegexp(`(?m)^Create +%s +yes$`, last)))
-	_, out, _ = w.run("no\n", "approve", "jcimport/all")
+	_, out, _ = w.run("no\n", "approve", "jcimport/waits")
 	w.Expect(out).To(MatchRegexp(`(?m)^Create +%s +yes$`, last), "what is approved was shown")
 	_, out, _ = w.run("", "why", last)
 	w.Expect(out).To(ContainSubstring(fmt.Sprintf("row %d: Create, Pending", many)))
 	_, out, _ = w.run("", "status")
-	w.Expect(out).To(MatchRegexp(`(?m)^  STALLED +BulkUserImport \S+/all \(ApprovalRequired\)$`))
+	w.Expect(out).To(MatchRegexp(`(?m)^  STALLED +BulkUserImport \S+/waits \(ApprovalRequired\)$`))
 }
 
 // A ledger with another header, of whatever version, is not guessed at.

@@ -31,7 +31,7 @@ func TestValidateNamesThePlace(t *testing.T) {
 	code, out, errOut := validated(t, "", file, "-n", "identity")
 
 	g.Expect(code).To(Equal(exitFailed))
-	g.Expect(out).To(HavePrefix(file + ":8: UserGroup identity/engineers: spec.membershipMethod: Unsupported value: "))
+	g.Expect(out).To(HavePrefix(file + ":8:3: UserGroup identity/engineers: spec.membershipMethod: Unsupported value: "))
 	g.Expect(out).To(HaveSuffix("1 object, 1 problem, 0 notes.\n"))
 	g.Expect(errOut).To(Equal("error: the manifests have problems\n"))
 }
