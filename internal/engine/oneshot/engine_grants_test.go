@@ -38,3 +38,31 @@ func TestRowsStatePrivilegesOnlyAsGranted(t *testing.T) {
 		})
 	}
 }
+
+// Rows adopt nobody: a tenant's import changes users whom it did not create, without
+// the grant that a User object needs for that. Whether a tenant may have imports is
+// what the grant of kinds says.
+func TestRowsAboutExistingUsersNeedTheKindOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		kinds []string
+		ready string
+		email string
+	}{
+		"every kind":   {ready: "True/Succeeded", email: "new@example.org"},
+		"imports":      {kinds: []string{"BulkUserImport"}, ready: "True/Succeeded", email: "new@example.org"},
+		"another kind": {kinds: []string{"User"}, ready: "False/PermissionDenied", email: "ada@example.org"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, []string{"username,email", "ada,new@example.org"}, func(o *v1alpha1.BulkUserImport) { o.Namespace = "sales" })
+				w.Org.AddUser(map[string]any{"username": "ada", "email": "ada@example.org"})
+				w.EditOrganization(func(o *v1alpha1.Organization) {
+					o.Spec.AllowedNamespaces.Kinds, o.Spec.AllowedNamespaces.Adopt = c.kinds, false
+				})
+				w.rest()
+				w.ExpectReady(c.ready)
+				w.Expect(w.value("ada", "email")).To(Equal(c.email))
+			})
+		})
+	}
+}
