@@ -227,7 +227,7 @@ type OrganizationStatus struct {
 	Guard *GuardStatus `json:"guard,omitempty"`
 
 	// Withheld lists the plans that wait for an approval because of the guard or its
-	// window.
+	// window, or because their approval was withdrawn.
 	// +optional
 	Withheld *WithheldStatus `json:"withheld,omitempty"`
 

@@ -89,6 +89,9 @@ func complete(c lifecycle.Cluster, o *setup.Options) {
 	if o.Window == nil {
 		o.Window = lifecycle.NewWindow(c.Client, c.Live, o.Pool, o.Clock)
 	}
+	if o.Schemas == nil {
+		o.Schemas = lifecycle.NewSchemas(nil)
+	}
 	if o.Claimants == nil {
 		o.Claimants = &claims.Reader{
 			Objects: c.Client, Admission: o.Admission(c), Loader: rows.Loader{Reader: c.Live},
@@ -111,6 +114,6 @@ func SetupBase(mgr manager.Manager, o *setup.Options) error {
 		return err
 	}
 	return withheld.Setup(mgr, &withheld.Reconciler{
-		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(lifecycle.RecorderName), Kinds: Kinds(),
+		Client: mgr.GetClient(), Events: mgr.GetEventRecorder(lifecycle.RecorderName), Kinds: Kinds(), Schemas: o.Schemas,
 	})
 }

@@ -31,7 +31,7 @@ func Setup(mgr manager.Manager, o setup.Options) error {
 		Names:  secretsOf,
 	}}
 	options.Sources = []source.Source{onRejection(o.Pool)}
-	holder := lifecycle.NewOrganizationFinalizer(mgr.GetClient(), o.Window)
+	holder := lifecycle.NewOrganizationFinalizer(mgr.GetClient(), o.Window, o.Schemas)
 	if err := lifecycle.SetupOrganizationFinalizer(mgr, holder); err != nil {
 		return err
 	}

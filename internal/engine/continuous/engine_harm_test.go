@@ -206,9 +206,9 @@ func TestWhateverWithdrawsAnApproval(t *testing.T) {
 
 // withdrawnWithFewLeft makes a world in which the approval to remove twelve members was
 // withdrawn when the guard would have allowed to remove the rest. They are returned.
-func withdrawnWithFewLeft(t *testing.T) (*world, []int) {
+func withdrawnWithFewLeft(t *testing.T) (w *world, left []int) {
 	t.Helper()
-	w := newWorld(t, to(40), to(28))
+	w = newWorld(t, to(40), to(28))
 	ample(w, 8, 100)
 	slowly(w)
 	w.Rest()
@@ -220,7 +220,6 @@ func withdrawnWithFewLeft(t *testing.T) (*world, []int) {
 	w.ExpectReady("False/ApprovalRequired")
 	w.Expect(w.Get().Status.Plan.WithheldBy).To(Equal(v1alpha1.WithheldByWithdrawal))
 	w.Expect(w.Message()).To(ContainSubstring("The approval that they had was withdrawn."))
-	var left []int
 	for _, i := range from(28, 40) {
 		if slices.Contains(w.Org.Members(w.group), w.users[i]) {
 			left = append(left, i)

@@ -38,15 +38,16 @@ const mostHeld = 10
 // window what another Organization has to know once this one is gone. It writes
 // that finalizer, and hands over what is counted.
 type OrganizationFinalizer struct {
-	client client.Client // reads from the cache
-	window *guard.Window
-	kinds  []Member
+	client  client.Client // reads from the cache
+	window  *guard.Window
+	schemas *Schemas
+	kinds   []Member
 }
 
 // NewOrganizationFinalizer returns a Holder for all kinds of the client's scheme that belong
 // to an Organization. It is not registered anywhere yet: see SetupHolder.
-func NewOrganizationFinalizer(c client.Client, window *guard.Window) *OrganizationFinalizer {
-	h := &OrganizationFinalizer{client: c, window: window}
+func NewOrganizationFinalizer(c client.Client, window *guard.Window, schemas *Schemas) *OrganizationFinalizer {
+	h := &OrganizationFinalizer{client: c, window: window, schemas: schemas}
 	for _, kind := range c.Scheme().KnownTypes(v1alpha1.GroupVersion) {
 		if member, ok := reflect.TypeAssert[Member](reflect.New(kind)); ok {
 			h.kinds = append(h.kinds, member)
@@ -129,7 +130,8 @@ func (h *OrganizationFinalizer) counts(ctx context.Context, organization *v1alph
 // HandOver gives what an Organization counts that is being deleted to another one,
 // and reports whether there was anything to give.
 func (h *OrganizationFinalizer) HandOver(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
-	return h.window.HandOver(ctx, organization)
+	given, err := h.window.HandOver(ctx, organization)
+	return given, h.schemas.Note(err)
 }
 
 // twins are the requests for the other Organizations that lead to the same

@@ -27,7 +27,7 @@ func held(t *testing.T, objects ...client.Object) (h *OrganizationFinalizer, pat
 	scheme := runtime.NewScheme()
 	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).WithStatusSubresource(&v1alpha1.Organization{})
-	for _, kind := range NewOrganizationFinalizer(fake.NewClientBuilder().WithScheme(scheme).Build(), nil).kinds {
+	for _, kind := range NewOrganizationFinalizer(fake.NewClientBuilder().WithScheme(scheme).Build(), nil, nil).kinds {
 		builder.WithIndex(kind, finalizedField, finalizedOrganization)
 	}
 	patches = new(int)
@@ -41,7 +41,7 @@ func held(t *testing.T, objects ...client.Object) (h *OrganizationFinalizer, pat
 		},
 	})
 	c := builder.Build()
-	return NewOrganizationFinalizer(c, NewWindow(c, nil, session.NewPool(session.PoolOptions{}), clocktesting.NewFakePassiveClock(time.Unix(1700000000, 0)))), patches
+	return NewOrganizationFinalizer(c, NewWindow(c, nil, session.NewPool(session.PoolOptions{}), clocktesting.NewFakePassiveClock(time.Unix(1700000000, 0))), NewSchemas(nil)), patches
 }
 
 var organizationKeyOfTests = client.ObjectKey{Namespace: "identity", Name: "acme"}

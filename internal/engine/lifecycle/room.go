@@ -29,16 +29,13 @@ func (r *Room) Take(ctx context.Context, most int) (taken int, err error) {
 	defer r.mu.Unlock()
 	now := time.Now()
 	taken, counted, err := r.window.ReserveCreated(ctx, r.session, most)
-	if found := outdated(err); found != nil {
-		r.schemas.found(found)
-	}
 	if counted {
 		if r.counted == 0 {
 			r.since = now
 		}
 		r.counted += taken
 	}
-	return taken, err
+	return taken, r.schemas.Note(err)
 }
 
 // GiveBack gives back room for users who were provably not created: see Pass.Release.

@@ -72,6 +72,15 @@ func (s *Schemas) known(kind string) error {
 	return nil
 }
 
+// Note takes note of what the error of a status write tells of the CRDs, and returns
+// the error.
+func (s *Schemas) Note(err error) error {
+	if o := outdated(err); o != nil {
+		s.found(o)
+	}
+	return err
+}
+
 // found takes note of a write that was not kept whole.
 func (s *Schemas) found(o *OutdatedError) {
 	s.mu.Lock()

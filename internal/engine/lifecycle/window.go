@@ -70,13 +70,10 @@ func (r *Reconciler[T]) room(s *session.Session) *Room {
 // noteShortage records when there may be room again, and what the error of a window
 // tells of the CRDs. It returns the error.
 func (r *Reconciler[T]) noteShortage(pass *Pass[T], short guard.Shortage, err error) error {
-	if found := outdated(err); found != nil {
-		r.Schemas.found(found)
-	}
 	if short.RoomIn > 0 && (pass.roomIn == 0 || short.RoomIn < pass.roomIn) {
 		pass.roomIn = short.RoomIn
 	}
-	return err
+	return r.Schemas.Note(err)
 }
 
 func (r *Reconciler[T]) giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error {

@@ -57,7 +57,7 @@ func TestSomethingHappensAtTheRelease(t *testing.T) {
 			w.Expect(w.api.Status().Update(w.t.Context(), o)).To(Succeed())
 		},
 		"another replica was first": func(w *world, _ string) {
-			other := &Reconciler{Client: w.api, Events: w.events, Kinds: w.reconciler.Kinds}
+			other := &Reconciler{Client: w.api, Events: w.events, Kinds: w.reconciler.Kinds, Schemas: w.reconciler.Schemas}
 			_, err := other.Reconcile(w.t.Context(), reconcile.Request{NamespacedName: acmeKey})
 			w.Expect(err).NotTo(HaveOccurred())
 		},

@@ -33,6 +33,8 @@ type Reconciler struct {
 	Events events.EventRecorder
 	// Kinds are the kinds that have plans, by an empty object of each.
 	Kinds []lifecycle.Member
+	// Schemas are told where the CRD of Organizations is too old.
+	Schemas *lifecycle.Schemas
 
 	told sync.Map // which spec.approvedPlan of which Organization was told to be of no use
 }
@@ -60,7 +62,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	if !equality.Semantic.DeepEqual(before, status) {
 		// The precondition is the version that was read: nothing that others wrote
 		// is lost.
-		err = lifecycle.UpdateStatus(ctx, r.Client, organization)
+		err = r.Schemas.Note(lifecycle.UpdateStatus(ctx, r.Client, organization))
 	}
 	switch {
 	case apierrors.IsConflict(err):

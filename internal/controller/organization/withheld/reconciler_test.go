@@ -3,12 +3,14 @@ package withheld
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -35,6 +37,8 @@ type world struct {
 	events     *events.FakeRecorder
 	writes     int
 	refuse     error
+	// prune drops parts of a status that is written, as an older CRD does; nil: none.
+	prune func(body map[string]any)
 	// atWrite makes the next write of the Reconciler; nil: it is made as it is.
 	atWrite func(do func() error) error
 }
@@ -59,14 +63,14 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 				return w.refuse
 			}
 			w.writes++
-			write := func() error { return fakestatus.Update(ctx, c, object, o, nil) }
+			write := func() error { return fakestatus.Update(ctx, c, object, o, w.prune) }
 			if w.atWrite != nil {
 				return w.atWrite(write)
 			}
 			return write()
 		},
 	}).Build()
-	w.reconciler = &Reconciler{Client: w.api, Events: w.events, Kinds: kinds}
+	w.reconciler = &Reconciler{Client: w.api, Events: w.events, Kinds: kinds, Schemas: lifecycle.NewSchemas(nil)}
 	return w
 }
 
@@ -99,6 +103,19 @@ func (w *world) told() string {
 	default:
 		return ""
 	}
+}
+
+// What waits cannot be told where the CRD of Organizations is too old: readiness and the
+// Organizations themselves say so.
+func TestACRDThatKeepsNothingOfWhatWaits(t *testing.T) {
+	w := newWorld(t, group("staff", "acme", v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByGuard}))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", http.NoBody)
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(w.reconciler.Schemas.Check(request)).To(Succeed())
+	w.prune = func(body map[string]any) { unstructured.RemoveNestedField(body, "status", "withheld") }
+	_, err = w.reconciler.Reconcile(t.Context(), reconcile.Request{NamespacedName: acmeKey})
+	w.Expect(err).To(BeAssignableToTypeOf(&lifecycle.OutdatedError{}))
+	w.Expect(w.reconciler.Schemas.Check(request)).To(MatchError(ContainSubstring("older than this operator: Organization")))
 }
 
 func group(name, organization string, grant v1alpha1.Grant) *v1alpha1.UserGroup {
