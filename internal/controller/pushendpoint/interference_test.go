@@ -1,6 +1,7 @@
 package pushendpoint_test
 
 import (
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -18,6 +19,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 				w.ExpectReady("True/UpToDate")
 				w.Expect(w.live(w.phone)).To(Equal("Ada's phone/inactive"))
 			},
+			Harmed: (*world).lost,
 		},
 		"edit": {
 			In:    in(renamed),
@@ -42,8 +44,17 @@ func TestStoriesUnderInterference(t *testing.T) {
 				w.Expect(w.Gone()).To(BeTrue())
 				w.Expect(w.live(w.phone)).To(BeEmpty())
 			},
+			Harmed: (*world).lost,
 		},
 	})
+}
+
+// lost is 1 once the device cannot be used any more.
+func (w *world) lost() int {
+	if live := w.live(w.phone); live == "" || strings.HasSuffix(live, "/inactive") {
+		return 1
+	}
+	return 0
 }
 
 // in is where a story of an object with these changes is run.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -217,6 +218,44 @@ func TestAChangeIsTakenOutOfItsJob(t *testing.T) {
 				}
 			}, deletion(v1alpha1.DeletionPolicyDelete))
 		})
+	}
+}
+
+// An approval that is withdrawn before the job of its change is sent sends nothing.
+func TestAnApprovalIsWithdrawnBeforeItsJob(t *testing.T) {
+	for how, c := range map[string]struct{ approve, withdraw func(w *world, hash string) }{
+		"spec.approvedPlan": {
+			func(w *world, hash string) { w.Edit(func(o *v1alpha1.User) { o.Spec.ApprovedPlan = hash }) },
+			func(w *world, _ string) { w.Edit(func(o *v1alpha1.User) { o.Spec.ApprovedPlan = "" }) },
+		},
+		"a PlanApproval": {
+			func(w *world, hash string) { w.Expect(w.API.Create(w.T.Context(), w.approval(hash))).To(Succeed()) },
+			func(w *world, hash string) { w.Expect(w.API.Delete(w.T.Context(), w.approval(hash))).To(Succeed()) },
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			story(t, func(w *world) {
+				w.creating(0)
+				w.Rest()
+				hash := w.Get().Status.Plan.Hash
+				c.approve(w, hash)
+				w.Until(func() bool { return w.Condition(v1alpha1.ReconcilingCondition).Reason == v1alpha1.JobRunningReason })
+				c.withdraw(w, hash)
+				w.Pass()
+				w.RestAll(w.Key)
+				w.ExpectReady("False/ApprovalRequired")
+				w.Expect(w.bodies(http.MethodPost)).To(BeEmpty())
+				w.Expect(w.Org.Users()).To(BeEmpty())
+				w.Expect(w.Counted().Created).To(BeZero())
+			})
+		})
+	}
+}
+
+func (w *world) approval(hash string) *v1alpha1.PlanApproval {
+	return &v1alpha1.PlanApproval{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.Key.Namespace, Name: "yes"},
+		Spec:       v1alpha1.PlanApprovalSpec{ObjectRef: v1alpha1.ApprovableReference{Kind: "User", Name: w.Key.Name}, Plan: hash},
 	}
 }
 

@@ -78,6 +78,12 @@ func TestStoriesUnderInterference(t *testing.T) {
 				w.Expect(w.Gone()).To(BeTrue())
 				w.Expect(w.groups()).To(BeEmpty())
 			},
+			Harmed: func(w *world) int {
+				if len(w.groups()) == 0 {
+					return 1 // its member
+				}
+				return 0
+			},
 		},
 	})
 }

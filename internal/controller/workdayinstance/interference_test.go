@@ -30,6 +30,22 @@ func TestStoriesUnderInterference(t *testing.T) {
 			Steps: (*world).Rest,
 			End:   connected(true),
 		},
+		"an approved move to another host": {
+			In: in, Idempotent: true,
+			Begin: func(w *world) {
+				w.Rest()
+				w.Edit(declares(farReport))
+				w.Rest()
+				w.Expect(w.live("reportUrl")).To(Equal(reportURL), "not without an approval")
+			},
+			Steps: (*world).approve,
+			End: func(w *world) {
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.live("reportUrl")).To(Equal(farReport))
+				username, sent := w.Org.WorkdayCredentials()
+				w.Expect(username + ":" + sent).To(Equal(isu + ":" + password))
+			},
+		},
 		"delete": {
 			In: in, Idempotent: true,
 			Begin: (*world).Rest,
