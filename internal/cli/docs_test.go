@@ -111,8 +111,8 @@ func TestThePluginsCompletionScript(t *testing.T) {
 	g.Expect(script).To(HaveLen(2))
 	dir := t.TempDir()
 	file := filepath.Join(dir, "kubectl_complete-jumpcloud")
-	g.Expect(os.WriteFile(file, []byte(script[1]), 0o700)).To(Succeed())                                                    //nolint:gosec // it is run
-	g.Expect(os.WriteFile(filepath.Join(dir, pluginName), []byte("#!/bin/sh\nprintf '%s|' \"$@\"\n"), 0o700)).To(Succeed()) //nolint:gosec // it is run
+	g.Expect(os.WriteFile(file, []byte(script[1]), 0o700)).To(Succeed())
+	g.Expect(os.WriteFile(filepath.Join(dir, pluginName), []byte("#!/bin/sh\nprintf '%s|' \"$@\"\n"), 0o700)).To(Succeed())
 	command := exec.CommandContext(t.Context(), file, "results", "jcimport/hires", "--out")
 	command.Env = []string{"PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH")}
 	out, err := command.CombinedOutput()

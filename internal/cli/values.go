@@ -104,8 +104,7 @@ func (c *plannedChange) show(known map[string][]lifecycle.Value) (moved int) {
 	if !planned {
 		return 1
 	}
-	for i := len(values) - 1; i >= 0; i-- {
-		value := values[i]
+	for _, value := range slices.Backward(values) {
 		same := func(other lifecycle.Value) bool { return other.Field == value.Field }
 		if value.Field != credentialsField && c.names(value.Field) && !slices.ContainsFunc(c.Values, same) {
 			c.Values = append(c.Values, value)

@@ -105,17 +105,24 @@ func (c *cluster) sources(ctx context.Context, in *planInputs, member lifecycle.
 			if err := getKey(&corev1.ConfigMap{}, from.ConfigMapKeyRef); err != nil {
 				return err
 			}
-			if from.UserSelector == nil {
-				continue
-			}
-			var users v1alpha1.UserList
-			if err := c.List(ctx, &users, client.InNamespace(o.Namespace)); err != nil {
-				return err
-			}
-			for i := range users.Items {
-				in.add(renewed(&users.Items[i]))
-			}
 		}
+		return c.selectable(ctx, in, o)
+	}
+	return nil
+}
+
+// selectable adds the Users that the selectors of a group may select, if it has any.
+func (c *cluster) selectable(ctx context.Context, in *planInputs, group *v1alpha1.UserGroup) error {
+	selects := func(from v1alpha1.MembersSource) bool { return from.UserSelector != nil }
+	if !slices.ContainsFunc(group.Spec.MembersFrom, selects) {
+		return nil
+	}
+	var users v1alpha1.UserList
+	if err := c.List(ctx, &users, client.InNamespace(group.Namespace)); err != nil {
+		return err
+	}
+	for i := range users.Items {
+		in.add(renewed(&users.Items[i]))
 	}
 	return nil
 }

@@ -78,6 +78,12 @@ func (c *cluster) memberOf(ctx context.Context, group *v1alpha1.UserGroup, p *pe
 			what = append(what, fmt.Sprintf("%s selects User %s: member of the group %s", selector, user.Name, group.GroupName()))
 		}
 	}
+	listed, note := c.listedIn(ctx, group, p)
+	return append(what, listed...), note
+}
+
+// listedIn tells where the ConfigMaps of a group name the person.
+func (c *cluster) listedIn(ctx context.Context, group *v1alpha1.UserGroup, p *person) (what []string, note string) {
 	keys := make([]v1alpha1.KeyReference, 0, len(group.Spec.MembersFrom))
 	for _, source := range group.Spec.MembersFrom {
 		if source.ConfigMapKeyRef != nil {

@@ -23,14 +23,9 @@ func (p *person) is(reference v1alpha1.UserReference) bool {
 // declaredBy reports whether a User stands for the person.
 func (p *person) declaredBy(user *v1alpha1.User) bool {
 	row := user.Row()
-	for _, reference := range []v1alpha1.UserReference{
+	return slices.ContainsFunc([]v1alpha1.UserReference{
 		{ID: user.Status.ID}, {Username: user.Status.Username}, {Username: *row.Username}, {Email: ptr.Deref(row.Email, "")},
-	} {
-		if p.is(reference) {
-			return true
-		}
-	}
-	return false
+	}, p.is)
 }
 
 // usersOf are the Users that stand for the person.

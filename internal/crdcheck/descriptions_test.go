@@ -80,11 +80,11 @@ func limits(schema *apiextensionsv1.JSONSchemaProps) []int64 {
 // says is the description of a field and of its elements in one line, with numbers
 // without separators.
 func says(schema *apiextensionsv1.JSONSchemaProps) string {
-	text := schema.Description
+	texts := []string{schema.Description}
 	for _, element := range elements(schema) {
-		text += "\n" + says(element)
+		texts = append(texts, says(element))
 	}
-	text = regexp.MustCompile(`,(\d{3})\b`).ReplaceAllString(text, "$1")
+	text := regexp.MustCompile(`,(\d{3})\b`).ReplaceAllString(strings.Join(texts, "\n"), "$1")
 	return strings.Join(strings.Fields(text), " ")
 }
 

@@ -132,19 +132,19 @@ func (c *crash) standBy() {
 	c.Helper()
 	operator := c.start()
 	var restarts sync.WaitGroup
-	ctx, cancel := context.WithCancel(c.Context())
+	stop := make(chan struct{})
 	restarts.Go(func() {
 		defer GinkgoRecover()
 		for {
 			select {
-			case <-ctx.Done():
+			case <-stop:
 				return
 			case <-operator.Done():
 				operator = c.launch()
 			}
 		}
 	})
-	c.Cleanup(func() { cancel(); restarts.Wait() })
+	c.Cleanup(func() { close(stop); restarts.Wait() })
 }
 
 // start starts an operator for the world alone and waits until it is ready.

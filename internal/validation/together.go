@@ -103,9 +103,9 @@ func (v *validator) owned(object *v1alpha1.BulkUserImport) plan.Declared {
 	key := lifecycle.KeyOfOrganization(object)
 	owners := plan.Declared{Foreign: key.Namespace != object.Namespace}
 	for _, other := range v.set.all() {
-		user, ok := other.(*v1alpha1.User)
-		if ok && lifecycle.KeyOfOrganization(user) == key && user.Spec.Mode != v1alpha1.ModePlan {
-			owners.Add(user)
+		owner, ok := other.(*v1alpha1.User)
+		if ok && lifecycle.KeyOfOrganization(owner) == key && owner.Spec.Mode != v1alpha1.ModePlan {
+			owners.Add(owner)
 		}
 	}
 	return owners

@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// What a manifest cannot state as it is is left out and listed, field by field.
+// What a manifest cannot state unchanged is left out and listed, field by field.
 func TestWhatDoesNotComeBackIsLeftOut(t *testing.T) {
 	for _, asCSV := range []bool{false, true} {
 		g := NewWithT(t)

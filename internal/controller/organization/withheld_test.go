@@ -141,10 +141,17 @@ func TestRoomWakesWhoWaitsForIt(t *testing.T) {
 		}
 	}).Should(Succeed())
 	w.count("second", 5)
-	before := w.member.count()
-	w.waitsForRoom("hires")
+	w.member.set(func(_ context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) error {
+		if plan := pass.Object.Status.Plan; plan != nil && plan.WithheldBy == v1alpha1.WithheldByWindow {
+			return lifecycle.Stop(lifecycle.Stalled(v1alpha1.ApprovalRequiredReason, "waits"))
+		}
+		return nil
+	})
+	w.plan("hires", firstPlan, byWindow) // what the operator did not write wakes the object
+	w.Eventually(func() bool {
+		return apimeta.IsStatusConditionTrue(w.getMember("hires").Status.Conditions, v1alpha1.StalledCondition)
+	}).Should(BeTrue())
 	w.withheld("hires")
-	w.Eventually(w.member.count).Should(Equal(before+1), "what the operator did not write wakes the object")
 	passes := w.member.count()
 	w.count("second", 6)
 	w.Consistently(w.member.count).Should(Equal(passes), "what is counted wakes no one")
@@ -161,19 +168,6 @@ func (w *world) count(name string, harmful int32) {
 		g.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, o)).To(Succeed())
 		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Hour: metav1.Now().Rfc3339Copy(), Harmful: harmful}}}
 		g.Expect(plane.Client.Status().Update(w.Context(), o)).To(Succeed())
-	}).Should(Succeed())
-}
-
-// waitsForRoom has an object wait for room in the window and for a person.
-func (w *world) waitsForRoom(name string) {
-	w.Helper()
-	w.Eventually(func() error {
-		object := w.getMember(name)
-		object.Status.Plan = &v1alpha1.PlanStatus{Hash: firstPlan, Withheld: 2, Harmful: 2, Grant: byWindow}
-		apimeta.SetStatusCondition(&object.Status.Conditions, metav1.Condition{
-			Type: v1alpha1.StalledCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.ApprovalRequiredReason, Message: "waits",
-		})
-		return plane.Client.Status().Update(w.Context(), object)
 	}).Should(Succeed())
 }
 

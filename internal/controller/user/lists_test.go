@@ -27,14 +27,14 @@ func TestAListIsReadRightBeforeItIsSent(t *testing.T) {
 	desk := func(o *v1alpha1.User) { o.Spec.Attributes = []v1alpha1.CustomAttribute{{Name: "desk", Value: "1"}} }
 	fleet(t, 2, func(w *world, keys []client.ObjectKey) {
 		w.RestAll(keys...)
-		time.Sleep(enginetest.ResyncInterval / 2)
+		<-time.After(enginetest.ResyncInterval / 2)
 		w.inConsole("ada", attributes("desk", "9"))
 		w.TurnTo(keys[1].Name)
 		w.Request() // its reading, which the Users share, shows the drift
 		w.RestAll(keys[1])
 		w.inConsole("ada", attributes("desk", "9", "badge", "7"))
 		w.TurnTo("ada")
-		time.Sleep(enginetest.ResyncInterval / 2)
+		<-time.After(enginetest.ResyncInterval / 2)
 		w.RestAll(keys[0])
 		w.Expect(w.live("ada", "attributes")[0]).To(ConsistOf(
 			HaveKeyWithValue("name", "badge"), And(HaveKeyWithValue("name", "desk"), HaveKeyWithValue("value", "1"))))

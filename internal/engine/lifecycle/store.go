@@ -59,7 +59,8 @@ func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcom
 	ctx, cancel := detached(ctx)
 	defer cancel()
 	written := copyOf(pass.Object)
-	defer r.known.writing(pass.Object)()
+	end := r.known.writing(pass.Object)
+	defer end()
 	err := UpdateStatus(ctx, r.Client, written)
 	if found := outdated(err); found != nil {
 		r.Schemas.found(found)
@@ -145,7 +146,8 @@ func (r *Reconciler[T]) patchMetadata(ctx context.Context, pass *Pass[T], change
 	patched := copyOf(pass.stored)
 	change(patched)
 	patch := client.MergeFromWithOptions(copyOf(pass.stored), client.MergeFromWithOptimisticLock{})
-	defer r.known.writing(pass.Object)()
+	end := r.known.writing(pass.Object)
+	defer end()
 	if err := r.Client.Patch(ctx, patched, patch); err != nil {
 		return err
 	}

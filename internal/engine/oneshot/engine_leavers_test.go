@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
@@ -388,7 +387,7 @@ func claimed(t *testing.T, others *claimants) *world {
 	source := configMap(object.Namespace, "hires", map[string]string{"users.csv": strings.Join(moves(4), "\n")})
 	build := func(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
 		return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
-			Kind: &bulkuserimport.Kind{Loader: rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
+			Kind: imports{rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
 			Timing: timing, Counters: noCounters{}, Claimants: others,
 		}, config)
 	}

@@ -112,7 +112,7 @@ func TestWhatIsNotReadBack(t *testing.T) {
 				w.afterTheJob(func() { c.becomes(w) })
 				w.rest()
 				w.ExpectReady("False/RowsFailed")
-				first := strings.Split(c.lines[1], ",")[0]
+				first, _, _ := strings.Cut(c.lines[1], ",")
 				w.Expect(w.entries()[first]).To(And(
 					HaveField("Outcome", ledger.OutcomeFailed), HaveField("Reason", v1alpha1.RowNotAppliedReason)))
 				w.Expect(w.Get().Status.Summary.Failed).To(BeEquivalentTo(1))

@@ -9,7 +9,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
@@ -49,7 +48,7 @@ func newWorld(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUserIm
 func newReconciler(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
 	admission := &lifecycle.Admission{Client: config.Client, WatchNamespaces: config.WatchNamespaces}
 	return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
-		Kind: &bulkuserimport.Kind{Loader: rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
+		Kind: imports{rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
 		Timing: timing, Counters: noCounters{}, Owners: oneshot.OwnersFrom(config.Client, admission),
 	}, config)
 }

@@ -69,8 +69,8 @@ func owned(owner string, foreign bool) string {
 // Declared are Users that were not reconciled yet, by the usernames that they declare. They
 // become Owners once they are.
 type Declared struct {
-	// Foreign is set where the rows are in another namespace than the Organization: which
-	// object it is is not told.
+	// Foreign is set where the rows are in another namespace than the Organization: they
+	// are not told which object it is.
 	Foreign bool
 
 	byUsername map[string]string
