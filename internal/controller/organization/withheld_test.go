@@ -1,6 +1,7 @@
 package organization_test
 
 import (
+	"context"
 	"testing"
 
 	. "github.com/onsi/gomega"
