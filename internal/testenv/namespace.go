@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -50,24 +49,21 @@ type listKind = schema.GroupVersionKind
 // cleaners is how many objects are cleaned up at the same time.
 const cleaners = 8
 
-// deleteCustomObjects deletes the objects of every CRD in a namespace, and then takes
-// off the finalizers of those that are left.
+// deleteCustomObjects deletes the objects of every CRD in a namespace, finalizers or not.
+// The API server would not delete a thousand of them within one request.
 func (p *ControlPlane) deleteCustomObjects(ctx context.Context, namespace string) error {
 	for _, kind := range p.lists {
-		object := &unstructured.Unstructured{}
-		object.SetGroupVersionKind(kind.GroupVersion().WithKind(strings.TrimSuffix(kind.Kind, "List")))
-		if err := p.Client.DeleteAllOf(ctx, object, client.InNamespace(namespace)); err != nil {
-			return err
-		}
-		left := &metav1.PartialObjectMetadataList{}
-		left.SetGroupVersionKind(kind)
-		if err := p.Client.List(ctx, left, client.InNamespace(namespace)); err != nil {
+		list := &metav1.PartialObjectMetadataList{}
+		list.SetGroupVersionKind(kind)
+		if err := p.Client.List(ctx, list, client.InNamespace(namespace)); err != nil {
 			return err
 		}
 		group, groupCtx := errgroup.WithContext(ctx)
 		group.SetLimit(cleaners)
-		for i := range left.Items {
-			group.Go(func() error { return p.dropFinalizers(groupCtx, &left.Items[i]) })
+		for i := range list.Items {
+			object := &list.Items[i]
+			object.SetGroupVersionKind(kind.GroupVersion().WithKind(strings.TrimSuffix(kind.Kind, "List")))
+			group.Go(func() error { return p.forceDelete(groupCtx, object) })
 		}
 		if err := group.Wait(); err != nil {
 			return err
@@ -76,7 +72,14 @@ func (p *ControlPlane) deleteCustomObjects(ctx context.Context, namespace string
 	return nil
 }
 
-func (p *ControlPlane) dropFinalizers(ctx context.Context, object client.Object) error {
+// forceDelete deletes an object and takes off its finalizers.
+func (p *ControlPlane) forceDelete(ctx context.Context, object *metav1.PartialObjectMetadata) error {
+	if err := client.IgnoreNotFound(p.Client.Delete(ctx, object)); err != nil {
+		return err
+	}
+	if len(object.GetFinalizers()) == 0 {
+		return nil
+	}
 	patch := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"finalizers":null}}`))
 	return client.IgnoreNotFound(p.Client.Patch(ctx, object, patch))
 }

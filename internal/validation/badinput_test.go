@@ -120,6 +120,7 @@ var badInput = map[string]string{
 	"A header that people wrote":                   hires("users.csv", "username,E-mail\nada,ada@example.org"),
 	"A column that names no attribute":             team("username,email,Team\nada,ada@example.org,Engines", "departmant"),
 	"A column that the file has no more":           team("username,email\nada,ada@example.org", "department"),
+	"A filter that leaves out every row":           filtered(`row["username"] == "bob"`),
 	"A filter of rows that does not compile":       filtered(`rows.username == "ada"`),
 	"A row without a column that the filter names": filtered(`row.Status == "Active"`),
 	"An empty file":                                hires("users.csv", ""),

@@ -81,20 +81,16 @@ func (p proving[T]) prove(ctx context.Context) (outcome lifecycle.Outcome, goesO
 
 // unproved are the rows without an outcome that proof of what was sent decides nothing
 // about, which are looked for and planned along with it, among all that have none.
-// There are none of either where all were sent: those that are there are done.
 func (p proving[T]) unproved(sent []*ledger.Entry) (all, some []*rows.Row) {
 	whole := map[int]bool{}
 	for _, entry := range sent {
 		whole[entry.Row] = !entry.Deferred
 	}
-	all = p.sources.undecidedRows()
+	all, some = p.sources.undecidedRows(), []*rows.Row{}
 	for _, row := range all {
 		if !whole[row.Number] {
 			some = append(some, row)
 		}
-	}
-	if len(some) == 0 {
-		return nil, nil
 	}
 	return all, some
 }

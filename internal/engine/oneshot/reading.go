@@ -74,8 +74,8 @@ type question struct {
 	// absence is set where it is to be proved, too, which sent entries are not there:
 	// they are looked for by all their keys, which takes a multiple of the conditions.
 	absence bool
-	// only, if any, are those of the rows whose users are looked for: what is
-	// decided about the others counts for nothing.
+	// only are those of the rows whose users are looked for: what is decided about the
+	// others counts where their users are seen, and for nothing else. Nil: all are.
 	only []*rows.Row
 	// roster of the import's members, if it is to be found out who left. They are looked
 	// for after all others, where those do not show them, but for members, by id.
@@ -85,7 +85,7 @@ type question struct {
 
 // sought are the rows whose users are looked for.
 func (q *question) sought() []*rows.Row {
-	if len(q.only) > 0 {
+	if q.only != nil {
 		return q.only
 	}
 	return q.rows
