@@ -228,6 +228,7 @@ func TestAStatusThatSomethingElseWroteWakesTheObject(t *testing.T) {
 	g.Expect(wakes(at("10", said))).To(BeFalse(), "it still is ours")
 	g.Expect(wakes(at("11", said))).To(BeTrue())
 	g.Expect(wakes(at("11", annotated("example.org/other", "x")))).To(BeFalse())
+	g.Expect(wakes(at("11", said, func(o *v1alpha1.BulkUserImport) { o.Generation = 2 }))).To(BeFalse(), "it is awake for its spec")
 	k.writing(at("11"))()
 	g.Expect(wakes(at("12", said))).To(BeTrue(), "our write failed")
 	g.Expect(k.overwritten().Create(event.CreateEvent{Object: at("12")})).To(BeFalse())

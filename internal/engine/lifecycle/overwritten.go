@@ -19,16 +19,12 @@ const overwrittenDelay = time.Second
 
 // overwritten lets through that something else wrote what only the operator
 // writes: a person who edits a status, or an operator that was frozen over its lease
-// and goes on for a moment. Without it, what they wrote stays until the resync.
+// and goes on for a moment. Without it, what they wrote stays until the resync. Another
+// spec wakes the object by itself.
 func (k *known) overwritten() predicate.Predicate {
-	return predicate.Funcs{
-		CreateFunc:  func(event.CreateEvent) bool { return false },
-		DeleteFunc:  func(event.DeleteEvent) bool { return false },
-		GenericFunc: func(event.GenericEvent) bool { return false },
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			return k.foreign(e.ObjectNew) && recordChanged(e.ObjectOld, e.ObjectNew)
-		},
-	}
+	return updates(func(e event.UpdateEvent) bool {
+		return e.ObjectOld.GetGeneration() == e.ObjectNew.GetGeneration() && k.foreign(e.ObjectNew) && recordChanged(e.ObjectOld, e.ObjectNew)
+	})
 }
 
 // recordChanged reports whether more than labels and annotations of an object changed.

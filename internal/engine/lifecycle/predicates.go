@@ -44,12 +44,17 @@ func organizationChanged() predicate.Predicate {
 // releaseChanged lets through that an Organization released plans, or does so no
 // more.
 func releaseChanged() predicate.Predicate {
+	return updates(func(e event.UpdateEvent) bool {
+		before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
+		return !equality.Semantic.DeepEqual(before.Status.Released, after.Status.Released)
+	})
+}
+
+// updates lets through such updates, and nothing else.
+func updates(such func(event.UpdateEvent) bool) predicate.Predicate {
 	return predicate.Funcs{
-		CreateFunc: func(event.CreateEvent) bool { return false },
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
-			return !equality.Semantic.DeepEqual(before.Status.Released, after.Status.Released)
-		},
+		CreateFunc:  func(event.CreateEvent) bool { return false },
+		UpdateFunc:  such,
 		DeleteFunc:  func(event.DeleteEvent) bool { return false },
 		GenericFunc: func(event.GenericEvent) bool { return false },
 	}
