@@ -126,47 +126,32 @@ func newCrash(how way, users int, args ...string) *crash {
 	return c
 }
 
-// standBy starts the operator that follows the first, and starts it again when it
-// ends, as a kubelet does: on a busy machine it may lose the lease that it has taken.
+// standBy starts the operator that follows the first, and keeps it running: on a
+// busy machine it may lose the lease that it has taken.
 func (c *crash) standBy() {
 	c.Helper()
-	operator := c.start()
-	var restarts sync.WaitGroup
-	stop := make(chan struct{})
-	restarts.Go(func() {
-		defer GinkgoRecover()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-operator.Done():
-				operator = c.launch()
-			}
-		}
-	})
-	c.Cleanup(func() { close(stop); restarts.Wait() })
+	plane.KeepOperator(c.TB, c.proxy.Config, c.flags()...).WaitReady(c.TB)
 }
 
 // start starts an operator for the world alone and waits until it is ready.
 func (c *crash) start() *testenv.Operator {
 	c.Helper()
-	operator := c.launch()
+	operator := plane.StartOperator(c.TB, c.proxy.Config, c.flags()...)
 	operator.WaitReady(c.TB)
 	return operator
 }
 
-// launch starts an operator for the world alone.
-func (c *crash) launch() *testenv.Operator {
-	c.Helper()
-	args := []string{
+// flags of an operator for the world alone.
+func (c *crash) flags() []string {
+	flags := []string{
 		"--watch-namespaces=" + c.namespace,
 		"--request-timeout=2s", "--submission-settle-window=3s", "--job-stall-timeout=2s",
 	}
 	if c.way.replicas {
-		args = append(args, "--leader-elect", "--leader-elect-namespace="+c.namespace,
+		flags = append(flags, "--leader-elect", "--leader-elect-namespace="+c.namespace,
 			"--leader-elect-lease-duration=10s", "--leader-elect-renew-deadline=8s", "--leader-elect-retry-period=500ms")
 	}
-	return plane.StartOperator(c.TB, c.proxy.Config, append(args, c.args...)...)
+	return append(flags, c.args...)
 }
 
 // leader is who holds the lease.

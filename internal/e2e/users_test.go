@@ -85,7 +85,10 @@ func (w *world) eachOf(n int, do func(i int) error) {
 	var group errgroup.Group
 	group.SetLimit(8)
 	for i := range n {
-		group.Go(func() error { return do(i + 1) })
+		group.Go(func() error {
+			defer GinkgoRecover()
+			return do(i + 1)
+		})
 	}
 	w.Expect(group.Wait()).To(Succeed())
 }

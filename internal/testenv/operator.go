@@ -68,6 +68,49 @@ type Operator struct {
 // It does not wait: see WaitReady.
 func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...string) *Operator {
 	t.Helper()
+	operator, options := p.prepareOperator(t, config, args)
+	operator.start(t, options)
+	t.Cleanup(func() { operator.end(t) })
+	return operator
+}
+
+// KeepOperator starts an operator as StartOperator does, and starts it again
+// whenever it ends before the test does, as a kubelet would. The Operator is the
+// first one.
+func (p *ControlPlane) KeepOperator(t testing.TB, config *rest.Config, args ...string) *Operator {
+	t.Helper()
+	first, options := p.prepareOperator(t, config, args)
+	first.start(t, options)
+	all := []*Operator{first}
+	var restarts sync.WaitGroup
+	restarts.Go(func() {
+		for process := first.Process; ; {
+			<-process.Done()
+			// With the test's context every operator ends, and none can start.
+			next, err := StartProcess(t.Context(), options)
+			if err != nil {
+				if t.Context().Err() == nil {
+					t.Errorf("start the operator again: %v", err)
+				}
+				return
+			}
+			process = next
+			all = append(all, &Operator{Process: next})
+		}
+	})
+	t.Cleanup(func() {
+		restarts.Wait()
+		for _, operator := range all {
+			operator.end(t)
+		}
+	})
+	return first
+}
+
+// prepareOperator builds the operator, and says how to start it and where it will
+// answer.
+func (p *ControlPlane) prepareOperator(t testing.TB, config *rest.Config, args []string) (*Operator, ProcessOptions) {
+	t.Helper()
 	binary, err := p.operator.build(t.Context(), p.dir)
 	if err != nil {
 		t.Fatalf("build the operator: %v", err)
@@ -80,7 +123,7 @@ func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...
 	if err != nil {
 		t.Fatalf("find a free port: %v", err)
 	}
-	process, err := StartProcess(t.Context(), ProcessOptions{
+	return &Operator{HealthURL: "http://" + health, MetricsURL: "http://" + metrics + "/metrics"}, ProcessOptions{
 		Path: binary, Output: p.Output,
 		Args: append([]string{
 			"--kubeconfig=" + kubeconfig(t, config),
@@ -90,28 +133,34 @@ func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...
 			"--metrics-bind-address=" + metrics,
 			"--metrics-secure=false",
 		}, args...),
-	})
+	}
+}
+
+// start starts the operator's process, which ends with the test at the latest.
+func (o *Operator) start(t testing.TB, options ProcessOptions) {
+	t.Helper()
+	process, err := StartProcess(t.Context(), options)
 	if err != nil {
 		t.Fatalf("start the operator: %v", err)
 	}
-	t.Cleanup(func() {
-		if err := process.Kill(); err != nil {
-			t.Errorf("kill the operator: %v", err)
+	o.Process = process
+}
+
+// end kills the operator and looks for alarms in its log. Of a test that failed it
+// shows the end of the log.
+func (o *Operator) end(t testing.TB) {
+	t.Helper()
+	if err := o.Kill(); err != nil {
+		t.Errorf("kill the operator: %v", err)
+	}
+	log := o.Log()
+	for _, alarm := range alarms {
+		if strings.Contains(log, alarm) {
+			t.Errorf("the operator's log says %q", alarm)
 		}
-		log := process.Log()
-		for _, alarm := range alarms {
-			if strings.Contains(log, alarm) {
-				t.Errorf("the operator's log says %q", alarm)
-			}
-		}
-		if t.Failed() {
-			t.Logf("the operator's log:\n%s", log[max(0, len(log)-logTail):])
-		}
-	})
-	return &Operator{
-		Process:    process,
-		HealthURL:  "http://" + health,
-		MetricsURL: "http://" + metrics + "/metrics",
+	}
+	if t.Failed() {
+		t.Logf("the operator's log:\n%s", log[max(0, len(log)-logTail):])
 	}
 }
 
