@@ -1,0 +1,36 @@
+package testenv_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/client-go/rest"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
+)
+
+// An operator that is kept runs again after each end, but not after the test's.
+func TestKeepOperator(t *testing.T) {
+	g := NewWithT(t)
+	dir := t.TempDir()
+	starts, binary := filepath.Join(dir, "starts"), filepath.Join(dir, testenv.OperatorName)
+	g.Expect(os.WriteFile(binary, []byte("#!/bin/sh\necho started >> "+starts+"\nexec sleep 1000\n"), 0o700)).To(Succeed())
+	started := func() int {
+		data, _ := os.ReadFile(starts)
+		return strings.Count(string(data), "started")
+	}
+	plane := &testenv.ControlPlane{}
+	plane.UseOperator(binary)
+
+	t.Run("while the test runs", func(t *testing.T) {
+		g := NewWithT(t)
+		operator := plane.KeepOperator(t, &rest.Config{Host: "http://127.0.0.1:1"})
+		g.Eventually(started).Should(Equal(1))
+		g.Expect(operator.Kill()).To(Succeed())
+		g.Eventually(started).Should(Equal(2))
+	})
+	g.Expect(started()).To(Equal(2))
+}
