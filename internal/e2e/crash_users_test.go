@@ -11,15 +11,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// jobTimeout is the time in which a job must be sent after the Users in it have announced
-// it. It is long enough for twenty of them on a busy machine.
-const jobTimeout = 10 * time.Second
-
 // The operator is stopped while changes of many Users travel in a job: each comes to the
 // same end, and nobody is made twice.
 var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), func() {
 	const many = 40
-	patient := []string{"--request-timeout=" + jobTimeout.String(), "--submission-settle-window=" + (jobTimeout * 3 / 2).String()}
 	created := func(arm func(*crash) (release func())) func(*crash) {
 		return func(c *crash) {
 			c.timeout = jobTimeout
@@ -41,20 +36,23 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 		return c.during(results, jumpcloudtest.BeforeEffect).Release
 	})
 	tellAll([]story{
-		{name: "announced, nothing sent", how: restarted, args: patient, tell: created(func(c *crash) func() {
+		{name: "announced, nothing sent", how: restarted, args: forManyUsers, tell: created(func(c *crash) func() {
 			c.after(announcesUser)
 			return func() {}
 		})},
-		{name: "accepted, not answered", how: restarted, args: patient, tell: accepted},
-		{name: "accepted, not answered, frozen", how: overslept, args: patient, tell: accepted},
-		{name: "half of it is done", how: restarted, args: patient, tell: running},
-		{name: "half of it is done, and one of them is not accepted", how: restarted, args: patient, tell: func(c *crash) {
+		{name: "accepted, not answered", how: restarted, args: forManyUsers, tell: accepted},
+		{name: "accepted, not answered, frozen", how: overslept, args: forManyUsers, tell: accepted},
+		{name: "half of it is done", how: restarted, args: forManyUsers, tell: running},
+		{name: "half of it is done, and one of them is not accepted", how: restarted, args: forManyUsers, tell: func(c *crash) {
 			c.org.ScriptRows(jumpcloudtest.RowFault{Username: personName(7), Times: 1})
 			c.batchesOf(20)
 			c.org.Configure(func(b *jumpcloudtest.Behavior) { b.RowDuration = 100 * time.Millisecond })
 			hold := c.during(results, jumpcloudtest.BeforeEffect)
 			c.persons(many)
 			c.follow()
+			// The job of whom JumpCloud does not accept may be sent after this only: then
+			// the operator is told of it, and tries again at the resync.
+			c.changeOrganization(often)
 			hold.Release()
 			c.allPersons(many)
 			for username, submissions := range c.org.Submissions() {
@@ -66,7 +64,7 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 		}},
 	})
 	It("updates, half of them done, killed and started again", func() {
-		c := newCrash(restarted, 20, patient...)
+		c := newCrash(restarted, 20, forManyUsers...)
 		c.batchesOf(20)
 		c.persons(many)
 		c.allPersons(many)

@@ -322,12 +322,18 @@ func (c *crash) after(match testenv.Match) {
 // during stops the operator while JumpCloud holds its request, and returns the
 // hold. The request goes on when the hold is released, client or not.
 func (c *crash) during(match jumpcloudtest.Match, point jumpcloudtest.Point) *jumpcloudtest.Hold {
-	return c.duringOf("a request", match, point)
+	return c.hold("a request", c.sim.Hold(match, point))
 }
 
-// duringOf is during, of one of several points.
+// duringOf is during, of one of several points. Until all of them are reached, a busy
+// machine may hold a request for longer than the settle window: that one is lost, as no
+// request takes effect so late.
 func (c *crash) duringOf(name string, match jumpcloudtest.Match, point jumpcloudtest.Point) *jumpcloudtest.Hold {
-	hold := c.sim.Hold(match, point)
+	return c.hold(name, c.sim.Hold(match, point).LostAfter(c.timeout*3/2))
+}
+
+// hold stops the operator at the point where the hold has its request.
+func (c *crash) hold(name string, hold *jumpcloudtest.Hold) *jumpcloudtest.Hold {
 	c.points.expect(name)
 	ctx, cancel := context.WithCancel(c.Context())
 	var waiting sync.WaitGroup

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -25,7 +26,7 @@ var _ = Describe("Many Users", Label("users"), func() {
 		const refused = "person00031"
 		w.org.ScriptRows(jumpcloudtest.RowFault{Username: refused})
 		w.persons(60)
-		w.startOperator()
+		w.startOperator(forManyUsers...)
 		w.Eventually(w.personsBy).Should(Equal(map[string]int{v1alpha1.UpToDateReason: 59, v1alpha1.SubmissionRejectedReason: 1}))
 		w.Expect(len(w.jobsThatCreate(refused))).To(BeNumerically("<=", fewJobs))
 		for username, submissions := range w.org.Submissions() {
@@ -43,6 +44,13 @@ var _ = Describe("Many Users", Label("users"), func() {
 		w.Expect(w.org.UserByUsername(refused)).To(HaveKeyWithValue("department", "Looms"))
 	})
 })
+
+// jobTimeout is the time in which a job must be sent after the Users in it have announced
+// it. It is long enough for twenty of them on a busy machine.
+const jobTimeout = 10 * time.Second
+
+// forManyUsers are the flags of an operator with such jobs.
+var forManyUsers = []string{"--request-timeout=" + jobTimeout.String(), "--submission-settle-window=" + (jobTimeout * 3 / 2).String()}
 
 // inBatches bounds the jobs of an Organization to so many rows.
 func inBatches(rows int32) func(*v1alpha1.Organization) {

@@ -179,6 +179,36 @@ func TestTheFirstDeadlineIsThatOfTheJob(t *testing.T) {
 	})
 }
 
+// Announcements may take so long that some are too old when the job is sent: the others
+// must not end with them, or none is ever sent where all are slow.
+func TestAChangeThatIsTooLateLeavesTheJob(t *testing.T) {
+	story(t, func(w *world) {
+		early := w.batcher.Add(w.session, "early", batch.Terms{Deadline: time.Now(), Wake: w.wake})
+		later := w.add("later")
+		after(2 * time.Second)
+		w.Expect(w.jobs()).To(Equal([][]string{{"later"}}))
+		result, known := early.Result()
+		w.Expect(known).To(BeTrue())
+		w.Expect(result.Kind).To(Equal(submission.NotSent))
+		w.Expect(result.Err).To(MatchError(batch.ErrTooLate))
+		w.Expect(later.Withdraw()).To(BeFalse())
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.Expect(w.latest).To(BeTemporally(">", time.Now()), "the job has the deadline of those that are in it")
+	})
+}
+
+func TestHalfOfTheTimeIsForSending(t *testing.T) {
+	story(t, func(w *world) {
+		deadline := time.Now().Add(3 * time.Second)
+		for i := range 3 {
+			w.batcher.Add(w.session, string(rune('a'+i)), batch.Terms{Deadline: deadline, Wake: w.wake})
+			after(700 * time.Millisecond)
+		}
+		w.Expect(w.jobs()).To(Equal([][]string{{"a", "b", "c"}}), "sent after 1.5 s, although changes came less than a second ago")
+	})
+}
+
 func TestOnlyWhatWasNotSentIsTakenOut(t *testing.T) {
 	story(t, func(w *world) {
 		a, b := w.add("a"), w.add("b")

@@ -67,7 +67,7 @@ func (b *Batcher[R]) Add(s *session.Session, row R, terms Terms) *Ticket {
 		b.open[s] = j
 		b.Carry(j.step)
 	}
-	j.members = append(j.members, member[R]{row: row, ticket: ticket, takesRoom: terms.Room != nil})
+	j.members = append(j.members, member[R]{row: row, ticket: ticket, deadline: terms.Deadline, takesRoom: terms.Room != nil})
 	j.joined = now
 	if terms.Room != nil {
 		j.places.room = terms.Room
@@ -96,7 +96,9 @@ func (b *Batcher[R]) close(j *job[R], now time.Time) (wait time.Duration) {
 	if j.full {
 		return 0
 	}
-	if wait = min(j.joined.Add(quiet).Sub(now), j.began.Add(longest).Sub(now)); wait > 0 {
+	// Half of the time is for sending, however short it is.
+	collecting := min(longest, j.deadline.Sub(j.began)/2)
+	if wait = min(j.joined.Add(quiet).Sub(now), j.began.Add(collecting).Sub(now)); wait > 0 {
 		return wait
 	}
 	j.full = true

@@ -2,8 +2,8 @@
 // waits for it.
 //
 // An object adds its change to a Batcher in one pass, and gets a Ticket. The job is sent
-// once no change was added for a second, after five seconds at the latest, or when it
-// is full. When the job ends, each of its objects is woken: its next pass asks the ticket
+// once no change was added for a second, or when it is full: after five seconds at the
+// latest, and after half of the time to its deadline. When the job ends, each of its objects is woken: its next pass asks the ticket
 // what became of the job, and the directory what became of the change. Results are not
 // believed: they only say when nothing of a job is under way any more.
 //
@@ -11,7 +11,8 @@
 // status of its object before it is added; after the death of the process, the
 // submission protocol tells from there, object by object. Nothing is sent after the
 // first deadline of the changes in a job, so a process that was frozen after an
-// announcement sends nothing that another one may have made since.
+// announcement sends nothing that another one may have made since. A change whose own
+// deadline has passed by then leaves the job, so that it does not keep the others back.
 //
 // Jobs of one session may run at the same time: one that is full does not keep the next one
 // from being sent. limits.concurrentJobs is about imports only.

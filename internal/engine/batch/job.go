@@ -22,6 +22,9 @@ const (
 	fullCheck = 100 * time.Millisecond
 )
 
+// ErrTooLate is what changes end with whose deadline passed before their job was sent.
+var ErrTooLate = errors.New("its job was not sent in time")
+
 // job is one job of many objects' changes. It is for one goroutine at a time, but for
 // what Batcher.mu guards.
 type job[R any] struct {
@@ -51,6 +54,7 @@ type job[R any] struct {
 type member[R any] struct {
 	row       R
 	ticket    *Ticket
+	deadline  time.Time
 	takesRoom bool
 }
 
@@ -75,7 +79,7 @@ func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 	if j.admission, err = j.session.Client.Admit(ctx, jumpcloud.Normal); err != nil {
 		return j.retry(ctx, err)
 	}
-	j.collect()
+	j.collect(time.Now())
 	if err := j.takeRoom(ctx); err != nil {
 		j.end(ctx, submission.NotSent, err)
 		return 0, false
@@ -101,9 +105,24 @@ func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 	}
 }
 
-// collect takes in what is to be sent. Who was withdrawn is no member any more.
-func (j *job[R]) collect() {
-	j.members = slices.DeleteFunc(j.members, func(m member[R]) bool { return !m.ticket.send() })
+// collect takes in what is to be sent. Who was withdrawn is no member any more, and whoever
+// came too early for a job that is late leaves it: the others need not wait for that one.
+func (j *job[R]) collect(now time.Time) {
+	j.members = slices.DeleteFunc(j.members, func(m member[R]) bool {
+		if !m.ticket.send() {
+			return true
+		}
+		late := !now.Before(m.deadline)
+		if late {
+			m.ticket.end(Result{Kind: submission.NotSent, Err: ErrTooLate, At: now})
+		}
+		return late
+	})
+	for i := range j.members {
+		if i == 0 || j.members[i].deadline.Before(j.deadline) {
+			j.deadline = j.members[i].deadline
+		}
+	}
 }
 
 // fill makes the rows of the members.

@@ -188,7 +188,7 @@ func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome l
 	case submission.Unknown:
 	default:
 		w.takeBack(h)
-		if errors.Is(result.Err, batch.ErrNoRoom) {
+		if errors.Is(result.Err, batch.ErrNoRoom) || errors.Is(result.Err, batch.ErrTooLate) {
 			return w.takenOut(), true
 		}
 		if refused(result.Err) && otherwise {

@@ -193,6 +193,21 @@ func TestHoldBeforeTheEffect(t *testing.T) {
 	s.Eventually(s.org.CountUsers).Should(Equal(1), "the effect comes although the client has gone")
 }
 
+func TestHoldForTooLong(t *testing.T) {
+	s := serve(t)
+	hold := s.sim.Hold(jumpcloudtest.Match{Method: "POST"}, jumpcloudtest.BeforeEffect).LostAfter(time.Nanosecond)
+	ended := make(chan answer)
+	go func() {
+		request, _ := http.NewRequest(http.MethodPost, s.url+"/api/systemusers", strings.NewReader(`{"username":"a","email":"a@x.org"}`))
+		request.Header.Set("X-Api-Key", apiKey)
+		ended <- exchange(request)
+	}()
+	s.Eventually(hold.Arrived()).Should(Receive())
+	hold.Release()
+	s.Eventually(ended).Should(Receive(WithTransform(func(a answer) error { return a.Err }, HaveOccurred())))
+	s.Expect(s.org.CountUsers()).To(BeZero())
+}
+
 func TestHoldAfterTheEffect(t *testing.T) {
 	s := serve(t)
 	hold := s.sim.Hold(jumpcloudtest.Match{Method: "POST", Times: -1}, jumpcloudtest.AfterEffect)

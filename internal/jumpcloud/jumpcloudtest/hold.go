@@ -1,6 +1,9 @@
 package jumpcloudtest
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Point is a moment in the life of a request.
 type Point string
@@ -23,6 +26,7 @@ type Hold struct {
 	arrived  chan Request
 	released chan struct{}
 	release  func()
+	lapse    time.Duration
 }
 
 // Hold stops the requests that match, each at point, until Release or
@@ -40,6 +44,13 @@ func (s *Server) Hold(m Match, point Point) *Hold {
 	s.numbered++
 	h.number = s.numbered
 	s.holds = append(s.holds, h)
+	return h
+}
+
+// LostAfter has a request that is held for longer than d before its effect lost: it is
+// never carried out, and its connection is reset. Call it before requests arrive.
+func (h *Hold) LostAfter(d time.Duration) *Hold {
+	h.lapse = d
 	return h
 }
 
@@ -83,7 +94,7 @@ func (s *Server) holdAt(x *exchange, point Point) {
 		s.mu.Lock()
 		snapshot := *x.record
 		s.mu.Unlock()
-		arrived := hold.arrived
+		began, arrived := time.Now(), hold.arrived
 		for waiting := true; waiting; {
 			select {
 			case arrived <- snapshot:
@@ -93,6 +104,9 @@ func (s *Server) holdAt(x *exchange, point Point) {
 			case <-s.closed:
 				waiting = false
 			}
+		}
+		if point == BeforeEffect && hold.lapse > 0 && time.Since(began) > hold.lapse {
+			x.fault = &Script{server: s, fault: Fault{Kind: FaultReset}}
 		}
 	}
 }
