@@ -85,7 +85,29 @@ func TestStoriesUnderInterference(t *testing.T) {
 				return 0
 			},
 		},
+		"sudo": {
+			In: in(members("ada", "chas")),
+			Begin: func(w *world) {
+				w.Rest()
+				w.ExpectReady("True/UpToDate")
+			},
+			Steps: func(w *world) { w.edit(withSudo(true, false)) },
+			End: func(w *world) {
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.sudoers()).To(Equal(2))
+			},
+			Harmed: (*world).sudoers,
+		},
 	})
+}
+
+// sudoers are how many members have sudo by the group.
+func (w *world) sudoers() int {
+	attributes, _ := w.live()["attributes"].(map[string]any)
+	if sudo, _ := attributes["sudo"].(map[string]any); sudo["enabled"] == true {
+		return len(w.who())
+	}
+	return 0
 }
 
 // in is where a story of an object with these changes is run.
