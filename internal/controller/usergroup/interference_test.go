@@ -85,16 +85,17 @@ func TestStoriesUnderInterference(t *testing.T) {
 				return 0
 			},
 		},
-		"sudo": {
-			In: in(members("ada", "chas")),
+		"sudo within the window": {
+			In: in(members(generated(8)...)),
 			Begin: func(w *world) {
+				w.Org.Generate(200)
 				w.Rest()
-				w.ExpectReady("True/UpToDate")
+				w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxHarmful = new(int32(20)) })
 			},
 			Steps: func(w *world) { w.edit(withSudo(true, false)) },
 			End: func(w *world) {
 				w.ExpectReady("True/UpToDate")
-				w.Expect(w.sudoers()).To(Equal(2))
+				w.Expect(w.sudoers()).To(Equal(8))
 			},
 			Harmed: (*world).sudoers,
 		},
