@@ -61,11 +61,20 @@ func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, cre
 	if harmful <= 0 && created <= 0 {
 		return guard.Answer{}, nil
 	}
+	if err := r.Schemas.known(OrganizationKind); err != nil {
+		return guard.Answer{}, err // each try would count, and come to nothing
+	}
 	answer, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
 	return answer, r.noteShortage(pass, answer.Shortage, err)
 }
 
 func (r *Reconciler[T]) renew(ctx context.Context, pass *Pass[T], harmful int) (guard.Shortage, error) {
+	if harmful <= 0 {
+		return guard.Shortage{}, nil
+	}
+	if err := r.Schemas.known(OrganizationKind); err != nil {
+		return guard.Shortage{}, err
+	}
 	short, err := r.Window.Renew(ctx, pass.Session, harmful)
 	return short, r.noteShortage(pass, short, err)
 }
