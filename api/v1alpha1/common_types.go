@@ -111,7 +111,11 @@ type PlanStatus struct {
 	// Withheld counts rows that wait for an approval.
 	// +optional
 	Withheld int32 `json:"withheld,omitempty"`
-	Grant    `json:",inline"`
+	// Withdrawn counts rows whose approval was withdrawn before they were sent. They need
+	// another one.
+	// +optional
+	Withdrawn int32 `json:"withdrawn,omitempty"`
+	Grant     `json:",inline"`
 	// ActivationMails counts created users who would get mail from JumpCloud.
 	ActivationMails int32 `json:"activationMails"`
 }

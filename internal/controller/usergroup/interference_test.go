@@ -85,7 +85,30 @@ func TestStoriesUnderInterference(t *testing.T) {
 				return 0
 			},
 		},
+		"sudo within the window": {
+			In: in(members(generated(8)...)),
+			Begin: func(w *world) {
+				w.Org.Generate(200)
+				w.Rest()
+				w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxHarmful = new(int32(20)) })
+			},
+			Steps: func(w *world) { w.edit(withSudo(true, false)) },
+			End: func(w *world) {
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.sudoers()).To(Equal(8))
+			},
+			Harmed: (*world).sudoers,
+		},
 	})
+}
+
+// sudoers are how many members have sudo by the group.
+func (w *world) sudoers() int {
+	attributes, _ := w.live()["attributes"].(map[string]any)
+	if sudo, _ := attributes["sudo"].(map[string]any); sudo["enabled"] == true {
+		return len(w.who())
+	}
+	return 0
 }
 
 // in is where a story of an object with these changes is run.

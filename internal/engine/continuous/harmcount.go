@@ -16,9 +16,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// trusted is how long it is believed after a restart that what was announced is
-// counted. After that it is counted anew: rather twice than too short a time.
-const trusted = time.Hour
+// lately is how long ago harm may have been counted that is done now. What was counted
+// earlier is counted in the present hour instead, or the window would forget it too soon.
+const lately = time.Hour
 
 // harms are how many users changes harm, by short digests.
 type harms map[string]int
@@ -128,7 +128,7 @@ func (h *harmCount[T]) mark(terms []approval.Change) int {
 	h.refund(counted, planned)
 	var kept []string
 	for i := range terms {
-		if key := approval.Short(terms[i].Digest); counted[key] && h.trusts() {
+		if key := approval.Short(terms[i].Digest); counted[key] && h.remembers() {
 			terms[i].Counted = true
 			kept = append(kept, key)
 		}
@@ -144,14 +144,15 @@ func (h *harmCount[T]) recount(by int) {
 	h.status.Harmed = guard.Recount(h.status.Harmed, h.window(), h.pass.Instant, by)
 }
 
-// trusts reports whether what the status says to be counted was so lately.
-func (h *harmCount[T]) trusts() bool {
+// stale reports whether what the status says to be counted was not so lately.
+func (h *harmCount[T]) stale() bool {
 	at := h.status.CountedAt
-	return at != nil && h.pass.Now.Sub(at.Time).Abs() < trusted
+	return at == nil || h.pass.Now.Sub(at.Time).Abs() >= lately
 }
 
 // remembers reports whether the window counts still what the status says to be
-// counted. What it has forgotten is not given back: that would be room of others.
+// counted. What it has forgotten is counted anew, and not given back: that would be
+// room of others.
 func (h *harmCount[T]) remembers() bool {
 	at := h.status.CountedAt
 	return at != nil && guard.Within(at.Time, h.window(), h.pass.Now)
@@ -178,15 +179,11 @@ func (h *harmCount[T]) refund(counted, planned map[string]bool) {
 	due := 0
 	for key, harm := range a.unsent {
 		switch {
-		case !counted[key]:
+		case !counted[key], !h.remembers():
 			delete(a.unsent, key)
-		case !planned[key] || !h.trusts():
-			if h.remembers() {
-				h.due[key] = harm
-				due += harm
-			} else {
-				delete(a.unsent, key)
-			}
+		case !planned[key]:
+			h.due[key] = harm
+			due += harm
 			delete(counted, key)
 		}
 	}
@@ -218,12 +215,17 @@ func (h *harmCount[T]) settle(ctx context.Context, outcome lifecycle.Outcome) li
 	return outcome
 }
 
-// announce counts what is about to be done. The status is written before the
-// first call.
+// announce counts what is about to be done, in the present hour. The status is written
+// before the first call.
 func (h *harmCount[T]) announce(carried, fresh harms) {
 	a := h.account
 	a.before = &announcement{h.status.Harmed, h.status.Counted, h.status.CountedAt.DeepCopy(), a.at}
 	taken := len(carried) > 0 && !a.at.Equal(h.status.CountedAt)
+	if len(carried) > 0 && h.stale() {
+		taken = true
+		h.recount(-carried.sum())
+		h.recount(carried.sum())
+	}
 	if len(fresh) > 0 {
 		h.recount(fresh.sum())
 		h.status.Counted = approval.Pack(slices.Concat(

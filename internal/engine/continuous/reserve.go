@@ -19,11 +19,7 @@ func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evalua
 	var full fullness
 	for {
 		carried, fresh := j.toll()
-		if len(fresh) == 0 && j.Created == 0 {
-			w.harm.announce(carried, fresh)
-			return j, nil
-		}
-		short, err := w.reserve(ctx, fresh.sum(), j.Created)
+		short, err := w.reserve(ctx, carried, fresh, j.Created)
 		if err != nil {
 			return j, err
 		}
@@ -42,12 +38,18 @@ func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evalua
 }
 
 // reserve reserves room for harm, unless there is none for the users who are created.
-func (w *work[T, M]) reserve(ctx context.Context, harm, created int) (guard.Shortage, error) {
+// What was counted long ago is counted in the present hour first.
+func (w *work[T, M]) reserve(ctx context.Context, carried, fresh harms, created int) (guard.Shortage, error) {
 	short, err := w.pass.ShortToCreate(ctx, created)
 	if err != nil || short.Any() {
 		return short, err
 	}
-	answer, err := w.pass.Reserve(ctx, harm, 0)
+	if w.harm.stale() {
+		if short, err = w.pass.Renew(ctx, carried.sum()); err != nil || short.Any() {
+			return short, err
+		}
+	}
+	answer, err := w.pass.Reserve(ctx, fresh.sum(), 0)
 	return answer.Shortage, err
 }
 

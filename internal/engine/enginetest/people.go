@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"reflect"
@@ -98,8 +99,13 @@ type Count struct{ Harmful, Created int }
 // Counted is what the guard's window of the Organization counts.
 func (w *World[T]) Counted() (count Count) {
 	w.T.Helper()
-	if status := w.Organization().Status.Guard; status != nil {
-		for _, bucket := range status.Harmed {
+	organization := w.Organization()
+	if organization.Status.Guard == nil {
+		return count
+	}
+	length := cmp.Or(organization.Spec.Guard.Window.Duration.Duration, 24*time.Hour)
+	for _, bucket := range organization.Status.Guard.Harmed {
+		if time.Now().Before(bucket.Hour.Add(time.Hour + length)) {
 			count.Harmful, count.Created = count.Harmful+int(bucket.Harmful), count.Created+int(bucket.Created)
 		}
 	}

@@ -256,13 +256,16 @@ func TestBelong(t *testing.T) {
 	w.Expect(w.writes).To(Equal([]string{"patch", "status"}))
 }
 
-// What is reserved and not kept lets nothing be sent.
+// What is reserved and not kept lets nothing be sent, and is not reserved again with each
+// try: the window would be full of it.
 func TestAWindowThatIsNotKept(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization(func(o *v1alpha1.Organization) { o.Status.OrganizationID = organizationID }))
 	w.connect(anOrganization(), organizationID)
+	writes := 0
 	w.reconciler.Window = guard.NewWindow(guard.Config{
 		Cache: w.api, Pool: w.reconciler.Pool,
 		Update: func(context.Context, *v1alpha1.Organization) error {
+			writes++
 			return &OutdatedError{Kind: "Organization", Field: "status.guard"}
 		},
 	})
@@ -274,4 +277,11 @@ func TestAWindowThatIsNotKept(t *testing.T) {
 	w.pass()
 	w.Expect(shown(w.get().Common())).To(ContainElement("Stalled=True/SchemaOutdated"))
 	w.Expect(w.reconciler.Schemas.known("Organization")).NotTo(Succeed())
+	w.pass()
+	w.Expect(w.actuator.passes).To(Equal(2))
+	connected, ok := w.reconciler.Pool.Get(organizationKeyOfTests)
+	w.Expect(ok).To(BeTrue())
+	_, err := w.reconciler.room(connected).Take(t.Context(), 1)
+	w.Expect(isOutdated(err)).To(BeTrue())
+	w.Expect(writes).To(Equal(1))
 }

@@ -128,10 +128,25 @@ func (h *OrganizationFinalizer) counts(ctx context.Context, organization *v1alph
 }
 
 // HandOver gives what an Organization counts that is being deleted to another one,
-// and reports whether there was anything to give.
-func (h *OrganizationFinalizer) HandOver(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
-	given, err := h.window.HandOver(ctx, organization)
+// and reports whether there was anything to give. Where the CRD is older than this
+// operator it gives nothing.
+func (h *OrganizationFinalizer) HandOver(ctx context.Context, organization *v1alpha1.Organization) (given bool, err error) {
+	counts, err := h.counts(ctx, organization)
+	if err == nil && counts {
+		err = h.keepsCounts(ctx, organization)
+	}
+	if err == nil {
+		given, err = h.window.HandOver(ctx, organization)
+	}
 	return given, h.schemas.Note(err)
+}
+
+// keepsCounts fails, by a dry run, where the CRD does not keep all that a window writes.
+// Without the name of a write, what was given would be given again.
+func (h *OrganizationFinalizer) keepsCounts(ctx context.Context, organization *v1alpha1.Organization) error {
+	tried := organization.DeepCopy()
+	tried.Status.Guard.LastWrite = "tried"
+	return UpdateStatus(ctx, h.client, tried, client.DryRunAll)
 }
 
 // twins are the requests for the other Organizations that lead to the same

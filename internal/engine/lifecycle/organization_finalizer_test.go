@@ -2,11 +2,13 @@ package lifecycle
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -23,6 +25,12 @@ import (
 // held is a Holder over a fake API server that counts its patches.
 func held(t *testing.T, objects ...client.Object) (h *OrganizationFinalizer, patches *int) {
 	t.Helper()
+	return heldBy(t, nil, objects...)
+}
+
+// heldBy is one of which status writes are pruned.
+func heldBy(t *testing.T, prune func(body map[string]any), objects ...client.Object) (h *OrganizationFinalizer, patches *int) {
+	t.Helper()
 	g := NewWithT(t)
 	scheme := runtime.NewScheme()
 	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
@@ -37,7 +45,7 @@ func held(t *testing.T, objects ...client.Object) (h *OrganizationFinalizer, pat
 			return c.Patch(ctx, object, p, o...)
 		},
 		SubResourceUpdate: func(ctx context.Context, c client.Client, _ string, object client.Object, o ...client.SubResourceUpdateOption) error {
-			return fakestatus.Update(ctx, c, object, o, nil)
+			return fakestatus.Update(ctx, c, object, o, prune)
 		},
 	})
 	c := builder.Build()
@@ -127,9 +135,43 @@ func TestWhatAnOrganizationCountsOutlivesIt(t *testing.T) {
 		})
 	}
 
+	finalized := func(o *v1alpha1.Organization) { o.Finalizers = append(o.Finalizers, v1alpha1.Finalizer) }
+	// While the CRD is older than the operator it stays, and gives nothing; then it gives once.
+	for _, lacking := range [][]string{{"status", "guard"}, {"status", "guard", "lastWrite"}, {"status", "guard", "harmed"}} {
+		t.Run("is deleted while the CRD has no "+strings.Join(lacking, "."), func(t *testing.T) {
+			g := NewWithT(t)
+			outdated := true
+			h, _ := heldBy(t, func(body map[string]any) {
+				if outdated {
+					unstructured.RemoveNestedField(body, lacking...)
+				}
+			}, anOrganization(counting, finalized, going), twin(counting))
+			harmful := func() []v1alpha1.HarmBucket {
+				second := &v1alpha1.Organization{}
+				g.Expect(h.client.Get(t.Context(), client.ObjectKeyFromObject(twin()), second)).To(Succeed())
+				return second.Status.Guard.Harmed
+			}
+			for range 3 {
+				_, err := h.Reconcile(t.Context(), reconcile.Request{NamespacedName: organizationKeyOfTests})
+				g.Expect(isOutdated(err)).To(BeTrue(), "%v", err)
+				g.Expect(h.schemas.known("Organization")).NotTo(Succeed())
+				g.Expect(harmful()).To(ConsistOf(HaveField("Harmful", Equal(int32(7)))))
+			}
+			outdated = false
+			g.Expect(reconcileOnce(g, h).Finalizers).To(ContainElement(v1alpha1.Finalizer))
+			g.Expect(reconcileOnce(g, h).Finalizers).NotTo(ContainElement(v1alpha1.Finalizer))
+			g.Expect(harmful()).To(ConsistOf(HaveField("Harmful", Equal(int32(14)))))
+		})
+	}
+	t.Run("is deleted alone while the CRD is old", func(t *testing.T) {
+		g := NewWithT(t)
+		h, _ := heldBy(t, func(body map[string]any) { unstructured.RemoveNestedField(body, "status", "guard") },
+			anOrganization(counting, finalized, going))
+		g.Expect(reconcileOnce(g, h).Finalizers).NotTo(ContainElement(v1alpha1.Finalizer))
+	})
+
 	t.Run("is deleted", func(t *testing.T) {
 		g := NewWithT(t)
-		finalized := func(o *v1alpha1.Organization) { o.Finalizers = append(o.Finalizers, v1alpha1.Finalizer) }
 		h, patches := held(t, anOrganization(counting, finalized, going), twin(counting))
 		reconcileOnce(g, h)
 		second := &v1alpha1.Organization{}

@@ -27,6 +27,9 @@ type Room struct {
 func (r *Room) Take(ctx context.Context, most int) (taken int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.schemas.known(OrganizationKind); err != nil {
+		return 0, err
+	}
 	now := time.Now()
 	taken, counted, err := r.window.ReserveCreated(ctx, r.session, most)
 	if counted {

@@ -31,6 +31,13 @@ func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (guard.Answ
 	return p.shell.reserve(ctx, p, harmful, created)
 }
 
+// Renew counts in the present hour what was reserved in an earlier one for changes that
+// are made only now. Where the window has forgotten it and has no room for it any more,
+// those changes wait for an approval. After an error nothing may be sent.
+func (p *Pass[T]) Renew(ctx context.Context, harmful int) (guard.Shortage, error) {
+	return p.shell.renew(ctx, p, harmful)
+}
+
 // ShortToCreate reports whether the guard's window has no room for so many more created
 // users. It takes none: the job that creates them does, see Room. Where there is none,
 // the next pass is no later than there may be room again.
@@ -54,8 +61,22 @@ func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, cre
 	if harmful <= 0 && created <= 0 {
 		return guard.Answer{}, nil
 	}
+	if err := r.Schemas.known(OrganizationKind); err != nil {
+		return guard.Answer{}, err // each try would count, and come to nothing
+	}
 	answer, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
 	return answer, r.noteShortage(pass, answer.Shortage, err)
+}
+
+func (r *Reconciler[T]) renew(ctx context.Context, pass *Pass[T], harmful int) (guard.Shortage, error) {
+	if harmful <= 0 {
+		return guard.Shortage{}, nil
+	}
+	if err := r.Schemas.known(OrganizationKind); err != nil {
+		return guard.Shortage{}, err
+	}
+	short, err := r.Window.Renew(ctx, pass.Session, harmful)
+	return short, r.noteShortage(pass, short, err)
 }
 
 func (r *Reconciler[T]) shortToCreate(ctx context.Context, pass *Pass[T], created int) (guard.Shortage, error) {

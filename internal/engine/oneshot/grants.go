@@ -49,17 +49,30 @@ func (g *grants[T]) earlier(entry *ledger.Entry) plan.Earlier {
 // withdraw makes what was approved, where nothing approves it any more, what needs
 // another approval. What harm was done by it allows no more of it.
 func (g *grants[T]) withdraw(approvals approval.Approvals) {
-	if isOpen(g.status) && g.status.Plan != nil {
-		if approvals.Include(g.status.Plan.ApprovedHash) {
-			return
-		}
-		g.status.Plan.ApprovedHash = ""
+	p := g.status.Plan
+	inForce := p != nil && approvals.Include(p.ApprovedHash)
+	if inForce && isOpen(g.status) {
+		return
 	}
+	// Which rows it was about is not known any more where the run starts over.
+	all := !isOpen(g.status) && p != nil && (p.Withdrawn > 0 || p.ApprovedHash != "" && !inForce)
 	for _, entry := range g.m.entries(pending) {
-		if entry.Approved != "" {
+		if all || entry.Approved != "" {
 			entry.Approved, entry.Withdrawn, entry.Harmful = "", true, entry.Harmful && entry.Reserved
 		}
 	}
+	if p == nil {
+		return
+	}
+	p.Withdrawn = g.countWithdrawn()
+	if !inForce {
+		p.ApprovedHash = ""
+	}
+}
+
+// countWithdrawn counts the rows that wait because their approval was withdrawn.
+func (g *grants[T]) countWithdrawn() int32 {
+	return count32(len(g.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Withdrawn })))
 }
 
 // withdrawn reports whether the approval by which jobs are sent counts no more.
@@ -110,5 +123,5 @@ func (g *grants[T]) endGrant() {
 	if grant.ApprovedHash != "" && !g.approvedIsOpen() {
 		grant.DoneHash = grant.ApprovedHash
 	}
-	grant.ApprovedHash, grant.WithheldBy, g.status.Plan.Withheld = "", "", 0
+	grant.ApprovedHash, grant.WithheldBy, g.status.Plan.Withheld, g.status.Plan.Withdrawn = "", "", 0, 0
 }

@@ -115,13 +115,15 @@ func (r *round[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 	if !isOpen(r.status) || len(evaluation.Withheld) > 0 {
 		r.m.plan.Hash = evaluation.Hash
 	}
-	r.m.plan.Withheld, grant.WithheldBy = 0, ""
+	r.m.plan.Withheld, r.m.plan.Withdrawn, grant.WithheldBy = 0, r.grants.countWithdrawn(), ""
 	if r.mode() != v1alpha1.ModePlan {
 		r.m.plan.Withheld, grant.WithheldBy = count32(len(evaluation.Withheld)), evaluation.By
 	}
 	switch {
 	case evaluation.Granted:
 		grant.ApprovedHash = evaluation.Hash
+	case !isOpen(r.status):
+		grant.ApprovedHash = "" // it was of a run that started over
 	case grant.ApprovedHash != "" && !r.grants.approvedIsOpen():
 		grant.ApprovedHash, grant.DoneHash = "", grant.ApprovedHash
 	}

@@ -16,25 +16,32 @@ const (
 )
 
 // renew makes the status one of the present key, of which nothing is known yet
-// but where its rows come from. What was approved and used stays so.
-func (r *run[T]) renew(set *rows.Set) {
-	done := ""
-	if r.status.Plan != nil {
-		done = r.status.Plan.DoneHash
-	}
-	r.reset(set.Sources)
-	if done != "" {
-		r.status.Plan = &v1alpha1.PlanStatus{Grant: v1alpha1.Grant{DoneHash: done}}
-	}
-}
+// but where its rows come from.
+func (r *run[T]) renew(set *rows.Set) { r.reset(set.Sources) }
 
 // reset drops from the status all that it says of a run, but for what outlives one.
 func (r *run[T]) reset(sources []v1alpha1.SourceStatus) {
 	before, anchors := *r.status, r.leavers.anchors()
 	*r.status = v1alpha1.RunStatus{
 		RunKey: r.m.key, RunNumber: before.RunNumber, Results: before.Results, Sources: sources, Harmed: before.Harmed,
-		Leavers: anchors,
+		Leavers: anchors, Plan: lasting(&before),
 	}
+}
+
+// lasting is what is kept of the plan of the run before: the approval that was used and,
+// where that run starts over, what was approved or withdrawn.
+func lasting(before *v1alpha1.RunStatus) *v1alpha1.PlanStatus {
+	if before.Plan == nil {
+		return nil
+	}
+	kept := v1alpha1.PlanStatus{Grant: v1alpha1.Grant{DoneHash: before.Plan.DoneHash}}
+	if before.StartTime == nil {
+		kept.ApprovedHash, kept.Withdrawn = before.Plan.ApprovedHash, before.Plan.Withdrawn
+	}
+	if kept == (v1alpha1.PlanStatus{}) {
+		return nil
+	}
+	return &kept
 }
 
 // beginRun opens a run in the status.

@@ -153,20 +153,36 @@ func (c *counters) shortage(ctx context.Context, s *session.Session, want amount
 	return short, nil
 }
 
-// count writes what is to be sent, with what is not taken over yet.
+// count writes what is to be sent.
 func (c *counters) count(ctx context.Context, what amount) error {
 	if what == (amount{}) {
 		return nil
 	}
+	return c.countOver(ctx, harmed(c.organizations[0]), what, what)
+}
+
+// setAside leaves out of the account what was counted earlier and is to be counted now.
+// It returns what the object that is written counts without it, and what of it that
+// object does not count.
+func (c *counters) setAside(what amount) (earlier []v1alpha1.HarmBucket, missing amount) {
+	earlier, missing = subtract(tidy(harmed(c.organizations[0]), longest(c.windows), c.now), what)
+	others := c.buckets[len(harmed(c.organizations[0])):]
+	c.buckets = slices.Concat(earlier, others)
+	return earlier, missing
+}
+
+// countOver writes what is to be sent to what was counted before, with what is not taken
+// over yet. More is how much more is counted by that than is stored.
+func (c *counters) countOver(ctx context.Context, before []v1alpha1.HarmBucket, what, more amount) error {
 	first := c.organizations[0]
-	buckets := slices.Clone(harmed(first))
+	buckets := slices.Clone(before)
 	for _, uid := range c.deleted {
 		buckets = append(buckets, c.memory.counted[uid]...)
 	}
 	token, version := rand.Text(), first.ResourceVersion
 	if err := c.write(ctx, first, add(buckets, c.now.Late, what), token); err != nil {
 		if unclear(err) {
-			c.memory.unconfirmed = append(c.memory.unconfirmed, reservation{first.UID, version, token, what})
+			c.memory.unconfirmed = append(c.memory.unconfirmed, reservation{first.UID, version, token, more})
 		}
 		return err
 	}

@@ -129,11 +129,37 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 	return answer, err
 }
 
+// Renew counts in the present hour what was reserved in an earlier one for changes that
+// are made only now: the window would forget it too soon. It counts no more than before,
+// and what is not found any more takes room anew. Where there is none, nothing is written.
+func (w *Window) Renew(ctx context.Context, s *session.Session, harmful int) (short Shortage, _ error) {
+	if harmful <= 0 {
+		return Shortage{}, nil
+	}
+	b, done, err := w.take(ctx, s.OrganizationID)
+	if err != nil {
+		return Shortage{}, err
+	}
+	defer done()
+	err = w.transact(ctx, s.OrganizationID, b, func(c *counters) error {
+		earlier, missing := c.setAside(amount{harmful: harmful})
+		short, err = c.shortage(ctx, s, amount{harmful: harmful})
+		if err != nil || short.Any() {
+			return err
+		}
+		return c.countOver(ctx, earlier, amount{harmful: harmful}, missing)
+	})
+	return short, err
+}
+
 // CheckCreated reports like Reserve whether there is room for created users, and takes
 // none. It writes nothing, and reads nothing live where no Organization limits them.
 func (w *Window) CheckCreated(ctx context.Context, s *session.Session, created int) (short Shortage, _ error) {
+	if created <= 0 {
+		return Shortage{}, nil
+	}
 	limited, err := w.limitsCreated(ctx, s.OrganizationID)
-	if err != nil || !limited || created <= 0 {
+	if err != nil || !limited {
 		return Shortage{}, err
 	}
 	b, done, err := w.take(ctx, s.OrganizationID)
