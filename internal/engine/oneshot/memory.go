@@ -23,6 +23,9 @@ type memory struct {
 	key    string
 	// set holds the rows of the source; nil until they are read.
 	set *rows.Set
+	// all holds the rows of the source while set holds those of them that a run is about
+	// which was not seen open yet: if it is not opened, it is planned from all of them.
+	all *rows.Set
 	// named are whom the sources name; nil until their rows are read, and where it does
 	// not matter who leaves.
 	named *plan.Named
