@@ -53,6 +53,9 @@ type memory struct {
 	jobs map[int32]*job
 	// departures are who has left, as the latest plan says; nil: there is none.
 	departures *departures
+	// claims are whom other objects named at claimedAt, when calls were about to be made.
+	claims    plan.Claims
+	claimedAt time.Time
 	// proofs are the attempts to prove the present round.
 	proofs proofs
 	// ahead is a time in the status that had not come when it was first seen, and
