@@ -50,44 +50,6 @@ func TestWhoLeftTheReport(t *testing.T) {
 	}, reporting)
 }
 
-// Workers whom the filter leaves out are no workers.
-func TestWhoIsFilteredHasLeft(t *testing.T) {
-	story(t, 4, func(w *world) {
-		w.Rest()
-		w.expectLeavers()
-		w.Edit(filtered(`worker.attributes.Department == "Engineering"`))
-		w.Rest()
-		w.ExpectReady("True/Succeeded")
-		w.expectLeavers(1, 3)
-	}, reporting)
-}
-
-// A report without workers, and one of which it is not known whom it is about, lets
-// no one leave.
-func TestNobodyLeavesAReportInDoubt(t *testing.T) {
-	story(t, 3, func(w *world) {
-		w.Rest()
-		w.report()
-		w.Request()
-		w.Rest()
-		w.Expect(w.Get().Status.Leavers.Count).To(BeZero())
-		w.Expect(w.Get().Status.Leavers.Unknown).To(ContainSubstring("there are no rows"))
-
-		invalid := person(9)
-		invalid["username"] = "not valid"
-		w.report(append(people(2), invalid)...)
-		w.Request()
-		w.Rest()
-		w.Expect(w.Get().Status.Leavers.Count).To(BeZero())
-		w.Expect(w.Get().Status.Leavers.Unknown).To(ContainSubstring("it is not known whom it is about"))
-
-		w.report(people(2)...)
-		w.Request()
-		w.Rest()
-		w.expectLeavers(2)
-	}, reporting, skipping)
-}
-
 func suspending(o *v1alpha1.WorkdayImport) { o.Spec.Leavers = v1alpha1.LeaversSuspend }
 
 // activated makes all users ones who can sign in: an import creates them staged.
@@ -111,32 +73,6 @@ func (w *world) expectGone(workers ...int) {
 		names = append(names, name(i))
 	}
 	w.Expect(gone).To(ConsistOf(names), "%s", w.Describe())
-}
-
-// Who has left the report is suspended, whoever else joins, and wherever a process dies.
-func TestWhoLeftTheReportIsSuspended(t *testing.T) {
-	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
-		t.Helper()
-		story(t, 4, func(w *world) {
-			w.Rest()
-			w.activated()
-			w.Die(d)
-			w.report(person(0), person(1), person(7))
-			w.Request()
-			w.Rest()
-			w.ExpectReady("True/Succeeded")
-			w.expectGone(2, 3)
-			w.created(1)
-			w.expectLeavers()
-			w.Expect(w.Get().Status.Summary).To(And(HaveField("Total", int32(3)), HaveField("Created", int32(1)), HaveField("Updated", int32(2))))
-
-			w.report(person(0), person(1), person(2), person(7))
-			w.Request()
-			w.Rest()
-			w.ExpectReady("True/Succeeded")
-			w.expectGone(2, 3)
-		}, suspending)
-	})
 }
 
 // A new process reads the report anew: who has come back to it, or is in it with an
@@ -176,14 +112,27 @@ func TestALeaverIsBackInTheReport(t *testing.T) {
 	}
 }
 
-// Workers whom the filter leaves out have left.
-func TestWhoIsFilteredIsSuspended(t *testing.T) {
+// A run that could not be opened, as somebody edited the object meanwhile, is planned
+// from the whole report again: those who were found are remembered.
+func TestWhoIsFoundByARunThatIsOpenedAtTheSecondTry(t *testing.T) {
 	story(t, 4, func(w *world) {
+		for i := range 3 {
+			w.joins(i)
+		}
 		w.Rest()
-		w.activated()
-		w.Edit(filtered(`worker.attributes.Department == "Engineering"`))
+		w.ExpectReady("False/ApprovalRequired")
+		w.Edit(func(o *v1alpha1.WorkdayImport) { o.Spec.ApprovedPlan = o.Status.Plan.Hash })
+		edited := false
+		w.InterfereAt(0, &edited, func(w *enginetest.World[*v1alpha1.WorkdayImport], do func() error) error {
+			w.Touch()
+			return do()
+		})
 		w.Rest()
+		w.Expect(edited).To(BeTrue())
 		w.ExpectReady("True/Succeeded")
-		w.expectGone(1, 3)
-	}, suspending)
+		w.report(person(0), person(3))
+		w.Request()
+		w.Rest()
+		w.expectLeavers(1, 2)
+	}, reporting, mode(v1alpha1.ModeApplyAfterApproval))
 }

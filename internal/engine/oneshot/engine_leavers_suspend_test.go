@@ -8,7 +8,6 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
 func suspending(o *v1alpha1.BulkUserImport) { o.Spec.Leavers = v1alpha1.LeaversSuspend }
@@ -65,29 +64,6 @@ func TestWhoLeftIsSuspended(t *testing.T) {
 	})
 }
 
-// Who was suspended for leaving is remembered no more: whoever lifts the suspension is
-// not overruled, until a row is about the user again.
-func TestWhoWasSuspendedIsNotRemembered(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := staffOf(t, 4, 10)
-		w.source(moves(3)...)
-		w.rest()
-		w.expectGone(member(4))
-		w.console(member(4), jumpcloudtest.User{"state": "ACTIVATED"})
-		w.Request()
-		w.rest()
-		w.expectGone()
-		w.source(moves(2)...)
-		w.rest()
-		w.expectGone(member(3))
-		w.source(moves(4)...)
-		w.rest()
-		w.source(moves(2)...)
-		w.rest()
-		w.expectGone(member(3), member(4))
-	})
-}
-
 // An import never lifts a suspension, its own neither.
 func TestWhoComesBackStaysSuspended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -107,67 +83,6 @@ func TestWhoComesBackStaysSuspended(t *testing.T) {
 		w.rest()
 		w.ExpectReady("True/Succeeded")
 		w.expectGone(member(4))
-		w.expectLeavers()
-	})
-}
-
-// Who is not certainly able to sign in, or protected, is listed only.
-func TestLeaversWhoAreListedOnly(t *testing.T) {
-	for name, c := range map[string]struct {
-		happens func(w *world)
-		says    string
-	}{
-		"staged":              {func(w *world) { w.console(member(4), jumpcloudtest.User{"state": "STAGED"}) }, "does not show the user as Activated"},
-		"of an unknown state": {func(w *world) { w.console(member(4), jumpcloudtest.User{"state": "LOCKED"}) }, "does not show the user as Activated"},
-		"without a state":     {func(w *world) { w.console(member(4), jumpcloudtest.User{"state": nil}) }, "does not show the user as Activated"},
-		"an administrator":    {func(w *world) { w.console(member(4), jumpcloudtest.User{"admin": map[string]any{"id": "x"}}) }, "is protected"},
-		"a protected user": {func(w *world) {
-			w.EditOrganization(func(o *v1alpha1.Organization) {
-				o.Spec.ProtectedUsers = []v1alpha1.UserReference{{Username: member(4)}}
-			})
-			w.Restart()
-		}, "is protected"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := staffOf(t, 4, 10)
-				c.happens(w)
-				w.source(moves(2)...)
-				w.rest()
-				w.ExpectReady("True/Succeeded")
-				w.expectGone(member(3))
-				w.expectLeavers(member(4))
-				w.Expect(w.Message()).To(Equal("3 users: 1 updated, 2 unchanged; 1 user has left the source (status.leavers)"))
-				w.Expect(w.entries()[member(4)]).To(And(HaveField("Action", ledger.ActionLeave), HaveField("Outcome", ledger.OutcomeSkipped),
-					HaveField("Message", And(HavePrefix("no row is about this user any more; "), ContainSubstring(c.says)))))
-				version := w.Get().ResourceVersion
-				w.resyncs()
-				w.Expect(w.Get().ResourceVersion).To(Equal(version))
-			})
-		})
-	}
-}
-
-// The first run with the setting, as the one after an upgrade, knows of nobody. The
-// memory of Report is that of Suspend.
-func TestTheFirstRunSuspendsNobody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, moves(4))
-		w.Org.Generate(10)
-		w.rest()
-		w.source(moves(3)...)
-		w.Edit(suspending)
-		w.rest()
-		w.ExpectReady("True/Succeeded")
-		w.expectGone()
-		w.Edit(reporting)
-		w.source(moves(2)...)
-		w.rest()
-		w.expectGone()
-		w.expectLeavers(member(3))
-		w.Edit(suspending)
-		w.rest()
-		w.expectGone(member(3))
 		w.expectLeavers()
 	})
 }

@@ -65,8 +65,8 @@ func (l *leavers[T]) judge(ctx context.Context, f *finding, found []string) erro
 		return nil
 	}
 	d := f.roster.Decide(f.decisions, plan.Claims{})
-	if len(d.Leavers) > 0 && l.Claimants != nil {
-		claims, err := l.Claimants.Claims(ctx, l.object, l.pass.Session.OrganizationID)
+	if len(d.Leavers) > 0 {
+		claims, err := l.claims(ctx)
 		if err != nil {
 			return err
 		}
@@ -74,6 +74,14 @@ func (l *leavers[T]) judge(ctx context.Context, f *finding, found []string) erro
 	}
 	l.m.departures = &departures{d, f.roster.digest, found}
 	return nil
+}
+
+// claims are the users whom other objects name by now.
+func (l *leavers[T]) claims(ctx context.Context) (plan.Claims, error) {
+	if l.Claimants == nil {
+		return plan.Claims{}, nil
+	}
+	return l.Claimants.Claims(ctx, l.object, l.pass.Session.OrganizationID)
 }
 
 // leftText says of a user who has left why it is in the ledger.
@@ -147,10 +155,10 @@ func (l *leavers[T]) changed() bool {
 // unblocked reports whether it was not known who has left because of another
 // import, and is known now whom that one names.
 func (l *leavers[T]) unblocked(ctx context.Context) (bool, error) {
-	if !l.watched() || l.Claimants == nil || l.status.Leavers == nil || l.status.Leavers.BlockedBy == "" {
+	if !l.watched() || l.status.Leavers == nil || l.status.Leavers.BlockedBy == "" {
 		return false, nil
 	}
-	claims, err := l.Claimants.Claims(ctx, l.object, l.pass.Session.OrganizationID)
+	claims, err := l.claims(ctx)
 	return err == nil && claims.Unknown == "", err
 }
 

@@ -4,12 +4,17 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
+
+// claimsFresh is how long the claims of other objects count for the next calls.
+const claimsFresh = time.Second
 
 // departing takes entries without an outcome of leavers who are to be suspended.
 // From the plan on they are sent as rows are that suspend users.
@@ -74,8 +79,8 @@ func (l *leavers[T]) reconsider(ctx context.Context, r *roster, entries []*ledge
 		all[i] = plan.Departing{ID: entry.UserID, Number: entry.Row}
 	}
 	decisions, departures := r.Reconsider(all, plan.Claims{})
-	if l.Claimants != nil && slices.ContainsFunc(decisions, func(d plan.Decision) bool { return d.Suspend }) {
-		claims, err := l.Claimants.Claims(ctx, l.object, l.pass.Session.OrganizationID)
+	if slices.ContainsFunc(decisions, func(d plan.Decision) bool { return d.Suspend }) {
+		claims, err := l.claims(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -109,6 +114,30 @@ func (l *leavers[T]) reread(ctx context.Context, index int32) error {
 	return nil
 }
 
+// spare returns an error that ends the pass where another object names one of these
+// leavers by now, or may: then all who are left are looked at again. It is asked right
+// before an announcement and before each call, as those may wait for the limiter.
+func (l *leavers[T]) spare(ctx context.Context, decisions ...*plan.Decision) error {
+	for _, d := range decisions {
+		if !d.Leaver {
+			continue
+		}
+		if time.Since(l.m.claimedAt) >= claimsFresh {
+			claims, err := l.claims(ctx)
+			if err != nil {
+				return err
+			}
+			l.m.claims, l.m.claimedAt = claims, time.Now()
+		}
+		if l.m.claims.Unknown != "" || l.m.claims.Names(d) {
+			l.m.decided.drop()
+			return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
+				"Another object names a user who was to be suspended for leaving, or may name one. The users who have left are looked at again.", soon))
+		}
+	}
+	return nil
+}
+
 // dismiss gives the entry of a leaver who is not to be suspended any more its outcome.
 func dismiss(entry *ledger.Entry, d *plan.Decision, sent bool) {
 	outcome, message := ledger.OutcomeUnchanged, d.Message
@@ -122,7 +151,7 @@ func dismiss(entry *ledger.Entry, d *plan.Decision, sent bool) {
 	case message == "":
 		message = "the user was suspended after the plan was made"
 	case sent:
-		message = joined(message, "the suspension had been sent before, so look at the user in JumpCloud")
+		message = joined(message, "the suspension may have been sent before, so look at the user in JumpCloud")
 	}
 	conclude(entry, outcome, message)
 }

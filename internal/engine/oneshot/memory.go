@@ -23,6 +23,9 @@ type memory struct {
 	key    string
 	// set holds the rows of the source; nil until they are read.
 	set *rows.Set
+	// all holds the rows of the source while set holds those of them that a run is about
+	// which was not seen open yet: if it is not opened, it is planned from all of them.
+	all *rows.Set
 	// named are whom the sources name; nil until their rows are read, and where it does
 	// not matter who leaves.
 	named *plan.Named
@@ -50,6 +53,9 @@ type memory struct {
 	jobs map[int32]*job
 	// departures are who has left, as the latest plan says; nil: there is none.
 	departures *departures
+	// claims are whom other objects named at claimedAt, when calls were about to be made.
+	claims    plan.Claims
+	claimedAt time.Time
 	// proofs are the attempts to prove the present round.
 	proofs proofs
 	// ahead is a time in the status that had not come when it was first seen, and

@@ -1,6 +1,7 @@
 package oneshot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -45,7 +46,7 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	if err := p.sources.rows(ctx); err != nil {
 		return p.failed(err), false
 	}
-	if outcome, ok := p.admit(p.m.set); !ok && !p.settings.OnlyNew {
+	if outcome, ok := p.admit(p.source()); !ok && !p.settings.OnlyNew {
 		return outcome, false
 	}
 	if err := p.announce(ctx, ran); err != nil {
@@ -58,7 +59,7 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	if err != nil {
 		return p.failed(err), false
 	}
-	set, found := p.m.set, foundBy(f.decisions)
+	set, found := p.source(), foundBy(f.decisions)
 	if p.settings.OnlyNew {
 		if set, err = p.selectNew(ctx, f); err != nil {
 			return p.failed(err), false
@@ -79,6 +80,9 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	f.decisions = append(f.decisions, p.leavers.suspensions(len(set.Rows))...)
 	return p.round.begin(ctx, f)
 }
+
+// source is what the rows of the run are chosen from.
+func (p planning[T]) source() *rows.Set { return cmp.Or(p.m.all, p.m.set) }
 
 // read reads the directory about the rows and the members.
 func (p planning[T]) read(ctx context.Context) (*finding, error) {
@@ -101,9 +105,10 @@ func (p planning[T]) inTime(outcome lifecycle.Outcome) lifecycle.Outcome {
 // plannable are the rows of the source that are to be compared with the
 // directory. Those that are to be left out may be invalid.
 func (p planning[T]) plannable() []*rows.Row {
-	all := make([]*rows.Row, 0, len(p.m.set.Rows))
-	for i := range p.m.set.Rows {
-		if row := &p.m.set.Rows[i]; p.settings.OnlyNew || len(row.Problems) == 0 {
+	set := p.source()
+	all := make([]*rows.Row, 0, len(set.Rows))
+	for i := range set.Rows {
+		if row := &set.Rows[i]; p.settings.OnlyNew || len(row.Problems) == 0 {
 			all = append(all, row)
 		}
 	}
@@ -159,12 +164,13 @@ func (p planning[T]) announce(ctx context.Context, ran bool) error {
 	if ran || p.status.RunKey == p.m.key && p.status.StartTime == nil {
 		return nil
 	}
-	p.renew(p.m.set)
+	set := p.source()
+	total := len(set.Rows)
+	p.renew(set)
 	if !p.settings.OnlyNew {
-		p.status.Summary = &v1alpha1.RunSummary{Total: count32(len(p.m.set.Rows)), Pending: count32(len(p.m.set.Rows))}
+		p.status.Summary = &v1alpha1.RunSummary{Total: count32(total), Pending: count32(total)}
 	}
-	return p.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason,
-		fmt.Sprintf("Comparing %d rows with the directory.", len(p.m.set.Rows)), 0))
+	return p.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, fmt.Sprintf("Comparing %d rows with the directory.", total), 0))
 }
 
 // newLedger starts the ledger of the run of these rows. It replaces
@@ -179,7 +185,7 @@ func (p planning[T]) newLedger(ctx context.Context, set *rows.Set) error {
 	if err := p.pass.EnsureCurrent(ctx); err != nil {
 		return err
 	}
-	p.m.lost, p.m.set = nil, set
+	p.m.lost, p.m.all, p.m.set = nil, p.source(), set
 	p.m.ledger = stored.Successor(p.m.key, p.status.RunNumber+1, append(entriesOf(set), p.leavers.entries(len(set.Rows))...))
 	return nil
 }

@@ -15,7 +15,7 @@ func (p planning[T]) wanted(ctx context.Context, f *finding, i int) (bool, error
 	if !f.matcher.Known(i) || !f.matcher.Completes(i) {
 		return !f.matcher.Known(i), nil
 	}
-	row := []rows.Row{p.m.set.Rows[i]}
+	row := []rows.Row{p.source().Rows[i]}
 	row[0].Problems = slices.Clip(row[0].Problems)
 	err := p.sources.validate(ctx, row)
 	return len(row[0].Problems) == 0, err
@@ -24,7 +24,7 @@ func (p planning[T]) wanted(ctx context.Context, f *finding, i int) (bool, error
 // selectNew returns the rows that the run is about, numbered and validated, and leaves
 // the decisions about these.
 func (p planning[T]) selectNew(ctx context.Context, f *finding) (*rows.Set, error) {
-	all := p.m.set
+	all := p.source()
 	chosen := &rows.Set{Sources: all.Sources, Versions: all.Versions}
 	var places []int // of the rows in all
 	for i := range all.Rows {

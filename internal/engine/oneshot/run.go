@@ -94,6 +94,9 @@ func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 		r.m.dropReading()
 	}
 	if r.m.reading == nil {
+		if len(q.rows) == 0 && len(q.sent) == 0 && len(q.members) == 0 && q.roster != nil {
+			q.members = q.roster.Unseen() // who is not looked for would pass for deleted
+		}
 		if len(q.rows) == 0 && len(q.sent) == 0 && len(q.members) == 0 {
 			// There is nobody to look for: no keys would mean everybody.
 			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}, roster: q.roster}, nil

@@ -37,7 +37,7 @@ func (s *sources[T]) load(ctx context.Context) error {
 		source.Read = s.m.source.Read // it may have begun
 	} else {
 		s.m.dropReading()
-		s.m.set, s.m.named, s.m.departures = nil, nil, nil
+		s.m.set, s.m.all, s.m.named, s.m.departures = nil, nil, nil, nil
 		s.m.decided.drop()
 	}
 	s.m.key, s.m.source = source.Key, source
@@ -52,6 +52,9 @@ func (s *sources[T]) load(ctx context.Context) error {
 
 // rows makes the rows of the source known.
 func (s *sources[T]) rows(ctx context.Context) error {
+	if isOpen(s.status) {
+		s.m.all = nil
+	}
 	if s.m.set != nil {
 		return nil
 	}

@@ -85,6 +85,9 @@ func (p submitting[T]) prepare(ctx context.Context, index int32) (*attempt[T], e
 			return nil, err
 		}
 	}
+	if err := p.leavers.spare(ctx, batch.decisions...); err != nil {
+		return nil, err
+	}
 	return &attempt[T]{run: p.run, record: p.jobRecord(index, batch.operation), batch: batch, admission: admission}, nil
 }
 

@@ -68,6 +68,9 @@ func (p submitting[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatu
 			return err
 		}
 	}
+	if err := p.leavers.spare(ctx, d); err != nil {
+		return err
+	}
 	update := jumpcloud.UserUpdate{}
 	update.State = new(jumpcloud.StateSuspended)
 	_, err = p.pass.Session.Client.UpdateUser(ctx, s, d.UserID, update)

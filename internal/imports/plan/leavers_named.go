@@ -65,6 +65,11 @@ func (c *Claims) include(l *Leaver) bool {
 		c.EmployeeIdentifiers[strings.ToLower(l.EmployeeIdentifier)]
 }
 
+// Names reports whether any of the claims is about the user of a decision.
+func (c *Claims) Names(d *Decision) bool {
+	return c.include(&Leaver{ID: d.UserID, Username: d.Row.Username(), Email: d.Row.Email(), EmployeeIdentifier: d.Row.EmployeeIdentifier()})
+}
+
 // MaxMembers is how many users an import remembers.
 const MaxMembers = 100_000
 

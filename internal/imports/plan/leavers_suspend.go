@@ -22,7 +22,7 @@ func (l *Leaver) Kept() string {
 // which states nothing but who it is. All that is sent is the state.
 func (l *Leaver) Suspend(number int) Decision {
 	row := &rows.Row{Number: number, Origin: "the user who has left the source"}
-	for _, field := range []rows.Field{{Path: "username", Value: l.Username}, {Path: "email", Value: l.Email}} {
+	for _, field := range []rows.Field{{Path: "username", Value: l.Username}, {Path: "email", Value: l.Email}, {Path: "employeeIdentifier", Value: l.EmployeeIdentifier}} {
 		if field.Value != "" {
 			row.Fields = append(row.Fields, field)
 		}
