@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
@@ -249,17 +248,4 @@ func TestWithoutRights(t *testing.T) {
 		w.Expect(out).To(BeEmpty(), name)
 		w.Expect(errs).To(MatchRegexp(`cannot (get|list) resource "(bulkuserimports|organizations|users)"`), name)
 	}
-}
-
-func TestAClosedPipe(t *testing.T) {
-	w := newWorld(t, "closed-pipe")
-	w.anImportThatWaits()
-	for name, args := range talksToACluster {
-		reader, out := io.Pipe()
-		w.Expect(reader.Close()).To(Succeed())
-		code, errs := w.runWith(strings.NewReader("yes\n"), out, args...)
-		w.Expect(code).To(Equal(exitFailed), name)
-		w.Expect(errs).To(ContainSubstring("write the output"), name)
-	}
-	w.Expect(w.planApprovals()).To(BeEmpty())
 }
