@@ -169,9 +169,12 @@ func secretFile(file string, in io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	secret := strings.TrimSpace(string(content))
-	if secret == "" {
+	secret := strings.TrimSpace(strings.TrimPrefix(string(content), "\ufeff"))
+	switch {
+	case secret == "":
 		return "", fmt.Errorf("there is nothing in %s", file)
+	case strings.ContainsFunc(secret, func(r rune) bool { return r < ' ' || r > '~' }):
+		return "", fmt.Errorf("what is in %s is more than one line, or no plain text: save it as UTF-8", file)
 	}
 	return secret, nil
 }

@@ -8,14 +8,37 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
+// reader is a person who may look at the objects of the operator and at ConfigMaps.
+func (w *world) reader() *rest.Config {
+	w.t.Helper()
+	name := w.namespace + "-reader"
+	person, err := plane.As(name)
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(plane.Client.Create(w.t.Context(), &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: []rbacv1.PolicyRule{
+		{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"*"}, Verbs: []string{"get", "list"}},
+		{APIGroups: []string{""}, Resources: []string{"configmaps"}, Verbs: []string{"get"}},
+	}})).To(Succeed())
+	w.Expect(plane.Client.Create(w.t.Context(), &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: name}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: name},
+		Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: name}},
+	})).To(Succeed())
+	w.Eventually(func() error {
+		_, err := plane.Kubectl(w.t.Context(), "auth", "can-i", "list", "users.jumpcloud-operator.io", "--all-namespaces", "--as="+name)
+		return err
+	}).WithTimeout(demoTimeout).Should(Succeed())
+	return person
+}
+
 // Of Secrets, only those of usersFrom are read, and only for values: all else works without
-// the permission, and what needs it names it. The passwords in them are not shown.
-func TestSecretsAreReadForValuesOnly(t *testing.T) {
+// the permission, and what needs it names it. The passwords in them are not shown. Who may
+// look may not approve.
+func TestAReaderNeedsNoMoreThanToLook(t *testing.T) {
 	w := newWorld(t, "secrets")
 	_, org, url := shop(t)
 	w.connected(org.ID())
@@ -39,24 +62,18 @@ func TestSecretsAreReadForValuesOnly(t *testing.T) {
 		w.Expect(errs).To(BeEmpty())
 	}
 
-	person, err := plane.As("looks-without-secrets", "lookers")
-	w.Expect(err).NotTo(HaveOccurred())
-	w.Expect(plane.Client.Create(t.Context(), &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "looker"}, Rules: []rbacv1.PolicyRule{
-		{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"*"}, Verbs: []string{"get", "list"}},
-		{APIGroups: []string{""}, Resources: []string{"configmaps"}, Verbs: []string{"get"}},
-	}})).To(Succeed())
-	w.Expect(plane.Client.Create(t.Context(), &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: "looker"}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "looker"},
-		Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "lookers"}},
-	})).To(Succeed())
-	w.as(person)
-	code := 0
+	w.as(w.reader())
 	for name, args := range talksToACluster {
-		var errs string
-		w.Eventually(func() string { code, _, errs = w.run("no\n", args...); return errs }).WithTimeout(demoTimeout).ShouldNot(ContainSubstring("cannot"), name)
+		_, _, errs := w.run("no\n", args...)
+		w.Expect(errs).NotTo(ContainSubstring("cannot"), name)
 	}
 	code, out, errs := w.run("", values...)
 	w.Expect(code).To(Equal(exitFailed))
 	w.Expect(out).To(BeEmpty())
-	w.Expect(errs).To(ContainSubstring(`cannot get resource "secrets"`))
+	w.Expect(errs).To(And(ContainSubstring(`cannot get resource "secrets"`), Not(ContainSubstring("ClusterRole"))))
+
+	code, _, errs = w.run("yes\n", "approve", "jcimport/hires")
+	w.Expect(code).To(Equal(exitFailed))
+	w.Expect(errs).To(And(ContainSubstring("nothing was approved"), ContainSubstring(`cannot create resource "planapprovals"`), ContainSubstring("jumpcloud-approver")))
+	w.Expect(w.planApprovals()).To(BeEmpty())
 }
