@@ -206,7 +206,10 @@ func TestALedgerThatCannotBeTaken(t *testing.T) {
 			}
 			w.Expect(w.planApprovals()).To(BeEmpty())
 			_, out, _ := w.run("", "why", "charles.babbage")
-			w.Expect(strings.Join(strings.Fields(out), " ")).To(And(ContainSubstring("Note: "), ContainSubstring(said)))
+			_, _, errs := w.run("", "why", "charles.babbage", "-o", "json")
+			for _, told := range []string{out, errs} {
+				w.Expect(strings.Join(strings.Fields(told), " ")).To(And(ContainSubstring("Note: "), ContainSubstring(said)))
+			}
 		})
 	}
 }
