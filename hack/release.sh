@@ -3,6 +3,7 @@
 # a path of this machine: two builds of a commit are equal. dist/install.yaml is
 # there already.
 set -euo pipefail
+export LC_ALL=C # the order of files
 cd "$(dirname "$0")/.."
 : "${VERSION:?}" "${STAMP:?}" "${IMG:?}" "${RELEASE_URL:?}"
 platforms=${PLATFORMS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64}
@@ -15,7 +16,7 @@ trap 'rm -rf "$staging"' EXIT
 # pack FOLDER NAME... writes an archive to the standard output.
 pack() {
   tar --create --directory "$1" --sort=name --format=ustar --mtime="@$epoch" \
-    --owner=0 --group=0 --numeric-owner --mode='u+w,go-w' "${@:2}" | gzip --no-name
+    --owner=0 --group=0 --numeric-owner --mode='a=rX,u+w' "${@:2}" | gzip --no-name
 }
 
 # tool NAME ARGUMENT... runs a program of hack/packaging.

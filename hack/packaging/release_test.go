@@ -2,10 +2,12 @@ package packaging_test
 
 import (
 	"archive/tar"
+	"bytes"
 	"compress/gzip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/google/go-containerregistry/pkg/v1/layout"
@@ -125,4 +127,44 @@ func TestKrewManifest(t *testing.T) {
 	g.Expect(platforms[0].SHA256).To(MatchRegexp("^[0-9a-f]{64}$"))
 	g.Expect(platforms[0].Bin).To(Equal("kubectl-jumpcloud"))
 	g.Expect(platforms[1].Bin).To(Equal("kubectl-jumpcloud.exe"))
+}
+
+// released builds a release for one platform from a copy of the sources, and returns its
+// checksums. The copy is one commit, wherever it is.
+func released(t *testing.T, folder, umask string, environment ...string) string {
+	t.Helper()
+	g := NewWithT(t)
+	g.Expect(os.MkdirAll(folder, 0o755)).To(Succeed())
+	assets := filepath.Dir(plane.KubectlCommand()[0])
+	build := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", `umask "$1"
+		git ls-files -z --cached --others --exclude-standard ':!bin' | tar --create --null --files-from=- | tar --extract --directory "$2"
+		cd "$2"
+		git init --quiet
+		git add --all
+		git -c user.name=test -c user.email=test@example.com commit --quiet --message=release --date="$GIT_COMMITTER_DATE"
+		make -o "$3/kubectl" BIN="$3" VERSION=v0.0.1 release >&2
+		cat dist/checksums.txt`, "bash", umask, folder, assets)
+	build.Env = append(os.Environ(), "PLATFORMS=linux/amd64", "GIT_COMMITTER_DATE=2026-01-02T03:04:05Z", "GIT_CONFIG_GLOBAL=/dev/null")
+	build.Env = append(build.Env, environment...)
+	var complaints bytes.Buffer
+	build.Stderr = &complaints
+	checksums, err := build.Output()
+	g.Expect(err).NotTo(HaveOccurred(), "%s", &complaints)
+	return string(checksums)
+}
+
+// Whoever builds a commit gets the bytes that were released: in another folder, with other
+// permissions of files, at another place.
+func TestTwoBuildsOfACommitAreEqual(t *testing.T) {
+	g := NewWithT(t)
+	folder := t.TempDir()
+	one := released(t, filepath.Join(folder, "one"), "022", "TZ=UTC", "LC_ALL=C")
+	for _, file := range []string{
+		"install.yaml", "jumpcloud.yaml", "kubectl-jumpcloud_v0.0.1_linux_amd64.tar.gz",
+		"jumpcloud-operator_v0.0.1_image.tar", "jumpcloud-operator-0.0.1.tgz", "jumpcloud-operator_v0.0.1_linux_amd64.spdx.json",
+	} {
+		g.Expect(one).To(MatchRegexp("(?m)^[0-9a-f]{64}  %s$", regexp.QuoteMeta(file)))
+	}
+	another := released(t, filepath.Join(folder, "a-folder-with-another-name", "two"), "077", "TZ=Asia/Kathmandu", "LC_ALL=C.UTF-8")
+	g.Expect(another).To(Equal(one))
 }

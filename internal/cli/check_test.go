@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,31 +18,50 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// checked runs the command against an organization of that behavior, without
-// waiting, and returns what it prints and the file that it writes.
-func checked(t *testing.T, behavior string) (out, errs, file string) {
+// aCheck is the command for an organization of that behavior, without waiting.
+func aCheck(t *testing.T, behavior string, out, errs io.Writer) (c *checking, org *jumpcloudtest.Organization) {
 	t.Helper()
-	g := NewWithT(t)
 	var b jumpcloudtest.Behavior
-	g.Expect(json.Unmarshal([]byte(behavior), &b)).To(Succeed())
+	NewWithT(t).Expect(json.Unmarshal([]byte(behavior), &b)).To(Succeed())
 	clock := jumpcloudtest.NewFrozenClock(time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC))
 	sim := jumpcloudtest.New(jumpcloudtest.WithClock(clock), jumpcloudtest.WithBehavior(b))
-	org := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "the-key", Users: 5})
-	var o, e bytes.Buffer
-	file = filepath.Join(t.TempDir(), "behavior.json")
-	c := &checking{
-		IOStreams: genericiooptions.IOStreams{In: strings.NewReader("the-key\n"), Out: &o, ErrOut: &e},
+	org = sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "the-key", Users: 5})
+	return &checking{
+		IOStreams: genericiooptions.IOStreams{In: strings.NewReader("the-key\n"), Out: out, ErrOut: errs},
 		remote:    remote{keyFile: "-", region: "US", endpoint: sim.Start(t), requestsPerSecond: 1000},
-		behavior:  file, emailDomain: "example.com", patience: time.Minute, isTest: true, now: clock.Now,
+		behavior:  filepath.Join(t.TempDir(), "behavior.json"), emailDomain: "example.com", patience: time.Minute, isTest: true, now: clock.Now,
 		sleep: func(ctx context.Context, d time.Duration) error {
 			clock.Advance(d)
 			return ctx.Err()
 		},
-	}
+	}, org
+}
+
+// checked runs the command and returns what it prints and the file that it writes.
+func checked(t *testing.T, behavior string) (out, errs, file string) {
+	t.Helper()
+	g := NewWithT(t)
+	var o, e bytes.Buffer
+	c, org := aCheck(t, behavior, &o, &e)
 	g.Expect(c.run(t.Context())).To(Succeed(), e.String())
 	g.Expect(org.CountUsers()).To(Equal(5))
 	g.Expect(o.String() + e.String()).NotTo(ContainSubstring("the-key"))
-	return o.String(), e.String(), file
+	return o.String(), e.String(), c.behavior
+}
+
+// A report that cannot be written is no success. All that was made is removed even so, and
+// what was found is in the file.
+func TestACheckWhoseReportCannotBeWritten(t *testing.T) {
+	g := NewWithT(t)
+	reader, closed := io.Pipe()
+	g.Expect(reader.Close()).To(Succeed())
+	for _, format := range []string{"", "json"} {
+		c, org := aCheck(t, "{}", closed, io.Discard)
+		c.format = output{format: format, formats: []string{"json"}}
+		g.Expect(c.run(t.Context())).To(MatchError(io.ErrClosedPipe))
+		g.Expect(org.CountUsers()).To(Equal(5))
+		g.Expect(c.behavior).To(BeAnExistingFile())
+	}
 }
 
 func TestCheckPrintsATableAndWritesABehaviorThatTheSimulatorTakes(t *testing.T) {

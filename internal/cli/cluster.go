@@ -80,8 +80,8 @@ func explain(err error) string {
 	switch {
 	case apimeta.IsNoMatchError(err):
 		return fmt.Sprintf("%v: the cluster does not have the kinds of this operator. Check --context, or install the CRDs.", err)
-	case apierrors.IsForbidden(err):
-		return fmt.Sprintf("%v. The ClusterRoles jumpcloud-operator-*-viewer-role and jumpcloud-approver give such permissions.", err)
+	case apierrors.IsForbidden(err) && about(err) != "secrets":
+		return fmt.Sprintf("%v. The ClusterRole view gives the permission to look, and jumpcloud-approver the one to approve.", err)
 	case apierrors.IsUnauthorized(err):
 		return fmt.Sprintf("the API server does not accept your credentials: %v. Log in again, or check --context.", err)
 	}
@@ -89,6 +89,15 @@ func explain(err error) string {
 		return fmt.Sprintf("the API server cannot be reached: %v. Check --kubeconfig and --context.", err)
 	}
 	return err.Error()
+}
+
+// about is the resource that an API server's refusal is about; "" if it does not say.
+func about(err error) string {
+	refusal, ok := errors.AsType[*apierrors.StatusError](err)
+	if !ok || refusal.ErrStatus.Details == nil {
+		return ""
+	}
+	return refusal.ErrStatus.Details.Kind
 }
 
 // kindNamed returns the kind of this operator that people name: by its name, its

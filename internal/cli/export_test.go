@@ -139,9 +139,20 @@ func TestExportThatFailsLeavesNothing(t *testing.T) {
 	code, out, _ := exported(t, url, "-o", full)
 	g.Expect(code).To(Equal(exitFailed))
 	g.Expect(out).To(ContainSubstring("is not empty"))
-	file := filepath.Join(t.TempDir(), "key")
-	g.Expect(os.WriteFile(file, []byte("wrong-secret"), 0o600)).To(Succeed())
-	code, out, _ = exported(t, url, "--api-key-file", file)
-	g.Expect(code).To(Equal(exitFailed))
-	g.Expect(out).To(And(ContainSubstring("does not accept the API key"), Not(ContainSubstring("wrong-secret"))))
+	for content, says := range map[string]string{
+		"wrong-secret": "does not accept the API key", "": "there is nothing in", "wrong-secret\nanother": "more than one line",
+		"\xff\xfek\x00e\x00y\x00\r\x00\n\x00": "save it as UTF-8",
+	} {
+		code, out, _ = exported(t, url, "--api-key-file", keyFile(t, content))
+		g.Expect(code).To(Equal(exitFailed))
+		g.Expect(out).To(And(ContainSubstring(says), ContainSubstring("--api-key-file"), Not(ContainSubstring("wrong-secret"))))
+	}
+}
+
+// Editors for Windows begin files with a mark.
+func TestAKeyFileWithAMark(t *testing.T) {
+	g := NewWithT(t)
+	_, _, url := shop(t)
+	code, out, _ := exported(t, url, "--kinds", "UserGroup", "--api-key-file", keyFile(t, "\xef\xbb\xbfkey\r"))
+	g.Expect(code).To(Equal(exitFine), out)
 }

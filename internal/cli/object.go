@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,17 @@ func (c *cluster) get(ctx context.Context, kind string, key client.ObjectKey) (l
 	// A typed client does not say of which kind what it read is.
 	object.GetObjectKind().SetGroupVersionKind(gvk)
 	return object, nil
+}
+
+// reread reads an object again. Nothing stays of what it was: to be read into it, it would
+// keep every field that is not there any more.
+func (c *cluster) reread(ctx context.Context, object lifecycle.Object) error {
+	now, err := c.get(ctx, object.GetObjectKind().GroupVersionKind().Kind, client.ObjectKeyFromObject(object))
+	if err != nil {
+		return err
+	}
+	reflect.ValueOf(object).Elem().Set(reflect.ValueOf(now).Elem())
+	return nil
 }
 
 // title names an object for people.

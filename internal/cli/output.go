@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -49,8 +50,24 @@ func (o *output) encode(w io.Writer, value any) error {
 
 // write writes all of a text at once: who reads half of it knows by the exit code.
 func write(w io.Writer, text string) error {
-	if _, err := io.WriteString(w, text); err != nil {
-		return fmt.Errorf("write the output: %w", err)
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// sink is where a command writes its output. It keeps the first error: what a library
+// writes, such as a help text or a script, is no success either if it was not written.
+type sink struct {
+	io.Writer
+
+	err error
+}
+
+// Write implements io.Writer.
+func (s *sink) Write(content []byte) (int, error) {
+	n, err := s.Writer.Write(content)
+	if err != nil {
+		err = fmt.Errorf("write the output: %w", err)
+		s.err = cmp.Or(s.err, err)
 	}
-	return nil
+	return n, err
 }

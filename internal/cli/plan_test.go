@@ -2,17 +2,19 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
@@ -97,6 +99,11 @@ func TestResultsOfAnImportThatPartlyFailed(t *testing.T) {
 	w.golden("results-failed", out)
 	_, out, _ = w.run("", "results", "jcimport/hires", "--outcome", "Failed", "-o", "csv")
 	w.Expect(out).To(Equal("username,email\ncharles,charles@example.org\n"))
+	w.Expect(plane.Client.Create(t.Context(), &corev1.ConfigMap{ObjectMeta: w.meta("again"), Data: map[string]string{"users.csv": out}})).To(Succeed())
+	again, err := (&rows.Loader{Reader: plane.Client}).Load(t.Context(), w.namespace, nil, []v1alpha1.RowsSource{{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "again", Key: "users.csv"}}}, nil)
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(again.Rows).To(HaveLen(1), "an import takes it again")
+	w.Expect(again.Rows[0].Problems).To(BeEmpty())
 	_, out, _ = w.run("", "results", "jcimport/hires", "--outcome", "Pending", "-o", "json")
 	w.Expect(out).To(And(ContainSubstring(`"withheld": true`), Not(ContainSubstring("charles"))))
 	code, _, errs = w.run("", "results", "jcimport/hires", "--outcome", "failed")
@@ -167,21 +174,60 @@ func (w *world) tellsOfAll(many int) {
 	w.Expect(out).To(MatchRegexp(`(?m)^  STALLED +BulkUserImport \S+/waits \(ApprovalRequired\)$`))
 }
 
-// A ledger with another header, of whatever version, is not guessed at.
-func TestALedgerOfAnotherVersion(t *testing.T) {
-	w := newWorld(t, "ledger-version")
-	object := w.anImportThatWaits()
-	config := &corev1.ConfigMap{ObjectMeta: w.meta(object.Status.Results[0].ConfigMap)}
-	w.Expect(plane.Client.Get(t.Context(), client.ObjectKeyFromObject(config), config)).To(Succeed())
-	config.Data["results.csv"] = strings.Replace(config.Data["results.csv"], "row,username,", "row,login,", 1)
-	w.Expect(plane.Client.Update(t.Context(), config)).To(Succeed())
-	for _, command := range []string{"plan", "results", "approve"} {
-		code, out, errs := w.run("yes\n", command, "jcimport/hires")
-		w.Expect(code).To(Equal(exitFailed), command)
-		w.Expect(out).To(BeEmpty(), command)
-		w.Expect(errs).To(ContainSubstring("another version of the operator"), command)
+// A ledger that is not as the status says, or has another header, of whatever version, is
+// not guessed at: not the half of it that is there either.
+func TestALedgerThatCannotBeTaken(t *testing.T) {
+	for said, harm := range map[string]func(config *corev1.ConfigMap){
+		"another version of the operator": func(config *corev1.ConfigMap) {
+			config.Data["results.csv"] = strings.Replace(config.Data["results.csv"], "row,username,", "row,login,", 1)
+		},
+		"was edited": func(config *corev1.ConfigMap) {
+			config.Data["results.csv"] = strings.Replace(config.Data["results.csv"], "charles", "carl", 1)
+		},
+		"is not there": nil,
+	} {
+		t.Run(said, func(t *testing.T) {
+			w := newWorld(t, "ledger-"+strings.ReplaceAll(said, " ", "-"))
+			w.anOrganization()
+			object := w.anImportThatWaits()
+			config := &corev1.ConfigMap{ObjectMeta: w.meta(object.Status.Results[0].ConfigMap)}
+			w.Expect(plane.Client.Get(t.Context(), client.ObjectKeyFromObject(config), config)).To(Succeed())
+			if harm == nil {
+				w.Expect(plane.Client.Delete(t.Context(), config)).To(Succeed())
+			} else {
+				harm(config)
+				w.Expect(plane.Client.Update(t.Context(), config)).To(Succeed())
+			}
+			for _, command := range []string{"plan", "results", "approve"} {
+				code, out, errs := w.run("yes\n", command, "jcimport/hires")
+				w.Expect(code).To(Equal(exitFailed), command)
+				w.Expect(out).To(BeEmpty(), command)
+				w.Expect(errs).To(And(ContainSubstring(said), ContainSubstring("the rows of BulkUserImport "+w.namespace+"/hires are not")), command)
+			}
+			w.Expect(w.planApprovals()).To(BeEmpty())
+			_, out, _ := w.run("", "why", "charles.babbage")
+			_, _, errs := w.run("", "why", "charles.babbage", "-o", "json")
+			for _, told := range []string{out, errs} {
+				w.Expect(strings.Join(strings.Fields(told), " ")).To(And(ContainSubstring("Note: "), ContainSubstring(said)))
+			}
+		})
 	}
-	w.Expect(w.planApprovals()).To(BeEmpty())
+}
+
+// An object that moved is read again as it is: with its kind, and without what is gone.
+func TestAnObjectIsReadAgain(t *testing.T) {
+	w := newWorld(t, "reread")
+	c := &cluster{Client: plane.Client, namespace: w.namespace}
+	w.anImportThatWaits()
+	read, err := c.object(t.Context(), []string{"bulkuserimport/hires"})
+	w.Expect(err).NotTo(HaveOccurred())
+	moved, ok := read.DeepCopyObject().(*v1alpha1.BulkUserImport)
+	w.Expect(ok).To(BeTrue())
+	moved.Status.Plan = nil
+	w.Expect(plane.Client.Status().Update(t.Context(), moved)).To(Succeed())
+	w.Expect(c.reread(t.Context(), read)).To(Succeed())
+	w.Expect(title(read)).To(Equal("BulkUserImport reread/hires"))
+	w.Expect(waitingHash(read)).To(BeEmpty())
 }
 
 func TestWrongUses(t *testing.T) {
@@ -217,6 +263,15 @@ func TestWrongUses(t *testing.T) {
 	code, _, errs := w.run("", "results", "jcgroup/engineers")
 	w.Expect(code).To(Equal(exitUsage))
 	w.Expect(errs).To(ContainSubstring("has no rows"))
+	approval := &v1alpha1.PlanApproval{ObjectMeta: w.meta("given"), Spec: v1alpha1.PlanApprovalSpec{
+		ObjectRef: v1alpha1.ApprovableReference{Kind: "BulkUserImport", Name: "hires"}, Plan: waitingHashOf,
+	}}
+	w.create(approval)
+	for _, command := range []string{"plan", "approve", "results"} {
+		code, out, errs := w.run("yes\n", command, "jcapproval/given")
+		w.Expect(code).To(Equal(exitUsage), command+": "+out)
+		w.Expect(errs).To(ContainSubstring(" has no "), command)
+	}
 }
 
 var talksToACluster = map[string][]string{
@@ -251,15 +306,18 @@ func TestWithoutRights(t *testing.T) {
 	}
 }
 
-func TestAClosedPipe(t *testing.T) {
-	w := newWorld(t, "closed-pipe")
-	w.anImportThatWaits()
+// What the API server cannot be asked is explained, with what to do.
+func TestWithoutCredentials(t *testing.T) {
+	w := newWorld(t, "no-credentials")
+	stale := rest.AnonymousClientConfig(plane.Config)
+	stale.BearerToken = "expired-token"
+	w.as(stale)
 	for name, args := range talksToACluster {
-		reader, out := io.Pipe()
-		w.Expect(reader.Close()).To(Succeed())
-		code, errs := w.runWith(strings.NewReader("yes\n"), out, args...)
+		code, out, errs := w.run("yes\n", args...)
 		w.Expect(code).To(Equal(exitFailed), name)
-		w.Expect(errs).To(ContainSubstring("write the output"), name)
+		w.Expect(out).To(BeEmpty(), name)
+		w.Expect(errs).To(And(ContainSubstring("does not accept your credentials"), ContainSubstring("--context"), Not(ContainSubstring("expired-token"))), name)
 	}
-	w.Expect(w.planApprovals()).To(BeEmpty())
+	w.Expect(explain(fmt.Errorf("list Organizations: %w", &apimeta.NoKindMatchError{GroupKind: v1alpha1.GroupVersion.WithKind("Organization").GroupKind()}))).
+		To(ContainSubstring("install the CRDs"))
 }

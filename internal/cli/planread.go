@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
@@ -165,8 +164,8 @@ func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]pl
 			return nil, wrapped
 		}
 		version := object.GetResourceVersion()
-		if err := c.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
-			return nil, fmt.Errorf("read %s again: %w", title(object), err)
+		if err := c.reread(ctx, object); err != nil {
+			return nil, err
 		}
 		if object.GetResourceVersion() == version {
 			return nil, wrapped

@@ -150,21 +150,33 @@ func (r *remote) key(in io.Reader) (string, error) {
 	if r.keyFile == "" {
 		return "", usagef("--api-key-file is missing: name a file with your API key, or - to give it to the standard input")
 	}
-	var content []byte
-	var err error
-	if r.keyFile == "-" {
-		content, err = io.ReadAll(io.LimitReader(in, 64<<10))
-	} else {
-		content, err = os.ReadFile(r.keyFile)
-	}
+	key, err := secretFile(r.keyFile, in)
 	if err != nil {
-		return "", fmt.Errorf("read the API key: %w", err)
-	}
-	key := strings.TrimSpace(string(content))
-	if key == "" {
-		return "", fmt.Errorf("--api-key-file %s holds no API key", r.keyFile)
+		return "", fmt.Errorf("--api-key-file: %w", err)
 	}
 	return key, nil
+}
+
+// secretFile reads a key or a token: from the standard input if the file is "-".
+func secretFile(file string, in io.Reader) (string, error) {
+	var content []byte
+	var err error
+	if file == "-" {
+		content, err = io.ReadAll(io.LimitReader(in, 64<<10))
+	} else {
+		content, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return "", err
+	}
+	secret := strings.TrimSpace(strings.TrimPrefix(string(content), "\ufeff"))
+	switch {
+	case secret == "":
+		return "", fmt.Errorf("there is nothing in %s", file)
+	case strings.ContainsFunc(secret, func(r rune) bool { return r < ' ' || r > '~' }):
+		return "", fmt.Errorf("what is in %s is more than one line, or no plain text: save it as UTF-8", file)
+	}
+	return secret, nil
 }
 
 // choose returns the organization that is named, or the only one.

@@ -54,6 +54,8 @@ func calledAsPlugin(program string) bool {
 // Main runs the command of a command line, the program's name included, and
 // returns the exit code. Errors are written to the error stream.
 func Main(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
+	out := &sink{Writer: streams.Out}
+	streams.Out = out
 	root := newRoot(streams) //nolint:contextcheck // commands get their context when they run
 	if !calledAsPlugin(args[0]) {
 		root.Use = filepath.Base(args[0])
@@ -61,6 +63,9 @@ func Main(ctx context.Context, args []string, streams genericiooptions.IOStreams
 	}
 	root.SetArgs(args[1:])
 	err := root.ExecuteContext(ctx)
+	if (err == nil || errors.Is(err, errDifferences)) && out.err != nil {
+		err = out.err
+	}
 	switch {
 	case err == nil:
 		return exitFine

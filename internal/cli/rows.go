@@ -50,8 +50,8 @@ func (c *cluster) rows(ctx context.Context, object runObject) (*ledger.Ledger, e
 			return read, nil
 		}
 		version, uid := object.GetResourceVersion(), object.GetUID()
-		if err := c.Get(ctx, client.ObjectKeyFromObject(object), object); err != nil {
-			return nil, fmt.Errorf("read %s again: %w", title(object), err)
+		if err := c.reread(ctx, object); err != nil {
+			return nil, err
 		}
 		if object.GetUID() != uid {
 			return nil, fmt.Errorf("%s was replaced meanwhile by another object of that name: try again", title(object))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -21,9 +22,11 @@ import (
 // statusView is one Organization and its objects.
 type statusView struct {
 	Organization objectState   `json:"organization"`
+	Usage        *usage        `json:"usage,omitempty"`
 	Objects      []objectState `json:"objects"`
 
-	withheld *v1alpha1.WithheldStatus
+	organizationID string
+	withheld       *v1alpha1.WithheldStatus
 }
 
 // objectState is how one object stands.
@@ -36,28 +39,38 @@ type objectState struct {
 
 func newStatus(env *environment) *cobra.Command {
 	var o output
+	var metrics metricsSource
 	command := env.command(&cobra.Command{
 		Use:   "status [ORGANIZATION]",
 		Short: "Show an Organization and its objects: what is wrong first, with the way out",
 		Long: `Show the Organizations of a namespace and their objects: what is wrong first, with what
-to do about it. Objects of other namespaces are included where you may list them.`,
+to do about it. Objects of other namespaces are included where you may list them.
+
+How many requests were made, and how old the operator's picture of the directory is, only
+its own metrics tell: those of the replica that is the leader.`,
 		Example: `  kubectl jumpcloud status -n identity
-  kubectl jumpcloud status acme -n identity`,
+  kubectl jumpcloud status acme -n identity --metrics-url https://127.0.0.1:8443/metrics --metrics-token-file token`,
 		Args: cobra.MaximumNArgs(1),
 	}, func(cmd *cobra.Command, c *cluster, args []string) error {
 		if err := o.check(); err != nil {
+			return err
+		}
+		if err := metrics.check(); err != nil {
 			return err
 		}
 		views, note, err := c.status(cmd.Context(), args)
 		if err != nil {
 			return err
 		}
+		note += metrics.fill(cmd.Context(), env.In, views)
 		if o.format != "" {
+			_, _ = io.WriteString(env.ErrOut, note)
 			return o.encode(env.Out, views)
 		}
 		return write(env.Out, statusText(c.namespace, views)+note)
 	})
 	o.addTo(command, "json", "yaml")
+	metrics.addTo(command.Flags())
 	return command
 }
 
@@ -141,7 +154,8 @@ func (c *cluster) organization(ctx context.Context, name string) (*v1alpha1.Orga
 // viewOf is an Organization with those of the objects that are its own, the worst
 // first.
 func viewOf(organization *v1alpha1.Organization, members []lifecycle.Member) statusView {
-	view := statusView{Organization: objectStateOf(organization), Objects: []objectState{}, withheld: organization.Status.Withheld}
+	view := statusView{Organization: objectStateOf(organization), Objects: []objectState{},
+		organizationID: organization.Status.OrganizationID, withheld: organization.Status.Withheld}
 	for _, member := range members {
 		if lifecycle.KeyOfOrganization(member) == client.ObjectKeyFromObject(organization) {
 			view.Objects = append(view.Objects, objectStateOf(member))
@@ -177,6 +191,7 @@ func (v *statusView) String() string {
 		b.WriteString(paragraph(2, fmt.Sprintf("%s for an approval because of the guard or its window. To see and approve them: kubectl jumpcloud approve organization/%s -n %s",
 			text.Count(int(v.withheld.Changes), "change waits", "changes wait"), o.Name, o.Namespace)))
 	}
+	b.WriteString(paragraph(2, v.Usage.String()))
 	for i := range v.Objects {
 		object := &v.Objects[i]
 		name := fmt.Sprintf("%s %s/%s", object.Kind, object.Namespace, object.Name)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -66,4 +67,29 @@ func TestStatusOfRejectedCredentials(t *testing.T) {
 	w.anImport("hires", waits(v1alpha1.OrganizationNotReadyReason, "Organization acme is not ready: AuthenticationFailed."))
 	_, out, _ := w.run("", "status", "acme")
 	w.golden("status-rejected", out)
+}
+
+// What is not shown is told: objects that may not be listed, and those of an Organization
+// that does not exist.
+func TestStatusTellsWhatItDoesNotShow(t *testing.T) {
+	w := newWorld(t, "status-notes")
+	w.anImport("hires", nil)
+	_, out, _ := w.run("", "status")
+	w.Expect(out).To(And(ContainSubstring("There is no Organization in namespace status-notes."),
+		ContainSubstring("BulkUserImport status-notes/hires refers to Organization status-notes/acme, which does not exist.")))
+
+	w.anOrganization()
+	person, err := plane.As("of-one-namespace")
+	w.Expect(err).NotTo(HaveOccurred())
+	role := w.meta("looks")
+	w.Expect(plane.Client.Create(t.Context(), &rbacv1.Role{ObjectMeta: role, Rules: []rbacv1.PolicyRule{
+		{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"*"}, Verbs: []string{"get", "list"}},
+	}})).To(Succeed())
+	w.Expect(plane.Client.Create(t.Context(), &rbacv1.RoleBinding{
+		ObjectMeta: role, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name},
+		Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "of-one-namespace"}},
+	})).To(Succeed())
+	w.as(person)
+	w.Eventually(func() string { _, out, _ := w.run("", "status"); return out }).WithTimeout(demoTimeout).Should(And(
+		MatchRegexp(`(?m)^  UNSEEN +BulkUserImport status-notes/hires$`), ContainSubstring("Only objects of namespace status-notes are shown")))
 }

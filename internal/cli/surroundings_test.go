@@ -3,8 +3,10 @@ package cli
 import (
 	"bytes"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,54 +15,59 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// What cannot be written to a full disk was not shown, and is not approved.
-func TestAFullDisk(t *testing.T) {
-	w := newWorld(t, "full-disk")
-	w.anImportThatWaits()
+// printing are all commands that write to their output, in each of their formats, with what
+// is typed. Each is given a directory of its own.
+func printing(w *world, url string) map[string][]string {
+	w.t.Helper()
+	file := filepath.Join(w.t.TempDir(), "user.yaml")
+	w.Expect(os.WriteFile(file, []byte(oneUser+"}"), 0o600)).To(Succeed())
+	live := []string{"--endpoint", url, "--api-key-file", keyFile(w.t, "key")}
+	all := map[string][]string{
+		"help": {"--help"}, "help of a command": {"plan", "--help"}, "version": {"version"}, "completion": {"completion", "bash"},
+		"validate": {"validate", file}, "validate -o json": {"validate", file, "-o", "json"},
+		"validate --against": append([]string{"validate", file, "--against", url}, live[2:]...),
+		"export":             append([]string{"export", "-o", filepath.Join(w.t.TempDir(), "out"), "--kinds", "User"}, live...),
+		"check --dry-run":    {"check", "--dry-run"},
+		"simulator":          {"simulator", "--listen", "127.0.0.1:0"},
+	}
 	for name, args := range talksToACluster {
-		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-		w.Expect(err).NotTo(HaveOccurred())
-		code, errs := w.runWith(strings.NewReader("yes\n"), full, args...)
-		w.Expect(full.Close()).To(Succeed())
-		w.Expect(code).To(Equal(exitFailed), name)
-		w.Expect(errs).To(And(ContainSubstring("write the output"), ContainSubstring("no space left on device")), name)
+		args = append(slices.Clone(args), "--kubeconfig="+w.kubeconfig, "--cache-dir="+w.t.TempDir(), "--namespace="+w.namespace)
+		all[name], all[name+" -o json"] = args, append(slices.Clone(args), "-o", "json")
+		all[name+" -o yaml"] = append(slices.Clone(args), "-o", "yaml")
+		if name == "plan" || name == "results" {
+			all[name+" -o csv"] = append(slices.Clone(args), "-o", "csv")
+		}
+	}
+	return all
+}
+
+// What cannot be written was not shown: neither a full disk nor a pipe that nobody reads is
+// a success, and nothing is approved.
+func TestWhatCannotBeWrittenIsNoSuccess(t *testing.T) {
+	w := newWorld(t, "unwritable")
+	w.anOrganization()
+	w.anImportThatWaits()
+	_, _, url := shop(t)
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	w.Expect(err).NotTo(HaveOccurred())
+	defer func() { _ = full.Close() }()
+	reader, closed := io.Pipe()
+	w.Expect(reader.Close()).To(Succeed())
+	root := newRoot(genericiooptions.NewTestIOStreamsDiscard())
+	root.InitDefaultCompletionCmd("completion")
+	tried := slices.Collect(maps.Values(printing(w, url)))
+	for _, command := range root.Commands() {
+		w.Expect(tried).To(ContainElement(ContainElement(command.Name())))
+	}
+	for said, out := range map[string]io.Writer{"no space left on device": full, io.ErrClosedPipe.Error(): closed} {
+		for name, args := range printing(w, url) {
+			var errs bytes.Buffer
+			code := Main(t.Context(), append([]string{pluginName}, args...), genericiooptions.IOStreams{In: strings.NewReader("yes\n"), Out: out, ErrOut: &errs})
+			w.Expect(code).To(Equal(exitFailed), name)
+			w.Expect(errs.String()).To(And(ContainSubstring("write the output"), ContainSubstring(said)), name)
+		}
 	}
 	w.Expect(w.planApprovals()).To(BeEmpty())
-}
-
-// talksToNoCluster are the commands that write what they find with a key of JumpCloud, or
-// without. Each is given a directory of its own.
-var talksToNoCluster = map[string]func(w *world, url string) []string{
-	"validate": func(w *world, _ string) []string {
-		file := filepath.Join(w.t.TempDir(), "user.yaml")
-		w.Expect(os.WriteFile(file, []byte(oneUser+"}"), 0o600)).To(Succeed())
-		return []string{"validate", file}
-	},
-	"export": func(w *world, url string) []string {
-		return []string{"export", "-o", filepath.Join(w.t.TempDir(), "out"), "--kinds", "User", "--endpoint", url, "--api-key-file", keyFile(w.t, "key")}
-	},
-	"check": func(*world, string) []string { return []string{"check", "--dry-run"} },
-}
-
-// Neither a full disk nor a pipe that nobody reads is a success.
-func TestWhatCannotBeWrittenIsNoSuccess(t *testing.T) {
-	_, _, url := shop(t)
-	for name, arguments := range talksToNoCluster {
-		t.Run(name, func(t *testing.T) {
-			w := &world{WithT: NewWithT(t), t: t}
-			full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-			w.Expect(err).NotTo(HaveOccurred())
-			defer func() { _ = full.Close() }()
-			reader, closed := io.Pipe()
-			w.Expect(reader.Close()).To(Succeed())
-			for _, out := range []io.Writer{full, closed} {
-				var errs bytes.Buffer
-				code := Main(t.Context(), append([]string{pluginName}, arguments(w, url)...), genericiooptions.IOStreams{In: strings.NewReader(""), Out: out, ErrOut: &errs})
-				w.Expect(code).To(Equal(exitFailed))
-				w.Expect(errs.String()).To(ContainSubstring("write the output"))
-			}
-		})
-	}
 }
 
 // Of two contexts, the one that is named counts, and else the current one.

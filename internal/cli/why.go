@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -42,9 +43,10 @@ Only the cluster is read. Groups whose members a query decides are listed as suc
 			return err
 		}
 		if o.format != "" {
+			_, _ = io.WriteString(env.ErrOut, notesText(notes))
 			return o.encode(env.Out, found)
 		}
-		return write(env.Out, whyText(args[0], c.namespace, found, notes))
+		return write(env.Out, whyText(args[0], c.namespace, found)+notesText(notes))
 	})
 	o.addTo(command, "json", "yaml")
 	return command
@@ -133,7 +135,7 @@ func (c *cluster) rowsAbout(ctx context.Context, object runObject, p *person) ([
 	return what, nil
 }
 
-func whyText(name, namespace string, found []acts, notes []string) string {
+func whyText(name, namespace string, found []acts) string {
 	var b strings.Builder
 	if len(found) == 0 {
 		b.WriteString(paragraph(0, fmt.Sprintf("No object in namespace %s names %s. Names count as they are written: usernames with case.", namespace, name)))
@@ -145,6 +147,12 @@ func whyText(name, namespace string, found []acts, notes []string) string {
 			b.WriteString(paragraph(2, line))
 		}
 	}
+	return b.String()
+}
+
+// notesText says what could not be looked at.
+func notesText(notes []string) string {
+	var b strings.Builder
 	for _, note := range notes {
 		b.WriteString(paragraph(0, "Note: "+note))
 	}

@@ -150,6 +150,7 @@ func (l *Limiter) take(w *waiter) (wait time.Duration, _ *Error) {
 	next := l.waiting.next(now)
 	if next == w && l.bucket.AllowN(now, 1) {
 		l.waiting.serve(w, now)
+		*l.used.at(now)++
 		return 0, nil
 	}
 	delay := l.delay(now, l.waiting.ahead(w))

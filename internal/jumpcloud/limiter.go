@@ -49,6 +49,7 @@ type Limiter struct {
 
 	waiting queues
 	breaker breaker
+	used    usage
 }
 
 // NewLimiter returns a limiter that admits burst requests at once, at least 1, and

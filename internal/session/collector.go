@@ -10,6 +10,10 @@ var (
 		"How long ago the last complete read of an organization's users ended.", []string{"organization"}, nil)
 	pauseSeconds = prometheus.NewDesc("jumpcloud_api_pause_seconds",
 		"How long an organization stays paused after an answer 429.", []string{"organization"}, nil)
+	usedRequests = prometheus.NewDesc("jumpcloud_api_requests_last_minute",
+		"Requests of an organization that its limit admitted in the last minute.", []string{"organization"}, nil)
+	requestLimit = prometheus.NewDesc("jumpcloud_api_requests_limit_per_minute",
+		"Requests in a minute that the limit of an organization admits now, apart from a burst.", []string{"organization"}, nil)
 	unreadableRecords = prometheus.NewDesc("jumpcloud_unreadable_records",
 		"Users in the last complete list of an organization with a value that cannot be read.", []string{"organization"}, nil)
 )
@@ -23,6 +27,8 @@ type collector struct{ pool *Pool }
 func (collector) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- snapshotAge
 	descriptions <- pauseSeconds
+	descriptions <- usedRequests
+	descriptions <- requestLimit
 	descriptions <- unreadableRecords
 }
 
@@ -30,12 +36,16 @@ func (collector) Describe(descriptions chan<- *prometheus.Desc) {
 // metrics with the same labels would fail every scrape.
 func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	ages, pauses, unread := map[string]float64{}, map[string]float64{}, map[string]float64{}
+	used, limits := map[string]float64{}, map[string]float64{}
 	c.pool.locked(func(r *registry) {
 		for key, o := range r.organizations {
 			if age, read := o.directory.UsersAge(); read {
 				ages[key.id] = max(ages[key.id], age.Seconds())
 			}
 			pauses[key.id] = max(pauses[key.id], o.limiter.PausedFor().Seconds())
+			lastMinute, perMinute := o.limiter.Usage()
+			used[key.id] = max(used[key.id], float64(lastMinute))
+			limits[key.id] = max(limits[key.id], perMinute)
 			if records, read := o.directory.UnreadableRecords(); read {
 				unread[key.id] = max(unread[key.id], float64(records))
 			}
@@ -48,6 +58,8 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	}
 	send(snapshotAge, ages)
 	send(pauseSeconds, pauses)
+	send(usedRequests, used)
+	send(requestLimit, limits)
 	send(unreadableRecords, unread)
 }
 

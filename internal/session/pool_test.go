@@ -247,13 +247,25 @@ func TestMetricsOfThePool(t *testing.T) {
 	// The same organization at another endpoint must not fail the scrape.
 	w.put(anOrganization("proxied"), Connection{BaseURL: "https://proxy.test"})
 
-	none := `
+	expect := func(requests string) {
+		want := strings.ReplaceAll(`
 # HELP jumpcloud_api_pause_seconds How long an organization stays paused after an answer 429.
 # TYPE jumpcloud_api_pause_seconds gauge
-jumpcloud_api_pause_seconds{organization="` + w.org.ID() + `"} 0
-`
-	w.Expect(testutil.GatherAndCompare(registry, strings.NewReader(none))).To(Succeed())
+jumpcloud_api_pause_seconds{ORGANIZATION} 0
+# HELP jumpcloud_api_requests_last_minute Requests of an organization that its limit admitted in the last minute.
+# TYPE jumpcloud_api_requests_last_minute gauge
+jumpcloud_api_requests_last_minute{ORGANIZATION} REQUESTS
+# HELP jumpcloud_api_requests_limit_per_minute Requests in a minute that the limit of an organization admits now, apart from a burst.
+# TYPE jumpcloud_api_requests_limit_per_minute gauge
+jumpcloud_api_requests_limit_per_minute{ORGANIZATION} 60000
+`, "ORGANIZATION", `organization="`+w.org.ID()+`"`)
+		w.Expect(testutil.GatherAndCompare(registry, strings.NewReader(strings.Replace(want, "REQUESTS", requests, 1)),
+			"jumpcloud_api_pause_seconds", "jumpcloud_api_requests_last_minute", "jumpcloud_api_requests_limit_per_minute")).To(Succeed())
+	}
+	expect("0")
+	w.Expect(testutil.GatherAndCount(registry, "jumpcloud_snapshot_age_seconds")).To(BeZero())
 	w.list(func(*jumpcloud.User) {})
+	expect("1")
 	w.Expect(testutil.GatherAndCount(registry, "jumpcloud_snapshot_age_seconds")).To(Equal(1))
 }
 

@@ -1,0 +1,44 @@
+package jumpcloud
+
+import "time"
+
+// minute is how many seconds usage looks back.
+const minute = 60
+
+// usage counts what happened in the last minute, by the second.
+type usage struct {
+	began   time.Time // of second 0
+	latest  int       // the latest second that was asked for
+	seconds [minute]int
+}
+
+// at returns the count of the present second, and forgets those that are older
+// than a minute.
+func (u *usage) at(now time.Time) *int {
+	if u.began.IsZero() {
+		u.began = now
+	}
+	present := int(now.Sub(u.began) / time.Second)
+	for second := max(u.latest+1, present-minute+1); second <= present; second++ {
+		u.seconds[second%minute] = 0
+	}
+	u.latest = present
+	return &u.seconds[present%minute]
+}
+
+// lastMinute returns how many were counted in the last minute.
+func (u *usage) lastMinute(now time.Time) (n int) {
+	u.at(now)
+	for _, count := range u.seconds {
+		n += count
+	}
+	return n
+}
+
+// Usage returns how many requests were admitted in the last minute, and how many the
+// limits that hold now admit in one, apart from a burst.
+func (l *Limiter) Usage() (lastMinute int, perMinute float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.used.lastMinute(time.Now()), minute * float64(l.bucket.Limit())
+}
