@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
@@ -94,7 +95,7 @@ func (l *leavers[T]) reread(ctx context.Context, index int32) error {
 	entries := l.m.entries(func(entry *ledger.Entry) bool {
 		return departing(entry) && entry.Job == index && !asked[entry.Row]
 	})
-	if len(entries) == 0 || l.m.decided.rereadFor(index, l.pass.Now) {
+	if len(entries) == 0 || l.m.decided.rereadFor(index, l.pass.Now, time.Time{}) {
 		return nil
 	}
 	f, err := l.look(ctx, question{purpose: fmt.Sprintf("leavers of job %d", index)}, entries)
@@ -105,7 +106,7 @@ func (l *leavers[T]) reread(ctx context.Context, index int32) error {
 	for i := range f.decisions {
 		anew[i] = f.decisions[i].Row
 	}
-	l.m.decided.retake(index, anew, f.decisions)
+	l.m.decided.retake(index, anew, f)
 	return nil
 }
 
