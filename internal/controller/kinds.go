@@ -21,6 +21,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
 // kinds are all kinds that belong to an Organization, each after those whose objects
@@ -97,6 +98,10 @@ func complete(c lifecycle.Cluster, o *setup.Options) {
 			Objects: c.Client, Admission: o.Admission(c), Loader: rows.Loader{Reader: c.Live},
 			Ledger: &ledger.Store{Reader: c.Live}, Pool: o.Pool,
 		}
+	}
+	if o.Turns == nil {
+		open := &claims.Jobs{Live: c.Live, Namespaces: o.WatchNamespaces, Cache: c.Client, Ledger: &ledger.Store{Reader: c.Live}}
+		o.Turns = turns.New(open.Open)
 	}
 }
 

@@ -1,5 +1,6 @@
 // Package claims finds out whom the objects of an organization name: who is named
-// by one of them has not left another one's source.
+// by one of them has not left another one's source. It also finds out whose lists their
+// open jobs may change: nobody else changes these meanwhile.
 package claims
 
 import (

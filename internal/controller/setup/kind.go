@@ -42,6 +42,7 @@ func Living[T continuous.Object, M any](object T, kind func(c lifecycle.Cluster,
 			Kind: kind(c, *o), RequestTimeout: o.RequestTimeout, Counters: o.Counters, Values: o.Values,
 			PlanStore: &planlist.Store{Reader: c.Live, Writer: c.Client},
 			Wake:      func(types.NamespacedName) {},
+			Turns:     o.Turns,
 		}
 	}
 	return Kind{
@@ -71,12 +72,14 @@ func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind
 			Values:    o.Values,
 			Owners:    oneshot.OwnersFrom(c.Client, o.Admission(c)),
 			Claimants: o.Claimants,
+			Turns:     o.Turns,
+			Wake:      func(types.NamespacedName) {},
 		}
 	}
 	return Kind{
 		Object: object,
 		Setup: func(mgr manager.Manager, o Options) error {
-			return lifecycle.Setup(mgr, engine(lifecycle.ClusterOf(mgr), &o), d.options(mgr, &o))
+			return oneshot.Setup(mgr, engine(lifecycle.ClusterOf(mgr), &o), d.options(mgr, &o))
 		},
 		Reconciler: func(c lifecycle.Cluster, o Options) reconcile.Reconciler {
 			options := d.base(&o)

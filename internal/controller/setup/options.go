@@ -14,6 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -46,6 +47,8 @@ type Options struct {
 	Values lifecycle.Values
 	// Claimants know whom objects name; nil: the setup of all kinds makes them.
 	Claimants oneshot.Claimants
+	// Turns know which objects change lists of users; nil: the setup of all kinds makes them.
+	Turns *turns.Registry
 	// Carry carries on the jobs that changes of many objects travel in; nil: the setup
 	// of all kinds has the manager do so.
 	Carry func(batch.Step)

@@ -19,6 +19,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
 const (
@@ -71,7 +72,7 @@ func newReconciler(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.Work
 			RequestTimeout: enginetest.RequestTimeout, SettleWindow: enginetest.SettleWindow,
 			JobStallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
 		},
-		Counters: noCounters{},
+		Counters: noCounters{}, Turns: turns.New(nil),
 	}, config)
 }
 

@@ -35,6 +35,7 @@ type Ticket struct {
 	jobID     string
 	restsAt   time.Time
 	result    *Result
+	then      func()
 }
 
 // Withdraw takes the change out of its job, and reports whether it was not sent.
@@ -53,6 +54,19 @@ func (t *Ticket) Result() (Result, bool) {
 		return Result{}, false
 	}
 	return *t.result, true
+}
+
+// Then calls what is to be done once it is known what became of the job. It must not block.
+func (t *Ticket) Then(do func()) {
+	t.mu.Lock()
+	known := t.result != nil
+	if !known {
+		t.then = do
+	}
+	t.mu.Unlock()
+	if known {
+		do()
+	}
 }
 
 // Rests returns the id of a job that is under way and whose results have not changed for
@@ -90,6 +104,10 @@ func (t *Ticket) rest(jobID string, at time.Time) {
 func (t *Ticket) end(result Result) {
 	t.mu.Lock()
 	t.result = &result
+	then := t.then
 	t.mu.Unlock()
+	if then != nil {
+		then()
+	}
 	t.wake()
 }

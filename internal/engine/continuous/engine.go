@@ -12,6 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/planlist"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
 // Engine is the lifecycle.Actuator of a kind that lives.
@@ -26,8 +27,10 @@ type Engine[T Object, M any] struct {
 	// PlanStore writes long plans into ConfigMaps; nil: they are not written.
 	PlanStore *planlist.Store
 	// Wake has a pass made soon over an object that waits for users, of whom one
-	// was seen. It must not block.
+	// was seen, or for another one's turn. It must not block.
 	Wake func(object types.NamespacedName)
+	// Turns know which objects change lists of users.
+	Turns *turns.Registry
 
 	memories memories[T, M]
 }
@@ -87,7 +90,9 @@ func (w *work[T, M]) end(ctx context.Context, outcome lifecycle.Outcome) lifecyc
 	if w.m.phase != carryingOut {
 		outcome = w.report.publish(ctx, outcome)
 	}
-	return w.harm.settle(ctx, outcome)
+	outcome = w.harm.settle(ctx, outcome)
+	w.keepTurns()
+	return outcome
 }
 
 // advance goes on with the plan that is being carried out, as long as what was
@@ -133,8 +138,16 @@ func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
 	return w.advance(ctx, w.Kind.PlanDeletion)
 }
 
-// Forget drops what is remembered of an object that is gone.
-func (e *Engine[T, M]) Forget(_ types.NamespacedName, uid types.UID) { e.memories.forget(uid) }
+// Forget drops what is remembered of an object that is gone. It keeps its turns until a
+// job has ended in which a change of it is.
+func (e *Engine[T, M]) Forget(key types.NamespacedName, uid types.UID) {
+	drop := func() { e.Turns.Drop(turns.Holder{Kind: e.Kind.Name(), NamespacedName: key, UID: uid}) }
+	if sent := e.memories.forget(uid); sent != nil {
+		sent.Then(drop)
+	} else {
+		drop()
+	}
+}
 
 func released() lifecycle.Outcome {
 	return lifecycle.Done(v1alpha1.UpToDateReason, "Nothing is left to do at JumpCloud.")

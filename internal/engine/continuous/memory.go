@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
@@ -164,7 +165,9 @@ func (m *memories[T, M]) get(uid types.UID) *memory[T, M] {
 	return m.of[uid]
 }
 
-func (m *memories[T, M]) forget(uid types.UID) {
+// forget drops what is known of an object, and returns the ticket of a change of it that
+// was sent and whose job has not ended; nil: there is none.
+func (m *memories[T, M]) forget(uid types.UID) (sent *batch.Ticket) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if forgotten := m.of[uid]; forgotten != nil {
@@ -172,9 +175,10 @@ func (m *memories[T, M]) forget(uid types.UID) {
 		if kind, ok := any(&forgotten.kind).(Forgetter); ok {
 			kind.Forget()
 		}
-		if forgotten.handed != nil {
-			forgotten.handed.ticket.Withdraw()
+		if forgotten.handed != nil && !forgotten.handed.ticket.Withdraw() {
+			sent = forgotten.handed.ticket
 		}
 	}
 	delete(m.of, uid)
+	return sent
 }

@@ -44,7 +44,8 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 
 // decide holds a plan against what may be done, and begins with it.
 func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Outcome {
-	before := w.status.Plan.DeepCopy()
+	before, readAgain := w.status.Plan.DeepCopy(), !w.m.rereadSince.IsZero()
+	w.m.rereadSince = time.Time{} // what was read again counts for this plan alone
 	j, err := w.judge(ctx, plan.Changes, fullness{})
 	if err != nil {
 		return lifecycle.Failed(err)
@@ -69,7 +70,14 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 	if outcome, ok := unseen(&w.m.proof, left); ok {
 		return outcome
 	}
-	if outcome, ok := w.reread(left); ok {
+	left, waits, err := w.takeTurns(ctx, left)
+	switch {
+	case err != nil:
+		return lifecycle.Failed(err)
+	case len(left) == 0:
+		return waits
+	}
+	if outcome, ok := w.reread(left, readAgain); ok {
 		return outcome
 	}
 	if j, err = w.admit(ctx, plan.Changes, j); err != nil {
@@ -85,20 +93,18 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 }
 
 // reread ends the pass where a change is to be planned again before it is made. The
-// next look is newer than this one.
-func (w *work[T, M]) reread(left []Change[T, M]) (lifecycle.Outcome, bool) {
-	rereads := slices.ContainsFunc(left, func(c Change[T, M]) bool { return c.Rereads })
-	if !rereads || !w.m.rereadSince.IsZero() {
+// next look is newer than this one, and than the turn that was taken for the change.
+func (w *work[T, M]) reread(left []Change[T, M], readAgain bool) (lifecycle.Outcome, bool) {
+	if readAgain || !slices.ContainsFunc(left, func(c Change[T, M]) bool { return c.Rereads }) {
 		return lifecycle.Outcome{}, false
 	}
-	w.m.rereadSince = w.pass.Now
+	w.m.rereadSince = time.Now()
 	return lifecycle.Aside(soon), true
 }
 
 // await is the outcome while changes wait for an approval.
 func (w *work[T, M]) await(plan *Plan[T, M], j *evaluation) lifecycle.Outcome {
 	w.m.proof.settle()
-	w.m.rereadSince = time.Time{}
 	return w.report.await(plan, j)
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -58,6 +59,8 @@ type Options[T lifecycle.Object] struct {
 	// Distinct says that no two objects of the kind have an identity key in common, so
 	// that nothing is looked for in the index: the fake one reads all objects each time.
 	Distinct bool
+	// Turns are those of a process, of a kind that lives; nil: no other kind takes any.
+	Turns func(config lifecycle.Config) *turns.Registry
 	// IdentityKeys are those of the kind; nil: it has none.
 	IdentityKeys func(T) []string
 }
@@ -82,6 +85,8 @@ type World[T lifecycle.Object] struct {
 	OnCall func(c Call, do func() error) error
 	// Woken are the objects that wait for users and for which one appeared.
 	Woken map[client.ObjectKey]bool
+	// Others make the passes over objects of other kinds.
+	Others map[client.ObjectKey]reconcile.Reconciler
 	// Lacking are fields that the CRD does not have, such as status.plan.number.
 	Lacking []string
 	// Observes leaves the Organization without credentials for mutating calls,
@@ -131,7 +136,7 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 	object.SetCreationTimestamp(metav1.Now())
 	scheme := kinds()
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjectTracker(tracker(scheme)).
-		WithStatusSubresource(object, &v1alpha1.Organization{}, &v1alpha1.PlanApproval{}).
+		WithStatusSubresource(object, &v1alpha1.Organization{}, &v1alpha1.PlanApproval{}, &v1alpha1.BulkUserImport{}).
 		WithIndex(&v1alpha1.PlanApproval{}, lifecycle.ApprovalsField, lifecycle.ApprovedObject).
 		WithObjects(organization, object).WithObjects(o.Objects...)
 	if o.IdentityKeys != nil {
@@ -183,12 +188,16 @@ func (w *World[T]) Pass() {
 	w.expectNothingLate()
 }
 
-// PassOver makes one pass of the present process over an object of the kind, and
-// returns when it wants the next one. Passes over several objects may be made at
-// the same time.
+// PassOver makes one pass of the present process over an object of the kind, or over one
+// of Others, and returns when it wants the next one. Passes over several objects may be
+// made at the same time.
 func (w *World[T]) PassOver(ctx context.Context, key client.ObjectKey) time.Duration {
 	process := w.reconciler
-	result, err := process.Reconcile(ctx, reconcile.Request{NamespacedName: key})
+	var reconciler reconcile.Reconciler = process
+	if other, is := w.Others[key]; is {
+		reconciler = other
+	}
+	result, err := reconciler.Reconcile(ctx, reconcile.Request{NamespacedName: key})
 	if err != nil || process != w.reconciler {
 		return time.Second
 	}

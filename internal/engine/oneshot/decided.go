@@ -19,9 +19,10 @@ type decided struct {
 	// when the reading began that they were made from.
 	at, readAt time.Time
 	with       *session.Session
-	// rereadJob is the job whose users were read again since, and rereadAt when.
-	rereadJob int32
-	rereadAt  time.Time
+	// rereadJob is the job whose users were read again since, rereadFrom when that began,
+	// and rereadAt when it ended.
+	rereadJob            int32
+	rereadFrom, rereadAt time.Time
 }
 
 // take keeps the decisions of a plan that was made with this session, from a
@@ -32,12 +33,12 @@ func (d *decided) take(decisions []plan.Decision, with *session.Session, readAt 
 }
 
 // retake keeps what was decided anew about some rows of a job.
-func (d *decided) retake(job int32, some []*rows.Row, decisions []plan.Decision) {
-	anew := byRow(decisions)
+func (d *decided) retake(job int32, some []*rows.Row, f *finding) {
+	anew := byRow(f.decisions)
 	for _, row := range some {
 		d.byRow[row.Number] = anew[row.Number]
 	}
-	d.rereadJob, d.rereadAt = job, time.Now()
+	d.rereadJob, d.rereadFrom, d.rereadAt = job, f.Began, time.Now()
 }
 
 // drop makes the decisions ones that are to be made anew.
@@ -49,9 +50,11 @@ func (d *decided) current(with *session.Session, maxAge time.Duration) bool {
 	return d.byRow != nil && time.Since(d.at) <= maxAge && d.with == with
 }
 
-// rereadFor reports whether users were read again for a job, or since the given time.
-func (d *decided) rereadFor(job int32, since time.Time) bool {
-	return d.rereadJob == job && time.Since(d.rereadAt) < rereadFresh || !d.readAt.Before(since)
+// rereadFor reports whether users were read again for a job, or since the pass began, and
+// not before the given time.
+func (d *decided) rereadFor(job int32, pass, since time.Time) bool {
+	again := d.rereadJob == job && time.Since(d.rereadAt) < rereadFresh && !d.rereadFrom.Before(since)
+	return again || !d.readAt.Before(pass) && !d.readAt.Before(since)
 }
 
 func byRow(decisions []plan.Decision) map[int]*plan.Decision {

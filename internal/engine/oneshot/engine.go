@@ -12,6 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
 // Engine is the lifecycle.Actuator of a kind that runs.
@@ -27,6 +28,11 @@ type Engine[T Object] struct {
 	Owners Owners
 	// Claimants know whom other objects name; nil: there are none.
 	Claimants Claimants
+	// Turns know which objects change lists of users.
+	Turns *turns.Registry
+	// Wake has a pass made soon over an object that waits for another one's turn. It must
+	// not block.
+	Wake func(object types.NamespacedName)
 
 	memories memories
 }
@@ -40,7 +46,11 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 		if err := r.restore(ctx); err != nil {
 			return r.failed(err)
 		}
+		if _, err := r.turns.all(ctx); err != nil {
+			return r.failed(err)
+		}
 	}
+	defer r.turns.keep()
 	for {
 		outcome, goesOn := r.step(ctx)
 		if !goesOn {
@@ -80,7 +90,10 @@ func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifec
 }
 
 // Forget drops what is known of an object that is gone.
-func (e *Engine[T]) Forget(_ types.NamespacedName, uid types.UID) { e.memories.forget(uid) }
+func (e *Engine[T]) Forget(key types.NamespacedName, uid types.UID) {
+	e.memories.forget(uid)
+	e.Turns.Drop(turns.Holder{Kind: e.Kind.Name(), NamespacedName: key, UID: uid})
+}
 
 // isOpen reports whether a run was started and has not ended.
 func isOpen(status *v1alpha1.RunStatus) bool {

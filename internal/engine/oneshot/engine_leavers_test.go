@@ -18,6 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
 func reporting(o *v1alpha1.BulkUserImport) { o.Spec.Leavers = v1alpha1.LeaversReport }
@@ -121,7 +122,7 @@ func claimed(t *testing.T, others *claimants) *world {
 	build := func(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
 		return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
 			Kind: imports{rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
-			Timing: timing, Counters: noCounters{}, Claimants: others,
+			Timing: timing, Counters: noCounters{}, Claimants: others, Turns: turns.New(nil),
 		}, config)
 	}
 	w := &world{enginetest.New(t, object, build, enginetest.Options[*v1alpha1.BulkUserImport]{Objects: []client.Object{source}})}

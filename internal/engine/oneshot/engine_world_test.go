@@ -1,6 +1,7 @@
 package oneshot_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
 // timing is what the operator runs with by default.
@@ -42,15 +44,39 @@ func newWorld(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUserIm
 		change(object)
 	}
 	source := configMap(object.Namespace, "hires", map[string]string{"users.csv": strings.Join(lines, "\n")})
-	return &world{enginetest.New(t, object, newReconciler, enginetest.Options[*v1alpha1.BulkUserImport]{Objects: []client.Object{source}})}
+	woken := map[client.ObjectKey]bool{}
+	build := func(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
+		return newReconciler(config, func(object client.ObjectKey) { woken[object] = true })
+	}
+	w := &world{enginetest.New(t, object, build, enginetest.Options[*v1alpha1.BulkUserImport]{Objects: []client.Object{source}})}
+	w.Woken = woken
+	return w
 }
 
-func newReconciler(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
+func newReconciler(config lifecycle.Config, wake func(client.ObjectKey)) *lifecycle.Reconciler[*v1alpha1.BulkUserImport] {
 	admission := &lifecycle.Admission{Client: config.Client, WatchNamespaces: config.WatchNamespaces}
 	return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
 		Kind: imports{rows.Loader{Reader: config.Client}}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
 		Timing: timing, Counters: noCounters{}, Owners: oneshot.OwnersFrom(config.Client, admission),
+		Turns: turns.New(func(ctx context.Context, _ string) ([]turns.Open, error) { return open(ctx, config) }), Wake: wake,
 	}, config)
+}
+
+// open are the imports whose jobs may be open.
+func open(ctx context.Context, config lifecycle.Config) (all []turns.Open, _ error) {
+	list := &v1alpha1.BulkUserImportList{}
+	if err := config.Live.List(ctx, list); err != nil {
+		return nil, err
+	}
+	kind := v1alpha1.GroupVersion.WithKind("BulkUserImport")
+	for i := range list.Items {
+		open, err := oneshot.OpenTurns(ctx, &ledger.Store{Reader: config.Live}, kind, ledger.ImportSuffix, &list.Items[i])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, open)
+	}
+	return all, nil
 }
 
 // rest makes passes until only a watch or the resync makes another one. By

@@ -99,7 +99,7 @@ func (l *leavers[T]) reread(ctx context.Context, index int32) error {
 	entries := l.m.entries(func(entry *ledger.Entry) bool {
 		return departing(entry) && entry.Job == index && !asked[entry.Row]
 	})
-	if len(entries) == 0 || l.m.decided.rereadFor(index, l.pass.Now) {
+	if len(entries) == 0 || l.m.decided.rereadFor(index, l.pass.Now, time.Time{}) {
 		return nil
 	}
 	f, err := l.look(ctx, question{purpose: fmt.Sprintf("leavers of job %d", index)}, entries)
@@ -110,7 +110,7 @@ func (l *leavers[T]) reread(ctx context.Context, index int32) error {
 	for i := range f.decisions {
 		anew[i] = f.decisions[i].Row
 	}
-	l.m.decided.retake(index, anew, f.decisions)
+	l.m.decided.retake(index, anew, f)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (r *round[T]) number() {
 		}
 		for _, entry := range r.m.entries(pending) {
 			d := r.m.decided.byRow[entry.Row]
-			if entry.Withheld || d == nil || !d.Sends() || operationOf(d) != op {
+			if entry.Withheld || d == nil || !d.Sends() || operationOf(d) != op || r.waits[entry.Row] {
 				continue
 			}
 			if held%batch == 0 {

@@ -1,6 +1,7 @@
 package oneshot
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -166,6 +167,24 @@ func pending(entry *ledger.Entry) bool { return entry.Outcome == "" }
 // drop makes the ledger one that is to be read anew. What of it was to be given
 // back is found again, if what is stored says so still.
 func (m *memory) drop() { m.ledger, m.lost, m.unused = nil, nil, reservation{} }
+
+// holdsOthers reports whether the rows that the ledger has of a job are not those that
+// were sent.
+func (m *memory) holdsOthers(record *v1alpha1.JobStatus) bool {
+	return digestOf(m.entries(inJob(record.Index))) != record.Digest
+}
+
+// believable reports whether the ledger, as it was read, is that of the open run which
+// the status tells of.
+func (m *memory) believable(status *v1alpha1.RunStatus) bool {
+	return m.ledger != nil && m.ledger.Anchored(status.Results) && isOf(m.ledger, status) &&
+		!slices.ContainsFunc(unsettled(status.Jobs), m.holdsOthers)
+}
+
+// isOf reports whether a ledger is that of the run which the status tells of.
+func isOf(l *ledger.Ledger, status *v1alpha1.RunStatus) bool {
+	return l.RunNumber == status.RunNumber && l.RunKey == status.RunKey
+}
 
 // inJob takes entries without an outcome that a job holds.
 func inJob(index int32) func(*ledger.Entry) bool {

@@ -18,6 +18,8 @@ type round[T Object] struct {
 	// unwritable says why nothing may be sent by this pass's plan, if so: what it
 	// sends was counted when it was made.
 	unwritable error
+	// waits are the rows that wait for other objects' turns.
+	waits map[int]bool
 }
 
 // begin plans what of the rows without an outcome is sent now, and makes it the
@@ -45,6 +47,14 @@ func (r *round[T]) begin(ctx context.Context, f *finding) (outcome lifecycle.Out
 	case r.pass.Paused:
 		return paused(), false
 	}
+	waits, err := r.turns.others(ctx)
+	switch {
+	case err != nil:
+		return r.failed(err), false
+	case len(waits.rows) == sends:
+		return r.waitForTurns(ctx, waits), false
+	}
+	r.waits = waits.rows
 	opens := !isOpen(r.status)
 	if err = r.unwritable; err == nil {
 		err = r.start(ctx)

@@ -2,7 +2,6 @@ package oneshot
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -40,6 +39,7 @@ type run[T Object] struct {
 	grants  *grants[T]
 	window  *window[T]
 	leavers *leavers[T]
+	turns   *turnsOf[T]
 }
 
 func (e *Engine[T]) open(pass *lifecycle.Pass[T]) *run[T] {
@@ -49,7 +49,7 @@ func (e *Engine[T]) open(pass *lifecycle.Pass[T]) *run[T] {
 	}
 	r.sources, r.round = &sources[T]{run: r}, &round[T]{run: r}
 	r.grants, r.window = &grants[T]{run: r}, &window[T]{run: r}
-	r.leavers = &leavers[T]{run: r}
+	r.leavers, r.turns = &leavers[T]{run: r}, &turnsOf[T]{run: r}
 	return r
 }
 
@@ -62,24 +62,16 @@ func (r *run[T]) restore(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if stored != nil && stored.Anchored(r.status.Results) {
-			r.m.ledger = stored
+		if r.m.ledger = stored; r.m.believable(r.status) {
 			r.window.keepCounted()
-		}
-		if slices.ContainsFunc(unsettled(r.status.Jobs), r.holdsOthers) {
+		} else {
 			r.m.drop()
 		}
 	}
-	if l := r.m.ledger; l == nil || l.RunNumber != r.status.RunNumber || l.RunKey != r.status.RunKey {
+	if l := r.m.ledger; l == nil || !isOf(l, r.status) {
 		r.m.drop()
 	}
 	return nil
-}
-
-// holdsOthers reports whether the rows that the ledger has of a job are not those that
-// were sent.
-func (r *run[T]) holdsOthers(record *v1alpha1.JobStatus) bool {
-	return r.m.ledger != nil && digestOf(r.m.entries(inJob(record.Index))) != record.Digest
 }
 
 func (r *run[T]) owner() ledger.Owner {

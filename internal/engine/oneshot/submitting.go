@@ -55,7 +55,11 @@ func (p submitting[T]) prepare(ctx context.Context, index int32) (*attempt[T], e
 	if p.m.source.Hold != nil {
 		return nil, p.m.source.Hold
 	}
-	if err := p.rereadLists(ctx, index); err != nil {
+	since, err := p.turns.take(ctx, index)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.rereadLists(ctx, index, since); err != nil {
 		return nil, err
 	}
 	if err := p.leavers.reread(ctx, index); err != nil {
@@ -67,7 +71,7 @@ func (p submitting[T]) prepare(ctx context.Context, index int32) (*attempt[T], e
 	}
 	if len(batch.entries) == 0 {
 		p.nothingLeft(index)
-		return nil, lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The directory changed, and no row of the next job is to be sent any more.", firstPoll))
+		return nil, lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "No row of the next job is to be sent now: the directory changed, or another object changes lists of its users.", firstPoll))
 	}
 	if !mayJoin(unsettled(p.status.Jobs), batch.operation) {
 		return nil, lifecycle.Stop(following[T](p).waiting()) // the directory changed

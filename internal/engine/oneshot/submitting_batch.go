@@ -24,13 +24,13 @@ type batch struct {
 }
 
 // batch collects the rows of a job. A row that is no longer what the job was
-// made for, because the directory changed, waits for the next round: then the
-// job is not complete.
+// made for, because the directory changed, waits for the next round, and so does one
+// whose user's lists another object changes: then the job is not complete.
 func (p submitting[T]) batch(index int32) (b batch, complete bool) {
 	b.operation, complete = p.listed(index).Operation, true
 	for _, entry := range p.m.entries(inJob(index)) {
 		d := p.m.decided.byRow[entry.Row]
-		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !p.grants.allowed(entry, d) {
+		if d == nil || !d.Sends() || b.operation != "" && operationOf(d) != b.operation || !p.grants.allowed(entry, d) || !p.turns.has(d) {
 			p.leaveJob(entry)
 			complete = false
 			continue

@@ -113,6 +113,13 @@ func FieldOf(path string) (v1alpha1.UserField, bool) {
 	return v1alpha1.UserFields[rank], true
 }
 
+// OfList reports whether a concrete path is that of an item of a list, such as an
+// attribute. JumpCloud replaces lists as a whole.
+func OfList(path string) bool {
+	field, _ := FieldOf(path)
+	return strings.Contains(field.JumpCloud, ".*")
+}
+
 // Comparable reports whether the field of a concrete path is compared with the
 // live user: planned, sent where it differs, and proved.
 func Comparable(path string) bool {
