@@ -214,7 +214,7 @@ type BulkUserImportSpec struct {
 	// +optional
 	Mapping []AttributeMapping `json:"mapping,omitempty"`
 
-	// Leavers defines what happens to users whom this import has found or created and
+	// Leavers defines what happens to users that this import has found or created and
 	// whom the source does not name any more: Ignore does nothing, Report lists them in
 	// status.leavers and in the ledger, Suspend suspends those who are Activated and
 	// not protected, and lists the others. Defaults to Ignore.

@@ -1,6 +1,6 @@
 package v1alpha1
 
-// LeaversPolicy defines what happens to users whom an import has found or created and
+// LeaversPolicy defines what happens to users that an import has found or created and
 // whom its source does not name any more.
 // +kubebuilder:validation:Enum=Ignore;Report;Suspend
 type LeaversPolicy string
@@ -46,7 +46,7 @@ type LeaversStatus struct {
 	// +optional
 	Unknown string `json:"unknown,omitempty"`
 	// BlockedBy is the import because of which it is not known who has left. The
-	// directory is read again when it is known whom that import names.
+	// directory is read again when it is known which users that import names.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	BlockedBy string `json:"blockedBy,omitempty"`

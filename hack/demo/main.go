@@ -76,7 +76,7 @@ func show(ctx context.Context, s *stack) error {
 	if err := news.follow(ctx, s.plane.Client); err != nil {
 		return err
 	}
-	heading(fmt.Sprintf("Somebody leaves in %v", notice))
+	heading(fmt.Sprintf("A user is suspended in %v", notice))
 	if err := dismiss(ctx, s.plane.Client); err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ const (
 	notice = 8 * time.Second
 )
 
-// dismiss has somebody suspended in a moment.
+// dismiss has a user suspended in a moment.
 func dismiss(ctx context.Context, c client.Client) error {
 	return c.Create(ctx, &v1alpha1.ScheduledUserState{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: leaver},

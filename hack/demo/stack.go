@@ -74,7 +74,7 @@ func (s *stack) startControlPlane(ctx context.Context) (err error) {
 }
 
 // startSimulator starts a JumpCloud that has an administrator, a service user,
-// somebody who left, and some of the sample's employees, every third of them
+// a leaver, and some of the sample's employees, every third of them
 // not as the sample has them.
 func (s *stack) startSimulator(ctx context.Context) error {
 	// Another simulator on the port would answer in the place of this one.

@@ -55,7 +55,7 @@ func (w *world) create(object client.Object) {
 	w.Expect(plane.Client.Create(w.Context(), object)).To(Succeed())
 }
 
-// get reads an object anew; what is not there is returned empty.
+// get reads an object again; what is not there is returned empty.
 func (w *world) get(object client.Object) error {
 	return plane.Client.Get(w.Context(), client.ObjectKeyFromObject(object), object)
 }

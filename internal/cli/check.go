@@ -43,7 +43,7 @@ written as the behavior of the simulator.
 All that is made is called ` + check.Prefix + `..., and is removed after an interrupt too. After
 a crash, the next run removes it, and so does --clean.
 
-The users' addresses may be sent mails: --email-domain names a domain for which nobody
+The users' addresses may be sent mails: --email-domain names a domain for which no one
 gets any. An organization with more than 50 users is refused.`,
 		Example: `  kubectl jumpcloud check --dry-run
   kubectl jumpcloud check --i-know-this-is-a-test-organization --api-key-file key.txt --behavior behavior.json`,
@@ -56,7 +56,7 @@ gets any. An organization with more than 50 users is refused.`,
 	flags.StringVar(&c.behavior, "behavior", "", "file to write with what was found, for simulator --behavior")
 	flags.StringVar(&c.emailDomain, "email-domain", "example.com", "domain of the addresses of the users that are made")
 	flags.DurationVar(&c.patience, "patience", time.Minute, "how long to wait for what takes a while")
-	flags.BoolVar(&c.isTest, "i-know-this-is-a-test-organization", false, "nobody works with this organization: users and groups may be made in it")
+	flags.BoolVar(&c.isTest, "i-know-this-is-a-test-organization", false, "no one works with this organization: users and groups may be made in it")
 	flags.BoolVar(&c.clean, "clean", false, "only remove what earlier runs left")
 	flags.BoolVar(&c.dryRun, "dry-run", false, "only say what would be made")
 	return command

@@ -101,7 +101,7 @@ func TestWrongUsesOfTheMetrics(t *testing.T) {
 	}
 }
 
-// The operator's own metrics, as it serves them: to those whom the API server admits.
+// The operator's own metrics, as it serves them: to those that the API server admits.
 func TestStatusReadsTheMetricsOfTheOperator(t *testing.T) {
 	w := newWorld(t, "own-metrics")
 	_, org, url := shop(t)

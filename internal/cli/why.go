@@ -125,7 +125,7 @@ func (c *cluster) rowsAbout(ctx context.Context, object runObject, p *person) ([
 			continue
 		}
 		// Who it is counts only where the directory showed it: a row that failed may
-		// name somebody else's email.
+		// name another user's email.
 		if e.UserID != "" {
 			*p = person{e.UserID, e.Username, e.Email}
 		}

@@ -99,7 +99,7 @@ func (c *cluster) withheldPlans(ctx context.Context, organization *v1alpha1.Orga
 				return nil, err
 			}
 			views = append(views, view)
-			plan = approval.PlanOf(member) // what was shown may have been read anew
+			plan = approval.PlanOf(member) // what was shown may have been read again
 		}
 		waiting = append(waiting, withheld.Waiting{
 			Kind: member.GetObjectKind().GroupVersionKind().Kind, Namespace: member.GetNamespace(), Name: member.GetName(),

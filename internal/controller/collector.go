@@ -23,7 +23,7 @@ var (
 	stalledObjects = prometheus.NewDesc("jumpcloud_objects_stalled",
 		"Objects whose condition Stalled is True: a person must act.", []string{"organization", "kind", "reason"}, nil)
 	scheduleUsers = prometheus.NewDesc("jumpcloud_schedule_users",
-		"Users of scheduled states who did not come into the state in time (missed), or whose scheduled job somebody removed (lost).",
+		"Users of scheduled states who did not come into the state in time (missed), or whose scheduled job another client removed (lost).",
 		[]string{"organization", "phase"}, nil)
 )
 

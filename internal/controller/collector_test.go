@@ -43,7 +43,7 @@ func TestTheMetricsTellWhatWaitsForAPerson(t *testing.T) {
 # TYPE jumpcloud_objects_stalled gauge
 jumpcloud_objects_stalled{kind="ScheduledUserState",organization="acme-id",reason="ScheduleMissed"} 1
 jumpcloud_objects_stalled{kind="UserGroup",organization="acme-id",reason="ApprovalRequired"} 2
-# HELP jumpcloud_schedule_users Users of scheduled states who did not come into the state in time (missed), or whose scheduled job somebody removed (lost).
+# HELP jumpcloud_schedule_users Users of scheduled states who did not come into the state in time (missed), or whose scheduled job another client removed (lost).
 # TYPE jumpcloud_schedule_users gauge
 jumpcloud_schedule_users{organization="acme-id",phase="lost"} 0
 jumpcloud_schedule_users{organization="acme-id",phase="missed"} 2

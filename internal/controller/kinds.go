@@ -73,7 +73,7 @@ type Reconciler struct {
 	Object lifecycle.Member
 }
 
-// Reconcilers returns those of all kinds, for whoever makes passes without a manager,
+// Reconcilers returns those of all kinds, for callers that make passes without a manager,
 // each after those of the kinds whose objects it reads. The options are complete but
 // for the window and the claimants.
 func Reconcilers(c lifecycle.Cluster, o setup.Options) []Reconciler {

@@ -104,7 +104,7 @@ func TestAnotherImportBlocksWhoLeft(t *testing.T) {
 		corrected func(w *staff) client.Object
 	}{
 		"a BulkUserImport without rows": {importOf(), func(*staff) client.Object { return importOf(member(9)) }},
-		"a WorkdayImport that remembers nobody": {&v1alpha1.WorkdayImport{ObjectMeta: another("workers"), Spec: v1alpha1.WorkdayImportSpec{OrganizationRef: acme}},
+		"a WorkdayImport that remembers no one": {&v1alpha1.WorkdayImport{ObjectMeta: another("workers"), Spec: v1alpha1.WorkdayImportSpec{OrganizationRef: acme}},
 			func(w *staff) client.Object { return w.workersOf(member(9)) }},
 	} {
 		t.Run(name, func(t *testing.T) {

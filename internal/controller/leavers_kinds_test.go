@@ -22,7 +22,7 @@ const reportURL = "https://wd.example.com/report?format=json"
 // person is one whom a source names.
 type person struct{ username, email string }
 
-// member is one of the users whom the simulator generates.
+// member is one of the users that the simulator generates.
 func member(i int) person { return named(fmt.Sprintf("user%06d", i)) }
 
 // members are the first so many of them.

@@ -84,7 +84,7 @@ func TestWhoWasSuspendedIsNotRemembered(t *testing.T) {
 	})
 }
 
-// A plan tells who would be suspended, remembers nobody, and waits for its approval.
+// A plan tells who would be suspended, remembers no one, and waits for its approval.
 func TestAPlanTellsWhoLeft(t *testing.T) {
 	eachStaff(t, 4, func(w *staff) {
 		w.edit(planning)
@@ -134,7 +134,7 @@ func TestManyLeaversWait(t *testing.T) {
 				w.Expect(w.status().Plan.Hash).To(Equal(status.Plan.Hash), "it is the same plan still")
 				w.Expect(w.Counted().Harmful).To(BeZero())
 
-				// One is suspended by somebody else: what was shown is not what would be done.
+				// One is suspended by another client: what was shown is not what would be done.
 				w.console(member(40), jumpcloudtest.User{"state": "SUSPENDED"})
 				w.approve()
 				w.Rest()

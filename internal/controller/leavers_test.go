@@ -142,9 +142,9 @@ func TestNobodyLeavesWhileTheSourceIsInDoubt(t *testing.T) {
 		people []person
 		doubt  string
 	}{
-		"an invalid row":      {append(members(2), person{username: "not valid"}), "it is not known whom it is about"},
-		"a row without names": {append(members(2), person{email: "nobody"}), "it is not known whom it is about"},
-		"the same row twice":  {append(members(2), hire, hire), "it is not known whom it is about"},
+		"an invalid row":      {append(members(2), person{username: "not valid"}), "it is not known which user it is about"},
+		"a row without names": {append(members(2), person{email: "nobody"}), "it is not known which user it is about"},
+		"the same row twice":  {append(members(2), hire, hire), "it is not known which user it is about"},
 		"no rows":             {nil, ""},
 		"only invalid rows":   {[]person{{username: "not valid"}}, ""},
 	} {

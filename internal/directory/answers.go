@@ -46,7 +46,7 @@ func (a *answers) keep(ref v1alpha1.UserReference, known answer) {
 	a.found[ref] = known
 }
 
-// sight keeps the answer of a request that showed a user whom a caller waits for,
+// sight keeps the answer of a request that showed a user that a caller waits for,
 // or who was absent before. It reports whether it did: an answer that is newer
 // stays.
 func (a *answers) sight(ref v1alpha1.UserReference, seen answer, awaited bool) bool {

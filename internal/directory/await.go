@@ -54,7 +54,7 @@ func (w *Waiter) Stop() {
 	w.users = nil
 }
 
-// sighting notes every user whom a page shows.
+// sighting notes every user that a page shows.
 func (u *users) sighting(fetch fetcher[jumpcloud.User]) fetcher[jumpcloud.User] {
 	return func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.User], error) {
 		asked := time.Now()

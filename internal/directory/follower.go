@@ -43,7 +43,7 @@ func Follow[S any](u *Users, keys Keys, begin func() (visit func(*jumpcloud.User
 // Stop ends the following.
 func (f *Follower[S]) Stop() { f.users.shared.gathering.remove(f.following) }
 
-// Renew has the next Advance look anew.
+// Renew has the next Advance look again.
 func (f *Follower[S]) Renew() {
 	g := &f.users.shared.gathering
 	g.mu.Lock()

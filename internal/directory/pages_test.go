@@ -102,6 +102,6 @@ func TestPagesOfAListThatMoves(t *testing.T) {
 	pages, moves = NewPages(itself, pages.fetch), 2
 	g.Expect(pages.Advance(t.Context())).To(MatchError(ErrIncomplete))
 	g.Expect(pages.Items()).To(BeNil())
-	g.Expect(pages.Advance(t.Context())).To(Succeed(), "the next one begins anew")
+	g.Expect(pages.Advance(t.Context())).To(Succeed(), "the next one begins again")
 	g.Expect(slices.Equal(pages.Items(), list.records)).To(BeTrue())
 }

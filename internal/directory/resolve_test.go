@@ -138,7 +138,7 @@ func TestASearchAnswersOthersToo(t *testing.T) {
 	w.Expect(resolution.Ended).To(BeTemporally(">", earlier.Ended), "the newer one")
 	w.Expect(w.paths()).To(Equal([]string{searches}))
 	w.resolve(time.Now(), named("nobody"))
-	w.Expect(w.paths()).To(Equal([]string{searches}), "absence is proved anew")
+	w.Expect(w.paths()).To(Equal([]string{searches}), "absence is proved again")
 }
 
 func TestATimeToComeIsNow(t *testing.T) {
@@ -313,7 +313,7 @@ func TestAnIncompleteListThatIsTooOldAnyway(t *testing.T) {
 }
 
 // Somebody with a newer question does not take the listing in flight for an
-// answer, and does not make those who wait for it begin anew.
+// answer, and does not make those who wait for it begin again.
 func TestAListingInFlightDoesNotAnswerWhatIsNewer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1000)

@@ -145,7 +145,7 @@ func aPipelineApproves() {
 }
 
 // An approval that is deleted is none; of two at once one is in force; and none is of
-// an object that was made anew under the same name.
+// an object that was made again under the same name.
 func anApprovalIsOfOnePlanOfOneObject() {
 	installed("default")
 	w := newWorld(spec(), crowd)
@@ -171,7 +171,7 @@ func anApprovalIsOfOnePlanOfOneObject() {
 	approves("of-what-moved", plan)
 	reaches(w, w.approval("of-what-moved", plan), v1alpha1.PlanChangedReason)
 
-	// The object is made anew: what belongs to the first one counts for nothing.
+	// The object is made again: what belongs to the first one counts for nothing.
 	w.remove(group)
 	group = w.declareCrowd()
 	anew := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash

@@ -52,7 +52,7 @@ var badGroups = map[string]func(*badWorld){
 		tells(w, key)
 		w.Expect(w.members("engineers")).To(HaveLen(2))
 	},
-	"A file of members whose header names nobody": func(w *badWorld) {
+	"A file of members whose header names no user": func(w *badWorld) {
 		w.badGroup(v1alpha1.UserGroupSpec{MembersFrom: []v1alpha1.MembersSource{w.file("name,floor", "Ada Byron,2")}})
 	},
 	"A member who is not in the directory": func(w *badWorld) {

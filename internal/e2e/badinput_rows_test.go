@@ -87,7 +87,7 @@ var badRows = map[string]func(*badWorld){
 		w.hires(v1alpha1.BulkUserImportSpec{}, people(3)...)
 		w.fails()
 	},
-	"A user whom JumpCloud reports as created, and who is not there": func(w *badWorld) {
+	"A user that JumpCloud reports as created, and who is not there": func(w *badWorld) {
 		w.org.Configure(func(b *jumpcloudtest.Behavior) { b.LostUsers = true })
 		w.hires(v1alpha1.BulkUserImportSpec{}, people(1)...)
 		w.fails()

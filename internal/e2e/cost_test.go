@@ -31,7 +31,7 @@ func newMetered(t testing.TB, users int, change ...func(*v1alpha1.Organization))
 	return m
 }
 
-// start starts the operator, anew after a Kill, and waits until it is connected.
+// start starts the operator, again after a Kill, and waits until it is connected.
 func (m *metered) start() {
 	m.Helper()
 	m.operator = plane.StartOperator(m.TB, m.proxy.Config, m.args...)

@@ -125,7 +125,7 @@ func (m *metered) restOfUsers() restCost {
 	return restCost{intervals: int(time.Since(began)/interval) + 1, lists: all, single: others, writes: m.userWrites()[quiet:]}
 }
 
-// restartWithUsers starts the operator anew over Users at rest, whose resync is far away,
+// restartWithUsers starts the operator again over Users at rest, whose resync is far away,
 // and returns what that cost until it was at rest again.
 func (m *metered) restartWithUsers() cost {
 	m.Helper()

@@ -23,8 +23,8 @@ import (
 
 const (
 	companyLeavers = 6  // objects of a company
-	leaverHarm     = 3  // people whom each of them harms
-	companyRoom    = 12 // people whom the window allows to be harmed
+	leaverHarm     = 3  // people that each of them harms
+	companyRoom    = 12 // people that the window allows to be harmed
 )
 
 // leaverKind is a kind of objects that harm people.
@@ -106,7 +106,7 @@ type leaver struct {
 	removed bool
 }
 
-// numbers of the generated users whom the object is about: those whom it harms,
+// numbers of the generated users that the object is about: those that it harms,
 // and one more.
 func (l *leaver) numbers() []int {
 	n := l.index * (leaverHarm + 1)
@@ -115,7 +115,7 @@ func (l *leaver) numbers() []int {
 
 func (l *leaver) victims() []string { return usernames(l.numbers()[:leaverHarm]...) }
 
-// ids of those whom the object harms.
+// ids of those that the object harms.
 func (l *leaver) ids() []string {
 	var ids []string
 	for _, name := range l.victims() {

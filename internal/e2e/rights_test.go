@@ -152,7 +152,7 @@ func namespacedRightsSuffice() {
 	w.Expect(operator.Log()).NotTo(ContainSubstring("forbidden"))
 }
 
-// Metrics are for those whom the API server knows and admits.
+// Metrics are for those that the API server knows and admits.
 func metricsAreProtected() {
 	operator := installed("default")
 	namespace := plane.Namespace(spec())

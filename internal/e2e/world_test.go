@@ -77,7 +77,7 @@ func (w *world) create(object client.Object) {
 	w.Expect(plane.Client.Create(w.Context(), object)).To(Succeed())
 }
 
-// get reads an object of the world's namespace anew.
+// get reads an object of the world's namespace again.
 func get[T client.Object](w *world, object T, name string) T {
 	w.Helper()
 	w.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, object)).To(Succeed())

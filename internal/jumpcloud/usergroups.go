@@ -73,7 +73,7 @@ type UserGroupInput struct {
 	// stated. It outlives a change to STATIC, unless NoMemberQuery takes it away
 	// (observed).
 	MemberQuery json.RawMessage `json:"memberQuery,omitempty"`
-	// MemberQueryExemptions are users whom the query does not decide about. Nil
+	// MemberQueryExemptions are users that the query does not decide about. Nil
 	// states nothing, and an empty list takes away those that there are.
 	MemberQueryExemptions []GraphObject `json:"memberQueryExemptions,omitzero"`
 	// MemberSuggestionsNotify mails administrators about suggestions.

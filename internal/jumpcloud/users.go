@@ -14,7 +14,7 @@ type UserUpdate struct {
 
 // DeleteUserOptions are the options of DeleteUser.
 type DeleteUserOptions struct {
-	// CascadeManager says what becomes of those whom the user manages: "null"
+	// CascadeManager says what becomes of those that the user manages: "null"
 	// (documented) leaves them without a manager, a user's id (observed) hands
 	// them over. Empty: JumpCloud refuses to delete a manager, with 409.
 	CascadeManager string

@@ -65,9 +65,9 @@ func Bind(flags *flag.FlagSet) *Options {
 		"Namespace of the lease. Default: the pod's own; outside a cluster: default.")
 
 	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8443", "Address of the metrics; 0 turns them off.")
-	flags.BoolVar(&o.MetricsSecure, "metrics-secure", true, "Serve metrics by HTTPS, to those whom the API server authenticates and authorizes.")
+	flags.BoolVar(&o.MetricsSecure, "metrics-secure", true, "Serve metrics by HTTPS, to those that the API server authenticates and authorizes.")
 	flags.StringVar(&o.MetricsCertDir, "metrics-cert-dir", "",
-		"Directory with tls.crt and tls.key for the metrics, read anew when they change. Default: a certificate that the operator signs itself.")
+		"Directory with tls.crt and tls.key for the metrics, read again when they change. Default: a certificate that the operator signs itself.")
 	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 turns them off.")
 	return o
 }

@@ -38,7 +38,7 @@ type Options struct {
 	Pool *session.Pool
 	// AnyHost admits Workday reports at any host, as --allow-endpoint-override does.
 	AnyHost bool
-	// Values takes what would be changed; nil: nobody asks.
+	// Values takes what would be changed; nil: they are not asked for.
 	Values lifecycle.Values
 }
 
@@ -97,7 +97,7 @@ func Run(ctx context.Context, o Options) (*Preview, error) {
 	return preview, nil
 }
 
-// silent takes what nobody wants to know.
+// silent discards what is not asked for.
 type silent struct{}
 
 func (silent) Eventf(runtime.Object, runtime.Object, string, string, string, string, ...any) {}

@@ -32,7 +32,7 @@ func (p *Process) WaitOK(ctx context.Context, url string) error {
 		}
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
-			// Nobody listens yet. The deadline of ctx ends the wait.
+			// The server does not listen yet. The deadline of ctx ends the wait.
 			return false, nil //nolint:nilerr // see above
 		}
 		return response.StatusCode/100 == 2, response.Body.Close()

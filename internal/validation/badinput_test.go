@@ -98,7 +98,7 @@ var badInput = map[string]string{
 	"A default with a bad attribute name": object("BulkUserImport", "hires",
 		"  defaults: {attributes: [{name: Employee ID, value: none}]}\n  users: [{username: ada, email: ada@example.org}]\n"),
 
-	"A file of members whose header names nobody": object("UserGroup", "engineers",
+	"A file of members whose header names no user": object("UserGroup", "engineers",
 		"  membersFrom:\n  - configMapKeyRef: {name: engineers, key: users.csv}\n") + "---\n" +
 		configMap("engineers", "users.csv", "name,team\nAda,Engines"),
 	"A query for a static group": object("UserGroup", "engineers", "  memberQuery: {filters: [{field: department, operator: eq, value: R}]}\n"),
@@ -203,7 +203,7 @@ var elsewhere = []string{
 	"A user who is deleted between plan and job",
 	"A row that JumpCloud does not like",
 	"A row that JumpCloud does not like, and does not say why",
-	"A user whom JumpCloud reports as created, and who is not there",
+	"A user that JumpCloud reports as created, and who is not there",
 	"An HTML page where the user list should be",
 	"A user list that is cut off",
 	"429 to every read",

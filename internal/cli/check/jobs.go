@@ -81,7 +81,7 @@ func (l *lab) changed(ctx context.Context, userID, description string) (bool, er
 	return text(user, "description") == description, err
 }
 
-// subject is the user whom the jobs change.
+// subject is the user that the jobs change.
 func (l *lab) subject(ctx context.Context) (string, error) {
 	return l.user(ctx, "subject", object{"attributes": []object{{"name": "first", "value": "1"}}})
 }

@@ -269,7 +269,7 @@ func recordIDs(ctx context.Context, l *lab) (any, error) {
 	return text(m.records[0], "id") == m.jobID, nil
 }
 
-// telling looks for the id of the user whom the rows are about.
+// telling looks for the id of the user that the rows are about.
 func telling(ctx context.Context, l *lab) (any, error) {
 	m, err := l.shownRecords(ctx)
 	if err != nil {

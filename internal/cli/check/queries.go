@@ -30,7 +30,7 @@ const (
 
 var dsl = map[string]string{"X-Query-Dsl": "v2"}
 
-// department is that of the users whom queries match.
+// department is that of the users that queries match.
 func (l *lab) department() string { return l.name("department") }
 
 // query matches the users of the department.
@@ -56,7 +56,7 @@ func textFilters(ctx context.Context, l *lab) (any, error) {
 	return refused, err
 }
 
-// matched returns the id of a user whom the query matches.
+// matched returns the id of a user that the query matches.
 func (l *lab) matched(ctx context.Context) (string, error) {
 	return l.user(ctx, "matched", object{"department": l.department()})
 }

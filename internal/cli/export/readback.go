@@ -10,7 +10,7 @@ import (
 
 // faithful leaves of a person what the operator reads back from the manifest as it is, so
 // that it changes nothing, and lists the rest. It reports whether the person can be
-// written: a name that is read otherwise is somebody else's.
+// written: a name that is read otherwise belongs to another user.
 func (m *maker) faithful(ctx context.Context, p person) (person, bool, error) {
 	read, err := m.readBack(ctx, p)
 	if err != nil {

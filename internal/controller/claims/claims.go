@@ -37,9 +37,9 @@ type Reader struct {
 
 var _ oneshot.Claimants = (*Reader)(nil)
 
-// Claims are the users whom other objects than this one name in the organization:
+// Claims are the users that other objects than this one name in the organization:
 // Users by their specs and statuses, BulkUserImports by the present rows of their
-// sources, and WorkdayImports by the users whom they remember from their last run.
+// sources, and WorkdayImports by the users that they remember from their last run.
 func (r *Reader) Claims(ctx context.Context, object lifecycle.Member, organizationID string) (plan.Claims, error) {
 	c := &collection{Reader: r, self: object.GetUID(), organizationID: organizationID, claims: plan.Claims{
 		IDs: map[string]bool{}, Usernames: map[string]bool{}, Emails: map[string]bool{}, EmployeeIdentifiers: map[string]bool{},
@@ -141,7 +141,7 @@ func (c *collection) bulkUserImports(ctx context.Context) error {
 			return err
 		}
 		if broken || incomplete(object, set) {
-			c.block("BulkUserImport", object, "has sources that are missing, empty or not valid, so it is not known whom it names; correct it first")
+			c.block("BulkUserImport", object, "has sources that are missing, empty or not valid, so it is not known which users it names; correct it first")
 			return nil
 		}
 		for j := range set.Rows {
@@ -152,7 +152,7 @@ func (c *collection) bulkUserImports(ctx context.Context) error {
 	return nil
 }
 
-// workdayImports adds the users whom WorkdayImports remember. Their reports are
+// workdayImports adds the users that WorkdayImports remember. Their reports are
 // read at their own times only.
 func (c *collection) workdayImports(ctx context.Context) error {
 	list := &v1alpha1.WorkdayImportList{}
@@ -169,10 +169,10 @@ func (c *collection) workdayImports(ctx context.Context) error {
 		status := &object.Status.RunStatus
 		switch {
 		case status.Leavers == nil || status.Leavers.Digest == "":
-			c.block("WorkdayImport", object, "does not remember whom it names; set its spec.leavers to Report or Suspend, and let it run")
+			c.block("WorkdayImport", object, "does not remember which users it names; set its spec.leavers to Report or Suspend, and let it run")
 			return nil
 		case status.StartTime != nil && status.CompletionTime == nil:
-			c.block("WorkdayImport", object, "is under way, so it is not known yet whom it names")
+			c.block("WorkdayImport", object, "is under way, so it is not known yet which users it names")
 			return nil
 		}
 		owner := ledger.OwnerOf(object, v1alpha1.GroupVersion.WithKind("WorkdayImport"), ledger.WorkdayMembersSuffix)
@@ -182,7 +182,7 @@ func (c *collection) workdayImports(ctx context.Context) error {
 		}
 		members := ledger.MembersOf(stored, status.Leavers.Digest, status.Leavers.Next)
 		if members == nil {
-			c.block("WorkdayImport", object, "has lost whom it names; request a run of it")
+			c.block("WorkdayImport", object, "has lost which users it names; request a run of it")
 			return nil
 		}
 		for _, id := range members {

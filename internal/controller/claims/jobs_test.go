@@ -31,7 +31,7 @@ func run(state v1alpha1.JobState) v1alpha1.RunStatus {
 	}
 }
 
-// whom tells of objects whom their open jobs may be about, as "Kind name" and ids.
+// whom tells of objects that their open jobs may be about, as "Kind name" and ids.
 func whom(t *testing.T, namespaces []string, objects ...client.Object) map[string][]string {
 	t.Helper()
 	g := NewWithT(t)

@@ -20,7 +20,7 @@ type holder interface {
 	HandOver(ctx context.Context, organization *v1alpha1.Organization) (given bool, err error)
 }
 
-// Finalize keeps the session, or verifies the credentials anew where this
+// Finalize keeps the session, or verifies the credentials again where this
 // process has none, until no object has anything left to do: the finalizer is
 // taken off as soon as that is so. What is counted in the guard's window is handed
 // over before.

@@ -166,7 +166,7 @@ func (w *world) create(object client.Object) {
 	w.Expect(plane.Client.Create(w.Context(), object)).To(Succeed())
 }
 
-// secret writes the Secret with the credentials, new or anew.
+// secret writes the Secret with the credentials, new or again.
 func (w *world) secret(values map[string]string) {
 	w.Helper()
 	w.secretNamed("jumpcloud", values)

@@ -185,7 +185,7 @@ func TestTwoAtOnce(t *testing.T) {
 	w.Expect(w.look("younger")).To(Equal("True Granted"))
 }
 
-// An object of the same name that was made anew is another one.
+// An object of the same name that was made again is another one.
 func TestObjectMadeAnew(t *testing.T) {
 	first := group("uid", waiting("sha256:a"))
 	w := newWorld(t, first)

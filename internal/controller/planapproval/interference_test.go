@@ -64,7 +64,7 @@ func TestSomethingHappensAtAWrite(t *testing.T) {
 		"nothing":                 {func(*world) {}, "True Granted"},
 		"the plan moves":          {func(w *world) { w.become(waiting("sha256:b")) }, "False PlanChanged Stalled"},
 		"the plan is carried out": {func(w *world) { w.become(v1alpha1.ChangePlan{Grant: v1alpha1.Grant{DoneHash: "sha256:a"}}) }, "True Used"},
-		"the object is made anew": {func(w *world) {
+		"the object is made again": {func(w *world) {
 			w.Expect(w.api.Delete(w.t.Context(), group("uid", waiting("sha256:a")))).To(Succeed())
 			w.Expect(w.api.Create(w.t.Context(), group("another-uid", waiting("sha256:a")))).To(Succeed())
 		}, "False PlanChanged Stalled"},

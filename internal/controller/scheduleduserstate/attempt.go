@@ -105,7 +105,7 @@ func (a *attempt) Before(submission.Verb) submission.Action {
 	return submission.Action{Verb: submission.ReadDirectory, NewerThan: continuous.Latest(a.pass.NewerThan, a.pass.Memory.seen.FirstSeen)}
 }
 
-// Revise plans anew what needs no decision of a person, because its time has come
+// Revise plans again what needs no decision of a person, because its time has come
 // and nothing can be sent twice any more, and rejects an answer that is not what
 // was asked for.
 func (a *attempt) Revise(action submission.Action) submission.Action {

@@ -147,7 +147,7 @@ func TestDecide(t *testing.T) {
 		"nor if its users are gone":                     {situation{users: "a ?b", ours: "1:b", live: "2:a"}, "", "SN"},
 		"nor just before its time":                      {situation{users: "a b", ours: "1:ab", after: 56 * time.Minute}, "", "SS"},
 		"lost users are scheduled again":                {situation{users: "a b", ours: "1:ab", lost: "1"}, "+s(ab)", "LL"},
-		"only those whom nothing else covers":           {situation{users: "a b", ours: "1:ab", live: "2:a", lost: "1"}, "+s(b)", "SL"},
+		"only those that nothing else covers":           {situation{users: "a b", ours: "1:ab", live: "2:a", lost: "1"}, "+s(b)", "SL"},
 		"one that was to go anyhow is not missed": {situation{users: "a", ours: "1:ab", change: func(_ *terms, s *v1alpha1.ScheduledUserStateStatus) {
 			s.Jobs[0].Replacing = true
 		}}, "+s(a)", "P"},

@@ -10,7 +10,7 @@ import (
 )
 
 // Contested says which users of an object one of the others, which come first, names for
-// the same event; "" if it is none. Nobody was looked up: references count as they are
+// the same event; "" if it is none. No user was looked up: references count as they are
 // written.
 func Contested(object *v1alpha1.ScheduledUserState, first []*v1alpha1.ScheduledUserState) string {
 	var names []string

@@ -141,7 +141,7 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	for _, lost := range d.newlyLost {
 		pass.Event(corev1.EventTypeWarning, "ScheduleLost", fmt.Sprintf(
-			"Job %s for %d users was removed by somebody else. They are to be scheduled again.", lost.ScheduledJobID, lost.Users))
+			"Job %s for %d users was removed by another client. They are to be scheduled again.", lost.ScheduledJobID, lost.Users))
 	}
 	reclaim(d.jobs, object.Status.Submission)
 	if found := foundFrom(object.Status.Jobs, d.jobs); len(found) > 0 {

@@ -366,7 +366,7 @@ func TestAUserIsDeletedBeforeTheSubmission(t *testing.T) {
 				w.Resync()
 				w.ExpectReady("False/UsersNotFound")
 				w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada")))
-				w.Expect(len(w.Sent())).To(BeNumerically("<=", 3), "it reads anew before it sends again")
+				w.Expect(len(w.Sent())).To(BeNumerically("<=", 3), "it reads again before it sends again")
 			})
 		})
 	}

@@ -155,7 +155,7 @@ func (p *planner) suspended() sets.Set[string] {
 	return all
 }
 
-// suspends are the users whom a job suspends, as long as it may still do so.
+// suspends are the users that a job suspends, as long as it may still do so.
 func suspends(record *v1alpha1.ScheduledJobStatus, now time.Time) sets.Set[string] {
 	if record.State != v1alpha1.SchedulableSuspended || now.After(record.At.Add(grace)) {
 		return sets.New[string]()

@@ -45,7 +45,7 @@ type sight struct {
 	lost sets.Set[string]
 }
 
-// usersOf finds those whom references name. Who is named twice is one.
+// usersOf finds those that references name. Who is named twice is one.
 func usersOf(refs []v1alpha1.UserReference, found *directory.Resolution, protected func(directory.User) bool) []user {
 	var all []user
 	seen := sets.New[string]()

@@ -30,7 +30,7 @@ func digest(state v1alpha1.SchedulableState, users []string) string {
 func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submission) error {
 	status := &pass.Object.Status
 	if o.tooLate(time.Now()) {
-		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is looked at anew.", 0))
+		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is looked at again.", 0))
 	}
 	if err := pass.EnsureFinalizer(ctx); err != nil {
 		return err

@@ -19,7 +19,7 @@ type Kind struct {
 	Object lifecycle.Member
 	// Setup registers its controller.
 	Setup func(mgr manager.Manager, o Options) error
-	// Reconciler returns what the controller makes passes with, for whoever makes them
+	// Reconciler returns what the controller makes passes with, for callers that make them
 	// without a manager.
 	Reconciler func(c lifecycle.Cluster, o Options) reconcile.Reconciler
 }

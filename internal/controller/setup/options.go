@@ -43,9 +43,9 @@ type Options struct {
 	JobTimeout time.Duration
 	// Counters count what the kinds do, for the metrics.
 	Counters Counters
-	// Values takes the values of plans; nil: nobody asks. The operator has none.
+	// Values takes the values of plans; nil: they are not asked for. The operator has none.
 	Values lifecycle.Values
-	// Claimants know whom objects name; nil: the setup of all kinds makes them.
+	// Claimants know which users objects name; nil: the setup of all kinds makes them.
 	Claimants oneshot.Claimants
 	// Turns know which objects change lists of users; nil: the setup of all kinds makes them.
 	Turns *turns.Registry

@@ -114,7 +114,7 @@ func (d *declaration) membership(e *edit) {
 }
 
 // exemptions are the declared ones. While one of them is not in the directory,
-// nobody else loses his: it may be the same user under another name.
+// no other member loses theirs: it may be the same user under another name.
 func (d *declaration) exemptions(live []jumpcloud.GraphObject) []jumpcloud.GraphObject {
 	var kept []jumpcloud.GraphObject
 	for _, object := range live {

@@ -309,7 +309,7 @@ func TestAChangeBetweenReadingAndWritingIsKept(t *testing.T) {
 		})
 		w.edit(described("newest"))
 		w.ExpectReady("True/UpToDate")
-		w.Expect(w.live()).To(HaveKeyWithValue("description", "newest"), "what differs now was planned anew")
+		w.Expect(w.live()).To(HaveKeyWithValue("description", "newest"), "what differs now was planned again")
 	}, described("old"))
 }
 

@@ -109,7 +109,7 @@ func (f finder) read(ctx context.Context) (*group, error) {
 
 // closely reports whether the row of a list is not enough to go by: where the
 // spec states what rows lack, where something was or is about to be changed,
-// or where somebody asks. To read one group after its change is cheaper than to
+// or on request. To read one group after its change is cheaper than to
 // read the list for each group that is changed.
 func (f finder) closely() bool {
 	return f.look.closely || f.declaration.beyondSummary() || f.pass.Requested || f.pass.ChangedAt.After(f.memory.provedAt) ||

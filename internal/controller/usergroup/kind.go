@@ -27,7 +27,7 @@ type Kind struct {
 }
 
 // Memory is what a process knows of an object besides its status. The zero
-// value knows nothing: that costs requests and time, and harms nobody.
+// value knows nothing: that costs requests and time, and harms no one.
 type Memory struct {
 	sources      sources
 	creation     creation
@@ -40,7 +40,7 @@ type Memory struct {
 	// to be out of date.
 	listsSince time.Time
 	// renamed are the groups that the last list showed under other names than their
-	// objects know, so that such a list is read anew once.
+	// objects know, so that such a list is read again once.
 	renamed string
 	// textFilters is set where JumpCloud refused a query with its filters as objects.
 	textFilters bool
@@ -77,7 +77,7 @@ func (*Kind) Settings(object *v1alpha1.UserGroup) continuous.Settings {
 
 // Identity is the group's declared name and what the object holds: the id of the
 // group, the name that it has as far as is known, and the name by which it may just
-// have been created. While a group is renamed, somebody else may declare the name
+// have been created. While a group is renamed, another object may declare the name
 // that it still has.
 func (*Kind) Identity(object *v1alpha1.UserGroup) continuous.Identity {
 	status := &object.Status

@@ -13,18 +13,18 @@ import (
 const (
 	// maxKnown is how many names of members a status remembers.
 	maxKnown = 8000
-	// knownBytes of a digest are enough that nobody has another one's by chance.
+	// knownBytes of a digest are enough that no two are equal by chance.
 	knownBytes = 6
 )
 
-// entry is what a status remembers of a name and the user whom it named.
+// entry is what a status remembers of a name and the user that it named.
 type entry struct{ reference, user [knownBytes]byte }
 
 func entryOf(reference v1alpha1.UserReference, id string) entry {
 	return entry{digestOf(reference), digestOf(v1alpha1.UserReference{ID: id})}
 }
 
-// digestOf is short enough for a status, and tells nobody who is meant.
+// digestOf is short enough for a status, and does not tell who is meant.
 func digestOf(reference v1alpha1.UserReference) (short [knownBytes]byte) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", reference.Username, reference.Email, reference.ID))
 	copy(short[:], sum[:])

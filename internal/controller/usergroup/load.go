@@ -29,7 +29,7 @@ type sources struct {
 	// pending are those of them who are Users whose users are not known yet: they
 	// are not added, for the name may be that of someone else's user, and not removed.
 	pending map[v1alpha1.UserReference]bool
-	// empty are the sources that name nobody.
+	// empty are the sources that name no user.
 	empty []string
 	// version differs when anything else does.
 	version string
@@ -44,7 +44,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	declared, err := k.declared(ctx, pass.Object)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
 		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
-			missing.Error()+". Nothing is changed until it is there: who is not named in it could be taken for somebody who left."))
+			missing.Error()+". Nothing is changed until it is there: who is not named in it could be taken for a leaver."))
 	}
 	if broken, ok := errors.AsType[*rows.SourceError](err); ok {
 		return "", continuous.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed.")
@@ -136,7 +136,7 @@ type sourcesBuilder struct {
 	sum  hash.Hash
 }
 
-// note records a source that names nobody.
+// note records a source that names no user.
 func (b *sourcesBuilder) note(origin string, members int) {
 	if members == 0 {
 		b.empty = append(b.empty, origin)

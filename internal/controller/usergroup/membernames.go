@@ -15,25 +15,25 @@ type holding int
 
 const (
 	notHeld holding = iota
-	// heldAsRenamed: the member was declared by a name that nobody has now, or
-	// nobody can tell whether it was.
+	// heldAsRenamed: the member was declared by a name that no user has now, or
+	// it is not known whether it was.
 	heldAsRenamed
-	// heldAsReplaced: the member was declared by a name that somebody else has now.
+	// heldAsReplaced: the member was declared by a name that another user has now.
 	heldAsReplaced
 )
 
 // memberNames is what is remembered of who is in a group: by which names they
 // were declared. A process takes that over from the one before by the status. A member whose name changes at JumpCloud is still
-// declared, under a name that nobody has any more, and must not be taken for
-// somebody who left. The zero value remembers nobody.
+// declared, under a name that no user has any more, and must not be taken for
+// a leaver. The zero value remembers no one.
 type memberNames struct {
 	// declaredAs is the reference that named a user when it last named anybody.
 	declaredAs map[string]v1alpha1.UserReference
-	// replacedAt is when a user's reference was first seen to name somebody else.
+	// replacedAt is when a user's reference was first seen to name another user.
 	replacedAt map[string]time.Time
-	// missing are the references that name nobody now.
+	// missing are the references that name no user now.
 	missing map[v1alpha1.UserReference]bool
-	// absent are entries of the status about references that name nobody now, and
+	// absent are entries of the status about references that name no user now, and
 	// whose users are no members.
 	absent map[v1alpha1.UserReference]entry
 	// suspects were members, and not declared, when this process first looked at a
@@ -97,7 +97,7 @@ func (a *memberNames) remember(r *roster, live []string, known string) bool {
 	return whole
 }
 
-// findAbsent looks for those whose names are nobody's among the members.
+// findAbsent looks for those whose names belong to no one among the members.
 func (a *memberNames) findAbsent(live []string) {
 	if len(a.absent) == 0 {
 		return
@@ -180,7 +180,7 @@ func (a *memberNames) recall(r *roster, now time.Time) {
 }
 
 // holds says why a member who is not declared is not removed yet. One whose
-// name somebody else has now is not removed for so long: long enough for people
+// name another user has now is not removed for so long: long enough for people
 // to read about it.
 func (a *memberNames) holds(id string, now time.Time, long time.Duration) holding {
 	reference, met := a.declaredAs[id]

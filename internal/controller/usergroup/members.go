@@ -89,7 +89,7 @@ func (o *observation) strangers(ctx context.Context, live []string) (*directory.
 }
 
 // compare tells what lies between the declared and the live members, and notes
-// it in the status. Without strangers nobody is removed.
+// it in the status. Without strangers no one is removed.
 func (o *observation) compare(live []string, strangers *directory.Resolution) difference {
 	before, known := o.status.Members, &o.memory.acquaintance
 	after := v1alpha1.MembersStatus{}
@@ -137,19 +137,19 @@ func (o *observation) holdPending(d *difference) {
 	})
 }
 
-// mayEmpty fails where members would be removed because a source names nobody.
+// mayEmpty fails where members would be removed because a source names no user.
 func (o *observation) mayEmpty(d *difference) error {
 	empty := o.memory.sources.empty
 	if len(d.remove) == 0 || len(empty) == 0 || o.object.Annotations[v1alpha1.AllowEmptyAnnotation] == "true" {
 		return nil
 	}
 	return continuous.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf(
-		`%s names nobody, and %s would be removed. Nothing was changed. Set the annotation %s="true" if that is meant.`,
+		`%s names no user, and %s would be removed. Nothing was changed. Set the annotation %s="true" if that is meant.`,
 		empty[0], text.Plural(len(d.remove), "member"), v1alpha1.AllowEmptyAnnotation))
 }
 
 // memberChanges are the calls that add and remove members, one each. Members
-// of an adopted group are removed only once somebody has seen whom that means.
+// of an adopted group are removed only once a person has seen who that is.
 // Who is added to a privileged group gains what it gives.
 func (o *observation) memberChanges(found *group, d *difference) []change {
 	removals, protected := removalsGated(o.status), o.protected(found)

@@ -121,7 +121,7 @@ func TestNobodyIsRemovedFor(t *testing.T) {
 		"an empty source": {
 			spoil:   func(w *world) { w.ConfigMap("two", map[string]string{"members": "# nobody\n"}) },
 			ready:   "False/InvalidSpec",
-			message: `ConfigMap two, key members names nobody, and 1 member would be removed. Nothing was changed. Set the annotation jumpcloud-operator.io/allow-empty="true"`,
+			message: `ConfigMap two, key members names no user, and 1 member would be removed. Nothing was changed. Set the annotation jumpcloud-operator.io/allow-empty="true"`,
 			heal:    func(w *world) { w.ConfigMap("two", map[string]string{"members": "chas\n"}) },
 		},
 		"a directory that cannot be read": {
@@ -178,7 +178,7 @@ func TestAnEmptyListEmptiesAGroupOnlyIfThatIsMeant(t *testing.T) {
 		w.Rest()
 		w.edit(members())
 		w.ExpectReady("False/InvalidSpec")
-		w.Expect(w.Message()).To(HavePrefix("spec.members names nobody, and 2 members would be removed."))
+		w.Expect(w.Message()).To(HavePrefix("spec.members names no user, and 2 members would be removed."))
 		w.Expect(w.who()).To(HaveLen(2))
 		w.Annotate(v1alpha1.AllowEmptyAnnotation, "true")
 		w.Rest()
@@ -277,7 +277,7 @@ func TestAMemberWhoseNameSomebodyElseHas(t *testing.T) {
 				between(w)
 				w.Rest()
 				w.ExpectReady("False/RemoteConflict")
-				w.Expect(w.Message()).To(HavePrefix("1 member was renamed (lovelace): the declared name belongs to somebody else now."))
+				w.Expect(w.Message()).To(HavePrefix("1 member was renamed (lovelace): the declared name belongs to another user now."))
 				w.Expect(w.who()).To(ConsistOf("lovelace", "ada"))
 				w.Resync()
 				w.ExpectReady("True/UpToDate")
@@ -306,7 +306,7 @@ func TestAnAdoptedGroupLosesNobodyUnasked(t *testing.T) {
 		w.exists("engineers", "chas", "eva")
 		w.Rest()
 		w.ExpectReady("False/ApprovalRequired")
-		w.Expect(w.who()).To(ConsistOf("chas", "eva", "ada"), "what harms nobody is done")
+		w.Expect(w.who()).To(ConsistOf("chas", "eva", "ada"), "what harms no one is done")
 		w.Resync()
 		w.Restart()
 		w.Resync()
@@ -332,7 +332,7 @@ func TestTheGuardCountsTheWholeDifference(t *testing.T) {
 		w.Expect(w.who()).To(HaveLen(10))
 		w.Expect(w.Get().Status.Plan).To(HaveValue(And(HaveField("Harmful", int32(4)), HaveField("Withheld", int32(4)))))
 		w.edit(members(append(generated(6), "ada")...))
-		w.Expect(w.who()).To(HaveLen(11), "who is added harms nobody")
+		w.Expect(w.who()).To(HaveLen(11), "who is added harms no one")
 		w.ExpectReady("False/ApprovalRequired")
 		w.approve()
 		w.ExpectReady("True/UpToDate")

@@ -45,7 +45,7 @@ type difference struct {
 	// held are members who are not declared and are not removed in this pass: they
 	// may be declared by a name that they had before.
 	held []directory.User
-	// replaced are those of them whose former name is somebody else's now.
+	// replaced are those of them whose former name belongs to another user now.
 	replaced []directory.User
 	// unreadable counts live members whose ids cannot be read.
 	unreadable int

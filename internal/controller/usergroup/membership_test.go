@@ -255,12 +255,12 @@ func TestARestartRemembersNames(t *testing.T) {
 		remove, held   []string
 		replaced, late []string
 	}{
-		"nothing":                     {after: before},
-		"a stranger came":             {after: view{before.declared, []string{"ada", "chas", "eva"}, before.people, 0}, remove: []string{"eva"}, late: []string{"eva"}},
-		"a member was renamed":        {after: view{before.declared, []string{"ada", "chas", "eva"}, renamed, 0}, remove: []string{"eva"}, held: []string{"ada"}, late: []string{"eva"}},
-		"the name is somebody else's": {after: view{before.declared, []string{"ada", "chas"}, replaced, 0}, held: []string{"ada"}, replaced: []string{"ada"}, late: []string{"ada"}},
-		"the name is not declared":    {after: view{team("chas", "hire"), []string{"ada", "chas"}, replaced, 0}, remove: []string{"ada"}, late: []string{"ada"}},
-		"renamed, and no member now":  {after: view{before.declared, []string{"chas"}, renamed, 0}},
+		"nothing":                          {after: before},
+		"a stranger came":                  {after: view{before.declared, []string{"ada", "chas", "eva"}, before.people, 0}, remove: []string{"eva"}, late: []string{"eva"}},
+		"a member was renamed":             {after: view{before.declared, []string{"ada", "chas", "eva"}, renamed, 0}, remove: []string{"eva"}, held: []string{"ada"}, late: []string{"eva"}},
+		"the name belongs to another user": {after: view{before.declared, []string{"ada", "chas"}, replaced, 0}, held: []string{"ada"}, replaced: []string{"ada"}, late: []string{"ada"}},
+		"the name is not declared":         {after: view{team("chas", "hire"), []string{"ada", "chas"}, replaced, 0}, remove: []string{"ada"}, late: []string{"ada"}},
+		"renamed, and no member now":       {after: view{before.declared, []string{"chas"}, renamed, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

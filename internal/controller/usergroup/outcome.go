@@ -21,7 +21,7 @@ func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
 		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, missingText(missing, d))
 	case len(d.replaced) > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"%s (%s): the declared name belongs to somebody else now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
+			"%s (%s): the declared name belongs to another user now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
 			text.Count(len(d.replaced), "member was renamed", "members were renamed"), someOf(usernames(d.replaced))))
 	case d.unreadable > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
@@ -62,7 +62,7 @@ func missingText(missing []v1alpha1.UserReference, d difference) string {
 	said := fmt.Sprintf("%s not in the directory: %s. The rest is done; they are added when they appear.",
 		text.Count(len(missing), "declared user is", "declared users are"), text.First(names, shown, len(missing)))
 	if len(d.held) > 0 {
-		said += fmt.Sprintf(" %s and not declared, and may be one of them under another name: nobody of them is removed (%s). "+
+		said += fmt.Sprintf(" %s and not declared, and may be one of them under another name: none of them is removed (%s). "+
 			"Correct the names, or take out those that are not to come.",
 			text.Count(len(d.held), "user is a member", "users are members"), someOf(usernames(d.held)))
 	}

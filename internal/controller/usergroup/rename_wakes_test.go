@@ -47,7 +47,7 @@ func TestARenameFreesTheNameForAnotherRename(t *testing.T) {
 }
 
 // A group that was given its former name at the console is in the way, though its
-// object does not know yet. The list is read anew once, not for each look.
+// object does not know yet. The list is read again once, not for each look.
 func TestANameThatItsObjectDoesNotKnow(t *testing.T) {
 	storyWith(t, []client.Object{object("second", 1, named("builders"))}, func(w *world) {
 		w.Rest()

@@ -40,9 +40,9 @@ func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupI
 	return r, nil
 }
 
-// atRisk counts the members whom JumpCloud may remove because of a change of
+// atRisk counts the members that JumpCloud may remove because of a change of
 // the group. Whom a query matches, only JumpCloud can tell, so that all count
-// whom it is to decide about anew. With a review, nobody is removed by it.
+// whom it is to decide about again. With a review, no one is removed by it.
 func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields continuous.Fields) (int, error) {
 	anew := fields.Has(methodField, queryField)
 	if after.MembershipMethod != jumpcloud.MembershipDynamicAutomated || !anew && !fields.Has(exemptionsField) {
@@ -108,7 +108,7 @@ func (o *observation) protected(found *group) bool {
 }
 
 // removalsGated reports whether removals wait for an approval: those from an adopted
-// group do, until somebody has seen whom that means.
+// group do, until a person has seen who that is.
 func removalsGated(status *v1alpha1.UserGroupStatus) bool {
 	return status.Adopted && (status.Members == nil || !status.Members.RemovalsApproved)
 }

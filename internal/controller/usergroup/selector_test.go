@@ -87,7 +87,7 @@ func TestASelectorThatFindsNobodyIsAnEmptySource(t *testing.T) {
 		w.Expect(w.API.Delete(w.T.Context(), ada)).To(Succeed())
 		w.Rest()
 		w.ExpectReady("False/InvalidSpec")
-		w.Expect(w.Message()).To(HavePrefix("spec.membersFrom[0].userSelector names nobody, and 1 member would be removed."))
+		w.Expect(w.Message()).To(HavePrefix("spec.membersFrom[0].userSelector names no user, and 1 member would be removed."))
 		w.Expect(w.who()).To(ConsistOf("ada"))
 	}, selects("engines"))
 }

@@ -17,7 +17,7 @@ const (
 	emailColumn    = "email"
 )
 
-// comment begins a line that names nobody.
+// comment begins a line that names no user.
 const comment = '#'
 
 // separators are what may be between the columns of a table.
@@ -28,7 +28,7 @@ const maxName = 1024
 
 // ParseMembers reads the users that a text names: one username or email a
 // line, or CSV where the first line is a header with a column for one of them.
-// Blank lines and lines that begin with # name nobody. Errors are a
+// Blank lines and lines that begin with # name no user. Errors are a
 // *rows.SourceError that tells the line and quotes nothing of it.
 func ParseMembers(text rows.Text) ([]v1alpha1.UserReference, error) {
 	content, err := rows.PlainText(text.Origin, text.Content)
@@ -160,7 +160,7 @@ func recordedName(place string, record []string, places map[string]int) (v1alpha
 	if email := cell(emailColumn); email != "" {
 		return v1alpha1.UserReference{Email: strings.Clone(email)}, check(place, email)
 	}
-	return v1alpha1.UserReference{}, &rows.SourceError{Origin: place, Message: "names nobody: fill in the username or the email, or take the line out"}
+	return v1alpha1.UserReference{}, &rows.SourceError{Origin: place, Message: "names no user: fill in the username or the email, or take the line out"}
 }
 
 func check(place, name string) error {

@@ -63,7 +63,7 @@ func TestSourcesThatCannotBeReadNameTheLine(t *testing.T) {
 		"username,USERNAME\nada,a\n":   "has two columns username",
 		"username,email\nada\n":        "line 2: has 1 cells where the header has 2 columns",
 		"username,email\nada,a,b\n":    "line 2: has 3 cells where the header has 2 columns",
-		"username,team\nada,x\n,x\n":   "line 3: names nobody",
+		"username,team\nada,x\n,x\n":   "line 3: names no user",
 		"username\n\"ada\nchas\n":      "is not CSV",
 		"username;team,x\nada;x,y\n":   "in two ways",
 		"\xff\xfea":                    "is not UTF-16",

@@ -14,8 +14,8 @@ import (
 )
 
 // update changes the planned fields. JumpCloud replaces all of a group and has
-// no versions, so the group is read again right before: what somebody changed
-// since it was planned is kept, or planned anew.
+// no versions, so the group is read again right before: what another client changed
+// since it was planned is kept, or planned again.
 func (d *declaration) update(planned continuous.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		client, id := pass.Session.Client, pass.Object.Status.ID

@@ -145,7 +145,7 @@ func (w *world) rename(from, to string) {
 	w.Expect(w.Org.UpdateUser(w.users[to], jumpcloudtest.User{"username": to, "email": to + "@example.org"})).To(BeTrue())
 }
 
-// exists makes a group as somebody at the console does.
+// exists makes a group as an administrator in the console does.
 func (w *world) exists(name string, members ...string) string {
 	return w.Org.AddUserGroup(jumpcloudtest.UserGroup{"name": name}, members...)
 }

@@ -28,7 +28,7 @@ func (w *world) expectLeavers(workers ...int) {
 	w.Expect(status.Unknown).To(BeEmpty())
 }
 
-// Users whom an import has made, and those whom it has found, leave with the worker.
+// Users whom an import has made, and those that it has found, leave with the worker.
 func TestWhoLeftTheReport(t *testing.T) {
 	story(t, 4, func(w *world) {
 		w.joins(3)
@@ -75,7 +75,7 @@ func (w *world) expectGone(workers ...int) {
 	w.Expect(gone).To(ConsistOf(names), "%s", w.Describe())
 }
 
-// A new process reads the report anew: who has come back to it, or is in it with an
+// A new process reads the report again: who has come back to it, or is in it with an
 // invalid row, is not suspended.
 func TestALeaverIsBackInTheReport(t *testing.T) {
 	invalid := with(3, jumpcloudtest.Worker{"username": "not valid"}, nil)

@@ -190,7 +190,7 @@ func TestCredentialsThatAreRefusedAfterAMove(t *testing.T) {
 	})
 }
 
-// An instance that is gone is not made anew at another host without an approval.
+// An instance that is gone is not made again at another host without an approval.
 func TestACreationAtAnotherHost(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

@@ -17,7 +17,7 @@ import (
 
 const (
 	// countInterval is how often workers are counted of a report that nothing is
-	// known to have changed of: Workday makes the report anew for each reading.
+	// known to have changed of: Workday makes the report again for each reading.
 	countInterval = time.Hour
 	// Whether credentials that were just sent are valid may show late (unknown):
 	// so long they are looked at so often.

@@ -22,7 +22,7 @@ type Engine[T Object, M any] struct {
 	RequestTimeout time.Duration
 	// Counters count for the metrics.
 	Counters Counters
-	// Values takes the values of plans; nil: nobody asks.
+	// Values takes the values of plans; nil: they are not asked for.
 	Values lifecycle.Values
 	// PlanStore writes long plans into ConfigMaps; nil: they are not written.
 	PlanStore *planlist.Store

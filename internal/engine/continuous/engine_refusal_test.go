@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A member whom JumpCloud does not accept keeps nobody else waiting, and is
+// A member that JumpCloud does not accept keeps nobody else waiting, and is
 // tried once a resync.
 func TestAMemberWhoIsRefusedKeepsNobodyWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -133,7 +133,7 @@ func TestAnApprovalIsGoodForExactlyOnePlan(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.Message()).To(And(ContainSubstring("10 changes wait for an approval, harming 10 users"), ContainSubstring("and 7 more")))
-		w.Expect(w.Org.Members(w.group)).To(ContainElement(w.users[50]), "what harms nobody goes on")
+		w.Expect(w.Org.Members(w.group)).To(ContainElement(w.users[50]), "what harms no one goes on")
 
 		w.approve()
 		w.Org.AddMember(w.group, w.users[60])

@@ -25,7 +25,7 @@ const handOverCheck = 5 * time.Minute
 type Batched[T Object, M any] struct {
 	// Add adds the change to the next job of a batch.Batcher.
 	Add func(pass *Pass[T, M], terms batch.Terms) *batch.Ticket
-	// Creates announces in the status, before the change is added, the user whom it
+	// Creates announces in the status, before the change is added, the user that it
 	// creates: the guard's window bounds how many are. Nil: it creates none, and to make
 	// the change twice does no harm.
 	Creates *Announcement
@@ -38,7 +38,7 @@ type Batched[T Object, M any] struct {
 	Ended func(pass *Pass[T, M], result batch.Result) (otherwise bool)
 }
 
-// Announcement is what status.creating says of a user whom a job creates.
+// Announcement is what status.creating says of a user that a job creates.
 type Announcement struct {
 	// Name under which it is found.
 	Name     string
@@ -173,7 +173,7 @@ func (w *work[T, M]) takenOut() lifecycle.Outcome {
 	if w.deleting {
 		reason = v1alpha1.DeletingReason
 	}
-	return lifecycle.Progressing(reason, "A change was taken out of a bulk job before that was sent. What is to be done is planned anew.", soon)
+	return lifecycle.Progressing(reason, "A change was taken out of a bulk job before that was sent. What is to be done is planned again.", soon)
 }
 
 // jobEnded goes on after the end of a job. Where it may have made the change, what is

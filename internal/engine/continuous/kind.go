@@ -119,7 +119,7 @@ type Pass[T Object, M any] struct {
 	ChangedAt time.Time
 	// Unasked is set in Change.Do where no approval covers the change.
 	Unasked bool
-	// missing are the users whom Resolve did not find.
+	// missing are the users that Resolve did not find.
 	missing []v1alpha1.UserReference
 	// Working is the outcome while changes are carried out, for Pass.CommitStatus and
 	// Pass.Record in Change.Do.

@@ -79,14 +79,14 @@ type carrying[T Object, M any] struct {
 }
 
 // basis is everything in the cluster that a plan is made from, but for the
-// Organization. Where it changes, all is read anew.
+// Organization. Where it changes, all is read again.
 type basis struct {
 	generation                          int64
 	version, request, empty, resolution string
 }
 
 // rebase takes note of what everything is made from now, and drops the plan that
-// was made from something else. Another session is no reason to read anew: a
+// was made from something else. Another session is no reason to read again: a
 // thousand objects of one Organization would all do that when it is edited. Nor
 // is a restart for a basis that is old, that is older than the process.
 func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old bool) {
@@ -107,7 +107,7 @@ func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old b
 }
 
 // meet takes note of the object of a new pass. A plan that was being carried
-// out is dropped where somebody else wrote the object since: a process that was
+// out is dropped where another writer changed the object since: a process that was
 // frozen over its lease, and does not know it yet, must not go on with what
 // another leader has finished.
 func (m *memory[T, M]) meet(object T) {
@@ -141,7 +141,7 @@ func (m *memory[T, M]) made(change *Change[T, M], now time.Time) {
 	m.carrying.left = m.carrying.left[1:]
 }
 
-// drop lets the next pass look anew. Of a plan, nothing is kept.
+// drop lets the next pass look again. Of a plan, nothing is kept.
 func (m *memory[T, M]) drop() {
 	m.phase, m.newerThan, m.rereadSince, m.carrying = idle, time.Time{}, time.Time{}, nil
 	m.account.drop()

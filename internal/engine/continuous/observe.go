@@ -160,7 +160,7 @@ func permitted[T Object, M any](plan *Plan[T, M], j *evaluation) []Change[T, M] 
 }
 
 // paused is the outcome where only the annotation stops the changes. They are
-// looked at anew once it is gone.
+// looked at again once it is gone.
 func (w *work[T, M]) paused(left []Change[T, M]) lifecycle.Outcome {
 	w.m.drop()
 	w.harm.forgo()

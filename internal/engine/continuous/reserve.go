@@ -14,7 +14,7 @@ var errFull = errors.New("the guard's window withholds what is not harmful")
 
 // admit reserves room in the guard's window for the harm that may be done and no
 // approval covers. For users who may be created there must be room, too; their job takes
-// it. Where there is none, the plan is judged anew without it.
+// it. Where there is none, the plan is judged again without it.
 func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evaluation) (evaluation, error) {
 	var full fullness
 	for {

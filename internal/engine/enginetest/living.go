@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// NewLiving makes a world for a kind that lives. kind is asked anew for each
+// NewLiving makes a world for a kind that lives. kind is asked again for each
 // process; its configuration's Client is the API server as the operator sees
 // it.
 func NewLiving[T continuous.Object, M any](t *testing.T, object T, kind func(config lifecycle.Config) continuous.Kind[T, M], o Options[T]) *World[T] {

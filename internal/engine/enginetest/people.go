@@ -192,7 +192,7 @@ func assign(into, from any) bool {
 }
 
 // ExpectRequestReads says that a requested pass is acknowledged once it has read
-// anew what is live, by requests of a method to paths with this beginning, and not
+// again what is live, by requests of a method to paths with this beginning, and not
 // before.
 func (w *World[T]) ExpectRequestReads(method, path string) {
 	w.T.Helper()

@@ -129,8 +129,8 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 	}
 	outcome, answered := r.advance(remote, pass)
 	if answered {
-		// What was asked for has been done: a pass that read anew. A pass that is
-		// still under way keeps the request, so that the next one reads anew too.
+		// What was asked for has been done: a pass that read again. A pass that is
+		// still under way keeps the request, so that the next one reads again too.
 		pass.AcknowledgeRequest()
 	}
 	return r.conclude(ctx, pass, outcome)

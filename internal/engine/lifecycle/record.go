@@ -15,7 +15,7 @@ const recordInterval = 100 * time.Millisecond
 // Record is Save for what must not be lost, such as the answer to a call that
 // is never repeated. A write that fails is tried again until the grace period
 // is over. Where another client wrote the object meanwhile, a person who edits
-// its spec for instance, it is read anew and the status is written all the
+// its spec for instance, it is read again and the status is written all the
 // same, as long as ours says that the stored object still expects it; if it
 // does not, Record fails with the conflict.
 func (p *Pass[T]) Record(ctx context.Context, outcome Outcome, ours func(stored T) bool) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// Room is the room in the guard's window of an organization for users whom jobs create.
+// Room is the room in the guard's window of an organization for users that jobs create.
 // It outlives the pass, and is safe for concurrent use.
 type Room struct {
 	window  *guard.Window

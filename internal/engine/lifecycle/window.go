@@ -45,7 +45,7 @@ func (p *Pass[T]) ShortToCreate(ctx context.Context, created int) (guard.Shortag
 	return p.shell.shortToCreate(ctx, p, created)
 }
 
-// Room returns the room in the guard's window for users whom a job creates.
+// Room returns the room in the guard's window for users that a job creates.
 func (p *Pass[T]) Room() *Room { return p.shell.room(p.Session) }
 
 // Release gives back what was reserved for changes that were provably not made:

@@ -6,7 +6,7 @@ import (
 )
 
 // attemptsOf is how often a job sent its rows. A Suspend job that is announced
-// anew goes on where it was.
+// again goes on where it was.
 func attemptsOf(record *v1alpha1.JobStatus) int {
 	if record.Operation == v1alpha1.JobSuspend {
 		return int(min(record.Attempt, 1))

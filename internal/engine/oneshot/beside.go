@@ -61,7 +61,7 @@ func (r *run[T]) beside() int32 {
 func (r *run[T]) limit() int32 { return r.pass.Session.Spec.Limits.ConcurrentJobs }
 
 // operation is that of a job; "" while a restart has lost what is decided about its rows:
-// then it is decided anew once no job is open.
+// then it is decided again once no job is open.
 func (r *run[T]) operation(index int32) v1alpha1.JobOperation {
 	if record := r.listed(index); record.Operation != "" {
 		return record.Operation

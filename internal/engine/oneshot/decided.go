@@ -13,7 +13,7 @@ const rereadFresh = 10 * time.Second
 
 // decided is what the latest plan says of rows, with the payloads that are sent.
 type decided struct {
-	// byRow are the decisions by row number; nil: they are to be made anew.
+	// byRow are the decisions by row number; nil: they are to be made again.
 	byRow map[int]*plan.Decision
 	// at and with are when and with which session they were made, and readAt is
 	// when the reading began that they were made from.
@@ -32,7 +32,7 @@ func (d *decided) take(decisions []plan.Decision, with *session.Session, readAt 
 	d.byRow = byRow(decisions)
 }
 
-// retake keeps what was decided anew about some rows of a job.
+// retake keeps what was decided again about some rows of a job.
 func (d *decided) retake(job int32, some []*rows.Row, f *finding) {
 	anew := byRow(f.decisions)
 	for _, row := range some {
@@ -41,7 +41,7 @@ func (d *decided) retake(job int32, some []*rows.Row, f *finding) {
 	d.rereadJob, d.rereadFrom, d.rereadAt = job, f.Began, time.Now()
 }
 
-// drop makes the decisions ones that are to be made anew.
+// drop makes the decisions ones that are to be made again.
 func (d *decided) drop() { d.byRow = nil }
 
 // current reports whether the decisions may be carried out with this session:

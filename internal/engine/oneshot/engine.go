@@ -22,11 +22,11 @@ type Engine[T Object] struct {
 	Ledger *ledger.Store
 	// Counters count for the metrics.
 	Counters Counters
-	// Values takes the values of plans; nil: nobody asks.
+	// Values takes the values of plans; nil: they are not asked for.
 	Values lifecycle.Values
 	// Owners are the User objects that rows are compared with; nil: there are none.
 	Owners Owners
-	// Claimants know whom other objects name; nil: there are none.
+	// Claimants know which users other objects name; nil: there are none.
 	Claimants Claimants
 	// Turns know which objects change lists of users.
 	Turns *turns.Registry

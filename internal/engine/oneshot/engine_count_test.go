@@ -30,7 +30,7 @@ func TestWhatVeryManyJobsDidStaysCounted(t *testing.T) {
 }
 
 // A run does not stand in its own way: what it counted and did not send yet
-// makes room for itself when it is counted anew.
+// makes room for itself when it is counted again.
 func TestARunIsNotWithheldByWhatItCountedItself(t *testing.T) {
 	for name, lines := range map[string][]string{"creations": hires(6), "harm": newEmails(6)[:7]} {
 		for _, restart := range []bool{false, true} {

@@ -39,7 +39,7 @@ func TestRowsStatePrivilegesOnlyAsGranted(t *testing.T) {
 	}
 }
 
-// Rows adopt nobody: a tenant's import changes users whom it did not create, without
+// Rows adopt nobody: a tenant's import changes users that it did not create, without
 // the grant that a User object needs for that. Whether a tenant may have imports is
 // what the grant of kinds says.
 func TestRowsAboutExistingUsersNeedTheKindOnly(t *testing.T) {

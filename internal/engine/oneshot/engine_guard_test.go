@@ -82,7 +82,7 @@ func TestAnApprovalIsForWhatItNamedOverARestart(t *testing.T) {
 	})
 }
 
-// Rows that are sent again, because their failure passes, are planned anew.
+// Rows that are sent again, because their failure passes, are planned again.
 // That they were sent before as something harmless allows nothing harmful.
 func TestTheGuardHoldsForRowsThatAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -30,7 +30,7 @@ func TestARunMayHaveMoreJobsThanAStatusLists(t *testing.T) {
 	})
 }
 
-// Jobs are numbered anew in each run, so that what a person said about a job
+// Jobs are numbered again in each run, so that what a person said about a job
 // of one run would fit a job of the next.
 func TestADecisionIsAboutTheRunInWhichItWasMade(t *testing.T) {
 	for _, decision := range []string{"Resubmit", "Abandon"} {

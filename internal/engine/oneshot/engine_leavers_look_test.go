@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A user whom the source names again is none who left, though the run is under way.
+// A user that the source names again is none who left, though the run is under way.
 func TestALeaverComesBackDuringTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := staffOf(t, 4, 10)

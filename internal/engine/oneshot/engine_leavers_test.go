@@ -131,7 +131,7 @@ func claimed(t *testing.T, others *claimants) *world {
 	return w
 }
 
-// A ConfigMap of that name that is somebody else's is not touched, and is told of
+// A ConfigMap of that name that belongs to another owner is not touched, and is told of
 // before anything is sent.
 func TestMembersOfAConfigMapOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

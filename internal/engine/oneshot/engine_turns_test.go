@@ -261,7 +261,7 @@ func TestAnImportWaitsForADecisionAboutAnotherOnesJob(t *testing.T) {
 	})
 }
 
-// Each has a job open about a user whom the other one is to change next.
+// Each has a job open about a user that the other one is to change next.
 func TestImportsThatWaitForEachOtherComeToAnEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, desks(2))

@@ -233,7 +233,7 @@ func TestTheGuardCountsOverRuns(t *testing.T) {
 	})
 }
 
-// What was counted long before it is sent is counted anew: the window may have
+// What was counted long before it is sent is counted again: the window may have
 // forgotten it.
 func TestWhatWasCountedLongAgoIsCountedAnew(t *testing.T) {
 	for _, restart := range []bool{false, true} {

@@ -20,7 +20,7 @@ type following[T Object] struct{ *run[T] }
 
 // follow goes on with the jobs that were announced and have not ended, and sends the next
 // one beside them if it may be. It reports whether all are settled, or what is left is to
-// be planned anew: then the run goes on, and what changed in the records is written with
+// be planned again: then the run goes on, and what changed in the records is written with
 // its next step.
 func (p following[T]) follow(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
 	if err := p.followAll(ctx); err != nil {

@@ -114,7 +114,7 @@ func (a *attempt[T]) Look(ctx context.Context, _ time.Time) (submission.Presence
 	}
 	if len(entries) == 0 {
 		// Which rows they are is not known any more. Taken for absent, the job ends
-		// without them, and the rows are planned anew.
+		// without them, and the rows are planned again.
 		absent = int(a.record.Rows)
 	}
 	absent = min(absent, int(a.record.Rows))

@@ -17,10 +17,10 @@ func TestNextJob(t *testing.T) {
 		listed []v1alpha1.JobStatus
 		want   int32
 	}{
-		"none was announced":          {nil, 1},
-		"one was announced":           {[]v1alpha1.JobStatus{record(1, v1alpha1.JobFinished)}, 2},
-		"one is to be announced anew": {[]v1alpha1.JobStatus{record(1, v1alpha1.JobPlanned)}, 1},
-		"all were announced":          {[]v1alpha1.JobStatus{record(1, v1alpha1.JobFinished), record(2, v1alpha1.JobFinished), record(3, v1alpha1.JobSubmitted)}, 0},
+		"none was announced":           {nil, 1},
+		"one was announced":            {[]v1alpha1.JobStatus{record(1, v1alpha1.JobFinished)}, 2},
+		"one is to be announced again": {[]v1alpha1.JobStatus{record(1, v1alpha1.JobPlanned)}, 1},
+		"all were announced":           {[]v1alpha1.JobStatus{record(1, v1alpha1.JobFinished), record(2, v1alpha1.JobFinished), record(3, v1alpha1.JobSubmitted)}, 0},
 		// A status lists no more than maxJobs: what it forgot must not be sent again.
 		"the first are no longer listed": {[]v1alpha1.JobStatus{record(2, v1alpha1.JobFinished)}, 3},
 		"only the last is listed":        {[]v1alpha1.JobStatus{record(3, v1alpha1.JobRecovered)}, 0},

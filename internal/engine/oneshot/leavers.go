@@ -14,7 +14,7 @@ const maxLeavers = 50
 
 // Claimants know whom the objects of an organization name.
 type Claimants interface {
-	// Claims are the users whom other objects than this one name in the organization.
+	// Claims are the users that other objects than this one name in the organization.
 	Claims(ctx context.Context, object lifecycle.Member, organizationID string) (plan.Claims, error)
 }
 
@@ -32,7 +32,7 @@ type roster struct {
 type departures struct {
 	plan.Departures
 	digest string
-	// found are the users whom the rows are about, by id.
+	// found are the users that the rows are about, by id.
 	found []string
 }
 
@@ -58,7 +58,7 @@ func (l *leavers[T]) roster(ctx context.Context) (*roster, error) {
 	return &roster{plan.NewRoster(members, l.m.named, options), ledger.MembersDigest(members)}, nil
 }
 
-// judge decides who has left. found are the users whom the rows are about.
+// judge decides who has left. found are the users that the rows are about.
 func (l *leavers[T]) judge(ctx context.Context, f *finding, found []string) error {
 	l.m.departures = nil
 	if f.roster == nil {
@@ -76,7 +76,7 @@ func (l *leavers[T]) judge(ctx context.Context, f *finding, found []string) erro
 	return nil
 }
 
-// claims are the users whom other objects name by now.
+// claims are the users that other objects name by now.
 func (l *leavers[T]) claims(ctx context.Context) (plan.Claims, error) {
 	if l.Claimants == nil {
 		return plan.Claims{}, nil
@@ -153,7 +153,7 @@ func (l *leavers[T]) changed() bool {
 }
 
 // unblocked reports whether it was not known who has left because of another
-// import, and is known now whom that one names.
+// import, and is known now which users that one names.
 func (l *leavers[T]) unblocked(ctx context.Context) (bool, error) {
 	if !l.watched() || l.status.Leavers == nil || l.status.Leavers.BlockedBy == "" {
 		return false, nil
@@ -162,7 +162,7 @@ func (l *leavers[T]) unblocked(ctx context.Context) (bool, error) {
 	return err == nil && claims.Unknown == "", err
 }
 
-// foundBy are the users whom decided rows are about, by id.
+// foundBy are the users that decided rows are about, by id.
 func foundBy(decisions []plan.Decision) []string {
 	var found []string
 	for i := range decisions {

@@ -99,7 +99,7 @@ func (l *leavers[T]) staying(known []string) []string {
 	return known
 }
 
-// next are the members after the run: those who stay, and the users whom it has
+// next are the members after the run: those who stay, and the users that it has
 // found or created. Who is suspended for leaving is not remembered any more.
 func (l *leavers[T]) next(staying []string) []string {
 	var found []string

@@ -50,7 +50,7 @@ func (l *leavers[T]) suspensions(after int) []plan.Decision {
 	return all
 }
 
-// look observes what is asked, and decides anew about these leavers, whom an earlier
+// look observes what is asked, and decides again about these leavers, whom an earlier
 // plan was to suspend: they may have come back, or be another object's by now.
 func (l *leavers[T]) look(ctx context.Context, q question, entries []*ledger.Entry) (*finding, error) {
 	if len(entries) > 0 {
@@ -72,7 +72,7 @@ func (l *leavers[T]) look(ctx context.Context, q question, entries []*ledger.Ent
 	return f, err
 }
 
-// reconsider decides anew about leavers for whom the directory was read.
+// reconsider decides again about leavers for whom the directory was read.
 func (l *leavers[T]) reconsider(ctx context.Context, r *roster, entries []*ledger.Entry) ([]plan.Decision, error) {
 	all := make([]plan.Departing, len(entries))
 	for i, entry := range entries {

@@ -34,7 +34,7 @@ type memory struct {
 	ledger *ledger.Ledger
 	// lost is the ledger of an open run that could not be written; nil if it was.
 	lost *ledger.Ledger
-	// completes are the users whom an earlier run created without their manager; nil
+	// completes are the users that an earlier run created without their manager; nil
 	// until they are known.
 	completes map[string]bool
 	// kept are the values that JumpCloud keeps in another form than the rows of earlier
@@ -164,7 +164,7 @@ func (m *memory) entries(take func(*ledger.Entry) bool) []*ledger.Entry {
 // pending takes entries that have no outcome yet.
 func pending(entry *ledger.Entry) bool { return entry.Outcome == "" }
 
-// drop makes the ledger one that is to be read anew. What of it was to be given
+// drop makes the ledger one that is to be read again. What of it was to be given
 // back is found again, if what is stored says so still.
 func (m *memory) drop() { m.ledger, m.lost, m.unused = nil, nil, reservation{} }
 

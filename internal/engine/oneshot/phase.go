@@ -20,7 +20,7 @@ const (
 	phasePlanning phase = "Planning"
 	// phaseSubmitting: a job of the manifest is to be announced and sent. Then
 	// following; submitting the next one or proving, if the job was rejected; or
-	// proving, if what is left must be planned anew.
+	// proving, if what is left must be planned again.
 	phaseSubmitting phase = "Submitting"
 	// phaseFollowing: jobs were announced, and what becomes of them is observed. The next
 	// one is sent beside them if it may: see beside. Then submitting the next one, or
@@ -36,7 +36,7 @@ const (
 )
 
 // phaseOf returns the phase of a run, by its status, its ledger (nil: there is
-// none that can be believed), and whether this pass is to plan anew what was not
+// none that can be believed), and whether this pass is to plan again what was not
 // announced. It is pure.
 func phaseOf(status *v1alpha1.RunStatus, l *ledger.Ledger, replan bool) phase {
 	switch {

@@ -117,7 +117,7 @@ func (p planning[T]) plannable() []*rows.Row {
 
 // admit reports whether the rows that were loaded are any, and valid enough to
 // make a run. Rows that are not take the place of the run before: when they
-// are as they were again, they are compared with the directory anew.
+// are as they were again, they are compared with the directory again.
 func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	entries := entriesOf(set)
 	if problem := NoRows(p.object, set); problem != "" && !p.settings.OnlyNew {

@@ -25,7 +25,7 @@ type reading struct {
 	// set where it has those only for whom read looks.
 	roster *roster
 	alone  bool
-	// users are read from, and absent is the reading of members whom read did not show;
+	// users are read from, and absent is the reading of members that read did not show;
 	// nil: there was none yet.
 	users  *directory.Users
 	absent *directory.Read

@@ -90,7 +90,7 @@ func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 			q.members = q.roster.Unseen() // who is not looked for would pass for deleted
 		}
 		if len(q.rows) == 0 && len(q.sent) == 0 && len(q.members) == 0 {
-			// There is nobody to look for: no keys would mean everybody.
+			// There is no user to look for: no keys would mean all users.
 			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}, roster: q.roster}, nil
 		}
 		options, err := r.options(ctx)

@@ -113,7 +113,7 @@ func sourceOutcome(err error) (outcome lifecycle.Outcome, told bool) {
 	return lifecycle.Outcome{}, false
 }
 
-// recall returns the rows of an open run among those that were read anew after
+// recall returns the rows of an open run among those that were read again after
 // a restart: there may be others by now, in another order. The ledger knows its
 // rows by username and email. One that is gone and was not sent is left out;
 // one that has come is for the next run.

@@ -11,7 +11,7 @@ import (
 type startingOver[T Object] struct{ *run[T] }
 
 // startOver leaves a run whose ledger is gone or is not its own. No submission
-// is open, so its rows are planned anew against the directory as it is.
+// is open, so its rows are planned again against the directory as it is.
 func (p startingOver[T]) startOver() lifecycle.Outcome {
 	if wait := time.Until(p.m.sighted(lastEnd(p.status.Jobs), p.pass.Now).Add(looks[len(looks)-1])); wait > 0 {
 		// What a job did may show late, and would be done again.

@@ -31,7 +31,7 @@ func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle
 }
 
 // prepare makes the attempt that a job is at ready to be announced. It returns none where
-// what was not announced is to be planned anew.
+// what was not announced is to be planned again.
 func (p submitting[T]) prepare(ctx context.Context, index int32) (*attempt[T], error) {
 	switch {
 	case p.pass.Paused:

@@ -36,7 +36,7 @@ func (p submitting[T]) batch(index int32) (b batch, complete bool) {
 			continue
 		}
 		if digests := p.round.digests(d); !slices.Equal(entry.Digests, digests) {
-			// The row was read anew after a restart: it is proved by what is sent now.
+			// The row was read again after a restart: it is proved by what is sent now.
 			entry.Digests, complete = digests, false
 		}
 		note(entry, d, p.sends(entry) > 0)

@@ -11,7 +11,7 @@ import (
 // rereadLists reads the users of a job again whose lists it sends: JumpCloud
 // replaces a list as a whole, and what was added at the console since the plan
 // was made would be lost, or what another object's job did before the given time. What
-// the plan says of these rows is made anew.
+// the plan says of these rows is made again.
 func (p submitting[T]) rereadLists(ctx context.Context, index int32, since time.Time) error {
 	// A reading that was cut off may have begun too early: then there is another one.
 	for lists := p.lists(index, since); len(lists) > 0; lists = p.lists(index, since) {

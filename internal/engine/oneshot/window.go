@@ -146,7 +146,7 @@ func (w *window[T]) remembered() bool {
 
 // distrust gives back what is counted of rows that were not sent yet, where they
 // were counted too long ago: the window may forget them sooner than their harm
-// is done. They are planned and counted anew. It reports whether there were any.
+// is done. They are planned and counted again. It reports whether there were any.
 func (w *window[T]) distrust(ctx context.Context) (bool, error) {
 	recent := func(b v1alpha1.HarmBucket) bool { return w.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
 	if time.Since(w.m.reservedAt) < trusted || slices.ContainsFunc(w.status.Harmed, recent) {

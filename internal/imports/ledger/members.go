@@ -18,7 +18,7 @@ func MembersDigest(ids []string) string {
 }
 
 // MembersOf returns the members of an import that a ledger holds, by id. There are
-// none if it is nil, is of a run, or holds others than those whom the status of the
+// none if it is nil, is of a run, or holds others than those that the status of the
 // import anchors: as they were last written, or as they are about to be.
 //
 // A member may be suspended for being absent from a source, so write access to

@@ -25,7 +25,7 @@ const (
 	// and how many ConfigMaps that write was to write: "7/3".
 	writeAnnotation = "jumpcloud-operator.io/ledger-write"
 	// digestAnnotation is the digest of the ConfigMap: who edits it is noticed,
-	// and a digest that is computed anew is noticed by the status that anchors it.
+	// and a digest that is computed again is noticed by the status that anchors it.
 	digestAnnotation = "jumpcloud-operator.io/ledger-digest"
 )
 

@@ -14,7 +14,7 @@ const (
 
 // decideEnrollment decides about the days that a row gives an existing user to enrol.
 // They count from when the row switches MFA on: without that they have no effect, so
-// that no run begins them anew. Where it is not known which form JumpCloud takes them
+// that no run begins them again. Where it is not known which form JumpCloud takes them
 // in, MFA is not switched on, as the user could not sign in.
 func (m *Matcher) decideEnrollment(d *Decision, user *live) {
 	days, stated := d.Row.Get(exclusionDaysPath)

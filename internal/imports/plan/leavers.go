@@ -8,7 +8,7 @@ import (
 )
 
 // Roster finds out which members of an import have left its source. Members are
-// the users whom its runs found or made, by id. Live users pass through it one at
+// the users that its runs found or made, by id. Live users pass through it one at
 // a time, as through a Matcher.
 //
 // A user is a leaver only where everything that speaks for it is known: whatever
@@ -35,7 +35,7 @@ const (
 	released
 )
 
-// Leaver is a member whom no row is about any more.
+// Leaver is a member that no row is about any more.
 type Leaver struct {
 	// What identifies the live user.
 	ID, Username, Email, EmployeeIdentifier string
@@ -139,7 +139,7 @@ func (r *Roster) Decide(decisions []Decision, claims Claims) Departures {
 func unmatched(decisions []Decision) string {
 	for i := range decisions {
 		if d := &decisions[i]; d.Action == Fail && d.UserID == "" {
-			return d.Row.Origin + " fails (" + d.Reason + "), so it is not known whom it is about; correct the row"
+			return d.Row.Origin + " fails (" + d.Reason + "), so it is not known which user it is about; correct the row"
 		}
 	}
 	return ""

@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Named are the users whom the sources of an import name.
+// Named are the users that the sources of an import name.
 type Named struct {
 	// The unique values that rows state, in lower case.
 	usernames, emails, identifiers map[string]bool
@@ -44,13 +44,13 @@ func Incomplete(set *rows.Set) string {
 	}
 	for i := range set.Rows {
 		if row := &set.Rows[i]; len(row.Problems) > 0 {
-			return row.Origin + " is invalid, so it is not known whom it is about; correct the row"
+			return row.Origin + " is invalid, so it is not known which user it is about; correct the row"
 		}
 	}
 	return ""
 }
 
-// Claims are the users whom other objects of the organization name.
+// Claims are the users that other objects of the organization name.
 type Claims struct {
 	// All but IDs are in lower case.
 	IDs, Usernames, Emails, EmployeeIdentifiers map[string]bool
@@ -74,7 +74,7 @@ func (c *Claims) Names(d *Decision) bool {
 const MaxMembers = 100_000
 
 // Remember returns the members of an import after a run: those of whom it knew
-// before and the users whom it found or made, by id. Of too many, those whom the
+// before and the users that it found or made, by id. Of too many, those that the
 // run found or made are remembered first.
 func Remember(before, found []string) []string {
 	members := map[string]bool{}

@@ -34,14 +34,14 @@ func (l *Leaver) Suspend(number int) Decision {
 	}
 }
 
-// Departing is a member whom an earlier plan has found to be a leaver, with the number
+// Departing is a member that an earlier plan has found to be a leaver, with the number
 // of its row.
 type Departing struct {
 	ID     string
 	Number int
 }
 
-// Reconsider decides anew about members whom an earlier plan has found to be leavers,
+// Reconsider decides again about members that an earlier plan has found to be leavers,
 // once they were all looked for. Who is one no longer is left alone: Skip where the
 // user is still, or may still be, one of the import, and else Unchanged. Whom the
 // roster does not have is left out. The departures are those of the roster.

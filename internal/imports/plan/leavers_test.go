@@ -42,7 +42,7 @@ func TestWhoLeft(t *testing.T) {
 		"another object names her by id":                    {claims: Claims{IDs: map[string]bool{adaID: true}}, forgotten: true},
 		"another object names her by username":              {claims: Claims{Usernames: map[string]bool{"ada.byron": true}}, forgotten: true},
 		"another object names her by employee identifier":   {change: identifier, claims: Claims{EmployeeIdentifiers: map[string]bool{"e7": true}}, forgotten: true},
-		"another object names nobody by that":               {claims: Claims{EmployeeIdentifiers: map[string]bool{"e7": true}}, leaver: left},
+		"another object names no user by that":              {claims: Claims{EmployeeIdentifiers: map[string]bool{"e7": true}}, leaver: left},
 		"another object names her by email":                 {claims: Claims{Emails: map[string]bool{"ada@example.org": true}}, forgotten: true},
 		"another object and a row name her":                 {row: []string{"username", "ada.byron"}, claims: Claims{IDs: map[string]bool{adaID: true}}},
 		"she is suspended already":                          {change: state(jumpcloud.StateSuspended), forgotten: true},

@@ -31,7 +31,7 @@ func TestOnlyNew(t *testing.T) {
 	}
 }
 
-// What is left of a user whom the run itself has created is done.
+// What is left of a user that the run itself has created is done.
 func TestOnlyNewAndCreated(t *testing.T) {
 	g := NewWithT(t)
 	all := []*rows.Row{row(1, "username", "ada.byron", "email", "ada@example.org", "manager", chasID)}

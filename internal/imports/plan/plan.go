@@ -33,7 +33,7 @@ type Options struct {
 	// MatchBy is "" for an object that stands for one user: by username.
 	MatchBy       v1alpha1.MatchBy
 	StateOnUpdate v1alpha1.StateOnUpdate
-	// UserID is that of the user whom the only row is about, where it is known:
+	// UserID is that of the user that the only row is about, where it is known:
 	// the row may rename the user.
 	UserID string
 	// OnlyNew skips a row any of whose unique values is a user's, whatever the
@@ -59,7 +59,7 @@ type Options struct {
 	// OmitManagers leaves out managers who are neither in the directory nor created by the
 	// run; else their rows fail.
 	OmitManagers bool
-	// Completes are the ids of users whom an earlier run created without their manager:
+	// Completes are the ids of users that an earlier run created without their manager:
 	// the manager is set whatever the operation, and nothing else.
 	Completes map[string]bool
 	// EnrollmentDays gives existing users whose MFA a row switches on the days to enrol
@@ -124,7 +124,7 @@ type Decision struct {
 	Deferred bool
 	// Created is set when this run created the user.
 	Created bool
-	// Leaver is set when the decision is about a user whom no row is about any more. Its
+	// Leaver is set when the decision is about a user that no row is about any more. Its
 	// row is none of the source's.
 	Leaver bool
 	// Harmful is set when any of the changes harms the user, in the sense of

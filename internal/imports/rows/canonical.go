@@ -38,7 +38,7 @@ var booleans = map[string]string{
 // second result says what is wrong with it, or is "".
 func fromText(field v1alpha1.UserField, text string) (value, problem string) {
 	if meansDigits(field) && shortened.MatchString(text) {
-		return "", "is a number that a spreadsheet has shortened: give the column the format Text, enter the number again, and save the file anew"
+		return "", "is a number that a spreadsheet has shortened: give the column the format Text, enter the number again, and save the file again"
 	}
 	switch field.Type {
 	case v1alpha1.FieldEmail:

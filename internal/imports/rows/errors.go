@@ -7,7 +7,7 @@ import (
 )
 
 // NotFoundError says that an object that the spec or a row names, or a key of
-// it, does not exist. It passes when somebody creates it.
+// it, does not exist. It passes once that is created.
 type NotFoundError struct {
 	// Kind is ConfigMap or Secret.
 	Kind string

@@ -215,7 +215,7 @@ func checkValue(field *v1alpha1.UserField, value string) string {
 // identifying are the fields by which users are found, besides emails.
 var identifying = []string{usernamePath, employeeIdentifierPath, managerPath, "managedAppleId"}
 
-// checkVisible refuses what nobody sees where a user is found by the value: an
+// checkVisible refuses invisible characters where a user is found by the value: an
 // address with a zero-width space looks right and is another one.
 func checkVisible(field *v1alpha1.UserField, value string) string {
 	email := field.Type == v1alpha1.FieldEmail

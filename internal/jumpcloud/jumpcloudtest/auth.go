@@ -66,7 +66,7 @@ func (s *Server) authenticate(header http.Header, now time.Time) (*Credential, *
 }
 
 // chooseOrganization applies the rules for x-org-id (documented). That an
-// organization of somebody else counts as not found is assumed.
+// organization of another customer counts as not found is assumed.
 func (s *Server) chooseOrganization(c *Credential, path string, header http.Header) (*Organization, *refusal) {
 	id := header.Get("X-Org-Id")
 	_, sent := header["X-Org-Id"]

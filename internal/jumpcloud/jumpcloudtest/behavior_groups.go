@@ -10,10 +10,10 @@ type GroupBehavior struct {
 	// DeleteGroupStatus answers the deletion of a group. 0: 204. 200: the deleted
 	// group.
 	DeleteGroupStatus int `json:"deleteGroupStatus,omitempty"`
-	// DuplicateMemberStatus answers the addition of somebody who is a member. 0:
+	// DuplicateMemberStatus answers the addition of a user who is a member already. 0:
 	// 409. With a 2xx it has no effect.
 	DuplicateMemberStatus int `json:"duplicateMemberStatus,omitempty"`
-	// MissingMemberStatus answers the removal of somebody who is no member. 0: 404.
+	// MissingMemberStatus answers the removal of a user who is not a member. 0: 404.
 	// With a 2xx it has no effect.
 	MissingMemberStatus int `json:"missingMemberStatus,omitempty"`
 	// GroupVisibilityLag keeps a new group out of lists this long after its
@@ -33,7 +33,7 @@ type GroupBehavior struct {
 	// DYNAMIC_AUTOMATED; by default it is STATIC.
 	QueryImpliesDynamic bool `json:"queryImpliesDynamic,omitempty"`
 	// EmptyQueryMatchesAll lets a query without filters match everybody; by default
-	// it matches nobody.
+	// it matches no user.
 	EmptyQueryMatchesAll bool `json:"emptyQueryMatchesAll,omitempty"`
 	// RefuseQueryTypeWithDSL answers 400 to a query with a queryType where x-query-dsl
 	// is sent; by default the header is ignored then.

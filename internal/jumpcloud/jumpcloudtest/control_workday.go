@@ -1,6 +1,6 @@
 package jumpcloudtest
 
-// newWorkday is an instance made by somebody else.
+// newWorkday is an instance made by another client.
 type newWorkday struct {
 	Name      string `json:"name"`
 	ReportURL string `json:"reportUrl"`

@@ -16,7 +16,7 @@
 //
 // Nothing runs in the background. The rows of a job, a scheduled state and the
 // rule of a dynamic group take effect when the Clock has passed their due time and
-// somebody looks: a request, or an inspection method such as Organization.Users. So a test that moves the Clock sees the result at
+// something looks: a request, or an inspection method such as Organization.Users. So a test that moves the Clock sees the result at
 // once, and a Server that is dropped leaks nothing, unless requests are held or
 // hanging: Close lets go of those.
 //

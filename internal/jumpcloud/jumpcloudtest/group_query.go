@@ -27,7 +27,7 @@ type nobody struct{}
 func (nobody) matches(*user) bool { return false }
 
 // rule compiles the query of a dynamic group. Nothing about it is refused: what
-// is not understood matches nobody (observed).
+// is not understood matches no user (observed).
 func (o *Organization) rule(query any) condition {
 	members, _ := query.(map[string]any)
 	filters, _ := members["filters"].([]any)

@@ -18,7 +18,7 @@ type Request struct {
 	// Organization is the id of the one it acts on; empty if there is none.
 	Organization string `json:"organization,omitempty"`
 	// Administrator is the email of whose credentials it came with; empty if they
-	// are nobody's.
+	// belong to no one.
 	Administrator string `json:"administrator,omitempty"`
 
 	Method string `json:"method"`

@@ -11,7 +11,7 @@ import (
 // UserGroup is a user group as JumpCloud's JSON has it; numbers are json.Number.
 type UserGroup = map[string]any
 
-// AddUserGroup adds a group with these members, ids or usernames, as somebody at
+// AddUserGroup adds a group with these members, ids or usernames, as an administrator in
 // the console would have, without rules or history, and returns its id. Read-only
 // attributes such as id and memberQueryErrorFlags may be given; without a
 // membershipMethod it is STATIC. The rule of a dynamic one is evaluated as that of
@@ -68,7 +68,7 @@ func (g *group) takeOver(fields map[string]any) {
 	maps.Copy(g.fields, fields)
 }
 
-// UpdateUserGroup sets attributes of a group as somebody at the console would,
+// UpdateUserGroup sets attributes of a group as an administrator in the console would,
 // without rules, and reports whether the group exists. It panics if the change is
 // no JSON.
 func (o *Organization) UpdateUserGroup(id string, change UserGroup) bool {

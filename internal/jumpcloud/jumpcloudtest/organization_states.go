@@ -36,7 +36,7 @@ type ScheduledState struct {
 	State  string    `json:"state"`
 }
 
-// NewScheduledState describes a schedule by somebody else.
+// NewScheduledState describes a schedule by another client.
 type NewScheduledState struct {
 	// Users are ids or usernames; at least one.
 	Users []string `json:"users"`
@@ -48,7 +48,7 @@ type NewScheduledState struct {
 	ActivationEmailOverride string    `json:"activationEmailOverride,omitempty"`
 }
 
-// AddScheduledState schedules a change as somebody else would, without rules or
+// AddScheduledState schedules a change as another client would, without rules or
 // history, and returns the id of the job. It panics on users that do not exist
 // and on other states.
 func (o *Organization) AddScheduledState(s NewScheduledState) string {

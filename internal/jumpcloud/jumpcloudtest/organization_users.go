@@ -11,7 +11,7 @@ import (
 // User is a user as JumpCloud's JSON has it; numbers are json.Number.
 type User = map[string]any
 
-// AddUser puts a user into the directory as somebody at the console would have,
+// AddUser puts a user into the directory as an administrator in the console would have,
 // without rules, mails or history, and returns its id. Read-only attributes such
 // as _id, admin and created may be given; without a state it is ACTIVATED. It
 // panics without a username and an email that are new.
@@ -95,7 +95,7 @@ func (o *Organization) generate(n int, now time.Time) {
 	}
 }
 
-// UpdateUser sets attributes of a user as somebody at the console would, without
+// UpdateUser sets attributes of a user as an administrator in the console would, without
 // rules; a nil takes one away. It reports whether the user exists, and panics if
 // the change is no JSON.
 func (o *Organization) UpdateUser(id string, change User) bool {

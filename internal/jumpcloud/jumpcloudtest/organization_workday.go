@@ -46,7 +46,7 @@ func (o *Organization) setWorkdayReport(r WorkdayReport) error {
 	return nil
 }
 
-// AddWorkday makes an instance as somebody at the console would have, in place of
+// AddWorkday makes an instance as an administrator in the console would have, in place of
 // one that there is, and returns its id. Without a username it is not authorized.
 func (o *Organization) AddWorkday(name, reportURL, username, password string) string {
 	now := o.server.lock()

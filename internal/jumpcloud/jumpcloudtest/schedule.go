@@ -19,7 +19,7 @@ type scheduledJob struct {
 	override string
 
 	acceptedAt, executedAt, canceledAt time.Time
-	request                            int // 0: by somebody else
+	request                            int // 0: by another client
 }
 
 // schedule holds the scheduled jobs of one organization.
@@ -103,7 +103,7 @@ func (o *Organization) nextScheduled() occurrence {
 }
 
 // execute changes the state of those who have not got it yet. Its rows go: that
-// is inferred, since nobody documents a history.
+// is inferred, since no documentation mentions a history.
 func (o *Organization) execute(j *scheduledJob) {
 	users := j.pending
 	o.schedule.pending = o.schedule.pending[1:]

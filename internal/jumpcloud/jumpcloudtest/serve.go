@@ -20,7 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestBody))
 	if err != nil {
-		// The request never arrived whole, so that nobody can have acted on it.
+		// The request never arrived whole, so it cannot have been acted on.
 		panic(http.ErrAbortHandler)
 	}
 	x := s.arrive(r, body)
@@ -111,7 +111,7 @@ func (s *Server) finish(x *exchange, status int, header http.Header) {
 	}
 }
 
-// wait lets time pass, unless nobody waits for the answer any more.
+// wait lets time pass, unless the client has gone away.
 func (s *Server) wait(r *http.Request, latency time.Duration) {
 	if latency <= 0 {
 		return

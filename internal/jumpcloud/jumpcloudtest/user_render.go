@@ -32,7 +32,7 @@ func (u *user) value(name string) any {
 	return nil
 }
 
-// defaulted are the attributes that are answered although nobody stated them.
+// defaulted are the attributes that are answered although no request stated them.
 var defaulted = []string{
 	"_id", "organization", "suspended", "activated", "account_locked", "password_expired",
 	"totp_enabled", "attributes", "addresses", "phoneNumbers", "mfa",

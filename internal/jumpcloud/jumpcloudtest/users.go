@@ -86,7 +86,7 @@ func (x *exchange) deleteUser() {
 		for _, report := range reports {
 			manager := next
 			if report.id == next {
-				manager = nil // nobody is their own manager
+				manager = nil // no user is their own manager
 			}
 			o.change(report, map[string]any{"manager": manager}, x.now)
 		}

@@ -89,7 +89,7 @@ func matching(users []*user, filter condition, now time.Time) []*user {
 	return found
 }
 
-// order compares by the named attributes; one that nobody has leaves all equal.
+// order compares by the named attributes; one that no user has leaves all equal.
 func order(sort []string) func(a, b *user) int {
 	text := func(u *user, name string) string {
 		text, _ := canonical(u.value(name))

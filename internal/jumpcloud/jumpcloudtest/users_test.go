@@ -413,7 +413,7 @@ func TestDeleteUser(t *testing.T) {
 			if c.status == 200 {
 				s.Expect(got.object()).To(HaveKeyWithValue("username", "boss"), "the deleted user")
 				s.Expect(s.get("/api/systemusers/" + boss).Status).To(Equal(404))
-				s.Expect(s.org.UserByUsername("next")).NotTo(HaveKey("manager"), "nobody is their own manager")
+				s.Expect(s.org.UserByUsername("next")).NotTo(HaveKey("manager"), "no user is their own manager")
 			}
 			if c.manager == "" {
 				s.Expect(s.org.User(report)).NotTo(HaveKey("manager"))

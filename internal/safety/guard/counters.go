@@ -27,7 +27,7 @@ type counters struct {
 	deleted       []types.UID              // deleted ones whose counts are not taken over yet
 }
 
-// open reads the counters of an organization. It stamps anew what a wrong clock
+// open reads the counters of an organization. It stamps again what a wrong clock
 // wrote, and takes back reservations that failed and were stored all the same.
 func (w *Window) open(ctx context.Context, organization string, b *memory) (*counters, error) {
 	organizations, err := w.find(ctx, organization)

@@ -47,7 +47,7 @@ func TestRenew(t *testing.T) {
 	w.Expect(w.writes.Load()).To(Equal(writes), "a refusal writes nothing")
 	w.clock.SetTime(noon.Add(72 * time.Hour))
 	w.Expect(p.renew(4)).To(BeTrue())
-	w.Expect(w.harmful("acme")).To(Equal(4), "what the window has forgotten is counted anew")
+	w.Expect(w.harmful("acme")).To(Equal(4), "what the window has forgotten is counted again")
 }
 
 // What is moved into a shorter window of another Organization takes room there.

@@ -131,7 +131,7 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 
 // Renew counts in the present hour what was reserved in an earlier one for changes that
 // are made only now: the window would forget it too soon. It counts no more than before,
-// and what is not found any more takes room anew. Where there is none, nothing is written.
+// and what is not found any more takes room again. Where there is none, nothing is written.
 func (w *Window) Renew(ctx context.Context, s *session.Session, harmful int) (short Shortage, _ error) {
 	if harmful <= 0 {
 		return Shortage{}, nil

@@ -35,7 +35,7 @@ type Ports interface {
 	Settle(action Action)
 }
 
-// Driver drives one job by what Next says. It is made anew for each pass.
+// Driver drives one job by what Next says. It is made again for each pass.
 type Driver struct {
 	Ports
 	// Job is the record, and Seen what this process has observed of it.

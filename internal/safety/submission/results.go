@@ -102,7 +102,7 @@ func (r *Results) Progress(now time.Time) Progress {
 }
 
 // Failed reports whether the record of a job that is over says that its row failed.
-// A word that nobody has seen is a failure then.
+// An unknown word is a failure then.
 func Failed(record *jumpcloud.JobResult) bool { return !strings.EqualFold(record.Status, "finished") }
 
 func isPending(word string) bool { return strings.EqualFold(word, "pending") }

@@ -66,7 +66,7 @@ func TestWithheld(t *testing.T) {
 	for name, other := range map[string]func([]Waiting) []Waiting{
 		"an object that is not listed": func(w []Waiting) []Waiting { return w[1:] },
 		"another plan":                 func(w []Waiting) []Waiting { w[0].Plan.Hash = "sha256:q"; return w },
-		"an object made anew":          func(w []Waiting) []Waiting { w[0].UID = "new"; return w },
+		"an object made again":         func(w []Waiting) []Waiting { w[0].UID = "new"; return w },
 		"another namespace":            func(w []Waiting) []Waiting { w[0].Namespace = "other"; return w },
 	} {
 		changed, _ := Decide(acme, other(append([]Waiting{}, many...)), Approvals{}, nil)

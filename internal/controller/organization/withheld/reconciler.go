@@ -127,7 +127,7 @@ func (r *Reconciler) tell(organization *v1alpha1.Organization) {
 			"Delete the PlanApproval that names it to withdraw that."
 	default:
 		text = "spec.approvedPlan names " + approved + ", and what waits is " + status.Withheld.Hash +
-			" now. Look at status.withheld, and approve it anew if all of it is meant."
+			" now. Look at status.withheld, and approve it again if all of it is meant."
 	}
 	if text == "" {
 		r.told.Delete(organization.UID)
