@@ -105,10 +105,11 @@ func TestStoriesUnderInterference(t *testing.T) {
 // sudoers are how many members have sudo by the group.
 func (w *world) sudoers() int {
 	attributes, _ := w.live()["attributes"].(map[string]any)
-	if sudo, _ := attributes["sudo"].(map[string]any); sudo["enabled"] == true {
-		return len(w.who())
+	sudo, _ := attributes["sudo"].(map[string]any)
+	if enabled, _ := sudo["enabled"].(bool); !enabled {
+		return 0
 	}
-	return 0
+	return len(w.who())
 }
 
 // in is where a story of an object with these changes is run.

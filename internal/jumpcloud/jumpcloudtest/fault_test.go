@@ -198,7 +198,7 @@ func TestHoldForTooLong(t *testing.T) {
 	hold := s.sim.Hold(jumpcloudtest.Match{Method: "POST"}, jumpcloudtest.BeforeEffect).LostAfter(time.Nanosecond)
 	ended := make(chan answer)
 	go func() {
-		request, _ := http.NewRequest(http.MethodPost, s.url+"/api/systemusers", strings.NewReader(`{"username":"a","email":"a@x.org"}`))
+		request, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, s.url+"/api/systemusers", strings.NewReader(`{"username":"a","email":"a@x.org"}`))
 		request.Header.Set("X-Api-Key", apiKey)
 		ended <- exchange(request)
 	}()
