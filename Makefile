@@ -99,7 +99,7 @@ test-packaging: controlplane ## Test the Helm chart with Helm, and the alerts wi
 	cd hack/packaging && GOWORK=off go test $(TEST_FLAGS) ./...
 
 .PHONY: test-race
-test-race: controlplane ## Run the tests with the race detector (needs a C compiler).
+test-race: controlplane ## Run the tests with the race detector, short (needs a C compiler).
 	GINKGO_FLAGS='--label-filter=$(RACE_LABELS)' hack/test-race.sh -p $(TEST_PARALLEL) $(TEST_FLAGS) $(RACE_PACKAGES)
 
 .PHONY: cluster-test

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs go test with the race detector, which on most systems needs a C
-# compiler. Where there is none, says so and passes: the same tests without
-# the detector are make test.
+# Runs go test with the race detector, short: see fewCalls in internal/engine/enginetest.
+# On most systems that needs a C compiler. Where there is none, says so and passes: the
+# same tests without the detector are make test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 compiler=$(go env CC)
@@ -9,4 +9,4 @@ if ! command -v "${compiler%% *}" >/dev/null; then
   echo "race detector not run: there is no C compiler ($compiler)" >&2
   exit 0
 fi
-CGO_ENABLED=1 exec go test -race "$@"
+CGO_ENABLED=1 exec go test -race -short "$@"

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"testing"
 	"time"
 
 	"github.com/onsi/gomega"
@@ -65,9 +66,17 @@ func interferences[T lifecycle.Object]() map[string]Interference[T] {
 	return all
 }
 
+// fewCalls are the calls at which something interferes in short tests. With the race
+// detector all of them would take most of an hour, and they run the same code.
+const fewCalls = 2
+
 // InterfereAt lets something interfere at the n-th of the operator's calls that
-// change something, counted from 0. It sets reached if there is such a call.
+// change something, counted from 0. It sets reached if there is such a call. In short
+// tests it is as if there were few.
 func (w *World[T]) InterfereAt(n int, reached *bool, interfere Interference[T]) {
+	if testing.Short() && n >= fewCalls {
+		n = manyCalls
+	}
 	calls := w.OnCall
 	w.OnCall = func(c Call, do func() error) error {
 		call := do
