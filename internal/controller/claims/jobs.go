@@ -58,7 +58,7 @@ func (j *Jobs) users(ctx context.Context, organizationID string) (all []turns.Op
 			continue
 		}
 		all = append(all, turns.Open{
-			Holder:  turns.Holder{Kind: "User", NamespacedName: client.ObjectKeyFromObject(object), UID: object.UID},
+			Holder:  turns.HolderOf("User", object),
 			Version: object.ResourceVersion, Users: []string{status.ID},
 		})
 	}

@@ -5,15 +5,13 @@ import (
 	"fmt"
 	"slices"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
 func (w *work[T, M]) holder() turns.Holder {
-	return turns.Holder{Kind: w.Kind.Name(), NamespacedName: client.ObjectKeyFromObject(w.object), UID: w.object.GetUID()}
+	return turns.HolderOf(w.Kind.Name(), w.object)
 }
 
 // takeTurns takes the turns of the changes that reread, and returns the changes without

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
@@ -33,7 +31,7 @@ type waits struct {
 }
 
 func (t *turnsOf[T]) holder() turns.Holder {
-	return turns.Holder{Kind: t.Kind.Name(), NamespacedName: client.ObjectKeyFromObject(t.object), UID: t.object.GetUID()}
+	return turns.HolderOf(t.Kind.Name(), t.object)
 }
 
 // all are those of the organization. Whatever was open before this process is known then.

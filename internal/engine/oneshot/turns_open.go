@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
@@ -19,7 +18,7 @@ import (
 // may be anyone's.
 func OpenTurns(ctx context.Context, store *ledger.Store, kind schema.GroupVersionKind, suffix string, object Object) (turns.Open, error) {
 	open := turns.Open{
-		Holder:  turns.Holder{Kind: kind.Kind, NamespacedName: client.ObjectKeyFromObject(object), UID: object.GetUID()},
+		Holder:  turns.HolderOf(kind.Kind, object),
 		Version: object.GetResourceVersion(),
 	}
 	status := object.Run()

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 )
@@ -23,6 +24,12 @@ type Holder struct {
 	Kind string
 	types.NamespacedName
 	UID types.UID
+}
+
+// HolderOf returns an object of a kind as one that takes turns.
+func HolderOf(kind string, object metav1.Object) Holder {
+	name := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
+	return Holder{Kind: kind, NamespacedName: name, UID: object.GetUID()}
 }
 
 // String names the object for people.
