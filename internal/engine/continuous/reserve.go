@@ -45,7 +45,7 @@ func (w *work[T, M]) reserve(ctx context.Context, carried, fresh harms, created 
 		return short, err
 	}
 	if w.harm.stale() {
-		if short, err = w.pass.Renew(ctx, carried.sum()); err != nil || short.Any() {
+		if short, err = w.pass.Renew(ctx, carried.sum(), 0); err != nil || short.Any() {
 			return short, err
 		}
 	}

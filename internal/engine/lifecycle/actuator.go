@@ -101,7 +101,7 @@ type shell[T Object] interface {
 	owner(ctx context.Context, pass *Pass[T], keys []string) (owner T, key string, err error)
 	approvals(ctx context.Context, pass *Pass[T], approvedPlan string) (approval.Approvals, error)
 	reserve(ctx context.Context, pass *Pass[T], harmful, created int) (guard.Answer, error)
-	renew(ctx context.Context, pass *Pass[T], harmful int) (guard.Shortage, error)
+	renew(ctx context.Context, pass *Pass[T], harmful, created int) (guard.Shortage, error)
 	giveBack(ctx context.Context, pass *Pass[T], harmful, created int) error
 	shortToCreate(ctx context.Context, pass *Pass[T], created int) (guard.Shortage, error)
 	room(s *session.Session) *Room

@@ -34,8 +34,8 @@ func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (guard.Answ
 // Renew counts in the present hour what was reserved in an earlier one for changes that
 // are made only now. Where the window has forgotten it and has no room for it any more,
 // those changes wait for an approval. After an error nothing may be sent.
-func (p *Pass[T]) Renew(ctx context.Context, harmful int) (guard.Shortage, error) {
-	return p.shell.renew(ctx, p, harmful)
+func (p *Pass[T]) Renew(ctx context.Context, harmful, created int) (guard.Shortage, error) {
+	return p.shell.renew(ctx, p, harmful, created)
 }
 
 // ShortToCreate reports whether the guard's window has no room for so many more created
@@ -68,14 +68,14 @@ func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, cre
 	return answer, r.noteShortage(pass, answer.Shortage, err)
 }
 
-func (r *Reconciler[T]) renew(ctx context.Context, pass *Pass[T], harmful int) (guard.Shortage, error) {
-	if harmful <= 0 {
+func (r *Reconciler[T]) renew(ctx context.Context, pass *Pass[T], harmful, created int) (guard.Shortage, error) {
+	if harmful <= 0 && created <= 0 {
 		return guard.Shortage{}, nil
 	}
 	if err := r.Schemas.known(OrganizationKind); err != nil {
 		return guard.Shortage{}, err
 	}
-	short, err := r.Window.Renew(ctx, pass.Session, harmful)
+	short, err := r.Window.Renew(ctx, pass.Session, harmful, created)
 	return short, r.noteShortage(pass, short, err)
 }
 

@@ -27,11 +27,10 @@ type window[T Object] struct {
 // weigh judges what of the plan may be sent, and takes room in the guard's
 // window for what of that no approval covers. Where there is none, that waits.
 func (w *window[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Evaluation, error) {
-	sending := a.Mode != v1alpha1.ModePlan && !w.pass.Paused && w.round.unwritable == nil
 	for range 3 { // harm and creations may each be too many
 		evaluation := plan.Evaluate(open, a)
 		uncounted, need := uncounted(open, entries, &evaluation, &a)
-		if !sending || len(uncounted) == 0 {
+		if !w.sending() || len(uncounted) == 0 {
 			return evaluation, nil
 		}
 		if !isOpen(w.status) {
@@ -84,7 +83,7 @@ func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, evaluation *
 		switch {
 		case d.Harmful:
 			need.harmful++
-		case d.Action == plan.Create && !earlier.Sent:
+		case d.Action == plan.Create:
 			need.created++
 		default:
 			continue
@@ -144,25 +143,85 @@ func (w *window[T]) remembered() bool {
 		started != nil && guard.Within(started.Time, w.limits(), w.pass.Now)
 }
 
-// distrust gives back what is counted of rows that were not sent yet, where they
-// were counted too long ago: the window may forget them sooner than their harm
-// is done. They are planned and counted again. It reports whether there were any.
+// distrust looks at what was counted too long ago: the window may forget it sooner than
+// its harm is done. Of rows that were not sent yet it gives that back: they are planned
+// and counted again. What was sent with an unknown outcome is renewed where it may be sent
+// again. It reports whether there is anything to plan again.
 func (w *window[T]) distrust(ctx context.Context) (bool, error) {
 	recent := func(b v1alpha1.HarmBucket) bool { return w.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
 	if time.Since(w.m.reservedAt) < trusted || slices.ContainsFunc(w.status.Harmed, recent) {
 		return false, nil
 	}
-	counted := w.m.entries(func(entry *ledger.Entry) bool {
-		return pending(entry) && entry.Reserved && w.sends(entry) == 0
-	})
-	if len(counted) == 0 {
-		return false, nil
-	}
-	for _, entry := range counted {
+	unsent, sent := w.counted()
+	for _, entry := range unsent {
 		w.free(entry)
 		w.leaveJob(entry)
 	}
+	lapsed, err := w.renew(ctx, sent)
+	if err != nil || len(unsent) == 0 && !lapsed {
+		return false, err
+	}
 	return true, w.record(ctx, false)
+}
+
+// counted returns the rows that are counted and may be sent from now on: those that were
+// not sent yet, and those that were.
+func (w *window[T]) counted() (unsent, sent []*ledger.Entry) {
+	may := unannounced(w.status)
+	for _, entry := range w.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Reserved }) {
+		switch {
+		case w.sends(entry) == 0:
+			unsent = append(unsent, entry)
+		case (entry.Harmful || creates(entry)) && (entry.Job == 0 || may(entry)):
+			sent = append(sent, entry)
+		}
+	}
+	return unsent, sent
+}
+
+// renew counts in the present hour what was counted of rows that were sent: it may be
+// done only when they are sent again. Rows that the window has forgotten, or has no room
+// for, are not counted any more, and nothing is given back for them: they may be done. It
+// reports whether there are such rows.
+func (w *window[T]) renew(ctx context.Context, sent []*ledger.Entry) (lapsed bool, _ error) {
+	if len(sent) == 0 || !w.sending() {
+		return false, nil
+	}
+	if w.remembered() {
+		var all reservation
+		for _, entry := range sent {
+			if entry.Harmful {
+				all.harmful++
+			}
+			if creates(entry) {
+				all.created++
+			}
+		}
+		short, err := w.pass.Renew(ctx, all.harmful, all.created)
+		if err != nil {
+			return false, err
+		}
+		if !short.Any() {
+			w.recount(-all.harmful)
+			w.recount(all.harmful)
+			w.m.reservedAt = time.Now()
+			return false, nil
+		}
+	}
+	for _, entry := range sent {
+		entry.Reserved, entry.Harmful = false, false
+	}
+	return true, nil
+}
+
+// creates reports whether a row is to create a user that was not seen yet.
+func creates(entry *ledger.Entry) bool {
+	return entry.Action == ledger.ActionCreate && entry.UserID == ""
+}
+
+// sending reports whether this pass may send what it plans.
+func (w *window[T]) sending() bool {
+	return w.mode() != v1alpha1.ModePlan && !w.pass.Paused && w.round.unwritable == nil
 }
 
 func (w *window[T]) limits() *v1alpha1.GuardWindow { return &w.pass.Session.Spec.Guard.Window }

@@ -107,7 +107,7 @@ func (e Earlier) Grants(d *Decision, salt string) bool {
 // Covers reports whether an earlier pass of the same run allowed the decision:
 // all of it was approved, or it is the rest of what was sent and harms no user
 // in a new way. A row that was sent by an approval which was withdrawn has no
-// rest.
+// rest, and harm or a creation that is not counted has none either.
 func (e Earlier) Covers(d *Decision, mode v1alpha1.Mode, salt string) bool {
 	switch {
 	case e.Grants(d, salt):
@@ -116,6 +116,8 @@ func (e Earlier) Covers(d *Decision, mode v1alpha1.Mode, salt string) bool {
 		return false
 	case d.Harmful:
 		return e.Harmful && e.Reserved
+	case d.Action == Create && !e.Reserved && len(e.Approved) == 0:
+		return false
 	case mode == v1alpha1.ModeApplyAfterApproval:
 		return d.Created && len(e.Approved) > 0
 	default:

@@ -23,7 +23,7 @@ func (w *world) harmful(names ...string) (sum int) {
 // renew reports whether there was room.
 func (p *process) renew(harmful int) bool {
 	p.t.Helper()
-	short, err := p.window.Renew(p.t.Context(), p.session, harmful)
+	short, err := p.window.Renew(p.t.Context(), p.session, harmful, 0)
 	p.Expect(err).NotTo(HaveOccurred())
 	return !short.Any()
 }
@@ -48,6 +48,29 @@ func TestRenew(t *testing.T) {
 	w.clock.SetTime(noon.Add(72 * time.Hour))
 	w.Expect(p.renew(4)).To(BeTrue())
 	w.Expect(w.harmful("acme")).To(Equal(4), "what the window has forgotten is counted again")
+}
+
+// Created users are renewed like harm, where a limit counts them.
+func TestRenewCreated(t *testing.T) {
+	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxCreated = new(int32(12)) }))
+	p := w.start(nil)
+	w.Expect(p.reserve(0, 12)).To(BeTrue())
+	w.clock.SetTime(noon.Add(3 * time.Hour))
+	short, err := p.window.Renew(t.Context(), p.session, 0, 5)
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(short.Any()).To(BeFalse(), "a full window has room for what it counts already")
+	w.clock.SetTime(noon.Add(26 * time.Hour))
+	w.Expect(p.reserve(0, 8)).To(BeFalse(), "it counts still what was renewed")
+	w.Expect(p.reserve(0, 7)).To(BeTrue(), "and has forgotten the rest")
+}
+
+func TestRenewCreatedWithoutALimit(t *testing.T) {
+	w := newWorld(t, organization("acme", time.Hour, nil))
+	p := w.start(nil)
+	short, err := p.window.Renew(t.Context(), p.session, 0, 5)
+	w.Expect(err).NotTo(HaveOccurred())
+	w.Expect(short.Any()).To(BeFalse())
+	w.Expect(w.writes.Load()).To(BeZero())
 }
 
 // What is moved into a shorter window of another Organization takes room there.
@@ -79,7 +102,7 @@ func TestARenewalWithoutAnAnswer(t *testing.T) {
 			w.Expect(p.reserve(c.before, 0)).To(BeTrue())
 			w.clock.SetTime(noon.Add(3 * time.Hour))
 			p.answer = c.answer
-			_, err := p.window.Renew(t.Context(), p.session, 5)
+			_, err := p.window.Renew(t.Context(), p.session, 5, 0)
 			w.Expect(err).To(HaveOccurred())
 			w.Expect(p.reserve(1, 0)).To(BeTrue())
 			w.Expect(w.harmful("acme")).To(Equal(c.before+1), "nothing was sent for what is new")

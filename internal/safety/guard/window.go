@@ -132,8 +132,10 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 // Renew counts in the present hour what was reserved in an earlier one for changes that
 // are made only now: the window would forget it too soon. It counts no more than before,
 // and what is not found any more takes room again. Where there is none, nothing is written.
-func (w *Window) Renew(ctx context.Context, s *session.Session, harmful int) (short Shortage, _ error) {
-	if harmful <= 0 {
+// Without a limit for created users none are counted.
+func (w *Window) Renew(ctx context.Context, s *session.Session, harmful, created int) (short Shortage, _ error) {
+	want := amount{max(harmful, 0), max(created, 0)}
+	if want == (amount{}) {
 		return Shortage{}, nil
 	}
 	b, done, err := w.take(ctx, s.OrganizationID)
@@ -142,12 +144,16 @@ func (w *Window) Renew(ctx context.Context, s *session.Session, harmful int) (sh
 	}
 	defer done()
 	err = w.transact(ctx, s.OrganizationID, b, func(c *counters) error {
-		earlier, missing := c.setAside(amount{harmful: harmful})
-		short, err = c.shortage(ctx, s, amount{harmful: harmful})
-		if err != nil || short.Any() {
+		renewed := want
+		if !c.limitsCreated() {
+			renewed.created = 0
+		}
+		earlier, missing := c.setAside(renewed)
+		short, err = c.shortage(ctx, s, renewed)
+		if err != nil || short.Any() || renewed == (amount{}) {
 			return err
 		}
-		return c.countOver(ctx, earlier, amount{harmful: harmful}, missing)
+		return c.countOver(ctx, earlier, renewed, missing)
 	})
 	return short, err
 }

@@ -1,0 +1,92 @@
+package oneshot_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+)
+
+// counted says which of the window's counts a story is about.
+type counted struct {
+	lines  []string
+	method string
+	want   enginetest.Count
+	// done is how many users are as declared.
+	done func(*world) int
+}
+
+func countedKinds() map[string]counted {
+	return map[string]counted{
+		"harm":      {newEmails(4)[:5], http.MethodPatch, enginetest.Count{Harmful: 4}, func(w *world) int { return w.changed(4) }},
+		"creations": {hires(4), http.MethodPost, enginetest.Count{Created: 4}, func(w *world) int { return w.Org.CountUsers() - 200 }},
+	}
+}
+
+// sendInVain sends the only job, whose request is lost on the way.
+func (w *world) sendInVain(method string) {
+	w.T.Helper()
+	lost := w.Sim.Script(jumpcloudtest.Fault{
+		Match: jumpcloudtest.Match{Method: method, Path: "/api/v2/bulk/users", Times: 1}, Kind: jumpcloudtest.FaultReset,
+	})
+	w.Until(func() bool { return lost.Caught() == 1 })
+}
+
+// A row that was sent hours ago with an unknown outcome may be done only now: the window
+// counts it as long as what is done now.
+func TestWhatIsSentAgainIsCountedWhenItIsDone(t *testing.T) {
+	for name, c := range countedKinds() {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restart %v", name, restart), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWindow(t, c.lines, 20, 20, 100)
+					w.sendInVain(c.method)
+					w.pause(20 * time.Hour)
+					if restart {
+						w.Restart()
+					}
+					w.rest()
+					w.ExpectReady("True/Succeeded")
+					w.Expect(c.done(w)).To(Equal(4))
+					w.Expect(w.Counted()).To(Equal(c.want), "once")
+					<-time.After(10 * time.Hour)
+					w.Expect(w.Counted()).To(Equal(c.want), "for a whole window since it was done")
+				})
+			})
+		}
+	}
+}
+
+// What the window has forgotten of rows that are sent again takes room again, and waits
+// for an approval where there is none.
+func TestWhatIsSentAgainWaitsWhereTheWindowIsFull(t *testing.T) {
+	for name, c := range countedKinds() {
+		for _, restart := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restart %v", name, restart), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWindow(t, c.lines, 20, 20, 100)
+					w.sendInVain(c.method)
+					w.pause(30 * time.Hour)
+					w.others(amounts{harmful: 18, created: 18})
+					if restart {
+						w.Restart()
+					}
+					w.rest()
+					w.ExpectReady("False/ApprovalRequired")
+					w.Expect(c.done(w)).To(BeZero())
+					w.approve()
+					w.rest()
+					w.ExpectReady("True/Succeeded")
+					w.Expect(c.done(w)).To(Equal(4))
+					w.Expect(w.Counted()).To(Equal(enginetest.Count{Harmful: 18, Created: 18}), "an approval takes no room")
+				})
+			})
+		}
+	}
+}
