@@ -34,7 +34,7 @@ func newMetered(t testing.TB, users int, change ...func(*v1alpha1.Organization))
 // start starts the operator, again after a Kill, and waits until it is connected.
 func (m *metered) start() {
 	m.Helper()
-	m.operator = plane.StartOperator(m.TB, m.proxy.Config, m.args...)
+	m.operator = plane.StartMeasuredOperator(m.TB, m.proxy.Config, m.args...)
 	m.operator.WaitReady(m.TB)
 	m.Eventually(func() string { return get(m.world, &v1alpha1.Organization{}, "acme").Status.OrganizationID }).ShouldNot(BeEmpty())
 }

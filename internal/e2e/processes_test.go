@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,6 +29,9 @@ const (
 	flagsVariable = "GINKGO_FLAGS"
 	// stopTime is what processes have to clean up before go test ends itself.
 	stopTime = time.Minute
+	// collectAt is by how much the memory of a process grows, in percent, before it
+	// collects garbage: it trades memory for time.
+	collectAt = 400
 )
 
 // runInProcesses runs the suite in parallel processes of this test binary.
@@ -94,14 +98,15 @@ func arguments(t *testing.T, self string) []string {
 }
 
 // becomeProcess prepares one of the parallel processes: it runs in the folder
-// of this package, as under go test, ends with the ginkgo command, and takes
-// ports that no other one takes.
+// of this package, as under go test, ends with the ginkgo command, collects
+// garbage late, and takes ports that no other one takes.
 func becomeProcess() error {
 	flag.Parse()
 	folder := os.Getenv(folderVariable)
 	if folder == "" {
 		return nil
 	}
+	debug.SetGCPercent(collectAt)
 	suite, _ := GinkgoConfiguration()
 	testenv.SharePorts(suite.ParallelProcess, suite.ParallelTotal)
 	return errors.Join(testenv.TieToParent(), os.Chdir(folder))

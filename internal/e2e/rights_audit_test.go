@@ -14,6 +14,7 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/util/sets"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
@@ -71,7 +72,8 @@ func inForce(p *testenv.ControlPlane, namespace string, resources ...string) {
 // they may in their own.
 func (w *world) electsLeaders() {
 	w.Helper()
-	role := as[rbacv1.Role](render("default"), "Role/"+leaderElectionRole)
+	role := &rbacv1.Role{}
+	w.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: systemNamespace, Name: leaderElectionRole}, role)).To(Succeed())
 	w.create(&rbacv1.Role{ObjectMeta: w.meta(role.Name), Rules: role.Rules})
 	w.create(&rbacv1.RoleBinding{
 		ObjectMeta: w.meta(role.Name),

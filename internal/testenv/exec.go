@@ -24,7 +24,10 @@ func Exec() {
 
 // relaxed has the control plane trade memory for time: a fifth of the API
 // server's would go into collecting garbage. What the environment says wins.
-var relaxed = []string{"GOGC=400", "GOMEMLIMIT=1536MiB"}
+var relaxed = []string{collectLate, "GOMEMLIMIT=1536MiB"}
+
+// collectLate has a program collect garbage late.
+const collectLate = "GOGC=400"
 
 func execChild(name string) error {
 	root, err := Root()

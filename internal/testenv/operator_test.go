@@ -34,3 +34,17 @@ func TestKeepOperator(t *testing.T) {
 	})
 	g.Expect(started()).To(Equal(2))
 }
+
+// Operators collect garbage late, except where their memory is measured.
+func TestOperatorCollectsGarbage(t *testing.T) {
+	t.Setenv("GOGC", "") // restored in the end
+	NewWithT(t).Expect(os.Unsetenv("GOGC")).To(Succeed())
+	binary := filepath.Join(t.TempDir(), testenv.OperatorName)
+	script := "#!/bin/sh\necho \"GOGC is ${GOGC-not set}\"\nexec sleep 1000\n"
+	NewWithT(t).Expect(os.WriteFile(binary, []byte(script), 0o700)).To(Succeed())
+	plane, config := &testenv.ControlPlane{}, &rest.Config{Host: "http://127.0.0.1:1"}
+	plane.UseOperator(binary)
+
+	NewWithT(t).Eventually(plane.StartOperator(t, config).Log).Should(ContainSubstring("GOGC is 400"))
+	NewWithT(t).Eventually(plane.StartMeasuredOperator(t, config).Log).Should(ContainSubstring("GOGC is not set"))
+}
