@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -18,25 +17,21 @@ import (
 	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// Paths of fields that are handled apart from the others.
-const (
-	managerPath = "manager"
-	statePath   = "state"
-)
+// statePath is that of the field that is handled apart from the others.
+const statePath = "state"
 
-// maxFields is how many fields the status names.
-const maxFields = 64
-
-// maxJobID is how much of the id of a job it has, in bytes.
-const maxJobID = 64
+// maxFields is how many fields the status names, and maxJobID how much of the id of a job
+// it has, in bytes.
+const maxFields, maxJobID = 64, 64
 
 // differences are the changes that make the user as declared; nil stands for a
 // user who is not there. The state comes first: no other field may hold it up.
 func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) ([]change, error) {
-	r, _, err := f.look(ctx, f.newerThan())
+	sight, _, err := f.look(ctx, f.Since())
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +41,7 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 			return nil, err
 		}
 	}
-	switch decision := r.decision; decision.Action {
+	switch decision := sight.Decision; decision.Action {
 	case imports.Fail:
 		return nil, continuous.Stalled(reasonOf(decision), "spec."+decision.Message+".")
 	case imports.Create:
@@ -55,14 +50,13 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 		}
 		return []change{k.create(&f.Memory.creation, decision)}, nil
 	case imports.Update:
-		f.forgetKept(decision)
-		if !f.learn(decision) {
+		if !f.keeps(decision) {
 			changes = append(changes, k.update(live, decision))
 		}
 	default:
 		f.Memory.omitted, f.Object.Status.Omitted = nil, nil // all of it is there
 		f.Memory.sent = nil
-		f.forgetKept(decision)
+		f.keeps(decision)
 	}
 	return changes, nil
 }
@@ -84,7 +78,7 @@ func reasonOf(d *imports.Decision) string {
 // back to it.
 func stateChanges(f finder, live *directory.User) ([]change, error) {
 	declared, _ := f.row.Get(statePath)
-	wanted, is := v1alpha1.UserState(declared), stateOf(live)
+	wanted, is := v1alpha1.UserState(declared), rows.StateOf(live.State)
 	if wanted == "" || wanted == v1alpha1.UserStateStaged || wanted == is {
 		return nil, nil
 	}
@@ -109,22 +103,27 @@ func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change
 		Batch: &continuous.Batched[*v1alpha1.User, Memory]{
 			Creates: &continuous.Announcement{Name: name, Creation: creation},
 			Add: func(pass *pass, terms batch.Terms) *batch.Ticket {
-				row := *d.Row
-				row.Password = pass.Memory.row.Password
-				payload := rows.CreatePayload(&row, nil)
-				payload.Manager = cmp.Or(d.Manager, payload.Manager)
-				if d.Omits {
-					rows.Omit(&payload)
-				}
-				return k.Creates.Add(pass.Session, payload, terms)
+				return k.Creates.Add(pass.Session, payload(d, pass.Memory.row.Password), terms)
 			},
 			Made: func(pass *pass, jobID string) { changed(pass, jobID, nil) },
 			Ended: func(pass *pass, result batch.Result) (otherwise bool) {
-				pass.Memory.note(result, created(d.Row))
+				pass.Memory.note(result, d)
 				return !d.Omits && omit(pass, d.Row, result.Said)
 			},
 		},
 	}
+}
+
+// payload creates the user of a decision.
+func payload(d *imports.Decision, password *rows.Password) jumpcloud.BulkUserCreate {
+	row := *d.Row
+	row.Password = password
+	payload := rows.CreatePayload(&row, nil)
+	payload.Manager = cmp.Or(d.Manager, payload.Manager)
+	if d.Omits {
+		rows.Omit(&payload)
+	}
+	return payload
 }
 
 // omit lets the user be created without what JumpCloud refused there, if what it said is
@@ -142,15 +141,14 @@ func omit(pass *pass, row *rows.Row, said []string) bool {
 // update changes fields of the user, in a job. To make it twice does no harm.
 func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	c := change{
-		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Class: v1alpha1.HarmNone, Needs: continuous.NeedsNothing,
+		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Class: d.HarmClass(), Needs: continuous.NeedsNothing,
 		Rereads: d.SendsLists(),
 	}
 	for _, field := range d.Changes {
 		c.Fields.Note(field.Path, field.Old, field.New)
-		entry, _ := rows.FieldOf(field.Path)
-		if class := entry.Harm.Class(field.Old, field.New); d.Harmful && class.Harmful() && c.Harm == 0 {
-			c.Class, c.Harm = class, 1
-		}
+	}
+	if c.Class.Harmful() {
+		c.Harm = 1
 	}
 	c.Batch = &continuous.Batched[*v1alpha1.User, Memory]{
 		Add: func(pass *pass, terms batch.Terms) *batch.Ticket {
@@ -158,7 +156,7 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 		},
 		Made: func(pass *pass, jobID string) { changed(pass, jobID, c.Fields.Names()) },
 		Ended: func(pass *pass, result batch.Result) (otherwise bool) {
-			pass.Memory.note(result, d.Changes)
+			pass.Memory.note(result, d)
 			return false
 		},
 	}
@@ -175,8 +173,7 @@ func startUpdate(ctx context.Context, client *jumpcloud.Client, s jumpcloud.Subm
 
 // setState changes the state alone.
 func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) change {
-	is := stateOf(live)
-	field := continuous.Field{Name: statePath, Old: string(is), New: string(wanted)}
+	field := continuous.Field{Name: statePath, Old: string(rows.StateOf(live.State)), New: string(wanted)}
 	entry, _ := rows.FieldOf(statePath)
 	c := change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Fields: continuous.Fields{field},
@@ -188,7 +185,7 @@ func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) chang
 	}
 	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		request := jumpcloud.UserUpdate{}
-		request.State = new(jumpcloud.State(strings.ToUpper(string(wanted))))
+		request.State = new(rows.RemoteState(wanted))
 		if _, err := pass.Session.Client.UpdateUser(ctx, submission, live.ID, request); err != nil {
 			return err
 		}
@@ -229,29 +226,31 @@ func changed(pass *pass, jobID string, fields []string) {
 	}
 }
 
-// stateOf is the user's state; "" where it is none that is known.
-func stateOf(live *directory.User) v1alpha1.UserState {
-	return states[live.State]
-}
-
-// managerOf is the manager that the row states by username or email.
-func managerOf(row *rows.Row) v1alpha1.UserReference {
-	manager, _ := row.Get(managerPath)
-	switch {
-	case manager == "" || imports.IsID(manager):
-		return v1alpha1.UserReference{}
-	case strings.Contains(manager, "@"):
-		return v1alpha1.UserReference{Email: manager}
-	default:
-		return v1alpha1.UserReference{Username: manager}
+// note remembers what a job sent of which JumpCloud may keep another form, until that is
+// known.
+func (m *Memory) note(result batch.Result, d *imports.Decision) {
+	m.sent = nil
+	if result.Kind == submission.Completed {
+		m.sent, m.failed = d.Respells(), result.Failed > 0
 	}
 }
 
-func has(names []string, name string) bool { return name != "" && slices.Contains(names, name) }
-
-// states are JumpCloud's words.
-var states = map[jumpcloud.State]v1alpha1.UserState{
-	jumpcloud.StateStaged:    v1alpha1.UserStateStaged,
-	jumpcloud.StateActivated: v1alpha1.UserStateActivated,
-	jumpcloud.StateSuspended: v1alpha1.UserStateSuspended,
+// keeps reports whether all that differs is what JumpCloud keeps of what was sent, and
+// remembers that in the status, as long as looks do not show otherwise. Where it is not
+// certain, what was sent must have had the time to show.
+func (f finder) keeps(d *imports.Decision) bool {
+	m, status, salt := f.Memory, &f.Object.Status, salt(f.Object)
+	status.Kept = d.StillKept(salt, status.Kept)
+	if m.sent == nil {
+		return false
+	}
+	learned, known := imports.LearnKept(salt, m.sent, d.Changes)
+	if !known || !learned.Certain && (m.failed || f.Now.Sub(f.ChangedAt) < continuous.LookedFor()) {
+		return false
+	}
+	status.Kept, m.sent = imports.MergeKept(status.Kept, learned.Kept), nil
+	return true
 }
+
+// salt of the digests of an object.
+func salt(object *v1alpha1.User) string { return string(object.UID) }

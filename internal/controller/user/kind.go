@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -12,6 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/follow"
+	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
@@ -40,12 +43,18 @@ func NewKind(loader rows.Loader, limits submission.Limits, carry func(batch.Step
 // Memory of an object between passes.
 type Memory struct {
 	// row is what the object declares; with the password while there is no user.
-	row       *rows.Row
-	creation  continuous.Creation
-	omitted   []string   // status.omitted, which could not be written yet
-	sent      *sent      // nil: nothing of which JumpCloud may keep another form
-	following *following // nil: it was not looked yet
+	row      *rows.Row
+	creation continuous.Creation
+	look     follow.Look
+	omitted  []string // status.omitted, which could not be written yet
+	// sent is what the last job sent, if JumpCloud may keep another form of it; failed is set
+	// where a record of the job says that a row of it failed.
+	sent   []imports.Change
+	failed bool
 }
+
+// Forget ends the look of an object that is gone.
+func (m *Memory) Forget() { m.look.Stop() }
 
 type (
 	pass   = continuous.Pass[*v1alpha1.User, Memory]
@@ -76,21 +85,13 @@ func (*Kind) Settings(object *v1alpha1.User) continuous.Settings {
 // which the user may just have been created.
 func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 	status, row := &object.Status, object.Row()
-	identity := continuous.Identity{
-		Keys:   []string{usernameKey(*row.Username)},
-		Disown: func(string) { forget(status) },
-	}
+	identity := continuous.Named(&status.LivingStatus, *row.Username, status.ID, status.Username, usernameKey)
+	identity.Disown = func(string) { forget(status) }
 	if row.Email != nil && *row.Email != "" {
 		identity.Keys = append(identity.Keys, "email "+strings.ToLower(*row.Email))
 	}
 	if row.EmployeeIdentifier != nil && *row.EmployeeIdentifier != "" {
 		identity.Keys = append(identity.Keys, "employeeIdentifier "+*row.EmployeeIdentifier)
-	}
-	if status.ID != "" {
-		identity.Held = append(identity.Held, idKey(status.ID), usernameKey(status.Username))
-	}
-	if creating := status.Creating; creating != nil {
-		identity.Held = append(identity.Held, usernameKey(creating.Name))
 	}
 	return identity
 }
@@ -148,7 +149,11 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		return nil, err
 	}
 	changes, err := k.differences(ctx, f, live)
-	pass.Memory.use(len(changes) > 0)
+	if len(changes) > 0 {
+		pass.Memory.look.Planned()
+	} else {
+		pass.Memory.row = nil // the next pass loads it
+	}
 	return &plan{Changes: changes, Outcome: outcome(row, missing)}, err
 }
 
@@ -156,21 +161,14 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 // all else is done meanwhile, and the object wakes when the manager appears.
 func withoutMissingManager(ctx context.Context, pass *pass) (row *rows.Row, missing string, err error) {
 	row = pass.Memory.row
-	reference := managerOf(row)
-	if reference == (v1alpha1.UserReference{}) {
+	manager := row.Manager()
+	if manager == (v1alpha1.UserReference{}) {
 		return row, "", nil
 	}
-	if _, found, err := pass.User(ctx, reference); found || err != nil {
+	if _, found, err := pass.User(ctx, manager); found || err != nil {
 		return row, "", err
 	}
-	rest := *row
-	rest.Fields = nil
-	for _, field := range row.Fields {
-		if field.Path != managerPath {
-			rest.Fields = append(rest.Fields, field)
-		}
-	}
-	return &rest, reference.String(), nil
+	return row.WithoutManager(), manager.String(), nil
 }
 
 // outcome is that of a user who is as declared, except for a manager who is missing.
@@ -193,17 +191,16 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	switch {
 	case spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete:
 		c = remove(live, spec.ReportsTo)
-	case spec.DeletionPolicy == v1alpha1.DeletionPolicySuspend && stateOf(live) != v1alpha1.UserStateSuspended:
+	case spec.DeletionPolicy == v1alpha1.DeletionPolicySuspend && rows.StateOf(live.State) != v1alpha1.UserStateSuspended:
 		c = setState(live, v1alpha1.UserStateSuspended, false)
 	default:
 		return &plan{}, nil
 	}
 	if pass.Session.Protected(*live) {
-		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
-			"User %q is protected, as an administrator or by spec.protectedUsers of the Organization, and spec.deletionPolicy is %s. Nothing is sent. "+
-				"Set spec.deletionPolicy to Retain.", live.Username, spec.DeletionPolicy))
+		return nil, continuous.Protected(strconv.Quote(live.Username), fmt.Sprintf("spec.deletionPolicy is %s", spec.DeletionPolicy),
+			"Set spec.deletionPolicy to Retain")
 	}
-	pass.Memory.use(true)
+	pass.Memory.look.Planned()
 	return &plan{Changes: []change{c}}, nil
 }
 
@@ -217,8 +214,6 @@ func username(object *v1alpha1.User) string {
 
 func usernameKey(name string) string { return "username " + strings.ToLower(name) }
 
-func idKey(id string) string { return "id " + id }
-
 // forget drops the user from the status.
 func forget(status *v1alpha1.UserStatus) {
 	status.ID, status.Username, status.State, status.Adopted, status.Suspended = "", "", "", false, nil
@@ -226,7 +221,7 @@ func forget(status *v1alpha1.UserStatus) {
 
 // note takes the user down in the status.
 func note(status *v1alpha1.UserStatus, live *directory.User) {
-	status.ID, status.Username, status.State = live.ID, live.Username, stateOf(live)
+	status.ID, status.Username, status.State = live.ID, live.Username, rows.StateOf(live.State)
 	switch {
 	case status.State != v1alpha1.UserStateSuspended:
 		status.Suspended = nil

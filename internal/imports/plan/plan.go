@@ -137,6 +137,17 @@ func (d *Decision) Sends() bool {
 	return d.Action == Create || d.Action == Update && d.Payload != nil
 }
 
+// HarmClass is the class of the first of the changes that harms the user.
+func (d *Decision) HarmClass() v1alpha1.HarmClass {
+	for _, change := range d.Changes {
+		field, _ := rows.FieldOf(change.Path)
+		if class := field.Harm.Class(change.Old, change.New); d.Harmful && class.Harmful() {
+			return class
+		}
+	}
+	return v1alpha1.HarmNone
+}
+
 // SendsLists reports whether a list of the live user is sent back, changed:
 // JumpCloud replaces lists as a whole.
 func (d *Decision) SendsLists() bool {
