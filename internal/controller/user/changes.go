@@ -1,11 +1,9 @@
 package user
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -21,9 +19,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// statePath is that of the field that is handled apart from the others.
-const statePath = "state"
-
 // maxFields is how many fields the status names, and maxJobID how much of the id of a job
 // it has, in bytes.
 const maxFields, maxJobID = 64, 64
@@ -35,15 +30,13 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 	if err != nil {
 		return nil, err
 	}
-	var changes []change
-	if live != nil {
-		if changes, err = stateChanges(f, live); err != nil {
-			return nil, err
-		}
+	changes, err := stateChanges(f, live)
+	if err != nil {
+		return nil, err
 	}
 	switch decision := sight.Decision; decision.Action {
 	case imports.Fail:
-		return nil, continuous.Stalled(reasonOf(decision), "spec."+decision.Message+".")
+		return nil, continuous.Stalled(decision.SpecFailure())
 	case imports.Create:
 		if live != nil { // the reading may be of another user by now
 			return nil, directory.ErrReading
@@ -55,33 +48,22 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 		}
 	default:
 		f.Memory.omitted, f.Object.Status.Omitted = nil, nil // all of it is there
-		f.Memory.sent = nil
+		f.Memory.kept.Forget()
 		f.keeps(decision)
 	}
 	return changes, nil
-}
-
-// reasonOf is the condition's reason for a row that fails.
-func reasonOf(d *imports.Decision) string {
-	switch {
-	case d.Reason == v1alpha1.RowInvalidReason:
-		return v1alpha1.InvalidSpecReason
-	case d.Ungranted:
-		return v1alpha1.PermissionDeniedReason
-	default:
-		return d.Reason
-	}
 }
 
 // stateChanges make the state as declared. A suspension that this object did not
 // make is lifted only with an approval. Staged is where users begin, and none goes
 // back to it.
 func stateChanges(f finder, live *directory.User) ([]change, error) {
-	declared, _ := f.row.Get(statePath)
-	wanted, is := v1alpha1.UserState(declared), rows.StateOf(live.State)
-	if wanted == "" || wanted == v1alpha1.UserStateStaged || wanted == is {
+	declared, _ := f.row.Get("state")
+	wanted := v1alpha1.UserState(declared)
+	if live == nil || wanted == "" || wanted == v1alpha1.UserStateStaged || wanted == rows.StateOf(live.State) {
 		return nil, nil
 	}
+	is := rows.StateOf(live.State)
 	if is == "" && wanted != v1alpha1.UserStateSuspended {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
 			"spec.state: JumpCloud shows no state that is known, so the user may be suspended. Look at the user in JumpCloud, or leave spec.state out.")
@@ -103,37 +85,23 @@ func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change
 		Batch: &continuous.Batched[*v1alpha1.User, Memory]{
 			Creates: &continuous.Announcement{Name: name, Creation: creation},
 			Add: func(pass *pass, terms batch.Terms) *batch.Ticket {
-				return k.Creates.Add(pass.Session, payload(d, pass.Memory.row.Password), terms)
+				return k.Jobs.Creates.Add(pass.Session, d.CreatePayload(pass.Memory.row.Password), terms)
 			},
 			Made: func(pass *pass, jobID string) { changed(pass, jobID, nil) },
 			Ended: func(pass *pass, result batch.Result) (otherwise bool) {
-				pass.Memory.note(result, d)
-				return !d.Omits && omit(pass, d.Row, result.Said)
+				pass.Memory.kept.JobEnded(d, result.Kind == submission.Completed, result.Failed > 0)
+				return omit(pass, d.CanOmit(result.Said))
 			},
 		},
 	}
 }
 
-// payload creates the user of a decision.
-func payload(d *imports.Decision, password *rows.Password) jumpcloud.BulkUserCreate {
-	row := *d.Row
-	row.Password = password
-	payload := rows.CreatePayload(&row, nil)
-	payload.Manager = cmp.Or(d.Manager, payload.Manager)
-	if d.Omits {
-		rows.Omit(&payload)
-	}
-	return payload
-}
-
-// omit lets the user be created without what JumpCloud refused there, if what it said is
-// about that.
-func omit(pass *pass, row *rows.Row, said []string) bool {
-	omitted := rows.Omits(row.Fields)
-	if len(omitted) == 0 || !slices.ContainsFunc(said, rows.NamesOmissible) {
+// omit lets the user be created without what can be left out, if anything can.
+func omit(pass *pass, paths []string) bool {
+	if len(paths) == 0 {
 		return false
 	}
-	pass.Memory.omitted = omitted[:min(len(omitted), maxFields)]
+	pass.Memory.omitted = paths[:min(len(paths), maxFields)]
 	pass.Object.Status.Omitted = pass.Memory.omitted
 	return true
 }
@@ -147,42 +115,30 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	for _, field := range d.Changes {
 		c.Fields.Note(field.Path, field.Old, field.New)
 	}
-	if c.Class.Harmful() {
-		c.Harm = 1
-	}
+	c.Harm = continuous.HarmOfOne(c.Class)
 	c.Batch = &continuous.Batched[*v1alpha1.User, Memory]{
 		Add: func(pass *pass, terms batch.Terms) *batch.Ticket {
-			return k.Updates.Add(pass.Session, *d.Payload, terms)
+			return k.Jobs.Updates.Add(pass.Session, *d.Payload, terms)
 		},
 		Made: func(pass *pass, jobID string) { changed(pass, jobID, c.Fields.Names()) },
 		Ended: func(pass *pass, result batch.Result) (otherwise bool) {
-			pass.Memory.note(result, d)
+			pass.Memory.kept.JobEnded(d, result.Kind == submission.Completed, result.Failed > 0)
 			return false
 		},
 	}
 	return c
 }
 
-func startCreate(ctx context.Context, client *jumpcloud.Client, s jumpcloud.Submission, users []jumpcloud.BulkUserCreate) (string, error) {
-	return client.StartBulkCreate(ctx, s, users, jumpcloud.BulkCreateOptions{SuppressEmail: true})
-}
-
-func startUpdate(ctx context.Context, client *jumpcloud.Client, s jumpcloud.Submission, users []jumpcloud.BulkUserUpdate) (string, error) {
-	return client.StartBulkUpdate(ctx, s, users, jumpcloud.BulkUpdateOptions{SuppressEmail: true})
-}
-
 // setState changes the state alone.
 func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) change {
-	field := continuous.Field{Name: statePath, Old: string(rows.StateOf(live.State)), New: string(wanted)}
-	entry, _ := rows.FieldOf(statePath)
+	field := continuous.Field{Name: "state", Old: string(rows.StateOf(live.State)), New: string(wanted)}
+	entry, _ := rows.FieldOf("state")
 	c := change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Fields: continuous.Fields{field},
 		Class: entry.Harm.Class(field.Old, field.New), Gated: gated, Needs: continuous.NeedsNothing,
 		Urgent: wanted == v1alpha1.UserStateSuspended,
 	}
-	if c.Class.Harmful() {
-		c.Harm = 1
-	}
+	c.Harm = continuous.HarmOfOne(c.Class)
 	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		request := jumpcloud.UserUpdate{}
 		request.State = new(rows.RemoteState(wanted))
@@ -226,31 +182,9 @@ func changed(pass *pass, jobID string, fields []string) {
 	}
 }
 
-// note remembers what a job sent of which JumpCloud may keep another form, until that is
-// known.
-func (m *Memory) note(result batch.Result, d *imports.Decision) {
-	m.sent = nil
-	if result.Kind == submission.Completed {
-		m.sent, m.failed = d.Respells(), result.Failed > 0
-	}
+// keeps reports whether all that differs is what JumpCloud keeps of what was sent.
+func (f finder) keeps(d *imports.Decision) (all bool) {
+	status, shown := &f.Object.Status, f.Now.Sub(f.ChangedAt) >= continuous.LookedFor()
+	status.Kept, all = f.Memory.kept.Learn(string(f.Object.UID), status.Kept, d, shown)
+	return all
 }
-
-// keeps reports whether all that differs is what JumpCloud keeps of what was sent, and
-// remembers that in the status, as long as looks do not show otherwise. Where it is not
-// certain, what was sent must have had the time to show.
-func (f finder) keeps(d *imports.Decision) bool {
-	m, status, salt := f.Memory, &f.Object.Status, salt(f.Object)
-	status.Kept = d.StillKept(salt, status.Kept)
-	if m.sent == nil {
-		return false
-	}
-	learned, known := imports.LearnKept(salt, m.sent, d.Changes)
-	if !known || !learned.Certain && (m.failed || f.Now.Sub(f.ChangedAt) < continuous.LookedFor()) {
-		return false
-	}
-	status.Kept, m.sent = imports.MergeKept(status.Kept, learned.Kept), nil
-	return true
-}
-
-// salt of the digests of an object.
-func salt(object *v1alpha1.User) string { return string(object.UID) }

@@ -30,7 +30,7 @@ type search = continuous.Search[*v1alpha1.User, Memory, directory.User]
 func (k *Kind) search(f finder) *search {
 	return &search{
 		Counterparts: f, Pass: f.pass, ID: f.Object.Status.ID, Policy: f.Object.Spec.AdoptionPolicy, Creation: &f.Memory.creation,
-		Explain: wording.Explain, Queued: &continuous.Queued{Limits: k.Creates.Limits, Slowest: k.Creates.Slowest()},
+		Explain: wording.Explain, Queued: &continuous.Queued{Limits: k.Jobs.Creates.Limits, Slowest: k.Jobs.Creates.Slowest()},
 	}
 }
 
@@ -38,7 +38,7 @@ func (k *Kind) search(f finder) *search {
 func (f finder) look(ctx context.Context, newerThan time.Time) (*follow.Sight, directory.Result, error) {
 	object, status := f.Object, &f.Object.Status
 	subject := &follow.Subject{
-		Row: f.row, UserID: status.ID, Omits: len(status.Omitted) > 0, Kept: status.Kept, Salt: salt(object),
+		Row: f.row, UserID: status.ID, Omits: len(status.Omitted) > 0, Kept: status.Kept, Salt: string(object.UID),
 		Foreign: f.Session.Organization.Namespace != object.Namespace, NoPrivileges: f.PrivilegeRefusal(),
 	}
 	if status.Creating != nil {

@@ -14,10 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/follow"
-	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // Kind is what a User does in continuous.Engine. What a User declares is one row:
@@ -25,19 +22,8 @@ import (
 type Kind struct {
 	// Rows reads the password that a User refers to.
 	Rows rows.Loader
-	// Creates and Updates are the jobs that changes travel in.
-	Creates batch.Batcher[jumpcloud.BulkUserCreate]
-	Updates batch.Batcher[jumpcloud.BulkUserUpdate]
-}
-
-// NewKind returns a Kind whose jobs are bound by the limits, carried on by carry, and
-// counted by count; see batch.Batcher.
-func NewKind(loader rows.Loader, limits submission.Limits, carry func(batch.Step), count func(organizationID, outcome string)) *Kind {
-	return &Kind{
-		Rows:    loader,
-		Creates: batch.Batcher[jumpcloud.BulkUserCreate]{Limits: limits, Carry: carry, Count: count, Start: startCreate},
-		Updates: batch.Batcher[jumpcloud.BulkUserUpdate]{Limits: limits, Carry: carry, Count: count, Start: startUpdate},
-	}
+	// Jobs are those that changes travel in.
+	Jobs *batch.Users
 }
 
 // Memory of an object between passes.
@@ -47,10 +33,7 @@ type Memory struct {
 	creation continuous.Creation
 	look     follow.Look
 	omitted  []string // status.omitted, which could not be written yet
-	// sent is what the last job sent, if JumpCloud may keep another form of it; failed is set
-	// where a record of the job says that a row of it failed.
-	sent   []imports.Change
-	failed bool
+	kept     follow.Keeping
 }
 
 // Forget ends the look of an object that is gone.
@@ -70,7 +53,7 @@ func (*Kind) Name() string { return "User" }
 // Settings of an object.
 func (*Kind) Settings(object *v1alpha1.User) continuous.Settings {
 	spec := &object.Spec
-	settings := continuous.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: fmt.Sprintf("the user %q", username(object))}
+	settings := continuous.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: fmt.Sprintf("the user %q", object.Username())}
 	switch {
 	case object.Status.Creating != nil:
 		settings.Deletion = continuous.DeletionSettles
@@ -85,7 +68,7 @@ func (*Kind) Settings(object *v1alpha1.User) continuous.Settings {
 // which the user may just have been created.
 func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 	status, row := &object.Status, object.Row()
-	identity := continuous.Named(&status.LivingStatus, *row.Username, status.ID, status.Username, usernameKey)
+	identity := continuous.Named(&status.LivingStatus, object.Username(), status.ID, status.Username, usernameKey)
 	identity.Disown = func(string) { forget(status) }
 	if row.Email != nil && *row.Email != "" {
 		identity.Keys = append(identity.Keys, "email "+strings.ToLower(*row.Email))
@@ -98,7 +81,7 @@ func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 
 // Load makes the row that the object declares.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
-	row, err := Row(ctx, &k.Rows, pass.Object)
+	row, err := k.Rows.User(ctx, pass.Object)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
 		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
 			missing.Error()+". The user is created once it is there."))
@@ -110,31 +93,10 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	return "", nil // the generation tells; of the password only the latest counts
 }
 
-// origin of the row that a User declares.
-const origin = "spec"
-
-// Row is the row that a User declares, validated. Its errors are those of rows.Loader.
-func Row(ctx context.Context, loader *rows.Loader, object *v1alpha1.User) (*rows.Row, error) {
-	declared := object.Row()
-	if object.Status.ID != "" {
-		declared.PasswordSecretRef = nil // it is sent on create only
-	}
-	set, err := loader.Load(ctx, object.Namespace, []v1alpha1.UserRow{declared}, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	set.Rows[0].Origin = origin
-	options := rows.Options{}
-	if object.Spec.AdoptionPolicy == v1alpha1.AdoptMustExist {
-		options.Operation = v1alpha1.OperationUpdate
-	}
-	return &set.Rows[0], rows.Validate(ctx, set.Rows, options)
-}
-
 // Observe finds the user, creates it or compares it with its declaration.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
-	if complaint := pass.Memory.row.Complaint(); complaint != "" {
-		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, strings.Replace(complaint, origin+": ", origin+".", 1)+". Nothing was sent.")
+	if complaint := pass.Memory.row.SpecComplaint(); complaint != "" {
+		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, complaint+". Nothing was sent.")
 	}
 	row, missing, err := withoutMissingManager(ctx, pass)
 	if err != nil {
@@ -202,14 +164,6 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	pass.Memory.look.Planned()
 	return &plan{Changes: []change{c}}, nil
-}
-
-// username is what the object is known by.
-func username(object *v1alpha1.User) string {
-	if object.Spec.Username != nil {
-		return *object.Spec.Username
-	}
-	return object.Name
 }
 
 func usernameKey(name string) string { return "username " + strings.ToLower(name) }

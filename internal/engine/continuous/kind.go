@@ -196,6 +196,14 @@ type Change[T Object, M any] struct {
 	unasked bool
 }
 
+// HarmOfOne is how many users a change of one user harms, by its class.
+func HarmOfOne(class v1alpha1.HarmClass) int {
+	if class.Harmful() {
+		return 1
+	}
+	return 0
+}
+
 // Stalled ends a pass with lifecycle.Stalled, as the error of a Kind's method.
 func Stalled(reason, message string) error {
 	return lifecycle.Stop(lifecycle.Stalled(reason, message))
