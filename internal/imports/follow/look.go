@@ -104,7 +104,7 @@ func begin(s *session.Session, subject Subject) *following {
 	if row := subject.Row; row != nil {
 		usernames, emails := f.matcher().ManagerReferences([]*rows.Row{row})
 		keys.Usernames = slices.Concat(keys.Usernames, []string{row.Username()}, usernames)
-		keys.Emails = append(emails, row.Email())
+		keys.Emails = slices.Concat(emails, []string{row.Email()})
 		keys.EmployeeIdentifiers = []string{row.EmployeeIdentifier()}
 	}
 	f.names = keys.Usernames
