@@ -87,6 +87,14 @@ type KeyReference struct {
 	Key string `json:"key"`
 }
 
+// Names returns the name of the ConfigMap or Secret; none where there is no reference.
+func (r *KeyReference) Names() []string {
+	if r == nil {
+		return nil
+	}
+	return []string{r.Name}
+}
+
 // PlanStatus describes what the operator would do, or did, in one run.
 type PlanStatus struct {
 	// Hash identifies this plan: the run and the actions that wait for an approval. To

@@ -164,6 +164,14 @@ type SecretReference struct {
 	Name string `json:"name"`
 }
 
+// Names returns the name of the Secret; none where there is no reference.
+func (r *SecretReference) Names() []string {
+	if r == nil {
+		return nil
+	}
+	return []string{r.Name}
+}
+
 // Endpoint is the address of the API, without /api.
 type Endpoint struct {
 	// URL of the API's host, for example http://127.0.0.1:18080. At most 1024

@@ -1,8 +1,6 @@
 package v1alpha1
 
 import (
-	"cmp"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -184,8 +182,16 @@ func (u *User) OrganizationRef() OrganizationReference { return u.Spec.Organizat
 // Row returns what the object declares of the user.
 func (u *User) Row() UserRow {
 	row := *u.Spec.UserRow.DeepCopy()
-	row.Username = cmp.Or(row.Username, &u.Name)
+	row.Username = new(u.Username())
 	return row
+}
+
+// Username is what the object declares the user to be named.
+func (u *User) Username() string {
+	if u.Spec.Username != nil {
+		return *u.Spec.Username
+	}
+	return u.Name
 }
 
 // UserList is a list of Users.

@@ -8,6 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/references"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
@@ -95,7 +96,7 @@ func (c *cluster) listedIn(ctx context.Context, group *v1alpha1.UserGroup, p *pe
 		return what, fmt.Sprintf("%s: the members of spec.membersFrom cannot be read: %v", title(group), err)
 	}
 	for _, source := range texts {
-		members, err := usergroup.ParseMembers(source)
+		members, err := references.Parse(source)
 		if err != nil {
 			return what, fmt.Sprintf("%s: %v", title(group), err)
 		}

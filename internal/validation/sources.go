@@ -12,7 +12,6 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/bulkuserimport"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/user"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
@@ -75,12 +74,12 @@ func leaveOut(object *v1alpha1.BulkUserImport, kind, of string) (field string, o
 // user looks at the row of a User.
 func (v *validator) user(ctx context.Context, d declared, object *v1alpha1.User) error {
 	loader := rows.Loader{Reader: v.set}
-	row, err := user.Row(ctx, &loader, object)
+	row, err := loader.User(ctx, object)
 	if err != nil {
 		if _, _, ok := v.unread(err, d.GetNamespace()); ok {
 			v.note(d.Object, "spec.passwordSecretRef", unreadText(err))
 			object.Spec.PasswordSecretRef = nil
-			row, err = user.Row(ctx, &loader, object)
+			row, err = loader.User(ctx, object)
 		}
 		if err != nil {
 			return v.refused(ctx, d, err)

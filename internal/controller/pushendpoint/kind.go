@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
@@ -59,7 +58,7 @@ func (Kind) Identity(object *v1alpha1.PushEndpoint) continuous.Identity {
 		identity.Keys = append(identity.Keys, fmt.Sprintf("name %q of %q %q %q", name, user.Username, strings.ToLower(user.Email), user.ID))
 	}
 	if id := recordedID(object); id != "" {
-		identity.Keys = append(identity.Keys, "id "+id)
+		identity.Keys = append(identity.Keys, continuous.IDKey(id))
 	}
 	if status.ID != "" {
 		identity.Held = identity.Keys
@@ -104,7 +103,7 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 			fmt.Sprintf("Push endpoint %q (%s) of user %s is as declared.", live.Name, live.ID, reference))}, nil
 	}
 	if pass.Session.Protected(user) {
-		return nil, protected(user, "the push endpoint differs from what is declared ("+strings.Join(fields.Names(), ", ")+")",
+		return nil, continuous.Protected(user.Username, "the push endpoint differs from what is declared ("+strings.Join(fields.Names(), ", ")+")",
 			"Change it in JumpCloud, or let the spec state what is live")
 	}
 	c := update(user.ID, live, fields)
@@ -136,7 +135,7 @@ func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	case err != nil:
 		return nil, err
 	case pass.Session.Protected(user):
-		return nil, protected(user, "the push endpoint would be deleted", "Set spec.deletionPolicy to Retain")
+		return nil, continuous.Protected(user.Username, "the push endpoint would be deleted", "Set spec.deletionPolicy to Retain")
 	}
 	note(&object.Status, user.ID, live)
 	return &plan{Changes: []change{remove(user.ID, live)}}, nil
@@ -202,10 +201,4 @@ func remove(userID string, live *jumpcloud.PushEndpoint) change {
 			return jumpcloud.IgnoreNotFound(pass.Session.Client.DeletePushEndpoint(ctx, submission, userID, live.ID))
 		},
 	}
-}
-
-func protected(user directory.User, what, wayOut string) error {
-	return continuous.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
-		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.",
-		user.Username, what, wayOut))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/oneshot"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
@@ -67,6 +68,11 @@ type Counters interface {
 // Admission is how the objects of a cluster stand with their Organizations.
 func (o *Options) Admission(c lifecycle.Cluster) *lifecycle.Admission {
 	return &lifecycle.Admission{Client: c.Client, WatchNamespaces: o.WatchNamespaces}
+}
+
+// JobLimits are those of the waiting for a job.
+func (o *Options) JobLimits() submission.Limits {
+	return submission.Limits{SettleWindow: o.SettleWindow, StallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout}
 }
 
 // Validate says what is wrong with the options.

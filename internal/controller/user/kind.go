@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -12,9 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/follow"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // Kind is what a User does in continuous.Engine. What a User declares is one row:
@@ -22,30 +22,22 @@ import (
 type Kind struct {
 	// Rows reads the password that a User refers to.
 	Rows rows.Loader
-	// Creates and Updates are the jobs that changes travel in.
-	Creates batch.Batcher[jumpcloud.BulkUserCreate]
-	Updates batch.Batcher[jumpcloud.BulkUserUpdate]
-}
-
-// NewKind returns a Kind whose jobs are bound by the limits, carried on by carry, and
-// counted by count; see batch.Batcher.
-func NewKind(loader rows.Loader, limits submission.Limits, carry func(batch.Step), count func(organizationID, outcome string)) *Kind {
-	return &Kind{
-		Rows:    loader,
-		Creates: batch.Batcher[jumpcloud.BulkUserCreate]{Limits: limits, Carry: carry, Count: count, Start: startCreate},
-		Updates: batch.Batcher[jumpcloud.BulkUserUpdate]{Limits: limits, Carry: carry, Count: count, Start: startUpdate},
-	}
+	// Jobs are those that changes travel in.
+	Jobs *batch.Users
 }
 
 // Memory of an object between passes.
 type Memory struct {
 	// row is what the object declares; with the password while there is no user.
-	row       *rows.Row
-	creation  continuous.Creation
-	omitted   []string   // status.omitted, which could not be written yet
-	sent      *sent      // nil: nothing of which JumpCloud may keep another form
-	following *following // nil: it was not looked yet
+	row      *rows.Row
+	creation continuous.Creation
+	look     follow.Look
+	omitted  []string // status.omitted, which could not be written yet
+	kept     follow.Keeping
 }
+
+// Forget ends the look of an object that is gone.
+func (m *Memory) Forget() { m.look.Stop() }
 
 type (
 	pass   = continuous.Pass[*v1alpha1.User, Memory]
@@ -61,7 +53,7 @@ func (*Kind) Name() string { return "User" }
 // Settings of an object.
 func (*Kind) Settings(object *v1alpha1.User) continuous.Settings {
 	spec := &object.Spec
-	settings := continuous.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: fmt.Sprintf("the user %q", username(object))}
+	settings := continuous.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: fmt.Sprintf("the user %q", object.Username())}
 	switch {
 	case object.Status.Creating != nil:
 		settings.Deletion = continuous.DeletionSettles
@@ -76,28 +68,20 @@ func (*Kind) Settings(object *v1alpha1.User) continuous.Settings {
 // which the user may just have been created.
 func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 	status, row := &object.Status, object.Row()
-	identity := continuous.Identity{
-		Keys:   []string{usernameKey(*row.Username)},
-		Disown: func(string) { forget(status) },
-	}
+	identity := continuous.Named(&status.LivingStatus, object.Username(), status.ID, status.Username, usernameKey)
+	identity.Disown = func(string) { forget(status) }
 	if row.Email != nil && *row.Email != "" {
 		identity.Keys = append(identity.Keys, "email "+strings.ToLower(*row.Email))
 	}
 	if row.EmployeeIdentifier != nil && *row.EmployeeIdentifier != "" {
 		identity.Keys = append(identity.Keys, "employeeIdentifier "+*row.EmployeeIdentifier)
 	}
-	if status.ID != "" {
-		identity.Held = append(identity.Held, idKey(status.ID), usernameKey(status.Username))
-	}
-	if creating := status.Creating; creating != nil {
-		identity.Held = append(identity.Held, usernameKey(creating.Name))
-	}
 	return identity
 }
 
 // Load makes the row that the object declares.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
-	row, err := Row(ctx, &k.Rows, pass.Object)
+	row, err := k.Rows.User(ctx, pass.Object)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
 		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
 			missing.Error()+". The user is created once it is there."))
@@ -109,31 +93,10 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	return "", nil // the generation tells; of the password only the latest counts
 }
 
-// origin of the row that a User declares.
-const origin = "spec"
-
-// Row is the row that a User declares, validated. Its errors are those of rows.Loader.
-func Row(ctx context.Context, loader *rows.Loader, object *v1alpha1.User) (*rows.Row, error) {
-	declared := object.Row()
-	if object.Status.ID != "" {
-		declared.PasswordSecretRef = nil // it is sent on create only
-	}
-	set, err := loader.Load(ctx, object.Namespace, []v1alpha1.UserRow{declared}, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	set.Rows[0].Origin = origin
-	options := rows.Options{}
-	if object.Spec.AdoptionPolicy == v1alpha1.AdoptMustExist {
-		options.Operation = v1alpha1.OperationUpdate
-	}
-	return &set.Rows[0], rows.Validate(ctx, set.Rows, options)
-}
-
 // Observe finds the user, creates it or compares it with its declaration.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
-	if complaint := pass.Memory.row.Complaint(); complaint != "" {
-		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, strings.Replace(complaint, origin+": ", origin+".", 1)+". Nothing was sent.")
+	if complaint := pass.Memory.row.SpecComplaint(); complaint != "" {
+		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, complaint+". Nothing was sent.")
 	}
 	row, missing, err := withoutMissingManager(ctx, pass)
 	if err != nil {
@@ -148,7 +111,11 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		return nil, err
 	}
 	changes, err := k.differences(ctx, f, live)
-	pass.Memory.use(len(changes) > 0)
+	if len(changes) > 0 {
+		pass.Memory.look.Planned()
+	} else {
+		pass.Memory.row = nil // the next pass loads it
+	}
 	return &plan{Changes: changes, Outcome: outcome(row, missing)}, err
 }
 
@@ -156,21 +123,14 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 // all else is done meanwhile, and the object wakes when the manager appears.
 func withoutMissingManager(ctx context.Context, pass *pass) (row *rows.Row, missing string, err error) {
 	row = pass.Memory.row
-	reference := managerOf(row)
-	if reference == (v1alpha1.UserReference{}) {
+	manager := row.Manager()
+	if manager == (v1alpha1.UserReference{}) {
 		return row, "", nil
 	}
-	if _, found, err := pass.User(ctx, reference); found || err != nil {
+	if _, found, err := pass.User(ctx, manager); found || err != nil {
 		return row, "", err
 	}
-	rest := *row
-	rest.Fields = nil
-	for _, field := range row.Fields {
-		if field.Path != managerPath {
-			rest.Fields = append(rest.Fields, field)
-		}
-	}
-	return &rest, reference.String(), nil
+	return row.WithoutManager(), manager.String(), nil
 }
 
 // outcome is that of a user who is as declared, except for a manager who is missing.
@@ -193,31 +153,20 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	switch {
 	case spec.DeletionPolicy == v1alpha1.DeletionPolicyDelete:
 		c = remove(live, spec.ReportsTo)
-	case spec.DeletionPolicy == v1alpha1.DeletionPolicySuspend && stateOf(live) != v1alpha1.UserStateSuspended:
+	case spec.DeletionPolicy == v1alpha1.DeletionPolicySuspend && rows.StateOf(live.State) != v1alpha1.UserStateSuspended:
 		c = setState(live, v1alpha1.UserStateSuspended, false)
 	default:
 		return &plan{}, nil
 	}
 	if pass.Session.Protected(*live) {
-		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
-			"User %q is protected, as an administrator or by spec.protectedUsers of the Organization, and spec.deletionPolicy is %s. Nothing is sent. "+
-				"Set spec.deletionPolicy to Retain.", live.Username, spec.DeletionPolicy))
+		return nil, continuous.Protected(strconv.Quote(live.Username), fmt.Sprintf("spec.deletionPolicy is %s", spec.DeletionPolicy),
+			"Set spec.deletionPolicy to Retain")
 	}
-	pass.Memory.use(true)
+	pass.Memory.look.Planned()
 	return &plan{Changes: []change{c}}, nil
 }
 
-// username is what the object is known by.
-func username(object *v1alpha1.User) string {
-	if object.Spec.Username != nil {
-		return *object.Spec.Username
-	}
-	return object.Name
-}
-
 func usernameKey(name string) string { return "username " + strings.ToLower(name) }
-
-func idKey(id string) string { return "id " + id }
 
 // forget drops the user from the status.
 func forget(status *v1alpha1.UserStatus) {
@@ -226,7 +175,7 @@ func forget(status *v1alpha1.UserStatus) {
 
 // note takes the user down in the status.
 func note(status *v1alpha1.UserStatus, live *directory.User) {
-	status.ID, status.Username, status.State = live.ID, live.Username, stateOf(live)
+	status.ID, status.Username, status.State = live.ID, live.Username, rows.StateOf(live.State)
 	switch {
 	case status.State != v1alpha1.UserStateSuspended:
 		status.Suspended = nil

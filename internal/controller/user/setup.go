@@ -5,10 +5,10 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=users,verbs=get;list;watch;patch
@@ -18,25 +18,18 @@ import (
 // Registration of Users.
 var Registration = setup.Living(&v1alpha1.User{},
 	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.User, Memory] {
-		limits := submission.Limits{SettleWindow: o.SettleWindow, StallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout}
-		return NewKind(rows.Loader{Reader: c.Live}, limits, o.Carry, func(organizationID, outcome string) {
-			o.Counters.Submission(organizationID, "User", outcome)
-		})
+		count := func(organizationID, outcome string) { o.Counters.Submission(organizationID, "User", outcome) }
+		return &Kind{Rows: rows.Loader{Reader: c.Live}, Jobs: batch.NewUsers(o.JobLimits(), o.Carry, count)}
 	},
 	setup.Details[*v1alpha1.User]{
 		Orphans:    Orphans,
-		References: []lifecycle.Reference[*v1alpha1.User]{{Object: &corev1.Secret{}, Names: passwordSecrets}},
+		References: []lifecycle.Reference[*v1alpha1.User]{{Object: &corev1.Secret{}, Names: passwordSecret}},
 	})
-
-// passwordSecrets are the Secrets that the creation of a user waits for.
-func passwordSecrets(object *v1alpha1.User) []string {
-	if object.Spec.PasswordSecretRef == nil {
-		return nil
-	}
-	return []string{object.Spec.PasswordSecretRef.Name}
-}
 
 // Orphans says what an object that goes without its Organization leaves at JumpCloud.
 func Orphans(object *v1alpha1.User) string {
-	return lifecycle.OrphanedResource("user", username(object), object.Status.ID, object.Status.Creating)
+	return lifecycle.OrphanedResource("user", object.Username(), object.Status.ID, object.Status.Creating)
 }
+
+// passwordSecret is the Secret that the creation of a user waits for.
+func passwordSecret(object *v1alpha1.User) []string { return object.Spec.PasswordSecretRef.Names() }

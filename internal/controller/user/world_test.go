@@ -15,6 +15,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/user"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
@@ -50,7 +51,7 @@ func storyOf(t *testing.T, options enginetest.Options[*v1alpha1.User], tell func
 	synctest.Test(t, func(t *testing.T) {
 		jobs := &enginetest.Jobs{}
 		kind := func(config lifecycle.Config) continuous.Kind[*v1alpha1.User, user.Memory] {
-			return user.NewKind(rows.Loader{Reader: config.Client}, limits, jobs.Carry, nil)
+			return &user.Kind{Rows: rows.Loader{Reader: config.Client}, Jobs: batch.NewUsers(limits, jobs.Carry, nil)}
 		}
 		options.Jobs = jobs
 		w := &world{enginetest.NewLiving(t, object("ada", 0, changes...), kind, options)}

@@ -21,8 +21,16 @@ type group struct {
 	full *jumpcloud.UserGroup
 }
 
+// wording of messages about groups.
+var wording = continuous.Wording{
+	Kind: "UserGroup", Noun: "group", One: "group named", All: "groups named", Attribute: "name",
+	Another: "Choose another name", Yield: "wait until it has another one",
+}
+
 // finder looks for the object's group.
 type finder struct{ *observation }
+
+type counterpart = continuous.Search[*v1alpha1.UserGroup, Memory, group]
 
 // find returns the object's group and notes its id and name; nil: there is none,
 // and one may be created.
@@ -55,31 +63,18 @@ func (f finder) search(ctx context.Context) (*group, error) {
 	return found, err
 }
 
-func (f finder) counterpart() *continuous.Search[group] {
-	return &continuous.Search[group]{
-		Counterparts: f, Policy: f.object.Spec.AdoptionPolicy, Creating: f.status.Creating, Creation: &f.memory.creation.Creation,
-		SettleWindow: f.kind.SettleWindow, NewerThan: continuous.Latest(f.pass.NewerThan, f.pass.ChangedAt), Now: f.pass.Now,
+func (f finder) counterpart() *counterpart {
+	return &counterpart{
+		Counterparts: f, Pass: f.pass, ID: f.status.ID, Policy: f.object.Spec.AdoptionPolicy, Creation: &f.memory.creation.Creation,
+		Explain: wording.Explain, SettleWindow: f.kind.SettleWindow,
 	}
 }
 
-// Known reads the group of the id in the status. That is taken out where there is
-// no such group any more.
-func (f finder) Known(ctx context.Context) (*group, error) {
-	if f.status.ID == "" {
-		return nil, nil
-	}
-	found, err := f.known(ctx)
-	if found == nil && err == nil {
-		f.forget()
-	}
-	return found, err
-}
-
-// known reads the group of the id in the status; nil: it does not exist any
+// Known reads the group of the id in the status; nil: it does not exist any
 // more.
-func (f finder) known(ctx context.Context) (*group, error) {
+func (f finder) Known(ctx context.Context) (*group, error) {
 	if !f.closely() {
-		listing, err := f.pass.Session.UserGroups.Read(ctx, continuous.Latest(f.pass.NewerThan, f.pass.ChangedAt))
+		listing, err := f.pass.Session.UserGroups.Read(ctx, f.pass.Since())
 		if err != nil {
 			return nil, err
 		}
@@ -116,8 +111,8 @@ func (f finder) closely() bool {
 		f.object.Generation != f.status.ObservedGeneration || f.memory.proved != "" && f.memory.proved != f.memory.sources.version
 }
 
-// forget drops what is known of a group that does not exist any more.
-func (f finder) forget() {
+// Forget drops what is known of a group that does not exist any more.
+func (f finder) Forget() {
 	forgetGroup(f.status)
 	f.memory.listsSince = time.Now()
 }
@@ -130,7 +125,7 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (co
 	}
 	seen := continuous.Lookup[group]{Began: listing.Began, Hides: mayHide(listing)}
 	for _, summary := range named(listing, name) {
-		seen.Found, seen.IDs = append(seen.Found, group{summary: summary}), append(seen.IDs, summary.ID)
+		seen.Add(group{summary: summary}, summary.ID)
 	}
 	return seen, nil
 }
@@ -164,7 +159,7 @@ func (f finder) listing(ctx context.Context, name string, newerThan time.Time) (
 func (f finder) renamed(ctx context.Context, listed []jumpcloud.UserGroupSummary) (string, error) {
 	var all []string
 	for i := range listed {
-		owners, err := f.pass.Contenders(ctx, []string{idKey(listed[i].ID)})
+		owners, err := f.pass.Contenders(ctx, []string{continuous.IDKey(listed[i].ID)})
 		if err != nil {
 			return "", err
 		}
@@ -177,57 +172,16 @@ func (f finder) renamed(ctx context.Context, listed []jumpcloud.UserGroupSummary
 	return strings.Join(all, " "), nil
 }
 
-// Created notes that a group is what the object created.
-func (f finder) Created(ctx context.Context, found *group) (*group, error) {
-	f.status.ID, f.status.Adopted, f.status.Creating = found.summary.ID, false, nil
-	return f.taken(ctx)
-}
-
-// Adopt takes over a group, unless another object has it, which is about to
-// rename it, or no grant admits that.
-func (f finder) Adopt(ctx context.Context, found *group) (*group, error) {
-	summary := &found.summary
-	err := f.pass.Permitted(v1alpha1.Demands{Groups: []string{summary.Name}, Adopts: true})
-	if err != nil {
-		return nil, err
+// Take notes that a group is the object's, and reads it. Nothing is known yet of what
+// rows lack.
+func (f finder) Take(ctx context.Context, found *group, adopted bool) (*group, error) {
+	f.status.ID, f.status.Adopted = found.summary.ID, adopted
+	if adopted {
+		f.status.Members = nil
 	}
-	owner, key, err := f.pass.Owner(ctx, []string{idKey(summary.ID)})
-	if err != nil {
-		return nil, err
-	}
-	if key != "" {
-		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"The group named %q (%s) belongs to UserGroup %s/%s. Choose another name, or wait until it has another one.",
-			summary.Name, summary.ID, owner.Namespace, owner.Name))
-	}
-	f.status.ID, f.status.Adopted, f.status.Creating, f.status.Members = summary.ID, true, nil, nil
-	return f.taken(ctx)
-}
-
-// Explain says why there is no group for the object.
-func (finder) Explain(c continuous.SearchResult, name string, ids []string) string {
-	switch c {
-	case continuous.Several:
-		return fmt.Sprintf("JumpCloud has %d groups named %q: %s. Rename or delete all but one of them.",
-			len(ids), name, strings.Join(ids[:min(len(ids), shown)], ", "))
-	case continuous.Refused:
-		return fmt.Sprintf("JumpCloud has a group named %q already (%s), and spec.adoptionPolicy is Never. Choose another name, or allow the adoption.",
-			name, ids[0])
-	case continuous.Missing:
-		return fmt.Sprintf("JumpCloud has no group named %q (case counts), and spec.adoptionPolicy is MustExist. Correct spec.name, or set IfExists to have it created. It is looked for at every resync.", name)
-	case continuous.Settling:
-		return fmt.Sprintf("JumpCloud's answer to the creation of the group %q was lost. It is looked for until it is certain what became of it.", name)
-	default:
-		return fmt.Sprintf("JumpCloud shows no group named %q, and has a group whose name or id cannot be read: it may be that one. Correct that group in JumpCloud.", name)
-	}
-}
-
-// taken reads a group whose id has just been noted. Nothing is known yet of
-// what rows lack.
-func (f finder) taken(ctx context.Context) (*group, error) {
 	found, err := f.read(ctx)
 	if found == nil && err == nil {
-		f.forget()
+		f.Forget()
 		return nil, lifecycle.Stop(lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason,
 			"JumpCloud lists the group and does not have it any more. It is looked at again.", 0))
 	}
@@ -245,7 +199,7 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 		return nameTaken(o.declaration.name, others[0].ID)
 	}
 	if mayHide(listing) {
-		return continuous.Stalled(v1alpha1.RemoteConflictReason, finder{o}.Explain(continuous.Hidden, o.declaration.name, nil))
+		return continuous.Stalled(v1alpha1.RemoteConflictReason, wording.Explain(continuous.Finding{Result: continuous.Hidden, Name: o.declaration.name}))
 	}
 	return nil
 }

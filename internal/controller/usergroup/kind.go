@@ -81,16 +81,8 @@ func (*Kind) Settings(object *v1alpha1.UserGroup) continuous.Settings {
 // that it still has.
 func (*Kind) Identity(object *v1alpha1.UserGroup) continuous.Identity {
 	status := &object.Status
-	identity := continuous.Identity{
-		Keys:   []string{nameKey(object.GroupName())},
-		Disown: func(key string) { disown(status, key) },
-	}
-	if status.ID != "" {
-		identity.Held = append(identity.Held, idKey(status.ID), nameKey(knownName(object)))
-	}
-	if creating := status.Creating; creating != nil {
-		identity.Held = append(identity.Held, nameKey(creating.Name))
-	}
+	identity := continuous.Named(&status.LivingStatus, object.GroupName(), status.ID, knownName(object), nameKey)
+	identity.Disown = func(key string) { disown(status, key) }
 	return identity
 }
 
@@ -107,7 +99,7 @@ func knownName(object *v1alpha1.UserGroup) string {
 // disown drops the group, or only its name where that is another group's.
 func disown(status *v1alpha1.UserGroupStatus, key string) {
 	switch key {
-	case idKey(status.ID):
+	case continuous.IDKey(status.ID):
 		forgetGroup(status)
 	case nameKey(status.Name):
 		status.Name = ""
@@ -119,8 +111,6 @@ func forgetGroup(status *v1alpha1.UserGroupStatus) {
 }
 
 func nameKey(name string) string { return "name " + name }
-
-func idKey(id string) string { return "id " + id }
 
 // removalsApproved notes that members of an adopted group may be removed from now
 // on, where a change was approved by which they lose what it gives.

@@ -13,6 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/references"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
@@ -104,12 +105,12 @@ func (s *sources) read(inline *[]v1alpha1.UserReference, texts []rows.Text, sele
 		b.add(*inline)
 	}
 	for _, text := range texts {
-		references, err := ParseMembers(text)
+		members, err := references.Parse(text)
 		if err != nil {
 			return err
 		}
-		b.note(text.Origin, len(references))
-		b.add(references)
+		b.note(text.Origin, len(members))
+		b.add(members)
 	}
 	for _, selection := range selected {
 		b.note(selection.origin, len(selection.users)+len(selection.pending))
@@ -144,9 +145,9 @@ func (b *sourcesBuilder) note(origin string, members int) {
 	}
 }
 
-// add records references, of which one more than allowed are kept.
-func (b *sourcesBuilder) add(references []v1alpha1.UserReference) {
-	for _, reference := range references {
+// add records members, of which one more than allowed are kept.
+func (b *sourcesBuilder) add(members []v1alpha1.UserReference) {
+	for _, reference := range members {
 		reference.Email = strings.ToLower(reference.Email) // as JumpCloud does
 		if b.seen[reference] || len(b.references) > maxMembers {
 			continue

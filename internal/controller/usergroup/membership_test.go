@@ -13,6 +13,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 )
 
+func username(name string) v1alpha1.UserReference { return v1alpha1.UserReference{Username: name} }
+
+func email(address string) v1alpha1.UserReference { return v1alpha1.UserReference{Email: address} }
+
 // knownUsers is users by their names, which are their ids, too, unless stated.
 type knownUsers map[v1alpha1.UserReference]directory.User
 

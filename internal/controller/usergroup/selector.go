@@ -61,7 +61,7 @@ func choose(origin string, object *v1alpha1.UserGroup, users []v1alpha1.User) se
 		case user.Status.ID != "":
 			s.users = append(s.users, v1alpha1.UserReference{ID: user.Status.ID})
 		default:
-			s.pending = append(s.pending, v1alpha1.UserReference{Username: *user.Row().Username})
+			s.pending = append(s.pending, v1alpha1.UserReference{Username: user.Username()})
 		}
 	}
 	return s

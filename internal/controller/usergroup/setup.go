@@ -31,9 +31,7 @@ var Registration = setup.Living(&v1alpha1.UserGroup{},
 func memberSourceNames(object *v1alpha1.UserGroup) []string {
 	var names []string
 	for i := range object.Spec.MembersFrom {
-		if reference := object.Spec.MembersFrom[i].ConfigMapKeyRef; reference != nil {
-			names = append(names, reference.Name)
-		}
+		names = append(names, object.Spec.MembersFrom[i].ConfigMapKeyRef.Names()...)
 	}
 	return names
 }

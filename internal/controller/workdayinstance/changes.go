@@ -83,7 +83,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 					}
 					return err
 				}
-				take(pass, made, false)
+				take(&pass.Object.Status, made, false)
 				noteSent(pass)
 				note(pass, made)
 				return nil

@@ -12,29 +12,29 @@ import (
 )
 
 // search looks for the organization's instance.
-func (k *Kind) search(pass *pass) *continuous.Search[jumpcloud.WorkdayInstance] {
-	return &continuous.Search[jumpcloud.WorkdayInstance]{
-		Counterparts: instances{pass}, Policy: pass.Object.Spec.AdoptionPolicy, Creating: pass.Object.Status.Creating,
-		Creation: &pass.Memory.creation, SettleWindow: k.SettleWindow, Now: pass.Now,
+func (k *Kind) search(pass *pass) *search {
+	return &search{
+		Counterparts: instances{pass}, Pass: pass, ID: pass.Object.Status.ID, Policy: pass.Object.Spec.AdoptionPolicy,
+		Explain: explain, Creation: &pass.Memory.creation, SettleWindow: k.SettleWindow,
 	}
 }
+
+type search = continuous.Search[*v1alpha1.WorkdayInstance, Memory, jumpcloud.WorkdayInstance]
 
 // instances are those of the organization, of which JumpCloud allows one.
 type instances struct{ *pass }
 
 // Known reads the instance of the id in the status.
 func (i instances) Known(ctx context.Context) (*jumpcloud.WorkdayInstance, error) {
-	status := &i.Object.Status
-	if status.ID == "" {
-		return nil, nil
-	}
-	live, err := i.Session.Client.GetWorkdayInstance(ctx, status.ID)
+	live, err := i.Session.Client.GetWorkdayInstance(ctx, i.Object.Status.ID)
 	if jumpcloud.IsNotFound(err) {
-		forget(status)
 		return nil, nil
 	}
 	return live, err
 }
+
+// Forget drops what is known of an instance that does not exist any more.
+func (i instances) Forget() { forget(&i.Object.Status) }
 
 // Named lists the instances, whatever their names are.
 func (i instances) Named(ctx context.Context, _ string, _ time.Time) (continuous.Lookup[jumpcloud.WorkdayInstance], error) {
@@ -43,38 +43,28 @@ func (i instances) Named(ctx context.Context, _ string, _ time.Time) (continuous
 		if err != nil {
 			return seen, err
 		}
-		seen.Found = append(seen.Found, page.Items...)
-	}
-	for _, instance := range seen.Found {
-		seen.IDs = append(seen.IDs, instance.ID)
+		for _, instance := range page.Items {
+			seen.Add(instance, instance.ID)
+		}
 	}
 	return seen, nil
 }
 
-// Created notes that the instance is what the object created.
-func (i instances) Created(_ context.Context, live *jumpcloud.WorkdayInstance) (*jumpcloud.WorkdayInstance, error) {
-	take(i.pass, live, false)
+// Take notes that the instance is the object's. Which credentials it has is not known.
+func (i instances) Take(_ context.Context, live *jumpcloud.WorkdayInstance, adopted bool) (*jumpcloud.WorkdayInstance, error) {
+	take(&i.Object.Status, live, adopted)
 	return live, nil
 }
 
-// Adopt takes the instance over, where a grant admits that.
-func (i instances) Adopt(_ context.Context, live *jumpcloud.WorkdayInstance) (*jumpcloud.WorkdayInstance, error) {
-	if err := i.Permitted(v1alpha1.Demands{Adopts: true}); err != nil {
-		return nil, err
-	}
-	take(i.pass, live, true)
-	return live, nil
-}
-
-// Explain says why there is no instance for the object.
-func (instances) Explain(c continuous.SearchResult, _ string, ids []string) string {
-	switch c {
+// explain says why there is no instance for the object.
+func explain(f continuous.Finding) string {
+	switch f.Result {
 	case continuous.Several:
 		return fmt.Sprintf("The organization has %d Workday instances, and one is allowed: %s. "+
-			"Which of them is meant is not known. Ask JumpCloud's support to remove the others.", len(ids), strings.Join(ids[:min(len(ids), 5)], ", "))
+			"Which of them is meant is not known. Ask JumpCloud's support to remove the others.", len(f.IDs), strings.Join(f.IDs[:min(len(f.IDs), 5)], ", "))
 	case continuous.Refused:
 		return fmt.Sprintf("The organization has a Workday instance already (%s), JumpCloud allows no second one, "+
-			"and spec.adoptionPolicy is Never. Allow the adoption.", ids[0])
+			"and spec.adoptionPolicy is Never. Allow the adoption.", f.IDs[0])
 	case continuous.Missing:
 		return "The organization has no Workday instance, and spec.adoptionPolicy is MustExist. Set IfExists to have it created. It is looked for at every resync."
 	case continuous.Settling:
@@ -84,11 +74,10 @@ func (instances) Explain(c continuous.SearchResult, _ string, ids []string) stri
 	}
 }
 
-// take notes whose the instance is. Which credentials it has is not known.
-func take(pass *pass, live *jumpcloud.WorkdayInstance, adopted bool) {
-	status := &pass.Object.Status
+// take notes whose the instance is.
+func take(status *v1alpha1.WorkdayInstanceStatus, live *jumpcloud.WorkdayInstance, adopted bool) {
 	forget(status)
-	status.ID, status.Adopted, status.Creating = live.ID, adopted, nil
+	status.ID, status.Adopted = live.ID, adopted
 }
 
 // forget drops what is known of an instance that does not exist any more.

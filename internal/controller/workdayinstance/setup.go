@@ -22,15 +22,12 @@ var Registration = setup.Living(&v1alpha1.WorkdayInstance{},
 	},
 	setup.Details[*v1alpha1.WorkdayInstance]{
 		Orphans:    Orphans,
-		References: []lifecycle.Reference[*v1alpha1.WorkdayInstance]{{Object: &corev1.Secret{}, Names: credentialsSecrets}},
+		References: []lifecycle.Reference[*v1alpha1.WorkdayInstance]{{Object: &corev1.Secret{}, Names: credentialsSecret}},
 	})
 
-// credentialsSecrets are the Secrets that an object reads credentials from.
-func credentialsSecrets(object *v1alpha1.WorkdayInstance) []string {
-	if object.Spec.CredentialsSecretRef == nil {
-		return nil
-	}
-	return []string{object.Spec.CredentialsSecretRef.Name}
+// credentialsSecret is the Secret that an object reads credentials from.
+func credentialsSecret(object *v1alpha1.WorkdayInstance) []string {
+	return object.Spec.CredentialsSecretRef.Names()
 }
 
 // Orphans says what an object that goes without its Organization leaves at

@@ -4,25 +4,24 @@ import (
 	"context"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 )
 
 // Counterparts is how a kind looks for what its objects stand for at JumpCloud. R
 // is what it finds.
 type Counterparts[R any] interface {
-	// Known reads the one whose id the status has. Nil: the status has none, or
-	// JumpCloud does not have it any more, which Known then notes.
+	// Known reads the one whose id the status has. Nil: JumpCloud does not have it any
+	// more.
 	Known(ctx context.Context) (*R, error)
+	// Forget drops from the status what is known of one that does not exist any more.
+	Forget()
 	// Named looks for those of a name, in a reading newer than a time.
 	Named(ctx context.Context, name string, newerThan time.Time) (Lookup[R], error)
-	// Created notes that one is what the object's announced creation made.
-	Created(ctx context.Context, found *R) (*R, error)
-	// Adopt notes that one that was there before is the object's, if no grant and
-	// no other object stands against it.
-	Adopt(ctx context.Context, found *R) (*R, error)
-	// Explain says what a person is to know of a look that ended otherwise.
-	Explain(c SearchResult, name string, ids []string) string
+	// Take notes in the status that one is the object's: that was there before, and is
+	// adopted, or was made by its announced creation.
+	Take(ctx context.Context, found *R, adopted bool) (*R, error)
 }
 
 // Lookup is what a reading shows of a name.
@@ -37,43 +36,33 @@ type Lookup[R any] struct {
 	Hides bool
 }
 
-// SearchResult is how a look for a counterpart ended.
-type SearchResult int
-
-const (
-	// Several is that more than one have the name, and it is not known which is meant.
-	Several SearchResult = iota
-	// Hidden is that none was seen, and one may be there unseen.
-	Hidden
-	// Refused is that there is one, and the adoption policy is Never.
-	Refused
-	// Missing is that there is none, and the adoption policy is MustExist.
-	Missing
-	// Settling is that a creation whose answer was lost may still be under way.
-	Settling
-)
+// Add records one that was found.
+func (l *Lookup[R]) Add(found R, id string) {
+	l.Found, l.IDs = append(l.Found, found), append(l.IDs, id)
+}
 
 // Search looks for the counterpart of one object.
-type Search[R any] struct {
+type Search[T Object, M, R any] struct {
 	Counterparts[R]
+	Pass *Pass[T, M]
+	// ID of the counterpart that the status has; "": it has none.
+	ID string
 	// Policy reports whether one that is there already is adopted.
 	Policy v1alpha1.AdoptionPolicy
-	// Creating is what the status announces.
-	Creating *v1alpha1.CreatingStatus
+	// Explain says what a person is to know of a look that ended otherwise; see Wording.
+	Explain  func(Finding) string
 	Creation *Creation
 	// SettleWindow is how long after this process first saw an announcement the
 	// request may still be on its way.
 	SettleWindow time.Duration
 	// Queued says that jobs create; nil: single calls do.
 	Queued *Queued
-	// NewerThan is what readings must be newer than, and Now the time of the pass.
-	NewerThan, Now time.Time
 }
 
 // Find returns the counterpart: the one that the status knows, that an announced
 // creation made, or that has the name and may be adopted. Nil: there provably is
 // none, and one may be created.
-func (s *Search[R]) Find(ctx context.Context, name string) (*R, error) {
+func (s *Search[T, M, R]) Find(ctx context.Context, name string) (*R, error) {
 	found, err := s.Own(ctx)
 	if found != nil || err != nil {
 		return found, err
@@ -84,25 +73,25 @@ func (s *Search[R]) Find(ctx context.Context, name string) (*R, error) {
 	}
 	switch {
 	case len(seen.Found) > 1:
-		return nil, s.stalled(v1alpha1.RemoteConflictReason, Several, name, seen.IDs)
+		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Several, Name: name, IDs: seen.IDs})
 	case len(seen.Found) == 1 && s.Policy == v1alpha1.AdoptNever:
-		return nil, s.stalled(v1alpha1.AdoptionRefusedReason, Refused, name, seen.IDs)
+		return nil, s.stalled(v1alpha1.AdoptionRefusedReason, Finding{Result: Refused, Name: name, IDs: seen.IDs})
 	case len(seen.Found) == 1:
-		return s.Adopt(ctx, &seen.Found[0])
+		return s.adopt(ctx, name, &seen)
 	case seen.Hides:
-		return nil, s.stalled(v1alpha1.RemoteConflictReason, Hidden, name, nil)
+		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Hidden, Name: name})
 	case s.Policy == v1alpha1.AdoptMustExist:
-		return nil, s.stalled(v1alpha1.RemoteNotFoundReason, Missing, name, nil)
+		return nil, s.stalled(v1alpha1.RemoteNotFoundReason, Finding{Result: Missing, Name: name})
 	default:
 		return nil, nil
 	}
 }
 
 // Own returns the counterpart that the object has already; nil: it has none.
-func (s *Search[R]) Own(ctx context.Context) (*R, error) {
-	found, err := s.Known(ctx)
+func (s *Search[T, M, R]) Own(ctx context.Context) (*R, error) {
+	found, err := s.known(ctx)
 	switch {
-	case found != nil || err != nil || s.Creating == nil:
+	case found != nil || err != nil || s.creating() == nil:
 		return found, err
 	case s.Queued != nil:
 		return s.recoverQueued(ctx)
@@ -111,52 +100,60 @@ func (s *Search[R]) Own(ctx context.Context) (*R, error) {
 	}
 }
 
-// recover looks for what an announced creation made whose answer is not recorded.
-// Whatever has its name is the object's: it was absent before. Once the request
-// cannot be on its way any more, a reading that began after that proves that
-// there is none.
-func (s *Search[R]) recover(ctx context.Context) (*R, error) {
-	seen, err := s.Named(ctx, s.Creating.Name, s.newerThan())
+// known reads the counterpart of the id in the status, which is forgotten if there is
+// none.
+func (s *Search[T, M, R]) known(ctx context.Context) (*R, error) {
+	if s.ID == "" {
+		return nil, nil
+	}
+	found, err := s.Known(ctx)
+	if found == nil && err == nil {
+		s.Forget()
+	}
+	return found, err
+}
+
+// adopt takes over the one that has the name, unless another object has it, or no grant
+// admits that.
+func (s *Search[T, M, R]) adopt(ctx context.Context, name string, seen *Lookup[R]) (*R, error) {
+	demands := s.Pass.Object.Demands()
+	demands.Adopts = true
+	if err := s.Pass.Permitted(demands); err != nil {
+		return nil, err
+	}
+	owner, key, err := s.Pass.Owner(ctx, []string{IDKey(seen.IDs[0])})
 	if err != nil {
 		return nil, err
 	}
-	switch settled := s.settled(); {
-	case len(seen.Found) > 1:
-		return nil, s.stalled(v1alpha1.RemoteConflictReason, Several, s.Creating.Name, seen.IDs)
-	case len(seen.Found) == 1:
-		return s.Created(ctx, &seen.Found[0])
-	case seen.Began.Before(settled):
-		return nil, s.settling(max(settled.Sub(s.Now), directory.ReadingDelay))
-	case seen.Hides:
-		return nil, s.stalled(v1alpha1.RemoteConflictReason, Hidden, s.Creating.Name, nil)
-	default:
-		return nil, nil
+	if key != "" {
+		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Owned, Name: name, IDs: seen.IDs, Owner: client.ObjectKeyFromObject(owner)})
 	}
+	return s.take(ctx, seen, true)
 }
 
-// settled is when the request of the announced creation cannot be on its way any
-// more.
-func (s *Search[R]) settled() time.Time {
-	return s.Creation.Since(s.Creating, s.Now).Add(s.SettleWindow)
+func (s *Search[T, M, R]) take(ctx context.Context, seen *Lookup[R], adopted bool) (*R, error) {
+	s.Pass.Object.Living().Creating = nil
+	return s.Take(ctx, &seen.Found[0], adopted)
 }
 
 // newerThan is what a look for a name must be newer than: the announcement, and
 // once it is settled, that.
-func (s *Search[R]) newerThan() time.Time {
+func (s *Search[T, M, R]) newerThan() time.Time {
+	since := s.Pass.Since()
 	switch {
-	case s.Creating == nil:
-		return s.NewerThan
+	case s.creating() == nil:
+		return since
 	case s.Queued != nil:
-		return Latest(s.NewerThan, s.queuedSince())
+		return Latest(since, s.queuedSince())
 	}
-	if settled := s.settled(); !s.Now.Before(settled) {
-		return Latest(s.NewerThan, settled)
+	if settled := s.settled(); !s.Pass.Now.Before(settled) {
+		return Latest(since, settled)
 	}
-	return Latest(s.NewerThan, s.Creation.Since(s.Creating, s.Now))
+	return Latest(since, s.since())
 }
 
-func (s *Search[R]) stalled(reason string, c SearchResult, name string, ids []string) error {
-	return Stalled(reason, s.Explain(c, name, ids))
+func (s *Search[T, M, R]) stalled(reason string, f Finding) error {
+	return Stalled(reason, s.Explain(f))
 }
 
 // Latest returns the later of two times.

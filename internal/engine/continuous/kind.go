@@ -7,6 +7,7 @@ package continuous
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -126,6 +127,10 @@ type Pass[T Object, M any] struct {
 	Working lifecycle.Outcome
 }
 
+// Since is what a look at what the object stands for must be newer than, NewerThan and
+// the change of it that this process made last.
+func (p *Pass[T, M]) Since() time.Time { return Latest(p.NewerThan, p.ChangedAt) }
+
 // Plan is what is to be changed.
 type Plan[T Object, M any] struct {
 	// Changes in the order in which they are to be carried out.
@@ -191,7 +196,22 @@ type Change[T Object, M any] struct {
 	unasked bool
 }
 
+// HarmOfOne is how many users a change of one user harms, by its class.
+func HarmOfOne(class v1alpha1.HarmClass) int {
+	if class.Harmful() {
+		return 1
+	}
+	return 0
+}
+
 // Stalled ends a pass with lifecycle.Stalled, as the error of a Kind's method.
 func Stalled(reason, message string) error {
 	return lifecycle.Stop(lifecycle.Stalled(reason, message))
+}
+
+// Protected ends a pass that would change a protected user, of that name. what is what
+// would change, and wayOut says how to do without.
+func Protected(name, what, wayOut string) error {
+	return Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
+		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.", name, what, wayOut))
 }

@@ -9,6 +9,23 @@ import (
 
 var _ lifecycle.Contender[Object] = (*Engine[Object, struct{}])(nil)
 
+// IDKey is the key of what has an id at JumpCloud.
+func IDKey(id string) string { return "id " + id }
+
+// Named is the identity of an object that stands for what has a name, of which key makes
+// a key. It is the name that the object declares; and what it holds: the id, the name
+// that is known of what has it, and the name by which that may just have been created.
+func Named(status *v1alpha1.LivingStatus, declared, id, known string, key func(name string) string) Identity {
+	identity := Identity{Keys: []string{key(declared)}}
+	if id != "" {
+		identity.Held = append(identity.Held, IDKey(id), key(known))
+	}
+	if creating := status.Creating; creating != nil {
+		identity.Held = append(identity.Held, key(creating.Name))
+	}
+	return identity
+}
+
 // exclusive are the keys that only one object can own.
 func (i *Identity) exclusive() []string { return union(i.Held, i.Keys) }
 

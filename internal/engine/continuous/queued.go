@@ -17,10 +17,6 @@ type Queued struct {
 	// Limits of the submission protocol, and how long the slowest job took that is known.
 	Limits  submission.Limits
 	Slowest time.Duration
-	// Resolution is the object's annotation by which a person decides.
-	Resolution string
-	// Deleting is set for an object that is being deleted.
-	Deleting bool
 }
 
 // announce begins the next attempt of a creation by a job, and returns what the status is
@@ -35,30 +31,30 @@ func (c *Creation) announce(name string, before *v1alpha1.CreatingStatus) *v1alp
 }
 
 // recovery is the announcement to the submission protocol: it is that of a job with one row.
-func (s *Search[R]) recovery() *recovery {
+func (s *Search[T, M, R]) recovery() *recovery {
 	c := s.Creation
-	c.Since(s.Creating, s.Now)
+	s.since()
 	if c.recovery == nil {
-		c.recovery = &recovery{job: v1alpha1.JobStatus{Index: 1, Attempt: s.Creating.Attempt, Rows: 1, State: v1alpha1.JobIntended}}
+		c.recovery = &recovery{job: v1alpha1.JobStatus{Index: 1, Attempt: s.creating().Attempt, Rows: 1, State: v1alpha1.JobIntended}}
 	}
 	return c.recovery
 }
 
 // next is what the submission protocol says of the announcement.
-func (s *Search[R]) next() submission.Action {
-	r := s.recovery()
-	decision := submission.DecisionOn(r.job, s.Queued.Resolution)
+func (s *Search[T, M, R]) next() submission.Action {
+	r, object := s.recovery(), s.Pass.Object
+	decision := submission.DecisionOn(r.job, object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation])
 	if decision == submission.DecideAbandon {
 		decision = submission.Undecided // the object still declares what was to be created
 	}
-	r.seen.Deleting, r.seen.SlowestJob = s.Queued.Deleting, s.Queued.Slowest
-	r.seen.Track(r.job, decision, s.Now)
-	return submission.Next(r.job, r.seen, s.Queued.Limits, s.Now)
+	r.seen.Deleting, r.seen.SlowestJob = !object.GetDeletionTimestamp().IsZero(), s.Queued.Slowest
+	r.seen.Track(r.job, decision, s.Pass.Now)
+	return submission.Next(r.job, r.seen, s.Queued.Limits, s.Pass.Now)
 }
 
 // queuedSince is what a look for what a job was to create must be newer than.
-func (s *Search[R]) queuedSince() time.Time {
-	since := s.Creation.Since(s.Creating, s.Now)
+func (s *Search[T, M, R]) queuedSince() time.Time {
+	since := s.since()
 	switch c := s.Creation; {
 	case c.pending:
 		return since
@@ -74,20 +70,20 @@ func (s *Search[R]) queuedSince() time.Time {
 // recoverQueued is recover for what a job was to create. The protocol of jobs says when
 // it is proved that there is none: two readings, far enough from each other, must not
 // show it, unless the job is known to have ended.
-func (s *Search[R]) recoverQueued(ctx context.Context) (*R, error) {
-	seen, err := s.Named(ctx, s.Creating.Name, s.newerThan())
-	c := s.Creation
+func (s *Search[T, M, R]) recoverQueued(ctx context.Context) (*R, error) {
+	c, creating := s.Creation, s.creating()
+	seen, err := s.Named(ctx, creating.Name, s.newerThan())
 	switch {
 	case err != nil:
 		return nil, err
 	case len(seen.Found) > 1:
-		return nil, s.stalled(v1alpha1.RemoteConflictReason, Several, s.Creating.Name, seen.IDs)
+		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Several, Name: creating.Name, IDs: seen.IDs})
 	case len(seen.Found) == 1:
-		return s.Created(ctx, &seen.Found[0])
+		return s.take(ctx, &seen, false)
 	case c.pending:
 		return nil, s.settling(directory.ReadingDelay)
 	case seen.Hides:
-		return nil, s.stalled(v1alpha1.RemoteConflictReason, Hidden, s.Creating.Name, nil)
+		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Hidden, Name: creating.Name})
 	case !c.over.IsZero():
 		return nil, nil
 	}
@@ -97,16 +93,16 @@ func (s *Search[R]) recoverQueued(ctx context.Context) (*R, error) {
 	case submission.PlanAgain, submission.Abandon:
 		return nil, nil
 	case submission.Wait, submission.ReadDirectory:
-		return nil, s.settling(max(action.Until.Sub(s.Now), directory.ReadingDelay))
+		return nil, s.settling(max(action.Until.Sub(s.Pass.Now), directory.ReadingDelay))
 	default:
-		submission.Apply(&r.job, action, s.Now)
+		submission.Apply(&r.job, action, s.Pass.Now)
 		return nil, lifecycle.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
 			"JumpCloud's answers to %d jobs that were to create %q were lost, and the directory does not show it. Nothing more is sent until you decide. "+
 				"Look in JumpCloud, then set the annotation %s to %d/%d=Resubmit to create it again.",
-			s.Creating.Attempt, s.Creating.Name, v1alpha1.ResolveSubmissionAnnotation, r.job.Index, r.job.Attempt)))
+			creating.Attempt, creating.Name, v1alpha1.ResolveSubmissionAnnotation, r.job.Index, r.job.Attempt)))
 	}
 }
 
-func (s *Search[R]) settling(after time.Duration) error {
-	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, s.Explain(Settling, s.Creating.Name, nil), after))
+func (s *Search[T, M, R]) settling(after time.Duration) error {
+	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.SubmissionSettlingReason, s.Explain(Finding{Result: Settling, Name: s.creating().Name}), after))
 }

@@ -70,6 +70,22 @@ func letters(value string) string {
 	}, value))
 }
 
+// Respells are the changes that sending the row makes, if JumpCloud may keep any of them in
+// another form: before a create there was nothing.
+func (d *Decision) Respells() []Change {
+	changes := d.Changes
+	if d.Action == Create {
+		changes = nil
+		for _, field := range d.Row.Fields {
+			changes = append(changes, Change{Path: field.Path, New: field.Value})
+		}
+	}
+	if !slices.ContainsFunc(changes, func(c Change) bool { return Respelled(c.Path) }) {
+		return nil
+	}
+	return changes
+}
+
 // MergeKept adds what was learned to what is known of a user's values.
 func MergeKept(known, learned []v1alpha1.KeptValue) []v1alpha1.KeptValue {
 	all := slices.DeleteFunc(slices.Clone(known), func(k v1alpha1.KeptValue) bool {

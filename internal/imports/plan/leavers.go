@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -61,7 +62,7 @@ type Departures struct {
 func NewRoster(members []string, named *Named, opts Options) *Roster {
 	r := &Roster{opts: opts, named: named, members: make(map[string]standing, len(members)), leavers: map[string]Leaver{}}
 	for _, id := range members {
-		if IsID(id) {
+		if rows.IsID(id) {
 			r.members[id] = unseen
 		}
 	}

@@ -79,7 +79,7 @@ const MaxMembers = 100_000
 func Remember(before, found []string) []string {
 	members := map[string]bool{}
 	for _, id := range slices.Concat(found, before) {
-		if IsID(id) && len(members) < MaxMembers {
+		if rows.IsID(id) && len(members) < MaxMembers {
 			members[id] = true
 		}
 	}

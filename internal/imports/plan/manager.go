@@ -58,7 +58,7 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 		return 0, false
 	}
 	id := reference
-	if !IsID(reference) {
+	if !rows.IsID(reference) {
 		id = m.managers[managerKey(reference)]
 	}
 	switch i, ok := created[managerKey(reference)]; {

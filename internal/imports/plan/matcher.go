@@ -75,7 +75,7 @@ func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 		m.byUsername.add(strings.ToLower(row.Username()), i)
 		m.byEmail.add(strings.ToLower(row.Email()), i)
 		m.byIdentifier.add(row.EmployeeIdentifier(), i)
-		if manager := managerOf(row, opts.Defaults); manager != "" && !IsID(manager) {
+		if manager := managerOf(row, opts.Defaults); manager != "" && !rows.IsID(manager) {
 			m.managers[managerKey(manager)] = ""
 		}
 	}
@@ -90,7 +90,7 @@ func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 func (m *Matcher) ManagerReferences(some []*rows.Row) (usernames, emails []string) {
 	references := map[string]bool{}
 	for _, row := range some {
-		if reference := managerKey(managerOf(row, m.opts.Defaults)); reference != "" && !IsID(reference) {
+		if reference := managerKey(managerOf(row, m.opts.Defaults)); reference != "" && !rows.IsID(reference) {
 			references[reference] = true
 		}
 	}
@@ -235,11 +235,6 @@ func (o *Options) protects(u *jumpcloud.User) bool {
 		return ref.Names(u.ID, value(u.Username), value(u.Email)) ||
 			ref.Username != "" && u.Unread.Has("username") || ref.Email != "" && u.Unread.Has("email") || ref.ID != "" && u.Unread.Has("_id")
 	})
-}
-
-// IsID reports whether a string has the form of a JumpCloud id: 24 hexadecimal digits.
-func IsID(s string) bool {
-	return len(s) == 24 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func managerOf(row *rows.Row, defaults []rows.Field) string {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
@@ -12,6 +14,27 @@ func (m *Matcher) omits(d *Decision) {
 	if d.Action == Create && m.opts.Omitted[d.Row.Number] {
 		d.Omits, d.Deferred, d.Manager = true, true, nil
 	}
+}
+
+// CreatePayload is what a create sends, with a password.
+func (d *Decision) CreatePayload(password *rows.Password) jumpcloud.BulkUserCreate {
+	row := *d.Row
+	row.Password = password
+	payload := rows.CreatePayload(&row, nil)
+	payload.Manager = cmp.Or(d.Manager, payload.Manager)
+	if d.Omits {
+		rows.Omit(&payload)
+	}
+	return payload
+}
+
+// CanOmit returns the paths of what a create that was refused can leave out, if what
+// JumpCloud said of it is about any of that.
+func (d *Decision) CanOmit(said []string) (paths []string) {
+	if d.Omits || !slices.ContainsFunc(said, rows.NamesOmissible) {
+		return nil
+	}
+	return rows.Omits(d.Row.Fields)
 }
 
 // completed is a row of Options.Omitted whose user is there: it states what the create left

@@ -81,7 +81,7 @@ func (d *Declared) Add(object *v1alpha1.User) {
 	if d.byUsername == nil {
 		d.byUsername = map[string]string{}
 	}
-	d.byUsername[strings.ToLower(*object.Row().Username)] = object.Namespace + "/" + object.Name
+	d.byUsername[strings.ToLower(object.Username())] = object.Namespace + "/" + object.Name
 }
 
 // Problem is why a row will fail: one of the Users names the same username; "" if none does.

@@ -137,6 +137,31 @@ func (d *Decision) Sends() bool {
 	return d.Action == Create || d.Action == Update && d.Payload != nil
 }
 
+// SpecFailure says why the spec of an object that declares the row fails, as the reason and
+// the message of a condition.
+func (d *Decision) SpecFailure() (reason, message string) {
+	message = "spec." + d.Message + "."
+	switch {
+	case d.Reason == v1alpha1.RowInvalidReason:
+		return v1alpha1.InvalidSpecReason, message
+	case d.Ungranted:
+		return v1alpha1.PermissionDeniedReason, message
+	default:
+		return d.Reason, message
+	}
+}
+
+// HarmClass is the class of the first of the changes that harms the user.
+func (d *Decision) HarmClass() v1alpha1.HarmClass {
+	for _, change := range d.Changes {
+		field, _ := rows.FieldOf(change.Path)
+		if class := field.Harm.Class(change.Old, change.New); d.Harmful && class.Harmful() {
+			return class
+		}
+	}
+	return v1alpha1.HarmNone
+}
+
 // SendsLists reports whether a list of the live user is sent back, changed:
 // JumpCloud replaces lists as a whole.
 func (d *Decision) SendsLists() bool {

@@ -17,6 +17,19 @@ var remoteStates = map[v1alpha1.UserState]jumpcloud.State{
 	v1alpha1.UserStateSuspended: jumpcloud.StateSuspended,
 }
 
+// RemoteState is a state in JumpCloud's words.
+func RemoteState(state v1alpha1.UserState) jumpcloud.State { return remoteStates[state] }
+
+// StateOf is a state of JumpCloud's in the words of rows; "" for one that is not known.
+func StateOf(remote jumpcloud.State) v1alpha1.UserState {
+	for state, word := range remoteStates {
+		if word == remote {
+			return state
+		}
+	}
+	return ""
+}
+
 // CreatePayload returns what is sent to create the user of a valid row: what
 // the row states, its password, and the defaults that it does not override.
 // What the row clears is left out. Without a state the user is staged: no
@@ -125,9 +138,12 @@ func toRecord(field v1alpha1.UserField, value string) any {
 	}
 }
 
-// sendableManager reports whether a manager is cleared or an id: 24 hexadecimal digits.
-func sendableManager(value string) bool {
-	return value == "" || len(value) == 24 && strings.Trim(value, "0123456789abcdef") == ""
+// sendableManager reports whether a manager is cleared or an id.
+func sendableManager(value string) bool { return value == "" || IsID(value) }
+
+// IsID reports whether a string has the form of a JumpCloud id: 24 hexadecimal digits.
+func IsID(s string) bool {
+	return len(s) == 24 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 // fill sets the payload's members from a record of JumpCloud's shape.

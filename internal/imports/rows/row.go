@@ -2,6 +2,7 @@ package rows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -78,6 +79,25 @@ func (r *Row) Email() string { return r.value(emailPath) }
 
 // EmployeeIdentifier that the row states, or "".
 func (r *Row) EmployeeIdentifier() string { return r.value(employeeIdentifierPath) }
+
+// Manager that the row states by username or email; none if it does so by id.
+func (r *Row) Manager() v1alpha1.UserReference {
+	switch manager := r.value(managerPath); {
+	case manager == "" || IsID(manager):
+		return v1alpha1.UserReference{}
+	case strings.Contains(manager, "@"):
+		return v1alpha1.UserReference{Email: manager}
+	default:
+		return v1alpha1.UserReference{Username: manager}
+	}
+}
+
+// WithoutManager returns the row as it is where it does not state a manager.
+func (r *Row) WithoutManager() *Row {
+	rest := *r
+	rest.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(f Field) bool { return f.Path == managerPath })
+	return &rest
+}
 
 // Key returns the value that says which user the row is, or "".
 func (r *Row) Key(matchBy v1alpha1.MatchBy) string { return r.value(keyPath(matchBy)) }

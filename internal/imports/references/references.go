@@ -1,4 +1,5 @@
-package usergroup
+// Package references reads texts that name users.
+package references
 
 import (
 	"bytes"
@@ -26,11 +27,11 @@ const separators = ",;\t"
 // maxName is how long a username or an email may be, in bytes.
 const maxName = 1024
 
-// ParseMembers reads the users that a text names: one username or email a
+// Parse reads the users that a text names: one username or email a
 // line, or CSV where the first line is a header with a column for one of them.
 // Blank lines and lines that begin with # name no user. Errors are a
 // *rows.SourceError that tells the line and quotes nothing of it.
-func ParseMembers(text rows.Text) ([]v1alpha1.UserReference, error) {
+func Parse(text rows.Text) ([]v1alpha1.UserReference, error) {
 	content, err := rows.PlainText(text.Origin, text.Content)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package usergroup
+package references
 
 import (
 	"strings"
@@ -29,25 +29,25 @@ func TestSourcesNameMembers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(ParseMembers(rows.Text{Origin: "x", Content: []byte(content)})).To(Equal([]v1alpha1.UserReference{ada, chas}))
+			g.Expect(Parse(rows.Text{Origin: "x", Content: []byte(content)})).To(Equal([]v1alpha1.UserReference{ada, chas}))
 		})
 	}
 }
 
 func TestASourceWithOneColumnIsATable(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(ParseMembers(rows.Text{Content: []byte("Username\nada@example\n")})).
+	g.Expect(Parse(rows.Text{Content: []byte("Username\nada@example\n")})).
 		To(Equal([]v1alpha1.UserReference{username("ada@example")}), "a column says what its cells are")
 	for _, content := range []string{"team;username\nx,y;ada\n", "team\tusername\nx\tada\n", "\xff\xfea\x00d\x00a\x00"} {
-		g.Expect(ParseMembers(rows.Text{Content: []byte(content)})).To(Equal([]v1alpha1.UserReference{username("ada")}))
+		g.Expect(Parse(rows.Text{Content: []byte(content)})).To(Equal([]v1alpha1.UserReference{username("ada")}))
 	}
-	g.Expect(ParseMembers(rows.Text{Content: []byte("email\nada@example.org\n")})).To(Equal([]v1alpha1.UserReference{email("ada@example.org")}))
+	g.Expect(Parse(rows.Text{Content: []byte("email\nada@example.org\n")})).To(Equal([]v1alpha1.UserReference{email("ada@example.org")}))
 }
 
 func TestSourcesThatNameNobody(t *testing.T) {
 	for _, content := range []string{"", "\n\n", "# nobody\n", "\xef\xbb\xbf", "username,email\n", "email\n\n,\n"} {
 		g := NewWithT(t)
-		references, err := ParseMembers(rows.Text{Content: []byte(content)})
+		references, err := Parse(rows.Text{Content: []byte(content)})
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(references).To(BeEmpty())
 	}
@@ -73,7 +73,7 @@ func TestSourcesThatCannotBeReadNameTheLine(t *testing.T) {
 	} {
 		t.Run(message, func(t *testing.T) {
 			g := NewWithT(t)
-			references, err := ParseMembers(rows.Text{Origin: origin, Content: []byte(content)})
+			references, err := Parse(rows.Text{Origin: origin, Content: []byte(content)})
 			g.Expect(references).To(BeNil())
 			g.Expect(err).To(BeAssignableToTypeOf(&rows.SourceError{}))
 			g.Expect(err.Error()).To(HavePrefix(origin))
