@@ -1,11 +1,8 @@
 package lifecycle
 
 import (
-	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
@@ -13,11 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
-	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
@@ -97,15 +92,8 @@ type Reference[T Object] struct {
 	Whole bool
 }
 
-// Setup registers the controller of a kind with the manager. An object wakes
-// when it is created, its generation or one of our annotations changes, or it
-// is being deleted; a Member also when its Organization or the session of it
-// changes, when its status is not what the operator wrote, when the labels of its
-// namespace do, when a PlanApproval for it comes
-// or goes, when its Organization releases its plan or withdraws that, and when
-// there is room in the guard's window again that it waits for. Where the actuator is a
-// Contender, an object also wakes when what another one with a key in common contends for
-// may have changed. Package withheld registers the index ConcernedField of Members.
+// Setup registers the controller of a kind with the manager. What wakes its objects is
+// in wake.go. Package withheld registers the index ConcernedField of Members.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
 	reconciler := o.Reconciler(ClusterOf(mgr), actuator)
@@ -116,90 +104,8 @@ func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) er
 			ReconciliationTimeout:   reconciler.PassTimeout + 2*saveGrace,
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry/10, maxRetry),
 		})
-	w := waker{client: mgr.GetClient(), object: object}
-	if contender, ok := actuator.(Contender[T]); ok {
-		w.identityKeys = func(object client.Object) []string { return contender.IdentityKeys(as[T](object)) }
-		if err := watchIdentityKeys(mgr, b, w, contender); err != nil {
-			return err
-		}
-	}
-	for _, reference := range o.References {
-		if err := watchReference(mgr, b, w, reference); err != nil {
-			return err
-		}
-	}
-	if _, ok := any(object).(Member); ok {
-		b.Watches(newObject[T](), delayed(), builder.WithPredicates(reconciler.known.overwritten()))
-		if err := watchOrganization(mgr, b, w, o.Pool); err != nil {
-			return err
-		}
-		if len(o.WatchNamespaces) == 0 {
-			b.WatchesMetadata(&corev1.Namespace{}, waking(w.inNamespace), builder.WithPredicates(predicate.LabelChangedPredicate{}, afterStart()))
-		}
-	}
-	for _, src := range o.Sources {
-		b.WatchesRawSource(src)
+	if err := wakes(mgr, b, reconciler, actuator, &o); err != nil {
+		return err
 	}
 	return b.Complete(reconciler)
-}
-
-// watchReference indexes objects by the names that they refer to, and wakes
-// them by that index.
-func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, reference Reference[T]) error {
-	gvk, err := mgr.GetClient().GroupVersionKindFor(reference.Object)
-	if err != nil {
-		return err
-	}
-	field := "reference." + gvk.GroupKind().String()
-	err = w.index(mgr.GetFieldIndexer(), field, func(object client.Object) []string {
-		var keys []string
-		for _, name := range reference.Names(as[T](object)) {
-			keys = append(keys, types.NamespacedName{Namespace: object.GetNamespace(), Name: name}.String())
-		}
-		return keys
-	})
-	if err != nil {
-		return fmt.Errorf("index by %s: %w", gvk.Kind, err)
-	}
-	changed := builder.WithPredicates(predicate.ResourceVersionChangedPredicate{})
-	if reference.Whole {
-		b.Watches(reference.Object, waking(w.naming(field)), changed)
-	} else {
-		b.WatchesMetadata(reference.Object, waking(w.naming(field)), changed)
-	}
-	return nil
-}
-
-// watchIdentityKeys indexes objects by their identity keys, and wakes those who may wait
-// for what another one stands for.
-func watchIdentityKeys[T Object](mgr manager.Manager, b *builder.Builder, w waker, contender Contender[T]) error {
-	if err := w.index(mgr.GetFieldIndexer(), IdentityKeysField, w.identityKeys); err != nil {
-		return fmt.Errorf("index by identity keys: %w", err)
-	}
-	b.Watches(newObject[T](), waking(w.rivals), builder.WithPredicates(contentionChanged(contender)))
-	return nil
-}
-
-// watchOrganization wakes the members of an Organization.
-func watchOrganization(mgr manager.Manager, b *builder.Builder, w waker, pool *session.Pool) error {
-	if err := w.indexMembers(mgr.GetFieldIndexer()); err != nil {
-		return err
-	}
-	gvk, err := w.client.GroupVersionKindFor(w.object)
-	if err != nil {
-		return err
-	}
-	b.WatchesRawSource(w.onSession(pool))
-	for _, on := range []struct {
-		change predicate.Predicate
-		find   finder
-	}{
-		{organizationChanged(), w.members},
-		{releaseChanged(), w.naming(ConcernedField)},
-		{roomChanged(), w.ofOrganizations(roomField)},
-	} {
-		b.Watches(&v1alpha1.Organization{}, waking(on.find), builder.WithPredicates(on.change, afterStart()))
-	}
-	b.Watches(&v1alpha1.PlanApproval{}, approved(gvk.Kind), builder.WithPredicates(comesOrGoes()))
-	return nil
 }
