@@ -110,6 +110,7 @@ func plansOnly(w *world, kind livingKind) {
 
 func organizationPlansOnly(w *world, kind livingKind) {
 	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModePlan })
+	isReady(w, &v1alpha1.Organization{ObjectMeta: w.meta("acme")}) // watches of two kinds are in no order
 	object := w.declare(kind, v1alpha1.ModeApply)
 	reaches(w, object, v1alpha1.PlanOnlyReason)
 	w.silent()

@@ -2,32 +2,46 @@ package e2e
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
 // An event tells what an object in a deleted namespace left behind: it is about
-// the namespace, so it is one of the namespace default.
+// the namespace, so it is one of the namespace default. What a second object left is an
+// event that recurs: the recorder, which is the operator's, patches the first one.
 func namespaceEventsAreAllowed(folder string) {
 	install(folder)
-	operator, err := client.New(serviceAccount(), client.Options{Scheme: plane.Scheme})
+	ctx := spec().Context()
+	operator, err := kubernetes.NewForConfig(serviceAccount())
 	Expect(err).NotTo(HaveOccurred())
-	event := &eventsv1.Event{
-		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, GenerateName: "identity-"},
-		EventTime:  metav1.NewMicroTime(time.Now()), Type: corev1.EventTypeWarning,
-		Reason: v1alpha1.CredentialsNotFoundReason, Action: "Reconcile", Note: "left",
-		ReportingController: "jumpcloud-operator", ReportingInstance: "test",
-		Regarding: corev1.ObjectReference{APIVersion: "v1", Kind: "Namespace", Name: "identity"},
+	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: operator.EventsV1()})
+	defer broadcaster.Shutdown()
+	Expect(broadcaster.StartRecordingToSinkWithContext(ctx)).To(Succeed())
+	recorder := broadcaster.NewRecorder(plane.Scheme, lifecycle.RecorderName)
+	namespace := &corev1.Namespace{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}, ObjectMeta: metav1.ObjectMeta{Name: "identity-" + folder}}
+	recorded := func() []eventsv1.Event {
+		var list eventsv1.EventList
+		Expect(plane.Client.List(ctx, &list, client.InNamespace(metav1.NamespaceDefault))).To(Succeed())
+		return slices.DeleteFunc(list.Items, func(e eventsv1.Event) bool { return e.Regarding.Name != namespace.Name })
 	}
-	Expect(operator.Create(spec().Context(), event, client.DryRunAll)).To(Succeed())
+	leave := func() {
+		recorder.Eventf(namespace, nil, corev1.EventTypeWarning, v1alpha1.CredentialsNotFoundReason, "Reconcile", "left")
+	}
+	leave()
+	Eventually(recorded).Should(ConsistOf(HaveField("Series", BeNil())))
+	leave()
+	Eventually(recorded).Should(ConsistOf(HaveField("Series", Not(BeNil()))))
 }
 
 // The deletion of a namespace takes the operator's Role of config/namespaced in
