@@ -29,64 +29,58 @@ func countedKinds() map[string]counted {
 	}
 }
 
-// sendInVain sends the only job, whose request is lost on the way.
-func (w *world) sendInVain(method string) {
-	w.T.Helper()
-	lost := w.Sim.Script(jumpcloudtest.Fault{
-		Match: jumpcloudtest.Match{Method: method, Path: "/api/v2/bulk/users", Times: 1}, Kind: jumpcloudtest.FaultReset,
-	})
-	w.Until(func() bool { return lost.Caught() == 1 })
+// afterTheFirstAttempt tells a story for each count, with and without a restart, from so
+// long after the request of the only job was lost on the way.
+func afterTheFirstAttempt(t *testing.T, later time.Duration, tell func(w *world, c counted, restart func())) {
+	t.Helper()
+	for name, c := range countedKinds() {
+		for _, restarts := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restart %v", name, restarts), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWindow(t, c.lines, 20, 20, 100)
+					lost := w.Sim.Script(jumpcloudtest.Fault{
+						Match: jumpcloudtest.Match{Method: c.method, Path: "/api/v2/bulk/users", Times: 1}, Kind: jumpcloudtest.FaultReset,
+					})
+					w.Until(func() bool { return lost.Caught() == 1 })
+					w.pause(later)
+					tell(w, c, func() {
+						if restarts {
+							w.Restart()
+						}
+					})
+				})
+			})
+		}
+	}
 }
 
 // A row that was sent hours ago with an unknown outcome may be done only now: the window
 // counts it as long as what is done now.
 func TestWhatIsSentAgainIsCountedWhenItIsDone(t *testing.T) {
-	for name, c := range countedKinds() {
-		for _, restart := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, restart %v", name, restart), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newWindow(t, c.lines, 20, 20, 100)
-					w.sendInVain(c.method)
-					w.pause(20 * time.Hour)
-					if restart {
-						w.Restart()
-					}
-					w.rest()
-					w.ExpectReady("True/Succeeded")
-					w.Expect(c.done(w)).To(Equal(4))
-					w.Expect(w.Counted()).To(Equal(c.want), "once")
-					<-time.After(10 * time.Hour)
-					w.Expect(w.Counted()).To(Equal(c.want), "for a whole window since it was done")
-				})
-			})
-		}
-	}
+	afterTheFirstAttempt(t, 20*time.Hour, func(w *world, c counted, restart func()) {
+		restart()
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(c.done(w)).To(Equal(4))
+		w.Expect(w.Counted()).To(Equal(c.want), "once")
+		<-time.After(10 * time.Hour)
+		w.Expect(w.Counted()).To(Equal(c.want), "for a whole window since it was done")
+	})
 }
 
 // What the window has forgotten of rows that are sent again takes room again, and waits
 // for an approval where there is none.
 func TestWhatIsSentAgainWaitsWhereTheWindowIsFull(t *testing.T) {
-	for name, c := range countedKinds() {
-		for _, restart := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, restart %v", name, restart), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newWindow(t, c.lines, 20, 20, 100)
-					w.sendInVain(c.method)
-					w.pause(30 * time.Hour)
-					w.others(amounts{harmful: 18, created: 18})
-					if restart {
-						w.Restart()
-					}
-					w.rest()
-					w.ExpectReady("False/ApprovalRequired")
-					w.Expect(c.done(w)).To(BeZero())
-					w.approve()
-					w.rest()
-					w.ExpectReady("True/Succeeded")
-					w.Expect(c.done(w)).To(Equal(4))
-					w.Expect(w.Counted()).To(Equal(enginetest.Count{Harmful: 18, Created: 18}), "an approval takes no room")
-				})
-			})
-		}
-	}
+	afterTheFirstAttempt(t, 30*time.Hour, func(w *world, c counted, restart func()) {
+		w.others(amounts{harmful: 18, created: 18})
+		restart()
+		w.rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(c.done(w)).To(BeZero())
+		w.approve()
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(c.done(w)).To(Equal(4))
+		w.Expect(w.Counted()).To(Equal(enginetest.Count{Harmful: 18, Created: 18}), "an approval takes no room")
+	})
 }
