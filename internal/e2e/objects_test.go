@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
@@ -97,7 +98,7 @@ func mark[T client.Object](w *world, key T, annotation, value string) {
 func reaches[T reported](w *world, key T, reason string) T {
 	w.Helper()
 	return awaits(w, key, func(g Gomega, object T, ready *metav1.Condition) {
-		g.Expect(ready.Reason).To(Equal(reason), "%s\n%+v", ready.Message, object.Common())
+		g.Expect(ready.Reason).To(Equal(reason), func() string { return shown(object) })
 		if settled[reason] {
 			g.Expect(object.Common().ObservedGeneration).To(Equal(object.GetGeneration()))
 			g.Expect(atWork(object)).To(BeFalse())
@@ -109,10 +110,21 @@ func reaches[T reported](w *world, key T, reason string) T {
 func isReady[T reported](w *world, key T) T {
 	w.Helper()
 	return awaits(w, key, func(g Gomega, object T, ready *metav1.Condition) {
-		g.Expect(ready.Status).To(Equal(metav1.ConditionTrue), "%s: %s", ready.Reason, ready.Message)
+		g.Expect(ready.Status).To(Equal(metav1.ConditionTrue), func() string { return shown(object) })
 		g.Expect(object.Common().ObservedGeneration).To(Equal(object.GetGeneration()))
 		g.Expect(atWork(object)).To(BeFalse())
 	})
+}
+
+// shown is an object as kubectl shows it: with it, a failure tells what the object is at.
+func shown(object client.Object) string {
+	copied := object.DeepCopyObject().(client.Object)
+	copied.SetManagedFields(nil)
+	text, err := yaml.Marshal(copied)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // atWork reports whether the operator is working on an object: then Ready still

@@ -95,6 +95,21 @@ func (w *World[T]) watched() client.Client {
 	})
 }
 
+// live is the API server as the operator reads it past its cache.
+func (w *World[T]) live() client.Reader {
+	whole, ok := w.API.(client.WithWatch)
+	w.Expect(ok).To(gomega.BeTrue())
+	return interceptor.NewClient(whole, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, o ...client.GetOption) error {
+			object.SetName(key.Name)
+			return w.make(Call{Verb: "get", Object: object}, func() error { return c.Get(ctx, key, object, o...) })
+		},
+		List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, o ...client.ListOption) error {
+			return w.make(Call{Verb: "list"}, func() error { return c.List(ctx, list, o...) })
+		},
+	})
+}
+
 // store updates a status as an API server does whose CRD lacks the fields of
 // Lacking: what it does not know is neither stored nor in the answer.
 func (w *World[T]) store(ctx context.Context, c client.Client, object client.Object, o []client.SubResourceUpdateOption) error {

@@ -159,7 +159,7 @@ func (w *World[T]) Restart() {
 	w.Pool = session.NewPool(session.PoolOptions{RequestTimeout: RequestTimeout, Transport: inProcess{w.Sim, w.make}})
 	w.Connect()
 	w.reconciler = w.build(lifecycle.Config{
-		Client: w.watched(), Live: w.API, Events: &recorder{events: &w.Events}, Pool: w.Pool, Clock: wallClock{&w.Ahead},
+		Client: w.watched(), Live: w.live(), Events: &recorder{events: &w.Events}, Pool: w.Pool, Clock: wallClock{&w.Ahead},
 	})
 }
 

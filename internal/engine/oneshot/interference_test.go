@@ -37,6 +37,26 @@ func TestStoriesUnderInterference(t *testing.T) {
 			End:    succeeded(func(w *world) { w.Expect(w.changed(2)).To(Equal(2)) }),
 			Harmed: func(w *world) int { return w.changed(2) },
 		},
+		"as much harm as the guard allows": {
+			In: in(newEmails(8)),
+			Begin: func(w *world) {
+				w.Org.Generate(30)
+				w.window(100, 100, 10)
+			},
+			Steps:  (*world).Rest,
+			End:    succeeded(func(w *world) { w.Expect(w.changed(8)).To(Equal(8)) }),
+			Harmed: func(w *world) int { return w.changed(8) },
+		},
+		"as many suspensions as the guard allows": {
+			In: in(leavers(8), func(o *v1alpha1.BulkUserImport) { o.Spec.StateOnUpdate = v1alpha1.StateOnUpdateApply }),
+			Begin: func(w *world) {
+				w.Org.Generate(30)
+				w.window(100, 100, 10)
+			},
+			Steps:  (*world).Rest,
+			End:    succeeded(func(w *world) { w.Expect(w.suspended()).To(Equal(8)) }),
+			Harmed: (*world).suspended,
+		},
 		"suspensions": {
 			In: in(leavers(2), func(o *v1alpha1.BulkUserImport) { o.Spec.StateOnUpdate = v1alpha1.StateOnUpdateApply }),
 			Begin: func(w *world) {

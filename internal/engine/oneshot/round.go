@@ -48,15 +48,14 @@ func (r *round[T]) begin(ctx context.Context, f *finding) (outcome lifecycle.Out
 		return paused(), false
 	}
 	waits, err := r.turns.others(ctx)
-	switch {
-	case err != nil:
-		return r.failed(err), false
-	case len(waits.rows) == sends:
+	if err == nil && len(waits.rows) == sends {
 		return r.waitForTurns(ctx, waits), false
 	}
-	r.waits = waits.rows
 	opens := !isOpen(r.status)
-	if err = r.unwritable; err == nil {
+	if err == nil {
+		r.waits, err = waits.rows, r.unwritable
+	}
+	if err == nil {
 		err = r.start(ctx)
 	}
 	if err != nil {
