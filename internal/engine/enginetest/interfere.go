@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -37,6 +38,11 @@ func interferences[T lifecycle.Object]() map[string]Interference[T] {
 			_ = do()
 			w.Dead = true
 			return ErrDead
+		},
+		"the call fails": func(*World[T], func() error) error { return context.DeadlineExceeded },
+		"the answer is lost": func(_ *World[T], do func() error) error {
+			_ = do()
+			return context.DeadlineExceeded
 		},
 		"the process dies before": func(w *World[T], _ func() error) error {
 			w.Dead = true
@@ -89,7 +95,7 @@ func (w *World[T]) InterfereAt(n int, reached *bool, interfere Interference[T]) 
 		if n >= 0 || *reached {
 			return call()
 		}
-		*reached = true
+		*reached, w.disturbed = true, c
 		return interfere(w, call)
 	}
 }

@@ -107,6 +107,7 @@ type World[T lifecycle.Object] struct {
 	jobs       *Jobs
 	distinct   bool
 	requests   int
+	disturbed  Call               // the call at which something interfered
 	together   []client.ObjectKey // the objects that passes are made over; nil: Key
 	// thawed is how many changes had been sent when a frozen process went on; nil:
 	// none was frozen.
