@@ -23,6 +23,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/metrics"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -38,8 +39,9 @@ func (w *world) operate() {
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(controller.Setup(mgr, setup.Options{
 		Pool: session.NewPool(session.PoolOptions{}), AllowEndpointOverride: true, WatchNamespaces: []string{w.namespace}, MaxConcurrentReconciles: 2,
-		RequestTimeout: 40 * time.Second, SettleWindow: time.Minute, JobStallTimeout: 2 * time.Minute, JobTimeout: time.Hour,
-		Counters: metrics.Counters{}, Schemas: lifecycle.NewSchemas(nil),
+		RequestTimeout: 40 * time.Second,
+		Limits:         submission.Limits{SettleWindow: time.Minute, StallTimeout: 2 * time.Minute, JobTimeout: time.Hour},
+		Counters:       metrics.Counters{}, Schemas: lifecycle.NewSchemas(nil),
 	})).To(Succeed())
 	ctx, stop := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)

@@ -144,8 +144,7 @@ func (f *fixture[T]) staff(w *enginetest.World[T]) *staff {
 func reconcilerOf[T lifecycle.Object](config lifecycle.Config) *lifecycle.Reconciler[T] {
 	for _, r := range controller.Reconcilers(lifecycle.Cluster{Client: config.Client, Live: config.Live, Events: config.Events}, setup.Options{
 		Pool: config.Pool, Clock: config.Clock, Counters: noCounters{}, Carry: func(batch.Step) {},
-		RequestTimeout: enginetest.RequestTimeout, SettleWindow: enginetest.SettleWindow,
-		JobStallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
+		RequestTimeout: enginetest.RequestTimeout, Limits: enginetest.JobLimits(),
 	}) {
 		if reconciler, ok := r.Reconciler.(*lifecycle.Reconciler[T]); ok {
 			return reconciler

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // Options are the operator's flags. --kubeconfig comes from controller-runtime
@@ -92,9 +93,9 @@ func (o *Options) Controllers() setup.Options {
 		WatchNamespaces:         o.WatchNamespaces,
 		MaxConcurrentReconciles: o.MaxConcurrentReconciles,
 		RequestTimeout:          o.RequestTimeout,
-		SettleWindow:            o.SettleWindow,
-		JobStallTimeout:         o.JobStallTimeout,
-		JobTimeout:              o.JobTimeout,
+		Limits: submission.Limits{
+			SettleWindow: o.SettleWindow, StallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
+		},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/setup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -74,8 +75,9 @@ func Run(ctx context.Context, o Options) (*Preview, error) {
 		lifecycle.Cluster{Client: c, Live: c, Events: silent{}},
 		setup.Options{
 			Pool: o.Pool, AllowEndpointOverride: o.AnyHost, MaxConcurrentReconciles: atOnce,
-			RequestTimeout: requestTimeout, SettleWindow: settleWindow, JobStallTimeout: jobStallTimeout, JobTimeout: jobTimeout,
-			Counters: silent{}, Values: o.Values, Carry: func(batch.Step) {}, // no job is ever made in mode Plan
+			RequestTimeout: requestTimeout,
+			Limits:         submission.Limits{SettleWindow: settleWindow, StallTimeout: jobStallTimeout, JobTimeout: jobTimeout},
+			Counters:       silent{}, Values: o.Values, Carry: func(batch.Step) {}, // no job is ever made in mode Plan
 		},
 	) {
 		if err := p.plan(ctx, reconciler, members); err != nil {

@@ -34,7 +34,7 @@ func (a *attempt) driver() *submission.Driver {
 	record := a.record()
 	return &submission.Driver{
 		Ports: a, Job: &record.JobStatus, Seen: &a.pass.Memory.seen,
-		Limits: submission.Limits{SettleWindow: a.kind.SettleWindow, JobTimeout: a.kind.JobTimeout},
+		Limits: a.kind.Limits,
 		Decision: func() submission.Decision {
 			return submission.DecisionOn(record.JobStatus, a.pass.Object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation])
 		},

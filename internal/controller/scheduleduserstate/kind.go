@@ -35,9 +35,9 @@ type Counters interface {
 
 // Kind is the continuous.Kind of ScheduledUserStates.
 type Kind struct {
-	// SettleWindow is how long an unanswered submission is left to settle;
-	// JobTimeout is how long the deletion of an object waits for one at most.
-	SettleWindow, JobTimeout time.Duration
+	// Limits of the waiting for a submission; the deletion of an object waits no longer
+	// than JobTimeout for one.
+	submission.Limits
 	// Counters count for the metrics.
 	Counters Counters
 }

@@ -13,6 +13,6 @@ import (
 // Registration of ScheduledUserStates.
 var Registration = setup.Living(&v1alpha1.ScheduledUserState{},
 	func(_ lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.ScheduledUserState, Memory] {
-		return Kind{SettleWindow: o.SettleWindow, JobTimeout: o.JobTimeout, Counters: o.Counters}
+		return Kind{Limits: o.Limits, Counters: o.Counters}
 	},
 	setup.Details[*v1alpha1.ScheduledUserState]{Orphans: Orphans})

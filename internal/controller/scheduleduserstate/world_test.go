@@ -61,7 +61,7 @@ func newWorld(t *testing.T, others []client.Object, changes ...func(*spec)) *wor
 	t.Helper()
 	w := &world{ids: map[string]string{}, counted: map[string]int{}, start: time.Now().Add(24 * time.Hour), end: time.Now().Add(48 * time.Hour)}
 	kind := func(lifecycle.Config) continuous.Kind[*v1alpha1.ScheduledUserState, scheduleduserstate.Memory] {
-		return scheduleduserstate.Kind{SettleWindow: enginetest.SettleWindow, JobTimeout: enginetest.JobTimeout, Counters: counters(w.counted)}
+		return scheduleduserstate.Kind{Limits: enginetest.JobLimits(), Counters: counters(w.counted)}
 	}
 	w.World = enginetest.NewLiving(t, object("leave", changes...), kind, enginetest.Options[*v1alpha1.ScheduledUserState]{Objects: others})
 	for _, username := range []string{"ada", "chas", "grace"} {

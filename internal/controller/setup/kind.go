@@ -45,16 +45,7 @@ func Living[T continuous.Object, M any](object T, kind func(c lifecycle.Cluster,
 			Turns:     o.Turns,
 		}
 	}
-	return Kind{
-		Object: object,
-		Setup: func(mgr manager.Manager, o Options) error {
-			return continuous.Setup(mgr, engine(lifecycle.ClusterOf(mgr), &o), d.options(mgr, &o))
-		},
-		Reconciler: func(c lifecycle.Cluster, o Options) reconcile.Reconciler {
-			options := d.base(&o)
-			return options.Reconciler(c, engine(c, &o))
-		},
-	}
+	return registration(object, engine, continuous.Setup[T, M], d)
 }
 
 // Run is the registration of a kind that runs. kind makes what differs between such
@@ -62,12 +53,9 @@ func Living[T continuous.Object, M any](object T, kind func(c lifecycle.Cluster,
 func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind[T], d Details[T]) Kind {
 	engine := func(c lifecycle.Cluster, o *Options) *oneshot.Engine[T] {
 		return &oneshot.Engine[T]{
-			Kind:   kind(c),
-			Ledger: &ledger.Store{Reader: c.Live, Writer: c.Client},
-			Timing: oneshot.Timing{
-				RequestTimeout: o.RequestTimeout, SettleWindow: o.SettleWindow,
-				JobStallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout,
-			},
+			Kind:      kind(c),
+			Ledger:    &ledger.Store{Reader: c.Live, Writer: c.Client},
+			Timing:    oneshot.Timing{RequestTimeout: o.RequestTimeout, Limits: o.Limits},
 			Counters:  o.Counters,
 			Values:    o.Values,
 			Owners:    oneshot.OwnersFrom(c.Client, o.Admission(c)),
@@ -76,10 +64,18 @@ func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind
 			Wake:      func(types.NamespacedName) {},
 		}
 	}
+	return registration(object, engine, oneshot.Setup[T], d)
+}
+
+// registration is that of a kind on an engine, which setup registers with a manager.
+func registration[T lifecycle.Object, E lifecycle.Actuator[T]](
+	object lifecycle.Member, engine func(c lifecycle.Cluster, o *Options) E,
+	setup func(mgr manager.Manager, engine E, o lifecycle.Options[T]) error, d Details[T],
+) Kind {
 	return Kind{
 		Object: object,
 		Setup: func(mgr manager.Manager, o Options) error {
-			return oneshot.Setup(mgr, engine(lifecycle.ClusterOf(mgr), &o), d.options(mgr, &o))
+			return setup(mgr, engine(lifecycle.ClusterOf(mgr), &o), d.options(mgr, &o))
 		},
 		Reconciler: func(c lifecycle.Cluster, o Options) reconcile.Reconciler {
 			options := d.base(&o)

@@ -35,13 +35,8 @@ type Options struct {
 	MaxConcurrentReconciles int
 	// RequestTimeout bounds one HTTP attempt, and how long after an intent it may be sent.
 	RequestTimeout time.Duration
-	// SettleWindow is how long an unanswered submission is left to settle.
-	SettleWindow time.Duration
-	// JobStallTimeout is how long a job's results may stay as they are before
-	// they count as final.
-	JobStallTimeout time.Duration
-	// JobTimeout is how long a job's results are waited for.
-	JobTimeout time.Duration
+	// Limits of the waiting for a job.
+	Limits submission.Limits
 	// Counters count what the kinds do, for the metrics.
 	Counters Counters
 	// Values takes the values of plans; nil: they are not asked for. The operator has none.
@@ -70,11 +65,6 @@ func (o *Options) Admission(c lifecycle.Cluster) *lifecycle.Admission {
 	return &lifecycle.Admission{Client: c.Client, WatchNamespaces: o.WatchNamespaces}
 }
 
-// JobLimits are those of the waiting for a job.
-func (o *Options) JobLimits() submission.Limits {
-	return submission.Limits{SettleWindow: o.SettleWindow, StallTimeout: o.JobStallTimeout, JobTimeout: o.JobTimeout}
-}
-
 // Validate says what is wrong with the options.
 func (o *Options) Validate() error {
 	var problems []error
@@ -83,8 +73,8 @@ func (o *Options) Validate() error {
 		value time.Duration
 	}{
 		{"request timeout", o.RequestTimeout},
-		{"job stall timeout", o.JobStallTimeout},
-		{"job timeout", o.JobTimeout},
+		{"job stall timeout", o.Limits.StallTimeout},
+		{"job timeout", o.Limits.JobTimeout},
 	} {
 		if d.value <= 0 {
 			problems = append(problems, fmt.Errorf("the %s must be above zero", d.name))
@@ -92,7 +82,7 @@ func (o *Options) Validate() error {
 	}
 	// An intent that is resolved while its request may still be on its way could
 	// be sent a second time.
-	if least := o.RequestTimeout * 3 / 2; o.SettleWindow < least {
+	if least := o.RequestTimeout * 3 / 2; o.Limits.SettleWindow < least {
 		problems = append(problems, fmt.Errorf("the submission settle window must be at least 1.5 times the request timeout: %s", least))
 	}
 	if o.MaxConcurrentReconciles < 1 {

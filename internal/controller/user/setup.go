@@ -19,7 +19,7 @@ import (
 var Registration = setup.Living(&v1alpha1.User{},
 	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.User, Memory] {
 		count := func(organizationID, outcome string) { o.Counters.Submission(organizationID, "User", outcome) }
-		return &Kind{Rows: rows.Loader{Reader: c.Live}, Jobs: batch.NewUsers(o.JobLimits(), o.Carry, count)}
+		return &Kind{Rows: rows.Loader{Reader: c.Live}, Jobs: batch.NewUsers(o.Limits, o.Carry, count)}
 	},
 	setup.Details[*v1alpha1.User]{
 		Orphans:    Orphans,

@@ -38,10 +38,7 @@ func withImport(t *testing.T, tell func(w *both)) {
 		registry := turns.New((&claims.Jobs{Live: config.Live, Cache: config.Client, Ledger: store}).Open)
 		others[hires] = lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.BulkUserImport]{
 			Kind: &bulkuserimport.Kind{Loader: rows.Loader{Reader: config.Live}}, Ledger: store,
-			Timing: oneshot.Timing{
-				RequestTimeout: enginetest.RequestTimeout, SettleWindow: enginetest.SettleWindow,
-				JobStallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
-			},
+			Timing:   oneshot.Timing{RequestTimeout: enginetest.RequestTimeout, Limits: enginetest.JobLimits()},
 			Counters: noCounters{}, Turns: registry, Wake: func(object client.ObjectKey) { woken[object] = true },
 			Owners: oneshot.OwnersFrom(config.Client, &lifecycle.Admission{Client: config.Client}),
 		}, config)

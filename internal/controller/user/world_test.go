@@ -21,7 +21,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
 // world is one with the User "ada".
@@ -29,9 +28,7 @@ type world struct {
 	*enginetest.World[*v1alpha1.User]
 }
 
-var limits = submission.Limits{
-	SettleWindow: enginetest.SettleWindow, StallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
-}
+var limits = enginetest.JobLimits()
 
 // story runs a test in a bubble of fake time.
 func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.User)) {

@@ -19,7 +19,7 @@ import (
 // Registration of UserGroups.
 var Registration = setup.Living(&v1alpha1.UserGroup{},
 	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.UserGroup, Memory] {
-		return &Kind{Sources: rows.Loader{Reader: c.Live}, Users: c.Client, SettleWindow: o.SettleWindow}
+		return &Kind{Sources: rows.Loader{Reader: c.Live}, Users: c.Client, SettleWindow: o.Limits.SettleWindow}
 	},
 	setup.Details[*v1alpha1.UserGroup]{
 		Orphans:    Orphans,

@@ -68,10 +68,7 @@ func story(t *testing.T, workers int, tell func(w *world), changes ...func(*v1al
 func newReconciler(config lifecycle.Config) *lifecycle.Reconciler[*v1alpha1.WorkdayImport] {
 	return lifecycle.NewReconciler(&oneshot.Engine[*v1alpha1.WorkdayImport]{
 		Kind: &workdayimport.Kind{Reader: config.Client}, Ledger: &ledger.Store{Reader: config.Client, Writer: config.Client},
-		Timing: oneshot.Timing{
-			RequestTimeout: enginetest.RequestTimeout, SettleWindow: enginetest.SettleWindow,
-			JobStallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
-		},
+		Timing:   oneshot.Timing{RequestTimeout: enginetest.RequestTimeout, Limits: enginetest.JobLimits()},
 		Counters: noCounters{}, Turns: turns.New(nil),
 	}, config)
 }

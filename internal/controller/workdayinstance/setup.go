@@ -18,7 +18,7 @@ import (
 // Registration of WorkdayInstances.
 var Registration = setup.Living(&v1alpha1.WorkdayInstance{},
 	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.WorkdayInstance, Memory] {
-		return &Kind{Reader: c.Live, SettleWindow: o.SettleWindow, AnyHost: o.AllowEndpointOverride}
+		return &Kind{Reader: c.Live, SettleWindow: o.Limits.SettleWindow, AnyHost: o.AllowEndpointOverride}
 	},
 	setup.Details[*v1alpha1.WorkdayInstance]{
 		Orphans:    Orphans,

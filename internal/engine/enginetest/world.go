@@ -18,6 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
@@ -43,6 +44,11 @@ const (
 	baseURL = "https://jumpcloud.test"
 	apiKey  = "key-of-acme"
 )
+
+// JobLimits are those of the waiting for a job that the operator has by default.
+func JobLimits() submission.Limits {
+	return submission.Limits{SettleWindow: SettleWindow, StallTimeout: JobStallTimeout, JobTimeout: JobTimeout}
+}
 
 var organizationKey = client.ObjectKey{Namespace: "identity", Name: "acme"}
 

@@ -44,8 +44,9 @@ type OrganizationFinalizer struct {
 	kinds   []Member
 }
 
-// NewOrganizationFinalizer returns a Holder for all kinds of the client's scheme that belong
-// to an Organization. It is not registered anywhere yet: see SetupHolder.
+// NewOrganizationFinalizer returns an OrganizationFinalizer for all kinds of the client's scheme that belong
+// to an Organization. It is not registered anywhere yet: see
+// SetupOrganizationFinalizer.
 func NewOrganizationFinalizer(c client.Client, window *guard.Window, schemas *Schemas) *OrganizationFinalizer {
 	h := &OrganizationFinalizer{client: c, window: window, schemas: schemas}
 	for _, kind := range c.Scheme().KnownTypes(v1alpha1.GroupVersion) {
@@ -57,7 +58,7 @@ func NewOrganizationFinalizer(c client.Client, window *guard.Window, schemas *Sc
 	return h
 }
 
-// SetupOrganizationFinalizer registers the Holder with the manager.
+// SetupOrganizationFinalizer registers an OrganizationFinalizer with the manager.
 func SetupOrganizationFinalizer(mgr manager.Manager, h *OrganizationFinalizer) error {
 	b := builder.ControllerManagedBy(mgr).
 		Named("organizationfinalizer").

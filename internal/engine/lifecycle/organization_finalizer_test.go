@@ -22,7 +22,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// held is a Holder over a fake API server that counts its patches.
+// held is an OrganizationFinalizer over a fake API server that counts its patches.
 func held(t *testing.T, objects ...client.Object) (h *OrganizationFinalizer, patches *int) {
 	t.Helper()
 	return heldBy(t, nil, objects...)

@@ -19,10 +19,7 @@ import (
 )
 
 // timing is what the operator runs with by default.
-var timing = oneshot.Timing{
-	RequestTimeout: enginetest.RequestTimeout, SettleWindow: enginetest.SettleWindow,
-	JobStallTimeout: enginetest.JobStallTimeout, JobTimeout: enginetest.JobTimeout,
-}
+var timing = oneshot.Timing{RequestTimeout: enginetest.RequestTimeout, Limits: enginetest.JobLimits()}
 
 // world is a world with one import.
 type world struct {

@@ -31,7 +31,7 @@ type attempt[T Object] struct {
 func (p following[T]) driver(a *attempt[T]) *submission.Driver {
 	return &submission.Driver{
 		Ports: a, Job: a.record, Seen: &p.m.job(a.record.Index).Observation,
-		Limits:   submission.Limits{SettleWindow: p.Timing.SettleWindow, StallTimeout: p.Timing.JobStallTimeout, JobTimeout: p.Timing.JobTimeout},
+		Limits:   p.Timing.Limits,
 		Decision: func() submission.Decision { return p.decision(a.record) },
 		Deleting: !p.object.GetDeletionTimestamp().IsZero(),
 		Slowest:  max(submission.Slowest(p.status.Jobs), submission.Oldest(p.status.Jobs, time.Now())),

@@ -20,6 +20,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -122,10 +123,6 @@ func (e *NotFoundError) Error() string { return e.Message }
 type Timing struct {
 	// RequestTimeout of a submission, from its intent on.
 	RequestTimeout time.Duration
-	// SettleWindow after which a submission without an answer is resolved by observation.
-	SettleWindow time.Duration
-	// JobStallTimeout after which results that no longer change are final.
-	JobStallTimeout time.Duration
-	// JobTimeout after which a job whose results do not end is given to a person.
-	JobTimeout time.Duration
+	// Limits of the waiting for a job.
+	submission.Limits
 }
