@@ -39,7 +39,7 @@ func interferences[T lifecycle.Object]() map[string]Interference[T] {
 			w.Dead = true
 			return ErrDead
 		},
-		"the call fails": func(*World[T], func() error) error { return context.DeadlineExceeded },
+		"the call fails": fails[T],
 		"the answer is lost": func(_ *World[T], do func() error) error {
 			_ = do()
 			return context.DeadlineExceeded
@@ -76,10 +76,18 @@ func interferences[T lifecycle.Object]() map[string]Interference[T] {
 // detector all of them would take most of an hour, and they run the same code.
 const fewCalls = 2
 
+// fails is an interference: the call is not made.
+func fails[T lifecycle.Object](*World[T], func() error) error { return context.DeadlineExceeded }
+
 // InterfereAt lets something interfere at the n-th of the operator's calls that
 // change something, counted from 0. It sets reached if there is such a call. In short
 // tests it is as if there were few.
 func (w *World[T]) InterfereAt(n int, reached *bool, interfere Interference[T]) {
+	w.interfereAt(Call.Writes, n, reached, interfere)
+}
+
+// interfereAt is InterfereAt for the n-th of such calls.
+func (w *World[T]) interfereAt(such func(Call) bool, n int, reached *bool, interfere Interference[T]) {
 	if testing.Short() && n >= fewCalls {
 		n = manyCalls
 	}
@@ -89,7 +97,7 @@ func (w *World[T]) InterfereAt(n int, reached *bool, interfere Interference[T]) 
 		if calls != nil {
 			call = func() error { return calls(c, do) }
 		}
-		if c.Writes() {
+		if such(c) {
 			n--
 		}
 		if n >= 0 || *reached {

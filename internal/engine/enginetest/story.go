@@ -13,7 +13,7 @@ import (
 )
 
 // manyCalls is more than any story has.
-const manyCalls = 100
+const manyCalls = 1000
 
 // Story is what happens to an object of a kind, and how it ends.
 type Story[W any] struct {
@@ -35,7 +35,7 @@ type Story[W any] struct {
 }
 
 // RunStories runs each story under each interference, at each call that changes
-// something: it ends as it does without, the window is never exceeded and knows of
+// something, and with each read failing: it ends as it does without, the window is never exceeded and knows of
 // all harm before it is done, and at rest nothing is sent. Where no process dies
 // nor is frozen, and JumpCloud's answers arrive, exactly those rows and changes are sent
 // that are sent undisturbed.
@@ -46,21 +46,25 @@ func RunStories[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.
 			var undisturbed []string
 			reached := false
 			t.Run("undisturbed", func(t *testing.T) {
-				undisturbed = runStory(t, story, manyCalls, &reached, nil)
+				undisturbed = runStory(t, story, Call.Writes, manyCalls, &reached, nil)
+			})
+			t.Run("a read fails", func(t *testing.T) {
+				t.Parallel()
+				runAt(t, story, Call.reads, fails, undisturbed)
 			})
 			for what, interfere := range interferences[T]() {
 				t.Run(what, func(t *testing.T) {
 					t.Parallel() // each has worlds of its own
-					runAt(t, story, interfere, undisturbed)
+					runAt(t, story, Call.Writes, interfere, undisturbed)
 				})
 			}
 		})
 	}
 }
 
-// runAt runs a story under one interference, at each call that changes something.
+// runAt runs a story under one interference, at each of such calls.
 func runAt[T lifecycle.Object, W interface{ Base() *World[T] }](
-	t *testing.T, story Story[W], interfere Interference[T], undisturbed []string,
+	t *testing.T, story Story[W], such func(Call) bool, interfere Interference[T], undisturbed []string,
 ) {
 	t.Helper()
 	for n, reached := 0, true; reached; n++ {
@@ -68,10 +72,10 @@ func runAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 		t.Run(fmt.Sprintf("call %d", n), func(t *testing.T) {
 			gomega.NewWithT(t).Expect(n).To(gomega.BeNumerically("<", manyCalls), "the story has no end")
 			repeats := false // what was sent may have to be sent again
-			sent := runStory(t, story, n, &reached, func(w *World[T], do func() error) error {
+			sent := runStory(t, story, such, n, &reached, func(w *World[T], do func() error) error {
 				process := w.reconciler
 				err := interfere(w, do)
-				repeats = w.Dead || process != w.reconciler || err != nil && w.disturbed.Path != ""
+				repeats = w.Dead || process != w.reconciler || err != nil && w.disturbed.Path != "" && w.disturbed.Writes()
 				return err
 			})
 			if story.Idempotent {
@@ -86,7 +90,7 @@ func runAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 
 // runStory runs a story, and returns what changes were sent to JumpCloud.
 func runStory[T lifecycle.Object, W interface{ Base() *World[T] }](
-	t *testing.T, story Story[W], n int, reached *bool, interfere Interference[T],
+	t *testing.T, story Story[W], such func(Call) bool, n int, reached *bool, interfere Interference[T],
 ) (sent []string) {
 	t.Helper()
 	story.In(t, func(world W) {
@@ -105,7 +109,7 @@ func runStory[T lifecycle.Object, W interface{ Base() *World[T] }](
 			}
 			return err
 		}
-		w.InterfereAt(n, reached, interfere)
+		w.interfereAt(such, n, reached, interfere)
 		story.Steps(world)
 		w.OnCall = nil
 		if !w.Gone() {

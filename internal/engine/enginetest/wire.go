@@ -43,6 +43,9 @@ func (c Call) Writes() bool {
 	}
 }
 
+// reads reports whether the call changes nothing.
+func (c Call) reads() bool { return !c.Writes() }
+
 // make makes a call of the operator, if its process lives.
 func (w *World[T]) make(c Call, do func() error) error {
 	if w.Dead {

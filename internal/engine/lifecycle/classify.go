@@ -60,6 +60,7 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 			"A user is not found, and may be one whose username, email or id JumpCloud writes in a form that cannot be read. Nothing is concluded from that. "+
 				"Correct that user in JumpCloud, or name users by another of these.", unreadableDelay)
 	case errors.Is(o.err, context.DeadlineExceeded):
+		log.FromContext(ctx).Info("A step of the pass took too long", "error", o.err.Error())
 		return Retrying(v1alpha1.ProgressingWithRetryReason, "A step took too long. It goes on from where it was.", 0)
 	case apierrors.ReasonForError(o.err) != "":
 		return Retrying(v1alpha1.ProgressingWithRetryReason,
