@@ -94,9 +94,9 @@ type Kind[T Object] interface {
 	// lifecycle.Stop, or others, which pass.
 	Load(ctx context.Context, pass *lifecycle.Pass[T], open bool) (Source, error)
 	// Create starts one job that creates users and returns its id.
-	Create(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate) (string, error)
+	Create(ctx context.Context, s *session.Session, object T, admitted jumpcloud.Submission, users []jumpcloud.BulkUserCreate) (string, error)
 	// Update starts one job that updates users and returns its id.
-	Update(ctx context.Context, s *session.Session, object T, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate) (string, error)
+	Update(ctx context.Context, s *session.Session, object T, admitted jumpcloud.Submission, users []jumpcloud.BulkUserUpdate) (string, error)
 	// Results reads a job's records from the given one on, page by page.
 	Results(ctx context.Context, s *session.Session, object T, job *v1alpha1.JobStatus, skip int) iter.Seq2[[]jumpcloud.JobResult, error]
 }
