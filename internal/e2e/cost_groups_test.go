@@ -185,7 +185,7 @@ func (m *metered) manyGroups(groups, closely int) {
 		})
 	}
 	m.Expect(creators.Wait()).To(Succeed())
-	m.Eventually(m.groupsReady, 3*patience).Should(Equal(groups))
+	m.Eventually(m.groupsReady).Should(Equal(groups))
 }
 
 func (m *metered) groupsReady() int {

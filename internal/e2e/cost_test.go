@@ -15,7 +15,8 @@ import (
 )
 
 // metered is a world with an operator of its own, whose every call is counted:
-// to JumpCloud by the simulator, to Kubernetes by a proxy.
+// to JumpCloud by the simulator, to Kubernetes by a proxy. Its objects and rows are
+// thousands, which take longer than patience where the cores are busy.
 type metered struct {
 	*world
 	proxy    *testenv.Proxy
@@ -26,6 +27,7 @@ type metered struct {
 func newMetered(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *metered {
 	t.Helper()
 	m := &metered{world: newWorld(t, users, change...), proxy: testenv.NewProxy(t, plane.OperatorConfig)}
+	m.SetDefaultEventuallyTimeout(5 * patience)
 	m.args = []string{"--watch-namespaces=" + m.namespace}
 	m.start()
 	return m
@@ -71,7 +73,7 @@ func floorOf(before, created int, jobTime time.Duration) int {
 	return pagesOf(before) + jobs + pagesOf(created) + pagesOf(before+created) + jobs*int(jobTime/time.Second)
 }
 
-// importThousand imports so many new users, with jobs that take two seconds.
+// importNew imports so many new users, with jobs that take so long.
 func (m *metered) importNew(n int, jobTime time.Duration) cost {
 	m.Helper()
 	m.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = jobTime })

@@ -46,7 +46,7 @@ func suspendedAtOnce(m *metered, many, room int) {
 			amend(m.world, m.userObject(username(i)), func(o *v1alpha1.User) { o.Spec.State = new(v1alpha1.UserStateSuspended) })
 			return nil
 		})
-		m.Eventually(m.personsBy, 3*patience).Should(Equal(map[string]int{
+		m.Eventually(m.personsBy).Should(Equal(map[string]int{
 			v1alpha1.UpToDateReason: room, v1alpha1.ApprovalRequiredReason: many - room,
 		}))
 	})
@@ -62,7 +62,7 @@ func suspendedAtOnce(m *metered, many, room int) {
 	m.silent()
 
 	m.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = withheld.Hash })
-	m.Eventually(m.personsBy, 3*patience).Should(Equal(map[string]int{v1alpha1.UpToDateReason: many}))
+	m.Eventually(m.personsBy).Should(Equal(map[string]int{v1alpha1.UpToDateReason: many}))
 	m.Expect(m.suspended()).To(Equal(many))
 	m.Expect(m.mutations()).To(Equal(many), "each is suspended once, and nobody else")
 	m.Eventually(func() *v1alpha1.WithheldStatus { return get(m.world, &v1alpha1.Organization{}, "acme").Status.Withheld }).Should(BeNil())
@@ -82,7 +82,7 @@ func (m *metered) everybody(n int) {
 		o.Spec.State = new(v1alpha1.UserStateActivated)
 		return plane.Client.Create(m.Context(), o)
 	})
-	m.Eventually(m.personsBy, 5*patience).Should(Equal(map[string]int{v1alpha1.UpToDateReason: n}))
+	m.Eventually(m.personsBy).Should(Equal(map[string]int{v1alpha1.UpToDateReason: n}))
 }
 
 // userLists are the readings of the user list since the history was forgotten, by the

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	. "github.com/onsi/gomega"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -20,9 +21,14 @@ import (
 // An event tells what an object in a deleted namespace left behind: it is about
 // the namespace, so it is one of the namespace default. What a second object left is an
 // event that recurs: the recorder, which is the operator's, patches the first one.
-func namespaceEventsAreAllowed(folder string) {
+//
+// Both folders grant that, and the API server takes a moment to see which one was
+// removed and which one applied: the role in question is to be the one that allows it.
+func namespaceEventsAreAllowed(folder, role string) {
 	install(folder)
 	ctx := spec().Context()
+	patch := authorizationv1.ResourceAttributes{Namespace: metav1.NamespaceDefault, Verb: "patch", Group: eventsv1.GroupName, Resource: "events"}
+	Eventually(decision).WithArguments(plane, patch).Should(HaveField("Reason", ContainSubstring("Role %q", role)))
 	operator, err := kubernetes.NewForConfig(serviceAccount())
 	Expect(err).NotTo(HaveOccurred())
 	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: operator.EventsV1()})

@@ -55,17 +55,18 @@ func inForce(p *testenv.ControlPlane, namespace string, resources ...string) {
 		"leases": "coordination.k8s.io", "events": "events.k8s.io", "tokenreviews": "authentication.k8s.io",
 	}
 	for _, resource := range resources {
-		Eventually(func(g Gomega) {
-			review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
-				User: "system:serviceaccount:" + systemNamespace + ":" + serviceAccountName,
-				ResourceAttributes: &authorizationv1.ResourceAttributes{
-					Namespace: namespace, Verb: "create", Group: groups[resource], Resource: resource,
-				},
-			}}
-			g.Expect(p.Client.Create(context.Background(), review)).To(Succeed())
-			g.Expect(review.Status.Allowed).To(BeTrue())
-		}).Should(Succeed(), resource)
+		attributes := authorizationv1.ResourceAttributes{Namespace: namespace, Verb: "create", Group: groups[resource], Resource: resource}
+		Eventually(decision).WithArguments(p, attributes).Should(HaveField("Allowed", BeTrue()), resource)
 	}
+}
+
+// decision is what the authorizer says to a request of the operator.
+func decision(p *testenv.ControlPlane, attributes authorizationv1.ResourceAttributes) (authorizationv1.SubjectAccessReviewStatus, error) {
+	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+		User: "system:serviceaccount:" + systemNamespace + ":" + serviceAccountName, ResourceAttributes: &attributes,
+	}}
+	err := p.Client.Create(context.Background(), review)
+	return review.Status, err
 }
 
 // electsLeaders lets operators elect their leader in the world's namespace, as
