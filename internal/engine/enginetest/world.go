@@ -150,7 +150,7 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 		builder = builder.WithIndex(object, lifecycle.IdentityKeysField, func(object client.Object) []string {
 			contender, ok := object.(T)
 			w.Expect(ok).To(gomega.BeTrue())
-			return o.IdentityKeys(contender)
+			return lifecycle.IdentityBuckets(o.IdentityKeys(contender))
 		})
 	}
 	w.API = builder.Build()

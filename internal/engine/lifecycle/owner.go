@@ -13,9 +13,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// IdentityKeysField is the index of objects by their identity keys: see Contender.
-const IdentityKeysField = "identityKeys"
-
 // Contender is an Actuator whose objects stand for things at JumpCloud, each of
 // which has one owner.
 type Contender[T Object] interface {
@@ -156,12 +153,15 @@ func (c *ownership[T]) sharing(ctx context.Context, key string) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Client.List(ctx, list, client.MatchingFields{IdentityKeysField: key}, client.UnsafeDisableDeepCopy); err != nil {
+	if err := c.Client.List(ctx, list, inBucketOf(key), client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
 	var all []T
 	err = apimeta.EachListItem(list, func(item runtime.Object) error {
 		other := as[T](item)
+		if !slices.Contains(c.contender.IdentityKeys(other), key) {
+			return nil
+		}
 		contends, known := c.contending[other.GetUID()]
 		if !known {
 			contends, err = c.contends(ctx, other)

@@ -65,7 +65,7 @@ func ownersOf(t *testing.T, acme *v1alpha1.Organization, objects []*v1alpha1.Bul
 	t.Helper()
 	w := newWorld(t)
 	builder := fake.NewClientBuilder().WithScheme(w.api.Scheme()).WithIndex(&v1alpha1.BulkUserImport{}, IdentityKeysField, func(o client.Object) []string {
-		return (&contender{}).IdentityKeys(as[*v1alpha1.BulkUserImport](o))
+		return IdentityBuckets((&contender{}).IdentityKeys(as[*v1alpha1.BulkUserImport](o)))
 	})
 	if acme != nil {
 		builder = builder.WithObjects(acme)

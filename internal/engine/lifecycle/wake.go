@@ -81,7 +81,7 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 // watchIdentityKeys indexes objects by their identity keys, and wakes those who may wait
 // for what another one stands for.
 func watchIdentityKeys[T Object](mgr manager.Manager, b *builder.Builder, w waker, contender Contender[T]) error {
-	if err := w.index(mgr.GetFieldIndexer(), IdentityKeysField, w.identityKeys); err != nil {
+	if err := w.indexIdentityKeys(mgr.GetFieldIndexer()); err != nil {
 		return fmt.Errorf("index by identity keys: %w", err)
 	}
 	b.Watches(newObject[T](), waking(w.rivals), builder.WithPredicates(contentionChanged(contender)))

@@ -66,7 +66,7 @@ func userWaker(tb testing.TB, objects ...client.Object) waker {
 	w := waker{client: reader, object: &v1alpha1.User{}, identityKeys: func(object client.Object) []string {
 		return []string{"username " + object.GetName(), "email " + object.GetName() + "@example.org", "id " + object.GetName()}
 	}}
-	g.Expect(w.index(held, IdentityKeysField, w.identityKeys)).To(Succeed())
+	g.Expect(w.indexIdentityKeys(held)).To(Succeed())
 	g.Expect(w.index(held, ConcernedField, Concerned)).To(Succeed())
 	g.Expect(w.indexMembers(held)).To(Succeed())
 	ctx, cancel := context.WithCancel(tb.Context())

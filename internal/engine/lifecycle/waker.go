@@ -65,6 +65,11 @@ func (w waker) index(indexer client.FieldIndexer, field string, values client.In
 	return indexer.IndexField(ctx, w.object, field, values)
 }
 
+// indexIdentityKeys makes objects findable by their identity keys.
+func (w waker) indexIdentityKeys(indexer client.FieldIndexer) error {
+	return w.index(indexer, IdentityKeysField, func(object client.Object) []string { return IdentityBuckets(w.identityKeys(object)) })
+}
+
 // naming finds the objects whose field holds the changed object's namespace and name.
 func (w waker) naming(field string) finder {
 	return func(ctx context.Context, _, changed client.Object, wake func(client.Object)) {
@@ -161,8 +166,8 @@ func (w waker) rivals(ctx context.Context, before, after client.Object, wake fun
 		keys = append(keys, w.identityKeys(before)...)
 	}
 	for key := range sets.New(keys...) {
-		w.each(ctx, client.MatchingFields{IdentityKeysField: key}, func(object client.Object) {
-			if requestOf(object) != requestOf(after) {
+		w.each(ctx, inBucketOf(key), func(object client.Object) {
+			if requestOf(object) != requestOf(after) && slices.Contains(w.identityKeys(object), key) {
 				wake(object)
 			}
 		})
