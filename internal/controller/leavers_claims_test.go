@@ -185,7 +185,7 @@ func TestALeaverIsLookedAtAgainBeforeTheCall(t *testing.T) {
 					w.ExpectReady("True/Succeeded")
 					w.Expect(w.putsOf(id)).To(BeZero())
 					w.Expect(w.putsOf(w.id(member(3)))).To(Equal(1))
-					w.Expect(w.entry(member(4))).To(And(HaveField("Outcome", c.outcome), HaveField("Message", ContainSubstring(c.says))), "%s", w.Describe())
+					w.Expect(w.entry(member(4))).To(And(HaveField("Outcome", c.outcome), HaveField("Message", ContainSubstring(c.says))), w.Describe)
 					w.Expect(w.Counted().Harmful).To(Equal(1))
 					w.Expect(w.remembers(id)).To(Equal(c.outcome == ledger.OutcomeSkipped))
 				})

@@ -74,7 +74,7 @@ func (w *staff) batches(size int32) {
 func (w *staff) id(p person) string {
 	w.T.Helper()
 	user := w.Org.UserByUsername(p.username)
-	w.Expect(user).NotTo(BeNil(), "user %s: %s", p.username, w.Describe())
+	w.Expect(user).NotTo(BeNil(), w.About("user "+p.username))
 	return user["_id"].(string)
 }
 
@@ -109,7 +109,7 @@ func (w *staff) entry(p person) ledger.Entry {
 	owner := ledger.OwnerOf(object, v1alpha1.GroupVersion.WithKind(reflect.TypeOf(object).Elem().Name()), w.results)
 	stored, err := (&ledger.Store{Reader: w.API}).Read(w.T.Context(), owner)
 	w.Expect(err).NotTo(HaveOccurred())
-	w.Expect(stored).NotTo(BeNil(), "no ledger: %s", w.Describe())
+	w.Expect(stored).NotTo(BeNil(), w.About("no ledger"))
 	for _, entry := range stored.Entries {
 		if entry.Username == p.username {
 			return entry
@@ -156,12 +156,12 @@ func (w *staff) create(object client.Object) {
 func (w *staff) expectLeavers(people ...person) {
 	w.T.Helper()
 	status := w.status().Leavers
-	w.Expect(status).NotTo(BeNil(), "%s", w.Describe())
+	w.Expect(status).NotTo(BeNil(), w.Describe)
 	var users []string
 	for _, user := range status.Users {
 		users = append(users, user.Username)
 	}
-	w.Expect(users).To(ConsistOf(usernames(people)), "%s", w.Describe())
+	w.Expect(users).To(ConsistOf(usernames(people)), w.Describe)
 	w.Expect(status.Count).To(BeEquivalentTo(len(people)))
 	w.Expect(status.Unknown + status.BlockedBy + status.Next).To(BeEmpty())
 }
@@ -169,7 +169,7 @@ func (w *staff) expectLeavers(people ...person) {
 // expectGone says who is suspended.
 func (w *staff) expectGone(people ...person) {
 	w.T.Helper()
-	w.Expect(w.suspended()).To(ConsistOf(usernames(people)), "%s", w.Describe())
+	w.Expect(w.suspended()).To(ConsistOf(usernames(people)), w.Describe)
 }
 
 // expectLeft says who has left: they are reported, or were suspended.
@@ -189,7 +189,7 @@ func (w *staff) expectLeft(people ...person) {
 func (w *staff) expectDoubt(why string) {
 	w.T.Helper()
 	status := w.status().Leavers
-	w.Expect(status).NotTo(BeNil(), "%s", w.Describe())
+	w.Expect(status).NotTo(BeNil(), w.Describe)
 	w.Expect(status.Unknown).To(ContainSubstring(why))
 	w.Expect(status.Count).To(BeZero())
 	w.Expect(w.Message()).To(ContainSubstring("who has left the source is not known"))

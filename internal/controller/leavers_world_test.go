@@ -49,6 +49,7 @@ type world interface {
 	ExpectReady(ready string)
 	Message() string
 	Describe() string
+	About(what string) func() string
 	Counted() enginetest.Count
 	Die(d enginetest.Death)
 }

@@ -24,7 +24,7 @@ func (w *world) crowd(n int) []string {
 
 func (w *world) waits() {
 	w.T.Helper()
-	w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Or(Equal("ApprovalRequired"), Equal("PlanChanged")), "%s", w.Describe())
+	w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Or(Equal("ApprovalRequired"), Equal("PlanChanged")), w.Describe)
 }
 
 // The leavers of an approved schedule stay suspended, whoever deletes it.
@@ -72,7 +72,7 @@ func TestToEndSuspensionsIsHarm(t *testing.T) {
 					w.waits()
 					w.Expect(w.Get().Status.Plan.Harmful).To(BeNumerically(">=", c.harmful))
 				}
-				w.Expect(w.pending()).To(ContainElement(ContainSubstring("leaver8")), "nobody is left out unasked: %s", w.Describe())
+				w.Expect(w.pending()).To(ContainElement(ContainSubstring("leaver8")), w.About("nobody is left out unasked"))
 			})
 		})
 	}
@@ -118,13 +118,13 @@ func TestWhatWasNotScheduledIsNotCounted(t *testing.T) {
 					s := w.Get().Status.Submission
 					return s != nil && s.State != v1alpha1.JobIntended
 				})
-				w.Expect(w.Get().Status.Submission.CountedAt).To(BeNil(), "%s", w.Describe())
+				w.Expect(w.Get().Status.Submission.CountedAt).To(BeNil(), w.Describe)
 				w.Rest()
 				w.Resync()
 				w.ExpectReady("True/Scheduled")
 				w.Expect(w.Get().Status.Submission.CountedAt).NotTo(BeNil())
 				w.Expect(w.Get().Status.Harmed).To(HaveLen(1))
-				w.Expect(w.Get().Status.Harmed[0].Harmful).To(BeEquivalentTo(2), "%s", w.Describe())
+				w.Expect(w.Get().Status.Harmed[0].Harmful).To(BeEquivalentTo(2), w.Describe)
 			})
 		})
 	}

@@ -112,7 +112,7 @@ func TestWhatATenantMayDo(t *testing.T) {
 				}
 				w.Delete()
 				w.Rest()
-				w.Expect(w.Gone()).To(BeTrue(), w.Describe())
+				w.Expect(w.Gone()).To(BeTrue(), w.Describe)
 			}, append([]edits{tenant}, c.changes...)...)
 		})
 	}

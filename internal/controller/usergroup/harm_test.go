@@ -42,7 +42,7 @@ func TestSudoIsHarmToAllMembers(t *testing.T) {
 				if c.withheld {
 					reason = v1alpha1.ApprovalRequiredReason
 				}
-				w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Equal(reason), "%s", w.Describe())
+				w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Equal(reason), w.Describe)
 				if c.withheld {
 					w.Expect(w.Get().Status.Plan.Harmful).To(BeEquivalentTo(4))
 					w.approve()

@@ -25,7 +25,7 @@ func TestALongLookAtAGroupThatWaitsForSomebodyIsNotWritten(t *testing.T) {
 		version, events := w.Get().ResourceVersion, len(w.Events)
 		w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.Latency = 900 * time.Millisecond })
 		w.Resync()
-		w.Expect(w.Get().ResourceVersion).To(Equal(version), "%s", w.Describe())
+		w.Expect(w.Get().ResourceVersion).To(Equal(version), w.Describe)
 		w.Expect(w.Events).To(HaveLen(events))
 		w.hire("nobody")
 		w.Resync()

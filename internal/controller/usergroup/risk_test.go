@@ -54,7 +54,7 @@ func TestTheGuardCountsWhomAQueryMayRemove(t *testing.T) {
 				if c.withheld {
 					reason = v1alpha1.ApprovalRequiredReason
 				}
-				w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Equal(reason), "%s", w.Describe())
+				w.Expect(w.Condition(v1alpha1.StalledCondition).Reason).To(Equal(reason), w.Describe)
 			}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"))
 		})
 	}

@@ -251,7 +251,7 @@ func (w *world) costOfResync() map[string]int {
 	before := w.Get().ResourceVersion
 	w.Sim.ForgetHistory()
 	w.Resync()
-	w.Expect(w.Get().ResourceVersion).To(Equal(before), "an object at rest is not written: %s", w.Describe())
+	w.Expect(w.Get().ResourceVersion).To(Equal(before), w.About("an object at rest is not written"))
 	w.Expect(w.Sent()).To(BeEmpty())
 	w.Expect(len(w.Sim.History())-len(w.steps())).To(BeNumerically("<=", 2), "who people are is looked up for all objects at once")
 	return w.reads()

@@ -49,7 +49,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 					}
 					w.ExpectReady("True/Succeeded")
 					for i := range 4 {
-						w.Expect(w.Org.Submissions()[name(i)]).To(HaveLen(1), "%s: %s", name(i), w.Describe())
+						w.Expect(w.Org.Submissions()[name(i)]).To(HaveLen(1), w.About(name(i)))
 						w.Expect(w.outcomes()).To(HaveKeyWithValue(name(i), ledger.OutcomeCreated))
 					}
 					w.Expect(w.Get().Status.RunNumber).To(BeEquivalentTo(1))

@@ -14,7 +14,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 	created := func(w *world) {
 		w.ExpectReady("True/Succeeded")
 		for i := range 4 {
-			w.Expect(w.Org.Submissions()[name(i)]).To(HaveLen(1), "%s: %s", name(i), w.Describe())
+			w.Expect(w.Org.Submissions()[name(i)]).To(HaveLen(1), w.About(name(i)))
 			w.Expect(w.outcomes()).To(HaveKeyWithValue(name(i), ledger.OutcomeCreated))
 		}
 		w.Expect(w.Finalized()).To(BeFalse())

@@ -16,7 +16,7 @@ func reporting(o *v1alpha1.WorkdayImport) { o.Spec.Leavers = v1alpha1.LeaversRep
 func (w *world) expectLeavers(workers ...int) {
 	w.T.Helper()
 	status := w.Get().Status.Leavers
-	w.Expect(status).NotTo(BeNil(), "%s", w.Describe())
+	w.Expect(status).NotTo(BeNil(), w.Describe)
 	var users, names []string
 	for _, user := range status.Users {
 		users = append(users, user.Username)
@@ -24,7 +24,7 @@ func (w *world) expectLeavers(workers ...int) {
 	for _, i := range workers {
 		names = append(names, name(i))
 	}
-	w.Expect(users).To(ConsistOf(names), "%s", w.Describe())
+	w.Expect(users).To(ConsistOf(names), w.Describe)
 	w.Expect(status.Unknown).To(BeEmpty())
 }
 
@@ -72,7 +72,7 @@ func (w *world) expectGone(workers ...int) {
 	for _, i := range workers {
 		names = append(names, name(i))
 	}
-	w.Expect(gone).To(ConsistOf(names), "%s", w.Describe())
+	w.Expect(gone).To(ConsistOf(names), w.Describe)
 }
 
 // A new process reads the report again: who has come back to it, or is in it with an

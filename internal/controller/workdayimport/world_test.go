@@ -147,7 +147,7 @@ func (w *world) batches(size int32) {
 func (w *world) value(username, field string) any {
 	w.T.Helper()
 	user := w.Org.UserByUsername(username)
-	w.Expect(user).NotTo(BeNil(), "user %s: %s", username, w.Describe())
+	w.Expect(user).NotTo(BeNil(), w.About("user "+username))
 	return user[field]
 }
 
@@ -157,7 +157,7 @@ func (w *world) entries() map[string]ledger.Entry {
 	store := &ledger.Store{Reader: w.API, Writer: w.API}
 	read, err := store.Read(w.T.Context(), ledger.OwnerOf(w.Get(), v1alpha1.GroupVersion.WithKind("WorkdayImport"), ledger.WorkdaySuffix))
 	w.Expect(err).NotTo(HaveOccurred())
-	w.Expect(read).NotTo(BeNil(), "no ledger: %s", w.Describe())
+	w.Expect(read).NotTo(BeNil(), w.About("no ledger"))
 	entries := map[string]ledger.Entry{}
 	for _, entry := range read.Entries {
 		entries[entry.Username] = entry
@@ -202,8 +202,8 @@ func (w *world) activations() int {
 // created says how many users the latest run has created.
 func (w *world) created(n int) {
 	w.T.Helper()
-	w.Expect(w.Get().Status.Summary).NotTo(BeNil(), "%s", w.Describe())
-	w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(n), "%s", w.Describe())
+	w.Expect(w.Get().Status.Summary).NotTo(BeNil(), w.Describe)
+	w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(n), w.Describe)
 }
 
 // at waits for a time of day, and makes the passes that are due until then.

@@ -175,5 +175,5 @@ func paths(requests []jumpcloudtest.Request) []string {
 func (w *world) expectAuthenticated(authenticated string) {
 	w.T.Helper()
 	condition := w.Condition(v1alpha1.AuthenticatedCondition)
-	w.Expect(string(condition.Status)+"/"+condition.Reason).To(Equal(authenticated), "%s", w.Describe())
+	w.Expect(string(condition.Status)+"/"+condition.Reason).To(Equal(authenticated), w.Describe)
 }

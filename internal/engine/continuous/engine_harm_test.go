@@ -135,7 +135,7 @@ func TestAnApprovalEndsWithItsChanges(t *testing.T) {
 		}
 		w.Restart()
 		w.Resync()
-		w.Expect(w.Org.Members(w.group)).To(HaveLen(41), "%s", w.Describe())
+		w.Expect(w.Org.Members(w.group)).To(HaveLen(41), w.Describe)
 		script.Remove()
 		w.Resync()
 		w.ExpectReady("False/PlanChanged")
@@ -344,7 +344,7 @@ func TestWhatWasNotMadeIsGivenBack(t *testing.T) {
 					w.Rest()
 				}
 				w.Expect(made).To(BeNumerically("<", 20))
-				w.Expect(w.counted()).To(Equal([2]int{made, made}), "%s", w.Describe())
+				w.Expect(w.counted()).To(Equal([2]int{made, made}), w.Describe)
 			})
 		})
 	}
@@ -397,7 +397,7 @@ func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 				w.Expect(left).To(BeZero())
 				w.ExpectReady("True/UpToDate")
 				w.has(to(25)...)
-				w.Expect(w.counted()).To(Equal([2]int{5, 5}), "%s", w.Describe())
+				w.Expect(w.counted()).To(Equal([2]int{5, 5}), w.Describe)
 			})
 		})
 	}
@@ -424,7 +424,7 @@ func TestRoomThatIsForgottenIsNotGivenBack(t *testing.T) {
 		w.Expect(w.API.Status().Update(t.Context(), o)).To(Succeed())
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
-		w.Expect(w.counted()).To(Equal([2]int{5 + 20 - made, 20 - made}), "%s", w.Describe())
+		w.Expect(w.counted()).To(Equal([2]int{5 + 20 - made, 20 - made}), w.Describe)
 	})
 }
 
@@ -440,7 +440,7 @@ func TestWhatWaitsForTheWindowWaitsWhileItCannotBeRead(t *testing.T) {
 		w.want(to(15)...)
 		w.Rest()
 		waits := w.Get().Status.Plan
-		w.Expect(waits.WithheldBy).To(Equal(v1alpha1.WithheldByWindow), "%s", w.Describe())
+		w.Expect(waits.WithheldBy).To(Equal(v1alpha1.WithheldByWindow), w.Describe)
 		<-time.After(26 * time.Hour)
 		failed := 0
 		w.OnCall = func(call enginetest.Call, do func() error) error {
@@ -472,7 +472,7 @@ func TestWhatAnOldCRDDoesNotKeepIsGivenBack(t *testing.T) {
 		w.Rest()
 		w.Resync()
 		w.ExpectReady("True/UpToDate")
-		w.Expect(w.counted()).To(Equal([2]int{5, 5}), "%s", w.Describe())
+		w.Expect(w.counted()).To(Equal([2]int{5, 5}), w.Describe)
 	})
 }
 

@@ -188,7 +188,7 @@ func (w *world) has(users ...int) {
 	for _, i := range users {
 		ids = append(ids, w.users[i])
 	}
-	w.Expect(w.Org.Members(w.group)).To(ConsistOf(ids), "%s", w.Describe())
+	w.Expect(w.Org.Members(w.group)).To(ConsistOf(ids), w.Describe)
 }
 
 func (w *world) approve() {

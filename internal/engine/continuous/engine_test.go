@@ -263,7 +263,7 @@ func TestDeletion(t *testing.T) {
 				w.Expect(w.Finalized()).To(Equal(c.finalizer))
 				w.Delete()
 				w.Rest()
-				w.Expect(w.Gone()).To(Equal(c.blocked == ""), "%s", w.Describe())
+				w.Expect(w.Gone()).To(Equal(c.blocked == ""), w.Describe)
 				w.Expect(w.Org.UserGroup(w.group) == nil).To(Equal(c.deleted))
 				if c.blocked != "" {
 					w.ExpectReady("False/" + c.blocked)

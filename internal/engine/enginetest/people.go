@@ -136,7 +136,7 @@ func (w *World[T]) Condition(conditionType string) metav1.Condition {
 func (w *World[T]) ExpectReady(ready string) {
 	w.T.Helper()
 	condition := w.Condition(v1alpha1.ReadyCondition)
-	w.Expect(string(condition.Status)+"/"+condition.Reason).To(gomega.Equal(ready), "%s", w.Describe())
+	w.Expect(string(condition.Status)+"/"+condition.Reason).To(gomega.Equal(ready), w.Describe)
 }
 
 // Message is what Ready says.
@@ -151,7 +151,8 @@ func (w *World[T]) Finalized() bool {
 	return slices.Contains(w.Get().GetFinalizers(), v1alpha1.Finalizer)
 }
 
-// Describe tells the object's status, for a message.
+// Describe returns the object's status, for a message. It is passed as it is where a test
+// expects something, so that it is called for failures only.
 func (w *World[T]) Describe() string {
 	object := w.empty()
 	if err := w.API.Get(w.T.Context(), w.Key, object); err != nil {
@@ -162,6 +163,11 @@ func (w *World[T]) Describe() string {
 		all = append(all, c.Type+"="+string(c.Status)+" "+c.Reason+": "+c.Message)
 	}
 	return strings.Join(append(all, w.part(object, "status")), "\n")
+}
+
+// About returns a message that names what is wrong, and adds the object's status.
+func (w *World[T]) About(what string) func() string {
+	return func() string { return what + ": " + w.Describe() }
 }
 
 // spec is the object's spec, to compare it.
@@ -221,7 +227,7 @@ func (w *World[T]) expectRequestReads(such types.GomegaMatcher) {
 	w.Request()
 	w.Rest()
 	w.OnCall = calls
-	w.Expect(w.Get().Common().LastHandledReconcileAt).To(gomega.Equal(strconv.Itoa(w.requests)), "%s", w.Describe())
+	w.Expect(w.Get().Common().LastHandledReconcileAt).To(gomega.Equal(strconv.Itoa(w.requests)), w.Describe)
 }
 
 // ExpectNoQuotes says that nothing of what JumpCloud says of a read that it

@@ -154,6 +154,6 @@ func (w *World[T]) expectRest() {
 	version := w.Get().GetResourceVersion()
 	w.Sim.ForgetHistory()
 	w.Resync()
-	w.Expect(w.Get().GetResourceVersion()).To(gomega.Equal(version), "an object at rest is not written: %s", w.Describe())
+	w.Expect(w.Get().GetResourceVersion()).To(gomega.Equal(version), w.About("an object at rest is not written"))
 	w.Expect(w.changes()).To(gomega.BeEmpty(), "nothing is sent at rest")
 }

@@ -245,7 +245,7 @@ func TestWhatKeepsTheNextJobKeepsNoOpenOne(t *testing.T) {
 					w.Expect(w.Finalized()).To(BeTrue())
 					w.Pass()
 					if !finished() {
-						w.Expect(w.After).To(BeNumerically("<=", 20*time.Second), w.Describe())
+						w.Expect(w.After).To(BeNumerically("<=", 20*time.Second), w.Describe)
 						<-time.After(w.After)
 					}
 				}

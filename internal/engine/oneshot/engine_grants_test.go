@@ -27,7 +27,7 @@ func TestRowsStatePrivilegesOnlyAsGranted(t *testing.T) {
 				w := newWorld(t, lines, func(o *v1alpha1.BulkUserImport) { o.Namespace = c.namespace })
 				w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.AllowedNamespaces.Privileged = c.grant })
 				w.rest()
-				w.Expect(w.Get().Status.Summary.Failed).To(Equal(c.failed), w.Describe())
+				w.Expect(w.Get().Status.Summary.Failed).To(Equal(c.failed), w.Describe)
 				w.Expect(w.Get().Status.Summary.Created).To(Equal(3 - c.failed))
 				if c.failed > 0 {
 					failure := w.Get().Status.Failures[0]

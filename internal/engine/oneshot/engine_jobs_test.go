@@ -43,7 +43,7 @@ func TestADecisionIsAboutTheRunInWhichItWasMade(t *testing.T) {
 				w.Annotate(v1alpha1.ResolveSubmissionAnnotation, "1/1="+decision)
 				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckNot })
 				w.rest()
-				w.Expect(w.Get().Status.CompletionTime).NotTo(BeNil(), "the first run ended: %s", w.Describe())
+				w.Expect(w.Get().Status.CompletionTime).NotTo(BeNil(), w.About("the first run ended"))
 
 				jobs := len(w.Org.Jobs())
 				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })

@@ -35,7 +35,7 @@ func (w *world) expectGone(usernames ...string) {
 			gone = append(gone, username)
 		}
 	}
-	w.Expect(gone).To(ConsistOf(usernames), "%s", w.Describe())
+	w.Expect(gone).To(ConsistOf(usernames), w.Describe)
 }
 
 func TestWhoLeftIsSuspended(t *testing.T) {

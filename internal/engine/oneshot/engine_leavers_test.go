@@ -38,13 +38,13 @@ func newStaff(t *testing.T, n int, changes ...func(*v1alpha1.BulkUserImport)) *w
 func (w *world) expectLeavers(usernames ...string) {
 	w.T.Helper()
 	status := w.Get().Status.Leavers
-	w.Expect(status).NotTo(BeNil(), "%s", w.Describe())
+	w.Expect(status).NotTo(BeNil(), w.Describe)
 	var users []string
 	for _, user := range status.Users {
 		w.Expect(user.ID).To(Equal(w.id(user.Username)))
 		users = append(users, user.Username)
 	}
-	w.Expect(users).To(ConsistOf(usernames), "%s", w.Describe())
+	w.Expect(users).To(ConsistOf(usernames), w.Describe)
 	w.Expect(status.Count).To(BeEquivalentTo(len(usernames)))
 	w.Expect(status.Unknown + status.BlockedBy).To(BeEmpty())
 	w.Expect(status.Next).To(BeEmpty())

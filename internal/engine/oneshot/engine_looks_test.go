@@ -20,7 +20,7 @@ func (w *world) id(username string) string {
 func (w *world) value(username, field string) string {
 	w.T.Helper()
 	user := w.Org.UserByUsername(username)
-	w.Expect(user).NotTo(BeNil(), "user %s: %s", username, w.Describe())
+	w.Expect(user).NotTo(BeNil(), w.About("user "+username))
 	text, _ := user[field].(string)
 	return text
 }
@@ -31,7 +31,7 @@ func (w *world) entries() map[string]ledger.Entry {
 	store := &ledger.Store{Reader: w.API, Writer: w.API}
 	read, err := store.Read(w.T.Context(), ledger.OwnerOf(w.Get(), v1alpha1.GroupVersion.WithKind("BulkUserImport"), ledger.ImportSuffix))
 	w.Expect(err).NotTo(HaveOccurred())
-	w.Expect(read).NotTo(BeNil(), "no ledger: %s", w.Describe())
+	w.Expect(read).NotTo(BeNil(), w.About("no ledger"))
 	entries := map[string]ledger.Entry{}
 	for _, entry := range read.Entries {
 		entries[entry.Username] = entry
@@ -53,7 +53,7 @@ func (w *world) outcomes() map[string]ledger.Outcome {
 func (w *world) expectEachSentOnce() {
 	w.T.Helper()
 	for username, submissions := range w.Org.Submissions() {
-		w.Expect(submissions).To(HaveLen(1), "submissions of %s: %s", username, w.Describe())
+		w.Expect(submissions).To(HaveLen(1), w.About("submissions of "+username))
 	}
 }
 
@@ -63,7 +63,7 @@ func (w *world) expectNobodyCreatedTwice() {
 	w.T.Helper()
 	for username, submissions := range w.Org.Submissions() {
 		for _, s := range submissions {
-			w.Expect(s.Kind == jumpcloudtest.JobCreate && s.Repeats).To(BeFalse(), "submissions of %s: %s", username, w.Describe())
+			w.Expect(s.Kind == jumpcloudtest.JobCreate && s.Repeats).To(BeFalse(), w.About("submissions of "+username))
 		}
 	}
 }

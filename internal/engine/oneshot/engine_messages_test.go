@@ -131,7 +131,7 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 				}
 				w.rest()
 				failures := w.Get().Status.Failures
-				w.Expect(failures).NotTo(BeEmpty(), w.Describe())
+				w.Expect(failures).NotTo(BeEmpty(), w.Describe)
 				for _, failure := range failures {
 					w.Expect(failure.Reason).To(Equal(c.reason))
 					w.Expect(failure.Message).NotTo(BeEmpty())

@@ -46,7 +46,7 @@ func TestModePlanLetsAFinishedRunFinish(t *testing.T) {
 		w.Edit(setMode(v1alpha1.ModePlan))
 		w.rest()
 		status := w.Get().Status
-		w.Expect(status.CompletionTime).NotTo(BeNil(), w.Describe())
+		w.Expect(status.CompletionTime).NotTo(BeNil(), w.Describe)
 		w.Expect(status.Summary.Created).To(BeEquivalentTo(3))
 		w.ExpectReady("True/Succeeded")
 		w.Expect(w.Finalized()).To(BeFalse())
