@@ -14,7 +14,7 @@ type workday struct {
 	username, password  string // Basic credentials; empty: none
 }
 
-// workdayAuth is the authorization of an instance. OAuth is not supported yet.
+// workdayAuth is the authorization of an instance. JumpCloud does not support OAuth yet.
 type workdayAuth struct {
 	Basic struct {
 		Username string `json:"username"`
