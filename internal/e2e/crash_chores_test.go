@@ -115,8 +115,8 @@ func stopsEverywhere(kind string, chores map[string]func(name string) chore, wit
 // stopEverywhere stops the operator at every point of some chores.
 func stopEverywhere(how way, chores map[string]func(name string) chore) {
 	GinkgoHelper()
-	// There are so many users that the window has room for everything, even if a crash leaves
-	// harm counted twice.
+	// There are so many users that the window has room for everything, including the harm that
+	// a crash leaves counted.
 	c := newCrash(how, 1000,
 		"--max-concurrent-reconciles=100", "--request-timeout="+choreTimeout.String(), "--submission-settle-window="+(choreTimeout*3/2).String())
 	c.timeout = choreTimeout

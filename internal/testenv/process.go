@@ -14,7 +14,7 @@ import (
 
 // ProcessOptions say how to start a process.
 type ProcessOptions struct {
-	// Path of the program.
+	// Path is that of the program.
 	Path string
 	Args []string
 	// Env is the whole environment; nil means that of this process.

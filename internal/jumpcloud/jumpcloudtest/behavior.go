@@ -269,7 +269,7 @@ const (
 	// TellingNested puts the user as it was sent, without the password, into meta.SystemUser,
 	// where the vendor's client of 2019 reads username.
 	TellingNested Telling = "nested"
-	// TellingPersisted puts them into persistedFields.
+	// TellingPersisted puts username, email and id into persistedFields.
 	TellingPersisted Telling = "persistedFields"
 	// TellingFieldNames makes persistedFields the list of the row's field names, its type in
 	// the specification of 2019.

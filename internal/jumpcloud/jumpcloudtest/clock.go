@@ -66,7 +66,7 @@ func (c *Clock) Freeze() {
 	c.frozen = c.now()
 }
 
-// Resume lets a frozen clock run on from where it stands.
+// Resume makes a frozen clock run again, from its present time.
 func (c *Clock) Resume() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -135,7 +135,7 @@ func (r *roster) remove(ids ...string) bool {
 type groups struct {
 	inserted []*group
 	ids      map[string]*group
-	due      []*group // whose rules are to be evaluated
+	due      []*group // whose rules are due
 }
 
 func newGroups() groups { return groups{ids: map[string]*group{}} }
