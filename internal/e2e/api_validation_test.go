@@ -83,8 +83,7 @@ func repeat(n int, item any) []any {
 	return items
 }
 
-// validates is called with the message of the API server, or "" if it accepts the
-// Organization.
+// These are the rules that the API server enforces for Organizations.
 var _ = Describe("Organization", Label("validation"), func() {
 	long := strings.Repeat("x", 1025)
 	reference := func(key, value string) edit {

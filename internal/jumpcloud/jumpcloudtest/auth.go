@@ -16,7 +16,7 @@ const (
 	loginPath         = "/login"
 )
 
-// caller is on whose behalf a request is made, or the reason why it is refused.
+// caller is the credential and the organization of a request, or the reason to refuse it.
 type caller struct {
 	credential   *Credential
 	organization *Organization // nil where the route concerns none

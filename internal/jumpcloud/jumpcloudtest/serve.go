@@ -40,8 +40,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.send(w)
 }
 
-// arrive records the request, finds out on whose behalf it is made, and decides which limits,
-// faults and holds apply to it.
+// arrive records the request, identifies the caller, and decides which limits, faults and holds
+// apply to the request.
 func (s *Server) arrive(r *http.Request, body []byte) *exchange {
 	now := s.lock()
 	defer s.mu.Unlock()
