@@ -16,7 +16,7 @@ RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -ldfl
     ln -s manager /out/kubectl-jumpcloud
 
 FROM ${BASE_IMAGE}
-# One program: the manager, and with a subcommand the commands for people.
+# One program is the manager and, with a subcommand, the commands for people.
 COPY --from=build /out/ /
 ARG VERSION
 ARG REVISION

@@ -1,6 +1,5 @@
-# Everything here needs Go, make and git only. What else is used (etcd,
-# kube-apiserver, kubectl, controller-gen, golangci-lint) is built from Go
-# modules into bin/.
+# Everything here needs Go, make and git only. Other tools (etcd, kube-apiserver, kubectl,
+# controller-gen, golangci-lint) are built from Go modules into bin/.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -12,33 +11,33 @@ CRD_REF_DOCS := $(BIN)/crd-ref-docs
 KUSTOMIZE_CONTROLLER := $(BIN)/kustomize-controller
 ARGOCD_DIFF := $(BIN)/argocd-diff
 
-# Version of the image; config/manager/kustomization.yaml names the same.
+# Version of the image; config/manager/kustomization.yaml names the same one.
 VERSION ?= v0.1.0
-# Image to build and deploy. A cluster pulls it from a registry of yours:
+# Image to build and deploy. A cluster pulls it from your registry:
 # IMG=registry.example.com/jumpcloud-operator:v0.1.0.
 IMG ?= jumpcloud-operator:$(VERSION)
 # Where a release is published.
 RELEASE_URL ?= https://github.com/jumpcloud-operator/jumpcloud-operator/releases/download/$(VERSION)
-# Puts IMG into the manifests.
+# Writes IMG into the manifests.
 WITH_IMG = sed 's|image: jumpcloud-operator:.*|image: $(IMG)|'
 # What the linker writes into the program.
 STAMP = -X github.com/jumpcloud-operator/jumpcloud-operator/internal/buildinfo.Version=$(VERSION)
-# The kubectl and the cluster that install, deploy and their opposites act on.
+# The kubectl that install, deploy and their opposites use, with its current cluster.
 KUBECTL ?= kubectl
 CONTAINER_TOOL ?= docker
 
 # Packages tested at the same time: each may run a control plane of its own.
 TEST_PARALLEL ?= 2
 TEST_FLAGS ?= -timeout=45m
-# Further flags of the ginkgo command that runs internal/e2e: --label-filter,
-# --focus, --procs, reports; see there.
+# Further flags for the ginkgo command that runs internal/e2e: --label-filter, --focus,
+# --procs, reports; see there.
 GINKGO_FLAGS ?= --output-dir=$(BIN) --junit-report=e2e.xml
-# Packages under the race detector, and the labels of specs that run under it: it
-# multiplies the memory and time that those of cost measure, and those of crash
-# run the code of the others, with leases that expire on a machine that is slow.
+# Packages to test with the race detector, and the labels of the specs to run with it. It
+# multiplies the memory and time that the cost specs measure. The crash specs run the same code
+# as the others, with leases that expire on a slow machine.
 RACE_PACKAGES ?= ./...
 RACE_LABELS ?= !cost&&!crash
-# Benchmarks to run, as a regular expression, and where.
+# Benchmarks to run, as a regular expression, and their packages.
 BENCH ?= .
 BENCH_PACKAGES ?= ./...
 

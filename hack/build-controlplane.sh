@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds etcd, kube-apiserver and kubectl from their Go modules into bin/,
-# each only if it is missing or its module file changed since.
+# Builds etcd, kube-apiserver and kubectl from their Go modules into bin/, each only if it is
+# missing or older than its module file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p bin

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Writes what a release of VERSION consists of into dist/. No file holds a time or
-# a path of this machine: two builds of a commit are equal. dist/install.yaml is
-# there already.
+# Writes the files of a release of VERSION into dist/. No file contains a time or a path of
+# this machine: two builds of a commit are equal. dist/install.yaml must exist already.
 set -euo pipefail
 export LC_ALL=C # the order of files
 cd "$(dirname "$0")/.."

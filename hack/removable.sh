@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fails while an object of the operator's kinds has something left to do at
-# JumpCloud, or a job open, for then it has a finalizer that only the operator
-# takes off: without it, neither the object nor its CRD could go.
+# Fails while an object of the operator's kinds has something left to do at JumpCloud, or an
+# open job. Such an object has a finalizer that only the operator removes: without the
+# operator, neither the object nor its CRD could be deleted.
 set -euo pipefail
 kubectl=${KUBECTL:-kubectl}
 kinds=$($kubectl api-resources --api-group=jumpcloud-operator.io --namespaced=true --verbs=list --output=name | sort | paste -sd, -)

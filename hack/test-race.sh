@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs go test with the race detector, short: see fewCalls in internal/engine/enginetest.
-# On most systems that needs a C compiler. Where there is none, says so and passes: the
-# same tests without the detector are make test.
+# Runs go test with the race detector, in short mode: see fewCalls in
+# internal/engine/enginetest. On most systems that needs a C compiler. Without one, it says so
+# and passes: make test runs the same tests without the detector.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 compiler=$(go env CC)

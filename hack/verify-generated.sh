@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Fails when generated code, CRDs or the API reference differ from what the API types say, or the
-# files of the chart from config.
-# Generates into a folder of its own, so that it neither needs nor leaves a
-# clean tree.
+# Fails if generated code, CRDs or the API reference differ from the API types, or the files of
+# the chart from config. Generates into a folder of its own, so that it neither needs nor
+# leaves a clean tree.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 generated=$(mktemp -d)

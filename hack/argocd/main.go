@@ -1,7 +1,7 @@
-// Argocd-diff prints which objects Argo CD shows as OutOfSync, by Argo CD's own
-// code: it compares the manifests of a file with the live objects of a cluster, as
-// Argo CD does for an Application without ignoreDifferences. Each line is the kind
-// and name of an object that differs, and the merge patch that a sync would make.
+// Argocd-diff prints which objects Argo CD shows as OutOfSync, with Argo CD's own code: it
+// compares the manifests in a file with the live objects of a cluster, as Argo CD does for an
+// Application without ignoreDifferences. Each line is the kind and name of an object that
+// differs, and the merge patch that a sync would apply.
 package main
 
 import (
@@ -89,7 +89,7 @@ func read(file string) ([]*unstructured.Unstructured, error) {
 	}
 }
 
-// cluster is where the live objects are.
+// cluster gives access to the live objects.
 type cluster struct {
 	client dynamic.Interface
 	mapper apimeta.RESTMapper

@@ -10,11 +10,11 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// rows of an import: three jobs of the sample's organization.
+// rows is the number of rows of an import: three jobs of the sample's organization.
 const rows = 300
 
-// startImport creates an import of users who are named after it, and waits until
-// JumpCloud works on one of its jobs.
+// startImport creates an import of users who are named after it, and waits until JumpCloud
+// works on one of its jobs.
 func startImport(name string) {
 	GinkgoHelper()
 	var csv strings.Builder
@@ -38,7 +38,7 @@ spec:
 	Eventually(func() []job { return openJobs(name) }).ShouldNot(BeEmpty())
 }
 
-// openJobs returns the jobs of an import that JumpCloud works on.
+// openJobs returns the jobs of an import that JumpCloud is working on.
 func openJobs(name string) (open []job) {
 	GinkgoHelper()
 	for _, candidate := range jobsOf(name) {
@@ -49,8 +49,8 @@ func openJobs(name string) (open []job) {
 	return open
 }
 
-// expectImported waits until an import is Ready, and says that each of its users
-// was submitted once.
+// expectImported waits until an import is Ready, and asserts that each of its users was
+// submitted once.
 func expectImported(name string) {
 	GinkgoHelper()
 	kubectl("wait", "--for=condition=Ready", "bulkuserimport/"+name, "--namespace=identity", "--timeout=5m")

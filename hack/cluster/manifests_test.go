@@ -15,8 +15,8 @@ const (
 	kustomization = "kustomization.yaml"
 )
 
-// applied are the files that the node was given: manifests, kustomizations, and
-// what these are made of.
+// applied are the files that were applied to the node: manifests, kustomizations, and the
+// files that these consist of.
 var applied = map[string]bool{}
 
 // apply applies a folder with a kustomization.
@@ -65,7 +65,7 @@ func markApplied(path string) {
 	}
 }
 
-// texts returns the strings in a value that was read from YAML.
+// texts returns the strings in a decoded YAML value.
 func texts(value any) (found []string) {
 	switch value := value.(type) {
 	case string:
@@ -82,7 +82,7 @@ func texts(value any) (found []string) {
 	return found
 }
 
-// read reads the first document of a file in YAML or JSON.
+// read reads the first document of a YAML or JSON file.
 func read(path string) any {
 	GinkgoHelper()
 	content, err := os.ReadFile(path)
@@ -92,8 +92,8 @@ func read(path string) any {
 	return document
 }
 
-// manifests returns the files of a folder that are Kubernetes' or kustomize's: those
-// of a kind. A Helm chart's are for Helm, with which hack/packaging installs them.
+// manifests returns the files of a folder that have an apiVersion and a kind: those of
+// Kubernetes and kustomize. It skips Helm charts, which hack/packaging installs with Helm.
 func manifests(folder string) (found []string) {
 	GinkgoHelper()
 	Expect(filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

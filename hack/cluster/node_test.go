@@ -15,17 +15,17 @@ import (
 )
 
 const (
-	// state is in memory: run.sh mounts it.
+	// state is in memory: run.sh mounts a tmpfs.
 	state   = "/run/node/"
 	address = "10.99.0.1"
 	// signingKey signs the tokens of service accounts.
 	signingKey = state + "service-accounts.key"
-	// serving is the certificate that the API server makes for itself, with its authority.
+	// serving is the certificate that the API server generates for itself, with its CA.
 	serving = state + "apiserver/apiserver.crt"
 )
 
-// identities of the node's parts: their groups, by name. The name is the token
-// too, since only this network namespace reaches the API server.
+// identities are the groups of the node's parts, by name. The name is also the token, since
+// only this network namespace reaches the API server.
 var identities = map[string]string{
 	"admin":                          "system:masters",
 	"system:node:node":               "system:nodes",
@@ -36,7 +36,7 @@ var identities = map[string]string{
 
 func kubeconfig(name string) string { return state + name + ".kubeconfig" }
 
-// startNode starts one node of Kubernetes and returns its API server.
+// startNode starts a Kubernetes node and returns its API server.
 func startNode() *process {
 	GinkgoHelper()
 	connect()
@@ -79,8 +79,8 @@ func waitForAPIServer() {
 	Eventually(func() error { _, err := tryKubectl("get", "--raw=/readyz"); return err }).Should(Succeed())
 }
 
-// connect gives the network namespace an address. The default route leads
-// nowhere: with it, packets to services get as far as kube-proxy's rules.
+// connect gives the network namespace an address. The default route leads nowhere: it makes
+// packets to services reach kube-proxy's rules.
 func connect() {
 	GinkgoHelper()
 	for _, command := range []string{
@@ -121,7 +121,7 @@ current-context: node
 	Expect(os.Setenv("KUBECONFIG", kubeconfig("admin"))).To(Succeed())
 }
 
-// importImages gives the node what prepare.sh built: it reaches no registry.
+// importImages imports the images that prepare.sh built: the node reaches no registry.
 func importImages() {
 	GinkgoHelper()
 	archives := files(kept + "*.tar")

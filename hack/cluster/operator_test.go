@@ -18,7 +18,7 @@ const (
 	deployment = "deployment/jumpcloud-operator-controller-manager"
 )
 
-// deploy applies a folder and waits until all replicas are of it.
+// deploy applies a folder and waits until all replicas run its version.
 func deploy(folder string) {
 	GinkgoHelper()
 	apply(folder)
@@ -33,14 +33,14 @@ func leader() string {
 	return pod
 }
 
-// operatorOf returns the operator's process in a pod.
+// operatorOf returns the process id of the operator in a pod.
 func operatorOf(pod string) int {
 	GinkgoHelper()
 	environments, err := filepath.Glob("/proc/[0-9]*/environ")
 	Expect(err).NotTo(HaveOccurred())
 	var found []int
 	for _, path := range environments {
-		// A process that has ended is none of the pod's.
+		// A process that has ended is not the pod's operator.
 		environment, err := os.ReadFile(path)
 		if err != nil || !strings.Contains("\x00"+string(environment), "\x00HOSTNAME="+pod+"\x00") {
 			continue
@@ -53,7 +53,7 @@ func operatorOf(pod string) int {
 	return found[0]
 }
 
-// kill kills the operator in a pod: no signal that it could handle.
+// kill kills the operator in a pod, with a signal that it cannot handle.
 func kill(pod string) {
 	GinkgoHelper()
 	Expect(syscall.Kill(operatorOf(pod), syscall.SIGKILL)).To(Succeed())
@@ -74,7 +74,7 @@ func pods() []string {
 		"--field-selector=status.phase=Running", "-o=jsonpath={.items[*].metadata.name}"))
 }
 
-// remains returns what is left of an installation, by kind and name.
+// remains returns the remaining objects of an installation, by kind and name.
 func remains() string {
 	GinkgoHelper()
 	labeled := kubectl("get", "--all-namespaces", "--ignore-not-found", "--output=name", "--selector=app.kubernetes.io/name=jumpcloud-operator",
@@ -83,7 +83,7 @@ func remains() string {
 	return labeled + kubectl("get", "namespace", system, "--ignore-not-found", "--output=name")
 }
 
-// report prints what explains a failure.
+// report prints what may explain a failure.
 func report() {
 	for _, args := range [][]string{
 		{"get", "pods", "--all-namespaces", "--output=wide"},

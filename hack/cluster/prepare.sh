@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds what the node runs: the programs of Kubernetes and the test into bin/,
-# and images from the Dockerfile, of today and of an older commit, into .cluster/.
+# Builds what the node runs: the programs of Kubernetes and the test into bin/, and images from
+# the Dockerfile, of this commit and of an older one, into .cluster/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 
-# What is upgraded: the newest tag before this commit, or without tags a hundred
+# The version to upgrade from: the newest tag before this commit or, without tags, a hundred
 # commits back.
 older=${UPGRADE_FROM:-$(git describe --tags --abbrev=0 HEAD^ 2>/dev/null || echo HEAD~100)}
 git rev-parse --quiet --verify "$older^{commit}" >/dev/null || {

@@ -39,7 +39,7 @@ func (p *process) start() {
 	defer func() { Expect(log.Close()).To(Succeed()) }()
 	p.running = exec.Command(p.command[0], p.command[1:]...)
 	p.running.Stdout, p.running.Stderr = log, log
-	// Ctrl-C is for the test, which needs the node to tell what it saw.
+	// Ctrl-C must reach the test only, which needs the node to report what it saw.
 	p.running.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	Expect(p.running.Start()).To(Succeed())
 }
@@ -48,7 +48,7 @@ func (p *process) start() {
 func (p *process) kill() {
 	GinkgoHelper()
 	Expect(p.running.Process.Kill()).To(Succeed())
-	_ = p.running.Wait() // It was killed, says the error.
+	_ = p.running.Wait() // the error says that it was killed
 }
 
 // run runs a command and returns what it printed.
@@ -65,7 +65,7 @@ func kubectl(args ...string) string {
 	return run(bin+"kubectl", args...)
 }
 
-// tryKubectl is kubectl where failing is an answer.
+// tryKubectl is kubectl for calls that may fail.
 func tryKubectl(args ...string) (string, error) {
 	output, err := exec.Command(bin+"kubectl", args...).CombinedOutput()
 	return string(output), err

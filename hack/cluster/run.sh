@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tests the operator on a real node. Everything that the node starts or mounts is
-# in namespaces of its own, and goes with them, however the test ends. Logs stay
-# in .cluster/log. Arguments are those of the test.
+# Tests the operator on a real node. Everything that the node starts or mounts is in namespaces
+# of its own, and disappears with them, however the test ends. Logs stay in .cluster/log.
+# Arguments are passed to the test.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ "$(id -u)" = 0 ] || { echo "needs root: containers and namespaces are real" >&2; exit 1; }
@@ -25,7 +25,8 @@ remove_cgroups() {
 trap remove_cgroups EXIT
 # Ctrl-C reaches the test, which ends by itself.
 trap : INT TERM
-# bash, as the first process of its namespace, reaps what containerd leaves.
+# bash, as the first process of its namespace, reaps the processes that containerd leaves
+# behind.
 unshare --net --mount --pid --fork --kill-child --mount-proc bash -euc '
   for folder in /run /var/lib /var/log; do mount -t tmpfs tmpfs "$folder"; done
   trap : INT TERM

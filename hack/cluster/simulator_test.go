@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// simulated is the organization of the seed in the simulator's control API.
+// simulated is the URL of the seed's organization in the simulator's control API.
 const simulated = "http://10.96.0.80/_simulator/organizations/65f1c0ffee65f1c0ffee9000/"
 
 // job is a bulk job that the simulator accepted.
@@ -22,7 +22,7 @@ type job struct {
 	} `json:"rows"`
 }
 
-// open reports whether a row of the job still waits.
+// open reports whether a row of the job is still unsettled.
 func (j *job) open() bool { return j.EndedAt.IsZero() }
 
 // jobsOf returns the jobs with users of an import: their names begin with its name.
@@ -68,7 +68,7 @@ func get(path string, into any) {
 	Expect(json.NewDecoder(response.Body).Decode(into)).To(Succeed())
 }
 
-// slowDown has each row of a later job take this long.
+// slowDown makes each row of later jobs take this long.
 func slowDown(row time.Duration) {
 	GinkgoHelper()
 	body := strings.NewReader(`{"rowDuration":"` + row.String() + `"}`)

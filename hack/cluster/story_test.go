@@ -99,7 +99,7 @@ var _ = Describe("The operator on a real node", Ordered, func() {
 
 	It("is removed by make undeploy, and leaves nothing", func() {
 		for _, folder := range []string{"flux", "prometheus", "grafana", "network-policy"} {
-			// With a ServiceAccount, its token's Secret goes.
+			// Deleting a ServiceAccount also deletes the Secret of its token.
 			kubectl("delete", "--ignore-not-found", "-k", config+"/"+folder)
 		}
 		run("make", "-C", root, "undeploy", "KUBECTL="+absolute(bin+"kubectl"))

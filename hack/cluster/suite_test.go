@@ -1,5 +1,4 @@
-// Package cluster tests the operator on a real node, which run.sh gives
-// namespaces of its own.
+// Package cluster tests the operator on a real node, for which run.sh creates namespaces.
 package cluster
 
 import (

@@ -15,19 +15,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// pollInterval between two looks at the objects.
+// pollInterval is the time between two looks at the objects.
 const pollInterval = 200 * time.Millisecond
 
-// news tells each fact once.
+// news prints each fact once.
 type news struct {
 	began time.Time
-	told  map[string]string // by object and subject, the state that was told last
+	told  map[string]string // the state that was printed last, by object and subject
 }
 
 func newNews() *news { return &news{began: time.Now(), told: map[string]string{}} }
 
-// follow prints what changes, until every object is Ready, the leaver has left,
-// or an object is Stalled.
+// follow prints what changes, until every object is Ready and the leaver is suspended, or an
+// object is Stalled.
 func (n *news) follow(ctx context.Context, reader client.Reader) error {
 	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		return n.look(ctx, reader)
@@ -38,7 +38,7 @@ func (n *news) follow(ctx context.Context, reader client.Reader) error {
 	return err
 }
 
-// tell prints a line about a subject when the subject's state is a new one.
+// tell prints a line about a subject if the subject's state has changed.
 func (n *news) tell(object, subject, state, line string) {
 	if n.told[object+subject] == state {
 		return
@@ -53,7 +53,7 @@ type reported interface {
 	Common() *v1alpha1.CommonStatus
 }
 
-// look reads everything once and reports whether all of it is where it is to be.
+// look reads everything once and reports whether all of it is in its final state.
 func (n *news) look(ctx context.Context, reader client.Reader) (done bool, err error) {
 	done = true
 	for _, list := range []client.ObjectList{
@@ -79,8 +79,8 @@ func (n *news) look(ctx context.Context, reader client.Reader) (done bool, err e
 	return done, nil
 }
 
-// outcome tells the conditions of an object, and how far it is. A Stalled one is
-// an error: it waits for a person, and there is none.
+// outcome prints the conditions and the progress of an object. A Stalled object is an error:
+// it waits for a person, and there is none.
 func (n *news) outcome(object reported) (ready bool, err error) {
 	if users, ok := object.(interface{ Run() *v1alpha1.RunStatus }); ok {
 		n.progress(object.GetName(), users.Run())
@@ -98,7 +98,7 @@ func (n *news) outcome(object reported) (ready bool, err error) {
 	return ready && (name != leaver || c.Reason == v1alpha1.ExecutedReason), nil
 }
 
-// progress tells the plan of a run, its jobs, and how many of its rows are done.
+// progress prints the plan of a run, its jobs, and how many of its rows are done.
 func (n *news) progress(name string, run *v1alpha1.RunStatus) {
 	if p := run.Plan; p != nil {
 		line := fmt.Sprintf("plan for %d rows: create %d, update %d, leave %d as they are", p.Total, p.Create, p.Update, p.Unchanged)
@@ -120,7 +120,7 @@ func (n *news) progress(name string, run *v1alpha1.RunStatus) {
 	}
 }
 
-// bar draws which part of a total is done.
+// bar draws the part of a total that is done.
 func bar(part, total int32) string {
 	const width = 30
 	filled := int(part * width / total)

@@ -1,12 +1,11 @@
-// Command demo shows the operator at work on this machine: it starts a
-// control plane, a simulated JumpCloud and the operator, each a process of
-// its own, applies config/samples, follows imports, groups, schedules, push
-// endpoints and Workday, has a guard withhold something and approves it, and
-// prints what became of them. Run it by `make demo`.
+// Command demo shows the operator at work on this machine: it starts a control plane, a
+// simulated JumpCloud and the operator, each as a process of its own. It applies
+// config/samples, follows imports, groups, schedules, push endpoints and Workday, makes a
+// guard withhold something, approves that, and prints the results. Run it with `make demo`.
 //
-// It exits with 0 only if every object became Ready, and stops everything
-// that it started, also on an interrupt. With KEEP=1 all of it runs on, until
-// an interrupt, for a look around.
+// It exits with 0 only if every object became Ready, and stops everything that it started,
+// also on an interrupt. With KEEP=1 everything keeps running until an interrupt, for a look
+// around.
 package main
 
 import (
@@ -26,7 +25,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// timeout of the whole demo, but for what KEEP adds.
+// timeout bounds the whole demo, except for what KEEP adds.
 const timeout = 5 * time.Minute
 
 func main() {
@@ -65,7 +64,7 @@ func orInterrupted(ctx context.Context, err error) error {
 	return err
 }
 
-// show applies the samples and reports.
+// show applies the samples and reports the results.
 func show(ctx context.Context, s *stack) error {
 	heading("kubectl apply --server-side -k config/samples")
 	if err := kubectl(ctx, s.plane, "apply", "--server-side", "-k", "config/samples"); err != nil {
@@ -99,11 +98,11 @@ func show(ctx context.Context, s *stack) error {
 const (
 	// leaver is the ScheduledUserState that is executed before the demo ends.
 	leaver = "leaver"
-	// notice is how long before.
+	// notice is how long after its creation it is executed.
 	notice = 8 * time.Second
 )
 
-// dismiss has a user suspended in a moment.
+// dismiss schedules the suspension of a user in a moment.
 func dismiss(ctx context.Context, c client.Client) error {
 	return c.Create(ctx, &v1alpha1.ScheduledUserState{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: leaver},

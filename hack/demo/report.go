@@ -18,10 +18,10 @@ import (
 )
 
 const (
-	// ledgerLines and exampleUsers are how much the report shows.
+	// ledgerLines and exampleUsers limit what the report shows.
 	ledgerLines  = 8
 	exampleUsers = 6
-	// resultsKey is the key of a result ConfigMap that holds the rows.
+	// resultsKey is the key of the rows in a results ConfigMap.
 	resultsKey = "results.csv"
 )
 
@@ -71,7 +71,7 @@ func reportImports(ctx context.Context, reader client.Reader) error {
 	return nil
 }
 
-// reportSimulator prints what the simulated JumpCloud holds in the end.
+// reportSimulator prints the final contents of the simulated JumpCloud.
 func reportSimulator(ctx context.Context) error {
 	all, err := look(ctx)
 	if err != nil {
@@ -107,7 +107,7 @@ func reportSimulator(ctx context.Context) error {
 	return nil
 }
 
-// reportUsers prints counts, and who came last.
+// reportUsers prints counts, and the latest users.
 func reportUsers(all []user, names map[string]string) {
 	heading(fmt.Sprintf("The simulated directory holds %d users", len(all)))
 	fmt.Printf("  by state:      %s\n", countBy(all, func(u user) string { return u.State }))
@@ -118,7 +118,7 @@ func reportUsers(all []user, names map[string]string) {
 	}
 }
 
-// some names the first of some users.
+// some returns the names of the first of some users.
 func some(ids []string, names map[string]string) string {
 	var shown []string
 	for _, id := range ids[:min(len(ids), exampleUsers)] {
@@ -130,7 +130,7 @@ func some(ids []string, names map[string]string) string {
 	return strings.Join(shown, ", ")
 }
 
-// countBy returns "a 3, b 2", the largest first.
+// countBy returns counts such as "a 3, b 2", the largest first.
 func countBy(all []user, key func(user) string) string {
 	counts := map[string]int{}
 	for _, u := range all {

@@ -39,7 +39,7 @@ type pushEndpoint struct {
 	State string `json:"state"`
 }
 
-// simulated is what the simulator holds.
+// simulated is the contents of the simulator.
 type simulated struct {
 	organization string // id
 	users        []user
@@ -47,7 +47,7 @@ type simulated struct {
 	scheduled    []scheduledJob
 }
 
-// look reads what the simulator holds. The demo has one organization.
+// look reads the contents of the simulator. The demo has one organization.
 func look(ctx context.Context) (*simulated, error) {
 	var organizations []struct {
 		ID string `json:"id"`
@@ -67,7 +67,7 @@ func look(ctx context.Context) (*simulated, error) {
 	return s, nil
 }
 
-// phones are the push endpoints of a user.
+// phones returns the push endpoints of a user.
 func (s *simulated) phones(ctx context.Context, userID string) (endpoints []pushEndpoint, err error) {
 	err = get(ctx, "organizations/"+s.organization+"/users/"+userID+"/push-endpoints", &endpoints)
 	return endpoints, err

@@ -13,12 +13,12 @@ import (
 )
 
 const (
-	// simulatorAddress is what config/samples/organization.yaml names.
+	// simulatorAddress is the address in config/samples/organization.yaml.
 	simulatorAddress = "127.0.0.1:18080"
 	simulatorURL     = "http://" + simulatorAddress
-	// control is the path below which the simulator is told what to do.
+	// control is the path of the simulator's control API.
 	control = "/_simulator/"
-	// stopTimeout is how long a process may take to end by itself.
+	// stopTimeout is how long the processes may take to stop.
 	stopTimeout = 20 * time.Second
 )
 
@@ -32,14 +32,14 @@ type stack struct {
 	logs      []*os.File
 }
 
-// program is the operator, and the simulator as a command of it.
+// program returns the path of the operator; the simulator is one of its commands.
 func (s *stack) program() string { return filepath.Join(s.dir, "manager") }
 
 func (s *stack) build(ctx context.Context) error { return testenv.Build(ctx, s.program(), ".") }
 
 func (s *stack) operatorLog() string { return filepath.Join(s.dir, "operator.log") }
 
-// start starts the parts one after the other, and says so.
+// start starts the parts one after the other, and prints how long each takes.
 func (s *stack) start(ctx context.Context) error {
 	var err error
 	if s.root, err = testenv.Root(); err != nil {
@@ -73,11 +73,10 @@ func (s *stack) startControlPlane(ctx context.Context) (err error) {
 	return errors.Join(err, ctx.Err())
 }
 
-// startSimulator starts a JumpCloud that has an administrator, a service user,
-// a leaver, and some of the sample's employees, every third of them
-// not as the sample has them.
+// startSimulator starts a JumpCloud that has an administrator, a service user, a leaver, and
+// some of the sample's employees; every third of these differs from the sample.
 func (s *stack) startSimulator(ctx context.Context) error {
-	// Another simulator on the port would answer in the place of this one.
+	// Another simulator on this port would answer instead of this one.
 	port, err := (&net.ListenConfig{}).Listen(ctx, "tcp", simulatorAddress)
 	if err != nil {
 		return fmt.Errorf("config/samples/organization.yaml names this address: %w", err)
@@ -112,7 +111,7 @@ func (s *stack) startOperator(ctx context.Context) error {
 	return ready(ctx, process, "http://"+health+"/readyz")
 }
 
-// ready waits until a process answers, or tells what it printed instead.
+// ready waits until a process answers, or returns an error with what it printed.
 func ready(ctx context.Context, process *testenv.Process, url string) error {
 	if err := process.WaitOK(ctx, url); err != nil {
 		return fmt.Errorf("%w:\n%s", err, process.Log())
@@ -120,8 +119,8 @@ func ready(ctx context.Context, process *testenv.Process, url string) error {
 	return nil
 }
 
-// launch starts the program of this repository, with a log file. It runs until it
-// is stopped, whatever becomes of ctx.
+// launch starts the program of this repository with a log file. The process runs until it is
+// stopped, even if ctx ends.
 func (s *stack) launch(ctx context.Context, name string, args ...string) (*testenv.Process, error) {
 	log, err := os.Create(filepath.Join(s.dir, name+".log"))
 	if err != nil {
@@ -131,7 +130,7 @@ func (s *stack) launch(ctx context.Context, name string, args ...string) (*teste
 	return testenv.StartProcess(context.WithoutCancel(ctx), testenv.ProcessOptions{Path: s.program(), Args: args, Output: log})
 }
 
-// stop stops what was started, last first, also when ctx has ended.
+// stop stops what was started, in reverse order, even if ctx has ended.
 func (s *stack) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()

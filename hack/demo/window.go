@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// departures are objects that suspend this many users each. No guard minds any
-	// of them; together they are more than the window in config/samples allows.
+	// departures is the number of objects, each of which suspends departing users. No guard
+	// withholds any single one of them; together they exceed the window in config/samples.
 	departures, departing = 6, 4
-	// noticePeriod is how far away their suspensions are.
+	// noticePeriod is how far in the future their suspensions are.
 	noticePeriod = 90 * 24 * time.Hour
 )
 
-// offboard has many small objects harm more people than the guard's window
-// allows, shows what is withheld, approves exactly that, and waits for it.
+// offboard makes many small objects harm more people than the guard's window allows, shows
+// what is withheld, approves exactly that, and waits for it.
 func offboard(ctx context.Context, c client.Client) error {
 	heading(fmt.Sprintf("A team leaves: %d objects suspend %d users each, in %d days", departures, departing, int(noticePeriod.Hours()/24)))
 	team, err := someEngineers(ctx, departures*departing)
@@ -56,7 +56,7 @@ func offboard(ctx context.Context, c client.Client) error {
 	return nil
 }
 
-// reportWithheld prints what waits for an approval, of all objects together.
+// reportWithheld prints what waits for an approval, for all objects together.
 func reportWithheld(organization *v1alpha1.Organization) {
 	withheld := organization.Status.Withheld
 	fmt.Printf("  Organization %s withholds %d changes, %s:\n", organization.Name, withheld.Changes, withheld.Hash)
@@ -82,7 +82,7 @@ func departure(i int, usernames []string) *v1alpha1.ScheduledUserState {
 	return object
 }
 
-// someEngineers are usernames of active users.
+// someEngineers returns the usernames of n active engineers.
 func someEngineers(ctx context.Context, n int) ([]string, error) {
 	all, err := look(ctx)
 	if err != nil {
@@ -100,7 +100,7 @@ func someEngineers(ctx context.Context, n int) ([]string, error) {
 	return usernames, nil
 }
 
-// until waits until it is so, by how many departures are ready and how many wait
+// until waits until so returns true for the numbers of departures that are ready and that wait
 // for an approval.
 func until(ctx context.Context, c client.Client, so func(ready, waiting int) (bool, error)) error {
 	return wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {

@@ -23,12 +23,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// argoCDDiffVariable names the program that compares as Argo CD does, built from
-// hack/argocd.
+// argoCDDiffVariable is the environment variable with the path of the program that compares as
+// Argo CD does, built from hack/argocd.
 const argoCDDiffVariable = "ARGOCD_DIFF"
 
-// Argo CD shows nothing as OutOfSync: not the installation, and not one of the
-// samples, once the operator has done what they say.
+// Argo CD must show nothing as OutOfSync: neither the installation nor any of the samples,
+// after the operator has reconciled them.
 func TestArgoCD(t *testing.T) {
 	for name, c := range map[string]struct{ apply, compare []string }{
 		"client-side": {apply: []string{"apply"}},
@@ -66,8 +66,8 @@ func TestArgoCD(t *testing.T) {
 	}
 }
 
-// rendered are the objects of a folder, those in a namespace of the samples in that
-// of the test, and the organization at the simulator.
+// rendered returns the objects of a folder. It moves the samples to the test's namespace, and
+// points the organization to the simulator.
 func (w *world) rendered(folder string) []*unstructured.Unstructured {
 	w.Helper()
 	text, err := plane.Kubectl(w.Context(), "kustomize", folder)
@@ -93,7 +93,7 @@ func (w *world) rendered(folder string) []*unstructured.Unstructured {
 	}
 }
 
-// write writes objects to a file, and returns its name.
+// write writes objects to a file and returns its name.
 func (w *world) write(objects []*unstructured.Unstructured) string {
 	w.Helper()
 	var content bytes.Buffer
@@ -109,7 +109,7 @@ func (w *world) write(objects []*unstructured.Unstructured) string {
 	return file
 }
 
-// settles waits until the operator has nothing left to do about an object but what a
+// settles waits until the operator has nothing left to do about an object, except what a
 // person must decide.
 func (w *world) settles(object *unstructured.Unstructured) {
 	w.Helper()
@@ -135,7 +135,7 @@ func conditionsOf(g Gomega, object *unstructured.Unstructured) []metav1.Conditio
 	return status.Status.Conditions
 }
 
-// outOfSync is what Argo CD shows as OutOfSync of the objects in a file.
+// outOfSync returns which objects in a file Argo CD shows as OutOfSync.
 func (w *world) outOfSync(manifests string, options ...string) string {
 	w.Helper()
 	program := os.Getenv(argoCDDiffVariable)

@@ -20,8 +20,8 @@ import (
 
 var startCreate = jumpcloudtest.Match{Method: "POST", Path: "/api/v2/bulk/users"}
 
-// One repository, commit by commit. The timeout of the Kustomization is an hour:
-// whatever comes to an end here does not come to it by that.
+// This is one repository, commit by commit. The timeout of the Kustomization is an hour:
+// nothing here ends because of it.
 func TestFlux(t *testing.T) {
 	w := newFleet(t)
 	first := w.sim.Hold(startCreate, jumpcloudtest.BeforeEffect)
@@ -86,8 +86,8 @@ func TestFlux(t *testing.T) {
 	}
 }
 
-// people are the files of a repository: a User, and an import of a file, whose
-// ConfigMap has its hash in its name. The import names it as told.
+// people returns the files of a repository: a User, and an import of a file in a ConfigMap
+// whose name contains a hash. reference is the name by which the import refers to it.
 func (w *fleet) people(reference string, usernames ...string) map[string]string {
 	w.Helper()
 	names, err := os.ReadFile("config/kustomize/namereference.yaml")
@@ -129,7 +129,7 @@ spec:
 	}
 }
 
-// kustomization waits, prunes, and gives nothing up for an hour.
+// kustomization returns a Kustomization that waits, prunes, and times out after an hour.
 func (w *fleet) kustomization(name, path string, dependsOn ...string) *unstructured.Unstructured {
 	var first []any
 	for _, other := range dependsOn {
@@ -181,7 +181,7 @@ func (w *fleet) applied(name, revision string) {
 	}).Should(Succeed())
 }
 
-// reconcile has Flux apply a Kustomization again, and waits until it has.
+// reconcile makes Flux apply a Kustomization again, and waits until it has.
 func (w *fleet) reconcile(name, request string) {
 	w.Helper()
 	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{"reconcile.fluxcd.io/requestedAt":%q}}}`, request)
@@ -194,8 +194,8 @@ func (w *fleet) reconcile(name, request string) {
 	}).Should(Succeed())
 }
 
-// versions are the resource versions of what the repository declares and the
-// operator writes.
+// versions returns the resource versions of what the repository declares and the operator
+// writes.
 func (w *fleet) versions() map[string]string {
 	w.Helper()
 	versions := map[string]string{}
@@ -212,7 +212,7 @@ func (w *fleet) versions() map[string]string {
 	return versions
 }
 
-// hires are the reasons of the import's conditions.
+// hires returns the reasons of the import's conditions.
 func (w *fleet) hires() []string {
 	w.Helper()
 	object := &v1alpha1.BulkUserImport{ObjectMeta: w.meta("hires")}

@@ -31,7 +31,8 @@ import (
 const (
 	apiKey = "test-key-0123456789abcdef"
 	flux   = "github.com/fluxcd/kustomize-controller"
-	// programVariable names the controller, built from hack/flux.
+	// programVariable is the environment variable with the path of the controller, built from
+	// hack/flux.
 	programVariable = "KUSTOMIZE_CONTROLLER"
 )
 
@@ -62,7 +63,7 @@ func newFleet(t *testing.T) *fleet {
 	return w
 }
 
-// serveArchives serves what source-controller would.
+// serveArchives serves the archives, as source-controller would.
 func (w *fleet) serveArchives() {
 	server := httptest.NewServer(http.HandlerFunc(func(writer http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
@@ -73,8 +74,7 @@ func (w *fleet) serveArchives() {
 	w.artifacts = server.URL
 }
 
-// startFlux starts kustomize-controller, with the feature gate that the docs
-// recommend.
+// startFlux starts kustomize-controller, with the feature gate that the docs recommend.
 func (w *fleet) startFlux() {
 	w.Helper()
 	program := os.Getenv(programVariable)
@@ -149,8 +149,8 @@ func source(meta metav1.ObjectMeta) *unstructured.Unstructured {
 	}}
 }
 
-// commit has the repository hold these files, by their paths, and returns the
-// revision, once source-controller would have told it.
+// commit replaces the files of the repository, by their paths, reports that as
+// source-controller would, and returns the revision.
 func (w *fleet) commit(files map[string]string) string {
 	w.Helper()
 	archive := pack(w, files)

@@ -1,5 +1,5 @@
-// Flux's kustomize-controller, built from hack/flux, against the operator and a
-// simulated JumpCloud. A module of its own, so that make test does not need it.
+// Tests of the operator with Flux's kustomize-controller, built from hack/flux, and a simulated
+// JumpCloud. A module of its own, so that make test does not need it.
 module github.com/jumpcloud-operator/jumpcloud-operator/hack/gitops
 
 go 1.26.7

@@ -1,4 +1,4 @@
-// Package gitops_test has Flux and Argo CD's code look at what people write.
+// Package gitops_test runs Flux, and Argo CD's comparison, on the manifests that people write.
 package gitops_test
 
 import (
@@ -20,14 +20,14 @@ const patience = 3 * time.Minute
 var plane *testenv.ControlPlane
 
 func TestMain(m *testing.M) {
-	testenv.Exec() // before the folder changes: its processes are in the root already
+	testenv.Exec() // before the folder changes: the processes that it becomes run in the root already
 	if err := os.Chdir("../.."); err != nil {
 		panic(err)
 	}
 	testenv.Main(m, &plane)
 }
 
-// world is a namespace, and a JumpCloud whose operator looks after it.
+// world is a namespace with an operator, and a simulated JumpCloud.
 type world struct {
 	testing.TB
 	*WithT
@@ -55,7 +55,7 @@ func (w *world) create(object client.Object) {
 	w.Expect(plane.Client.Create(w.Context(), object)).To(Succeed())
 }
 
-// get reads an object again; what is not there is returned empty.
+// get reads an object, given its key.
 func (w *world) get(object client.Object) error {
 	return plane.Client.Get(w.Context(), client.ObjectKeyFromObject(object), object)
 }

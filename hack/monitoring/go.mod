@@ -1,5 +1,5 @@
-// The CRDs of the Prometheus operator, which config/prometheus needs. The package
-// is a small one of the module that holds them, and not run.
+// Pins the CRDs of the Prometheus operator, which config/prometheus needs. The required package
+// is a small one of the module that contains them, and is not run.
 module github.com/jumpcloud-operator/jumpcloud-operator/hack/monitoring
 
 go 1.26.0

@@ -1,7 +1,6 @@
-// What is shipped, held to its sources: the Helm chart is rendered by Helm and
-// compared with kustomize's output, the alerts are evaluated by Prometheus. A
-// module of its own, so that none of its dependencies chooses the version of one
-// of the operator's, or is downloaded to build it.
+// Compares what is shipped with its sources: Helm renders the chart, which must equal kustomize's
+// output, and Prometheus evaluates the alerts. A module of its own, so that none of its
+// dependencies affects a version of the operator's, or is downloaded to build it.
 module github.com/jumpcloud-operator/jumpcloud-operator/hack/packaging
 
 go 1.26.7

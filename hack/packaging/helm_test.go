@@ -14,8 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// What the chart installs is what kustomize makes of config: but for the
-// namespace, which Helm makes itself, and the labels that name the tool.
+// The chart installs what kustomize builds from config, except for the namespace, which Helm
+// creates itself, and the labels that name the tool.
 func TestChartEqualsKustomize(t *testing.T) {
 	for name, tc := range map[string]struct {
 		values  values
@@ -43,7 +43,7 @@ func TestChartEqualsKustomize(t *testing.T) {
 	}
 }
 
-// differences names the objects that differ, and how.
+// differences describes each object that differs.
 func differences(want, got objects) []string {
 	var found []string
 	for _, key := range slices.Sorted(maps.Keys(want)) {
@@ -63,7 +63,7 @@ func differences(want, got objects) []string {
 	return found
 }
 
-// comparable is an object without the labels that name the tool.
+// comparable returns an object without the labels that name the tool.
 func comparable(all objects, key string) map[string]any {
 	object := all[key].DeepCopy()
 	labels := object.GetLabels()
@@ -90,7 +90,7 @@ func TestDifferencesAreNamed(t *testing.T) {
 	))
 }
 
-// The version of the chart is that of the image.
+// The version of the chart equals that of the image.
 func TestChartVersion(t *testing.T) {
 	g := NewWithT(t)
 	metadata := load(t).Metadata
@@ -110,7 +110,7 @@ func deployment(t *testing.T, with values) *appsv1.Deployment {
 	return typed
 }
 
-// Every value reaches its place.
+// Every value reaches its place in the manifests.
 func TestValues(t *testing.T) {
 	g := NewWithT(t)
 	with := values{
@@ -190,7 +190,7 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 	}
 }
 
-// The objects are in the namespace of the release.
+// The objects must be in the namespace of the release.
 func TestEveryTemplateFollowsTheNamespace(t *testing.T) {
 	templates, err := filepath.Glob("config/helm/jumpcloud-operator/templates/*.yaml")
 	g := NewWithT(t)

@@ -28,7 +28,7 @@ const (
 var plane *testenv.ControlPlane
 
 func TestMain(m *testing.M) {
-	testenv.Exec() // before the folder changes: its processes are in the root already
+	testenv.Exec() // before the folder changes: the processes that it becomes run in the root already
 	if err := os.Chdir("../.."); err != nil {
 		panic(err)
 	}
@@ -45,7 +45,7 @@ func (o objects) add(object *unstructured.Unstructured) {
 	o[object.GetKind()+" "+object.GetNamespace()+"/"+object.GetName()] = object
 }
 
-// kustomized returns what kustomize makes of a folder of config.
+// kustomized returns what kustomize builds from a folder of config.
 func kustomized(t *testing.T, folder string) objects {
 	t.Helper()
 	g := NewWithT(t)
@@ -56,7 +56,7 @@ func kustomized(t *testing.T, folder string) objects {
 	return decode(t, text)
 }
 
-// rendered returns what Helm makes of the chart with these values.
+// rendered returns the objects that Helm renders from the chart with these values.
 func rendered(t *testing.T, with values) objects {
 	t.Helper()
 	text, err := render(t, with)
@@ -64,7 +64,7 @@ func rendered(t *testing.T, with values) objects {
 	return decode(t, []byte(text))
 }
 
-// render is what helm template does.
+// render renders the chart as helm template does.
 func render(t *testing.T, with values) (string, error) {
 	t.Helper()
 	install := action.NewInstall(action.NewConfiguration())
@@ -88,7 +88,7 @@ func load(t *testing.T) *chart.Chart {
 	return loaded
 }
 
-// decode reads YAML documents. A document that is there twice is a mistake.
+// decode reads YAML documents. Two documents for one object are a mistake.
 func decode(t *testing.T, text []byte) objects {
 	t.Helper()
 	g := NewWithT(t)

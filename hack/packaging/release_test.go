@@ -45,7 +45,7 @@ func archive(t *testing.T, name, content string) string {
 	return path
 }
 
-// TestImage builds an image twice and holds what a container runtime needs of it.
+// TestImage builds an image twice and checks what a container runtime needs to know about it.
 func TestImage(t *testing.T) {
 	g := NewWithT(t)
 	program := tool(t, "image")
@@ -100,7 +100,7 @@ func TestImage(t *testing.T) {
 	g.Expect(same.Manifests[0].Digest).To(Equal(named.Manifests[0].Digest), "equal inputs give equal bytes")
 }
 
-// TestKrewManifest holds what krew needs to install the plugin.
+// TestKrewManifest checks what krew needs to install the plugin.
 func TestKrewManifest(t *testing.T) {
 	g := NewWithT(t)
 	output, err := exec.CommandContext(t.Context(), tool(t, "krew"), "v1", "https://example.com/v1",
@@ -130,7 +130,7 @@ func TestKrewManifest(t *testing.T) {
 }
 
 // released builds a release for one platform from a copy of the sources, and returns its
-// checksums. The copy is one commit, wherever it is.
+// checksums. The copy is the same commit in every folder.
 func released(t *testing.T, folder, umask string, environment ...string) string {
 	t.Helper()
 	g := NewWithT(t)
@@ -153,8 +153,8 @@ func released(t *testing.T, folder, umask string, environment ...string) string 
 	return string(checksums)
 }
 
-// Whoever builds a commit gets the bytes that were released: in another folder, with other
-// permissions of files, at another place.
+// Two builds of a commit must be equal, byte for byte: in different folders, with different
+// file permissions, time zones and locales.
 func TestTwoBuildsOfACommitAreEqual(t *testing.T) {
 	g := NewWithT(t)
 	folder := t.TempDir()

@@ -15,9 +15,9 @@ var (
 	writing = []string{"create", "update", "patch", "delete"}
 )
 
-// Who has Kubernetes' role view, edit or admin in a namespace has that of the
-// kinds: the controller manager adds what is labeled so. To approve takes admin, or
-// the role of approvers.
+// Users with Kubernetes' role view, edit or admin in a namespace have that role for the kinds
+// too: the controller manager aggregates labeled roles. Approving requires admin, or the role
+// of approvers.
 func TestRolesAggregate(t *testing.T) {
 	objects := kustomized(t, "default")
 	plurals := kinds(objects)
@@ -41,7 +41,7 @@ func TestRolesAggregate(t *testing.T) {
 	}
 }
 
-// The operator's own rights are not people's.
+// The operator's own rights must not aggregate to people's roles.
 func TestRightsOfTheOperatorDoNotAggregate(t *testing.T) {
 	for key, object := range kustomized(t, "default") {
 		for label := range object.GetLabels() {
@@ -63,7 +63,7 @@ func kinds(all objects) []string {
 	return plurals
 }
 
-// aggregated are the rules that Kubernetes' role gets.
+// aggregated returns the rules that are aggregated to Kubernetes' role.
 func aggregated(t *testing.T, all objects, to string) []rbacv1.PolicyRule {
 	t.Helper()
 	var rules []rbacv1.PolicyRule
@@ -78,7 +78,7 @@ func aggregated(t *testing.T, all objects, to string) []rbacv1.PolicyRule {
 	return rules
 }
 
-// verbs are what rules allow for a resource.
+// verbs returns what rules allow for a resource.
 func verbs(rules []rbacv1.PolicyRule, resource string) []string {
 	var allowed []string
 	for _, rule := range rules {

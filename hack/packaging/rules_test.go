@@ -23,14 +23,14 @@ import (
 
 const alertsFile = "config/prometheus/rules.yaml"
 
-// alertCase is what of the metrics makes an alert fire, and what does not.
+// alertCase is a state of the metrics, with the alerts that it makes fire.
 type alertCase struct {
-	series string        // as promtool writes them, one value a minute
-	after  time.Duration // when it is looked
+	series string        // as for promtool, one value a minute
+	after  time.Duration // when the alerts are checked
 	firing []string      // summaries; none: the alert does not fire
 }
 
-// quiet is what a healthy operator shows for two hours.
+// quiet is what the metrics of a healthy operator show for two hours.
 const quiet = `
 jumpcloud_api_requests_total{organization="5f",method="GET",endpoint="/systemusers",code="200"} 0+10x120
 leader_election_master_status{name="jumpcloud-operator",pod="a"} 1x120
@@ -44,7 +44,7 @@ func stalled(kind, reason string) string {
 	return `jumpcloud_objects_stalled{organization="5f",kind="` + kind + `",reason="` + reason + `"} 2x120`
 }
 
-// alertCases are at least one that fires for each alert, and those just below.
+// alertCases has at least one case that fires for each alert, and cases that almost do.
 var alertCases = map[string][]alertCase{
 	"JumpCloudRejectsCredentials": {
 		{stalled("Organization", "AuthenticationFailed"), 20 * time.Minute, []string{"JumpCloud rejects the credentials of organization 5f."}},
@@ -99,7 +99,7 @@ var alertCases = map[string][]alertCase{
 	},
 }
 
-// Each alert fires when it should, says so in its words, and not before.
+// Each alert fires when it should, with its text, and not before.
 func TestAlerts(t *testing.T) {
 	file := ruleFile(t)
 	for name, cases := range alertCases {
@@ -115,12 +115,12 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// A healthy operator alerts no one.
+// A healthy operator causes no alerts.
 func TestNoAlertWithoutCause(t *testing.T) {
 	NewWithT(t).Expect(firing(t, ruleFile(t), alertCase{after: 2 * time.Hour})).To(BeEmpty())
 }
 
-// Each alert has a section in the runbook, to which it links.
+// Each alert has a section in the runbook and links to it.
 func TestRunbookHasEveryAlert(t *testing.T) {
 	g := NewWithT(t)
 	runbook, err := os.ReadFile("docs/runbook.md")
@@ -138,7 +138,7 @@ func TestRunbookHasEveryAlert(t *testing.T) {
 	}
 }
 
-// Each indicator of the service levels is a query that Prometheus understands.
+// Each indicator of the service levels is a query that Prometheus can parse.
 func TestServiceLevelsAreQueries(t *testing.T) {
 	g := NewWithT(t)
 	runbook, err := os.ReadFile("docs/runbook.md")
@@ -148,7 +148,7 @@ func TestServiceLevelsAreQueries(t *testing.T) {
 	rows := regexp.MustCompile("(?m)^\\| [^|`]+ \\| `(.+)` \\| .+ \\|$").FindAllStringSubmatch(table, -1)
 	g.Expect(rows).To(HaveLen(strings.Count(table, "\n|")-2), "every row but the head has a query")
 	for _, row := range rows {
-		query := strings.ReplaceAll(row[1], `\|`, "|") // as a cell of a table has it
+		query := strings.ReplaceAll(row[1], `\|`, "|") // as in a cell of a table
 		_, err := parser.NewParser(parser.Options{}).ParseExpr(query)
 		g.Expect(err).NotTo(HaveOccurred(), query)
 	}
@@ -165,7 +165,7 @@ func alertNames(t *testing.T) []string {
 	return names
 }
 
-// ruleFile is the spec of the PrometheusRule, as Prometheus reads it.
+// ruleFile returns a file with the spec of the PrometheusRule, as Prometheus reads it.
 func ruleFile(t *testing.T) string {
 	t.Helper()
 	g := NewWithT(t)
@@ -180,8 +180,8 @@ func ruleFile(t *testing.T) string {
 	return file
 }
 
-// firing evaluates the rules each minute until the time of the case, and
-// returns the summaries of what fires then.
+// firing evaluates the rules each minute until the time of the case, and returns the summaries
+// of the alerts that fire then.
 func firing(t *testing.T, file string, tc alertCase) map[string][]string {
 	t.Helper()
 	g := NewWithT(t)
@@ -210,7 +210,7 @@ func firing(t *testing.T, file string, tc alertCase) map[string][]string {
 	return summaries(g, slices.Collect(maps.Values(groups)))
 }
 
-// summaries are those of the alerts that fire, by alert.
+// summaries returns the summaries of the alerts that fire, by alert.
 func summaries(g Gomega, groups []*rules.Group) map[string][]string {
 	found := map[string][]string{}
 	for _, group := range groups {

@@ -21,8 +21,8 @@ import (
 
 const releaseName = "jumpcloud-operator"
 
-// From one version of the chart to the next the CRDs go along; they and all
-// objects stay when the release is uninstalled, and the next one takes them on.
+// An upgrade of the chart upgrades the CRDs. The CRDs and all objects stay when the release is
+// uninstalled, and the next release takes them over.
 func TestLifeOfARelease(t *testing.T) {
 	g := NewWithT(t)
 	withoutCRDs(t)
@@ -66,7 +66,7 @@ func uninstall(t *testing.T, helm *action.Configuration) {
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 }
 
-// older is the chart as it was before UserGroups had a field.
+// older returns the chart as it was before UserGroups had a certain field.
 func older(t *testing.T) *chart.Chart {
 	t.Helper()
 	earlier := load(t)
@@ -98,8 +98,8 @@ func exists(t *testing.T, object client.Object, namespace, name string) bool {
 	return !apierrors.IsNotFound(err)
 }
 
-// withoutCRDs removes those that the control plane starts with. Their objects are listed
-// first: the API server backs off for minutes from the deletion of a CRD whose storage was
+// withoutCRDs removes the CRDs that the control plane starts with. It lists their objects
+// first: the API server backs off for minutes after the deletion of a CRD whose storage was
 // never read and is not ready at once.
 func withoutCRDs(t *testing.T) {
 	t.Helper()
@@ -109,7 +109,7 @@ func withoutCRDs(t *testing.T) {
 	}
 }
 
-// helmClient is Helm, as the administrator of the control plane.
+// helmClient returns a Helm client that connects as the control plane's administrator.
 func helmClient(t *testing.T) *action.Configuration {
 	t.Helper()
 	g := NewWithT(t)

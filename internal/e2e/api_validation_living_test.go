@@ -28,7 +28,7 @@ var validPush = map[string]any{
 	"endpoint":        map[string]any{"name": "Ada's phone"},
 }
 
-// references are so many different users, each named by as long a text as is allowed.
+// references returns n different users, each with the longest allowed username.
 func references(n int) []any {
 	references := make([]any, n)
 	for i := range references {
@@ -37,14 +37,14 @@ func references(n int) []any {
 	return references
 }
 
-// dynamic makes a group a dynamic one.
+// dynamic makes a group dynamic.
 var dynamic = both(set("membershipMethod", "DynamicAutomated"), set("memberQuery.filters", []any{filter("department", "eq", "Engines")}))
 
 func filter(field, operator, value string) map[string]any {
 	return map[string]any{"field": field, "operator": operator, "value": value}
 }
 
-// What the API server refuses of a UserGroup.
+// These are the rules that the API server enforces for UserGroups.
 var _ = Describe("UserGroup", Label("validation"), func() {
 	long := strings.Repeat("x", 1025)
 	const (
@@ -94,7 +94,7 @@ var _ = Describe("UserGroup", Label("validation"), func() {
 		Entry("an exemption of nobody", both(dynamic, set("memberQueryExemptions", []any{map[string]any{}})), exactlyOneOf),
 		Entry("an exemption of two", both(dynamic, set("memberQueryExemptions", []any{map[string]any{"username": "ada", "email": "ada@example.org"}})), exactlyOneOf),
 		Entry("no members", set("members", []any{}), ""),
-		Entry("as many members as can be", set("members", references(1400)), ""), // what a request may hold of such names
+		Entry("as many members as can be", set("members", references(1400)), ""), // the most that fit into a request with such names
 		Entry("5000 members", set("members", shortReferences(5000)), ""),
 		Entry("5001 members", set("members", shortReferences(5001)), "spec.members: Too many: 5001: must have at most 5000 items"),
 		Entry("a member who is nobody", set("members", []any{map[string]any{}}), exactlyOneOf),
@@ -114,7 +114,7 @@ var _ = Describe("UserGroup", Label("validation"), func() {
 	)
 })
 
-// allAttributes are as many attributes as a group can have.
+// allAttributes are the largest attributes that a group can have.
 var allAttributes = map[string]any{
 	"sudo":         map[string]any{"enabled": true, "withoutPassword": true},
 	"ldapGroups":   repeat(100, map[string]any{"name": "ldap"}),
@@ -123,7 +123,7 @@ var allAttributes = map[string]any{
 	"sambaEnabled": true,
 }
 
-// shortReferences are so many different users.
+// shortReferences returns n different users.
 func shortReferences(n int) []any {
 	references := make([]any, n)
 	for i := range references {
@@ -132,8 +132,7 @@ func shortReferences(n int) []any {
 	return references
 }
 
-// What the API server refuses of a
-// ScheduledUserState.
+// These are the rules that the API server enforces for ScheduledUserStates.
 var _ = Describe("ScheduledUserState", Label("validation"), func() {
 	const (
 		needsZone = "a date without an offset is a local time and needs timeZone"
@@ -188,8 +187,7 @@ var _ = Describe("ScheduledUserState", Label("validation"), func() {
 	)
 })
 
-// What the API server refuses of a
-// PushEndpoint.
+// These are the rules that the API server enforces for PushEndpoints.
 var _ = Describe("PushEndpoint", Label("validation"), func() {
 	long := strings.Repeat("x", 1025)
 	DescribeTable("is validated:", validates("PushEndpoint", validPush),
@@ -213,7 +211,7 @@ var _ = Describe("PushEndpoint", Label("validation"), func() {
 	)
 })
 
-// Some fields say what an object is: another value is another object.
+// Some fields identify what an object stands for: another value would be another object.
 var _ = Describe("Immutable", Label("validation"), func() {
 	DescribeTable("is the", isImmutable,
 		Entry("Organization of an import", "BulkUserImport", validImport, set("organizationRef.name", "other"),
@@ -246,8 +244,8 @@ func isImmutable(kind string, valid map[string]any, edit edit, says string) {
 	Expect(plane.Client.Update(spec().Context(), o, client.DryRunAll)).To(MatchError(ContainSubstring(says)))
 }
 
-// TestDefaultsOfLiving reads back what the API server fills in. What is absent
-// and has a meaning of its own stays absent.
+// This spec reads back the defaults that the API server sets. Absent fields stay absent where
+// that has a meaning of its own.
 var _ = It("Defaults of groups, scheduled states and push endpoints are filled in", Label("validation"), func() {
 	namespace := plane.Namespace(spec())
 	stored := func(o *unstructured.Unstructured, typed interface {
@@ -282,7 +280,7 @@ var _ = It("Defaults of groups, scheduled states and push endpoints are filled i
 		Endpoint: v1alpha1.PushEndpointReference{Name: "Ada's phone"}, Mode: v1alpha1.ModeApply,
 	}), "name and state are not managed, and deletion keeps the endpoint")
 
-	// Written and empty is not absent: the group has no members.
+	// Empty is not the same as absent: the group has no members.
 	empty := &v1alpha1.UserGroup{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "empty"}, Spec: v1alpha1.UserGroupSpec{
 		OrganizationRef: organization, Members: &[]v1alpha1.UserReference{},
 	}}

@@ -14,11 +14,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// edit changes a spec as JSON has it: types of Go would keep some mistakes
-// from being made.
+// edit changes a spec in its JSON form: Go types would make some mistakes impossible.
 type edit func(spec map[string]any)
 
-// set gives a field of the spec, named by its dotted path, a value.
+// set sets a field of the spec, named by its dotted path.
 func set(path string, value any) edit {
 	return func(spec map[string]any) {
 		parts := strings.Split(path, ".")
@@ -42,7 +41,7 @@ func both(edits ...edit) edit {
 	}
 }
 
-// object returns an object with a valid spec that was edited.
+// object returns an object with an edited valid spec.
 func object(kind, namespace, name string, valid map[string]any, edits ...edit) *unstructured.Unstructured {
 	spec := runtime.DeepCopyJSON(valid)
 	both(edits...)(spec)
@@ -57,7 +56,7 @@ var validOrganization = map[string]any{"credentials": map[string]any{"apiKeySecr
 
 var validImport = map[string]any{"organizationRef": map[string]any{"name": "acme"}}
 
-// row makes a valid import with one row that states a field.
+// row adds one row to a valid import, with one field set.
 func row(path string, value any) edit {
 	return func(spec map[string]any) {
 		user := map[string]any{"username": "ada"}
@@ -84,8 +83,7 @@ func repeat(n int, item any) []any {
 	return items
 }
 
-// What the API server refuses of an
-// Organization ("" where it takes it), and what it says.
+// These are the rules that the API server enforces for Organizations.
 var _ = Describe("Organization", Label("validation"), func() {
 	long := strings.Repeat("x", 1025)
 	reference := func(key, value string) edit {
@@ -192,8 +190,8 @@ var _ = Describe("BulkUserImport", Label("validation"), func() {
 	)
 })
 
-// validates returns the check of what is said about an edit of a valid spec; ""
-// is nothing.
+// validates returns a check of the API server's message about an edited valid spec; "" means
+// that it accepts the object.
 func validates(kind string, valid map[string]any) func(edit, string) {
 	return func(edit edit, says string) {
 		err := plane.Client.Create(spec().Context(), object(kind, metav1.NamespaceDefault, "valid", valid, edit), client.DryRunAll)
@@ -205,8 +203,7 @@ func validates(kind string, valid map[string]any) func(edit, string) {
 	}
 }
 
-// A field that does not exist is refused where the client asks for it, as
-// kubectl does.
+// Unknown fields are refused if the client asks for strict validation, as kubectl does.
 var _ = It("Unknown fields are refused", Label("validation"), func() {
 	namespace := plane.Namespace(spec())
 	strict := client.WithFieldValidation(plane.Client, metav1.FieldValidationStrict)
@@ -221,7 +218,6 @@ var _ = It("Unknown fields are refused", Label("validation"), func() {
 	}
 })
 
-// Names of imports leave room for the names of their results.
 var _ = It("Names of imports leave room for the names of their results", Label("validation"), func() {
 	namespace := plane.Namespace(spec())
 	create := func(length int) error {

@@ -4,7 +4,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 )
 
-// validUser is a User with what is required.
+// validUser is a User with the required fields only.
 var validUser = map[string]any{"organizationRef": map[string]any{"name": "acme"}, "email": "ada@example.org"}
 
 var _ = Describe("User", Label("validation"), func() {

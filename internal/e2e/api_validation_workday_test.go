@@ -22,7 +22,7 @@ var validWorkday = map[string]any{
 	"workdayInstanceRef": map[string]any{"name": "workday"},
 }
 
-// mappings are so many, of different attributes.
+// mappings returns n mappings of different attributes.
 func mappings(n int) []any {
 	all := make([]any, n)
 	for i := range all {
@@ -31,8 +31,7 @@ func mappings(n int) []any {
 	return all
 }
 
-// What the API server refuses of a
-// WorkdayInstance.
+// These are the rules that the API server enforces for WorkdayInstances.
 var _ = Describe("WorkdayInstance", Label("validation"), func() {
 	DescribeTable("is validated:", validates("WorkdayInstance", validInstance),
 		Entry("as little as possible", set("mode", "Apply"), ""),
@@ -50,8 +49,7 @@ var _ = Describe("WorkdayInstance", Label("validation"), func() {
 	)
 })
 
-// What the API server refuses of a
-// WorkdayImport.
+// These are the rules that the API server enforces for WorkdayImports.
 var _ = Describe("WorkdayImport", Label("validation"), func() {
 	const needsSchedule = "timeZone and startingDeadlineSeconds need a schedule"
 	mapping := func(attribute, from string) edit {
@@ -89,7 +87,6 @@ var _ = It("Names of imports from Workday leave room for the names of their resu
 	Expect(plane.Client.Create(spec().Context(), long, client.DryRunAll)).To(Succeed())
 })
 
-// TestDefaultsOfWorkday reads back what the API server fills in.
 var _ = It("Defaults of Workday's kinds are filled in", Label("validation"), func() {
 	namespace := plane.Namespace(spec())
 	instance, imports := &v1alpha1.WorkdayInstance{}, &v1alpha1.WorkdayImport{}

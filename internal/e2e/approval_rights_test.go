@@ -11,8 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// person returns the API server as somebody sees it who has these ClusterRoles
-// in the world's namespace.
+// person returns a client for a user who has these ClusterRoles in the world's namespace.
 func (w *world) person(name string, roles ...string) client.Client {
 	w.Helper()
 	name = w.namespace + "-" + name
@@ -30,15 +29,14 @@ func (w *world) person(name string, roles ...string) client.Client {
 	return c
 }
 
-// approval of a plan of the world's group.
+// approval returns an approval of a plan of the world's group.
 func (w *world) approval(name, plan string) *v1alpha1.PlanApproval {
 	return &v1alpha1.PlanApproval{ObjectMeta: w.meta(name), Spec: v1alpha1.PlanApprovalSpec{
 		ObjectRef: v1alpha1.ApprovableReference{Kind: "UserGroup", Name: "group"}, Plan: plan,
 	}}
 }
 
-// Whoever declares does not approve, whoever approves does not declare, and the
-// operator does neither.
+// Editors cannot approve, approvers cannot declare, and the operator can do neither.
 func approvingIsARightOfItsOwn() {
 	operator := installed("default")
 	w := newWorld(spec(), 3, func(o *v1alpha1.Organization) { o.Spec.Approvals = v1alpha1.ApprovalsFromObjects })
@@ -81,7 +79,7 @@ func approvingIsARightOfItsOwn() {
 	p.Spec.Plan = "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 	w.Expect(apierrors.IsInvalid(plane.Client.Update(spec().Context(), p))).To(BeTrue(), "nor can it be made one of another plan")
 
-	// It counts for its plan, however often it is made.
+	// It applies only to its plan, however often it is created.
 	amend(w, group, func(group *v1alpha1.UserGroup) { group.Spec.Description = new("another plan") })
 	w.Expect(approver.Delete(spec().Context(), w.approval("mine", plan))).To(Succeed())
 	w.Expect(approver.Create(spec().Context(), w.approval("again", plan))).To(Succeed())
@@ -91,8 +89,8 @@ func approvingIsARightOfItsOwn() {
 	w.Expect(operator.Log()).NotTo(ContainSubstring("forbidden"))
 }
 
-// fromGit are the manifests that a pipeline applies: the group, and the approval of a
-// plan of it if there is one.
+// fromGit returns the manifests that a pipeline applies: the group and, if there is a plan,
+// its approval.
 func (w *world) fromGit(description, plan string) []*unstructured.Unstructured {
 	manifest := func(kind, name string, spec map[string]any) *unstructured.Unstructured {
 		object := &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
@@ -112,8 +110,8 @@ func (w *world) fromGit(description, plan string) []*unstructured.Unstructured {
 	return manifests
 }
 
-// A pipeline with both roles applies what Git says, again and again. What others
-// approve elsewhere stays, and what it approves is used once.
+// A pipeline with both roles applies the manifests from Git repeatedly. It does not remove
+// approvals from elsewhere, and its own approval is used once.
 func aPipelineApproves() {
 	installed("default")
 	w := newWorld(spec(), 3, func(o *v1alpha1.Organization) { o.Spec.Approvals = v1alpha1.ApprovalsFromObjects })
@@ -144,8 +142,8 @@ func aPipelineApproves() {
 	w.Expect(w.org.UserGroupByName("Engines")["description"]).To(Equal("two"))
 }
 
-// An approval that is deleted is none; of two at once one is in force; and none is of
-// an object that was made again under the same name.
+// A deleted approval has no effect; of two approvals of one plan one is in force; and no
+// approval applies to an object that was created again under the same name.
 func anApprovalIsOfOnePlanOfOneObject() {
 	installed("default")
 	w := newWorld(spec(), crowd)
@@ -159,7 +157,7 @@ func anApprovalIsOfOnePlanOfOneObject() {
 	group := w.declareCrowd()
 	plan := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash
 
-	// It is withdrawn while it is carried out.
+	// The approval is withdrawn while its plan is carried out.
 	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits = v1alpha1.Limits{RequestsPerSecond: 1, Burst: 1} })
 	approves("withdrawn", plan)
 	w.Eventually(left).Should(BeNumerically("<", crowd))
@@ -171,7 +169,7 @@ func anApprovalIsOfOnePlanOfOneObject() {
 	approves("of-what-moved", plan)
 	reaches(w, w.approval("of-what-moved", plan), v1alpha1.PlanChangedReason)
 
-	// The object is made again: what belongs to the first one counts for nothing.
+	// The object is created again: approvals of the first one have no effect.
 	w.remove(group)
 	group = w.declareCrowd()
 	anew := reaches(w, group, v1alpha1.ApprovalRequiredReason).Status.Plan.Hash
@@ -181,7 +179,7 @@ func anApprovalIsOfOnePlanOfOneObject() {
 	reaches(w, w.approval("of-the-first", moved), v1alpha1.PlanChangedReason)
 	w.Expect(left()).To(Equal(stayed))
 
-	// Two at once.
+	// Two approvals at the same time.
 	approves("one", anew)
 	approves("two", anew)
 	reasons := func() []string {
@@ -198,10 +196,10 @@ func anApprovalIsOfOnePlanOfOneObject() {
 	w.Expect(w.sent("POST", "/usergroups/*/members")).To(HaveLen(crowd-1), "each was removed once")
 }
 
-// crowd is how many members a group has that was there before its object.
+// crowd is how many members a group has that existed before its object.
 const crowd = 12
 
-// addCrowd makes the group.
+// addCrowd creates that group.
 func (w *world) addCrowd() (id string) {
 	id = w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "Crowd"})
 	for i := range crowd {
@@ -210,7 +208,7 @@ func (w *world) addCrowd() (id string) {
 	return id
 }
 
-// declareCrowd declares that one member stays.
+// declareCrowd declares only one of its members.
 func (w *world) declareCrowd() *v1alpha1.UserGroup {
 	w.Helper()
 	members := users(1)

@@ -13,7 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// badAnswers are answers of JumpCloud, or of something in between, that no API gives.
+// badAnswers are answers, of JumpCloud or of something in between, that an API should not
+// give.
 var badAnswers = map[string]func(*badWorld){
 	"An HTML page where the user list should be": func(w *badWorld) {
 		w.spoiledRead(jumpcloudtest.Fault{Status: 200, BodyKind: jumpcloudtest.BodyHTML})
@@ -48,7 +49,7 @@ var badAnswers = map[string]func(*badWorld){
 	},
 }
 
-// spoiledRead is a story in which the user list is spoiled for a while.
+// spoiledRead is a story in which reads of the user list fail for a while.
 func (w *badWorld) spoiledRead(fault jumpcloudtest.Fault) {
 	w.Helper()
 	w.organizationIs(v1alpha1.SucceededReason)
@@ -61,7 +62,7 @@ func (w *badWorld) spoiledRead(fault jumpcloudtest.Fault) {
 	w.once()
 }
 
-// spoiledJob is a story in which JumpCloud takes a job, and its answer is spoiled.
+// spoiledJob is a story in which JumpCloud accepts a job but its answer is spoiled.
 func (w *badWorld) spoiledJob(fault jumpcloudtest.Fault) {
 	w.Helper()
 	fault.Match, fault.Commit = jumpcloudtest.Match{Method: "POST", Path: bulkUsers}, true
@@ -126,7 +127,8 @@ var badMoments = map[string]func(*badWorld){
 	},
 }
 
-// runs makes an import of three users whose job takes a moment.
+// runs creates an import of three users and waits until its job, which takes a moment, is
+// open.
 func (w *badWorld) runs() *v1alpha1.BulkUserImport {
 	w.Helper()
 	w.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = 3 * time.Second })

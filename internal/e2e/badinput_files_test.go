@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// badFiles are files that are not sent.
+// badFiles returns the stories of files that the operator refuses to send.
 func badFiles() map[string]func(*badWorld) {
 	stories := map[string]func(*badWorld){}
 	for title, lines := range map[string][]string{
@@ -43,7 +43,7 @@ func badFiles() map[string]func(*badWorld) {
 	return stories
 }
 
-// badConversions are columns, filters and mappings that are wrong, or fail for a row.
+// badConversions are columns, filters and mappings that are invalid, or fail for a row.
 var badConversions = map[string]func(*badWorld){
 	"A column that names no attribute": func(w *badWorld) {
 		source := w.csv("hires", "username,email,Team", "ada,ada@example.org,Engines")
@@ -71,7 +71,7 @@ var badConversions = map[string]func(*badWorld){
 	},
 }
 
-// badSources are rows that are not there, or not readable.
+// badSources are sources that do not exist, or cannot be read.
 var badSources = map[string]func(*badWorld){
 	"A file that is not UTF-8": func(w *badWorld) {
 		w.create(&corev1.ConfigMap{ObjectMeta: w.meta("hires"), BinaryData: map[string][]byte{
@@ -148,7 +148,7 @@ func configMapKey(name, key string) v1alpha1.RowsSource {
 	return v1alpha1.RowsSource{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: name, Key: key}}
 }
 
-// isRefused asserts that the API server refuses an object with what is promised.
+// isRefused asserts that the API server refuses an object with the promised message.
 func (w *badWorld) isRefused(object client.Object) {
 	w.Helper()
 	w.Expect(w.promised.condition).To(Equal("refused"))

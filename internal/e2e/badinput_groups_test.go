@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// tells waits until an object says what is promised.
+// tells waits until an object has the promised condition.
 func tells[T reported](w *badWorld, key T) {
 	w.Helper()
 	w.says(func() []metav1.Condition {
@@ -18,27 +18,27 @@ func tells[T reported](w *badWorld, key T) {
 	})
 }
 
-// badGroup makes a group of which nothing is sent, and waits until it says why.
+// badGroup creates a group and waits until it has the promised condition. Nothing may be sent.
 func (w *badWorld) badGroup(spec v1alpha1.UserGroupSpec) {
 	w.Helper()
 	tells(w, w.group("engineers", spec))
 	w.Expect(w.mutations()).To(BeZero())
 }
 
-// there adds a group at JumpCloud that messages may name by its id.
+// there adds a group at JumpCloud whose id may appear in messages.
 func (w *badWorld) there(group jumpcloudtest.UserGroup, members ...string) string {
 	id := w.org.AddUserGroup(group, members...)
 	w.names = append(w.names, id, "65f1c0ffee65f1c0ffee7001")
 	return id
 }
 
-// file makes a file of members, and is the source of the group.
+// file creates a file of members and returns it as a source of the group.
 func (w *badWorld) file(lines ...string) v1alpha1.MembersSource {
 	w.Helper()
 	return w.world.names("engineers", lines...)
 }
 
-// badGroups are groups that cannot be as they are declared.
+// badGroups are groups that cannot be made as declared.
 var badGroups = map[string]func(*badWorld){
 	"A ConfigMap of members that does not exist": func(w *badWorld) {
 		w.badGroup(v1alpha1.UserGroupSpec{MembersFrom: []v1alpha1.MembersSource{

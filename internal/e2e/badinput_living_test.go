@@ -7,11 +7,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// far is the date of schedules whose messages name it.
+// far is the date of schedules whose messages contain the date.
 const far = "2035-12-31T18:00:00Z"
 
-// badSchedule makes a schedule of which nothing is sent, and waits until it
-// says why.
+// badSchedule creates a schedule and waits until it has the promised condition. Nothing may be
+// sent.
 func (w *badWorld) badSchedule(spec v1alpha1.ScheduledUserStateSpec) {
 	w.Helper()
 	if spec.Users == nil {
@@ -21,7 +21,7 @@ func (w *badWorld) badSchedule(spec v1alpha1.ScheduledUserStateSpec) {
 	w.Expect(w.mutations()).To(BeZero())
 }
 
-// badSchedules are changes of states that cannot be scheduled.
+// badSchedules are state changes that cannot be scheduled.
 var badSchedules = map[string]func(*badWorld){
 	"A local time without a time zone": func(w *badWorld) {
 		w.isRefused(&v1alpha1.ScheduledUserState{ObjectMeta: w.meta("leavers"), Spec: v1alpha1.ScheduledUserStateSpec{
@@ -80,15 +80,15 @@ var badSchedules = map[string]func(*badWorld){
 	},
 }
 
-// badPush makes a push endpoint to which nothing is done, and waits until it
-// says why.
+// badPush creates a push endpoint and waits until it has the promised condition. Nothing may
+// be sent.
 func (w *badWorld) badPush(spec v1alpha1.PushEndpointSpec) {
 	w.Helper()
 	tells(w, w.push("phone", ofFirst(spec)))
 	w.Expect(w.mutations()).To(BeZero())
 }
 
-// badPushEndpoints are devices that are not there, or not to be touched.
+// badPushEndpoints are devices that do not exist, or must not be changed.
 var badPushEndpoints = map[string]func(*badWorld){
 	"A device that is not there": func(w *badWorld) {
 		w.names = append(w.names, w.phone("Tablet"), "65f1c0ffee65f1c0ffee8001")

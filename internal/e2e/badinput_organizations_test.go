@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// badOrganizations are connections that do not come about, or do not last.
+// badOrganizations are connections that cannot be established, or break.
 var badOrganizations = map[string]func(*badWorld){
 	"An API key that is wrong": func(w *badWorld) {
 		w.setKey("not-the-key")
@@ -75,7 +75,7 @@ var badOrganizations = map[string]func(*badWorld){
 	},
 	"An address that JumpCloud blocks": func(w *badWorld) {
 		w.sim.Configure(func(b *jumpcloudtest.Behavior) { b.Blocked = true })
-		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.Burst = 100 }) // has it checked again
+		w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.Burst = 100 }) // triggers another check
 		w.toldByOrganization()
 	},
 	"An API key for changes that is wrong": func(w *badWorld) {
@@ -138,8 +138,7 @@ var badOrganizations = map[string]func(*badWorld){
 	},
 }
 
-// observer gives the Organization a key of its own for reads, and waits until it
-// is used.
+// observer gives the Organization a separate key for reads, and waits until it is used.
 func (w *badWorld) observer() {
 	w.Helper()
 	w.readerOf(w.org.ID())
@@ -147,7 +146,7 @@ func (w *badWorld) observer() {
 	w.Eventually(w.sim.History).Should(ContainElement(HaveField("Administrator", "reader")))
 }
 
-// readerOf makes a key that may only read, in Secret reader.
+// readerOf creates a read-only key, in the Secret reader.
 func (w *badWorld) readerOf(organization string) {
 	w.Helper()
 	key := w.key(jumpcloudtest.Credential{APIKey: "reader", Organizations: []string{organization}, ReadOnly: true, Email: "reader"})
@@ -166,23 +165,23 @@ func (w *badWorld) setKey(key string) {
 	w.Expect(plane.Client.Update(w.Context(), secret)).To(Succeed())
 }
 
-// key makes a credential valid at JumpCloud, and returns its key.
+// key adds a credential at JumpCloud and returns its key.
 func (w *badWorld) key(c jumpcloudtest.Credential) string {
 	w.sim.AddCredential(c)
 	return c.APIKey
 }
 
-// other makes another organization at JumpCloud, and returns its id.
+// other adds another organization at JumpCloud and returns its id.
 func (w *badWorld) other(id string) string {
 	return w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{ID: id}).ID()
 }
 
-// organization reads the conditions of an Organization.
+// organization returns a function that reads the conditions of an Organization.
 func (w *badWorld) organization(name string) func() []metav1.Condition {
 	return func() []metav1.Condition { return get(w.world, &v1alpha1.Organization{}, name).Status.Conditions }
 }
 
-// organizationIs waits until the Organization is ready for that reason, or not.
+// organizationIs waits until the Ready condition of the Organization has that reason.
 func (w *badWorld) organizationIs(reason string) {
 	w.Helper()
 	w.Eventually(w.organization("acme")).Should(ContainElement(And(

@@ -7,7 +7,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// badRows are rows that the live directory contradicts. The others are sent.
+// badRows are rows that conflict with the live directory. The other rows are sent.
 var badRows = map[string]func(*badWorld){
 	"A username that differs only by case": func(w *badWorld) {
 		w.hires(v1alpha1.BulkUserImportSpec{}, "username,email", "User000001,somebody@example.org", "fresh,fresh@example.org")

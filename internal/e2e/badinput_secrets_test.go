@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Secrets that are planted where secrets are, and must be nowhere else.
+// These secrets are planted where secrets belong, and must not appear anywhere else.
 const (
 	plantedKey      = "planted-api-key-41c7"
 	plantedSecret   = "planted-client-secret-9d02"
@@ -25,8 +25,8 @@ const (
 	revokedKey      = "planted-revoked-key-b8e5"
 )
 
-// JumpCloud quotes what it was sent wherever it can, and the operator logs all
-// that it ever logs: no secret is in what people and machines get to read.
+// JumpCloud quotes what it was sent wherever it can, and the operator logs at the highest
+// level: no secret appears in anything that people or machines can read.
 var _ = It("No secret gets out", Label("bad-input"), func() {
 	w := newWorld(spec(), 20, func(o *v1alpha1.Organization) { o.Spec.Credentials.APIKeySecretRef.Name = "planted" })
 	operator := plane.StartOperator(spec(), plane.OperatorConfig, "--watch-namespaces="+w.namespace,
@@ -76,8 +76,8 @@ var _ = It("No secret gets out", Label("bad-input"), func() {
 	}
 })
 
-// quotesSecrets has JumpCloud refuse the first job, answer the first read with
-// an error, and fail rows, each time with the secrets in its words.
+// quotesSecrets makes JumpCloud refuse the first job, answer the first reads with an error and
+// with text, and fail rows, each time with the secrets in the message.
 func (w *world) quotesSecrets() {
 	secrets := strings.Join([]string{plantedKey, plantedSecret, plantedPassword, plantedInFile}, " ")
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: "POST", Path: bulkUsers, Body: `"acme"`}, Status: 400, Body: `{"message":"` + secrets + `"}`})
@@ -89,7 +89,7 @@ func (w *world) quotesSecrets() {
 	w.org.ScriptRows(jumpcloudtest.RowFault{StatusMsg: passwords})
 }
 
-// dump is the JSON of all objects of the world's namespace.
+// dump returns the JSON of all objects in the world's namespace.
 func (w *world) dump(lists ...client.ObjectList) string {
 	w.Helper()
 	var all strings.Builder

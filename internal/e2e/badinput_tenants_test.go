@@ -7,8 +7,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// abroad lets the story go on in another namespace than the Organization's,
-// which admits it, and returns the reference to the Organization.
+// abroad continues the story in another namespace than the Organization's, which the
+// Organization admits, and returns the reference to the Organization.
 func (w *badWorld) abroad(grants ...func(*v1alpha1.OrganizationSpec)) v1alpha1.OrganizationReference {
 	w.Helper()
 	w.changeOrganization(func(o *v1alpha1.Organization) {
@@ -23,7 +23,8 @@ func (w *badWorld) abroad(grants ...func(*v1alpha1.OrganizationSpec)) v1alpha1.O
 	return v1alpha1.OrganizationReference{Name: "acme", Namespace: home}
 }
 
-// badTenantGroup makes a group in another namespace, of which nothing is sent.
+// badTenantGroup creates a group in another namespace and waits until it has the promised
+// condition. Nothing may be sent.
 func (w *badWorld) badTenantGroup(attributes *v1alpha1.GroupAttributes, grants ...func(*v1alpha1.OrganizationSpec)) {
 	w.Helper()
 	group := &v1alpha1.UserGroup{Spec: v1alpha1.UserGroupSpec{OrganizationRef: w.abroad(grants...), Attributes: attributes}}
@@ -33,7 +34,7 @@ func (w *badWorld) badTenantGroup(attributes *v1alpha1.GroupAttributes, grants .
 	w.Expect(w.mutations()).To(BeZero())
 }
 
-// badTenants ask for more than the Organization grants to other namespaces.
+// badTenants are objects that need more than the Organization grants to other namespaces.
 var badTenants = map[string]func(*badWorld){
 	"A group that exists, from another namespace": func(w *badWorld) {
 		w.there(jumpcloudtest.UserGroup{"name": "engineers"})

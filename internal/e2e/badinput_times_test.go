@@ -24,8 +24,8 @@ func (w *badWorld) longNames() {
 	w.Expect(message(invalid)).To(MatchRegexp(`^5 of 5 rows are invalid.*Correct them`))
 }
 
-// What was wrong for a while leaves no trace in the status of a run that was
-// right before and is again.
+// A source that was invalid for a while leaves no trace in the status of a run that succeeded
+// before and succeeds again.
 func (w *badWorld) rightAgain() {
 	w.hires(v1alpha1.BulkUserImportSpec{}, people(2)...)
 	w.await("hires", v1alpha1.SucceededReason)
@@ -38,7 +38,7 @@ func (w *badWorld) rightAgain() {
 	w.Expect(right.Status.Failures).To(BeEmpty())
 }
 
-// A job that ends after all needs nobody's decision.
+// A job that ends late needs no decision by a person.
 func (w *badWorld) endsAfterAll() {
 	w.org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckUnapplied })
 	w.hires(v1alpha1.BulkUserImportSpec{}, people(2)...)

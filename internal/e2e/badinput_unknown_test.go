@@ -12,8 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// What nobody outside knows of JumpCloud, each way it may be. An import ends
-// right under all of them.
+// unknowns are ways in which JumpCloud may behave where its behaviour is not known. Under all
+// of them an import must end with the right result.
 type unknowns map[string]func(*jumpcloudtest.Behavior)
 
 // unknownJobs are about jobs, their records and their users.
@@ -47,8 +47,8 @@ var unknownJobs = unknowns{
 	"what is not set is returned empty":        func(b *jumpcloudtest.Behavior) { b.EmptyStrings, b.AlsoID = true, true },
 }
 
-// unknownResults are results that tell nothing useful: the directory alone
-// shows that the job is done.
+// unknownResults are results that are of no use: only the directory shows that the job is
+// done.
 var unknownResults = unknowns{
 	"words that nobody has seen":               func(b *jumpcloudtest.Behavior) { b.PendingWord, b.FinishedWord = "queued", "done" },
 	"results are unknown once the job is over": func(b *jumpcloudtest.Behavior) { b.ResultRetention = time.Millisecond },
@@ -78,7 +78,7 @@ var _ = Describe("Whatever JumpCloud does, imports end right:", Label("bad-input
 	endsRight(unknownLists, func(w *world) { w.fillsDirectory("new00007"); w.looksUp() })
 })
 
-// endsRight makes a spec of each way that JumpCloud may be.
+// endsRight defines a spec for each way in which JumpCloud may behave.
 func endsRight(ways unknowns, story func(*world)) {
 	GinkgoHelper()
 	for name, behave := range inOrder(ways) {
@@ -90,8 +90,8 @@ func endsRight(ways unknowns, story func(*world)) {
 	}
 }
 
-// fillsDirectory imports more rows than a page holds: new users, of whom
-// JumpCloud refuses some, and changes of others.
+// fillsDirectory imports more rows than fit on a page: new users, some of whom JumpCloud
+// refuses, and changes of others.
 func (w *world) fillsDirectory(refused ...string) {
 	w.Helper()
 	const newcomers, changes = 110, 15
@@ -129,7 +129,7 @@ func (w *world) fillsDirectory(refused ...string) {
 	w.once()
 }
 
-// looksUp imports so few rows that their users are searched for.
+// looksUp imports so few rows that the operator searches for their users.
 func (w *world) looksUp() {
 	w.Helper()
 	w.importOf("two", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{w.csv("two",

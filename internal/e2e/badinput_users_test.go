@@ -7,8 +7,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// userNamed makes the User "ada", which declares the user of that username, with the
-// email that generated users have.
+// userNamed creates the User "ada", which declares the user with that username and the email
+// of a generated user.
 func (w *badWorld) userNamed(username string, change ...func(*v1alpha1.User)) *v1alpha1.User {
 	w.Helper()
 	return w.userCalled("ada", username, change...)
@@ -25,7 +25,7 @@ func (w *badWorld) userCalled(name, username string, change ...func(*v1alpha1.Us
 	return o
 }
 
-// badUser waits until a User says what is promised, and asserts that nothing was sent.
+// badUser waits until a User has the promised condition, and asserts that nothing was sent.
 func (w *badWorld) badUser(object *v1alpha1.User) {
 	w.Helper()
 	tells(w, object)
@@ -107,7 +107,7 @@ var badUsers = map[string]func(*badWorld){
 	},
 }
 
-// remaining are the Users that are there.
+// remaining returns the Users that still exist.
 func (w *badWorld) remaining() []v1alpha1.User {
 	w.Helper()
 	list := &v1alpha1.UserList{}

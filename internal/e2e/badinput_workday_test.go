@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// badImport makes an import of a report of three new workers, of which nothing is
-// sent, and waits until it says why.
+// badImport creates an import from a report with three new workers, and waits until it has the
+// promised condition. No import may be sent.
 func (w *badWorld) badImport(spec v1alpha1.WorkdayImportSpec, workers ...jumpcloudtest.Worker) {
 	w.Helper()
 	report := jumpcloudtest.WorkdayReport{Username: workdayUser, Password: workdayPassword, Workers: workers}
@@ -29,7 +29,7 @@ func mapping(attribute, from string) v1alpha1.WorkdayImportSpec {
 	return v1alpha1.WorkdayImportSpec{Mapping: []v1alpha1.AttributeMapping{{Attribute: attribute, From: from}}}
 }
 
-// badWorkdays are connections and imports that cannot be.
+// badWorkdays are connections and imports that cannot work.
 var badWorkdays = map[string]func(*badWorld){
 	"No Secret with the credentials for Workday": func(w *badWorld) {
 		tells(w, w.instanceOf("workday"))

@@ -16,14 +16,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Paths of JumpCloud that stories spoil.
+// Paths of JumpCloud whose answers stories spoil.
 const (
 	userList  = "/api/systemusers"
 	bulkUsers = "/api/v2/bulk/users"
 )
 
-// docs/bad-input.md is true: for each row of its tables there is a story, and in
-// it the operator says what the row promises.
+// docs/bad-input.md must be true: for each row of its tables there is a story, in which the
+// operator reports what the row promises.
 var _ = Describe("Bad input", Label("bad-input"), func() {
 	Context("is answered as documented:", func() {
 		runsOn(impatient)
@@ -43,7 +43,7 @@ var _ = Describe("Bad input", Label("bad-input"), func() {
 	})
 })
 
-// badInputs are the stories of docs/bad-input.md, by what is wrong.
+// badInputs returns the stories of docs/bad-input.md, by the row's first cell.
 func badInputs() map[string]func(*badWorld) {
 	all := map[string]func(*badWorld){}
 	for _, some := range []map[string]func(*badWorld){
@@ -55,21 +55,21 @@ func badInputs() map[string]func(*badWorld) {
 	return all
 }
 
-// refusedHosts are told by an operator that admits no simulator either: see the
-// tests of package workdayinstance.
+// refusedHosts are reported only without --allow-endpoint-override: see the tests of package
+// workdayinstance.
 var refusedHosts = []string{"A report at a host that the Organization does not admit", "A report without TLS"}
 
-// refusedEndpoint takes an operator of its own.
+// refusedEndpoint needs an operator of its own.
 const refusedEndpoint = "A spec.endpoint that the operator does not admit"
 
-// answer is what somebody reads who looks for what is wrong.
+// answer is where and how a problem is reported.
 type answer struct {
-	// condition is "Stalled=True", "row" for a failed row, or "refused" where
-	// the API server does not take the object.
+	// condition is "Stalled=True", "row" for a failed row, or "refused" if the API server does
+	// not accept the object.
 	condition, reason, message string
 }
 
-// promises are the rows of the tables in docs/bad-input.md, by what is wrong.
+// promises returns the rows of the tables in docs/bad-input.md, by their first cell.
 func promises() map[string]answer {
 	GinkgoHelper()
 	text, err := os.ReadFile("../../docs/bad-input.md")
@@ -91,16 +91,16 @@ func promises() map[string]answer {
 	return promised
 }
 
-// badWorld is a world in which something is wrong, with what is promised about it.
+// badWorld is a world in which something is wrong, with the answer that is promised.
 type badWorld struct {
 	*world
 	promised answer
-	// names are pairs: what messages name, and what it is called in the document.
+	// names are pairs: a name in messages, and what the document uses for it.
 	names []string
 }
 
-// hires makes the import of these stories. Its organization and rows are the
-// test's own if the spec says nothing else.
+// hires creates the import of these stories, with the lines as an additional source if there
+// are any.
 func (w *badWorld) hires(spec v1alpha1.BulkUserImportSpec, lines ...string) {
 	w.Helper()
 	if len(lines) > 0 {
@@ -109,7 +109,7 @@ func (w *badWorld) hires(spec v1alpha1.BulkUserImportSpec, lines ...string) {
 	w.importOf("hires", spec)
 }
 
-// told waits until the import says what is promised, and returns it.
+// told waits until the import has the promised condition, and returns the import.
 func (w *badWorld) told() *v1alpha1.BulkUserImport {
 	w.Helper()
 	object := &v1alpha1.BulkUserImport{}
@@ -120,13 +120,14 @@ func (w *badWorld) told() *v1alpha1.BulkUserImport {
 	return object
 }
 
-// toldByOrganization waits until the Organization says what is promised.
+// toldByOrganization waits until the Organization has the promised condition.
 func (w *badWorld) toldByOrganization() {
 	w.Helper()
 	w.says(w.organization("acme"))
 }
 
-// refused waits until the import says what is promised, and asserts that nothing was sent.
+// refused waits until the import has the promised condition, and asserts that nothing was
+// sent.
 func (w *badWorld) refused() *v1alpha1.BulkUserImport {
 	w.Helper()
 	object := w.told()
@@ -134,8 +135,8 @@ func (w *badWorld) refused() *v1alpha1.BulkUserImport {
 	return object
 }
 
-// fails waits until the run ended with one failed row, of which it says what
-// is promised.
+// fails waits until the run has ended with exactly one failed row, with the promised reason
+// and message.
 func (w *badWorld) fails() *v1alpha1.BulkUserImport {
 	w.Helper()
 	object := w.await("hires", v1alpha1.RowsFailedReason)
@@ -163,7 +164,7 @@ func (w *badWorld) says(conditions func() []metav1.Condition) {
 
 var hash = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
 
-// general makes a message that of docs/bad-input.md: there, the namespace is
+// general converts a message to its form in docs/bad-input.md: there, the namespace is
 // identity, and what differs from run to run has a fixed value.
 func (w *badWorld) general(message string) string {
 	names := slices.Concat(w.names, []string{w.namespace, "identity", w.org.ID(), "65f1c0ffee65f1c0ffee9000"})

@@ -2,7 +2,7 @@ package e2e
 
 import "testing"
 
-// Five thousand members into a new group, and what it costs to keep them.
+// BenchmarkGroupOfFiveThousand adds five thousand members to a new group, and then keeps them.
 func BenchmarkGroupOfFiveThousand(b *testing.B) {
 	for b.Loop() {
 		m := newMetered(b, manyMembers+10)
@@ -22,8 +22,8 @@ func BenchmarkGroupOfFiveThousand(b *testing.B) {
 	}
 }
 
-// A thousand groups that are as declared, ten of which state what a row of the
-// group list does not tell.
+// BenchmarkThousandGroupsAtRest has a thousand groups that are as declared. Ten of them state
+// what a row of the group list does not show.
 func BenchmarkThousandGroupsAtRest(b *testing.B) {
 	const groups, closely = 1000, 10
 	for b.Loop() {

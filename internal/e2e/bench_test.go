@@ -13,8 +13,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A thousand new users into an organization of a thousand, at 50 ms latency and
-// two seconds a job, beside a bare loop that makes the same calls.
+// BenchmarkImportThousand imports a thousand new users into an organization of a thousand, at
+// 50 ms latency and two seconds a job, and compares that with a bare loop that makes the same
+// calls.
 func BenchmarkImportThousand(b *testing.B) {
 	const jobTime = 2 * time.Second
 	slow := func(w *world) {
@@ -57,7 +58,8 @@ func BenchmarkImportTenThousand(b *testing.B) {
 	}
 }
 
-// Twenty jobs of two seconds, one after another and four at a time.
+// BenchmarkImportConcurrentJobs runs twenty jobs of two seconds, one after another and four at
+// a time.
 func BenchmarkImportConcurrentJobs(b *testing.B) {
 	for b.Loop() {
 		wall := map[int32]time.Duration{}
@@ -85,7 +87,7 @@ func BenchmarkImportTenIntoHundredThousand(b *testing.B) {
 	}
 }
 
-// Searches are cheaper than the list of a thousand pages, before the job and after.
+// Searches are cheaper than a list of a thousand pages, before the job and after it.
 func BenchmarkImportTwoThousandIntoHundredThousand(b *testing.B) {
 	for b.Loop() {
 		m := newMetered(b, 100_000)
@@ -95,9 +97,9 @@ func BenchmarkImportTwoThousandIntoHundredThousand(b *testing.B) {
 	}
 }
 
-// JumpCloud allows five requests a second and answers 429 beyond; the
-// Organization's own limit is the same, or does not know. A hundred rows into
-// five thousand users are a hundred pages of the user list, and little else.
+// JumpCloud allows five requests a second and answers 429 beyond that; the Organization's own
+// limit is the same, or twice as high. A hundred rows for five thousand users take a hundred
+// pages of the user list, and little else.
 func BenchmarkRateLimited(b *testing.B) {
 	for _, c := range []struct {
 		own        int32
@@ -129,8 +131,8 @@ func BenchmarkRateLimited(b *testing.B) {
 	}
 }
 
-// bareLoop makes the calls of an import of so many new users, one after the
-// other and nothing else.
+// bareLoop makes the calls of an import of n new users, one after the other, and does nothing
+// else.
 func (w *world) bareLoop(n int) time.Duration {
 	w.Helper()
 	client, err := jumpcloud.New(jumpcloud.Options{

@@ -2,7 +2,8 @@ package e2e
 
 import "testing"
 
-// Ten thousand Users who are as declared, after a restart, and one of them changed.
+// BenchmarkTenThousandUsers has ten thousand Users that are as declared: their adoption, at
+// rest, after a restart, and when one of them changes.
 func BenchmarkTenThousandUsers(b *testing.B) {
 	const many = 10_000
 	for b.Loop() {
@@ -34,7 +35,8 @@ func BenchmarkTenThousandUsers(b *testing.B) {
 	}
 }
 
-// A thousand new Users in an organization of a thousand, in jobs of two seconds.
+// BenchmarkThousandNewUsers creates a thousand new Users in an organization of a thousand, in
+// slow jobs.
 func BenchmarkThousandNewUsers(b *testing.B) {
 	const many = 1000
 	for b.Loop() {
@@ -48,7 +50,8 @@ func BenchmarkThousandNewUsers(b *testing.B) {
 	}
 }
 
-// Five hundred of a thousand Users suspended at once, of whom the window lets fifty go.
+// BenchmarkFiveHundredUsersSuspended suspends five hundred of a thousand Users at once; the
+// window allows fifty.
 func BenchmarkFiveHundredUsersSuspended(b *testing.B) {
 	for b.Loop() {
 		m := newMetered(b, 1000, often)

@@ -23,8 +23,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// A kubelet starts the pod from an image that it has, as the user that the
-// image is for, and restarts it soon where it is frozen.
+// A kubelet must start the pod from a local image and as the image's user, and restart it soon
+// if it is frozen.
 var _ = It("The pod of the operator is as a kubelet needs it", Label("manifests"), func() {
 	pod := as[appsv1.Deployment](render("default"), "Deployment/jumpcloud-operator-controller-manager").Spec.Template.Spec
 	manager := pod.Containers[0]
@@ -50,7 +50,7 @@ func makeVariable(name string) string {
 	return found[1]
 }
 
-// Whatever prunes a folder leaves the CRDs, and with them everybody's objects.
+// Tools that prune must keep the CRDs: all objects would be deleted with them.
 var _ = It("CRDs are not pruned", Label("manifests"), func() {
 	for name, object := range render("crd") {
 		Expect(object.GetAnnotations()).To(And(
@@ -64,7 +64,7 @@ var _ = It("CRDs are not pruned", Label("manifests"), func() {
 	Expect(prunes).To(BeFalse(), "the folder of the operator holds the CRDs")
 })
 
-// The optional folders can be applied as they are, after config/default.
+// The optional folders can be applied unchanged after config/default.
 func optionalManifestsAreAccepted() {
 	install("default")
 	prometheusKinds("servicemonitors", "prometheusrules")
@@ -99,7 +99,7 @@ func prometheusKinds(plurals ...string) {
 	}
 }
 
-// The role names every ConfigMap; the policy leaves the operator's own.
+// The role covers all ConfigMaps; the admission policy restricts it to the operator's own.
 func writesItsOwnConfigMapsOnly() {
 	install("default")
 	namespace := plane.Namespace(spec())
@@ -110,7 +110,7 @@ func writesItsOwnConfigMapsOnly() {
 	}
 	ours := map[string]string{"app.kubernetes.io/managed-by": "jumpcloud-operator"}
 
-	// A policy takes a moment to be in force.
+	// A policy takes a moment to take effect.
 	Eventually(func() error { return operator.Create(spec().Context(), configMap("probe", nil), client.DryRunAll) }).
 		Should(MatchError(ContainSubstring("labeled as its own")))
 	Expect(operator.Create(spec().Context(), configMap("ledger", ours))).To(Succeed())
@@ -131,7 +131,6 @@ func writesItsOwnConfigMapsOnly() {
 
 func refused(err error) bool { return apierrors.IsInvalid(err) || apierrors.IsForbidden(err) }
 
-// The controller of every kind is watched.
 var _ = It("Alerts and dashboard cover every kind", Label("manifests"), func() {
 	root, err := testenv.Root()
 	Expect(err).NotTo(HaveOccurred())
@@ -149,8 +148,8 @@ var _ = It("Alerts and dashboard cover every kind", Label("manifests"), func() {
 	}
 })
 
-// Without the operator nothing takes its finalizers off: it is not removed
-// while an object has one.
+// Without the operator nothing removes its finalizers, so it must not be removed while an
+// object has one.
 var _ = It("Removal is refused while an object has a finalizer", Label("manifests"), func() {
 	namespace := plane.Namespace(spec())
 	group := &v1alpha1.UserGroup{
@@ -179,7 +178,7 @@ var _ = It("Removal is refused while an object has a finalizer", Label("manifest
 	}
 })
 
-// removable runs what make undeploy asks first.
+// removable runs the check that make undeploy makes first.
 func removable(kubectl string) (string, error) {
 	GinkgoHelper()
 	root, err := testenv.Root()

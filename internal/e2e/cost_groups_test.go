@@ -19,11 +19,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// manyMembers is the most that spec.members may hold.
+// manyMembers is the largest number of spec.members.
 const manyMembers = 5000
 
-// costsOfGroups are counted. How long a pass is, and others wait, is for the
-// engines' tests on a clock of their own, and for the benchmarks.
+// costsOfGroups count calls and writes. How long a pass takes, and how long others wait, is
+// covered by the engines' tests on fake time and by the benchmarks.
 var costsOfGroups = map[string]func(){
 	"five thousand members": func() {
 		m := newMetered(spec(), manyMembers+10)
@@ -57,19 +57,19 @@ var costsOfGroups = map[string]func(){
 	},
 }
 
-// readsOf is how many reads a shared list of so many records takes: each page begins
-// with the last record of the one before, so that none can be missed.
+// readsOf returns how many reads a shared list of n records takes: each page begins with the
+// last record of the previous one, so that none can be missed.
 func readsOf(records int) int { return (records - 1 + 98) / 99 }
 
-// crowdCost is what it took to fill a large group.
+// crowdCost is the cost of filling a large group.
 type crowdCost struct {
 	cost
-	// progress is how many changes the status told to be done, in its order.
+	// progress is the numbers of changes that the status reported as done, in order.
 	progress []int
 	// delay is how much longer than before another group took meanwhile, at most.
 	delay time.Duration
-	// others is how many calls the other groups were; meanwhile is how many of
-	// them were ready before the large one was.
+	// others is how many calls the other groups took; meanwhile is how many of them were ready
+	// before the large one was.
 	others, meanwhile int
 	// longest is the longest time between two writes of the large group's status.
 	longest time.Duration
@@ -77,7 +77,7 @@ type crowdCost struct {
 
 var doneOf = regexp.MustCompile(`: (\d+) of \d+ done`)
 
-// crowd makes a group of so many members, and small ones while it is filled.
+// crowd creates a group of so many members, and small ones while it is filled.
 func (m *metered) crowd(members int) crowdCost {
 	m.Helper()
 	lines := usernames(first(members)...)
@@ -127,9 +127,8 @@ func (m *metered) crowd(members int) crowdCost {
 	return spent
 }
 
-// rounds are the complete readings of a list, from its first page to before the
-// next first page, by how many requests each was. In the path, * stands for one
-// segment.
+// rounds returns the number of requests of each complete reading of a list, from its first
+// page until the next first page. In the pattern, * stands for one segment.
 func (m *metered) rounds(pattern string) []int {
 	var rounds []int
 	for _, request := range m.reads(pattern) {
@@ -143,7 +142,7 @@ func (m *metered) rounds(pattern string) []int {
 	return rounds[:max(0, len(rounds)-1)]
 }
 
-// reads are the readings of a path.
+// reads returns the reads of a path.
 func (m *metered) reads(pattern string) []jumpcloudtest.Request {
 	return slices.DeleteFunc(m.sim.History(), func(r jumpcloudtest.Request) bool {
 		matches, _ := path.Match("/api/v2"+pattern, r.Path)
@@ -151,7 +150,7 @@ func (m *metered) reads(pattern string) []jumpcloudtest.Request {
 	})
 }
 
-// rest lets a group of many members be resynced, and returns how many reads of
+// rest waits until a group of many members has been resynced, and returns how many reads of
 // members that took, and what was written.
 func (m *metered) rest() (reads int, writes []testenv.Write) {
 	m.Helper()
@@ -168,7 +167,7 @@ func (m *metered) groupWrites() []testenv.Write {
 	return m.proxy.Writes(func(w testenv.Write) bool { return testenv.Any(w) && w.Resource == "usergroups" })
 }
 
-// manyGroups adopts groups, of which some state what a list row does not tell.
+// manyGroups adopts groups. The first of them state what a list row does not show.
 func (m *metered) manyGroups(groups, closely int) {
 	m.Helper()
 	var creators errgroup.Group
@@ -201,25 +200,25 @@ func (m *metered) groupsReady() int {
 	return ready
 }
 
-// restCost is what many groups cost at rest.
+// restCost is the cost of many objects at rest.
 type restCost struct {
-	// intervals that passed meanwhile.
+	// intervals is how many resync intervals passed, rounded up.
 	intervals int
-	// lists are readings of the group list, by the requests of each.
+	// lists contains the number of requests of each reading of the list.
 	lists []int
-	// single are readings of one group.
+	// single is the number of reads of one object.
 	single int
 	writes []testenv.Write
 }
 
-// restOfGroups lets many groups be resynced some times.
+// restOfGroups waits for some resyncs of many groups.
 func (m *metered) restOfGroups() restCost {
 	m.Helper()
 	const interval = 4 * time.Second
 	m.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = interval })
 	lists := func() []int { return m.rounds("/usergroups") }
 	m.sim.ForgetHistory()
-	m.Eventually(lists).Should(HaveLen(1)) // what the longer interval had put off
+	m.Eventually(lists).Should(HaveLen(1)) // the reading that the longer interval had delayed
 	m.sim.ForgetHistory()
 	began, quiet := time.Now(), len(m.groupWrites())
 	m.Eventually(lists).Should(HaveLen(3))

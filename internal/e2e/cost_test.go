@@ -14,9 +14,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// metered is a world with an operator of its own, whose every call is counted:
-// to JumpCloud by the simulator, to Kubernetes by a proxy. Its objects and rows are
-// thousands, which take longer than patience where the cores are busy.
+// metered is a world with an operator of its own whose every call is counted: to JumpCloud by
+// the simulator, to Kubernetes by a proxy. It has thousands of objects and rows, which take
+// longer than patience where the cores are busy.
 type metered struct {
 	*world
 	proxy    *testenv.Proxy
@@ -33,7 +33,7 @@ func newMetered(t testing.TB, users int, change ...func(*v1alpha1.Organization))
 	return m
 }
 
-// start starts the operator, again after a Kill, and waits until it is connected.
+// start starts the operator, also again after a Kill, and waits until it is connected.
 func (m *metered) start() {
 	m.Helper()
 	m.operator = plane.StartMeasuredOperator(m.TB, m.proxy.Config, m.args...)
@@ -41,12 +41,12 @@ func (m *metered) start() {
 	m.Eventually(func() string { return get(m.world, &v1alpha1.Organization{}, "acme").Status.OrganizationID }).ShouldNot(BeEmpty())
 }
 
-// cost is what a piece of work called for.
+// cost is the cost of a piece of work.
 type cost struct {
 	wall time.Duration
-	// requests to JumpCloud, of which mutating ones.
+	// requests to JumpCloud, and the mutating ones among them.
 	requests, mutating int
-	// writes to Kubernetes, events included.
+	// writes to Kubernetes, including events.
 	writes int
 }
 
@@ -59,21 +59,21 @@ func (m *metered) of(work func()) cost {
 	return cost{time.Since(began), len(m.sim.History()) - requests, m.mutations() - mutating, len(m.proxy.Writes(stored)) - writes}
 }
 
-// stored matches every write that is kept, events included; the lease's are not.
+// stored matches every write that is kept, including events, but not those of the lease.
 func stored(w testenv.Write) bool { return testenv.Any(w) || w.Resource == "events" && !w.DryRun }
 
-// pagesOf is how many pages so many records take.
+// pagesOf returns how many pages n records take.
 func pagesOf(records int) int { return (records + 99) / 100 }
 
-// floorOf is the least number of requests for creating rows in jobs of 500:
-// the list before, one POST a job, each result once, the list after, and one
-// poll a second of job time.
+// floorOf returns the lowest possible number of requests for creating rows in jobs of 500: the
+// list before, one POST a job, each result once, the list after, and one poll a second of job
+// time.
 func floorOf(before, created int, jobTime time.Duration) int {
 	jobs := (created + 499) / 500
 	return pagesOf(before) + jobs + pagesOf(created) + pagesOf(before+created) + jobs*int(jobTime/time.Second)
 }
 
-// importNew imports so many new users, with jobs that take so long.
+// importNew imports n new users, with jobs that take jobTime.
 func (m *metered) importNew(n int, jobTime time.Duration) cost {
 	m.Helper()
 	m.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = jobTime })
@@ -84,7 +84,7 @@ func (m *metered) importNew(n int, jobTime time.Duration) cost {
 	})
 }
 
-// What work may cost is counted, not timed.
+// The specs count the cost of work; they do not time it.
 var _ = Describe("The cost of", Label("cost"), SpecPriority(longest), func() {
 	It("a thousand into a thousand, then nothing, then ten more", func() {
 		m := newMetered(spec(), 1000)
@@ -100,8 +100,8 @@ var _ = Describe("The cost of", Label("cost"), SpecPriority(longest), func() {
 		rest := m.of(func() {
 			before := len(m.sim.History())
 			m.start()
-			// The first call after a start is the check of the credentials. A second
-			// one is the resync, which is short here; by then the import was looked at.
+			// The first calls after a start check the credentials. Further ones belong to a
+			// resync, whose interval is short here; by then the import has been reconciled.
 			m.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = time.Second })
 			m.Eventually(func() int { return len(m.sim.History()) - before }).Should(BeNumerically(">=", 4))
 		})
@@ -147,8 +147,8 @@ var _ = Describe("The cost of", Label("cost"), SpecPriority(longest), func() {
 	}
 })
 
-// besidesOrganization are the writes so far to anything but the Organization.
-// Events are not among them: they are written a moment after what they tell.
+// besidesOrganization returns the writes so far to anything but the Organization. It omits
+// events, which are written a moment after what they report.
 func (m *metered) besidesOrganization() []testenv.Write {
 	return m.proxy.Writes(func(w testenv.Write) bool { return testenv.Any(w) && w.Resource != "organizations" })
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// costsOfUsers are counted. What many more Users cost, and how much memory, is for the
-// benchmarks.
+// costsOfUsers count calls and writes. The benchmarks cover the cost and the memory of many
+// more Users.
 var costsOfUsers = map[string]func(){
 	"Users at rest": func() {
 		const many = 300
@@ -36,8 +36,8 @@ var costsOfUsers = map[string]func(){
 	"Users suspended at once": func() { suspendedAtOnce(newMetered(spec(), 200, often), 100, 20) },
 }
 
-// suspendedAtOnce suspends many Users at once, in a window that has room for some. The
-// rest waits under one hash, and its approval lets exactly the rest go.
+// suspendedAtOnce suspends many Users at once, in a window that has room for some of them. The
+// rest waits under one hash, and approving it releases exactly the rest.
 func suspendedAtOnce(m *metered, many, room int) {
 	m.Helper()
 	m.everybody(many)
@@ -68,12 +68,12 @@ func suspendedAtOnce(m *metered, many, room int) {
 	m.Eventually(func() *v1alpha1.WithheldStatus { return get(m.world, &v1alpha1.Organization{}, "acme").Status.Withheld }).Should(BeNil())
 }
 
-// suspended counts the suspended users of the directory.
+// suspended returns how many users of the directory are suspended.
 func (m *metered) suspended() int {
 	return len(slices.DeleteFunc(m.org.Users(), func(u jumpcloudtest.User) bool { return u["state"] != "SUSPENDED" }))
 }
 
-// everybody makes a User for each of the generated users, and waits until all are adopted.
+// everybody creates a User for each generated user, and waits until all are adopted.
 func (m *metered) everybody(n int) {
 	m.Helper()
 	m.eachOf(n, func(i int) error {
@@ -85,9 +85,8 @@ func (m *metered) everybody(n int) {
 	m.Eventually(m.personsBy).Should(Equal(map[string]int{v1alpha1.UpToDateReason: n}))
 }
 
-// userLists are the readings of the user list since the history was forgotten, by the
-// requests of each, but for the last one; others is how many other readings of users
-// there were.
+// userLists returns the number of requests of each reading of the user list since the history
+// was forgotten, except the last reading, and the number of other reads of users.
 func (m *metered) userLists() (lists []int, others int) {
 	for _, r := range m.sim.History() {
 		switch {
@@ -105,19 +104,19 @@ func (m *metered) userLists() (lists []int, others int) {
 	return lists[:max(0, len(lists)-1)], others
 }
 
-// userWrites are the writes so far to Users and their statuses.
+// userWrites returns the writes so far to Users and their statuses.
 func (m *metered) userWrites() []testenv.Write {
 	return m.proxy.Writes(func(w testenv.Write) bool { return testenv.Any(w) && w.Resource == "users" })
 }
 
-// restOfUsers lets Users at rest be resynced some times.
+// restOfUsers waits for a resync of Users at rest.
 func (m *metered) restOfUsers() restCost {
 	m.Helper()
 	const interval = 10 * time.Second
 	m.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = interval })
 	lists := func() []int { all, _ := m.userLists(); return all }
 	m.sim.ForgetHistory()
-	m.Eventually(lists).Should(HaveLen(1)) // what the longer interval had put off
+	m.Eventually(lists).Should(HaveLen(1)) // the reading that the longer interval had delayed
 	m.sim.ForgetHistory()
 	began, quiet := time.Now(), len(m.userWrites())
 	m.Eventually(lists).Should(HaveLen(2))
@@ -125,8 +124,8 @@ func (m *metered) restOfUsers() restCost {
 	return restCost{intervals: int(time.Since(began)/interval) + 1, lists: all, single: others, writes: m.userWrites()[quiet:]}
 }
 
-// restartWithUsers starts the operator again over Users at rest, whose resync is far away,
-// and returns what that cost until it was at rest again.
+// restartWithUsers restarts the operator of Users at rest, with a resync interval of an hour,
+// and returns the cost until it is at rest again.
 func (m *metered) restartWithUsers() cost {
 	m.Helper()
 	m.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = time.Hour })
@@ -148,11 +147,11 @@ func (m *metered) restartWithUsers() cost {
 	return spent
 }
 
-// changeCost is what the change of one User among many took.
+// changeCost is the cost of a change of one User among many.
 type changeCost struct {
-	// live is when JumpCloud had it.
+	// live is how long it took until JumpCloud had the change.
 	live time.Duration
-	// besides are the requests besides those of the job.
+	// besides is the number of requests besides those of the job.
 	besides int
 }
 
@@ -171,7 +170,7 @@ func (m *metered) oneUserChanges(i int) changeCost {
 	return changeCost{live: m.org.Jobs()[jobs].EndedAt.Sub(began), besides: len(besides)}
 }
 
-// userStatusWrites are the writes so far to the statuses of Users.
+// userStatusWrites returns the writes so far to the statuses of Users.
 func (m *metered) userStatusWrites() []testenv.Write {
 	return m.proxy.Writes(testenv.ToStatus("users"))
 }

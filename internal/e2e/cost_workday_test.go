@@ -15,8 +15,7 @@ const (
 	knownWorkers = 9000
 )
 
-// importWorkers imports the workers of a report of whom so many are in the
-// directory, with jobs that take a time.
+// importWorkers imports the workers of a report, with jobs that take jobTime.
 func importWorkers(m *metered, workers int, jobTime time.Duration) (spent cost, done *v1alpha1.WorkdayImport) {
 	m.Helper()
 	m.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = jobTime })
@@ -30,8 +29,8 @@ func importWorkers(m *metered, workers int, jobTime time.Duration) (spent cost, 
 	return spent, done
 }
 
-// floorOfWorkers is the least number of requests: the report, and what creating
-// those who are new takes.
+// floorOfWorkers returns the lowest possible number of requests: the report, and what creating
+// the new users takes.
 func floorOfWorkers(workers, known int, jobTime time.Duration) int {
 	return pagesOf(workers) + floorOf(known, workers-known, jobTime)
 }
@@ -49,7 +48,8 @@ func costsOfWorkers() {
 	m.Expect(peak).To(BeNumerically("<=", 256<<20), "bytes resident")
 }
 
-// Ten thousand workers of whom nine thousand are in the directory.
+// BenchmarkWorkdayTenThousand imports ten thousand workers, nine thousand of whom are in the
+// directory.
 func BenchmarkWorkdayTenThousand(b *testing.B) {
 	const jobTime = 2 * time.Second
 	for b.Loop() {

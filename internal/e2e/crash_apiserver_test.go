@@ -14,8 +14,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// TestAPIServerFails loses writes and answers between a running operator and
-// the API server, and lets others write in between.
+// These stories lose writes and answers between a running operator and the API server, and let
+// others write in between.
 var _ = Describe("The API server fails", Label("crash"), func() {
 	tellAll([]story{
 		{name: "the finalizer cannot be set", tell: func(c *crash) {
@@ -51,8 +51,8 @@ var _ = Describe("The API server fails", Label("crash"), func() {
 			c.finished(5)
 		}},
 		{name: "the id cannot be written for longer than a pass may take", tell: func(c *crash) {
-			// The next pass finds the answer in memory, writes it, and polls the job
-			// that is still running.
+			// The next pass finds the answer in memory, writes it, and polls the job that is
+			// still running.
 			c.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = 30 * time.Second })
 			c.lose(200, jobIs(1, v1alpha1.JobSubmitted))
 			c.hire(5)
@@ -127,8 +127,8 @@ var _ = Describe("The API server fails", Label("crash"), func() {
 	})
 })
 
-// hireGuarded makes an import and checks that nothing is sent before finalizer
-// and manifest are stored.
+// hireGuarded creates an import and checks that nothing is sent before finalizer and manifest
+// are stored.
 func (c *crash) hireGuarded() {
 	c.Helper()
 	hold := c.sim.Hold(startCreate, jumpcloudtest.BeforeEffect)
@@ -140,7 +140,7 @@ func (c *crash) hireGuarded() {
 	c.finished(5)
 }
 
-// editBefore has somebody edit the import right before such a write.
+// editBefore edits the import right before the next matching write.
 func (c *crash) editBefore(match testenv.Match, edit func(*v1alpha1.BulkUserImport)) {
 	c.proxy.Intercept(testenv.BeforeForward, 1, match, func(testenv.Write) testenv.Action {
 		object := &v1alpha1.BulkUserImport{}

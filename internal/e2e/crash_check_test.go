@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// says matches writes whose body holds a text.
+// says matches writes whose body contains a text.
 func says(text string) testenv.Match {
 	return func(w testenv.Write) bool { return strings.Contains(string(w.Body), text) }
 }
@@ -27,8 +27,8 @@ func readyReason(conditions []metav1.Condition) string {
 	return ""
 }
 
-// readyOrReconciling is the reason of Reconciling if the import says so, and
-// else that of Ready.
+// readyOrReconciling returns the reason of Reconciling if the import has that condition, else
+// that of Ready.
 func readyOrReconciling(object *v1alpha1.BulkUserImport) string {
 	if reconciling := apimeta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReconcilingCondition); reconciling != nil {
 		return reconciling.Reason
@@ -36,7 +36,7 @@ func readyOrReconciling(object *v1alpha1.BulkUserImport) string {
 	return readyReason(object.Status.Conditions)
 }
 
-// ended checks all that is true of an import whose only run ended well.
+// ended checks everything that is true of an import whose only run succeeded.
 func (c *crash) ended(object *v1alpha1.BulkUserImport, text string) {
 	c.Helper()
 	status := &object.Status
@@ -57,15 +57,14 @@ func (c *crash) ended(object *v1alpha1.BulkUserImport, text string) {
 	}
 }
 
-// sameUser reports whether a line of results names the live user that it is about.
+// sameUser reports whether a line of the results names the live user that it is about.
 func (c *crash) sameUser(cells []string) bool {
 	user := c.org.UserByUsername(cells[1])
 	return user != nil && user["_id"] == cells[7] && slices.Contains([]string{"Created", "Updated", "Unchanged"}, cells[4])
 }
 
-// provenAbsent asserts that a row was sent again only after complete reads of
-// the directory that did not show it: one where JumpCloud had answered what was
-// sent before, two where it had not.
+// provenAbsent asserts that a row was sent again only after complete reads of the directory
+// that did not show it: one if JumpCloud had answered the earlier request, two if it had not.
 func (c *crash) provenAbsent() {
 	c.Helper()
 	for username, submissions := range c.org.Submissions() {
@@ -91,7 +90,7 @@ func (c *crash) provenAbsent() {
 	c.Expect(last).NotTo(BeEmpty())
 }
 
-// looks counts the listings that were answered since the first submission.
+// looks returns how many listings were answered since the first submission.
 func (c *crash) looks() int {
 	history := c.sim.History()
 	for _, request := range history {
@@ -102,7 +101,7 @@ func (c *crash) looks() int {
 	return 0
 }
 
-// rowsOf are the usernames, or the ids, of the rows that a request sends.
+// rowsOf returns the usernames, or the ids, of the rows that a request sends.
 func rowsOf(request jumpcloudtest.Request) []string {
 	var body []map[string]any
 	if request.Path != startCreate.Path || json.Unmarshal([]byte(request.Body), &body) != nil {
@@ -120,8 +119,7 @@ func rowsOf(request jumpcloudtest.Request) []string {
 	return keys
 }
 
-// completeReads counts the listings of all users that were answered between
-// two requests.
+// completeReads returns how many listings of all users were answered between two requests.
 func (c *crash) completeReads(history []jumpcloudtest.Request, after, before int) int {
 	pages := 0
 	for _, request := range history {

@@ -16,39 +16,39 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// chore is a piece of work of the operator on one object, at any of whose
-// writes and calls the operator may be stopped. It is all that the harness
-// knows of a kind.
+// chore is a piece of work of the operator on one object. The operator may be stopped at any
+// of its writes and calls. This is all that the harness knows about a kind.
 type chore interface {
 	// resource is the plural of the object's kind.
 	resource() string
-	// object names the object that the work is about.
+	// object identifies the object of the work.
 	object() client.Object
-	// prepare makes what is there before the work, and returns at rest.
+	// prepare creates what exists before the work, and waits until it is at rest.
 	prepare(c *crash)
-	// begin asks for the work and returns at once.
+	// begin requests the work and returns at once.
 	begin(c *crash)
-	// sends reports whether a mutating call is part of the work. It is asked after
-	// prepare, and must not call the simulator.
+	// sends reports whether a mutating call is part of the work. It is called after prepare,
+	// and must not call the simulator.
 	sends(jumpcloudtest.Request) bool
-	// done waits until the work is done, and checks all that is then true,
-	// whatever happened in between.
+	// done waits until the work is done, and checks everything that is then true, whatever
+	// happened in between.
 	done(c *crash)
 }
 
-// choreTimeout of requests: all objects must have reached their points in it.
+// choreTimeout is the timeout of requests: all objects must have reached their points within
+// it.
 const choreTimeout = 10 * time.Second
 
-// stopped is a chore with the point at which the operator is stopped.
+// stopped is a chore and the point at which the operator is stopped.
 type stopped struct {
 	chore
 	name string
-	// arm lets the operator be stopped there. What it returns, if anything, is
-	// called once another operator has taken over.
+	// arm arranges that the operator is stopped there. The function that it returns, if any,
+	// is called once another operator has taken over.
 	arm func(c *crash, s *stopped) (then func())
 }
 
-// String tells where the operator is stopped.
+// String returns the point at which the operator is stopped.
 func (s *stopped) String() string { return s.name }
 
 // writes matches the writes of the chore's object.
@@ -63,7 +63,7 @@ func (s *stopped) call(n int) jumpcloudtest.Match {
 	return jumpcloudtest.Match{Skip: n - 1, Where: func(r jumpcloudtest.Request) bool { return r.Mutating() && s.sends(r) }}
 }
 
-// pointsOf are all points of a chore of so many writes and calls.
+// pointsOf returns all points of a chore with so many writes and calls.
 func pointsOf(writes, calls int) map[string]func(*crash, *stopped) func() {
 	points := map[string]func(*crash, *stopped) func(){}
 	for n := 1; n <= writes; n++ {
@@ -91,9 +91,9 @@ func pointsOf(writes, calls int) map[string]func(*crash, *stopped) func() {
 	return points
 }
 
-// The operator is stopped while it is at every point of every chore
-// at once, each with an object of its own: at each write, before and
-// after it is stored, and at each mutating call, before and after its effect.
+// The operator is stopped at every point of every chore at once, each with an object of its
+// own: at each write, before and after it is stored, and at each mutating call, before and
+// after its effect.
 var _ = Describe("A crash at every write and call of", Label("crash"), func() {
 	stopsEverywhere("imports", importChores, Label("imports"))
 	stopsEverywhere("groups", groupChores, Label("groups"))
@@ -102,7 +102,7 @@ var _ = Describe("A crash at every write and call of", Label("crash"), func() {
 	stopsEverywhere("imports from Workday", workdayChores, Label("workday"))
 })
 
-// stopsEverywhere is the table of the ways of stopping an operator.
+// stopsEverywhere defines a table of the ways of stopping an operator.
 func stopsEverywhere(kind string, chores map[string]func(name string) chore, with ...any) {
 	GinkgoHelper()
 	var entries []TableEntry
@@ -115,7 +115,8 @@ func stopsEverywhere(kind string, chores map[string]func(name string) chore, wit
 // stopEverywhere stops the operator at every point of some chores.
 func stopEverywhere(how way, chores map[string]func(name string) chore) {
 	GinkgoHelper()
-	// As many users as the window is to have room for, with what a crash leaves counted.
+	// There are so many users that the window has room for everything, including the harm that
+	// a crash leaves counted.
 	c := newCrash(how, 1000,
 		"--max-concurrent-reconciles=100", "--request-timeout="+choreTimeout.String(), "--submission-settle-window="+(choreTimeout*3/2).String())
 	c.timeout = choreTimeout
@@ -141,7 +142,7 @@ func stopEverywhere(how way, chores map[string]func(name string) chore) {
 	}
 	c.comesTo(all)
 	if how.polite {
-		release(then) // it may wait for this
+		release(then) // its shutdown may wait for this
 		c.follow()
 	} else {
 		c.follow()
@@ -155,11 +156,10 @@ func stopEverywhere(how way, chores map[string]func(name string) chore) {
 	c.wake(objects...)
 }
 
-// comesTo waits until the operator was stopped at all points that there are. The
-// work on one object may take fewer writes than the work from which the points were
-// learned: the operator tells of its progress, if there is any to tell of, and how
-// much of that there is depends on the machine. There is no such point where the
-// work came to its whole end without it. At least half of all must be there.
+// comesTo waits until the operator was stopped at all existing points. The work on one object
+// may take fewer writes than the work from which the points were learned: how often the
+// operator reports progress depends on the machine. A point does not exist if the work ended
+// without reaching it. At least half of the points must exist.
 func (c *crash) comesTo(all []*stopped) {
 	c.Helper()
 	ended, absent := sets.New[string](), 0
@@ -168,7 +168,8 @@ func (c *crash) comesTo(all []*stopped) {
 			if !c.points.misses(s.name) || len(c.check(s.name, time.Nanosecond, s.done)) > 0 {
 				continue
 			}
-			// What the operator does last may be seen before its answer is.
+			// The effect of the operator's last write may be visible before the write is
+			// answered.
 			if ended.Has(s.name) && c.reached(s.name) {
 				absent++
 			}
@@ -186,8 +187,8 @@ func release(then []func()) {
 	}
 }
 
-// checkAll runs the checks of several points side by side, and returns what
-// fails: each has so much time, and none keeps another one waiting.
+// checkAll runs the checks of several points concurrently, and returns what fails: each may
+// take the time given by patience, and none delays another one.
 func checkAll[T any](c *crash, all []T, name func(T) string, patience time.Duration, done func(T, *crash)) (failed []string) {
 	c.Helper()
 	failures := make([][]string, len(all))
@@ -221,18 +222,18 @@ func (c *crash) check(point string, patience time.Duration, done func(*crash)) (
 	return nil
 }
 
-// reports says at how many points the operator was stopped, and what failed.
+// reports records at how many points the operator was stopped, and asserts that nothing
+// failed.
 func (c *crash) reports(points int, failed []string) {
 	c.Helper()
 	AddReportEntry("points", points)
 	c.Expect(failed).To(BeEmpty())
 }
 
-// failure of one of several checks.
+// failure is the message of a failed check.
 type failure string
 
-// learn does a chore with nobody disturbing it, and returns the points that it
-// was found to have.
+// learn does a chore undisturbed, and returns the points that it had.
 func (c *crash) learn(undisturbed chore) map[string]func(*crash, *stopped) func() {
 	c.Helper()
 	s := &stopped{chore: undisturbed}

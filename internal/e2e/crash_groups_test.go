@@ -20,7 +20,7 @@ var groupChores = map[string]func(name string) chore{
 	"delete":         func(name string) chore { return &deleteGroup{groupOf{name: name}} },
 }
 
-// groupOf is a group of the object's name and three people of its own.
+// groupOf is a group with the object's name and three people of its own.
 type groupOf struct {
 	name, namespace, id string
 	names, people       []string // usernames and ids
@@ -36,8 +36,8 @@ func (g *groupOf) object() client.Object {
 
 func (g *groupOf) group() *v1alpha1.UserGroup { return g.object().(*v1alpha1.UserGroup) }
 
-// sends finds the group by its name or id in what creates or changes it, and
-// by its people in what adds and removes them.
+// sends recognizes the group by its name or id in requests that create or change it, and by
+// its people in requests that add and remove them.
 func (g *groupOf) sends(r jumpcloudtest.Request) bool {
 	var body struct{ Name, ID string }
 	_ = json.Unmarshal([]byte(r.Body), &body)
@@ -54,7 +54,7 @@ func (g *groupOf) hire(c *crash) {
 	}
 }
 
-// references are the people with these indices.
+// references returns the people with these indices.
 func (g *groupOf) references(indices ...int) *[]v1alpha1.UserReference {
 	var references []v1alpha1.UserReference
 	for _, i := range indices {
@@ -70,13 +70,13 @@ func (g *groupOf) exists(c *crash) {
 	g.id = isReady(c.world, g.group()).Status.ID
 }
 
-// live are the groups of the name at JumpCloud.
+// live returns the groups with the name at JumpCloud.
 func (g *groupOf) live(c *crash) []jumpcloudtest.UserGroup {
 	return slices.DeleteFunc(c.org.UserGroups(), func(live jumpcloudtest.UserGroup) bool { return live["name"] != g.name })
 }
 
-// committed counts the calls of a method that had an effect, if their body
-// holds the text.
+// committed returns how many calls with the method had an effect and contain the text in their
+// body.
 func (g *groupOf) committed(c *crash, method, text string) int {
 	n := 0
 	for _, request := range c.sim.MutatingRequests() {
@@ -87,7 +87,7 @@ func (g *groupOf) committed(c *crash, method, text string) int {
 	return n
 }
 
-// isLive checks that there is one group, which has these people.
+// isLive checks that there is exactly one group, which has these people.
 func (g *groupOf) isLive(c *crash, description string, people ...int) {
 	c.Helper()
 	object := isReady(c.world, g.group())

@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// importChores are what the operator does for imports. TestCrash knows more of
-// an import; here are all of its writes and calls.
+// importChores are what the operator does for imports. The specs "A crash during an import
+// that" check more of an import; these cover all of its writes and calls.
 var importChores = map[string]func(name string) chore{
 	"create users": func(name string) chore { return &createUsers{name: name} },
 }

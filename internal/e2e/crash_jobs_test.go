@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// TestCrashBetweenJobs stops the operator between two jobs of a run.
+// These stories stop the operator between two jobs of a run.
 var _ = Describe("A crash between two jobs", Label("crash"), func() {
 	twoJobs := func(arm func(*crash)) func(*crash) {
 		return func(c *crash) {
@@ -50,8 +50,7 @@ var _ = Describe("A crash between two jobs", Label("crash"), func() {
 	tellAll(stories)
 })
 
-// TestCrashBetweenConfigMaps stops the operator when a part of a large ledger
-// is written.
+// These stories stop the operator when a part of a large ledger is written.
 var _ = Describe("A crash between two ConfigMaps", Label("crash"), func() {
 	const rows = 1600
 	large := func(match testenv.Match) func(*crash) {
@@ -75,8 +74,7 @@ var _ = Describe("A crash between two ConfigMaps", Label("crash"), func() {
 	})
 })
 
-// TestCrashBetweenRetries stops the operator while rows whose failure passes
-// are sent again.
+// These stories stop the operator while rows with a transient failure are sent again.
 var _ = Describe("A crash between two attempts", Label("crash"), func() {
 	retry := func(arm func(*crash) *jumpcloudtest.Hold) func(*crash) {
 		return func(c *crash) {

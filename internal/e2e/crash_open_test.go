@@ -16,7 +16,7 @@ import (
 
 const ledgerName = "hires-import-results-000"
 
-// TestOpenJob takes away what an import with an open job needs.
+// These stories delete what an import with an open job needs.
 var _ = Describe("An import with an open job loses what it needs", Label("crash"), func() {
 	tellAll([]story{
 		{name: "the ledger is deleted", tell: func(c *crash) {
@@ -131,15 +131,15 @@ func (c *crash) delete(object client.Object) {
 func (c *crash) deleteLedger() { c.delete(&corev1.ConfigMap{ObjectMeta: c.meta(ledgerName)}) }
 func (c *crash) deleteSource() { c.delete(&corev1.ConfigMap{ObjectMeta: c.meta("hires")}) }
 
-// deleteImport deletes the import; its finalizer keeps it.
+// deleteImport deletes the import; its finalizer keeps the object.
 func (c *crash) deleteImport() {
 	c.Helper()
 	c.delete(&v1alpha1.BulkUserImport{ObjectMeta: c.meta("hires")})
 	c.Expect(get(c.world, &v1alpha1.BulkUserImport{}, "hires").DeletionTimestamp).NotTo(BeNil())
 }
 
-// replanned checks the end of a run whose ledger was lost: its rows were
-// compared with the directory, and none was sent a second time.
+// replanned checks the end of a run whose ledger was lost: its rows were compared with the
+// directory, and none was sent a second time.
 func (c *crash) replanned() {
 	c.Helper()
 	done := c.await("hires", v1alpha1.SucceededReason)
@@ -151,9 +151,9 @@ func (c *crash) replanned() {
 	c.once()
 }
 
-// leftHalfDone checks an import that lost its source during its first job: the
-// job was followed to its end, the second was not sent, and when the source
-// comes back the rest is sent.
+// leftHalfDone checks an import that lost its source during its first job: the job was
+// followed to its end, the second was not sent, and the rest is sent when the source comes
+// back.
 func (c *crash) leftHalfDone() {
 	c.Helper()
 	left := c.await("hires", v1alpha1.SourceNotFoundReason)
@@ -168,8 +168,8 @@ func (c *crash) leftHalfDone() {
 	c.once()
 }
 
-// goneAfter checks that a deleted import went after its open job of so many
-// rows, and not before, and that no other job was sent. Its ledger goes with it.
+// goneAfter checks that a deleted import disappeared only after its open job with so many rows
+// had ended, and that no other job was sent. Its ledger is deleted with it.
 func (c *crash) goneAfter(rows int) {
 	c.Helper()
 	ledger := get(c.world, &corev1.ConfigMap{}, ledgerName)

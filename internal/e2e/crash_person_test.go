@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// TestPersonDecides leaves jobs to a person, and takes the ways out.
+// These stories leave the decision about a job to a person, and take every way out.
 var _ = Describe("A person decides about a job", Label("crash"), func() {
 	tellAll([]story{
 		{name: "outcome unknown, submitted again", how: restarted, tell: func(c *crash) {
@@ -77,11 +77,11 @@ var _ = Describe("A person decides about a job", Label("crash"), func() {
 			c.Expect(done.Status.Failures).To(ConsistOf(And(HaveField("Key", "new00002"), HaveField("Reason", v1alpha1.RowAbandonedReason))))
 		}},
 		{name: "timed out on its second page, submitted again", how: restarted, args: []string{"--job-timeout=4s"}, tell: func(c *crash) {
-			// The records of the first attempt must not be taken for those of the second.
+			// The records of the first attempt must not count for the second.
 			c.stuck("new00101", "new00150")
 			c.hire(150)
 			c.undecided(v1alpha1.JobTimedOutReason, 1)
-			c.org.RemoveRowFaults() // the rows that are stuck stay so
+			c.org.RemoveRowFaults() // rows that are already stuck stay stuck
 			c.org.ScriptRows(jumpcloudtest.RowFault{Username: "new00120", StatusMsg: "too weak"})
 			c.annotate("hires", v1alpha1.ResolveSubmissionAnnotation, "1/1=Resubmit")
 			done := c.await("hires", v1alpha1.RowsFailedReason)
@@ -92,15 +92,15 @@ var _ = Describe("A person decides about a job", Label("crash"), func() {
 	})
 })
 
-// loseSubmissions lets the next submissions reach nobody.
+// loseSubmissions loses the next n submissions before they have an effect.
 func (c *crash) loseSubmissions(n int) {
 	match := startCreate
 	match.Times = n
 	c.sim.Script(jumpcloudtest.Fault{Match: match, Kind: jumpcloudtest.FaultReset})
 }
 
-// stuck lets rows from one username to another never be dealt with when they
-// are sent for the first time.
+// stuck leaves the rows from one username to another pending when they are sent for the first
+// time.
 func (c *crash) stuck(first, last string) {
 	c.org.ScriptRows(jumpcloudtest.RowFault{Times: 1, Record: jumpcloudtest.RecordPending, Where: func(row map[string]any) bool {
 		username, _ := row["username"].(string)
@@ -108,8 +108,8 @@ func (c *crash) stuck(first, last string) {
 	}})
 }
 
-// undecided waits until a person is asked about the first job, and checks that
-// nothing more is sent meanwhile.
+// undecided waits until a person is asked about the first job, and checks that nothing more is
+// sent meanwhile.
 func (c *crash) undecided(reason string, attempt int32) {
 	c.Helper()
 	asked := c.await("hires", reason)
@@ -120,7 +120,7 @@ func (c *crash) undecided(reason string, attempt int32) {
 	c.Consistently(c.mutations, "2s").Should(Equal(sent))
 }
 
-// resolveWhileDown decides while no operator runs.
+// resolveWhileDown sets the decision while no operator runs.
 func (c *crash) resolveWhileDown(decision string) {
 	c.Helper()
 	c.Expect(c.first.Kill()).To(Succeed())
@@ -128,7 +128,8 @@ func (c *crash) resolveWhileDown(decision string) {
 	c.start()
 }
 
-// restart replaces the operator of an import at rest, which is left as it is.
+// restart replaces the operator of an import at rest, and checks that the import does not
+// change.
 func (c *crash) restart() {
 	c.Helper()
 	c.Expect(c.first.Kill()).To(Succeed())

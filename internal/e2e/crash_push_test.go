@@ -18,8 +18,7 @@ var pushChores = map[string]func(name string) chore{
 	"delete":                func(name string) chore { return &deletePush{pushOf{name: name}} },
 }
 
-// pushOf is a push endpoint of a user of its own, who has a second one that
-// nothing is done to.
+// pushOf is a push endpoint of a user of its own, who has a second one that must not change.
 type pushOf struct {
 	name, namespace       string
 	userID, phone, tablet string
@@ -49,7 +48,7 @@ func (p *pushOf) declare(c *crash, spec v1alpha1.PushEndpointSpec) {
 	c.push(p.name, spec)
 }
 
-// live are the endpoints that the user has in the end.
+// live returns the endpoints that the user has.
 func (p *pushOf) live(c *crash) []jumpcloudtest.PushEndpoint { return c.org.PushEndpoints(p.userID) }
 
 func isUntouchedTablet() types.GomegaMatcher {

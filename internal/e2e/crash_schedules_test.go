@@ -12,15 +12,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// scheduleChores are what the operator does about scheduled states.
+// scheduleChores are what the operator does to scheduled states.
 var scheduleChores = map[string]func(name string) chore{
 	"schedule":   func(name string) chore { return &makeSchedule{scheduleOf{name: name}} },
 	"reschedule": func(name string) chore { return &moveSchedule{scheduleOf{name: name}} },
 	"cancel":     func(name string) chore { return &cancelSchedule{scheduleOf{name: name}} },
 }
 
-// scheduleOf is a schedule of two people of its own. Somebody else has scheduled
-// another state for one of them, which is nothing to the operator.
+// scheduleOf is a schedule for two people of its own. Another client has scheduled another
+// state for one of them, which does not concern the operator.
 type scheduleOf struct {
 	name, namespace, job string
 	people               []string // ids
@@ -65,15 +65,15 @@ func (s *scheduleOf) exists(c *crash) {
 	s.job = reaches(c.world, s.schedule(), v1alpha1.ScheduledReason).Status.Jobs[0].ScheduledJobID
 }
 
-// suspensions are the jobs that suspend the two, canceled ones included.
+// suspensions returns the jobs that suspend the two people, including canceled ones.
 func (s *scheduleOf) suspensions(c *crash) []jumpcloudtest.ScheduledJob {
 	return slices.DeleteFunc(c.org.ScheduledJobs(), func(job jumpcloudtest.ScheduledJob) bool {
 		return job.State != "SUSPENDED" || !slices.Contains(job.Users, s.people[0])
 	})
 }
 
-// isPending checks that the only suspension that is pending is at a time, of
-// both, and ours.
+// isPending checks that exactly one suspension is pending, at this time, for both people, and
+// that it is the object's.
 func (s *scheduleOf) isPending(c *crash, date time.Time) {
 	c.Helper()
 	object := reaches(c.world, s.schedule(), v1alpha1.ScheduledReason)

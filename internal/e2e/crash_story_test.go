@@ -16,7 +16,7 @@ type story struct {
 	tell func(*crash)
 }
 
-// tellAll makes a spec of each story.
+// tellAll defines a spec for each story.
 func tellAll(stories []story) {
 	GinkgoHelper()
 	for _, s := range stories {
@@ -24,20 +24,20 @@ func tellAll(stories []story) {
 	}
 }
 
-// hire makes an import of so many new users.
+// hire creates an import of n new users.
 func (c *crash) hire(n int) {
 	c.Helper()
 	c.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{c.csv("hires", people(n)...)}})
 }
 
-// lose loses the next n such writes on their way to the API server.
+// lose loses the next n matching writes on their way to the API server.
 func (c *crash) lose(n int, match testenv.Match) {
 	for i := range n {
 		c.proxy.Intercept(testenv.BeforeForward, i+1, match, func(testenv.Write) testenv.Action { return testenv.Drop })
 	}
 }
 
-// loseAnswer loses the answer to the next such write.
+// loseAnswer loses the answer to the next matching write.
 func (c *crash) loseAnswer(match testenv.Match) {
 	c.proxy.Intercept(testenv.AfterAnswer, 1, match, func(testenv.Write) testenv.Action { return testenv.Drop })
 }
@@ -55,8 +55,8 @@ func (c *crash) finished(rows int32) {
 	c.once()
 }
 
-// batchesOf bounds the jobs of the Organization to so many rows, and waits until the
-// operator knows: what it sees of other objects may be newer.
+// batchesOf limits the jobs of the Organization to so many rows, and waits until the operator
+// has seen that: its caches of other kinds may be ahead.
 func (c *crash) batchesOf(rows int32) {
 	c.Helper()
 	c.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.BulkBatchSize = rows })

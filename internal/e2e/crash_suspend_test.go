@@ -12,8 +12,7 @@ import (
 
 var suspendOne = jumpcloudtest.Match{Method: "PUT", Path: "/api/systemusers/*"}
 
-// TestCrashWhileSuspending stops the operator between the calls that suspend
-// users one by one.
+// These stories stop the operator between the calls that suspend users one by one.
 var _ = Describe("A crash while users are suspended", Label("crash"), func() {
 	half := func(arm func(*crash) *jumpcloudtest.Hold) func(*crash) {
 		return func(c *crash) {
@@ -71,7 +70,7 @@ var _ = Describe("A crash while users are suspended", Label("crash"), func() {
 	})
 })
 
-// unguarded lets an Organization's objects harm whom they will.
+// unguarded raises the guard's limits of an Organization so far that they do not matter.
 func unguarded(o *v1alpha1.Organization) {
 	o.Spec.Guard = v1alpha1.Guard{
 		MaxHarmful: new(int32(1000)), MaxPercent: new(int32(100)),
@@ -79,7 +78,7 @@ func unguarded(o *v1alpha1.Organization) {
 	}
 }
 
-// dismiss makes an import that suspends users of the directory.
+// dismiss creates an import that suspends users of the directory.
 func (c *crash) dismiss(n int) {
 	c.Helper()
 	c.changeOrganization(unguarded)

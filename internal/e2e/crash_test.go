@@ -14,10 +14,10 @@ import (
 // point is a moment of a run at which the operator is stopped.
 type point struct {
 	name string
-	// arm lets the operator be stopped at the point. What it returns, if
-	// anything, is called once another operator has taken over.
+	// arm arranges that the operator is stopped at the point. The function that it returns, if
+	// any, is called once another operator has taken over.
 	arm func(c *crash, w work) (then func())
-	// attempt and state of the job in the end.
+	// attempt and state are those of the job in the end.
 	attempt int32
 	state   v1alpha1.JobState
 }
@@ -27,7 +27,7 @@ type work struct {
 	name  string
 	rows  int
 	start jumpcloudtest.Match
-	// csv of so many rows.
+	// csv returns a file with so many rows.
 	csv  func(rows int) []string
 	done string
 }
@@ -35,11 +35,11 @@ type work struct {
 var (
 	creates = work{name: "creates", rows: 12, start: startCreate, csv: people, done: "created"}
 	updates = work{name: "updates", rows: 12, start: startUpdate, csv: moves, done: "updated"}
-	// long is a job of three pages of results.
+	// long is a job with three pages of results.
 	long = work{name: "creates on three pages", rows: 250, start: startCreate, csv: people, done: "created"}
 )
 
-// moves are lines of a CSV file that send users of the directory to another
+// moves returns the lines of a CSV file that moves users of the directory to another
 // department.
 func moves(n int) []string {
 	lines := []string{"username,email,department"}
@@ -49,9 +49,8 @@ func moves(n int) []string {
 	return lines
 }
 
-// once is the end of a run whose job was sent and answered as if nothing had
-// happened; recovered that of one whose answer was lost; again that of one
-// that was lost before it had an effect.
+// After once, the job was sent and answered as if nothing had happened; after recovered, its
+// answer was lost; after again, the request was lost before it had an effect.
 func once(p point) point      { p.attempt, p.state = 1, v1alpha1.JobFinished; return p }
 func recovered(p point) point { p.attempt, p.state = 1, v1alpha1.JobRecovered; return p }
 func again(p point) point     { p.attempt, p.state = 2, v1alpha1.JobFinished; return p }
@@ -101,7 +100,7 @@ var mainPoints = []point{
 	}}),
 }
 
-// otherPoints are those before and after.
+// otherPoints are points before and after that request.
 var otherPoints = []point{
 	once(point{name: "the run is announced", arm: func(c *crash, _ work) func() {
 		c.after(announcesRun)
@@ -151,7 +150,7 @@ var otherPoints = []point{
 	}}),
 }
 
-// pagePoints are those while many results are read.
+// pagePoints are points while many results are read.
 var pagePoints = []point{
 	once(point{name: "while the second page of results is read", arm: func(c *crash, _ work) func() {
 		match := results
@@ -160,8 +159,8 @@ var pagePoints = []point{
 	}}),
 }
 
-// politePoints are those at which an operator that is asked to end is in the
-// middle of something that it can finish.
+// politePoints are points at which an operator that is asked to stop is in the middle of
+// something that it can finish.
 var politePoints = []point{
 	once(point{name: "before the intent is written", arm: func(c *crash, _ work) func() {
 		c.before(jobIs(1, v1alpha1.JobIntended))
@@ -187,8 +186,8 @@ var politePoints = []point{
 	}}),
 }
 
-// The operator is stopped at every point of a run at which it matters,
-// and the end is the same as without that.
+// The operator is stopped at every point of a run at which that matters. The result must be
+// the same as without that.
 var _ = Describe("A crash during an import that", Label("crash"), func() {
 	for _, how := range []way{restarted, takenOver, overslept} {
 		stopsAt(creates, how, mainPoints...)
@@ -201,7 +200,7 @@ var _ = Describe("A crash during an import that", Label("crash"), func() {
 	stopsAt(creates, asked, politePoints...)
 })
 
-// stopsAt is the table of the points at which an operator is stopped in one way.
+// stopsAt defines a table of the points at which the operator is stopped in one way.
 func stopsAt(w work, how way, points ...point) {
 	GinkgoHelper()
 	var entries []TableEntry
@@ -222,7 +221,7 @@ func stopAt(p point, w work, how way) {
 	c.importOf("hires", v1alpha1.BulkUserImportSpec{UsersFrom: []v1alpha1.RowsSource{c.csv("hires", w.csv(w.rows)...)}})
 	if how.polite {
 		c.halted()
-		then() // it may wait for this
+		then() // its shutdown may wait for this
 		c.follow()
 	} else {
 		c.follow()
@@ -232,8 +231,8 @@ func stopAt(p point, w work, how way) {
 	c.wake(c.theImport())
 	c.ended(done, fmt.Sprintf("%d users: %[1]d %s", w.rows, w.done))
 	if !how.early {
-		// One that wakes while the record still is as it left it may write down
-		// what it learned.
+		// An operator that wakes while the record is still as it left it may record what it
+		// learned.
 		c.Expect(done.Status.Jobs).To(ConsistOf(And(
 			HaveField("State", p.state), HaveField("Attempt", p.attempt), HaveField("Rows", int32(w.rows)))))
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// The operator is stopped while changes of many Users travel in a job: each comes to the
-// same end, and nobody is made twice.
+// The operator is stopped while a job with changes of many Users is open: each User comes to
+// the same result, and nobody is created twice.
 var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), func() {
 	const many = 40
 	created := func(arm func(*crash) (release func())) func(*crash) {
@@ -24,7 +24,7 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 			c.follow()
 			release()
 			c.allPersons(many)
-			c.wake() // it may still write a status before it notices that its lease is gone
+			c.wake() // the first operator may still write a status before it notices that its lease is gone
 			c.once()
 			c.provenAbsent()
 			c.allPersons(many)
@@ -50,8 +50,9 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 			hold := c.during(results, jumpcloudtest.BeforeEffect)
 			c.persons(many)
 			c.follow()
-			// The job of whom JumpCloud does not accept may be sent after this only: then
-			// the operator is told of it, and tries again at the resync.
+			// The job with the user that JumpCloud refuses may be sent only after the
+			// takeover. Then the new operator learns of the refusal, and retries at the
+			// resync.
 			c.changeOrganization(often)
 			hold.Release()
 			c.allPersons(many)
@@ -80,5 +81,5 @@ var _ = Describe("A crash inside a job of many Users", Label("crash", "users"), 
 	})
 })
 
-// announcesUser matches writes of a status that announce the creation of a user.
+// announcesUser matches status writes that announce the creation of a user.
 var announcesUser = testenv.ToStatus("users").And(says(`"creating":{`))

@@ -31,13 +31,13 @@ const (
 type leaverKind struct {
 	resource string
 	object   func(metav1.ObjectMeta) reported
-	// prepare makes what is there before; nil: nothing is.
+	// prepare creates what exists before; nil: nothing.
 	prepare func(c *crash, l *leaver)
-	// declare declares what harms people.
+	// declare declares the harm.
 	declare func(c *crash, l *leaver)
 	// call matches the calls that harm people.
 	call jumpcloudtest.Match
-	// idempotent calls may be repeated after a crash: they state what is to be.
+	// idempotent calls may be repeated after a crash: they state the desired state.
 	idempotent bool
 	// harmed reports whether a user is harmed.
 	harmed func(co *company, l *leaver, id string) bool
@@ -106,8 +106,8 @@ type leaver struct {
 	removed bool
 }
 
-// numbers of the generated users that the object is about: those that it harms,
-// and one more.
+// numbers returns the numbers of the generated users that the object is about: those that it
+// harms, and one more.
 func (l *leaver) numbers() []int {
 	n := l.index * (leaverHarm + 1)
 	return []int{n + 1, n + 2, n + 3, n + 4}
@@ -115,7 +115,7 @@ func (l *leaver) numbers() []int {
 
 func (l *leaver) victims() []string { return usernames(l.numbers()[:leaverHarm]...) }
 
-// ids of those that the object harms.
+// ids returns the ids of the users that the object harms.
 func (l *leaver) ids() []string {
 	var ids []string
 	for _, name := range l.victims() {
@@ -125,18 +125,18 @@ func (l *leaver) ids() []string {
 	return ids
 }
 
-// company is an Organization of its own with objects that together harm more
-// people than its window allows.
+// company is an Organization of its own with objects that together harm more people than its
+// window allows.
 type company struct {
 	name    string
 	org     *jumpcloudtest.Organization
 	leavers []*leaver
 	point   windowPoint
-	// approved are the objects whose plans a person has approved, perhaps in vain.
+	// approved are the objects whose plans a person has approved, even without effect.
 	approved sets.Set[string]
-	hashes   int // that were approved
-	// withdrawn are the people whose harm had been asked for when the approval was
-	// withdrawn; nil: it was not.
+	hashes   int // how many were approved
+	// withdrawn are the people for whom harm had been requested when the approval was
+	// withdrawn; nil: it was not withdrawn.
 	withdrawn sets.Set[string]
 }
 
@@ -151,14 +151,14 @@ func newCompany(name string, point windowPoint, kinds []leaverKind) *company {
 	return co
 }
 
-// String tells where the operator is stopped.
+// String returns the company and the point at which the operator is stopped.
 func (co *company) String() string { return co.name + ": " + co.point.name }
 
 func (co *company) reference() v1alpha1.OrganizationReference {
 	return v1alpha1.OrganizationReference{Name: co.name}
 }
 
-// prepare makes the Organization, and what is there before.
+// prepare creates the Organization, and what exists before the harm.
 func (co *company) prepare(c *crash) {
 	c.Helper()
 	key := "key-of-" + co.name
@@ -207,14 +207,14 @@ func (k *leaverKind) harms(r jumpcloudtest.Request) bool {
 	return r.Method == k.call.Method && strings.Contains(r.Body, k.call.Body) && matchesPath(k.call.Path, r.Path)
 }
 
-// matchesPath compares segment by segment; * stands for one.
+// matchesPath compares segment by segment; * stands for one segment.
 func matchesPath(pattern, path string) bool {
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	return slices.EqualFunc(want, got, func(w, g string) bool { return w == "*" || w == g })
 }
 
-// asked counts how often the calls that reached JumpCloud asked for harm to a
-// user, and how many of those had an effect.
+// asked returns how many calls that reached JumpCloud requested harm to a user, and how many
+// of them had an effect.
 func (l *leaver) asked(requests []jumpcloudtest.Request, id string) (asked, done int) {
 	for _, r := range requests {
 		if r.Organization == l.company.org.ID() && l.kind.harms(r) && (strings.Contains(r.Path, id) || strings.Contains(r.Body, id)) {
@@ -227,7 +227,7 @@ func (l *leaver) asked(requests []jumpcloudtest.Request, id string) (asked, done
 	return asked, done
 }
 
-// people are those whose harm was asked for, be it in vain, by such objects.
+// people returns those for whom some of the objects requested harm, even without effect.
 func (co *company) people(c *crash, such func(*leaver) bool) sets.Set[string] {
 	requests, people := c.sim.MutatingRequests(), sets.New[string]()
 	for _, l := range co.leavers {
@@ -243,17 +243,19 @@ func (co *company) people(c *crash, such func(*leaver) bool) sets.Set[string] {
 	return people
 }
 
-// unasked are the people of objects whose plans nobody has approved.
+// unasked returns how many people were to be harmed by objects whose plans nobody has
+// approved.
 func (co *company) unasked(c *crash) int {
 	return co.people(c, func(l *leaver) bool { return !co.approved.Has(l.name) }).Len()
 }
 
-// released are the people of objects whose plans a person has approved.
+// released returns the people who were to be harmed by objects whose plans a person has
+// approved.
 func (co *company) released(c *crash) sets.Set[string] {
 	return co.people(c, func(l *leaver) bool { return co.approved.Has(l.name) })
 }
 
-// harmed counts the object's people who are harmed.
+// harmed returns how many of the object's people are harmed.
 func (l *leaver) harmed() int {
 	harmed := 0
 	for _, id := range l.ids() {
@@ -269,7 +271,7 @@ func (co *company) organization(c *crash) *v1alpha1.Organization {
 	return get(c.world, &v1alpha1.Organization{}, co.name)
 }
 
-// counted is what the window counts.
+// counted returns the harm that the window counts.
 func (co *company) counted(c *crash) int {
 	c.Helper()
 	return countedIn(&co.organization(c).Status)
@@ -285,9 +287,9 @@ func countedIn(status *v1alpha1.OrganizationStatus) int {
 	return sum
 }
 
-// rests waits until each object has either harmed its people or waits for an
-// approval, and all their plans, as they are now, are under one hash, and returns what the
-// Organization says of them.
+// rests waits until each object has either harmed its people or waits for an approval, and the
+// Organization has the present plans of all that wait under one hash. It returns that part of
+// the Organization's status.
 func (co *company) rests(c *crash) *v1alpha1.WithheldStatus {
 	c.Helper()
 	var withheld *v1alpha1.WithheldStatus
@@ -319,7 +321,7 @@ func (co *company) rests(c *crash) *v1alpha1.WithheldStatus {
 	return withheld
 }
 
-// describe tells what a company whose objects do not wait as one says of that.
+// describe returns the state of a company whose objects do not wait under one hash.
 func (co *company) describe(c *crash, organization *v1alpha1.Organization) string {
 	c.Helper()
 	told := []string{fmt.Sprintf("spec.approvedPlan %q, released %+v, withheld %+v", organization.Spec.ApprovedPlan, organization.Status.Released, organization.Status.Withheld)}
@@ -331,12 +333,12 @@ func (co *company) describe(c *crash, organization *v1alpha1.Organization) strin
 	return strings.Join(told, "\n")
 }
 
-// waitingIn are the names of what waits.
+// waitingIn returns the names of the objects that wait.
 func waitingIn(withheld *v1alpha1.WithheldStatus) sets.Set[string] {
 	return sets.KeySet(plansIn(withheld))
 }
 
-// plansIn are the hashes of what waits, by name.
+// plansIn returns the hashes of the plans that wait, by the object's name.
 func plansIn(withheld *v1alpha1.WithheldStatus) map[string]string {
 	plans := map[string]string{}
 	if withheld != nil {
@@ -347,7 +349,7 @@ func plansIn(withheld *v1alpha1.WithheldStatus) map[string]string {
 	return plans
 }
 
-// approve approves what waits, in one of the two ways.
+// approve approves everything that waits, in one of the two ways.
 func (co *company) approve(c *crash, withheld *v1alpha1.WithheldStatus) {
 	c.Helper()
 	if withheld == nil {
@@ -364,12 +366,12 @@ func (co *company) approve(c *crash, withheld *v1alpha1.WithheldStatus) {
 	amend(c.world, co.organization(c), func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = withheld.Hash })
 }
 
-// byObject companies approve by a PlanApproval, the others by spec.approvedPlan.
+// byObject reports whether the company approves by a PlanApproval, else by spec.approvedPlan.
 func (co *company) byObject() bool { return co.name[len(co.name)-1]%2 == 1 }
 
 func (co *company) approvalName() string { return fmt.Sprintf("%s-approval-%d", co.name, co.hashes) }
 
-// withdraw takes back the latest approval.
+// withdraw withdraws the latest approval.
 func (co *company) withdraw(c *crash) {
 	c.Helper()
 	co.withdrawn = co.released(c)
@@ -380,8 +382,7 @@ func (co *company) withdraw(c *crash) {
 	amend(c.world, co.organization(c), func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = "" })
 }
 
-// remove deletes one of the objects that wait, or the last one if none is known
-// to.
+// remove deletes one of the objects that wait, or the last object if none is known to wait.
 func (co *company) remove(c *crash) {
 	c.Helper()
 	waiting := waitingIn(co.organization(c).Status.Withheld)
@@ -395,8 +396,8 @@ func (co *company) remove(c *crash) {
 	c.Expect(plane.Client.Delete(c.Context(), chosen.kind.object(c.meta(chosen.name)))).To(Succeed())
 }
 
-// isBounded checks that the window was never exceeded: whatever was asked for
-// without an approval was counted, and what is counted fits.
+// isBounded checks that the window was never exceeded: all harm requested without an approval
+// was counted, and what is counted fits.
 func (co *company) isBounded(c *crash) {
 	c.Helper()
 	counted, unasked := co.counted(c), co.unasked(c)
@@ -404,9 +405,7 @@ func (co *company) isBounded(c *crash) {
 	c.Expect(unasked).To(BeNumerically("<=", counted), "what was sent without an approval is counted")
 }
 
-// Writes about the company.
-
-// ofOrganization matches writes of the status of the company's Organization.
+// ofOrganization matches status writes of the company's Organization.
 func (co *company) ofOrganization(c *crash, such func(*v1alpha1.OrganizationStatus) bool) testenv.Match {
 	return testenv.ToStatus("organizations").And(func(w testenv.Write) bool {
 		var o v1alpha1.Organization
@@ -414,7 +413,7 @@ func (co *company) ofOrganization(c *crash, such func(*v1alpha1.OrganizationStat
 	})
 }
 
-// statusOf is what the stories know of the status of any object.
+// statusOf is the part of any object's status that the stories read.
 type statusOf struct {
 	Conditions []metav1.Condition        `json:"conditions"`
 	Jobs       []struct{ State string }  `json:"jobs"`
@@ -423,8 +422,8 @@ type statusOf struct {
 	Plan       struct{ Approved string } `json:"plan"`
 }
 
-// ofObjects matches writes of the status of the company's objects that tell such a thing,
-// once so many of the objects have told it. Writes that were refused tell nothing.
+// ofObjects matches status writes of the company's objects that satisfy such, once so many
+// different objects have had such a write. Refused writes do not count.
 func (co *company) ofObjects(c *crash, objects int, such func(*statusOf) bool) testenv.Match {
 	told := sets.New[string]()
 	return func(w testenv.Write) bool {
@@ -440,7 +439,7 @@ func (co *company) ofObjects(c *crash, objects int, such func(*statusOf) bool) t
 	}
 }
 
-// announces reports whether a status says that calls are about to be sent.
+// announces reports whether a status announces calls.
 func announces(s *statusOf) bool {
 	intended := string(v1alpha1.JobIntended)
 	return s.Counted != "" || s.Plan.Approved != "" || s.Submission.State == intended ||
@@ -454,6 +453,6 @@ func succeeds(s *statusOf) bool {
 
 func waits(s *statusOf) bool { return readyReason(s.Conditions) == v1alpha1.ApprovalRequiredReason }
 
-// checkTimeout is how long one company may take to come to rest, all of which do
-// that at the same time: what was sent to JumpCloud has to settle first.
+// checkTimeout is how long a company may take to come to rest; all do that at the same time,
+// and requests to JumpCloud have to settle first.
 const checkTimeout = 3 * time.Minute

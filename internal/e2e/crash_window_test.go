@@ -14,23 +14,23 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// windowTimeout of requests: all companies must have come to their points in it. A
-// call that is held for longer has no answer before the operator is stopped, and
-// its effect comes after the time that the next operator waits for it.
+// windowTimeout is the timeout of requests: all companies must have reached their points
+// within it. A call that is held for longer has no answer before the operator is stopped, and
+// takes effect after the next operator has stopped waiting for it.
 const windowTimeout = 30 * time.Second
 
-// windowPoint is a moment in the work of a company at which the operator is
-// stopped, and what people do meanwhile.
+// windowPoint is a moment in the work of a company at which the operator is stopped, and what
+// people do meanwhile.
 type windowPoint struct {
 	name string
 	arm  func(c *crash, co *company) (then func())
-	// approved points are those of what an approval releases.
+	// approved points occur in work that an approval releases.
 	approved bool
-	// meanwhile is what people do while there is no operator; nil: nothing.
+	// meanwhile is what people do while no operator runs; nil: nothing.
 	meanwhile func(co *company, c *crash)
 }
 
-// sides are the points before the first such write is stored, and after that.
+// sides returns the points before and after the first matching write is stored.
 func sides(name string, match func(c *crash, co *company) testenv.Match) []windowPoint {
 	at := func(side string, stage testenv.Stage) windowPoint {
 		name := fmt.Sprintf("%s %s", side, name)
@@ -42,7 +42,7 @@ func sides(name string, match func(c *crash, co *company) testenv.Match) []windo
 	return []windowPoint{at("before", testenv.BeforeForward), at("after", testenv.AfterAnswer)}
 }
 
-// aroundCall are the points around the n-th call that harms people.
+// aroundCall returns the points around the n-th call that harms people.
 func aroundCall(n int) []windowPoint {
 	held := func(what string, point jumpcloudtest.Point, lost bool) windowPoint {
 		name := fmt.Sprintf("call %d, %s", n, what)
@@ -60,7 +60,8 @@ func aroundCall(n int) []windowPoint {
 	}
 }
 
-// unanswered are calls whose answer is lost while the operator goes on.
+// unanswered returns points at which the answer to a call is lost while the operator
+// continues.
 func unanswered(n int) []windowPoint {
 	lose := func(what string, commit bool) windowPoint {
 		return windowPoint{name: fmt.Sprintf("call %d, not answered, %s", n, what), arm: func(c *crash, co *company) func() {
@@ -71,15 +72,15 @@ func unanswered(n int) []windowPoint {
 	return []windowPoint{lose("done", true), lose("not done", false)}
 }
 
-// reservation is the write that counts the harm of the n-th object.
+// reservation returns the points around the write that counts the harm of the n-th object.
 func reservation(n int) []windowPoint {
 	return sides(fmt.Sprintf("reservation %d", n), func(c *crash, co *company) testenv.Match {
 		return co.ofOrganization(c, func(s *v1alpha1.OrganizationStatus) bool { return countedIn(s) == n*leaverHarm })
 	})
 }
 
-// statusWrite is the write by which the n-th of the objects tells such a thing, however
-// often each of them is written.
+// statusWrite returns the points around the write by which the n-th object satisfies such,
+// however often each object is written.
 func statusWrite(what string, n int, such func(*statusOf) bool) []windowPoint {
 	return sides(fmt.Sprintf("%s %d", what, n), func(c *crash, co *company) testenv.Match { return co.ofObjects(c, n, such) })
 }
@@ -94,8 +95,8 @@ func releases(s *v1alpha1.OrganizationStatus) bool {
 	return s.Released != nil && s.Released.Plans != ""
 }
 
-// unaskedPoints are those of what the window has room for: four of six objects.
-// All other writes and calls are those of the stories of each kind, on fake time.
+// unaskedPoints occur in work that the window has room for: four of six objects. The stories
+// of each kind cover all other writes and calls, on fake time.
 func unaskedPoints() []windowPoint {
 	return slices.Concat(
 		reservation(1), reservation(4), statusWrite("announcement", 4, announces), statusWrite("success", 4, succeeds),
@@ -103,7 +104,7 @@ func unaskedPoints() []windowPoint {
 	)
 }
 
-// approvedPoints are those of what is approved: two of six objects.
+// approvedPoints occur in approved work: two of six objects.
 func approvedPoints() []windowPoint {
 	return ofApproved(slices.Concat(
 		statusWrite("announcement", 1, announces), statusWrite("success", 2, succeeds), aroundCall(1), unanswered(1),
@@ -118,14 +119,13 @@ func ofApproved(points []windowPoint) []windowPoint {
 	return points
 }
 
-// lastPoints are those of the writes that the operator makes for one Organization
-// at a time: each run has one of them, and comes to it last.
+// lastPoints are around writes that the operator makes for one Organization at a time: each
+// run has one of them, and reaches it last.
 func lastPoints() []windowPoint {
 	return slices.Concat(organizationWrite("the hash", tellsWithheld), ofApproved(organizationWrite("the release", releases)))
 }
 
-// peoplePoints are those at which people do something while there is no
-// operator.
+// peoplePoints are points at which people do something while no operator runs.
 func peoplePoints() []windowPoint {
 	var points []windowPoint
 	add := func(does string, meanwhile func(*company, *crash), of ...windowPoint) {
@@ -142,16 +142,16 @@ func peoplePoints() []windowPoint {
 	return points
 }
 
-// windowStory is a way in which the operator is stopped, and the points at which it
-// is, but for lastPoints.
+// windowStory is a way of stopping the operator, and the points at which it is stopped, except
+// for lastPoints.
 type windowStory struct {
 	how    way
 	points []windowPoint
 }
 
-// The operator is stopped at every sort of write and call of objects of three kinds
-// that together harm more people than the guard's window allows: of what the window has room
-// for, and of what an approval releases. Each point has an Organization of its own.
+// The operator is stopped at every kind of write and call of objects of three kinds that
+// together harm more people than the guard's window allows: in work that the window has room
+// for, and in work that an approval releases. Each point has an Organization of its own.
 var _ = Describe("A crash in the window of all kinds", Label("crash", "window"), func() {
 	last := lastPoints()
 	var entries []TableEntry
@@ -168,7 +168,7 @@ var _ = Describe("A crash in the window of all kinds", Label("crash", "window"),
 })
 
 func (s windowStory) stopEverywhere() {
-	// On a busy machine, the operator must not lose its lease before it is stopped.
+	// Even on a busy machine, the operator must not lose its lease before it is stopped.
 	c := newCrash(s.how, 1,
 		"--max-concurrent-reconciles=100", "--request-timeout="+windowTimeout.String(), "--submission-settle-window="+(windowTimeout*3/2).String(),
 		"--leader-elect-lease-duration=40s", "--leader-elect-renew-deadline=30s", "--leader-elect-retry-period=2s")
@@ -193,7 +193,7 @@ func (s windowStory) stopEverywhere() {
 		}
 	}
 	if s.how.polite {
-		release(then) // it may wait for this
+		release(then) // its shutdown may wait for this
 		c.follow()
 	} else {
 		c.follow()
@@ -223,13 +223,13 @@ func leaversOf(names ...string) []leaverKind {
 	return kinds
 }
 
-// atOnce does something for each company, side by side.
+// atOnce does something for each company, concurrently.
 func atOnce(c *crash, companies []*company, do func(*company, *crash)) {
 	c.Helper()
 	c.Expect(checkAll(c, companies, (*company).String, 2*patience, do)).To(BeEmpty())
 }
 
-// begin lets the work begin at which the operator is stopped.
+// begin starts the work during which the operator is stopped.
 func (co *company) begin(c *crash) {
 	c.Helper()
 	if co.point.approved {
@@ -239,7 +239,7 @@ func (co *company) begin(c *crash) {
 	}
 }
 
-// companies are one for each point, with all that is there before.
+// companies creates one company for each point, with everything that exists before the work.
 func (s windowStory) companies(c *crash) []*company {
 	c.Helper()
 	var all []*company
@@ -250,8 +250,8 @@ func (s windowStory) companies(c *crash) []*company {
 	return all
 }
 
-// rehearse brings companies whose points come later to rest: undisturbed, the
-// window lets exactly as much happen as it has room for.
+// rehearse brings the companies with approved points to rest: undisturbed, the window allows
+// exactly as much harm as it has room for.
 func rehearse(c *crash, companies []*company) {
 	c.Helper()
 	approved := slices.DeleteFunc(slices.Clone(companies), func(co *company) bool { return !co.point.approved })
@@ -264,8 +264,8 @@ func rehearse(c *crash, companies []*company) {
 	})
 }
 
-// ends waits until the company is at rest and approves what waits, until nothing
-// does: then everything was done, and nothing twice.
+// ends waits until the company is at rest and approves what waits, until nothing waits: then
+// everything was done, and nothing twice.
 func (co *company) ends(c *crash) {
 	c.Helper()
 	for rounds := 1; ; rounds++ {

@@ -12,12 +12,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// workdayChores are imports from Workday, all of them in the name of one instance.
+// workdayChores are imports from Workday, all of them from one instance.
 var workdayChores = map[string]func(name string) chore{
 	"import workers": func(name string) chore { return &createWorkers{name: name} },
 }
 
-// mostWorkdayChores is how many chores the report holds workers for.
+// mostWorkdayChores is the largest number of chores whose workers are in the report.
 const mostWorkdayChores = 100
 
 // createWorkers creates two users who are in the report.
@@ -37,7 +37,7 @@ func (u *createWorkers) sends(r jumpcloudtest.Request) bool {
 	return strings.Contains(r.Body, fmt.Sprintf("%q", u.usernames()[0]))
 }
 
-// prepare makes the instance that all chores share, if it is not there yet.
+// prepare creates the instance that all chores share, if it does not exist yet.
 func (u *createWorkers) prepare(c *crash) {
 	c.Helper()
 	u.namespace = c.namespace

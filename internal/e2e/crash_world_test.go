@@ -20,17 +20,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// way is how an operator is stopped, and who goes on.
+// way is how an operator is stopped, and who continues its work.
 type way struct {
 	name string
-	// replicas elect a leader: the other one stands by when the first is stopped.
+	// replicas elect a leader: the second one stands by when the first is stopped.
 	replicas bool
-	// frozen operators are suspended for longer than their lease, and go on
-	// when the other one is done.
+	// frozen operators are suspended for longer than their lease, and continue when the other
+	// one is done.
 	frozen bool
-	// early lets a frozen operator go on as soon as the other one leads.
+	// early makes a frozen operator continue as soon as the other one leads.
 	early bool
-	// polite operators are asked to end, and may finish what they are at.
+	// polite operators are asked to stop, and may finish what they are doing.
 	polite bool
 }
 
@@ -38,15 +38,14 @@ var (
 	restarted = way{name: "killed and started again"}
 	takenOver = way{name: "killed while another stands by", replicas: true}
 	overslept = way{name: "frozen over its lease", replicas: true, frozen: true}
-	// The other one does not know of the first: nothing but what is written keeps
-	// them apart.
+	// The second operator does not know of the first: only what is written keeps them apart.
 	parted    = way{name: "frozen while another goes on, without a lease", frozen: true}
 	asked     = way{name: "asked to end", polite: true}
 	wokenSoon = way{name: "frozen until another leads", replicas: true, frozen: true, early: true}
 )
 
-// crash is a world whose operator is stopped in the middle of its work, and
-// followed by another process with the same flags.
+// crash is a world whose operator is stopped in the middle of its work, and followed by
+// another process with the same flags.
 type crash struct {
 	*world
 	way  way
@@ -54,20 +53,20 @@ type crash struct {
 	// proxy stands between the operators and the API server.
 	proxy *testenv.Proxy
 	first *testenv.Operator
-	led   string // who led first
-	// timeout of requests to JumpCloud.
+	led   string // the first holder of the lease
+	// timeout is that of requests to JumpCloud.
 	timeout time.Duration
 
-	points  *points       // at which the first operator has to be when it is stopped
+	points  *points       // all that the first operator must reach before it is stopped
 	stopped chan struct{} // closed once the first operator was stopped
-	// stoppedAt is when, once stopped is closed.
+	// stoppedAt is valid once stopped is closed.
 	stoppedAt time.Time
-	resumed   chan struct{}   // closed once a frozen operator goes on
-	settled   <-chan struct{} // closed once an answer was said to be lost
+	resumed   chan struct{}   // closed once a frozen operator continues
+	settled   <-chan struct{} // closed once the operator reported that it waits for the outcome of a submission
 }
 
-// points are where an operator that works on several objects has to be, with
-// all of them at a time, when it is stopped.
+// points are those that an operator must have reached, at the same time and on several
+// objects, when it is stopped.
 type points struct {
 	mu      sync.Mutex
 	missing []string
@@ -80,15 +79,15 @@ func (p *points) expect(name string) {
 	p.missing = append(p.missing, name)
 }
 
-// misses reports whether a point is still to be reached.
+// misses reports whether a point has not been reached.
 func (p *points) misses(name string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Contains(p.missing, name)
 }
 
-// settle takes a point off those that are missing. missed reports whether it was one
-// of them, and last that there is no other.
+// settle removes a point from those that are missing. missed reports whether it was one of
+// them, and last whether it was the last one.
 func (p *points) settle(name string) (missed, last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +103,7 @@ func (p *points) String() string {
 	return strings.Join(p.missing, "\n")
 }
 
-// newCrash makes a world of so many users and starts its first operator.
+// newCrash creates a world with so many users and starts its first operator.
 func newCrash(how way, users int, args ...string) *crash {
 	GinkgoHelper()
 	t := spec()
@@ -126,14 +125,14 @@ func newCrash(how way, users int, args ...string) *crash {
 	return c
 }
 
-// standBy starts the operator that follows the first, and keeps it running: on a
-// busy machine it may lose the lease that it has taken.
+// standBy starts the operator that follows the first, and keeps it running: on a busy machine
+// it may lose the lease that it has acquired.
 func (c *crash) standBy() {
 	c.Helper()
 	plane.KeepOperator(c.TB, c.proxy.Config, c.flags()...).WaitReady(c.TB)
 }
 
-// start starts an operator for the world alone and waits until it is ready.
+// start starts an operator for this world only and waits until it is ready.
 func (c *crash) start() *testenv.Operator {
 	c.Helper()
 	operator := plane.StartOperator(c.TB, c.proxy.Config, c.flags()...)
@@ -141,7 +140,7 @@ func (c *crash) start() *testenv.Operator {
 	return operator
 }
 
-// flags of an operator for the world alone.
+// flags returns the flags of an operator for this world only.
 func (c *crash) flags() []string {
 	flags := []string{
 		"--watch-namespaces=" + c.namespace,
@@ -154,7 +153,7 @@ func (c *crash) flags() []string {
 	return append(flags, c.args...)
 }
 
-// leader is who holds the lease.
+// leader returns the holder of the lease; "" if there is none.
 func (c *crash) leader() string {
 	lease := &coordinationv1.Lease{}
 	if plane.Client.Get(c.Context(), client.ObjectKey{Namespace: c.namespace, Name: "jumpcloud-operator"}, lease) != nil {
@@ -163,10 +162,9 @@ func (c *crash) leader() string {
 	return ptr.Deref(lease.Spec.HolderIdentity, "")
 }
 
-// stop makes a hook that stops the first operator, when all other points are
-// reached too. It tells what becomes of the write that the operator was making:
-// what a killed process was sending is lost, and what a frozen one was sending
-// goes on with it.
+// stop returns a hook that stops the first operator once all other points are reached too. The
+// hook decides about the write that the operator was making: the write of a killed process is
+// lost, and that of a frozen one continues with the process.
 func (c *crash) stop(name string) func(testenv.Write) testenv.Action {
 	c.points.expect(name)
 	return func(testenv.Write) testenv.Action {
@@ -177,8 +175,8 @@ func (c *crash) stop(name string) func(testenv.Write) testenv.Action {
 	}
 }
 
-// reached notes that a point was reached, or that there is no such point, and stops
-// the operator at the last one. It reports whether the point was still missing.
+// reached records that a point was reached, or that it does not exist, and stops the operator
+// at the last one. It reports whether the point was still missing.
 func (c *crash) reached(name string) bool {
 	missed, last := c.points.settle(name)
 	if last {
@@ -222,13 +220,13 @@ func (c *crash) halt() {
 	close(c.stopped)
 }
 
-// halted waits until the first operator was stopped.
+// halted waits until the first operator has been stopped.
 func (c *crash) halted() {
 	c.Helper()
 	c.Eventually(c.stopped).Should(BeClosed(), func() string { return "points that were not reached:\n" + c.points.String() })
 }
 
-// follow waits until the first operator was stopped and lets another one go on.
+// follow waits until the first operator has been stopped and lets another one continue.
 func (c *crash) follow() {
 	c.Helper()
 	c.halted()
@@ -251,8 +249,8 @@ func (c *crash) resume() {
 	close(c.resumed)
 }
 
-// wake lets an operator go on that slept through everything. It must neither
-// send anything nor write these objects, and without its lease it ends.
+// wake lets an operator continue that slept through everything. It must neither send anything
+// nor write these objects, and without its lease it must end.
 func (c *crash) wake(objects ...client.Object) {
 	c.Helper()
 	if !c.way.frozen {
@@ -260,7 +258,7 @@ func (c *crash) wake(objects ...client.Object) {
 	}
 	sent, stored := c.mutations(), c.stored(objects)
 	if !c.way.early {
-		// The deadline of what it was about to send has to pass.
+		// The deadline of its unsent request has to pass.
 		rest := c.timeout + 500*time.Millisecond - time.Since(c.stoppedAt)
 		c.Consistently(c.mutations, max(rest, time.Millisecond)).Should(Equal(sent))
 		c.resume()
@@ -277,7 +275,7 @@ func (c *crash) wake(objects ...client.Object) {
 	}
 }
 
-// written is what a person sees of an object.
+// written returns an object as a person sees it.
 func written(object client.Object) string {
 	if object == nil {
 		return ""
@@ -288,7 +286,7 @@ func written(object client.Object) string {
 	return string(data)
 }
 
-// stored reads objects from the API server; nil for those that are not there.
+// stored reads objects from the API server; nil for those that do not exist.
 func (c *crash) stored(objects []client.Object) []client.Object {
 	c.Helper()
 	read := make([]client.Object, len(objects))
@@ -303,36 +301,35 @@ func (c *crash) stored(objects []client.Object) []client.Object {
 	return read
 }
 
-// theImport is the key of the import that most of these stories are about.
+// theImport returns the key of the import in most of these stories.
 func (c *crash) theImport() client.Object {
 	return &v1alpha1.BulkUserImport{ObjectMeta: c.meta("hires")}
 }
 
-// before stops the operator when it is about to make the first such write.
+// before stops the operator when it is about to make the first matching write.
 func (c *crash) before(match testenv.Match) {
 	c.proxy.Intercept(testenv.BeforeForward, 1, match, c.stop("a write"))
 }
 
-// after stops the operator when the first such write is stored, and before it
-// knows.
+// after stops the operator when the first matching write is stored, but not yet answered.
 func (c *crash) after(match testenv.Match) {
 	c.proxy.Intercept(testenv.AfterAnswer, 1, match, c.stop("a write"))
 }
 
-// during stops the operator while JumpCloud holds its request, and returns the
-// hold. The request goes on when the hold is released, client or not.
+// during stops the operator while JumpCloud holds its request, and returns the hold. Once the
+// hold is released, the request continues even if its client is gone.
 func (c *crash) during(match jumpcloudtest.Match, point jumpcloudtest.Point) *jumpcloudtest.Hold {
 	return c.hold("a request", c.sim.Hold(match, point))
 }
 
-// duringOf is during, of one of several points. Until all of them are reached, a busy
-// machine may hold a request for longer than the settle window: that one is lost, as no
-// request takes effect so late.
+// duringOf is during for one of several points. Until all of them are reached, a busy machine
+// may hold a request for longer than the settle window: such a request is lost, because no
+// real one takes effect so late.
 func (c *crash) duringOf(name string, match jumpcloudtest.Match, point jumpcloudtest.Point) *jumpcloudtest.Hold {
 	return c.hold(name, c.sim.Hold(match, point).LostAfter(c.timeout*3/2))
 }
 
-// hold stops the operator at the point where the hold has its request.
+// hold stops the operator once the hold has its request.
 func (c *crash) hold(name string, hold *jumpcloudtest.Hold) *jumpcloudtest.Hold {
 	c.points.expect(name)
 	ctx, cancel := context.WithCancel(c.Context())
@@ -356,7 +353,7 @@ var (
 	listing     = jumpcloudtest.Match{Method: "GET", Path: "/api/systemusers", Query: "limit=100"}
 )
 
-// skip is a match that lets the first ones pass.
+// skip returns a match that lets the first n requests pass.
 func skip(n int, match jumpcloudtest.Match) jumpcloudtest.Match {
 	match.Skip = n
 	return match
@@ -374,7 +371,7 @@ var (
 	saysSettling   = writesReason(v1alpha1.SubmissionSettlingReason)
 )
 
-// jobIs matches writes of a status in which a job has a state.
+// jobIs matches status writes in which a job has a state.
 func jobIs(index int32, state v1alpha1.JobState) testenv.Match {
 	return writesStatus(func(s *v1alpha1.BulkUserImportStatus) bool {
 		for _, job := range s.Jobs {

@@ -22,9 +22,8 @@ const (
 	tooOld       = "The CRD " + schedulesCRD + " is older than this operator: it has no status.submission."
 )
 
-// Where the CRD becomes older than the operator, nothing is sent by an operator
-// that runs, nor by one that starts; with the right one it goes on, and what was
-// scheduled is its own.
+// When the CRD becomes older than the operator, neither a running operator nor a new one sends
+// anything. With the right CRD it continues, and recognizes its own schedule.
 func stopsWhereCRDsAreTooOld() {
 	w := newWorld(spec(), 60, often)
 	w.SetDefaultEventuallyTimeout(3 * patience)
@@ -58,7 +57,7 @@ func stopsWhereCRDsAreTooOld() {
 	w.Eventually(readiness).WithArguments(spec().Context(), operator).Should(Equal(http.StatusOK))
 }
 
-// lackSubmissions takes a field out of the CRD, and returns what puts it back.
+// lackSubmissions removes a field from the CRD, and returns a function that restores it.
 func (w *world) lackSubmissions() (mend func()) {
 	w.Helper()
 	var field apiextensionsv1.JSONSchemaProps
@@ -79,7 +78,7 @@ func (w *world) lackSubmissions() (mend func()) {
 	return mend
 }
 
-// keepsSubmissions tries whether the API server keeps the field.
+// keepsSubmissions checks by a dry run whether the API server keeps the field.
 func (w *world) keepsSubmissions(object *v1alpha1.ScheduledUserState) error {
 	tried := get(w, &v1alpha1.ScheduledUserState{}, object.Name)
 	tried.Status.Submission = &v1alpha1.ScheduleSubmission{
@@ -89,7 +88,7 @@ func (w *world) keepsSubmissions(object *v1alpha1.ScheduledUserState) error {
 	return lifecycle.UpdateStatus(w.Context(), plane.Client, tried, client.DryRunAll)
 }
 
-// lacking is what the API server does not publish.
+// lacking returns what the API server's published schemas lack.
 func lacking(ctx context.Context) (map[string]string, error) {
 	published, err := discovery.NewDiscoveryClientForConfig(plane.Config)
 	if err != nil {
@@ -98,7 +97,7 @@ func lacking(ctx context.Context) (map[string]string, error) {
 	return crdcheck.Lacking(ctx, published.OpenAPIV3(), plane.Scheme)
 }
 
-// readiness is the status that /readyz answers with; 0: there is no answer.
+// readiness returns the status of the answer of /readyz; 0: there is no answer.
 func readiness(ctx context.Context, operator *testenv.Operator) int {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, operator.HealthURL+"/readyz", http.NoBody)
 	if err != nil {

@@ -14,16 +14,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// What deletes everything at once deletes in any order. The worst one is that
-// the credentials go first and the Organization next. What was begun at
-// JumpCloud is brought to an end all the same.
+// Whatever deletes everything at once may delete in any order. The worst order is the
+// credentials first and the Organization second. What was begun at JumpCloud must be completed
+// anyway.
 var _ = Describe("Deletion", Label("deletion"), func() {
 	withOperator()
 	DescribeTable("of everything at once, with", func(begin func(*world)) { endsInOrder(newWorld(spec(), 3), begin) },
 		Entry("a namespace", func(w *world) {
 			_, err := plane.Kubectl(w.Context(), "delete", "namespace", w.namespace, "--wait=false")
 			w.Expect(err).NotTo(HaveOccurred())
-			// What the namespace's controller does, which does not run here.
+			// This is the job of the namespace controller, which does not run here.
 			w.remove(&corev1.Secret{ObjectMeta: w.meta("jumpcloud")})
 		}),
 		Entry("a folder of manifests", func(w *world) {
@@ -64,7 +64,7 @@ func endsInOrder(w *world, begin func(*world)) {
 	w.Expect(w.org.Jobs()).To(ConsistOf(HaveField("EndedAt", Not(BeZero()))), "the job is waited for")
 }
 
-// An Organization that alone is deleted stays until its objects are, and says so.
+// An Organization that is deleted alone stays until its objects are gone, and reports that.
 func organizationWaits() {
 	w := newWorld(spec(), 1)
 	group := w.group("engineers", v1alpha1.UserGroupSpec{DeletionPolicy: v1alpha1.DeletionPolicyDelete})

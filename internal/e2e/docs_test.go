@@ -13,10 +13,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// manifests are the fenced yaml blocks of a page.
+// manifests matches the fenced yaml blocks of a page.
 var manifests = regexp.MustCompile("(?s)\n```yaml\n(.*?\n)```\n")
 
-// Every manifest of the documentation is applied, in a namespace of its own.
+// Every manifest in the documentation is applied, in a namespace of its own.
 var _ = Describe("Manifests in the docs are accepted:", Label("docs"), func() {
 	applied := 0
 	for _, page := range pages() {
@@ -30,7 +30,7 @@ var _ = Describe("Manifests in the docs are accepted:", Label("docs"), func() {
 	It("there are some", func() { Expect(applied).To(BeNumerically(">=", 3)) })
 })
 
-// pages are the files of the documentation.
+// pages returns the files of the documentation.
 func pages() []string {
 	GinkgoHelper()
 	root, err := testenv.Root()
@@ -52,7 +52,6 @@ func apply(manifest string) {
 	Expect(err).NotTo(HaveOccurred())
 }
 
-// Links between pages lead somewhere.
 var _ = It("Links between pages lead somewhere", Label("docs"), func() {
 	for _, page := range pages() {
 		content, err := os.ReadFile(page)
@@ -63,7 +62,7 @@ var _ = It("Links between pages lead somewhere", Label("docs"), func() {
 	}
 })
 
-// People watch what the pages tell them to watch.
+// The pages tell people which metrics to watch.
 var _ = It("The docs name metrics that exist", Label("docs"), func() {
 	var all strings.Builder
 	for _, page := range pages() {

@@ -1,17 +1,16 @@
-// Package e2e tests what is shipped, from the outside: the manifests by
-// kubectl against a real API server, and the operator's binary as a process.
+// Package e2e tests what is shipped, from the outside: the manifests by kubectl against a real
+// API server, and the operator's binary as a process.
 //
-// The specs are one Ginkgo suite. They mostly wait: for polls, leases and
-// settle windows. So many more of them run side by side than there are cores,
-// each in one of Ginkgo's parallel processes. A plain go test starts these:
-// TestE2E runs the ginkgo command of the module's own version on this very test
-// binary. Flags go through it:
+// The specs are one Ginkgo suite. They mostly wait: for polls, leases and settle windows. So
+// many more of them run at the same time than there are cores, each in one of Ginkgo's
+// parallel processes. A plain go test starts these: TestE2E runs the ginkgo command, in the
+// version of the module, on this very test binary. It passes flags on:
 //
 //	go test ./internal/e2e -ginkgo.label-filter='crash && groups' -ginkgo.v
 //	GINKGO_FLAGS='--procs=4 --junit-report=e2e.xml' go test ./...
 //
-// Specs share control planes, and have a namespace each. What an operator may
-// watch decides on which one a spec runs:
+// Specs share control planes, and have a namespace each. What an operator may watch decides on
+// which control plane a spec runs:
 //
 //   - by default, operators belong to one spec and watch its namespace only;
 //   - withOperator is for specs that share an operator of the whole cluster;
@@ -39,7 +38,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	if flag.Lookup("test.bench").Value.String() != "" {
-		testenv.Main(m, &plane) // benchmarks are no specs
+		testenv.Main(m, &plane) // benchmarks are not specs
 	}
 	os.Exit(m.Run())
 }

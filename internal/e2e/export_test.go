@@ -23,11 +23,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// exportTimeout bounds what a thousand objects take on a machine that is busy.
+// exportTimeout bounds how long a thousand objects take on a busy machine.
 const exportTimeout = 6 * time.Minute
 
-// exported is a live organization of 1,000 users, 50 groups and 20 schedules that is
-// exported, and a namespace that has nothing of it yet.
+// exported is a live organization of 1,000 users, 50 groups and 20 schedules that is exported,
+// and a namespace that contains none of its objects yet.
 type exported struct {
 	*world
 
@@ -47,7 +47,7 @@ func newExported(t testing.TB) *exported {
 	return &exported{world: w}
 }
 
-// settle puts into the organization what people make there.
+// settle fills the organization with what people create there.
 func (w *world) settle() {
 	w.Helper()
 	boss := w.newcomer("Grace.Hopper", jumpcloudtest.User{"sudo": true, "passwordless_sudo": true, "unix_uid": 5001, "unix_guid": 5001})
@@ -73,7 +73,7 @@ func (w *world) settle() {
 	w.org.AddWorkday("Workday Import", workdayReport, workdayUser, workdayPassword)
 }
 
-// liveGroup is one of fifty: every fifth is dynamic, and all have attributes.
+// liveGroup returns one of fifty groups: every fifth is dynamic, and all have attributes.
 func liveGroup(i int) jumpcloudtest.UserGroup {
 	g := jumpcloudtest.UserGroup{"name": fmt.Sprintf("Group %d/ä", i), "description": "is: it?", "attributes": map[string]any{
 		"sudo":        map[string]any{"enabled": i%2 == 0, "withoutPassword": i%4 == 0},
@@ -88,7 +88,7 @@ func liveGroup(i int) jumpcloudtest.UserGroup {
 	return g
 }
 
-// export runs the command as people do, and returns what it wrote.
+// export runs the command as people do, and returns the folder and the files that it wrote.
 func (e *exported) export() (dir string, files map[string]string) {
 	e.Helper()
 	dir, key := filepath.Join(e.TempDir(), "out"), filepath.Join(e.TempDir(), "key")
@@ -112,8 +112,8 @@ func (e *exported) start() {
 	e.operator.WaitReady(e.TB)
 }
 
-// expectRest waits until the operator has looked at all objects, on request if one is
-// given, and expects each to be as declared with nothing that is to be changed.
+// expectRest waits until the operator has reconciled all objects, because of the request if
+// one is given, and expects each to be as declared, with no planned changes.
 func (e *exported) expectRest(request string) {
 	e.Helper()
 	for _, expected := range []struct {
@@ -133,7 +133,7 @@ func (e *exported) expectRest(request string) {
 	e.Expect(e.sim.MutatingRequests()).To(BeEmpty())
 }
 
-// restless says of the first objects of a list that are not as declared why.
+// restless returns the reasons for the first objects of a list that are not as declared.
 func (e *exported) restless(list client.ObjectList, request string) (all []string) {
 	e.Helper()
 	e.Expect(e.cache.List(e.Context(), list)).To(Succeed())
@@ -180,17 +180,17 @@ var _ = Describe("An organization that was exported", Label("export"), SpecPrior
 			_, err := plane.Kubectl(e.Context(), "annotate", kind, "--all", "-n", e.namespace, v1alpha1.ReconcileRequestedAtAnnotation+"=again")
 			e.Expect(err).NotTo(HaveOccurred())
 		}
-		e.start() // which remembers nothing
+		e.start() // the new process remembers nothing
 		e.expectRest("again")
 		_, same = e.export()
 		e.Expect(same).To(Equal(files))
 	})
 })
 
-// scripts are the shell scripts of a page.
+// scripts matches the shell scripts of a page.
 var scripts = regexp.MustCompile("(?s)\n```sh\n(.*?)```\n")
 
-// The check of a pull request that docs/commands.md shows is one that pipelines can run.
+// docs/commands.md shows a check of pull requests, which pipelines must be able to run.
 var _ = It("The check of a pull request finds what would be refused", Label("docs", "export"), func() {
 	page, err := os.ReadFile("../../docs/commands.md")
 	Expect(err).NotTo(HaveOccurred())

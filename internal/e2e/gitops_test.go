@@ -17,8 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// Argo CD asks the check for the health of every object, in the same
-// interpreter.
+// Argo CD computes the health of every object by this check, in the same interpreter.
 var _ = It("Argo CD shows the health of every object", Label("manifests"), func() {
 	check := healthCheck()
 	condition := func(conditionType, status, reason string) any {
@@ -83,7 +82,7 @@ func healthCheck() func(object map[string]any) (health, message string) {
 	}
 }
 
-// inLua turns what JSON can say into what Lua can.
+// inLua converts a JSON value to a Lua value.
 func inLua(state *lua.LState, value any) lua.LValue {
 	switch value := value.(type) {
 	case map[string]any:

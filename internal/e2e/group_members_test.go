@@ -7,7 +7,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// byDepartment is the query for everybody of a department.
+// byDepartment returns the query for all users of a department.
 func byDepartment(department string) *v1alpha1.MemberQuery {
 	return &v1alpha1.MemberQuery{Filters: []v1alpha1.QueryFilter{{Field: "department", Operator: "eq", Value: department}}}
 }
@@ -156,7 +156,7 @@ func adoptedGroupLosesNobody(w *world) {
 	key := w.group("engineers", v1alpha1.UserGroupSpec{Members: new(users(2, 3)), Description: new("ours")})
 	waiting := reaches(w, key, v1alpha1.ApprovalRequiredReason)
 	w.Expect(waiting.Status.Members.RemovalsApproved).To(BeFalse())
-	w.hasMembers("engineers", usernames(1, 2, 3)...) // what is harmless is done
+	w.hasMembers("engineers", usernames(1, 2, 3)...) // harmless changes are made
 	w.Expect(w.org.UserGroupByName("engineers")).To(HaveKeyWithValue("description", "ours"))
 	w.Expect(waiting.Status.Plan).To(HaveValue(And(HaveField("Withheld", int32(1)), HaveField("Changes", ContainElement(And(
 		HaveField("Action", v1alpha1.ChangeRemoveMember), HaveField("Withheld", true)))))))
@@ -165,7 +165,7 @@ func adoptedGroupLosesNobody(w *world) {
 	w.hasMembers("engineers", usernames(2, 3)...)
 	w.Expect(isReady(w, key).Status.Members.RemovalsApproved).To(BeTrue())
 
-	// From now on it is a group like any other.
+	// After that it behaves like any other group.
 	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Members = new(users(2)) })
 	w.hasMembers("engineers", username(2))
 }
@@ -185,14 +185,14 @@ func guardsMembers(w *world) {
 	w.hasMembers("engineers", usernames(1, 2, 3, 9)...)
 	isReady(w, key)
 
-	// An approval is good for once.
+	// An approval can be used once.
 	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Members = new(users(first(8)...)) })
 	w.hasMembers("engineers", usernames(first(8)...)...)
 	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Members = new(users(1, 2, 3)) })
 	reaches(w, key, v1alpha1.PlanChangedReason)
 	w.Expect(w.members("engineers")).To(HaveLen(8))
 
-	// Three in the window are always allowed, and one was removed before.
+	// The window always allows three, and one member was removed before.
 	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Members, g.Spec.ApprovedPlan = new(users(first(6)...)), "" })
 	w.hasMembers("engineers", usernames(first(6)...)...)
 	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Members = new(users(first(5)...)) })
@@ -216,7 +216,7 @@ func renamedMember(w *world) {
 	isReady(w, key)
 	w.org.UpdateUser(w.idOf(username(1)), jumpcloudtest.User{"username": "married"})
 	reaches(w, key, v1alpha1.UsersNotFoundReason)
-	w.hasMembers("engineers", "married", username(2)) // known by the id that the name stood for
+	w.hasMembers("engineers", "married", username(2)) // known by the id that the name resolved to
 	w.silent()
 	amend(w, key, func(g *v1alpha1.UserGroup) {
 		g.Spec.Members = &[]v1alpha1.UserReference{{Username: "married"}, {Username: username(2)}}
@@ -225,7 +225,7 @@ func renamedMember(w *world) {
 	w.hasMembers("engineers", "married", username(2))
 }
 
-// isStalled waits until a person has to act, and returns why.
+// isStalled waits until a person has to act, and returns the reason.
 func (w *world) isStalled(key *v1alpha1.UserGroup) string {
 	w.Helper()
 	var reason string

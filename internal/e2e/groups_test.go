@@ -151,7 +151,7 @@ func renamesGroup(w *world) {
 	w.Expect(w.org.UserGroups()).To(HaveLen(1))
 	w.Expect(w.members("Builders")).To(ConsistOf(username(1)))
 
-	// A name that another group has is a conflict, and no reason to take that group.
+	// A name that another group has is a conflict: the operator does not adopt that group.
 	w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "taken"})
 	amend(w, key, func(g *v1alpha1.UserGroup) { g.Spec.Name = "taken" })
 	w.Expect(reaches(w, key, v1alpha1.RemoteConflictReason).Status.ID).To(Equal(id))

@@ -120,7 +120,7 @@ func rests(w *world) {
 	w.Expect(again.Status).To(Equal(done.Status), "nothing else changed")
 	w.Expect(w.mutations()).To(Equal(before))
 
-	// What somebody broke is mended on request, as a run of its own.
+	// On request, a run repairs what somebody changed.
 	w.org.UpdateUser(w.org.UserByUsername("new00001")["_id"].(string), jumpcloudtest.User{"department": "Elsewhere"})
 	w.annotate("hires", v1alpha1.ReconcileRequestedAtAnnotation, "mend")
 	w.Eventually(func() string { return message(w.await("hires", v1alpha1.SucceededReason)) }).Should(Equal("5 users: 1 updated, 4 unchanged"))
@@ -281,7 +281,7 @@ func organizationPlans(w *world) {
 	w.await("hires", v1alpha1.SucceededReason)
 }
 
-// results are the lines of an import's ledger, without the header.
+// results returns the lines of an import's ledger, without the header.
 func (w *world) results(object *v1alpha1.BulkUserImport) []string {
 	w.Helper()
 	var lines []string

@@ -2,7 +2,7 @@ package e2e
 
 import . "github.com/onsi/ginkgo/v2"
 
-// What is installed in a cluster, and what it may do there.
+// These specs are about what is installed in a cluster, and what it may do there.
 var _ = Describe("Installed in a cluster,", Ordered, ContinueOnFailure, Label("install"), SpecPriority(longest), func() {
 	withClusterToItself()
 	It("the operator's pod is admitted", installationIsAdmitted)

@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// staff are lines of a CSV file with users of the directory.
+// staff returns the lines of a CSV file with users of the directory.
 func staff(numbers ...int) []string {
 	lines := []string{"username,email"}
 	for _, name := range usernames(numbers...) {
@@ -19,7 +19,7 @@ func staff(numbers ...int) []string {
 	return lines
 }
 
-// employ makes an import "hires" of users of the directory, which suspends those who leave.
+// employ creates the import "hires" of users of the directory, which suspends leavers.
 func (w *world) employ(numbers ...int) {
 	w.Helper()
 	w.importOf("hires", v1alpha1.BulkUserImportSpec{
@@ -28,7 +28,7 @@ func (w *world) employ(numbers ...int) {
 	w.Expect(w.await("hires", v1alpha1.SucceededReason).Status.Leavers.Count).To(BeZero())
 }
 
-// ends waits for the end of a run that says so.
+// ends waits until the import has succeeded with this message.
 func (w *world) ends(text string) *v1alpha1.BulkUserImport {
 	w.Helper()
 	w.Eventually(func() string { return message(get(w, &v1alpha1.BulkUserImport{}, "hires")) }).Should(Equal(text))

@@ -19,22 +19,21 @@ type livingObject interface {
 	Living() *v1alpha1.LivingStatus
 }
 
-// livingKind is what stories need to know that are the same for every kind
-// that lives.
+// livingKind is what the stories that are the same for every kind that lives need to know
+// about a kind.
 type livingKind struct {
-	// object makes one that is to change something at JumpCloud, now and when it
-	// is deleted, but does not send it to the API server.
+	// object returns an object that changes something at JumpCloud, both now and when it is
+	// deleted. It does not create the object.
 	object func(w *world, name string, mode v1alpha1.Mode) livingObject
-	// approve names the plan that may run; nil for a kind without
-	// ApplyAfterApproval.
+	// approve sets the plan that may run; nil for a kind without ApplyAfterApproval.
 	approve func(object livingObject, hash string)
-	// keep has what the object stands for left alone when it is deleted.
+	// keep makes the operator leave JumpCloud unchanged when the object is deleted.
 	keep func(object livingObject)
 	// changed reports whether JumpCloud is as the object declares.
 	changed func(w *world) bool
-	// undo changes JumpCloud back behind the operator's back.
+	// undo reverts the change at JumpCloud, as somebody in the console would.
 	undo func(w *world)
-	// cleaned reports whether JumpCloud is as it is to be once the object is deleted.
+	// cleaned reports whether JumpCloud is as it must be after the object's deletion.
 	cleaned func(w *world) bool
 }
 
@@ -48,10 +47,10 @@ var livingKinds = map[string]livingKind{
 	"push endpoint":   pushKind,
 }
 
-// kindLabels are the labels of their specs.
+// kindLabels are the labels of the kinds' specs.
 var kindLabels = map[string]string{"group": "groups", "scheduled state": "schedules", "push endpoint": "push"}
 
-// What holds for every kind that lives.
+// These policies hold for every kind that lives.
 var _ = Describe("Policies of", Label("policies"), func() {
 	withOperator()
 	for kindName, kind := range inOrder(livingKinds) {
@@ -81,7 +80,7 @@ var _ = Describe("Policies of", Label("policies"), func() {
 	}
 })
 
-// declare makes the object of a kind.
+// declare creates an object of a kind.
 func (w *world) declare(kind livingKind, mode v1alpha1.Mode) livingObject {
 	w.Helper()
 	object := kind.object(w, "thing", mode)
@@ -89,7 +88,7 @@ func (w *world) declare(kind livingKind, mode v1alpha1.Mode) livingObject {
 	return object
 }
 
-// isDone waits until the object is as declared, and JumpCloud too.
+// isDone waits until the object is ready, and asserts that JumpCloud is as it declares.
 func (w *world) isDone(kind livingKind, object livingObject) livingObject {
 	w.Helper()
 	done := isReady(w, object)
@@ -110,7 +109,7 @@ func plansOnly(w *world, kind livingKind) {
 
 func organizationPlansOnly(w *world, kind livingKind) {
 	w.changeOrganization(func(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModePlan })
-	isReady(w, &v1alpha1.Organization{ObjectMeta: w.meta("acme")}) // watches of two kinds are in no order
+	isReady(w, &v1alpha1.Organization{ObjectMeta: w.meta("acme")}) // watches of different kinds have no common order
 	object := w.declare(kind, v1alpha1.ModeApply)
 	reaches(w, object, v1alpha1.PlanOnlyReason)
 	w.silent()
@@ -194,15 +193,15 @@ func ownsOnce(w *world, kind livingKind) {
 	w.Expect(w.mutations()).To(Equal(sent))
 	w.Expect(stalled.GetFinalizers()).To(BeEmpty())
 
-	// The younger one wakes when the older one goes, and takes over what it left.
+	// The younger object is woken when the older one is gone, and takes over what that left.
 	mark(w, older, v1alpha1.AbandonAnnotation, "true")
 	w.remove(older)
 	w.Expect(kind.changed(w)).To(BeTrue())
 	w.isDone(kind, younger)
 }
 
-// grown waits until whatever is created from now on is younger: creation times
-// are whole seconds.
+// grown waits until any object that is created later is younger: creation times are whole
+// seconds.
 func (w *world) grown(object livingObject) {
 	w.Helper()
 	w.Eventually(func() bool { return time.Since(object.GetCreationTimestamp().Time) > time.Second }).Should(BeTrue())
@@ -234,11 +233,11 @@ func endsWithNamespace(w *world, kind livingKind) {
 	if _, push := object.(*v1alpha1.PushEndpoint); !push {
 		w.Expect(w.mutations()).To(Equal(sent), "nothing is created")
 	}
-	// What the namespace's deletion does next.
+	// The deletion of the namespace does this next.
 	w.remove(object)
 }
 
-// abandonOrganization deletes the Organization before its objects are finished.
+// abandonOrganization deletes the Organization before its objects.
 func (w *world) abandonOrganization() {
 	w.Helper()
 	organization := &v1alpha1.Organization{ObjectMeta: w.meta("acme")}

@@ -18,13 +18,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// often lets an Organization be looked at every second, and with it what
-// belongs to it: what happens at JumpCloud is seen soon.
+// often makes an Organization and its objects resync every second, so that changes at
+// JumpCloud are seen soon.
 func often(o *v1alpha1.Organization) { o.Spec.ResyncInterval.Duration = time.Second }
 
 var toAcme = v1alpha1.OrganizationReference{Name: "acme"}
 
-// group makes a UserGroup.
+// group creates a UserGroup.
 func (w *world) group(name string, spec v1alpha1.UserGroupSpec) *v1alpha1.UserGroup {
 	w.Helper()
 	spec.OrganizationRef = toAcme
@@ -33,7 +33,7 @@ func (w *world) group(name string, spec v1alpha1.UserGroupSpec) *v1alpha1.UserGr
 	return object
 }
 
-// schedule makes a ScheduledUserState that suspends users, if it says nothing else.
+// schedule creates a ScheduledUserState, which suspends users unless spec says otherwise.
 func (w *world) schedule(name string, spec v1alpha1.ScheduledUserStateSpec) *v1alpha1.ScheduledUserState {
 	w.Helper()
 	spec.OrganizationRef = toAcme
@@ -45,7 +45,7 @@ func (w *world) schedule(name string, spec v1alpha1.ScheduledUserStateSpec) *v1a
 	return object
 }
 
-// push makes a PushEndpoint.
+// push creates a PushEndpoint.
 func (w *world) push(name string, spec v1alpha1.PushEndpointSpec) *v1alpha1.PushEndpoint {
 	w.Helper()
 	spec.OrganizationRef = toAcme
@@ -54,7 +54,7 @@ func (w *world) push(name string, spec v1alpha1.PushEndpointSpec) *v1alpha1.Push
 	return object
 }
 
-// username of the n-th generated user of the directory, from 1.
+// username returns the username of the n-th generated user of the directory, from 1.
 func username(n int) string { return fmt.Sprintf("user%06d", n) }
 
 func usernames(numbers ...int) []string {
@@ -65,7 +65,7 @@ func usernames(numbers ...int) []string {
 	return names
 }
 
-// users refers to generated users.
+// users returns references to generated users.
 func users(numbers ...int) []v1alpha1.UserReference {
 	var references []v1alpha1.UserReference
 	for _, name := range usernames(numbers...) {
@@ -74,7 +74,7 @@ func users(numbers ...int) []v1alpha1.UserReference {
 	return references
 }
 
-// first are the numbers from 1 to n.
+// first returns the numbers from 1 to n.
 func first(n int) []int {
 	var numbers []int
 	for i := range n {
@@ -83,7 +83,7 @@ func first(n int) []int {
 	return numbers
 }
 
-// idOf is the id of a user of the directory.
+// idOf returns the id of a user of the directory.
 func (w *world) idOf(username string) string {
 	w.Helper()
 	id, _ := w.org.UserByUsername(username)["_id"].(string)
@@ -100,14 +100,14 @@ func (w *world) idsOf(numbers ...int) []string {
 	return ids
 }
 
-// newcomer adds somebody to the directory.
+// newcomer adds a user to the directory and returns the id.
 func (w *world) newcomer(username string, more jumpcloudtest.User) string {
 	user := jumpcloudtest.User{"username": username, "email": username + "@example.org"}
 	maps.Copy(user, more)
 	return w.org.AddUser(user)
 }
 
-// members are the usernames of the members of a group at JumpCloud, sorted.
+// members returns the usernames of the members of a group at JumpCloud, sorted.
 func (w *world) members(group string) []string {
 	w.Helper()
 	id, _ := w.org.UserGroupByName(group)["id"].(string)
@@ -127,8 +127,8 @@ func (w *world) hasMembers(group string, members ...string) {
 	w.Eventually(func() []string { return w.members(group) }).Should(HaveExactElements(members))
 }
 
-// sent are the mutating requests of a method to a path, in which * stands for
-// one segment.
+// sent returns the mutating requests with a method to a path, in which * stands for one
+// segment.
 func (w *world) sent(method, pattern string) []jumpcloudtest.Request {
 	w.Helper()
 	return slices.DeleteFunc(w.sim.MutatingRequests(), func(r jumpcloudtest.Request) bool {
@@ -138,7 +138,7 @@ func (w *world) sent(method, pattern string) []jumpcloudtest.Request {
 	})
 }
 
-// silent asserts that nothing is sent, over some resyncs.
+// silent asserts that nothing is sent during some resyncs.
 func (w *world) silent() {
 	w.Helper()
 	sent := w.mutations()
@@ -146,8 +146,7 @@ func (w *world) silent() {
 	w.Expect(w.mutations()).To(Equal(sent))
 }
 
-// resyncs waits until everything was looked at so many times more. The
-// Organization itself is one request at each resync.
+// resyncs waits for n more resyncs. Each resync makes one request for the Organization itself.
 func (w *world) resyncs(n int) {
 	w.Helper()
 	checks := func() int {
@@ -163,24 +162,24 @@ func (w *world) resyncs(n int) {
 	w.Eventually(checks).Should(BeNumerically(">", before+n))
 }
 
-// names puts lines into a ConfigMap and returns a source of members.
+// names writes lines to a ConfigMap and returns it as a source of members.
 func (w *world) names(name string, lines ...string) v1alpha1.MembersSource {
 	w.Helper()
 	w.csv(name, lines...)
 	return v1alpha1.MembersSource{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: name, Key: "users.csv"}}
 }
 
-// stalled reports whether conditions say that a person must act.
+// stalled reports whether the conditions say that a person must act.
 func stalled(conditions []metav1.Condition) bool {
 	return apimeta.IsStatusConditionTrue(conditions, v1alpha1.StalledCondition)
 }
 
-// configMap is the key of a ConfigMap.
+// configMap returns the key of a ConfigMap.
 func (w *world) configMap(name string) *corev1.ConfigMap {
 	return &corev1.ConfigMap{ObjectMeta: w.meta(name)}
 }
 
-// events are the reasons of the events about an object.
+// events returns the reasons of the events about an object.
 func (w *world) events(name string) []string {
 	w.Helper()
 	list := &eventsv1.EventList{}

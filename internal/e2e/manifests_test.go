@@ -40,7 +40,7 @@ func render(folder string) map[string]*unstructured.Unstructured {
 	return renderedBy(spec().Context(), plane, folder)
 }
 
-// renderedBy is render with the kubectl of a control plane.
+// renderedBy is render with the kubectl of a given control plane.
 func renderedBy(ctx context.Context, p *testenv.ControlPlane, folder string) map[string]*unstructured.Unstructured {
 	GinkgoHelper()
 	manifests, err := p.Kubectl(ctx, "kustomize", "config/"+folder)
@@ -67,7 +67,7 @@ func as[T any](objects map[string]*unstructured.Unstructured, key string) *T {
 	return typed
 }
 
-// The namespace admits restricted pods only, and the operator's is one.
+// The namespace admits restricted pods only, and the operator's pod is restricted.
 func installationIsAdmitted() {
 	install("default")
 
@@ -94,7 +94,7 @@ var _ = It("Every CRD is installed", Label("manifests"), func() {
 	Expect(render("crd")).To(HaveLen(len(files)))
 })
 
-// The operator's rights name each kind, and people have roles for each.
+// The operator's rights list each kind, and there are roles for people for each kind.
 var _ = It("Every kind has roles", Label("manifests"), func() {
 	objects := render("rbac")
 	manager := as[rbacv1.ClusterRole](objects, "ClusterRole/manager-role")
@@ -111,7 +111,7 @@ var _ = It("Every kind has roles", Label("manifests"), func() {
 	}
 })
 
-// In namespaced mode the rights are the same, but for the cluster's namespaces.
+// In namespaced mode the rights are the same, except for those on namespaces.
 var _ = It("The namespaced Role is the manager's", Label("manifests"), func() {
 	objects := render("namespaced")
 	role := as[rbacv1.Role](objects, "Role/jumpcloud-operator-manager")
@@ -150,7 +150,7 @@ var _ = It("Alerts name metrics that exist", Label("manifests"), func() {
 	expectMetrics(string(rules))
 })
 
-// expectMetrics says that every metric of ours that a text names exists.
+// expectMetrics asserts that every metric of the operator that a text names exists.
 func expectMetrics(text string) {
 	GinkgoHelper()
 	described := descriptions{}
@@ -162,7 +162,7 @@ func expectMetrics(text string) {
 	}
 }
 
-// descriptions records what is registered.
+// descriptions records the descriptions of registered metrics.
 type descriptions struct {
 	prometheus.Registerer
 	all []string
@@ -180,7 +180,7 @@ func (d *descriptions) Register(collector prometheus.Collector) error {
 	return nil
 }
 
-// The samples are valid, and their generated ConfigMaps are named by their hashes.
+// The samples are valid, and the names of their generated ConfigMaps contain hashes.
 var _ = It("The samples are valid", Label("manifests"), func() {
 	plane.CleanUp(spec(), "identity")
 	_, err := plane.Kubectl(spec().Context(), "apply", "--server-side", "-k", "config/samples")

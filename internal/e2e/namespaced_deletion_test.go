@@ -18,12 +18,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// An event tells what an object in a deleted namespace left behind: it is about
-// the namespace, so it is one of the namespace default. What a second object left is an
-// event that recurs: the recorder, which is the operator's, patches the first one.
+// An event reports what an object in a deleted namespace left behind: it is about the
+// namespace, so it belongs to the namespace default. For a second object the event recurs: the
+// operator's recorder patches the first one.
 //
-// Both folders grant that, and the API server takes a moment to see which one was
-// removed and which one applied: the role in question is to be the one that allows it.
+// Both folders grant that, and the API server takes a moment to notice which one was removed
+// and which one applied, so the test first waits until the role in question allows it.
 func namespaceEventsAreAllowed(folder, role string) {
 	install(folder)
 	ctx := spec().Context()
@@ -50,9 +50,8 @@ func namespaceEventsAreAllowed(folder, role string) {
 	Eventually(recorded).Should(ConsistOf(HaveField("Series", Not(BeNil()))))
 }
 
-// The deletion of a namespace takes the operator's Role of config/namespaced in
-// it away, be it before the objects have finished: docs/operating.md says how
-// they finish nevertheless.
+// The deletion of a namespace also deletes the operator's Role of config/namespaced, possibly
+// before the objects have finished: docs/operating.md explains how they finish anyway.
 func finishesWhereRightsWentFirst() {
 	w := newWorld(spec(), 2)
 	objects := render("namespaced")

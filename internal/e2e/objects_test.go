@@ -16,15 +16,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// reported is an object of a kind of the operator's.
+// reported is an object of one of the operator's kinds.
 type reported interface {
 	client.Object
 	Common() *v1alpha1.CommonStatus
 }
 
-// read reads an object anew, given one of its type and key. What is given
-// stays as it is: to read into an object that is not empty keeps fields of it
-// that are no longer there.
+// read reads an object, given one of its type and key. It does not change the given object:
+// reading into an object that is not empty would keep fields that do not exist any more.
 func read[T client.Object](w *world, key T) (T, error) {
 	fresh := reflect.New(reflect.TypeOf(key).Elem()).Interface().(T)
 	return fresh, plane.Client.Get(w.Context(), client.ObjectKeyFromObject(key), fresh)
@@ -39,8 +38,8 @@ func see[T client.Object](w *world, key T) (T, error) {
 	return fresh, w.cache.Get(w.Context(), client.ObjectKeyFromObject(key), fresh)
 }
 
-// keepCache has the world wait for what it sees in a cache: hundreds of objects that
-// are looked at again and again would keep the API server from all else.
+// keepCache gives the world a cache for the objects that it waits for: polling hundreds of
+// objects would overload the API server.
 func (w *world) keepCache(kinds ...client.Object) {
 	w.Helper()
 	kept, err := cache.New(plane.Config, cache.Options{
@@ -62,8 +61,7 @@ func (w *world) keepCache(kinds ...client.Object) {
 	w.cache = kept
 }
 
-// amend edits an object, again and again until nobody else wrote it meanwhile,
-// and returns it as it is stored then.
+// amend edits an object, retries on conflicts, and returns the stored object.
 func amend[T client.Object](w *world, key T, edit func(T)) T {
 	w.Helper()
 	var object T
@@ -93,8 +91,8 @@ func mark[T client.Object](w *world, key T, annotation, value string) {
 	})
 }
 
-// reaches waits until Ready has the reason, for the present generation if the
-// reason answers one, and returns the object.
+// reaches waits until Ready has the reason, for the present generation if the reason is one of
+// settled, and returns the object.
 func reaches[T reported](w *world, key T, reason string) T {
 	w.Helper()
 	return awaits(w, key, func(g Gomega, object T, ready *metav1.Condition) {
@@ -116,7 +114,7 @@ func isReady[T reported](w *world, key T) T {
 	})
 }
 
-// shown is an object as kubectl shows it: with it, a failure tells what the object is at.
+// shown returns an object as kubectl shows it, for the message of a failure.
 func shown(object client.Object) string {
 	copied := object.DeepCopyObject().(client.Object)
 	copied.SetManagedFields(nil)
@@ -127,8 +125,8 @@ func shown(object client.Object) string {
 	return string(text)
 }
 
-// atWork reports whether the operator is working on an object: then Ready still
-// is what it was before.
+// atWork reports whether the operator is working on an object; Ready then still has its
+// previous value.
 func atWork(object reported) bool {
 	return apimeta.IsStatusConditionTrue(object.Common().Conditions, v1alpha1.ReconcilingCondition)
 }
@@ -148,8 +146,7 @@ func awaits[T reported](w *world, key T, check func(Gomega, T, *metav1.Condition
 	return object
 }
 
-// settled are reasons that answer a generation: it was done, planned, or
-// found wanting.
+// settled are reasons that are about a generation: it was carried out, planned, or rejected.
 var settled = map[string]bool{
 	v1alpha1.SucceededReason: true, v1alpha1.UpToDateReason: true, v1alpha1.AdoptedReason: true,
 	v1alpha1.ScheduledReason: true, v1alpha1.ExecutedReason: true, v1alpha1.PlannedReason: true,
@@ -173,7 +170,7 @@ func (w *world) disappears(object client.Object) {
 	}).Should(BeTrue(), "%s is still there", object.GetName())
 }
 
-// readyMessage is what an object says about itself.
+// readyMessage returns the message of an object's Ready condition.
 func readyMessage(object reported) string {
 	return apimeta.FindStatusCondition(object.Common().Conditions, v1alpha1.ReadyCondition).Message
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Who waits for another object's group is woken by everything that lets it go,
-// long before the resync.
+// An object that waits for another object's group is woken by everything that releases the
+// group, long before the resync.
 var _ = Describe("An object that waits for another's group is woken", Label("groups"), func() {
 	withOperator()
 	DescribeTable("by", wakes,
@@ -35,9 +35,8 @@ var _ = Describe("An object that waits for another's group is woken", Label("gro
 	)
 })
 
-// wakes lets an object wait for a group of another one, which the story then
-// has let go. admits are the namespaces of the Organization, where the owner is
-// in another one.
+// wakes makes an object wait for the group of another one, which letGo then releases. admits
+// are the allowed namespaces of the Organization if the owner is in another namespace.
 func wakes(admits v1alpha1.AllowedNamespaces, letGo func(w *world, owner *v1alpha1.UserGroup)) {
 	w := newWorld(spec(), 3)
 	w.changeOrganization(func(o *v1alpha1.Organization) {
@@ -64,7 +63,7 @@ func wakes(admits v1alpha1.AllowedNamespaces, letGo func(w *world, owner *v1alph
 	w.Expect(w.members("engineers")).To(BeEmpty())
 }
 
-// label says which team a namespace is of.
+// label sets the team label of a namespace.
 func (w *world) label(namespace, team string) {
 	w.Helper()
 	object := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}

@@ -16,17 +16,18 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// The control planes that the processes share, by their names.
+// Names of the control planes that the processes share.
 const (
-	// empty is where every operator belongs to one spec and to its namespace.
+	// empty has no shared operator: every operator belongs to one spec and watches its
+	// namespace.
 	empty = "empty"
-	// watched is where one operator watches the whole cluster.
+	// watched has one operator that watches the whole cluster.
 	watched = "watched"
-	// impatient is watched, by an operator that waits for jobs for twelve seconds.
+	// impatient is like watched, but its operator times out jobs after twelve seconds.
 	impatient = "impatient"
 )
 
-// operators are the flags of those that watch a whole cluster.
+// operators are the flags of the operators that watch a whole cluster.
 var operators = map[string][]string{
 	watched:   {"--max-concurrent-reconciles=32"},
 	impatient: {"--job-timeout=12s"},
@@ -34,20 +35,20 @@ var operators = map[string][]string{
 
 var (
 	planes = map[string]*testenv.ControlPlane{}
-	// logs are the files that the operators log to that belong to all specs.
+	// logs are the log files of the operators that belong to all specs, by control plane.
 	logs map[string]string
-	// shareDir is a folder of all processes, for as long as the suite runs.
+	// shareDir is a folder that all processes share until the suite ends.
 	shareDir string
 )
 
-// common is what the first process tells the others.
+// common is what the first process passes to the others.
 type common struct {
 	Planes map[string][]byte
 	Logs   map[string]string
 	Dir    string
 }
 
-// The first process starts what all of them use.
+// The first process starts what all processes use.
 var _ = SynchronizedBeforeSuite(func() []byte {
 	dir, err := os.MkdirTemp("", "jumpcloud-operator-e2e-")
 	Expect(err).NotTo(HaveOccurred())
@@ -106,7 +107,7 @@ var _ = SynchronizedBeforeSuite(func() []byte {
 	}
 })
 
-// startOperator starts one that belongs to all specs of a control plane.
+// startOperator starts an operator that belongs to all specs of a control plane.
 func startOperator(plane *testenv.ControlPlane, log string, flags ...string) {
 	output, err := os.Create(log)
 	Expect(err).NotTo(HaveOccurred())
@@ -117,13 +118,12 @@ func startOperator(plane *testenv.ControlPlane, log string, flags ...string) {
 	operator.WaitReady(suite)
 }
 
-// patientFlags are for operators of stories, on machines that are busy.
+// patientFlags returns the flags of operators of stories, for busy machines.
 func patientFlags(flags ...string) []string {
 	return append([]string{"--request-timeout=3s", "--submission-settle-window=5s", "--job-stall-timeout=4s"}, flags...)
 }
 
-// withOperator has the specs of a container run where one operator watches the
-// whole cluster.
+// withOperator runs the specs of a container where one operator watches the whole cluster.
 func withOperator() { runsOn(watched) }
 
 func runsOn(name string) {
@@ -135,7 +135,7 @@ func runsOn(name string) {
 	})
 }
 
-// tellLog shows what a log says about the namespaces of the running spec.
+// tellLog shows the lines of a log about the namespaces of the running spec.
 func tellLog(file string) {
 	log, err := os.ReadFile(file)
 	Expect(err).NotTo(HaveOccurred())
@@ -146,8 +146,8 @@ func tellLog(file string) {
 	}
 }
 
-// withClusterToItself has the specs of an Ordered container run on a control
-// plane that no other spec sees.
+// withClusterToItself runs the specs of an Ordered container on a control plane that no other
+// spec uses.
 func withClusterToItself() {
 	var own *testenv.ControlPlane
 	BeforeAll(func() {

@@ -21,16 +21,16 @@ import (
 )
 
 const (
-	// processes run specs at the same time, each one of them.
+	// processes is how many processes run specs at the same time, one spec each.
 	processes = 12
-	// folderVariable tells the processes the folder of this package.
+	// folderVariable passes the folder of this package to the processes.
 	folderVariable = "E2E_FOLDER"
-	// flagsVariable holds further flags of the ginkgo command.
+	// flagsVariable contains additional flags of the ginkgo command.
 	flagsVariable = "GINKGO_FLAGS"
-	// stopTime is what processes have to clean up before go test ends itself.
+	// stopTime is how long processes may clean up before go test ends itself.
 	stopTime = time.Minute
-	// collectAt is by how much the memory of a process grows, in percent, before it
-	// collects garbage: it trades memory for time.
+	// collectAt is by how much the heap of a process grows, in percent, before it collects
+	// garbage: it trades memory for time.
 	collectAt = 400
 )
 
@@ -69,7 +69,7 @@ func runInProcesses(t *testing.T) {
 	}
 }
 
-// arguments of the ginkgo command. The last one of several equal flags counts.
+// arguments returns those of the ginkgo command. The last one of several equal flags counts.
 func arguments(t *testing.T, self string) []string {
 	t.Helper()
 	args := []string{"run", fmt.Sprintf("--procs=%d", processes), "--output-interceptor-mode=none", "--randomize-all", "--no-color"}
@@ -84,7 +84,7 @@ func arguments(t *testing.T, self string) []string {
 			args = append(args, fmt.Sprintf("--%s=%s", name, f.Value))
 		}
 	})
-	// Flags that may be given more than once do not tell their values.
+	// The flag package does not show the values of flags that may be repeated.
 	suite, _ := GinkgoConfiguration()
 	for name, values := range map[string][]string{
 		"focus": suite.FocusStrings, "skip": suite.SkipStrings, "focus-file": suite.FocusFiles, "skip-file": suite.SkipFiles,
@@ -97,9 +97,9 @@ func arguments(t *testing.T, self string) []string {
 	return append(args, self, "--", "-test.run=^TestE2E$")
 }
 
-// becomeProcess prepares one of the parallel processes: it runs in the folder
-// of this package, as under go test, ends with the ginkgo command, collects
-// garbage late, and takes ports that no other one takes.
+// becomeProcess prepares one of the parallel processes: it runs in the folder of this package,
+// as under go test, ends with the ginkgo command, collects garbage late, and uses ports that
+// no other process uses.
 func becomeProcess() error {
 	flag.Parse()
 	folder := os.Getenv(folderVariable)

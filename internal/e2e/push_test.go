@@ -45,7 +45,7 @@ func ofFirst(spec v1alpha1.PushEndpointSpec) v1alpha1.PushEndpointSpec {
 	return spec
 }
 
-// livePush is a device of the first user at JumpCloud.
+// livePush returns a device of the first user at JumpCloud, or nil.
 func (w *world) livePush(id string) jumpcloudtest.PushEndpoint {
 	w.Helper()
 	for _, endpoint := range w.org.PushEndpoints(w.idOf(username(1))) {

@@ -20,16 +20,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// The operators of all specs connect as the service account of config/default,
-// with its rights and under its admission policy, and the API servers write audit
-// logs. At the end of the suite these say that nothing was refused, and that
-// everything that is granted is needed.
+// The operators of all specs connect as the service account of config/default, with its rights
+// and under its admission policy, and the API servers write audit logs. At the end of the
+// suite the logs must show that nothing was refused, and that every granted right is needed.
 
 const (
 	serviceAccountName = "jumpcloud-operator-controller-manager"
 	managerRole        = "jumpcloud-operator-manager-role"
-	// namespacedManagerRole has the rules of managerRole, as "The namespaced Role is
-	// the manager's" says.
+	// namespacedManagerRole has the rules of managerRole, which the spec "The namespaced Role
+	// is the manager's" verifies.
 	namespacedManagerRole = "jumpcloud-operator-manager"
 	leaderElectionRole    = "jumpcloud-operator-leader-election-role"
 )
@@ -47,8 +46,8 @@ func grantRights(p *testenv.ControlPlane) error {
 	return nil
 }
 
-// inForce waits until the operator may create these resources: the API server
-// takes a moment to see what was granted.
+// inForce waits until the operator may create these resources: it takes the API server a
+// moment to notice what was granted.
 func inForce(p *testenv.ControlPlane, namespace string, resources ...string) {
 	GinkgoHelper()
 	groups := map[string]string{
@@ -60,7 +59,7 @@ func inForce(p *testenv.ControlPlane, namespace string, resources ...string) {
 	}
 }
 
-// decision is what the authorizer says to a request of the operator.
+// decision returns the authorizer's decision about a request of the operator.
 func decision(p *testenv.ControlPlane, attributes authorizationv1.ResourceAttributes) (authorizationv1.SubjectAccessReviewStatus, error) {
 	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
 		User: "system:serviceaccount:" + systemNamespace + ":" + serviceAccountName, ResourceAttributes: &attributes,
@@ -69,8 +68,8 @@ func decision(p *testenv.ControlPlane, attributes authorizationv1.ResourceAttrib
 	return review.Status, err
 }
 
-// electsLeaders lets operators elect their leader in the world's namespace, as
-// they may in their own.
+// electsLeaders grants operators the right to elect their leader in the world's namespace, as
+// they have it in their own.
 func (w *world) electsLeaders() {
 	w.Helper()
 	role := &rbacv1.Role{}
@@ -84,14 +83,14 @@ func (w *world) electsLeaders() {
 	inForce(plane, w.namespace, "leases")
 }
 
-// right is one verb of one resource that a role grants.
+// right is one verb on one resource that a role grants.
 type right struct{ role, verb, group, resource string }
 
 func (r right) String() string {
 	return fmt.Sprintf("%s: %s of %s", r.role, r.verb, strings.Trim(r.resource+"."+r.group, "."))
 }
 
-// granted are the rights of config/default that are the operator's.
+// granted returns the rights that config/default grants to the operator.
 func granted(p *testenv.ControlPlane) sets.Set[right] {
 	GinkgoHelper()
 	objects := renderedBy(context.Background(), p, "default")
@@ -117,7 +116,7 @@ func granted(p *testenv.ControlPlane) sets.Set[right] {
 	return rights
 }
 
-// used is the right that an access made use of.
+// used returns the right that an access used.
 func used(access testenv.Access) right {
 	resource := access.Resource
 	if access.Subresource != "" {
@@ -130,17 +129,17 @@ func used(access testenv.Access) right {
 	return right{role, access.Verb, access.Group, resource}
 }
 
-// unused are the rights that no access made use of.
+// unused returns the rights that no access used.
 //
-//   - A watch that streams what is there needs no list. An API server that does not
-//     stream it, or does not at the moment, has client-go list instead: where watch
-//     is needed, list is.
-//   - Update of finalizers is asked for by the admission plugin
-//     OwnerReferencesPermissionEnforcement, which is not on here, whenever a ledger
-//     is created that blocks the deletion of its owner. It is no request.
-//   - The engines read an object past the cache only where another process may have
-//     written it, which depends on time. They do it for all kinds alike: where one kind
-//     is read, all may be.
+//   - A watch that streams the initial list needs no list. If an API server does not
+//     support that, or not at the moment, client-go lists instead: where watch is needed,
+//     list is needed too.
+//   - The admission plugin OwnerReferencesPermissionEnforcement, which is off here, checks
+//     update of finalizers when a ledger is created that blocks the deletion of its owner.
+//     That is not a request.
+//   - The engines bypass the cache only where another process may have written an object,
+//     which depends on timing. They do that for all kinds alike: if they read one kind, they
+//     may read every kind.
 func unused(granted sets.Set[right], accesses sets.Set[testenv.Access]) []string {
 	rest := granted.Clone()
 	for access := range accesses {
@@ -168,7 +167,7 @@ func unused(granted sets.Set[right], accesses sets.Set[testenv.Access]) []string
 	return names
 }
 
-// forbidden are the accesses that no role granted.
+// forbidden returns the accesses that were refused.
 func forbidden(accesses sets.Set[testenv.Access]) []string {
 	var names []string
 	for access := range accesses {
@@ -180,15 +179,15 @@ func forbidden(accesses sets.Set[testenv.Access]) []string {
 	return names
 }
 
-// whole says that every spec of the suite is to run.
+// whole reports whether every spec of the suite will run.
 var whole bool
 
 var _ = ReportBeforeSuite(func(report Report) {
 	whole = report.PreRunStats.SpecsThatWillRun == report.PreRunStats.TotalSpecs
 })
 
-// rightsAreNeeded checks the audit logs of all control planes, once all operators
-// have ended. That every right is used is said of the whole suite only.
+// rightsAreNeeded checks the audit logs of all control planes, after all operators have ended.
+// It requires that every right is used only if the whole suite ran.
 func rightsAreNeeded(dir string, started map[string]*testenv.ControlPlane) {
 	GinkgoHelper()
 	all := sets.New[testenv.Access]()
@@ -217,14 +216,14 @@ func rightsAreNeeded(dir string, started map[string]*testenv.ControlPlane) {
 	Expect(left).To(BeEmpty(), "the operator may do what it never does")
 }
 
-// accessesSuffix is of the files that keep the accesses of control planes that
-// other processes started.
+// accessesSuffix ends the names of files with the accesses of control planes that other
+// processes started.
 const accessesSuffix = "-accesses.json"
 
-// withoutRights are namespaces whose specs take the operator's rights away.
+// withoutRights are namespaces whose specs revoke the operator's rights.
 var withoutRights = sets.New[string]()
 
-// keepAccesses keeps those of a control plane that is about to be stopped.
+// keepAccesses saves the accesses of a control plane that is about to be stopped.
 func keepAccesses(p *testenv.ControlPlane) {
 	GinkgoHelper()
 	accesses, err := p.Accesses()

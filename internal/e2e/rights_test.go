@@ -19,17 +19,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// install applies a folder of config, and takes its rights away when the test ends.
+// install applies a folder of config, and revokes its rights when the test ends.
 func install(folder string) {
 	GinkgoHelper()
-	// For the Role that config/namespaced has there.
+	// config/namespaced has a Role in this namespace.
 	identity := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "identity"}}
 	Expect(client.IgnoreAlreadyExists(plane.Client.Create(spec().Context(), identity))).To(Succeed())
 	_, err := plane.Kubectl(spec().Context(), "apply", "--server-side", "-k", "config/"+folder)
 	Expect(err).NotTo(HaveOccurred())
 	spec().Cleanup(func() {
-		// The CRDs stay: other tests need them. The lease is that of an operator
-		// that was killed: the next one would wait for its end.
+		// The CRDs stay: other tests need them. The lease belongs to an operator that was
+		// killed: the next one would wait until it expires.
 		for _, args := range [][]string{
 			{"clusterrole,clusterrolebinding", "--selector=app.kubernetes.io/name=jumpcloud-operator"},
 			{"lease", "--all", "--namespace=" + systemNamespace},
@@ -40,7 +40,7 @@ func install(folder string) {
 	})
 }
 
-// serviceAccount connects as the operator's service account does.
+// serviceAccount returns the connection of the operator's service account.
 func serviceAccount() *rest.Config {
 	GinkgoHelper()
 	config, err := plane.AsServiceAccount(systemNamespace, serviceAccountName)
@@ -48,8 +48,8 @@ func serviceAccount() *rest.Config {
 	return config
 }
 
-// installed starts the operator with the rights that a folder of config gives
-// its service account, with leader election and protected metrics.
+// installed starts the operator with the rights that a folder of config grants to its service
+// account, with leader election and protected metrics.
 func installed(folder string, args ...string) *testenv.Operator {
 	GinkgoHelper()
 	install(folder)
@@ -62,7 +62,8 @@ func installed(folder string, args ...string) *testenv.Operator {
 	return operator
 }
 
-// use makes the operator do all that it ever does, for an Organization of the world.
+// use makes the operator do everything that it does with objects in a namespace, for the
+// world's Organization.
 func (w *world) use(namespace string) {
 	w.Helper()
 	user := *w
@@ -89,8 +90,8 @@ func (w *world) use(namespace string) {
 	w.Expect(plane.Client.Delete(w.Context(), done)).To(Succeed())
 }
 
-// useLiving makes the operator do all that it ever does to objects that live:
-// finalizers are set, something is changed and undone.
+// useLiving makes the operator do everything that it does with objects that live: it sets
+// finalizers, and changes something and undoes that.
 func (w *world) useLiving(organization v1alpha1.OrganizationReference) {
 	w.Helper()
 	w.phone("Phone")
@@ -115,8 +116,8 @@ func (w *world) useLiving(organization v1alpha1.OrganizationReference) {
 	w.Expect(w.org.PushEndpoints(w.idOf(username(1)))).To(BeEmpty())
 }
 
-// The shipped ClusterRole covers what the operator does, also for an
-// Organization that admits other namespaces by their labels.
+// The shipped ClusterRole covers what the operator does, also for an Organization that admits
+// other namespaces by their labels.
 func clusterRightsSuffice() {
 	operator := installed("default")
 	admitted := map[string]string{"team": "people"}
@@ -152,7 +153,7 @@ func namespacedRightsSuffice() {
 	w.Expect(operator.Log()).NotTo(ContainSubstring("forbidden"))
 }
 
-// Metrics are for those that the API server knows and admits.
+// Metrics are only for clients that the API server authenticates and authorizes.
 func metricsAreProtected() {
 	operator := installed("default")
 	namespace := plane.Namespace(spec())

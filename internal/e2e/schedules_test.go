@@ -42,7 +42,7 @@ var _ = Describe("ScheduledUserState", Label("schedules"), func() {
 
 func at(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// pending are the usernames of the rows that are scheduled for a state and time.
+// pending returns the usernames of the rows that are scheduled for a state and a time.
 func (w *world) pending(state string, date time.Time) []string {
 	names := []string{}
 	for _, row := range w.org.ScheduledStates() {
@@ -54,7 +54,8 @@ func (w *world) pending(state string, date time.Time) []string {
 	return names
 }
 
-// isScheduled waits until users have their coming events, and exactly these are pending.
+// isScheduled waits until the object is scheduled and exactly these users are pending at this
+// time.
 func (w *world) isScheduled(key *v1alpha1.ScheduledUserState, date time.Time, users ...string) *v1alpha1.ScheduledUserState {
 	w.Helper()
 	w.Eventually(func() []string { return w.pending("SUSPENDED", date) }).Should(ConsistOf(users))
@@ -250,7 +251,7 @@ func guardsSuspensions(w *world) {
 	w.isScheduled(key, nextYear, usernames(first(30)...)...)
 	w.Expect(w.org.ScheduledJobs()).To(HaveLen(1))
 
-	// What lifts a suspension is harm, too.
+	// Lifting a suspension is harm, too.
 	back := w.schedule("back", v1alpha1.ScheduledUserStateSpec{
 		State: v1alpha1.SchedulableActivated, StartDate: at(nextYear), Users: users(first(30)...),
 	})

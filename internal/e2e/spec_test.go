@@ -12,11 +12,11 @@ import (
 	"github.com/onsi/gomega/types"
 )
 
-// longest is the priority of specs that take so long that they start first.
+// longest is the priority of specs that start first because they take long.
 const longest = 1
 
-// inOrder goes through a map in the order of its keys: every process must make
-// the same specs in the same order.
+// inOrder iterates over a map in the order of its keys: every process must define the same
+// specs in the same order.
 func inOrder[V any](m map[string]V) iter.Seq2[string, V] {
 	return func(yield func(string, V) bool) {
 		for _, name := range slices.Sorted(maps.Keys(m)) {
@@ -27,7 +27,8 @@ func inOrder[V any](m map[string]V) iter.Seq2[string, V] {
 	}
 }
 
-// expects returns what fails a test or the running spec, at the line that expects.
+// expects returns a WithT that fails a test or the running spec, at the line of the
+// expectation.
 func expects(t testing.TB) *WithT {
 	t.Helper()
 	if _, ok := t.(specT); ok {
@@ -39,7 +40,7 @@ func expects(t testing.TB) *WithT {
 	return g
 }
 
-// expecting returns what calls fail. It is patient.
+// expecting returns a WithT that calls fail and has the suite's timeouts.
 func expecting(fail types.GomegaFailHandler) *WithT {
 	g := NewGomega(fail).(*WithT)
 	g.SetDefaultEventuallyTimeout(patience)
@@ -50,21 +51,21 @@ func expecting(fail types.GomegaFailHandler) *WithT {
 // suiteT is the whole suite as a testing.TB.
 type suiteT struct{ testing.TB }
 
-// Context ends with the process.
+// Context returns a context that ends with the process.
 func (suiteT) Context() context.Context { return context.Background() }
 
 // specT is the running spec as a testing.TB.
 type specT struct {
 	testing.TB
 	ctx context.Context
-	// namespaces of its worlds.
+	// namespaces are those of its worlds.
 	namespaces []string
 }
 
 var (
 	running specT
-	// endContext ends the context of the running spec, before the spec's cleanup
-	// begins, as that of a test ends.
+	// endContext ends the context of the running spec before the spec's cleanup begins, as the
+	// context of a test does.
 	endContext context.CancelFunc
 )
 
@@ -76,14 +77,14 @@ var _ = BeforeEach(func() {
 
 var _ = AfterEach(func() { endContext() })
 
-// spec returns the running spec, for what takes a test.
+// spec returns the running spec, for functions that take a test.
 func spec() testing.TB { return running }
 
-// Context ends when the spec does.
+// Context returns a context that ends with the spec.
 func (t specT) Context() context.Context { return t.ctx }
 
-// Errorf fails the spec and lets it go on, as that of a test does: it is called
-// from goroutines and while cleaning up.
+// Errorf fails the spec but lets it continue, as that of a test does: it is called from
+// goroutines and during cleanup.
 func (specT) Errorf(format string, args ...any) {
 	defer GinkgoRecover()
 	GinkgoT().Errorf(format, args...)

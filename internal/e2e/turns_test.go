@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// JumpCloud replaces a list as a whole: of two jobs side by side, the later one would undo
-// what the earlier one added.
+// JumpCloud replaces a list as a whole: if two jobs ran at the same time, the later one would
+// undo what the earlier one added.
 var _ = It("Two imports change attributes of one user one after another", Label("imports"), func() {
 	w := newWorld(spec(), 3)
 	w.newcomer("ada", nil)

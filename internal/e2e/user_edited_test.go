@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// A conflict leaves open whether the harm was announced: what is stored says so.
+// A conflict leaves open whether the harm was announced: the stored status shows it.
 var _ = It("A User who is edited while the suspension is announced is suspended, and counted once", Label("users"), func() {
 	w := newWorld(spec(), 30)
 	proxy := testenv.NewProxy(spec(), plane.OperatorConfig)
@@ -38,7 +38,7 @@ var _ = It("A User who is edited while the suspension is announced is suspended,
 	w.Expect(get(w, &v1alpha1.Organization{}, "acme").Status.Guard.Harmed).To(ConsistOf(HaveField("Harmful", int32(1))))
 })
 
-// A long plan is in a ConfigMap, for as long as it is the plan.
+// A long plan is in a ConfigMap, which exists only as long as the plan does.
 var _ = It("A plan that is not long any more has no ConfigMap", Label("groups"), func() {
 	plane = planes[watched]
 	w := newWorld(spec(), 60, often)

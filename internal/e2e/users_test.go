@@ -16,8 +16,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// fewJobs is how many jobs of twenty the changes of sixty Users take at most, however the
-// machine delays their passes.
+// fewJobs is the largest number of jobs, of up to twenty rows, that the changes of sixty Users
+// take, however the machine delays their passes.
 const fewJobs = 12
 
 var _ = Describe("Many Users", Label("users"), func() {
@@ -45,26 +45,26 @@ var _ = Describe("Many Users", Label("users"), func() {
 	})
 })
 
-// jobTimeout is the time in which a job must be sent after the Users in it have announced
+// jobTimeout is the time within which a job must be sent after the Users in it have announced
 // it. It is long enough for twenty of them on a busy machine.
 const jobTimeout = 10 * time.Second
 
 // forManyUsers are the flags of an operator with such jobs.
 var forManyUsers = []string{"--request-timeout=" + jobTimeout.String(), "--submission-settle-window=" + (jobTimeout * 3 / 2).String()}
 
-// inBatches bounds the jobs of an Organization to so many rows.
+// inBatches limits the jobs of an Organization to so many rows.
 func inBatches(rows int32) func(*v1alpha1.Organization) {
 	return func(o *v1alpha1.Organization) { o.Spec.Limits.BulkBatchSize = rows }
 }
 
-// userObject is the key of a User.
+// userObject returns the key of a User.
 func (w *world) userObject(name string) *v1alpha1.User {
 	return &v1alpha1.User{ObjectMeta: w.meta(name)}
 }
 
 func personName(n int) string { return fmt.Sprintf("person%05d", n) }
 
-// persons makes so many Users.
+// persons creates n Users.
 func (w *world) persons(n int, change ...func(*v1alpha1.User)) {
 	w.Helper()
 	w.eachOf(n, func(i int) error {
@@ -78,7 +78,7 @@ func (w *world) persons(n int, change ...func(*v1alpha1.User)) {
 	})
 }
 
-// eachPerson edits so many Users.
+// eachPerson edits n Users.
 func (w *world) eachPerson(n int, edit func(*v1alpha1.User)) {
 	w.Helper()
 	w.eachOf(n, func(i int) error {
@@ -87,7 +87,7 @@ func (w *world) eachPerson(n int, edit func(*v1alpha1.User)) {
 	})
 }
 
-// eachOf calls do for the numbers from 1, some at a time.
+// eachOf calls do for the numbers from 1 to n, some concurrently.
 func (w *world) eachOf(n int, do func(i int) error) {
 	w.Helper()
 	var group errgroup.Group
@@ -101,7 +101,7 @@ func (w *world) eachOf(n int, do func(i int) error) {
 	w.Expect(group.Wait()).To(Succeed())
 }
 
-// personsBy counts the Users at rest by the reason of Ready.
+// personsBy returns the number of Users at rest by the reason of Ready.
 func (w *world) personsBy() map[string]int {
 	w.Helper()
 	list, count := &v1alpha1.UserList{}, map[string]int{}
@@ -116,8 +116,8 @@ func (w *world) personsBy() map[string]int {
 	return count
 }
 
-// allPersons waits until so many Users are as declared, and asserts that each stands for
-// one user of the directory.
+// allPersons waits until n Users are as declared, and asserts that each stands for one user of
+// the directory.
 func (w *world) allPersons(n int) {
 	w.Helper()
 	w.Eventually(w.personsBy).Should(Equal(map[string]int{v1alpha1.UpToDateReason: n}))
@@ -137,7 +137,7 @@ func (w *world) allPersons(n int) {
 	}
 }
 
-// jobsThatCreate are those that create others than that user alone.
+// jobsThatCreate returns the requests for jobs that create any other user than that one.
 func (w *world) jobsThatCreate(but string) []jumpcloudtest.Request {
 	return slices.DeleteFunc(w.sent(http.MethodPost, "/bulk/users"), func(r jumpcloudtest.Request) bool {
 		return len(rowsOf(r)) == 1 && strings.Contains(r.Body, but)

@@ -6,8 +6,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Objects and the import that creates their users are applied together, and the
-// resync is far away: the reading that proves the import wakes them.
+// The objects and the import that creates their users are applied together, and the resync is
+// far away: the reading that proves the import wakes the objects.
 var _ = Describe("Objects that wait for users", Label("groups", "schedules"), func() {
 	withOperator()
 	It("go on when an import has created them", func() {

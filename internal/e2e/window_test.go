@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Many objects harm few people each.
+// In these stories, many objects harm few people each.
 var _ = Describe("The window of harm", Label("window"), func() {
 	DescribeTable("story:", func(story func(*world)) {
 		w := newWorld(spec(), 1000, often)
@@ -34,11 +34,11 @@ var _ = Describe("The window of harm", Label("window"), func() {
 
 const (
 	leavers     = 30 // objects
-	leaversEach = 3  // users of one
+	leaversEach = 3  // users of each object
 	windowRoom  = 50 // of an organization of 1,000
 )
 
-// leave schedules the suspension of three users by each of thirty objects.
+// leave creates thirty objects, each of which schedules the suspension of three users.
 func (w *world) leave() []*v1alpha1.ScheduledUserState {
 	w.Helper()
 	var objects []*v1alpha1.ScheduledUserState
@@ -51,8 +51,8 @@ func (w *world) leave() []*v1alpha1.ScheduledUserState {
 	return objects
 }
 
-// withheld waits until each object either has its users scheduled or waits for
-// an approval, and returns what waits.
+// withheld waits until each object either has its users scheduled or waits for an approval,
+// and returns what waits.
 func (w *world) withheld() *v1alpha1.WithheldStatus {
 	w.Helper()
 	var withheld *v1alpha1.WithheldStatus
@@ -96,7 +96,7 @@ func withholds(w *world, approve func(w *world, hash string)) {
 	}
 	w.Expect(total).To(Equal(int32(sent)), "what was approved does not count")
 
-	// One more than the window has room for waits, and the approval is used up.
+	// The window has no room for one more object, so it waits, and the approval is used up.
 	w.schedule("late", v1alpha1.ScheduledUserStateSpec{StartDate: at(nextYear), Users: users(101, 102, 103)})
 	reaches(w, &v1alpha1.ScheduledUserState{ObjectMeta: w.meta("late")}, v1alpha1.ApprovalRequiredReason)
 }

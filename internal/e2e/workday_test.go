@@ -35,7 +35,7 @@ var _ = Describe("WorkdayImport", Label("workday"), func() {
 	)
 })
 
-// workday makes the Secret with credentials and a WorkdayInstance.
+// workday creates a WorkdayInstance and the Secret with its credentials.
 func (w *world) workday(password string, change ...func(*v1alpha1.WorkdayInstanceSpec)) *v1alpha1.WorkdayInstance {
 	w.Helper()
 	w.create(&corev1.Secret{ObjectMeta: w.meta("workday-isu"), StringData: map[string]string{"username": workdayUser, "password": password}})
@@ -54,7 +54,7 @@ func (w *world) instanceOf(name string, change ...func(*v1alpha1.WorkdayInstance
 	return object
 }
 
-// joiners makes a WorkdayImport.
+// joiners creates a WorkdayImport.
 func (w *world) joiners(spec v1alpha1.WorkdayImportSpec) *v1alpha1.WorkdayImport {
 	w.Helper()
 	spec.WorkdayInstanceRef.Name = "workday"
@@ -66,8 +66,8 @@ func (w *world) joiners(spec v1alpha1.WorkdayImportSpec) *v1alpha1.WorkdayImport
 	return object
 }
 
-// worker is one of the report: the first ones are the generated users of the
-// directory, if there are so many.
+// worker returns the i-th worker of a report: it has the names of the i-th generated user, who
+// may be in the directory.
 func worker(i int) jumpcloudtest.Worker {
 	return jumpcloudtest.Worker{
 		"email": username(i) + "@example.org", "username": username(i), "firstName": "Ada", "lastName": fmt.Sprintf("Byron %d", i),
@@ -83,7 +83,7 @@ func (w *world) report(workers int) {
 	w.org.SetWorkdayReport(report)
 }
 
-// useWorkday makes the operator do all that it ever does to Workday's kinds.
+// useWorkday makes the operator do everything that it does with Workday's kinds.
 func (w *world) useWorkday(organization v1alpha1.OrganizationReference) {
 	w.Helper()
 	w.report(w.org.CountUsers() + 2)

@@ -17,11 +17,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// patience is how long a test waits for what takes a moment, also on a machine
-// that has more to do than it can.
+// patience is how long a test waits for what usually takes a moment, also on an overloaded
+// machine.
 const patience = 3 * time.Minute
 
-// pollInterval is how often a test looks whether what it waits for is there.
+// pollInterval is how often a test checks for what it waits for.
 const pollInterval = 200 * time.Millisecond
 
 // world is a namespace with an Organization whose JumpCloud is simulated.
@@ -32,13 +32,13 @@ type world struct {
 	sim       *jumpcloudtest.Server
 	url       string
 	org       *jumpcloudtest.Organization
-	// cache is where objects are looked at that are waited for; nil: at the API server.
+	// cache is where the world reads the objects that it waits for; nil: from the API server.
 	cache client.Reader
 }
 
 const apiKey = "test-key-0123456789abcdef"
 
-// newWorld makes a namespace with an Organization of so many users.
+// newWorld creates a namespace with an Organization of so many users.
 func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *world {
 	t.Helper()
 	w := &world{TB: t, WithT: expects(t), namespace: plane.Namespace(t), sim: jumpcloudtest.New()}
@@ -58,14 +58,14 @@ func newWorld(t testing.TB, users int, change ...func(*v1alpha1.Organization)) *
 	return w
 }
 
-// startOperator starts an operator for the world alone, and waits until it is ready.
+// startOperator starts an operator for this world only, and waits until it is ready.
 func (w *world) startOperator(flags ...string) {
 	w.Helper()
 	plane.StartOperator(w.TB, plane.OperatorConfig, patientFlags(append(flags, "--watch-namespaces="+w.namespace)...)...).WaitReady(w.TB)
 }
 
-// organizationID is one that no other world has: an operator that works for
-// several worlds must not take their organizations for the same one.
+// organizationID returns an id that no other world has: an operator that works for several
+// worlds must not mistake their organizations for one.
 func organizationID() string { return fmt.Sprintf("%08x%016x", time.Now().Unix(), rand.Uint64()) }
 
 func (w *world) meta(name string) metav1.ObjectMeta {
@@ -77,21 +77,21 @@ func (w *world) create(object client.Object) {
 	w.Expect(plane.Client.Create(w.Context(), object)).To(Succeed())
 }
 
-// get reads an object of the world's namespace again.
+// get reads an object of the world's namespace into object.
 func get[T client.Object](w *world, object T, name string) T {
 	w.Helper()
 	w.Expect(plane.Client.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, object)).To(Succeed())
 	return object
 }
 
-// csv puts a CSV file into a ConfigMap and returns a source that names it.
+// csv writes a CSV file to a ConfigMap and returns a source that names it.
 func (w *world) csv(name string, lines ...string) v1alpha1.RowsSource {
 	w.Helper()
 	w.create(&corev1.ConfigMap{ObjectMeta: w.meta(name), Data: map[string]string{"users.csv": strings.Join(lines, "\n") + "\n"}})
 	return v1alpha1.RowsSource{ConfigMapKeyRef: &v1alpha1.KeyReference{Name: name, Key: "users.csv"}}
 }
 
-// setCSV replaces the content of a ConfigMap that csv made.
+// setCSV replaces the content of a ConfigMap that csv created.
 func (w *world) setCSV(name string, lines ...string) {
 	w.Helper()
 	cm := get(w, &corev1.ConfigMap{}, name)
@@ -99,7 +99,7 @@ func (w *world) setCSV(name string, lines ...string) {
 	w.Expect(plane.Client.Update(w.Context(), cm)).To(Succeed())
 }
 
-// people are lines of a CSV file with a header and so many new users.
+// people returns the lines of a CSV file with a header and n new users.
 func people(n int) []string {
 	lines := []string{"username,email,firstname,lastname,department"}
 	for i := 1; i <= n; i++ {
@@ -108,7 +108,7 @@ func people(n int) []string {
 	return lines
 }
 
-// importOf makes a BulkUserImport of the world's Organization.
+// importOf creates a BulkUserImport for the world's Organization.
 func (w *world) importOf(name string, spec v1alpha1.BulkUserImportSpec) *v1alpha1.BulkUserImport {
 	w.Helper()
 	spec.OrganizationRef = v1alpha1.OrganizationReference{Name: "acme"}
@@ -117,7 +117,7 @@ func (w *world) importOf(name string, spec v1alpha1.BulkUserImportSpec) *v1alpha
 	return object
 }
 
-// change edits an import, again and again until nobody else wrote it meanwhile.
+// change edits an import, and retries on conflicts.
 func (w *world) change(name string, edit func(*v1alpha1.BulkUserImport)) {
 	w.Helper()
 	amend(w, &v1alpha1.BulkUserImport{ObjectMeta: w.meta(name)}, edit)
@@ -135,14 +135,14 @@ func (w *world) annotate(name, key, value string) {
 	w.change(name, func(i *v1alpha1.BulkUserImport) { metav1.SetMetaDataAnnotation(&i.ObjectMeta, key, value) })
 }
 
-// await waits until the outcome of an import's present generation is known
-// and has the reason, and returns the import.
+// await waits until the Ready condition of an import has the reason, as reaches does, and
+// returns the import.
 func (w *world) await(name, reason string) *v1alpha1.BulkUserImport {
 	w.Helper()
 	return reaches(w, &v1alpha1.BulkUserImport{ObjectMeta: w.meta(name)}, reason)
 }
 
-// invariants hold for the conditions of every object at every time.
+// invariants asserts what holds for the conditions of every object at all times.
 func (w *world) invariants(conditions []metav1.Condition) {
 	w.Helper()
 	reconciling := apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReconcilingCondition)
@@ -155,7 +155,7 @@ func (w *world) invariants(conditions []metav1.Condition) {
 	}
 }
 
-// message of an import's Ready condition.
+// message returns the message of an import's Ready condition.
 func message(object *v1alpha1.BulkUserImport) string {
 	return apimeta.FindStatusCondition(object.Status.Conditions, v1alpha1.ReadyCondition).Message
 }
@@ -168,7 +168,7 @@ func (w *world) once() {
 	}
 }
 
-// mutations counts mutating requests so far.
+// mutations returns the number of mutating requests so far.
 func (w *world) mutations() int {
 	n := 0
 	for _, request := range w.sim.History() {

@@ -15,8 +15,8 @@ import (
 	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
 )
 
-// auditPolicy has the API server note what service accounts ask for. What
-// administrators do, which is most, is not noted.
+// auditPolicy makes the API server log the requests of service accounts. It skips those of
+// administrators, which are most of them.
 const auditPolicy = `
 apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -36,22 +36,22 @@ const (
 	reasonAnnotation   = "authorization.k8s.io/reason"
 )
 
-// grantedBy finds the role in what RBAC gives as its reason.
+// grantedBy extracts the role's name from the reason that RBAC gives.
 var grantedBy = regexp.MustCompile(` of (?:Cluster)?Role "([^"]+)"`)
 
-// Access is a request of an operator process to the API server, as the
-// authorizer decided about it.
+// Access is a request of an operator process to the API server, with the authorizer's
+// decision.
 type Access struct {
 	Verb, Group, Resource, Subresource string
-	// Role that granted it, "" if it was granted in another way or refused.
+	// Role is the role that granted it; "" if it was refused, or granted in another way.
 	Role string
-	// Refused says that no role grants it. Namespace and Path are noted of
-	// what is refused only.
+	// Refused reports that no role grants it. Namespace and Path are set only for refused
+	// requests.
 	Refused         bool
 	Namespace, Path string
 }
 
-// audit has the API server write an audit log.
+// audit makes the API server write an audit log.
 func (p *ControlPlane) audit() error {
 	policy := filepath.Join(p.dir, "audit.yaml")
 	p.auditLog = filepath.Join(p.dir, "audit.log")
@@ -62,8 +62,8 @@ func (p *ControlPlane) audit() error {
 	return os.WriteFile(policy, []byte(auditPolicy), 0o600)
 }
 
-// Accesses returns the different requests that operators with a service
-// account's connection have made so far.
+// Accesses returns the distinct requests that operators with a service account's connection
+// have made so far.
 func (p *ControlPlane) Accesses() (sets.Set[Access], error) {
 	file, err := os.Open(p.auditLog)
 	if errors.Is(err, os.ErrNotExist) {
@@ -76,8 +76,7 @@ func (p *ControlPlane) Accesses() (sets.Set[Access], error) {
 	return accesses(file)
 }
 
-// accesses reads an audit log. The end of one that is being written may be
-// half a line.
+// accesses reads an audit log. The last line may be incomplete while the log is being written.
 func accesses(log io.Reader) (sets.Set[Access], error) {
 	all := sets.New[Access]()
 	lines := bufio.NewReader(log)
@@ -115,9 +114,9 @@ func access(event *auditv1.Event) Access {
 	return a
 }
 
-// isRefused reports whether the authorizer refused a request, or an admission
-// plugin or policy did. What a namespace that is being deleted does not take is
-// no matter of rights.
+// isRefused reports whether the authorizer, an admission plugin or a policy refused the
+// request. A refusal because the namespace is being deleted does not count: it is not about
+// rights.
 func isRefused(event *auditv1.Event) bool {
 	if event.Annotations[decisionAnnotation] == "forbid" {
 		return true

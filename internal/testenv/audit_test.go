@@ -12,8 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// What a service account asks for is noted, with the role that grants it, and
-// only of programs with the operator's name.
+// Requests of service accounts are logged, with the role that grants them, but only those of
+// programs with the operator's name.
 func TestAccesses(t *testing.T) {
 	g := NewWithT(t)
 	g.SetDefaultEventuallyTimeout(timeout)

@@ -6,9 +6,8 @@ import (
 	"os/exec"
 )
 
-// Build compiles a package of this repository, such as ".",
-// into a file, without debugging information, which takes long to link; with
-// the race detector where this program has it.
+// Build compiles a package of this repository, such as ".", into a file, without debugging
+// information, which takes long to link. It uses the race detector if this program does.
 func Build(ctx context.Context, output, pkg string) error {
 	root, err := Root()
 	if err != nil {

@@ -26,8 +26,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// startTimeout of etcd and of kube-apiserver, each. They need three seconds
-// on an idle machine, and much more where tests share two cores.
+// startTimeout applies to etcd and to kube-apiserver separately. They need three seconds on an
+// idle machine, and much more where tests share two cores.
 const startTimeout = 5 * time.Minute
 
 // ControlPlane is a running etcd and kube-apiserver with the operator's CRDs.
@@ -35,15 +35,15 @@ const startTimeout = 5 * time.Minute
 type ControlPlane struct {
 	// Config connects as a cluster administrator.
 	Config *rest.Config
-	// OperatorConfig connects as operators do that belong to no particular test: as
-	// Config until it is set.
+	// OperatorConfig is the connection of operators that belong to no particular test. It
+	// equals Config until it is set.
 	OperatorConfig *rest.Config
 	// Client connects as a cluster administrator and reads without a cache.
 	Client client.WithWatch
 	// Scheme knows the kinds of Kubernetes and of this operator.
 	Scheme *apiruntime.Scheme
-	// Output takes a copy of what operators print that are started from now on;
-	// may be nil.
+	// Output receives a copy of what operators print that are started after it is set; may be
+	// nil.
 	Output io.Writer
 
 	env      *envtest.Environment
@@ -51,13 +51,13 @@ type ControlPlane struct {
 	auditLog string
 	stop     func() error
 	operator operatorBinary
-	kubectl  []string   // the command, which connects as an administrator
+	kubectl  []string   // the command line that runs kubectl as an administrator
 	lists    []listKind // of the operator's kinds
 }
 
-// Start starts a control plane. It blocks until the API server is ready and
-// the CRDs of config/crd/bases are established. The caller must Stop it, and
-// must have called Exec first thing in its main.
+// Start starts a control plane. It blocks until the API server is ready and the CRDs of
+// config/crd/bases are established. The caller must call Stop on it, and must have called Exec
+// first thing in its main.
 func Start() (*ControlPlane, error) {
 	root, err := Root()
 	if err != nil {
@@ -78,7 +78,7 @@ func Start() (*ControlPlane, error) {
 	return p, nil
 }
 
-// newScheme knows the kinds of Kubernetes and of this operator.
+// newScheme returns a scheme with the kinds of Kubernetes and of this operator.
 func newScheme() (*apiruntime.Scheme, error) {
 	scheme := apiruntime.NewScheme()
 	for _, add := range []func(*apiruntime.Scheme) error{
@@ -126,7 +126,7 @@ func (p *ControlPlane) start(root, assets string) error {
 	return nil
 }
 
-// describe notes how to call kubectl, and the operator's kinds.
+// describe records how to call kubectl, and the operator's kinds.
 func (p *ControlPlane) describe() error {
 	kubeconfig := filepath.Join(p.dir, "kubectl.kubeconfig")
 	p.kubectl = []string{p.env.ControlPlane.KubectlPath, "--kubeconfig=" + kubeconfig}
@@ -136,9 +136,9 @@ func (p *ControlPlane) describe() error {
 	return os.WriteFile(kubeconfig, p.env.KubeConfig, 0o600)
 }
 
-// leash lets this very program stand in for etcd and kube-apiserver: Exec
-// ties the child to its parent's life and then becomes the real binary.
-// envtest offers no way to set that on the processes it starts.
+// leash makes this very program stand in for etcd and kube-apiserver: Exec ties the child to
+// its parent's life and then becomes the real binary. envtest offers no way to set that on the
+// processes that it starts.
 func (p *ControlPlane) leash(assets string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -191,9 +191,9 @@ func (p *ControlPlane) startLocked() error {
 // what the first one did.
 func (p *ControlPlane) Stop() error { return p.stop() }
 
-// As returns the connection of a user with these groups, by a client certificate:
-// the audit log has it as the user that it is. RBAC is enforced: a user may do
-// nothing before a binding says so. A control plane that was joined cannot.
+// As returns the connection of a user with these groups, by a client certificate: the audit
+// log shows that user. RBAC is enforced: a user may do nothing until a binding allows it. A
+// joined control plane returns an error.
 func (p *ControlPlane) As(user string, groups ...string) (*rest.Config, error) {
 	if p.env == nil {
 		return nil, errors.New("only the process that started the control plane can add users")
@@ -210,7 +210,7 @@ func (p *ControlPlane) AsServiceAccount(namespace, name string) (*rest.Config, e
 	return p.As("system:serviceaccount:"+namespace+":"+name, serviceAccounts, serviceAccounts+":"+namespace)
 }
 
-// KubectlCommand returns what calls kubectl as an administrator, for scripts.
+// KubectlCommand returns the command line that runs kubectl as an administrator, for scripts.
 func (p *ControlPlane) KubectlCommand() []string { return slices.Clone(p.kubectl) }
 
 // Kubectl runs the real kubectl as a cluster administrator in the repository's

@@ -44,7 +44,7 @@ func TestNamespaceIsCleanedUp(t *testing.T) {
 	g.Expect(apierrors.IsNotFound(plane.Client.Get(t.Context(), client.ObjectKeyFromObject(org), org))).To(BeTrue())
 }
 
-// Rights are enforced, through a kubeconfig file as well.
+// Rights are enforced, also for a connection from a kubeconfig file.
 func TestUserMayDoNothingUnasked(t *testing.T) {
 	g := NewWithT(t)
 	user, err := plane.As("mallory")

@@ -8,11 +8,10 @@ import (
 	"syscall"
 )
 
-// Exec must be the first call of a program that calls Start; Main does it for
-// test binaries. Where the program was started in the place of etcd or
-// kube-apiserver it never returns: it ties itself to the life of its parent
-// and becomes the real binary. So a panic in a test, a test timeout or a kill
-// leaves no control plane behind.
+// Exec must be the first call of a program that calls Start; Main does it for test binaries.
+// If the program was started in place of etcd or kube-apiserver, Exec never returns: it ties
+// the process to the life of its parent and becomes the real binary. So a panic in a test, a
+// test timeout or a kill leaves no control plane behind.
 func Exec() {
 	name := filepath.Base(os.Args[0])
 	if name != etcdName && name != apiServerName {
@@ -22,11 +21,11 @@ func Exec() {
 	os.Exit(1)
 }
 
-// relaxed has the control plane trade memory for time: a fifth of the API
-// server's would go into collecting garbage. What the environment says wins.
+// relaxed makes the control plane trade memory for time: collecting garbage would take a fifth
+// of the API server's CPU time. The process's environment comes first and takes precedence.
 var relaxed = []string{collectLate, "GOMEMLIMIT=1536MiB"}
 
-// collectLate has a program collect garbage late.
+// collectLate makes a program collect garbage late.
 const collectLate = "GOGC=400"
 
 func execChild(name string) error {
@@ -38,7 +37,7 @@ func execChild(name string) error {
 	if err != nil {
 		return err
 	}
-	// The tie belongs to a thread, and the thread that calls exec remains.
+	// The tie belongs to a thread: exec keeps the thread that calls it.
 	runtime.LockOSThread()
 	if err := tieSelfToParent(); err != nil {
 		return err
@@ -46,8 +45,8 @@ func execChild(name string) error {
 	return syscall.Exec(filepath.Join(assets, name), os.Args, append(os.Environ(), relaxed...))
 }
 
-// TieToParent has this process killed when the process that started it dies.
-// Call it in main, before anything else runs. Linux only.
+// TieToParent makes the kernel kill this process when its parent dies. Call it in main, before
+// anything else runs. Linux only.
 func TieToParent() error {
 	// The tie belongs to the calling thread: main's lives as long as the process.
 	runtime.LockOSThread()

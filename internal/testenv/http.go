@@ -14,11 +14,11 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// pollInterval between two looks at an address.
+// pollInterval is the time between two requests to an address.
 const pollInterval = 50 * time.Millisecond
 
-// WaitOK waits until a GET of the address is answered with a 2xx. It fails
-// when the process ends, and when ctx does.
+// WaitOK waits until a GET of the address is answered with a 2xx. It fails when the process
+// ends or ctx ends.
 func (p *Process) WaitOK(ctx context.Context, url string) error {
 	return wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		select {
@@ -39,33 +39,32 @@ func (p *Process) WaitOK(ctx context.Context, url string) error {
 	})
 }
 
-// Ports that FreeAddress chooses from: below those that systems give to
-// outgoing connections, or one of these could take the port before whoever
-// asked for it listens.
+// FreeAddress chooses from these ports. They are below the ephemeral ports of most systems: an
+// outgoing connection could otherwise take a port before its new owner listens.
 const (
 	firstPort = 20000
 	lastPort  = 32767
 )
 
-// ports are those that this process gives out; see SharePorts.
+// ports are those that this process hands out; see SharePorts.
 var ports = portRange{first: firstPort, count: lastPort - firstPort + 1}
 
 type portRange struct{ first, count int }
 
-// SharePorts leaves FreeAddress one of so many parts of the ports, counted from
-// 1. Processes that run at the same time need a part each: what one of them
-// found free, another one must not take. Call it before FreeAddress.
+// SharePorts restricts FreeAddress to one of so many equal parts of the ports, counted from 1.
+// Each of several processes that run at the same time needs a part of its own, or one could
+// take a port that another one found free. Call it before FreeAddress.
 func SharePorts(part, parts int) {
 	count := (lastPort - firstPort + 1) / parts
 	ports = portRange{first: firstPort + (part-1)*count, count: count}
 }
 
-// takenPorts are those that FreeAddress returned: whoever got one may not
-// listen there yet.
+// takenPorts are the ports that FreeAddress returned: their new owners may not listen on them
+// yet.
 var takenPorts sync.Map
 
-// FreeAddress returns an address of this machine that nothing listens on, and
-// that it has not returned before.
+// FreeAddress returns an address of this machine that nothing listens on, and that it has not
+// returned before.
 func FreeAddress(ctx context.Context) (string, error) {
 	failure := errors.New("all were given out")
 	for range 100 {

@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// shared is what another process must know of a control plane.
+// shared is what another process needs to know about a control plane.
 type shared struct {
 	Administrator, Operator connection
 	Kubectl                 []string
@@ -16,7 +16,7 @@ type shared struct {
 	OperatorPath            string
 }
 
-// connection is what of a rest.Config another process must know.
+// connection is the part of a rest.Config that another process needs.
 type connection struct {
 	Host          string
 	CA, Cert, Key []byte
@@ -30,9 +30,9 @@ func (c *connection) config() *rest.Config {
 	return &rest.Config{Host: c.Host, QPS: -1, TLSClientConfig: rest.TLSClientConfig{CAData: c.CA, CertData: c.Cert, KeyData: c.Key}}
 }
 
-// Share returns what Join takes to use the control plane in another process of
-// this machine. Name the operator that both start with UseOperator first, and
-// set OperatorConfig.
+// Share returns the argument for Join, to use the control plane in another process of this
+// machine. Before that, name the operator that both start with UseOperator, and set
+// OperatorConfig.
 func (p *ControlPlane) Share() ([]byte, error) {
 	return json.Marshal(shared{
 		Administrator: connectionOf(p.Config), Operator: connectionOf(p.OperatorConfig),
@@ -40,8 +40,8 @@ func (p *ControlPlane) Share() ([]byte, error) {
 	})
 }
 
-// Join uses a control plane that another process started and shared. It is
-// stopped there; Stop does nothing.
+// Join connects to a control plane that another process started and shared. Only that process
+// stops it; Stop does nothing here.
 func Join(from []byte) (*ControlPlane, error) {
 	var s shared
 	if err := json.Unmarshal(from, &s); err != nil {

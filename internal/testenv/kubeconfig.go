@@ -29,7 +29,7 @@ func WriteKubeconfig(path string, config *rest.Config) error {
 	return clientcmd.WriteToFile(*kubeconfig, path)
 }
 
-// kubeconfig writes a kubeconfig file that goes with the test.
+// kubeconfig writes a kubeconfig file that is removed with the test's temporary folder.
 func kubeconfig(t testing.TB, config *rest.Config) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")

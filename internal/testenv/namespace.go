@@ -13,11 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// cleanUpTimeout bounds what is done after a test ended.
+// cleanUpTimeout bounds the clean-up after a test.
 const cleanUpTimeout = 5 * time.Minute
 
-// Namespace creates a namespace that no other test has, and cleans it up when
-// the test ends; see CleanUp.
+// Namespace creates a namespace that no other test uses, and cleans it up when the test ends;
+// see CleanUp.
 func (p *ControlPlane) Namespace(t testing.TB) string {
 	t.Helper()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
@@ -28,10 +28,9 @@ func (p *ControlPlane) Namespace(t testing.TB) string {
 	return namespace.Name
 }
 
-// CleanUp has the operator's objects in a namespace deleted when the test
-// ends, finalizers or not, so that an operator of a later test has nothing to
-// do with them. The namespace itself stays: envtest has no controller that
-// could empty it.
+// CleanUp deletes the operator's objects in a namespace when the test ends, finalizers or not,
+// so that the operator of a later test does not find them. The namespace itself stays: envtest
+// has no controller that could empty it.
 func (p *ControlPlane) CleanUp(t testing.TB, namespace string) {
 	t.Helper()
 	t.Cleanup(func() {
@@ -43,14 +42,15 @@ func (p *ControlPlane) CleanUp(t testing.TB, namespace string) {
 	})
 }
 
-// listKind is the kind of the lists of a CRD.
+// listKind is the list kind of a CRD.
 type listKind = schema.GroupVersionKind
 
 // cleaners is how many objects are cleaned up at the same time.
 const cleaners = 8
 
-// deleteCustomObjects deletes the objects of every CRD in a namespace, finalizers or not.
-// The API server would not delete a thousand of them within one request.
+// deleteCustomObjects deletes the objects of every CRD in a namespace, finalizers or not. It
+// deletes them one by one: the API server would not delete a thousand of them within one
+// request.
 func (p *ControlPlane) deleteCustomObjects(ctx context.Context, namespace string) error {
 	for _, kind := range p.lists {
 		list := &metav1.PartialObjectMetadataList{}
@@ -72,7 +72,7 @@ func (p *ControlPlane) deleteCustomObjects(ctx context.Context, namespace string
 	return nil
 }
 
-// forceDelete deletes an object and takes off its finalizers.
+// forceDelete deletes an object and removes its finalizers.
 func (p *ControlPlane) forceDelete(ctx context.Context, object *metav1.PartialObjectMetadata) error {
 	if err := client.IgnoreNotFound(p.Client.Delete(ctx, object)); err != nil {
 		return err

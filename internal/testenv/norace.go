@@ -2,5 +2,5 @@
 
 package testenv
 
-// raceDetector says that this program was built with -race.
+// raceDetector reports whether this program was built with -race.
 const raceDetector = false

@@ -15,15 +15,15 @@ import (
 const (
 	// readyTimeout bounds the start of an operator.
 	readyTimeout = 3 * time.Minute
-	// OperatorName is the file name of the operator binary. It tells the operator
-	// from tests in the audit log.
+	// OperatorName is the file name of the operator binary. In the audit log it distinguishes
+	// the operator from tests.
 	OperatorName = "manager"
 	// logTail is how much of a failed test's operator log is shown, in bytes.
 	logTail = 16 << 10
 )
 
-// alarms in an operator's log fail the test: a recovered panic and a data race
-// (of a binary built with the detector) end nothing by themselves.
+// alarms are texts in an operator's log that fail the test: a recovered panic and a data race
+// (of a binary built with the detector) do not end the process.
 var alarms = []string{"Observed a panic", "panic: ", "WARNING: DATA RACE"}
 
 // operatorBinary is built when the first test needs it.
@@ -47,7 +47,8 @@ func (p *ControlPlane) UseOperator(path string) {
 	p.operator.once.Do(func() { p.operator.path = path })
 }
 
-// OperatorPath is the operator binary that was built or named; "" before that.
+// OperatorPath returns the path of the operator binary that was built or named; "" before
+// that.
 func (p *ControlPlane) OperatorPath() string { return p.operator.path }
 
 // Operator is a running operator process.
@@ -59,13 +60,12 @@ type Operator struct {
 	MetricsURL string
 }
 
-// StartOperator starts the real operator binary, built once for each control
-// plane, with the given connection, without leader election, with endpoint
-// overrides allowed, and with plain HTTP metrics and probes on free ports.
-// Further arguments come last and so win. The process is killed when the test
-// ends. A panic or a data race in its log fails the test; of a test that
-// failed, the end of the log is shown. Its garbage is collected less often than
-// as shipped: see StartMeasuredOperator.
+// StartOperator starts the real operator binary, which is built once for each control plane,
+// with the given connection, without leader election, with endpoint overrides allowed, and
+// with plain HTTP metrics and probes on free ports. Further arguments come last and so take
+// precedence. The process is killed when the test ends. A panic or a data race in its log
+// fails the test; if the test failed, the end of the log is shown. It collects garbage less
+// often than the shipped operator: see StartMeasuredOperator.
 //
 // It does not wait: see WaitReady.
 func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...string) *Operator {
@@ -74,8 +74,8 @@ func (p *ControlPlane) StartOperator(t testing.TB, config *rest.Config, args ...
 	return operator.begin(t, options)
 }
 
-// StartMeasuredOperator starts an operator as StartOperator does, whose memory is
-// as in a cluster: it collects garbage as shipped.
+// StartMeasuredOperator starts an operator as StartOperator does, but with the memory use of
+// one in a cluster: it collects garbage as often as the shipped operator.
 func (p *ControlPlane) StartMeasuredOperator(t testing.TB, config *rest.Config, args ...string) *Operator {
 	t.Helper()
 	operator, options := p.prepareOperator(t, config, args)
@@ -91,9 +91,8 @@ func (o *Operator) begin(t testing.TB, options ProcessOptions) *Operator {
 	return o
 }
 
-// KeepOperator starts an operator as StartOperator does, and starts it again
-// whenever it ends before the test does, as a kubelet would. The Operator is the
-// first one.
+// KeepOperator starts an operator as StartOperator does, and restarts it whenever it ends
+// before the test does, as a kubelet would. It returns the first one.
 func (p *ControlPlane) KeepOperator(t testing.TB, config *rest.Config, args ...string) *Operator {
 	t.Helper()
 	first, options := p.prepareOperator(t, config, args)
@@ -103,7 +102,7 @@ func (p *ControlPlane) KeepOperator(t testing.TB, config *rest.Config, args ...s
 	restarts.Go(func() {
 		for process := first.Process; ; {
 			<-process.Done()
-			// With the test's context every operator ends, and none can start.
+			// When the test's context ends, every operator ends, and none can start.
 			next, err := StartProcess(t.Context(), options)
 			if err != nil {
 				if t.Context().Err() == nil {
@@ -124,8 +123,7 @@ func (p *ControlPlane) KeepOperator(t testing.TB, config *rest.Config, args ...s
 	return first
 }
 
-// prepareOperator builds the operator, and says how to start it and where it will
-// answer.
+// prepareOperator builds the operator and returns how to start it and where it will answer.
 func (p *ControlPlane) prepareOperator(t testing.TB, config *rest.Config, args []string) (*Operator, ProcessOptions) {
 	t.Helper()
 	binary, err := p.operator.build(t.Context(), p.dir)
@@ -142,7 +140,7 @@ func (p *ControlPlane) prepareOperator(t testing.TB, config *rest.Config, args [
 	}
 	return &Operator{HealthURL: "http://" + health, MetricsURL: "http://" + metrics + "/metrics"}, ProcessOptions{
 		Path: binary, Output: p.Output,
-		// What this process's environment says comes last and so wins.
+		// This process's environment comes last and so takes precedence.
 		Env: append([]string{collectLate}, os.Environ()...),
 		Args: append([]string{
 			"--kubeconfig=" + kubeconfig(t, config),
@@ -165,8 +163,8 @@ func (o *Operator) start(t testing.TB, options ProcessOptions) {
 	o.Process = process
 }
 
-// end kills the operator and looks for alarms in its log. Of a test that failed it
-// shows the end of the log.
+// end kills the operator and looks for alarms in its log. If the test failed, it shows the end
+// of the log.
 func (o *Operator) end(t testing.TB) {
 	t.Helper()
 	if err := o.Kill(); err != nil {
@@ -183,8 +181,8 @@ func (o *Operator) end(t testing.TB) {
 	}
 }
 
-// WaitReady waits until the operator says that it is ready, and fails the
-// test if it ends or takes too long.
+// WaitReady waits until the operator reports that it is ready, and fails the test if the
+// operator ends or takes too long.
 func (o *Operator) WaitReady(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), readyTimeout)

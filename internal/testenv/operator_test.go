@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// An operator that is kept runs again after each end, but not after the test's.
+// KeepOperator restarts the operator each time it ends, but not after the test has ended.
 func TestKeepOperator(t *testing.T) {
 	g := NewWithT(t)
 	dir := t.TempDir()

@@ -8,17 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tieSelfToParent has this thread's process killed when its parent dies.
+// tieSelfToParent makes the kernel kill this process when its parent dies.
 func tieSelfToParent() error {
 	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
 }
 
-// tieToParent has a child killed when the thread that starts it ends.
+// tieToParent makes the kernel kill a child when the thread that starts it ends.
 func tieToParent(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGKILL }
 
-// peakMemory returns the most memory that was ever resident of a running
-// process, in bytes. What wait4 reports instead would include the parent's
-// memory at the time of the fork.
+// peakMemory returns the peak of the resident memory of a running process, in bytes. The value
+// that wait4 reports would include the parent's memory at the time of the fork.
 func peakMemory(pid int) (int64, error) {
 	file, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// The programs of the control plane, by their file names.
+// File names of the control plane's programs.
 const (
 	etcdName      = "etcd"
 	apiServerName = "kube-apiserver"
 	kubectlName   = "kubectl"
 )
 
-// Root returns the repository's root: the nearest folder, from the working
-// folder upwards, with a go.mod.
+// Root returns the repository's root: the nearest folder with a go.mod, from the working
+// folder upwards.
 var Root = sync.OnceValues(func() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
@@ -32,8 +32,8 @@ var Root = sync.OnceValues(func() (string, error) {
 	}
 })
 
-// controlPlaneBinaries returns the folder that holds the control plane's
-// programs: KUBEBUILDER_ASSETS, else bin of the repository.
+// controlPlaneBinaries returns the folder with the control plane's programs:
+// KUBEBUILDER_ASSETS, or the repository's bin if that is not set.
 func controlPlaneBinaries(root string) (string, error) {
 	dir := os.Getenv("KUBEBUILDER_ASSETS")
 	if dir == "" {

@@ -14,12 +14,12 @@ import (
 
 // ProcessOptions say how to start a process.
 type ProcessOptions struct {
-	// Path of the program.
+	// Path is that of the program.
 	Path string
 	Args []string
-	// Env is the whole environment; nil is that of this process.
+	// Env is the whole environment; nil means that of this process.
 	Env []string
-	// Output takes a copy of what the process prints; may be nil.
+	// Output receives a copy of what the process prints; may be nil.
 	Output io.Writer
 }
 
@@ -52,8 +52,8 @@ func StartProcess(ctx context.Context, options ProcessOptions) (*Process, error)
 
 	started := make(chan error)
 	go func() {
-		// The child dies with the thread that started it, which therefore must
-		// not end before the child does.
+		// The child dies with the thread that started it, so that thread must not end before
+		// the child does.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -73,8 +73,8 @@ func StartProcess(ctx context.Context, options ProcessOptions) (*Process, error)
 	return p, nil
 }
 
-// Kill ends the process at once (SIGKILL) and waits until it is gone. Killing
-// a process that has ended does nothing.
+// Kill ends the process at once (SIGKILL) and waits until it is gone. It does nothing if the
+// process has ended.
 func (p *Process) Kill() error {
 	p.notePeakMemory()
 	if err := p.Signal(syscall.SIGKILL); err != nil {
@@ -84,9 +84,9 @@ func (p *Process) Kill() error {
 	return nil
 }
 
-// Stop asks the process to end (SIGTERM) and waits until it is gone. If ctx
-// ends first the process is killed. The error says so, or how it exited
-// otherwise than with 0.
+// Stop asks the process to end (SIGTERM) and waits until it is gone. If ctx ends first, it
+// kills the process. It returns an error in that case, and if the process exited with another
+// code than 0.
 func (p *Process) Stop(ctx context.Context) error {
 	p.notePeakMemory()
 	// A frozen process would not see the request.
@@ -110,11 +110,11 @@ func (p *Process) Continue() error { return p.Signal(syscall.SIGCONT) }
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Log returns what the process printed so far.
+// Log returns what the process has printed so far.
 func (p *Process) Log() string { return p.log.String() }
 
-// PeakMemory returns the most memory, in bytes, that was resident so far; of
-// a process that has ended, until Stop or Kill was called. Linux only.
+// PeakMemory returns the peak of the resident memory so far, in bytes; for a process that has
+// ended, the peak when Stop or Kill was called. Linux only.
 func (p *Process) PeakMemory() (int64, error) {
 	peak, err := peakMemory(p.pid)
 	p.mu.Lock()
@@ -125,8 +125,8 @@ func (p *Process) PeakMemory() (int64, error) {
 	return peak, err
 }
 
-// notePeakMemory keeps the peak, which is gone with the process. A process
-// that has ended has none to keep.
+// notePeakMemory keeps the peak, which cannot be read once the process is gone. For a process
+// that has ended it keeps nothing.
 func (p *Process) notePeakMemory() {
 	if peak, err := peakMemory(p.pid); err == nil {
 		p.mu.Lock()
@@ -135,7 +135,7 @@ func (p *Process) notePeakMemory() {
 	}
 }
 
-// Signal sends to the whole process group; nothing to one that has ended.
+// Signal sends a signal to the whole process group. It does nothing if the process has ended.
 func (p *Process) Signal(signal syscall.Signal) error {
 	select {
 	case <-p.done:
@@ -148,7 +148,7 @@ func (p *Process) Signal(signal syscall.Signal) error {
 	return nil
 }
 
-// lockedBuffer is a buffer that is read while a process writes to it.
+// lockedBuffer is a buffer that can be read while a process writes to it.
 type lockedBuffer struct {
 	mu     sync.Mutex
 	buffer bytes.Buffer

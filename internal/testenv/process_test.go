@@ -15,10 +15,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// childMemory is what the large child allocates, in bytes.
+// childMemory is how much the large child allocates, in bytes.
 const childMemory = 64 << 20
 
-// child starts this test binary in one of its modes and waits until it says that it started.
+// child starts this test binary in one of its modes and waits until it reports that it
+// started.
 func child(t *testing.T, ctx context.Context, mode string) *testenv.Process {
 	t.Helper()
 	g := NewWithT(t)
@@ -112,7 +113,7 @@ func TestPeakMemory(t *testing.T) {
 	g.Expect(p.PeakMemory()).To(BeNumerically(">=", running), "the peak is still known")
 }
 
-// A test that panics or times out runs no clean-up.
+// A test that panics or times out does no clean-up.
 func TestControlPlaneDiesWithTheProcessThatStartedIt(t *testing.T) {
 	g := NewWithT(t)
 	p := child(t, t.Context(), "crashing")

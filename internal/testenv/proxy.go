@@ -25,26 +25,25 @@ type Stage int
 const (
 	// BeforeForward is before the API server sees the write.
 	BeforeForward Stage = iota
-	// AfterAnswer is when the API server has answered, so that the write is
-	// stored or refused, and before the client sees the answer.
+	// AfterAnswer is when the API server has answered, so that the write is stored or refused,
+	// but the client has not seen the answer.
 	AfterAnswer
 )
 
-// Action is what becomes of an intercepted write.
+// Action is what happens to an intercepted write.
 type Action int
 
 const (
-	// Pass lets the write, or its answer, go on.
+	// Pass lets the write, or its answer, through.
 	Pass Action = iota
 	// Drop cuts the client's connection: the write, or its answer, is lost.
 	Drop
 )
 
-// Proxy stands between clients and the API server. It records every write,
-// and lets a test act at a certain one: kill the operator before its intent
-// is written, lose the answer to a status write, write the object first.
-// Watches stream through it. Its methods may be called from several
-// goroutines, also from a hook.
+// Proxy stands between clients and the API server. It records every write, and lets a test act
+// at a certain one: kill the operator before its intent is written, lose the answer to a
+// status write, write the object first. Watches stream through it. Its methods may be called
+// from several goroutines, also from a hook.
 type Proxy struct {
 	// Config connects through the proxy, with the rights of the proxy's own
 	// connection, and without TLS or credentials.
@@ -58,7 +57,7 @@ type Proxy struct {
 	interceptions []*Interception
 }
 
-// Interception is a hook that waits for its write.
+// Interception is a hook that waits for a matching write.
 type Interception struct {
 	stage   Stage
 	match   Match
@@ -70,8 +69,7 @@ type Interception struct {
 // Done is closed when the hook has returned.
 func (i *Interception) Done() <-chan struct{} { return i.done }
 
-// NewProxy starts a proxy that connects to the API server as config says. It
-// ends with the test.
+// NewProxy starts a proxy that connects to the API server with config. It ends with the test.
 func NewProxy(t testing.TB, config *rest.Config) *Proxy {
 	t.Helper()
 	target, _, err := rest.DefaultServerUrlFor(config)
@@ -90,7 +88,7 @@ func NewProxy(t testing.TB, config *rest.Config) *Proxy {
 		Transport:      transport,
 		FlushInterval:  -1, // watches are streams
 		ModifyResponse: p.answered,
-		// Clients that were killed and answers that were dropped are no news.
+		// Clients that were killed and answers that were dropped are expected.
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 		ErrorLog:     log.New(io.Discard, "", 0),
 	}
@@ -104,10 +102,9 @@ func NewProxy(t testing.TB, config *rest.Config) *Proxy {
 	return p
 }
 
-// Intercept has the hook called at the n-th write, counted from 1 and from
-// now, that matches. The write waits while the hook runs. A hook is called
-// once. It may kill the client; before the forward it should then return Drop,
-// or the write may still arrive.
+// Intercept calls the hook at the n-th matching write from now on, counted from 1. The write
+// waits while the hook runs. A hook is called once. It may kill the client; in BeforeForward
+// it should then return Drop, or the write may still arrive.
 func (p *Proxy) Intercept(stage Stage, n int, match Match, hook func(Write) Action) *Interception {
 	i := &Interception{stage: stage, match: match, waitFor: n, hook: hook, done: make(chan struct{})}
 	p.mu.Lock()
@@ -116,8 +113,8 @@ func (p *Proxy) Intercept(stage Stage, n int, match Match, hook func(Write) Acti
 	return i
 }
 
-// Writes returns the writes so far that match, in the order of their arrival,
-// without their bodies.
+// Writes returns the matching writes so far, in the order of their arrival, without their
+// bodies.
 func (p *Proxy) Writes(match Match) []Write {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -153,7 +150,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.forward.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, exchange{write, body})))
 }
 
-// exchange is what answered must know of the write that is answered.
+// exchange is what answered needs to know about the write that is answered.
 type exchange struct {
 	write *Write
 	body  []byte
@@ -178,7 +175,7 @@ func (p *Proxy) answered(response *http.Response) error {
 	return nil
 }
 
-// intercepted calls the hooks whose turn it is.
+// intercepted calls the hooks that are due.
 func (p *Proxy) intercepted(stage Stage, write *Write, body []byte) Action {
 	p.mu.Lock()
 	seen := *write

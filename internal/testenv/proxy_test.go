@@ -113,8 +113,8 @@ func TestProxyDrops(t *testing.T) {
 	}
 }
 
-// The hook may use the API server itself: here somebody else writes between
-// the operator's read and its write.
+// The hook may use the API server itself: here somebody else writes between the client's read
+// and its write.
 func TestProxyHookMayWriteFirst(t *testing.T) {
 	g := NewWithT(t)
 	proxy, c := proxied(t)

@@ -12,12 +12,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
-// timeout of whatever a test waits for.
+// timeout bounds every wait of a test.
 const timeout = 2 * time.Minute
 
 var plane *testenv.ControlPlane
 
-// childMode makes this test binary one of the children that its tests start.
+// childMode is the environment variable that makes this test binary one of the children that
+// its tests start.
 const childMode = "TESTENV_TEST_CHILD"
 
 func TestMain(m *testing.M) {

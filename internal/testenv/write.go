@@ -15,17 +15,17 @@ type Write struct {
 	Name      string
 	DryRun    bool
 	UserAgent string
-	// Status is the HTTP status of the answer; 0 before it.
+	// Status is the HTTP status of the answer; 0 until there is one.
 	Status int
-	// Body is what was sent; set only for matches and hooks of an Intercept.
+	// Body is what was sent; set only for the match and the hook of an Intercept.
 	Body []byte
 }
 
-// Match chooses writes.
+// Match reports whether a write is one that the caller wants.
 type Match func(Write) bool
 
-// Any matches every write that is stored: dry runs, leases of the leader
-// election, events and access reviews are left out.
+// Any matches every write but dry runs, leases of the leader election, events and access
+// reviews. It matches refused writes too.
 func Any(w Write) bool {
 	switch w.Group {
 	case "coordination.k8s.io", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io":
@@ -34,17 +34,18 @@ func Any(w Write) bool {
 	return !w.DryRun
 }
 
-// To matches stored writes to a resource, such as "configmaps".
+// To matches the writes to a resource, such as "configmaps", but not those to its
+// subresources.
 func To(resource string) Match {
 	return func(w Write) bool { return Any(w) && w.Resource == resource && w.Subresource == "" }
 }
 
-// ToStatus matches stored writes to the status of a resource, such as "bulkuserimports".
+// ToStatus matches the writes to the status of a resource, such as "bulkuserimports".
 func ToStatus(resource string) Match {
 	return func(w Write) bool { return Any(w) && w.Resource == resource && w.Subresource == "status" }
 }
 
-// And matches what both match.
+// And matches the writes that both match.
 func (m Match) And(other Match) Match {
 	return func(w Write) bool { return m(w) && other(w) }
 }

@@ -1,6 +1,6 @@
-// Command chart writes the files of the Helm chart that come from config: what
-// kustomize makes of its folders. The templates of the chart read these files and
-// apply the values, so that nothing of config is written a second time.
+// Command chart writes the files of the Helm chart that are generated from config: the output
+// of kustomize for its folders. The templates of the chart read these files and apply the
+// values, so that nothing of config exists twice.
 //
 //	chart ROOT [OUTPUT]
 package main
@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/hack/packaging/manifests"
 )
 
-// A file of the chart holds the objects of a folder that keep says.
+// file is a file of the chart. It contains the objects of a folder whose kind keep accepts.
 type file struct {
 	name, folder string
 	keep         func(kind string) bool
@@ -38,7 +38,7 @@ func run(args []string) error {
 		output = args[1]
 	}
 	isCRD := func(kind string) bool { return kind == "CustomResourceDefinition" }
-	// Helm makes the namespace itself: --create-namespace.
+	// Helm creates the namespace itself: --create-namespace.
 	isOperator := func(kind string) bool { return kind != "Namespace" && !isCRD(kind) }
 	for _, f := range []file{
 		{name: "crds", folder: "default", keep: isCRD},

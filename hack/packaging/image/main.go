@@ -1,11 +1,11 @@
-// Command image writes an image of several platforms as an OCI layout, without a
-// container engine. Equal inputs give equal bytes.
+// Command image writes an image for several platforms as an OCI layout, without a container
+// engine. Equal inputs give equal bytes.
 //
 //	image LAYOUT NAME VERSION REVISION TIME PLATFORM=LAYER...
 //
-// LAYOUT is the folder to write. NAME is what the image is called where it is
-// loaded, TIME that of the commit in RFC 3339. Each PLATFORM is os/arch, its LAYER
-// an archive of all files.
+// LAYOUT is the folder to write. NAME is the name of the image when it is loaded, and TIME is
+// that of the commit in RFC 3339. Each PLATFORM is os/arch, and its LAYER an archive of all
+// files.
 package main
 
 import (
@@ -58,7 +58,7 @@ func run(args []string) error {
 	}))
 }
 
-// index returns the images of PLATFORM=LAYER under one digest.
+// index returns an index of the images of all PLATFORM=LAYER.
 func (r release) index(platforms []string) (v1.ImageIndex, error) {
 	index := mutate.IndexMediaType(empty.Index, types.OCIImageIndex)
 	for _, platform := range platforms {
@@ -76,7 +76,7 @@ func (r release) index(platforms []string) (v1.ImageIndex, error) {
 	return index, nil
 }
 
-// image returns the image of a platform. Its user is not root and has no name, as
+// image returns the image of a platform. Its user is not root and is given by number, because
 // the image has no list of users.
 func (r release) image(platform v1.Platform, archive string) (v1.Image, error) {
 	layer, err := tarball.LayerFromFile(archive, tarball.WithMediaType(types.OCILayer))

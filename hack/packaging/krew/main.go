@@ -1,10 +1,9 @@
-// Command krew writes the manifest with which krew, the plugin manager of kubectl,
-// installs kubectl-jumpcloud.
+// Command krew writes the manifest with which krew, the plugin manager of kubectl, installs
+// kubectl-jumpcloud.
 //
 //	krew VERSION URL ARCHIVE...
 //
-// URL is where the archives are published. The name of each ends in
-// _OS_ARCH.tar.gz.
+// URL is where the archives are published. The name of each archive ends in _OS_ARCH.tar.gz.
 package main
 
 import (
@@ -19,7 +18,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// plugin and platform have the fields of krew's Plugin that are used.
+// plugin and platform have the used fields of krew's Plugin.
 type plugin struct {
 	metav1.TypeMeta `json:",inline"`
 	Metadata        struct {

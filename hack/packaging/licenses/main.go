@@ -1,6 +1,6 @@
-// Command licenses writes the license of each module that is linked into a
-// program, and with -texts the texts, which a release must hold. It fails where a
-// module has another license than those that go together with the program's own.
+// Command licenses writes the license of each module that is linked into a program and, with
+// -texts, the license texts, which a release must contain. It fails if a module has a license
+// that is incompatible with the program's own.
 //
 //	licenses [-texts] PROGRAM
 package main
@@ -17,7 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/hack/packaging/modules"
 )
 
-// allowed licenses ask for no more than their text and its notices.
+// allowed are the licenses that require no more than their text and notices.
 var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"}
 
 func main() {

@@ -1,5 +1,4 @@
-// Package modules finds the modules that are linked into a program, and their
-// licenses.
+// Package modules finds the modules that are linked into a program, and their licenses.
 package modules
 
 import (
@@ -18,20 +17,19 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// Module is one that is linked into a program.
+// Module is a module that is linked into a program.
 type Module struct {
 	Path    string
 	Version string
-	// License is an SPDX expression, "NOASSERTION" where no text was recognized.
+	// License is an SPDX expression; "NOASSERTION" if no text was recognized.
 	License string
-	// Texts are those of the licenses and notices in its root.
+	// Texts are the texts of the licenses and notices in its root.
 	Texts []string
 }
 
-// Of returns the modules of a Go program, by what its linker recorded: the
-// program's own first, then the standard library, then the others in order of
-// path. It runs the go command, in the folder of the module that it was built
-// from.
+// Of returns the modules that the linker recorded in a Go program: the program's own first,
+// then the standard library, then the others in the order of their paths. It reads the
+// program's own license in the working folder, and runs the go command there.
 func Of(program string) ([]Module, error) {
 	build, err := buildinfo.ReadFile(program)
 	if err != nil {
@@ -114,8 +112,8 @@ func read(folder string, module Module) (Module, error) {
 	return module, nil
 }
 
-// expression returns the licenses that a text holds, joined by AND: all of them
-// hold for a copy of the program.
+// expression returns the licenses in a text, joined by AND: all of them apply to a copy of the
+// program.
 func expression(text []byte) string {
 	var ids []string
 	for _, match := range licensecheck.Scan(text).Match {

@@ -1,9 +1,9 @@
-// Command sbom writes what a binary is made of as SPDX 2.3: the modules that are
-// linked into it, by what the Go linker recorded, and their licenses.
+// Command sbom writes the contents of a binary as SPDX 2.3: the modules that the Go linker
+// recorded in it, and their licenses.
 //
 //	sbom BINARY VERSION TIME
 //
-// The time is that of the commit, in RFC 3339: equal inputs give equal bytes.
+// TIME is that of the commit, in RFC 3339: equal inputs give equal bytes.
 package main
 
 import (
@@ -59,7 +59,7 @@ func newDocument(own modules.Module, created string) *spdx.Document {
 
 var unsafeInID = regexp.MustCompile(`[^A-Za-z0-9.-]`)
 
-// add adds a module, on which the first of the document depends.
+// add adds a module; the first module of the document depends on all others.
 func add(document *spdx.Document, module modules.Module) {
 	id := common.ElementID("Package-" + unsafeInID.ReplaceAllString(module.Path, "-"))
 	document.Packages = append(document.Packages, &spdx.Package{

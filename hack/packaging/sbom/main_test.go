@@ -10,11 +10,11 @@ import (
 	spdx "github.com/spdx/tools-golang/json"
 )
 
-// An SBOM is SPDX, and names the program, the standard library and each module
-// that is linked in, with their licenses. Equal inputs give equal bytes.
+// An SBOM is SPDX, and lists the program, the standard library and each linked module, with
+// their licenses. Equal inputs give equal bytes.
 func TestSBOM(t *testing.T) {
 	g := NewWithT(t)
-	t.Chdir("../../..") // to the license
+	t.Chdir("../../..") // to the folder with the license
 	program, err := os.Executable()
 	g.Expect(err).NotTo(HaveOccurred())
 	describe := func() []byte {

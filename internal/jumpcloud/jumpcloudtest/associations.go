@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// association binds a group or a user to something that is not simulated
-// otherwise, such as an application.
+// association binds a group or a user to something that is not otherwise simulated, such as an
+// application.
 type association struct {
 	kind, id   string
 	attributes map[string]any
 }
 
-// associationTargets are the kinds of things to bind to (documented).
+// associationTargets are the kinds of things that an association can bind to (documented).
 var associationTargets = []string{
 	"active_directory", "application", "g_suite", "idp_routing_policy", "ldap_server", "office_365",
 	"password_manager_item", "radius_server", "system", "system_group",
@@ -32,7 +32,7 @@ func (x *exchange) listUserAssociations() {
 	}
 }
 
-// listAssociations needs to be told what to list: the parameter targets.
+// listAssociations requires the query parameter targets, which names what to list.
 func (x *exchange) listAssociations(owner string) {
 	target := x.query().Get("targets")
 	if !slices.Contains(associationTargets, target) {

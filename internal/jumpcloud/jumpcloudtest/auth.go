@@ -16,15 +16,15 @@ const (
 	loginPath         = "/login"
 )
 
-// caller is on whose behalf a request comes, or why it may not.
+// caller is the credential and the organization of a request, or the reason to refuse it.
 type caller struct {
 	credential   *Credential
-	organization *Organization // nil where the route is about none
+	organization *Organization // nil where the route concerns none
 	problem      *refusal
 	redirect     string
 }
 
-// identify precedes routing: a bad key on an unknown path is 401 (observed).
+// identify runs before routing: a bad key on an unknown path gets 401 (observed).
 func (s *Server) identify(r *http.Request, now time.Time) caller {
 	path := cleanPath(r.URL.Path)
 	if path == v1Path || path == v2Path || !strings.HasPrefix(path, v1Path+"/") {
@@ -44,9 +44,9 @@ func (s *Server) identify(r *http.Request, now time.Time) caller {
 	return caller{credential: credential, organization: organization, problem: problem}
 }
 
-// authenticate returns neither a credential nor a refusal if none was sent. The
-// answer to a wrong key is observed; that an expired token gets the same one is
-// assumed.
+// authenticate returns neither a credential nor a refusal if the request carries no
+// credential. The answer to a wrong key is observed; that an expired token gets the same one
+// is assumed.
 func (s *Server) authenticate(header http.Header, now time.Time) (*Credential, *refusal) {
 	var found *Credential
 	key := header.Get("X-Api-Key")
@@ -65,8 +65,8 @@ func (s *Server) authenticate(header http.Header, now time.Time) (*Credential, *
 	return found, nil
 }
 
-// chooseOrganization applies the rules for x-org-id (documented). That an
-// organization of another customer counts as not found is assumed.
+// chooseOrganization applies the rules for x-org-id (documented). It is assumed that an
+// organization of another customer counts as not found.
 func (s *Server) chooseOrganization(c *Credential, path string, header http.Header) (*Organization, *refusal) {
 	id := header.Get("X-Org-Id")
 	_, sent := header["X-Org-Id"]
@@ -108,7 +108,7 @@ func (s *Server) chooseOrganization(c *Credential, path string, header http.Head
 	return first, nil
 }
 
-// cleanPath drops a trailing slash, which collections tolerate.
+// cleanPath removes a trailing slash, which collections tolerate.
 func cleanPath(path string) string {
 	if len(path) > 1 {
 		return strings.TrimSuffix(path, "/")

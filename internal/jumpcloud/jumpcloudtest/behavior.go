@@ -2,10 +2,10 @@ package jumpcloudtest
 
 import "time"
 
-// Behavior holds every switch for what is not known about JumpCloud, and for
-// how badly it behaves. The zero value is what is documented or was observed,
-// and where nothing is known, what is assumed likeliest; each field says what
-// another value changes. Durations follow the Clock unless they say otherwise.
+// Behavior holds a switch for everything that is not known about JumpCloud, and for how badly
+// it behaves. The zero value is what is documented or was observed and, where nothing is
+// known, the likeliest assumption; each field says what another value changes. Durations
+// follow the Clock unless they say otherwise.
 //
 // Its JSON form uses lowerCamelCase names and durations such as "1.5s".
 type Behavior struct {
@@ -21,28 +21,26 @@ type Behavior struct {
 
 // TransportBehavior is the part of Behavior about requests of any kind.
 type TransportBehavior struct {
-	// MultiTenantDefault lets a multi-tenant credential without x-org-id act on
-	// its first organization; by default that is 401. It is looked up in the
-	// Server's behaviour.
+	// MultiTenantDefault lets a multi-tenant credential without x-org-id act on its first
+	// organization; by default the answer is 401. Only the Server's own Behavior counts.
 	MultiTenantDefault bool `json:"multiTenantDefault,omitempty"`
-	// ActivateRefusesOrgHeader answers 403 to x-org-id on /state/activate, whose
-	// specification omits the header.
+	// ActivateRefusesOrgHeader answers 403 to x-org-id on /state/activate, whose specification
+	// omits the header.
 	ActivateRefusesOrgHeader bool `json:"activateRefusesOrgHeader,omitempty"`
-	// Blocked answers 403 to everything, as to an address suspected of abuse.
+	// Blocked answers 403 to everything, as JumpCloud does to an address suspected of abuse.
 	Blocked bool `json:"blocked,omitempty"`
-	// MalformedIDStatus answers an id that is none, of an object of v2. 0: 404, as
-	// for one that nothing has.
+	// MalformedIDStatus is the answer to a malformed id of a v2 object. 0: 404, as for an id
+	// that no object has.
 	MalformedIDStatus int `json:"malformedIDStatus,omitempty"`
-	// Latency is waited, in real time, before each request is looked at.
+	// Latency is how long each request waits, in real time, before it is processed.
 	Latency time.Duration `json:"-"`
 
-	// RequestsPerSecond limits the organization, in real time; beyond it the
-	// answer is 429 and nothing is done. 0: no limit.
+	// RequestsPerSecond limits the requests of an organization, in real time; requests beyond
+	// it get 429 and do nothing. 0: no limit.
 	RequestsPerSecond float64 `json:"requestsPerSecond,omitempty"`
 	// Burst is the size of the token bucket; at least 1.
 	Burst int `json:"burst,omitempty"`
-	// RetryAfter is sent with such a 429, in whole seconds, rounded up. 0: the
-	// header is missing.
+	// RetryAfter is sent with such a 429, in whole seconds, rounded up. 0: no header.
 	RetryAfter time.Duration `json:"-"`
 	// RateLimitBody is the body of such a 429.
 	RateLimitBody BodyKind `json:"rateLimitBody,omitempty"`
@@ -52,30 +50,29 @@ type TransportBehavior struct {
 type ListBehavior struct {
 	// OversizeLimit says what happens to a limit above 100.
 	OversizeLimit OversizeLimit `json:"oversizeLimit,omitempty"`
-	// LenientPaging takes a negative skip for 0, and a limit that is no positive
-	// number for 10; by default both are 400.
+	// LenientPaging reads a negative skip as 0, and a limit that is not a positive number as
+	// 10; by default both get 400.
 	LenientPaging bool `json:"lenientPaging,omitempty"`
-	// ShuffleUnsorted returns lists without a sort, and rows that a sort leaves
-	// equal, in another order each time; by default in insertion order.
+	// ShuffleUnsorted returns lists without a sort, and rows that a sort leaves equal, in a
+	// different order each time; by default they come in insertion order.
 	ShuffleUnsorted bool `json:"shuffleUnsorted,omitempty"`
 	// LinkHeader adds a Link header to v2 pages that are not the last.
 	LinkHeader bool `json:"linkHeader,omitempty"`
 	// OmitTotalHeader leaves x-total-count out of v2 lists.
 	OmitTotalHeader bool `json:"omitTotalHeader,omitempty"`
-	// RejectMalformedFilters answers 400 to a filter that is not understood, such
-	// as an operator without its $; by default it is ignored.
+	// RejectMalformedFilters answers 400 to a filter that is not understood, such as an
+	// operator without its $; by default the filter is ignored.
 	RejectMalformedFilters bool `json:"rejectMalformedFilters,omitempty"`
-	// IgnoreSearchFilters lets every search return all users.
+	// IgnoreSearchFilters makes every search return all users.
 	IgnoreSearchFilters bool `json:"ignoreSearchFilters,omitempty"`
-	// MaxSearchConditions answers 400 to a search with more conditions. 0: any
-	// number.
+	// MaxSearchConditions answers 400 to a search with more conditions. 0: no limit.
 	MaxSearchConditions int `json:"maxSearchConditions,omitempty"`
-	// UsedSearchConditions is how many conditions of a search count: those after
-	// them are left out without an error. 0: any number.
+	// UsedSearchConditions is how many conditions of a search are applied: the rest are
+	// ignored without an error. 0: all.
 	UsedSearchConditions int `json:"usedSearchConditions,omitempty"`
 	// SearchTermCaseSensitive makes searchTerm case-sensitive.
 	SearchTermCaseSensitive bool `json:"searchTermCaseSensitive,omitempty"`
-	// VisibilityLag keeps a new user out of lists and searches this long after its
+	// VisibilityLag is how long a new user is missing from lists and searches after its
 	// creation; GET by id finds it at once.
 	VisibilityLag time.Duration `json:"-"`
 }
@@ -84,38 +81,37 @@ type ListBehavior struct {
 type UserBehavior struct {
 	// UsernamesIgnoreCase makes usernames that differ only in case collide.
 	UsernamesIgnoreCase bool `json:"usernamesIgnoreCase,omitempty"`
-	// StrictUsernames enforces the naming convention: a letter first, then
-	// letters, digits, dot, underscore and hyphen, at most 30 characters.
+	// StrictUsernames enforces the naming convention: a letter first, then letters, digits,
+	// dots, underscores and hyphens, at most 30 characters.
 	StrictUsernames bool `json:"strictUsernames,omitempty"`
-	// GlobalEmails makes emails unique over all organizations.
+	// GlobalEmails makes emails unique across all organizations.
 	GlobalEmails bool `json:"globalEmails,omitempty"`
-	// RejectUnknownFields refuses members that the schema of the call lacks; by
-	// default they are ignored.
+	// RejectUnknownFields refuses members that the schema of the call lacks; by default they
+	// are ignored.
 	RejectUnknownFields bool `json:"rejectUnknownFields,omitempty"`
-	// Respell keeps phone numbers and addresses spelled in another way: a number without
-	// spaces and signs but for the + of its country, which is +44 for a number that begins
-	// with 0; postal codes without spaces, countries in upper case.
+	// Respell stores phone numbers and addresses in another spelling: a number without spaces
+	// and signs but for the + of its country, which is +44 for a number that begins with 0;
+	// postal codes without spaces, countries in upper case.
 	Respell bool `json:"respell,omitempty"`
 	// CheckManager refuses a manager that is not the id of a user.
 	CheckManager bool `json:"checkManager,omitempty"`
-	// EmptyStrings returns string attributes that are not set as ""; by default
-	// they are missing.
+	// EmptyStrings returns unset string attributes as ""; by default they are missing.
 	EmptyStrings bool `json:"emptyStrings,omitempty"`
-	// AlsoID returns the id as id too, beside _id.
+	// AlsoID returns the id as id as well as _id.
 	AlsoID bool `json:"alsoID,omitempty"`
 	// UnlockJSON answers /unlock with JSON instead of text.
 	UnlockJSON bool `json:"unlockJSON,omitempty"`
-	// ActivateOther is the status of /state/activate on a user that is not STAGED.
-	// 0: 400. With a 2xx it is activated.
+	// ActivateOther is the status of /state/activate for a user that is not STAGED. 0: 400.
+	// With a 2xx the user is activated.
 	ActivateOther int `json:"activateOther,omitempty"`
-	// SuspendStatus is the status of /state/suspend. 0: 200. With 404 the route
-	// does not exist.
+	// SuspendStatus is the status of /state/suspend. 0: 200. With 404 the route does not
+	// exist.
 	SuspendStatus int `json:"suspendStatus,omitempty"`
 	// RefuseSuspendStaged refuses to suspend a STAGED user.
 	RefuseSuspendStaged bool `json:"refuseSuspendStaged,omitempty"`
-	// AcceptStagedWhileStaged lets an update of a STAGED user, single or in bulk,
-	// state STAGED, as one client does; by default that is 400, as it always is for
-	// users in other states.
+	// AcceptStagedWhileStaged lets an update of a STAGED user, single or in bulk, state
+	// STAGED, as one client does; by default that is 400, as it always is for users in other
+	// states.
 	AcceptStagedWhileStaged bool `json:"acceptStagedWhileStaged,omitempty"`
 }
 
@@ -125,43 +121,44 @@ type UserBehavior struct {
 //
 //	accepted + JobDelay + JobDuration + (i+1) * RowDuration
 //
-// with 200 ms for JobDuration where all three are zero. Then it takes effect
-// and its record becomes final, in that order of time over all jobs. With JobsInTurn,
-// a job counts from the end of those before it.
+// with 200 ms for JobDuration if all three are zero. Then the row takes effect and its record
+// becomes final; rows of all jobs do so in the order of their due times. With JobsInTurn, the
+// end of the earlier jobs takes the place of accepted where it is later.
 type JobBehavior struct {
-	// JobDelay is how long a job is queued before anything applies.
+	// JobDelay is how long a job is queued before any row takes effect.
 	JobDelay time.Duration `json:"-"`
 	// JobDuration is the fixed part of a job's run time.
 	JobDuration time.Duration `json:"-"`
-	// RowDuration is the part of a job's run time that each row adds.
+	// RowDuration is what each row adds to a job's run time.
 	RowDuration time.Duration `json:"-"`
-	// JobsInTurn runs the jobs of an organization one after another. Unset, they run side
+	// JobsInTurn runs the jobs of an organization one after another. By default, they run side
 	// by side.
 	JobsInTurn bool `json:"jobsInTurn,omitempty"`
-	// Instant applies all rows before the job id is answered.
+	// Instant applies all rows before the request gets the job id.
 	Instant bool `json:"instant,omitempty"`
 	// StuckJobs keeps all records pending while it is set.
 	StuckJobs StuckJobs `json:"stuckJobs,omitempty"`
 	// ResultLag is how long after its effect a record stays pending.
 	ResultLag time.Duration `json:"-"`
-	// ResultRetention is how long after its last row a job's results are kept;
-	// then the job is unknown. 0: for ever.
+	// ResultRetention is how long a job's results are kept after its last row; then the job is
+	// unknown. 0: for ever.
 	ResultRetention time.Duration `json:"-"`
 
 	// StartStatus is the status of POST and PATCH /bulk/users. 0: 200.
 	StartStatus int `json:"startStatus,omitempty"`
 	// ActionStatus is the status of /bulk/user/expires and unlocks. 0: 201.
 	ActionStatus int `json:"actionStatus,omitempty"`
-	// MaxRows is the most rows a job may have. 0: 800. Negative: any number.
+	// MaxRows is the largest number of rows in a job. 0: 800. Negative: no limit.
 	MaxRows int `json:"maxRows,omitempty"`
-	// OversizeStatus refuses a job with more rows than MaxRows. 0: 400.
+	// OversizeStatus is the answer to a job with more rows than MaxRows. 0: 400.
 	OversizeStatus int `json:"oversizeStatus,omitempty"`
-	// EmptyJobStatus answers a job without rows. 0: 400. With a 2xx it is accepted.
+	// EmptyJobStatus is the answer to a job without rows. 0: 400. With a 2xx it is accepted.
 	EmptyJobStatus int `json:"emptyJobStatus,omitempty"`
-	// UnknownJobStatus answers a poll of an unknown job. 0: 404. 200: an empty list.
+	// UnknownJobStatus is the answer to a poll of an unknown job. 0: 404. With a 2xx: an empty
+	// list.
 	UnknownJobStatus int `json:"unknownJobStatus,omitempty"`
-	// ServeJobs answers GET /jobs/{id} and /jobs/{id}/results; by default they are
-	// withdrawn: 404.
+	// ServeJobs answers GET /jobs/{id} and /jobs/{id}/results; by default these are withdrawn
+	// and get 404.
 	ServeJobs bool `json:"serveJobs,omitempty"`
 
 	// PendingWord, FinishedWord and FailedWord are the values of a record's status.
@@ -169,42 +166,42 @@ type JobBehavior struct {
 	PendingWord  string `json:"pendingWord,omitempty"`
 	FinishedWord string `json:"finishedWord,omitempty"`
 	FailedWord   string `json:"failedWord,omitempty"`
-	// EmptyPolls is how many first polls of a job answer an empty list.
+	// EmptyPolls is how many of the first polls of a job get an empty list.
 	EmptyPolls int `json:"emptyPolls,omitempty"`
-	// RecordsWhenDone lets a record exist only once it is final; by default all
-	// exist from the start, pending.
+	// RecordsWhenDone creates a record only once it is final; by default all exist from the
+	// start, pending.
 	RecordsWhenDone bool `json:"recordsWhenDone,omitempty"`
-	// MissingRecords is how many records at the end of a job never exist.
+	// MissingRecords is how many of the last records of a job are never shown.
 	MissingRecords int `json:"missingRecords,omitempty"`
-	// EndlessResults fills every page, repeating records, whatever skip says.
+	// EndlessResults fills every page by repeating records, regardless of skip.
 	EndlessResults bool `json:"endlessResults,omitempty"`
 	// RecordOrder is the order of the records of a job.
 	RecordOrder RecordOrder `json:"recordOrder,omitempty"`
 	// RecordIDsAreJobID gives every record the id of its job.
 	RecordIDsAreJobID bool `json:"recordIDsAreJobID,omitempty"`
-	// Telling puts username, email and user id of the row into its record; by
-	// default nothing tells which record is which row.
+	// Telling puts username, email and user id of the row into its record; by default nothing
+	// shows which record belongs to which row.
 	Telling Telling `json:"telling,omitempty"`
 
-	// CreateRefuses says whether a bulk create takes relationships, mfa, and the ids of
+	// CreateRefuses says whether a bulk create accepts relationships, mfa, and the ids of
 	// addresses and phoneNumbers.
 	CreateRefuses CreateRefusal `json:"createRefuses,omitempty"`
 	// LostUsers reports created users as finished and does not create them.
 	LostUsers bool `json:"lostUsers,omitempty"`
-	// MergeArrays lets a bulk update merge attributes by name, and addresses and
-	// phoneNumbers by type; by default it replaces them.
+	// MergeArrays makes a bulk update merge attributes by name, and addresses and phoneNumbers
+	// by type; by default it replaces them.
 	MergeArrays bool `json:"mergeArrays,omitempty"`
-	// IgnoreBulkState lets a bulk update ignore state and suspended.
+	// IgnoreBulkState makes a bulk update ignore state and suspended.
 	IgnoreBulkState bool `json:"ignoreBulkState,omitempty"`
 }
 
-// BodyKind is the sort of body that a scripted answer has.
+// BodyKind is the kind of body of a scripted answer.
 type BodyKind string
 
 const (
 	// BodyJSON is a JSON object with a message.
 	BodyJSON BodyKind = ""
-	// BodyText is plain text, as of an edge proxy.
+	// BodyText is plain text, as from an edge proxy.
 	BodyText BodyKind = "text"
 	// BodyHTML is an HTML page.
 	BodyHTML BodyKind = "html"
@@ -216,15 +213,15 @@ const (
 type OversizeLimit string
 
 const (
-	// LimitClamp takes it for 100.
+	// LimitClamp treats it as 100.
 	LimitClamp OversizeLimit = ""
 	// LimitReject answers 400.
 	LimitReject OversizeLimit = "reject"
-	// LimitAccept returns that many.
+	// LimitAccept returns as many rows as asked for.
 	LimitAccept OversizeLimit = "accept"
 )
 
-// StuckJobs reports whether jobs never end.
+// StuckJobs says whether and how jobs never end.
 type StuckJobs string
 
 const (
@@ -232,20 +229,20 @@ const (
 	StuckNot StuckJobs = ""
 	// StuckUnapplied applies nothing.
 	StuckUnapplied StuckJobs = "unapplied"
-	// StuckApplied applies the rows and never says so.
+	// StuckApplied applies the rows and leaves their records pending.
 	StuckApplied StuckJobs = "applied"
 )
 
-// CreateRefusal says what becomes of a bulk create with members that JumpCloud may not
-// take there. The refusal names the member.
+// CreateRefusal says what happens to a bulk create with members that JumpCloud may not accept
+// there. The refusal names the member.
 type CreateRefusal string
 
 const (
-	// RefusesNot takes them.
+	// RefusesNot accepts them.
 	RefusesNot CreateRefusal = ""
-	// RefusesRow lets the row fail.
+	// RefusesRow makes the row fail.
 	RefusesRow CreateRefusal = "row"
-	// RefusesRequest answers 400 to the request with all of its rows.
+	// RefusesRequest answers 400 to the request and creates none of its rows.
 	RefusesRequest CreateRefusal = "request"
 )
 
@@ -255,13 +252,13 @@ type RecordOrder string
 const (
 	// OrderRequest is the order of the submitted rows.
 	OrderRequest RecordOrder = ""
-	// OrderReversed is the opposite.
+	// OrderReversed is the reverse order of the submitted rows.
 	OrderReversed RecordOrder = "reversed"
-	// OrderShuffled is another one each time, between pages too.
+	// OrderShuffled is a different order each time, also from page to page.
 	OrderShuffled RecordOrder = "shuffled"
 )
 
-// Telling says where a record names its row.
+// Telling says where a record identifies its row.
 type Telling string
 
 const (
@@ -269,12 +266,12 @@ const (
 	TellingNot Telling = ""
 	// TellingMeta puts username, email and id into meta.
 	TellingMeta Telling = "meta"
-	// TellingNested puts the user as it was sent, without the password, into
-	// meta.SystemUser, where the vendor's client of 2019 reads username.
+	// TellingNested puts the user as it was sent, without the password, into meta.SystemUser,
+	// where the vendor's client of 2019 reads username.
 	TellingNested Telling = "nested"
-	// TellingPersisted puts them into persistedFields.
+	// TellingPersisted puts username, email and id into persistedFields.
 	TellingPersisted Telling = "persistedFields"
-	// TellingFieldNames makes persistedFields the list of the row's field names,
-	// its type in the specification of 2019.
+	// TellingFieldNames makes persistedFields the list of the row's field names, its type in
+	// the specification of 2019.
 	TellingFieldNames Telling = "fieldNames"
 )

@@ -8,11 +8,10 @@ import (
 
 const (
 	sourceBulk  = "jumpcloud:bulk"
-	defaultRows = 800 // observed; in no specification
+	defaultRows = 800 // observed; not in any specification
 )
 
-// creationSources are the values of creation-source (documented). Another one
-// is 400.
+// creationSources are the values of creation-source (documented). Other values get 400.
 var creationSources = []string{
 	sourceBulk, "jumpcloud:gapps", "jumpcloud:o365", sourceWorkday, "jumpcloud:scim", "jumpcloud:custom_integration",
 }
@@ -42,8 +41,8 @@ func (x *exchange) startUnlock() {
 	x.start(JobUnlock, "", cmp.Or(x.behavior.ActionStatus, http.StatusCreated))
 }
 
-// start accepts a job. Nothing about its rows is checked now, except that they
-// are rows.
+// start accepts a job. It does not check the rows, except that they are JSON objects and, with
+// RefusesRequest, lack the members of Behavior.CreateRefuses.
 func (x *exchange) start(kind JobKind, source string, status int) {
 	var rows []map[string]any
 	if !x.decode(&rows) {
@@ -79,7 +78,8 @@ func (x *exchange) start(kind JobKind, source string, status int) {
 	x.json(status, map[string]any{"jobId": j.id})
 }
 
-// refusedOnCreate refuses a row with a member of Behavior.CreateRefuses; nil: it has none.
+// refusedOnCreate refuses a row with a member of Behavior.CreateRefuses; nil: it has none of
+// them.
 func refusedOnCreate(row map[string]any) *refusal {
 	for _, name := range []string{"relationships", "mfa"} {
 		if row[name] != nil {

@@ -5,10 +5,9 @@ import (
 	"time"
 )
 
-// Clock is the time inside the simulator: jobs, tokens, ids and time stamps
-// follow it. It runs with real time plus whatever it was moved, or stands still.
-// Rate limits, latency and the history follow real time instead, because they
-// are about the client, which knows nothing of this clock.
+// Clock is the time inside the simulator: jobs, tokens, ids and time stamps follow it. It runs
+// with real time plus an offset, or stands still. Rate limits, latency and the history follow
+// real time instead, because they are about the client, which does not know this clock.
 //
 // Methods may be called from several goroutines. The zero Clock is real time.
 type Clock struct {
@@ -67,7 +66,7 @@ func (c *Clock) Freeze() {
 	c.frozen = c.now()
 }
 
-// Resume lets a frozen clock run on from where it stands.
+// Resume makes a frozen clock run again, from its present time.
 func (c *Clock) Resume() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -38,7 +38,7 @@ func TestClock(t *testing.T) {
 	})
 }
 
-// elapse lets time pass inside a bubble of synctest, where it costs none.
+// elapse sleeps inside a bubble of synctest, where that takes no real time.
 func elapse(d time.Duration) { <-time.After(d) }
 
 func TestZeroClockIsRealTime(t *testing.T) {

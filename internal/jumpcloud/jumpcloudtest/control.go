@@ -9,15 +9,14 @@ import (
 	"time"
 )
 
-// controlPrefix is where the simulator is told what to do. It asks for no
-// credentials, and nothing of it is in the history.
+// controlPrefix is the path of the control API. It requires no credentials, and the history
+// omits it.
 const controlPrefix = "/_simulator/"
 
-// longestControlBody holds a seed of many thousand users.
+// longestControlBody is large enough for a seed of many thousand users, in bytes.
 const longestControlBody = 256 << 20
 
-// controlRoutes returns the handler of the control API, which the package
-// comment describes.
+// controlRoutes returns the handler of the control API, which the package comment describes.
 func (s *Server) controlRoutes() http.Handler {
 	mux := http.NewServeMux()
 	route := func(pattern string, answer func(control) (any, error)) {
@@ -94,7 +93,7 @@ type control struct {
 	request *http.Request
 }
 
-// answer writes what a route returns: 204 for nothing.
+// answer writes what a route returns: 204 for nil.
 func (c control) answer(w http.ResponseWriter, route func(control) (any, error)) {
 	value, err := route(c)
 	status := http.StatusOK

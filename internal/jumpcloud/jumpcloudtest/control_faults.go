@@ -2,7 +2,7 @@ package jumpcloudtest
 
 import "time"
 
-// added is the answer to what was put in force: its number.
+// added answers with the number of what was added.
 func added(id int) any { return map[string]int{"id": id} }
 
 func (c control) addFault() (any, error) {
@@ -55,8 +55,8 @@ func (c control) addHold() (any, error) {
 	return added(c.server.Hold(hold.Match, hold.Point).number), nil
 }
 
-// awaitHeld waits for the next request that reaches the hold; 204 if none does
-// in time.
+// awaitHeld waits for the next request that reaches the hold, and returns nil (204) if none
+// does in time.
 func (c control) awaitHeld() (any, error) {
 	timeout, err := c.durationParameter("timeout", 10*time.Second)
 	if err != nil {

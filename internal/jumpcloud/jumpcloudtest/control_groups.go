@@ -2,7 +2,7 @@ package jumpcloudtest
 
 import "slices"
 
-// listUserGroups answers groups in full, with their members' ids besides.
+// listUserGroups answers with the groups in full, and the ids of their members.
 func (c control) listUserGroups(o *Organization) (any, error) {
 	list := o.UserGroups()
 	if query := c.request.URL.Query(); query.Has("name") {
@@ -51,7 +51,7 @@ func (c control) removeMember(o *Organization) (any, error) {
 	return c.found(o.RemoveMember(c.request.PathValue("id"), c.request.PathValue("user")))
 }
 
-// found answers for a change that is made if there is something to change.
+// found answers a change: 404 if there was nothing to change.
 func (control) found(changed bool) (any, error) {
 	if !changed {
 		return nil, errNoSuch

@@ -41,7 +41,7 @@ func (c control) patchBehavior() (any, error) {
 	return nil, nil
 }
 
-// behaviorChange checks the change once, so that applying it cannot fail.
+// behaviorChange validates the change, so that applying it later cannot fail.
 func (c control) behaviorChange() (func(*Behavior), error) {
 	var data json.RawMessage
 	if err := c.decode(&data); err != nil {
@@ -75,7 +75,7 @@ func (c control) getClock() (any, error) {
 	return map[string]any{"now": c.server.clock.Now()}, nil
 }
 
-// patchClock sets, then advances, then freezes or resumes.
+// patchClock sets, then advances, then freezes or resumes the clock.
 func (c control) patchClock() (any, error) {
 	var change struct {
 		Set     time.Time `json:"set"`

@@ -74,7 +74,7 @@ func TestControlBehavior(t *testing.T) {
 	s.control(404, "GET", "organizations/"+s.org.ID()+"/nonsense", nil)
 }
 
-// Every switch must survive the way through JSON, so that the command can set it.
+// Every switch must survive the round trip through JSON, so that the command can set it.
 func TestBehaviorJSONHasEverySwitch(t *testing.T) {
 	g := NewWithT(t)
 	var want jumpcloudtest.Behavior

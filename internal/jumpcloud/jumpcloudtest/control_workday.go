@@ -1,6 +1,6 @@
 package jumpcloudtest
 
-// newWorkday is an instance made by another client.
+// newWorkday is an instance that another client created.
 type newWorkday struct {
 	Name      string `json:"name"`
 	ReportURL string `json:"reportUrl"`

@@ -15,18 +15,17 @@ type Credential struct {
 	// ClientID and ClientSecret are a service account's, instead of APIKey.
 	ClientID     string `json:"clientID,omitempty"`
 	ClientSecret string `json:"clientSecret,omitempty"`
-	// Organizations are the ids of those it may act on; at least one.
+	// Organizations are the ids of those that it may act on; at least one.
 	Organizations []string `json:"organizations"`
-	// MultiTenant credentials must send x-org-id. Implied by several
-	// Organizations.
+	// MultiTenant credentials must send x-org-id. Several Organizations imply it.
 	MultiTenant bool `json:"multiTenant,omitempty"`
 	// ReadOnly credentials get 403 for writes.
 	ReadOnly bool `json:"readOnly,omitempty"`
 	// ExpiresAt is when the key or account stops working. Zero: never.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
-	// TokenLifetime of a service account. 0: 3599 s.
+	// TokenLifetime is how long a service account's tokens are valid. 0: 3599 s.
 	TokenLifetime time.Duration `json:"-"`
-	// Email of the administrator, who gets the job summaries. "": admin@example.org.
+	// Email is that of the administrator, who gets the job summaries. "": admin@example.org.
 	Email string `json:"email,omitempty"`
 }
 
@@ -36,7 +35,7 @@ func (c *Credential) validAt(now time.Time) bool {
 	return c.ExpiresAt.IsZero() || now.Before(c.ExpiresAt)
 }
 
-// credentials are those that are valid.
+// credentials are the ones that have been added and not revoked.
 type credentials struct {
 	keys     map[string]*Credential
 	accounts map[string]*Credential // by client id
@@ -77,8 +76,9 @@ func (c *credentials) issue(account *Credential, now time.Time) (text string, li
 	return text, lifetime
 }
 
-// AddCredential makes a credential valid. One with the same key or client id is
-// replaced. It panics without a key and a client id, and without organizations.
+// AddCredential makes a credential valid. It replaces one with the same key or client id. It
+// panics unless there is either a key or a client id, but not both, and at least one
+// organization.
 func (s *Server) AddCredential(c Credential) {
 	if err := s.addCredential(c); err != nil {
 		panic("jumpcloudtest: " + err.Error())
@@ -112,7 +112,7 @@ func (s *Server) RevokeCredential(keyOrClientID string) {
 	})
 }
 
-// ExpireTokens makes all tokens given out so far invalid.
+// ExpireTokens makes all tokens issued so far invalid.
 func (s *Server) ExpireTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,9 +8,9 @@ import (
 	"unicode"
 )
 
-// user is the stored form of a user: what was stated and what the server made
-// of it. What follows from that, or has a default, is added by value and render.
-// Values inside fields are never changed in place, so answers may share them.
+// user is the stored form of a user: what was stated and what the server made of it. value and
+// render add what follows from that, or has a default. Values inside fields are never changed
+// in place, so answers may share them.
 type user struct {
 	id           string
 	serial       uint64 // order of insertion
@@ -25,20 +25,20 @@ func (u *user) text(name string) string {
 	return text
 }
 
-// directory holds the users of one organization. Pages in the order of ids or
-// of insertion cost no more than the page, and unique values are looked up, so
-// that 100,000 users are no burden.
+// directory holds the users of one organization. A page in the order of ids or of insertion
+// costs no more than the page, and unique values are looked up in maps, so that 100,000 users
+// are no burden.
 type directory struct {
 	serial   uint64
 	byID     []*user // ascending; ids usually grow, so adding is appending
 	inserted []*user
 	ids      map[string]*user
-	// usernames is keyed by the folded name, so that names that differ only in
-	// case stand together.
+	// usernames is keyed by the folded name, so that names that differ only in case share a
+	// key.
 	usernames map[string][]*user
 	emails    map[string]*user
 	employees map[string]*user
-	// allVisibleFrom is when the last of the users becomes visible.
+	// allVisibleFrom is when the last user becomes visible.
 	allVisibleFrom time.Time
 }
 
@@ -93,7 +93,7 @@ func (d *directory) remove(u *user) {
 	d.unindex(u)
 }
 
-// change sets fields, a nil taking one away, and keeps the look-ups right.
+// change sets fields, or removes those whose value is nil, and updates the look-up maps.
 func (d *directory) change(u *user, fields map[string]any) {
 	d.unindex(u)
 	for name, value := range fields {
@@ -131,8 +131,8 @@ func (d *directory) unindex(u *user) {
 
 func compareID(u *user, id string) int { return strings.Compare(u.id, id) }
 
-// fold maps strings that are equal without regard to case, as strings.EqualFold
-// and regular expressions see it, to one string.
+// fold maps strings that are equal without regard to case, as strings.EqualFold and regular
+// expressions define it, to one string.
 func fold(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < unicode.MaxASCII && !unicode.IsLetter(r) {

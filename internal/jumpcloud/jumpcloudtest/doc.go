@@ -1,7 +1,6 @@
-// Package jumpcloudtest is a simulated JumpCloud: an http.Handler that answers
-// the endpoints for users, bulk jobs, searches, user groups, scheduled states,
-// push endpoints, Workday imports, organizations and tokens as the real service does, as far as
-// anybody outside knows how it does.
+// Package jumpcloudtest is a simulated JumpCloud: an http.Handler that answers the endpoints
+// for users, bulk jobs, searches, user groups, scheduled states, push endpoints, Workday
+// imports, organizations and tokens as the real service does, as far as its behavior is known.
 //
 //	sim := jumpcloudtest.New()
 //	url := sim.Start(t)
@@ -9,23 +8,21 @@
 //	// ... run the code under test against url ...
 //	job := org.Jobs()[0]
 //
-// It shares no code with the client it is meant to judge: users are JSON maps,
-// and every rule is written a second time, from the documentation. What the
-// documentation leaves open is a switch in Behavior; the zero Behavior is the
-// most likely service.
+// It shares no code with the client that it tests: users are JSON maps, and every rule is
+// written a second time, from the documentation. What the documentation leaves open is a
+// switch in Behavior; the zero Behavior is the most likely service.
 //
-// Nothing runs in the background. The rows of a job, a scheduled state and the
-// rule of a dynamic group take effect when the Clock has passed their due time and
-// something looks: a request, or an inspection method such as Organization.Users. So a test that moves the Clock sees the result at
-// once, and a Server that is dropped leaks nothing, unless requests are held or
-// hanging: Close lets go of those.
+// Nothing runs in the background. The rows of a job, a scheduled state and the rule of a
+// dynamic group take effect when the Clock has passed their due time and something looks: a
+// request, or an inspection method such as Organization.Users. So a test that moves the Clock
+// sees the result at once, and a Server that is dropped leaks nothing, unless requests are
+// held or hanging: Close releases those.
 //
 // # Control API
 //
-// The same things can be reached from another process under /_simulator/, which
-// asks for no credentials. Bodies and answers are the JSON of the types named; a
-// call without an answer is 204, a mistake is 400 with an error member, and what
-// does not exist is 404.
+// The same things can be reached from another process under /_simulator/, which requires no
+// credentials. Bodies and answers are the JSON of the named types. A call without an answer
+// gets 204, a mistake gets 400 with an error member, and what does not exist gets 404.
 //
 //	GET    healthz
 //	POST   seed                      Seed
@@ -76,5 +73,5 @@
 //	DELETE       row-faults
 //	GET          rates?window=1s&grace=100ms   -> {peakRate, insideRetryAfter}
 //
-// The command simulator of internal/cli serves all this.
+// The command simulator of internal/cli serves all of this.
 package jumpcloudtest

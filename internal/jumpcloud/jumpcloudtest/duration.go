@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// duration is a time.Duration that is written as text, such as "1.5s".
+// duration is a time.Duration that is encoded as text, such as "1.5s".
 type duration time.Duration
 
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
@@ -17,9 +17,9 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// The forms below are what the JSON of a type looks like: the type without its
-// methods, and its durations as text. They point into the original, so that
-// decoding a form changes what it has members for and nothing else.
+// The forms below are the JSON form of a type: the type without its methods, and its durations
+// as text. They point into the original, so that decoding a form changes only what the JSON
+// has members for.
 
 func (b *Behavior) form() any {
 	type plain Behavior
@@ -75,7 +75,7 @@ func (r *Request) form() any {
 // MarshalJSON writes durations as text.
 func (b Behavior) MarshalJSON() ([]byte, error) { return json.Marshal(b.form()) }
 
-// UnmarshalJSON changes the members that are given; others are refused.
+// UnmarshalJSON changes the given members and refuses unknown ones.
 func (b *Behavior) UnmarshalJSON(data []byte) error { return decodeStrictly(data, b.form()) }
 
 // MarshalJSON writes durations as text.
@@ -90,8 +90,8 @@ func (f *RowFault) UnmarshalJSON(data []byte) error { return decodeStrictly(data
 // UnmarshalJSON reads durations as text and refuses unknown members.
 func (c *Credential) UnmarshalJSON(data []byte) error { return decodeStrictly(data, c.form()) }
 
-// decodeStrictly refuses unknown members: a mistyped switch would otherwise
-// leave a test passing for the wrong reason.
+// decodeStrictly refuses unknown members: with a mistyped switch, a test could pass for the
+// wrong reason.
 func decodeStrictly(data []byte, value any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()

@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// exchange is one request on its way through the simulator. Handlers write
-// their answer into it, under the Server's lock; it is sent later, or lost, as
-// the faults in force will have it.
+// exchange is one request on its way through the simulator. Handlers write their answer into
+// it, under the Server's lock. It is sent later, or lost, depending on the faults in force.
 type exchange struct {
 	*httptest.ResponseRecorder
 	server   *Server
@@ -45,20 +44,19 @@ func newExchange(s *Server, r *http.Request, body []byte, now time.Time) *exchan
 	}
 }
 
-// org is the organization that the request acts on. Routes outside of one do
-// not ask.
+// org is the organization that the request acts on. Routes that concern none do not call it.
 func (x *exchange) org() *Organization { return x.caller.organization }
 
 func (x *exchange) query() url.Values { return x.request.URL.Query() }
 
-// committed notes that the request has changed something.
+// committed records that the request has changed something.
 func (x *exchange) committed() { x.record.Committed = true }
 
 // json answers with a JSON value.
 func (x *exchange) json(status int, value any) {
 	x.Header().Set("Content-Type", "application/json; charset=utf-8")
 	x.WriteHeader(status)
-	// Values are maps and slices of what was decoded from JSON before.
+	// Values consist of maps and slices that were decoded from JSON.
 	_ = json.NewEncoder(x).Encode(value)
 }
 
@@ -72,8 +70,8 @@ func (x *exchange) text(status int, text string) {
 // refuse answers with an error.
 func (x *exchange) refuse(r *refusal) { x.json(r.status, r.body()) }
 
-// decode reads the JSON body, numbers as json.Number. It answers 400 and
-// returns false if that is not possible. An empty body leaves value alone.
+// decode reads the JSON body, with numbers as json.Number. If it is invalid, decode answers
+// 400 and returns false. An empty body leaves value unchanged.
 func (x *exchange) decode(value any) bool {
 	if strings.TrimSpace(string(x.body)) == "" {
 		return true

@@ -12,12 +12,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// TestSampleExchanges has one exchange for each operation, as the service is
-// known to answer it. U1 and U2 are users, U1's username being a; J1
-// is a job that has ended, S1 a scheduled job and P1 a push endpoint of U1, G1 a group
-// of U2, R1 a group whose rule waits for a review, W1 the Workday instance; O1 is
-// the organization. want is
-// JSON that the answer must contain: objects member by member, ".." for any text.
+// TestSampleExchanges has one exchange for each operation, with the answer that the service is
+// known to give. U1 and U2 are users, U1's username is a; J1 is a job that has ended, S1 a
+// scheduled job and P1 a push endpoint of U1, G1 a group of U2, R1 a group whose rule waits
+// for a review, W1 the Workday instance; O1 is the organization. want is JSON that the answer
+// must contain: objects member by member, ".." for any text.
 func TestSampleExchanges(t *testing.T) {
 	serveJobs := func(b *jumpcloudtest.Behavior) { b.ServeJobs = true }
 	const record = `[{"id":"..","status":"finished","statusMsg":"","meta":{},"persistedFields":{},"createdAt":"..","updatedAt":".."}]`

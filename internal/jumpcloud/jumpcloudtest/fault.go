@@ -14,32 +14,33 @@ import (
 type FaultKind string
 
 const (
-	// FaultAnswer gives the fault's own answer. The default.
+	// FaultAnswer gives the fault's own answer.
 	FaultAnswer FaultKind = ""
 	// FaultReset resets the connection (RST) without an answer.
 	FaultReset FaultKind = "reset"
 	// FaultHang never answers, until the client goes away or Close is called.
 	FaultHang FaultKind = "hang"
-	// FaultTruncate sends half of the body that the headers announce, and closes.
-	// Without Status it is half of the true answer; the request is carried out.
+	// FaultTruncate sends half of the body that the headers announce, and closes the
+	// connection. Without Status, it carries out the request and sends half of the true
+	// answer.
 	FaultTruncate FaultKind = "truncate"
 )
 
-// Fault spoils the answers of some requests.
+// Fault spoils the answers to some requests.
 type Fault struct {
 	Match
 	Kind FaultKind `json:"kind,omitempty"`
-	// Commit carries the request out first, so that only its answer is lost. By
-	// default nothing is done.
+	// Commit carries the request out first, so that only its answer is lost. By default the
+	// request has no effect.
 	Commit bool `json:"commit,omitempty"`
 
-	// Status of the answer. 0 with FaultAnswer: 500.
+	// Status is the status of the answer. 0 with FaultAnswer: 500.
 	Status int `json:"status,omitempty"`
 	// Header is added to the answer, such as Retry-After or Location.
 	Header http.Header `json:"header,omitempty"`
-	// BodyKind chooses a body that fits Status.
+	// BodyKind selects a body that fits Status.
 	BodyKind BodyKind `json:"bodyKind,omitempty"`
-	// Body overrides it. Its content type is still that of BodyKind.
+	// Body overrides that body. The content type is still that of BodyKind.
 	Body string `json:"body,omitempty"`
 }
 
@@ -51,8 +52,8 @@ type Script struct {
 	counter
 }
 
-// Script puts a fault in force. Of several that match a request, the one
-// scripted first catches it, and the others do not count it.
+// Script puts a fault in force. If several match a request, the one scripted first catches it,
+// and the others do not count it.
 func (s *Server) Script(f Fault) *Script {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +97,7 @@ func (f *Script) commits() bool {
 	return f.fault.Commit || f.fault.Kind == FaultTruncate && f.fault.Status == 0
 }
 
-// spoil does to the answer what the fault says.
+// spoil answers as the fault says.
 func (s *Server) spoil(w http.ResponseWriter, x *exchange) {
 	f := x.fault.fault
 	if f.Kind == FaultReset {
@@ -127,8 +128,8 @@ func (s *Server) spoil(w http.ResponseWriter, x *exchange) {
 	x.send(w)
 }
 
-// reset closes the connection so that the client sees it reset rather than
-// closed. Where the transport does not allow that, it is just closed.
+// reset closes the connection so that the client sees a reset rather than a close. If the
+// transport does not allow that, it only closes it.
 func reset(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -162,7 +163,7 @@ func standardBody(kind BodyKind, status int) (body, contentType string) {
 	return fmt.Sprintf(`{"message":%q}`, message), "application/json; charset=utf-8"
 }
 
-// answer records the fault's own answer.
+// answer returns the fault's own answer.
 func (f Fault) answer() *httptest.ResponseRecorder {
 	status := f.Status
 	if status == 0 {

@@ -264,7 +264,8 @@ func TestCloseLetsGoOfHeldRequests(t *testing.T) {
 	s.Eventually(ended).Should(Receive(HaveField("Status", 200)))
 }
 
-// Faults, holds and the history know no endpoints: the newest works as the first.
+// Faults, holds and the history do not depend on the endpoint: they work for the newest as for
+// the first.
 func TestFaultsAndHoldsOnGroupsAndSchedules(t *testing.T) {
 	s := serve(t, "a")
 	id := s.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "engines"})

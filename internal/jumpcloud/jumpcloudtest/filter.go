@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// condition says which users a filter lets through.
+// condition decides which users match a filter.
 type condition interface {
 	matches(u *user) bool
 }
 
-// comparison is field, operator and value. Values are compared as text, except
-// that the ordering operators compare two numbers, or two instants, as such.
+// comparison consists of field, operator and value. Values are compared as text, but the
+// ordering operators compare two numbers, or two instants, as such.
 type comparison struct {
 	field    string
 	operator string // without $
@@ -70,15 +70,15 @@ type pattern struct {
 
 func (p pattern) matches(u *user) bool { return u.texts(p.field, p.expression.MatchString) }
 
-// sameFolded is a pattern that comes down to equality without regard to case.
+// sameFolded is a pattern that amounts to equality without regard to case.
 type sameFolded struct{ field, folded string }
 
 func (c sameFolded) matches(u *user) bool {
 	return u.texts(c.field, func(text string) bool { return fold(text) == c.folded })
 }
 
-// newPattern compiles a regular expression. One that is a literal between ^ and
-// $ becomes an equality, which anyOf can look up.
+// newPattern compiles a regular expression. A literal between ^ and $ becomes an equality,
+// which anyOf can look up.
 func newPattern(field, expression string) (condition, error) {
 	compiled, err := regexp.Compile(expression)
 	if err != nil {
@@ -107,15 +107,15 @@ func anchoredLiteral(expression string) (literal string, folded, ok bool) {
 	return string(middle.Rune), middle.Flags&syntax.FoldCase != 0, true
 }
 
-// allOf lets through what every condition does; none: everybody.
+// allOf matches a user that every condition matches; without conditions: every user.
 type allOf []condition
 
 func (all allOf) matches(u *user) bool {
 	return !slices.ContainsFunc(all, func(c condition) bool { return !c.matches(u) })
 }
 
-// anyOf lets through what one condition does. Equalities are looked up by
-// field, so that hundreds of them cost as much as one.
+// anyOf matches a user that at least one condition matches. Equalities are looked up by field,
+// so that hundreds of them cost as much as one.
 type anyOf struct {
 	equal  map[string]map[string]bool
 	folded map[string]map[string]bool
@@ -161,7 +161,7 @@ func (some anyOf) matches(u *user) bool {
 	return slices.ContainsFunc(some.rest, func(c condition) bool { return c.matches(u) })
 }
 
-// canonical returns a scalar in the form in which filters compare it.
+// canonical returns a scalar in the form that filters compare.
 func canonical(value any) (string, bool) {
 	switch value := value.(type) {
 	case string:

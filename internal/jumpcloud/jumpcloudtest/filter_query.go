@@ -6,13 +6,12 @@ import (
 	"strings"
 )
 
-// malformed is a filter that is not understood.
+// malformed is the error for a filter that is not understood.
 type malformed string
 
 func (m malformed) Error() string { return string(m) }
 
-// parseComparison reads the string form, field:$operator:value. The value may
-// contain colons.
+// parseComparison parses the string form, field:$operator:value. The value may contain colons.
 func parseComparison(text string) (condition, error) {
 	parts := strings.SplitN(text, ":", 3)
 	if len(parts) != 3 || parts[0] == "" {
@@ -25,9 +24,9 @@ func parseComparison(text string) (condition, error) {
 	return comparison{parts[0], operator, parts[2]}, nil
 }
 
-// queryFilter reads the filter of a v1 list (documented): filter=, repeated or
-// as filter[0], filter[1], all of which must match, and filter[or][0],
-// filter[or][1], of which one must.
+// queryFilter reads the filter of a v1 list (documented): filter=, repeated or as filter[0],
+// filter[1], all of which must match, and filter[or][0], filter[or][1], at least one of which
+// must match.
 func (o *Organization) queryFilter(query url.Values) (condition, *refusal) {
 	var all allOf
 	var alternatives []condition
@@ -57,9 +56,8 @@ func (o *Organization) queryFilter(query url.Values) (condition, *refusal) {
 	return all, nil
 }
 
-// querySearch turns search=, which the schema types as text, or
-// search[searchTerm]=, and search[fields][]= into the object that the search
-// endpoint calls searchFilter.
+// querySearch converts search=, which the schema types as text, or search[searchTerm]=, and
+// search[fields][]= to the object that the search endpoint calls searchFilter.
 func querySearch(query url.Values) map[string]any {
 	search := map[string]any{}
 	for _, key := range sortedKeys(query) {

@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// rowFilter says which objects of a v2 list a filter lets through: those that
-// match all its conditions; that several are joined by AND is inferred.
+// rowFilter matches the objects of a v2 list that match all of its conditions; that several
+// conditions are joined by AND is inferred.
 type rowFilter []rowCondition
 
 func (f rowFilter) matches(row map[string]any) bool {
 	return !slices.ContainsFunc(f, func(c rowCondition) bool { return !c.matches(row) })
 }
 
-// rowCondition is field, operator and value.
+// rowCondition consists of field, operator and value.
 type rowCondition struct{ field, operator, value string }
 
-// The operators of v2 filters (documented). What separates the values of between
-// and in is not known; here it is |, since a comma separates filters.
+// operatorsV2 are the operators of v2 filters (documented). What separates the values of
+// between and in is not known; here it is |, since a comma separates filters.
 var operatorsV2 = []string{"eq", "ne", "gt", "ge", "lt", "le", "between", "search", "in", "co", "nco"}
 
-// filterV2 reads the filter of a v2 list: a comma-separated array, so that a
-// comma in a value splits it (observed). A part that is then no filter is
-// ignored, or refused: Behavior.RejectMalformedFilters.
+// filterV2 reads the filter of a v2 list: a comma-separated array, so a comma in a value
+// splits it (observed). A part that is not a valid filter is ignored, or refused:
+// Behavior.RejectMalformedFilters.
 func (x *exchange) filterV2() (rowFilter, *refusal) {
 	var filter rowFilter
 	for _, list := range x.query()["filter"] {
@@ -39,7 +39,8 @@ func (x *exchange) filterV2() (rowFilter, *refusal) {
 	return filter, nil
 }
 
-// matches compares with case. An array matches if one of its elements does.
+// matches compares case-sensitively, except for search. An array matches if one of its
+// elements does.
 func (c rowCondition) matches(row map[string]any) bool {
 	has := func(compare func(text string) bool) bool { return visitTexts(row, c.field, compare) }
 	switch c.operator {
@@ -72,8 +73,8 @@ func (c rowCondition) matches(row map[string]any) bool {
 	})
 }
 
-// wildcard compiles a value in which * stands for any text: that it does with eq
-// too is documented, the character is presumed.
+// wildcard compiles a value in which * stands for any text: that eq supports a wildcard is
+// documented, which character it is is assumed.
 func wildcard(value string) *regexp.Regexp {
 	return regexp.MustCompile("(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(value), `\*`, ".*") + "$")
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The membership methods of a group.
+// Membership methods of a group.
 const (
 	methodNotSet    = "NOTSET"
 	methodStatic    = "STATIC"
@@ -20,14 +20,14 @@ type group struct {
 	id           string
 	organization string
 	fields       map[string]any
-	// firstName is the name it was created with, of which its default ldapGroups
-	// are made: they survive a rename (observed).
+	// firstName is the name at creation. The default ldapGroups use it: they survive a rename
+	// (observed).
 	firstName    string
 	members      roster
 	recent       []recentChange
 	suggestions  []suggestion
 	visibleFrom  time.Time // in lists; zero: always
-	evaluateFrom time.Time // when its rule is due; zero: it is not
+	evaluateFrom time.Time // when its rule is due; zero: not due
 }
 
 func (g *group) text(name string) string {
@@ -40,7 +40,7 @@ func (g *group) dynamic() bool {
 	return method == methodReview || method == methodAutomated
 }
 
-// exempt reports whether the rule does not decide about this user.
+// exempt reports whether the user is exempt from the rule.
 func (g *group) exempt(userID string) bool {
 	return slices.ContainsFunc(objectsIn(g.fields["memberQueryExemptions"]), func(exemption map[string]any) bool {
 		return exemption["id"] == userID
@@ -69,8 +69,7 @@ type recentChange struct {
 	at time.Time
 }
 
-// readable returns the members as a read shows them: without the changes of
-// the last while, the lag.
+// readable returns the members as a read shows them: without the changes of the last lag.
 func (g *group) readable(lag time.Duration, now time.Time) []string {
 	if lag <= 0 {
 		return g.members.order
@@ -95,14 +94,14 @@ func (g *group) shows(userID string, lag time.Duration, now time.Time) bool {
 	return slices.Contains(g.readable(lag, now), userID)
 }
 
-// forget takes away all that the group says of a user.
+// forget removes everything about a user from the group.
 func (g *group) forget(userID string) {
 	g.members.remove(userID)
 	g.suggestions = slices.DeleteFunc(g.suggestions, func(s suggestion) bool { return s.userID == userID })
 	g.recent = slices.DeleteFunc(g.recent, func(c recentChange) bool { return c.userID == userID })
 }
 
-// roster is a set of users in the order in which they came.
+// roster is a set of users in the order in which they were added.
 type roster struct {
 	order []string
 	has   map[string]bool
@@ -136,7 +135,7 @@ func (r *roster) remove(ids ...string) bool {
 type groups struct {
 	inserted []*group
 	ids      map[string]*group
-	due      []*group // whose rules are to be evaluated
+	due      []*group // whose rules are due
 }
 
 func newGroups() groups { return groups{ids: map[string]*group{}} }

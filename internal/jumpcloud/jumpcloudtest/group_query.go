@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// The names that queries have for attributes of users, and the attributes. Those
-// of the classic query were published by JumpCloud, those of the query DSL
-// observed.
+// The names that queries use for attributes of users, and the attributes. Those of the classic
+// query were published by JumpCloud, those of the query DSL were observed.
 var (
 	classicFields = map[string]string{
 		"company": "company", "costCenter": "costCenter", "department": "department", "description": "description",
@@ -26,8 +25,8 @@ type nobody struct{}
 
 func (nobody) matches(*user) bool { return false }
 
-// rule compiles the query of a dynamic group. Nothing about it is refused: what
-// is not understood matches no user (observed).
+// rule compiles the query of a dynamic group. It refuses nothing: a filter that is not
+// understood matches no user (observed).
 func (o *Organization) rule(query any) condition {
 	members, _ := query.(map[string]any)
 	filters, _ := members["filters"].([]any)
@@ -45,8 +44,8 @@ func (o *Organization) rule(query any) condition {
 	return all
 }
 
-// queryCondition reads one filter: an object of the classic query or of the DSL,
-// or text such as description:$eq:x.
+// queryCondition parses one filter: an object of the classic query or of the DSL, or text such
+// as description:$eq:x.
 func queryCondition(filter any, classic bool) condition {
 	switch filter := filter.(type) {
 	case string:
@@ -68,7 +67,7 @@ func queryCondition(filter any, classic bool) condition {
 	return nobody{}
 }
 
-// searchConditions reads the JSON text {"filter":{"and":["field:$operator:value"]}}.
+// searchConditions parses the JSON text {"filter":{"and":["field:$operator:value"]}}.
 func searchConditions(text string) []condition {
 	var search struct {
 		Filter struct {
@@ -85,8 +84,8 @@ func searchConditions(text string) []condition {
 	return all
 }
 
-// userCondition compares with case. The values of in are separated by commas;
-// that is assumed.
+// userCondition compares case-sensitively. It is assumed that commas separate the values of
+// in.
 func userCondition(field, operator, value string) condition {
 	values := []string{value}
 	if operator == "in" {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What may be done to a member.
+// Operations on a member.
 const (
 	opAdd    = "add"
 	opRemove = "remove"
@@ -18,16 +18,16 @@ type suggestion struct {
 	userID string
 }
 
-// reevaluate makes the rules of all dynamic groups due, because a user came,
-// changed or went (documented).
+// reevaluate makes the rules of all dynamic groups due, because a user was added, changed or
+// removed (documented).
 func (o *Organization) reevaluate(now time.Time) {
 	for _, g := range o.groups.inserted {
 		o.evaluateLater(g, now)
 	}
 }
 
-// evaluateLater makes the rule of a group due. One that is due already is not
-// put off: it will see this change too.
+// evaluateLater makes the rule of a group due. It does not postpone a rule that is already
+// due: that evaluation will see this change too.
 func (o *Organization) evaluateLater(g *group, now time.Time) {
 	if !g.dynamic() || !g.evaluateFrom.IsZero() {
 		return
@@ -36,7 +36,7 @@ func (o *Organization) evaluateLater(g *group, now time.Time) {
 	o.groups.due = append(o.groups.due, g)
 }
 
-// nextEvaluation is that the rule which is due first decides.
+// nextEvaluation returns the evaluation of the rule that is due first.
 func (o *Organization) nextEvaluation() occurrence {
 	if len(o.groups.due) == 0 {
 		return occurrence{}
@@ -45,14 +45,14 @@ func (o *Organization) nextEvaluation() occurrence {
 	return occurrence{first.evaluateFrom, func() { o.evaluate(first) }}
 }
 
-// evaluate lets the rule of a group decide about everybody who is not exempt. Of
-// a group that needs a review it only suggests.
+// evaluate applies the rule of a group to every user who is not exempt. For a group that needs
+// a review it only records suggestions.
 func (o *Organization) evaluate(g *group) {
 	g.evaluateFrom = time.Time{}
 	o.groups.due = without(o.groups.due, g)
 	g.suggestions = nil
 	if !g.dynamic() {
-		return // it was, when this was planned
+		return // it was dynamic when the evaluation was scheduled
 	}
 	var changes []suggestion
 	rule := o.rule(g.fields["memberQuery"])

@@ -2,8 +2,8 @@ package jumpcloudtest
 
 import "slices"
 
-// groupSchema is what POST and PUT of a group accept (documented). Members that
-// are not in it are ignored or refused: Behavior.RejectUnknownFields.
+// groupSchema is what POST and PUT of a group accept (documented). Members that are not in it
+// are ignored or refused: Behavior.RejectUnknownFields.
 var groupSchema = map[string]check{
 	"name":                    text(longest),
 	"description":             text(longest),
@@ -15,8 +15,8 @@ var groupSchema = map[string]check{
 	"memberSuggestionsNotify": boolean,
 }
 
-// groupAttributeSchema is what is known of the attributes of a group; others are
-// allowed (documented).
+// groupAttributeSchema contains the known attributes of a group; others are allowed
+// (documented).
 var groupAttributeSchema = map[string]check{
 	"sudo":         sudo,
 	"ldapGroups":   objectsWith(map[string]check{"name": text(longest)}),
@@ -25,9 +25,8 @@ var groupAttributeSchema = map[string]check{
 	"sambaEnabled": boolean,
 }
 
-// acceptGroup returns the members of in that are accepted, checked and in the
-// form in which they are stored. A null counts as not given, except for the
-// query, which it takes away.
+// acceptGroup returns the members of in that are accepted, checked and in their stored form. A
+// null counts as not given, except for the query, which it removes.
 func (o *Organization) acceptGroup(in map[string]any) (map[string]any, *refusal) {
 	out := map[string]any{}
 	for name, value := range in {
@@ -96,13 +95,12 @@ func radius(value any) (stored any, problem string) {
 	return value, ""
 }
 
-// references is an array of {id, type}. Which types it may have is another
-// question.
+// references checks for an array of {id, type}. It accepts any type.
 func references(value any) (stored any, problem string) {
 	return objectsWith(map[string]check{"id": text(longest), "type": text(longest)})(value)
 }
 
-// objectsWith is an array of objects that have all these members, and perhaps
+// objectsWith checks for an array of objects that have all of these members, and perhaps
 // others.
 func objectsWith(members map[string]check) check {
 	return func(value any) (any, string) {

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// The refusals of groups whose texts were observed.
+// Refusals of groups whose texts were observed.
 const (
 	messageQueryType  = "memberQuery.queryType is required"
 	messageExemptions = "member query exemptions must be of type user"
@@ -17,9 +17,9 @@ const (
 	messageDuplicate  = "Already Exists"
 )
 
-// groupFields returns what a group is to be after POST, with before nil, or PUT
-// has stated in. What is not stated is reset, except for the query and its
-// exemptions (observed). dsl says that the request has x-query-dsl: v2.
+// groupFields returns the fields of a group after POST, with before nil, or PUT has stated in.
+// What is not stated is reset, except for the query and its exemptions (observed). dsl reports
+// whether the request has x-query-dsl: v2.
 func (o *Organization) groupFields(before *group, in map[string]any, dsl bool) (map[string]any, *refusal) {
 	stated, problem := o.acceptGroup(in)
 	if problem != nil {
@@ -66,8 +66,8 @@ func groupDefaults() map[string]any {
 	}
 }
 
-// checkQuery refuses a query of a generation that the request may not use. A
-// query without a queryType is of the third, and needs the header (observed).
+// checkQuery refuses a query of a generation that the request may not use. A query without a
+// queryType is of the third generation, and needs the header (observed).
 func (o *Organization) checkQuery(query any, dsl bool) *refusal {
 	members, given := query.(map[string]any)
 	if !given {
@@ -95,8 +95,8 @@ func (o *Organization) checkQuery(query any, dsl bool) *refusal {
 	return nil
 }
 
-// completeExemptions adds to each exemption its organization. The type is in
-// upper case, unlike that of members (observed).
+// completeExemptions adds the organization to each exemption. The type is in upper case,
+// unlike that of members (observed).
 func (o *Organization) completeExemptions(stated map[string]any) *refusal {
 	given, ok := stated["memberQueryExemptions"]
 	if !ok {
@@ -113,9 +113,8 @@ func (o *Organization) completeExemptions(stated map[string]any) *refusal {
 	return nil
 }
 
-// completeAttributes gives the attributes their defaults. posixGroups cannot be
-// changed once they are set, and ldapGroups that are not stated are those of the
-// group's first name (observed).
+// completeAttributes fills in the defaults of the attributes. posixGroups cannot be changed
+// once they are set, and unstated ldapGroups default to the group's first name (observed).
 func completeAttributes(before *group, stated map[string]any) *refusal {
 	attributes, _ := stated["attributes"].(map[string]any)
 	attributes = maps.Clone(attributes)

@@ -7,18 +7,17 @@ import (
 	"time"
 )
 
-// Request is one request that reached the simulator whole, control API
-// excepted.
+// Request is one complete request to the simulator, except to its control API.
 type Request struct {
 	// Number counts from 1 in the order of arrival.
 	Number int `json:"number"`
-	// At is when it arrived and Duration how long its answer took, in real time.
+	// At is when it arrived, and Duration is how long the answer took, in real time.
 	At       time.Time     `json:"at"`
 	Duration time.Duration `json:"-"`
-	// Organization is the id of the one it acts on; empty if there is none.
+	// Organization is the id of the organization that it acts on; empty if there is none.
 	Organization string `json:"organization,omitempty"`
-	// Administrator is the email of whose credentials it came with; empty if they
-	// belong to no one.
+	// Administrator is the email of the owner of its credentials; empty if they belong to no
+	// one.
 	Administrator string `json:"administrator,omitempty"`
 
 	Method string `json:"method"`
@@ -29,20 +28,20 @@ type Request struct {
 	Header http.Header `json:"header,omitempty"`
 	Body   string      `json:"body,omitempty"`
 
-	// Status of the answer; 0 while there is none, and for ever if the connection
-	// was reset or the request hung.
+	// Status is the status of the answer; 0 while there is none, and for ever if the
+	// connection was reset or the request hung.
 	Status int `json:"status"`
-	// RetryAfter is what the answer asked for. 0: nothing.
+	// RetryAfter is the Retry-After of the answer. 0: none.
 	RetryAfter time.Duration `json:"-"`
-	// Committed says that the request changed something, or was accepted as a job.
-	// It is set before the answer goes out.
+	// Committed reports whether the request changed something, or was accepted as a job. It is
+	// set before the answer is sent.
 	Committed bool `json:"committed"`
-	// JobID is the job, or the scheduled job, it was accepted as.
+	// JobID is the job, or the scheduled job, that was created for it.
 	JobID string `json:"jobID,omitempty"`
 }
 
-// Mutating reports whether the request is meant to change users or
-// organizations, whatever became of it: searches and token requests are not.
+// Mutating reports whether the request is meant to change something, whatever its outcome:
+// searches and token requests are not.
 func (r Request) Mutating() bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -51,8 +50,8 @@ func (r Request) Mutating() bool {
 	return r.Path != searchPath && r.Path != tokenPath
 }
 
-// history is the list of requests. Their headers are shared where they are
-// equal, because one client sends the same ones a thousand times.
+// history is the list of requests. Equal headers are shared, because one client sends the same
+// ones a thousand times.
 type history struct {
 	requests []*Request
 	count    int
@@ -68,7 +67,7 @@ func (h *history) add(r *Request) {
 	}
 	h.header = r.Header
 	h.requests = append(h.requests, r)
-	// Trimmed only now and then, so that adding stays cheap.
+	// Trim only now and then, so that adding stays cheap.
 	if h.limit > 0 && len(h.requests) >= 2*h.limit {
 		h.requests = slices.Clone(h.last())
 	}
@@ -88,7 +87,7 @@ func withoutCredentials(header http.Header) http.Header {
 			out[name] = []string{"***"}
 		}
 	}
-	// It differs from request to request, and Body tells the same.
+	// It differs from request to request, and can be derived from Body.
 	out.Del("Content-Length")
 	return out
 }
@@ -96,7 +95,7 @@ func withoutCredentials(header http.Header) http.Header {
 // History returns the requests so far in the order of arrival.
 func (s *Server) History() []Request { return s.requests(func(*Request) bool { return true }) }
 
-// MutatingRequests returns the requests for which Mutating holds.
+// MutatingRequests returns the requests for which Mutating is true.
 func (s *Server) MutatingRequests() []Request {
 	return s.requests(func(r *Request) bool { return r.Mutating() })
 }
@@ -113,7 +112,7 @@ func (s *Server) requests(wanted func(*Request) bool) []Request {
 	return out
 }
 
-// ForgetHistory drops the requests so far; numbers go on counting.
+// ForgetHistory drops the requests so far; the numbering continues.
 func (s *Server) ForgetHistory() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// RequestsInsideRetryAfter returns the requests to an organization that came
-// within the Retry-After of an earlier answer to it. Those up to grace after
-// that answer do not count: they may have been under way.
+// RequestsInsideRetryAfter returns the requests to an organization that arrived within the
+// Retry-After of an earlier answer to it. Requests that arrived up to grace after that answer
+// do not count: they may have been under way.
 func (s *Server) RequestsInsideRetryAfter(grace time.Duration) []Request {
 	var early, limits []Request
 	for _, r := range s.History() {
@@ -25,7 +25,7 @@ func (s *Server) RequestsInsideRetryAfter(grace time.Duration) []Request {
 	return early
 }
 
-// PeakRate returns the most requests per second that came to one organization
+// PeakRate returns the highest number of requests per second that one organization received
 // within any window of that length, which must be positive.
 func (s *Server) PeakRate(organization string, window time.Duration) float64 {
 	if window <= 0 {

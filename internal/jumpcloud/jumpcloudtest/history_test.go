@@ -88,7 +88,7 @@ func TestHistoryLimit(t *testing.T) {
 	g.Expect(history[2].Number).To(Equal(20))
 }
 
-// In a bubble real time is fake, so that the history's is too.
+// In a synctest bubble real time is fake, and so is that of the history.
 func TestRates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

@@ -9,14 +9,14 @@ import (
 type Point string
 
 const (
-	// BeforeEffect is when the request has arrived and nothing was done.
+	// BeforeEffect is when the request has arrived but has had no effect.
 	BeforeEffect Point = ""
-	// AfterEffect is when the request has been carried out, and nothing answered.
+	// AfterEffect is when the request has been carried out but not answered.
 	AfterEffect Point = "afterEffect"
 )
 
-// Hold stops requests at a Point until it is released. A held request goes on
-// even if its client has gone away: so an effect can come after a time-out.
+// Hold stops requests at a Point until it is released. A held request continues even if its
+// client has gone away, so that its effect can come after a time-out.
 type Hold struct {
 	server *Server
 	number int // in the control API
@@ -29,8 +29,8 @@ type Hold struct {
 	lapse    time.Duration
 }
 
-// Hold stops the requests that match, each at point, until Release or
-// Server.Close. A request that is refused by the rate limit is not held.
+// Hold stops the requests that match, each at point, until Release or Server.Close. Requests
+// refused by the rate limit are not held.
 func (s *Server) Hold(m Match, point Point) *Hold {
 	released := make(chan struct{})
 	h := &Hold{
@@ -47,8 +47,8 @@ func (s *Server) Hold(m Match, point Point) *Hold {
 	return h
 }
 
-// LostAfter has a request that is held for longer than d before its effect lost: it is
-// never carried out, and its connection is reset. Call it before requests arrive.
+// LostAfter makes a request lost that is held for longer than d before its effect: it is never
+// carried out, and its connection is reset. Call it before requests arrive.
 func (h *Hold) LostAfter(d time.Duration) *Hold {
 	h.lapse = d
 	return h
@@ -57,16 +57,15 @@ func (h *Hold) LostAfter(d time.Duration) *Hold {
 // Arrived delivers each held request once it has reached the point.
 func (h *Hold) Arrived() <-chan Request { return h.arrived }
 
-// Caught returns how many requests the hold has caught. They may not have
-// reached the point yet.
+// Caught returns how many requests the hold has caught. Some may not have reached the point
+// yet.
 func (h *Hold) Caught() int {
 	h.server.mu.Lock()
 	defer h.server.mu.Unlock()
 	return h.caught
 }
 
-// Release lets the held requests go on, and holds no more. It may be called
-// more than once.
+// Release lets the held requests continue and ends the hold. It may be called more than once.
 func (h *Hold) Release() {
 	h.server.mu.Lock()
 	h.server.holds = without(h.server.holds, h)
@@ -84,8 +83,8 @@ func (s *Server) heldBy(r Request) []*Hold {
 	return holds
 }
 
-// holdAt blocks while a hold is on the request at this point. It does not end
-// when the client goes away.
+// holdAt blocks while a hold stops the request at this point, even after the client has gone
+// away.
 func (s *Server) holdAt(x *exchange, point Point) {
 	for _, hold := range x.holds {
 		if hold.point != point {

@@ -6,17 +6,15 @@ import (
 	"time"
 )
 
-// timeFormat is how JumpCloud writes instants: RFC 3339 in UTC with
-// milliseconds.
+// timeFormat is JumpCloud's format of instants: RFC 3339 in UTC with milliseconds.
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
 func stamp(t time.Time) string { return t.UTC().Format(timeFormat) }
 
 var idPattern = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
-// idSource makes ids of 24 hexadecimal digits whose first eight are the time
-// in seconds. They grow from one to the next even when the clock is set back,
-// so the order of ids is the order of creation.
+// idSource generates ids of 24 hexadecimal digits whose first eight are the time in seconds.
+// Ids increase even when the clock is set back, so their order is the order of creation.
 type idSource struct {
 	seconds int64
 	count   uint64

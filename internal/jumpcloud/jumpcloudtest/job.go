@@ -29,7 +29,7 @@ type job struct {
 	suppressEmail  bool
 	creationSource string
 	rows           []*row
-	open           int       // rows that are still to be dealt with
+	open           int       // rows that are not settled
 	endedAt        time.Time // when open became 0
 	polls          int
 }
@@ -40,21 +40,21 @@ type row struct {
 	serial   uint64 // order of rows that are due at the same time
 	recordID string
 	input    map[string]any
-	key      string // username, or the id of an update that no user has
+	key      string // username, or the id in an update that belongs to no user
 	due      time.Time
 	fault    *RowFault // nil: none
 	repeats  bool      // see Submission.Repeats
 
-	settled   bool // dealt with, at settledAt
+	settled   bool // processed, at settledAt
 	settledAt time.Time
 	applied   bool
 	userID    string
-	failed    bool // what its record says
+	failed    bool // according to its record
 	message   string
 }
 
-// acceptJob makes a job of decoded rows and queues them. With Behavior.Instant they
-// take effect at once.
+// acceptJob creates a job from decoded rows and queues them. With Behavior.Instant they are
+// due at once.
 func (o *Organization) acceptJob(kind JobKind, rows []map[string]any, x *exchange) *job {
 	b, now, begins := o.behavior, x.now, x.now
 	if b.JobsInTurn && o.busyUntil.After(begins) {
@@ -94,7 +94,7 @@ func (o *Organization) acceptJob(kind JobKind, rows []map[string]any, x *exchang
 	return j
 }
 
-// due returns when the row with this index, of a job that begins now, takes effect.
+// due returns when the row with this index takes effect, in a job that begins now.
 func (b *Behavior) due(now time.Time, index int) time.Time {
 	if b.Instant {
 		return now
@@ -105,7 +105,8 @@ func (b *Behavior) due(now time.Time, index int) time.Time {
 	return now.Add(b.JobDelay + b.JobDuration + time.Duration(index+1)*b.RowDuration)
 }
 
-// keyOf returns the username that a row is about, or the id that it gives.
+// keyOf returns the username of the user that a row is about, or the id in the row if no user
+// has it.
 func (o *Organization) keyOf(kind JobKind, input map[string]any) string {
 	if kind == JobCreate {
 		username, _ := input["username"].(string)

@@ -2,33 +2,33 @@ package jumpcloudtest
 
 import "time"
 
-// Job is an accepted job as it stands.
+// Job is an accepted job and its present state.
 type Job struct {
 	ID         string    `json:"id"`
 	Kind       JobKind   `json:"kind"`
 	AcceptedAt time.Time `json:"acceptedAt"`
-	// Request is the Number of the request it came with.
+	// Request is the Number of the request that submitted it.
 	Request        int    `json:"request"`
 	SuppressEmail  bool   `json:"suppressEmail"`
 	CreationSource string `json:"creationSource,omitempty"`
-	// EndedAt is when the last row was dealt with; zero before.
+	// EndedAt is when the last row was settled; zero before.
 	EndedAt time.Time `json:"endedAt,omitzero"`
 	Rows    []JobRow  `json:"rows"`
 }
 
-// JobRow is one submitted row and what became of it in truth. What its record
-// says now is left to Behavior: it may lag, or be missing.
+// JobRow is one submitted row and what really happened to it. Behavior decides what its record
+// shows: it may lag, or be missing.
 type JobRow struct {
 	// Input is the row as it was sent. It is shared and must not be changed.
 	Input map[string]any `json:"input"`
-	// Username is that of the row, or of the user whose id it gave, or that id.
+	// Username is that of the row, or of the user with the row's id, or else that id.
 	Username string `json:"username,omitempty"`
-	// Settled says that the row has been dealt with.
+	// Settled reports whether the row has been processed.
 	Settled bool `json:"settled"`
-	// Applied says that the row took effect, on the user UserID.
+	// Applied reports whether the row took effect, on the user UserID.
 	Applied bool   `json:"applied"`
 	UserID  string `json:"userID,omitempty"`
-	// Failed and Message are what the row's record says of it.
+	// Failed and Message are what the row's record says.
 	Failed  bool   `json:"failed,omitempty"`
 	Message string `json:"message,omitempty"`
 }
@@ -58,22 +58,20 @@ func (o *Organization) Jobs() []Job {
 type Submission struct {
 	JobID string  `json:"jobID"`
 	Kind  JobKind `json:"kind"`
-	// Request is the Number of the request that the job came with.
+	// Request is the Number of the request that submitted the job.
 	Request int `json:"request"`
 	// Row is the index in the job, from 0.
 	Row     int  `json:"row"`
 	Applied bool `json:"applied"`
-	// Repeats says that, when the job was accepted, a row of the same kind and
-	// username in an earlier job had taken effect or still could. For creates that
-	// is always wrong.
+	// Repeats reports whether a row of the same kind and username in an earlier job had taken
+	// effect, or still could, when the job was accepted. For creates that is always wrong.
 	Repeats bool `json:"repeats,omitempty"`
 }
 
-// Submissions returns, for each username, the rows of accepted jobs that named
-// it, in the order of acceptance. Rows of updates count for the user whose id
-// they give; for an unknown id, under that id. To prove that a row was sent again
-// only after its absence was seen, look for the reads in History between the
-// Request numbers of two submissions.
+// Submissions returns, for each username, the rows of accepted jobs about it, in the order of
+// acceptance. A row of an update counts for the user whose id it gives, or under that id if no
+// user has it. To prove that a row was sent again only after its absence was seen, look for
+// the reads in History between the Request numbers of two submissions.
 func (o *Organization) Submissions() map[string][]Submission {
 	o.server.lock()
 	defer o.server.mu.Unlock()

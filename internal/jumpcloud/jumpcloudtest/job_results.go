@@ -36,7 +36,7 @@ func (x *exchange) listResults() {
 	x.listedV2(len(records), page, results)
 }
 
-// listJobResults is GET /jobs/{job}/results, which was withdrawn.
+// listJobResults is GET /jobs/{job}/results, which JumpCloud withdrew.
 func (x *exchange) listJobResults() {
 	if !x.behavior.ServeJobs {
 		x.refuse(notFound)
@@ -45,8 +45,7 @@ func (x *exchange) listJobResults() {
 	x.listResults()
 }
 
-// getJob is GET /jobs/{job}, which was withdrawn and is documented as not
-// functional.
+// getJob is GET /jobs/{job}, which JumpCloud withdrew and documents as not functional.
 func (x *exchange) getJob() {
 	if !x.behavior.ServeJobs {
 		x.refuse(notFound)
@@ -80,7 +79,7 @@ func (x *exchange) job() *job {
 	return nil
 }
 
-// listedV2 answers a v2 list: a bare array, its total in a header.
+// listedV2 answers with a v2 list: a bare array, with its total in a header.
 func (x *exchange) listedV2(total int, p paging, results []map[string]any) {
 	if !x.behavior.OmitTotalHeader {
 		x.Header().Set("X-Total-Count", strconv.Itoa(total))
@@ -93,7 +92,7 @@ func (x *exchange) listedV2(total int, p paging, results []map[string]any) {
 	x.json(http.StatusOK, results)
 }
 
-// records returns the records of a job as they are shown now.
+// records returns the records of a job as they are shown at this time.
 func (o *Organization) records(j *job, now time.Time) []map[string]any {
 	b := o.behavior
 	rows := slices.Clone(j.rows[:max(0, len(j.rows)-b.MissingRecords)])
@@ -114,13 +113,13 @@ func (o *Organization) records(j *job, now time.Time) []map[string]any {
 	return records
 }
 
-// final reports whether the record of a row no longer says pending.
+// final reports whether the record of a row does not show pending any more.
 func (o *Organization) final(r *row, now time.Time) bool {
 	return r.settled && o.behavior.StuckJobs == StuckNot && !now.Before(r.settledAt.Add(o.behavior.ResultLag))
 }
 
-// record is the job-workresult of a row. Its members are documented; of the
-// words of status, pending and finished are observed and failed is assumed.
+// record returns the job-workresult of a row. Its members are documented; of the values of
+// status, pending and finished are observed and failed is assumed.
 func (o *Organization) record(r *row, now time.Time) map[string]any {
 	b := o.behavior
 	out := map[string]any{
@@ -164,7 +163,7 @@ func (o *Organization) record(r *row, now time.Time) map[string]any {
 	return out
 }
 
-// identity names the row, and the user that it made or changed.
+// identity identifies the row, and the user that it created or changed.
 func (o *Organization) identity(r *row) map[string]any {
 	out := map[string]any{}
 	for _, name := range []string{"id", "username", "email"} {
@@ -178,7 +177,7 @@ func (o *Organization) identity(r *row) map[string]any {
 	return out
 }
 
-// imported is what a row stated, but for the password.
+// imported returns what a row stated, without the password.
 func imported(input map[string]any) map[string]any {
 	out := maps.Clone(input)
 	maps.DeleteFunc(out, func(name string, value any) bool { return name == "password" || value == nil })

@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// rowQueue holds the rows of all jobs of an organization that are still to be
-// dealt with: those due first come first, and in the order of acceptance.
+// rowQueue holds the unsettled rows of all jobs of an organization, in the order of their due
+// times and then of acceptance.
 type rowQueue []*row
 
-// add is cheap where rows come in the order in which they are due, as they
-// usually do.
+// add is cheap if rows are added in the order of their due times, as they usually are.
 func (q *rowQueue) add(r *row) {
 	at, _ := slices.BinarySearchFunc(*q, r, func(a, b *row) int {
 		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.serial, b.serial))
@@ -19,7 +18,7 @@ func (q *rowQueue) add(r *row) {
 	*q = slices.Insert(*q, at, r)
 }
 
-// take takes out the first row. There must be one.
+// take removes and returns the first row. There must be one.
 func (q *rowQueue) take() *row {
 	first := (*q)[0]
 	(*q)[0] = nil
@@ -27,7 +26,7 @@ func (q *rowQueue) take() *row {
 	return first
 }
 
-// nextRow is that the first row takes effect.
+// nextRow returns the taking effect of the first row.
 func (o *Organization) nextRow() occurrence {
 	if len(o.queue) == 0 || o.behavior.StuckJobs == StuckUnapplied {
 		return occurrence{}
@@ -35,7 +34,7 @@ func (o *Organization) nextRow() occurrence {
 	return occurrence{o.queue[0].due, func() { o.settle(o.queue.take()) }}
 }
 
-// settle lets a row take effect, or not, and decides what its record says.
+// settle applies a row, or not, and decides what its record says.
 func (o *Organization) settle(r *row) {
 	at := r.due
 	record, apply := RecordTruthful, true
@@ -66,7 +65,7 @@ func (o *Organization) settle(r *row) {
 	}
 }
 
-// apply carries a row out and returns the id of the user concerned.
+// apply carries out a row and returns the id of the user concerned.
 func (o *Organization) apply(r *row, now time.Time) (string, *refusal) {
 	if r.job.kind == JobCreate {
 		if problem := refusedOnCreate(r.input); problem != nil && o.behavior.CreateRefuses == RefusesRow {
@@ -104,7 +103,7 @@ func (o *Organization) end(j *job, at time.Time) {
 	}
 }
 
-// stateSetting says which of newSystemUserStateDefaults a creation source uses.
+// stateSetting returns which of newSystemUserStateDefaults a creation source uses.
 func stateSetting(source string) string {
 	if source == sourceBulk {
 		return "csvImport"

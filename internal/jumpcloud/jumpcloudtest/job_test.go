@@ -135,7 +135,7 @@ func TestTellingRecords(t *testing.T) {
 		HaveKeyWithValue("persistedFields", []any{"department", "id"}), HaveKeyWithValue("meta", map[string]any{}), HaveKeyWithValue("id", job)))
 }
 
-// The vendor's client of 2019 read meta.SystemUser.username, also of updates.
+// The vendor's client of 2019 reads meta.SystemUser.username, also for updates.
 func TestRecordsThatNestTheirUser(t *testing.T) {
 	s := serve(t, "a")
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.Telling = jumpcloudtest.TellingNested })
@@ -146,7 +146,8 @@ func TestRecordsThatNestTheirUser(t *testing.T) {
 	s.Expect(s.results(create)[0]["meta"]).To(Equal(map[string]any{"SystemUser": map[string]any{"username": "b", "email": "b@x.org"}}))
 }
 
-// A create may refuse relationships, mfa, and the ids of items, by the row or as a whole.
+// A bulk create may refuse relationships, mfa, and the ids of items, for a row or for the
+// whole request.
 func TestMembersThatACreateRefuses(t *testing.T) {
 	refused := map[string]row{
 		`"relationships" is not allowed`:   {"relationships": []row{{"type": "mentor", "value": "7"}}},

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// pageV2 reads limit, skip, sort and fields from the query, as v2 has them.
+// pageV2 reads limit, skip, sort and fields from a v2 query.
 func (x *exchange) pageV2() (paging, *refusal) {
 	query := x.query()
 	p, problem := x.behavior.paging(query.Get("limit"), query.Get("skip"), "", "")
@@ -13,8 +13,8 @@ func (x *exchange) pageV2() (paging, *refusal) {
 	return p, problem
 }
 
-// listPage answers a page of a v2 list that has no sort and no filter, rendering
-// only what is on the page.
+// listPage answers with a page of a v2 list that has no sort and no filter. It renders only
+// what is on the page.
 func listPage[E any](x *exchange, all []E, p paging, render func(E) map[string]any) {
 	all = shuffled(x, all)
 	results := []map[string]any{}
@@ -24,8 +24,8 @@ func listPage[E any](x *exchange, all []E, p paging, render func(E) map[string]a
 	x.listedV2(len(all), p, results)
 }
 
-// listRows answers a v2 list with filter, sort and fields. shown makes of an
-// object what the list shows of it.
+// listRows answers with a v2 list with filter, sort and fields. shown converts an object to
+// what the list shows of it.
 func (x *exchange) listRows(rows []map[string]any, shown func(map[string]any) map[string]any) {
 	page, problem := x.pageV2()
 	if problem != nil {
@@ -41,9 +41,9 @@ func (x *exchange) listRows(rows []map[string]any, shown func(map[string]any) ma
 	x.listSorted(rows, page, shown)
 }
 
-// listSorted answers a page of a v2 list with sort and fields.
+// listSorted answers with a page of a v2 list with sort and fields.
 func (x *exchange) listSorted(rows []map[string]any, page paging, shown func(map[string]any) map[string]any) {
-	rows = slices.Clone(shuffled(x, rows)) // what is sorted may be kept
+	rows = slices.Clone(shuffled(x, rows)) // the sort must not change a stored list
 	slices.SortStableFunc(rows, orderRows(page.sort))
 	results := []map[string]any{}
 	for _, row := range cut(rows, page) {
@@ -52,18 +52,17 @@ func (x *exchange) listSorted(rows []map[string]any, page paging, shown func(map
 	x.listedV2(len(rows), page, results)
 }
 
-// shuffled returns the list as one without a sort comes.
+// shuffled returns the list in the order that it has without a sort.
 func shuffled[E any](x *exchange, list []E) []E {
 	if !x.behavior.ShuffleUnsorted {
 		return list
 	}
-	list = slices.Clone(list) // it may be one that is kept
+	list = slices.Clone(list) // it may be a stored list
 	x.server.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
 }
 
-// orderRows compares by the named members; one that nothing has leaves all
-// equal.
+// orderRows compares by the named members; a member that no object has leaves them equal.
 func orderRows(sort []string) func(a, b map[string]any) int {
 	return func(a, b map[string]any) int {
 		for _, name := range sort {
@@ -82,7 +81,7 @@ func orderRows(sort []string) func(a, b map[string]any) int {
 	}
 }
 
-// listed splits on commas, which is how v2 separates names and filters.
+// listed splits on commas, which separate names and filters in v2.
 func listed(list string) []string {
 	return slices.DeleteFunc(strings.Split(list, ","), func(name string) bool { return name == "" })
 }

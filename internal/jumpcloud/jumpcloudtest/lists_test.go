@@ -18,7 +18,7 @@ func TestIDsAreOrderedByTime(t *testing.T) {
 		created := s.send("POST", "/api/systemusers", newRow(fmt.Sprintf("u%d", i)))
 		ids = append(ids, created.object()["_id"])
 		s.Expect(created.object()).NotTo(HaveKey("id"))
-		s.clock.Advance(-time.Hour) // ids grow even so
+		s.clock.Advance(-time.Hour) // ids increase anyway
 	}
 	s.Expect(ids[0]).To(MatchRegexp(`^[0-9a-f]{24}$`))
 	s.Expect(ids[0]).To(HavePrefix(fmt.Sprintf("%08x", start.Unix())))
@@ -82,7 +82,7 @@ func TestSortAndFields(t *testing.T) {
 		"sort=username":             {"a", "b", "c"},
 		"sort=-username":            {"c", "b", "a"},
 		"sort=department -username": {"a", "c", "b"},
-		"sort=department,username":  {"b", "c", "a"}, // one name, which nobody has
+		"sort=department,username":  {"b", "c", "a"}, // one name, which no user has
 		"sort=-unix_uid":            {"a", "c", "b"}, // 11, 10, 9: numbers, not text
 	} {
 		s.Expect(s.get("/api/systemusers?"+escape(query)).column("username")).To(Equal(want), query)
@@ -101,7 +101,7 @@ func TestSortAndFields(t *testing.T) {
 	s.Expect(s.get("/api/systemusers/" + s.id("a") + "?fields=email").object()).To(HaveLen(2))
 }
 
-// escape encodes the values of a query but leaves its structure readable.
+// escape encodes the values of a query but keeps its structure readable.
 func escape(query string) string {
 	values, err := url.ParseQuery(query)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MailKind is the sort of an email.
+// MailKind is the kind of an email.
 type MailKind string
 
 const (
@@ -34,9 +34,9 @@ func (o *Organization) Mails() []Mail {
 	return slices.Clone(o.mails)
 }
 
-// welcome mails a user that has become active, to the given address or the
-// user's own. It is documented for /state/activate; that creating and updating
-// choose the address in the same way is assumed.
+// welcome mails a user that has become active, at the given address or the user's own. This is
+// documented for /state/activate; that creates and updates choose the address in the same way
+// is assumed.
 func (o *Organization) welcome(u *user, to string, now time.Time) {
 	mail := Mail{At: now, Kind: MailWelcome, To: to, UserID: u.id, Username: u.text("username")}
 	if u.password == "" {

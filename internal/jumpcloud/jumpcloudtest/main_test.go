@@ -22,7 +22,7 @@ const apiKey = "the-key"
 // start is a frozen instant, so that jobs and ids do not depend on real time.
 var start = time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 
-// site is a simulator with one organization, and a client of it.
+// site is a simulator with one organization, and a client for it.
 type site struct {
 	*WithT
 	sim   *jumpcloudtest.Server
@@ -59,21 +59,21 @@ type answer struct {
 	Err    error
 }
 
-// object is the body as a JSON object; empty if it is none.
+// object returns the body as a JSON object; empty if it is not one.
 func (a answer) object() map[string]any {
 	object := map[string]any{}
 	_ = json.Unmarshal([]byte(a.Text), &object)
 	return object
 }
 
-// list is the body as a JSON array of objects; nil if it is none.
+// list returns the body as a JSON array of objects; nil if it is not one.
 func (a answer) list() []map[string]any {
 	var list []map[string]any
 	_ = json.Unmarshal([]byte(a.Text), &list)
 	return list
 }
 
-// column is one member of each of the results of a v1 list.
+// column returns one member of each result of a v1 list.
 func (a answer) column(name string) []any {
 	column := []any{}
 	results, _ := a.object()["results"].([]any)
@@ -85,8 +85,8 @@ func (a answer) column(name string) []any {
 
 func (a answer) message() string { return a.object()["message"].(string) }
 
-// send makes a request with the organization's key. body is a string or becomes
-// JSON; headers are "Name: value", and an empty value takes the header away.
+// send makes a request with the organization's key. body is a string, or is encoded as JSON;
+// headers are "Name: value", and an empty value removes the header.
 func (s *site) send(method, path string, body any, headers ...string) answer {
 	text, raw := body.(string)
 	if body != nil && !raw {
@@ -107,7 +107,7 @@ func (s *site) send(method, path string, body any, headers ...string) answer {
 	return exchange(request)
 }
 
-// exchange sends a request on a connection of its own and follows no redirect.
+// exchange sends a request on a connection of its own and does not follow redirects.
 func exchange(request *http.Request) answer {
 	transport := &http.Transport{DisableKeepAlives: true}
 	response, err := transport.RoundTrip(request)
@@ -123,7 +123,7 @@ func (s *site) get(path string, headers ...string) answer {
 	return s.send("GET", path, nil, headers...)
 }
 
-// row and rows are bodies of bulk requests.
+// row is one row of a bulk request.
 type row = map[string]any
 
 func newRow(username string) row { return row{"username": username, "email": username + "@x.org"} }
@@ -140,7 +140,7 @@ func (s *site) results(job string) []map[string]any {
 	return s.get("/api/v2/bulk/users/" + job + "/results?limit=100").list()
 }
 
-// statuses returns status and statusMsg of the records, as "failed: text".
+// statuses returns status and statusMsg of the records, such as "failed: text".
 func (s *site) statuses(job string) []string {
 	var out []string
 	for _, record := range s.results(job) {

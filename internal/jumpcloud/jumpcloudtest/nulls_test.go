@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// nullable are the members that the schema lets be null.
+// nullable are the members that may be null according to the schema.
 var nullable = []string{
 	"account_locked_date", "admin", "delegatedAuthority", "memberQuery", "password_date", "password_expiration_date",
 }
@@ -37,8 +37,8 @@ func nulls(path string, value any) []string {
 	return found
 }
 
-// A client that is made of the published schema does not take a null where the
-// schema has none.
+// A client that is generated from the published schema does not accept a null where the schema
+// has none.
 func TestNoNullsWhereTheSchemaHasNone(t *testing.T) {
 	s := serve(t, "a", "b")
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.EvaluationDelay = -1 })

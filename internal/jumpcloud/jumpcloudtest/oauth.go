@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// loginPage is where a request without credentials ends when it follows the
-// redirect: HTML, with status 200.
+// loginPage is where a request without credentials ends up if it follows the redirect: HTML,
+// with status 200.
 const loginPage = "<!DOCTYPE html><html><head><title>JumpCloud</title></head><body><h1>Log in</h1></body></html>\n"
 
 func (x *exchange) login() {
@@ -14,8 +14,8 @@ func (x *exchange) login() {
 	_, _ = x.WriteString(loginPage)
 }
 
-// issueToken is the token endpoint: client credentials, the client authenticated
-// by HTTP Basic and nothing else (observed).
+// issueToken is the token endpoint: client credentials, where the client authenticates by HTTP
+// Basic only (observed).
 func (x *exchange) issueToken() {
 	form, err := url.ParseQuery(string(x.body))
 	if err != nil || mediaType(x.request) != "application/x-www-form-urlencoded" {
@@ -40,8 +40,8 @@ func (x *exchange) issueToken() {
 	}
 }
 
-// basicAccount returns the service account that the request authenticates, or
-// nil. RFC 6749 has id and secret form-encoded before they are joined.
+// basicAccount returns the service account that the request authenticates, or nil. RFC 6749
+// requires id and secret to be form-encoded before they are joined.
 func (x *exchange) basicAccount() *Credential {
 	username, password, ok := x.request.BasicAuth()
 	if !ok {

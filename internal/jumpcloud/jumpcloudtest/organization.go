@@ -7,27 +7,27 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// OrganizationOptions describes a new organization. Its zero value is a valid
-// one without credentials and users.
+// OrganizationOptions describes a new organization. Its zero value is valid, and means an
+// organization without credentials and users.
 type OrganizationOptions struct {
 	// ID is 24 lower-case hexadecimal digits. "": a new one.
 	ID string `json:"id,omitempty"`
 	// Name is its displayName. "": Example Org.
 	Name string `json:"name,omitempty"`
-	// APIKey is a single-tenant key for it. "": none; see Server.AddCredential.
+	// APIKey is a single-tenant key of the organization. "": none; see Server.AddCredential.
 	APIKey string `json:"apiKey,omitempty"`
 	// Users is how many users to generate; see Organization.Generate.
 	Users int `json:"users,omitempty"`
-	// Settings are merged, member by member, over the default settings, which are
-	// newSystemUserStateDefaults {manualEntry: STAGED, csvImport: STAGED,
-	// applicationImport: ACTIVATED} and passwordPolicy {enableMinLength: true,
-	// minLength: 8}. A null takes a member away.
+	// Settings are merged, member by member, into the default settings, which are
+	// newSystemUserStateDefaults {manualEntry: STAGED, csvImport: STAGED, applicationImport:
+	// ACTIVATED} and passwordPolicy {enableMinLength: true, minLength: 8}. A null removes a
+	// member.
 	Settings map[string]any `json:"settings,omitempty"`
-	// Behavior of this organization; nil: that of the Server.
+	// Behavior is that of this organization; nil: that of the Server.
 	Behavior *Behavior `json:"behavior,omitempty"`
 }
 
-// Organization is one tenant. Its data are its own.
+// Organization is one tenant. It shares no data with others.
 type Organization struct {
 	server  *Server
 	id      string
@@ -45,7 +45,7 @@ type Organization struct {
 	jobsByID  map[string]*job
 	queue     rowQueue
 	busyUntil time.Time         // when the last row of a job is due
-	byKey     map[string][]*row // all rows, by what they are about
+	byKey     map[string][]*row // all rows, by username or id; see keyOf
 	rowFaults []*rowScript
 
 	groups        groups
@@ -56,8 +56,8 @@ type Organization struct {
 	report        WorkdayReport
 }
 
-// AddOrganization adds an organization. It panics if the id is taken or
-// malformed, or if the settings are no JSON.
+// AddOrganization adds an organization. It panics if the id is taken or malformed, or if the
+// settings are not valid JSON.
 func (s *Server) AddOrganization(options OrganizationOptions) *Organization {
 	o, err := s.addOrganization(options)
 	if err != nil {
@@ -113,8 +113,8 @@ func (o *Organization) Behavior() Behavior {
 	return o.behavior
 }
 
-// Configure changes the organization's behaviour from now on. Jobs that were
-// accepted keep their due times.
+// Configure changes the organization's behaviour from now on. Jobs that are already accepted
+// keep their due times.
 func (o *Organization) Configure(change func(*Behavior)) {
 	o.server.lock()
 	defer o.server.mu.Unlock()
@@ -136,8 +136,8 @@ func (o *Organization) configure(change func(*Behavior)) {
 
 func (o *Organization) admits(at time.Time) bool { return o.limiter == nil || o.limiter.AllowN(at, 1) }
 
-// ChangeSettings merges settings as OrganizationOptions.Settings does. It panics
-// if they are no JSON.
+// ChangeSettings merges settings as OrganizationOptions.Settings does. It panics if they are
+// not valid JSON.
 func (o *Organization) ChangeSettings(settings map[string]any) {
 	change, err := throughJSON(settings)
 	if err != nil {
@@ -175,8 +175,8 @@ func mergeSettings(into, change map[string]any) {
 	}
 }
 
-// defaultState is the state of a new user that states none. An organization
-// without the setting predates user states, when all were active (assumed).
+// defaultState returns the state of a new user that states none. An organization without the
+// setting predates user states, when all users were active (assumed).
 func (o *Organization) defaultState(setting string) string {
 	defaults, _ := o.settings["newSystemUserStateDefaults"].(map[string]any)
 	if state, ok := defaults[setting].(string); ok {

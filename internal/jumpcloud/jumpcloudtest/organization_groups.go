@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// UserGroup is a user group as JumpCloud's JSON has it; numbers are json.Number.
+// UserGroup is the JSON of a user group; numbers are json.Number.
 type UserGroup = map[string]any
 
-// AddUserGroup adds a group with these members, ids or usernames, as an administrator in
-// the console would have, without rules or history, and returns its id. Read-only
-// attributes such as id and memberQueryErrorFlags may be given; without a
-// membershipMethod it is STATIC. The rule of a dynamic one is evaluated as that of
-// any other. It panics without a name, on an id that is malformed or taken, and on
-// members that do not exist.
+// AddUserGroup adds a group with these members, ids or usernames, as an administrator would in
+// the console, without validation or history, and returns its id. Read-only attributes such as
+// id and memberQueryErrorFlags may be given; without a membershipMethod it is STATIC. The rule
+// of a dynamic group is evaluated as usual. It panics without a name, on an id that is
+// malformed or taken, and on members that do not exist.
 func (o *Organization) AddUserGroup(g UserGroup, members ...string) string {
 	id, err := o.addUserGroup(g, members)
 	if err != nil {
@@ -60,7 +59,7 @@ func (o *Organization) addUserGroup(given UserGroup, members []string) (string, 
 	return g.id, nil
 }
 
-// takeOver sets fields but those that follow from others.
+// takeOver sets all fields except those that are derived from others.
 func (g *group) takeOver(fields map[string]any) {
 	for _, name := range []string{"id", "type", "organizationObjectId", "suggestionCounts"} {
 		delete(fields, name)
@@ -68,9 +67,8 @@ func (g *group) takeOver(fields map[string]any) {
 	maps.Copy(g.fields, fields)
 }
 
-// UpdateUserGroup sets attributes of a group as an administrator in the console would,
-// without rules, and reports whether the group exists. It panics if the change is
-// no JSON.
+// UpdateUserGroup sets attributes of a group as an administrator would in the console, without
+// validation, and reports whether the group exists. It panics if the change is not valid JSON.
 func (o *Organization) UpdateUserGroup(id string, change UserGroup) bool {
 	stated, err := throughJSON(change)
 	if err != nil {
@@ -100,8 +98,8 @@ func (o *Organization) DeleteUserGroup(id string) bool {
 	return g != nil
 }
 
-// UserGroups returns all groups in full, in order of creation, those included
-// that lists do not show yet. They are copies.
+// UserGroups returns copies of all groups in full, in order of creation, including those that
+// lists do not show yet.
 func (o *Organization) UserGroups() []UserGroup {
 	o.server.lock()
 	defer o.server.mu.Unlock()
@@ -127,8 +125,8 @@ func (o *Organization) UserGroupByName(name string) UserGroup {
 	return o.groups.named(name).copied()
 }
 
-// Members returns the ids of the members of a group in the order in which they
-// came; none if there is no such group.
+// Members returns the ids of the members of a group in the order in which they were added;
+// none if there is no such group.
 func (o *Organization) Members(groupID string) []string {
 	o.server.lock()
 	defer o.server.mu.Unlock()
@@ -138,9 +136,9 @@ func (o *Organization) Members(groupID string) []string {
 	return nil
 }
 
-// AddMember makes a user, an id or username, a member of a group behind
-// everybody's back; if a rule decides, until that is evaluated next. It reports
-// whether that changed anything.
+// AddMember makes a user, an id or username, a member of a group without a request. In a
+// dynamic group that lasts until the next evaluation of the rule. It reports whether that
+// changed anything.
 func (o *Organization) AddMember(groupID, user string) bool {
 	o.server.lock()
 	defer o.server.mu.Unlock()
@@ -156,8 +154,8 @@ func (o *Organization) RemoveMember(groupID, user string) bool {
 	return g != nil && u != nil && g.members.remove(u.id)
 }
 
-// EvaluateRules lets the rules of all dynamic groups decide now, as JumpCloud does
-// every night (documented). The simulator knows no night.
+// EvaluateRules evaluates the rules of all dynamic groups, as JumpCloud does every night
+// (documented). The simulator does not do that by itself.
 func (o *Organization) EvaluateRules() {
 	o.server.lock()
 	defer o.server.mu.Unlock()
@@ -166,7 +164,7 @@ func (o *Organization) EvaluateRules() {
 	}
 }
 
-// setGroup gives a group new fields, and its rule another look at everybody.
+// setGroup gives a group new fields and makes its rule due.
 func (o *Organization) setGroup(g *group, fields map[string]any, now time.Time) {
 	g.fields = fields
 	if g.text("membershipMethod") != methodReview {

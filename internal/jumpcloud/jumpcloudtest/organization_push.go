@@ -6,14 +6,13 @@ import (
 	"maps"
 )
 
-// PushEndpoint is a push endpoint as JumpCloud's JSON has it; numbers are
-// json.Number.
+// PushEndpoint is the JSON of a push endpoint; numbers are json.Number.
 type PushEndpoint = map[string]any
 
-// AddPushEndpoint enrolls a device of a user, given by id or username, which no
-// call of the API can, and returns the id of the endpoint. What is not given is that of an active phone that was enrolled
-// now and never used. It panics on an unknown user and on an id that is malformed
-// or taken.
+// AddPushEndpoint enrolls a device of a user, given by id or username, which no call of the
+// API can do, and returns the id of the endpoint. Members that are not given describe an
+// active phone that was enrolled now and never used. It panics on an unknown user and on an id
+// that is malformed or taken.
 func (o *Organization) AddPushEndpoint(user string, e PushEndpoint) string {
 	id, err := o.addPushEndpoint(user, e)
 	if err != nil {
@@ -52,8 +51,8 @@ func (o *Organization) addPushEndpoint(user string, given PushEndpoint) (string,
 	return id, nil
 }
 
-// UpdatePushEndpoint sets attributes of a push endpoint, such as lastUsedDate; a
-// nil takes one away. It reports whether the endpoint exists, and panics if the change is no JSON.
+// UpdatePushEndpoint sets attributes of a push endpoint, such as lastUsedDate; a nil removes
+// one. It reports whether the endpoint exists, and panics if the change is not valid JSON.
 func (o *Organization) UpdatePushEndpoint(userID, id string, change PushEndpoint) bool {
 	stated, err := throughJSON(change)
 	if err != nil {
@@ -70,14 +69,13 @@ func (o *Organization) UpdatePushEndpoint(userID, id string, change PushEndpoint
 	return true
 }
 
-// merge sets the members that are stated; a nil takes one away.
+// merge sets the stated members; a nil removes one.
 func merge(into, stated map[string]any) {
 	maps.Copy(into, stated)
 	maps.DeleteFunc(into, func(_ string, value any) bool { return value == nil })
 }
 
-// RemovePushEndpoint removes a push endpoint behind everybody's back and reports
-// whether it existed.
+// RemovePushEndpoint removes a push endpoint without a request and reports whether it existed.
 func (o *Organization) RemovePushEndpoint(userID, id string) bool {
 	o.server.lock()
 	defer o.server.mu.Unlock()

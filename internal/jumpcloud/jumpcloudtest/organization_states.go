@@ -7,28 +7,28 @@ import (
 	"time"
 )
 
-// ScheduledJob is a schedule as it stands.
+// ScheduledJob is a schedule and its present state.
 type ScheduledJob struct {
 	ID    string `json:"id"`
 	State string `json:"state"`
-	// Users are the ids of those it was made for; Pending are those whose rows are
+	// Users are the ids of the users that it was made for; Pending are those whose rows are
 	// still listed.
 	Users   []string  `json:"users"`
 	Pending []string  `json:"pending"`
 	Date    time.Time `json:"date"`
-	// SendActivationEmails and ActivationEmailOverride are as they take effect.
+	// SendActivationEmails and ActivationEmailOverride include the defaults.
 	SendActivationEmails    bool   `json:"sendActivationEmails"`
 	ActivationEmailOverride string `json:"activationEmailOverride,omitempty"`
-	// Request is the Number of the request it came with; 0 if it came with none.
+	// Request is the Number of the request that created it; 0 if none did.
 	Request    int       `json:"request,omitempty"`
 	AcceptedAt time.Time `json:"acceptedAt"`
-	// ExecutedAt and CanceledAt are zero until then. The deletion of its last user
-	// cancels a job too.
+	// ExecutedAt and CanceledAt are zero until then. Deleting the last user of a job cancels
+	// it too.
 	ExecutedAt time.Time `json:"executedAt,omitzero"`
 	CanceledAt time.Time `json:"canceledAt,omitzero"`
 }
 
-// ScheduledState is one row of a job that is pending.
+// ScheduledState is one row of a pending job.
 type ScheduledState struct {
 	JobID  string    `json:"jobID"`
 	UserID string    `json:"userID"`
@@ -48,9 +48,8 @@ type NewScheduledState struct {
 	ActivationEmailOverride string    `json:"activationEmailOverride,omitempty"`
 }
 
-// AddScheduledState schedules a change as another client would, without rules or
-// history, and returns the id of the job. It panics on users that do not exist
-// and on other states.
+// AddScheduledState schedules a change as another client would, without validation or history,
+// and returns the id of the job. It panics on users that do not exist and on other states.
 func (o *Organization) AddScheduledState(s NewScheduledState) string {
 	id, err := o.addScheduledState(s)
 	if err != nil {
@@ -83,15 +82,14 @@ func (o *Organization) addScheduledState(s NewScheduledState) (string, error) {
 	return j.id, nil
 }
 
-// RemoveScheduledJob cancels a job behind everybody's back and reports whether
-// it was pending.
+// RemoveScheduledJob cancels a job without a request and reports whether it was pending.
 func (o *Organization) RemoveScheduledJob(id string) bool {
 	now := o.server.lock()
 	defer o.server.mu.Unlock()
 	return o.schedule.cancel(id, now)
 }
 
-// ScheduledStates returns the rows that are pending, in the order of acceptance.
+// ScheduledStates returns the pending rows, in the order of acceptance.
 func (o *Organization) ScheduledStates() []ScheduledState {
 	o.server.lock()
 	defer o.server.mu.Unlock()

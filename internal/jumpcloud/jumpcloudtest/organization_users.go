@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// User is a user as JumpCloud's JSON has it; numbers are json.Number.
+// User is the JSON of a user; numbers are json.Number.
 type User = map[string]any
 
-// AddUser puts a user into the directory as an administrator in the console would have,
-// without rules, mails or history, and returns its id. Read-only attributes such
-// as _id, admin and created may be given; without a state it is ACTIVATED. It
-// panics without a username and an email that are new.
+// AddUser adds a user to the directory as an administrator would in the console, without
+// validation, mails or history, and returns its id. Read-only attributes such as _id, admin
+// and created may be given; without a state it is ACTIVATED. It panics unless username and
+// email are given and unique.
 func (o *Organization) AddUser(u User) string {
 	id, err := o.addUser(u)
 	if err != nil {
@@ -56,7 +56,7 @@ func (o *Organization) addUser(given User) (string, error) {
 	return u.id, nil
 }
 
-// takeOver takes out of fields what is not stored among them.
+// takeOver removes from fields what is not stored there.
 func (u *user) takeOver(fields map[string]any) {
 	if password, ok := fields["password"].(string); ok {
 		u.password = password
@@ -66,10 +66,9 @@ func (u *user) takeOver(fields map[string]any) {
 	}
 }
 
-// Generate adds n users: username user000001 and so on, email
-// user000001@example.org, names, a department out of ten, an
-// employeeIdentifier E000001, state ACTIVATED. It goes on where the call before
-// ended. Nobody else may have these names.
+// Generate adds n users: username user000001 and so on, email user000001@example.org, names,
+// one of ten departments, an employeeIdentifier E000001, state ACTIVATED. It continues where
+// the previous call ended. No other users may have these names.
 func (o *Organization) Generate(n int) {
 	now := o.server.lock()
 	defer o.server.mu.Unlock()
@@ -95,9 +94,9 @@ func (o *Organization) generate(n int, now time.Time) {
 	}
 }
 
-// UpdateUser sets attributes of a user as an administrator in the console would, without
-// rules; a nil takes one away. It reports whether the user exists, and panics if
-// the change is no JSON.
+// UpdateUser sets attributes of a user as an administrator would in the console, without
+// validation; a nil removes one. It reports whether the user exists, and panics if the change
+// is not valid JSON.
 func (o *Organization) UpdateUser(id string, change User) bool {
 	fields, err := throughJSON(change)
 	if err != nil {
@@ -126,8 +125,8 @@ func (o *Organization) DeleteUser(id string) bool {
 	return u != nil
 }
 
-// Users returns all users in order of creation, those included that lists do
-// not show yet. They are copies.
+// Users returns copies of all users in order of creation, including those that lists do not
+// show yet.
 func (o *Organization) Users() []User {
 	o.server.lock()
 	defer o.server.mu.Unlock()
@@ -198,7 +197,7 @@ func deepCopy(value any) any {
 	return value
 }
 
-// throughJSON gives values from Go code the types that decoded JSON has.
+// throughJSON converts values from Go code to the types of decoded JSON.
 func throughJSON(value map[string]any) (map[string]any, error) {
 	out := map[string]any{}
 	if value == nil {

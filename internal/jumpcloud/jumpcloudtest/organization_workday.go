@@ -2,20 +2,20 @@ package jumpcloudtest
 
 import "maps"
 
-// Worker is a worker as the report of Workday has it: email, username, firstName,
-// lastName and, as an object, attributes.
+// Worker is a worker in Workday's report: email, username, firstName, lastName and, as an
+// object, attributes.
 type Worker = map[string]any
 
-// WorkdayReport is the report that an instance of Workday reads. Its zero value is
-// one without workers that everybody may read.
+// WorkdayReport is the report that a Workday instance reads. Its zero value has no workers,
+// and everybody may read it.
 type WorkdayReport struct {
-	// Username and Password are the credentials that it takes. Both empty: any.
+	// Username and Password are the credentials that it accepts. Both empty: any.
 	Username string   `json:"username,omitempty"`
 	Password string   `json:"password,omitempty"`
 	Workers  []Worker `json:"workers"`
 }
 
-// takes reports whether the credentials, which may be missing, are right.
+// takes reports whether the report accepts the credentials, which may be missing.
 func (r *WorkdayReport) takes(username, password string) bool {
 	if r.Username == "" && r.Password == "" {
 		return username != ""
@@ -23,7 +23,7 @@ func (r *WorkdayReport) takes(username, password string) bool {
 	return username == r.Username && password == r.Password
 }
 
-// SetWorkdayReport replaces the report. It panics if the workers are no JSON.
+// SetWorkdayReport replaces the report. It panics if the workers are not valid JSON.
 func (o *Organization) SetWorkdayReport(r WorkdayReport) {
 	if err := o.setWorkdayReport(r); err != nil {
 		panic("jumpcloudtest: " + err.Error())
@@ -46,8 +46,8 @@ func (o *Organization) setWorkdayReport(r WorkdayReport) error {
 	return nil
 }
 
-// AddWorkday makes an instance as an administrator in the console would have, in place of
-// one that there is, and returns its id. Without a username it is not authorized.
+// AddWorkday creates an instance as an administrator would in the console, in place of the
+// present one, and returns its id. Without a username it is not authorized.
 func (o *Organization) AddWorkday(name, reportURL, username, password string) string {
 	now := o.server.lock()
 	defer o.server.mu.Unlock()
@@ -55,22 +55,22 @@ func (o *Organization) AddWorkday(name, reportURL, username, password string) st
 	return o.workday.id
 }
 
-// MoveWorkday lets the instance read another report, as the console does. It
-// keeps its credentials.
+// MoveWorkday makes the instance read another report, as the console does. It keeps its
+// credentials.
 func (o *Organization) MoveWorkday(reportURL string) {
 	o.server.lock()
 	defer o.server.mu.Unlock()
 	o.workday.reportURL = reportURL
 }
 
-// RemoveWorkday removes the instance, which no call of the API can.
+// RemoveWorkday removes the instance, which no call of the API can do.
 func (o *Organization) RemoveWorkday() {
 	o.server.lock()
 	defer o.server.mu.Unlock()
 	o.workday = nil
 }
 
-// Workday returns the instance as GET would, or nil. It is a copy.
+// Workday returns a copy of the instance as GET would return it, or nil.
 func (o *Organization) Workday() map[string]any {
 	o.server.lock()
 	defer o.server.mu.Unlock()
@@ -80,8 +80,7 @@ func (o *Organization) Workday() map[string]any {
 	return maps.Clone(o.workday.render(&o.report))
 }
 
-// WorkdayCredentials returns the Basic credentials of the instance; empty where
-// there are none.
+// WorkdayCredentials returns the Basic credentials of the instance; empty if there are none.
 func (o *Organization) WorkdayCredentials() (username, password string) {
 	o.server.lock()
 	defer o.server.mu.Unlock()

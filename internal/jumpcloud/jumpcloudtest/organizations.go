@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// listOrganizations is GET /organizations: those of the caller, and with search=
-// those of them with the term in their name.
+// listOrganizations is GET /organizations: those of the caller; with search=, those with the
+// term in their name.
 func (x *exchange) listOrganizations() {
 	page, problem := x.page()
 	if problem != nil {
@@ -29,14 +29,13 @@ func (x *exchange) listOrganizations() {
 	x.json(http.StatusOK, map[string]any{"totalCount": len(all), "results": results})
 }
 
-// getOrganization is GET /organizations/{id}. Which id the caller may see was
-// decided with its credential.
+// getOrganization is GET /organizations/{id}. chooseOrganization has checked that the caller
+// may see the id.
 func (x *exchange) getOrganization() {
 	x.json(http.StatusOK, project("_id", x.org().document(), names(x.query().Get("fields"))))
 }
 
-// putOrganization is PUT /organizations/{id}. That settings are merged is
-// assumed.
+// putOrganization is PUT /organizations/{id}. It is assumed that settings are merged.
 func (x *exchange) putOrganization() {
 	var body struct {
 		Settings map[string]any `json:"settings"`
@@ -59,8 +58,8 @@ func (o *Organization) document() map[string]any {
 	}
 }
 
-// project returns the named members of an object, and its id, whose member is
-// given; all if none are named.
+// project returns the named members of an object, and the member that holds its id; all of
+// them if none are named.
 func project(id string, object map[string]any, fields []string) map[string]any {
 	if len(fields) == 0 {
 		return object

@@ -10,14 +10,14 @@ const (
 	maximumLimit = 100
 )
 
-// paging is what a request says about the part of a list that it wants.
+// paging is the part of a list that a request asks for.
 type paging struct {
 	limit, skip int
-	sort        []string // v1 names, - first for descending
+	sort        []string // v1 names, descending with a leading -
 	fields      []string
 }
 
-// page reads limit, skip, sort and fields from the query, as v1 has them.
+// page reads limit, skip, sort and fields from a v1 query.
 func (x *exchange) page() (paging, *refusal) {
 	query := x.query()
 	return x.behavior.paging(query.Get("limit"), query.Get("skip"), query.Get("sort"), query.Get("fields"))
@@ -58,8 +58,8 @@ func (b *Behavior) number(name, text string, least, fallback int) (int, *refusal
 	return 0, refuse(400, name+" is not valid")
 }
 
-// names splits on spaces, which is how v1 separates names: one that contains a
-// comma is a single name, which nothing has.
+// names splits on spaces, which separate names in v1: one that contains a comma is a single
+// name, which no member has.
 func names(list string) []string { return strings.Fields(list) }
 
 // cut returns the page of a list, never nil: an empty page is [].

@@ -9,8 +9,8 @@ import (
 // passwordMessage is documented.
 const passwordMessage = "Password validation fail"
 
-// checkPassword applies settings.passwordPolicy. Of the names of violations
-// only specialCharacter is documented; the others follow its pattern.
+// checkPassword applies settings.passwordPolicy. Only specialCharacter is a documented name of
+// a violation; the others follow its pattern.
 func (o *Organization) checkPassword(password, username string) *refusal {
 	policy, _ := o.settings["passwordPolicy"].(map[string]any)
 	demands := func(name string) bool { on, _ := policy[name].(bool); return on }
@@ -51,7 +51,7 @@ func (o *Organization) checkPassword(password, username string) *refusal {
 	return r
 }
 
-// integer reads a JSON number; 0 if it is none.
+// integer returns a JSON number as an int; 0 if it is not one.
 func integer(value any) int {
 	n, _ := value.(json.Number)
 	i, _ := n.Int64()

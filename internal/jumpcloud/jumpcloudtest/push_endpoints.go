@@ -6,18 +6,17 @@ import (
 	"slices"
 )
 
-// The states of a push endpoint, in lower case, unlike those of a user.
+// The states of a push endpoint are in lower case, unlike those of a user.
 const (
 	pushActive   = "active"
 	pushInactive = "inactive"
 )
 
-// pushChanges are the members that PATCH of a push endpoint takes; others are
-// refused (documented).
+// pushChanges are the members that PATCH of a push endpoint accepts; it refuses others
+// (documented).
 var pushChanges = map[string]check{"name": text(longest), "state": oneOf(pushActive, pushInactive)}
 
-// pushEndpoint returns the one that the path names, or answers 404 and returns
-// nil.
+// pushEndpoint returns the endpoint that the path names, or answers 404 and returns nil.
 func (x *exchange) pushEndpoint() PushEndpoint {
 	u := x.user()
 	if u == nil {
@@ -76,8 +75,8 @@ func (x *exchange) patchPushEndpoint() {
 	x.json(http.StatusOK, x.behavior.renderPushEndpoint(endpoint))
 }
 
-// deletePushEndpoint is DELETE /users/{id}/pushendpoints/{endpoint}: 200 with
-// what was deleted.
+// deletePushEndpoint is DELETE /users/{id}/pushendpoints/{endpoint}: 200 with the deleted
+// endpoint.
 func (x *exchange) deletePushEndpoint() {
 	endpoint := x.pushEndpoint()
 	if endpoint == nil {
@@ -88,7 +87,7 @@ func (x *exchange) deletePushEndpoint() {
 	x.json(http.StatusOK, x.behavior.renderPushEndpoint(endpoint))
 }
 
-// renderPushEndpoint returns an endpoint as it is answered.
+// renderPushEndpoint returns an endpoint as the API shows it.
 func (b *Behavior) renderPushEndpoint(endpoint PushEndpoint) PushEndpoint {
 	if _, used := endpoint["lastUsedDate"]; used || b.NeverUsed == NeverUsedMissing {
 		return endpoint

@@ -57,8 +57,8 @@ func TestPushEndpoints(t *testing.T) {
 	s.Expect(s.org.PushEndpoints(id)).To(BeEmpty())
 }
 
-// A device that was never used has no date of its last use: the schema knows
-// neither null nor a text that is no date.
+// A device that was never used has no date of its last use: the schema allows neither null nor
+// a text that is not a date.
 func TestPushEndpointThatWasNeverUsed(t *testing.T) {
 	s := serve(t, "a")
 	path := "/api/v2/users/" + s.id("a") + "/pushendpoints"

@@ -1,11 +1,11 @@
 package jumpcloudtest
 
-// refusal is why something was not done: the error answer of a request, or the
+// refusal is the reason why something was not done: the error answer to a request, or the
 // status message of a row.
 type refusal struct {
 	status  int
 	message string
-	// details, if given, make it the structured error of password validation.
+	// details, if given, make the answer the structured error of password validation.
 	details []any
 	// code is the error member of the two-member shape, if given.
 	code string
@@ -17,7 +17,7 @@ func refuse(status int, message string) *refusal {
 
 var notFound = refuse(404, "Not Found")
 
-// body returns the JSON of the refusal, in one of the shapes that were observed.
+// body returns the JSON of the refusal, in one of the observed shapes.
 func (r *refusal) body() map[string]any {
 	switch {
 	case r.details != nil:

@@ -5,14 +5,14 @@ import (
 	"net/http"
 )
 
-// routes returns the handler of everything but the control API. It must be
-// called with an exchange as its http.ResponseWriter, under the Server's lock.
+// routes returns the handler for everything except the control API. It must be called with an
+// exchange as its http.ResponseWriter, under the Server's lock.
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	route := func(pattern string, answer func(*exchange)) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			x := w.(*exchange) //nolint:forcetypeassert // carryOut calls with nothing else
-			x.request = r      // with the path values
+			x.request = r      // it has the path values
 			answer(x)
 		})
 	}
@@ -90,7 +90,7 @@ func (s *Server) routes() http.Handler {
 	})
 }
 
-// edgeNotFound is the answer to the bare API roots, which never reach the API.
+// edgeNotFound answers the bare API roots: JumpCloud's edge does, not the API.
 func edgeNotFound(x *exchange) { x.text(http.StatusNotFound, "404 page not found\n") }
 
 func mediaType(r *http.Request) string {

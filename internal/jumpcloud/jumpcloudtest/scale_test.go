@@ -16,8 +16,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A page must cost what is on it, not what is in the directory. Bytes are
-// measured because time depends on what else the machine does.
+// The cost of a page must depend on the page, not on the size of the directory. The test
+// measures bytes, because time depends on what else the machine does.
 func TestPagesOfALargeDirectoryAreCheap(t *testing.T) {
 	s := serve(t)
 	cost := func(path string) uint64 {
@@ -35,7 +35,7 @@ func TestPagesOfALargeDirectoryAreCheap(t *testing.T) {
 	s.Expect(cost(inserted)).To(BeNumerically("<", small+200_000))
 }
 
-// Many alternatives must not cost many times one: they are looked up.
+// A search with many alternatives must not cost many times as much as one: they are looked up.
 func BenchmarkSearchForManyUsers(b *testing.B) {
 	for _, names := range []int{1, 100} {
 		b.Run(strconv.Itoa(names), func(b *testing.B) {
@@ -48,8 +48,8 @@ func BenchmarkSearchForManyUsers(b *testing.B) {
 	}
 }
 
-// searchFor looks for users by username, email and employeeIdentifier, as many
-// of each.
+// searchFor returns a search for users by username, email and employeeIdentifier, with as many
+// names of each.
 func searchFor(names int) string {
 	var conditions []string
 	for i := range names {

@@ -11,21 +11,21 @@ type scheduledJob struct {
 	id       string
 	serial   int
 	state    string
-	date     time.Time // start_date, to the second
+	date     time.Time // start_date, truncated to the second
 	due      time.Time
 	asked    []string
-	pending  []string // whose rows are listed
+	pending  []string // users whose rows are still listed
 	mails    bool
 	override string
 
 	acceptedAt, executedAt, canceledAt time.Time
-	request                            int // 0: by another client
+	request                            int // 0: created by another client
 }
 
 // schedule holds the scheduled jobs of one organization.
 type schedule struct {
 	all     []*scheduledJob
-	pending []*scheduledJob // those due first come first, and in the order of acceptance
+	pending []*scheduledJob // in the order of due times, then of acceptance
 }
 
 func (s *schedule) add(j *scheduledJob) {
@@ -40,7 +40,7 @@ func (s *schedule) add(j *scheduledJob) {
 	s.pending = slices.Insert(s.pending, at, j)
 }
 
-// cancel takes a pending job away and reports whether there was one.
+// cancel removes a pending job and reports whether there was one.
 func (s *schedule) cancel(id string, now time.Time) bool {
 	at := slices.IndexFunc(s.pending, func(j *scheduledJob) bool { return j.id == id })
 	if at < 0 {
@@ -51,7 +51,7 @@ func (s *schedule) cancel(id string, now time.Time) bool {
 	return true
 }
 
-// forget takes the rows of a user away.
+// forget removes the rows of a user.
 func (s *schedule) forget(userID string, now time.Time) {
 	s.pending = slices.DeleteFunc(s.pending, func(j *scheduledJob) bool {
 		j.pending = without(j.pending, userID)
@@ -69,8 +69,8 @@ type stateRow struct {
 	userID string
 }
 
-// rows returns those of the jobs that are about one of the users, in the order
-// of acceptance.
+// rows returns the rows of pending jobs about the wanted users, in the order of the jobs'
+// acceptance.
 func (s *schedule) rows(concerns func(userID string) bool) []stateRow {
 	jobs := slices.Clone(s.pending)
 	slices.SortFunc(jobs, func(a, b *scheduledJob) int { return cmp.Compare(a.serial, b.serial) })
@@ -85,7 +85,7 @@ func (s *schedule) rows(concerns func(userID string) bool) []stateRow {
 	return rows
 }
 
-// render returns a row as it is answered: camelCase, unlike the request.
+// render returns a row as the API shows it: camelCase, unlike the request.
 func (r stateRow) render(dates DateFormat) map[string]any {
 	return map[string]any{
 		"scheduledJobId": r.job.id, "systemUserId": r.userID,
@@ -93,7 +93,7 @@ func (r stateRow) render(dates DateFormat) map[string]any {
 	}
 }
 
-// nextScheduled is that the job which is due first is executed.
+// nextScheduled returns the execution of the job that is due first.
 func (o *Organization) nextScheduled() occurrence {
 	if len(o.schedule.pending) == 0 {
 		return occurrence{}
@@ -102,8 +102,8 @@ func (o *Organization) nextScheduled() occurrence {
 	return occurrence{first.due, func() { o.execute(first) }}
 }
 
-// execute changes the state of those who have not got it yet. Its rows go: that
-// is inferred, since no documentation mentions a history.
+// execute changes the state of the users who do not have it yet. The rows are removed: that is
+// inferred, since no documentation mentions a history.
 func (o *Organization) execute(j *scheduledJob) {
 	users := j.pending
 	o.schedule.pending = o.schedule.pending[1:]

@@ -1,6 +1,6 @@
 package jumpcloudtest
 
-// verb is the call, or the sort of row, that an attribute comes with.
+// verb is the call, or the kind of row, that states an attribute.
 type verb uint8
 
 const (
@@ -12,14 +12,14 @@ const (
 	onAll     = verbCreate | onUpdates
 )
 
-// attribute says with which calls an attribute is accepted, and in which form.
+// attribute says which calls accept an attribute, and in which form.
 type attribute struct {
 	on    verb
 	check check
 }
 
-// longest is the limit of plain strings. It is documented for updates and answers,
-// and for some attributes on create.
+// longest is the limit of plain strings, in characters. It is documented for updates and
+// answers, and for some attributes on create.
 const longest = 1024
 
 // schema is what each call accepts (documented). Members that are not in it, or not for the
@@ -79,7 +79,7 @@ var schema = map[string]attribute{
 	"relationships":      {onAll, items("type", "value")},
 	"restrictedFields":   {onAll, items("field", "type", "id")},
 
-	"id":           {verbBulkUpdate, text(longest)}, // the row's key
+	"id":           {verbBulkUpdate, text(longest)}, // identifies the user
 	"organization": {verbBulkUpdate, text(longest)}, // accepted and without effect
 }
 
@@ -90,8 +90,8 @@ var plainStrings = []string{
 	"alternateEmail", "managedAppleId", "public_key", "external_dn", "external_source_type",
 }
 
-// accept returns the members of in that the verb accepts, checked and in the
-// form in which they are stored. A null is kept as nil: the attribute goes.
+// accept returns the members of in that the verb accepts, checked and in their stored form. A
+// null becomes nil: it removes the attribute.
 func (o *Organization) accept(on verb, in map[string]any) (map[string]any, *refusal) {
 	out := make(map[string]any, len(in))
 	for name, value := range in {

@@ -9,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-// check returns the value as it is stored, or what is wrong with it.
+// check returns the value in its stored form, or what is wrong with it.
 type check func(value any) (stored any, problem string)
 
-// The messages for custom attributes (observed).
+// Messages for custom attributes (observed).
 const (
 	attributeNameSpaces = "Attribute names may not contain spaces"
 	attributeNameWord   = "Attribute names may only contain letters and numbers"
@@ -58,8 +58,8 @@ func object(value any) (stored any, problem string) {
 	return value, ""
 }
 
-// recoveryEmail is given as an address, which is optional, and answered with its
-// verification.
+// recoveryEmail accepts an object with an optional address, and adds the verification that
+// answers show.
 func recoveryEmail(value any) (stored any, problem string) {
 	in, ok := value.(map[string]any)
 	if !ok {
@@ -74,8 +74,8 @@ func recoveryEmail(value any) (stored any, problem string) {
 	return out, ""
 }
 
-// multiFactor lets exclusionDays be a string of digits, as the official cmdlet
-// sends it.
+// multiFactor accepts exclusionDays also as a string of digits, which the official cmdlet
+// sends.
 func multiFactor(value any) (stored any, problem string) {
 	in, ok := value.(map[string]any)
 	if !ok {
@@ -107,7 +107,7 @@ func multiFactor(value any) (stored any, problem string) {
 	return out, ""
 }
 
-// items is an array of objects with these string members, and no others.
+// items checks for an array of objects and keeps only these members, which are strings.
 func items(members ...string) check {
 	return func(value any) (any, string) {
 		return each(value, func(in map[string]any) (map[string]any, string) {

@@ -37,9 +37,8 @@ func (body searchBody) filter(o *Organization) (condition, *refusal) {
 	return all, nil
 }
 
-// parseFilter reads an array of conditions, all of which must match, or an
-// object with the member and or or, or a single condition. It also counts the
-// conditions.
+// parseFilter parses an array of conditions, all of which must match, an object with the
+// member and or or, or a single condition. It also counts the conditions.
 func (o *Organization) parseFilter(filter any) (condition, int, error) {
 	switch filter := filter.(type) {
 	case []any:
@@ -62,8 +61,8 @@ func (o *Organization) parseFilter(filter any) (condition, int, error) {
 	return allOf(conditions), count, err
 }
 
-// parseConditions leaves out conditions that are not understood, unless they are
-// to be refused.
+// parseConditions skips conditions that are not understood, unless RejectMalformedFilters is
+// set.
 func (o *Organization) parseConditions(list []any) (conditions []condition, count int, err error) {
 	for _, element := range list {
 		parsed, n, err := parseCondition(element)
@@ -81,8 +80,8 @@ func (o *Organization) parseConditions(list []any) (conditions []condition, coun
 	return conditions, count, nil
 }
 
-// parseCondition reads {"field": value}, {"field": {"$operator": value}} or the
-// string form. Several members must all match.
+// parseCondition parses {"field": value}, {"field": {"$operator": value}} or the string form.
+// If there are several members, all must match.
 func parseCondition(element any) (condition, int, error) {
 	if text, ok := element.(string); ok {
 		parsed, err := parseComparison(text)
@@ -135,7 +134,7 @@ func parseOperation(field, operator string, operand any) (condition, error) {
 	return comparison{field, name, text}, nil
 }
 
-// contains is the condition of searchFilter: any term in any field.
+// contains is the condition of searchFilter: any of the terms in any of the fields.
 type contains struct {
 	terms         []string
 	fields        []string
@@ -153,8 +152,8 @@ func (c contains) matches(u *user) bool {
 	})
 }
 
-// searchTerm reads {"searchTerm": "text" or ["a", "b"], "fields": [...]}. Which
-// fields are searched where none are named is not known; here it is the names.
+// searchTerm parses {"searchTerm": "text" or ["a", "b"], "fields": [...]}. Which fields are
+// searched if none are named is not known; here it is the names and the email.
 func (o *Organization) searchTerm(search map[string]any) (condition, bool) {
 	c := contains{caseSensitive: o.behavior.SearchTermCaseSensitive}
 	var searches bool
@@ -168,8 +167,8 @@ func (o *Organization) searchTerm(search map[string]any) (condition, bool) {
 	return c, true
 }
 
-// terms returns what a search looks for, in the form in which it is compared,
-// and reports whether it looks for anything.
+// terms returns the terms of a search in the form in which they are compared, and reports
+// whether there is a search.
 func (b *Behavior) terms(search map[string]any) (terms []string, searches bool) {
 	switch term := search["searchTerm"].(type) {
 	case string:
@@ -185,7 +184,7 @@ func (b *Behavior) terms(search map[string]any) (terms []string, searches bool) 
 	return terms, true
 }
 
-// searchable returns a text in the form in which searches compare it.
+// searchable returns a text in the form that searches compare.
 func (b *Behavior) searchable(text string) string {
 	if b.SearchTermCaseSensitive {
 		return text

@@ -6,31 +6,30 @@ import (
 	"slices"
 )
 
-// Seed describes organizations, what is in them and who may use them, as the JSON
-// of the seed file and of POST /_simulator/seed.
+// Seed describes organizations, their contents and their credentials. It is the JSON of the
+// seed file and of POST /_simulator/seed.
 type Seed struct {
 	Organizations []SeedOrganization `json:"organizations"`
 	Credentials   []Credential       `json:"credentials,omitempty"`
 }
 
-// SeedOrganization is an organization with what is in it.
+// SeedOrganization is an organization with its contents.
 type SeedOrganization struct {
 	OrganizationOptions
-	// Directory are users as AddUser takes them, in addition to the generated
-	// ones.
+	// Directory contains users as for AddUser, in addition to the generated ones.
 	Directory []User `json:"directory,omitempty"`
-	// UserGroups are groups as AddUserGroup takes them, each with the ids or
-	// usernames of its members as members.
+	// UserGroups contains groups as for AddUserGroup, each with the ids or usernames of its
+	// members in members.
 	UserGroups []UserGroup `json:"userGroups,omitempty"`
-	// ScheduledStates are as AddScheduledState takes them.
+	// ScheduledStates are as for AddScheduledState.
 	ScheduledStates []NewScheduledState `json:"scheduledStates,omitempty"`
-	// PushEndpoints are as AddPushEndpoint takes them, by id or username.
+	// PushEndpoints are as for AddPushEndpoint, by id or username.
 	PushEndpoints map[string][]PushEndpoint `json:"pushEndpoints,omitempty"`
-	// WorkdayReport is what an instance of Workday reads.
+	// WorkdayReport is the report that a Workday instance reads.
 	WorkdayReport WorkdayReport `json:"workdayReport,omitzero"`
 }
 
-// Seed adds what it describes, and stops at the first part that cannot be added.
+// Seed adds the described parts, and stops at the first one that cannot be added.
 func (s *Server) Seed(seed Seed) error {
 	for _, described := range seed.Organizations {
 		o, err := s.addOrganization(described.OrganizationOptions)
@@ -75,7 +74,7 @@ func (o *Organization) seed(described SeedOrganization) error {
 	return o.setWorkdayReport(described.WorkdayReport)
 }
 
-// seedUserGroup adds a group whose members are among its attributes.
+// seedUserGroup adds a group whose attributes include its members.
 func (o *Organization) seedUserGroup(given UserGroup) (string, error) {
 	g := maps.Clone(given)
 	listed, _ := g["members"].([]any)

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// longestBody is more than 800 rows of 64 KiB.
+// longestBody has room for more than 800 rows of 64 KiB, in bytes.
 const longestBody = 64 << 20
 
-// ServeHTTP answers one request: it is noted, may be limited, held or spoiled,
-// is carried out, may be held again, and is answered.
+// ServeHTTP answers one request: it records the request, may limit, hold or spoil it, carries
+// it out, may hold it again, and answers.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		s.control.ServeHTTP(w, r)
@@ -20,7 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, longestBody))
 	if err != nil {
-		// The request never arrived whole, so it cannot have been acted on.
+		// The request did not arrive completely, so it cannot have had an effect.
 		panic(http.ErrAbortHandler)
 	}
 	x := s.arrive(r, body)
@@ -40,8 +40,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.send(w)
 }
 
-// arrive notes the request, finds out on whose behalf it comes, and decides
-// what will happen to it.
+// arrive records the request, identifies the caller, and decides which limits, faults and holds
+// apply to the request.
 func (s *Server) arrive(r *http.Request, body []byte) *exchange {
 	now := s.lock()
 	defer s.mu.Unlock()
@@ -70,7 +70,7 @@ func (s *Server) carryOut(x *exchange) {
 	x.now = s.lock()
 	defer s.mu.Unlock()
 	if o := x.org(); o != nil {
-		x.behavior = o.behavior // it may have been held for long
+		x.behavior = o.behavior // it may have been held for a long time
 	}
 	switch {
 	case x.limited:
@@ -99,7 +99,7 @@ func (x *exchange) tooManyRequests() {
 	_, _ = x.WriteString(body)
 }
 
-// finish notes the answer before it goes out, so that whoever has it finds it
+// finish records the answer before it is sent, so that a client that has the answer finds it
 // in the history.
 func (s *Server) finish(x *exchange, status int, header http.Header) {
 	s.mu.Lock()
@@ -111,7 +111,7 @@ func (s *Server) finish(x *exchange, status int, header http.Header) {
 	}
 }
 
-// wait lets time pass, unless the client has gone away.
+// wait waits for the latency, unless the client goes away or the Server is closed.
 func (s *Server) wait(r *http.Request, latency time.Duration) {
 	if latency <= 0 {
 		return

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Server is a simulated JumpCloud. Its methods may be called from several
-// goroutines, at any time, but not from the Where functions given to it.
+// Server is a simulated JumpCloud. Its methods may be called from several goroutines, at any
+// time, but not from the Where functions given to it.
 type Server struct {
 	clock   *Clock
 	api     http.Handler
@@ -28,25 +28,24 @@ type Server struct {
 	history       history
 	scripts       []*Script
 	holds         []*Hold
-	numbered      int    // faults and holds so far
+	numbered      int    // number of faults and holds so far
 	rowSerial     uint64 // order of the rows of all jobs
 }
 
 // Option changes a new Server.
 type Option func(*Server)
 
-// WithClock gives the Server its clock; by default real time.
+// WithClock sets the Server's clock; the default is real time.
 func WithClock(c *Clock) Option { return func(s *Server) { s.clock = c } }
 
-// WithBehavior is the behaviour of organizations added later, and of requests
-// that reach none.
+// WithBehavior sets the behaviour of organizations added later, and of requests to no
+// organization.
 func WithBehavior(b Behavior) Option { return func(s *Server) { s.behavior = b } }
 
 // WithHistoryLimit keeps only the last n requests. By default all are kept.
 func WithHistoryLimit(n int) Option { return func(s *Server) { s.history.limit = n } }
 
-// New returns a Server without organizations. What it does at random is the
-// same in every run.
+// New returns a Server without organizations. Its random choices are the same in every run.
 func New(options ...Option) *Server {
 	closed := make(chan struct{})
 	s := &Server{
@@ -64,8 +63,8 @@ func New(options ...Option) *Server {
 	return s
 }
 
-// Start serves on a loopback address until the end of the test, and returns the
-// base URL: scheme, host and port.
+// Start serves on a loopback address until the end of the test, and returns the base URL:
+// scheme, host and port.
 func (s *Server) Start(t testing.TB) string {
 	t.Helper()
 	web := httptest.NewServer(s)
@@ -76,14 +75,14 @@ func (s *Server) Start(t testing.TB) string {
 	return web.URL
 }
 
-// Close lets go of held and hanging requests, for ever. Call it before closing
-// an http server, which waits for them.
+// Close releases held and hanging requests, for ever. Call it before closing an http server,
+// which waits for them.
 func (s *Server) Close() { s.close() }
 
 // Clock returns the time inside the simulator.
 func (s *Server) Clock() *Clock { return s.clock }
 
-// Configure changes the behaviour of all organizations, and of those to come.
+// Configure changes the behaviour of all present and future organizations.
 func (s *Server) Configure(change func(*Behavior)) {
 	s.lock()
 	defer s.mu.Unlock()
@@ -93,7 +92,7 @@ func (s *Server) Configure(change func(*Behavior)) {
 	}
 }
 
-// Organization returns the one with this id, or nil.
+// Organization returns the organization with this id, or nil.
 func (s *Server) Organization(id string) *Organization {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,8 +115,8 @@ func (s *Server) organization(id string) *Organization {
 	return nil
 }
 
-// lock is called before anything is read or changed. It returns the time, after
-// what is due by then has happened.
+// lock locks the Server for reading or changing what organizations contain. It returns the
+// time, after everything that is due by then has happened.
 func (s *Server) lock() time.Time {
 	s.mu.Lock()
 	now := s.clock.Now()

@@ -2,16 +2,16 @@ package jumpcloudtest
 
 import "time"
 
-// occurrence is something that happens by itself once its time has come. Its
-// zero value is nothing.
+// occurrence is something that happens by itself at a certain time. The zero value means
+// nothing.
 type occurrence struct {
 	at     time.Time
 	happen func()
 }
 
-// runDue lets what is due by now happen in the order of time. Of what is due at
-// the same instant, rows of jobs come first and the rules of groups last, so that
-// a rule sees what the others did.
+// runDue makes everything happen that is due by now, in the order of time. At the same
+// instant, rows of jobs come first and the rules of groups last, so that a rule sees the
+// effect of the others.
 func (o *Organization) runDue(now time.Time) {
 	for {
 		var first occurrence

@@ -214,7 +214,7 @@ func TestRateLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t)
-			// So slow that no token comes back while the test runs.
+			// The rate is so low that no token comes back during the test.
 			c.behavior.RequestsPerSecond, c.behavior.Burst = 0.001, 2
 			s.org.Configure(func(b *jumpcloudtest.Behavior) { b.TransportBehavior = c.behavior })
 			s.Expect(s.get("/api/systemusers").Status).To(Equal(200))

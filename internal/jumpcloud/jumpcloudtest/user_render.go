@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// value returns an attribute as it is answered; nil if it is missing.
+// value returns an attribute as the API shows it; nil if it is missing.
 func (u *user) value(name string) any {
 	switch name {
 	case "_id":
@@ -32,14 +32,14 @@ func (u *user) value(name string) any {
 	return nil
 }
 
-// defaulted are the attributes that are answered although no request stated them.
+// defaulted are the attributes that the API shows although no request stated them.
 var defaulted = []string{
 	"_id", "organization", "suspended", "activated", "account_locked", "password_expired",
 	"totp_enabled", "attributes", "addresses", "phoneNumbers", "mfa",
 }
 
-// render returns a user as it is answered: all of it, or the named members and
-// _id. Names that do not exist are ignored.
+// render returns a user as the API shows it: completely, or the named members and _id. It
+// ignores names that do not exist.
 func (o *Organization) render(u *user, names []string) User {
 	b := o.behavior
 	out := User{"_id": u.id}
@@ -68,9 +68,8 @@ func (o *Organization) render(u *user, names []string) User {
 	return out
 }
 
-// texts calls visit with every value at a path such as "department" or
-// "attributes.name" in the form in which filters compare it, until visit
-// returns true. It reports whether it did.
+// texts calls visit with every value at a path such as "department" or "attributes.name", in
+// the form that filters compare, until visit returns true. It reports whether visit did.
 func (u *user) texts(path string, visit func(string) bool) bool {
 	if value := u.value(path); value != nil {
 		return visitTexts(value, "", visit)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The states of a user.
+// States of a user.
 const (
 	staged    = "STAGED"
 	activated = "ACTIVATED"
@@ -27,8 +27,8 @@ const (
 // it is not known.
 var usernamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]{0,29}$`)
 
-// create makes a user of what a request or a row states, by every rule, or
-// changes nothing. defaultState is used where none is stated.
+// create creates a user from what a request or a row states, subject to all rules, or changes
+// nothing. defaultState is used if no state is stated.
 func (o *Organization) create(in map[string]any, defaultState, source string, now time.Time) (*user, *refusal) {
 	fields, problem := o.accept(verbCreate, in)
 	if problem != nil {
@@ -66,8 +66,8 @@ func (o *Organization) create(in map[string]any, defaultState, source string, no
 	return u, nil
 }
 
-// update merges what a request or a row states into a user, by every rule, or
-// changes nothing.
+// update merges what a request or a row states into a user, subject to all rules, or changes
+// nothing.
 func (o *Organization) update(u *user, on verb, in map[string]any, now time.Time) *refusal {
 	fields, problem := o.accept(on, in)
 	if problem != nil {
@@ -103,14 +103,13 @@ func (o *Organization) update(u *user, on verb, in map[string]any, now time.Time
 	return nil
 }
 
-// takesStaged reports whether a user whose state is before may be asked to be
-// STAGED.
+// takesStaged reports whether a request may state STAGED for a user whose state is before.
 func (b *Behavior) takesStaged(on verb, before string) bool {
 	return on == verbCreate || b.AcceptStagedWhileStaged && before == staged
 }
 
-// newState resolves state and suspended, which mirror each other, to the state
-// they ask for; "" if to none. suspended is taken out of fields: it is derived.
+// newState resolves state and suspended, which mirror each other, to the requested state; ""
+// if there is none. It removes both from fields.
 func newState(fields map[string]any, before string, takesStaged bool) (string, *refusal) {
 	state, stated := fields["state"].(string)
 	flag, flagged := fields["suspended"].(bool)
@@ -131,8 +130,8 @@ func newState(fields map[string]any, before string, takesStaged bool) (string, *
 	return "", nil
 }
 
-// prepare applies the rules that creating and updating share. It changes fields
-// to what is stored, and u only in its password.
+// prepare applies the rules that creates and updates share. It changes fields to their stored
+// form, and of u only the password.
 func (o *Organization) prepare(u *user, fields map[string]any, now time.Time) *refusal {
 	for _, name := range []string{"username", "email"} {
 		if value, given := fields[name]; given && (value == nil || value == "") {
@@ -174,8 +173,7 @@ func (o *Organization) prepare(u *user, fields map[string]any, now time.Time) *r
 	return nil
 }
 
-// unique refuses values that another user has. Only values that are not empty
-// count.
+// unique refuses values that another user has. Empty values do not count.
 func (o *Organization) unique(u *user, fields map[string]any) *refusal {
 	stated := func(name string) string { text, _ := fields[name].(string); return text }
 	taken := func(by *user) bool { return by != nil && by != u }
@@ -202,7 +200,7 @@ func (o *Organization) unique(u *user, fields map[string]any) *refusal {
 	return nil
 }
 
-// nameItems gives the elements of arrays the ids that the server assigns.
+// nameItems adds the ids that the server assigns to elements of arrays.
 func (o *Organization) nameItems(fields map[string]any, now time.Time) {
 	for name, key := range map[string]string{"attributes": "_id", "addresses": "id", "phoneNumbers": "id", "ssh_keys": "_id"} {
 		for _, item := range objectsIn(fields[name]) {
@@ -216,8 +214,8 @@ func (o *Organization) nameItems(fields map[string]any, now time.Time) {
 	}
 }
 
-// mergeArrays replaces the arrays in fields by those of the user with the
-// elements of the same key replaced and the new ones added.
+// mergeArrays merges each array in fields into the user's: elements with the same key replace
+// the user's, and others are added. The result is in fields.
 func mergeArrays(u *user, fields map[string]any) {
 	for name, key := range map[string]string{"attributes": "name", "addresses": "type", "phoneNumbers": "type"} {
 		given, ok := fields[name].([]any)

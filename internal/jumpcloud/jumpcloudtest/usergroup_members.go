@@ -23,7 +23,7 @@ func (op graphOperation) known() bool {
 
 func graphObject(kind, id string) map[string]any { return map[string]any{"id": id, "type": kind} }
 
-// listMembers is GET /usergroups/{id}/members: neither filter nor sort.
+// listMembers is GET /usergroups/{id}/members: without filter and sort.
 func (x *exchange) listMembers() {
 	g := x.group()
 	if g == nil {
@@ -58,7 +58,7 @@ func (x *exchange) changeMembers() {
 	case x.org().users.ids[op.ID] == nil:
 		x.refuse(notFound)
 	case x.behavior.ruled(g) && !g.exempt(op.ID):
-		x.WriteHeader(http.StatusNoContent) // and no effect (observed)
+		x.WriteHeader(http.StatusNoContent) // without effect (observed)
 	case op.Op == opAdd:
 		x.memberChanged(g, op, g.members.add(op.ID), refuse(cmp.Or(x.behavior.DuplicateMemberStatus, http.StatusConflict), messageDuplicate))
 	case op.Op == opRemove:
@@ -75,7 +75,7 @@ func (b *Behavior) ruled(g *group) bool {
 	return g.dynamic() && (g.text("membershipMethod") != methodReview || !b.ReviewGroupsByHand)
 }
 
-// memberChanged answers for a change that had an effect, or otherwise.
+// memberChanged answers a change: with success if it had an effect, else with otherwise.
 func (x *exchange) memberChanged(g *group, op graphOperation, changed bool, otherwise *refusal) {
 	switch {
 	case changed:
@@ -91,8 +91,8 @@ func (x *exchange) memberChanged(g *group, op graphOperation, changed bool, othe
 	}
 }
 
-// listMembership is GET /usergroups/{id}/membership: with paths. Groups are not
-// nested here, so that all are direct.
+// listMembership is GET /usergroups/{id}/membership: with paths. Groups are not nested here,
+// so all members are direct.
 func (x *exchange) listMembership() {
 	g := x.group()
 	if g == nil {
@@ -118,8 +118,8 @@ func (x *exchange) listMemberOf() {
 	x.listRows(rows, withoutObjectID)
 }
 
-// withPath is a graph object that is reached by one connection. It also has the
-// name by which filters know its id.
+// withPath returns a graph object that one connection reaches. The object also has object_id,
+// the name that filters use for its id.
 func (x *exchange) withPath(kind, id string, connection map[string]any) map[string]any {
 	row := map[string]any{
 		"object_id": id,

@@ -9,14 +9,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// member changes one member and expects a status.
+// member changes one member of a group and expects a status.
 func (s *site) member(status int, op, groupID, userID string) answer {
 	got := s.send("POST", groupsPath+"/"+groupID+"/members", row{"op": op, "type": "user", "id": userID})
 	s.Expect(got.Status).To(Equal(status), got.Text)
 	return got
 }
 
-// members are the ids that the API lists.
+// members returns the ids of the members that the API lists.
 func (s *site) members(groupID string) []string {
 	ids := []string{}
 	for _, row := range s.get(groupsPath + "/" + groupID + "/members?limit=100").list() {

@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// dynamic is a group whose rule decides.
+// dynamic returns a group that a rule decides about.
 func dynamic(query row, exempt ...string) row {
 	exemptions := []row{}
 	for _, id := range exempt {
@@ -79,7 +79,7 @@ func TestQueries(t *testing.T) {
 	}
 }
 
-// Every change makes the rule decide again, a while later.
+// Every change makes the rules due for an evaluation some time later.
 func TestRulesAreEvaluatedAfterChanges(t *testing.T) {
 	s := serve(t, "a", "b")
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.EvaluationDelay = 10 * time.Second })
@@ -140,7 +140,7 @@ func TestRuledMembersCannotBeChangedByHand(t *testing.T) {
 	s.member(204, "remove", id, s.id("a"))
 }
 
-// A rule that was due when its group ceased to be dynamic must not decide.
+// A rule that was due when its group became static must not be applied.
 func TestPlannedEvaluationOfAGroupThatBecameStatic(t *testing.T) {
 	s := serve(t, "a")
 	id := s.org.AddUserGroup(dynamic(classic("department", "eq", "IT")), "a")

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// reviewedGroup returns the group that the path names, or answers 404 and returns
-// nil. One that needs no review has no suggestions.
+// reviewedGroup returns the group that the path names, or answers 404 and returns nil. A group
+// that needs no review has no suggestions.
 func (x *exchange) reviewedGroup() *group {
 	if x.behavior.NoSuggestions {
 		x.refuse(notFound)

@@ -15,7 +15,7 @@ func (x *exchange) group() *group {
 	return g
 }
 
-// noSuch is the answer about an object of v2 that does not exist.
+// noSuch returns the answer for a v2 object that does not exist.
 func (x *exchange) noSuch(id string) *refusal {
 	if status := x.behavior.MalformedIDStatus; status != 0 && !idPattern.MatchString(id) {
 		return refuse(status, "the id is malformed")
@@ -23,7 +23,7 @@ func (x *exchange) noSuch(id string) *refusal {
 	return notFound
 }
 
-// queryDSL reports whether the request speaks the query DSL.
+// queryDSL reports whether the request uses the query DSL.
 func (x *exchange) queryDSL() bool { return x.request.Header.Get("X-Query-Dsl") == "v2" }
 
 // listGroups is GET /usergroups. Its rows are summaries (observed).
@@ -73,8 +73,8 @@ func (x *exchange) postGroup() {
 	x.answerGroup(http.StatusCreated, g)
 }
 
-// putGroup is PUT /usergroups/{id}, which replaces everything. Members stay,
-// those too that a rule has made.
+// putGroup is PUT /usergroups/{id}, which replaces everything. Members stay, including those
+// that a rule added.
 func (x *exchange) putGroup() {
 	in := map[string]any{}
 	g := x.group()
@@ -91,7 +91,7 @@ func (x *exchange) putGroup() {
 	x.answerGroup(http.StatusOK, g)
 }
 
-// deleteGroup is DELETE /usergroups/{id}. Users are untouched.
+// deleteGroup is DELETE /usergroups/{id}. It does not change users.
 func (x *exchange) deleteGroup() {
 	g := x.group()
 	if g == nil {

@@ -14,7 +14,7 @@ import (
 
 const groupsPath = "/api/v2/usergroups"
 
-// classic is a query of the first generation with one filter.
+// classic returns a query of the first generation with one filter.
 func classic(field, operator, value string) row {
 	return row{"queryType": "FilterQuery", "filters": []row{{"field": field, "operator": operator, "value": value}}}
 }
@@ -30,7 +30,7 @@ func (s *site) putGroup(id string, body row, headers ...string) answer {
 	return s.send("PUT", groupsPath+"/"+id, body, headers...)
 }
 
-// listNames are the names in a v2 list.
+// listNames returns the names in a v2 list.
 func (a answer) listNames() []any {
 	names := []any{}
 	for _, row := range a.list() {
@@ -206,8 +206,8 @@ func TestGroupList(t *testing.T) {
 		"":                           {"b", "a,b", "ab", "a", "a*", "rule"},
 		"filter=name:eq:a":           {"a"},
 		"filter=name:eq:A":           {},
-		"filter=name:eq:a*":          {"a,b", "ab", "a", "a*"}, // a wildcard, even so
-		"filter=name:eq:a,b":         {"a"},                    // split: name:eq:a, and no filter
+		"filter=name:eq:a*":          {"a,b", "ab", "a", "a*"}, // a wildcard, even though a group has this name
+		"filter=name:eq:a,b":         {"a"},                    // split: name:eq:a, and a part that is not a filter
 		"filter=name:ne:a*":          {"b", "rule"},
 		"filter=name:in:a|b":         {"b", "a"},
 		"filter=name:search:UL":      {"rule"},

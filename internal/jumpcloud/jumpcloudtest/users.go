@@ -43,8 +43,8 @@ func (x *exchange) putUser() {
 	x.changed(u, x.org().update(u, verbUpdate, in, x.now))
 }
 
-// changed answers with the user as it is now. The details of a refused password
-// are given only to those who ask.
+// changed answers with the user after the change. The details of a refused password are given
+// only if the request asks for them.
 func (x *exchange) changed(u *user, problem *refusal) {
 	if problem == nil {
 		x.committed()
@@ -57,7 +57,7 @@ func (x *exchange) changed(u *user, problem *refusal) {
 	x.refuse(problem)
 }
 
-// deleteUser is DELETE /systemusers/{id}. A manager's reports need
+// deleteUser is DELETE /systemusers/{id}. For a manager with reports it requires
 // cascade_manager: null, or the id of the next manager.
 func (x *exchange) deleteUser() {
 	u := x.user()
@@ -126,8 +126,7 @@ func (x *exchange) activateUser() {
 	x.json(status, map[string]any{})
 }
 
-// suspendUser is POST /systemusers/{id}/state/suspend, whose existence is
-// reported by one source only.
+// suspendUser is POST /systemusers/{id}/state/suspend; only one source reports that it exists.
 func (x *exchange) suspendUser() {
 	status := cmp.Or(x.behavior.SuspendStatus, http.StatusOK)
 	if status == http.StatusNotFound {
@@ -163,7 +162,7 @@ func (x *exchange) expireUser() {
 	}
 }
 
-// unlockUser is POST /systemusers/{id}/unlock, which lifts no suspension.
+// unlockUser is POST /systemusers/{id}/unlock, which does not lift a suspension.
 func (x *exchange) unlockUser() {
 	u := x.user()
 	if u == nil {

@@ -2,8 +2,8 @@ package jumpcloudtest
 
 import "time"
 
-// Every user comes, changes and goes by these three, because what other objects
-// say about users follows from it.
+// All changes of users go through the next three methods, which update what other objects
+// derive from users.
 
 func (o *Organization) insert(u *user, now time.Time) {
 	o.users.add(u)
@@ -16,8 +16,8 @@ func (o *Organization) change(u *user, fields map[string]any, now time.Time) {
 	o.reevaluate(now)
 }
 
-// remove takes a user away, with its memberships, associations and push
-// endpoints, and with its scheduled states unless those are to stay.
+// remove removes a user with its memberships, associations and push endpoints, and with its
+// scheduled states unless KeepStatesOfDeletedUsers is set.
 func (o *Organization) remove(u *user, now time.Time) {
 	o.users.remove(u)
 	for _, g := range o.groups.inserted {

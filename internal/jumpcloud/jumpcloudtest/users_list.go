@@ -24,7 +24,7 @@ func (x *exchange) listUsers() {
 	x.listed(total, users, page.fields, nil)
 }
 
-// searchUsers is POST /search/systemusers. Its rows have one member more.
+// searchUsers is POST /search/systemusers. Its complete rows have one more member: memberof.
 func (x *exchange) searchUsers() {
 	var body searchBody
 	if !x.decode(&body) {
@@ -46,7 +46,7 @@ func (x *exchange) searchUsers() {
 	x.listed(total, users, page.fields, User{"memberof": []any{}})
 }
 
-// listed answers a v1 list. extra are members that whole rows have besides.
+// listed answers with a v1 list. extra contains additional members of complete rows.
 func (x *exchange) listed(total int, users []*user, fields []string, extra User) {
 	results := make([]User, 0, len(users))
 	for _, u := range users {
@@ -59,7 +59,7 @@ func (x *exchange) listed(total int, users []*user, fields []string, extra User)
 	x.json(http.StatusOK, map[string]any{"totalCount": total, "results": results})
 }
 
-// find returns a page of the visible users that match, and how many match.
+// find returns the number of visible users that match, and a page of them.
 func (o *Organization) find(filter condition, p paging, now time.Time) (int, []*user) {
 	byID := len(p.sort) == 1 && p.sort[0] == "_id"
 	found := o.users.inserted
@@ -89,7 +89,7 @@ func matching(users []*user, filter condition, now time.Time) []*user {
 	return found
 }
 
-// order compares by the named attributes; one that no user has leaves all equal.
+// order compares by the named attributes; an attribute that no user has leaves them equal.
 func order(sort []string) func(a, b *user) int {
 	text := func(u *user, name string) string {
 		text, _ := canonical(u.value(name))

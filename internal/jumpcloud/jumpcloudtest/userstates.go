@@ -9,15 +9,13 @@ import (
 
 const (
 	nextEventsPath = v2Path + "/bulk/userstates/eventlist/next"
-	// mostEventUsers is how many users one call for next events may name
-	// (documented).
+	// mostEventUsers is how many users one request for next events may name (documented).
 	mostEventUsers = 100
 
 	zonelessFormat = "2006-01-02T15:04:05"
 )
 
-// stateChange is the body of POST /bulk/userstates: snake_case, unlike the
-// answer.
+// stateChange is the body of POST /bulk/userstates: snake_case, unlike the answer.
 type stateChange struct {
 	UserIDs  []string `json:"user_ids"`
 	State    string   `json:"state"`
@@ -26,8 +24,8 @@ type stateChange struct {
 	Override string   `json:"activation_email_override"`
 }
 
-// scheduleStates is POST /bulk/userstates. Nothing about the states that the
-// users have, or other schedules of theirs, stands against it (observed).
+// scheduleStates is POST /bulk/userstates. The users' present states and other schedules do
+// not matter (observed).
 func (x *exchange) scheduleStates() {
 	var body stateChange
 	if !x.decode(&body) {
@@ -62,8 +60,7 @@ func (x *exchange) scheduleStates() {
 	x.json(http.StatusCreated, rows)
 }
 
-// check returns the instant to the second, which is how it is read back
-// (observed).
+// check returns the instant truncated to the second, as it is read back (observed).
 func (s stateChange) check(b Behavior, now time.Time) (time.Time, *refusal) {
 	date, err := parseDate(s.Start)
 	several := len(unique(s.UserIDs)) > 1
@@ -84,7 +81,7 @@ func (s stateChange) check(b Behavior, now time.Time) (time.Time, *refusal) {
 	return date.Truncate(time.Second), nil
 }
 
-// parseDate reads an instant; one without a zone is in UTC (inferred).
+// parseDate parses an instant; one without a zone is in UTC (inferred).
 func parseDate(text string) (time.Time, error) {
 	if date, err := time.Parse(time.RFC3339, text); err == nil {
 		return date.UTC(), nil
@@ -132,8 +129,8 @@ func (x *exchange) deleteStates() {
 	}
 }
 
-// nextEvents is GET /bulk/userstates/eventlist/next: of each user, in the order
-// asked, the first change to each state.
+// nextEvents is GET /bulk/userstates/eventlist/next: for each user, in the order of the
+// request, the first change to each state.
 func (x *exchange) nextEvents() {
 	page, problem := x.pageV2()
 	if problem != nil {
@@ -153,7 +150,7 @@ func (x *exchange) nextEvents() {
 		return
 	}
 	byUser := map[string][]stateRow{}
-	for _, j := range x.org().schedule.pending { // those due first come first
+	for _, j := range x.org().schedule.pending { // in the order of due times
 		for _, id := range j.pending {
 			if slices.Contains(users, id) && !slices.ContainsFunc(byUser[id], func(r stateRow) bool { return r.job.state == j.state }) {
 				byUser[id] = append(byUser[id], stateRow{j, id})
@@ -171,7 +168,7 @@ func (x *exchange) nextEvents() {
 	x.json(http.StatusOK, map[string]any{"events_count": len(rows), "results": results})
 }
 
-// unique returns the list without repetitions.
+// unique returns the list without duplicates.
 func unique(list []string) []string {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(slices.Clone(list), func(id string) bool {

@@ -13,7 +13,7 @@ import (
 
 const statesPath = "/api/v2/bulk/userstates"
 
-// schedule makes a change due after some time and returns the id of the job.
+// schedule schedules a state change after some time and returns the id of the job.
 func (s *site) schedule(after time.Duration, state string, users ...string) string {
 	got := s.send("POST", statesPath, row{"user_ids": users, "state": state, "start_date": start.Add(after)})
 	s.Expect(got.Status).To(Equal(201), got.Text)
@@ -21,7 +21,7 @@ func (s *site) schedule(after time.Duration, state string, users ...string) stri
 	return got.list()[0]["scheduledJobId"].(string)
 }
 
-// listed are the pending rows as "id of the user: state".
+// listed returns the pending rows as "id of the user: state".
 func (s *site) listed(query string) []string {
 	rows := []string{}
 	for _, row := range s.get(statesPath + "?limit=100&" + query).list() {
@@ -273,8 +273,8 @@ func TestScheduleSwitches(t *testing.T) {
 	s.Expect(s.state("a")).To(Equal("SUSPENDED"))
 }
 
-// A state that is due at the same time as the rows of a job acts on what they
-// made, whichever was looked at last.
+// Rows of jobs, scheduled states and rules take effect in the order of their due times,
+// however late something looks.
 func TestWhatIsDueHappensInOrder(t *testing.T) {
 	s := serve(t, "a")
 	s.org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration, b.EvaluationDelay = 2*time.Hour, time.Second })

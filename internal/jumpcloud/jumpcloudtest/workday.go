@@ -7,15 +7,14 @@ const (
 	sourceWorkday = "jumpcloud:workday"
 )
 
-// workday is the connection of an organization to Workday, of which there is at
-// most one (documented).
+// workday is the connection of an organization to Workday; there is at most one (documented).
 type workday struct {
 	id, name, reportURL string
 	lastImport          string
 	username, password  string // Basic credentials; empty: none
 }
 
-// workdayAuth is how an instance is authorized. OAuth is for the future.
+// workdayAuth is the authorization of an instance. JumpCloud does not support OAuth yet.
 type workdayAuth struct {
 	Basic struct {
 		Username string `json:"username"`
@@ -23,7 +22,7 @@ type workdayAuth struct {
 	} `json:"basic"`
 }
 
-// authorize gives the instance credentials.
+// authorize sets the credentials of the instance.
 func (o *Organization) authorize(w *workday, auth workdayAuth) *refusal {
 	status := cmp.Or(o.behavior.WorkdayAuthStatus, 400)
 	username, password := auth.Basic.Username, auth.Basic.Password
@@ -37,7 +36,7 @@ func (o *Organization) authorize(w *workday, auth workdayAuth) *refusal {
 	return nil
 }
 
-// render never shows the credentials. Their state is that of the report.
+// render never shows the credentials. It reports whether the report accepts them.
 func (w *workday) render(report *WorkdayReport) map[string]any {
 	info := func(valid bool, message string) map[string]any {
 		return map[string]any{"isValid": valid, "expiry": "", "message": message}

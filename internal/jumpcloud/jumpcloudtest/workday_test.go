@@ -15,7 +15,7 @@ func basic(username, password string) row {
 	return row{"basic": row{"username": username, "password": password}}
 }
 
-// valid reports whether the credentials of an instance work.
+// valid returns whether the credentials of an instance work.
 func (s *site) valid(id string) any {
 	auth := s.get(workdaysPath + "/" + id).object()["auth"].(map[string]any)
 	return auth["basic"].(map[string]any)["isValid"]

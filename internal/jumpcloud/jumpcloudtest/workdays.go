@@ -12,8 +12,7 @@ type workdayFields struct {
 	Auth      workdayAuth `json:"auth"`
 }
 
-// workday returns the instance that the path names, or answers 404 and returns
-// nil.
+// workday returns the instance that the path names, or answers 404 and returns nil.
 func (x *exchange) workday() *workday {
 	id := x.request.PathValue("id")
 	w := x.org().workday
@@ -106,7 +105,7 @@ func (x *exchange) authorizeWorkday() {
 	x.WriteHeader(http.StatusNoContent)
 }
 
-// deauthorizeWorkday is DELETE /workdays/{id}/auth: all methods.
+// deauthorizeWorkday is DELETE /workdays/{id}/auth, which removes all methods.
 func (x *exchange) deauthorizeWorkday() {
 	if w := x.workday(); w != nil {
 		w.username, w.password = "", ""
@@ -138,8 +137,8 @@ func (x *exchange) listWorkers() {
 	x.listSorted(rows, page, itself)
 }
 
-// importWorkers is POST /workdays/{id}/import: a bulk create of the rows of the
-// request, which does not look at the report.
+// importWorkers is POST /workdays/{id}/import: a bulk create of the rows of the request, which
+// does not read the report.
 func (x *exchange) importWorkers() {
 	w := x.workday()
 	if w == nil {
