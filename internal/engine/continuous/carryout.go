@@ -23,8 +23,8 @@ const (
 	soon = 10 * time.Millisecond
 )
 
-// carryOut makes one slice of the plan's changes. If the plan is dropped, the changes that
-// were not made are not counted any more.
+// carryOut makes one slice of the plan's changes. If the plan is dropped, its remaining
+// changes are taken out of the counts.
 func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 	if w.pass.Paused {
 		return w.paused(w.m.carrying.left)
@@ -48,7 +48,7 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	// finds the deadline passed when it wakes up and another one leads.
 	deadline := time.Now().Add(w.RequestTimeout)
 	if err := w.commitStatus(ctx, working); err != nil {
-		w.m.drop() // with the write, what was recorded of this plan is lost
+		w.m.drop() // a failed write loses what was recorded of this plan
 		return lifecycle.Failed(err)
 	}
 	for until := time.Now().Add(sliceTime); len(w.m.carrying.left) > 0; {
@@ -78,7 +78,7 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	if w.m.carrying.rejections > 0 {
 		working = w.m.carrying.rejection
 	}
-	w.m.drop() // observe again: only what is seen is done
+	w.m.drop() // observe again: a change is done only when it is seen
 	return working
 }
 
@@ -103,8 +103,8 @@ func (w *work[T, M]) working() lifecycle.Outcome {
 		w.settings.Thing, w.m.carrying.total-len(w.m.carrying.left), w.m.carrying.total, sample(w.m.carrying.left[:1])), soon)
 }
 
-// cutShort ends a pass in which a change failed. What was provably not sent is sent in a later
-// pass; after any other failure, the live state is observed first.
+// cutShort ends a pass in which a change failed. A change that was provably not sent is sent
+// in a later pass; after any other failure, the live state is observed first.
 func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome {
 	remote, ok := errors.AsType[*jumpcloud.Error](err)
 	if ok && (remote.Class == jumpcloud.NotSent || remote.Class == jumpcloud.RateLimited) && !jumpcloud.PossiblyAuth(err) {
@@ -150,8 +150,8 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline ti
 			return err
 		}
 	}
-	// If the process is told to end, the answer is waited for all the same. The client bounds
-	// the wait.
+	// If the process is stopping, wait for the answer all the same. The client bounds the
+	// wait.
 	w.pass.Unasked = change.unasked
 	key := approval.Short(change.digest())
 	harm, reserved := w.m.account.reserved[key]

@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Counterparts is how a kind searches for the counterparts of its objects: what they stand for
-// at JumpCloud. R is the type of a counterpart.
+// Counterparts searches for the counterparts of a kind's objects, which are what the objects
+// stand for at JumpCloud. R is the type of a counterpart.
 type Counterparts[R any] interface {
 	// Known reads the counterpart whose id is in the status. Nil: JumpCloud does not have it
 	// any more.
@@ -25,12 +25,12 @@ type Counterparts[R any] interface {
 	Take(ctx context.Context, found *R, adopted bool) (*R, error)
 }
 
-// Lookup is what a reading shows of a name.
+// Lookup is the result of a reading for a name.
 type Lookup[R any] struct {
 	// Began is before the first request of the reading.
 	Began time.Time
 	Found []R
-	// IDs are those of what was found.
+	// IDs are those of Found.
 	IDs []string
 	// Hides is set if a counterpart of any name may exist unseen: its name or id cannot be
 	// read.
@@ -136,8 +136,8 @@ func (s *Search[T, M, R]) take(ctx context.Context, seen *Lookup[R], adopted boo
 	return s.Take(ctx, &seen.Found[0], adopted)
 }
 
-// newerThan returns what a reading for a name must be newer than: the announcement, and the
-// time when it has settled once that has passed.
+// newerThan returns what a reading for a name must be newer than: the announcement, or the
+// time when it settled once that has passed.
 func (s *Search[T, M, R]) newerThan() time.Time {
 	since := s.Pass.Since()
 	switch {

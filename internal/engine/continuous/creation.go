@@ -37,8 +37,8 @@ func (c *Creation) Since(record *v1alpha1.CreatingStatus, now time.Time) time.Ti
 	return c.since
 }
 
-// Announced makes a call that creates something, once, in Change.Do: what is found by its name
-// after a lost answer is the object's own. The announcement before the call decides between
+// Announced makes a call that creates something, once, in Change.Do. After a lost answer,
+// whatever has the name is the object's own. The announcement before the call decides between
 // leaders. The call records in the status what it made, and Announced writes the result at
 // once. A call that provably made nothing does not count as an attempt.
 func Announced[T Object, M any](ctx context.Context, pass *Pass[T, M], c *Creation, name string, call func() error) error {

@@ -65,8 +65,8 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 	return w
 }
 
-// Reconcile makes one pass: it continues the plan that is being carried out, or observes
-// whether anything must change.
+// Reconcile makes one pass: it continues the plan that is being carried out, or observes and
+// plans.
 func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
 	return w.end(ctx, w.reconcile(ctx))
@@ -85,7 +85,8 @@ func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
 	return w.advance(ctx, w.Kind.Observe)
 }
 
-// end records what a pass came to, besides its outcome.
+// end publishes the plan, settles the counts of harm, and ends turns that are not needed any
+// more.
 func (w *work[T, M]) end(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	if w.m.phase != carryingOut {
 		outcome = w.report.publish(ctx, outcome)
@@ -96,7 +97,7 @@ func (w *work[T, M]) end(ctx context.Context, outcome lifecycle.Outcome) lifecyc
 }
 
 // advance continues the plan that is being carried out, as long as its approval stands;
-// otherwise it observes what must change. A change in a job is waited for first.
+// otherwise it observes and plans. It first waits for a job that has a change of the object.
 func (w *work[T, M]) advance(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
 	if outcome, ends := w.awaitJob(ctx); ends {
 		return outcome
@@ -180,13 +181,13 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, Taken(w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
 }
 
-// Taken returns the message for an object whose thing belongs to another object already.
+// Taken returns the message for an object whose thing belongs to another object.
 func Taken(kind string, owner client.ObjectKey, thing string) string {
 	return fmt.Sprintf("%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
 		kind, owner, thing)
 }
 
-// rebase records what this pass is made from.
+// rebase records the basis of this pass, and drops a plan with another basis.
 func (w *work[T, M]) rebase(version string) {
 	annotations := w.object.GetAnnotations()
 	now := basis{
@@ -195,8 +196,8 @@ func (w *work[T, M]) rebase(version string) {
 		empty:      annotations[v1alpha1.AllowEmptyAnnotation],
 		resolution: annotations[v1alpha1.ResolveSubmissionAnnotation],
 	}
-	// A generation that has an outcome already is older than this process. For what is read in
-	// the cluster, that is unknown.
+	// A generation with an outcome is older than this process. The age of what Load read in
+	// the cluster is unknown.
 	old := version == "" && !w.pass.Requested && w.object.Common().ObservedGeneration == now.generation
 	w.m.rebase(now, w.pass.Session, w.pass.Now, old)
 }

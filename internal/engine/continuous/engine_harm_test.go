@@ -205,7 +205,7 @@ func TestWhateverWithdrawsAnApproval(t *testing.T) {
 }
 
 // withdrawnWithFewLeft returns a world in which the approval to remove twelve members was
-// withdrawn when the guard would have permitted the remaining removals, and the members left.
+// withdrawn once the guard would allow the remaining removals, and the members that remain.
 func withdrawnWithFewLeft(t *testing.T) (w *world, left []int) {
 	t.Helper()
 	w = newWorld(t, to(40), to(28))
@@ -356,8 +356,8 @@ func (w *world) refuseMembers(status int) {
 	})
 }
 
-// An announcement that is not stored counts for nothing, however its write failed: what was
-// reserved for it is neither lost nor considered counted.
+// An announcement that is not stored counts for nothing, however its write failed: its
+// reservation is neither lost nor counted.
 func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 	internal := apierrors.NewInternalError(errors.New("no answer"))
 	conflict := apierrors.NewConflict(schema.GroupResource{}, "engineers", errors.New("the write was repeated"))
@@ -428,8 +428,8 @@ func TestRoomThatIsForgottenIsNotGivenBack(t *testing.T) {
 	})
 }
 
-// As long as it is unknown whether the window has room, what waits for it keeps waiting: an
-// approval of it is not used up by that.
+// As long as it is unknown whether the window has room, a plan that waits for room keeps
+// waiting: its approval is not used up by that.
 func TestWhatWaitsForTheWindowWaitsWhileItCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, to(30), to(30))

@@ -32,7 +32,7 @@ type Batched[T Object, M any] struct {
 	// Made records in the status the accepted job that had the change in it. It is called
 	// after the live state was observed.
 	Made func(pass *Pass[T, M], jobID string)
-	// Ended receives what became of the job before the live state is observed, and reports
+	// Ended receives the result of the job before the live state is observed. It reports
 	// whether the change, if JumpCloud refused it, is planned in another way from then on.
 	// Nil: it is not.
 	Ended func(pass *Pass[T, M], result batch.Result) (otherwise bool)
@@ -59,8 +59,8 @@ type handover[T Object, M any] struct {
 	counted bool
 }
 
-// handOver hands the next change over to a job. The status write before that decides between
-// leaders, and announces what is created.
+// handOver hands the next change over to a job. It first writes the status, which decides
+// between leaders and announces what is created.
 func (w *work[T, M]) handOver(ctx context.Context) lifecycle.Outcome {
 	h := &handover[T, M]{change: w.m.carrying.left[0], basis: w.m.basis, before: w.status.Creating}
 	creates := h.change.Batch.Creates
@@ -110,9 +110,9 @@ func (w *work[T, M]) jobRunning(h *handover[T, M]) lifecycle.Outcome {
 		"A bulk job makes the change, together with those of other objects: %s. What became of it is looked at when the job ends.", &h.change), handOverCheck)
 }
 
-// awaitJob finds out what became of a change that was handed over, and reports whether the
-// pass ends with that: the job is under way, or nothing was sent. A change that is not wanted
-// any more is taken out of a job that was not sent yet.
+// awaitJob finds out what became of a change that was handed over, and reports whether that
+// ends the pass: the job is under way, or nothing was sent. A change that is not wanted any
+// more is taken out of a job that was not sent yet.
 func (w *work[T, M]) awaitJob(ctx context.Context) (outcome lifecycle.Outcome, ends bool) {
 	h := w.m.handed
 	if h == nil {

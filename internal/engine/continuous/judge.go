@@ -38,22 +38,22 @@ func (c *Change[T, M]) check() error {
 	return fmt.Errorf("the change %s of %d users has the harm class %q", c.Action, c.Harm, c.Class)
 }
 
-// fullness says for what the guard's window has no room.
+// fullness says what the guard's window has no room for.
 type fullness struct{ harm, created bool }
 
-// evaluation is what a plan was checked against, and the result.
+// evaluation is the judgement of a plan, and what it is based on.
 type evaluation struct {
 	approval.Evaluation
 	// terms are the changes as they were judged.
 	terms []approval.Change
-	// harm is that of the plan, harmed what the object did within the guard's window apart
-	// from this plan, and allowed how much may be done without an approval.
+	// harm is that of the plan, harmed is what else the object did within the guard's window,
+	// and allowed is how much harm needs no approval.
 	harm, harmed, allowed int
 	approvals             approval.Approvals
 }
 
-// judge decides which changes may be carried out now. It records in the status what waits for
-// an approval, and what was approved.
+// judge decides which changes may be carried out now. It records in the status which changes
+// wait for an approval, and which were approved.
 func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full fullness) (evaluation, error) {
 	for i := range changes {
 		if err := changes[i].check(); err != nil {
@@ -85,7 +85,7 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full ful
 	return j, nil
 }
 
-// allow determines how much the plan would harm, and how much it may.
+// allow determines how much the plan would harm, and how much harm is allowed.
 func (j *evaluation) allow(ctx context.Context, s *session.Session, harmed int) error {
 	counted := 0
 	for i := range j.terms {

@@ -45,8 +45,8 @@ const (
 	DeletionSettles
 )
 
-// Identity is what an object stands for within its organization, as keys that are compared as
-// text.
+// Identity is what an object stands for within its organization, in the form of keys that are
+// compared as text.
 type Identity struct {
 	// Keys are exclusive: of two objects with one in common, one owns it, and the other gets
 	// RemoteConflict: see lifecycle.Pass.Owner.
@@ -102,16 +102,16 @@ type Pass[T Object, M any] struct {
 	// Memory is the kind's own memory of the object. It is the zero value in the first pass of
 	// a process.
 	Memory *M
-	// NewerThan is what every reading that Observe relies on must be newer than: the latest of
-	// the time when this process first saw the object as it is (unless the object is older
-	// than the process), the time one resync interval ago, and the time when a change that
+	// NewerThan is the time since which the readings that Observe relies on must have begun.
+	// It is the latest of these times: when this process first saw the object as it is (unless
+	// the object is older than the process), one resync interval ago, and when a change that
 	// Rereads was put off. It stays the same from pass to pass until Observe returns a plan,
 	// or ends with an outcome that waits for the resync.
 	NewerThan time.Time
 	// ChangedAt is when the last change of the object by this process ended; zero if there was
-	// none. What the change affects must be read newer than that. Read only the one thing
-	// then, not a shared list: objects that are changed one after another would each re-read
-	// the list.
+	// none. Readings of anything that the change affects must be newer. For these, read only
+	// the one thing and not a shared list, which objects that change one after another would
+	// each re-read.
 	ChangedAt time.Time
 	// Unasked is set in Change.Do if no approval covers the change.
 	Unasked bool
@@ -123,10 +123,10 @@ type Pass[T Object, M any] struct {
 }
 
 // Since returns what a reading of the object's counterpart must be newer than: NewerThan, and
-// the latest change of it by this process.
+// the last change of the object by this process.
 func (p *Pass[T, M]) Since() time.Time { return Latest(p.NewerThan, p.ChangedAt) }
 
-// Plan is what must change.
+// Plan holds the changes that must be made.
 type Plan[T Object, M any] struct {
 	// Changes are in the order in which they are carried out.
 	Changes []Change[T, M]
@@ -134,14 +134,14 @@ type Plan[T Object, M any] struct {
 	Outcome lifecycle.Outcome
 }
 
-// Dependency is what a change needs of those before it in the plan.
+// Dependency is what a change requires of those before it in the plan.
 type Dependency int
 
 const (
-	// NeedsMade requires that they were made. If one fails, the plan ends.
+	// NeedsMade requires that all of them were made. If one fails, the plan ends.
 	NeedsMade Dependency = iota
-	// NeedsApproved requires also that all of them were approved, if the change itself was,
-	// because it removes what they replace.
+	// NeedsApproved also requires that all of them were approved, if the change itself was: it
+	// removes what they replace.
 	NeedsApproved
 	// NeedsNothing means that the others are made even if JumpCloud refuses this change.
 	NeedsNothing
@@ -168,20 +168,20 @@ type Change[T Object, M any] struct {
 	// Approved records in the status, before the change is made, that a person approved it.
 	// Nil: the approval is not recorded.
 	Approved func(object T)
-	// Needs is what the change needs of those before it in the plan.
+	// Needs is what the change requires of those before it in the plan.
 	Needs Dependency
-	// Rereads marks a change that sends back a whole that was read, such as a list. It is
-	// planned again, from a reading that begins once nothing holds the change back; otherwise,
-	// what was added in the console since an older reading would be lost.
+	// Rereads marks a change that sends back something as a whole that was read, such as a
+	// list. It is planned again, from a reading that begins once nothing holds the change
+	// back; otherwise, additions in the console since an older reading would be lost.
 	Rereads bool
 	// Urgent changes take access away now, and go before other calls that wait for the
 	// limiter. Removals of members and deletions always do.
 	Urgent bool
-	// Do makes the call, once, and records in the object's status what it learns. The pass is
-	// the one in which the call is made, perhaps a later one than the one that planned it.
-	// After a lost answer, the next observation finds out what became of the call. A call
-	// whose repetition does harm is announced by Pass.CommitStatus before it is sent, and its
-	// answer is written by Pass.Record.
+	// Do makes the call, once, and records in the object's status what it learns. pass is the
+	// one in which the call is made, perhaps later than the one that planned it. After a lost
+	// answer, the next observation finds out what became of the call. A call whose repetition
+	// does harm is announced by Pass.CommitStatus before it is sent, and its answer is written
+	// by Pass.Record.
 	Do func(ctx context.Context, pass *Pass[T, M], submission jumpcloud.Submission) error
 	// Batch replaces Do for a change that is made by a job.
 	Batch *Batched[T, M]

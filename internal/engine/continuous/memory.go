@@ -41,10 +41,10 @@ type memory[T Object, M any] struct {
 	since time.Time
 
 	phase phase
-	// newerThan is what the observation must be newer than, while observing.
+	// newerThan is Pass.NewerThan of the observation that is under way.
 	newerThan time.Time
-	// rereadSince is what a reading must be newer than for changes that reread to be carried
-	// out from it; zero: none of them may be carried out yet.
+	// rereadSince is the time since which a reading must have begun for changes that reread to
+	// be carried out from it; zero: none of them may be carried out yet.
 	rereadSince time.Time
 	// carrying is the plan in the phase carryingOut; otherwise nil.
 	carrying *carrying[T, M]
@@ -101,12 +101,12 @@ func (m *memory[T, M]) rebase(now basis, s *session.Session, at time.Time, old b
 		m.since = time.Time{}
 	}
 	m.drop()
-	m.proof = proof{made: m.proof.made} // what is not seen yet is not made again for another spec
+	m.proof = proof{made: m.proof.made} // another spec does not repeat changes that are not seen yet
 }
 
-// meet records the object of a new pass. It drops a plan that was being carried out if another
-// writer changed the object since: a process that was frozen beyond its lease, and does not
-// know that yet, must not continue what another leader has finished.
+// meet records the object of a new pass. It drops the plan that is being carried out if
+// another writer changed the object since: a process that was frozen beyond its lease, and
+// does not know that yet, must not continue what another leader has finished.
 func (m *memory[T, M]) meet(object T) {
 	if m.phase == carryingOut && m.carrying.object.GetResourceVersion() != object.GetResourceVersion() {
 		m.drop()

@@ -16,7 +16,7 @@ import (
 // driftReason is the reason of the event about corrected drift.
 const driftReason = "DriftCorrected"
 
-// observe finds out what must change, and begins with it.
+// observe finds out which changes are needed, and begins with them.
 func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
 	w.pass.NewerThan = w.m.observe(w.pass.Now, w.pass.Session.Spec.ResyncInterval.Duration)
 	keys := w.IdentityKeys(w.object)
@@ -42,7 +42,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	return w.decide(ctx, plan)
 }
 
-// decide checks a plan against what is permitted, and begins with it.
+// decide checks which changes of a plan are permitted, and begins with them.
 func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Outcome {
 	before, readAgain := w.status.Plan.DeepCopy(), !w.m.rereadSince.IsZero()
 	w.m.rereadSince = time.Time{} // the new reading counts for this plan alone
@@ -179,7 +179,7 @@ func (w *work[T, M]) keepFinalizer(ctx context.Context) error {
 	}
 }
 
-// noteDrift reports drift of what was observed to be as declared.
+// noteDrift reports drift, if the object was observed to be as declared before.
 func (w *work[T, M]) noteDrift(left []Change[T, M]) {
 	if !w.m.proof.proved || w.deleting {
 		return

@@ -70,7 +70,7 @@ func (s *Search[T, M, R]) queuedSince() time.Time {
 }
 
 // recoverQueued is recover for a creation by a job. The submission protocol decides when it is
-// proved that nothing was created: two readings, far enough apart, must not show it, unless
+// proved that nothing was created: two readings, far enough apart, must show nothing, unless
 // the job is known to have ended.
 func (s *Search[T, M, R]) recoverQueued(ctx context.Context) (*R, error) {
 	c, creating := s.Creation, s.creating()

@@ -10,7 +10,7 @@ import (
 const (
 	// shown is how many changes a message names.
 	shown = 3
-	// maxShown bounds the text of each: the advice comes after them, and must not be cut off.
+	// maxShown bounds the text of each: the advice that follows must not be cut off.
 	maxShown = 100
 )
 

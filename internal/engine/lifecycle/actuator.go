@@ -129,7 +129,7 @@ func (p *Pass[T]) EnsureCurrent(ctx context.Context) error {
 }
 
 // Live reads the object from the API server. After a write that met a conflict, it shows
-// whether the write was stored all the same, as happens when a write is repeated on the way.
+// whether that write was stored nevertheless: it may have been repeated on the way.
 func (p *Pass[T]) Live(ctx context.Context) (T, error) { return p.shell.live(ctx, p) }
 
 // MayCreate fails if the object's namespace is being deleted, because nothing can be created

@@ -61,8 +61,8 @@ func readyAfter(conditions []metav1.Condition, o Outcome) metav1.ConditionStatus
 	case ready == nil || ready.Status == metav1.ConditionUnknown:
 		return metav1.ConditionUnknown
 	case ready.Status == metav1.ConditionFalse && o.kind == kindProgressing:
-		// Work continues, so the reason for False does not hold any more. What was reached
-		// stays reached until the work shows otherwise.
+		// Work continues, so the reason for False is obsolete. A state that was reached stays
+		// reached until the work shows otherwise.
 		return metav1.ConditionUnknown
 	default:
 		return ""

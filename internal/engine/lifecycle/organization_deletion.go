@@ -52,7 +52,7 @@ func (r *Reconciler[T]) lacksCredentials(ctx context.Context, pass *Pass[T], out
 // abandon ends a pass over an object that is being deleted, has something left to do at
 // JumpCloud, and lacks the credentials for it. If nothing can bring the session back, because
 // the namespace is being deleted and the credentials are gone, the object goes after
-// leaveAfter, and an event says what it left behind.
+// leaveAfter, and an event says what is left behind.
 func (r *Reconciler[T]) abandon(ctx context.Context, pass *Pass[T], outcome Outcome) Outcome {
 	outcome = r.classify(ctx, pass, outcome)
 	if outcome.kind == kindAside {

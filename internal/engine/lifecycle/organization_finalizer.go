@@ -31,10 +31,11 @@ const finalizedField = "finalized.organizationRef"
 // mostHeld is how many objects of each kind Holding returns.
 const mostHeld = 10
 
-// OrganizationFinalizer keeps the finalizer on an Organization as long as one of its objects
-// has one, so that objects that are deleted together with their Organization can finish their
-// work at JumpCloud; and as long as it counts in the guard's window what another Organization
-// must know once this one is gone. It writes that finalizer, and hands over what is counted.
+// OrganizationFinalizer keeps the finalizer on an Organization in two cases: as long as one of
+// its objects has one, so that objects that are deleted together with their Organization can
+// finish their work at JumpCloud; and as long as its counts in the guard's window are needed
+// by another Organization once this one is gone. It writes that finalizer, and hands over the
+// counts.
 type OrganizationFinalizer struct {
 	client  client.Client // reads from the cache
 	window  *guard.Window
@@ -102,8 +103,8 @@ func (h *OrganizationFinalizer) Reconcile(ctx context.Context, request reconcile
 	return reconcile.Result{}, client.IgnoreNotFound(err)
 }
 
-// keeps reports whether an Organization must not go yet. Once no object needs one that is
-// being deleted any more, it hands over what that one counts.
+// keeps reports whether an Organization must not go yet. If it is being deleted and no object
+// needs it any more, keeps hands over its counts.
 func (h *OrganizationFinalizer) keeps(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
 	held, err := h.holds(ctx, client.ObjectKeyFromObject(organization), 1)
 	switch {
@@ -116,8 +117,8 @@ func (h *OrganizationFinalizer) keeps(ctx context.Context, organization *v1alpha
 	}
 }
 
-// counts reports whether an Organization counts what another one must know, which connects to
-// the same organization and stays.
+// counts reports whether an Organization has counts that another one needs: one that connects
+// to the same organization and is not being deleted.
 func (h *OrganizationFinalizer) counts(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
 	if !guard.Counts(organization) {
 		return false, nil
@@ -126,9 +127,8 @@ func (h *OrganizationFinalizer) counts(ctx context.Context, organization *v1alph
 	return slices.ContainsFunc(twins, func(o *v1alpha1.Organization) bool { return o.DeletionTimestamp.IsZero() }), err
 }
 
-// HandOver gives what an Organization that is being deleted counts to another one, and reports
-// whether there was anything to give. If the CRD is older than this operator, it gives
-// nothing.
+// HandOver gives the counts of an Organization that is being deleted to another one, and
+// reports whether there were any. If the CRD is older than this operator, it gives nothing.
 func (h *OrganizationFinalizer) HandOver(ctx context.Context, organization *v1alpha1.Organization) (given bool, err error) {
 	counts, err := h.counts(ctx, organization)
 	if err == nil && counts {

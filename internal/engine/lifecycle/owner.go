@@ -82,8 +82,8 @@ type ownership[T Object] struct {
 	// planning is set if the object may change nothing: all others come first.
 	planning bool
 	self     types.UID
-	// contending are the objects that were checked, and losers says which of them have lost a
-	// key.
+	// contending says which objects contend, and losers which have lost a key, of those that
+	// were checked.
 	contending, losers map[types.UID]bool
 }
 

@@ -31,8 +31,8 @@ func relevant() predicate.Predicate {
 	}}
 }
 
-// organizationChanged lets through what concerns the members of an Organization besides its
-// session: its spec, and whether it is ready or why not.
+// organizationChanged lets through the changes of an Organization that concern its members,
+// besides those of its session: its spec, and whether it is ready or why not.
 func organizationChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
@@ -59,9 +59,9 @@ func updates(such func(event.UpdateEvent) bool) predicate.Predicate {
 	}
 }
 
-// roomChanged lets through that the guard's window may have more room: something was given
-// back, or a limit changed or is gone. There is no event for what the window forgets in time:
-// see Pass.Reserve.
+// roomChanged lets through changes that may make room in the guard's window: something was
+// given back, or a limit changed or is gone. When the window forgets counts, there is no
+// event: see Pass.Reserve.
 func roomChanged() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
@@ -81,9 +81,10 @@ func comesOrGoes() predicate.Predicate {
 	}}
 }
 
-// contentionChanged lets through what concerns objects that share a key with this one: that it
-// appears or goes, its identity keys, and its spec. A new object may rank before an existing
-// one: objects of the same second are ordered by UID. Objects of the initial list wake anyway.
+// contentionChanged lets through what concerns the objects that share a key with an object:
+// that it appears or goes, its identity keys, and its spec. A new object may rank before an
+// existing one: objects of the same second are ordered by UID. Objects of the initial list
+// wake anyway.
 func contentionChanged[T Object](contender Contender[T]) predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc:  func(e event.CreateEvent) bool { return !e.IsInInitialList },

@@ -13,10 +13,10 @@ import (
 const recordInterval = 100 * time.Millisecond
 
 // Record is Save for what must not be lost, such as the answer to a call that is never
-// repeated. It retries a write that fails until the grace period is over. If another client
-// wrote the object meanwhile, such as a person who edited its spec, Record reads it again and
-// writes the status all the same, as long as ours reports that the stored object still expects
-// it; otherwise Record fails with the conflict.
+// repeated. It retries a failed write until the grace period is over. If another client wrote
+// the object meanwhile, such as a person who edited its spec, Record reads it again and writes
+// the status all the same, as long as ours reports that the stored object still expects it;
+// otherwise Record fails with the conflict.
 func (p *Pass[T]) Record(ctx context.Context, outcome Outcome, ours func(stored T) bool) error {
 	return p.shell.record(ctx, p, outcome, ours)
 }

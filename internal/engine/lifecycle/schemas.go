@@ -19,8 +19,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// schemaInterval is the interval between checks whether a CRD that was too old still is, and
-// between attempts to read what is published.
+// schemaInterval is the interval at which a CRD that was too old is checked again, and at
+// which a failed reading of the published CRDs is retried.
 const schemaInterval = 30 * time.Second
 
 // Schemas record for which kinds the CRD is older than this operator, from what the API server
@@ -108,8 +108,8 @@ func (s *Schemas) due(kind string, now time.Time) *OutdatedError {
 	return found
 }
 
-// compare reads what is published until a reading finds no CRD too old. If it cannot be read,
-// only the answers to status writes are known.
+// compare reads what is published until a reading finds no CRD too old. Without a reading,
+// only the answers to status writes show that.
 func (s *Schemas) compare(ctx context.Context, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

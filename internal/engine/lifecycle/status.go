@@ -14,7 +14,7 @@ import (
 )
 
 // OutdatedError is the error of a status write of which the API server kept only a part: the
-// CRD does not know the rest. What was to be announced is not stored, so nothing may be sent.
+// CRD does not know the rest. An announcement in it is not stored, so nothing may be sent.
 type OutdatedError struct {
 	// Kind of the object that was written.
 	Kind string

@@ -31,7 +31,7 @@ func (r *Reconciler[T]) commitStatus(ctx context.Context, pass *Pass[T], outcome
 	return r.write(ctx, pass, r.classify(ctx, pass, outcome), always)
 }
 
-// when says whether a status that equals what is stored is sent, too. The API server changes
+// when says whether to send a status that equals the stored one. The API server changes
 // nothing then, but it checks the precondition.
 type when bool
 

@@ -14,14 +14,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// wakes registers what wakes an object, besides the time that its last pass asked for: it is
-// created, its generation or one of our annotations changes, or it is being deleted; an object
-// that it refers to changes; a source of its kind wakes it. A Member also wakes when its
-// Organization or that one's session changes, when somebody else wrote its status, when the
+// wakes registers what wakes an object, besides the time that its last pass asked for: its
+// creation, its deletion, a change of its generation or of one of our annotations, a change of
+// an object that it refers to, and the sources of its kind. A Member also wakes when its
+// Organization or the session of that changes, when somebody else wrote its status, when the
 // labels of its namespace change, when a PlanApproval for it appears or goes, when its
 // Organization releases its plan or withdraws that, and when the guard's window has room again
 // that it waits for. If the actuator is a Contender, an object also wakes when another one
-// with a key in common changes in what it contends for.
+// with a key in common changes in a way that may decide who owns the key.
 func wakes[T Object](mgr manager.Manager, b *builder.Builder, reconciler *Reconciler[T], actuator Actuator[T], o *Options[T]) error {
 	object := newObject[T]()
 	w := waker{client: mgr.GetClient(), object: object}

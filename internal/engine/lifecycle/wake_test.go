@@ -161,7 +161,7 @@ func TestTheStartWakesNobodyTwice(t *testing.T) {
 	g.Expect(afterStart().Delete(event.DeleteEvent{})).To(BeTrue())
 }
 
-// The cost of one change of an Organization with ten thousand Users, by what it wakes.
+// The cost of one change of an Organization with ten thousand Users, for each finder.
 func BenchmarkWhomAnOrganizationWakes(b *testing.B) {
 	acme := leadingTo("A", "it/acme")
 	objects := []client.Object{acme}

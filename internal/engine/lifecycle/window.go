@@ -23,10 +23,9 @@ func NewWindow(c client.Client, live client.Reader, pool *session.Pool, source c
 }
 
 // Reserve takes room in the organization's guard window for changes that no approval covers,
-// before the first of them is sent. If the window has no room for harmful or created, nothing
-// is taken, those changes wait for an approval, and the next pass is no later than the time
-// when there may be room again. If both are 0, nothing is asked. After an error nothing may be
-// sent.
+// before the first of them is sent. If the window lacks room for harmful or created, nothing
+// is taken, those changes wait for an approval, and the next pass comes no later than there
+// may be room again. If both are 0, nothing is asked. After an error nothing may be sent.
 func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (guard.Answer, error) {
 	return p.shell.reserve(ctx, p, harmful, created)
 }
@@ -51,7 +50,8 @@ func (p *Pass[T]) Room() *Room { return p.shell.room(p.Session) }
 // Release gives back what was reserved, within the length of the window, for changes that were
 // provably not made (NotSent or Refused). What the window has forgotten must not be given
 // back: that would be other objects' room. Release outlives the deadline of ctx by a grace
-// period. If it fails, too much is counted for the length of the window, and that is all.
+// period. If it fails, the only consequence is that too much is counted for the length of the
+// window.
 func (p *Pass[T]) Release(ctx context.Context, harmful, created int) error {
 	return p.shell.giveBack(ctx, p, harmful, created)
 }
