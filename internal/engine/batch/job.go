@@ -106,7 +106,7 @@ func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 }
 
 // collect determines what is sent. It removes members that were withdrawn, and members whose
-// deadline has passed: the others need not be late because of those.
+// deadline has passed, so that these do not hold up the others.
 func (j *job[R]) collect(now time.Time) {
 	j.members = slices.DeleteFunc(j.members, func(m member[R]) bool {
 		if !m.ticket.send() {

@@ -15,7 +15,7 @@ type Runner struct {
 // NewRunner returns a Runner.
 func NewRunner() *Runner { return &Runner{begin: make(chan Step), ended: make(chan struct{})} }
 
-// Carry is for Batcher.Carry.
+// Carry hands the steps of a job to Start, and does not block. It is for Batcher.Carry.
 func (r *Runner) Carry(step Step) {
 	go func() {
 		select {

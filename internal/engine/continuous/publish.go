@@ -18,7 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// leavingDelay is how long a pass waits for ConfigMaps of a deleted object to go.
+// leavingDelay is the time between passes that wait for ConfigMaps of a deleted object to go.
 const leavingDelay = 10 * time.Second
 
 // publish writes a plan that is too long for the status into ConfigMaps, and deletes them once

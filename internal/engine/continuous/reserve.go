@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// errFull means that the guard's window lacks room even for a plan that was judged without
-// what needs that room.
+// errFull is the error if the guard's window still lacks room after the plan was judged
+// without what needs that room.
 var errFull = errors.New("the guard's window withholds what is not harmful")
 
 // admit reserves room in the guard's window for the permitted harm that no approval covers.

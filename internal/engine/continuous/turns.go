@@ -14,7 +14,7 @@ func (w *work[T, M]) holder() turns.Holder {
 	return turns.HolderOf(w.Kind.Name(), w.object)
 }
 
-// takeTurns takes the turns of the changes that reread, and returns the changes except those
+// takeTurns takes the turns of the changes that reread, and returns the changes without those
 // whose turn another object has. If none is left, it returns the outcome meanwhile: the object
 // is woken when that turn ends.
 func (w *work[T, M]) takeTurns(ctx context.Context, left []Change[T, M]) (free []Change[T, M], outcome lifecycle.Outcome, err error) {

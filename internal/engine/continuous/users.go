@@ -38,7 +38,7 @@ func (p *Pass[T, M]) User(ctx context.Context, reference v1alpha1.UserReference)
 
 // awaitUsers has the object woken when users appear that the observation missed.
 func (w *work[T, M]) awaitUsers() {
-	if w.m.waiter.Wake == nil { // after that, a reading may be about to call it
+	if w.m.waiter.Wake == nil { // only once: later, a reading may be about to call it
 		wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
 		w.m.waiter.Wake = func() { wake(key) }
 	}

@@ -61,7 +61,7 @@ type Config struct {
 //  1. read the object from the cache, unless the cache is behind our own writes;
 //  2. deleting without our finalizer, or gone: forget it;
 //  3. deleting and abandoned: drop the finalizer, send nothing;
-//  4. stop where the CRD is too old to keep what is to be written;
+//  4. stop if the CRD is too old to keep what will be written;
 //  5. find the session: Organization, admission of the namespace, identity;
 //  6. call the actuator;
 //  7. turn its outcome into conditions, one write of the status if it differs,

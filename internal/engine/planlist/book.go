@@ -35,7 +35,7 @@ const (
 	maxName = 253 - len(suffix) - len("-000")
 )
 
-// ErrTooLarge says that a plan does not fit into the greatest number of ConfigMaps.
+// ErrTooLarge says that a plan does not fit into the ConfigMaps that one object can have.
 var ErrTooLarge = errors.New("the plan does not fit into ConfigMaps")
 
 var header = []string{"action", "subject", "field", "harmful", "withheld"}
