@@ -28,13 +28,13 @@ type Member interface {
 	// OrganizationRef names the Organization.
 	OrganizationRef() v1alpha1.OrganizationReference
 	// Demands are what the object asks of the Organization's grants, according to its spec and
-	// status. A pass over an object that lacks a grant reads and sends nothing.
+	// status. A pass over an object that lacks a grant neither reads nor sends anything.
 	Demands() v1alpha1.Demands
 }
 
 // Actuator is what a kind does. It fills the observed part of the status and never touches
-// observedGeneration, finalizers, or a condition that is not its kind's own. An error of a
-// call to JumpCloud or to the API server that it cannot handle better, it returns as Failed.
+// observedGeneration, finalizers, or a condition that is not its kind's own. It returns an
+// error of a call to JumpCloud or to the API server as Failed, unless it can handle it better.
 type Actuator[T Object] interface {
 	// Reconcile makes one pass over an object that is not being deleted.
 	Reconcile(ctx context.Context, pass *Pass[T]) Outcome

@@ -32,8 +32,8 @@ func identityBucket(key string) string {
 	return strconv.Itoa(int(hash.Sum32() % identityBuckets))
 }
 
-// inBucketOf selects the objects that may have an identity key. Whether an object has it, its
-// Contender says.
+// inBucketOf selects the objects that may have an identity key. Their Contender says whether
+// they have it.
 func inBucketOf(key string) client.ListOption {
 	return client.MatchingFields{IdentityKeysField: identityBucket(key)}
 }
