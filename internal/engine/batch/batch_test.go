@@ -21,13 +21,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// world is a Batcher whose jobs are refused, lost or not sent as start says.
+// world is a Batcher whose jobs are refused, lost or not sent as start determines.
 type world struct {
 	*WithT
 	batcher *batch.Batcher[string]
 	session *session.Session
 	start   func(rows []string) error
-	mu      sync.Mutex // jobs are carried on side by side
+	mu      sync.Mutex // several jobs are carried on at a time
 	sent    [][]string
 	late    int       // calls after their deadline
 	latest  time.Time // after which the last call may send nothing
@@ -83,7 +83,7 @@ func (w *world) wake() {
 	w.wakes++
 }
 
-// jobs are what was sent so far.
+// jobs returns what was sent so far.
 func (w *world) jobs() [][]string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -96,7 +96,7 @@ func (w *world) read(count *int) int {
 	return *count
 }
 
-// after lets time pass, and all that is due by then be done.
+// after lets time pass, and waits until everything that is due is done.
 func after(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
@@ -163,7 +163,7 @@ func TestWhatBecameOfASubmissionIsTold(t *testing.T) {
 	}
 }
 
-// A process may be frozen between an announcement and its job: what another one has done
+// A process may be frozen between an announcement and its job: what another process has done
 // since must not be done again.
 func TestTheFirstDeadlineIsThatOfTheJob(t *testing.T) {
 	story(t, func(w *world) {
@@ -179,8 +179,8 @@ func TestTheFirstDeadlineIsThatOfTheJob(t *testing.T) {
 	})
 }
 
-// Announcements may take so long that some are too old when the job is sent: the others
-// must not end with them, or none is ever sent where all are slow.
+// Announcements may take so long that some are too old when the job is sent: the others must
+// not fail with them, or nothing is ever sent when all are slow.
 func TestAChangeThatIsTooLateLeavesTheJob(t *testing.T) {
 	story(t, func(w *world) {
 		early := w.batcher.Add(w.session, "early", batch.Terms{Deadline: time.Now(), Wake: w.wake})

@@ -11,28 +11,27 @@ import (
 )
 
 const (
-	// quiet is how long no change was added to a job when it is sent.
+	// quiet is how long no change must have been added to a job before it is sent.
 	quiet = time.Second
 	// longest is how long a job waits for further changes.
 	longest = 5 * time.Second
 )
 
-// Step carries a job on, and returns after which time it is to be called again; false:
-// the job has ended.
+// Step carries a job on, and returns when it must be called again; false: the job has ended.
 type Step func(ctx context.Context) (after time.Duration, goesOn bool)
 
-// Batcher collects rows of one kind of job, and sends those of one session together. It
-// is safe for concurrent use.
+// Batcher collects rows of one kind of job, and sends those of one session together. It is
+// safe for concurrent use.
 type Batcher[R any] struct {
 	// Start sends a job, and returns its id.
 	Start func(ctx context.Context, client *jumpcloud.Client, s jumpcloud.Submission, rows []R) (jobID string, err error)
-	// Limits of the waiting for a job.
+	// Limits bound the waiting for a job.
 	Limits submission.Limits
-	// Carry makes the steps of a job, one after another, until it has ended. It must
-	// not block.
+	// Carry makes the steps of a job, one after another, until the job has ended. It must not
+	// block.
 	Carry func(Step)
-	// Count counts what became of an attempt to start a job, for the metrics; nil:
-	// nothing does. It must not block.
+	// Count counts the outcomes of attempts to start a job, for the metrics; nil: they are not
+	// counted. It must not block.
 	Count func(organizationID, outcome string)
 
 	mu      sync.Mutex
@@ -40,15 +39,14 @@ type Batcher[R any] struct {
 	slowest time.Duration
 }
 
-// Terms are on what terms a change joins a job.
+// Terms are those on which a change joins a job.
 type Terms struct {
-	// Deadline after which nothing is sent.
+	// Deadline is the time after which nothing is sent.
 	Deadline time.Time
-	// Wake is called whenever the ticket has something to tell that it had not before.
-	// It must not block.
+	// Wake is called whenever the ticket has something new. It must not block.
 	Wake func()
-	// Room is what the change takes one place of, before its job is sent; nil: it takes
-	// none. It is the same for all changes of a session.
+	// Room is what the change takes one place of, before its job is sent; nil: it takes none.
+	// All changes of a session have the same Room.
 	Room Room
 }
 
@@ -82,21 +80,22 @@ func (b *Batcher[R]) Add(s *session.Session, row R, terms Terms) *Ticket {
 	return ticket
 }
 
-// Slowest returns how long the slowest job took that ended.
+// Slowest returns how long the slowest job took, of those that have ended.
 func (b *Batcher[R]) Slowest() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.slowest
 }
 
-// close ends the collecting for a job once it is due, and returns how long that is.
+// close ends the collection of a job once that is due, and returns how long to wait until
+// then.
 func (b *Batcher[R]) close(j *job[R], now time.Time) (wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if j.full {
 		return 0
 	}
-	// Half of the time is for sending, however short it is.
+	// Half of the time is reserved for sending, however short it is.
 	collecting := min(longest, j.deadline.Sub(j.began)/2)
 	if wait = min(j.joined.Add(quiet).Sub(now), j.began.Add(collecting).Sub(now)); wait > 0 {
 		return wait
@@ -114,7 +113,7 @@ func (b *Batcher[R]) took(d time.Duration) {
 	b.slowest = max(b.slowest, d)
 }
 
-// size is how many rows a job of a session has at most.
+// size returns the maximum number of rows in a job of a session.
 func size(s *session.Session) int {
 	return min(max(int(s.Spec.Limits.BulkBatchSize), 1), jumpcloud.MaxBulkRows)
 }

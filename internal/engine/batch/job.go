@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// again is how long a failed call is not repeated, at least.
+	// again is the shortest pause before a failed call is repeated.
 	again = 5 * time.Second
-	// resting is how long results stay as they are when the objects of the job look
+	// resting is how long results must not have changed before the objects of the job observe
 	// for themselves.
 	resting = 30 * time.Second
-	// fullCheck is how often a job that collects looks whether it is full.
+	// fullCheck is the interval at which a job that collects checks whether it is full.
 	fullCheck = 100 * time.Millisecond
 )
 
-// ErrTooLate is what changes end with whose deadline passed before their job was sent.
+// ErrTooLate is the error of changes whose deadline passed before their job was sent.
 var ErrTooLate = errors.New("its job was not sent in time")
 
-// job is one job of many objects' changes. It is for one goroutine at a time, but for
+// job is one job with changes of many objects. One goroutine uses it at a time, except for
 // what Batcher.mu guards.
 type job[R any] struct {
 	batcher *Batcher[R]
@@ -41,12 +41,12 @@ type job[R any] struct {
 	record  v1alpha1.JobStatus
 	seen    submission.Observation
 	results submission.Results
-	// rows are what is sent, with the token that was taken for it.
+	// rows are what is sent, and admission is the token that was taken for that.
 	rows      []R
 	admission jumpcloud.Admission
-	// err is what the submission came to.
+	// err is the error of the submission.
 	err error
-	// rested is when the members were told last that the results rest.
+	// rested is when the members were last told that the results rest.
 	rested time.Time
 }
 
@@ -73,7 +73,7 @@ func (j *job[R]) step(ctx context.Context) (after time.Duration, goesOn bool) {
 	return j.send(ctx)
 }
 
-// send sends the job, once, if no call before it was provably without effect.
+// send sends the job, once, unless the call provably had no effect: then it may be repeated.
 func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 	var err error
 	if j.admission, err = j.session.Client.Admit(ctx, jumpcloud.Normal); err != nil {
@@ -88,8 +88,8 @@ func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 		return 0, false
 	}
 	j.fill()
-	action, _ := j.driver().Submit(ctx) // a job has no record that could fail to be written
-	j.rows = nil                        // there may be passwords in it
+	action, _ := j.driver().Submit(ctx) // the job has no record whose write could fail
+	j.rows = nil                        // they may contain passwords
 	switch action.Verb {
 	case submission.RecordJobID:
 		j.drop()
@@ -105,8 +105,8 @@ func (j *job[R]) send(ctx context.Context) (after time.Duration, goesOn bool) {
 	}
 }
 
-// collect takes in what is to be sent. Who was withdrawn is no member any more, and whoever
-// came too early for a job that is late leaves it: the others need not wait for that one.
+// collect determines what is sent. It removes members that were withdrawn, and members whose
+// deadline has passed, so that these do not hold up the others.
 func (j *job[R]) collect(now time.Time) {
 	j.members = slices.DeleteFunc(j.members, func(m member[R]) bool {
 		if !m.ticket.send() {
@@ -125,7 +125,7 @@ func (j *job[R]) collect(now time.Time) {
 	}
 }
 
-// fill makes the rows of the members.
+// fill sets the rows to those of the members.
 func (j *job[R]) fill() {
 	j.rows = make([]R, len(j.members))
 	for i := range j.members {
@@ -141,7 +141,7 @@ func (j *job[R]) drop() {
 	}
 }
 
-// retry tries again later, while that is before the deadline. Nothing was sent.
+// retry tries again later, if that is before the deadline. Nothing was sent.
 func (j *job[R]) retry(ctx context.Context, err error) (after time.Duration, goesOn bool) {
 	after = again
 	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
@@ -195,7 +195,7 @@ func (j *job[R]) follow(ctx context.Context) (after time.Duration, goesOn bool) 
 	return after, true
 }
 
-// tellRest tells the members when the results have not changed for a while.
+// tellRest tells the members that the results have not changed for a while.
 func (j *job[R]) tellRest(now time.Time) {
 	since := j.record.SubmittedAt.Time
 	if j.seen.Results != nil && j.seen.Results.Final > 0 {
@@ -210,7 +210,8 @@ func (j *job[R]) tellRest(now time.Time) {
 	}
 }
 
-// end tells the members what became of the job. What was provably not made needs no room.
+// end tells the members what became of the job. What was provably not made gives its room
+// back.
 func (j *job[R]) end(ctx context.Context, kind submission.AnswerKind, err error) {
 	if kind != submission.Completed && kind != submission.Unknown {
 		j.places.shrink(ctx, 0)

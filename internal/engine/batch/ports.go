@@ -18,8 +18,8 @@ func (j *job[R]) driver() *submission.Driver {
 	}
 }
 
-// ports are what the driver needs of a job that has no record: its objects have
-// announced what must be, and look for themselves.
+// ports are what the driver needs of a job that has no record: its objects have announced what
+// must be announced, and observe for themselves.
 type ports[R any] struct{ *job[R] }
 
 // Announce has nothing to do: the objects have announced their changes.
@@ -41,7 +41,7 @@ func (p ports[R]) Poll(ctx context.Context) (submission.Progress, error) {
 	return p.results.Progress(time.Now()), err
 }
 
-// Look is not called: see Revise.
+// Look is never called: see Revise.
 func (ports[R]) Look(context.Context, time.Time) (submission.Presence, error) {
 	return submission.Presence{}, nil
 }
@@ -49,7 +49,7 @@ func (ports[R]) Look(context.Context, time.Time) (submission.Presence, error) {
 // Before asks for no observation.
 func (ports[R]) Before(submission.Verb) submission.Action { return submission.Action{} }
 
-// Revise leaves all that the results do not tell to the objects.
+// Revise leaves to the objects what the results do not show.
 func (p ports[R]) Revise(action submission.Action) submission.Action {
 	switch action.Verb {
 	case submission.ReadDirectory, submission.TimeOut:
@@ -59,7 +59,7 @@ func (p ports[R]) Revise(action submission.Action) submission.Action {
 	}
 }
 
-// Settle counts what the job came to.
+// Settle counts the outcome of an attempt.
 func (p ports[R]) Settle(action submission.Action) {
 	if outcome := action.Verb.Outcome(); outcome != "" && p.batcher.Count != nil {
 		p.batcher.Count(p.session.OrganizationID, outcome)

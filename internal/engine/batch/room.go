@@ -8,18 +8,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// ErrNoRoom is what changes end with that were not sent because there was no room for
-// them.
+// ErrNoRoom is the error of changes that were not sent because there was no room for them.
 var ErrNoRoom = errors.New("there is no room for it")
 
-// Room bounds how many changes are sent. Its methods are called once for a whole job;
-// the halves of a job that was refused call them side by side.
+// Room bounds how many changes are sent. Its methods are called once for a whole job; the
+// halves of a job that was refused call them concurrently.
 type Room interface {
-	// Take takes room for so many changes, for as many as there is room for, and returns
+	// Take takes room for that many changes, or for as many as there is room for, and returns
 	// for how many. After an error nothing is sent.
 	Take(ctx context.Context, most int) (taken int, err error)
-	// GiveBack gives back room for changes that were provably not made. Where it fails,
-	// the room stays taken.
+	// GiveBack gives back room for changes that were provably not made. If it fails, the room
+	// stays taken.
 	GiveBack(ctx context.Context, count int) error
 }
 
@@ -29,7 +28,7 @@ type places struct {
 	taken int
 }
 
-// grow takes room until so much is taken, or there is no more.
+// grow takes room until the needed amount is taken, or there is no more.
 func (p *places) grow(ctx context.Context, needed int) error {
 	if needed <= p.taken {
 		return nil
@@ -47,7 +46,7 @@ func (p *places) shrink(ctx context.Context, needed int) {
 	}
 }
 
-// needsRoom is how much room the members take.
+// needsRoom returns how much room the members take.
 func (j *job[R]) needsRoom() int {
 	needed := 0
 	for i := range j.members {
@@ -58,8 +57,8 @@ func (j *job[R]) needsRoom() int {
 	return needed
 }
 
-// takeRoom takes room for the members, all in one write. Those who came last leave the
-// job where there is too little.
+// takeRoom takes room for the members, in one write. If there is too little, those that joined
+// last leave the job.
 func (j *job[R]) takeRoom(ctx context.Context) error {
 	if err := j.places.grow(ctx, j.needsRoom()); err != nil {
 		return err
@@ -69,7 +68,7 @@ func (j *job[R]) takeRoom(ctx context.Context) error {
 	return nil
 }
 
-// turnAway ends so many members that take room, the last ones first.
+// turnAway ends that many members that take room, the last ones first.
 func (j *job[R]) turnAway(count int) {
 	for i := len(j.members) - 1; i >= 0 && count > 0; i-- {
 		if m := j.members[i]; m.takesRoom {

@@ -14,15 +14,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// room has so many places, and counts how often it is asked. The halves of a job
-// share it.
+// room has a number of places, and counts how often it is asked. The halves of a job share it.
 type room struct {
 	mu                   sync.Mutex
 	places, taken, asked int
 	err                  error
 }
 
-// use is what became of a room.
+// use is how a room was used.
 type use struct{ taken, asked int }
 
 func (r *room) use() use {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Runner carries jobs on until its context ends, as a manager.Runnable of the leader.
+// Runner carries jobs on until its context ends. It is a manager.Runnable for the leader.
 type Runner struct {
 	begin chan Step
 	ended chan struct{}
@@ -15,7 +15,7 @@ type Runner struct {
 // NewRunner returns a Runner.
 func NewRunner() *Runner { return &Runner{begin: make(chan Step), ended: make(chan struct{})} }
 
-// Carry is a Batcher's.
+// Carry hands the steps of a job to Start, and does not block. It is for Batcher.Carry.
 func (r *Runner) Carry(step Step) {
 	go func() {
 		select {
@@ -25,7 +25,7 @@ func (r *Runner) Carry(step Step) {
 	}()
 }
 
-// Start carries jobs on until ctx ends and each has made its step.
+// Start carries jobs on until ctx ends and the steps under way have returned.
 func (r *Runner) Start(ctx context.Context) error {
 	defer close(r.ended)
 	var jobs sync.WaitGroup

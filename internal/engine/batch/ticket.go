@@ -9,19 +9,19 @@ import (
 
 // Result is what became of a job.
 type Result struct {
-	// Kind is Completed for a job that ended, or what else the submission came to;
-	// Unknown also for a job that was accepted and whose end was not seen.
+	// Kind is Completed for a job that ended, and otherwise the result of the submission; it
+	// is Unknown, too, for a job that was accepted and whose end was not seen.
 	Kind submission.AnswerKind
 	// Err is the error of the submission; nil: there was none.
 	Err error
-	// JobID of a job that was accepted.
+	// JobID is the id of a job that was accepted.
 	JobID string
 	// Failed is how many records of the job say that a row failed.
 	Failed int
-	// Said is what they say, or the answer to a job that was refused, each text once. It may
-	// quote rows, and is kept nowhere.
+	// Said is what those records say, or the answer to a job that was refused, each text once.
+	// It may quote rows, and is stored nowhere.
 	Said []string
-	// At is when it was known.
+	// At is when the result became known.
 	At time.Time
 }
 
@@ -38,7 +38,8 @@ type Ticket struct {
 	then      func()
 }
 
-// Withdraw takes the change out of its job, and reports whether it was not sent.
+// Withdraw takes the change out of its job, and reports whether that succeeded: it was not
+// sent.
 func (t *Ticket) Withdraw() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -46,7 +47,7 @@ func (t *Ticket) Withdraw() bool {
 	return t.withdrawn
 }
 
-// Result returns what became of the job; false: that is not known yet.
+// Result returns what became of the job; false: it is not known yet.
 func (t *Ticket) Result() (Result, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -56,7 +57,7 @@ func (t *Ticket) Result() (Result, bool) {
 	return *t.result, true
 }
 
-// Then calls what is to be done once it is known what became of the job. It must not block.
+// Then calls do once it is known what became of the job. do must not block.
 func (t *Ticket) Then(do func()) {
 	t.mu.Lock()
 	known := t.result != nil
@@ -69,15 +70,15 @@ func (t *Ticket) Then(do func()) {
 	}
 }
 
-// Rests returns the id of a job that is under way and whose results have not changed for
-// a while, and since when it is known that they do. The change may be made: a look tells.
+// Rests returns the id of a job that is under way and whose results have not changed for a
+// while, and when that was noticed. The change may be made: an observation shows it.
 func (t *Ticket) Rests() (jobID string, since time.Time, rests bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.jobID, t.restsAt, !t.restsAt.IsZero()
 }
 
-// send reports whether the change is to be sent. From then on it cannot be withdrawn.
+// send reports whether the change is to be sent. After that, it cannot be withdrawn.
 func (t *Ticket) send() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -85,14 +86,14 @@ func (t *Ticket) send() bool {
 	return t.sent
 }
 
-// unsend says that the change was provably not sent.
+// unsend records that the change was provably not sent.
 func (t *Ticket) unsend() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sent = false
 }
 
-// rest says that the results of the job rest.
+// rest records that the results of the job rest.
 func (t *Ticket) rest(jobID string, at time.Time) {
 	t.mu.Lock()
 	t.jobID, t.restsAt = jobID, at
@@ -100,7 +101,7 @@ func (t *Ticket) rest(jobID string, at time.Time) {
 	t.wake()
 }
 
-// end says what became of the job.
+// end records what became of the job.
 func (t *Ticket) end(result Result) {
 	t.mu.Lock()
 	t.result = &result

@@ -7,14 +7,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// Users are the jobs in which users are created and updated. No mail is sent.
+// Users are the jobs that create and update users. No mail is sent.
 type Users struct {
 	Creates Batcher[jumpcloud.BulkUserCreate]
 	Updates Batcher[jumpcloud.BulkUserUpdate]
 }
 
-// NewUsers returns jobs that are bound by the limits, carried on by carry, and counted by
-// count; see Batcher.
+// NewUsers returns Users with these limits, whose jobs carry carries on and count counts; see
+// Batcher.
 func NewUsers(limits submission.Limits, carry func(Step), count func(organizationID, outcome string)) *Users {
 	return &Users{
 		Creates: Batcher[jumpcloud.BulkUserCreate]{Limits: limits, Carry: carry, Count: count, Start: startCreate},

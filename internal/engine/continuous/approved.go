@@ -5,11 +5,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// recall holds the plan against what was approved before. What is not planned
-// any more is not approved any more: should it come back, it is another change.
-// An approved plan of which nothing is left is done, and one that nothing
-// approves any more is withdrawn; either way, its hash is never good again. What
-// was withdrawn needs another approval as long as it is planned.
+// recall compares the plan with earlier approvals. A change that leaves the plan loses its
+// approval: if it comes back, it is another change. An approved plan with nothing left is
+// done, and one that nothing approves any more is withdrawn; either way, its hash is never
+// valid again. A withdrawn change needs another approval as long as it is planned.
 func recall[T Object, M any](plan *v1alpha1.ChangePlan, changes []Change[T, M], approvals approval.Approvals) []approval.Change {
 	approved, withdrawn := approval.Unpack(plan.Approved), approval.Unpack(plan.Withdrawn)
 	var kept, waiting []string
@@ -48,13 +47,13 @@ func recall[T Object, M any](plan *v1alpha1.ChangePlan, changes []Change[T, M], 
 	return terms
 }
 
-// withdrawn reports whether nothing approves any more what is being carried out.
+// withdrawn reports whether the plan that is being carried out has lost its approval.
 func withdrawn(plan *v1alpha1.ChangePlan, approvals approval.Approvals) bool {
 	return plan != nil && plan.Approved != "" && !approvals.Include(plan.ApprovedHash)
 }
 
-// grant records what was approved, so that it goes on after a restart, and
-// until nothing approves it any more.
+// grant records the approved changes, so that they continue after a restart, until nothing
+// approves them any more.
 func grant[T Object, M any](object T, changes []Change[T, M], j *evaluation) {
 	var keys []string
 	for i := range changes {
@@ -70,7 +69,7 @@ func grant[T Object, M any](object T, changes []Change[T, M], j *evaluation) {
 	plan.ApprovedHash, plan.Approved, plan.Withdrawn = j.Hash, approval.Pack(keys), ""
 }
 
-// planOf returns the plan in the status, a new one if there is none.
+// planOf returns the plan in the status, or a new one if there is none.
 func planOf(status *v1alpha1.LivingStatus) *v1alpha1.ChangePlan {
 	if status.Plan == nil {
 		status.Plan = &v1alpha1.ChangePlan{}

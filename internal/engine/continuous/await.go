@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// await is the outcome while changes wait for an approval.
+// await returns the outcome while changes wait for an approval.
 func (r *report[T, M]) await(plan *Plan[T, M], j *evaluation) lifecycle.Outcome {
 	reason, changed := v1alpha1.ApprovalRequiredReason, ""
 	if j.Changed {

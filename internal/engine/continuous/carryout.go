@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	// sliceTime is how long one pass makes changes: others wait for its worker.
+	// sliceTime is how long one pass makes changes: other objects wait for its worker.
 	sliceTime = time.Second
-	// maxRejections is how many refused changes are passed over: where JumpCloud
-	// refuses more, it is not about them.
+	// maxRejections is how many refused changes are skipped: if JumpCloud refuses more, the
+	// changes are not the reason.
 	maxRejections = 10
-	// soon is when the next slice comes.
+	// soon is the time until the next slice.
 	soon = 10 * time.Millisecond
 )
 
-// carryOut makes changes of the plan for a while. What of a plan was not made
-// once it is dropped is not counted any more.
+// carryOut makes one slice of the plan's changes. If the plan is dropped, its remaining
+// changes are taken out of the counts.
 func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 	if w.pass.Paused {
 		return w.paused(w.m.carrying.left)
@@ -36,19 +36,19 @@ func (w *work[T, M]) carryOut(ctx context.Context) lifecycle.Outcome {
 	return outcome
 }
 
-// slice makes changes. The write of the status before the first of them decides
-// between leaders and drops stale passes.
+// slice makes changes. The status write before the first of them decides between leaders and
+// stops stale passes.
 func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	if w.m.carrying.left[0].Batch != nil {
 		return w.handOver(ctx)
 	}
 	working := w.working()
 	w.pass.Working = working
-	// Counted from before the write: one that is frozen in it, or after it, finds
-	// that it is too late when it wakes up and another one leads.
+	// The deadline counts from before the write: a process that is frozen during or after it
+	// finds the deadline passed when it wakes up and another one leads.
 	deadline := time.Now().Add(w.RequestTimeout)
 	if err := w.commitStatus(ctx, working); err != nil {
-		w.m.drop() // with the write, what was noted of this plan is lost
+		w.m.drop() // a failed write loses what was recorded of this plan
 		return lifecycle.Failed(err)
 	}
 	for until := time.Now().Add(sliceTime); len(w.m.carrying.left) > 0; {
@@ -73,12 +73,12 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 		}
 	}
 	if len(w.m.carrying.left) > 0 {
-		return w.working() // the next slice's write finds it as it is
+		return w.working() // the next slice writes the same status
 	}
 	if w.m.carrying.rejections > 0 {
 		working = w.m.carrying.rejection
 	}
-	w.m.drop() // to be observed again: only what is seen is done
+	w.m.drop() // observe again: a change is done only when it is seen
 	return working
 }
 
@@ -93,7 +93,7 @@ func (w *work[T, M]) commitStatus(ctx context.Context, working lifecycle.Outcome
 	return err
 }
 
-// working is the outcome while changes are carried out.
+// working returns the outcome while changes are carried out.
 func (w *work[T, M]) working() lifecycle.Outcome {
 	reason := v1alpha1.ProgressingReason
 	if w.deleting {
@@ -103,8 +103,8 @@ func (w *work[T, M]) working() lifecycle.Outcome {
 		w.settings.Thing, w.m.carrying.total-len(w.m.carrying.left), w.m.carrying.total, sample(w.m.carrying.left[:1])), soon)
 }
 
-// cutShort ends a pass in which a change failed. What provably was not sent is
-// sent in a later pass; after anything else, what is live is looked at first.
+// cutShort ends a pass in which a change failed. A change that was provably not sent is sent
+// in a later pass; after any other failure, the live state is observed first.
 func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome {
 	remote, ok := errors.AsType[*jumpcloud.Error](err)
 	if ok && (remote.Class == jumpcloud.NotSent || remote.Class == jumpcloud.RateLimited) && !jumpcloud.PossiblyAuth(err) {
@@ -118,14 +118,14 @@ func (w *work[T, M]) cutShort(change *Change[T, M], err error) lifecycle.Outcome
 	return lifecycle.Failed(err)
 }
 
-// refused reports whether JumpCloud does not accept what was to be changed, other
-// than for a lack of rights or of what was to be changed.
+// refused reports whether JumpCloud does not accept the change, for another reason than
+// missing rights or a missing target.
 func refused(err error) bool {
 	remote, ok := errors.AsType[*jumpcloud.Error](err)
 	return ok && remote.Class == jumpcloud.Refused && remote.StatusCode != http.StatusForbidden && remote.StatusCode != http.StatusNotFound
 }
 
-// rejected is the outcome of a change that was refused.
+// rejected returns the outcome of a change that was refused.
 func rejected[T Object, M any](change *Change[T, M], err error, deleting bool) lifecycle.Outcome {
 	text := fmt.Sprintf("JumpCloud refused to %s", change)
 	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
@@ -150,8 +150,8 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline ti
 			return err
 		}
 	}
-	// Where the process is asked to end, the answer is waited for all the same.
-	// The client bounds the wait.
+	// If the process is stopping, wait for the answer all the same. The client bounds the
+	// wait.
 	w.pass.Unasked = change.unasked
 	key := approval.Short(change.digest())
 	harm, reserved := w.m.account.reserved[key]

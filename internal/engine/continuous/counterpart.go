@@ -9,30 +9,31 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Counterparts is how a kind looks for what its objects stand for at JumpCloud. R
-// is what it finds.
+// Counterparts searches for the counterparts of a kind's objects, which are what the objects
+// stand for at JumpCloud. R is the type of a counterpart.
 type Counterparts[R any] interface {
-	// Known reads the one whose id the status has. Nil: JumpCloud does not have it any
-	// more.
+	// Known reads the counterpart whose id is in the status. Nil: JumpCloud does not have it
+	// any more.
 	Known(ctx context.Context) (*R, error)
-	// Forget drops from the status what is known of one that does not exist any more.
+	// Forget drops from the status what is known of a counterpart that does not exist any
+	// more.
 	Forget()
-	// Named looks for those of a name, in a reading newer than a time.
+	// Named searches for those of a name, in a reading newer than a time.
 	Named(ctx context.Context, name string, newerThan time.Time) (Lookup[R], error)
-	// Take notes in the status that one is the object's: that was there before, and is
-	// adopted, or was made by its announced creation.
+	// Take records in the status that a counterpart is the object's: it existed before and is
+	// adopted, or the announced creation made it.
 	Take(ctx context.Context, found *R, adopted bool) (*R, error)
 }
 
-// Lookup is what a reading shows of a name.
+// Lookup is the result of a reading for a name.
 type Lookup[R any] struct {
 	// Began is before the first request of the reading.
 	Began time.Time
 	Found []R
-	// IDs are those of what was found.
+	// IDs are those of Found.
 	IDs []string
-	// Hides is set where one of any name may be there unseen: its name or id
-	// cannot be read.
+	// Hides is set if a counterpart of any name may exist unseen: its name or id cannot be
+	// read.
 	Hides bool
 }
 
@@ -45,23 +46,23 @@ func (l *Lookup[R]) Add(found R, id string) {
 type Search[T Object, M, R any] struct {
 	Counterparts[R]
 	Pass *Pass[T, M]
-	// ID of the counterpart that the status has; "": it has none.
+	// ID is that of the counterpart in the status; "": there is none.
 	ID string
-	// Policy reports whether one that is there already is adopted.
+	// Policy says whether a counterpart that exists already is adopted.
 	Policy v1alpha1.AdoptionPolicy
-	// Explain says what a person is to know of a look that ended otherwise; see Wording.
+	// Explain returns the message about a search that returned no counterpart; see Wording.
 	Explain  func(Finding) string
 	Creation *Creation
-	// SettleWindow is how long after this process first saw an announcement the
-	// request may still be on its way.
+	// SettleWindow is how long after this process first saw an announcement the request may
+	// still be on its way.
 	SettleWindow time.Duration
-	// Queued says that jobs create; nil: single calls do.
+	// Queued is set if jobs create counterparts; nil: single calls do.
 	Queued *Queued
 }
 
-// Find returns the counterpart: the one that the status knows, that an announced
-// creation made, or that has the name and may be adopted. Nil: there provably is
-// none, and one may be created.
+// Find returns the counterpart: the one in the status, the one that an announced creation
+// made, or one that has the name and may be adopted. Nil: there provably is none, and one may
+// be created.
 func (s *Search[T, M, R]) Find(ctx context.Context, name string) (*R, error) {
 	found, err := s.Own(ctx)
 	if found != nil || err != nil {
@@ -100,8 +101,7 @@ func (s *Search[T, M, R]) Own(ctx context.Context) (*R, error) {
 	}
 }
 
-// known reads the counterpart of the id in the status, which is forgotten if there is
-// none.
+// known reads the counterpart whose id is in the status, and forgets the id if there is none.
 func (s *Search[T, M, R]) known(ctx context.Context) (*R, error) {
 	if s.ID == "" {
 		return nil, nil
@@ -113,8 +113,8 @@ func (s *Search[T, M, R]) known(ctx context.Context) (*R, error) {
 	return found, err
 }
 
-// adopt takes over the one that has the name, unless another object has it, or no grant
-// admits that.
+// adopt takes over the one that has the name, unless another object owns it, or no grant
+// permits that.
 func (s *Search[T, M, R]) adopt(ctx context.Context, name string, seen *Lookup[R]) (*R, error) {
 	demands := s.Pass.Object.Demands()
 	demands.Adopts = true
@@ -136,8 +136,8 @@ func (s *Search[T, M, R]) take(ctx context.Context, seen *Lookup[R], adopted boo
 	return s.Take(ctx, &seen.Found[0], adopted)
 }
 
-// newerThan is what a look for a name must be newer than: the announcement, and
-// once it is settled, that.
+// newerThan returns what a reading for a name must be newer than: the announcement, or the
+// time when it settled once that has passed.
 func (s *Search[T, M, R]) newerThan() time.Time {
 	since := s.Pass.Since()
 	switch {

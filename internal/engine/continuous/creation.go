@@ -9,28 +9,27 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// Creation is what a process knows of the announced creation of one object's
-// counterpart. The zero value is ready for use.
+// Creation is what a process knows of the announced creation of one object's counterpart. The
+// zero value is ready for use.
 type Creation struct {
 	record v1alpha1.CreatingStatus
 	since  time.Time
 
-	// Of a creation by a job: pending is set while this process has a change in it,
-	// and over is when the job ended, if that was seen.
+	// For a creation by a job: pending is set while this process has a change in the job, and
+	// over is when the job ended, if that was seen.
 	pending bool
 	over    time.Time
 	// recovery is nil until the submission protocol is asked about the announcement.
 	recovery *recovery
 }
 
-// recovery is an announcement as the submission protocol has it.
+// recovery is an announcement in the form of the submission protocol.
 type recovery struct {
 	job  v1alpha1.JobStatus
 	seen submission.Observation
 }
 
-// Since returns since when this process has known an announcement that the
-// status holds.
+// Since returns when this process first saw an announcement that the status holds.
 func (c *Creation) Since(record *v1alpha1.CreatingStatus, now time.Time) time.Time {
 	if c.since.IsZero() || c.record != *record {
 		*c = Creation{record: *record, since: now}
@@ -38,11 +37,10 @@ func (c *Creation) Since(record *v1alpha1.CreatingStatus, now time.Time) time.Ti
 	return c.since
 }
 
-// Announced makes a call that creates something, in Change.Do, once: what is
-// found by its name after a lost answer is the object's own. The announcement
-// before the call decides between leaders. The call notes in the status what it
-// made; what came of it is written at once. A call that provably made nothing
-// was no attempt.
+// Announced makes a call that creates something, once, in Change.Do. After a lost answer,
+// whatever has the name is the object's own. The announcement before the call decides between
+// leaders. The call records in the status what it made, and Announced writes the result at
+// once. A call that provably made nothing does not count as an attempt.
 func Announced[T Object, M any](ctx context.Context, pass *Pass[T, M], c *Creation, name string, call func() error) error {
 	status := pass.Object.Living()
 	before := status.Creating

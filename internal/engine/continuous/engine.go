@@ -18,18 +18,18 @@ import (
 // Engine is the lifecycle.Actuator of a kind that lives.
 type Engine[T Object, M any] struct {
 	Kind Kind[T, M]
-	// RequestTimeout of one call, from the status write that precedes it on.
+	// RequestTimeout bounds one call, counted from the status write that precedes it.
 	RequestTimeout time.Duration
 	// Counters count for the metrics.
 	Counters Counters
-	// Values takes the values of plans; nil: they are not asked for.
+	// Values receives the values of plans; nil: nobody needs them.
 	Values lifecycle.Values
 	// PlanStore writes long plans into ConfigMaps; nil: they are not written.
 	PlanStore *planlist.Store
-	// Wake has a pass made soon over an object that waits for users, of whom one
-	// was seen, or for another one's turn. It must not block.
+	// Wake schedules a pass soon over an object that waits for users, one of whom was seen, or
+	// for another object's turn to end. It must not block.
 	Wake func(object types.NamespacedName)
-	// Turns know which objects change lists of users.
+	// Turns record which objects change lists of users.
 	Turns *turns.Registry
 
 	memories memories[T, M]
@@ -65,8 +65,8 @@ func (e *Engine[T, M]) begin(pass *lifecycle.Pass[T]) *work[T, M] {
 	return w
 }
 
-// Reconcile makes one pass: on with the plan that is being carried out, or a
-// look whether anything is to be changed.
+// Reconcile makes one pass: it continues the plan that is being carried out, or observes and
+// plans.
 func (e *Engine[T, M]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	w := e.begin(pass)
 	return w.end(ctx, w.reconcile(ctx))
@@ -85,7 +85,8 @@ func (w *work[T, M]) reconcile(ctx context.Context) lifecycle.Outcome {
 	return w.advance(ctx, w.Kind.Observe)
 }
 
-// end writes down what a pass came to, besides its outcome.
+// end publishes the plan, settles the counts of harm, and ends turns that are not needed any
+// more.
 func (w *work[T, M]) end(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	if w.m.phase != carryingOut {
 		outcome = w.report.publish(ctx, outcome)
@@ -95,8 +96,8 @@ func (w *work[T, M]) end(ctx context.Context, outcome lifecycle.Outcome) lifecyc
 	return outcome
 }
 
-// advance goes on with the plan that is being carried out, as long as what was
-// approved of it is, or looks what is to be changed.
+// advance continues the plan that is being carried out, as long as its approval stands;
+// otherwise it observes and plans. It first waits for a job that has a change of the object.
 func (w *work[T, M]) advance(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
 	if outcome, ends := w.awaitJob(ctx); ends {
 		return outcome
@@ -127,7 +128,7 @@ func (e *Engine[T, M]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) li
 }
 
 func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
-	if !w.finalizes() { // the Organization may say Plan
+	if !w.finalizes() { // the Organization's mode may be Plan
 		return released()
 	}
 	if outcome, owned := w.owned(ctx); !owned {
@@ -138,8 +139,8 @@ func (w *work[T, M]) finalize(ctx context.Context) lifecycle.Outcome {
 	return w.advance(ctx, w.Kind.PlanDeletion)
 }
 
-// Forget drops what is remembered of an object that is gone. It keeps its turns until a
-// job has ended in which a change of it is.
+// Forget drops what is remembered of an object that is gone. If a job with a change of the
+// object is under way, the object keeps its turns until the job has ended.
 func (e *Engine[T, M]) Forget(key types.NamespacedName, uid types.UID) {
 	drop := func() { e.Turns.Drop(turns.Holder{Kind: e.Kind.Name(), NamespacedName: key, UID: uid}) }
 	if sent := e.memories.forget(uid); sent != nil {
@@ -153,8 +154,8 @@ func released() lifecycle.Outcome {
 	return lifecycle.Done(v1alpha1.UpToDateReason, "Nothing is left to do at JumpCloud.")
 }
 
-// owned reports whether no other object has what this one stands for. One that
-// is being deleted leaves it to the other.
+// owned reports whether no other object owns what this one stands for, and returns the outcome
+// if one does. An object that is being deleted leaves it to the owner.
 func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 	if w.deleting && w.settings.Deletion == DeletionSettles {
 		return lifecycle.Outcome{}, true
@@ -180,13 +181,13 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, Taken(w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
 }
 
-// Taken says of an object that its thing is another object's already.
+// Taken returns the message for an object whose thing belongs to another object.
 func Taken(kind string, owner client.ObjectKey, thing string) string {
 	return fmt.Sprintf("%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
 		kind, owner, thing)
 }
 
-// rebase takes note of what this pass is made from.
+// rebase records the basis of this pass, and drops a plan with another basis.
 func (w *work[T, M]) rebase(version string) {
 	annotations := w.object.GetAnnotations()
 	now := basis{
@@ -195,14 +196,14 @@ func (w *work[T, M]) rebase(version string) {
 		empty:      annotations[v1alpha1.AllowEmptyAnnotation],
 		resolution: annotations[v1alpha1.ResolveSubmissionAnnotation],
 	}
-	// What has an outcome already is older than this process. Of what is read
-	// in the cluster, that cannot be told.
+	// A generation with an outcome is older than this process. The age of what Load read in
+	// the cluster is unknown.
 	old := version == "" && !w.pass.Requested && w.object.Common().ObservedGeneration == now.generation
 	w.m.rebase(now, w.pass.Session, w.pass.Now, old)
 }
 
-// planning tells that nothing may be changed at JumpCloud, and whether it is
-// the Organization that says so.
+// planning reports whether nothing may be changed at JumpCloud, and whether only the
+// Organization's mode says so.
 func (w *work[T, M]) planning() (planning, byOrganization bool) {
 	if w.settings.Mode == v1alpha1.ModePlan {
 		return true, false
@@ -211,7 +212,8 @@ func (w *work[T, M]) planning() (planning, byOrganization bool) {
 	return organization, organization
 }
 
-// finalizes reports whether the object must not go without a word to JumpCloud.
+// finalizes reports whether the object needs the finalizer: its deletion must be carried out
+// or settled at JumpCloud first.
 func (w *work[T, M]) finalizes() bool {
 	planning, _ := w.planning()
 	return w.settings.Deletion == DeletionSettles || w.settings.Deletion == DeletionActs && !planning

@@ -9,9 +9,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// While only the credentials for changes are not accepted, an object with
-// something to change waits and says so; what is as declared is read and told
-// as ever. Neither writes nor calls are made in vain.
+// While only the credentials for changes are rejected, an object with something to change
+// waits and says so; an object that is as declared is read and reported as usual. No status
+// write and no call is made in vain.
 func TestChangesWaitForTheirCredentials(t *testing.T) {
 	for name, c := range map[string]struct {
 		desired []int

@@ -20,10 +20,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// from are the numbers from one up to another.
+// from returns the numbers from begin up to, but without, end.
 func from(begin, end int) []int { return to(end)[begin:] }
 
-// organization is as it is stored.
+// organization returns the stored Organization.
 func (w *world) organization() *v1alpha1.Organization {
 	w.T.Helper()
 	o := &v1alpha1.Organization{}
@@ -31,8 +31,8 @@ func (w *world) organization() *v1alpha1.Organization {
 	return o
 }
 
-// counted is what the guard's window counts of all objects, and the object of
-// itself.
+// counted returns what the guard's window counts for all objects, and what the object counts
+// for itself.
 func (w *world) counted() [2]int {
 	w.T.Helper()
 	sum := func(buckets []v1alpha1.HarmBucket) int {
@@ -55,7 +55,7 @@ func slowly(w *world) {
 	})
 }
 
-// ample lets one object harm so many, and all together so many in the window.
+// ample sets how many one object may harm, and how many all may harm in the window.
 func ample(w *world, object, window int32) {
 	w.EditOrganization(func(o *v1alpha1.Organization) {
 		o.Spec.Guard = v1alpha1.Guard{MaxHarmful: &object, Window: v1alpha1.GuardWindow{
@@ -112,7 +112,7 @@ func TestAClockThatJumpsForgetsNoHarm(t *testing.T) {
 	})
 }
 
-// Who comes back after an approved plan did away with them was not meant.
+// An approved removal does not cover members who come back after it.
 func TestAnApprovalEndsWithItsChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, to(40), []int{50})
@@ -145,7 +145,7 @@ func TestAnApprovalEndsWithItsChanges(t *testing.T) {
 	})
 }
 
-// aPlanApproval is one of a plan of the object.
+// aPlanApproval returns an approval of a plan of the object.
 func aPlanApproval(hash string) *v1alpha1.PlanApproval {
 	return &v1alpha1.PlanApproval{ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "yes"}, Spec: v1alpha1.PlanApprovalSpec{
 		ObjectRef: v1alpha1.ApprovableReference{Kind: "UserGroup", Name: "engineers"}, Plan: hash,
@@ -188,7 +188,7 @@ func TestWhateverWithdrawsAnApproval(t *testing.T) {
 					w.Expect(w.Get().Status.Plan.ApprovedHash).To(BeEmpty())
 					w.Expect(w.Get().Status.Plan.Withdrawn).To(HaveLen(11 * (before - keep - 1)))
 
-					// What was done of it may come back: the approval was good for once.
+					// What was done of the plan may come back: the approval was valid once.
 					w.Expect(w.Get().Status.Plan.Number).To(BeEquivalentTo(1))
 					for _, i := range to(40) {
 						w.Org.AddMember(w.group, w.users[i])
@@ -204,8 +204,8 @@ func TestWhateverWithdrawsAnApproval(t *testing.T) {
 	}
 }
 
-// withdrawnWithFewLeft makes a world in which the approval to remove twelve members was
-// withdrawn when the guard would have allowed to remove the rest. They are returned.
+// withdrawnWithFewLeft returns a world in which the approval to remove twelve members was
+// withdrawn once the guard would allow the remaining removals, and the members that remain.
 func withdrawnWithFewLeft(t *testing.T) (w *world, left []int) {
 	t.Helper()
 	w = newWorld(t, to(40), to(28))
@@ -229,7 +229,7 @@ func withdrawnWithFewLeft(t *testing.T) (w *world, left []int) {
 	return w, left
 }
 
-// What was withdrawn waits for an approval that names it, and keeps nothing else waiting.
+// What was withdrawn waits for an approval that names it, and holds up nothing else.
 func TestWhatWasWithdrawnIsApprovedOnceMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, left := withdrawnWithFewLeft(t)
@@ -300,7 +300,7 @@ func TestTheWindowOfAllObjectsIsFull(t *testing.T) {
 	})
 }
 
-// What provably was not done is not counted.
+// What was provably not done is not counted.
 func TestWhatWasNotMadeIsGivenBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		arrange func(w *world)
@@ -356,8 +356,8 @@ func (w *world) refuseMembers(status int) {
 	})
 }
 
-// An announcement that is not stored counts for nothing, however its write
-// failed: neither is what was reserved for it lost, nor taken for counted.
+// An announcement that is not stored counts for nothing, however its write failed: its
+// reservation is neither lost nor counted.
 func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 	internal := apierrors.NewInternalError(errors.New("no answer"))
 	conflict := apierrors.NewConflict(schema.GroupResource{}, "engineers", errors.New("the write was repeated"))
@@ -403,8 +403,8 @@ func TestWhatWasNotAnnouncedIsGivenBack(t *testing.T) {
 	}
 }
 
-// What was counted so long ago that the window has forgotten it is not given back:
-// that would be room of others.
+// What was counted so long ago that the window has forgotten it is not given back: that would
+// be other objects' room.
 func TestRoomThatIsForgottenIsNotGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, to(30), to(30))
@@ -428,8 +428,8 @@ func TestRoomThatIsForgottenIsNotGivenBack(t *testing.T) {
 	})
 }
 
-// As long as it is not known whether the window has room, what waits for it waits
-// as before: an approval of it is not used by that.
+// As long as it is unknown whether the window has room, a plan that waits for room keeps
+// waiting: its approval is not used up by that.
 func TestWhatWaitsForTheWindowWaitsWhileItCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, to(30), to(30))
@@ -476,8 +476,8 @@ func TestWhatAnOldCRDDoesNotKeepIsGivenBack(t *testing.T) {
 	})
 }
 
-// A process may die between a reservation and a call, and at any other write:
-// the end is the same, and never is more harmed than is counted.
+// A process may die between a reservation and a call, and at any other write: the end is the
+// same, and the harm done never exceeds what is counted.
 func TestAProcessMayDieWhileHarmIsCounted(t *testing.T) {
 	for n, died := 0, true; died; n++ {
 		died = false
@@ -513,7 +513,7 @@ func TestAProcessMayDieWhileHarmIsCounted(t *testing.T) {
 func TestDeletionAsksAsEverythingElseDoes(t *testing.T) {
 	for name, approve := range map[string]func(w *world){
 		"spec.approvedPlan": (*world).approve,
-		// What prunes has no spec to change any more.
+		// An object that was pruned has no spec to edit any more.
 		"a PlanApproval": func(w *world) {
 			w.Expect(w.API.Create(w.T.Context(), aPlanApproval(w.Get().Status.Plan.Hash))).To(Succeed())
 		},

@@ -27,8 +27,7 @@ type (
 	members struct{}
 )
 
-// members is a Kind: the members of the one group that there is are those whose
-// ids the spec names.
+// members is a Kind with one group: its members are those whose ids the spec names.
 var _ continuous.Kind[*object, memory] = members{}
 
 func (members) Name() string { return "UserGroup" }
@@ -119,18 +118,18 @@ func remove(id string) func(context.Context, *pass, jumpcloud.Submission) error 
 	}
 }
 
-// world is a world with a group of some live members, and an object that wants
+// world is an enginetest.World with a group that has some members, and an object that wants
 // others.
 type world struct {
 	*enginetest.World[*object]
 	group string
 	users []string
-	// calls counts the requests to JumpCloud that change something, and writes
-	// those to the API server.
+	// calls counts the requests that change something at JumpCloud, and writes those to the
+	// API server.
 	calls, writes int
 }
 
-// newWorld makes 100 users, of whom those with the given numbers are members.
+// newWorld makes 100 users; those with the numbers in live are members.
 func newWorld(t *testing.T, live, desired []int, edits ...func(*object)) *world {
 	t.Helper()
 	o := &object{
@@ -171,7 +170,7 @@ func (w *world) count(c enginetest.Call, do func() error) error {
 	return do()
 }
 
-// want changes the members that the object wants.
+// want sets the members that the object wants.
 func (w *world) want(users ...int) {
 	w.T.Helper()
 	references := []v1alpha1.UserReference{}
@@ -181,7 +180,7 @@ func (w *world) want(users ...int) {
 	w.Edit(func(o *object) { o.Spec.Members = &references })
 }
 
-// has says who must be in the group.
+// has expects exactly these members in the group.
 func (w *world) has(users ...int) {
 	w.T.Helper()
 	ids := []string{}

@@ -12,9 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
-// As long as it cannot be told whether another object stands for the same,
-// nothing is sent, and a deletion waits: it would leave behind what is its own,
-// or delete what is not.
+// As long as it is unknown whether another object stands for the same thing, nothing is sent
+// and a deletion waits: it would leave behind what is the object's own, or delete what is not.
 func TestADeletionWaitsUntilItIsKnownWhoOwns(t *testing.T) {
 	for name, contended := range map[string]bool{"an older one does": true, "no other does": false} {
 		t.Run(name, func(t *testing.T) {

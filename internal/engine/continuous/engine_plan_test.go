@@ -47,7 +47,7 @@ func TestALongPlanIsWrittenWhole(t *testing.T) {
 		w.Resync()
 		w.Expect(w.writes).To(Equal(0), "at rest nothing is written")
 
-		// Who edits it changes neither the digest nor what is done.
+		// An edit of the ConfigMap changes neither the digest nor what is done.
 		config := &corev1.ConfigMap{}
 		w.Expect(w.API.Get(t.Context(), planKey, config)).To(Succeed())
 		before := config.Data["plan.csv"]

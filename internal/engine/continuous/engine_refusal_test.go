@@ -11,8 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A member that JumpCloud does not accept keeps nobody else waiting, and is
-// tried once a resync.
+// A member that JumpCloud does not accept holds up nobody else, and is tried once per resync.
 func TestAMemberWhoIsRefusedKeepsNobodyWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []int{50, 51}, to(5))
@@ -34,7 +33,7 @@ func TestAMemberWhoIsRefusedKeepsNobodyWaiting(t *testing.T) {
 	})
 }
 
-// Where JumpCloud refuses one after another, it is not about the members.
+// If JumpCloud refuses one after another, the members are not the reason.
 func TestMembersWhoAreAllRefusedAreNotAllTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, to(80))

@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
-// harmedSince is what is counted since a time, by the window and by the object.
+// harmedSince returns what is counted since a time, by the window and by the object.
 func (w *world) harmedSince(at time.Time) [2]int {
 	w.T.Helper()
 	sum := func(buckets []v1alpha1.HarmBucket) (n int) {
@@ -28,8 +28,8 @@ func (w *world) harmedSince(at time.Time) [2]int {
 	return [2]int{sum(w.organization().Status.Guard.Harmed), sum(w.Get().Status.Harmed)}
 }
 
-// What was announced, and is made only hours later, counts once and from then on,
-// even where neither the guard nor the window has room for it twice.
+// What was announced, and is made only hours later, counts once, from then on, even if neither
+// the guard nor the window has room for it twice.
 func TestHarmThatIsDoneLaterCountsOnce(t *testing.T) {
 	for name, interrupt := range map[string]func(w *world){
 		"the answer is lost": func(w *world) {
@@ -75,8 +75,8 @@ func TestHarmThatIsDoneLaterCountsOnce(t *testing.T) {
 	}
 }
 
-// Where another process has begun what a frozen one was about to do, the frozen one gives
-// nothing back.
+// If another process has begun what a frozen one was about to do, the frozen one gives nothing
+// back.
 func TestWhoIsLateGivesNothingBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, to(30), to(30))

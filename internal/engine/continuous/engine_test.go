@@ -141,7 +141,7 @@ func TestAnApprovalIsGoodForExactlyOnePlan(t *testing.T) {
 		w.ExpectReady("False/PlanChanged")
 		w.Expect(w.Org.Members(w.group)).To(HaveLen(12))
 
-		// The process dies in the middle, and somebody else joins meanwhile.
+		// The process dies half-way, and somebody else joins meanwhile.
 		w.approve()
 		w.Until(func() bool { return len(w.Org.Members(w.group)) <= 1 || w.Get().Status.Plan.Approved != "" })
 		w.EditOrganization(func(o *v1alpha1.Organization) {
@@ -398,8 +398,8 @@ func TestALeaderThatWasReplacedSendsNothing(t *testing.T) {
 	})
 }
 
-// Neither does a later pass of a plan that is under way: another process may have
-// written the object since, and the cache does not show it yet.
+// Nor does a later slice of a plan that is under way: another process may have written the
+// object since, and the cache does not show that yet.
 func TestALaterSliceOnAnOldCopySendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil, to(60))
@@ -418,8 +418,8 @@ func TestALaterSliceOnAnOldCopySendsNothing(t *testing.T) {
 	})
 }
 
-// What JumpCloud accepted and does not show yet is not sent again because the
-// object was edited meanwhile, or a pass was requested.
+// What JumpCloud accepted and does not show yet is not sent again just because the object was
+// edited meanwhile, or a pass was requested.
 func TestAnEditRepeatsNothingThatIsNotSeenYet(t *testing.T) {
 	for name, edit := range map[string]func(w *world){
 		"an edit":   func(w *world) { w.want(append(from(3, 30), 40)...) },

@@ -10,8 +10,8 @@ type Field struct {
 	Name, Old, New string
 }
 
-// Fields are the fields of something that differ from what is declared, as a
-// comparison finds them one by one.
+// Fields are the fields that differ from what is declared, as a comparison finds them one by
+// one.
 type Fields []Field
 
 // Note records a field that differs.
@@ -19,8 +19,8 @@ func (f *Fields) Note(name, before, after string) {
 	*f = append(*f, Field{Name: name, Old: before, New: after})
 }
 
-// Text compares a text with what is stated of it, nil for nothing, and makes it
-// so.
+// Text compares a live text with what is stated, records a difference, and sets live to what
+// is stated. If stated is nil, it does nothing.
 func Text[S ~string](f *Fields, name string, live, stated *S) {
 	if stated != nil && *live != *stated {
 		f.Note(name, string(*live), string(*stated))
@@ -28,7 +28,7 @@ func Text[S ~string](f *Fields, name string, live, stated *S) {
 	}
 }
 
-// Bool is Text for what is true or false.
+// Bool is Text for a boolean.
 func (f *Fields) Bool(name string, live, stated *bool) {
 	if stated != nil && *live != *stated {
 		f.Note(name, strconv.FormatBool(*live), strconv.FormatBool(*stated))
@@ -36,7 +36,7 @@ func (f *Fields) Bool(name string, live, stated *bool) {
 	}
 }
 
-// Names are what the fields are called.
+// Names returns the names of the fields.
 func (f Fields) Names() []string {
 	names := make([]string, len(f))
 	for i := range f {
@@ -45,7 +45,7 @@ func (f Fields) Names() []string {
 	return names
 }
 
-// Has reports whether one of the names is that of a field.
+// Has reports whether a field has one of the names.
 func (f Fields) Has(names ...string) bool {
 	return slices.ContainsFunc(f, func(field Field) bool { return slices.Contains(names, field.Name) })
 }

@@ -7,53 +7,53 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// SearchResult is how a look for a counterpart ended.
+// SearchResult is how a search that returned no counterpart ended.
 type SearchResult int
 
 const (
-	// Several is that more than one have the name, and it is not known which is meant.
+	// Several means that more than one have the name, and it is unknown which one is meant.
 	Several SearchResult = iota
-	// Hidden is that none was seen, and one may be there unseen.
+	// Hidden means that none was seen, but one may exist unseen.
 	Hidden
-	// Refused is that there is one, and the adoption policy is Never.
+	// Refused means that there is one, and the adoption policy is Never.
 	Refused
-	// Owned is that there is one, and it is another object's.
+	// Owned means that there is one, and another object owns it.
 	Owned
-	// Missing is that there is none, and the adoption policy is MustExist.
+	// Missing means that there is none, and the adoption policy is MustExist.
 	Missing
-	// Settling is that a creation whose answer was lost may still be under way.
+	// Settling means that a creation whose answer was lost may still be under way.
 	Settling
 )
 
-// Finding is what a look for a counterpart found that did not end with it.
+// Finding describes a search that returned no counterpart, and why.
 type Finding struct {
 	Result SearchResult
-	// Name that was looked for.
+	// Name is what was searched for.
 	Name string
-	// IDs of those that have it, where there are any.
+	// IDs are those of the counterparts that have the name, if there are any.
 	IDs []string
-	// Owner is the object that has it already, where that is the result.
+	// Owner is the object that owns it, if the result is Owned.
 	Owner client.ObjectKey
 }
 
-// Wording is how messages call what the objects of a kind stand for, by a name.
+// Wording is what messages call the counterparts of a kind's objects, which have a name.
 type Wording struct {
 	// Kind of the objects, such as "UserGroup".
 	Kind string
-	// Noun for one, such as "group"; One and All stand before the name of one and of
+	// Noun is the word for one, such as "group"; One and All precede the name of one and of
 	// several, such as "group named" and "groups named".
 	Noun, One, All string
-	// Attribute is what the name is called, in JumpCloud and in the spec.
+	// Attribute is what the name is called in JumpCloud and in the spec.
 	Attribute string
-	// Another tells to declare another name, and Yield how else the owner of one gives
-	// way, such as "Choose another name" and "wait until it has another one".
+	// Another tells people to declare another name, and Yield how the owner could give it up
+	// instead, such as "Choose another name" and "wait until it has another one".
 	Another, Yield string
 }
 
 // shownIDs is how many ids a message names.
 const shownIDs = 5
 
-// Explain says what a person is to know of a finding.
+// Explain returns the message about a finding.
 func (w *Wording) Explain(f Finding) string {
 	switch f.Result {
 	case Several:

@@ -15,32 +15,32 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// handOverCheck is when a pass comes over an object whose change is in a job and that
-// was not woken.
+// handOverCheck is the time until the next pass over an object whose change is in a job, if
+// nothing wakes it.
 const handOverCheck = 5 * time.Minute
 
-// Batched is how a change travels in a job with those of other objects. The pass that
-// hands it over ends; the end of the job wakes the object, which is then observed.
-// A change that travels so ends its slice: what is planned after it is planned again.
+// Batched is how a change travels in a job with those of other objects. The pass that hands it
+// over ends; the end of the job wakes the object, which is then observed. The change ends its
+// slice: what is planned after it is planned again.
 type Batched[T Object, M any] struct {
 	// Add adds the change to the next job of a batch.Batcher.
 	Add func(pass *Pass[T, M], terms batch.Terms) *batch.Ticket
-	// Creates announces in the status, before the change is added, the user that it
-	// creates: the guard's window bounds how many are. Nil: it creates none, and to make
-	// the change twice does no harm.
+	// Creates is the announcement of the user that the change creates, written to the status
+	// before the change is added; the guard's window bounds how many are created. Nil: the
+	// change creates none, and making it twice does no harm.
 	Creates *Announcement
-	// Made notes in the status that a job made the change, as far as the job's results
-	// say; what is live is observed next.
+	// Made records in the status the accepted job that had the change in it. It is called
+	// after the live state was observed.
 	Made func(pass *Pass[T, M], jobID string)
-	// Ended is told what became of the job before what is live is looked at, and reports
-	// whether the change, if JumpCloud refused it, is planned in another way from now on.
+	// Ended receives the result of the job before the live state is observed. It reports
+	// whether the change, if JumpCloud refused it, is planned in another way from then on.
 	// Nil: it is not.
 	Ended func(pass *Pass[T, M], result batch.Result) (otherwise bool)
 }
 
 // Announcement is what status.creating says of a user that a job creates.
 type Announcement struct {
-	// Name under which it is found.
+	// Name is the one under which the user is found.
 	Name     string
 	Creation *Creation
 }
@@ -53,14 +53,14 @@ type handover[T Object, M any] struct {
 	basis basis
 	// before is what the status announced before.
 	before *v1alpha1.CreatingStatus
-	// harm of the change that was counted, under its key.
+	// harm is that of the change under its key, if it was counted.
 	key     string
 	harm    int
 	counted bool
 }
 
-// handOver hands the next change over to a job. The status is written first: it
-// decides between leaders, and announces what is created.
+// handOver hands the next change over to a job. It first writes the status, which decides
+// between leaders and announces what is created.
 func (w *work[T, M]) handOver(ctx context.Context) lifecycle.Outcome {
 	h := &handover[T, M]{change: w.m.carrying.left[0], basis: w.m.basis, before: w.status.Creating}
 	creates := h.change.Batch.Creates
@@ -89,8 +89,8 @@ func (w *work[T, M]) handOver(ctx context.Context) lifecycle.Outcome {
 	return running
 }
 
-// terms are those on which a change joins a job. What creates a user takes room in the
-// guard's window, unless a person approved it.
+// terms returns the terms on which a change joins a job. If it creates a user, it takes room
+// in the guard's window, unless a person approved it.
 func (w *work[T, M]) terms(change *Change[T, M], deadline time.Time) batch.Terms {
 	wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
 	terms := batch.Terms{Deadline: deadline, Wake: func() { wake(key) }}
@@ -100,7 +100,7 @@ func (w *work[T, M]) terms(change *Change[T, M], deadline time.Time) batch.Terms
 	return terms
 }
 
-// jobRunning is the outcome while a change is in a job.
+// jobRunning returns the outcome while a change is in a job.
 func (w *work[T, M]) jobRunning(h *handover[T, M]) lifecycle.Outcome {
 	reason := v1alpha1.JobRunningReason
 	if w.deleting {
@@ -110,9 +110,9 @@ func (w *work[T, M]) jobRunning(h *handover[T, M]) lifecycle.Outcome {
 		"A bulk job makes the change, together with those of other objects: %s. What became of it is looked at when the job ends.", &h.change), handOverCheck)
 }
 
-// awaitJob asks what became of a change that was handed over, and reports whether the
-// pass ends with that: the job is under way, or nothing was sent. A change that is not to
-// be made any more is taken out of a job that was not sent yet.
+// awaitJob finds out what became of a change that was handed over, and reports whether that
+// ends the pass: the job is under way, or nothing was sent. A change that is not wanted any
+// more is taken out of a job that was not sent yet.
 func (w *work[T, M]) awaitJob(ctx context.Context) (outcome lifecycle.Outcome, ends bool) {
 	h := w.m.handed
 	if h == nil {
@@ -130,12 +130,12 @@ func (w *work[T, M]) awaitJob(ctx context.Context) (outcome lifecycle.Outcome, e
 	}
 	_, since, rests := h.ticket.Rests()
 	if rests {
-		w.changed(since) // the look is to be newer than that
+		w.changed(since) // the observation must be newer than that
 	}
 	return w.jobRunning(h), !rests
 }
 
-// wanted reports whether a change in a job is still what is to be done.
+// wanted reports whether a change in a job is still to be made.
 func (w *work[T, M]) wanted(ctx context.Context, h *handover[T, M]) (bool, error) {
 	if w.pass.Paused || w.report.planning || w.deleting || h.basis != w.m.basis {
 		return false, nil
@@ -144,7 +144,7 @@ func (w *work[T, M]) wanted(ctx context.Context, h *handover[T, M]) (bool, error
 	return !withdrawn(w.status.Plan, approvals), err
 }
 
-// withdraw takes a change out of its job, and reports whether it was not sent.
+// withdraw takes a change out of its job, and reports whether that succeeded: it was not sent.
 func (w *work[T, M]) withdraw() bool {
 	h := w.m.handed
 	if h == nil || !h.ticket.Withdraw() {
@@ -154,7 +154,7 @@ func (w *work[T, M]) withdraw() bool {
 	return true
 }
 
-// takeBack is that a change in a job was provably not made.
+// takeBack undoes the handover of a change that was provably not made.
 func (w *work[T, M]) takeBack(h *handover[T, M]) {
 	w.m.handed = nil
 	if creates := h.change.Batch.Creates; creates != nil {
@@ -166,8 +166,8 @@ func (w *work[T, M]) takeBack(h *handover[T, M]) {
 	w.settings = w.Kind.Settings(w.object)
 }
 
-// takenOut is the outcome of a pass that took a change out of its job: the status says
-// so before anything else is done.
+// takenOut returns the outcome of a pass that took a change out of its job: the status says so
+// before anything else is done.
 func (w *work[T, M]) takenOut() lifecycle.Outcome {
 	reason := v1alpha1.ProgressingReason
 	if w.deleting {
@@ -176,8 +176,8 @@ func (w *work[T, M]) takenOut() lifecycle.Outcome {
 	return lifecycle.Progressing(reason, "A change was taken out of a bulk job before that was sent. What is to be done is planned again.", soon)
 }
 
-// jobEnded goes on after the end of a job. Where it may have made the change, what is
-// live tells whether it did: see looked.
+// jobEnded continues after the end of a job. If the job may have made the change, the live
+// state shows whether it did: see looked.
 func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome lifecycle.Outcome, ends bool) {
 	creates := h.change.Batch.Creates
 	otherwise := h.change.Batch.Ended != nil && h.change.Batch.Ended(w.pass, result)
@@ -209,9 +209,9 @@ func (w *work[T, M]) jobEnded(h *handover[T, M], result batch.Result) (outcome l
 	return lifecycle.Outcome{}, false
 }
 
-// looked goes on after a look at an object whose change was handed over. While the job is
-// under way, the pass ends with that where the look does not show the change: it is not
-// sent again.
+// looked continues after an observation of an object whose change was handed over. While the
+// job is under way and the observation does not show the change, the pass ends: the change is
+// not sent again.
 func (w *work[T, M]) looked(plan *Plan[T, M], err error) (outcome lifecycle.Outcome, ends bool) {
 	h := w.m.handed
 	_, stopped := lifecycle.Stopped(err)
@@ -237,7 +237,7 @@ func (w *work[T, M]) looked(plan *Plan[T, M], err error) (outcome lifecycle.Outc
 // changed records when a change of the object ended.
 func (w *work[T, M]) changed(at time.Time) { w.m.changedAt, w.pass.ChangedAt = at, at }
 
-// creates is how many users the change creates.
+// creates returns how many users the change creates.
 func (c *Change[T, M]) creates() int {
 	if c.Batch == nil || c.Batch.Creates == nil {
 		return 0

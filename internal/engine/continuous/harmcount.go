@@ -16,8 +16,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// lately is how long ago harm may have been counted that is done now. What was counted
-// earlier is counted in the present hour instead, or the window would forget it too soon.
+// lately is how old a count may be when its harm is done. An older count is moved to the
+// present hour; otherwise the window would forget it too soon.
 const lately = time.Hour
 
 // harms are how many users changes harm, by short digests.
@@ -31,27 +31,26 @@ func (h harms) sum() int {
 	return sum
 }
 
-// account is what a process knows of the harm that it counted and did not do yet.
+// account is what a process knows of the harm that it counted and has not done yet.
 type account struct {
-	// reserved changes are of the present plan and were not tried yet; unsent ones
-	// are of a plan that was dropped, and were provably not made.
+	// reserved changes are those of the present plan that were not tried yet; unsent ones are
+	// those of a plan that was dropped, and were provably not made.
 	reserved, unsent harms
-	// fresh is how much of what is reserved the status does not say yet.
+	// fresh is how much of reserved the status does not record yet.
 	fresh int
-	// before is what the status said before the announcement that is about to be
-	// written.
+	// before is the announcement in the status before the one that is about to be written.
 	before *announcement
-	// doubts are announcements of which it is not known whether they were stored.
+	// doubts are announcements that may or may not have been stored.
 	doubts []doubt
-	// owed is what is to be given back to the guard's window.
+	// owed must be given back to the guard's window.
 	owed owed
-	// at is the announcement that this process made last. If the status has
-	// another one, another process has taken over what was counted.
+	// at is the latest announcement of this process. If the status has another one, another
+	// process has taken over what was counted.
 	at *metav1.MicroTime
 }
 
-// harmCount keeps the counts of harm of one object in a pass: those in its status,
-// and in the guard's window of the Organization.
+// harmCount keeps the counts of one object's harm in a pass: those in its status, and those in
+// the guard's window of the Organization.
 type harmCount[T Object] struct {
 	*account
 	pass   *lifecycle.Pass[T]
@@ -64,16 +63,16 @@ type harmCount[T Object] struct {
 	read announcement
 }
 
-// announcement is what the status says to be counted.
+// announcement is the part of the status that says which harm is counted.
 type announcement struct {
 	harmed  []v1alpha1.HarmBucket
 	counted string
 	at      *metav1.MicroTime
-	mine    *metav1.MicroTime // the one that this process made last
+	mine    *metav1.MicroTime // the latest one of this process
 }
 
-// doubt is an announcement of which it is not known whether it was stored, over
-// the object of that version, and what was reserved for it.
+// doubt is an announcement that may or may not have been stored, with the version of the
+// object that it was to replace, and what was reserved for it.
 type doubt struct {
 	version string
 	at      *metav1.MicroTime
@@ -82,9 +81,9 @@ type doubt struct {
 	before announcement
 }
 
-// unstored reports whether a later status proves that the announcement was not
-// stored: it says what it said before, or an earlier announcement. Where another
-// process has written its own over it, what was reserved stays counted.
+// unstored reports whether a later status proves that the announcement was not stored: the
+// status is unchanged, or has an earlier announcement. If another process has written its own
+// announcement over it, the reservation stays counted.
 func (d *doubt) unstored(status *v1alpha1.LivingStatus) bool {
 	switch at := status.CountedAt; {
 	case d.at.Equal(at):
@@ -96,7 +95,7 @@ func (d *doubt) unstored(status *v1alpha1.LivingStatus) bool {
 	}
 }
 
-// drop is what becomes of the account of a plan that is dropped.
+// drop moves the reservations of a dropped plan to unsent.
 func (a *account) drop() {
 	if a.unsent == nil {
 		a.unsent = harms{}
@@ -105,8 +104,7 @@ func (a *account) drop() {
 	a.reserved, a.fresh = nil, 0
 }
 
-// notMade records that a counted change was provably not made, after its plan was
-// dropped.
+// notMade records that a counted change was provably not made, after its plan was dropped.
 func (a *account) notMade(key string, harm int) {
 	if a.unsent == nil {
 		a.unsent = harms{}
@@ -114,8 +112,8 @@ func (a *account) notMade(key string, harm int) {
 	a.unsent[key] = harm
 }
 
-// mark marks what of the plan is counted already, forgets that of what
-// is not planned any more, and returns what the object did in the window.
+// mark marks the changes of the plan that are already counted, forgets the digests of changes
+// that are not planned any more, and returns how much the object harmed within the window.
 func (h *harmCount[T]) mark(terms []approval.Change) int {
 	if guard.Ahead(h.status.Harmed, h.pass.Instant) {
 		h.recount(0)
@@ -139,20 +137,19 @@ func (h *harmCount[T]) mark(terms []approval.Change) int {
 
 func (h *harmCount[T]) window() *v1alpha1.GuardWindow { return &h.pass.Session.Spec.Guard.Window }
 
-// recount counts so much more harm, or so much less.
+// recount counts that much more harm, or less if by is negative.
 func (h *harmCount[T]) recount(by int) {
 	h.status.Harmed = guard.Recount(h.status.Harmed, h.window(), h.pass.Instant, by)
 }
 
-// stale reports whether what the status says to be counted was not so lately.
+// stale reports whether the latest count in the status was not made lately.
 func (h *harmCount[T]) stale() bool {
 	at := h.status.CountedAt
 	return at == nil || h.pass.Now.Sub(at.Time).Abs() >= lately
 }
 
-// remembers reports whether the window counts still what the status says to be
-// counted. What it has forgotten is counted anew, and not given back: that would be
-// room of others.
+// remembers reports whether the window still contains what the status counts. Forgotten harm
+// is counted again, and not given back: that would be other objects' room.
 func (h *harmCount[T]) remembers() bool {
 	at := h.status.CountedAt
 	return at != nil && guard.Within(at.Time, h.window(), h.pass.Now)
@@ -165,9 +162,9 @@ func (h *harmCount[T]) noteCounted(keys []string) {
 	}
 }
 
-// refund takes out of the counts what this process announced and did not make,
-// and what is not planned any more. Another process that has taken it over may
-// have made it. The window gets it back once the status says so: see settle.
+// refund takes out of the counts the changes that this process announced, did not make, and
+// does not plan any more. If another process has taken over, it may have made them, and they
+// stay counted. The window gets the room back once the status says so: see settle.
 func (h *harmCount[T]) refund(counted, planned map[string]bool) {
 	a := h.account
 	if len(a.doubts) > 0 {
@@ -193,16 +190,16 @@ func (h *harmCount[T]) refund(counted, planned map[string]bool) {
 	}
 }
 
-// forgo takes out of the counts all that was announced and not made of a plan
-// that was dropped.
+// forgo takes out of the counts all changes of a dropped plan that were announced and not
+// made.
 func (h *harmCount[T]) forgo() {
 	counted := approval.Unpack(h.status.Counted)
 	h.refund(counted, nil)
 	h.noteCounted(slices.Collect(maps.Keys(counted)))
 }
 
-// settle ends a pass: what was taken out of the counts goes back to the window.
-// The status is written first: whoever takes over relies on what it counts.
+// settle ends a pass: it gives the window back what refund took out of the counts. It writes
+// the status first, because whoever takes over relies on the counts there.
 func (h *harmCount[T]) settle(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	a := h.account
 	if len(h.due) > 0 && outcome.Told() && h.pass.Save(ctx, outcome) == nil {
@@ -215,8 +212,8 @@ func (h *harmCount[T]) settle(ctx context.Context, outcome lifecycle.Outcome) li
 	return outcome
 }
 
-// announce counts what is about to be done, in the present hour. The status is written
-// before the first call.
+// announce counts the harm that is about to be done, in the present hour. The status is
+// written before the first call.
 func (h *harmCount[T]) announce(carried, fresh harms) {
 	a := h.account
 	a.before = &announcement{h.status.Harmed, h.status.Counted, h.status.CountedAt.DeepCopy(), a.at}
@@ -244,9 +241,9 @@ func (h *harmCount[T]) announce(carried, fresh harms) {
 	}
 }
 
-// withdraw takes an announcement back whose write failed: what the status
-// tells of the failure must not say that it is counted. What was reserved for it is
-// given back once it is known that the announcement was not stored.
+// withdraw takes back an announcement whose write failed: the status that reports the failure
+// must not count it. Its reservation is given back once it is known that the announcement was
+// not stored.
 func (h *harmCount[T]) withdraw(ctx context.Context, version string, err error) {
 	a := h.account
 	if a.before == nil {
@@ -265,9 +262,9 @@ func (h *harmCount[T]) withdraw(ctx context.Context, version string, err error) 
 	}
 }
 
-// refused reports whether the write of an announcement was provably not stored. The
-// answer alone does not say so: a write that is repeated on the way meets its own,
-// or is refused where the first one, whose answer was lost, was not.
+// refused reports whether an announcement was provably not stored. The answer to its write
+// does not prove it: a write that is repeated on the way may conflict with itself, or may be
+// refused although the first one was stored and its answer lost.
 func (h *harmCount[T]) refused(ctx context.Context, d *doubt, err error) bool {
 	if !apierrors.IsConflict(err) && !apierrors.IsInvalid(err) && !apierrors.IsForbidden(err) {
 		return false
@@ -276,8 +273,8 @@ func (h *harmCount[T]) refused(ctx context.Context, d *doubt, err error) bool {
 	return err == nil && d.unstored(live.Living())
 }
 
-// resolve gives back what was reserved for announcements that were not stored. A
-// later version of the object than the one that was written over tells.
+// resolve gives back the reservations of announcements that were not stored. It needs a later
+// version of the object than the one that they were to replace.
 func (h *harmCount[T]) resolve(ctx context.Context) {
 	a := h.account
 	if len(a.doubts) == 0 || a.doubts[0].version == h.pass.Object.GetResourceVersion() {

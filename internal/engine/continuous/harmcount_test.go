@@ -10,8 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Room is given back for an announcement only where what is stored proves that it
-// is not.
+// Room is given back for an announcement only if the stored status proves that it was not
+// stored.
 func TestWhatProvesThatAnAnnouncementIsNotStored(t *testing.T) {
 	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	at := func(minute int) *metav1.MicroTime {

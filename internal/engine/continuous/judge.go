@@ -12,8 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// digest names a change: what is done to whom, what becomes of which field, and
-// how many people it harms. An approval is of all of that.
+// digest identifies a change: what is done to what, how each field changes, and how many users
+// it harms. An approval covers all of that.
 func (c *Change[T, M]) digest() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q %q %d", c.Action, c.Subject, c.UserID, c.Harm)
@@ -24,8 +24,8 @@ func (c *Change[T, M]) digest() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// check fails where a Kind planned a change without saying how it may harm: what
-// nobody thought about must not pass for harmless.
+// check fails if a Kind planned a change without saying how it may harm: a class that was
+// forgotten must not pass for harmless.
 func (c *Change[T, M]) check() error {
 	switch c.Class {
 	case v1alpha1.HarmNone:
@@ -38,22 +38,22 @@ func (c *Change[T, M]) check() error {
 	return fmt.Errorf("the change %s of %d users has the harm class %q", c.Action, c.Harm, c.Class)
 }
 
-// fullness says of what the guard's window has no room for the plan.
+// fullness says what the guard's window has no room for.
 type fullness struct{ harm, created bool }
 
-// evaluation is what a plan was held against, and what came of it.
+// evaluation is the judgement of a plan, and what it is based on.
 type evaluation struct {
 	approval.Evaluation
 	// terms are the changes as they were judged.
 	terms []approval.Change
-	// harm of the plan, and what the object did before within the guard's window
-	// that is not of this plan; allowed is how much may be done unasked.
+	// harm is that of the plan, harmed is what else the object did within the guard's window,
+	// and allowed is how much harm needs no approval.
 	harm, harmed, allowed int
 	approvals             approval.Approvals
 }
 
-// judge decides which changes may be carried out now. It records in the
-// status what waits for an approval, and what was approved.
+// judge decides which changes may be carried out now. It records in the status which changes
+// wait for an approval, and which were approved.
 func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full fullness) (evaluation, error) {
 	for i := range changes {
 		if err := changes[i].check(); err != nil {
@@ -85,7 +85,7 @@ func (w *work[T, M]) judge(ctx context.Context, changes []Change[T, M], full ful
 	return j, nil
 }
 
-// allow finds out how much the plan would harm, and how much it may.
+// allow determines how much the plan would harm, and how much harm is allowed.
 func (j *evaluation) allow(ctx context.Context, s *session.Session, harmed int) error {
 	counted := 0
 	for i := range j.terms {

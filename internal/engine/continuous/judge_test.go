@@ -52,7 +52,7 @@ func TestAChangeHasAClass(t *testing.T) {
 	}
 }
 
-// Every kind says of each change that it plans how it may harm.
+// Every kind states for each change that it plans how the change may harm.
 func TestNoKindPlansAChangeWithoutAClass(t *testing.T) {
 	g := NewWithT(t)
 	files, err := filepath.Glob("../../*/*/*.go")
@@ -76,7 +76,7 @@ func TestNoKindPlansAChangeWithoutAClass(t *testing.T) {
 	g.Expect(found).To(BeNumerically(">", 8))
 }
 
-// keysOf are the fields that a composite literal states.
+// keysOf returns the fields that a composite literal sets.
 func keysOf(node ast.Node) map[string]bool {
 	literal, ok := node.(*ast.CompositeLit)
 	if !ok {

@@ -1,8 +1,7 @@
-// Package continuous keeps things at JumpCloud as objects declare them: it
-// observes what is live, plans changes, holds the plan against mode, approval
-// and guard, carries out what may be, and observes again until nothing is left
-// to change. It is one engine for every kind that lives; what differs between
-// them is a Kind.
+// Package continuous keeps things at JumpCloud as objects declare them: it observes the live
+// state, plans changes, checks the plan against mode, approval and guard, carries out what is
+// permitted, and observes again until nothing is left to change. It is one engine for every
+// kind that lives; what differs between them is a Kind.
 package continuous
 
 import (
@@ -18,17 +17,17 @@ import (
 // Object is a kind that lives.
 type Object interface {
 	lifecycle.Member
-	// Living returns the part of the status that every kind that lives has.
+	// Living returns the part of the status that all kinds that live share.
 	Living() *v1alpha1.LivingStatus
 }
 
-// Settings are what an object says about how it is handled.
+// Settings are what an object declares about its handling.
 type Settings struct {
 	Mode         v1alpha1.Mode
 	ApprovedPlan string
-	// Thing is what the object stands for, such as `the group "engineers"`.
+	// Thing names what the object stands for, such as `the group "engineers"`.
 	Thing string
-	// Deletion is what the deletion of the object means.
+	// Deletion says what the deletion of the object means.
 	Deletion Deletion
 }
 
@@ -38,87 +37,83 @@ type Deletion int
 const (
 	// DeletionRetains leaves everything as it is: the object has no finalizer.
 	DeletionRetains Deletion = iota
-	// DeletionActs carries out what PlanDeletion plans, in mode Plan nothing. It is
-	// said as soon as planned changes make something that deletion is to act on.
+	// DeletionActs carries out what PlanDeletion plans; in mode Plan it does nothing. Settings
+	// returns it as soon as planned changes make something that a deletion must act on.
 	DeletionActs
-	// DeletionSettles has PlanDeletion find out first what became of a call whose
-	// answer was lost, in mode Plan too, and whoever owns the keys.
+	// DeletionSettles makes PlanDeletion first find out what became of a call whose answer was
+	// lost. That holds in mode Plan, too, and regardless of which object owns the keys.
 	DeletionSettles
 )
 
-// Identity is what an object stands for within its organization, by keys that
-// are compared as text.
+// Identity is what an object stands for within its organization, in the form of keys that are
+// compared as text.
 type Identity struct {
-	// Keys are exclusive: of two objects with one in common, one owns it, and
-	// the other is RemoteConflict: see lifecycle.Pass.Owner.
+	// Keys are exclusive: of two objects with one in common, one owns it, and the other gets
+	// RemoteConflict: see lifecycle.Pass.Owner.
 	Keys []string
-	// Held are keys, too: those that the status proves.
+	// Held are further exclusive keys: those that the status proves.
 	Held []string
-	// Disown drops what the status tells of what a held key names, for it is
-	// another object's: it was noted in this pass, or while no other contended.
-	// Nil: nothing is held.
+	// Disown drops from the status what a held key names, because another object owns it: it
+	// was recorded in this pass, or while no other object contended. Nil if nothing is held.
 	Disown func(key string)
-	// Shared keys meet without excluding each other: Observe settles what of
-	// that is the object's, by Pass.Contenders.
+	// Shared keys may be common to several objects: Observe decides by Pass.Contenders which
+	// part is the object's.
 	Shared []string
 }
 
-// Kind is what differs between kinds that live. M is what it remembers of an
-// object between passes. Its methods are called from one goroutine an object
-// at a time. They end the pass with an outcome of their own by returning an
-// error of lifecycle.Stop; all other errors are those of calls, which the shell
-// classifies.
+// Kind is what differs between kinds that live. M is what a kind remembers of an object
+// between passes. The methods are called from one goroutine per object at a time. To end the
+// pass with an outcome of its own, a method returns an error of lifecycle.Stop; all other
+// errors are those of calls, and lifecycle.Reconciler classifies them.
 type Kind[T Object, M any] interface {
-	// Name of the kind, for metrics.
+	// Name returns the name of the kind, for metrics.
 	Name() string
-	// Settings of an object.
+	// Settings returns the settings of an object.
 	Settings(object T) Settings
-	// Identity names what the object stands for, from spec and status alone.
+	// Identity returns what the object stands for, from spec and status alone.
 	Identity(object T) Identity
-	// Load reads what the spec refers to in the cluster, keeps it in Memory, and
-	// names its version: a plan that was made with another one is dropped.
+	// Load reads what the spec refers to in the cluster, keeps it in Memory, and returns its
+	// version. A plan that was made with another version is dropped.
 	Load(ctx context.Context, pass *Pass[T, M]) (version string, err error)
-	// Observe reads what is live, newer than Pass.NewerThan, notes it in the
-	// status, and plans. It must not change anything at JumpCloud.
+	// Observe reads the live state, newer than Pass.NewerThan, records it in the status, and
+	// plans. It must not change anything at JumpCloud.
 	Observe(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
-	// PlanDeletion plans what is to be done before an object that is being deleted
-	// may go. It is called again once its changes were carried out; a plan
-	// without changes lets the object go. When it is called, Settings.Deletion
-	// says.
+	// PlanDeletion plans what must be done before an object that is being deleted may go. It
+	// is called again after its changes were carried out; a plan without changes lets the
+	// object go. Settings.Deletion decides when it is called.
 	PlanDeletion(ctx context.Context, pass *Pass[T, M]) (*Plan[T, M], error)
 }
 
-// Forgetter is a kind's memory of an object that has something to end.
+// Forgetter is implemented by a kind's memory of an object if it has something to end.
 type Forgetter interface {
 	// Forget is called when the object is gone.
 	Forget()
 }
 
-// Counters count what kinds that live do. Its methods must not block.
+// Counters count what kinds that live do. The methods must not block.
 type Counters interface {
-	// DriftCorrection counts a correction of what had moved away from what is
-	// declared.
+	// DriftCorrection counts a correction of drift.
 	DriftCorrection(organizationID, kind string)
 }
 
 // Pass is one pass over one object.
 type Pass[T Object, M any] struct {
 	*lifecycle.Pass[T]
-	// Memory is the kind's own memory of the object. It is the zero value in the
-	// first pass of a process.
+	// Memory is the kind's own memory of the object. It is the zero value in the first pass of
+	// a process.
 	Memory *M
-	// NewerThan is what every reading that Observe relies on must be newer than:
-	// when this process first saw the object as it is, or a resync interval ago
-	// where that is later or the object is older than the process.
-	// It stays the same from pass to pass until Observe has returned a plan, or
-	// has ended with an outcome that waits for the resync.
+	// NewerThan is the time since which the readings that Observe relies on must have begun.
+	// It is the latest of these times: when this process first saw the object as it is (unless
+	// the object is older than the process), one resync interval ago, and when a change that
+	// Rereads was put off. It stays the same from pass to pass until Observe returns a plan,
+	// or ends with an outcome that waits for the resync.
 	NewerThan time.Time
-	// ChangedAt is when the last change of the object that this process made
-	// ended; zero if it made none. What the change affects must be read newer than
-	// it. To read the one thing itself is better then than to read a shared list
-	// anew, which objects that are changed in turn would all do.
+	// ChangedAt is when the last change of the object by this process ended; zero if there was
+	// none. Readings of anything that the change affects must be newer. For these, read only
+	// the one thing and not a shared list, which objects that change one after another would
+	// each re-read.
 	ChangedAt time.Time
-	// Unasked is set in Change.Do where no approval covers the change.
+	// Unasked is set in Change.Do if no approval covers the change.
 	Unasked bool
 	// missing are the users that Resolve did not find.
 	missing []v1alpha1.UserReference
@@ -127,29 +122,28 @@ type Pass[T Object, M any] struct {
 	Working lifecycle.Outcome
 }
 
-// Since is what a look at what the object stands for must be newer than, NewerThan and
-// the change of it that this process made last.
+// Since returns what a reading of the object's counterpart must be newer than: NewerThan, and
+// the last change of the object by this process.
 func (p *Pass[T, M]) Since() time.Time { return Latest(p.NewerThan, p.ChangedAt) }
 
-// Plan is what is to be changed.
+// Plan holds the changes that must be made.
 type Plan[T Object, M any] struct {
-	// Changes in the order in which they are to be carried out.
+	// Changes are in the order in which they are carried out.
 	Changes []Change[T, M]
-	// Outcome of the pass where no change is left.
+	// Outcome is that of the pass if no change is left.
 	Outcome lifecycle.Outcome
 }
 
-// Dependency is what a change needs of those before it in the plan.
+// Dependency is what a change requires of those before it in the plan.
 type Dependency int
 
 const (
-	// NeedsMade is that they were made. Where one fails, the plan ends.
+	// NeedsMade requires that all of them were made. If one fails, the plan ends.
 	NeedsMade Dependency = iota
-	// NeedsApproved is also that they were all approved, if the change was. It takes away
-	// what they replace.
+	// NeedsApproved also requires that all of them were approved, if the change itself was: it
+	// removes what they replace.
 	NeedsApproved
-	// NeedsNothing is that where JumpCloud refuses this one, the others are made
-	// nevertheless.
+	// NeedsNothing means that the others are made even if JumpCloud refuses this change.
 	NeedsNothing
 )
 
@@ -158,45 +152,45 @@ type Change[T Object, M any] struct {
 	Action v1alpha1.ChangeAction
 	// Subject is what people know the target by: a group's name, a username.
 	Subject string
-	// UserID of the user that the change is about, if it is about one; or
-	// another id that tells the target for sure.
+	// UserID is the id of the user that the change is about, if there is one, or another id
+	// that identifies the target for certain.
 	UserID string
-	// Fields that change, if the action is about fields.
+	// Fields are the fields that change, if the action is about fields.
 	Fields Fields
-	// Class says how the change may harm people. It is required: a plan with a
-	// change that lacks one is not carried out.
+	// Class says how the change may harm people. It is required: a plan with a change that
+	// lacks one is not carried out.
 	Class v1alpha1.HarmClass
-	// Harm is how many users the change harms in the sense of the guard; 0 where
-	// the class is HarmNone.
+	// Harm is how many users the change harms as the guard counts it; 0 if the class is
+	// HarmNone.
 	Harm int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
-	// Approved notes in the status, before the change is made, that a person approved
-	// it; nil: that is not to be remembered.
+	// Approved records in the status, before the change is made, that a person approved it.
+	// Nil: the approval is not recorded.
 	Approved func(object T)
-	// Needs is what the change needs of those before it in the plan.
+	// Needs is what the change requires of those before it in the plan.
 	Needs Dependency
-	// Rereads changes send back a whole of what was read, such as a list. They are
-	// planned again, from a reading that begins once nothing holds them back: what was
-	// added at the console since an older reading would be lost.
+	// Rereads marks a change that sends back something as a whole that was read, such as a
+	// list. It is planned again, from a reading that begins once nothing holds the change
+	// back; otherwise, additions in the console since an older reading would be lost.
 	Rereads bool
-	// Urgent changes take access away now, and go before other calls that wait for
-	// the limiter, as the removal of a member and a deletion always do.
+	// Urgent changes take access away now, and go before other calls that wait for the
+	// limiter. Removals of members and deletions always do.
 	Urgent bool
-	// Do makes the call, once. What it learns goes into the object's status. The
-	// pass is the one in which the call is made, perhaps a later one than
-	// planned it. Where the answer is lost, the next observation tells what
-	// became of it; a call whose repetition does harm is announced by Pass.CommitStatus
-	// before it is sent, and its answer is written by Pass.Record.
+	// Do makes the call, once, and records in the object's status what it learns. pass is the
+	// one in which the call is made, perhaps later than the one that planned it. After a lost
+	// answer, the next observation finds out what became of the call. A call whose repetition
+	// does harm is announced by Pass.CommitStatus before it is sent, and its answer is written
+	// by Pass.Record.
 	Do func(ctx context.Context, pass *Pass[T, M], submission jumpcloud.Submission) error
-	// Batch takes the place of Do for a change that travels in a job.
+	// Batch replaces Do for a change that is made by a job.
 	Batch *Batched[T, M]
 
 	// unasked changes are not covered by an approval.
 	unasked bool
 }
 
-// HarmOfOne is how many users a change of one user harms, by its class.
+// HarmOfOne returns how many users a change of one user harms, by its class.
 func HarmOfOne(class v1alpha1.HarmClass) int {
 	if class.Harmful() {
 		return 1
@@ -209,8 +203,8 @@ func Stalled(reason, message string) error {
 	return lifecycle.Stop(lifecycle.Stalled(reason, message))
 }
 
-// Protected ends a pass that would change a protected user, of that name. what is what
-// would change, and wayOut says how to do without.
+// Protected ends a pass that would change the protected user of that name. what describes the
+// change, and wayOut how to do without it.
 func Protected(name, what, wayOut string) error {
 	return Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
 		"User %s is protected, as an administrator or by spec.protectedUsers of the Organization, and %s. Nothing is sent. %s.", name, what, wayOut))

@@ -5,7 +5,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// lane is how the change's call waits for the limiter.
+// lane returns how the change's call waits for the limiter.
 func (c *Change[T, M]) lane() jumpcloud.Lane {
 	if c.Urgent || c.Action == v1alpha1.ChangeRemoveMember || c.Action == v1alpha1.ChangeDelete {
 		return jumpcloud.Urgent

@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Two processes may both believe that they lead, for a moment: the one that
-// finds that the other wrote the object looks again before it changes anything.
+// For a moment, two processes may both believe that they lead: the one that finds that the
+// other wrote the object observes again before it changes anything.
 func TestAPlanIsDroppedWhereSomebodyElseWrote(t *testing.T) {
 	g := NewWithT(t)
 	version := func(v string) *v1alpha1.PushEndpoint {

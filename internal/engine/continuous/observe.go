@@ -13,15 +13,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// driftReason is the reason of the event that tells of corrected drift.
+// driftReason is the reason of the event about corrected drift.
 const driftReason = "DriftCorrected"
 
-// observe looks what is to be changed, and begins with it.
+// observe finds out which changes are needed, and begins with them.
 func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pass[T, M]) (*Plan[T, M], error)) lifecycle.Outcome {
 	w.pass.NewerThan = w.m.observe(w.pass.Now, w.pass.Session.Spec.ResyncInterval.Duration)
 	keys := w.IdentityKeys(w.object)
 	plan, err := look(ctx, w.pass)
-	w.settings = w.Kind.Settings(w.object) // what was observed may say more
+	w.settings = w.Kind.Settings(w.object) // the observation may have changed what Settings returns
 	if outcome, ends := w.looked(plan, err); ends {
 		return outcome
 	}
@@ -33,7 +33,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	if stopped {
 		return w.unplanned(ctx, outcome)
 	}
-	w.m.phase = idle // the next look is to see what is live by then
+	w.m.phase = idle // the next observation starts afresh
 	if !slices.Equal(keys, w.IdentityKeys(w.object)) {
 		if outcome, owned := w.owned(ctx); !owned {
 			return outcome
@@ -42,10 +42,10 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 	return w.decide(ctx, plan)
 }
 
-// decide holds a plan against what may be done, and begins with it.
+// decide checks which changes of a plan are permitted, and begins with them.
 func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Outcome {
 	before, readAgain := w.status.Plan.DeepCopy(), !w.m.rereadSince.IsZero()
-	w.m.rereadSince = time.Time{} // what was read again counts for this plan alone
+	w.m.rereadSince = time.Time{} // the new reading counts for this plan alone
 	j, err := w.judge(ctx, plan.Changes, fullness{})
 	if err != nil {
 		return lifecycle.Failed(err)
@@ -92,8 +92,8 @@ func (w *work[T, M]) decide(ctx context.Context, plan *Plan[T, M]) lifecycle.Out
 	return w.carryOut(ctx)
 }
 
-// reread ends the pass where a change is to be planned again before it is made. The
-// next look is newer than this one, and than the turn that was taken for the change.
+// reread ends the pass if a change must be planned again before it is made. The next
+// observation is newer than this one, and than the turn that was taken for the change.
 func (w *work[T, M]) reread(left []Change[T, M], readAgain bool) (lifecycle.Outcome, bool) {
 	if readAgain || !slices.ContainsFunc(left, func(c Change[T, M]) bool { return c.Rereads }) {
 		return lifecycle.Outcome{}, false
@@ -102,13 +102,13 @@ func (w *work[T, M]) reread(left []Change[T, M], readAgain bool) (lifecycle.Outc
 	return lifecycle.Aside(soon), true
 }
 
-// await is the outcome while changes wait for an approval.
+// await returns the outcome while changes wait for an approval.
 func (w *work[T, M]) await(plan *Plan[T, M], j *evaluation) lifecycle.Outcome {
 	w.m.proof.settle()
 	return w.report.await(plan, j)
 }
 
-// unplanned is the outcome of a look that ended without a plan.
+// unplanned returns the outcome of an observation that ended without a plan.
 func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	w.m.phase = idle
 	w.report.describe(nil, &evaluation{})
@@ -121,7 +121,7 @@ func (w *work[T, M]) unplanned(ctx context.Context, outcome lifecycle.Outcome) l
 	return outcome
 }
 
-// conclusion is the outcome where nothing is to be changed, or may be.
+// conclusion returns the outcome if no change is planned, or none may be made.
 func (w *work[T, M]) conclusion(plan *Plan[T, M], j *evaluation) (lifecycle.Outcome, bool) {
 	planning, byOrganization := w.planning()
 	changes := len(plan.Changes)
@@ -146,7 +146,7 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], j *evaluation) (lifecycle.Outc
 	}
 }
 
-// permitted are the changes that are not withheld.
+// permitted returns the changes that are not withheld.
 func permitted[T Object, M any](plan *Plan[T, M], j *evaluation) []Change[T, M] {
 	var left []Change[T, M]
 	for i := range plan.Changes {
@@ -159,16 +159,15 @@ func permitted[T Object, M any](plan *Plan[T, M], j *evaluation) []Change[T, M] 
 	return left
 }
 
-// paused is the outcome where only the annotation stops the changes. They are
-// looked at again once it is gone.
+// paused returns the outcome if only the annotation stops the changes. They are planned again
+// once it is gone.
 func (w *work[T, M]) paused(left []Change[T, M]) lifecycle.Outcome {
 	w.m.drop()
 	w.harm.forgo()
 	return lifecycle.Paused(fmt.Sprintf("%s: %s.", waiting(len(left)), sample(left)))
 }
 
-// keepFinalizer adds the finalizer where the object must not go without a word
-// to JumpCloud, and takes it off where it may.
+// keepFinalizer adds the finalizer if the object needs it, and removes it otherwise.
 func (w *work[T, M]) keepFinalizer(ctx context.Context) error {
 	switch {
 	case w.deleting:
@@ -180,7 +179,7 @@ func (w *work[T, M]) keepFinalizer(ctx context.Context) error {
 	}
 }
 
-// noteDrift tells that what was as declared no longer is.
+// noteDrift reports drift, if the object was observed to be as declared before.
 func (w *work[T, M]) noteDrift(left []Change[T, M]) {
 	if !w.m.proof.proved || w.deleting {
 		return

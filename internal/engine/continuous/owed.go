@@ -7,14 +7,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// owed is room for harm that is to be given back to the guard's window.
+// owed is room for harm that must be given back to the guard's window.
 type owed struct {
 	harmful int
 	// since is when the first of it was counted.
 	since time.Time
 }
 
-// add owes room that was counted at that time.
+// add adds room that was counted at that time.
 func (o *owed) add(harmful int, at time.Time) {
 	if harmful == 0 {
 		return
@@ -25,8 +25,8 @@ func (o *owed) add(harmful int, at time.Time) {
 	o.harmful += harmful
 }
 
-// giveBack gives back what is owed, unless the window has forgotten it: then it
-// would be room of others. It is tried again with the next pass where it fails.
+// giveBack gives back what is owed, unless the window has forgotten it: then it would be other
+// objects' room. If that fails, the next pass tries again.
 func (h *harmCount[T]) giveBack(ctx context.Context) {
 	o := &h.owed
 	if !guard.Within(o.since, h.window(), h.pass.Now) || h.pass.Release(ctx, o.harmful, 0) == nil {

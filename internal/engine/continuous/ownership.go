@@ -9,12 +9,12 @@ import (
 
 var _ lifecycle.Contender[Object] = (*Engine[Object, struct{}])(nil)
 
-// IDKey is the key of what has an id at JumpCloud.
+// IDKey returns the key of the thing with an id at JumpCloud.
 func IDKey(id string) string { return "id " + id }
 
-// Named is the identity of an object that stands for what has a name, of which key makes
-// a key. It is the name that the object declares; and what it holds: the id, the name
-// that is known of what has it, and the name by which that may just have been created.
+// Named returns the identity of an object that stands for something with a name; key makes a
+// key of a name. Its keys are that of the declared name, and those that it holds: of the id,
+// of the name that is known to belong to the id, and of the name in an announced creation.
 func Named(status *v1alpha1.LivingStatus, declared, id, known string, key func(name string) string) Identity {
 	identity := Identity{Keys: []string{key(declared)}}
 	if id != "" {
@@ -26,16 +26,16 @@ func Named(status *v1alpha1.LivingStatus, declared, id, known string, key func(n
 	return identity
 }
 
-// exclusive are the keys that only one object can own.
+// exclusive returns the keys that only one object can own.
 func (i *Identity) exclusive() []string { return union(i.Held, i.Keys) }
 
-// IdentityKeys name what an object stands for.
+// IdentityKeys returns the keys of what an object stands for.
 func (e *Engine[T, M]) IdentityKeys(object T) []string {
 	identity := e.Kind.Identity(object)
 	return union(identity.exclusive(), identity.Shared)
 }
 
-// HeldKeys are those of an object's keys that its status proves.
+// HeldKeys returns those of an object's keys that its status proves.
 func (e *Engine[T, M]) HeldKeys(object T) []string { return e.Kind.Identity(object).Held }
 
 // PlansOnly reports whether the object's own mode is Plan.

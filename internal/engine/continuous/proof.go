@@ -8,11 +8,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// looks are how long changes that JumpCloud accepted and does not show yet are
+// looks are the intervals at which changes that JumpCloud accepted and does not show yet are
 // looked for, before they are made again.
 var looks = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 40 * time.Second}
 
-// LookedFor is how long a change that JumpCloud accepted and does not show is looked for
+// LookedFor returns how long a change that JumpCloud accepted and does not show is looked for
 // before it is made again.
 func LookedFor() (total time.Duration) {
 	for _, wait := range looks {
@@ -21,29 +21,29 @@ func LookedFor() (total time.Duration) {
 	return total
 }
 
-// looksAfterFailure are how many looks are taken for a change that may be the one
-// that a job failed to make.
+// looksAfterFailure is how often the operator looks for a change that may be the one that a
+// job failed to make.
 const looksAfterFailure = 2
 
-// maxAgain bounds how much longer changes are looked for that were made again.
+// maxAgain bounds the doublings of the intervals for changes that were made again.
 const maxAgain = 10
 
-// proof is how far what was made has been seen.
+// proof is how far the changes that were made have been seen.
 type proof struct {
-	// made are digests of the changes that were carried out since the last
-	// observation that found nothing to change.
+	// made are digests of the changes that were carried out since the last observation that
+	// found nothing to change.
 	made map[string]bool
-	// unseen counts the observations since that found any of them still to be
-	// made, and again how often they were made again for that.
+	// unseen counts the observations since then that found any of them still missing, and
+	// again how often they were made again for that reason.
 	unseen, again int
-	// failed is set where a record of the job that was to make the changes says that
-	// some row of it failed.
+	// failed is set if a record of the job that was to make the changes says that one of its
+	// rows failed.
 	failed bool
 	// proved is set once an observation of the basis found nothing to change.
 	proved bool
 }
 
-// expect takes note of a change that was made.
+// expect records a change that was made.
 func (p *proof) expect(digest string) {
 	if p.made == nil {
 		p.made = map[string]bool{}
@@ -54,8 +54,8 @@ func (p *proof) expect(digest string) {
 // settle forgets what was made: it was seen, or does not matter any more.
 func (p *proof) settle() { p.made, p.unseen, p.again, p.failed = nil, 0, 0, false }
 
-// unseen waits where JumpCloud accepted the very same changes a moment ago. They
-// are made again in the end, and then waited for twice as long.
+// unseen waits if JumpCloud accepted the very same changes a moment ago. In the end they are
+// made again, and then waited for twice as long.
 func unseen[T Object, M any](p *proof, left []Change[T, M]) (lifecycle.Outcome, bool) {
 	for i := range left {
 		if !p.made[left[i].digest()] {
@@ -78,7 +78,7 @@ func unseen[T Object, M any](p *proof, left []Change[T, M]) (lifecycle.Outcome, 
 	return lifecycle.Outcome{}, false
 }
 
-// rowFailed is the outcome of a change whose job ended, and said that rows of it failed.
+// rowFailed is the outcome of a change whose job ended with failed rows.
 func rowFailed[T Object, M any](change *Change[T, M]) lifecycle.Outcome {
 	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, fmt.Sprintf(
 		"The bulk job that was to %s has ended, rows of it failed, and the directory does not show this one: JumpCloud does not accept what the spec states. "+

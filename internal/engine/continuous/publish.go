@@ -18,12 +18,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// leavingDelay is how long ConfigMaps of a deleted object are waited for.
+// leavingDelay is the time between passes that wait for ConfigMaps of a deleted object to go.
 const leavingDelay = 10 * time.Second
 
-// publish writes a plan that the status shows, and is too long for it, into
-// ConfigMaps, and deletes them once there is none. The status tells first what
-// they are to hold.
+// publish writes a plan that is too long for the status into ConfigMaps, and deletes them once
+// there is no such plan. The status first says what they will hold.
 func (r *report[T, M]) publish(ctx context.Context, outcome lifecycle.Outcome) lifecycle.Outcome {
 	if r.PlanStore == nil || r.pass.Paused || !outcome.Told() {
 		return outcome
@@ -53,7 +52,7 @@ func (r *report[T, M]) publish(ctx context.Context, outcome lifecycle.Outcome) l
 	return outcome
 }
 
-// unpublished is the outcome where a plan could not be written.
+// unpublished returns the outcome if a plan could not be written.
 func (r *report[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecycle.Outcome {
 	conflict, ok := errors.AsType[*ledger.NameConflictError](err)
 	switch {
@@ -72,14 +71,14 @@ func (r *report[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecyc
 	}
 }
 
-// owner is the object as that of its ConfigMaps. It may go before they do.
+// owner returns the object as the owner of its ConfigMaps. It may go before they do.
 func (r *report[T, M]) owner() planlist.Owner {
 	reference := metav1.NewControllerRef(r.pass.Object, v1alpha1.GroupVersion.WithKind(r.Kind.Name()))
 	reference.BlockOwnerDeletion = nil
 	return planlist.Owner{Namespace: r.pass.Object.GetNamespace(), Reference: *reference}
 }
 
-// whole names where all of the plan is to be seen.
+// whole says where the whole plan can be seen.
 func (r *report[T, M]) whole() string {
 	if r.PlanStore == nil || r.long == nil {
 		return "status.plan"
@@ -88,7 +87,7 @@ func (r *report[T, M]) whole() string {
 	return "ConfigMap " + owner.Name(0) + " and status.plan"
 }
 
-// listing are all changes of a plan, as they are published.
+// listing returns all changes of a plan in the form that is published.
 func listing[T Object, M any](changes []Change[T, M], v *approval.Evaluation) []planlist.Change {
 	all := make([]planlist.Change, 0, len(changes))
 	for i := range changes {

@@ -11,16 +11,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// Queued is what tells when an announced creation that a job was to make, and of which
-// no answer is known, cannot be made any more: JumpCloud may begin a job late.
+// Queued holds what decides when an announced creation by a job, whose answer is unknown,
+// cannot happen any more: JumpCloud may begin a job late.
 type Queued struct {
-	// Limits of the submission protocol, and how long the slowest job took that is known.
+	// Limits are those of the submission protocol, and Slowest is how long the slowest known
+	// job took.
 	Limits  submission.Limits
 	Slowest time.Duration
 }
 
-// announce begins the next attempt of a creation by a job, and returns what the status is
-// to say. An attempt that provably made nothing does not count.
+// announce begins the next attempt of a creation by a job, and returns the announcement for
+// the status. An attempt that provably made nothing does not count.
 func (c *Creation) announce(name string, before *v1alpha1.CreatingStatus) *v1alpha1.CreatingStatus {
 	announced := v1alpha1.CreatingStatus{Name: name, Attempt: 1}
 	if before != nil && (c.record != *before || c.over.IsZero()) {
@@ -30,7 +31,8 @@ func (c *Creation) announce(name string, before *v1alpha1.CreatingStatus) *v1alp
 	return &announced
 }
 
-// recovery is the announcement to the submission protocol: it is that of a job with one row.
+// recovery returns the announcement in the form of the submission protocol: a job with one
+// row.
 func (s *Search[T, M, R]) recovery() *recovery {
 	c := s.Creation
 	s.since()
@@ -40,7 +42,7 @@ func (s *Search[T, M, R]) recovery() *recovery {
 	return c.recovery
 }
 
-// next is what the submission protocol says of the announcement.
+// next returns the next action of the submission protocol for the announcement.
 func (s *Search[T, M, R]) next() submission.Action {
 	r, object := s.recovery(), s.Pass.Object
 	decision := submission.DecisionOn(r.job, object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation])
@@ -52,7 +54,7 @@ func (s *Search[T, M, R]) next() submission.Action {
 	return submission.Next(r.job, r.seen, s.Queued.Limits, s.Pass.Now)
 }
 
-// queuedSince is what a look for what a job was to create must be newer than.
+// queuedSince returns what a reading for the result of a job must be newer than.
 func (s *Search[T, M, R]) queuedSince() time.Time {
 	since := s.since()
 	switch c := s.Creation; {
@@ -67,9 +69,9 @@ func (s *Search[T, M, R]) queuedSince() time.Time {
 	return since
 }
 
-// recoverQueued is recover for what a job was to create. The protocol of jobs says when
-// it is proved that there is none: two readings, far enough from each other, must not
-// show it, unless the job is known to have ended.
+// recoverQueued is recover for a creation by a job. The submission protocol decides when it is
+// proved that nothing was created: two readings, far enough apart, must show nothing, unless
+// the job is known to have ended.
 func (s *Search[T, M, R]) recoverQueued(ctx context.Context) (*R, error) {
 	c, creating := s.Creation, s.creating()
 	seen, err := s.Named(ctx, creating.Name, s.newerThan())

@@ -8,10 +8,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 )
 
-// recover looks for what an announced creation made whose answer is not recorded.
-// Whatever has its name is the object's: it was absent before. Once the request
-// cannot be on its way any more, a reading that began after that proves that
-// there is none.
+// recover looks for the result of an announced creation whose answer is not recorded. Whatever
+// has its name is the object's: it was absent before. Once the request cannot be on its way
+// any more, a reading that began after that proves that there is none.
 func (s *Search[T, M, R]) recover(ctx context.Context) (*R, error) {
 	name := s.creating().Name
 	seen, err := s.Named(ctx, name, s.newerThan())
@@ -32,12 +31,11 @@ func (s *Search[T, M, R]) recover(ctx context.Context) (*R, error) {
 	}
 }
 
-// creating is what the status announces.
+// creating returns what the status announces.
 func (s *Search[T, M, R]) creating() *v1alpha1.CreatingStatus { return s.Pass.Object.Living().Creating }
 
-// settled is when the request of the announced creation cannot be on its way any
-// more.
+// settled returns when the request of the announced creation cannot be on its way any more.
 func (s *Search[T, M, R]) settled() time.Time { return s.since().Add(s.SettleWindow) }
 
-// since is since when this process has known what the status announces.
+// since returns when this process first saw what the status announces.
 func (s *Search[T, M, R]) since() time.Time { return s.Creation.Since(s.creating(), s.Pass.Now) }

@@ -9,30 +9,29 @@ import (
 )
 
 const (
-	// maxListed changes are shown in the status.
+	// maxListed is how many changes the status shows.
 	maxListed = 50
 	// maxSubject and maxFields bound what is shown of a change.
 	maxSubject = 1024
 	maxFields  = 64
 )
 
-// report tells people of the plan of one object: in its status, in ConfigMaps and in
+// report tells people about the plan of one object: in its status, in ConfigMaps and in
 // messages.
 type report[T Object, M any] struct {
 	*Engine[T, M]
 	pass   *lifecycle.Pass[T]
 	status *v1alpha1.LivingStatus
-	// planning is set where nothing is to be changed at JumpCloud, and deleting for an
-	// object that is being deleted.
+	// planning is set if nothing may be changed at JumpCloud, and deleting if the object is
+	// being deleted.
 	planning, deleting bool
-	// long is all of a plan that the status does not hold the whole of; nil: there
-	// is no such plan.
+	// long is the whole of a plan that does not fit into the status; nil: there is no such
+	// plan.
 	long []planlist.Change
 }
 
-// describe records in the status what is planned, where a person is to look
-// at it: in mode Plan, and where something waits for an approval. Else only
-// what is to be remembered stays.
+// describe records the plan in the status if a person should look at it: in mode Plan, and if
+// something waits for an approval. Otherwise only what must be remembered stays.
 func (r *report[T, M]) describe(changes []Change[T, M], j *evaluation) {
 	r.show(changes)
 	before := planOf(r.status)
@@ -57,9 +56,9 @@ func (r *report[T, M]) describe(changes []Change[T, M], j *evaluation) {
 	}
 }
 
-// waitsStill tells of what waited before the pass as it did, because it is not
-// known whether it may be carried out now. What was approved or withdrawn since is
-// another plan.
+// waitsStill restores in the status what waited before the pass, because it is unknown whether
+// it may be carried out now. If something was approved or withdrawn since, it is another plan,
+// and stays.
 func (r *report[T, M]) waitsStill(before *v1alpha1.ChangePlan) {
 	var after v1alpha1.ChangePlan
 	if r.status.Plan != nil {
@@ -70,7 +69,7 @@ func (r *report[T, M]) waitsStill(before *v1alpha1.ChangePlan) {
 	}
 }
 
-// listed are the first changes, those that are withheld before the others.
+// listed returns the first changes, those that are withheld before the others.
 func listed[T Object, M any](changes []Change[T, M], evaluation approval.Evaluation) []v1alpha1.PlannedChange {
 	var list []v1alpha1.PlannedChange
 	for _, withheld := range []bool{true, false} {

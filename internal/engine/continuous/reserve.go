@@ -9,12 +9,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// errFull says that the guard's window has no room for less than it had none for.
+// errFull is the error if the guard's window still lacks room after the plan was judged
+// without what needs that room.
 var errFull = errors.New("the guard's window withholds what is not harmful")
 
-// admit reserves room in the guard's window for the harm that may be done and no
-// approval covers. For users who may be created there must be room, too; their job takes
-// it. Where there is none, the plan is judged again without it.
+// admit reserves room in the guard's window for the permitted harm that no approval covers.
+// There must be room for users to be created, too; their job takes it. If there is no room,
+// the plan is judged again without what lacks it.
 func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evaluation) (evaluation, error) {
 	var full fullness
 	for {
@@ -37,8 +38,8 @@ func (w *work[T, M]) admit(ctx context.Context, changes []Change[T, M], j evalua
 	}
 }
 
-// reserve reserves room for harm, unless there is none for the users who are created.
-// What was counted long ago is counted in the present hour first.
+// reserve reserves room for harm, unless there is none for the users to be created. What was
+// counted long ago is first moved to the present hour.
 func (w *work[T, M]) reserve(ctx context.Context, carried, fresh harms, created int) (guard.Shortage, error) {
 	short, err := w.pass.ShortToCreate(ctx, created)
 	if err != nil || short.Any() {
@@ -53,8 +54,8 @@ func (w *work[T, M]) reserve(ctx context.Context, carried, fresh harms, created 
 	return answer.Shortage, err
 }
 
-// toll is the harm that may be done and that no approval covers: what is
-// counted already, and what is to be.
+// toll returns the permitted harm that no approval covers: carried is counted already, and
+// fresh is not yet.
 func (j *evaluation) toll() (carried, fresh harms) {
 	carried, fresh = harms{}, harms{}
 	for i := range j.terms {

@@ -10,12 +10,11 @@ import (
 const (
 	// shown is how many changes a message names.
 	shown = 3
-	// maxShown bounds the text of each: what is to be done comes after them, and
-	// must not be cut off.
+	// maxShown bounds the text of each: the advice that follows must not be cut off.
 	maxShown = 100
 )
 
-// sample names the first of some changes.
+// sample names the first few changes.
 func sample[T Object, M any](changes []Change[T, M]) string {
 	texts := make([]string, 0, shown)
 	for i := range changes[:min(len(changes), shown)] {
@@ -36,7 +35,7 @@ func (c *Change[T, M]) String() string {
 	return named + " (" + strings.Join(c.Fields.Names(), ", ") + ")"
 }
 
-// harmText tells how many users the plan in the status would harm.
+// harmText says how many users the plan in the status would harm.
 func (r *report[T, M]) harmText() string {
 	if r.status.Plan == nil || r.status.Plan.Harmful == 0 {
 		return ""

@@ -14,9 +14,9 @@ func (w *work[T, M]) holder() turns.Holder {
 	return turns.HolderOf(w.Kind.Name(), w.object)
 }
 
-// takeTurns takes the turns of the changes that reread, and returns the changes without
-// those for which it is another object's turn. Where nothing is left, it returns the
-// outcome meanwhile: the object is woken once that turn has ended.
+// takeTurns takes the turns of the changes that reread, and returns the changes without those
+// whose turn another object has. If none is left, it returns the outcome meanwhile: the object
+// is woken when that turn ends.
 func (w *work[T, M]) takeTurns(ctx context.Context, left []Change[T, M]) (free []Change[T, M], outcome lifecycle.Outcome, err error) {
 	if !slices.ContainsFunc(left, func(c Change[T, M]) bool { return c.Rereads }) {
 		return left, lifecycle.Outcome{}, nil
@@ -44,14 +44,14 @@ func (w *work[T, M]) takeTurns(ctx context.Context, left []Change[T, M]) (free [
 	return free, outcome, nil
 }
 
-// waitForTurn is the outcome while another object changes lists of the user of a change.
+// waitForTurn returns the outcome while another object changes lists of the user of a change.
 func (w *work[T, M]) waitForTurn(c *Change[T, M], other turns.Holder) lifecycle.Outcome {
 	return lifecycle.Progressing(v1alpha1.ProgressingReason, fmt.Sprintf(
 		"A job of %s changes attributes, addresses or phone numbers of the same user. This waits until it is known what became of that job: %s.",
 		other.For(w.object.GetNamespace(), w.pass.Session.Organization.Namespace), c), handOverCheck)
 }
 
-// keepTurns ends the object's turns unless a change that needs one is about to be made, or
+// keepTurns ends the object's turns, unless a change that needs one is about to be made, or
 // was made and is not seen yet.
 func (w *work[T, M]) keepTurns() {
 	if w.m.handed != nil || w.m.phase == carryingOut || !w.m.rereadSince.IsZero() || len(w.m.proof.made) > 0 {

@@ -10,9 +10,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 )
 
-// Resolve tells who the users are that the spec names, from readings newer than
-// a time: see session.Directory. If one of them is not in the directory, the object
-// wakes as soon as any reading of this operator shows the user.
+// Resolve finds the users that the spec names, in readings newer than a time: see
+// directory.Users.Resolve. If one of them is not in the directory, the object is woken as soon
+// as any reading of this operator shows the user.
 func (p *Pass[T, M]) Resolve(ctx context.Context, references []v1alpha1.UserReference, newerThan time.Time) (*directory.Resolution, error) {
 	resolution, err := p.Session.Users.Resolve(ctx, references, newerThan)
 	if err != nil {
@@ -36,9 +36,9 @@ func (p *Pass[T, M]) User(ctx context.Context, reference v1alpha1.UserReference)
 	return person, found, nil
 }
 
-// awaitUsers has the object woken when users appear whom the look missed.
+// awaitUsers has the object woken when users appear that the observation missed.
 func (w *work[T, M]) awaitUsers() {
-	if w.m.waiter.Wake == nil { // later, a reading may be about to call it
+	if w.m.waiter.Wake == nil { // only once: later, a reading may be about to call it
 		wake, key := w.Wake, client.ObjectKeyFromObject(w.object)
 		w.m.waiter.Wake = func() { wake(key) }
 	}

@@ -2,7 +2,7 @@ package continuous
 
 import "github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 
-// show tells the values of changes to a preview of the plan.
+// show passes the values of changes to a preview of the plan.
 func (r *report[T, M]) show(changes []Change[T, M]) {
 	if r.Values == nil {
 		return

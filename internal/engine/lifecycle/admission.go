@@ -13,23 +13,22 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Admission asks Organizations what they let objects do. Conditions do not tell: an
-// object that is paused, or has not been looked at yet, has none.
+// Admission determines what Organizations permit objects to do. Conditions do not say: an
+// object that is paused, or had no pass yet, has none.
 type Admission struct {
 	// Client reads Organizations and the metadata of namespaces from the cache.
 	Client client.Reader
-	// WatchNamespaces are the only namespaces that the cache holds; empty: it
-	// holds all.
+	// WatchNamespaces are the only namespaces in the cache; empty: all are.
 	WatchNamespaces []string
 }
 
-// Standing is what an Organization lets an object do.
+// Standing is what an Organization permits an object to do.
 type Standing struct {
 	// Admitted is set if the Organization admits the object's namespace and grants
 	// what its spec and status ask for. While the Organization does not exist, an
 	// object that has belonged to it stays admitted.
 	Admitted bool
-	// PlansOnly is set if nothing beneath the Organization is changed.
+	// PlansOnly is set if nothing beneath the Organization may be changed.
 	PlansOnly bool
 	// Orphaned is set if the Organization does not exist.
 	Orphaned bool
@@ -70,8 +69,8 @@ func (a *Admission) admits(ctx context.Context, organization *v1alpha1.Organizat
 	case namespace == organization.Namespace || allowed.From == v1alpha1.NamespacesFromAll:
 		return true, nil
 	case allowed.From != v1alpha1.NamespacesFromSelector || len(a.WatchNamespaces) > 0:
-		// In namespaced mode the operator may not read namespaces, and the
-		// Organization says InvalidSpec.
+		// In namespaced mode the operator may not read namespaces, and the Organization
+		// reports InvalidSpec.
 		return false, nil
 	}
 	selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
@@ -86,7 +85,7 @@ func (a *Admission) admits(ctx context.Context, organization *v1alpha1.Organizat
 	return selector.Matches(labels.Set(metadata.Labels)), nil
 }
 
-// plansOnly reports whether nothing beneath an Organization is changed.
+// plansOnly reports whether nothing beneath an Organization may be changed.
 func plansOnly(spec *v1alpha1.OrganizationSpec) bool {
 	observes := spec.Credentials == nil && spec.ReadCredentials != nil
 	return spec.Mode == v1alpha1.ModePlan || observes

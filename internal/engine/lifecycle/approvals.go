@@ -84,8 +84,8 @@ func (r *Reconciler[T]) approvals(ctx context.Context, pass *Pass[T], approvedPl
 	return found, err
 }
 
-// ReleaseApproved reports whether people approve what the hash names of all
-// objects of an Organization together.
+// ReleaseApproved reports whether people approve a hash of everything that is withheld from
+// all objects of an Organization.
 func ReleaseApproved(ctx context.Context, reader client.Reader, organization *v1alpha1.Organization, hash string) (bool, error) {
 	if organization.Spec.ApprovedPlan == hash && organization.Spec.Approvals != v1alpha1.ApprovalsFromObjects {
 		return true, nil

@@ -41,7 +41,7 @@ func (w *world) changeOrganization(change func(*v1alpha1.Organization)) {
 	w.connect(anOrganization(), organizationID)
 }
 
-// aPlanApproval is one for the import.
+// aPlanApproval returns a PlanApproval for the import.
 func aPlanApproval(name, plan string, changes ...func(*v1alpha1.PlanApproval)) *v1alpha1.PlanApproval {
 	p := &v1alpha1.PlanApproval{ObjectMeta: metav1.ObjectMeta{Namespace: importKey.Namespace, Name: name, UID: types.UID(name)}}
 	p.Spec = v1alpha1.PlanApprovalSpec{ObjectRef: v1alpha1.ApprovableReference{Kind: "BulkUserImport", Name: importKey.Name}, Plan: plan}
@@ -138,8 +138,8 @@ func TestRoomInTheWindow(t *testing.T) {
 	w.Expect(w.transport.calls).To(BeZero(), "JumpCloud is not asked")
 }
 
-// An object that found no room wakes when enough of what is counted is out of the
-// window, if that is before its resync.
+// An object that found no room wakes when enough of what is counted has left the window, if
+// that is before its resync.
 func TestThePassAfterTheWindowWasFull(t *testing.T) {
 	inMinutes := func(minutes int) metav1.Time {
 		expired := time.Unix(1700000000, 0).Add(time.Duration(minutes) * time.Minute)
@@ -179,7 +179,7 @@ func TestThePassAfterTheWindowWasFull(t *testing.T) {
 	}
 }
 
-// Room that is given back, by whatever object, wakes those who wait for it.
+// Room that is given back, by whatever object, wakes the objects that wait for it.
 func TestRoomThatIsGivenBack(t *testing.T) {
 	g := NewWithT(t)
 	counting := func(harmful, created int32) *v1alpha1.Organization {
@@ -217,8 +217,8 @@ func TestRoomThatIsGivenBack(t *testing.T) {
 	}
 }
 
-// Neither what an Organization counts nor what it withholds wakes its members;
-// what it releases does.
+// Neither what an Organization counts nor what it withholds wakes its members; what it
+// releases does.
 func TestWhatOfAnOrganizationWakes(t *testing.T) {
 	g := NewWithT(t)
 	update := func(change func(*v1alpha1.Organization)) event.UpdateEvent {
@@ -256,8 +256,8 @@ func TestBelong(t *testing.T) {
 	w.Expect(w.writes).To(Equal([]string{"patch", "status"}))
 }
 
-// What is reserved and not kept lets nothing be sent, and is not reserved again with each
-// try: the window would be full of it.
+// If a reservation is not kept, nothing is sent, and it is not repeated with each attempt:
+// that would fill the window.
 func TestAWindowThatIsNotKept(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization(func(o *v1alpha1.Organization) { o.Status.OrganizationID = organizationID }))
 	w.connect(anOrganization(), organizationID)

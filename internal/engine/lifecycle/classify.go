@@ -18,18 +18,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// rereadDelay is how long a list that changes all the time is left alone.
+// rereadDelay is the pause before a list that keeps changing is read again.
 const rereadDelay = 10 * time.Second
 
-// unreadableDelay is how long a record that cannot be read is left alone.
+// unreadableDelay is the pause before a record that cannot be read is read again.
 const unreadableDelay = time.Minute
 
 // terminatingDelay is how long an object in a namespace that is being deleted
 // waits for its own deletion.
 const terminatingDelay = 10 * time.Second
 
-// classify turns an error into the outcome that it is. Other outcomes stay as
-// they are.
+// classify turns an error into an outcome of its own. Other outcomes stay as they are.
 func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) Outcome {
 	if o.kind != kindError {
 		return o
@@ -93,9 +92,8 @@ func (r *Reconciler[T]) classifyRemote(ctx context.Context, pass *Pass[T], err *
 	}
 }
 
-// atRest says that the object is done, but perhaps for users who are to come,
-// and is looked at, that is all: a look that takes longer is nothing to write
-// about.
+// atRest reports whether the object is done, except perhaps for users who do not exist yet,
+// and is only observed: an observation that takes longer is not worth a status write.
 func atRest[T Object](pass *Pass[T]) bool {
 	status, generation := pass.Object.Common(), pass.Object.GetGeneration()
 	if !pass.Object.GetDeletionTimestamp().IsZero() {
@@ -107,8 +105,8 @@ func atRest[T Object](pass *Pass[T]) bool {
 	return status.ObservedGeneration == generation
 }
 
-// classifyAuth confirms what looks like rejected credentials, once for all
-// passes that met it. Anything but a rejection was an unavailable service.
+// classifyAuth confirms what looks like rejected credentials, once for all passes that met it.
+// If that is not confirmed, JumpCloud was unavailable or limited the rate.
 func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *jumpcloud.Error) Outcome {
 	if pass.Session == nil {
 		return unavailable(err)
@@ -131,8 +129,8 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 	}
 }
 
-// replaced reports whether there is a newer session of the Organization: its
-// credentials were rotated while the pass worked with the ones before.
+// replaced reports whether there is a newer session of the Organization: its credentials were
+// rotated while the pass worked with the previous ones.
 func (r *Reconciler[T]) replaced(s *session.Session) bool {
 	current, ok := r.Pool.Get(s.Organization)
 	return ok && current != s
@@ -143,7 +141,7 @@ func unavailable(err *jumpcloud.Error) Outcome {
 		fmt.Sprintf("JumpCloud does not answer %s usefully: %s. It is tried again.", call(err), trouble(err)), 0)
 }
 
-// call names a call to JumpCloud as its documentation does.
+// call names a call to JumpCloud as JumpCloud's documentation does.
 func call(err *jumpcloud.Error) string {
 	if err.Endpoint == "" {
 		return "calls" // it failed before there was one
@@ -151,7 +149,7 @@ func call(err *jumpcloud.Error) string {
 	return err.Method + " " + err.Endpoint
 }
 
-// trouble is what went wrong with a call, in fixed words.
+// trouble describes what went wrong with a call, in fixed words.
 func trouble(err *jumpcloud.Error) string {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -163,9 +161,9 @@ func trouble(err *jumpcloud.Error) string {
 	}
 }
 
-// unexpected returns the error of an outcome that is neither JumpCloud's nor
-// part of normal operation: it belongs into the log and the error metrics of
-// the controller, whose queue then spaces the passes.
+// unexpected returns the error of an outcome if it is neither JumpCloud's nor part of normal
+// operation: it belongs in the log and the error metrics of the controller, whose queue then
+// spaces the passes.
 func unexpected(o Outcome) error {
 	var remote *jumpcloud.Error
 	if o.kind != kindError || errors.As(o.err, &remote) || apierrors.IsConflict(o.err) || isOutdated(o.err) ||

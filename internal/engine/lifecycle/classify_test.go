@@ -79,8 +79,7 @@ func TestErrorsBecomeOutcomes(t *testing.T) {
 	}
 }
 
-// What looks like rejected credentials is asked about once, and only then
-// believed.
+// What looks like rejected credentials is confirmed by one request before it is believed.
 func TestRejectedCredentialsAreConfirmed(t *testing.T) {
 	unauthorized := Failed(&jumpcloud.Error{Class: jumpcloud.Auth, Op: "UserPages", StatusCode: http.StatusUnauthorized})
 	t.Run("rejected", func(t *testing.T) {
@@ -118,8 +117,8 @@ func TestRejectedCredentialsAreConfirmed(t *testing.T) {
 	})
 }
 
-// Whoever lists users while the list is being read comes back; one that was
-// never looked at says so.
+// Before its first outcome, an object reports that it waits for a reading or for the rate
+// limit.
 func TestWaitsAreToldBeforeTheFirstOutcome(t *testing.T) {
 	for name, c := range map[string]struct {
 		err  error
@@ -152,8 +151,8 @@ func TestAnErrorOfAStoppingManagerLeavesNoTrace(t *testing.T) {
 	w.Expect(w.writes).To(BeEmpty())
 }
 
-// The old credentials are revoked while a pass still works with them, and the
-// new ones are there already.
+// The old credentials are revoked while a pass still works with them, and the new ones are
+// already in use.
 func TestARejectionOfRotatedCredentialsLeavesNoTrace(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)

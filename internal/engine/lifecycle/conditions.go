@@ -9,13 +9,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// maxText bounds what a condition or event tells, and the echo of a request:
-// an event's note and status.lastHandledReconcileAt hold no more.
+// maxText bounds the messages of conditions and events, and the echo of a request: an event's
+// note and status.lastHandledReconcileAt hold no more.
 const maxText = 1024
 
-// setConditions turns an outcome into Ready, Reconciling and Stalled, and
-// moves observedGeneration when the outcome for the generation is known. The
-// outcome was classified before.
+// setConditions turns an outcome into Ready, Reconciling and Stalled, and moves
+// observedGeneration if the outcome answers the generation. The outcome was classified before.
 func setConditions(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 	set := func(conditionType string, value metav1.ConditionStatus) {
 		apimeta.SetStatusCondition(&status.Conditions, metav1.Condition{
@@ -45,8 +44,8 @@ func setConditions(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 	}
 }
 
-// readyAfter returns the status of Ready after the outcome, or "" where Ready
-// keeps its value, reason and message.
+// readyAfter returns the status of Ready after the outcome, or "" if Ready keeps its value,
+// reason and message.
 func readyAfter(conditions []metav1.Condition, o Outcome) metav1.ConditionStatus {
 	switch o.kind {
 	case kindDone:
@@ -62,16 +61,16 @@ func readyAfter(conditions []metav1.Condition, o Outcome) metav1.ConditionStatus
 	case ready == nil || ready.Status == metav1.ConditionUnknown:
 		return metav1.ConditionUnknown
 	case ready.Status == metav1.ConditionFalse && o.kind == kindProgressing:
-		// Work goes on, so what kept it from being done is no longer so. What was
-		// reached stays reached until the work shows otherwise.
+		// Work continues, so the reason for False is obsolete. A state that was reached stays
+		// reached until the work shows otherwise.
 		return metav1.ConditionUnknown
 	default:
 		return ""
 	}
 }
 
-// setPaused tells that the object is paused. The other conditions keep their
-// last values; an object that has none yet gets Ready Unknown.
+// setPaused records that the object is paused. The other conditions keep their last values; an
+// object that has none yet gets Ready Unknown.
 func setPaused(status *v1alpha1.CommonStatus, generation int64, o Outcome) {
 	message := "The annotation " + v1alpha1.PausedAnnotation + " stops every change at JumpCloud; open jobs are still polled."
 	if o.kind == kindPaused && o.message != "" {

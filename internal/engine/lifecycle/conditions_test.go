@@ -13,8 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// shown is what the conditions of a status tell, as "type=status/reason", with
-// Ready first.
+// shown returns the conditions of a status as "type=status/reason", with Ready first.
 func shown(status *v1alpha1.CommonStatus) []string {
 	var all []string
 	for _, conditionType := range []string{
@@ -78,7 +77,7 @@ func TestOutcomesBecomeConditions(t *testing.T) {
 	}
 }
 
-// Whatever comes after whatever: kstatus can read it.
+// After any sequence of outcomes, kstatus can read the conditions.
 func TestConditionsNeverContradict(t *testing.T) {
 	g := NewWithT(t)
 	outcomes := []Outcome{done, progressing, retrying, waiting, stalled, undecided, Paused("")}

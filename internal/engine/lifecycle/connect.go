@@ -13,14 +13,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// sessionDelay is how long an object waits without a trace for the session of
-// an Organization that is ready. The pool wakes it much sooner.
+// sessionDelay is how long an object waits, without a status write, for the session of an
+// Organization that is ready. The pool wakes it much sooner.
 const sessionDelay = 5 * time.Second
 
-// connect finds the session of the member's Organization, or tells why there
-// is none. Before the Organization admits the member's namespace, nothing else
-// of it is looked at; nor is anything but its grants before they admit the
-// member.
+// connect finds the session of the member's Organization, or says why there is none. It
+// considers nothing but the admission of the member's namespace, and then the grants, before
+// they admit the member.
 func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Session, Outcome) {
 	key := organizationKey(member)
 	var organization v1alpha1.Organization
@@ -56,10 +55,10 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 	return found, Outcome{}
 }
 
-// withoutSession tells why an Organization has no session. One that is ready
-// gets it at any moment: this process has just started, or its spec has just
-// changed. Then nothing is written, so that a restart leaves no trace. One that
-// is paused says that it is ready even where its check was refused.
+// withoutSession says why an Organization has no session. One that is ready gets a session at
+// any moment: this process has just started, or the spec has just changed. Then nothing is
+// written, so that a restart leaves no trace. A paused Organization reports Ready even if its
+// check was refused.
 func withoutSession(organization *v1alpha1.Organization, refused bool) Outcome {
 	paused := organization.Annotations[v1alpha1.PausedAnnotation] == "true"
 	if isReady(organization.Common()) && (!paused || !refused) {

@@ -84,8 +84,8 @@ func TestAMemberNeedsASession(t *testing.T) {
 	}
 }
 
-// After a restart no session is there yet, and after a change of the
-// Organization its session is for the old spec: neither is worth a write.
+// After a restart there is no session yet, and after a change of the Organization its session
+// is for the old spec: neither is worth a write.
 func TestAReadyOrganizationIsAwaitedSilently(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization(ready))
 	w.answer(done)
@@ -115,8 +115,8 @@ func TestAReadyOrganizationIsAwaitedSilently(t *testing.T) {
 	w.Expect(w.actuator.passes).To(Equal(2))
 }
 
-// A paused Organization keeps telling that it is ready: after a restart it is
-// awaited like any other, until its check comes to nothing.
+// A paused Organization stays Ready: after a restart its members wait for it silently, as for
+// any other, until its check is refused.
 func TestAPausedOrganizationWithoutSession(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization(ready, func(o *v1alpha1.Organization) {
 		metav1.SetMetaDataAnnotation(&o.ObjectMeta, v1alpha1.PausedAnnotation, "true")
@@ -135,7 +135,7 @@ func TestAPausedOrganizationWithoutSession(t *testing.T) {
 	w.Expect(w.actuator.passes).To(Equal(1))
 }
 
-// Something else may hold an Organization that is being deleted for long.
+// Something else may hold an Organization that is being deleted for a long time.
 func TestAnOrganizationThatIsBeingDeletedIsNotReady(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization(ready, func(o *v1alpha1.Organization) {
 		o.Finalizers, o.DeletionTimestamp = []string{"example.org/other"}, new(metav1.NewTime(time.Unix(1700000000, 0)))

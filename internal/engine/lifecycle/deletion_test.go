@@ -38,7 +38,7 @@ func TestDeletionEndsWithDone(t *testing.T) {
 	w.Expect(w.events()).To(BeEmpty())
 }
 
-// The cache may still show the finalizer that a pass has just taken off.
+// The cache may still show the finalizer that a pass has just removed.
 func TestNothingIsFinalizedTwice(t *testing.T) {
 	w := newWorld(t, anImport(finalized, deleting), anOrganization())
 	w.connect(anOrganization(), organizationID)

@@ -8,11 +8,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// action is what the operator was doing, as events.k8s.io asks to know.
+// action is what the operator was doing, which events.k8s.io requires.
 const action = "Reconcile"
 
-// announce records an event if Ready or Stalled changed, or the reason of
-// Stalled. That work has begun is no news, nor that it goes on within limits.
+// announce records an event if Ready, Stalled or the reason of Stalled changed. It records
+// none when work begins, or while the rate is limited.
 func (r *Reconciler[T]) announce(object T, before *v1alpha1.CommonStatus) {
 	after := object.Common()
 	ready, stalled := find(after, v1alpha1.ReadyCondition), find(after, v1alpha1.StalledCondition)

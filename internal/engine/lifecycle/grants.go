@@ -10,9 +10,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Permitted fails, with an error of Stop, where the grants of the Organization
-// refuse the pass's object something that only the observation shows. What spec
-// and status show was asked about before the pass.
+// Permitted fails, with an error of Stop, if the Organization's grants refuse the pass's
+// object something that only the observation shows. What spec and status demand was checked
+// before the pass.
 func (p *Pass[T]) Permitted(demands v1alpha1.Demands) error {
 	a := applicant{namespace: p.Object.GetNamespace(), demands: demands}
 	if why := a.refusal(p.Session.Organization, &p.Session.Spec); why != "" {
@@ -21,16 +21,16 @@ func (p *Pass[T]) Permitted(demands v1alpha1.Demands) error {
 	return nil
 }
 
-// PrivilegeRefusal says why rows of the pass's object may not state privileges;
-// "": they may.
+// PrivilegeRefusal says why rows of the pass's object may not state privileges; "" if they
+// may.
 func (p *Pass[T]) PrivilegeRefusal() string {
 	a := applicant{namespace: p.Object.GetNamespace(), demands: v1alpha1.Demands{Privileges: []string{"rows that state a privilege"}}}
 	return a.refusal(p.Session.Organization, &p.Session.Spec)
 }
 
-// Refusal says why an Organization refuses an object, by what both declare and by the
-// object's status; no reason: it does not. admitted: its allowedNamespaces admit the
-// object's namespace.
+// Refusal says why an Organization refuses an object, according to what both declare and to
+// the object's status; no reason: it does not. admitted says whether its allowedNamespaces
+// admit the object's namespace.
 func Refusal(member Member, organization *v1alpha1.Organization, admitted bool) (reason, message string) {
 	key := client.ObjectKeyFromObject(organization)
 	if !admitted {
@@ -49,21 +49,21 @@ func deniedText(why string) string {
 	return why + ". Nothing is sent. Ask who owns the Organization for the grant, or take it out of this object."
 }
 
-// applicant is an object that asks for what an Organization grants.
+// applicant is an object that asks for an Organization's grants.
 type applicant struct {
-	// kind of the object; "": it was asked about before.
+	// kind of the object; "": the kind was checked before.
 	kind      string
 	namespace string
 	demands   v1alpha1.Demands
 }
 
-// applicantOf is a member before the Organization's grants.
+// applicantOf returns the applicant that a member is.
 func applicantOf(member Member) applicant {
 	return applicant{kind: kindOf(member), namespace: member.GetNamespace(), demands: member.Demands()}
 }
 
-// refusal names the grant that an Organization withholds, and from whom; "": it
-// withholds none. Objects of its own namespace need no grants.
+// refusal names the grant that an Organization withholds, and from which namespace; "": it
+// withholds none. Objects in its own namespace need no grants.
 func (a applicant) refusal(organization types.NamespacedName, spec *v1alpha1.OrganizationSpec) string {
 	if a.namespace == organization.Namespace {
 		return ""
@@ -75,8 +75,7 @@ func (a applicant) refusal(organization types.NamespacedName, spec *v1alpha1.Org
 	return fmt.Sprintf("%s of Organization %s does not admit %s from namespace %s", grant, organization, what, a.namespace)
 }
 
-// withheld returns the grant that is missing for demands, and what for; "": none
-// is.
+// withheld returns the grant that is missing for demands, and for what; "": none is missing.
 func withheld(kind string, demands v1alpha1.Demands, spec *v1alpha1.OrganizationSpec) (grant, what string) {
 	const allowed = "spec.allowedNamespaces."
 	granted := &spec.AllowedNamespaces

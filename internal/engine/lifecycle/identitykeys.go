@@ -7,16 +7,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// IdentityKeysField is the index by which the objects are found that may have an identity
-// key: see Contender. Its values are buckets of keys. Few objects have a key in common, and
-// the cache keeps two sets for each value: of ten thousand Users these would take more
-// memory than the Users.
+// IdentityKeysField is the index of the objects that may have an identity key: see Contender.
+// Its values are buckets of keys. Few objects have a key in common, and the cache keeps two
+// sets for each value: for ten thousand Users, sets for each key would take more memory than
+// the Users.
 const IdentityKeysField = "identityKeys"
 
 // identityBuckets is how many buckets there are.
 const identityBuckets = 1 << 12
 
-// IdentityBuckets returns the values of IdentityKeysField of an object with these identity
+// IdentityBuckets returns the values of IdentityKeysField for an object with these identity
 // keys.
 func IdentityBuckets(keys []string) []string {
 	buckets := make([]string, len(keys))
@@ -32,8 +32,8 @@ func identityBucket(key string) string {
 	return strconv.Itoa(int(hash.Sum32() % identityBuckets))
 }
 
-// inBucketOf selects the objects that may have an identity key. Whether one has it, its
-// Contender says.
+// inBucketOf selects the objects that may have an identity key. Their Contender says whether
+// they have it.
 func inBucketOf(key string) client.ListOption {
 	return client.MatchingFields{IdentityKeysField: identityBucket(key)}
 }

@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// ConcernedField is the index of objects whose plan waits because of the
-	// guard, or is carried out by an approval, by their Organization: see Concerned.
+	// ConcernedField is the index, by Organization, of objects whose plan waits because of the
+	// guard, or is carried out by an approval: see Concerned.
 	ConcernedField = "status.plan.organization"
 	// organizationField is the index of objects by their Organization.
 	organizationField = "spec.organizationRef"
-	// roomField is the index of objects that wait for room in the guard's window, by
-	// their Organization.
+	// roomField is the index, by Organization, of objects that wait for room in the guard's
+	// window.
 	roomField = "status.waitsForRoom.organization"
 )
 
@@ -37,8 +37,8 @@ func ofOrganization(object client.Object) []string {
 	return []string{organizationKey(as[Member](object)).String()}
 }
 
-// waitingForRoom returns the value of roomField: it is that of objects that wait for room
-// and for nothing else. One that is tried again has its own time for that.
+// waitingForRoom returns the value of roomField for objects that wait for room and for nothing
+// else. An object that retries has its own time for that.
 func waitingForRoom(object client.Object) []string {
 	if approval.PlanOf(object).WithheldBy != v1alpha1.WithheldByWindow ||
 		!apimeta.IsStatusConditionTrue(as[Object](object).Common().Conditions, v1alpha1.StalledCondition) {
@@ -47,7 +47,7 @@ func waitingForRoom(object client.Object) []string {
 	return ofOrganization(object)
 }
 
-// indexMembers makes objects findable by their Organization.
+// indexMembers indexes objects by their Organization.
 func (w waker) indexMembers(indexer client.FieldIndexer) error {
 	for field, values := range map[string]client.IndexerFunc{organizationField: ofOrganization, roomField: waitingForRoom} {
 		if err := w.index(indexer, field, values); err != nil {

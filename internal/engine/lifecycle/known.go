@@ -9,13 +9,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// staleCacheDelay is about what a watch takes to bring back our own write.
+// staleCacheDelay is about as long as a watch takes to return our own write.
 const staleCacheDelay = 100 * time.Millisecond
 
-// known remembers of each object that exists its uid, and the version of our
-// last write. A pass on an older copy would repeat work and end in a conflict; a
-// status of a newer version is one that we did not write. The zero value is ready
-// for use.
+// known remembers, for each object that exists, its UID and the version of our last write. A
+// pass on an older copy would repeat work and end in a conflict; a status of a newer version
+// is one that we did not write. The zero value is ready for use.
 type known struct {
 	mu      sync.Mutex
 	objects map[types.NamespacedName]version
@@ -23,13 +22,13 @@ type known struct {
 
 type version struct {
 	uid     types.UID
-	written string // "" if we have not written it yet
-	behind  bool   // the cache does not have what was written yet
+	written string // "" if we have not written the object yet
+	behind  bool   // the cache does not have our last write yet
 	writing bool   // a write is under way
 }
 
-// writing notes that a write of ours begins: its event may come before its answer.
-// What it returns is called when there is an answer, before the object is read again.
+// writing records that a write of ours begins: its event may arrive before its answer. Call
+// the returned function after the answer, before the object is read again.
 func (k *known) writing(object client.Object) (end func()) {
 	key := client.ObjectKeyFromObject(object)
 	note := func(writing bool) {
@@ -43,7 +42,7 @@ func (k *known) writing(object client.Object) (end func()) {
 	return func() { note(false) }
 }
 
-// wrote notes the version that a write of ours made.
+// wrote records the version that a write of ours made.
 func (k *known) wrote(object client.Object) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -53,8 +52,7 @@ func (k *known) wrote(object client.Object) {
 	}
 }
 
-// foreign reports whether a version of an object that was seen before is not one that
-// we wrote.
+// foreign reports whether we did not write this version of an object that was seen before.
 func (k *known) foreign(object client.Object) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -69,8 +67,8 @@ func (k *known) foreign(object client.Object) bool {
 	return err == nil && order > 0
 }
 
-// saw notes an object of the cache. It returns whether this copy is older than
-// our last write, and the uid of another object that had the name before.
+// saw records an object of the cache. It returns whether this copy is older than our last
+// write, and the UID of another object that had the name before.
 func (k *known) saw(object client.Object) (stale bool, replaced types.UID) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -97,7 +95,7 @@ func (k *known) saw(object client.Object) (stale bool, replaced types.UID) {
 	return false, replaced
 }
 
-// forget drops an object and returns the uid that it had, or "".
+// forget drops an object and returns its UID, or "".
 func (k *known) forget(key types.NamespacedName) types.UID {
 	k.mu.Lock()
 	defer k.mu.Unlock()

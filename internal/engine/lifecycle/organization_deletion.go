@@ -18,9 +18,9 @@ import (
 // for credentials that are gone.
 const leaveAfter = 10 * time.Minute
 
-// organizationDeleting reports what a member of an Organization that is being deleted waits
-// for. Members that are being deleted themselves use its session to the end;
-// nothing is begun for the others.
+// organizationDeleting returns what a member of an Organization that is being deleted waits
+// for, if anything. Members that are being deleted themselves use its session to the end; for
+// the others, nothing is begun.
 func (r *Reconciler[T]) organizationDeleting(member Member, organization *v1alpha1.Organization) (_ Outcome, waits bool) {
 	if organization.DeletionTimestamp.IsZero() {
 		return Outcome{}, false
@@ -34,14 +34,14 @@ func (r *Reconciler[T]) organizationDeleting(member Member, organization *v1alph
 	case ok && found.UID == organization.UID && found.Generation == organization.Generation:
 		return Outcome{}, false
 	case organization.Annotations[v1alpha1.PausedAnnotation] != "true" && (ok && found.UID == organization.UID || !ok && !r.Pool.Refused(key)):
-		return Aside(sessionDelay), true // its controller is about to say what becomes of the session
+		return Aside(sessionDelay), true // its controller is about to decide about the session
 	default:
 		return organizationNotReady(key, find(organization.Common(), v1alpha1.ReadyCondition).Reason), true
 	}
 }
 
-// lacksCredentials reports whether a pass over an object that is being deleted
-// came to nothing for want of a session, or of one that may change something.
+// lacksCredentials reports whether a pass over an object that is being deleted achieved
+// nothing for lack of a session, or of a session that may change something.
 func (r *Reconciler[T]) lacksCredentials(ctx context.Context, pass *Pass[T], outcome Outcome) bool {
 	if pass.Session == nil {
 		return pass.NoSession.kind != kindNone
@@ -49,10 +49,10 @@ func (r *Reconciler[T]) lacksCredentials(ctx context.Context, pass *Pass[T], out
 	return pass.Session.Unwritable() == v1alpha1.CredentialsNotFoundReason && r.classify(ctx, pass, outcome).kind == kindWaiting
 }
 
-// abandon ends a pass over an object that is being deleted, has something left
-// to do at JumpCloud, and lacks the credentials for it. Where nothing can bring the
-// session back, because the namespace is going and the credentials are gone,
-// the object goes after a time, and an event tells what it left behind.
+// abandon ends a pass over an object that is being deleted, has something left to do at
+// JumpCloud, and lacks the credentials for it. If nothing can bring the session back, because
+// the namespace is being deleted and the credentials are gone, the object goes after
+// leaveAfter, and an event says what is left behind.
 func (r *Reconciler[T]) abandon(ctx context.Context, pass *Pass[T], outcome Outcome) Outcome {
 	outcome = r.classify(ctx, pass, outcome)
 	if outcome.kind == kindAside {
@@ -72,13 +72,13 @@ func (r *Reconciler[T]) abandon(ctx context.Context, pass *Pass[T], outcome Outc
 	case !apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return Failed(err)
 	}
-	// Told first: once the object is gone, there is no trace of it.
+	// The report comes first: once the object is gone, there is no trace of it.
 	r.reportOrphans(ctx, pass)
 	return r.release(ctx, pass)
 }
 
-// credentialsGone reports whether the member's Organization does not exist, or
-// is known to have no credentials any more.
+// credentialsGone reports whether the member's Organization does not exist, or is known to
+// have lost its credentials.
 func (r *Reconciler[T]) credentialsGone(ctx context.Context, member Member) bool {
 	key := organizationKey(member)
 	if !r.watches(key.Namespace) {
@@ -91,13 +91,12 @@ func (r *Reconciler[T]) credentialsGone(ctx context.Context, member Member) bool
 	if s, connected := r.Pool.Get(key); connected {
 		return s.Unwritable() == v1alpha1.CredentialsNotFoundReason
 	}
-	return r.Pool.Refused(key) && // by this process: what the condition says may be old
+	return r.Pool.Refused(key) && // by this process: the condition may be old
 		find(organization.Common(), v1alpha1.ReadyCondition).Reason == v1alpha1.CredentialsNotFoundReason
 }
 
-// reportOrphans tells what an object left at JumpCloud. A namespace that is being
-// deleted takes no event, so that the event is about the namespace itself,
-// which has no namespace.
+// reportOrphans reports what an object left at JumpCloud. A namespace that is being deleted
+// accepts no event, so the event is about the namespace itself, which is cluster-scoped.
 func (r *Reconciler[T]) reportOrphans(ctx context.Context, pass *Pass[T]) {
 	left := r.orphans(pass.Object)
 	log.FromContext(ctx).Info("The namespace is being deleted and the Organization's credentials are gone: left at JumpCloud", "left", left)

@@ -16,12 +16,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// leavingOrganization is being deleted, one generation after it was connected.
+// leavingOrganization makes an Organization that is being deleted.
 func leavingOrganization(o *v1alpha1.Organization) {
 	o.Finalizers, o.DeletionTimestamp = []string{v1alpha1.Finalizer}, anImport(deleting).DeletionTimestamp
 }
 
-// needsSession finalizes as a kind does that has something left to do.
+// needsSession finalizes like a kind that has something left to do.
 func needsSession(_ context.Context, pass *Pass[*v1alpha1.BulkUserImport]) Outcome {
 	if pass.Session == nil {
 		return pass.NoSession
@@ -41,7 +41,7 @@ func (w *world) terminate() {
 	}
 }
 
-// age lets so much time pass since the deletion.
+// age sets the time that has passed since the deletion.
 func (w *world) age(d time.Duration) {
 	w.reconciler.Clock = clocktesting.NewFakePassiveClock(time.Unix(1700000000, 0).Add(d))
 }
@@ -139,7 +139,7 @@ func TestObjectsAreLetGoWhereTheCredentialsAreGone(t *testing.T) {
 	}
 }
 
-// The time at which an object may go is not to be late.
+// The time at which an object may go must not be late.
 func TestTheTimeToLeaveIsKept(t *testing.T) {
 	w := newWorld(t, anImport(finalized, deleting))
 	w.terminate()

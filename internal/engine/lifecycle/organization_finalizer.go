@@ -25,18 +25,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// finalizedField is the index of members that have the finalizer, by their
-// Organization.
+// finalizedField is the index, by Organization, of members that have the finalizer.
 const finalizedField = "finalized.organizationRef"
 
-// mostHeld is how many objects per kind Holding returns.
+// mostHeld is how many objects of each kind Holding returns.
 const mostHeld = 10
 
-// OrganizationFinalizer keeps the finalizer on an Organization as long as an object of it has
-// one, so that objects that are deleted together with their Organization can
-// still finish their work at JumpCloud; and as long as it counts in the guard's
-// window what another Organization has to know once this one is gone. It writes
-// that finalizer, and hands over what is counted.
+// OrganizationFinalizer keeps the finalizer on an Organization in two cases: as long as one of
+// its objects has one, so that objects that are deleted together with their Organization can
+// finish their work at JumpCloud; and as long as its counts in the guard's window are needed
+// by another Organization once this one is gone. It writes that finalizer, and hands over the
+// counts.
 type OrganizationFinalizer struct {
 	client  client.Client // reads from the cache
 	window  *guard.Window
@@ -44,8 +43,8 @@ type OrganizationFinalizer struct {
 	kinds   []Member
 }
 
-// NewOrganizationFinalizer returns an OrganizationFinalizer for all kinds of the client's scheme that belong
-// to an Organization. It is not registered anywhere yet: see
+// NewOrganizationFinalizer returns an OrganizationFinalizer for all kinds of the client's
+// scheme that belong to an Organization. It is not registered anywhere yet: see
 // SetupOrganizationFinalizer.
 func NewOrganizationFinalizer(c client.Client, window *guard.Window, schemas *Schemas) *OrganizationFinalizer {
 	h := &OrganizationFinalizer{client: c, window: window, schemas: schemas}
@@ -75,7 +74,7 @@ func SetupOrganizationFinalizer(mgr manager.Manager, h *OrganizationFinalizer) e
 	return b.Complete(h)
 }
 
-// Reconcile adds the finalizer to an Organization or takes it off.
+// Reconcile adds the finalizer to an Organization or removes it.
 func (h *OrganizationFinalizer) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	organization := &v1alpha1.Organization{}
 	if err := h.client.Get(ctx, request.NamespacedName, organization); err != nil {
@@ -96,7 +95,7 @@ func (h *OrganizationFinalizer) Reconcile(ctx context.Context, request reconcile
 	if !changed {
 		return reconcile.Result{}, nil
 	}
-	// The precondition is also that nothing was counted since.
+	// The precondition also ensures that nothing was counted since.
 	err = h.client.Patch(ctx, organization, patch)
 	if apierrors.IsConflict(err) {
 		return requeue(staleCacheDelay, priorityActive), nil
@@ -104,8 +103,8 @@ func (h *OrganizationFinalizer) Reconcile(ctx context.Context, request reconcile
 	return reconcile.Result{}, client.IgnoreNotFound(err)
 }
 
-// keeps reports whether an Organization must not go yet. What one counts that is
-// being deleted is handed over as soon as no object needs it any more.
+// keeps reports whether an Organization must not go yet. If it is being deleted and no object
+// needs it any more, keeps hands over its counts.
 func (h *OrganizationFinalizer) keeps(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
 	held, err := h.holds(ctx, client.ObjectKeyFromObject(organization), 1)
 	switch {
@@ -118,8 +117,8 @@ func (h *OrganizationFinalizer) keeps(ctx context.Context, organization *v1alpha
 	}
 }
 
-// counts reports whether an Organization counts what another one, which leads to
-// the same organization and stays, has to know.
+// counts reports whether an Organization has counts that another one needs: one that connects
+// to the same organization and is not being deleted.
 func (h *OrganizationFinalizer) counts(ctx context.Context, organization *v1alpha1.Organization) (bool, error) {
 	if !guard.Counts(organization) {
 		return false, nil
@@ -128,9 +127,8 @@ func (h *OrganizationFinalizer) counts(ctx context.Context, organization *v1alph
 	return slices.ContainsFunc(twins, func(o *v1alpha1.Organization) bool { return o.DeletionTimestamp.IsZero() }), err
 }
 
-// HandOver gives what an Organization counts that is being deleted to another one,
-// and reports whether there was anything to give. Where the CRD is older than this
-// operator it gives nothing.
+// HandOver gives the counts of an Organization that is being deleted to another one, and
+// reports whether there were any. If the CRD is older than this operator, it gives nothing.
 func (h *OrganizationFinalizer) HandOver(ctx context.Context, organization *v1alpha1.Organization) (given bool, err error) {
 	counts, err := h.counts(ctx, organization)
 	if err == nil && counts {
@@ -142,15 +140,15 @@ func (h *OrganizationFinalizer) HandOver(ctx context.Context, organization *v1al
 	return given, h.schemas.Note(err)
 }
 
-// keepsCounts fails, by a dry run, where the CRD does not keep all that a window writes.
-// Without the name of a write, what was given would be given again.
+// keepsCounts fails, by a dry run, if the CRD does not keep all that a window writes. If the
+// name of the write were lost, the same counts would be given again.
 func (h *OrganizationFinalizer) keepsCounts(ctx context.Context, organization *v1alpha1.Organization) error {
 	tried := organization.DeepCopy()
 	tried.Status.Guard.LastWrite = "tried"
 	return UpdateStatus(ctx, h.client, tried, client.DryRunAll)
 }
 
-// twins are the requests for the other Organizations that lead to the same
+// twins returns the requests for the other Organizations that connect to the same
 // organization, and for the changed one.
 func (h *OrganizationFinalizer) twins(ctx context.Context, changed client.Object) []reconcile.Request {
 	twins, err := twinsOf(ctx, h.client, as[*v1alpha1.Organization](changed))
@@ -164,7 +162,7 @@ func (h *OrganizationFinalizer) twins(ctx context.Context, changed client.Object
 	return requests
 }
 
-// twinsOf returns the other Organizations that lead to the same organization.
+// twinsOf returns the other Organizations that connect to the same organization.
 func twinsOf(ctx context.Context, reader client.Reader, organization *v1alpha1.Organization) ([]*v1alpha1.Organization, error) {
 	id := organization.Status.OrganizationID
 	if id == "" {
@@ -183,13 +181,13 @@ func twinsOf(ctx context.Context, reader client.Reader, organization *v1alpha1.O
 	return twins, nil
 }
 
-// Holding returns the first objects that keep an Organization's finalizer on
-// it, as kind and namespace/name.
+// Holding returns the first objects that keep the finalizer on an Organization, as kind and
+// namespace/name.
 func (h *OrganizationFinalizer) Holding(ctx context.Context, organization types.NamespacedName) ([]string, error) {
 	return h.holds(ctx, organization, mostHeld)
 }
 
-// holds returns at most so many objects of each kind that have the finalizer.
+// holds returns at most that many objects of each kind that have the finalizer.
 func (h *OrganizationFinalizer) holds(ctx context.Context, organization types.NamespacedName, most int64) ([]string, error) {
 	var names []string
 	for _, kind := range h.kinds {
@@ -220,8 +218,8 @@ func finalizedOrganization(object client.Object) []string {
 	return []string{organizationKey(as[Member](object)).String()}
 }
 
-// finalizerChanged lets through that the finalizer of an object came or went,
-// that the object was seen first or is gone, and what else is asked for.
+// finalizerChanged lets through the first event and the deletion of an object, updates that
+// add or remove the finalizer, and updates for which also returns true.
 func finalizerChanged(also func(event.UpdateEvent) bool) predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer) != controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer) ||
@@ -229,8 +227,8 @@ func finalizerChanged(also func(event.UpdateEvent) bool) predicate.Predicate {
 	}}
 }
 
-// countingChanged lets through that an Organization comes or goes, begins or ends
-// to count, or leads elsewhere.
+// countingChanged lets through that an Organization appears or goes, begins or stops counting,
+// or connects to another organization.
 func countingChanged() predicate.Predicate {
 	return predicate.Funcs{
 		UpdateFunc: func(e event.UpdateEvent) bool {

@@ -22,13 +22,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// held is an OrganizationFinalizer over a fake API server that counts its patches.
+// held returns an OrganizationFinalizer over a fake API server that counts its patches.
 func held(t *testing.T, objects ...client.Object) (h *OrganizationFinalizer, patches *int) {
 	t.Helper()
 	return heldBy(t, nil, objects...)
 }
 
-// heldBy is one of which status writes are pruned.
+// heldBy is held with status writes that are pruned.
 func heldBy(t *testing.T, prune func(body map[string]any), objects ...client.Object) (h *OrganizationFinalizer, patches *int) {
 	t.Helper()
 	g := NewWithT(t)
@@ -95,8 +95,7 @@ func TestAnOrganizationIsHeldByItsObjects(t *testing.T) {
 	}
 }
 
-// What an Organization counts outlives it where another one leads to the same
-// organization.
+// What an Organization counts outlives it if another one connects to the same organization.
 func TestWhatAnOrganizationCountsOutlivesIt(t *testing.T) {
 	counting := func(o *v1alpha1.Organization) {
 		o.Status.OrganizationID = organizationID
@@ -136,7 +135,8 @@ func TestWhatAnOrganizationCountsOutlivesIt(t *testing.T) {
 	}
 
 	finalized := func(o *v1alpha1.Organization) { o.Finalizers = append(o.Finalizers, v1alpha1.Finalizer) }
-	// While the CRD is older than the operator it stays, and gives nothing; then it gives once.
+	// While the CRD is older than the operator, the Organization stays and gives nothing; then
+	// it gives once.
 	for _, lacking := range [][]string{{"status", "guard"}, {"status", "guard", "lastWrite"}, {"status", "guard", "harmed"}} {
 		t.Run("is deleted while the CRD has no "+strings.Join(lacking, "."), func(t *testing.T) {
 			g := NewWithT(t)
@@ -207,7 +207,7 @@ func TestTheHolderWakesWithWhatIsCounted(t *testing.T) {
 		reconcile.Request{NamespacedName: organizationKeyOfTests}, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(second)}))
 }
 
-// Whatever kind belongs to an Organization holds it, whoever adds the kind.
+// Every kind that belongs to an Organization holds it, including kinds that are added.
 func TestEveryMemberHolds(t *testing.T) {
 	g := NewWithT(t)
 	group := &v1alpha1.UserGroup{ObjectMeta: anImport(finalized).ObjectMeta, Spec: v1alpha1.UserGroupSpec{OrganizationRef: anImport().Spec.OrganizationRef}}

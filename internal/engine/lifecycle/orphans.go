@@ -8,8 +8,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// orphans says what an object that goes without its Organization leaves at
-// JumpCloud, as far as its spec and status know.
+// orphans says what an object that goes without its Organization leaves at JumpCloud, as far
+// as its spec and status show.
 func (r *Reconciler[T]) orphans(object T) string {
 	if r.Orphans == nil {
 		return "what the object stands for: its spec and status name it"

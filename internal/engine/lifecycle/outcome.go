@@ -21,15 +21,15 @@ const (
 	kindAside // the pass ends without a trace, and is repeated soon
 )
 
-// Outcome is what one pass found out. The shell, and only the shell, turns
-// it into conditions, a status write, an event and the time of the next pass.
-// The zero value is not valid: use the constructors.
+// Outcome is what one pass found out. Only the Reconciler turns it into conditions, a status
+// write, an event and the time of the next pass. The zero value is not valid: use the
+// constructors.
 type Outcome struct {
 	kind    kind
 	reason  string
 	message string
 	after   time.Duration
-	within  time.Duration // of an outcome that waits for the resync; 0: no sooner than that
+	within  time.Duration // for an outcome that waits for the resync; 0: no sooner than that
 	err     error
 }
 
@@ -38,16 +38,14 @@ func Done(reason, message string) Outcome {
 	return Outcome{kind: kindDone, reason: reason, message: message}
 }
 
-// Progressing says that work is under way: Reconciling is True; Ready stays
-// True where it is, and else is Unknown. The next pass is after the given
-// time, or at once.
+// Progressing says that work is under way: Reconciling is True; Ready stays True if it is, and
+// otherwise is Unknown. The next pass is after the given time, or at once.
 func Progressing(reason, message string, after time.Duration) Outcome {
 	return Outcome{kind: kindProgressing, reason: reason, message: message, after: after}
 }
 
-// Retrying is Progressing after something failed in a way that passes: Ready
-// is False with the same reason, and the next pass is after the given time, or
-// for zero after one that grows from pass to pass.
+// Retrying is Progressing after a transient failure: Ready is False with the same reason, and
+// the next pass is after the given time; for 0, after one that grows from pass to pass.
 func Retrying(reason, message string, after time.Duration) Outcome {
 	return Outcome{kind: kindRetrying, reason: reason, message: message, after: after}
 }
@@ -63,21 +61,20 @@ func Stalled(reason, message string) Outcome {
 	return Outcome{kind: kindStalled, reason: reason, message: message}
 }
 
-// Undecided says that a person must decide what became of a submission:
-// Stalled is True and Ready Unknown.
+// Undecided says that a person must decide what became of a submission: Stalled is True and
+// Ready Unknown.
 func Undecided(reason, message string) Outcome {
 	return Outcome{kind: kindUndecided, reason: reason, message: message}
 }
 
-// Paused says that the paused annotation is all that stops the work; the
-// Paused condition tells the message.
+// Paused says that only the paused annotation stops the work; the Paused condition carries the
+// message.
 func Paused(message string) Outcome {
 	return Outcome{kind: kindPaused, message: message}
 }
 
-// Failed wraps an error of a call to JumpCloud or to the API server. The
-// shell classifies it; a conflict ends the pass silently. An error of Stop is
-// its outcome.
+// Failed wraps an error of a call to JumpCloud or to the API server. The Reconciler classifies
+// it; a conflict ends the pass silently. An error of Stop yields its outcome.
 func Failed(err error) Outcome {
 	if outcome, ok := Stopped(err); ok {
 		return outcome
@@ -85,8 +82,7 @@ func Failed(err error) Outcome {
 	return Outcome{kind: kindError, err: err}
 }
 
-// Stop is an error that ends a pass with an outcome, for functions that return
-// errors.
+// Stop returns an error that ends a pass with an outcome, for functions that return errors.
 func Stop(outcome Outcome) error { return &stop{outcome} }
 
 // Stopped returns the outcome of an error of Stop.
@@ -101,9 +97,9 @@ type stop struct{ outcome Outcome }
 
 func (*stop) Error() string { return "the pass ends" }
 
-// Within makes the next pass come after the given time where the resync would
-// come later, for what changes at a known time. It is for outcomes that wait
-// for the resync; the smallest of several counts.
+// Within makes the next pass come after the given time if the resync would come later, for
+// what changes at a known time. It is for outcomes that wait for the resync; of several calls,
+// the smallest time counts.
 func (o Outcome) Within(d time.Duration) Outcome {
 	if o.within == 0 || d < o.within {
 		o.within = max(d, time.Millisecond)
@@ -111,8 +107,8 @@ func (o Outcome) Within(d time.Duration) Outcome {
 	return o
 }
 
-// DueWith makes the next pass come no later than that of another outcome,
-// which this one takes the place of, as far as Within says so.
+// DueWith makes the next pass come no later than that of the outcome that this one replaces,
+// if that one has a time of Within.
 func (o Outcome) DueWith(other Outcome) Outcome {
 	if other.within == 0 {
 		return o
@@ -123,19 +119,19 @@ func (o Outcome) DueWith(other Outcome) Outcome {
 // Reached reports whether the declared state is reached.
 func (o Outcome) Reached() bool { return o.kind == kindDone }
 
-// Told reports whether the outcome is what the conditions will say: it is
-// neither an error that is still to be classified, nor leaves no trace.
+// Told reports whether the outcome is what the conditions will say: it is not an error that
+// must still be classified, and it leaves a trace.
 func (o Outcome) Told() bool { return o.kind != kindNone && o.kind != kindError && o.kind != kindAside }
 
-// Aside ends a pass that cannot tell anything yet, without a trace: it saw an old version of
-// its object, a watch is about to wake it, or it is to look again. It is repeated
+// Aside ends a pass that cannot report anything yet, without a trace: it saw an old version of
+// its object, a watch is about to wake it, or it must observe again. The pass is repeated
 // after that time.
 func Aside(after time.Duration) Outcome {
 	return Outcome{kind: kindAside, after: after}
 }
 
-// Answers reports whether the pass saw all that it had to see: there is nothing
-// more to do before the resync, or a watch, makes the next one.
+// Answers reports whether the pass saw all that it had to see: there is nothing more to do
+// before the resync, or a watch, causes the next one.
 func (o Outcome) Answers() bool { return o.final() || o.kind == kindWaiting }
 
 // final reports whether the outcome is the answer to the present generation.

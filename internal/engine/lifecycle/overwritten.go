@@ -17,10 +17,10 @@ import (
 // overwrite each other.
 const overwrittenDelay = time.Second
 
-// overwritten lets through that something else wrote what only the operator
-// writes: a person who edits a status, or an operator that was frozen over its lease
-// and goes on for a moment. Without it, what they wrote stays until the resync. Another
-// spec wakes the object by itself.
+// overwritten lets through updates in which somebody else wrote what only the operator writes:
+// a person who edits a status, or an operator that was frozen beyond its lease and continues
+// for a moment. Without it, that would stay until the resync. Another spec wakes the object by
+// itself.
 func (k *known) overwritten() predicate.Predicate {
 	return updates(func(e event.UpdateEvent) bool {
 		return e.ObjectOld.GetGeneration() == e.ObjectNew.GetGeneration() && k.foreign(e.ObjectNew) && recordChanged(e.ObjectOld, e.ObjectNew)

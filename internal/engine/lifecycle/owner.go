@@ -13,33 +13,33 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Contender is an Actuator whose objects stand for things at JumpCloud, each of
-// which has one owner.
+// Contender is an Actuator whose objects stand for things at JumpCloud, each of which has one
+// owner.
 type Contender[T Object] interface {
-	// IdentityKeys name what an object stands for within its organization, from spec and
-	// status alone.
+	// IdentityKeys are the keys of what an object stands for within its organization, from
+	// spec and status alone.
 	IdentityKeys(object T) []string
-	// HeldKeys are those of the keys that the status proves: what is known there by
-	// its id, or is announced.
+	// HeldKeys are those of the keys that the status proves: it has the id of what they name,
+	// or announces it.
 	HeldKeys(object T) []string
-	// Plans reports whether the object's own mode is Plan.
+	// PlansOnly reports whether the object's own mode is Plan.
 	PlansOnly(object T) bool
 }
 
-// Contenders returns the other objects of the kind, of all watched namespaces,
-// that have any of the keys within the same organization of JumpCloud and may
-// act on it: they are admitted, and not in mode Plan. They are the cache's own and
-// must not be changed. The kind is a Contender.
+// Contenders returns the other objects of the kind, in all watched namespaces, that have any
+// of the keys within the same organization of JumpCloud and may act on it: they are admitted,
+// and not in mode Plan. They are the cache's own and must not be changed. The kind must be a
+// Contender.
 func (p *Pass[T]) Contenders(ctx context.Context, keys []string) ([]T, error) {
 	return p.shell.contenders(ctx, p, keys)
 }
 
-// Owner returns an object that has one of the keys before the pass's own, and
-// that key; "": there is none. Who holds a key comes first, as the status was
-// before the pass; then who lives in the Organization's namespace; then the
-// older. An object in mode Plan comes last. An object that has lost another one
-// of its keys does not stand in the way with what it does not hold. The owner is
-// the cache's own and must not be changed. The kind is a Contender.
+// Owner returns an object that comes before the pass's own for one of the keys, and that key;
+// "": there is none. An object that holds the key comes first, according to the status before
+// the pass; then one in the Organization's namespace; then the older one. An object in mode
+// Plan comes last. An object that has lost another one of its keys stands in the way only with
+// keys that it holds. The owner is the cache's own and must not be changed. The kind must be a
+// Contender.
 func (p *Pass[T]) Owner(ctx context.Context, keys []string) (owner T, key string, err error) {
 	return p.shell.owner(ctx, p, keys)
 }
@@ -74,16 +74,16 @@ func (r *Reconciler[T]) owner(ctx context.Context, pass *Pass[T], keys []string)
 	return owner, "", nil
 }
 
-// ownership is a look at who owns what, for one object.
+// ownership determines who owns what, for one object.
 type ownership[T Object] struct {
 	*Reconciler[T]
 	contender    Contender[T]
 	organization string
-	// planning is set where the object may change nothing: all others come first.
+	// planning is set if the object may change nothing: all others come first.
 	planning bool
 	self     types.UID
-	// contending are objects that were looked at, and losers those that have lost a
-	// key.
+	// contending says which objects contend, and losers which have lost a key, of those that
+	// were checked.
 	contending, losers map[types.UID]bool
 }
 
@@ -97,8 +97,8 @@ func (r *Reconciler[T]) ownership(pass *Pass[T]) *ownership[T] {
 	}
 }
 
-// ahead returns an object that has the key before the given one. The chain of
-// those who hold nothing ends, for each is ranked before the last.
+// ahead returns an object that comes before the given one for the key. The recursion through
+// objects that do not hold their keys ends, because each ranks before the previous one.
 func (c *ownership[T]) ahead(ctx context.Context, object T, key string) (owner T, found bool, err error) {
 	others, err := c.sharing(ctx, key)
 	if err != nil {
@@ -125,8 +125,8 @@ func (c *ownership[T]) ahead(ctx context.Context, object T, key string) (owner T
 	return owner, false, nil
 }
 
-// lost reports whether another object has one of the keys of this one, so that
-// this one sends nothing.
+// lost reports whether another object owns one of the keys of this one, so that this one sends
+// nothing.
 func (c *ownership[T]) lost(ctx context.Context, object T) (bool, error) {
 	if lost, known := c.losers[object.GetUID()]; known {
 		return lost, nil
@@ -143,8 +143,8 @@ func (c *ownership[T]) lost(ctx context.Context, object T) (bool, error) {
 	return lost, nil
 }
 
-// sharing returns the objects that contend for a key, the object of the pass
-// among them, in the order of their rank.
+// sharing returns the objects that contend for a key, including the object of the pass, by
+// rank.
 func (c *ownership[T]) sharing(ctx context.Context, key string) ([]T, error) {
 	if c.organization == "" {
 		return nil, nil
@@ -184,9 +184,9 @@ func (c *ownership[T]) sharing(ctx context.Context, key string) ([]T, error) {
 	return all, err
 }
 
-// contends reports whether an object may act on its identity keys within the
-// organization: it is admitted, not in mode Plan, and not as good as gone. While
-// its Organization does not exist, it keeps what it holds.
+// contends reports whether an object may act on its identity keys within the organization: it
+// is admitted, not in mode Plan, and does not merely wait for other finalizers. While its
+// Organization does not exist, it keeps what it holds.
 func (c *ownership[T]) contends(ctx context.Context, object T) (bool, error) {
 	deleting := !object.GetDeletionTimestamp().IsZero()
 	switch {
@@ -202,8 +202,8 @@ func (c *ownership[T]) contends(ctx context.Context, object T) (bool, error) {
 	return standing.Admitted && !standing.PlansOnly, err
 }
 
-// RanksBefore orders objects that hold the same: those in the namespace of their
-// Organization come first, then the older.
+// RanksBefore orders objects that hold the same: those in the namespace of their Organization
+// come first, then the older.
 func RanksBefore(a, b client.Object) bool {
 	if home := atHome(a); home != atHome(b) {
 		return home
@@ -225,9 +225,9 @@ func isOlder(a, b client.Object) bool {
 	return at.Before(&bt)
 }
 
-// organizationOf returns the id of the organization that an object belongs to,
-// or will belong to once it is reconciled; "" where that is not known, or where
-// its Organization leads to another one by now.
+// organizationOf returns the id of the organization that an object belongs to, or will belong
+// to once it is reconciled; "" if that is unknown, or its Organization connects to another one
+// meanwhile.
 func (r *Reconciler[T]) organizationOf(object T) string {
 	recorded := object.Common().OrganizationID
 	s, ok := r.Pool.Get(organizationKey(as[Member](object)))

@@ -18,7 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// contender is a script whose objects say in annotations what they key and hold.
+// contender is a script whose objects have their keys and held keys in annotations.
 type contender struct{ script }
 
 const keysAnnotation, holdsAnnotation, plansAnnotation = "keys", "holds", "plans"
@@ -35,7 +35,7 @@ func (*contender) PlansOnly(o *v1alpha1.BulkUserImport) bool {
 	return o.Annotations[plansAnnotation] != ""
 }
 
-// contestants are made in this order: the first is the oldest.
+// contestants returns objects that were created in this order: the first is the oldest.
 func contestants(specs ...[]func(*v1alpha1.BulkUserImport)) []*v1alpha1.BulkUserImport {
 	var all []*v1alpha1.BulkUserImport
 	for i, changes := range specs {
@@ -60,7 +60,7 @@ func tenant(o *v1alpha1.BulkUserImport) {
 	o.Namespace, o.Spec.OrganizationRef.Namespace = "tenant", "identity"
 }
 
-// ownersOf tells for each object the name of the one that comes before it, or "".
+// ownersOf returns for each object the name of the one that comes before it, or "".
 func ownersOf(t *testing.T, acme *v1alpha1.Organization, objects []*v1alpha1.BulkUserImport) []string {
 	t.Helper()
 	w := newWorld(t)
@@ -94,7 +94,7 @@ func TestWhoOwnsAThing(t *testing.T) {
 	all := func(o *v1alpha1.Organization) { o.Spec.AllowedNamespaces.From = v1alpha1.NamespacesFromAll }
 	gone := func(o *v1alpha1.BulkUserImport) {
 		o.Annotations[holdsAnnotation] = "a"
-		deleting(o) // the finalizer that keeps it is another one's
+		deleting(o) // the finalizer that keeps it is not the operator's
 	}
 	for name, c := range map[string]struct {
 		objects      []changes
@@ -134,8 +134,8 @@ func TestWhoOwnsAThing(t *testing.T) {
 	}
 }
 
-// Whatever objects key and hold, of two that key the same at most one may
-// act; and of those who hold nothing that others want, the first of all may.
+// Whatever keys objects have and hold, of two with a key in common at most one may act; and if
+// nobody holds anything, the oldest of all may act.
 func TestAThingHasOneOwner(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2)) // the same every time
 	for range 100 {
@@ -169,9 +169,9 @@ func TestAThingHasOneOwner(t *testing.T) {
 	}
 }
 
-// Who waits for what another object keys is woken by everything that may let
-// it go: another name, another mode, that it goes, or gave up what it held. A new
-// object may come before one that is there, of the same second for instance.
+// An object that waits for a key of another one is woken by everything that may free the key:
+// another name, another mode, the deletion of the other one, or that it gave up what it held.
+// A new object may rank before an existing one, for example of the same second.
 func TestWhatWakesWhoWaits(t *testing.T) {
 	before := contestants([]func(*v1alpha1.BulkUserImport){keys("a"), holds("a")})[0]
 	changed := contentionChanged[*v1alpha1.BulkUserImport](&contender{})

@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// relevant lets through what an object's own watch should wake it for: all
-// but changes of status, labels and foreign annotations.
+// relevant lets through the updates of an object that should wake it: all but changes of
+// status, labels and foreign annotations.
 func relevant() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
@@ -31,8 +31,8 @@ func relevant() predicate.Predicate {
 	}}
 }
 
-// organizationChanged lets through what members of an Organization care about
-// besides its session: its spec, and whether it is ready or why not.
+// organizationChanged lets through the changes of an Organization that concern its members,
+// besides those of its session: its spec, and whether it is ready or why not.
 func organizationChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
@@ -41,8 +41,7 @@ func organizationChanged() predicate.Predicate {
 	}}
 }
 
-// releaseChanged lets through that an Organization released plans, or does so no
-// more.
+// releaseChanged lets through that an Organization released plans, or withdrew that.
 func releaseChanged() predicate.Predicate {
 	return updates(func(e event.UpdateEvent) bool {
 		before, after := as[*v1alpha1.Organization](e.ObjectOld), as[*v1alpha1.Organization](e.ObjectNew)
@@ -50,7 +49,7 @@ func releaseChanged() predicate.Predicate {
 	})
 }
 
-// updates lets through such updates, and nothing else.
+// updates lets through the updates for which such returns true, and nothing else.
 func updates(such func(event.UpdateEvent) bool) predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc:  func(event.CreateEvent) bool { return false },
@@ -60,9 +59,9 @@ func updates(such func(event.UpdateEvent) bool) predicate.Predicate {
 	}
 }
 
-// roomChanged lets through that there may be more room in the guard's window than
-// there was: something was given back, or a limit is another one or gone. What the
-// window forgets in time has no event: see Pass.Reserve.
+// roomChanged lets through changes that may make room in the guard's window: something was
+// given back, or a limit changed or is gone. When the window forgets counts, there is no
+// event: see Pass.Reserve.
 func roomChanged() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
@@ -75,17 +74,17 @@ func roomChanged() predicate.Predicate {
 	}
 }
 
-// comesOrGoes lets through that an object is there, is being deleted, or is gone.
+// comesOrGoes lets through that an object appears, begins to be deleted, or is gone.
 func comesOrGoes() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		return e.ObjectOld.GetDeletionTimestamp().IsZero() != e.ObjectNew.GetDeletionTimestamp().IsZero()
 	}}
 }
 
-// contentionChanged lets through what those who share a key of an object's care
-// about: that it comes or goes, its identity keys, and its spec. A new
-// object may come before one that is there: objects of the same second are
-// ordered by their UID. Those of the initial list wake anyway.
+// contentionChanged lets through what concerns the objects that share a key with an object:
+// that it appears or goes, its identity keys, and its spec. A new object may rank before an
+// existing one: objects of the same second are ordered by UID. Objects of the initial list
+// wake anyway.
 func contentionChanged[T Object](contender Contender[T]) predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc:  func(e event.CreateEvent) bool { return !e.IsInInitialList },
@@ -101,8 +100,7 @@ func contentionChanged[T Object](contender Contender[T]) predicate.Predicate {
 	}
 }
 
-// afterStart lets through all but what is there already when the process starts: all
-// objects wake then anyway.
+// afterStart lets through all but the initial list: all objects wake at the start anyway.
 func afterStart() predicate.Predicate {
 	return predicate.Funcs{CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }}
 }

@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 )
 
-// Queue gives an actuator what has a pass made soon over an object, before the first
-// pass. It does not block.
+// Queue passes take, before the first pass, a function that schedules a pass over an object
+// soon. The function does not block.
 func Queue(take func(add func(object types.NamespacedName))) source.Source {
 	// A controller starts its sources before its workers.
 	return source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {

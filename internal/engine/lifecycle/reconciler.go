@@ -23,10 +23,10 @@ import (
 )
 
 const (
-	// defaultPassTimeout is enough for a few calls that are each answered late.
+	// defaultPassTimeout is enough for a few calls that are all answered late.
 	defaultPassTimeout = 2 * time.Minute
-	// saveGrace is what a write of what was learned may take after the pass's
-	// own deadline, or after the manager was told to stop.
+	// saveGrace is how long a write of what was learned may take after the pass's own
+	// deadline, or after the manager was told to stop.
 	saveGrace = 15 * time.Second
 )
 
@@ -38,19 +38,19 @@ type Config struct {
 	Live client.Reader
 	// Events records events; a broadcaster's recorder does not block.
 	Events events.EventRecorder
-	// Pool holds the sessions of Organizations. A kind that is no Member needs none.
+	// Pool holds the sessions of Organizations. A kind that is not a Member needs none.
 	Pool *session.Pool
 	// Window counts what all kinds do together; nil: the Reconciler has its own.
 	Window *guard.Window
 	// WatchNamespaces are the only namespaces in the cache; empty: all are.
 	WatchNamespaces []string
-	// PassTimeout bounds the remote work of one pass; 0: 2 minutes. Work that
-	// takes longer keeps its position and goes on in the next pass.
+	// PassTimeout bounds the remote work of one pass; 0: 2 minutes. Work that takes longer
+	// keeps its position and continues in the next pass.
 	PassTimeout time.Duration
 	// Clock tells the time; nil: the real time.
 	Clock clock.PassiveClock
-	// Schemas know which CRDs are too old, of all kinds; nil: nothing is known
-	// but what writes of this kind show.
+	// Schemas record which CRDs are too old, for all kinds; nil: only what writes of this kind
+	// show is known.
 	Schemas *Schemas
 }
 
@@ -61,7 +61,7 @@ type Config struct {
 //  1. read the object from the cache, unless the cache is behind our own writes;
 //  2. deleting without our finalizer, or gone: forget it;
 //  3. deleting and abandoned: drop the finalizer, send nothing;
-//  4. stop where the CRD is too old to keep what is to be written;
+//  4. stop if the CRD is too old to keep what will be written;
 //  5. find the session: Organization, admission of the namespace, identity;
 //  6. call the actuator;
 //  7. turn its outcome into conditions, one write of the status if it differs,
@@ -97,8 +97,8 @@ func NewReconciler[T Object](actuator Actuator[T], config Config) *Reconciler[T]
 	return &Reconciler[T]{Config: config, actuator: actuator, retries: newBackoff()}
 }
 
-// Reconcile makes one pass. It returns an error only for a failure that is
-// not JumpCloud's; everything else is told by conditions.
+// Reconcile makes one pass. It returns an error only for a failure that is not JumpCloud's;
+// everything else is in the conditions.
 func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	object := newObject[T]()
 	if err := r.Client.Get(ctx, request.NamespacedName, object); err != nil {
@@ -129,8 +129,8 @@ func (r *Reconciler[T]) Reconcile(ctx context.Context, request reconcile.Request
 	}
 	outcome, answered := r.advance(remote, pass)
 	if answered {
-		// What was asked for has been done: a pass that read again. A pass that is
-		// still under way keeps the request, so that the next one reads again too.
+		// The request is handled: a pass read again. A pass that is still under way keeps the
+		// request, so that the next one reads again, too.
 		pass.AcknowledgeRequest()
 	}
 	return r.conclude(ctx, pass, outcome)
@@ -150,8 +150,8 @@ func (r *Reconciler[T]) newPass(object T) *Pass[T] {
 	}
 }
 
-// advance calls the actuator for an object that is not being deleted, and
-// reports whether that answers a request for a pass.
+// advance calls the actuator for an object that is not being deleted, and reports whether the
+// outcome answers a request for a pass.
 func (r *Reconciler[T]) advance(ctx context.Context, pass *Pass[T]) (_ Outcome, answered bool) {
 	if err := r.checkSchema(ctx, pass); err != nil {
 		return Failed(err), false
@@ -169,8 +169,8 @@ func (r *Reconciler[T]) advance(ctx context.Context, pass *Pass[T]) (_ Outcome, 
 	return outcome, outcome.Answers()
 }
 
-// finalize calls the actuator for an object that is being deleted, and lets
-// the finalizer go when there is nothing left to do at JumpCloud.
+// finalize calls the actuator for an object that is being deleted, and removes the finalizer
+// when nothing is left to do at JumpCloud.
 func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 	if pass.Object.GetAnnotations()[v1alpha1.AbandonAnnotation] == "true" {
 		return r.release(ctx, pass)
@@ -183,7 +183,7 @@ func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 	}
 	if member, ok := any(pass.Object).(Member); ok {
 		if pass.Session, pass.NoSession = r.connect(ctx, member); pass.Session != nil {
-			member.Common().OrganizationID = pass.Session.OrganizationID // a status may have got lost
+			member.Common().OrganizationID = pass.Session.OrganizationID // a status may have been lost
 		}
 	}
 	outcome := r.actuator.Finalize(ctx, pass)
@@ -197,9 +197,8 @@ func (r *Reconciler[T]) finalize(ctx context.Context, pass *Pass[T]) Outcome {
 	}
 }
 
-// release ends the life of an object that is being deleted. Its version is
-// remembered until the cache has seen it go: a pass on an older copy would
-// finalize it once more.
+// release removes the finalizer of an object that is being deleted. Its version is remembered
+// until the cache has seen it go: a pass on an older copy would finalize it again.
 func (r *Reconciler[T]) release(ctx context.Context, pass *Pass[T]) Outcome {
 	if err := r.removeFinalizer(ctx, pass); err != nil {
 		return Failed(err)
@@ -208,10 +207,10 @@ func (r *Reconciler[T]) release(ctx context.Context, pass *Pass[T]) Outcome {
 	return Outcome{}
 }
 
-// conclude writes what the pass found out and says when the next one is.
+// conclude writes what the pass found out and determines when the next one is.
 func (r *Reconciler[T]) conclude(ctx context.Context, pass *Pass[T], outcome Outcome) (reconcile.Result, error) {
 	if errors.Is(ctx.Err(), context.Canceled) && outcome.kind == kindError {
-		// The manager stops: the error is about us, and the next leader goes on.
+		// The manager stops: the error is not about the object, and the next leader continues.
 		return reconcile.Result{}, nil
 	}
 	failure := unexpected(outcome)
@@ -272,7 +271,7 @@ func newObject[T Object]() T {
 
 func copyOf[T Object](object T) T { return as[T](object.DeepCopyObject()) }
 
-// as is for what can be of no other type.
+// as converts a value that can be of no other type, and panics otherwise.
 func as[T any](value any) T {
 	object, ok := value.(T)
 	if !ok {

@@ -9,15 +9,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// recordInterval is how often a write that failed is tried again.
+// recordInterval is the time between attempts of a write that fails.
 const recordInterval = 100 * time.Millisecond
 
-// Record is Save for what must not be lost, such as the answer to a call that
-// is never repeated. A write that fails is tried again until the grace period
-// is over. Where another client wrote the object meanwhile, a person who edits
-// its spec for instance, it is read again and the status is written all the
-// same, as long as ours says that the stored object still expects it; if it
-// does not, Record fails with the conflict.
+// Record is Save for what must not be lost, such as the answer to a call that is never
+// repeated. It retries a failed write until the grace period is over. If another client wrote
+// the object meanwhile, such as a person who edited its spec, Record reads it again and writes
+// the status all the same, as long as ours reports that the stored object still expects it;
+// otherwise Record fails with the conflict.
 func (p *Pass[T]) Record(ctx context.Context, outcome Outcome, ours func(stored T) bool) error {
 	return p.shell.record(ctx, p, outcome, ours)
 }
@@ -46,9 +45,9 @@ func (r *Reconciler[T]) record(ctx context.Context, pass *Pass[T], outcome Outco
 	return err
 }
 
-// rebase makes the version that the cache holds the one to write over. It
-// fails with the conflict if the stored object does not expect the write, and
-// says false while the cache is behind our own last write.
+// rebase makes the pass write over the version in the cache. It fails with the conflict if the
+// stored object does not expect the write, and returns false while the cache is behind our own
+// last write.
 func (r *Reconciler[T]) rebase(ctx context.Context, pass *Pass[T], ours func(stored T) bool, conflict error) (current bool, _ error) {
 	stored := newObject[T]()
 	if err := r.Client.Get(ctx, client.ObjectKeyFromObject(pass.Object), stored); err != nil {

@@ -9,20 +9,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// Room is the room in the guard's window of an organization for users that jobs create.
-// It outlives the pass, and is safe for concurrent use.
+// Room is the room in an organization's guard window for users that jobs create. It outlives
+// the pass, and is safe for concurrent use.
 type Room struct {
 	window  *guard.Window
 	schemas *Schemas
 	session *session.Session
 
 	mu sync.Mutex
-	// counted is how many users the window counts, the first of them since then.
+	// counted is how many of these users the window counts, the first of them since then.
 	counted int
 	since   time.Time
 }
 
-// Take takes room for so many users in one write, for as many as there is room for, and
+// Take takes room for that many users in one write, or for as many as there is room for, and
 // returns for how many. After an error nothing may be sent.
 func (r *Room) Take(ctx context.Context, most int) (taken int, err error) {
 	r.mu.Lock()
@@ -41,8 +41,8 @@ func (r *Room) Take(ctx context.Context, most int) (taken int, err error) {
 	return taken, r.schemas.Note(err)
 }
 
-// GiveBack gives back room for users who were provably not created: see Pass.Release.
-// What no limit counted is not given back either.
+// GiveBack gives back room for users who were provably not created: see Pass.Release. Users
+// whom the window did not count are not given back either.
 func (r *Room) GiveBack(ctx context.Context, count int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -13,25 +13,23 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// The priority of the next pass is always stated: an object that keeps the
-// priority of the initial list would poll its open job behind everybody's
-// resync for ever.
+// The priority of the next pass is always set: an object that kept the priority of the initial
+// list would always poll its open job behind all other objects' resyncs.
 const (
 	priorityActive = 0
 	priorityResync = handler.LowPriority
 )
 
 const (
-	// jitter spreads passes that would otherwise fall together; it only ever
-	// makes a wait longer.
+	// jitter spreads passes that would otherwise coincide; it only makes waits longer.
 	jitter = 0.2
-	// defaultResync is used where the Organization does not tell.
+	// defaultResync is used if the Organization does not set an interval.
 	defaultResync = 10 * time.Minute
 	firstRetry    = time.Second
 	maxRetry      = 5 * time.Minute
 )
 
-// schedule says when the next pass is.
+// schedule determines when the next pass is.
 func (r *Reconciler[T]) schedule(pass *Pass[T], o Outcome) reconcile.Result {
 	key := client.ObjectKeyFromObject(pass.Object)
 	switch o.kind {
@@ -47,7 +45,7 @@ func (r *Reconciler[T]) schedule(pass *Pass[T], o Outcome) reconcile.Result {
 		if resync := resyncInterval(pass); o.within == 0 || o.within > resync {
 			return requeue(resync, priorityResync)
 		}
-		// What happens at a known time is not to be late.
+		// A pass for a known time must not be late.
 		return reconcile.Result{RequeueAfter: o.within, Priority: new(priorityActive)}
 	}
 }

@@ -19,13 +19,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// schemaInterval is how often it is looked whether a CRD that was too old still
-// is, or what is published could be read.
+// schemaInterval is the interval at which a CRD that was too old is checked again, and at
+// which a failed reading of the published CRDs is retried.
 const schemaInterval = 30 * time.Second
 
-// Schemas know for which kinds the CRD is older than this operator, from what
-// the API server publishes and from what became of status writes. Nothing is
-// sent for such a kind. They are shared by all kinds.
+// Schemas record for which kinds the CRD is older than this operator, from what the API server
+// publishes and from the results of status writes. Nothing is sent for such a kind. All kinds
+// share them.
 type Schemas struct {
 	published func(ctx context.Context) (map[string]string, error)
 
@@ -34,12 +34,12 @@ type Schemas struct {
 	readAt  time.Time                 // when that was last tried
 	lacking map[string]string         // field by kind, as it is published
 	writes  map[string]*OutdatedError // by kind
-	triedAt map[string]time.Time      // by kind: when the write was last tried again
+	triedAt map[string]time.Time      // by kind: when the write was last retried
 }
 
-// NewSchemas returns Schemas that compare with what the API server publishes:
-// of each kind whose CRD is too old, published returns the first field that is
-// missing. nil: nothing is compared.
+// NewSchemas returns Schemas that compare with what the API server publishes: published
+// returns, for each kind whose CRD is too old, the first field that is missing. nil: nothing
+// is compared.
 func NewSchemas(published func(ctx context.Context) (map[string]string, error)) *Schemas {
 	return &Schemas{
 		published: published, read: published == nil,
@@ -59,7 +59,7 @@ func (s *Schemas) Check(request *http.Request) error {
 	return fmt.Errorf("CRDs are older than this operator: %s", strings.Join(slices.Compact(slices.Sorted(slices.Values(kinds))), ", "))
 }
 
-// known fails with an *OutdatedError where the CRD of the kind is known to be too old.
+// known fails with an *OutdatedError if the CRD of the kind is known to be too old.
 func (s *Schemas) known(kind string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,8 +72,7 @@ func (s *Schemas) known(kind string) error {
 	return nil
 }
 
-// Note takes note of what the error of a status write tells of the CRDs, and returns
-// the error.
+// Note records what the error of a status write says about the CRDs, and returns the error.
 func (s *Schemas) Note(err error) error {
 	if o := outdated(err); o != nil {
 		s.found(o)
@@ -81,7 +80,7 @@ func (s *Schemas) Note(err error) error {
 	return err
 }
 
-// found takes note of a write that was not kept whole.
+// found records a write that was not kept whole.
 func (s *Schemas) found(o *OutdatedError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,15 +89,14 @@ func (s *Schemas) found(o *OutdatedError) {
 	}
 }
 
-// mended takes note that the write is kept whole by now.
+// mended records that the write is kept whole.
 func (s *Schemas) mended(kind string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.writes, kind)
 }
 
-// due reports of a kind whose writes are not kept whole which write to try
-// again now; nil: none.
+// due returns the write of a kind to retry now, if its writes are not kept whole; nil: none.
 func (s *Schemas) due(kind string, now time.Time) *OutdatedError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,8 +108,8 @@ func (s *Schemas) due(kind string, now time.Time) *OutdatedError {
 	return found
 }
 
-// compare reads what is published until that was complete once. Where it cannot
-// be read, the answers to status writes are what there is to go by.
+// compare reads what is published until a reading finds no CRD too old. Without a reading,
+// only the answers to status writes show that.
 func (s *Schemas) compare(ctx context.Context, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,8 +125,8 @@ func (s *Schemas) compare(ctx context.Context, now time.Time) {
 	s.read, s.lacking = true, lacking
 }
 
-// checkSchema fails with an *OutdatedError while the CRD of the kind is too old. What
-// was not kept is written again, only to see, from time to time.
+// checkSchema fails with an *OutdatedError while the CRD of the kind is too old. From time to
+// time it repeats, as a dry run, a write that was not kept.
 func (r *Reconciler[T]) checkSchema(ctx context.Context, pass *Pass[T]) error {
 	kind := kindFor[T]()
 	r.Schemas.compare(ctx, time.Now())
@@ -142,7 +140,7 @@ func (r *Reconciler[T]) checkSchema(ctx context.Context, pass *Pass[T]) error {
 	return r.Schemas.known(kind)
 }
 
-// retry writes, as a dry run, that member of a status that was not kept.
+// retry writes, as a dry run, the member of a status that was not kept.
 func (r *Reconciler[T]) retry(ctx context.Context, object T, found *OutdatedError) error {
 	u, err := unstructuredOf(object)
 	if err != nil {
@@ -165,12 +163,12 @@ func (r *Reconciler[T]) retry(ctx context.Context, object T, found *OutdatedErro
 	return UpdateStatus(ctx, r.Client, tried, client.DryRunAll)
 }
 
-// schemaOutdated is the outcome while the CRD of a kind is too old.
+// schemaOutdated returns the outcome while the CRD of a kind is too old.
 func schemaOutdated(o *OutdatedError) Outcome {
 	return Stalled(v1alpha1.SchemaOutdatedReason, fmt.Sprintf("The CRD %ss.%s is older than this operator: it has no %s. "+
 		"Nothing is sent until it is updated: kubectl apply --server-side -k config/crd, as they are in this operator's version.",
 		strings.ToLower(o.Kind), v1alpha1.GroupVersion.Group, o.Field)).Within(schemaInterval)
 }
 
-// kindFor names the kind of T.
+// kindFor returns the name of kind T.
 func kindFor[T Object]() string { return reflect.TypeFor[T]().Elem().Name() }

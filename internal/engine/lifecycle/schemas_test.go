@@ -17,7 +17,7 @@ import (
 
 const schemaStalled = "Stalled=True/SchemaOutdated"
 
-// later lets the time come at which it is looked again.
+// later makes the next check due.
 func (w *world) later() {
 	s := w.reconciler.Schemas
 	s.readAt = s.readAt.Add(-schemaInterval)
@@ -26,7 +26,7 @@ func (w *world) later() {
 	}
 }
 
-// prune lets status writes lose a member, as with an older CRD.
+// prune makes status writes lose a member, as with an older CRD.
 func (w *world) prune(member *string) {
 	current, ok := w.reconciler.Client.(client.WithWatch)
 	w.Expect(ok).To(BeTrue())
@@ -46,8 +46,8 @@ func (w *world) healthy() error {
 	return w.reconciler.Schemas.Check(request)
 }
 
-// What is published is looked at before anything is done, and again while it is
-// too old or could not be read, and then no more.
+// What is published is read before anything is done, and again while it is too old or could
+// not be read, and not after that.
 func TestWhatIsPublishedIsTooOld(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)
@@ -79,8 +79,8 @@ func TestWhatIsPublishedIsTooOld(t *testing.T) {
 	w.Expect(reads).To(Equal(3))
 }
 
-// A write that is not kept whole ends the pass, and all sending of the kind,
-// until the same is kept.
+// A write that is not kept whole ends the pass, and all sending for the kind, until the same
+// write is kept.
 func TestAWriteThatIsNotKept(t *testing.T) {
 	for name, write := range map[string]func(context.Context, *Pass[*v1alpha1.BulkUserImport]) error{
 		"at the end": func(context.Context, *Pass[*v1alpha1.BulkUserImport]) error { return nil },
@@ -131,8 +131,8 @@ func TestAWriteThatIsNotKept(t *testing.T) {
 	}
 }
 
-// Where another object of the kind has shown it, nothing is announced any more;
-// what was learned is written all the same.
+// Once another object of the kind has shown that the CRD is too old, nothing is announced any
+// more; what was learned is written all the same.
 func TestNothingIsAnnouncedOnceTheCRDIsKnown(t *testing.T) {
 	w := newWorld(t, anImport(), anOrganization())
 	w.connect(anOrganization(), organizationID)

@@ -20,33 +20,32 @@ import (
 // RecorderName is the reporting controller of events.
 const RecorderName = "jumpcloud-operator"
 
-// Options are how Setup registers the controller of a kind.
+// Options are the parameters with which Setup registers the controller of a kind.
 type Options[T Object] struct {
-	// Pool holds the sessions of Organizations. A Member wakes when its
-	// Organization's session comes, changes or goes.
+	// Pool holds the sessions of Organizations. A Member wakes when its Organization's session
+	// appears, changes or goes.
 	Pool *session.Pool
-	// WatchNamespaces are the only namespaces that the manager's cache holds;
-	// empty: it holds all.
+	// WatchNamespaces are the only namespaces in the manager's cache; empty: all are.
 	WatchNamespaces []string
 	// MaxConcurrentReconciles is the number of workers; 0: 1.
 	MaxConcurrentReconciles int
 	// PassTimeout bounds the remote work of one pass; 0: 2 minutes.
 	PassTimeout time.Duration
-	// References are the objects of other kinds that T names: a change of one
-	// wakes those that name it.
+	// References are the kinds of objects that T names: a change of such an object wakes those
+	// that name it.
 	References []Reference[T]
 	// Sources wake objects for any other reason.
 	Sources []source.Source
-	// Orphans says what an object leaves at JumpCloud that goes without its
-	// Organization, as far as spec and status know; nil: its spec and status name it.
+	// Orphans says what an object that goes without its Organization leaves at JumpCloud, as
+	// far as spec and status show; nil: its spec and status name it.
 	Orphans func(T) string
-	// Window counts what all kinds do together; nil: the kind has its own, and
-	// what others write at the same time costs another try.
+	// Window counts what all kinds do together; nil: the kind has its own, and simultaneous
+	// writes by others cost a retry.
 	Window *guard.Window
 	// Clock tells the time; nil: the real time.
 	Clock clock.PassiveClock
-	// Schemas know which CRDs are too old, of all kinds; nil: nothing is known
-	// but what writes of this kind show.
+	// Schemas record which CRDs are too old, for all kinds; nil: only what writes of this kind
+	// show is known.
 	Schemas *Schemas
 }
 
@@ -60,7 +59,7 @@ type Cluster struct {
 	Events events.EventRecorder
 }
 
-// ClusterOf is the Cluster of a manager.
+// ClusterOf returns the Cluster of a manager.
 func ClusterOf(mgr manager.Manager) Cluster {
 	return Cluster{Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(RecorderName)}
 }
@@ -80,20 +79,20 @@ func (o *Options[T]) Reconciler(c Cluster, actuator Actuator[T]) *Reconciler[T] 
 	return reconciler
 }
 
-// Reference is a kind of objects that T names in its spec, all in T's own
-// namespace. Only their metadata is watched and cached, unless Whole is set.
+// Reference is a kind of objects that T names in its spec, in T's own namespace. Only their
+// metadata is watched and cached, unless Whole is set.
 type Reference[T Object] struct {
-	// Object tells the kind, such as &corev1.Secret{}.
+	// Object is of the kind, such as &corev1.Secret{}.
 	Object client.Object
 	// Names returns the names that the spec of T holds.
 	Names func(T) []string
-	// Whole is for objects that the actuator reads from the cache: T wakes when
-	// the cache has the change.
+	// Whole is set for objects that the actuator reads from the cache: T wakes when the cache
+	// has the change.
 	Whole bool
 }
 
-// Setup registers the controller of a kind with the manager. What wakes its objects is
-// in wake.go. Package withheld registers the index ConcernedField of Members.
+// Setup registers the controller of a kind with the manager; wakes registers what wakes its
+// objects. Package withheld registers the index ConcernedField of Members.
 func Setup[T Object](mgr manager.Manager, actuator Actuator[T], o Options[T]) error {
 	object := newObject[T]()
 	reconciler := o.Reconciler(ClusterOf(mgr), actuator)

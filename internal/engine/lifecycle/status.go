@@ -13,9 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// OutdatedError is the error of a status write of which the API server kept only a
-// part: the CRD does not know the rest. What was to be announced is not stored,
-// so nothing may be sent.
+// OutdatedError is the error of a status write of which the API server kept only a part: the
+// CRD does not know the rest. An announcement in it is not stored, so nothing may be sent.
 type OutdatedError struct {
 	// Kind of the object that was written.
 	Kind string
@@ -29,7 +28,7 @@ func (e *OutdatedError) Error() string {
 	return fmt.Sprintf("the CRD of %s does not keep %s", e.Kind, e.Field)
 }
 
-// outdated returns the error of a status write that was not kept whole, or nil.
+// outdated returns the *OutdatedError of a status write that was not kept whole, or nil.
 func outdated(err error) *OutdatedError {
 	found, _ := errors.AsType[*OutdatedError](err)
 	return found
@@ -38,17 +37,16 @@ func outdated(err error) *OutdatedError {
 // isOutdated reports whether an error is an *OutdatedError.
 func isOutdated(err error) bool { return outdated(err) != nil }
 
-// UpdateStatus writes the status of an object, with its resourceVersion as the
-// precondition, and gives the object its new resourceVersion. It fails with an
-// *OutdatedError where the answer lacks anything of what was sent; the write has
-// been made then. Every status goes this way.
+// UpdateStatus writes the status of an object, with its resourceVersion as the precondition,
+// and gives the object its new resourceVersion. It fails with an *OutdatedError if the answer
+// lacks anything that was sent; the write has been made then. All status writes use it.
 func UpdateStatus(ctx context.Context, c client.Client, object client.Object, o ...client.SubResourceUpdateOption) error {
 	gvk, err := apiutil.GVKForObject(object, c.Scheme())
 	if err != nil {
 		return err
 	}
-	// The client decodes an answer into what it sent, where a typed object keeps
-	// whatever the answer lacks. An unstructured one becomes the answer.
+	// The client decodes the answer into the object that it sent, and a typed object keeps
+	// whatever the answer lacks. An unstructured object becomes the answer.
 	body, err := unstructuredOf(object)
 	if err != nil {
 		return err
@@ -74,9 +72,8 @@ func unstructuredOf(object client.Object) (*unstructured.Unstructured, error) {
 	return u, json.Unmarshal(data, &u.Object)
 }
 
-// missing returns the path of the first value that was sent and not kept; "" if
-// there is none. Which item of a list it is in does not matter. A null says
-// nothing.
+// missing returns the path of the first value that was sent and not kept; "" if there is none.
+// The path does not say which item of a list it is in. A null counts as not sent.
 func missing(path string, sent, kept any) string {
 	switch sent := sent.(type) {
 	case nil:

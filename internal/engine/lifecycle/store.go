@@ -31,8 +31,8 @@ func (r *Reconciler[T]) commitStatus(ctx context.Context, pass *Pass[T], outcome
 	return r.write(ctx, pass, r.classify(ctx, pass, outcome), always)
 }
 
-// when reports whether a status is sent that equals what is stored. The API
-// server changes nothing then, but it holds the precondition.
+// when says whether to send a status that equals the stored one. The API server changes
+// nothing then, but it checks the precondition.
 type when bool
 
 const (
@@ -40,11 +40,10 @@ const (
 	always    when = true
 )
 
-// write stores the status with the conditions of the outcome, unless it equals
-// what is stored. The precondition is the version that the pass read or wrote
-// last: of two leaders, or of a pass on an old copy, only one can win. Where
-// the CRD does not keep all of it, write fails with an *OutdatedError, unless that is
-// what the outcome tells.
+// write stores the status with the conditions of the outcome, unless it equals what is stored.
+// The precondition is the version that the pass read or wrote last: of two leaders, or of a
+// pass on an old copy, only one can win. If the CRD does not keep all of it, write fails with
+// an *OutdatedError, unless that is what the outcome reports.
 func (r *Reconciler[T]) write(ctx context.Context, pass *Pass[T], outcome Outcome, when when) error {
 	status, generation := pass.Object.Common(), pass.Object.GetGeneration()
 	if pass.Paused {
@@ -86,7 +85,7 @@ func (r *Reconciler[T]) ensureCurrent(ctx context.Context, pass *Pass[T]) error 
 	return changedSince(pass)
 }
 
-// live reads the object from the API server. Another one of its name is not it.
+// live reads the object from the API server. It fails if another object has the name.
 func (r *Reconciler[T]) live(ctx context.Context, pass *Pass[T]) (T, error) {
 	stored := newObject[T]()
 	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(pass.Object), stored); err != nil {
@@ -137,9 +136,9 @@ func (r *Reconciler[T]) belong(ctx context.Context, pass *Pass[T], owner client.
 	})
 }
 
-// patchMetadata changes finalizers or owner references and nothing else.
-// Without the optimistic lock, a merge patch of the whole list would drop what
-// another client has just added.
+// patchMetadata changes finalizers or owner references and nothing else. Without the
+// optimistic lock, a merge patch of the whole list would drop what another client has just
+// added.
 func (r *Reconciler[T]) patchMetadata(ctx context.Context, pass *Pass[T], change func(client.Object)) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
@@ -160,14 +159,13 @@ func (r *Reconciler[T]) patchMetadata(ctx context.Context, pass *Pass[T], change
 	return nil
 }
 
-// mayCreate fails where the namespace is being deleted. The API server tells
-// so on every create, even one that is only tried, before it asks quotas,
-// policies and webhooks; to read the namespace itself takes a permission that
-// there is not in namespaced mode.
+// mayCreate fails if the namespace is being deleted. The API server says so on every create,
+// even a dry run, before it consults quotas, policies and webhooks; reading the namespace
+// itself takes a permission that namespaced mode does not have.
 func (r *Reconciler[T]) mayCreate(ctx context.Context, namespace string) error {
 	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{
 		Namespace: namespace, GenerateName: "jumpcloud-operator-",
-		// Of config/admission, which lets the operator write its own only.
+		// config/admission lets the operator write only objects with this label.
 		Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy},
 	}}
 	err := r.Client.Create(ctx, probe, client.DryRunAll)
@@ -175,7 +173,7 @@ func (r *Reconciler[T]) mayCreate(ctx context.Context, namespace string) error {
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return err
 	case apierrors.IsForbidden(err), apierrors.IsBadRequest(err), apierrors.IsInvalid(err):
-		return nil // what they say of a ConfigMap is no answer to the question
+		return nil // what these say about a ConfigMap does not answer the question
 	default:
 		return err
 	}

@@ -99,7 +99,7 @@ func TestSaveLosesToAnybodyElse(t *testing.T) {
 	w.Expect(w.get().Status.Conditions).To(BeEmpty())
 }
 
-// Save does not notice an old copy where it has nothing to write; CommitStatus does.
+// Save does not notice an old copy if it has nothing to write; CommitStatus does.
 func TestClaimAsksAlsoWhereNothingChanged(t *testing.T) {
 	for name, edited := range map[string]bool{"present": false, "old": true} {
 		t.Run(name, func(t *testing.T) {
@@ -137,8 +137,8 @@ func TestSaveOutlivesTheDeadline(t *testing.T) {
 	w.Expect(w.get().Status.RunNumber).To(Equal(int64(1)))
 }
 
-// The answer to a call that is never repeated survives an edit and an API
-// server that fails; a newer attempt does not.
+// The answer to a call that is never repeated survives an edit and an API server that fails,
+// but not a newer attempt.
 func TestRecordKeepsWhatMustNotBeLost(t *testing.T) {
 	job := func(attempt int32, state v1alpha1.JobState, id string) []v1alpha1.JobStatus {
 		return []v1alpha1.JobStatus{{Index: 1, Operation: v1alpha1.JobCreate, Attempt: attempt, State: state, JobID: id}}

@@ -7,7 +7,6 @@ type Value struct {
 	New   string `json:"new"`
 }
 
-// Values takes what plans of an object would change about a subject, for whoever previews
-// them. It must be safe for concurrent use. The operator has none, for values are stored
-// nowhere.
+// Values receives what plans of an object would change about a subject, for previews. It must
+// be safe for concurrent use. The operator has none, because values are stored nowhere.
 type Values func(object Object, subject string, values []Value)

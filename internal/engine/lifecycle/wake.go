@@ -14,14 +14,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// wakes registers what wakes an object, besides the time that its last pass asked for: it
-// is created, its generation or one of our annotations changes, or it is being deleted; an
-// object that it refers to changes; a source of its kind says so. A Member also wakes when
-// its Organization or the session of it changes, when its status is not what the operator
-// wrote, when the labels of its namespace change, when a PlanApproval for it comes or goes,
-// when its Organization releases its plan or withdraws that, and when there is room in the
-// guard's window again that it waits for. Where the actuator is a Contender, an object also
-// wakes when what another one with a key in common contends for may have changed.
+// wakes registers what wakes an object, besides the time that its last pass asked for: its
+// creation, its deletion, a change of its generation or of one of our annotations, a change of
+// an object that it refers to, and the sources of its kind. A Member also wakes when its
+// Organization or the session of that changes, when somebody else wrote its status, when the
+// labels of its namespace change, when a PlanApproval for it appears or goes, when its
+// Organization releases its plan or withdraws that, and when the guard's window has room again
+// that it waits for. If the actuator is a Contender, an object also wakes when another one
+// with a key in common changes in a way that may decide who owns the key.
 func wakes[T Object](mgr manager.Manager, b *builder.Builder, reconciler *Reconciler[T], actuator Actuator[T], o *Options[T]) error {
 	object := newObject[T]()
 	w := waker{client: mgr.GetClient(), object: object}
@@ -51,8 +51,8 @@ func wakes[T Object](mgr manager.Manager, b *builder.Builder, reconciler *Reconc
 	return nil
 }
 
-// watchReference indexes objects by the names that they refer to, and wakes
-// them by that index.
+// watchReference indexes objects by the names that they refer to, and wakes them by that
+// index.
 func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, reference Reference[T]) error {
 	gvk, err := mgr.GetClient().GroupVersionKindFor(reference.Object)
 	if err != nil {
@@ -78,8 +78,8 @@ func watchReference[T Object](mgr manager.Manager, b *builder.Builder, w waker, 
 	return nil
 }
 
-// watchIdentityKeys indexes objects by their identity keys, and wakes those who may wait
-// for what another one stands for.
+// watchIdentityKeys indexes objects by their identity keys, and wakes those that may wait for
+// what another one stands for.
 func watchIdentityKeys[T Object](mgr manager.Manager, b *builder.Builder, w waker, contender Contender[T]) error {
 	if err := w.indexIdentityKeys(mgr.GetFieldIndexer()); err != nil {
 		return fmt.Errorf("index by identity keys: %w", err)

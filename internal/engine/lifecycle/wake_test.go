@@ -25,7 +25,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// objectsOf lists some objects, and watches for no others.
+// objectsOf lists some objects; its watch has no events.
 type objectsOf []runtime.Object
 
 func (o objectsOf) List(metav1.ListOptions) (runtime.Object, error) {
@@ -80,14 +80,14 @@ func userWaker(tb testing.TB, objects ...client.Object) waker {
 	return w
 }
 
-// found is what a finder finds, as namespace/name.
+// found returns what a finder finds, as namespace/name.
 func found(ctx context.Context, find finder, before, after client.Object) (names []string) {
 	find(ctx, before, after, func(object client.Object) { names = append(names, client.ObjectKeyFromObject(object).String()) })
 	slices.Sort(names)
 	return names
 }
 
-// leadingTo is an Organization that leads to an organization.
+// leadingTo returns an Organization that connects to an organization.
 func leadingTo(id, key string) *v1alpha1.Organization {
 	namespace, name, _ := strings.Cut(key, "/")
 	o := &v1alpha1.Organization{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: types.UID(key)}}
@@ -95,7 +95,7 @@ func leadingTo(id, key string) *v1alpha1.Organization {
 	return o
 }
 
-// member is a User of an Organization.
+// member returns a User of an Organization.
 func member(key, organization string) *v1alpha1.User {
 	namespace, name, _ := strings.Cut(key, "/")
 	in, of, _ := strings.Cut(organization, "/")
@@ -150,7 +150,7 @@ func TestWhomARivalWakes(t *testing.T) {
 	g.Expect(slices.Compact(found(t.Context(), w.rivals, member("hr/bob", "it/acme"), ada))).To(Equal([]string{"hr/ada", "hr/bob", "x/bob"}), "those of the key that it had")
 }
 
-// What is there when the process starts wakes by itself.
+// Objects of the initial list wake by themselves.
 func TestTheStartWakesNobodyTwice(t *testing.T) {
 	g := NewWithT(t)
 	for _, first := range []bool{true, false} {
@@ -161,7 +161,7 @@ func TestTheStartWakesNobodyTwice(t *testing.T) {
 	g.Expect(afterStart().Delete(event.DeleteEvent{})).To(BeTrue())
 }
 
-// What one change of an Organization with ten thousand Users takes, by whom it wakes.
+// The cost of one change of an Organization with ten thousand Users, for each finder.
 func BenchmarkWhomAnOrganizationWakes(b *testing.B) {
 	acme := leadingTo("A", "it/acme")
 	objects := []client.Object{acme}

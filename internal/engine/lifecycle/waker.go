@@ -32,11 +32,11 @@ func approved(kind string) handler.EventHandler {
 	})
 }
 
-// finder finds the objects that a change of another object wakes. Before and after are
-// the same for one that comes or goes.
+// finder finds the objects that a change of another object wakes. Before and after are the
+// same for an object that appears or goes.
 type finder func(ctx context.Context, before, after client.Object, wake func(client.Object))
 
-// waking wakes what a finder finds, looking once for each event.
+// waking wakes what a finder finds, with one search for each event.
 func waking(find finder) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	look := func(ctx context.Context, before, after client.Object, q queue) {
@@ -49,23 +49,23 @@ func waking(find finder) handler.EventHandler {
 	}
 }
 
-// waker finds the objects of one kind that an event is about. There may be ten thousand,
-// of which each list is a copy: it lists those that it wakes, and others only where they
-// may be rivals.
+// waker finds the objects of one kind that an event concerns. There may be ten thousand, and
+// each list is a copy: it lists only those that it wakes, and others only if they may be
+// rivals.
 type waker struct {
 	client client.Client // reads from the cache
 	object client.Object
-	// keys are those of a Contender; nil: the kind has none.
+	// identityKeys are those of a Contender; nil: the kind has none.
 	identityKeys client.IndexerFunc
 }
 
-// index makes objects of the kind findable by a field.
+// index indexes the objects of the kind by a field.
 func (w waker) index(indexer client.FieldIndexer, field string, values client.IndexerFunc) error {
 	ctx := context.Background() //nolint:forbidigo // an index is registered before there is anything to wait for
 	return indexer.IndexField(ctx, w.object, field, values)
 }
 
-// indexIdentityKeys makes objects findable by their identity keys.
+// indexIdentityKeys indexes the objects by their identity keys.
 func (w waker) indexIdentityKeys(indexer client.FieldIndexer) error {
 	return w.index(indexer, IdentityKeysField, func(object client.Object) []string { return IdentityBuckets(w.identityKeys(object)) })
 }
@@ -77,8 +77,8 @@ func (w waker) naming(field string) finder {
 	}
 }
 
-// ofOrganizations finds the objects whose field holds the changed Organization, or one
-// that leads to the same organization.
+// ofOrganizations finds the objects whose field holds the changed Organization, or one that
+// connects to the same organization.
 func (w waker) ofOrganizations(field string) finder {
 	return func(ctx context.Context, _, changed client.Object, wake func(client.Object)) {
 		w.each(ctx, client.MatchingFields{field: client.ObjectKeyFromObject(changed).String()}, wake)
@@ -88,9 +88,9 @@ func (w waker) ofOrganizations(field string) finder {
 	}
 }
 
-// members finds the members of the changed Organization, and those who may wait for what
-// these stand for: members of another Organization that leads, or led, to the same
-// organization.
+// members finds the members of the changed Organization, and objects that may wait for what
+// these stand for: members of another Organization that connects to the same organization, or
+// to the one before.
 func (w waker) members(ctx context.Context, before, after client.Object, wake func(client.Object)) {
 	var members, others []client.Object
 	w.each(ctx, client.MatchingFields{organizationField: client.ObjectKeyFromObject(after).String()}, func(object client.Object) {
@@ -108,7 +108,7 @@ func (w waker) members(ctx context.Context, before, after client.Object, wake fu
 	w.rivalsAmong(others, members, wake)
 }
 
-// inNamespace finds the objects in the changed namespace, and those who may wait for what
+// inNamespace finds the objects in the changed namespace, and those that may wait for what
 // these stand for.
 func (w waker) inNamespace(ctx context.Context, _, changed client.Object, wake func(client.Object)) {
 	var inside, outside []client.Object
@@ -127,7 +127,7 @@ func (w waker) inNamespace(ctx context.Context, _, changed client.Object, wake f
 	w.rivalsAmong(outside, inside, wake)
 }
 
-// twins returns the other Organizations that lead to the same organization as an
+// twins returns the other Organizations that connect to the same organization as an
 // Organization does, or did before.
 func (w waker) twins(ctx context.Context, before, after client.Object) []*v1alpha1.Organization {
 	was, is := as[*v1alpha1.Organization](before), as[*v1alpha1.Organization](after)
@@ -143,7 +143,7 @@ func (w waker) twins(ctx context.Context, before, after client.Object) []*v1alph
 	return all
 }
 
-// rivalsAmong finds those of some objects that have a key in common with one of others.
+// rivalsAmong finds those in some that have a key in common with one in others.
 func (w waker) rivalsAmong(some, others []client.Object, wake func(client.Object)) {
 	if len(some) == 0 {
 		return
@@ -190,7 +190,7 @@ func requestOf(object client.Object) reconcile.Request {
 	return reconcile.Request{NamespacedName: types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}}
 }
 
-// each visits the objects that an event is about.
+// each visits the objects that an event concerns.
 func (w waker) each(ctx context.Context, which client.ListOption, visit func(client.Object)) {
 	list, err := newList(w.client.Scheme(), w.object)
 	if err == nil {

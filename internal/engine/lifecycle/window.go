@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// NewWindow returns the window that the Reconcilers of all kinds share. live
-// reads from the API server; nil: c does.
+// NewWindow returns the window that the Reconcilers of all kinds share. live reads from the
+// API server; nil: c is used.
 func NewWindow(c client.Client, live client.Reader, pool *session.Pool, source clock.PassiveClock) *guard.Window {
 	return guard.NewWindow(guard.Config{
 		Cache: c, Live: live, Pool: pool, Clock: source,
@@ -22,25 +22,24 @@ func NewWindow(c client.Client, live client.Reader, pool *session.Pool, source c
 	})
 }
 
-// Reserve takes room in the guard's window of the organization for changes that
-// no approval covers, before the first of them is sent. Where the window has no
-// room for either, nothing is taken, those changes wait for an approval, and the
-// next pass is no later than there may be room again. Nothing is asked where both
-// are 0. After an error nothing may be sent.
+// Reserve takes room in the organization's guard window for changes that no approval covers,
+// before the first of them is sent. If the window lacks room for harmful or created, nothing
+// is taken, those changes wait for an approval, and the next pass comes no later than there
+// may be room again. If both are 0, nothing is asked. After an error nothing may be sent.
 func (p *Pass[T]) Reserve(ctx context.Context, harmful, created int) (guard.Answer, error) {
 	return p.shell.reserve(ctx, p, harmful, created)
 }
 
-// Renew counts in the present hour what was reserved in an earlier one for changes that
-// are made only now. Where the window has forgotten it and has no room for it any more,
-// those changes wait for an approval. After an error nothing may be sent.
+// Renew counts in the present hour what was reserved in an earlier one for changes that are
+// made only now. If the window has forgotten that and has no room for it, those changes wait
+// for an approval. After an error nothing may be sent.
 func (p *Pass[T]) Renew(ctx context.Context, harmful, created int) (guard.Shortage, error) {
 	return p.shell.renew(ctx, p, harmful, created)
 }
 
-// ShortToCreate reports whether the guard's window has no room for so many more created
-// users. It takes none: the job that creates them does, see Room. Where there is none,
-// the next pass is no later than there may be room again.
+// ShortToCreate reports whether the guard's window lacks room for that many more created
+// users. It takes none: the job that creates them does, see Room. If there is none, the next
+// pass is no later than the time when there may be room again.
 func (p *Pass[T]) ShortToCreate(ctx context.Context, created int) (guard.Shortage, error) {
 	return p.shell.shortToCreate(ctx, p, created)
 }
@@ -48,11 +47,11 @@ func (p *Pass[T]) ShortToCreate(ctx context.Context, created int) (guard.Shortag
 // Room returns the room in the guard's window for users that a job creates.
 func (p *Pass[T]) Room() *Room { return p.shell.room(p.Session) }
 
-// Release gives back what was reserved for changes that were provably not made:
-// NotSent or Refused, no longer ago than the window is long: what the window has
-// forgotten is not given back, for that would be the room of others. It outlives the
-// deadline of ctx by a grace period. Where it fails, too much is counted for the length
-// of the window, and nothing else.
+// Release gives back what was reserved, within the length of the window, for changes that were
+// provably not made (NotSent or Refused). What the window has forgotten must not be given
+// back: that would be other objects' room. Release outlives the deadline of ctx by a grace
+// period. If it fails, the only consequence is that too much is counted for the length of the
+// window.
 func (p *Pass[T]) Release(ctx context.Context, harmful, created int) error {
 	return p.shell.giveBack(ctx, p, harmful, created)
 }
@@ -62,7 +61,7 @@ func (r *Reconciler[T]) reserve(ctx context.Context, pass *Pass[T], harmful, cre
 		return guard.Answer{}, nil
 	}
 	if err := r.Schemas.known(OrganizationKind); err != nil {
-		return guard.Answer{}, err // each try would count, and come to nothing
+		return guard.Answer{}, err // each try would be counted, in vain
 	}
 	answer, err := r.Window.Reserve(ctx, pass.Session, harmful, created)
 	return answer, r.noteShortage(pass, answer.Shortage, err)
@@ -88,8 +87,8 @@ func (r *Reconciler[T]) room(s *session.Session) *Room {
 	return &Room{window: r.Window, schemas: r.Schemas, session: s}
 }
 
-// noteShortage records when there may be room again, and what the error of a window
-// tells of the CRDs. It returns the error.
+// noteShortage records when there may be room again, and what an error of the window says
+// about the CRDs. It returns the error.
 func (r *Reconciler[T]) noteShortage(pass *Pass[T], short guard.Shortage, err error) error {
 	if short.RoomIn > 0 && (pass.roomIn == 0 || short.RoomIn < pass.roomIn) {
 		pass.roomIn = short.RoomIn

@@ -53,7 +53,7 @@ func (s *script) Forget(_ types.NamespacedName, uid types.UID) {
 	s.forgotten = append(s.forgotten, uid)
 }
 
-// answers is a transport that gives one answer to everything.
+// answers is a transport that gives the same answer to everything.
 type answers struct {
 	status int
 	body   string
@@ -76,7 +76,7 @@ type readCloser struct{ *strings.Reader }
 
 func (readCloser) Close() error { return nil }
 
-// world is a fake API server, a Reconciler with a script, and what it did.
+// world is a fake API server, a Reconciler with a script, and a record of the writes.
 type world struct {
 	*WithT
 	t          *testing.T
@@ -138,7 +138,7 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	return w
 }
 
-// What sessions in these tests are made from.
+// Sessions in these tests are made from these.
 var (
 	dialed = session.Connection{BaseURL: "https://jumpcloud.test"}
 	apiKey = jumpcloud.APIKey("key")

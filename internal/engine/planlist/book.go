@@ -1,5 +1,5 @@
-// Package planlist writes the whole of a plan into ConfigMaps, for people who
-// are to approve it. The operator itself never goes by them.
+// Package planlist writes whole plans into ConfigMaps, for people who are to approve them. The
+// operator itself never relies on them.
 package planlist
 
 import (
@@ -19,28 +19,28 @@ import (
 )
 
 const (
-	// Key of the ConfigMaps.
+	// Key of the plan in the ConfigMaps.
 	Key = "plan.csv"
-	// suffix of the ConfigMaps' names, after the object's own and before a number.
+	// suffix of the ConfigMaps' names, between the object's own name and a number.
 	suffix = "-plan"
-	// maxContent is the greatest size of a file: with its metadata a ConfigMap
-	// stays under 512 KiB, half of what an API server takes.
+	// maxContent is the greatest size of a file: with its metadata, a ConfigMap stays under
+	// 512 KiB, half of what an API server accepts.
 	maxContent = 504 << 10
 	// maxShards is how many ConfigMaps the three digits of their names can name.
 	maxShards = 1000
 	// maxText bounds a cell in bytes.
 	maxText = 1024
-	// maxName is the greatest length of an object's name that leaves room for the
-	// suffix and number.
+	// maxName is the greatest length of an object's name that leaves room for the suffix and
+	// the number.
 	maxName = 253 - len(suffix) - len("-000")
 )
 
-// ErrTooLarge says that a plan does not fit into the ConfigMaps that there can be.
+// ErrTooLarge says that a plan does not fit into the ConfigMaps that one object can have.
 var ErrTooLarge = errors.New("the plan does not fit into ConfigMaps")
 
 var header = []string{"action", "subject", "field", "harmful", "withheld"}
 
-// Change is one change of a plan. It tells no values.
+// Change is one change of a plan. It contains no values.
 type Change struct {
 	Action            v1alpha1.ChangeAction
 	Subject           string
@@ -48,7 +48,7 @@ type Change struct {
 	Harmful, Withheld bool
 }
 
-// rows are the lines of a change: one for each field, or one without.
+// rows returns the lines of a change: one for each field, or one if there is none.
 func (c *Change) rows() [][]string {
 	fields := c.Fields
 	if len(fields) == 0 {
@@ -68,16 +68,16 @@ func flag(set bool) string {
 	return ""
 }
 
-// cell makes a text one bounded line that no spreadsheet runs.
+// cell makes a text one bounded line that no spreadsheet evaluates.
 func cell(text string) string { return ledger.Cell(ledger.Text(text, maxText)) }
 
-// shard is what one ConfigMap is to say, and of how many rows.
+// shard is the content of one ConfigMap, and its number of rows.
 type shard struct {
 	content string
 	rows    int
 }
 
-// deal writes changes as CSV, into as many files as it takes.
+// deal writes changes as CSV, into as many files as necessary.
 func deal(changes []Change) ([]shard, error) {
 	first := line(header)
 	var shards []shard
@@ -114,15 +114,15 @@ func line(row []string) string {
 	return b.String()
 }
 
-// Owner is the object whose plan it is.
+// Owner is the object that the plan belongs to.
 type Owner struct {
 	Namespace string
 	// Reference to the object as the controller of its ConfigMaps.
 	Reference metav1.OwnerReference
 }
 
-// Name of the ConfigMap with an index. The name of an object that is too long
-// for it is cut, and a hash keeps it apart from others that begin alike.
+// Name returns the name of the ConfigMap with an index. An object name that is too long for it
+// is cut, and a hash keeps it apart from others with the same beginning.
 func (o *Owner) Name(index int) string {
 	const digits = 16
 	name := o.Reference.Name
@@ -138,8 +138,8 @@ func (o *Owner) controls(config *corev1.ConfigMap) bool {
 	return controller != nil && controller.UID == o.Reference.UID
 }
 
-// precededBy reports whether the ConfigMap is of an earlier object of the owner's
-// kind and name: it will be collected as garbage.
+// precededBy reports whether the ConfigMap belongs to an earlier object of the owner's kind
+// and name: it will be garbage collected.
 func (o *Owner) precededBy(config *corev1.ConfigMap) bool {
 	controller := metav1.GetControllerOfNoCopy(config)
 	return controller != nil && controller.Kind == o.Reference.Kind && controller.Name == o.Reference.Name

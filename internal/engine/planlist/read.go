@@ -12,8 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// NotThePlanError says that a ConfigMap is not there, or does not hold what the
-// status says that it holds.
+// NotThePlanError says that a ConfigMap does not exist, or does not hold what the status says.
 type NotThePlanError struct {
 	// ConfigMap is its name.
 	ConfigMap string
@@ -25,8 +24,8 @@ func (e *NotThePlanError) Error() string {
 	return fmt.Sprintf("ConfigMap %s %s", e.ConfigMap, e.problem)
 }
 
-// Read returns the plan that a status refers to, whole. It fails with
-// *NotThePlanError where a ConfigMap is not as the status says.
+// Read returns the whole plan that a status refers to. It fails with *NotThePlanError if a
+// ConfigMap is not as the status says.
 func (s *Store) Read(ctx context.Context, owner Owner, references []v1alpha1.ResultsReference) ([]Change, error) {
 	var changes []Change
 	for i, reference := range references {
@@ -48,7 +47,7 @@ func (s *Store) Read(ctx context.Context, owner Owner, references []v1alpha1.Res
 	return merge(changes), nil
 }
 
-// parse reads what deal wrote: one change a line.
+// parse reads what deal wrote, as one change for each line.
 func parse(content string) ([]Change, error) {
 	records, err := csv.NewReader(strings.NewReader(content)).ReadAll()
 	if err != nil {
@@ -71,8 +70,7 @@ func parse(content string) ([]Change, error) {
 	return changes, nil
 }
 
-// merge makes lines that follow each other, of several fields of one change, one
-// change again.
+// merge joins successive lines with several fields of one change into that change.
 func merge(lines []Change) []Change {
 	var merged []Change
 	for _, line := range lines {

@@ -23,23 +23,22 @@ type Store struct {
 	Writer client.Writer
 }
 
-// Book is a plan that is to be in ConfigMaps, and what there is of it.
+// Book is a plan that is to be in ConfigMaps, compared with those that exist.
 type Book struct {
-	// References name the ConfigMaps, with digests of what they are to hold. The
-	// status is to tell them before Write: who finds other content knows that it
-	// is not of this plan.
+	// References name the ConfigMaps, with digests of what they are to hold. Write them to the
+	// status before Write: whoever finds other content knows that it is not of this plan.
 	References []v1alpha1.ResultsReference
 
 	wanted []*corev1.ConfigMap // to be written
 	extra  []*corev1.ConfigMap // to be deleted
 }
 
-// Settled reports whether the ConfigMaps are as they are to be.
+// Settled reports whether the ConfigMaps are as they should be.
 func (b *Book) Settled() bool { return len(b.wanted) == 0 && len(b.extra) == 0 }
 
-// Prepare compares the ConfigMaps with the plan; without changes, there are to be
-// none. It fails with *ledger.NameConflictError where one of a name that the plan
-// needs belongs to someone else, and with ErrTooLarge.
+// Prepare compares the ConfigMaps with the plan; without changes, there must be none. It fails
+// with *ledger.NameConflictError if a ConfigMap with a name that the plan needs belongs to
+// somebody else, and with ErrTooLarge.
 func (s *Store) Prepare(ctx context.Context, owner Owner, changes []Change) (*Book, error) {
 	var shards []shard
 	if len(changes) > 0 {
@@ -73,8 +72,8 @@ func (s *Store) Prepare(ctx context.Context, owner Owner, changes []Change) (*Bo
 	return book, nil
 }
 
-// Write makes the ConfigMaps as they are to be. It fails with a conflict where
-// someone else wrote them since Prepare.
+// Write creates, updates and deletes the ConfigMaps as prepared. It fails with a conflict if
+// somebody else wrote them since Prepare.
 func (s *Store) Write(ctx context.Context, book *Book) error {
 	for _, config := range book.wanted {
 		write, verb := s.Writer.Update, "update"
@@ -100,7 +99,7 @@ func (s *Store) Write(ctx context.Context, book *Book) error {
 	return nil
 }
 
-// get reads a ConfigMap; nil: there is none.
+// get reads a ConfigMap; nil: it does not exist.
 func (s *Store) get(ctx context.Context, owner *Owner, index int) (*corev1.ConfigMap, error) {
 	config := &corev1.ConfigMap{}
 	err := s.Reader.Get(ctx, types.NamespacedName{Namespace: owner.Namespace, Name: owner.Name(index)}, config)
@@ -113,8 +112,8 @@ func (s *Store) get(ctx context.Context, owner *Owner, index int) (*corev1.Confi
 	return config, nil
 }
 
-// fill returns the ConfigMap as it is to be: what is live, or a new one. What
-// others have put on it stays.
+// fill returns the ConfigMap as it should be: the live one or a new one, with the content of
+// the shard. Labels, annotations and owners that others have set stay.
 func fill(owner *Owner, index int, s shard, live *corev1.ConfigMap) *corev1.ConfigMap {
 	config := &corev1.ConfigMap{}
 	if live != nil {

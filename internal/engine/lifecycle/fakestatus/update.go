@@ -1,4 +1,4 @@
-// Package fakestatus makes a fake client take what lifecycle.UpdateStatus sends.
+// Package fakestatus makes a fake client accept what lifecycle.UpdateStatus sends.
 package fakestatus
 
 import (
@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Update updates a status. A body that is unstructured is stored as a typed
-// object: the fake client would store it as it is, and could not list it.
-// change, if any, changes the body before that.
+// Update updates a status. It stores an unstructured body as a typed object: the fake client
+// would store it as it is, and could not list it. change, unless nil, changes the body before
+// that.
 func Update(
 	ctx context.Context, c client.Client, object client.Object, o []client.SubResourceUpdateOption, change func(body map[string]any),
 ) error {
