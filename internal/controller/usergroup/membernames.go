@@ -96,8 +96,7 @@ func (a *memberNames) remember(r *roster, live []string, known string) bool {
 	return whole
 }
 
-// findAbsent records absent users who have become members, and drops the entries that this or
-// their references settle.
+// findAbsent records absent users who have become members, and drops settled entries.
 func (a *memberNames) findAbsent(live []string) {
 	if len(a.absent) == 0 {
 		return

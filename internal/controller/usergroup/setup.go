@@ -36,7 +36,7 @@ func memberSourceNames(object *v1alpha1.UserGroup) []string {
 	return names
 }
 
-// Orphans says what an object that goes without its Organization leaves at JumpCloud.
+// Orphans says what an object that is deleted without its Organization leaves at JumpCloud.
 func Orphans(object *v1alpha1.UserGroup) string {
 	return lifecycle.OrphanedResource("user group", object.GroupName(), object.Status.ID, object.Status.Creating)
 }
