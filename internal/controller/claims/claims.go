@@ -152,7 +152,7 @@ func (c *collection) bulkUserImports(ctx context.Context) error {
 	return nil
 }
 
-// workdayImports adds the users that WorkdayImports remember. Their reports are read at their
+// workdayImports adds the users that WorkdayImports remember. They read their reports at their
 // own times only.
 func (c *collection) workdayImports(ctx context.Context) error {
 	list := &v1alpha1.WorkdayImportList{}

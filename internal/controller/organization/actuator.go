@@ -140,8 +140,8 @@ func readOnly(o *v1alpha1.Organization, c *access) lifecycle.Outcome {
 }
 
 // unverified returns what a failed check of the credentials for reads means. Only an error of
-// class Auth is a rejection; a 403 is definite, too. After any other error, a session stays
-// that this process verified with the same credentials.
+// class Auth is a rejection; a 403 is definite, too. After any other error, a session that
+// this process verified with the same credentials stays.
 func (a *actuator) unverified(o *v1alpha1.Organization, connection session.Connection, err error) (_ lifecycle.Outcome, usable bool) {
 	remote, ok := errors.AsType[*jumpcloud.Error](err)
 	switch {

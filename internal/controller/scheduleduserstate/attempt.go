@@ -134,8 +134,8 @@ func (a *attempt) wrong() *job {
 	return nil
 }
 
-// Settle records the jobs that a transition brings, and that counted harm was provably not
-// done.
+// Settle records the jobs that a transition brings, and stops counting harm that was provably
+// not done.
 func (a *attempt) Settle(action submission.Action) {
 	record, m := a.record(), a.pass.Memory
 	switch action.Verb {

@@ -28,7 +28,7 @@ type check struct {
 	listing *directory.Listing[jumpcloud.ScheduledState]
 	// done are the jobs that were decided about, lost those of them that are lost.
 	done, lost sets.Set[string]
-	// reading is of the present witness's list; read is how often it was read to its end.
+	// reading reads the present witness's list; read is how often that was read to its end.
 	reading *directory.Pages[jumpcloud.ScheduledState]
 	read    int
 	witness int

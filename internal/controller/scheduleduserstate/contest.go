@@ -36,12 +36,12 @@ type rival struct {
 	holds map[event]sets.Set[string]
 }
 
-// contest are the objects that keys connect, directly or through others; the first is the
-// object of the pass.
+// contest has the objects that share keys, directly or through others; the first is the object
+// of the pass.
 type contest struct{ all []rival }
 
-// rivals gathers the contest of the pass's object; nil: no other object contends. Who users
-// are does not change, so any reading of the directory will do.
+// rivals gathers the contest of the pass's object; nil: no other object contends. Which user a
+// reference names does not change, so any reading of the directory will do.
 func (k Kind) rivals(ctx context.Context, pass *pass) (*contest, error) {
 	c := &contest{all: []rival{rivalOf(pass.Object)}}
 	seen := sets.New(pass.Object.UID)

@@ -16,9 +16,10 @@ const (
 	// lossMargin is how far ahead a job's time must be for the job to be lost. A missing job
 	// that is due sooner may have run.
 	lossMargin = 5 * time.Minute
-	// runDelay is how far ahead a passed date is put (RunNow).
+	// runDelay is how far ahead a passed date is put off (RunNow).
 	runDelay = 2 * time.Minute
-	// maxOurs is how many jobs of ours for one event are not merged into one.
+	// maxOurs is how many jobs of ours for one event may exist before they are merged into
+	// one.
 	maxOurs = 100
 	// maxAdopted and maxListed bound what the status lists.
 	maxAdopted = 500
@@ -48,7 +49,8 @@ type order struct {
 	// makesUp is set if the event's time has passed, so that the job runs shortly after it is
 	// sent.
 	makesUp bool
-	// before is the time of the next event, for an order that makes up; zero: there is none.
+	// before is the time of the next event if the order makes up for a passed one; zero: there
+	// is none.
 	before time.Time
 	users  []string // sorted ids
 	mail   string
@@ -103,8 +105,8 @@ type planner struct {
 	covered     map[event]sets.Set[string] // by event to come: users who are scheduled
 	lostUsers   sets.Set[string]
 	replaced    []*v1alpha1.ScheduledJobStatus
-	// Of the last event: when a user's job that is still there runs, when one that is gone
-	// ran, and who was seen in its state.
+	// For the last event: when a user's job that is still there is due, when one that is gone
+	// was due, and who was seen in the state.
 	pending, awaited map[string]time.Time
 	executed         sets.Set[string]
 

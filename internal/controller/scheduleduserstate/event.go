@@ -53,7 +53,7 @@ func (e event) passed(now time.Time) bool { return !now.Before(e.at) }
 // String names the event for people.
 func (e event) String() string { return fmt.Sprintf("%s at %s", e.state, e.at.Format(time.RFC3339)) }
 
-// key identifies an event. Only one object may stand for it for one user.
+// key identifies an event. For each user, only one object may stand for it.
 func (e event) key() string { return string(e.state) + "|" + e.at.Format(time.RFC3339) }
 
 // wireStates are JumpCloud's names of the states.

@@ -48,8 +48,8 @@ var _ continuous.Kind[*v1alpha1.ScheduledUserState, Memory] = Kind{}
 type Memory struct {
 	// seen is what was observed of the latest submission.
 	seen submission.Observation
-	// answer has the jobs in its answer, found those that the latest look recognized as its
-	// own.
+	// answer has the jobs in the submission's answer, found those that the latest look
+	// recognized as the submission's.
 	answer, found []*job
 	// accepted are jobs that JumpCloud answered with, cancelled those that were deleted, until
 	// a listing is read that began later.
@@ -70,8 +70,8 @@ type acceptance struct {
 // Name returns the name of the kind.
 func (Kind) Name() string { return "ScheduledUserState" }
 
-// Settings has an object finalized while jobs of its own are scheduled. A submission adds the
-// finalizer before it is announced, see submit.
+// Settings makes the engine finalize an object while jobs of its own are scheduled. A
+// submission adds the finalizer before it is announced, see submit.
 func (k Kind) Settings(object *v1alpha1.ScheduledUserState) continuous.Settings {
 	spec, status := &object.Spec, &object.Status
 	cancels := status.Submission != nil && status.Submission.State == v1alpha1.JobOutcomeUnknown

@@ -46,8 +46,8 @@ func (k Kind) look(ctx context.Context, pass *pass, t terms) (decision, []user, 
 	return decide(t, status, s), users, nil
 }
 
-// freshness returns what readings must be newer than: the latest of what the engine says, a
-// submission that fell short, and the latest look at each event that is due.
+// freshness returns what readings must be newer than: the latest of the engine's time, a
+// submission that fell short, and the last look at each event that is due.
 func freshness(pass *pass, t terms) time.Time {
 	since, now, status := pass.NewerThan, pass.Now, &pass.Object.Status
 	if fellShort(status) {

@@ -17,7 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// digest tells orders for the same time apart, by state and users.
+// digest distinguishes orders for the same time by state and users.
 func (o *order) digest() string { return digest(o.state, o.users) }
 
 func digest(state v1alpha1.SchedulableState, users []string) string {
@@ -55,8 +55,8 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 	}
 }
 
-// counting returns when the first of an order's users were counted as harmed; the others count
-// as of then, too.
+// counting returns when the first of an order's users were counted as harmed; the others get
+// the same time.
 func (o *order) counting(now time.Time) time.Time {
 	if o.countedAt.IsZero() {
 		return now.UTC().Truncate(time.Second)
@@ -65,7 +65,8 @@ func (o *order) counting(now time.Time) time.Time {
 }
 
 // tooLate reports whether an order must not be sent any more because of the time since it was
-// planned: its event has passed, or an order that makes up would run after the next event.
+// planned: its event has passed or, if it makes up for a passed one, it would run after the
+// next event.
 func (o *order) tooLate(now time.Time) bool {
 	if o.makesUp {
 		return !o.before.IsZero() && !now.Add(runDelay).Before(o.before)

@@ -24,7 +24,7 @@ type Kind struct {
 	Reconciler func(c lifecycle.Cluster, o Options) reconcile.Reconciler
 }
 
-// Details are what differs in the registration of a kind.
+// Details is what differs between the registrations of kinds.
 type Details[T lifecycle.Object] struct {
 	// Orphans is lifecycle.Options.Orphans.
 	Orphans func(T) string
@@ -66,7 +66,8 @@ func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind
 	return registration(object, engine, oneshot.Setup[T], d)
 }
 
-// registration returns that of a kind on an engine, which setup registers with a manager.
+// registration returns the Kind of a kind on an engine; setup registers the engine with a
+// manager.
 func registration[T lifecycle.Object, E lifecycle.Actuator[T]](
 	object lifecycle.Member, engine func(c lifecycle.Cluster, o *Options) E,
 	setup func(mgr manager.Manager, engine E, o lifecycle.Options[T]) error, d Details[T],
@@ -103,7 +104,7 @@ func (d *Details[T]) base(o *Options) lifecycle.Options[T] {
 	return options
 }
 
-// options returns base with what wakes objects.
+// options adds to base what wakes objects.
 func (d *Details[T]) options(mgr manager.Manager, o *Options) lifecycle.Options[T] {
 	options := d.base(o)
 	options.References = d.References

@@ -41,8 +41,7 @@ func (k *Kind) selected(ctx context.Context, object *v1alpha1.UserGroup) ([]sele
 			return nil, &rows.SourceError{Origin: origin, Message: err.Error()}
 		}
 		list := &v1alpha1.UserList{}
-		// The list holds the cache's own objects, which are read only: ten thousand are not
-		// copied.
+		// The list holds the cache's own objects, read only: ten thousand are not copied.
 		err = k.Users.List(ctx, list, client.InNamespace(object.Namespace), client.MatchingLabelsSelector{Selector: selector}, client.UnsafeDisableDeepCopy)
 		if err != nil {
 			return nil, err

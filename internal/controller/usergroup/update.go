@@ -50,7 +50,7 @@ func (d *declaration) update(planned continuous.Fields) func(context.Context, *p
 	}
 }
 
-// otherFilters has a query that JumpCloud refused written in the other form, once: a group
+// otherFilters makes the next look write a refused query in the other form, once: a group
 // without a query does not show which form JumpCloud accepts.
 func otherFilters(pass *pass, in *jumpcloud.UserGroupInput, err error) error {
 	if jumpcloud.StatusOf(err) != http.StatusBadRequest || in.MemberQuery == nil {

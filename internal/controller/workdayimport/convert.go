@@ -17,8 +17,8 @@ import (
 // worker is what expressions see as worker.
 type worker map[string]any
 
-// own are the fields that come from members of the worker unless they are mapped, with these
-// members.
+// own are the fields that come from a worker's own members unless they are mapped, with the
+// names of these members.
 var own = []struct {
 	field, member string
 }{

@@ -128,7 +128,8 @@ func (k *Kind) instance(ctx context.Context, object *v1alpha1.WorkdayImport) (*v
 	}
 }
 
-// mismatch says if the instance is not of the import's organization; "" otherwise.
+// mismatch returns the problem if the instance is not of the import's organization; ""
+// otherwise.
 func mismatch(pass *pass, instance *v1alpha1.WorkdayInstance) string {
 	if instance.Status.OrganizationID == pass.Session.OrganizationID {
 		return ""
@@ -167,8 +168,8 @@ func (k *Kind) Create(
 	return s.Client.StartWorkdayImport(ctx, submission, instance.Status.ID, users)
 }
 
-// Update starts a job that updates users: it sets managers who did not exist when their
-// reports were created. JumpCloud has no such call for an instance.
+// Update starts a job that updates users: it sets managers who were unknown when the users
+// were created. JumpCloud has no such call for an instance.
 func (*Kind) Update(
 	ctx context.Context, s *session.Session, _ *v1alpha1.WorkdayImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate,
 ) (string, error) {
@@ -207,7 +208,7 @@ func runKey(pass *pass, instance *v1alpha1.WorkdayInstance, defaults []rows.Fiel
 	for _, m := range spec.Mapping {
 		read = append(read, m.Attribute, m.From)
 	}
-	if spec.Duplicates != "" && spec.Duplicates != v1alpha1.DuplicatesFail { // the default adds nothing, so that keys from before the field stay the same
+	if spec.Duplicates != "" && spec.Duplicates != v1alpha1.DuplicatesFail { // the default adds nothing, so that older keys stay the same
 		read = append(read, "duplicates", string(spec.Duplicates))
 	}
 	if !at.IsZero() {

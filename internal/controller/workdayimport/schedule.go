@@ -63,7 +63,7 @@ func (s *schedule) after(t time.Time) time.Time {
 }
 
 // latest returns the last time of the schedule that is after a time and not after now; zero:
-// there is none. Any number may lie between.
+// there is none. Many may lie between.
 func (s *schedule) latest(after, now time.Time) time.Time {
 	var found time.Time
 	// The window grows backwards from now, so that years of minutes cost no more than a few.

@@ -211,8 +211,8 @@ func refused(pass *pass) bool {
 	return pass.Memory.refused.secret != "" && pass.Memory.refused == attemptOf(pass)
 }
 
-// isRefusal reports whether JumpCloud refused these credentials, not because of our own rights
-// and not because the instance does not exist.
+// isRefusal reports whether JumpCloud refused the credentials themselves: neither our own
+// rights nor a missing instance is the reason.
 func isRefusal(err error) bool {
 	return jumpcloud.ClassOf(err) == jumpcloud.Refused && !jumpcloud.IsNotFound(err) && jumpcloud.StatusOf(err) != http.StatusForbidden
 }

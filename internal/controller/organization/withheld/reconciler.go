@@ -36,7 +36,7 @@ type Reconciler struct {
 	// Schemas records that the CRD of Organizations is too old.
 	Schemas *lifecycle.Schemas
 
-	told sync.Map // by UID of an Organization: the spec.approvedPlan that was reported to have no effect
+	told sync.Map // by Organization UID: the spec.approvedPlan that was reported to have no effect
 }
 
 // Reconcile updates one Organization.
