@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// collectTimeout bounds a look at the cache, which is not filled at the start.
+// collectTimeout bounds the reads of a scrape: the cache is not filled at the start.
 const collectTimeout = 2 * time.Second
 
 var (
@@ -27,10 +27,9 @@ var (
 		[]string{"organization", "phase"}, nil)
 )
 
-// Collector returns how the objects in the cache are when metrics are asked
-// for. The label organization is JumpCloud's id, or "" while it is not known;
-// no label names a user. A kind that the cache does not answer for in time is
-// left out of that scrape.
+// Collector returns a collector that counts the objects in the cache at each scrape. The label
+// organization is JumpCloud's id, or "" while it is not known; no label names a user. A kind
+// that the cache does not return in time is left out of that scrape.
 func Collector(cache client.Reader, scheme *runtime.Scheme) prometheus.Collector {
 	return &collector{cache, scheme}
 }

@@ -24,8 +24,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// kinds are all kinds that belong to an Organization, each after those whose objects
-// it reads. A new kind is one line here: see "Add a kind" in docs/architecture.md.
+// kinds are all kinds that belong to an Organization, each after those whose objects it reads.
+// A new kind is one line here: see "Add a kind" in docs/architecture.md.
 var kinds = []setup.Kind{
 	user.Registration,
 	usergroup.Registration,
@@ -36,8 +36,8 @@ var kinds = []setup.Kind{
 	workdayimport.Registration,
 }
 
-// Kinds returns an empty object of each kind that belongs to an Organization. All
-// of them have plans that people approve.
+// Kinds returns an empty object of each kind that belongs to an Organization. All of them have
+// plans that people approve.
 func Kinds() []lifecycle.Member {
 	objects := make([]lifecycle.Member, len(kinds))
 	for i := range kinds {
@@ -73,9 +73,9 @@ type Reconciler struct {
 	Object lifecycle.Member
 }
 
-// Reconcilers returns those of all kinds, for callers that make passes without a manager,
-// each after those of the kinds whose objects it reads. The options are complete but
-// for the window and the claimants.
+// Reconcilers returns the Reconcilers of all kinds for callers that make passes without a
+// manager, each after those of the kinds whose objects it reads. The options must be complete
+// except for what complete sets.
 func Reconcilers(c lifecycle.Cluster, o setup.Options) []Reconciler {
 	complete(c, &o)
 	all := make([]Reconciler, len(kinds))
@@ -85,7 +85,7 @@ func Reconcilers(c lifecycle.Cluster, o setup.Options) []Reconciler {
 	return all
 }
 
-// complete makes what the kinds share.
+// complete sets what the kinds share and the options lack.
 func complete(c lifecycle.Cluster, o *setup.Options) {
 	if o.Window == nil {
 		o.Window = lifecycle.NewWindow(c.Client, c.Live, o.Pool, o.Clock)
@@ -105,8 +105,8 @@ func complete(c lifecycle.Cluster, o *setup.Options) {
 	}
 }
 
-// SetupBase registers the controllers that the kinds belong to: those of
-// Organizations and of PlanApprovals.
+// SetupBase registers the controllers that all kinds depend on: those of Organizations and of
+// PlanApprovals.
 func SetupBase(mgr manager.Manager, o *setup.Options) error {
 	if err := o.Validate(); err != nil {
 		return err

@@ -21,10 +21,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// root is that of the repository.
+// root is the root of the repository.
 const root = "../.."
 
-// Whoever adds a kind is told what is still missing: see "Add a kind" in
+// This tells whoever adds a kind what is still missing: see "Add a kind" in
 // docs/architecture.md.
 func TestEveryKindIsComplete(t *testing.T) {
 	scheme := runtime.NewScheme()
@@ -60,7 +60,7 @@ func TestEveryKindIsComplete(t *testing.T) {
 	}
 }
 
-// read returns the content of the files of that pattern.
+// read returns the content of the files that match a pattern.
 func read(t *testing.T, path ...string) string {
 	t.Helper()
 	g := NewWithT(t)
@@ -75,7 +75,7 @@ func read(t *testing.T, path ...string) string {
 	return all.String()
 }
 
-// What goes without its Organization names what it leaves at JumpCloud.
+// An object that is deleted without its Organization names what it leaves at JumpCloud.
 func TestOrphans(t *testing.T) {
 	creating := &v1alpha1.CreatingStatus{Name: "engineers", Attempt: 1}
 	group := func(id string, creating *v1alpha1.CreatingStatus) string {

@@ -18,7 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// another is the name of an object that names people, too.
+// another is the name of another object that names people.
 func another(uid string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Namespace: "people", Name: "another", UID: "another-" + types.UID(uid)}
 }
@@ -74,7 +74,7 @@ var claims = map[string]func(w *staff) client.Object{
 	"a WorkdayImport":  func(w *staff) client.Object { return w.workersOf(member(9), member(4)) },
 }
 
-// Who moves to another object has not left, and is that one's from then on.
+// A user who is moved to another object has not left, and is that object's from then on.
 func TestWhoIsNamedByAnotherObjectIsNoLeaver(t *testing.T) {
 	for name, claim := range claims {
 		t.Run(name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestWhoIsNamedByAnotherObjectIsNoLeaver(t *testing.T) {
 	}
 }
 
-// As soon as it is known whom the other import names, the directory is looked at again.
+// Once it is known which users the other import names, the directory is read again.
 func TestAnotherImportBlocksWhoLeft(t *testing.T) {
 	for name, c := range map[string]struct {
 		blocks    client.Object
@@ -126,7 +126,7 @@ func TestAnotherImportBlocksWhoLeft(t *testing.T) {
 	}
 }
 
-// happening is what comes between the plan and the call.
+// happening is an event between the plan and the call.
 type happening struct {
 	happens func(w *staff)
 	outcome ledger.Outcome
@@ -156,8 +156,8 @@ func happenings() map[string]happening {
 	return all
 }
 
-// inARun tells of an import that suspends two leavers, of whom the first is the third
-// user, and has created another user before that.
+// inARun runs a test of an import that is about to suspend two leavers, the third and the
+// fourth user, and has just created another user.
 func inARun(t *testing.T, tell func(w *staff)) {
 	t.Helper()
 	eachStaff(t, 4, func(w *staff) {
@@ -170,7 +170,7 @@ func inARun(t *testing.T, tell func(w *staff)) {
 	})
 }
 
-// What comes between the plan and the call counts, and what becomes of the leaver is told.
+// Events between the plan and the call count, and the leaver's entry says what became of them.
 func TestALeaverIsLookedAtAgainBeforeTheCall(t *testing.T) {
 	for name, c := range happenings() {
 		for _, restart := range []bool{false, true} {
@@ -194,8 +194,8 @@ func TestALeaverIsLookedAtAgainBeforeTheCall(t *testing.T) {
 	}
 }
 
-// While it is not known whom another import names, nobody is suspended any more, and
-// those who have left are suspended once it is known.
+// While it is not known which users another import names, nobody is suspended. Those who have
+// left are suspended once it is known.
 func TestAnotherImportBlocksTheCalls(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restart %v", restart), func(t *testing.T) {
@@ -218,8 +218,8 @@ func TestAnotherImportBlocksTheCalls(t *testing.T) {
 	}
 }
 
-// A claim that appears after the look of the very pass that makes the calls counts, too:
-// before the announcement, after it, and between calls that take their time.
+// A claim counts even if it appears after the look of the pass that makes the calls: before
+// the announcement, after it, and between slow calls.
 func TestAClaimAppearsWhileLeaversAreSuspended(t *testing.T) {
 	announces := func(w *staff) bool {
 		jobs := w.status().Jobs

@@ -19,13 +19,13 @@ import (
 
 const reportURL = "https://wd.example.com/report?format=json"
 
-// person is one whom a source names.
+// person is a person whom a source names.
 type person struct{ username, email string }
 
 // member is one of the users that the simulator generates.
 func member(i int) person { return named(fmt.Sprintf("user%06d", i)) }
 
-// members are the first so many of them.
+// members returns the first n of them.
 func members(n int) []person {
 	var all []person
 	for i := range n {
@@ -34,12 +34,12 @@ func members(n int) []person {
 	return all
 }
 
-// hire is new to the directory.
+// hire is not in the directory yet.
 var hire = named("new00001")
 
 func named(username string) person { return person{username, username + "@example.org"} }
 
-// spec is what the specs of all imports have.
+// spec has the fields that the specs of all imports share.
 type spec struct {
 	leavers      *v1alpha1.LeaversPolicy
 	mode         *v1alpha1.Mode
@@ -48,18 +48,17 @@ type spec struct {
 	filter       *string
 }
 
-// fixture is what tests of leavers need of a kind of imports.
+// fixture is what tests of leavers need of a kind of import.
 type fixture[T oneshot.Object] struct {
 	object func() T
 	spec   func(T) spec
-	// name makes a source of these people, of whom an import that is asked to look
-	// becomes aware.
+	// name makes the source name these people. An import notices when it is asked to look.
 	name func(w *enginetest.World[T], people []person)
-	// filter leaves out one user.
+	// filter returns a filter that leaves out one user.
 	filter func(username string) string
-	// gone are the ways in which a source can be gone, and lets it come back.
+	// gone are the ways in which a source can be gone; each returns how it comes back.
 	gone map[string]func(w *enginetest.World[T]) (back func())
-	// Suffixes of the ConfigMaps with the results and the members.
+	// results and members are the suffixes of the ConfigMaps with these.
 	results, members string
 }
 
@@ -86,7 +85,7 @@ var bulkUserImports = fixture[*v1alpha1.BulkUserImport]{
 		"the ConfigMap is deleted": func(w *enginetest.World[*v1alpha1.BulkUserImport]) func() {
 			source := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.Key.Namespace, Name: "staff"}}
 			w.Expect(w.API.Delete(w.T.Context(), source)).To(Succeed())
-			return func() {} // whoever names people makes it
+			return func() {} // naming people creates it again
 		},
 		"the file is cut short": func(w *enginetest.World[*v1alpha1.BulkUserImport]) func() {
 			w.ConfigMap("staff", map[string]string{"users.csv": "username,email,department\n\"" + member(1).username})
@@ -136,7 +135,7 @@ var workdayImports = fixture[*v1alpha1.WorkdayImport]{
 	results: ledger.WorkdaySuffix, members: ledger.WorkdayMembersSuffix,
 }
 
-// connect makes an instance that is ready.
+// connect creates an instance that is ready.
 func connect(w *enginetest.World[*v1alpha1.WorkdayImport]) {
 	w.T.Helper()
 	id := w.Org.AddWorkday("Workday Import", reportURL, "isu", "secret")
@@ -149,7 +148,7 @@ func connect(w *enginetest.World[*v1alpha1.WorkdayImport]) {
 	})).To(Succeed())
 }
 
-// ready says whether the instance is.
+// ready sets whether the instance is ready.
 func ready(w *enginetest.World[*v1alpha1.WorkdayImport], status metav1.ConditionStatus) {
 	w.T.Helper()
 	instance := &v1alpha1.WorkdayInstance{}

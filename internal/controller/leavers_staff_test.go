@@ -17,7 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// What people do, and what they see.
+// These helpers are what people do and see.
 
 func reporting(s spec)     { *s.leavers = v1alpha1.LeaversReport }
 func suspending(s spec)    { *s.leavers = v1alpha1.LeaversSuspend }
@@ -25,7 +25,7 @@ func skipping(s spec)      { *s.onInvalidRow = v1alpha1.OnInvalidRowSkip }
 func afterApproval(s spec) { *s.mode = v1alpha1.ModeApplyAfterApproval }
 func planning(s spec)      { *s.mode = v1alpha1.ModePlan }
 
-// policies are those under which it matters who leaves.
+// policies are those under which leavers matter.
 var policies = map[string]func(spec){"Report": reporting, "Suspend": suspending}
 
 func (w *staff) status() *v1alpha1.RunStatus {
@@ -34,7 +34,7 @@ func (w *staff) status() *v1alpha1.RunStatus {
 	return status
 }
 
-// unready reports whether something keeps the import from being as it should.
+// unready reports whether the import's Ready condition is False.
 func (w *staff) unready() bool {
 	object, _ := w.object()
 	return apimeta.IsStatusConditionFalse(object.Common().Conditions, v1alpha1.ReadyCondition)
@@ -48,13 +48,13 @@ func (w *staff) approve() {
 	w.edit(func(s spec) { *s.approvedPlan = plan.Hash })
 }
 
-// console changes a user as somebody does at JumpCloud's console.
+// console changes a user as somebody does in JumpCloud's console.
 func (w *staff) console(p person, change jumpcloudtest.User) {
 	w.T.Helper()
 	w.Expect(w.Org.UpdateUser(w.id(p), change)).To(BeTrue())
 }
 
-// guard lets so many be harmed by all objects in a day, and by one.
+// guard sets how many users may be harmed by all objects in a day, and by one object.
 func (w *staff) guard(all, own int32) {
 	w.T.Helper()
 	w.EditOrganization(func(o *v1alpha1.Organization) {
@@ -70,7 +70,7 @@ func (w *staff) batches(size int32) {
 	w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.BulkBatchSize = size })
 }
 
-// id is the id of the user, who must be there.
+// id returns the id of the user, who must exist.
 func (w *staff) id(p person) string {
 	w.T.Helper()
 	user := w.Org.UserByUsername(p.username)
@@ -78,7 +78,7 @@ func (w *staff) id(p person) string {
 	return user["_id"].(string)
 }
 
-// suspended are the usernames of those who are.
+// suspended returns the usernames of the suspended users.
 func (w *staff) suspended() []string {
 	usernames := []string{}
 	for _, user := range w.Org.Users() {
@@ -92,7 +92,7 @@ func (w *staff) suspended() []string {
 // puts counts the calls to single users.
 func (w *staff) puts() int { return w.putsOf("") }
 
-// putsOf counts those to one user.
+// putsOf counts the calls to one user.
 func (w *staff) putsOf(id string) (n int) {
 	for _, call := range w.Sim.History() {
 		if call.Method == http.MethodPut && strings.HasPrefix(call.Path, "/api/systemusers/"+id) {
@@ -102,7 +102,7 @@ func (w *staff) putsOf(id string) (n int) {
 	return n
 }
 
-// entry is that of a user in the ledger of the latest run.
+// entry returns a user's entry in the ledger of the latest run.
 func (w *staff) entry(p person) ledger.Entry {
 	w.T.Helper()
 	object, _ := w.object()
@@ -152,7 +152,7 @@ func (w *staff) create(object client.Object) {
 	w.Expect(w.API.Create(w.T.Context(), object)).To(Succeed())
 }
 
-// expectLeavers says who has left, as the status has it.
+// expectLeavers checks the leavers in the status.
 func (w *staff) expectLeavers(people ...person) {
 	w.T.Helper()
 	status := w.status().Leavers
@@ -166,13 +166,13 @@ func (w *staff) expectLeavers(people ...person) {
 	w.Expect(status.Unknown + status.BlockedBy + status.Next).To(BeEmpty())
 }
 
-// expectGone says who is suspended.
+// expectGone checks who is suspended.
 func (w *staff) expectGone(people ...person) {
 	w.T.Helper()
 	w.Expect(w.suspended()).To(ConsistOf(usernames(people)), w.Describe)
 }
 
-// expectLeft says who has left: they are reported, or were suspended.
+// expectLeft checks who has left: they are reported, or were suspended.
 func (w *staff) expectLeft(people ...person) {
 	w.T.Helper()
 	if *w.spec().leavers == v1alpha1.LeaversReport {
@@ -185,7 +185,7 @@ func (w *staff) expectLeft(people ...person) {
 	w.Expect(w.puts()).To(Equal(len(people)))
 }
 
-// expectDoubt says that nobody has left, because that is not known.
+// expectDoubt expects no leavers, because it is not known who has left.
 func (w *staff) expectDoubt(why string) {
 	w.T.Helper()
 	status := w.status().Leavers
@@ -196,7 +196,7 @@ func (w *staff) expectDoubt(why string) {
 	w.Expect(w.puts()).To(BeZero())
 }
 
-// expectRest says that an import at rest writes nothing and asks for nothing.
+// expectRest checks that an import at rest writes nothing and makes no requests.
 func (w *staff) expectRest() {
 	w.T.Helper()
 	object, _ := w.object()

@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
-// Wherever the process dies, each leaver is told of or suspended once, and nobody else is.
+// Wherever the process dies, each leaver is reported or suspended once, and nobody else is.
 func TestWhoLeftAfterADeath(t *testing.T) {
 	eachImport(t, func(t *testing.T, k imports) {
 		t.Helper()

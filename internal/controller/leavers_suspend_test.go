@@ -13,8 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// eachStaff tells of an import of the first so many users, which has run and suspends
-// leavers, with each kind of imports.
+// eachStaff runs a test with each kind of import: an import of the first n users, which has
+// run and suspends leavers.
 func eachStaff(t *testing.T, n int, tell func(w *staff), changes ...func(spec)) {
 	t.Helper()
 	eachImport(t, func(t *testing.T, k imports) {
@@ -29,7 +29,7 @@ func eachStaff(t *testing.T, n int, tell func(w *staff), changes ...func(spec)) 
 	})
 }
 
-// Who is not certainly able to sign in, or protected, is listed only.
+// Leavers who are protected, or are not certainly able to sign in, are only listed.
 func TestLeaversWhoAreListedOnly(t *testing.T) {
 	for name, c := range map[string]struct {
 		happens func(w *staff)
@@ -62,8 +62,8 @@ func TestLeaversWhoAreListedOnly(t *testing.T) {
 	}
 }
 
-// Who was suspended for leaving is remembered no more: whoever lifts the suspension is
-// not overruled, until the source names the user again.
+// A user who was suspended for leaving is forgotten: the import does not overrule anyone who
+// lifts the suspension, until the source names the user again.
 func TestWhoWasSuspendedIsNotRemembered(t *testing.T) {
 	eachStaff(t, 4, func(w *staff) {
 		w.names(members(3)...)
@@ -84,7 +84,7 @@ func TestWhoWasSuspendedIsNotRemembered(t *testing.T) {
 	})
 }
 
-// A plan tells who would be suspended, remembers no one, and waits for its approval.
+// A plan shows who would be suspended, keeps what is remembered, and waits for its approval.
 func TestAPlanTellsWhoLeft(t *testing.T) {
 	eachStaff(t, 4, func(w *staff) {
 		w.edit(planning)
@@ -134,7 +134,8 @@ func TestManyLeaversWait(t *testing.T) {
 				w.Expect(w.status().Plan.Hash).To(Equal(status.Plan.Hash), "it is the same plan still")
 				w.Expect(w.Counted().Harmful).To(BeZero())
 
-				// One is suspended by another client: what was shown is not what would be done.
+				// Another client suspends one of them: what was shown is not what would be
+				// done.
 				w.console(member(40), jumpcloudtest.User{"state": "SUSPENDED"})
 				w.approve()
 				w.Rest()
@@ -172,8 +173,8 @@ func TestAsManyLeaversAsTheGuardAllows(t *testing.T) {
 	})
 }
 
-// The manifest says whom a run suspends: the status knows what it says, and whoever
-// edits it makes nobody else a leaver.
+// The manifest says whom a run suspends. The status knows its digest, so an edit of the
+// manifest makes nobody else a leaver.
 func TestTheLedgerOfLeaversIsEdited(t *testing.T) {
 	for name, change := range map[string]func(w *staff, c *corev1.ConfigMap) error{
 		"to name another user": func(w *staff, c *corev1.ConfigMap) error {

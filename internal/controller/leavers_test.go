@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// eachPolicy tells of an import of the first four users, which has run, with each kind
-// of imports and each policy under which it matters who leaves.
+// eachPolicy runs a test with each kind of import and each policy under which leavers matter:
+// an import of the first four users, which has run.
 func eachPolicy(t *testing.T, tell func(w *staff), changes ...func(spec)) {
 	t.Helper()
 	eachImport(t, func(t *testing.T, k imports) {
@@ -55,7 +55,7 @@ func TestWhoLeft(t *testing.T) {
 	})
 }
 
-// What does not say that a person has left makes nobody a leaver.
+// Events that do not prove that a person has left make nobody a leaver.
 func TestWhoDidNotLeave(t *testing.T) {
 	for name, happens := range map[string]func(w *staff){
 		"the user is suspended": func(w *staff) {
@@ -107,7 +107,7 @@ func TestWhoDidNotLeave(t *testing.T) {
 	}
 }
 
-// Who is renamed at JumpCloud only has left: nothing of the user is in the source.
+// A user who is renamed at JumpCloud only has left: nothing in the source names the user.
 func TestWhoIsSomebodyElseByNow(t *testing.T) {
 	eachImport(t, func(t *testing.T, k imports) {
 		t.Helper()
@@ -121,7 +121,7 @@ func TestWhoIsSomebodyElseByNow(t *testing.T) {
 	})
 }
 
-// Whom the filter leaves out is no row's any more.
+// A user whom the filter leaves out is not named by any row.
 func TestWhomTheFilterLeavesOutHasLeft(t *testing.T) {
 	eachPolicy(t, func(w *staff) {
 		w.edit(func(s spec) { *s.filter = w.without(member(4).username) })
@@ -135,8 +135,8 @@ func TestWhomTheFilterLeavesOutHasLeft(t *testing.T) {
 	})
 }
 
-// While it is not known whom the source names, nobody has left, and all are
-// remembered for the time when it is.
+// While it is not known which users the source names, nobody has left, and all stay
+// remembered.
 func TestNobodyLeavesWhileTheSourceIsInDoubt(t *testing.T) {
 	for name, c := range map[string]struct {
 		people []person
@@ -165,7 +165,7 @@ func TestNobodyLeavesWhileTheSourceIsInDoubt(t *testing.T) {
 	}
 }
 
-// A run that does not begin, as a row is invalid, lets nobody leave.
+// A run that does not begin because of an invalid row makes nobody a leaver.
 func TestNobodyLeavesWhileARowIsInvalid(t *testing.T) {
 	eachPolicy(t, func(w *staff) {
 		w.names(append(members(2), person{username: "not valid"})...)
@@ -197,7 +197,7 @@ func TestNobodyLeavesWhileTheSourceIsGone(t *testing.T) {
 	})
 }
 
-// Allowing an empty source allows no one to leave.
+// Allowing an empty source makes nobody a leaver.
 func TestNobodyLeavesAnEmptySource(t *testing.T) {
 	eachPolicy(t, func(w *staff) {
 		object, _ := w.object()
@@ -210,8 +210,8 @@ func TestNobodyLeavesAnEmptySource(t *testing.T) {
 	})
 }
 
-// The first run with the setting, as the one after an upgrade, knows of nobody, but of
-// whom it finds. The memory of Report is that of Suspend.
+// The first run with the setting, as after an upgrade, knows only the users that it finds.
+// Suspend uses what Report remembered.
 func TestTheFirstRunKnowsOfNoLeavers(t *testing.T) {
 	eachImport(t, func(t *testing.T, k imports) {
 		t.Helper()

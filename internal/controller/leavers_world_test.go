@@ -17,10 +17,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// An imports is a kind of imports. What becomes of leavers is the same for all of them.
+// imports is a kind of import. Leavers are treated alike in all of them.
 type imports struct {
-	// staff tells of an import of these people, in a bubble of fake time. Its reconciler
-	// is the operator's own, who reads whom other objects name.
+	// staff runs a test of an import of these people, in a bubble of fake time. The reconciler
+	// is the operator's own, which reads whom other objects name.
 	staff func(t *testing.T, people []person, tell func(w *staff), changes ...func(spec))
 	// stories runs stories of an import of these people.
 	stories func(t *testing.T, people []person, stories map[string]enginetest.Story[*staff], changes ...func(spec))
@@ -29,7 +29,7 @@ type imports struct {
 // allImports are all kinds of imports.
 var allImports = map[string]imports{"BulkUserImport": importsOf(bulkUserImports), "WorkdayImport": importsOf(workdayImports)}
 
-// eachImport runs a test with each kind of imports.
+// eachImport runs a test with each kind of import.
 func eachImport(t *testing.T, test func(t *testing.T, k imports)) {
 	t.Helper()
 	for kind, k := range allImports {
@@ -37,7 +37,7 @@ func eachImport(t *testing.T, test func(t *testing.T, k imports)) {
 	}
 }
 
-// world is what of an enginetest.World does not depend on the kind.
+// world is the part of an enginetest.World that does not depend on the kind.
 type world interface {
 	Expect(actual any, extra ...any) Assertion
 	Rest()
@@ -61,24 +61,24 @@ type staff struct {
 	Sim *jumpcloudtest.Server
 	Org *jumpcloudtest.Organization
 	API client.Client
-	// onCall lets what happens take the place of the operator's calls.
+	// onCall intercepts the operator's calls.
 	onCall func(happens func(c enginetest.Call, do func() error) error)
-	// object and status of the import, as they are stored.
+	// object returns the stored import and its status.
 	object func() (lifecycle.Member, *v1alpha1.RunStatus)
-	// spec is a copy of the import's, and edit changes it.
+	// spec returns a copy of the import's spec, and edit changes the spec.
 	spec func() spec
 	edit func(change func(spec))
-	// names lets the source name these people, and has the import look at it.
+	// names makes the source name these people, and asks the import to look at it.
 	names func(people ...person)
-	// gone are the ways in which the source can be gone, and lets it come back.
+	// gone are the ways in which the source can be gone; each returns how it comes back.
 	gone map[string]func() (back func())
-	// without is a filter that leaves out a user.
+	// without returns a filter that leaves out a user.
 	without func(username string) string
 	// results and members are the suffixes of the import's ConfigMaps.
 	results, members string
 }
 
-// told is a staff with the world of its kind.
+// told is a staff together with the world of its kind.
 type told[T oneshot.Object] struct {
 	*staff
 	of *enginetest.World[T]
@@ -141,7 +141,7 @@ func (f *fixture[T]) staff(w *enginetest.World[T]) *staff {
 	return s
 }
 
-// reconcilerOf is the operator's reconciler of a kind.
+// reconcilerOf returns the operator's reconciler for a kind.
 func reconcilerOf[T lifecycle.Object](config lifecycle.Config) *lifecycle.Reconciler[T] {
 	for _, r := range controller.Reconcilers(lifecycle.Cluster{Client: config.Client, Live: config.Live, Events: config.Events}, setup.Options{
 		Pool: config.Pool, Clock: config.Clock, Counters: noCounters{}, Carry: func(batch.Step) {},

@@ -1,5 +1,5 @@
-// Package bulkuserimport is what a BulkUserImport does in a run: its rows come
-// from the spec, ConfigMaps and Secrets, and go out by JumpCloud's bulk endpoints.
+// Package bulkuserimport implements oneshot.Kind for BulkUserImports: the rows come from the
+// spec, ConfigMaps and Secrets, and are sent to JumpCloud's bulk endpoints.
 package bulkuserimport
 
 import (
@@ -19,24 +19,24 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// Kind is the oneshot.Kind of BulkUserImports.
+// Kind implements oneshot.Kind for BulkUserImports.
 type Kind struct {
-	// Loader reads the rows' sources live.
+	// Loader reads the rows' sources, past the cache.
 	Loader rows.Loader
 }
 
 var _ oneshot.Kind[*v1alpha1.BulkUserImport] = (*Kind)(nil)
 
-// Name of the kind.
+// Name returns the name of the kind.
 func (*Kind) Name() string { return "BulkUserImport" }
 
-// LedgerSuffix is what ledger ConfigMaps add to the object's name.
+// LedgerSuffix returns what the names of ledger ConfigMaps add to the object's name.
 func (*Kind) LedgerSuffix() string { return ledger.ImportSuffix }
 
-// MembersSuffix is what the ConfigMaps with an object's members add to its name.
+// MembersSuffix returns what the names of ConfigMaps with an object's members add to its name.
 func (*Kind) MembersSuffix() string { return ledger.ImportMembersSuffix }
 
-// Settings of an object.
+// Settings returns the engine's settings for an object.
 func (*Kind) Settings(object *v1alpha1.BulkUserImport) oneshot.Settings {
 	spec := &object.Spec
 	defaults, _ := rows.FromAttributes(spec.Defaults)
@@ -64,9 +64,9 @@ func (k *Kind) Load(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUser
 	return oneshot.Source{Key: key, Read: func(context.Context, *session.Session) (*rows.Set, error) { return set, nil }}, nil
 }
 
-// Rows reads and validates the rows of an import. Its errors are those of rows.Loader,
-// and *oneshot.SpecError for defaults that no row may have, and for columns, a filter
-// or a mapping that are wrong.
+// Rows reads and validates the rows of an import. It returns the errors of rows.Loader, and a
+// *oneshot.SpecError for defaults that no row may have, and for wrong columns, a wrong filter
+// or a wrong mapping.
 func Rows(ctx context.Context, loader *rows.Loader, object *v1alpha1.BulkUserImport) (*rows.Set, error) {
 	spec := &object.Spec
 	if _, problems := rows.FromAttributes(spec.Defaults); len(problems) > 0 {
@@ -109,7 +109,7 @@ func (*Kind) Results(
 	return s.Client.BulkResultPages(ctx, job.JobID, skip)
 }
 
-// suppressEmail is true unless the spec says otherwise: each job would mail an
+// suppressEmail is true unless the spec says otherwise, because each job would mail an
 // administrator.
 func suppressEmail(object *v1alpha1.BulkUserImport) bool {
 	return ptr.Deref(object.Spec.SuppressAdminEmail, true)

@@ -16,7 +16,7 @@ import (
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 
-// Registration of BulkUserImports.
+// Registration registers the BulkUserImport kind.
 var Registration = setup.Run(&v1alpha1.BulkUserImport{},
 	func(c lifecycle.Cluster) oneshot.Kind[*v1alpha1.BulkUserImport] {
 		return &Kind{Loader: rows.Loader{Reader: c.Live}}
@@ -29,7 +29,7 @@ var Registration = setup.Run(&v1alpha1.BulkUserImport{},
 		},
 	})
 
-// configMapNames are the ConfigMaps that an import reads rows from.
+// configMapNames returns the ConfigMaps that an import reads rows from.
 func configMapNames(object *v1alpha1.BulkUserImport) []string {
 	var names []string
 	for _, from := range object.Spec.UsersFrom {
@@ -40,7 +40,7 @@ func configMapNames(object *v1alpha1.BulkUserImport) []string {
 	return names
 }
 
-// secretNames are the Secrets that an import reads rows and passwords from.
+// secretNames returns the Secrets that an import reads rows and passwords from.
 func secretNames(object *v1alpha1.BulkUserImport) []string {
 	var names []string
 	for _, from := range object.Spec.UsersFrom {
@@ -56,8 +56,7 @@ func secretNames(object *v1alpha1.BulkUserImport) []string {
 	return names
 }
 
-// Orphans says what an object that goes without its Organization leaves at
-// JumpCloud.
+// Orphans says what an object that is deleted without its Organization leaves at JumpCloud.
 func Orphans(object *v1alpha1.BulkUserImport) string {
 	return lifecycle.OrphanedJobs(object.Status.Jobs)
 }

@@ -1,6 +1,6 @@
-// Package claims finds out whom the objects of an organization name: who is named
-// by one of them has not left another one's source. It also finds out whose lists their
-// open jobs may change: nobody else changes these meanwhile.
+// Package claims finds out which users the objects of an organization name: a user whom one
+// object names has not left another one's source. It also finds out whose lists their open
+// jobs may change: nobody else changes those meanwhile.
 package claims
 
 import (
@@ -22,13 +22,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// Reader reads whom objects name. It is safe for concurrent use.
+// Reader reads which users objects name. It is safe for concurrent use.
 type Reader struct {
 	// Objects reads Users and imports from the cache.
 	Objects client.Reader
 	// Admission knows which objects count.
 	Admission *lifecycle.Admission
-	// Loader and Ledger read the rows and the members of imports live.
+	// Loader and Ledger read the rows and the members of imports, past the cache.
 	Loader rows.Loader
 	Ledger *ledger.Store
 	// Pool knows the organizations of objects that have no status yet.
@@ -37,9 +37,9 @@ type Reader struct {
 
 var _ oneshot.Claimants = (*Reader)(nil)
 
-// Claims are the users that other objects than this one name in the organization:
-// Users by their specs and statuses, BulkUserImports by the present rows of their
-// sources, and WorkdayImports by the users that they remember from their last run.
+// Claims returns the users that other objects of the organization name: Users by their specs
+// and statuses, BulkUserImports by the present rows of their sources, and WorkdayImports by
+// the users that they remember from their last run.
 func (r *Reader) Claims(ctx context.Context, object lifecycle.Member, organizationID string) (plan.Claims, error) {
 	c := &collection{Reader: r, self: object.GetUID(), organizationID: organizationID, claims: plan.Claims{
 		IDs: map[string]bool{}, Usernames: map[string]bool{}, Emails: map[string]bool{}, EmployeeIdentifiers: map[string]bool{},
@@ -60,9 +60,9 @@ type collection struct {
 	claims         plan.Claims
 }
 
-// counts reports whether an object names users of the organization: it belongs to
-// it, or will once it is reconciled, and its Organization admits it. Its mode, and
-// whether it is paused, make no difference.
+// counts reports whether an object names users of the organization: it belongs to the
+// organization, or will once it is reconciled, and its Organization admits it. Neither its
+// mode nor a pause matters.
 func (c *collection) counts(ctx context.Context, object lifecycle.Member) (bool, error) {
 	if object.GetUID() == c.self || c.organizationOf(object) != c.organizationID {
 		return false, nil
@@ -71,8 +71,8 @@ func (c *collection) counts(ctx context.Context, object lifecycle.Member) (bool,
 	return standing.Admitted, err
 }
 
-// organizationOf returns the id of the organization that an object belongs to, or will
-// belong to once it is reconciled; "" where that is not known.
+// organizationOf returns the id of the organization that an object belongs to, or will belong
+// to once it is reconciled; "" if that is not known.
 func (c *collection) organizationOf(object lifecycle.Member) string {
 	if recorded := object.Common().OrganizationID; recorded != "" {
 		return recorded
@@ -84,7 +84,7 @@ func (c *collection) organizationOf(object lifecycle.Member) string {
 	return s.OrganizationID
 }
 
-// add adds a user, by what is known.
+// add adds a user by whatever is known of them.
 func (c *collection) add(id, username, email, identifier string) {
 	set(c.claims.IDs, id)
 	set(c.claims.Usernames, strings.ToLower(username))
@@ -98,7 +98,7 @@ func set(of map[string]bool, value string) {
 	}
 }
 
-// block records that it is not known whom an object names.
+// block records that it is not known which users an object names.
 func (c *collection) block(kind string, object client.Object, why string) {
 	c.claims.BlockedBy = fmt.Sprintf("%s %s/%s", kind, object.GetNamespace(), object.GetName())
 	c.claims.Unknown = c.claims.BlockedBy + " " + why
@@ -152,8 +152,8 @@ func (c *collection) bulkUserImports(ctx context.Context) error {
 	return nil
 }
 
-// workdayImports adds the users that WorkdayImports remember. Their reports are
-// read at their own times only.
+// workdayImports adds the users that WorkdayImports remember. They read their reports at their
+// own times only.
 func (c *collection) workdayImports(ctx context.Context) error {
 	list := &v1alpha1.WorkdayImportList{}
 	if err := c.Objects.List(ctx, list); err != nil {
@@ -192,8 +192,8 @@ func (c *collection) workdayImports(ctx context.Context) error {
 	return nil
 }
 
-// saysOfSources reports whether an error says that sources or spec are wrong, and
-// not that they could not be read for now.
+// saysOfSources reports whether an error says that sources or spec are wrong, rather than that
+// they could not be read for now.
 func saysOfSources(err error) bool {
 	_, spec := errors.AsType[*oneshot.SpecError](err)
 	_, missing := errors.AsType[*rows.NotFoundError](err)
@@ -202,8 +202,8 @@ func saysOfSources(err error) bool {
 	return spec || missing || broken || encrypted
 }
 
-// incomplete reports whether rows do not tell whom an import names. One that may be
-// empty names no one.
+// incomplete reports whether the rows do not show which users an import names. An import that
+// may be empty names no one.
 func incomplete(object *v1alpha1.BulkUserImport, set *rows.Set) bool {
 	if len(set.Rows) == 0 {
 		return oneshot.NoRows(object, set) != ""

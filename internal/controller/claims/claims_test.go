@@ -29,7 +29,7 @@ const (
 
 var self = &v1alpha1.BulkUserImport{ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "self", UID: "self"}}
 
-// organization admits namespaces of team staff, and no WorkdayImport from there.
+// organization admits namespaces of team staff, but no WorkdayImports from them.
 var organization = &v1alpha1.Organization{
 	ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "acme", UID: "acme"},
 	Spec: v1alpha1.OrganizationSpec{
@@ -47,7 +47,7 @@ func namespace(name, team string) *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"team": team}}}
 }
 
-// claimsOf are the claims of some objects.
+// claimsOf returns the claims of some objects.
 func claimsOf(t *testing.T, objects ...client.Object) plan.Claims {
 	t.Helper()
 	g := NewWithT(t)
@@ -121,7 +121,7 @@ func ready(reason string) func(*v1alpha1.User) {
 	}
 }
 
-// strange is a change, of a User of a namespace that is not admitted.
+// strange moves a changed User to a namespace that is not admitted.
 func strange(change func(*v1alpha1.User)) func(*v1alpha1.User) {
 	return func(u *v1alpha1.User) {
 		change(u)

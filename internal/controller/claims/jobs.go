@@ -13,20 +13,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// Jobs find out whose lists jobs may change that an earlier process has sent.
+// Jobs finds out whose lists may be changed by jobs that an earlier process sent.
 type Jobs struct {
-	// Live reads imports past the cache, which may not have the last writes of that process.
+	// Live reads imports past the cache, which may lack the last writes of that process.
 	Live client.Reader
 	// Namespaces are the only ones that have imports; empty: all may.
 	Namespaces []string
 	// Cache reads Users, of which there may be very many.
 	Cache client.Reader
-	// Ledger reads the rows of imports live.
+	// Ledger reads the rows of imports, past the cache.
 	Ledger *ledger.Store
 }
 
-// Open returns the imports of an organization whose jobs may be open by their statuses,
-// with the users of their ledgers, and the Users that say that a job makes their change.
+// Open returns the imports of an organization whose jobs may be open by their statuses, with
+// the users in their ledgers, and the Users whose status says that a job makes their change.
 func (j *Jobs) Open(ctx context.Context, organizationID string) ([]turns.Open, error) {
 	all, err := j.users(ctx, organizationID)
 	if err != nil {
@@ -65,7 +65,7 @@ func (j *Jobs) users(ctx context.Context, organizationID string) (all []turns.Op
 	return all, nil
 }
 
-// jobRunning reports whether a User says that a job makes its change.
+// jobRunning reports whether a User's conditions say that a job makes its change.
 func jobRunning(conditions []metav1.Condition) bool {
 	condition := apimeta.FindStatusCondition(conditions, v1alpha1.ReconcilingCondition)
 	return condition != nil && condition.Reason == v1alpha1.JobRunningReason

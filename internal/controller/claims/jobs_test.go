@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// running says that a job is open.
+// running are conditions that say that a job is open.
 var running = []metav1.Condition{{Type: v1alpha1.ReconcilingCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.JobRunningReason}}
 
 // at is the status of an object of an organization.
@@ -31,7 +31,7 @@ func run(state v1alpha1.JobState) v1alpha1.RunStatus {
 	}
 }
 
-// whom tells of objects that their open jobs may be about, as "Kind name" and ids.
+// whom returns the users whom open jobs of objects may be about, as "Kind name" and ids.
 func whom(t *testing.T, namespaces []string, objects ...client.Object) map[string][]string {
 	t.Helper()
 	g := NewWithT(t)

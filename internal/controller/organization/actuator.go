@@ -1,4 +1,5 @@
-// Package organization connects Organizations to JumpCloud and says what their credentials allow.
+// Package organization connects Organizations to JumpCloud and reports what their credentials
+// allow.
 package organization
 
 import (
@@ -20,20 +21,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// actuator verifies that an Organization's credentials work and
-// belong to its organization, and puts the session into the pool that all
-// other kinds work with. It only reads at JumpCloud: one ListOrganizations a
-// pass with each of the credentials.
+// actuator verifies that an Organization's credentials work and belong to its organization,
+// and puts the session that all other kinds use into the pool. It only reads at JumpCloud: one
+// ListOrganizations per pass with each of the credentials.
 type actuator struct {
-	reader                client.Reader // live: Secrets are not cached
+	reader                client.Reader // past the cache: Secrets are not cached
 	pool                  *session.Pool
 	holder                holder
 	allowEndpointOverride bool
 	namespaced            bool
 }
 
-// Reconcile makes one check. Whatever says that the credentials may not be
-// used takes the session away; that JumpCloud does not answer does not.
+// Reconcile makes one check. It removes the session if the credentials may not be used, but
+// not if JumpCloud does not answer.
 func (a *actuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.Organization]) lifecycle.Outcome {
 	outcome, usable := a.verify(ctx, pass.Object)
 	if !usable {
@@ -45,11 +45,10 @@ func (a *actuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1
 	return outcome
 }
 
-// Forget takes away the session of an Organization that is gone.
+// Forget removes the session of an Organization that is gone.
 func (a *actuator) Forget(key types.NamespacedName, _ types.UID) { a.pool.Forget(key) }
 
-// verify says what the check found, and whether a session that there is may
-// be used on.
+// verify returns the result of the check, and whether an existing session may still be used.
 func (a *actuator) verify(ctx context.Context, o *v1alpha1.Organization) (_ lifecycle.Outcome, usable bool) {
 	if problem := a.validate(o); problem != "" {
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, problem), false
@@ -88,9 +87,9 @@ func (a *actuator) verify(ctx context.Context, o *v1alpha1.Organization) (_ life
 	return a.connect(o, c, organization)
 }
 
-// writable lists the organizations that the credentials for mutating calls see;
-// nil where they are those for reads, or must not be used. What JumpCloud does
-// not accept is withheld; only where that cannot be told the check fails.
+// writable lists the organizations that the credentials for mutating calls see; nil if they
+// are those for reads, or must not be used. Credentials that JumpCloud does not accept are
+// withheld; the check fails only if it is not known whether JumpCloud accepts them.
 func (a *actuator) writable(
 	ctx context.Context, o *v1alpha1.Organization, c *access, remote *jumpcloud.Client,
 ) ([]jumpcloud.Organization, error) {
@@ -131,7 +130,7 @@ func (a *actuator) connect(o *v1alpha1.Organization, c *access, organization *ju
 	return lifecycle.Done(v1alpha1.SucceededReason, text), true
 }
 
-// readOnly is the outcome where everything is read and nothing is changed.
+// readOnly returns the outcome for an Organization that may be read and not changed.
 func readOnly(o *v1alpha1.Organization, c *access) lifecycle.Outcome {
 	reason := c.connection.Unwritable
 	if reason != v1alpha1.PermissionDeniedReason {
@@ -140,10 +139,9 @@ func readOnly(o *v1alpha1.Organization, c *access) lifecycle.Outcome {
 	return lifecycle.Stalled(reason, c.unwritable)
 }
 
-// unverified says what a check of the credentials for reads means that failed.
-// Only an error of class Auth is a rejection; a 403 is definite too. After
-// anything else, a session that this process verified with the same credentials
-// stays.
+// unverified returns what a failed check of the credentials for reads means. Only an error of
+// class Auth is a rejection; a 403 is definite, too. After any other error, a session that
+// this process verified with the same credentials stays.
 func (a *actuator) unverified(o *v1alpha1.Organization, connection session.Connection, err error) (_ lifecycle.Outcome, usable bool) {
 	remote, ok := errors.AsType[*jumpcloud.Error](err)
 	switch {
@@ -156,13 +154,13 @@ func (a *actuator) unverified(o *v1alpha1.Organization, connection session.Conne
 	}
 }
 
-// Validate says what is wrong with the spec, beyond what the API server checks and
-// whatever the flags of the operator; "" if nothing is.
+// Validate returns what is wrong with the spec beyond what the API server checks, whatever the
+// flags of the operator; "" if nothing is.
 func Validate(o *v1alpha1.Organization) string {
 	return (&actuator{allowEndpointOverride: true}).validate(o)
 }
 
-// validate says what is wrong with the spec, beyond what the API server checks.
+// validate is Validate, but considers the operator's flags.
 func (a *actuator) validate(o *v1alpha1.Organization) string {
 	_, tokenURL, known := endpoint(&o.Spec)
 	switch {
@@ -202,7 +200,7 @@ func setAuthenticated(o *v1alpha1.Organization, status metav1.ConditionStatus, r
 	})
 }
 
-// bounded cuts a name to what the API takes: characters, not bytes.
+// bounded cuts a name to what the API accepts: it counts characters, not bytes.
 func bounded(name string) string {
 	const most = 1024
 	if runes := []rune(name); len(runes) > most {

@@ -10,10 +10,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// choose returns the organization that the object is pinned to, by its spec,
-// by its status, or because there is no other; or the problem with that.
-// Writable are those that other credentials see, which mutating calls are made
-// with; nil: there are none.
+// choose returns the organization that the object is pinned to, by its spec, by its status, or
+// because there is no other; or the problem with that. writable are those that separate
+// credentials for mutating calls see; nil: there are no such credentials.
 func choose(o *v1alpha1.Organization, visible, writable []jumpcloud.Organization) (_ *jumpcloud.Organization, reason, problem string) {
 	pin, recorded := o.Spec.OrganizationID, o.Status.OrganizationID
 	if pin != "" && recorded != "" && pin != recorded {
@@ -48,8 +47,8 @@ func choose(o *v1alpha1.Organization, visible, writable []jumpcloud.Organization
 	}
 }
 
-// unpinned is the problem with credentials that do not see the organization
-// that the object is pinned to, or none at all.
+// unpinned returns the problem with credentials that do not see the organization that the
+// object is pinned to, or see none at all.
 func unpinned(pin, secret string, visible []jumpcloud.Organization) (reason, problem string) {
 	ids := idsOf(visible)
 	switch {
@@ -72,7 +71,7 @@ func idsOf(organizations []jumpcloud.Organization) []string {
 	return ids
 }
 
-// naming names organizations, as many as a message can hold.
+// naming lists organizations, as many as a message can hold.
 func naming(ids []string) string {
 	const most = 20
 	if len(ids) == 1 {

@@ -58,8 +58,7 @@ func TestManyOrganizationsFitIntoAMessage(t *testing.T) {
 	g.Expect(problem).To(And(ContainSubstring("500 organizations"), ContainSubstring("65f1c0ffee65f1c0ffee0000")))
 }
 
-// Where other credentials are used for changes, both must lead to the same
-// organization.
+// If separate credentials are used for changes, both must lead to the same organization.
 func TestChooseWithTwoCredentials(t *testing.T) {
 	const a, b, c = "65f1c0ffee65f1c0ffee000a", "65f1c0ffee65f1c0ffee000b", "65f1c0ffee65f1c0ffee000c"
 	cases := map[string]struct {

@@ -21,9 +21,8 @@ import (
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
-// Setup registers the controller of Organizations. An Organization
-// also wakes when a Secret with its credentials changes, and when another
-// object found out that JumpCloud rejects them.
+// Setup registers the controller of Organizations. An Organization also wakes when a Secret
+// with its credentials changes, and when another object finds out that JumpCloud rejects them.
 func Setup(mgr manager.Manager, o setup.Options) error {
 	options := setup.Lifecycle[*v1alpha1.Organization](&o)
 	options.References = []lifecycle.Reference[*v1alpha1.Organization]{{

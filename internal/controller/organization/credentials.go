@@ -24,8 +24,7 @@ const (
 	clientSecretKey = "client-secret"
 )
 
-// unusableCredentialsError says which Secret or key does not exist, or holds no
-// credentials.
+// unusableCredentialsError says which Secret or key does not exist or holds no credentials.
 type unusableCredentialsError struct{ reason, what string }
 
 func (e *unusableCredentialsError) Error() string { return e.what }
@@ -34,16 +33,15 @@ func (e *unusableCredentialsError) Error() string { return e.what }
 type access struct {
 	connection session.Connection
 	reading    jumpcloud.Credentials
-	// writing are the credentials for mutating calls where they are others; nil:
-	// they are the same, or there are none.
+	// writing are separate credentials for mutating calls; nil: they are those for reads, or
+	// there are none.
 	writing jumpcloud.Credentials
-	// unwritable says why those must not be used; "": they may, as far as known.
+	// unwritable says why mutating calls must not be made; "": they may, as far as known.
 	unwritable string
 }
 
-// access reads the Secrets live, so that what is used is what is stored now.
-// A Secret that is missing is an error if it is the one for reads. Without the
-// other one, reads go on.
+// access reads the Secrets past the cache, so that what is used is what is stored. A missing
+// Secret is an error if it is the one for reads. Without the other one, reads continue.
 func (a *actuator) access(ctx context.Context, o *v1alpha1.Organization) (*access, error) {
 	c := &access{}
 	c.connection.BaseURL, _, _ = endpoint(&o.Spec)
@@ -69,7 +67,7 @@ func (a *actuator) access(ctx context.Context, o *v1alpha1.Organization) (*acces
 	return c, err
 }
 
-// credentials returns what all calls are made with.
+// credentials returns the credentials for all calls.
 func (c *access) credentials() jumpcloud.Credentials {
 	switch {
 	case c.unwritable != "":
@@ -81,12 +79,12 @@ func (c *access) credentials() jumpcloud.Credentials {
 	}
 }
 
-// withhold keeps the credentials for mutating calls from being used.
+// withhold prevents the use of the credentials for mutating calls.
 func (c *access) withhold(reason, message string) {
 	c.connection.Unwritable, c.unwritable, c.writing = reason, message, nil
 }
 
-// credentials reads the Secret that is declared.
+// credentials reads the declared Secret.
 func (a *actuator) credentials(
 	ctx context.Context, o *v1alpha1.Organization, declared *v1alpha1.Credentials,
 ) (_ jumpcloud.Credentials, from session.Source, _ error) {
@@ -115,8 +113,8 @@ func (a *actuator) credentials(
 	}), from, err
 }
 
-// value returns a value of the Secret without the white space around it, which
-// files and editors add.
+// value returns a value of the Secret without surrounding white space, which files and editors
+// add.
 func value(declared *v1alpha1.Credentials, secret *corev1.Secret, key string) (string, error) {
 	content := strings.TrimSpace(string(secret.Data[key]))
 	if content == "" {
@@ -128,7 +126,7 @@ func value(declared *v1alpha1.Credentials, secret *corev1.Secret, key string) (s
 	return content, nil
 }
 
-// readingCredentials returns what every read is made with.
+// readingCredentials returns the credentials for all reads.
 func readingCredentials(o *v1alpha1.Organization) *v1alpha1.Credentials {
 	return cmp.Or(o.Spec.ReadCredentials, o.Spec.Credentials)
 }
@@ -166,7 +164,7 @@ func credentialsSecret(c *v1alpha1.Credentials) string {
 	}
 }
 
-// endpoint returns where the API and the token endpoint are.
+// endpoint returns the URLs of the API and of the token endpoint.
 func endpoint(spec *v1alpha1.OrganizationSpec) (baseURL, tokenURL string, known bool) {
 	if spec.Endpoint != nil {
 		return spec.Endpoint.URL, spec.Endpoint.TokenURL, true

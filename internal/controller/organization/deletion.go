@@ -14,16 +14,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// holder tells which objects keep an Organization.
+// holder knows which objects keep an Organization.
 type holder interface {
 	Holding(ctx context.Context, organization types.NamespacedName) ([]string, error)
 	HandOver(ctx context.Context, organization *v1alpha1.Organization) (given bool, err error)
 }
 
-// Finalize keeps the session, or verifies the credentials again where this
-// process has none, until no object has anything left to do: the finalizer is
-// taken off as soon as that is so. What is counted in the guard's window is handed
-// over before.
+// Finalize keeps the session until no object has anything left to do, or verifies the
+// credentials again if this process has none. Then it hands over what the guard's window
+// counts, and lets the finalizer be removed.
 func (a *actuator) Finalize(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.Organization]) lifecycle.Outcome {
 	o := pass.Object
 	held, err := a.holder.Holding(ctx, client.ObjectKeyFromObject(o))
@@ -52,9 +51,9 @@ func (a *actuator) Finalize(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.
 	return outcome
 }
 
-// withdraw takes the session away. Where only the Secret is gone and objects
-// may have something left to do, it is kept aside for the case that all of them
-// are about to be deleted, of which the Secret was the first to go.
+// withdraw removes the session. If only the Secret is gone and objects may have something left
+// to do, the session is kept aside: all of them may be about to be deleted, with the Secret as
+// the first.
 func (a *actuator) withdraw(o *v1alpha1.Organization) {
 	authenticated := apimeta.FindStatusCondition(o.Status.Conditions, v1alpha1.AuthenticatedCondition)
 	missing := authenticated != nil && authenticated.Reason == v1alpha1.CredentialsNotFoundReason
@@ -65,7 +64,7 @@ func (a *actuator) withdraw(o *v1alpha1.Organization) {
 	a.pool.Remove(client.ObjectKeyFromObject(o))
 }
 
-// few names the first ones.
+// few lists the first names.
 func few(names []string) string {
 	const most = 5
 	if len(names) > most {

@@ -12,10 +12,10 @@ import (
 
 const accepted = "JumpCloud accepts the credentials."
 
-// readsGoOn ends what is said about credentials that are only for changes.
+// readsGoOn ends messages about credentials that are only for changes.
 const readsGoOn = " They are needed for changes only: until then nothing is sent, and reads go on."
 
-// unusable says that no client can be made of what the spec names.
+// unusable says that no client can be made from the spec.
 func unusable(o *v1alpha1.Organization, err error) string {
 	return fmt.Sprintf("%s or spec.endpoint cannot be used: %s.", secrets(o), err)
 }
@@ -35,8 +35,7 @@ func rejection(o *v1alpha1.Organization, secret string) string {
 		"Correct the Secret, or spec.region.", secret, o.Spec.Region)
 }
 
-// named names the Secret of some credentials, and where there are two, also the
-// field.
+// named names the Secret of some credentials and, if there are two, also the field.
 func named(o *v1alpha1.Organization, declared *v1alpha1.Credentials) string {
 	secret := "Secret " + credentialsSecret(declared)
 	switch {
@@ -49,7 +48,7 @@ func named(o *v1alpha1.Organization, declared *v1alpha1.Credentials) string {
 	}
 }
 
-// secrets names all Secrets of the credentials.
+// secrets lists all Secrets of the credentials.
 func secrets(o *v1alpha1.Organization) string {
 	return "Secret " + strings.Join(secretsOf(o), " or Secret ")
 }

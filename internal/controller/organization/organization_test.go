@@ -51,8 +51,7 @@ func TestAServiceAccountConnects(t *testing.T) {
 	w.Expect(condition(object, v1alpha1.AuthenticatedCondition)).To(Equal("False/AuthenticationFailed"))
 }
 
-// A resync and a restart of an organization at rest are one request each, and
-// no write.
+// At rest, a resync and a restart of an organization cost one request each, and no write.
 func TestARestartLeavesNoTrace(t *testing.T) {
 	w := newWorld(t, 0)
 	stop := w.operate()
@@ -142,8 +141,8 @@ func TestRejectedCredentials(t *testing.T) {
 	w.await(v1alpha1.SucceededReason)
 }
 
-// Credentials that are rejected while they are in use stop all work: members
-// do not ask again, nor does the Organization before its resync.
+// Credentials that are rejected in use stop all work: members make no more requests, nor does
+// the Organization before its resync.
 func TestCredentialsThatAreRejectedInUse(t *testing.T) {
 	w := newWorld(t, 0)
 	w.operate()
@@ -181,7 +180,7 @@ func TestAResyncFindsThatCredentialsWorkAgain(t *testing.T) {
 	w.await(v1alpha1.SucceededReason)
 }
 
-// A suspicious answer from something in between is no rejection.
+// A suspicious answer from something in between is not a rejection.
 func TestASuspicionIsNotBelieved(t *testing.T) {
 	w := newWorld(t, 0)
 	w.operate()
@@ -210,7 +209,7 @@ func TestAnUnavailableJumpCloudIsAwaited(t *testing.T) {
 	w.await(v1alpha1.SucceededReason)
 }
 
-// An outage takes no verified session away.
+// An outage does not remove a verified session.
 func TestAnOutageAtAResyncStopsNobody(t *testing.T) {
 	w := newWorld(t, 0)
 	w.operate()
@@ -225,7 +224,7 @@ func TestAnOutageAtAResyncStopsNobody(t *testing.T) {
 	w.awaitMember("hires", v1alpha1.UpToDateReason)
 }
 
-// What a pipeline failed to decrypt is no credential, and is not tried.
+// What a pipeline failed to decrypt is not a credential, and is not tried.
 func TestCipherTextIsNotSent(t *testing.T) {
 	w := newWorld(t, 0)
 	w.operate()
@@ -339,7 +338,7 @@ func TestADeletedOrganizationStopsItsMembers(t *testing.T) {
 	w.awaitMember("hires", v1alpha1.UpToDateReason)
 }
 
-// The labels of a namespace decide, and a change of them is seen at once.
+// A namespace is admitted by its labels, and a change of them takes effect at once.
 func TestANamespaceIsAdmittedByItsLabels(t *testing.T) {
 	w := newWorld(t, 0)
 	w.operate()

@@ -16,8 +16,8 @@ import (
 
 const readerKey = "key-of-the-reader-0123456789"
 
-// newObserver is a world with a key that may only read in Secret reader, beside
-// the one in Secret jumpcloud.
+// newObserver is a world with two Secrets: reader, with a key that may only read, and
+// jumpcloud.
 func newObserver(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t, 1)
@@ -37,7 +37,8 @@ func observing(o *v1alpha1.Organization) {
 	o.Spec.Credentials = nil
 }
 
-// asked is who asked for what since the last call, without repeats.
+// asked returns which administrators requested which paths since the last call, without
+// repeats.
 func (w *world) asked() map[string]bool {
 	asked := map[string]bool{}
 	for _, request := range w.sim.History() {
@@ -47,8 +48,8 @@ func (w *world) asked() map[string]bool {
 	return asked
 }
 
-// Each of the credentials is checked once a resync, and only those for reads
-// are used to read.
+// Each of the credentials is checked once per resync, and only those for reads are used to
+// read.
 func TestAnOrganizationWithTwoCredentials(t *testing.T) {
 	w := newObserver(t)
 	w.organization(withReader)
@@ -86,8 +87,8 @@ func TestAnOrganizationThatObserves(t *testing.T) {
 	w.Eventually(w.member.lastMode).Should(Equal(v1alpha1.ModeApply))
 }
 
-// What is wrong with one of the credentials is said of that one. Without those
-// for changes, reads go on.
+// A problem with one of the credentials is reported for that one. Without those for changes,
+// reads continue.
 func TestEitherOfTheCredentialsMayBeWrong(t *testing.T) {
 	cases := map[string]struct {
 		secret, key, value string
@@ -115,7 +116,7 @@ func TestEitherOfTheCredentialsMayBeWrong(t *testing.T) {
 			} else {
 				w.awaitMember("hires", v1alpha1.OrganizationNotReadyReason)
 			}
-			if tc.reads { // else there may be nothing to check with
+			if tc.reads { // otherwise there may be nothing to check with
 				version, checks := w.get().ResourceVersion, w.checks()
 				w.Eventually(w.checks).Should(BeNumerically(">", checks+4))
 				w.Expect(w.get().ResourceVersion).To(Equal(version), "resyncs find nothing new")
@@ -143,8 +144,8 @@ func TestBothCredentialsMustLeadToOneOrganization(t *testing.T) {
 	w.Expect(w.sim.History()).To(HaveEach(HaveField("Path", "/api/organizations")))
 }
 
-// The credentials for changes are rejected while they are in use: what is to be
-// changed waits, without asking again, and what is only read goes on.
+// The credentials for changes are rejected in use: changes wait without further requests, and
+// reads continue.
 func TestOnlyChangesWaitForTheirCredentials(t *testing.T) {
 	w := newObserver(t)
 	w.member.set(func(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.BulkUserImport]) error {
@@ -153,7 +154,7 @@ func TestOnlyChangesWaitForTheirCredentials(t *testing.T) {
 		}
 		_, err := pass.Session.Client.CreateUserGroup(ctx, jumpcloud.Submission{Deadline: time.Now().Add(time.Minute)}, jumpcloud.UserGroupInput{Name: "engines"})
 		if jumpcloud.IsAlreadyExists(err) {
-			return nil // an earlier pass made it
+			return nil // an earlier pass created it
 		}
 		return err
 	})

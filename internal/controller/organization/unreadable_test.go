@@ -29,8 +29,7 @@ func (w *world) listUsers() {
 	w.Expect(err).NotTo(HaveOccurred())
 }
 
-// unreadable expects the status, at the next pass, and the metric to count so
-// many records.
+// unreadable expects the status, at the next pass, and the metric to count this many records.
 func (w *world) unreadable(records int) {
 	w.Helper()
 	w.listUsers()

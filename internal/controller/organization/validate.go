@@ -11,9 +11,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// ValidateSecrets says what is wrong with the Secrets of the credentials; "" where nothing
-// is, and where not all of them are there. The note says that one is encrypted, so that it
-// is not known. Nothing is sent. The error is the reader's.
+// ValidateSecrets returns what is wrong with the Secrets of the credentials; "" if nothing is,
+// or if not all of them exist. The note says that one is encrypted, so that its content is not
+// known. Nothing is sent. The error is the reader's.
 func ValidateSecrets(ctx context.Context, reader client.Reader, o *v1alpha1.Organization) (problem, note string, _ error) {
 	a := &actuator{reader: reader, pool: session.NewPool(session.PoolOptions{})}
 	for _, name := range secretsOf(o) {

@@ -13,13 +13,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// What plans are called: the API server takes nothing else.
+// Hashes of plans, in the form that the API server accepts.
 const (
 	firstPlan  = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
 	secondPlan = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
 )
 
-// plan writes the status as an engine does.
+// plan writes a plan into the status, as an engine does.
 func (w *world) plan(name, hash string, grant v1alpha1.Grant) {
 	w.Helper()
 	w.Eventually(func() error {
@@ -29,7 +29,7 @@ func (w *world) plan(name, hash string, grant v1alpha1.Grant) {
 	}).Should(Succeed())
 }
 
-// withheld waits for the names of what waits, and returns its hash.
+// withheld waits until exactly these objects are withheld, and returns the hash.
 func (w *world) withheld(names ...string) (hash string) {
 	w.Helper()
 	w.Eventually(func(g Gomega) {
@@ -45,7 +45,7 @@ func (w *world) withheld(names ...string) (hash string) {
 	return hash
 }
 
-// released waits for what is released; done: it counted.
+// released waits until the hash is released; "": nothing is. done: the approval was used up.
 func (w *world) released(hash string, done bool) {
 	w.Helper()
 	w.Eventually(func(g Gomega) {
@@ -64,7 +64,7 @@ func (w *world) released(hash string, done bool) {
 	}).Should(Succeed())
 }
 
-// approve makes a PlanApproval.
+// approve creates a PlanApproval.
 func (w *world) approve(name string, kind v1alpha1.ApprovableKind, object, plan string) *v1alpha1.PlanApproval {
 	w.Helper()
 	p := &v1alpha1.PlanApproval{ObjectMeta: w.meta(name), Spec: v1alpha1.PlanApprovalSpec{
@@ -107,8 +107,8 @@ func newWorldWithMembers(t *testing.T, names ...string) *world {
 	return w
 }
 
-// What waits of all objects is told in the Organization, and spec.approvedPlan
-// releases exactly that, once.
+// The Organization shows what waits of all objects, and spec.approvedPlan releases exactly
+// that, once.
 func TestAnOrganizationReleasesWhatWaits(t *testing.T) {
 	w := newWorldWithMembers(t, "hires", "joiners", "idle")
 	checks, passes := w.checks(), w.member.count()
@@ -130,8 +130,8 @@ func TestAnOrganizationReleasesWhatWaits(t *testing.T) {
 	w.released(hash, true)
 }
 
-// Room in the window that another object gives back wakes who waits for it, also
-// where it is counted in another Organization of the same organization.
+// Room in the window that another object gives back wakes the objects that wait for it, even
+// if it is counted in another Organization of the same organization.
 func TestRoomWakesWhoWaitsForIt(t *testing.T) {
 	w := newWorldWithMembers(t, "hires", "idle")
 	w.organization(func(o *v1alpha1.Organization) { o.Name = "second" })
@@ -149,7 +149,7 @@ func TestRoomWakesWhoWaitsForIt(t *testing.T) {
 		}
 		return nil
 	})
-	w.plan("hires", firstPlan, byWindow) // what the operator did not write wakes the object
+	w.plan("hires", firstPlan, byWindow) // a write that is not the operator's wakes the object
 	w.Eventually(func() bool {
 		return apimeta.IsStatusConditionTrue(w.getMember("hires").Status.Conditions, v1alpha1.StalledCondition)
 	}).Should(BeTrue())
@@ -162,7 +162,7 @@ func TestRoomWakesWhoWaitsForIt(t *testing.T) {
 	w.Consistently(w.member.count).Should(Equal(passes + 1))
 }
 
-// count writes what an Organization counts.
+// count sets the harm that an Organization counts.
 func (w *world) count(name string, harmful int32) {
 	w.Helper()
 	w.Eventually(func(g Gomega) {
@@ -173,7 +173,8 @@ func (w *world) count(name string, harmful int32) {
 	}).Should(Succeed())
 }
 
-// So does a PlanApproval. Deleting it withdraws the release; done, it is used.
+// A PlanApproval releases, too. Deleting it withdraws the release; when that is done, it is
+// used.
 func TestAPlanApprovalForAnOrganization(t *testing.T) {
 	w := newWorldWithMembers(t, "hires", "idle")
 	w.plan("hires", firstPlan, byWindow)
@@ -199,8 +200,8 @@ func TestAPlanApprovalForAnOrganization(t *testing.T) {
 	w.Expect(w.checks()).To(Equal(checks), "JumpCloud is not asked for any of that")
 }
 
-// A PlanApproval wakes its object when it comes and when it goes, and follows
-// the object's plan.
+// A PlanApproval wakes its object when it is created and when it is deleted, and follows the
+// object's plan.
 func TestAPlanApprovalForAnObject(t *testing.T) {
 	w := newWorldWithMembers(t, "hires")
 	w.plan("hires", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
@@ -223,15 +224,15 @@ func TestAPlanApprovalForAnObject(t *testing.T) {
 	w.awaitApproval("more", v1alpha1.UsedReason)
 }
 
-// Of several PlanApprovals of one plan the oldest is in force, also where they
-// are of the same second, and another one when that is gone.
+// Of several PlanApprovals for one plan, the oldest is in force, even if they are of the same
+// second, and another one when that is deleted.
 func TestTwoPlanApprovals(t *testing.T) {
 	w := newWorldWithMembers(t, "hires")
 	w.plan("hires", firstPlan, v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByMode})
 	w.approve("one", "BulkUserImport", "hires", firstPlan)
 	w.awaitApproval("one", v1alpha1.GrantedReason)
 	others := []string{"two", "three", "four", "five", "six", "seven"}
-	for _, name := range others { // of the same second, mostly: any of them may come first
+	for _, name := range others { // mostly of the same second: any of them may come first
 		w.approve(name, "BulkUserImport", "hires", firstPlan)
 	}
 	first := w.oneInForce(1 + len(others))
@@ -239,8 +240,8 @@ func TestTwoPlanApprovals(t *testing.T) {
 	w.Expect(w.oneInForce(len(others))).NotTo(Equal(first))
 }
 
-// oneInForce waits until one of so many PlanApprovals is in force and all others
-// say so, and returns its name.
+// oneInForce waits until one of this many PlanApprovals is in force and all others report
+// that, and returns its name.
 func (w *world) oneInForce(of int) (name string) {
 	w.Helper()
 	w.Eventually(func(g Gomega) {

@@ -36,16 +36,15 @@ func TestMain(m *testing.M) {
 
 const (
 	apiKey = "key-of-acme-0123456789"
-	// promptly is how long a change is waited for: much less than the resync,
-	// which would bring it too, and enough for a machine that is busy.
+	// promptly bounds the waiting for a change: it is much shorter than the resync, which
+	// would bring the change, too, and long enough for a busy machine.
 	promptly = 2 * time.Minute
 	// quiet is how long nothing must happen.
 	quiet = time.Second
 )
 
-// world is a namespace, a simulated JumpCloud, and a manager with the
-// controller of Organizations and a member whose passes only look at the
-// directory.
+// world is a namespace, a simulated JumpCloud, and a manager with the controller of
+// Organizations and a member whose passes only read the directory.
 type world struct {
 	testing.TB
 	*WithT
@@ -68,8 +67,7 @@ func newWorld(t testing.TB, users int) *world {
 	return w
 }
 
-// operate starts a manager, which stops when the test ends or before, by what
-// is returned.
+// operate starts a manager, which stops at the end of the test or when stop is called.
 func (w *world) operate(arguments ...string) (stop func()) {
 	w.Helper()
 	flags := flag.NewFlagSet("test", flag.ContinueOnError)
@@ -111,7 +109,7 @@ type looker struct {
 	also   func(context.Context, *lifecycle.Pass[*v1alpha1.BulkUserImport]) error
 }
 
-// set makes each pass do something else, too, after it has looked.
+// set makes each pass do something more, after it has read the user.
 func (l *looker) set(also func(context.Context, *lifecycle.Pass[*v1alpha1.BulkUserImport]) error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -166,7 +164,7 @@ func (w *world) create(object client.Object) {
 	w.Expect(plane.Client.Create(w.Context(), object)).To(Succeed())
 }
 
-// secret writes the Secret with the credentials, new or again.
+// secret creates or updates the Secret with the credentials.
 func (w *world) secret(values map[string]string) {
 	w.Helper()
 	w.secretNamed("jumpcloud", values)

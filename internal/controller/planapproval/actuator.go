@@ -18,14 +18,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// Actuator looks at the object that a PlanApproval names. It makes no call to
-// JumpCloud.
+// Actuator checks the object that a PlanApproval names. It makes no call to JumpCloud.
 type Actuator struct {
 	// Client reads from the cache.
 	Client client.Client
 }
 
-// Reconcile says how the plan stands. That it was used is final.
+// Reconcile reports the state of the plan. That the approval was used is final.
 func (a *Actuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.PlanApproval]) lifecycle.Outcome {
 	p := pass.Object
 	if approval.Used(p) {
@@ -60,18 +59,18 @@ func (a *Actuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1
 	return outcome(p, first, stands, present)
 }
 
-// bind records the object that the PlanApproval counts for, and makes it the owner,
-// so that the PlanApproval goes with it.
+// bind records the object that the PlanApproval counts for, and makes it the owner, so that
+// the PlanApproval is deleted with it.
 //
-// Where owner references are enforced (OwnerReferencesPermissionEnforcement), that
-// takes the right to delete PlanApprovals, which the operator does not have. It is
-// tried once; the PlanApproval then outlives its object, and counts for no other.
+// If owner references are enforced (OwnerReferencesPermissionEnforcement), that needs the
+// right to delete PlanApprovals, which the operator does not have. It is tried once; the
+// PlanApproval then outlives its object, and counts for no other.
 func (*Actuator) bind(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.PlanApproval], object client.Object) error {
 	if pass.Object.Status.ObjectUID == string(object.GetUID()) {
 		return nil
 	}
-	// What is deleted after its dependents would take this with it before it can
-	// count.
+	// An object that is deleted after its dependents would take the PlanApproval with it
+	// before the approval can count.
 	if !controllerutil.ContainsFinalizer(object, metav1.FinalizerDeleteDependents) {
 		if err := pass.AddOwnerReference(ctx, object); err != nil && !apierrors.IsForbidden(err) {
 			return err
@@ -81,7 +80,7 @@ func (*Actuator) bind(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.PlanAp
 	return nil
 }
 
-// Finalize has nothing to do: PlanApprovals have no finalizer.
+// Finalize does nothing: PlanApprovals have no finalizer.
 func (*Actuator) Finalize(context.Context, *lifecycle.Pass[*v1alpha1.PlanApproval]) lifecycle.Outcome {
 	return lifecycle.Done(v1alpha1.SucceededReason, "")
 }
@@ -107,21 +106,21 @@ func standingOf(object client.Object, hash string) (_ standing, present string) 
 	return ofPlan(&plan, hash)
 }
 
-// IdentityKeys are what PlanApprovals contend for: when one is gone, the others of the
+// IdentityKeys returns what PlanApprovals contend for: when one is deleted, the others for the
 // same plan wake.
 func (*Actuator) IdentityKeys(p *v1alpha1.PlanApproval) []string {
 	return []string{strings.Join([]string{p.Namespace, string(p.Spec.ObjectRef.Kind), p.Spec.ObjectRef.Name, p.Spec.Plan}, "/")}
 }
 
-// HeldKeys are none: PlanApprovals have no owner to find.
+// HeldKeys returns none: PlanApprovals have no owner to find.
 func (*Actuator) HeldKeys(*v1alpha1.PlanApproval) []string { return nil }
 
-// PlansOnly reports that no PlanApproval has a mode.
+// PlansOnly returns false: PlanApprovals have no mode.
 func (*Actuator) PlansOnly(*v1alpha1.PlanApproval) bool { return false }
 
 var _ lifecycle.Contender[*v1alpha1.PlanApproval] = (*Actuator)(nil)
 
-// Names returns the object that the PlanApproval names, where it is of the kind.
+// Names returns the object that the PlanApproval names, if it is of the kind.
 func Names(p *v1alpha1.PlanApproval, kind client.Object) []string {
 	if reflect.TypeOf(kind).Elem().Name() != string(p.Spec.ObjectRef.Kind) {
 		return nil

@@ -45,7 +45,7 @@ func newWorld(t *testing.T, objects ...client.Object) *world {
 	return w
 }
 
-// approve makes a PlanApproval that is so many seconds old.
+// approve creates a PlanApproval of this age.
 func (w *world) approve(name, kind, plan string, age time.Duration) {
 	w.t.Helper()
 	p := &v1alpha1.PlanApproval{ObjectMeta: metav1.ObjectMeta{
@@ -62,7 +62,7 @@ func (w *world) get(name string) *v1alpha1.PlanApproval {
 	return p
 }
 
-// look makes a pass and returns what Ready says, and whether it is Stalled.
+// look makes a pass and returns status and reason of Ready, and whether the object is Stalled.
 func (w *world) look(name string) string {
 	w.t.Helper()
 	key := types.NamespacedName{Namespace: "identity", Name: name}
@@ -125,8 +125,8 @@ func TestLifeOfAnApproval(t *testing.T) {
 	w.Expect(w.look("replayed")).To(Equal("True Used"))
 }
 
-// Where the API server does not let the operator own it, it counts all the same, for
-// this object only. That is not tried again and again.
+// If the API server forbids the owner reference, the PlanApproval counts all the same, for
+// this object only. The reference is not tried again and again.
 func TestOwnerReferencesAreForbidden(t *testing.T) {
 	first := group("uid", waiting("sha256:a"))
 	w := newWorld(t, first)
@@ -168,7 +168,7 @@ func TestPlanMoves(t *testing.T) {
 	w.Expect(w.message("mine")).To(ContainSubstring("nothing of it waits"))
 }
 
-// Of two for the same plan the older is in force. Where it is withdrawn, the
+// Of two PlanApprovals for the same plan, the older is in force. When it is withdrawn, the
 // other one is.
 func TestTwoAtOnce(t *testing.T) {
 	w := newWorld(t, group("uid", waiting("sha256:a")))
@@ -185,7 +185,7 @@ func TestTwoAtOnce(t *testing.T) {
 	w.Expect(w.look("younger")).To(Equal("True Granted"))
 }
 
-// An object of the same name that was made again is another one.
+// A new object with the same name is another object.
 func TestObjectMadeAnew(t *testing.T) {
 	first := group("uid", waiting("sha256:a"))
 	w := newWorld(t, first)
@@ -198,8 +198,8 @@ func TestObjectMadeAnew(t *testing.T) {
 	w.Expect(w.get("mine").OwnerReferences).To(HaveLen(1))
 }
 
-// What goes with an object that is deleted after its dependents could not
-// approve its deletion.
+// A PlanApproval that is deleted with an object whose dependents are deleted first could not
+// approve the object's deletion.
 func TestForegroundDeletion(t *testing.T) {
 	object := group("uid", waiting("sha256:a"))
 	object.Finalizers = []string{metav1.FinalizerDeleteDependents, v1alpha1.Finalizer}

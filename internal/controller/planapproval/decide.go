@@ -1,6 +1,5 @@
-// Package planapproval tells in the status of PlanApprovals what became of
-// them. That they count is for the objects to see, which look for them by
-// themselves.
+// Package planapproval reports in the status of PlanApprovals what became of them. It does not
+// make them count: the objects look for their PlanApprovals themselves.
 package planapproval
 
 import (
@@ -11,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// standing is how a plan that is named stands with its object.
+// standing is the state of a named plan in its object.
 type standing int
 
 const (
@@ -21,8 +20,8 @@ const (
 	blocked                 // another release of the Organization comes first
 )
 
-// ofPlan says how the plan of that hash stands with an object, and which one
-// waits instead.
+// ofPlan returns the state of the plan with the hash in an object, and which plan waits
+// instead.
 func ofPlan(plan *approval.Plan, hash string) (_ standing, present string) {
 	switch {
 	case plan.DoneHash == hash:
@@ -36,8 +35,8 @@ func ofPlan(plan *approval.Plan, hash string) (_ standing, present string) {
 	}
 }
 
-// ofOrganization says how what the hash names stands with an Organization, and
-// what waits, or comes first, instead.
+// ofOrganization returns the state in an Organization of what the hash names, and what waits,
+// or comes first, instead.
 func ofOrganization(status *v1alpha1.OrganizationStatus, hash string) (_ standing, present string) {
 	released, withheld := status.Released, status.Withheld
 	switch {
@@ -56,8 +55,8 @@ func ofOrganization(status *v1alpha1.OrganizationStatus, hash string) (_ standin
 	}
 }
 
-// outcome of a PlanApproval by how its plan stands. first is the oldest one that
-// counts for the same plan.
+// outcome returns the outcome of a PlanApproval by the state of its plan. first is the oldest
+// one that counts for the same plan.
 func outcome(p, first *v1alpha1.PlanApproval, stands standing, present string) lifecycle.Outcome {
 	object := fmt.Sprintf("%s %s", p.Spec.ObjectRef.Kind, p.Spec.ObjectRef.Name)
 	switch {

@@ -18,8 +18,8 @@ import (
 
 var errLost = errors.New("the answer is lost")
 
-// atWrite lets something happen at the n-th write of the operator, counted from 0, before
-// it or after it, and lets its answer get lost. It returns how many writes there were.
+// atWrite makes something happen before or after the operator's n-th write, counted from 0,
+// and may lose the write's answer. It returns the number of writes.
 func (w *world) atWrite(n int, after, lost bool, happens func()) *int {
 	w.t.Helper()
 	api, ok := w.api.(client.WithWatch)
@@ -53,8 +53,8 @@ func (w *world) atWrite(n int, after, lost bool, happens func()) *int {
 	return writes
 }
 
-// Whatever happens at a write, what a PlanApproval says at the end is what is so, and it
-// belongs to the object that it was made for.
+// Whatever happens at a write, a PlanApproval finally reports the truth, and belongs to the
+// object that it was made for.
 func TestSomethingHappensAtAWrite(t *testing.T) {
 	mine := types.NamespacedName{Namespace: "identity", Name: "mine"}
 	for title, c := range map[string]struct {
@@ -86,7 +86,7 @@ func TestSomethingHappensAtAWrite(t *testing.T) {
 					writes := w.atWrite(n, at.after, at.lost, func() { c.happens(w) })
 					_, _ = w.reconciler.Reconcile(t.Context(), reconcile.Request{NamespacedName: mine})
 					w.Expect(*writes).To(BeNumerically(">", n), "the write is reached")
-					for range 2 { // the first write of the next pass may meet a conflict of the lost one
+					for range 2 { // the first write of the next pass may conflict with the one whose answer was lost
 						_, err := w.reconciler.Reconcile(t.Context(), reconcile.Request{NamespacedName: mine})
 						w.Expect(err).NotTo(HaveOccurred())
 					}

@@ -14,9 +14,8 @@ import (
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=planapprovals,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=planapprovals/status,verbs=update
 
-// Setup registers the controller of PlanApprovals, and the index by which all other
-// kinds find theirs. kinds are those whose objects have plans, besides
-// Organizations.
+// Setup registers the controller of PlanApprovals, and the index by which all other kinds find
+// theirs. kinds are those whose objects have plans, besides Organizations.
 func Setup(mgr manager.Manager, o setup.Options, kinds []lifecycle.Member) error {
 	ctx := context.Background() //nolint:forbidigo // an index is registered before there is anything to wait for
 	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.PlanApproval{}, lifecycle.ApprovalsField, lifecycle.ApprovedObject); err != nil {
@@ -30,7 +29,7 @@ func Setup(mgr manager.Manager, o setup.Options, kinds []lifecycle.Member) error
 	return lifecycle.Setup(mgr, &Actuator{Client: mgr.GetClient()}, options)
 }
 
-// approves is the reference of PlanApprovals to objects of a kind.
+// approves returns the reference of PlanApprovals to objects of a kind.
 func approves(kind client.Object) lifecycle.Reference[*v1alpha1.PlanApproval] {
 	return lifecycle.Reference[*v1alpha1.PlanApproval]{Object: kind, Whole: true, Names: func(p *v1alpha1.PlanApproval) []string {
 		return Names(p, kind)

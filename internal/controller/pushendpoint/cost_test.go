@@ -13,9 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// All objects of an organization share what is read of its users, whenever
-// their passes are: at a resync, after a restart, after an edit of the
-// Organization.
+// All objects of an organization share the readings of its users, whenever their passes are:
+// at a resync, after a restart, after an edit of the Organization.
 func TestManyObjectsShareTheDirectory(t *testing.T) {
 	const objects, users = 40, 300
 	var others []client.Object
@@ -30,7 +29,7 @@ func TestManyObjectsShareTheDirectory(t *testing.T) {
 			id := w.Org.AddUser(jumpcloudtest.User{"username": name, "email": name + "@example.org"})
 			w.Org.AddPushEndpoint(id, jumpcloudtest.PushEndpoint{"name": "Phone"})
 		}
-		// reads of users and of endpoints until all objects are at rest.
+		// reads counts the reads of users and of endpoints until all objects are at rest.
 		reads := func() (ofUsers, ofEndpoints int) {
 			w.Sim.ForgetHistory()
 			for i := range objects {

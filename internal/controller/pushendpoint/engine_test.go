@@ -78,7 +78,7 @@ func TestOnlyWhatDiffersIsSent(t *testing.T) {
 	}, renamed, active)
 }
 
-// Whether the list shows inactive endpoints is not known.
+// It is unknown whether the list shows inactive endpoints.
 func TestAnInactiveEndpointIsFoundThoughTheListHidesIt(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.HideInactivePushEndpoints = true })

@@ -17,16 +17,16 @@ import (
 // maxListed is how many of a user's endpoints a message names.
 const maxListed = 10
 
-// wanted says which endpoint of a user is looked for: the one with the id, and
-// if there is none, the only one with the first of the names that any has.
+// wanted identifies a user's endpoint: the one with the id or, if there is none, the only one
+// with the first of the names that any endpoint has.
 type wanted struct {
 	id    string
 	names []string
 }
 
-// wantedBy is what an object stands for. An endpoint that the spec knows by name
-// bears the new one where a rename got through and was not recorded. One that
-// the spec knows by id is never another one that is called like it.
+// wantedBy returns what an object stands for. If the spec refers to an endpoint by name, the
+// endpoint has the new name after a rename that was carried out but not recorded. If the spec
+// refers to it by id, an endpoint with that name is never taken for it.
 func wantedBy(object *v1alpha1.PushEndpoint) wanted {
 	w := wanted{id: recordedID(object)}
 	for _, name := range []string{object.Spec.Endpoint.Name, object.Spec.Name} {
@@ -42,14 +42,14 @@ func recordedID(object *v1alpha1.PushEndpoint) string {
 	return cmp.Or(object.Spec.Endpoint.ID, object.Status.ID)
 }
 
-// reader are the calls that find makes.
+// reader has the calls that find makes.
 type reader interface {
 	GetPushEndpoint(ctx context.Context, userID, id string) (*jumpcloud.PushEndpoint, error)
 	ListPushEndpoints(ctx context.Context, userID string) ([]jumpcloud.PushEndpoint, error)
 }
 
-// find reads the endpoint that is wanted. With a known id that is one GET, which
-// finds an inactive endpoint whether or not the list has it (unknown).
+// find reads the wanted endpoint. With a known id, that is one GET, which finds an inactive
+// endpoint whether or not the list has it (unknown).
 func find(ctx context.Context, calls reader, userID string, w wanted) (*jumpcloud.PushEndpoint, error) {
 	if w.id != "" {
 		live, err := calls.GetPushEndpoint(ctx, userID, w.id)
@@ -96,7 +96,7 @@ func choose(all []jumpcloud.PushEndpoint, names []string) (*jumpcloud.PushEndpoi
 	return nil, &missingError{fmt.Sprintf("no push endpoint is named %s; there are: %s", quoted(names), list(all))}
 }
 
-// missingError says why there is no endpoint as wanted.
+// missingError says why no endpoint is the wanted one.
 type missingError struct{ why string }
 
 func (e *missingError) Error() string { return e.why }
@@ -106,7 +106,7 @@ func isMissing(err error) bool {
 	return ok
 }
 
-// list names endpoints for people.
+// list describes endpoints for people.
 func list(endpoints []jumpcloud.PushEndpoint) string {
 	if len(endpoints) == 0 {
 		return "none"

@@ -13,8 +13,8 @@ func tenant(o *v1alpha1.PushEndpoint) {
 	o.Namespace, o.Spec.OrganizationRef.Namespace = "tenant", "identity"
 }
 
-// A device was there before its object: from another namespace than the
-// Organization's, that takes the grant to adopt.
+// A device exists before its object, so an object in another namespace than the Organization's
+// needs the grant to adopt.
 func TestATenantAdoptsADeviceOnlyAsGranted(t *testing.T) {
 	story(t, func(w *world) {
 		w.Sim.ForgetHistory()
@@ -31,9 +31,8 @@ func TestATenantAdoptsADeviceOnlyAsGranted(t *testing.T) {
 	}, tenant, deactivated, deletes)
 }
 
-// An older object that names the same device in another way learns that only
-// from JumpCloud. It does not take the device from the one that has it, however
-// often it looks.
+// An older object that names the same device in another way learns that only from JumpCloud.
+// It does not take the device from the object that has it, however often it looks.
 func TestWhoHasADeviceKeepsIt(t *testing.T) {
 	younger := object("younger", 1, func(o *v1alpha1.PushEndpoint) { o.Spec.User = v1alpha1.UserReference{Email: "ada@example.org"} })
 	storyWith(t, []client.Object{younger}, func(w *world) {

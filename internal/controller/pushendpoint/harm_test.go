@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// harmed is what the object did unasked in the window.
+// harmed counts the harm that the object did without an approval in the window.
 func (w *world) harmed() int {
 	n := 0
 	for _, bucket := range w.Get().Status.Harmed {
@@ -18,7 +18,7 @@ func (w *world) harmed() int {
 	return n
 }
 
-// A device that an administrator switched off was switched off for a reason.
+// An administrator who deactivated a device had a reason.
 func TestToReactivateWhatOthersDeactivatedIsHarm(t *testing.T) {
 	story(t, func(w *world) {
 		off := func() {

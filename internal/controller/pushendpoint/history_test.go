@@ -15,9 +15,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Whatever people, the network and the process do in whatever order: nothing is
-// sent that is not to be sent, and in the end what is live is as declared, or
-// the object says why not.
+// Whatever people, the network and the process do in whatever order: no forbidden call is
+// sent, and in the end what is live is as declared, or the object says why not.
 func TestRandomHistories(t *testing.T) {
 	enginetest.Histories(t, 30, 0, func(t *testing.T, random *rand.Rand) {
 		t.Helper()
@@ -33,7 +32,7 @@ func TestRandomHistories(t *testing.T) {
 	})
 }
 
-// history is a world in which things happen.
+// history is a world in which random things happen.
 type history struct {
 	*world
 	random       *rand.Rand
@@ -63,7 +62,7 @@ func (h *history) call(c enginetest.Call, do func() error) error {
 	return do()
 }
 
-// happen lets something happen.
+// happen makes something random happen.
 func (h *history) happen() {
 	pick := func(values ...string) string { return values[h.random.IntN(len(values))] }
 	switch h.random.IntN(14) {
@@ -108,7 +107,7 @@ func (h *history) happen() {
 	}
 }
 
-// phones are the ids of ada's devices, but for the tablet.
+// phones returns the ids of ada's devices, except the tablet.
 func (h *history) phones() []string {
 	var ids []string
 	for _, e := range h.Org.PushEndpoints(h.ada) {
@@ -119,7 +118,7 @@ func (h *history) phones() []string {
 	return ids
 }
 
-// calm lets nothing more happen, and looks what became of it.
+// calm stops all disturbances and checks the result.
 func (h *history) calm() {
 	h.OnCall = nil
 	h.Sim.RemoveFaults()

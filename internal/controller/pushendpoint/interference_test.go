@@ -49,7 +49,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 	})
 }
 
-// lost is 1 once the device cannot be used any more.
+// lost is 1 if the device cannot be used any more.
 func (w *world) lost() int {
 	if live := w.live(w.phone); live == "" || strings.HasSuffix(live, "/inactive") {
 		return 1
@@ -57,7 +57,7 @@ func (w *world) lost() int {
 	return 0
 }
 
-// in is where a story of an object with these changes is run.
+// in runs a story of an object with these changes.
 func in(changes ...func(*v1alpha1.PushEndpoint)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) {
 		t.Helper()

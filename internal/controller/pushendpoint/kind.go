@@ -16,12 +16,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Kind is what a PushEndpoint does in continuous.Engine. The zero value is ready
-// for use. It only ever adopts: devices enroll by JumpCloud's app.
+// Kind implements continuous.Kind for PushEndpoints. The zero value is ready to use. It only
+// adopts: JumpCloud's app enrolls devices.
 type Kind struct{}
 
-// Memory of an object between passes: there is none, for an observation is a
-// read of one endpoint.
+// Memory is empty: an observation is a read of one endpoint.
 type Memory = struct{}
 
 type (
@@ -32,10 +31,10 @@ type (
 
 var _ continuous.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
 
-// Name of the kind.
+// Name returns the name of the kind.
 func (Kind) Name() string { return "PushEndpoint" }
 
-// Settings of an object.
+// Settings returns the engine's settings for an object.
 func (Kind) Settings(object *v1alpha1.PushEndpoint) continuous.Settings {
 	spec := &object.Spec
 	settings := continuous.Settings{
@@ -48,9 +47,9 @@ func (Kind) Settings(object *v1alpha1.PushEndpoint) continuous.Settings {
 	return settings
 }
 
-// Identity is the reference in the spec and, once it is known, the endpoint's id:
-// two objects may name one endpoint in different ways. All of it is held once the
-// endpoint was found, for what the spec refers to never changes.
+// Identity returns the reference in the spec and, once it is known, the endpoint's id: two
+// objects may name one endpoint in different ways. All keys are held once the endpoint was
+// found, because what the spec refers to never changes.
 func (Kind) Identity(object *v1alpha1.PushEndpoint) continuous.Identity {
 	status := &object.Status
 	var identity continuous.Identity
@@ -69,7 +68,7 @@ func (Kind) Identity(object *v1alpha1.PushEndpoint) continuous.Identity {
 	return identity
 }
 
-// Load has nothing to read in the cluster.
+// Load reads nothing in the cluster.
 func (Kind) Load(context.Context, *pass) (string, error) { return "", nil }
 
 // Observe reads the endpoint and plans one call that changes what differs.
@@ -113,8 +112,8 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	return &plan{Changes: []change{c}}, nil
 }
 
-// PlanDeletion plans to delete the endpoint that the object stood for, and never
-// another one that has come to bear its name.
+// PlanDeletion plans to delete the endpoint that the object stood for, never another one that
+// has its name.
 func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	object, reference := pass.Object, pass.Object.Spec.User
 	wanted := wantedBy(object)
@@ -122,7 +121,7 @@ func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 		wanted.names = nil
 	}
 	if id := object.Status.UserID; id != "" {
-		reference = v1alpha1.UserReference{ID: id} // by now the spec may name another user
+		reference = v1alpha1.UserReference{ID: id} // the spec may name another user
 	}
 	user, ok, err := pass.User(ctx, reference)
 	if err != nil || !ok {
@@ -141,15 +140,15 @@ func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	return &plan{Changes: []change{remove(user.ID, live)}}, nil
 }
 
-// reactivates reports whether an endpoint becomes active. Where the object did not
-// deactivate it, that gives back what was taken away.
+// reactivates reports whether an endpoint becomes active. If the object did not deactivate it,
+// that gives back access that somebody took away.
 func reactivates(fields continuous.Fields) bool {
 	return slices.ContainsFunc(fields, func(f continuous.Field) bool {
 		return f.Name == fieldState && f.New == string(v1alpha1.PushEndpointActive)
 	})
 }
 
-// update changes fields of an endpoint in one call.
+// update returns the change of fields of an endpoint, in one call.
 func update(userID string, live *jumpcloud.PushEndpoint, fields continuous.Fields) change {
 	c := change{Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: fields, Class: v1alpha1.HarmNone}
 	var request jumpcloud.PushEndpointUpdate
@@ -168,7 +167,7 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields continuous.Field
 		answer, err := pass.Session.Client.UpdatePushEndpoint(ctx, submission, userID, live.ID, request)
 		switch {
 		case jumpcloud.IsNotFound(err):
-			return nil // it vanished, as the next look will tell
+			return nil // it is gone, as the next look will show
 		case err != nil:
 			return err
 		}
@@ -180,8 +179,8 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields continuous.Field
 	return c
 }
 
-// taken reports whether the answer to an update shows it. What JumpCloud made
-// something else of, it would make that of again.
+// taken fails if the answer to an update has another value than was sent: JumpCloud would do
+// the same again.
 func taken(fields continuous.Fields, answer *jumpcloud.PushEndpoint) error {
 	for _, field := range fields {
 		if now := valueOf(answer, field.Name); now != "" && now != field.New {
@@ -193,7 +192,7 @@ func taken(fields continuous.Fields, answer *jumpcloud.PushEndpoint) error {
 	return nil
 }
 
-// remove deletes an endpoint.
+// remove returns the change that deletes an endpoint.
 func remove(userID string, live *jumpcloud.PushEndpoint) change {
 	return change{
 		Action: v1alpha1.ChangeDelete, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmAccessLost, Harm: 1,

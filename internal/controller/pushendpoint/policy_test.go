@@ -111,7 +111,7 @@ func TestAProtectedUserIsLeftAlone(t *testing.T) {
 func TestDeletion(t *testing.T) {
 	for name, c := range map[string]struct {
 		changes []func(*v1alpha1.PushEndpoint)
-		// before the deletion.
+		// before runs before the deletion.
 		before func(*world)
 		sent   []string
 	}{
@@ -308,7 +308,7 @@ func TestOfTwoObjectsForOneEndpointTheOlderOwnsIt(t *testing.T) {
 	}
 }
 
-// A process may die at any call that changes something, before it or after it.
+// A process may die before or after any mutating call.
 func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	for n, died := 0, true; died; n++ {
 		died = false
@@ -363,8 +363,8 @@ func TestLostAnswers(t *testing.T) {
 	})
 }
 
-// What is known of an endpoint is stored before it is changed, also where
-// somebody edits the object in the middle of the pass.
+// What is known of an endpoint is stored before the endpoint is changed, even if somebody
+// edits the object during the pass.
 func TestTheIDIsStoredBeforeTheFirstChange(t *testing.T) {
 	story(t, func(w *world) {
 		var edited bool
@@ -385,8 +385,8 @@ func TestTheIDIsStoredBeforeTheFirstChange(t *testing.T) {
 	}, renamed)
 }
 
-// The younger of two objects deletes nothing that the older one has, even where
-// its status was lost.
+// The younger of two objects deletes nothing that the older one has, even if the younger one's
+// status was lost.
 func TestTheYoungerDeletesNothingThoughItsStatusWasLost(t *testing.T) {
 	younger := object("younger", 1, deletes)
 	younger.Finalizers = []string{v1alpha1.Finalizer}

@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// usedStep is how far status.lastUsedDate may be behind: to write each use
-	// down would be a write of the status at every resync.
+	// usedStep is how far status.lastUsedDate may lag behind: recording each use would write
+	// the status at every resync.
 	usedStep = 24 * time.Hour
-	// maxText bounds what the status holds of a device, and maxState of a state.
+	// maxText bounds each text about a device in the status, and maxState a state.
 	maxText, maxState = 256, 64
 )
 
@@ -26,7 +26,7 @@ const (
 	fieldState = "state"
 )
 
-// diff returns the fields that the spec states and that are otherwise.
+// diff returns the fields that the spec states and whose live values differ.
 func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) continuous.Fields {
 	var fields continuous.Fields
 	for _, stated := range []continuous.Field{{Name: fieldName, New: spec.Name}, {Name: fieldState, New: string(spec.State)}} {
@@ -38,7 +38,7 @@ func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) continu
 	return fields
 }
 
-// valueOf is a field of an endpoint as the spec has it.
+// valueOf returns a field of an endpoint as the spec has it.
 func valueOf(live *jumpcloud.PushEndpoint, field string) string {
 	if field == fieldName {
 		return live.Name
@@ -46,8 +46,8 @@ func valueOf(live *jumpcloud.PushEndpoint, field string) string {
 	return stateOf(live)
 }
 
-// stateOf is the state of an endpoint in upper camel case, as the spec has it.
-// What JumpCloud may say besides active and inactive is not known.
+// stateOf returns the state of an endpoint in upper camel case, as the spec has it. It is
+// unknown which states JumpCloud has besides active and inactive.
 func stateOf(live *jumpcloud.PushEndpoint) string {
 	if live.State == "" {
 		return ""
@@ -71,8 +71,8 @@ func note(status *v1alpha1.PushEndpointStatus, userID string, live *jumpcloud.Pu
 	}
 }
 
-// dateOf is a time as it is stored, to the second: else it would differ from
-// what is stored at every pass.
+// dateOf truncates a time to seconds, as it is stored: otherwise it would differ from what is
+// stored at every pass.
 func dateOf(t *time.Time) *metav1.Time {
 	if t == nil {
 		return nil

@@ -94,7 +94,7 @@ func TestNote(t *testing.T) {
 	g.Expect(status.EnrollmentDate).To(BeNil())
 }
 
-// restore is a status as the API server gives it back.
+// restore returns a status as the API server returns it.
 func restore(t *testing.T, status *v1alpha1.PushEndpointStatus) *v1alpha1.PushEndpointStatus {
 	t.Helper()
 	data, err := yaml.Marshal(status)

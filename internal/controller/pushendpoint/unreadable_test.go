@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// answer makes reads of a path be answered so.
+// answer makes JumpCloud answer reads of a path with a body.
 func (w *world) answer(path, body string) {
 	w.Sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Method: http.MethodGet, Path: path, Times: -1}, Status: http.StatusOK, Body: body,
@@ -23,8 +23,8 @@ const (
 	endpointPath  = "/api/v2/users/*/pushendpoints/*"
 )
 
-// A value that cannot be read neither equals what is declared nor differs from
-// it: nothing is sent, and only where it is declared.
+// A value that cannot be read neither equals the declared one nor differs from it: if it is
+// declared, nothing is sent.
 func TestAnUnreadableValueIsNotCompared(t *testing.T) {
 	for _, c := range []struct {
 		record  string // name and state
@@ -59,8 +59,8 @@ func TestAnUnreadableValueIsNotCompared(t *testing.T) {
 	}
 }
 
-// An endpoint whose name or id cannot be read may be the one that is looked
-// for, so that one is not absent; it hides no other one.
+// An endpoint whose name or id cannot be read may be the wanted one, which then does not count
+// as absent. It does not hide another endpoint.
 func TestAnUnreadableEndpointIsNotAbsent(t *testing.T) {
 	const odd, nameless = `{"id":"65f1c0ffee65f1c0ffee0001","name":5,"state":"active"}`, `{"id":7,"name":"Phone","state":"active"}`
 	const sound = `{"id":"65f1c0ffee65f1c0ffee0002","name":"Tablet","state":"active"}`
@@ -108,7 +108,7 @@ func TestAnUnreadableUserMayBeProtected(t *testing.T) {
 	}, renamed, func(o *v1alpha1.PushEndpoint) { o.Spec.User = v1alpha1.UserReference{Email: "ada@example.org"} })
 }
 
-// An administrator is one however JumpCloud writes it.
+// An administrator is protected in whatever form JumpCloud writes that.
 func TestAnUnreadableAdministratorIsProtected(t *testing.T) {
 	for _, admin := range []any{true, "65f1c0ffee65f1c0ffee9999", []any{}, 7} {
 		story(t, func(w *world) {

@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Whoever's reading shows the user, the object notices.
+// The object notices the user in any reading, whoever made it.
 func TestAnEndpointNoticesItsUser(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

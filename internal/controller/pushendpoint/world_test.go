@@ -19,7 +19,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// world is one with the user ada, who has a phone, and the PushEndpoint "phone".
+// world has the user ada, who has a phone, and the PushEndpoint "phone".
 type world struct {
 	*enginetest.World[*v1alpha1.PushEndpoint]
 	// ada and phone are ids.
@@ -32,8 +32,8 @@ func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.PushEndp
 	storyWith(t, nil, tell, changes...)
 }
 
-// storyWith is story with further objects, of which nobody makes passes unless
-// the test turns to them.
+// storyWith is story with further objects. Those are reconciled only when the test turns to
+// them.
 func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.PushEndpoint)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -48,8 +48,7 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 	})
 }
 
-// object is a PushEndpoint of ada's phone that was made so many hours after the
-// first.
+// object is a PushEndpoint of ada's phone, created this many hours after the first.
 func object(name string, hours int, changes ...func(*v1alpha1.PushEndpoint)) *v1alpha1.PushEndpoint {
 	o := &v1alpha1.PushEndpoint{
 		ObjectMeta: metav1.ObjectMeta{
@@ -75,7 +74,7 @@ func deactivated(o *v1alpha1.PushEndpoint) { o.Spec.State = v1alpha1.PushEndpoin
 func planned(o *v1alpha1.PushEndpoint)     { o.Spec.Mode = v1alpha1.ModePlan }
 func deletes(o *v1alpha1.PushEndpoint)     { o.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete }
 
-// byID lets an object name an endpoint by its id.
+// byID makes an object refer to an endpoint by id.
 func byID(id string) func(*v1alpha1.PushEndpoint) {
 	return func(o *v1alpha1.PushEndpoint) { o.Spec.Endpoint = v1alpha1.PushEndpointReference{ID: id} }
 }
@@ -85,13 +84,13 @@ func (w *world) enroll(name string) string {
 	return w.Org.AddPushEndpoint(w.ada, jumpcloudtest.PushEndpoint{"name": name, "lastUsedDate": "2026-05-01T08:00:00.000Z"})
 }
 
-// use lets a device be used at a time.
+// use sets when the device was last used.
 func (w *world) use(at string) {
 	w.T.Helper()
 	w.Expect(w.Org.UpdatePushEndpoint(w.ada, w.phone, jumpcloudtest.PushEndpoint{"lastUsedDate": at})).To(BeTrue())
 }
 
-// live is what an endpoint of ada is, as "name/state"; "" if there is none.
+// live returns an endpoint of ada as "name/state"; "" if there is none.
 func (w *world) live(id string) string {
 	w.T.Helper()
 	for _, e := range w.Org.PushEndpoints(w.ada) {
@@ -104,8 +103,7 @@ func (w *world) live(id string) string {
 	return ""
 }
 
-// costOfResync is what a resync asks of JumpCloud about endpoints; it must
-// write nothing.
+// costOfResync returns the requests about endpoints in a resync, which must write nothing.
 func (w *world) costOfResync() []string {
 	w.T.Helper()
 	before := w.Get().ResourceVersion
@@ -122,13 +120,13 @@ func (w *world) costOfResync() []string {
 	return reads
 }
 
-// renamedTo states a name.
+// renamedTo declares a name.
 func renamedTo(name string) func(*v1alpha1.PushEndpoint) {
 	return func(o *v1alpha1.PushEndpoint) { o.Spec.Name = name }
 }
 
-// onMethod lets something happen just before the operator's requests of a
-// method reach JumpCloud.
+// onMethod makes something happen just before the operator's requests with a method reach
+// JumpCloud.
 func onMethod(method string, happens func()) func(enginetest.Call, func() error) error {
 	return func(c enginetest.Call, do func() error) error {
 		if c.Verb == method {
@@ -138,7 +136,7 @@ func onMethod(method string, happens func()) func(enginetest.Call, func() error)
 	}
 }
 
-// loseStatus lets the object be restored from a backup, which holds no status.
+// loseStatus restores the object as from a backup, which has no status.
 func (w *world) loseStatus() {
 	w.T.Helper()
 	o := w.Get()

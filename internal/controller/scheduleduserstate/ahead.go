@@ -8,11 +8,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// looks are how long after its time it is looked whether an event has happened.
+// looks are how long after its time an event is checked.
 var looks = []time.Duration{0, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, grace}
 
-// lookAhead finds what comes next, and when it is to be looked at again. A job of
-// the object's own comes although a list does not show it yet.
+// lookAhead finds the next event and the time of the next look. A job of the object's own
+// counts even if the list does not show it yet.
 func (p *planner) lookAhead() {
 	comes := func(e event) {
 		first := p.next == nil || e.at.Before(p.next.At.Time) || e.at.Equal(p.next.At.Time) && e.state < p.next.State
@@ -47,7 +47,7 @@ func (p *planner) lookAhead() {
 	}
 }
 
-// verify has it looked again at what was to happen, as long as it may be seen.
+// verify wakes the object to look at a due event again, as long as it may still be seen.
 func verify(p *planner, due time.Time, wake func(time.Time)) {
 	if due.After(p.now) || !p.lookedAt.Before(due.Add(grace)) {
 		return
@@ -56,7 +56,8 @@ func verify(p *planner, due time.Time, wake func(time.Time)) {
 	wake(nextLook(due, p.now))
 }
 
-// nextLook is the first look at an event after a time, if there is one.
+// nextLook returns the time of the next look at a due event; a second from now if none is
+// left.
 func nextLook(due, now time.Time) time.Time {
 	for _, after := range looks {
 		if at := due.Add(after); at.After(now) {
@@ -66,8 +67,8 @@ func nextLook(due, now time.Time) time.Time {
 	return now.Add(time.Second)
 }
 
-// lookSince is the latest look at an event that is due: what is read must be
-// newer than it.
+// lookSince returns the time of the latest look at a due event: readings must be newer than
+// it.
 func lookSince(due, now time.Time) time.Time {
 	at := due
 	for _, after := range looks {

@@ -20,8 +20,8 @@ func (w *world) approve() {
 	w.edit(func(s *spec) { s.ApprovedPlan = hash })
 }
 
-// moved is a world in which another date than the scheduled one is declared and
-// approved, and about to be sent.
+// moved is a story in which another date than the scheduled one was declared and approved, and
+// is about to be sent.
 func moved(t *testing.T, tell func(w *world), changes ...func(*spec)) {
 	t.Helper()
 	story(t, func(w *world) {
@@ -34,8 +34,8 @@ func moved(t *testing.T, tell func(w *world), changes ...func(*spec)) {
 	}, append(changes, mode(v1alpha1.ModeApplyAfterApproval))...)
 }
 
-// The cancellation was approved together with what replaces the job. If that
-// must be approved anew, the job stays until then.
+// The cancellation was approved together with the job's replacement. If that needs another
+// approval, the job stays until then.
 func TestAnApprovedCancellationWaitsForWhatReplacesTheJob(t *testing.T) {
 	moved(t, func(w *world) {
 		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPost, Path: posts, Times: 1}, Status: http.StatusBadRequest})
@@ -52,7 +52,7 @@ func TestAnApprovedCancellationWaitsForWhatReplacesTheJob(t *testing.T) {
 	}, users("ada", "chas", "joan"))
 }
 
-// Who gives up what replaces a job has not given up the job.
+// Abandoning the replacement of a job does not give up the job.
 func TestAJobStaysWhereWhatReplacesItWasAbandoned(t *testing.T) {
 	moved(t, func(w *world) {
 		w.lose(3, false)
@@ -67,8 +67,8 @@ func TestAJobStaysWhereWhatReplacesItWasAbandoned(t *testing.T) {
 	})
 }
 
-// A request stands until the object is at rest: what comes to nothing every time
-// must not be sent in every pass.
+// A request stands until the object is at rest: what always comes to nothing must not be sent
+// in every pass.
 func TestARequestIsGoodForOneTry(t *testing.T) {
 	story(t, func(w *world) {
 		wrong := w.others("SUSPENDED", w.start.Add(time.Hour), "ada", "chas")
@@ -89,7 +89,7 @@ func TestARequestIsGoodForOneTry(t *testing.T) {
 	})
 }
 
-// JumpCloud schedules the same twice if it is asked to.
+// JumpCloud schedules the same job twice if asked to.
 func TestManyLikeJobsOfOthersFitIntoTheStatus(t *testing.T) {
 	story(t, func(w *world) {
 		const people, jobs, idLength = 200, 30, 25
@@ -111,7 +111,7 @@ func TestManyLikeJobsOfOthersFitIntoTheStatus(t *testing.T) {
 			size += len(job.UserIDs)
 		}
 		w.Expect(size).To(BeNumerically("<=", people*idLength))
-		// Their time comes, and nothing happens.
+		// Their time comes, and no user changes.
 		for _, job := range w.Org.ScheduledJobs() {
 			w.Expect(w.Org.RemoveScheduledJob(job.ID)).To(BeTrue())
 		}

@@ -18,12 +18,12 @@ import (
 type attempt struct {
 	kind Kind
 	pass *pass
-	// order that is sent, with the token that was taken for it.
+	// order is what is sent, submission the token that was taken for it.
 	order      *order
 	submission jumpcloud.Submission
-	// last is set once the submission is about to be given up.
+	// last is set for the last look before the submission is given up.
 	last bool
-	// err is what the submission came to.
+	// err is the error of the submission's request.
 	err error
 }
 
@@ -44,7 +44,7 @@ func (a *attempt) driver() *submission.Driver {
 
 func (a *attempt) record() *v1alpha1.ScheduleSubmission { return a.pass.Object.Status.Submission }
 
-// Announce writes the intent. The spec must be the present one still.
+// Announce writes the intent. It fails unless the spec is still the present one.
 func (a *attempt) Announce(ctx context.Context) error {
 	err := a.pass.CommitStatus(ctx, a.pass.Working)
 	if err != nil {
@@ -67,16 +67,16 @@ func (a *attempt) Send(ctx context.Context) submission.Answer {
 	return m.read(rows)
 }
 
-// Record writes what was answered.
+// Record writes the answer into the status.
 func (a *attempt) Record(ctx context.Context, ours func(stored *v1alpha1.JobStatus) bool) error {
 	return a.pass.Record(ctx, a.pass.Working, func(stored *v1alpha1.ScheduledUserState) bool {
 		return stored.Status.Submission != nil && ours(&stored.Status.Submission.JobStatus)
 	})
 }
 
-// Look looks for the job that the submission has made. Where a row that cannot
-// be read may be it, the pass ends, and the next one reads a newer listing; only
-// before the submission is given up is that no obstacle.
+// Look looks for the job that the submission made. If a row that cannot be read may be that
+// job, Look ends the pass, and the next one reads a newer listing. The last look before the
+// submission is given up ignores such rows.
 func (a *attempt) Look(ctx context.Context, newerThan time.Time) (submission.Presence, error) {
 	m := a.pass.Memory
 	if !m.hidden.IsZero() {
@@ -94,20 +94,19 @@ func (a *attempt) Look(ctx context.Context, newerThan time.Time) (submission.Pre
 	return read, hidden(a.pass)
 }
 
-// Poll fails: what is scheduled was answered at once, and has no results.
+// Poll always fails: a schedule is answered at once and has no results.
 func (*attempt) Poll(context.Context) (submission.Progress, error) {
 	return submission.Progress{}, errors.New("a schedule has no results")
 }
 
-// Before asks for one more look: the job may be there after all.
+// Before asks for one last look before giving up: the job may be there after all.
 func (a *attempt) Before(submission.Verb) submission.Action {
 	a.last = true
 	return submission.Action{Verb: submission.ReadDirectory, NewerThan: continuous.Latest(a.pass.NewerThan, a.pass.Memory.seen.FirstSeen)}
 }
 
-// Revise plans again what needs no decision of a person, because its time has come
-// and nothing can be sent twice any more, and rejects an answer that is not what
-// was asked for.
+// Revise plans again instead of asking a person if the time has come, because nothing can be
+// sent twice any more. It rejects an answer that is not what was asked for.
 func (a *attempt) Revise(action submission.Action) submission.Action {
 	record := a.record()
 	switch action.Verb {
@@ -124,7 +123,7 @@ func (a *attempt) Revise(action submission.Action) submission.Action {
 	return action
 }
 
-// wrong is a job that was answered and is not what was asked for; nil if none is.
+// wrong returns an answered job that is not what was asked for; nil if there is none.
 func (a *attempt) wrong() *job {
 	record := a.record()
 	for _, j := range a.pass.Memory.answer {
@@ -135,8 +134,8 @@ func (a *attempt) wrong() *job {
 	return nil
 }
 
-// Settle takes note of the jobs that a transition brings, and of what was counted
-// as harm and provably was not done.
+// Settle records the jobs that a transition brings, and stops counting harm that was provably
+// not done.
 func (a *attempt) Settle(action submission.Action) {
 	record, m := a.record(), a.pass.Memory
 	switch action.Verb {
@@ -150,7 +149,7 @@ func (a *attempt) Settle(action submission.Action) {
 			record.CountedAt = nil
 			return
 		}
-		// The record names the job that it was made into, and that it is no use.
+		// The rejected record keeps the id of the wrong job, which marks it as distorted.
 		a.kind.count(a.pass, submission.RecordJobID)
 		record.JobID = wrong.id
 		a.note(m.answer)
@@ -159,7 +158,7 @@ func (a *attempt) Settle(action submission.Action) {
 		record.CountedAt = nil
 	case submission.Recover:
 		a.kind.count(a.pass, action.Verb)
-		if len(m.found) == 1 { // of several, all but one are not ours, and which one is not known
+		if len(m.found) == 1 { // of several, only one is ours, and it is unknown which
 			record.JobID = m.found[0].id
 			a.note(m.found)
 		}
@@ -169,7 +168,7 @@ func (a *attempt) Settle(action submission.Action) {
 	}
 }
 
-// note lists jobs as ours.
+// note records jobs as the object's own.
 func (a *attempt) note(jobs []*job) {
 	for _, j := range jobs {
 		note(&a.pass.Object.Status, a.record(), j)

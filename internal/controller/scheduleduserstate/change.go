@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// schedule is the change that makes a job.
+// schedule returns the change that schedules a job.
 func (k Kind) schedule(o order) change {
 	when, at := o.String(), o.at.Format(time.RFC3339)
 	if o.makesUp {
@@ -30,7 +30,7 @@ func (k Kind) schedule(o order) change {
 	}
 }
 
-// classes are how the states harm whom they are scheduled for.
+// classes are how the states harm the users for whom they are scheduled.
 var classes = map[v1alpha1.SchedulableState]v1alpha1.HarmClass{
 	v1alpha1.SchedulableSuspended: v1alpha1.HarmAccessLost,
 	v1alpha1.SchedulableActivated: v1alpha1.HarmAccessGained,
@@ -43,9 +43,9 @@ func plural(users int) string {
 	return fmt.Sprintf("%d users", users)
 }
 
-// cancel is the change that deletes a job of ours. One that is gone is as good
-// as deleted. JumpCloud does not tell whether it ran first. Who is not to be
-// suspended any more is harmed, so many.
+// cancel returns the change that deletes a job of ours. A job that is gone counts as deleted;
+// JumpCloud does not tell whether it ran first. harmed is how many users will not be suspended
+// any more.
 func (k Kind) cancel(record v1alpha1.ScheduledJobStatus, harmed int) change {
 	e := event{record.State, record.At.UTC()}
 	class := v1alpha1.HarmNone

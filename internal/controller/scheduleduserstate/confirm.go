@@ -13,30 +13,29 @@ import (
 )
 
 const (
-	// maxWitnesses is of how many users of a job the lists are read: a job goes
-	// as a whole, so that one user who has it is proof enough that it is there.
+	// maxWitnesses is how many users of a job have their lists read: a job is deleted as a
+	// whole, so one user who still has it proves that it is there.
 	maxWitnesses = 5
-	// readings of each list must lack a job.
+	// readings is how many readings of each list must lack a job.
 	readings = 2
-	// confirmSlice is how long one pass reads: others wait for its worker.
+	// confirmSlice is how long one pass reads: other objects wait for its worker.
 	confirmSlice = time.Second
 )
 
-// check is a proof under way.
+// check is a proof in progress.
 type check struct {
-	// listing that the suspicion came from.
+	// listing is where the suspicion came from.
 	listing *directory.Listing[jumpcloud.ScheduledState]
-	// done are the jobs that were decided about, and lost those of them that are.
+	// done are the jobs that were decided about, lost those of them that are lost.
 	done, lost sets.Set[string]
-	// reading of the present witness's list, and how many were read of it.
+	// reading reads the present witness's list; read is how often that was read to its end.
 	reading *directory.Pages[jumpcloud.ScheduledState]
 	read    int
 	witness int
 }
 
-// confirm proves which jobs of ours that a listing lacks are lost: the lists of
-// their users who still exist lack them too, read to their end twice. It goes
-// on over as many passes as that takes.
+// confirm proves which of our jobs that a listing lacks are lost: the lists of their users who
+// still exist lack them, too, in two complete readings. It may take several passes.
 func (k Kind) confirm(
 	ctx context.Context, pass *pass, listing *directory.Listing[jumpcloud.ScheduledState], suspects []v1alpha1.ScheduledJobStatus, users sets.Set[string],
 ) (sets.Set[string], error) {
@@ -66,7 +65,7 @@ func (k Kind) confirm(
 	return c.lost, nil
 }
 
-// advance reads the lists of witnesses until one shows the job, or all lack it.
+// advance reads the witnesses' lists until one shows the job, or all lack it.
 func (c *check) advance(ctx context.Context, client *jumpcloud.Client, jobID string, witnesses []string) (there bool, err error) {
 	for c.witness < len(witnesses) {
 		if c.reading == nil {
@@ -74,10 +73,10 @@ func (c *check) advance(ctx context.Context, client *jumpcloud.Client, jobID str
 		}
 		err := c.reading.Advance(ctx)
 		if err != nil && !jumpcloud.IsNotFound(err) {
-			return false, err // a user who is gone has no list
+			return false, err // a deleted user has no list
 		}
 		if err == nil && c.reading.Unknown() > 0 {
-			return true, nil // it may be the one whose id cannot be read
+			return true, nil // the job may be the one whose id cannot be read
 		}
 		if slices.ContainsFunc(c.reading.Items(), func(s jumpcloud.ScheduledState) bool { return s.ScheduledJobID == jobID }) {
 			return true, nil

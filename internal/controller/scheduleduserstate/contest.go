@@ -12,8 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// contest marks the users who are another object's at one of the events. They
-// are left out, and the rest goes on.
+// contest marks the users who belong to another object at one of the events. They are left
+// out; the others are scheduled.
 func (k Kind) contest(ctx context.Context, pass *pass, users []user) error {
 	c, err := k.rivals(ctx, pass)
 	if err != nil || c == nil {
@@ -32,16 +32,16 @@ type rival struct {
 	object *v1alpha1.ScheduledUserState
 	events []event
 	ids    sets.Set[string]
-	// holds are the users that the status has at each of the events.
+	// holds are the users whom the status has at each event.
 	holds map[event]sets.Set[string]
 }
 
-// contest are the objects whose keys meet, directly or by others between them;
-// the first is the one of the pass.
+// contest has the objects that share keys, directly or through others; the first is the object
+// of the pass.
 type contest struct{ all []rival }
 
-// rivals gathers the contest of the pass's object; nil: no other object contends. Who
-// users are does not change, so that any reading of the directory will do.
+// rivals gathers the contest of the pass's object; nil: no other object contends. Which user a
+// reference names does not change, so any reading of the directory will do.
 func (k Kind) rivals(ctx context.Context, pass *pass) (*contest, error) {
 	c := &contest{all: []rival{rivalOf(pass.Object)}}
 	seen := sets.New(pass.Object.UID)
@@ -80,7 +80,7 @@ func (k Kind) rivals(ctx context.Context, pass *pass) (*contest, error) {
 
 func rivalOf(object *v1alpha1.ScheduledUserState) rival {
 	r := rival{object: object, ids: sets.New[string](), holds: map[event]sets.Set[string]{}}
-	r.events, _ = eventsOf(&object.Spec) // one whose dates are wrong has no keys
+	r.events, _ = eventsOf(&object.Spec) // an object with invalid dates has no keys
 	hold := func(e event, ids string) {
 		if r.holds[e] == nil {
 			r.holds[e] = sets.New[string]()
@@ -104,11 +104,10 @@ func rivalOf(object *v1alpha1.ScheduledUserState) rival {
 	return r
 }
 
-// owner returns a rival that has a user before this one at one of the events;
-// nil: there is none. Of two who both have the user at JumpCloud, or neither,
-// their rank decides. One that has lost the user elsewhere leaves the user out,
-// and so stands in no other's way. Of those who have nothing yet, each is ranked
-// before the last, so the chain ends.
+// owner returns a rival that has the user before r at one of the events; nil: there is none.
+// If both or neither have the user at JumpCloud, their rank decides. A rival that has lost the
+// user elsewhere leaves the user out, and so is in nobody's way. Each rival without the user
+// ranks before the previous one, so the recursion ends.
 func (c *contest) owner(r *rival, id string) *rival {
 	for i := range c.all {
 		other := &c.all[i]

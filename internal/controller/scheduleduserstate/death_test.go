@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
-// A process may die at any call that changes something, before it or after it:
-// whoever takes over comes to the same end, and nobody is scheduled twice.
+// A process may die before or after any mutating call: its successor reaches the same end, and
+// nobody is scheduled twice.
 func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	for name, c := range map[string]struct {
 		changes []func(*spec)
@@ -102,8 +102,7 @@ func TestAProcessMayDieAtAnyCallOfADeletion(t *testing.T) {
 	})
 }
 
-// expectNobodyTwice says that nobody has two events of ours of one state and
-// instant.
+// expectNobodyTwice checks that no user has two events of ours with one state and instant.
 func expectNobodyTwice(w *world) {
 	w.T.Helper()
 	seen := map[string]bool{}

@@ -10,15 +10,16 @@ import (
 )
 
 const (
-	// grace is how long after its time an event may be seen; who is not in its
+	// grace is how long after its time an event may still be seen; a user who is not in its
 	// state by then missed it. How late JumpCloud may be is unknown.
 	grace = 15 * time.Minute
-	// lossMargin is how far away a job's time must be for it to be lost. Nearer
-	// to it, one that is gone has perhaps run.
+	// lossMargin is how far ahead a job's time must be for the job to be lost. A missing job
+	// that is due sooner may have run.
 	lossMargin = 5 * time.Minute
-	// runDelay is how far ahead a date is put that has passed (RunNow).
+	// runDelay is how far ahead a passed date is put off (RunNow).
 	runDelay = 2 * time.Minute
-	// maxOurs is how many jobs of ours for one event are not made one.
+	// maxOurs is how many jobs of ours for one event may exist before they are merged into
+	// one.
 	maxOurs = 100
 	// maxAdopted and maxListed bound what the status lists.
 	maxAdopted = 500
@@ -29,61 +30,62 @@ const (
 type terms struct {
 	events []event
 	policy v1alpha1.PastDuePolicy
-	// mails say who gets the activation mail of which state.
+	// mails has who gets the activation mail of each state.
 	mails map[v1alpha1.SchedulableState]string
-	// whole is set where a person is to see, or to approve, all changes at once.
+	// whole is set if a person must see, or approve, all changes at once.
 	whole bool
-	// counts reports whether who was counted as harmed at a time still counts, and
-	// is not to be counted again.
+	// counts reports whether harm that was counted at a time still counts, and must not be
+	// counted again.
 	counts func(at *metav1.Time) bool
-	// takesOver is set where a person says that jobs of others are the object's own.
+	// takesOver is set if a person says that jobs of others are the object's own.
 	takesOver bool
-	// again is set where a person asked for a new try of what came to nothing.
+	// again is set if a person asked for a new try of what came to nothing.
 	again bool
 }
 
-// order is one job that is to be scheduled.
+// order is one job to schedule.
 type order struct {
 	event
-	// makesUp is set where the event's time has passed, and the job is to run
-	// shortly after it is sent.
+	// makesUp is set if the event's time has passed, so that the job runs shortly after it is
+	// sent.
 	makesUp bool
-	// before is when the next event comes, of one that makes up; zero: none does.
+	// before is the time of the next event if the order makes up for a passed one; zero: there
+	// is none.
 	before time.Time
 	users  []string // sorted ids
 	mail   string
-	// harmed are how many of them are not to be changed so, or by an earlier event
-	// of the object, already.
+	// harmed counts the users who were not counted before, and whom neither a replaced job nor
+	// an earlier event of the object changes already.
 	harmed int
-	// countedAt is when the first of its users were counted as harmed before; zero:
-	// none were. exempt is set where some of them are not counted by this order.
+	// countedAt is when the first of its users were counted as harmed before; zero: none were.
+	// exempt is set if some of the users are not counted by this order.
 	countedAt time.Time
 	exempt    bool
 }
 
-// cancellation is one job that is to be deleted.
+// cancellation is one job to delete.
 type cancellation struct {
 	v1alpha1.ScheduledJobStatus
-	// harmed are how many users were to be suspended by it, and are not then.
+	// harmed is how many users will not be suspended because of it.
 	harmed int
 }
 
-// decision is what is to be done, and what the status says then.
+// decision is what to do, and what the status then says.
 type decision struct {
-	// orders are to be scheduled; then cancels are to be deleted.
+	// orders are scheduled first; then cancels are deleted.
 	orders  []order
 	cancels []cancellation
 	// held are orders that came to nothing before and are not repeated.
 	held []order
-	// suspects are jobs of ours that the list lacks. They count as scheduled until
-	// they are proved lost; newlyLost were right now.
+	// suspects are jobs of ours that the list lacks. They count as scheduled until they are
+	// proved lost; newlyLost have just been proved lost.
 	suspects, newlyLost []v1alpha1.ScheduledJobStatus
-	// phases of the users, in their order.
+	// phases has the phase of each user, in the order of the users.
 	phases []v1alpha1.ScheduledUserPhase
 	jobs   []v1alpha1.ScheduledJobStatus
 	passed []v1alpha1.PassedEventStatus
 	next   *v1alpha1.NextEvent
-	// ignored counts users of whom pastDuePolicy Ignore says that nothing is done.
+	// ignored counts users for whom nothing is done because of pastDuePolicy Ignore.
 	ignored int
 	// verifying is set while events whose time has come may still be seen.
 	verifying bool
@@ -97,14 +99,14 @@ type planner struct {
 	sight
 	status *v1alpha1.ScheduledUserStateStatus
 
-	known, able sets.Set[string] // all who are there, and those who may be changed
+	known, able sets.Set[string] // users in the directory, and those who may be changed
 	last        *event           // the latest event whose time has come
 	coming      []event
-	covered     map[event]sets.Set[string] // users of events to come who are scheduled
+	covered     map[event]sets.Set[string] // by event to come: users who are scheduled
 	lostUsers   sets.Set[string]
 	replaced    []*v1alpha1.ScheduledJobStatus
-	// Of the last event: when the jobs run that are still there for users, when
-	// those ran that are not, and who was seen in its state.
+	// For the last event: when a user's job that is still there is due, when one that is gone
+	// was due, and who was seen in the state.
 	pending, awaited map[string]time.Time
 	executed         sets.Set[string]
 
@@ -141,7 +143,7 @@ func decide(t terms, status *v1alpha1.ScheduledUserStateStatus, s sight) decisio
 	return p.decision
 }
 
-// declared is the event of the spec that something is about.
+// declared returns the event of the spec that a job stands for.
 func declared(state v1alpha1.SchedulableState, at metav1.Time, insteadOf *metav1.Time) event {
 	if insteadOf != nil {
 		at = *insteadOf

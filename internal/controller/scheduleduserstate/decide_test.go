@@ -21,26 +21,25 @@ var (
 	end   = event{v1alpha1.SchedulableActivated, now.Add(2 * time.Hour)}
 )
 
-// situation is what a decision is made from, in a short notation: users are
-// letters, a capital one is suspended, "?" before one is not in the directory,
-// "!" is protected; jobs are "id:users".
+// situation is the input of a decision in a short notation: users are letters, a capital one
+// is suspended, "?" before one means not in the directory, "!" protected; jobs are "id:users".
 type situation struct {
 	users  string
 	events []event
 	policy v1alpha1.PastDuePolicy
-	// after is how long after now it is looked.
+	// after is how long after now the look is.
 	after time.Duration
-	// live jobs for the first event, and for the second.
+	// live are jobs for the first event, liveEnd for the second.
 	live, liveEnd string
-	// ours and adopted are jobs of the status, with their users, for the first
-	// event; oursEnd for the second; old is one of ours for another time.
+	// ours and adopted are jobs in the status for the first event, oursEnd for the second; old
+	// is one of ours for another time.
 	ours, adopted, oursEnd, old string
 	lost                        string
 	change                      func(*terms, *v1alpha1.ScheduledUserStateStatus)
 }
 
-// decide returns the decision, and what is to be done in the same notation: "+s"
-// and "+a" schedule users, "-" cancels a job, "?" suspects that one is lost.
+// decide returns the decision, and what it does in the same notation: "+s" and "+a" schedule
+// users, "-" cancels a job, "?" suspects that one is lost.
 func (s *situation) decide() (d decision, todo string) {
 	if s.events == nil {
 		s.events = []event{start}
@@ -204,7 +203,7 @@ func mail(address string) func(*terms, *v1alpha1.ScheduledUserStateStatus) {
 	return func(t *terms, _ *v1alpha1.ScheduledUserStateStatus) { t.mails[start.state] = address }
 }
 
-// came is what the order of a for the start came to.
+// came sets the result of submitting the order of a for the start.
 func came(state v1alpha1.JobState, jobID string) func(*terms, *v1alpha1.ScheduledUserStateStatus) {
 	return func(_ *terms, status *v1alpha1.ScheduledUserStateStatus) {
 		status.Submission = &v1alpha1.ScheduleSubmission{
@@ -234,7 +233,7 @@ func TestHarmIsCountedOnce(t *testing.T) {
 	}
 }
 
-// Users who come one by one must not fill the status with jobs.
+// Users who are added one by one must not fill the status with jobs.
 func TestVeryManyJobsAreMadeOne(t *testing.T) {
 	g := NewWithT(t)
 	status, look := &v1alpha1.ScheduledUserStateStatus{}, sight{now: now, lookedAt: now, jobs: map[string]*job{}}
@@ -267,8 +266,8 @@ func TestVeryManyJobsAreMadeOne(t *testing.T) {
 	g.Expect(d.cancels).To(HaveLen(maxOurs + 1))
 }
 
-// A decision that was carried out, or of which nothing changed, is the same
-// again: else an object at rest would be written again and again.
+// A decision that was carried out, or changed nothing, stays the same: otherwise an object at
+// rest would be written again and again.
 func TestADecisionIsTheSameAgain(t *testing.T) {
 	g := NewWithT(t)
 	s := situation{users: "a b ?c !d", events: []event{start, end}, live: "1:ab 3:bz", ours: "1:ab", liveEnd: "2:ab", oursEnd: "2:ab"}
@@ -280,8 +279,8 @@ func TestADecisionIsTheSameAgain(t *testing.T) {
 	g.Expect(again).To(Equal(d))
 }
 
-// The looks at an event are the same for all objects, whenever they wake, so
-// that they share one reading.
+// The looks at an event happen at the same times for all objects, whenever they wake, so that
+// they share one reading.
 func TestLooks(t *testing.T) {
 	g := NewWithT(t)
 	for after := time.Duration(0); after < 30*time.Minute; after += 7 * time.Second {

@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// Contested says which users of an object one of the others, which come first, names for
-// the same event; "" if it is none. No user was looked up: references count as they are
+// Contested says which users of an object are named for the same event by one of the objects
+// in first, which rank before it; "" if none are. It looks up no user: references count as
 // written.
 func Contested(object *v1alpha1.ScheduledUserState, first []*v1alpha1.ScheduledUserState) string {
 	var names []string

@@ -16,8 +16,8 @@ type event struct {
 	at    time.Time
 }
 
-// eventsOf returns the one or two changes that a spec declares, in their
-// order. The error says what is wrong with the spec and what to write.
+// eventsOf returns the one or two events that a spec declares, in their order. The error says
+// what is wrong with the spec and what to write.
 func eventsOf(spec *v1alpha1.ScheduledUserStateSpec) ([]event, error) {
 	place, err := placeOf(spec.TimeZone)
 	if err != nil {
@@ -53,17 +53,17 @@ func (e event) passed(now time.Time) bool { return !now.Before(e.at) }
 // String names the event for people.
 func (e event) String() string { return fmt.Sprintf("%s at %s", e.state, e.at.Format(time.RFC3339)) }
 
-// key is what only one object may stand for about one user.
+// key identifies an event. For each user, only one object may stand for it.
 func (e event) key() string { return string(e.state) + "|" + e.at.Format(time.RFC3339) }
 
-// The states on the wire.
+// wireStates are JumpCloud's names of the states.
 var wireStates = map[v1alpha1.SchedulableState]jumpcloud.State{
 	v1alpha1.SchedulableSuspended: jumpcloud.StateSuspended,
 	v1alpha1.SchedulableActivated: jumpcloud.StateActivated,
 }
 
-// eventOf is the event that a row is about; false for a row of a state that
-// cannot be declared, and for one whose event cannot be read.
+// eventOf returns the event of a row; false if its state cannot be declared or its event
+// cannot be read.
 func eventOf(row *jumpcloud.ScheduledState) (event, bool) {
 	if unreadable(row) {
 		return event{}, false
@@ -76,16 +76,15 @@ func eventOf(row *jumpcloud.ScheduledState) (event, bool) {
 	return event{}, false
 }
 
-// unreadable reports whether it is not known what a row schedules.
+// unreadable reports whether it is unknown what a row schedules.
 func unreadable(row *jumpcloud.ScheduledState) bool {
 	return row.Unread != nil || row.ScheduledDate.IsZero()
 }
 
-// mailUsers is who gets the activation mail where no address is given.
+// mailUsers means that the users themselves get the activation mail.
 const mailUsers = "Users"
 
-// mailFor says who gets the activation mail of an event: "", mailUsers or
-// an address.
+// mailFor returns who gets the activation mail of an event: "", mailUsers or an address.
 func mailFor(spec *v1alpha1.ScheduledUserStateSpec, state v1alpha1.SchedulableState) string {
 	switch {
 	case state != v1alpha1.SchedulableActivated || spec.SendActivationEmails == nil || !*spec.SendActivationEmails:

@@ -15,11 +15,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// hiddenDelay is how long a list with a row that cannot be read is left alone.
+// hiddenDelay is how long to wait before a list with a row that cannot be read is re-read.
 const hiddenDelay = time.Minute
 
-// follow finds out what became of a submission without an answer. Until that is
-// known, it ends the pass: nothing else may be scheduled meanwhile.
+// follow finds out what became of a submission without an answer. It ends the pass until that
+// is known: nothing else may be scheduled meanwhile.
 func (k Kind) follow(ctx context.Context, pass *pass) error {
 	if pass.Object.Status.Submission == nil {
 		return nil
@@ -37,8 +37,8 @@ func (k Kind) follow(ctx context.Context, pass *pass) error {
 	}
 }
 
-// lookFor looks for jobs that the open submission has made: such as were not
-// there before, and whose rows are exactly its.
+// lookFor looks for jobs that the open submission made: they were not there before, and their
+// rows are exactly those of the submission, apart from deleted users.
 func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) (submission.Presence, error) {
 	listing, err := pass.Session.ScheduledStates.Read(ctx, newerThan)
 	if err != nil {
@@ -73,16 +73,16 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) (sub
 	return read, nil
 }
 
-// mayHide reports whether a job about these users may be listed unseen: by rows
-// of which it cannot be read what they are.
+// mayHide reports whether the list may hide a job about these users: it has rows that cannot
+// be read.
 func mayHide(listing *directory.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.ScheduledState) bool {
 		return unreadable(&s) && users.Has(s.SystemUserID)
 	})
 }
 
-// deleted are those of some users who do not exist any more: their rows are
-// gone with them (assumed).
+// deleted returns those of the users who do not exist any more: their rows are gone with them
+// (assumed).
 func deleted(ctx context.Context, pass *pass, ids sets.Set[string], newerThan time.Time) (sets.Set[string], error) {
 	var refs []v1alpha1.UserReference
 	for _, id := range sets.List(ids) {
@@ -101,8 +101,8 @@ func deleted(ctx context.Context, pass *pass, ids sets.Set[string], newerThan ti
 	return gone, nil
 }
 
-// undecided ends the pass until a person says what is to become of a submission
-// that was lost too often.
+// undecided ends the pass until a person decides about a submission whose answer was lost too
+// often.
 func undecided(pass *pass) error {
 	record := pass.Object.Status.Submission
 	return lifecycle.Stop(lifecycle.Undecided(v1alpha1.SubmissionOutcomeUnknownReason, fmt.Sprintf(
@@ -110,7 +110,7 @@ func undecided(pass *pass) error {
 		describe(record), record.Attempt, v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt)))
 }
 
-// settling ends the pass until something can be known.
+// settling ends the pass until more can be known.
 func settling(pass *pass, until time.Time) error {
 	reason, text := v1alpha1.SubmissionSettlingReason, "JumpCloud's answer to "+describe(pass.Object.Status.Submission)+
 		" was lost. It is not sent again before the list of scheduled states shows what became of it."
@@ -120,8 +120,8 @@ func settling(pass *pass, until time.Time) error {
 	return lifecycle.Stop(lifecycle.Progressing(reason, text, max(time.Until(until), time.Millisecond)))
 }
 
-// hidden ends the pass where the job of the open submission may be one that
-// cannot be read.
+// hidden ends the pass because a row that cannot be read may be the job of the open
+// submission.
 func hidden(pass *pass) error {
 	return lifecycle.Stop(lifecycle.Retrying(v1alpha1.RemoteUnavailableReason, fmt.Sprintf(
 		"JumpCloud's answer to %s was lost, and JumpCloud lists a scheduled state that cannot be read: it may be that one. Nothing is sent meanwhile. "+
@@ -133,6 +133,5 @@ func describe(record *v1alpha1.ScheduleSubmission) string {
 	return fmt.Sprintf("submission %d (%s for %s)", record.Index, record.ScheduledState, plural(int(record.Rows)))
 }
 
-// open reports whether a submission was announced and it is not known yet what
-// became of it.
+// open reports whether a submission was announced and its outcome is not known yet.
 func open(s *v1alpha1.ScheduleSubmission) bool { return s != nil && submission.Open(s.State) }

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// crowd hires so many people.
+// crowd hires n people.
 func (w *world) crowd(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -88,8 +88,7 @@ func TestToScheduleActivationsIsHarm(t *testing.T) {
 	}, becomes(v1alpha1.SchedulableActivated))
 }
 
-// Whom an object suspends for a while it harms once, however often the time
-// changes in a day.
+// A temporary suspension harms a user once, however often its time changes in a day.
 func TestTheSameUsersAreHarmedOnce(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -107,8 +106,7 @@ func TestTheSameUsersAreHarmedOnce(t *testing.T) {
 	}, ends(48*time.Hour))
 }
 
-// Whom a submission that came to nothing was to harm is counted by the one that
-// comes to something.
+// The harm of a submission that came to nothing is counted by the one that succeeds.
 func TestWhatWasNotScheduledIsNotCounted(t *testing.T) {
 	for _, status := range []int{http.StatusBadRequest, http.StatusTooManyRequests} {
 		t.Run(http.StatusText(status), func(t *testing.T) {

@@ -19,20 +19,20 @@ const (
 	steps     = 12
 )
 
-// people may come and go. One more, grace, is in every job that others make, so
-// that none of those is like one of ours.
+// people may come and go. Another user, grace, is in every job that others make, so that none
+// of those equals one of ours.
 var people = []string{"ada", "chas", "joan", "edith"}
 
-// history is a world in which people, the operator and chance do what they like.
+// history is a world in which people, the operator and chance act at random.
 type history struct {
 	*world
 	rng  *rand.Rand
 	told []string
 }
 
-// Whatever happens, and whenever a process dies: nobody else's job is deleted,
-// no user has two jobs of ours for one state and instant but while one replaces
-// another, and in the end exactly what is declared is scheduled.
+// Whatever happens, and whenever a process dies: no job of others is deleted, no user has two
+// jobs of ours for one state and instant except while one replaces another, and in the end
+// exactly what is declared is scheduled.
 func TestHistories(t *testing.T) {
 	total := map[string]int{}
 	enginetest.Histories(t, histories, 2, func(t *testing.T, random *rand.Rand) {
@@ -65,7 +65,7 @@ func (h *history) tell(format string, arguments ...any) {
 	h.told = append(h.told, fmt.Sprintf(format, arguments...))
 }
 
-// step lets one thing happen.
+// step makes one random thing happen.
 func (h *history) step() {
 	switch h.rng.IntN(10) {
 	case 0:
@@ -113,7 +113,7 @@ func (h *history) step() {
 	}
 }
 
-// meddle lets others schedule one of the declared events, or something else.
+// meddle makes others schedule one of the declared events, or something else.
 func (h *history) meddle() {
 	names := h.some(people, 0)
 	names = slices.DeleteFunc(names, func(name string) bool { return h.ids[name] == "" })
@@ -132,7 +132,7 @@ func (h *history) some(all []string, least int) []string {
 	return all[:least+h.rng.IntN(3)]
 }
 
-// passes are a few, some of them after a restart.
+// passes makes a few passes, some of them after a restart.
 func (h *history) passes() {
 	for range h.rng.IntN(6) {
 		h.Pass()
@@ -148,7 +148,7 @@ type occasion struct {
 	at    time.Time
 }
 
-// declared are the events of the spec.
+// declared returns the events of the spec.
 func (h *history) declared() []occasion {
 	s := h.Get().Spec
 	start, err := time.Parse(time.RFC3339, s.StartDate)
@@ -158,8 +158,8 @@ func (h *history) declared() []occasion {
 	return []occasion{{"SUSPENDED", start}, {"ACTIVATED", end}}
 }
 
-// expectWindow says that no user has more jobs of ours than so many for one
-// state and instant.
+// expectWindow checks that no user has more than this many jobs of ours for one state and
+// instant.
 func (h *history) expectWindow(most int) {
 	h.T.Helper()
 	seen := map[string]int{}
@@ -174,8 +174,8 @@ func (h *history) expectWindow(most int) {
 	}
 }
 
-// end lets everything come to rest without further trouble, and holds what is
-// scheduled against what is declared.
+// end lets everything come to rest without further trouble, and compares what is scheduled
+// with what is declared.
 func (h *history) end() {
 	h.T.Helper()
 	h.OnCall = nil

@@ -111,7 +111,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 	})
 }
 
-// leaving is how many users the object's jobs to come suspend.
+// leaving counts the users whom the object's future jobs suspend.
 func (w *world) leaving() int {
 	users := sets.New[string]()
 	for _, j := range w.Org.ScheduledJobs() {
@@ -122,7 +122,7 @@ func (w *world) leaving() int {
 	return users.Len()
 }
 
-// in is where a story of an object with these changes is run.
+// in runs a story of an object with these changes.
 func in(changes ...func(*spec)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) {
 		t.Helper()

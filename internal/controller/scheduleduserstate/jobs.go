@@ -10,8 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// sortJobs finds out which jobs serve the events, which are in the way, and
-// which are missing.
+// sortJobs determines which jobs serve the events, which are in the way, and which are
+// missing.
 func (p *planner) sortJobs() {
 	ours := sets.New[string]()
 	serving := map[event][]*v1alpha1.ScheduledJobStatus{}
@@ -44,13 +44,13 @@ func (p *planner) sortJobs() {
 		p.keepPresent(record)
 	}
 	p.adopt(ours)
-	// Last, because what others cover is not missed.
+	// Last, because users whom other jobs cover are not missed.
 	for _, record := range missing {
 		p.keepMissing(record)
 	}
 }
 
-// serves tells which of the declared events a job is for.
+// serves returns the declared event of a job, and reports whether the job serves it.
 func (p *planner) serves(record *v1alpha1.ScheduledJobStatus) (event, bool) {
 	e := declared(record.State, record.At, record.InsteadOf)
 	due := !record.At.After(p.now)
@@ -66,9 +66,9 @@ func (p *planner) serves(record *v1alpha1.ScheduledJobStatus) (event, bool) {
 	}
 }
 
-// present records what is seen of a job of ours that is there, and tells
-// which event it serves. One that is about users who are none of the object's
-// any more serves none, until its time has come: then it cannot be replaced.
+// present records what is seen of a job of ours that is there, and reports which event it
+// serves. A job about users who are not the object's any more serves none, unless its time has
+// come: then it cannot be replaced.
 func (p *planner) present(record *v1alpha1.ScheduledJobStatus, live *job) (event, bool) {
 	e, serves := p.serves(record)
 	record.Lost, record.UserIDs = false, join(live.users)
@@ -78,9 +78,9 @@ func (p *planner) present(record *v1alpha1.ScheduledJobStatus, live *job) (event
 	return e, serves
 }
 
-// consolidate gives up jobs of ours that are not needed beside others for the
-// same event: such as another one covers alone, and all where users who came one
-// by one have made too many of them.
+// consolidate gives up jobs of ours that are not needed beside others for the same event:
+// those that the largest covers alone, and all if users who came one by one have made too many
+// of them.
 func (p *planner) consolidate(e event, records []*v1alpha1.ScheduledJobStatus) {
 	if _, ahead := p.covered[e]; !ahead {
 		return
@@ -112,14 +112,14 @@ func (p *planner) keepPresent(record *v1alpha1.ScheduledJobStatus) {
 	p.keep(record, users)
 }
 
-// keep lists a job in the status.
+// keep records a job in the status.
 func (p *planner) keep(record *v1alpha1.ScheduledJobStatus, users sets.Set[string]) {
 	record.UserIDs = join(users)
 	record.Users = int32(users.Intersection(p.known).Len())
 	p.decision.jobs = append(p.decision.jobs, *record)
 }
 
-// cover counts a job for its users.
+// cover counts the users of a job as scheduled.
 func (p *planner) cover(e event, record *v1alpha1.ScheduledJobStatus, users sets.Set[string]) {
 	users = users.Intersection(p.able)
 	if covered, ok := p.covered[e]; ok {
@@ -133,8 +133,8 @@ func (p *planner) cover(e event, record *v1alpha1.ScheduledJobStatus, users sets
 	}
 }
 
-// adopt counts what others have scheduled for the declared events. A user
-// is listed with one of them: all users of all jobs would not fit into a status.
+// adopt counts what others have scheduled for the declared events. Each user is listed with
+// only one job: all users of all jobs would not fit into a status.
 func (p *planner) adopt(ours sets.Set[string]) {
 	adopted := 0
 	for _, id := range slices.Sorted(maps.Keys(p.sight.jobs)) {
@@ -159,16 +159,15 @@ func (p *planner) adopt(ours sets.Set[string]) {
 	}
 }
 
-// takeOver makes an adopted job the object's own where a person says so. A job with
-// other users stays, for a job is cancelled for all of them.
+// takeOver makes an adopted job the object's own if a person says so. A job with other users
+// stays adopted, because a job is cancelled for all of its users.
 func (p *planner) takeOver(record *v1alpha1.ScheduledJobStatus, live *job) {
 	if record.Adopted && p.takesOver && p.able.IsSuperset(live.users) {
 		record.Adopted, record.Mail, record.UserIDs = false, p.mails[record.State], join(live.users)
 	}
 }
 
-// gone takes note of a job that is not there any more. If its time has come, it
-// has run.
+// gone records that a job is not there any more. If its time has come, it has run.
 func (p *planner) gone(record *v1alpha1.ScheduledJobStatus) {
 	e, serves := p.serves(record)
 	if serves && p.last != nil && e == *p.last && !record.At.After(p.now) {
@@ -176,7 +175,7 @@ func (p *planner) gone(record *v1alpha1.ScheduledJobStatus) {
 	}
 }
 
-// keepMissing deals with a job of ours that JumpCloud does not list.
+// keepMissing handles a job of ours that JumpCloud does not list.
 func (p *planner) keepMissing(record *v1alpha1.ScheduledJobStatus) {
 	e, serves := p.serves(record)
 	users := split(record.UserIDs)
@@ -187,7 +186,7 @@ func (p *planner) keepMissing(record *v1alpha1.ScheduledJobStatus) {
 			p.gone(record)
 		}
 		return
-	case !serves || record.Replacing: // it was to go in any case
+	case !serves || record.Replacing: // it was to be cancelled anyway
 		return
 	}
 	open := users.Intersection(p.able).Difference(p.coveredOf(e))
@@ -209,7 +208,7 @@ func (p *planner) keepMissing(record *v1alpha1.ScheduledJobStatus) {
 	p.keep(record, users)
 }
 
-// coveredOf are the users for whom a job is there.
+// coveredOf returns the users who have a job for the event.
 func (p *planner) coveredOf(e event) sets.Set[string] {
 	if covered, ok := p.covered[e]; ok {
 		return covered

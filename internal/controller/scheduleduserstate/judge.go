@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// recall reads what is known of the last event whose time has come.
+// recall restores from the status what is known of the last event whose time has come.
 func (p *planner) recall() {
 	for i := range p.status.Passed {
 		item := &p.status.Passed[i]
@@ -22,7 +22,7 @@ func (p *planner) recall() {
 	}
 }
 
-// await takes note of users for whom a job was to run, and is gone since.
+// await records users whose job was due at a time and is gone.
 func (p *planner) await(users sets.Set[string], at time.Time) {
 	for id := range users.Intersection(p.known) {
 		if at.After(p.awaited[id]) {
@@ -43,7 +43,7 @@ const (
 	pastDue // nothing was scheduled when the time came
 )
 
-// judged is the verdict on a user.
+// judged returns the verdict on a user.
 func (p *planner) judged(u user) verdict {
 	if p.last == nil {
 		return nothingPassed
@@ -66,8 +66,8 @@ func (p *planner) judged(u user) verdict {
 	}
 }
 
-// judge takes note of who is seen in the state of the last event, whoever
-// brought them there, and gives every user a phase.
+// judge records who is seen in the state of the last event, whoever brought them there, and
+// gives every user a phase.
 func (p *planner) judge() {
 	for _, u := range p.users {
 		if p.able.Has(u.id) && p.last != nil && !p.lookedAt.Before(p.last.at) && u.state == wireStates[p.last.state] {
@@ -111,14 +111,13 @@ func (p *planner) phaseOf(u user) v1alpha1.ScheduledUserPhase {
 	}
 }
 
-// rejected reports whether nothing is done for a user, because nothing was
-// scheduled when the time came.
+// rejected reports whether nothing is done for a user because nothing was scheduled in time.
 func (p *planner) rejected(u user) bool {
 	return p.judged(u) == pastDue && p.pastDuePolicy() == v1alpha1.PastDueReject
 }
 
-// pastDuePolicy is the policy for who was not scheduled in time. What would
-// run after the opposite event is not made up for.
+// pastDuePolicy returns the policy for users who were not scheduled in time. An event is not
+// made up for if the job would run after the opposite event.
 func (p *planner) pastDuePolicy() v1alpha1.PastDuePolicy {
 	switch {
 	case p.policy == v1alpha1.PastDueRunNow && !beforeNext(p.coming, p.now.Add(runDelay)):
@@ -135,7 +134,7 @@ func beforeNext(coming []event, at time.Time) bool {
 	return len(coming) == 0 || at.Before(coming[0].at)
 }
 
-// remember makes what is to be known of the last event.
+// remember builds the status of the last event.
 func (p *planner) remember() {
 	if p.last == nil {
 		return

@@ -28,38 +28,37 @@ type (
 	change = continuous.Change[*v1alpha1.ScheduledUserState, Memory]
 )
 
-// Counters count what becomes of submissions. Its methods must not block.
+// Counters counts the outcomes of submissions. Its methods must not block.
 type Counters interface {
 	Submission(organizationID, kind, outcome string)
 }
 
-// Kind is the continuous.Kind of ScheduledUserStates.
+// Kind implements continuous.Kind for ScheduledUserStates.
 type Kind struct {
-	// Limits of the waiting for a submission; the deletion of an object waits no longer
-	// than JobTimeout for one.
+	// Limits bound the waiting for a submission; the deletion of an object waits at most
+	// JobTimeout for one.
 	submission.Limits
-	// Counters count for the metrics.
+	// Counters counts submissions for the metrics.
 	Counters Counters
 }
 
 var _ continuous.Kind[*v1alpha1.ScheduledUserState, Memory] = Kind{}
 
-// Memory is what this process knows of an object besides its status. All of it
-// can be lost.
+// Memory is what this process knows of an object besides its status. All of it can be lost.
 type Memory struct {
 	// seen is what was observed of the latest submission.
 	seen submission.Observation
-	// answer holds the jobs that were answered to it, found those that the latest
-	// look showed to be its.
+	// answer has the jobs in the submission's answer, found those that the latest look
+	// recognized as the submission's.
 	answer, found []*job
-	// accepted jobs were answered, and cancelled ones deleted, after the time at
-	// which a listing may have begun.
+	// accepted are jobs that JumpCloud answered with, cancelled those that were deleted, until
+	// a listing is read that began later.
 	accepted  map[string]acceptance
 	cancelled map[string]time.Time
-	// hidden is when the listing began in which the job of the open submission may
-	// be one that cannot be read; zero: the latest listing had no such row.
+	// hidden is when the listing began in which a row that cannot be read may be the job of
+	// the open submission; zero: the latest listing had no such row.
 	hidden time.Time
-	// check is the proof under way that jobs are lost.
+	// check is the proof in progress that jobs are lost.
 	check check
 }
 
@@ -68,11 +67,11 @@ type acceptance struct {
 	at time.Time
 }
 
-// Name of the kind.
+// Name returns the name of the kind.
 func (Kind) Name() string { return "ScheduledUserState" }
 
-// Settings say that an object is finalized while jobs of it are scheduled. What
-// a submission will make of that is known when it is announced.
+// Settings makes the engine finalize an object while jobs of its own are scheduled. A
+// submission adds the finalizer before it is announced, see submit.
 func (k Kind) Settings(object *v1alpha1.ScheduledUserState) continuous.Settings {
 	spec, status := &object.Spec, &object.Status
 	cancels := status.Submission != nil && status.Submission.State == v1alpha1.JobOutcomeUnknown
@@ -89,8 +88,8 @@ func (k Kind) Settings(object *v1alpha1.ScheduledUserState) continuous.Settings 
 	return settings
 }
 
-// announcedBy is when the submission was announced, at the latest: of an object
-// that is being deleted none is any more, whatever the clock said that wrote it.
+// announcedBy returns when the submission was announced, at the latest. An object that is
+// being deleted announces none, so a later time comes from a clock that was ahead.
 func announcedBy(object *v1alpha1.ScheduledUserState) time.Time {
 	at := ptr.Deref(object.Status.Submission.IntendedAt, metav1.MicroTime{}).Time
 	if deleted := object.DeletionTimestamp; deleted != nil && deleted.Time.Before(at) {
@@ -99,8 +98,8 @@ func announcedBy(object *v1alpha1.ScheduledUserState) time.Time {
 	return at
 }
 
-// Identity are the events, which objects share: what two of them declare of
-// different users does not meet, see contest.
+// Identity returns the events as keys that objects share: two objects may declare one event
+// for different users, see contest.
 func (Kind) Identity(object *v1alpha1.ScheduledUserState) continuous.Identity {
 	return continuous.Identity{Shared: identityKeys(object)}
 }
@@ -117,11 +116,11 @@ func identityKeys(object *v1alpha1.ScheduledUserState) []string {
 	return keys
 }
 
-// Load has nothing to read in the cluster.
+// Load reads nothing in the cluster.
 func (Kind) Load(context.Context, *pass) (string, error) { return "", nil }
 
-// Observe settles the submission that is open, looks at users and jobs, and
-// plans what to schedule and what to cancel.
+// Observe settles the open submission, looks at users and jobs, and plans what to schedule and
+// what to cancel.
 func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if err := k.follow(ctx, pass); err != nil {
 		return nil, err
@@ -159,7 +158,7 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	return p, nil
 }
 
-// foundFrom are the jobs of others that were not counted before.
+// foundFrom returns the jobs of others that were not counted before.
 func foundFrom(before, after []v1alpha1.ScheduledJobStatus) (found []string) {
 	for i := range after {
 		known := slices.ContainsFunc(before, func(record v1alpha1.ScheduledJobStatus) bool { return record.ScheduledJobID == after[i].ScheduledJobID })
@@ -170,8 +169,8 @@ func foundFrom(before, after []v1alpha1.ScheduledJobStatus) (found []string) {
 	return found
 }
 
-// reclaim takes the job that the last submission made for ours where the list
-// of jobs in the status was not kept: a CRD may have lacked it.
+// reclaim makes the job of the last submission ours again if the status did not keep its list
+// of jobs: the CRD may have lacked that field.
 func reclaim(jobs []v1alpha1.ScheduledJobStatus, last *v1alpha1.ScheduleSubmission) {
 	for i := range jobs {
 		if last != nil && jobs[i].Adopted && jobs[i].ScheduledJobID == last.JobID {
@@ -180,8 +179,8 @@ func reclaim(jobs []v1alpha1.ScheduledJobStatus, last *v1alpha1.ScheduleSubmissi
 	}
 }
 
-// PlanDeletion plans to cancel the jobs that are the object's own. What others had
-// scheduled stays. Who was to be suspended and is not is harmed by that.
+// PlanDeletion plans to cancel the object's own jobs. What others have scheduled stays. Users
+// who are not suspended because of that are harmed.
 func (k Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	if err := k.follow(ctx, pass); err != nil {
 		return nil, err
@@ -203,9 +202,8 @@ func (k Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	return p, nil
 }
 
-// finished tells that all users were seen in the final state. Such an object
-// costs JumpCloud nothing any more, and what becomes of the users is no concern
-// of it.
+// finished reports whether all users were seen in the final state. Such an object makes no
+// more requests to JumpCloud, and ignores what happens to the users later.
 func finished(object *v1alpha1.ScheduledUserState) bool {
 	status := &object.Status
 	return status.ObservedGeneration == object.Generation && status.Summary != nil &&
@@ -229,16 +227,16 @@ func termsOf(pass *pass, events []event) terms {
 	return t
 }
 
-// countsStill reports of a time whether it is in the guard's window.
+// countsStill returns a function that reports whether a time is in the guard's window.
 func countsStill(pass *pass) func(*metav1.Time) bool {
 	return func(at *metav1.Time) bool {
 		return at != nil && guard.Within(at.Time, &pass.Session.Spec.Guard.Window, pass.Now)
 	}
 }
 
-// triedSince reports whether something was sent after a time. A request is good
-// for one try: it stands until the object is at rest. What a clock wrote that was
-// ahead was sent before this process first saw it.
+// triedSince reports whether something was sent after a time. A request permits one try, but
+// stands until the object is at rest. A time from a clock that was ahead counts as when this
+// process first saw the submission.
 func triedSince(pass *pass, at time.Time) bool {
 	record := pass.Object.Status.Submission
 	if record == nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// A suspension whose time has passed goes first. One that is to come has time.
+// A suspension whose time has passed goes first. A future one can wait.
 func TestASuspensionThatIsLateGoesFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		order order

@@ -17,9 +17,9 @@ import (
 // maxJobID is the longest id that a status can hold.
 const maxJobID = 128
 
-// look reads users and jobs and decides. Both come from readings that all
-// objects of the organization share, so that even status.next costs nothing: the
-// list of jobs says more than eventlist/next does of a hundred users a call.
+// look reads users and jobs and decides. Both come from readings that all objects of the
+// organization share, so even status.next costs nothing: the list of jobs says more than
+// eventlist/next, which takes a call for each hundred users.
 func (k Kind) look(ctx context.Context, pass *pass, t terms) (decision, []user, error) {
 	status := &pass.Object.Status
 	since := freshness(pass, t)
@@ -46,9 +46,8 @@ func (k Kind) look(ctx context.Context, pass *pass, t terms) (decision, []user, 
 	return decide(t, status, s), users, nil
 }
 
-// freshness is what readings must be newer than: what the engine says, a
-// submission that did not do what it was to, and the latest look at what is to
-// have happened by now.
+// freshness returns what readings must be newer than: the latest of the engine's time, a
+// submission that fell short, and the last look at each event that is due.
 func freshness(pass *pass, t terms) time.Time {
 	since, now, status := pass.NewerThan, pass.Now, &pass.Object.Status
 	if fellShort(status) {
@@ -72,8 +71,8 @@ func freshness(pass *pass, t terms) time.Time {
 	return since
 }
 
-// fellShort reports whether the latest submission did not schedule all of its
-// users: some may have been deleted since they were read.
+// fellShort reports whether the latest submission did not schedule all of its users: some may
+// have been deleted after they were read.
 func fellShort(status *v1alpha1.ScheduledUserStateStatus) bool {
 	s := status.Submission
 	if s == nil || s.State == v1alpha1.JobRecovered {
@@ -84,8 +83,8 @@ func fellShort(status *v1alpha1.ScheduledUserStateStatus) bool {
 	})
 }
 
-// jobs are those of a listing that are ours or about one of the users, with
-// what this process knows better than the listing.
+// jobs returns the jobs of a listing that are ours or about one of the users, corrected by
+// what this process knows better.
 func (m *Memory) jobs(listing *directory.Listing[jumpcloud.ScheduledState], status *v1alpha1.ScheduledUserStateStatus, users sets.Set[string]) map[string]*job {
 	ours := sets.New[string]()
 	for i := range status.Jobs {
@@ -94,7 +93,7 @@ func (m *Memory) jobs(listing *directory.Listing[jumpcloud.ScheduledState], stat
 	jobs := jobsIn(listing.Items, func(j *job) bool {
 		return len(j.id) <= maxJobID && (ours.Has(j.id) || overlap(j.users, users))
 	})
-	if listing.Unknown > 0 { // rows of ours may be among these
+	if listing.Unknown > 0 { // these may be rows of ours
 		for i := range status.Jobs {
 			if j := jobs[status.Jobs[i].ScheduledJobID]; j != nil {
 				j.users = j.users.Union(split(status.Jobs[i].UserIDs))
@@ -112,7 +111,7 @@ func (m *Memory) jobs(listing *directory.Listing[jumpcloud.ScheduledState], stat
 	return jobs
 }
 
-// accept takes note of a job that was answered.
+// accept records a job that JumpCloud answered with.
 func (m *Memory) accept(j *job, now time.Time) {
 	if m.accepted == nil {
 		m.accepted = map[string]acceptance{}
@@ -120,7 +119,7 @@ func (m *Memory) accept(j *job, now time.Time) {
 	m.accepted[j.id] = acceptance{j, now}
 }
 
-// forgetJob takes note of a job that was deleted.
+// forgetJob records that a job was deleted.
 func (m *Memory) forgetJob(status *v1alpha1.ScheduledUserStateStatus, id string) {
 	if m.cancelled == nil {
 		m.cancelled = map[string]time.Time{}

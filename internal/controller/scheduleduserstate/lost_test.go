@@ -63,7 +63,7 @@ func TestThreeLostRequestsAreForAPersonToDecide(t *testing.T) {
 			w.Rest()
 			w.ExpectReady("True/Scheduled")
 		},
-		"": func(w *world) { // it turns out that one was accepted
+		"": func(w *world) { // one turns out to have been accepted
 			w.T.Log("found")
 		},
 	} {
@@ -115,8 +115,7 @@ func TestAnAnswerOutlivesTheAPIServersTrouble(t *testing.T) {
 	})
 }
 
-// A person who edits the object while the answer is on its way does not make it
-// be lost.
+// An edit of the object while the answer is on its way does not lose the answer.
 func TestTheSpecChangesWhileTheAnswerIsOnItsWay(t *testing.T) {
 	story(t, func(w *world) {
 		w.OnCall = func(c enginetest.Call, do func() error) error {
@@ -133,8 +132,8 @@ func TestTheSpecChangesWhileTheAnswerIsOnItsWay(t *testing.T) {
 	})
 }
 
-// Two jobs that are exactly what was sent: nobody knows which is ours, so
-// neither is ever deleted.
+// Of two jobs that are exactly what was sent, nobody knows which is ours, so neither is ever
+// deleted.
 func TestOfTwoLikeJobsNeitherIsOurs(t *testing.T) {
 	story(t, func(w *world) {
 		w.lose(1, true)
@@ -151,7 +150,7 @@ func TestOfTwoLikeJobsNeitherIsOurs(t *testing.T) {
 	})
 }
 
-// A job of some of the users is another one.
+// A job of only some of the users is not ours.
 func TestAJobOfSomeOfTheUsersIsNotOurs(t *testing.T) {
 	story(t, func(w *world) {
 		w.lose(1, false)
@@ -167,7 +166,7 @@ func TestAJobOfSomeOfTheUsersIsNotOurs(t *testing.T) {
 	})
 }
 
-// What others scheduled before is not taken for the submission's.
+// What others scheduled before is not taken for the submission's job.
 func TestWhatWasThereBeforeIsNotOurs(t *testing.T) {
 	story(t, func(w *world) {
 		w.others("SUSPENDED", w.start.Add(time.Hour), "ada", "chas")
@@ -209,8 +208,8 @@ func TestTheTimePassesWhileAnAnswerIsLost(t *testing.T) {
 	}
 }
 
-// When the time comes while nobody knows of the third attempt, there is nothing
-// left to be sent twice, and nothing for a person to decide.
+// If the time comes while the third attempt's outcome is unknown, nothing can be sent twice
+// any more, and no person has to decide.
 func TestTheTimePassesWhileTheThirdAnswerIsLost(t *testing.T) {
 	story(t, func(w *world) {
 		w.lose(3, false)
@@ -221,7 +220,7 @@ func TestTheTimePassesWhileTheThirdAnswerIsLost(t *testing.T) {
 	}, starts(6*time.Minute))
 }
 
-// The job that is to be replaced has the very rows of the one that replaces it.
+// The job that is replaced has exactly the rows of its replacement.
 func TestTheOldJobIsNotTakenForTheNewOne(t *testing.T) {
 	for carriedOut, recovered := range map[bool]int{true: 1, false: 0} {
 		t.Run(strconv.FormatBool(carriedOut), func(t *testing.T) {
@@ -349,7 +348,7 @@ func TestAnswersThatProveThatNothingWasDone(t *testing.T) {
 	}
 }
 
-// A user may be deleted between the look at the directory and the submission.
+// A user may be deleted between the reading of the directory and the submission.
 func TestAUserIsDeletedBeforeTheSubmission(t *testing.T) {
 	for _, status := range []int{http.StatusNotFound, http.StatusBadRequest, http.StatusCreated} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
@@ -372,7 +371,7 @@ func TestAUserIsDeletedBeforeTheSubmission(t *testing.T) {
 	}
 }
 
-// What waited until its time had passed is not sent: pastDuePolicy decides.
+// An order that waits until its time has passed is not sent: pastDuePolicy decides.
 func TestADateThatPassesBeforeItIsSent(t *testing.T) {
 	story(t, func(w *world) {
 		w.OnCall = func(c enginetest.Call, do func() error) error {
@@ -406,8 +405,8 @@ func TestACancellationThatWasLost(t *testing.T) {
 	}
 }
 
-// A clock that was far ahead when the submission was announced neither holds a
-// deletion up that cannot ask JumpCloud, nor hides what is requested later.
+// A clock that was far ahead when the submission was announced neither delays a deletion that
+// cannot ask JumpCloud, nor hides a later request.
 func TestAClockThatWasAheadHoldsNothingUp(t *testing.T) {
 	ahead := func(w *world) {
 		object := w.Get()

@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// order makes the jobs that are missing: one for each event.
+// order plans the missing jobs, one for each event.
 func (p *planner) order() {
 	if p.last != nil && p.pastDuePolicy() == v1alpha1.PastDueRunNow {
 		o := order{event: *p.last, makesUp: true}
@@ -62,8 +62,8 @@ func (p *planner) orderFor(o order, needs func(user) bool) {
 	p.orders = append(p.orders, o)
 }
 
-// changedBefore reports whether an earlier event to come of the object changes
-// the user: who is suspended for a while counts once.
+// changedBefore reports whether another event of the object changes the user before e: a
+// temporary suspension counts once.
 func (p *planner) changedBefore(e event, id string) bool {
 	for _, o := range p.orders {
 		if o.at.Before(e.at) && slices.Contains(o.users, id) {
@@ -78,22 +78,20 @@ func (p *planner) changedBefore(e event, id string) bool {
 	})
 }
 
-// cameToNothing reports whether the latest submission was for this very order,
-// and must not be repeated without a person: a person gave it up, or JumpCloud
-// made something else of it.
+// cameToNothing reports whether the latest submission was for this very order and must not be
+// repeated by itself: a person abandoned it, or JumpCloud scheduled something else.
 func cameToNothing(last *v1alpha1.ScheduleSubmission, o *order) bool {
 	return last != nil && (last.State == v1alpha1.JobAbandoned || distorted(last)) &&
 		last.Digest == o.digest() && declared(last.ScheduledState, last.At, last.InsteadOf) == o.event
 }
 
-// distorted reports whether JumpCloud answered a submission with something else
-// than what was asked for.
+// distorted reports whether JumpCloud answered a submission with something else than it asked
+// for.
 func distorted(s *v1alpha1.ScheduleSubmission) bool {
 	return s != nil && s.State == v1alpha1.JobRejected && s.JobID != ""
 }
 
-// cancel plans to delete what is in the way, once no user is left without the
-// event by that.
+// cancel plans to delete the jobs that are in the way, once no user loses the event by that.
 func (p *planner) cancel() {
 	waiting := sets.New[string]()
 	for _, o := range p.held {
@@ -113,7 +111,7 @@ func (p *planner) cancel() {
 	}
 }
 
-// countedUsers are the users who were counted as harmed lately, and when.
+// countedUsers returns the users who were counted as harmed lately, and when.
 func countedUsers(status *v1alpha1.ScheduledUserStateStatus, counts func(at *metav1.Time) bool) map[string]time.Time {
 	users := map[string]time.Time{}
 	note := func(at *metav1.Time, ids string) {
@@ -129,14 +127,14 @@ func countedUsers(status *v1alpha1.ScheduledUserStateStatus, counts func(at *met
 	for i := range status.Jobs {
 		note(status.Jobs[i].CountedAt, status.Jobs[i].UserIDs)
 	}
-	if latest := status.Submission; latest != nil { // of which perhaps nothing came
+	if latest := status.Submission; latest != nil { // it may have come to nothing
 		note(latest.CountedAt, latest.UserIDs)
 	}
 	return users
 }
 
-// suspended are the users who are suspended, or are to be by jobs that stay or
-// that are about to be made.
+// suspended returns the users who are suspended, or will be by jobs that stay or are about to
+// be made.
 func (p *planner) suspended() sets.Set[string] {
 	all := sets.New[string]()
 	for _, o := range p.orders {
@@ -155,7 +153,7 @@ func (p *planner) suspended() sets.Set[string] {
 	return all
 }
 
-// suspends are the users that a job suspends, as long as it may still do so.
+// suspends returns the users that a job suspends, as long as it may still do so.
 func suspends(record *v1alpha1.ScheduledJobStatus, now time.Time) sets.Set[string] {
 	if record.State != v1alpha1.SchedulableSuspended || now.After(record.At.Add(grace)) {
 		return sets.New[string]()

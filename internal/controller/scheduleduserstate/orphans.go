@@ -7,7 +7,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Orphans describes the jobs that were to be cancelled.
+// Orphans describes the jobs that the deletion would have cancelled.
 func Orphans(object *v1alpha1.ScheduledUserState) string {
 	status := &object.Status
 	const most = 20

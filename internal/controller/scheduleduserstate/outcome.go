@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// note writes what was decided into the status.
+// note writes the decision into the status.
 func (d *decision) note(status *v1alpha1.ScheduledUserStateStatus, users []user) {
 	status.Jobs, status.Passed, status.Next = d.jobs, d.passed, d.next
 	status.Summary = d.summary()
@@ -47,8 +47,8 @@ func (d *decision) count(phase v1alpha1.ScheduledUserPhase) int32 {
 	return n
 }
 
-// outcome is that of a pass in which nothing is left to be changed. What a
-// person must look at comes before what will come right by itself.
+// outcome returns the outcome of a pass in which nothing is left to change. What needs a
+// person comes before what resolves by itself.
 func (d *decision) outcome(t terms, status *v1alpha1.ScheduledUserStateStatus, users []user, now time.Time) lifecycle.Outcome {
 	wake := d.wake.Sub(now)
 	if d.verifying && !d.mustAct() {
@@ -66,7 +66,7 @@ func (d *decision) mustAct() bool {
 	return d.count(v1alpha1.PhaseMissed) > 0 || int(d.count(v1alpha1.PhasePastDue)) > d.ignored || len(d.held) > 0
 }
 
-// settled is the outcome once nothing is about to happen.
+// settled returns the outcome if nothing is about to happen.
 func (d *decision) settled(t terms, status *v1alpha1.ScheduledUserStateStatus, users []user) lifecycle.Outcome {
 	n := func(phase v1alpha1.ScheduledUserPhase) int { return int(d.count(phase)) }
 	named := func(phase v1alpha1.ScheduledUserPhase) string { return d.named(phase, users) }
@@ -104,7 +104,7 @@ func (d *decision) settled(t terms, status *v1alpha1.ScheduledUserStateStatus, u
 	}
 }
 
-// contestedText says whose users are not this object's.
+// contestedText says which users belong to other objects.
 func (d *decision) contestedText(users []user) string {
 	first := users[slices.Index(d.phases, v1alpha1.PhaseContested)].owner
 	return leftText(int(d.count(v1alpha1.PhaseContested)), d.named(v1alpha1.PhaseContested, users), first)
@@ -115,14 +115,14 @@ func leftText(n int, names, first string) string {
 		"All others are dealt with. Name each user in one object only.", are(n), names, first)
 }
 
-// executedOutcome is the outcome once all users were seen in the final state.
+// executedOutcome is the outcome once all users have been seen in the final state.
 func executedOutcome(t terms, users int) lifecycle.Outcome {
 	return lifecycle.Done(v1alpha1.ExecutedReason, fmt.Sprintf("%s seen to be %s.", were(users), final(t).state))
 }
 
 func final(t terms) event { return t.events[len(t.events)-1] }
 
-// scheduledText says what is to come, without dates: those are in the status.
+// scheduledText says what will happen, without dates: those are in the status.
 func (d *decision) scheduledText(t terms, users int) string {
 	states := string(t.events[0].state)
 	if len(t.events) > 1 {
@@ -151,7 +151,7 @@ func (d *decision) adopted() (count int, jobs []string) {
 // shown is how many users or jobs a message names.
 const shown = 3
 
-// named names the first users in a phase, as the spec does.
+// named lists the first users in a phase, by their names in the spec.
 func (d *decision) named(phase v1alpha1.ScheduledUserPhase, users []user) string {
 	var names []string
 	for i, u := range users {

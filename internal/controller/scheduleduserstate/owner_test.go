@@ -12,8 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Users are contended for one by one: who is another object's is left out and
-// told of, and the rest goes on.
+// Objects contend for users one by one: a user of another object is left out and reported, and
+// the others are scheduled.
 func TestUsersAreContendedForOneByOne(t *testing.T) {
 	const conflict = "False/RemoteConflict"
 	for name, c := range map[string]struct {
@@ -84,7 +84,7 @@ func TestOneContestedUserOfAThousand(t *testing.T) {
 	})
 }
 
-// Objects that may not act on what they declare keep nobody else from it.
+// Objects that may not act on what they declare are in nobody's way.
 func TestWhoMayNotActDoesNotContend(t *testing.T) {
 	for name, spoil := range map[string]func(older *v1alpha1.ScheduledUserState, acme *v1alpha1.Organization){
 		"its namespace is not admitted": func(older *v1alpha1.ScheduledUserState, acme *v1alpha1.Organization) {
@@ -123,8 +123,8 @@ func TestWhoMayNotActDoesNotContend(t *testing.T) {
 	}
 }
 
-// Of three objects in a chain, the one in the middle has lost its user to the
-// first, and so leaves the user to the third at its other date.
+// Of three objects in a chain, the middle one has lost its user to the first, and so leaves
+// the user to the third at its other date.
 func TestWhoHasLostAUserDoesNotContendForThem(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		t.Helper()
@@ -143,8 +143,8 @@ func TestWhoHasLostAUserDoesNotContendForThem(t *testing.T) {
 	})
 }
 
-// An older object comes to declare whom a younger one has scheduled: that one
-// keeps them. When it is deleted, its job is cancelled, and the other goes on.
+// An older object declares users whom a younger one has scheduled: the younger one keeps them.
+// When it is deleted, its job is cancelled, and the older one goes on.
 func TestWhoHasScheduledAUserKeepsThem(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		t.Helper()

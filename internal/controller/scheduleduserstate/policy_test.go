@@ -16,7 +16,7 @@ func TestADateThatHasPassed(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy v1alpha1.PastDuePolicy
 		spec   func(*spec)
-		// states of ada and chas at first, and at the end.
+		// before and after are the states of ada and chas at first, and at the end.
 		before, after [2]string
 		ready         string
 		sent          int
@@ -84,8 +84,7 @@ func TestADateThatHasPassed(t *testing.T) {
 	}
 }
 
-// The date that a passed one is put off to does not move when a process dies
-// and another comes.
+// The date that replaces a passed one survives a restart.
 func TestTheTimeThatMakesUpForAPassedOneIsRemembered(t *testing.T) {
 	story(t, func(w *world) {
 		w.Until(func() bool { return len(w.pending()) == 1 })
@@ -105,7 +104,7 @@ func TestTheTimeThatMakesUpForAPassedOneIsRemembered(t *testing.T) {
 	}, starts(-time.Hour), policy(v1alpha1.PastDueRunNow))
 }
 
-// What makes up for a start must not run after an end that was put forward.
+// A job that makes up for a start must not run after an end that was moved earlier.
 func TestWhatWouldRunAfterTheEndIsCancelled(t *testing.T) {
 	story(t, func(w *world) {
 		w.setState("ada", "ACTIVATED")
@@ -193,12 +192,12 @@ func TestTheGuardHoldsSuspensionsBack(t *testing.T) {
 		w.edit(func(s *spec) { s.ApprovedPlan = hash })
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
-		// Who is suspended then anyhow is not harmed once more.
+		// Users who will be suspended anyway are not harmed again.
 		w.edit(users("ada", "chas", "grace"))
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
 		w.Expect(w.pending()).To(ConsistOf(scheduled("SUSPENDED", w.start, "ada", "chas", "grace")))
-		// A new time is: until it is approved, the old one stays.
+		// A new time harms them: until it is approved, the old one stays.
 		w.edit(users("ada", "chas", "grace", "joan"))
 		w.Rest()
 		w.ExpectReady("True/Scheduled")
@@ -229,7 +228,7 @@ func TestAnApprovalIsOfAllChangesAtOnce(t *testing.T) {
 	}, mode(v1alpha1.ModeApplyAfterApproval))
 }
 
-// The time that RunNow takes is not known before; an approval of it is.
+// The time that RunNow chooses is not known in advance; the approval covers it.
 func TestAnApprovedPlanMayRunNow(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// loseStatus lets the object be restored from a backup, which holds no status.
+// loseStatus restores the object as from a backup, which has no status.
 func (w *world) loseStatus() {
 	w.T.Helper()
 	o := w.Get()
@@ -18,8 +18,8 @@ func (w *world) loseStatus() {
 	w.Restart()
 }
 
-// Jobs of an object that lost its status would suspend people on a day that no
-// manifest names any more: the object says which, and takes them over when asked.
+// Jobs of an object that lost its status would suspend people on a day that no manifest names
+// any more: the object reports them, and takes them over when asked.
 func TestAfterARestoreTheJobsAreTakenOver(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -63,7 +63,7 @@ func TestARestoredJobOfAFormerDateIsCancelledOnceItIsTakenOver(t *testing.T) {
 	})
 }
 
-// A job is deleted as a whole, so one with other people in it is not taken over.
+// A job is deleted as a whole, so one with other users is not taken over.
 func TestAJobWithOtherUsersIsNotTakenOver(t *testing.T) {
 	story(t, func(w *world) {
 		w.others("SUSPENDED", w.start, "ada", "grace")

@@ -8,8 +8,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Where the CRD does not keep what announces a submission, nothing is sent, until
-// it does: what was sent once is known to be ours.
+// If the CRD does not keep what announces a submission, nothing is sent until it does:
+// whatever was sent is known to be ours.
 func TestWhatIsNotKeptIsNotSent(t *testing.T) {
 	for _, field := range []string{"status.submission", "status.submission.digest", "status.submission.intendedAt", "status.submission.userIDs"} {
 		t.Run(field, func(t *testing.T) {
@@ -36,8 +36,7 @@ func TestWhatIsNotKeptIsNotSent(t *testing.T) {
 	}
 }
 
-// What an answer tells is kept by the announcement where the rest of the status
-// cannot be.
+// The announcement keeps what an answer says if the rest of the status cannot.
 func TestAnAnswerThatIsNotKeptWhole(t *testing.T) {
 	for _, field := range []string{"status.jobs", "status.submission.jobID", "status.submission.submittedAt"} {
 		for _, restarts := range []bool{false, true} {
@@ -59,7 +58,7 @@ func TestAnAnswerThatIsNotKeptWhole(t *testing.T) {
 	}
 }
 
-// Deletion waits for the CRD too, unless the object is abandoned.
+// A deletion waits for the CRD, too, unless the object is abandoned.
 func TestDeletionWaitsForTheCRD(t *testing.T) {
 	for _, abandoned := range []bool{false, true} {
 		story(t, func(w *world) {

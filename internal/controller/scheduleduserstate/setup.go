@@ -10,7 +10,7 @@ import (
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=scheduleduserstates,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=scheduleduserstates/status,verbs=update
 
-// Registration of ScheduledUserStates.
+// Registration registers the ScheduledUserState kind.
 var Registration = setup.Living(&v1alpha1.ScheduledUserState{},
 	func(_ lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.ScheduledUserState, Memory] {
 		return Kind{Limits: o.Limits, Counters: o.Counters}

@@ -11,41 +11,39 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// user is one that the spec names.
+// user is a user whom the spec names.
 type user struct {
-	// name is what the spec names the user by.
+	// name is the spec's name for the user.
 	name string
-	// id is JumpCloud's; empty for one who is proved not to be in the directory.
+	// id is JumpCloud's id; empty for a user who is proved not to be in the directory.
 	id        string
 	state     jumpcloud.State
 	protected bool
-	// owner is the object whose the user is at one of the events; "": this one's.
+	// owner is the object that has the user at one of the events; "": this one.
 	owner string
 }
 
-// job is one that JumpCloud lists.
+// job is a job that JumpCloud lists.
 type job struct {
 	id string
 	event
 	users sets.Set[string]
 }
 
-// sight is what was seen. Together with the spec and the status it is all that
-// a decision rests on.
+// sight is what was seen. With the spec and the status, it is all that a decision rests on.
 type sight struct {
 	now time.Time
-	// lookedAt is when the reading began that states of users are from.
+	// lookedAt is when the reading of the users' states began.
 	lookedAt time.Time
 	users    []user
-	// jobs by id: those that are ours or about one of the users.
+	// jobs has, by id, those that are ours or about one of the users.
 	jobs map[string]*job
-	// lost are jobs of ours that neither the list of all jobs shows nor those of
-	// their users. What is missing from the list and is not lost is believed to
-	// be there.
+	// lost are jobs of ours that neither the list of all jobs nor those of their users show. A
+	// job that is missing from the list and is not lost is taken to be there.
 	lost sets.Set[string]
 }
 
-// usersOf finds those that references name. Who is named twice is one.
+// usersOf returns the users that references name. A user who is named twice is one.
 func usersOf(refs []v1alpha1.UserReference, found *directory.Resolution, protected func(directory.User) bool) []user {
 	var all []user
 	seen := sets.New[string]()
@@ -67,7 +65,7 @@ func usersOf(refs []v1alpha1.UserReference, found *directory.Resolution, protect
 	return all
 }
 
-// idsOf are the ids of those who are in the directory.
+// idsOf returns the ids of the users who are in the directory.
 func idsOf(users []user) sets.Set[string] {
 	ids := sets.New[string]()
 	for _, u := range users {
@@ -78,8 +76,8 @@ func idsOf(users []user) sets.Set[string] {
 	return ids
 }
 
-// jobsIn groups rows by their job, and leaves out jobs that take does not take.
-// A job of which some rows can be read is about the users of the others, too.
+// jobsIn groups rows by their job, and keeps the jobs that take accepts. A job with some
+// readable rows is about the users of its other rows, too.
 func jobsIn(rows []jumpcloud.ScheduledState, take func(*job) bool) map[string]*job {
 	jobs := map[string]*job{}
 	for i := range rows {
@@ -114,7 +112,7 @@ func overlap(a, b sets.Set[string]) bool {
 	return false
 }
 
-// split reads ids that join wrote.
+// split reads the ids that join wrote.
 func split(ids string) sets.Set[string] {
 	if ids == "" {
 		return sets.New[string]()
@@ -122,5 +120,5 @@ func split(ids string) sets.Set[string] {
 	return sets.New(strings.Split(ids, ",")...)
 }
 
-// join writes ids in their order.
+// join writes ids in sorted order.
 func join(ids sets.Set[string]) string { return strings.Join(sets.List(ids), ",") }

@@ -54,7 +54,7 @@ func TestAfterTheEndItCostsNothing(t *testing.T) {
 		w.ExpectReady("True/Executed")
 		w.Sim.ForgetHistory()
 		version := w.Get().ResourceVersion
-		w.setState("ada", "ACTIVATED") // what becomes of users later is no concern of it
+		w.setState("ada", "ACTIVATED") // later changes of users do not matter
 		for range 3 {
 			w.Restart()
 			w.Resync()
@@ -96,7 +96,7 @@ func TestTheOppositeStateComesBackAtTheEnd(t *testing.T) {
 	}, ends(48*time.Hour))
 }
 
-// What people do with users between the events is theirs to do.
+// Between the events, people may change users as they like.
 func TestAnExecutedStartStaysExecuted(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -285,7 +285,7 @@ func TestAJobThatIsGoneJustBeforeItsTimeHasPerhapsRun(t *testing.T) {
 	})
 }
 
-// The status of one who was deleted and comes back under the same name.
+// A deleted user who comes back under the same name is scheduled again.
 func TestAUserWhoWasDeletedAndComesBackIsScheduled(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -339,7 +339,7 @@ func TestMissed(t *testing.T) {
 	}
 }
 
-// What the message of ScheduleMissed advises.
+// This is what the message of ScheduleMissed advises.
 func TestWhoWasMissedIsScheduledForAnotherDate(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.RefuseSuspendStaged = true })

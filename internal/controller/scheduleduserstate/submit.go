@@ -17,7 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// digest tells orders apart that are for the same time: by state and users.
+// digest distinguishes orders for the same time by state and users.
 func (o *order) digest() string { return digest(o.state, o.users) }
 
 func digest(state v1alpha1.SchedulableState, users []string) string {
@@ -25,8 +25,8 @@ func digest(state v1alpha1.SchedulableState, users []string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// submit announces an order and sends it, once. Nothing is sent unless the
-// announcement was written.
+// submit announces an order and sends it once. It sends nothing unless the announcement was
+// written.
 func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submission) error {
 	status := &pass.Object.Status
 	if o.tooLate(time.Now()) {
@@ -55,8 +55,8 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 	}
 }
 
-// counting is when the first of an order's users were counted as harmed, which the
-// others are now.
+// counting returns when the first of an order's users were counted as harmed; the others get
+// the same time.
 func (o *order) counting(now time.Time) time.Time {
 	if o.countedAt.IsZero() {
 		return now.UTC().Truncate(time.Second)
@@ -64,9 +64,9 @@ func (o *order) counting(now time.Time) time.Time {
 	return o.countedAt
 }
 
-// tooLate reports whether an order must not be sent any more, because of what was
-// waited for since it was made: its time has passed, or what makes up for one
-// would come after the next event.
+// tooLate reports whether an order must not be sent any more because of the time since it was
+// planned: its event has passed or, if it makes up for a passed one, it would run after the
+// next event.
 func (o *order) tooLate(now time.Time) bool {
 	if o.makesUp {
 		return !o.before.IsZero() && !now.Add(runDelay).Before(o.before)
@@ -74,7 +74,7 @@ func (o *order) tooLate(now time.Time) bool {
 	return o.passed(now)
 }
 
-// overrideOf is the address that a mail goes to instead of the users'.
+// overrideOf returns the address that gets a mail instead of the users; "" if none does.
 func overrideOf(mail string) string {
 	if mail == mailUsers {
 		return ""
@@ -82,8 +82,8 @@ func overrideOf(mail string) string {
 	return mail
 }
 
-// announce makes the record of an order: the next attempt of the one before, if
-// that was the same and nothing came of it, or another.
+// announce returns the record of an order: the next attempt of the previous submission if that
+// was the same and returned to planned, or a new submission.
 func announce(before *v1alpha1.ScheduleSubmission, o *order, now time.Time) *v1alpha1.ScheduleSubmission {
 	record := &v1alpha1.ScheduleSubmission{
 		JobStatus: v1alpha1.JobStatus{
@@ -106,8 +106,7 @@ func announce(before *v1alpha1.ScheduleSubmission, o *order, now time.Time) *v1a
 	return record
 }
 
-// read takes the jobs of an answer. One that cannot be told what it is about is
-// no answer.
+// read records the jobs of an answer. An answer without a job that can be read is none.
 func (m *Memory) read(rows []jumpcloud.ScheduledState) submission.Answer {
 	jobs := jobsIn(rows, func(j *job) bool { return len(j.id) <= maxJobID })
 	if len(jobs) == 0 {
@@ -119,7 +118,7 @@ func (m *Memory) read(rows []jumpcloud.ScheduledState) submission.Answer {
 	return submission.Answer{Kind: submission.Completed, JobID: m.answer[0].id}
 }
 
-// note lists a job that is ours.
+// note records a job as ours.
 func note(status *v1alpha1.ScheduledUserStateStatus, record *v1alpha1.ScheduleSubmission, j *job) {
 	job := v1alpha1.ScheduledJobStatus{
 		ScheduledJobID: j.id, State: j.state, At: metav1.NewTime(j.at), Users: int32(j.users.Len()),

@@ -21,14 +21,13 @@ func (w *world) list(rows ...string) {
 	})
 }
 
-// row is a scheduled state of a job of a user, with a state and a date as they
-// are written.
+// row is a scheduled state of a job of a user, with a literal state and date.
 func (w *world) row(job, username, state, date string) string {
 	return fmt.Sprintf(`{"scheduledJobId":%q,"systemUserId":%q,"state":%s,"scheduledDate":%s}`, job, w.ids[username], state, date)
 }
 
-// A job of ours of which one row cannot be read is neither gone nor another
-// one: it is neither replaced nor cancelled.
+// A job of ours with one row that cannot be read is neither gone nor another one: it is
+// neither replaced nor cancelled.
 func TestAnUnreadableRowOfOurJobIsNotReplaced(t *testing.T) {
 	for _, odd := range []struct{ state, date string }{{`"SUSPENDED"`, `7`}, {`"SUSPENDED"`, `"soon"`}, {`5`, ``}, {`"SUSPENDED"`, `{}`}} {
 		story(t, func(w *world) {
@@ -50,8 +49,8 @@ func TestAnUnreadableRowOfOurJobIsNotReplaced(t *testing.T) {
 	}
 }
 
-// After a lost answer, a row that cannot be read and that is about one of the
-// users may be the job: nothing is sent again.
+// After a lost answer, a row about one of the users that cannot be read may be the job:
+// nothing is sent again.
 func TestAnUnreadableRowIsNoProofOfAbsence(t *testing.T) {
 	story(t, func(w *world) {
 		w.lose(1, false)
@@ -70,7 +69,7 @@ func TestAnUnreadableRowIsNoProofOfAbsence(t *testing.T) {
 	})
 }
 
-// A row about other users says nothing of these.
+// A row about other users says nothing about these.
 func TestAnUnreadableRowOfOthersIsNoObstacle(t *testing.T) {
 	story(t, func(w *world) {
 		w.list(w.row("65f1c0ffee65f1c0ffee0001", "grace", `5`, `7`), w.row("65f1c0ffee65f1c0ffee0001", "grace", `"SUSPENDED"`, `"2030-01-01T00:00:00Z"`))
@@ -80,7 +79,7 @@ func TestAnUnreadableRowOfOthersIsNoObstacle(t *testing.T) {
 	})
 }
 
-// A user whose state cannot be read is not seen in it.
+// A user whose state cannot be read does not count as seen in it.
 func TestAnUnreadableStateIsNotTheDeclaredOne(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Whoever's reading shows the user, the object notices.
+// The object notices the user in any reading, whoever made it.
 func TestAScheduleNoticesItsUser(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

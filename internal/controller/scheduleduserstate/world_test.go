@@ -28,15 +28,15 @@ const (
 	posts     = "/api/v2/bulk/userstates"
 )
 
-// world is one with the active users ada, chas and grace, and the object
-// "leave", which suspends ada and chas in a day.
+// world has the active users ada, chas and grace, and the object "leave", which suspends ada
+// and chas in a day.
 type world struct {
 	*enginetest.World[*v1alpha1.ScheduledUserState]
-	// ids by username.
+	// ids has ids by username.
 	ids map[string]string
-	// dates of the declared events.
+	// start and end are the times of the declared events.
 	start, end time.Time
-	// counted are outcomes of submissions.
+	// counted counts outcomes of submissions.
 	counted map[string]int
 }
 
@@ -92,10 +92,10 @@ func object(name string, changes ...func(*spec)) *v1alpha1.ScheduledUserState {
 	return o
 }
 
-// date is a time so long after the present.
+// date is the time this long after the present.
 func date(after time.Duration) string { return time.Now().Add(after).UTC().Format(time.RFC3339) }
 
-// Changes of the spec. Dates are read when the change is made.
+// These functions change the spec. They read the clock when the change is made.
 func starts(after time.Duration) func(*spec) {
 	return func(s *spec) { s.StartDate = date(after) }
 }
@@ -143,16 +143,15 @@ func (w *world) state(username string) string {
 	return state
 }
 
-// others schedule something.
+// others makes other clients schedule a job.
 func (w *world) others(state string, at time.Time, usernames ...string) string {
 	return w.Org.AddScheduledState(jumpcloudtest.NewScheduledState{Users: usernames, State: state, Date: at})
 }
 
-// sleep lets time go by without passes.
+// sleep lets time pass without passes.
 func (w *world) sleep(d time.Duration) { <-time.After(d) }
 
-// pending are the jobs that are scheduled, as "state at: users", those by
-// others in brackets.
+// pending returns the scheduled jobs as "state at: users", those of others in parentheses.
 func (w *world) pending() []string {
 	var all []string
 	for _, j := range w.Org.ScheduledJobs() {
@@ -183,14 +182,14 @@ func (w *world) names(ids []string) []string {
 	return names
 }
 
-// lose lets the next submissions lose their answers, carried out or not.
+// lose makes the next submissions lose their answers, carried out or not.
 func (w *world) lose(times int, carriedOut bool) {
 	w.Sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Method: http.MethodPost, Path: posts, Times: times}, Kind: jumpcloudtest.FaultReset, Commit: carriedOut,
 	})
 }
 
-// expectOnlyOurs says that nobody else's job was deleted by the operator.
+// expectOnlyOurs checks that the operator deleted no job of others.
 func (w *world) expectOnlyOurs() {
 	w.T.Helper()
 	for _, r := range w.Sim.History() {
@@ -207,7 +206,7 @@ func (w *world) expectOnlyOurs() {
 
 func (w *world) summary() v1alpha1.ScheduleSummary { return *w.Get().Status.Summary }
 
-// phases are those that the status tells, by what the spec names users by.
+// phases returns the phases in the status, by the spec's names of users.
 func (w *world) phases() map[string]v1alpha1.ScheduledUserPhase {
 	all := map[string]v1alpha1.ScheduledUserPhase{}
 	for _, u := range w.Get().Status.Users {
@@ -216,7 +215,7 @@ func (w *world) phases() map[string]v1alpha1.ScheduledUserPhase {
 	return all
 }
 
-// bubble is a test in fake time.
+// bubble runs a test in fake time.
 func bubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, test)

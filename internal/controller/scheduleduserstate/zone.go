@@ -16,7 +16,7 @@ const (
 	offsetSuffix = "Z07:00"
 )
 
-// placeOf returns the time zone of a name of the IANA database; nil for none.
+// placeOf returns the time zone with a name of the IANA database; nil for no name.
 func placeOf(name string) (*time.Location, error) {
 	if name == "" {
 		return nil, nil
@@ -28,8 +28,8 @@ func placeOf(name string) (*time.Location, error) {
 	return place, nil
 }
 
-// instantOf reads a date that has an offset, or is a local time in a place. It
-// is cut to whole seconds, as JumpCloud's dates are (observed).
+// instantOf parses a date that has an offset, or is a local time in a place. It truncates the
+// date to whole seconds, as JumpCloud's dates are (observed).
 func instantOf(field, text string, place *time.Location) (time.Time, error) {
 	for _, layout := range []string{localTime + offsetSuffix, localMinute + offsetSuffix} {
 		if at, err := time.Parse(layout, text); err == nil {
@@ -53,9 +53,9 @@ func instantOf(field, text string, place *time.Location) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("spec.%s %s is not a date that exists. Write one such as 2026-12-31T18:00:00Z", field, text)
 }
 
-// instantIn returns the one instant at which clocks in a place show the time
-// that wall shows in UTC. There is none where clocks are put forward over it,
-// and there are two where they are put back.
+// instantIn returns the one instant at which clocks in a place show the time that wall shows
+// in UTC. It fails if clocks are put forward over that time (no instant) or put back (two
+// instants).
 func instantIn(place *time.Location, wall time.Time) (time.Time, error) {
 	for _, s := range shiftsAround(place, wall) {
 		if s.concerns(wall) {
@@ -78,7 +78,7 @@ func (s shift) concerns(wall time.Time) bool {
 	return !wall.Before(first) && wall.Before(end)
 }
 
-// refuse names both instants that may be meant.
+// refuse returns an error that names both instants that may be meant.
 func (s shift) refuse(place *time.Location, wall time.Time) error {
 	what := "does not exist in %s, where clocks are put forward over it"
 	if s.after < s.before {
@@ -95,23 +95,22 @@ func (s shift) refuse(place *time.Location, wall time.Time) error {
 func spelled(wall time.Time, offset time.Duration) string {
 	utc := wall.Add(-offset).Format(localTime + offsetSuffix)
 	if offset%time.Minute != 0 {
-		return utc // the offset of a time long ago, which cannot be written
+		return utc // an offset of long ago, which cannot be written
 	}
 	local := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0,
 		time.FixedZone("", int(offset/time.Second)))
 	return fmt.Sprintf("%s (%s)", local.Format(localTime+"-07:00"), utc)
 }
 
-// reach is farther than any place has ever been from UTC, and step is shorter
-// than any place has ever kept an offset.
+// reach is farther than any place has ever been from UTC; step is shorter than any place has
+// ever kept an offset.
 const (
 	reach = 27 * time.Hour
 	step  = time.Hour
 )
 
-// shiftsAround returns the changes of a place's offset that may concern a time.
-// Offsets are probed, because the bounds that the time package tells of a zone
-// in force are not exact.
+// shiftsAround returns the changes of a place's offset that may concern a time. It probes
+// offsets, because the time package does not give exact bounds of a zone in force.
 func shiftsAround(place *time.Location, wall time.Time) []shift {
 	var shifts []shift
 	began := wall.Add(-reach)

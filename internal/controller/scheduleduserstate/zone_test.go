@@ -12,8 +12,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// zones are all places of Go's own copy of the time zone database. Those that
-// are the same under several names come once.
+// zones returns all places of Go's own copy of the time zone database. Places that are the
+// same under several names come once.
 func zones(t *testing.T) map[string]*time.Location {
 	t.Helper()
 	g := NewWithT(t)
@@ -40,14 +40,14 @@ func zones(t *testing.T) map[string]*time.Location {
 	return all
 }
 
-// record is what a place's clocks did between two times.
+// record is what a place's clocks did in a period.
 type record struct {
 	shifts  []shift
 	offsets map[time.Duration]bool
 }
 
-// recordOf looks at the offset every six hours, and for the second of each
-// change. It is another way than that of the code under test.
+// recordOf checks the offset every six hours, and searches for the second of each change. It
+// works differently from the code under test.
 func recordOf(place *time.Location, from, to time.Time) record {
 	r := record{offsets: map[time.Duration]bool{offsetAt(place, from): true}}
 	for at := from; at.Before(to); {
@@ -71,7 +71,7 @@ func recordOf(place *time.Location, from, to time.Time) record {
 	return r
 }
 
-// instants are all at which clocks in the place show a time.
+// instants returns all instants at which clocks in the place show a time.
 func (r record) instants(place *time.Location, wall time.Time) []time.Time {
 	var all []time.Time
 	for offset := range r.offsets {
@@ -82,8 +82,8 @@ func (r record) instants(place *time.Location, wall time.Time) []time.Time {
 	return all
 }
 
-// For every place there is: clocks are right before and after each change, and
-// no time that they skip or show twice is taken for an instant.
+// In every place, clocks are right before and after each change, and no time that they skip or
+// show twice is accepted.
 func TestLocalTimesOfAllZones(t *testing.T) {
 	from, to := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2033, 1, 1, 0, 0, 0, 0, time.UTC)
 	counted := map[string]int{}
@@ -135,8 +135,8 @@ func TestLocalTimesOfAllZones(t *testing.T) {
 	}
 }
 
-// checkRefusal wants the two instants in the message, each as it may be
-// written: read back, they are accepted.
+// checkRefusal checks that the message has the two instants in forms that are accepted when
+// they are read back.
 func checkRefusal(t *testing.T, at string, err error, wall time.Time, instants []time.Time) {
 	t.Helper()
 	g := NewWithT(t)

@@ -13,29 +13,29 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// Kind is how a kind that belongs to an Organization is registered: see Living and Run.
+// Kind registers a kind that belongs to an Organization: see Living and Run.
 type Kind struct {
 	// Object is an empty object of the kind.
 	Object lifecycle.Member
 	// Setup registers its controller.
 	Setup func(mgr manager.Manager, o Options) error
-	// Reconciler returns what the controller makes passes with, for callers that make them
+	// Reconciler returns the reconciler of its controller, for callers that make passes
 	// without a manager.
 	Reconciler func(c lifecycle.Cluster, o Options) reconcile.Reconciler
 }
 
-// Details are what is particular about the registration of a kind.
+// Details is what differs between the registrations of kinds.
 type Details[T lifecycle.Object] struct {
-	// Orphans is that of lifecycle.Options.
+	// Orphans is lifecycle.Options.Orphans.
 	Orphans func(T) string
-	// References is that of lifecycle.Options.
+	// References is lifecycle.Options.References.
 	References []lifecycle.Reference[T]
-	// Sources wake objects for any other reason; nil: nothing does.
+	// Sources wake objects for any other reason; nil: there is none.
 	Sources func(mgr manager.Manager) []source.Source
 }
 
-// Living is the registration of a kind that lives. kind makes what differs between such
-// kinds, of a cluster.
+// Living returns the registration of a kind that lives. kind makes the continuous.Kind for a
+// cluster.
 func Living[T continuous.Object, M any](object T, kind func(c lifecycle.Cluster, o Options) continuous.Kind[T, M], d Details[T]) Kind {
 	engine := func(c lifecycle.Cluster, o *Options) *continuous.Engine[T, M] {
 		return &continuous.Engine[T, M]{
@@ -48,8 +48,7 @@ func Living[T continuous.Object, M any](object T, kind func(c lifecycle.Cluster,
 	return registration(object, engine, continuous.Setup[T, M], d)
 }
 
-// Run is the registration of a kind that runs. kind makes what differs between such
-// kinds, of a cluster.
+// Run returns the registration of a kind that runs. kind makes the oneshot.Kind for a cluster.
 func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind[T], d Details[T]) Kind {
 	engine := func(c lifecycle.Cluster, o *Options) *oneshot.Engine[T] {
 		return &oneshot.Engine[T]{
@@ -67,7 +66,8 @@ func Run[T oneshot.Object](object T, kind func(c lifecycle.Cluster) oneshot.Kind
 	return registration(object, engine, oneshot.Setup[T], d)
 }
 
-// registration is that of a kind on an engine, which setup registers with a manager.
+// registration returns the Kind of a kind on an engine; setup registers the engine with a
+// manager.
 func registration[T lifecycle.Object, E lifecycle.Actuator[T]](
 	object lifecycle.Member, engine func(c lifecycle.Cluster, o *Options) E,
 	setup func(mgr manager.Manager, engine E, o lifecycle.Options[T]) error, d Details[T],
@@ -84,7 +84,7 @@ func registration[T lifecycle.Object, E lifecycle.Actuator[T]](
 	}
 }
 
-// Lifecycle returns what the controller of every kind is registered with.
+// Lifecycle returns the options that the controllers of all kinds share.
 func Lifecycle[T lifecycle.Object](o *Options) lifecycle.Options[T] {
 	return lifecycle.Options[T]{
 		Pool:                    o.Pool,
@@ -97,14 +97,14 @@ func Lifecycle[T lifecycle.Object](o *Options) lifecycle.Options[T] {
 	}
 }
 
-// base is what the reconciler of a kind is made with.
+// base returns the options that the reconciler of a kind needs.
 func (d *Details[T]) base(o *Options) lifecycle.Options[T] {
 	options := Lifecycle[T](o)
 	options.Orphans = d.Orphans
 	return options
 }
 
-// options is base with what wakes objects.
+// options adds to base what wakes objects.
 func (d *Details[T]) options(mgr manager.Manager, o *Options) lifecycle.Options[T] {
 	options := d.base(o)
 	options.References = d.References

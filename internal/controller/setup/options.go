@@ -1,5 +1,5 @@
-// Package setup is what the packages of kinds register their controllers with: what
-// they share, and how each of the engines is made from it.
+// Package setup registers the controllers of kinds: it has what they share, and makes each
+// engine from that.
 package setup
 
 import (
@@ -19,8 +19,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// Options are what the controllers share. Their live reads go to the manager's
-// API reader.
+// Options are what the controllers share. Their uncached reads use the manager's API reader.
 type Options struct {
 	// Pool holds the sessions of Organizations.
 	Pool *session.Pool
@@ -28,44 +27,45 @@ type Options struct {
 	Window *guard.Window
 	// AllowEndpointOverride admits Organization.spec.endpoint.
 	AllowEndpointOverride bool
-	// WatchNamespaces are the only namespaces that the manager's cache holds;
-	// empty: it holds all.
+	// WatchNamespaces are the only namespaces that the manager's cache holds; empty: it holds
+	// all.
 	WatchNamespaces []string
 	// MaxConcurrentReconciles is the number of workers of each controller.
 	MaxConcurrentReconciles int
-	// RequestTimeout bounds one HTTP attempt, and how long after an intent it may be sent.
+	// RequestTimeout bounds one HTTP attempt, and how long after its intent a request may be
+	// sent.
 	RequestTimeout time.Duration
-	// Limits of the waiting for a job.
+	// Limits bound the waiting for a job.
 	Limits submission.Limits
-	// Counters count what the kinds do, for the metrics.
+	// Counters counts what the kinds do, for the metrics.
 	Counters Counters
-	// Values takes the values of plans; nil: they are not asked for. The operator has none.
+	// Values takes the values of plans; nil: they are discarded, as in the operator.
 	Values lifecycle.Values
-	// Claimants know which users objects name; nil: the setup of all kinds makes them.
+	// Claimants knows which users objects name; nil: the setup of all kinds makes it.
 	Claimants oneshot.Claimants
-	// Turns know which objects change lists of users; nil: the setup of all kinds makes them.
+	// Turns knows which objects change lists of users; nil: the setup of all kinds makes it.
 	Turns *turns.Registry
-	// Carry carries on the jobs that changes of many objects travel in; nil: the setup
-	// of all kinds has the manager do so.
+	// Carry drives the jobs that carry changes of many objects; nil: the setup of all kinds
+	// has the manager do so.
 	Carry func(batch.Step)
-	// Schemas know which CRDs are older than this operator.
+	// Schemas knows which CRDs are older than this operator.
 	Schemas *lifecycle.Schemas
 	// Clock tells the time; nil: the real time.
 	Clock clock.PassiveClock
 }
 
-// Counters count what the kinds do. Their methods must not block.
+// Counters counts what the kinds do. Its methods must not block.
 type Counters interface {
 	oneshot.Counters
 	continuous.Counters
 }
 
-// Admission is how the objects of a cluster stand with their Organizations.
+// Admission returns the check of how the objects of a cluster stand with their Organizations.
 func (o *Options) Admission(c lifecycle.Cluster) *lifecycle.Admission {
 	return &lifecycle.Admission{Client: c.Client, WatchNamespaces: o.WatchNamespaces}
 }
 
-// Validate says what is wrong with the options.
+// Validate returns what is wrong with the options.
 func (o *Options) Validate() error {
 	var problems []error
 	for _, d := range []struct {
@@ -80,8 +80,8 @@ func (o *Options) Validate() error {
 			problems = append(problems, fmt.Errorf("the %s must be above zero", d.name))
 		}
 	}
-	// An intent that is resolved while its request may still be on its way could
-	// be sent a second time.
+	// An intent that is resolved while its request may still be on its way could be sent a
+	// second time.
 	if least := o.RequestTimeout * 3 / 2; o.Limits.SettleWindow < least {
 		problems = append(problems, fmt.Errorf("the submission settle window must be at least 1.5 times the request timeout: %s", least))
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// fleet is a world with so many Users, of whom "ada" is the first.
+// fleet is a story with n Users, of which "ada" is the first.
 func fleet(t *testing.T, n int, tell func(w *world, keys []client.ObjectKey), changes ...func(*v1alpha1.User)) {
 	t.Helper()
 	keys := fleetOf(n)
@@ -28,7 +28,7 @@ func fleet(t *testing.T, n int, tell func(w *world, keys []client.ObjectKey), ch
 	storyOf(t, options, func(w *world) { tell(w, keys) }, changes...)
 }
 
-// fleetOf are the keys of a fleet of so many Users.
+// fleetOf returns the keys of a fleet of n Users.
 func fleetOf(n int) []client.ObjectKey {
 	keys := []client.ObjectKey{{Namespace: "identity", Name: "ada"}}
 	for i := 1; i < n; i++ {
@@ -37,7 +37,7 @@ func fleetOf(n int) []client.ObjectKey {
 	return keys
 }
 
-// ready counts the Users by what Ready says of them.
+// ready counts the Users by status and reason of their Ready condition.
 func (w *world) ready(keys []client.ObjectKey) map[string]int {
 	w.T.Helper()
 	count := map[string]int{}
@@ -50,7 +50,7 @@ func (w *world) ready(keys []client.ObjectKey) map[string]int {
 	return count
 }
 
-// jobs are how many rows each job had that was sent by a method.
+// jobs returns the number of rows of each job that was sent with a method.
 func (w *world) jobs(method string) (rows []int) {
 	for _, r := range w.Sim.MutatingRequests() {
 		if r.Method == method && r.Path == "/api/v2/bulk/users" {
@@ -62,7 +62,7 @@ func (w *world) jobs(method string) (rows []int) {
 	return rows
 }
 
-// restAll comes to rest with all Users of a fleet, and with "ada" last.
+// restAll brings all Users of a fleet to rest, and turns to "ada".
 func (w *world) restAll(keys []client.ObjectKey) {
 	w.T.Helper()
 	w.RestAll(keys...)
@@ -106,7 +106,7 @@ func TestARefusedRowHoldsUpNoOther(t *testing.T) {
 	})
 }
 
-// A job that JumpCloud refuses as a whole because of one row is sent without it.
+// If JumpCloud refuses a whole job because of one row, the job is sent without that row.
 func TestARowThatHasItsJobRefusedHoldsUpNoOther(t *testing.T) {
 	fleet(t, 8, func(w *world, keys []client.ObjectKey) {
 		w.Sim.Script(jumpcloudtest.Fault{
@@ -164,8 +164,8 @@ func TestALostJobHoldsUpNoOther(t *testing.T) {
 	}
 }
 
-// A job that JumpCloud accepted, and begins late, is not sent again by a process that
-// knows no id of it.
+// A job that JumpCloud accepted and that begins late is not sent again by a process that does
+// not know its id.
 func TestAJobThatBeginsLateIsNotSentTwice(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDelay = 90 * time.Second })
@@ -192,7 +192,7 @@ func TestJobsWhoseAnswersAreLostAgainAndAgainAreForAPerson(t *testing.T) {
 	})
 }
 
-// What is edited, paused or deleted before its job is sent is not sent.
+// A change that is edited, paused or deleted before its job is sent is not sent.
 func TestAChangeIsTakenOutOfItsJob(t *testing.T) {
 	for what, change := range map[string]struct {
 		do   func(w *world)
@@ -221,7 +221,7 @@ func TestAChangeIsTakenOutOfItsJob(t *testing.T) {
 	}
 }
 
-// An approval that is withdrawn before the job of its change is sent sends nothing.
+// If an approval is withdrawn before the job of its change is sent, nothing is sent.
 func TestAnApprovalIsWithdrawnBeforeItsJob(t *testing.T) {
 	for how, c := range map[string]struct{ approve, withdraw func(w *world, hash string) }{
 		"spec.approvedPlan": {
@@ -259,7 +259,7 @@ func (w *world) approval(hash string) *v1alpha1.PlanApproval {
 	}
 }
 
-// A harmful update that was taken out of its job is not counted.
+// The harm of an update that was taken out of its job is not counted.
 func TestHarmOfAChangeThatWasTakenOutIsNotCounted(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -273,7 +273,7 @@ func TestHarmOfAChangeThatWasTakenOutIsNotCounted(t *testing.T) {
 	})
 }
 
-// Users who were not created are not counted, however often it is tried.
+// Users who were not created are not counted, however often the creation is tried.
 func TestACreationThatIsRefusedIsNotCounted(t *testing.T) {
 	story(t, func(w *world) {
 		w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxCreated = new(int32(3)) })

@@ -19,12 +19,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// maxFields is how many fields the status names, and maxJobID how much of the id of a job
-// it has, in bytes.
+// maxFields is how many fields the status names, maxJobID how many bytes of a job's id it has.
 const maxFields, maxJobID = 64, 64
 
-// differences are the changes that make the user as declared; nil stands for a
-// user who is not there. The state comes first: no other field may hold it up.
+// differences returns the changes that make the user as declared; live is nil for a user who
+// does not exist. The state comes first, so that no other field delays it.
 func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) ([]change, error) {
 	sight, _, err := f.look(ctx, f.Since())
 	if err != nil {
@@ -38,7 +37,7 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 	case imports.Fail:
 		return nil, continuous.Stalled(decision.SpecFailure())
 	case imports.Create:
-		if live != nil { // the reading may be of another user by now
+		if live != nil { // the reading may be about another user
 			return nil, directory.ErrReading
 		}
 		return []change{k.create(&f.Memory.creation, decision)}, nil
@@ -47,16 +46,16 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 			changes = append(changes, k.update(live, decision))
 		}
 	default:
-		f.Memory.omitted, f.Object.Status.Omitted = nil, nil // all of it is there
+		f.Memory.omitted, f.Object.Status.Omitted = nil, nil // nothing is left out
 		f.Memory.kept.Forget()
 		f.keeps(decision)
 	}
 	return changes, nil
 }
 
-// stateChanges make the state as declared. A suspension that this object did not
-// make is lifted only with an approval. Staged is where users begin, and none goes
-// back to it.
+// stateChanges returns the change that makes the state as declared. A suspension that this
+// object did not make is lifted only with an approval. Users begin as staged and never return
+// to that.
 func stateChanges(f finder, live *directory.User) ([]change, error) {
 	declared, _ := f.row.Get("state")
 	wanted := v1alpha1.UserState(declared)
@@ -77,7 +76,7 @@ func stateChanges(f finder, live *directory.User) ([]change, error) {
 	return []change{setState(live, wanted, foreign)}, nil
 }
 
-// create makes the user, in a job.
+// create returns the change that creates the user, in a job.
 func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change {
 	name := d.Row.Username()
 	return change{
@@ -96,7 +95,7 @@ func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change
 	}
 }
 
-// omit lets the user be created without what can be left out, if anything can.
+// omit has the user created without what can be left out, if anything can.
 func omit(pass *pass, paths []string) bool {
 	if len(paths) == 0 {
 		return false
@@ -106,7 +105,7 @@ func omit(pass *pass, paths []string) bool {
 	return true
 }
 
-// update changes fields of the user, in a job. To make it twice does no harm.
+// update returns the change of fields of the user, in a job. Making it twice does no harm.
 func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	c := change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Class: d.HarmClass(), Needs: continuous.NeedsNothing,
@@ -129,7 +128,7 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	return c
 }
 
-// setState changes the state alone.
+// setState returns the change of the state alone.
 func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) change {
 	field := continuous.Field{Name: "state", Old: string(rows.StateOf(live.State)), New: string(wanted)}
 	entry, _ := rows.FieldOf("state")
@@ -155,7 +154,7 @@ func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) chang
 	return c
 }
 
-// remove deletes the user, for good.
+// remove returns the change that deletes the user, for good.
 func remove(live *directory.User, reports v1alpha1.ReportsPolicy) change {
 	options := jumpcloud.DeleteUserOptions{}
 	if reports == v1alpha1.ReportsClear {
@@ -175,14 +174,15 @@ func remove(live *directory.User, reports v1alpha1.ReportsPolicy) change {
 	}
 }
 
-// changed takes a change down in the status.
+// changed records a change in the status.
 func changed(pass *pass, jobID string, fields []string) {
 	pass.Object.Status.LastChange = &v1alpha1.UserChangeStatus{
 		At: metav1.NewTime(pass.Now.Truncate(1e9)), JobID: text.Clip(jobID, maxJobID), Fields: fields[:min(len(fields), maxFields)],
 	}
 }
 
-// keeps reports whether all that differs is what JumpCloud keeps of what was sent.
+// keeps learns what JumpCloud keeps of what was sent, and reports whether that is all that
+// differs.
 func (f finder) keeps(d *imports.Decision) (all bool) {
 	status, shown := &f.Object.Status, f.Now.Sub(f.ChangedAt) >= continuous.LookedFor()
 	status.Kept, all = f.Memory.kept.Learn(string(f.Object.UID), status.Kept, d, shown)

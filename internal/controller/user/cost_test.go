@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// counting counts the writes of statuses from now on.
+// counting counts status writes from now on.
 func (w *world) counting() (writes *int) {
 	writes = new(int)
 	w.OnCall = func(c enginetest.Call, do func() error) error {
@@ -26,11 +26,11 @@ func (w *world) counting() (writes *int) {
 	return writes
 }
 
-// requests are how many were made so far.
+// requests returns how many requests were made so far.
 func (w *world) requests() int { return len(w.Sim.History()) }
 
-// New Users cost two bulk jobs, and lists that all of them share. A BulkUserImport of the
-// same people takes 47 requests: see docs/benchmarks.md.
+// New Users cost two bulk jobs, and lists that all of them share. A BulkUserImport of the same
+// people takes 47 requests: see docs/benchmarks.md.
 func TestWhatNewUsersCost(t *testing.T) {
 	const users, ofAnImport = 1000, 47
 	fleet(t, users, func(w *world, keys []client.ObjectKey) {
@@ -46,7 +46,7 @@ func TestWhatNewUsersCost(t *testing.T) {
 	})
 }
 
-// Users at rest cost the list of the directory once an interval, and nothing else.
+// Users at rest cost the list of the directory once per interval, and nothing else.
 func TestWhatUsersAtRestCost(t *testing.T) {
 	const users, pages = 1000, 11
 	fleet(t, users, func(w *world, keys []client.ObjectKey) {
@@ -69,8 +69,8 @@ func TestWhatUsersAtRestCost(t *testing.T) {
 	})
 }
 
-// oneChanges changes one User of many: it is live within 3 seconds, and few requests are
-// made besides those of the job.
+// oneChanges changes one User of many. The change must be live within 3 seconds, with few
+// requests besides those of the job.
 func (w *world) oneChanges(name string) {
 	w.T.Helper()
 	w.Sim.ForgetHistory()

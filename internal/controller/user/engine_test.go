@@ -125,7 +125,7 @@ func TestAUserWhoVanishedIsMadeAgain(t *testing.T) {
 	})
 }
 
-// What another user has is never taken, and the message names whose it is.
+// A value of another user is never taken, and the message names that user.
 func TestValuesOfOthers(t *testing.T) {
 	for what, change := range map[string]func(*v1alpha1.User){
 		"spec.email: belongs to user \"grace\"":                     emailed("Grace@example.org"),
@@ -146,7 +146,7 @@ func TestValuesOfOthers(t *testing.T) {
 				w.Rest()
 				w.Edit(change)
 				w.Rest()
-				if w.Get().Spec.Username == nil { // by its name, it is the other user
+				if w.Get().Spec.Username == nil { // by its username, the object finds the other user
 					w.ExpectReady("False/RemoteConflict")
 				}
 				w.Expect(w.Sent()).To(BeEmpty())

@@ -11,14 +11,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// wording of messages about users.
+// wording is used in messages about users.
 var wording = continuous.Wording{
 	Kind: "User", Noun: "user", One: "user", All: "users with the username", Attribute: "username",
 	Another: "State another username", Yield: "delete one of the two objects",
 }
 
-// finder looks for the user of an object. row is what is declared; nil for an
-// object that is being deleted.
+// finder looks for the user of an object. row is what the object declares; nil if it is being
+// deleted.
 type finder struct {
 	*pass
 	row *rows.Row
@@ -34,7 +34,7 @@ func (k *Kind) search(f finder) *search {
 	}
 }
 
-// look returns what a reading of the directory shows, newer than a time.
+// look returns what a reading of the directory that is newer than a time shows.
 func (f finder) look(ctx context.Context, newerThan time.Time) (*follow.Sight, directory.Result, error) {
 	object, status := f.Object, &f.Object.Status
 	subject := &follow.Subject{
@@ -78,7 +78,7 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (se
 	return seen, nil
 }
 
-// Take notes that the user is the object's.
+// Take records that the user is the object's.
 func (f finder) Take(_ context.Context, live *directory.User, adopted bool) (*directory.User, error) {
 	f.Object.Status.Adopted = adopted
 	note(&f.Object.Status, live)

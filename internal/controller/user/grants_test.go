@@ -12,8 +12,8 @@ func tenant(o *v1alpha1.User) {
 	o.Namespace, o.Spec.OrganizationRef.Namespace = "tenant", "identity"
 }
 
-// A user who is there is another namespace's than the Organization's only where that
-// is granted, and stays that object's only as long as it is.
+// An object in another namespace than the Organization's may adopt an existing user only as
+// granted, and keeps the user only as long as the grant lasts.
 func TestATenantAdoptsAUserOnlyAsGranted(t *testing.T) {
 	story(t, func(w *world) {
 		w.add("ada", nil)
@@ -43,7 +43,7 @@ func TestATenantAdoptsAUserOnlyAsGranted(t *testing.T) {
 	}, tenant, working("Looms"), deletion(v1alpha1.DeletionPolicyDelete))
 }
 
-// Privileges are stated from another namespace only as granted.
+// An object in another namespace may state privileges only as granted.
 func TestATenantStatesPrivilegesOnlyAsGranted(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

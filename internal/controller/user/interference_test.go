@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// three is where a story of three Users is run.
+// three runs a story of three Users.
 func three(t *testing.T, test func(*world)) {
 	t.Helper()
 	fleet(t, 3, func(w *world, _ []client.ObjectKey) { test(w) })
@@ -68,7 +68,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 		},
 		"a job whose creations the window bounds": {
 			In:    three,
-			Begin: func(w *world) { w.creating(6) }, // what is lost keeps its room
+			Begin: func(w *world) { w.creating(6) }, // lost creations keep their room
 			Steps: func(w *world) { w.restAll(fleetOf(3)) },
 			End: func(w *world) {
 				w.restAll(fleetOf(3))

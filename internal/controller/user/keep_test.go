@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// phoned declares a number and an address.
+// phoned declares a phone number and an address.
 func phoned(number string) func(*v1alpha1.User) {
 	return func(o *v1alpha1.User) {
 		o.Spec.PhoneNumbers = []v1alpha1.PhoneNumber{{Type: "work", Number: number}}
@@ -19,16 +19,16 @@ func phoned(number string) func(*v1alpha1.User) {
 	}
 }
 
-// respells lets JumpCloud keep numbers and countries in its own form.
+// respells makes JumpCloud keep numbers and countries in its own form.
 func (w *world) respells() {
 	w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.Respell = true })
 }
 
-// updates are how many jobs of updates were sent.
+// updates returns how many update jobs were sent.
 func (w *world) updates() int { return len(w.jobs(http.MethodPatch)) }
 
-// What JumpCloud keeps in another form is as declared, whoever made the user, until either
-// of the two changes; also to a process that comes later.
+// A value that JumpCloud keeps in another form counts as declared, whoever made the user,
+// until either form changes. A later process knows that, too.
 func TestValuesThatJumpCloudSpellsOtherwise(t *testing.T) {
 	for name, there := range map[string]bool{"created": false, "updated": true} {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +67,8 @@ func TestValuesThatJumpCloudSpellsOtherwise(t *testing.T) {
 	}
 }
 
-// Nothing is learned from an update that JumpCloud says has failed, or that shows nothing.
+// Nothing is learned from an update that JumpCloud reports as failed, or that has no visible
+// effect.
 func TestNothingIsLearnedFromAnUpdateThatMayNotBeMade(t *testing.T) {
 	for name, fault := range map[string]jumpcloudtest.RowFault{
 		"it failed": {StatusMsg: "no"}, "nothing shows": {Record: jumpcloudtest.RecordFinished, Times: 1},

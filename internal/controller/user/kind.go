@@ -17,16 +17,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// Kind is what a User does in continuous.Engine. What a User declares is one row:
-// validation, comparison and payloads are those of imports.
+// Kind implements continuous.Kind for Users. A User declares one row, which is validated,
+// compared and sent as in an import.
 type Kind struct {
 	// Rows reads the password that a User refers to.
 	Rows rows.Loader
-	// Jobs are those that changes travel in.
+	// Jobs are the bulk jobs that carry changes.
 	Jobs *batch.Users
 }
 
-// Memory of an object between passes.
+// Memory is what the process keeps of an object between passes.
 type Memory struct {
 	// row is what the object declares; with the password while there is no user.
 	row      *rows.Row
@@ -47,10 +47,10 @@ type (
 
 var _ continuous.Kind[*v1alpha1.User, Memory] = (*Kind)(nil)
 
-// Name of the kind.
+// Name returns the name of the kind.
 func (*Kind) Name() string { return "User" }
 
-// Settings of an object.
+// Settings returns the engine's settings for an object.
 func (*Kind) Settings(object *v1alpha1.User) continuous.Settings {
 	spec := &object.Spec
 	settings := continuous.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: fmt.Sprintf("the user %q", object.Username())}
@@ -63,9 +63,9 @@ func (*Kind) Settings(object *v1alpha1.User) continuous.Settings {
 	return settings
 }
 
-// Identity is what the object declares that no two users share, and what it holds:
-// the user's id, the username that the user has as far as is known, and the one by
-// which the user may just have been created.
+// Identity returns what the object declares that no two users share, and what it holds: the
+// user's id, its last known username, and the username with which it may just have been
+// created.
 func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 	status, row := &object.Status, object.Row()
 	identity := continuous.Named(&status.LivingStatus, object.Username(), status.ID, status.Username, usernameKey)
@@ -79,7 +79,7 @@ func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 	return identity
 }
 
-// Load makes the row that the object declares.
+// Load reads the row that the object declares.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	row, err := k.Rows.User(ctx, pass.Object)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
@@ -90,10 +90,10 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 		return "", err
 	}
 	pass.Memory.row = row
-	return "", nil // the generation tells; of the password only the latest counts
+	return "", nil // the generation is version enough; of the password, only the latest counts
 }
 
-// Observe finds the user, creates it or compares it with its declaration.
+// Observe finds the user, and plans to create it or to make it as declared.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if complaint := pass.Memory.row.SpecComplaint(); complaint != "" {
 		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, complaint+". Nothing was sent.")
@@ -119,8 +119,8 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	return &plan{Changes: changes, Outcome: outcome(row, missing)}, err
 }
 
-// withoutMissingManager is the row without a manager who is not in the directory:
-// all else is done meanwhile, and the object wakes when the manager appears.
+// withoutMissingManager returns the row without a manager who is not in the directory. All
+// else is done meanwhile, and the object wakes when the manager appears.
 func withoutMissingManager(ctx context.Context, pass *pass) (row *rows.Row, missing string, err error) {
 	row = pass.Memory.row
 	manager := row.Manager()
@@ -133,7 +133,7 @@ func withoutMissingManager(ctx context.Context, pass *pass) (row *rows.Row, miss
 	return row.WithoutManager(), manager.String(), nil
 }
 
-// outcome is that of a user who is as declared, except for a manager who is missing.
+// outcome returns the outcome for a user who is as declared, except for a missing manager.
 func outcome(row *rows.Row, missing string) lifecycle.Outcome {
 	if missing != "" {
 		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, fmt.Sprintf(
@@ -142,7 +142,7 @@ func outcome(row *rows.Row, missing string) lifecycle.Outcome {
 	return lifecycle.Done(v1alpha1.UpToDateReason, fmt.Sprintf("The user %q is as declared.", row.Username()))
 }
 
-// PlanDeletion plans what spec.deletionPolicy says, about the object's own user only.
+// PlanDeletion plans what spec.deletionPolicy says, for the object's own user only.
 func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	live, err := k.search(finder{pass, nil}).Own(ctx)
 	if err != nil || live == nil {
@@ -173,7 +173,7 @@ func forget(status *v1alpha1.UserStatus) {
 	status.ID, status.Username, status.State, status.Adopted, status.Suspended = "", "", "", false, nil
 }
 
-// note takes the user down in the status.
+// note records the user in the status.
 func note(status *v1alpha1.UserStatus, live *directory.User) {
 	status.ID, status.Username, status.State = live.ID, live.Username, rows.StateOf(live.State)
 	switch {

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// attributes are custom attributes by name and value in turns.
+// attributes returns custom attributes from alternating names and values.
 func attributes(pairs ...string) jumpcloudtest.User {
 	var all []any
 	for i := 0; i < len(pairs); i += 2 {
@@ -21,8 +21,8 @@ func attributes(pairs ...string) jumpcloudtest.User {
 	return jumpcloudtest.User{"attributes": all}
 }
 
-// JumpCloud replaces a list as a whole. What the console adds between the reading that
-// shows drift and the correction is kept.
+// JumpCloud replaces a list as a whole. What the console adds between the reading that shows
+// drift and the correction is kept.
 func TestAListIsReadRightBeforeItIsSent(t *testing.T) {
 	desk := func(o *v1alpha1.User) { o.Spec.Attributes = []v1alpha1.CustomAttribute{{Name: "desk", Value: "1"}} }
 	fleet(t, 2, func(w *world, keys []client.ObjectKey) {
@@ -41,7 +41,7 @@ func TestAListIsReadRightBeforeItIsSent(t *testing.T) {
 	}, desk)
 }
 
-// A correction that waited for a person is planned from what is there by then.
+// A correction that waited for a person is planned again from what is live then.
 func TestAListThatWaitedIsReadAgain(t *testing.T) {
 	story(t, func(w *world) {
 		w.add("ada", attributes("desk", "9"))

@@ -11,13 +11,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// harming lets so many users be harmed in the Organization's window.
+// harming bounds how many users may be harmed in the Organization's window.
 func (w *world) harming(most int32) {
 	w.T.Helper()
 	w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxHarmful = &most })
 }
 
-// remaining are the Users that are there.
+// remaining returns the Users that still exist.
 func (w *world) remaining(keys []client.ObjectKey) (left []client.ObjectKey) {
 	w.T.Helper()
 	for _, key := range keys {
@@ -40,8 +40,8 @@ func (w *world) suspended() int {
 	return n
 }
 
-// A namespace with a thousand Users that say Suspend is deleted: the window holds the
-// finalizers of most of them, and each says how to go on.
+// A namespace with a thousand Users with the policy Suspend is deleted: the window holds the
+// finalizers of most of them, and each message says how to go on.
 func TestThousandDeletedUsersAreHeldByTheWindow(t *testing.T) {
 	const many, room = 1000, 50
 	fleet(t, many, func(w *world, keys []client.ObjectKey) {

@@ -13,19 +13,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// related declares all that a create may refuse.
+// related declares everything that a create may refuse.
 func related(o *v1alpha1.User) {
 	o.Spec.Relationships = []v1alpha1.Relationship{{Type: "mentor", Value: "7"}}
 	o.Spec.MFA = &v1alpha1.MFA{Exclusion: new(true)}
 	o.Spec.EnableUserPortalMultifactor = new(true)
 }
 
-// refuses lets creates be refused for what can be left out.
+// refuses makes JumpCloud refuse creates because of what can be left out.
 func (w *world) refuses(refusal jumpcloudtest.CreateRefusal) {
 	w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.CreateRefuses = refusal })
 }
 
-// expectRelated expects the user as it is declared, and nobody else.
+// expectRelated expects the user as declared, and nobody else.
 func (w *world) expectRelated() {
 	w.T.Helper()
 	w.ExpectReady("True/UpToDate")
@@ -53,7 +53,7 @@ func TestWhatACreateRefusesIsSentAfterwards(t *testing.T) {
 	}
 }
 
-// A process may die at any call: nobody is created twice, and nothing is lost.
+// A process may die at any call: nobody is created twice, and no value is lost.
 func TestWhatACreateRefusesIsSentWhateverBecomesOfTheProcess(t *testing.T) {
 	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
 		t.Helper()
@@ -67,7 +67,7 @@ func TestWhatACreateRefusesIsSentWhateverBecomesOfTheProcess(t *testing.T) {
 	})
 }
 
-// Whose create states nothing that can be left out is refused as ever.
+// A create that states nothing that can be left out is simply refused.
 func TestACreateThatIsRefusedForNothingThatCanBeLeftOut(t *testing.T) {
 	fleet(t, 2, func(w *world, keys []client.ObjectKey) {
 		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: "ada", StatusMsg: `"mfa" is not allowed`})
@@ -77,7 +77,7 @@ func TestACreateThatIsRefusedForNothingThatCanBeLeftOut(t *testing.T) {
 	})
 }
 
-// A create is refused once more without all that can be left out: that is final.
+// If the create without everything that can be left out is refused, too, that is final.
 func TestACreateThatIsRefusedWithLessAsWell(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.ScriptRows(jumpcloudtest.RowFault{StatusMsg: `"mfa" is not allowed`})

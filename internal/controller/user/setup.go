@@ -15,7 +15,7 @@ import (
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=users/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 
-// Registration of Users.
+// Registration registers the User kind.
 var Registration = setup.Living(&v1alpha1.User{},
 	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.User, Memory] {
 		count := func(organizationID, outcome string) { o.Counters.Submission(organizationID, "User", outcome) }
@@ -26,10 +26,10 @@ var Registration = setup.Living(&v1alpha1.User{},
 		References: []lifecycle.Reference[*v1alpha1.User]{{Object: &corev1.Secret{}, Names: passwordSecret}},
 	})
 
-// Orphans says what an object that goes without its Organization leaves at JumpCloud.
+// Orphans says what an object that is deleted without its Organization leaves at JumpCloud.
 func Orphans(object *v1alpha1.User) string {
 	return lifecycle.OrphanedResource("user", object.Username(), object.Status.ID, object.Status.Creating)
 }
 
-// passwordSecret is the Secret that the creation of a user waits for.
+// passwordSecret returns the Secret that the creation of a user waits for.
 func passwordSecret(object *v1alpha1.User) []string { return object.Spec.PasswordSecretRef.Names() }

@@ -12,12 +12,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// late lets jobs begin long after they were waited for.
+// late makes jobs begin long after the operator stopped waiting for them.
 func (w *world) late() {
 	w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDelay = 2 * enginetest.JobTimeout })
 }
 
-// passFor makes passes over Users for so long.
+// passFor makes passes over Users for a duration.
 func (w *world) passFor(keys []client.ObjectKey, long time.Duration) {
 	w.T.Helper()
 	for end := time.Now().Add(long); time.Now().Before(end); {
@@ -26,8 +26,8 @@ func (w *world) passFor(keys []client.ObjectKey, long time.Duration) {
 	}
 }
 
-// A job that does not end in time is as good as a lost one: nothing is sent before two
-// readings prove that it made nothing, and one that begins later makes nobody twice.
+// A job that does not end in time counts as one whose answer was lost: nothing is sent before
+// two readings prove that it made nothing, and a job that begins later creates nobody twice.
 func TestACreationWhoseJobDoesNotEndInTime(t *testing.T) {
 	fleet(t, 3, func(w *world, keys []client.ObjectKey) {
 		w.late()
@@ -51,8 +51,8 @@ func TestACreationWhoseJobDoesNotEndInTime(t *testing.T) {
 	})
 }
 
-// An update that may come late is compared anew, and may be sent again: it states what is
-// to be.
+// An update that may take effect late is compared again and may be sent again: it states the
+// desired values.
 func TestAnUpdateWhoseJobDoesNotEndInTime(t *testing.T) {
 	fleet(t, 3, func(w *world, keys []client.ObjectKey) {
 		w.restAll(keys)

@@ -22,8 +22,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// both is a world with the User "ada", whose badge it states, and an import "hires" that
-// states her desk. Jobs take a while. What the test asks for is made by passes over both.
+// both is a world with the User "ada", which states her badge, and an import "hires", which
+// states her desk. Jobs take a while. PassOver, PassAll and RestAll reconcile both.
 type both struct {
 	*world
 	ada, hires client.ObjectKey
@@ -58,7 +58,7 @@ type noCounters struct{}
 func (noCounters) Rows(string, string, string, int)  {}
 func (noCounters) Submission(string, string, string) {}
 
-// importDesk makes the import.
+// importDesk creates the import.
 func (w *both) importDesk() {
 	w.T.Helper()
 	row := v1alpha1.UserRow{Username: new("ada"), Email: new("ada@example.org")}
@@ -92,7 +92,7 @@ func (w *both) expectDeskAndBadge() {
 		HaveKeyWithValue("name", "floor"), HaveKeyWithValue("name", "desk"), HaveKeyWithValue("name", "badge")))
 }
 
-// The User comes to be while a job of the import is open.
+// beginWithImport creates the User while a job of the import is open.
 func (w *both) beginWithImport() {
 	w.T.Helper()
 	user := w.Get()
@@ -124,7 +124,7 @@ func TestAUserWaitsForTheJobOfAnImport(t *testing.T) {
 	})
 }
 
-// Another process takes over, and comes to the User first.
+// Another process takes over and reconciles the User first.
 func TestAUserWaitsForAJobThatAnEarlierProcessSent(t *testing.T) {
 	withImport(t, func(w *both) {
 		w.beginWithImport()
@@ -137,7 +137,7 @@ func TestAUserWaitsForAJobThatAnEarlierProcessSent(t *testing.T) {
 	})
 }
 
-// A process may die at any call that changes something, of the import or the User.
+// A process may die at any mutating call, for the import or the User.
 func TestTheTurnsOfAUserAndAnImportOutliveAProcess(t *testing.T) {
 	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {
 		t.Helper()
@@ -150,8 +150,8 @@ func TestTheTurnsOfAUserAndAnImportOutliveAProcess(t *testing.T) {
 	})
 }
 
-// An object is deleted whose change is in a job: an import takes the user over, and waits
-// for the job.
+// An object whose change is in a job is deleted. An import that takes the user over waits for
+// the job.
 func TestAnImportWaitsForTheJobOfAUserThatIsGone(t *testing.T) {
 	withImport(t, func(w *both) {
 		w.PassAll([]client.ObjectKey{w.ada}, 10*time.Second)

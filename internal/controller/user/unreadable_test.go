@@ -10,8 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// What cannot be read of another user is a matter of that user, unless it may be
-// what the object states of its own.
+// A value of another user that cannot be read does not matter, unless it may be one that the
+// object states for its own user.
 func TestAnUnreadableUserHidesNobodyElse(t *testing.T) {
 	odd := func(w *world, more jumpcloudtest.User) {
 		w.add("odd", nil)
@@ -44,7 +44,7 @@ func TestAnUnreadableUserHidesNobodyElse(t *testing.T) {
 	}
 }
 
-// What cannot be read of the user is neither as declared nor different.
+// A value of the user that cannot be read counts neither as declared nor as different.
 func TestAnUnreadableValueIsNotCompared(t *testing.T) {
 	story(t, func(w *world) {
 		w.add("ada", jumpcloudtest.User{"department": 42})
@@ -58,8 +58,8 @@ func TestAnUnreadableValueIsNotCompared(t *testing.T) {
 	})
 }
 
-// Who is not certainly suspended is suspended, and whose suspension is not known
-// keeps it.
+// A user who is not certainly suspended is suspended if that is declared. A suspension that is
+// not certain is not lifted.
 func TestAnUnreadableState(t *testing.T) {
 	story(t, func(w *world) {
 		w.add("ada", jumpcloudtest.User{"state": 42})
@@ -76,7 +76,8 @@ func TestAnUnreadableState(t *testing.T) {
 	}, state(v1alpha1.UserStateActivated))
 }
 
-// An administrator is one, and a protected user may be one, whatever cannot be read.
+// An administrator stays protected, and a user who may be protected is, whatever cannot be
+// read.
 func TestAnUnreadableUserMayBeProtected(t *testing.T) {
 	for what, more := range map[string]jumpcloudtest.User{
 		"an administrator": {"admin": 7},

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// creating lets the Organization create so many users in the window, in jobs of five.
+// creating bounds how many users the Organization may create in the window, in jobs of five.
 func (w *world) creating(most int32) {
 	w.T.Helper()
 	w.EditOrganization(func(o *v1alpha1.Organization) {
@@ -69,7 +69,7 @@ func TestTheWindowBoundsCreations(t *testing.T) {
 	})
 }
 
-// waiting are the Users that wait for an approval.
+// waiting returns the Users that wait for an approval.
 func (w *world) waiting(keys []client.ObjectKey) (waiting []client.ObjectKey) {
 	w.T.Helper()
 	for _, key := range keys {
@@ -82,7 +82,7 @@ func (w *world) waiting(keys []client.ObjectKey) (waiting []client.ObjectKey) {
 	return waiting
 }
 
-// What JumpCloud refused takes no room, however often it is tried.
+// A creation that JumpCloud refuses takes no room, however often it is tried.
 func TestARefusedCreationTakesNoRoom(t *testing.T) {
 	fleet(t, 4, func(w *world, keys []client.ObjectKey) {
 		w.creating(4)
@@ -99,7 +99,7 @@ func TestARefusedCreationTakesNoRoom(t *testing.T) {
 	})
 }
 
-// Of a creation that is taken out of its job before that is sent, nothing is counted.
+// A creation that is taken out of its job before the job is sent is not counted.
 func TestACreationThatIsTakenOutTakesNoRoom(t *testing.T) {
 	story(t, func(w *world) {
 		w.creating(4)

@@ -23,7 +23,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// world is one with the User "ada".
+// world has the User "ada".
 type world struct {
 	*enginetest.World[*v1alpha1.User]
 }
@@ -36,8 +36,8 @@ func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.User)) {
 	storyWith(t, nil, tell, changes...)
 }
 
-// storyWith is story with further objects, of which no passes are made unless the
-// test turns to them.
+// storyWith is story with further objects. Those are reconciled only when the test turns to
+// them.
 func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.User)) {
 	t.Helper()
 	storyOf(t, enginetest.Options[*v1alpha1.User]{Objects: others}, tell, changes...)
@@ -56,7 +56,7 @@ func storyOf(t *testing.T, options enginetest.Options[*v1alpha1.User], tell func
 	})
 }
 
-// object is a User that was made so many hours after the first.
+// object is a User created this many hours after the first.
 func object(name string, hours int, changes ...func(*v1alpha1.User)) *v1alpha1.User {
 	o := &v1alpha1.User{
 		ObjectMeta: metav1.ObjectMeta{
@@ -104,7 +104,7 @@ func adoption(policy v1alpha1.AdoptionPolicy) func(*v1alpha1.User) {
 	return func(o *v1alpha1.User) { o.Spec.AdoptionPolicy = policy }
 }
 
-// live is what a user has of fields of JumpCloud's; nil if there is no such user.
+// live returns a user's values of JumpCloud's fields; nil if there is no such user.
 func (w *world) live(username string, fields ...string) []any {
 	w.T.Helper()
 	found := w.Org.UserByUsername(username)
@@ -125,14 +125,14 @@ func (w *world) add(username string, more jumpcloudtest.User) string {
 	return w.Org.AddUser(u)
 }
 
-// inConsole changes a live user as an administrator does.
+// inConsole changes a live user as an administrator does in the console.
 func (w *world) inConsole(username string, change jumpcloudtest.User) {
 	w.T.Helper()
 	id, _ := w.Org.UserByUsername(username)["_id"].(string)
 	w.Expect(w.Org.UpdateUser(id, change)).To(BeTrue())
 }
 
-// count is how many users have the username.
+// count returns how many users have the username.
 func (w *world) count(username string) int {
 	n := 0
 	for _, u := range w.Org.Users() {
@@ -143,7 +143,7 @@ func (w *world) count(username string) int {
 	return n
 }
 
-// bodies are what was sent by a method, as JSON; of a job, each row.
+// bodies returns what was sent with a method, as JSON; of a job, each row.
 func (w *world) bodies(method string) []map[string]any {
 	w.T.Helper()
 	var all []map[string]any
@@ -161,7 +161,7 @@ func (w *world) bodies(method string) []map[string]any {
 	return slices.Clip(all)
 }
 
-// in is where a story of an object with these changes is run.
+// in runs a story of an object with these changes.
 func in(changes ...func(*v1alpha1.User)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) {
 		t.Helper()

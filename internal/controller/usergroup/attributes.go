@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Members of a group's attributes, as JumpCloud names them.
+// JSON names of a group's attributes at JumpCloud.
 const (
 	sudoAttribute   = "sudo"
 	ldapAttribute   = "ldapGroups"
@@ -23,12 +23,12 @@ const (
 // statement is what a spec states about one attribute.
 type statement struct {
 	name string
-	// over returns the attribute with what is stated; equal tells that it was so
-	// before. What is absent or cannot be read is as the zero value.
+	// over returns the attribute with the stated values set; equal reports whether it had them
+	// before. An absent or unreadable attribute counts as the zero value.
 	over func(live json.RawMessage) (after json.RawMessage, equal bool)
 }
 
-// statements lists what the attributes state, in a fixed order.
+// statements returns what a spec states about each attribute, in a fixed order.
 func statements(a *v1alpha1.GroupAttributes) []statement {
 	if a == nil {
 		return nil
@@ -45,7 +45,7 @@ func statements(a *v1alpha1.GroupAttributes) []statement {
 		all = append(all, stateList(posixAttribute, a.POSIXGroups, byPOSIXID))
 	}
 	if a.RADIUS != nil {
-		// The order of replies is kept: JumpCloud does not say that it does not count.
+		// The order of replies counts: JumpCloud does not document that it is irrelevant.
 		members := map[string]json.RawMessage{"reply": encodeList(a.RADIUS.Reply)}
 		all = append(all, stateObject(radiusAttribute, members, func(live v1alpha1.GroupRADIUS) bool { return slices.Equal(live.Reply, a.RADIUS.Reply) }))
 	}
@@ -59,7 +59,7 @@ func statements(a *v1alpha1.GroupAttributes) []statement {
 	return all
 }
 
-// stateList states a list whose order does not count.
+// stateList states a list whose order does not matter.
 func stateList[T comparable](name string, stated []T, compare func(a, b T) int) statement {
 	sorted := slices.SortedFunc(slices.Values(stated), compare)
 	return statement{name, func(live json.RawMessage) (json.RawMessage, bool) {
@@ -72,8 +72,8 @@ func stateList[T comparable](name string, stated []T, compare func(a, b T) int) 
 	}}
 }
 
-// stateObject states members of an object, and keeps its others. T is what is
-// known of the object.
+// stateObject states members of a JSON object and keeps its other members. T has the members
+// that the operator knows.
 func stateObject[T any](name string, stated map[string]json.RawMessage, same func(live T) bool) statement {
 	return statement{name, func(live json.RawMessage) (json.RawMessage, bool) {
 		var before T
@@ -89,8 +89,8 @@ func stateObject[T any](name string, stated map[string]json.RawMessage, same fun
 	}}
 }
 
-// posixConflict tells what keeps the stated posixGroups from being set, for
-// JumpCloud never changes them; "" if nothing does.
+// posixConflict returns the live posixGroups that differ from the stated ones, which JumpCloud
+// never changes; "" if nothing keeps the stated ones from being set.
 func posixConflict(a *v1alpha1.GroupAttributes, live map[string]json.RawMessage) (present string) {
 	if a == nil || len(a.POSIXGroups) == 0 {
 		return ""
@@ -111,14 +111,14 @@ func byPOSIXID(a, b v1alpha1.POSIXGroup) int {
 	return cmp.Or(cmp.Compare(a.ID, b.ID), strings.Compare(a.Name, b.Name))
 }
 
-// encode is for values that cannot fail to become JSON.
+// encode marshals a value that cannot fail to marshal.
 func encode(value any) json.RawMessage {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false) // it is shown to people, too
+	encoder.SetEscapeHTML(false) // people read it, too
 	_ = encoder.Encode(value)
 	return bytes.TrimSpace(b.Bytes())
 }
 
-// encodeList makes no list an empty one, where JumpCloud takes null for not stated.
+// encodeList encodes a nil list as an empty one: JumpCloud takes null for "not stated".
 func encodeList[T any](list []T) json.RawMessage { return encode(append([]T{}, list...)) }

@@ -12,25 +12,25 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// maxAttempts is how often a creation after a lost answer may be answered with
-// that the group exists, before a person is told that the list lacks it. A list
-// that is merely late has shown it by then: attempts are a settle window apart.
+// maxAttempts is how many attempts after a lost answer JumpCloud may refuse because the name
+// exists, before the status reports that the list lacks the group. Attempts are a settle
+// window apart, so a list that is merely late shows the group before that.
 const maxAttempts = 10
 
 // creation is what a process knows of the creations of one group.
 type creation struct {
 	continuous.Creation
-	// takenName is a name that JumpCloud said was taken, and when it said so.
+	// takenName is a name that JumpCloud reported as taken, takenAt is when.
 	takenName string
 	takenAt   time.Time
 }
 
-// refused reports whether JumpCloud has said lately that a name is taken.
+// refused reports whether JumpCloud reported the name as taken less than lately ago.
 func (c *creation) refused(name string, now time.Time, lately time.Duration) bool {
 	return c.takenName == name && now.Sub(c.takenAt) < lately
 }
 
-// create makes the group.
+// create returns the call that creates the group.
 func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		status, memory := &pass.Object.Status, &pass.Memory.creation
@@ -45,7 +45,7 @@ func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.
 			return otherFilters(pass, &in, err)
 		}
 		reason, text := v1alpha1.ProgressingReason, "JumpCloud says that it has a group named %q by now. It is looked for."
-		if status.Creating != nil { // an attempt before may have made it, and the list does not show it yet
+		if status.Creating != nil { // an earlier attempt may have created it, and the list does not show it yet
 			reason = v1alpha1.SubmissionSettlingReason
 			text = "JumpCloud says that the group %q exists, as it should after a creation whose answer was lost. It is looked for."
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// creations are the POSTs so far that JumpCloud carried out, and all of them.
+// creations counts the POSTs so far: those that JumpCloud carried out, and all.
 func (w *world) creations() (carriedOut, all int) {
 	for _, r := range w.Sim.History() {
 		if r.Method == http.MethodPost && r.Path == groupsPath {
@@ -26,8 +26,8 @@ func (w *world) creations() (carriedOut, all int) {
 	return carriedOut, all
 }
 
-// duplicates lets JumpCloud allow several groups of one name, so that a
-// creation too many is seen.
+// duplicates makes JumpCloud allow several groups of one name, so that a superfluous creation
+// shows.
 func (w *world) duplicates() {
 	w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.DuplicateGroupStatus = http.StatusCreated })
 }
@@ -69,7 +69,7 @@ func TestTheAnswerToACreationIsLost(t *testing.T) {
 	}
 }
 
-// JumpCloud carries it out after everybody stopped waiting for the answer, but
+// JumpCloud carries out the creation after everybody has stopped waiting for the answer, but
 // within the settle window.
 func TestACreationThatTakesEffectLate(t *testing.T) {
 	story(t, func(w *world) {
@@ -77,14 +77,14 @@ func TestACreationThatTakesEffectLate(t *testing.T) {
 		w.Lose(http.MethodPost, groupsPath, false)
 		w.Until(func() bool { _, all := w.creations(); return all == 1 })
 		w.Pass()
-		w.exists("engineers") // by that request
+		w.exists("engineers") // carried out late
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.groups()).To(HaveLen(1))
 	}, adopts(v1alpha1.AdoptNever))
 }
 
-// The list shows a new group much later than it was made.
+// The list shows a new group long after its creation.
 func TestAListThatIsLate(t *testing.T) {
 	story(t, func(w *world) {
 		w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.GroupVisibilityLag = 5 * time.Minute })
@@ -106,7 +106,7 @@ func TestAGroupThatIsKnownNeedNotBeListed(t *testing.T) {
 	})
 }
 
-// The name in the spec changes while nobody knows what became of the creation.
+// The name in the spec changes while the outcome of the creation is unknown.
 func TestTheNameChangesAfterALostAnswer(t *testing.T) {
 	for _, carriedOut := range []bool{true, false} {
 		t.Run(fmt.Sprintf("carried out %v", carriedOut), func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestTheNameChangesAfterALostAnswer(t *testing.T) {
 	}
 }
 
-// Nothing was made: that was no attempt.
+// A refused creation made nothing and does not count as an attempt.
 func TestACreationThatIsRefused(t *testing.T) {
 	for status, ready := range map[int]string{
 		http.StatusTooManyRequests: "False/RateLimited", http.StatusBadRequest: "False/SubmissionRejected", http.StatusForbidden: "False/PermissionDenied",
@@ -144,7 +144,7 @@ func TestACreationThatIsRefused(t *testing.T) {
 	}
 }
 
-// Somebody else makes a group of the name after the list was read.
+// Somebody else creates a group with the name after the list was read.
 func TestSomebodyElseIsFaster(t *testing.T) {
 	for policy, ready := range map[v1alpha1.AdoptionPolicy]string{v1alpha1.AdoptIfExists: "True/Adopted", v1alpha1.AdoptNever: "False/AdoptionRefused"} {
 		t.Run(string(policy), func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestSomebodyElseIsFaster(t *testing.T) {
 	}
 }
 
-// What was made is written down though somebody writes the object meanwhile.
+// The created group is recorded even if somebody writes the object meanwhile.
 func TestTheSpecIsEditedWhileTheGroupIsCreated(t *testing.T) {
 	story(t, func(w *world) {
 		w.duplicates()
@@ -179,7 +179,7 @@ func TestTheSpecIsEditedWhileTheGroupIsCreated(t *testing.T) {
 	}, described("old"))
 }
 
-// JumpCloud refuses a name for a group that it does not show by it.
+// JumpCloud refuses a name as taken, but lists no group with that name.
 func TestANameThatIsTakenByNobodyInTheList(t *testing.T) {
 	story(t, func(w *world) {
 		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPost, Path: groupsPath, Times: -1}, Status: http.StatusConflict})

@@ -13,8 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// deaths tells a story in which the process dies at each call that changes
-// something, before and after it, until there is no such call any more.
+// deaths runs a story in which the process dies before or after each mutating call in turn,
+// until no such call is left.
 func deaths(t *testing.T, begin, end func(w *world), changes ...edits) {
 	t.Helper()
 	enginetest.EachDeath(t, func(t *testing.T, d enginetest.Death) {

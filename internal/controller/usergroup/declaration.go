@@ -26,15 +26,15 @@ const (
 // exemptType is what JumpCloud calls users in exemptions.
 const exemptType = "USER"
 
-// methods are the spec's membership methods in JumpCloud's words.
+// methods maps the spec's membership methods to JumpCloud's.
 var methods = map[v1alpha1.MembershipMethod]jumpcloud.MembershipMethod{
 	v1alpha1.MembershipStatic:                jumpcloud.MembershipStatic,
 	v1alpha1.MembershipDynamicReviewRequired: jumpcloud.MembershipDynamicReviewRequired,
 	v1alpha1.MembershipDynamicAutomated:      jumpcloud.MembershipDynamicAutomated,
 }
 
-// isStatic reports whether explicit calls decide about members. JumpCloud takes
-// a group without a method for a static one.
+// isStatic reports whether only explicit calls change the members. JumpCloud treats a group
+// without a method as static.
 func isStatic(method jumpcloud.MembershipMethod) bool {
 	return method == "" || method == jumpcloud.MembershipNotSet || method == jumpcloud.MembershipStatic
 }
@@ -43,23 +43,23 @@ func isStatic(method jumpcloud.MembershipMethod) bool {
 type declaration struct {
 	spec *v1alpha1.UserGroupSpec
 	name string
-	// exempt are the ids of the users in spec.memberQueryExemptions that are in
-	// the directory, unknown the references to those who are not.
+	// exempt are the ids of the users in spec.memberQueryExemptions who are in the directory;
+	// unknown are the references to those who are not.
 	exempt  []string
 	unknown []v1alpha1.UserReference
-	// textFilters writes the filters of a query as text, unless the live query
-	// tells how JumpCloud has them.
+	// textFilters writes the filters of a query as text, unless the live query shows the form
+	// that JumpCloud uses.
 	textFilters bool
 }
 
-// edit is a group's input on its way from what is live to what is declared.
+// edit turns the live input of a group into the declared one and notes the changed fields.
 type edit struct {
 	in jumpcloud.UserGroupInput
 	continuous.Fields
 }
 
-// over returns what is to be written over a group, and the fields of it that
-// change. What the spec does not state stays.
+// over returns the input that makes a live group the declared one, and the fields that change.
+// Fields that the spec does not state stay.
 func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupInput, continuous.Fields) {
 	e := &edit{in: live}
 	continuous.Text(&e.Fields, nameField, &e.in.Name, &d.name)
@@ -73,7 +73,7 @@ func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupIn
 	return e.in, e.Fields
 }
 
-// create returns what makes a new group, and its fields.
+// create returns the input that creates the group, and its fields.
 func (d *declaration) create() (jumpcloud.UserGroupInput, continuous.Fields) {
 	in, fields := d.over(jumpcloud.UserGroupInput{})
 	in.MembershipMethod = methods[d.method()]
@@ -87,12 +87,11 @@ func (d *declaration) method() v1alpha1.MembershipMethod {
 	return d.spec.MembershipMethod
 }
 
-// static reports whether explicit calls are to decide about members.
+// static reports whether the spec declares a static group.
 func (d *declaration) static() bool { return d.method() == v1alpha1.MembershipStatic }
 
-// membership states what decides about members. A group that becomes static
-// loses its query, for JumpCloud would keep it; a query that a static group has
-// from before is not the spec's business.
+// membership states how members are chosen. A group that becomes static loses its query, which
+// JumpCloud would keep; a query that an already static group still has is left alone.
 func (d *declaration) membership(e *edit) {
 	if d.static() {
 		if !isStatic(e.in.MembershipMethod) {
@@ -104,7 +103,7 @@ func (d *declaration) membership(e *edit) {
 	}
 	continuous.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(methods[d.method()]))
 	if stated := classic(d.spec.MemberQuery); !sameQuery(e.in.MemberQuery, stated) {
-		// What is approved is the query, in whatever form it is sent.
+		// People approve the query itself, whichever form is sent.
 		e.Note(queryField, compact(e.in.MemberQuery), string(stated.encode(false)))
 		e.in.MemberQuery = stated.encode(inText(e.in.MemberQuery, d.textFilters))
 	}
@@ -113,8 +112,8 @@ func (d *declaration) membership(e *edit) {
 	}
 }
 
-// exemptions are the declared ones. While one of them is not in the directory,
-// no other member loses theirs: it may be the same user under another name.
+// exemptions returns the declared exemptions. While a declared user is not in the directory,
+// no live exemption is removed: it may be that user's, under another name.
 func (d *declaration) exemptions(live []jumpcloud.GraphObject) []jumpcloud.GraphObject {
 	var kept []jumpcloud.GraphObject
 	for _, object := range live {
@@ -170,7 +169,7 @@ func sortedIDs(objects []jumpcloud.GraphObject) []string {
 	return ids
 }
 
-// compact makes equal JSON equal text, as far as white space goes.
+// compact strips white space, so that JSON values that differ only in it become equal.
 func compact(raw json.RawMessage) string {
 	var b bytes.Buffer
 	if json.Compact(&b, raw) != nil {
@@ -179,13 +178,12 @@ func compact(raw json.RawMessage) string {
 	return b.String()
 }
 
-// beyondSummary reports whether the spec states anything that the row of a list
-// does not show.
+// beyondSummary reports whether the spec states anything that a row of the list does not show.
 func (d *declaration) beyondSummary() bool {
 	return d.spec.Attributes != nil || !d.static() || d.spec.MemberSuggestionsNotify != nil
 }
 
-// shownBy reports whether the row of a list shows nothing that differs.
+// shownBy reports whether everything that a row of the list shows is as declared.
 func (d *declaration) shownBy(row *jumpcloud.UserGroupSummary) bool {
 	same := func(stated *string, live string) bool { return stated == nil || *stated == live }
 	return row.Name == d.name && same(d.spec.Description, row.Description) && same(d.spec.Email, row.Email)

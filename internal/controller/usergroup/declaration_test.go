@@ -21,7 +21,7 @@ var declaredQuery = &v1alpha1.MemberQuery{Filters: []v1alpha1.QueryFilter{
 	{Field: "department", Operator: "eq", Value: "Engines"}, {Field: "company", Operator: "eq", Value: "Acme"},
 }}
 
-// everything is a group in which nothing is as JumpCloud makes it by itself.
+// everything is a group in which nothing has JumpCloud's default.
 func everything() jumpcloud.UserGroupInput {
 	return jumpcloud.UserGroupInput{
 		Name: "engineers", Description: "Build engines.", Email: "e@example.org", MembershipMethod: jumpcloud.MembershipDynamicAutomated,

@@ -10,22 +10,21 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// operators are those that a spec can state.
+// operators are the filter operators that a spec can state.
 var operators = []string{"eq", "ne", "gt", "ge", "lt", "le", "between", "search", "in"}
 
 const (
 	maxGroupName = 255  // of the name in a spec
-	maxText      = 1024 // of other texts in it
+	maxText      = 1024 // of other texts in a spec
 	maxField     = 256  // of the field of a filter
 	maxFilters   = 50
 	maxList      = 100 // of lists of attributes
 	maxExempt    = 1000
 )
 
-// Declared returns the spec that states a live group as it is, but for its
-// organization and its members, and what of the group is left out because no spec
-// can state it. find names the user of an id. An error says why no spec leaves the
-// group as it is.
+// Declared returns the spec that declares a live group as it is, without its organization and
+// its members, and lists what it omits because no spec can state it. find returns the user
+// with an id. An error says why no spec leaves the group as it is.
 func Declared(live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserReference, bool)) (spec v1alpha1.UserGroupSpec, omitted []string, err error) {
 	switch {
 	case !live.Writable():
@@ -58,7 +57,7 @@ func Declared(live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserRefe
 	return spec, append(omitted, left...), err
 }
 
-// declareQuery states what decides about the members of a dynamic group.
+// declareQuery declares how the members of a dynamic group are chosen.
 func declareQuery(spec *v1alpha1.UserGroupSpec, live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserReference, bool)) (omitted []string, err error) {
 	for method, theirs := range methods {
 		if theirs == live.MembershipMethod {
@@ -82,7 +81,7 @@ func declareQuery(spec *v1alpha1.UserGroupSpec, live *jumpcloud.UserGroup, find 
 	for _, exempt := range live.MemberQueryExemptions {
 		reference, known := find(exempt.ID)
 		if !known || len(live.MemberQueryExemptions) > maxExempt {
-			// A list without one of them would take the exemption away.
+			// A list without one of them would remove that exemption.
 			spec.MemberQueryExemptions = nil
 			return []string{exemptionsField + ": they are too many, or include users who are not in the directory"}, nil
 		}
@@ -91,8 +90,8 @@ func declareQuery(spec *v1alpha1.UserGroupSpec, live *jumpcloud.UserGroup, find 
 	return nil, nil
 }
 
-// attributesOf states attributes that are set. What a spec would not find equal to
-// what is live is left out.
+// attributesOf declares the attributes that are set. It omits those whose declaration would
+// not equal the live value.
 func attributesOf(live map[string]json.RawMessage) (spec *v1alpha1.GroupAttributes, omitted []string) {
 	var all v1alpha1.GroupAttributes
 	for _, name := range []string{sudoAttribute, ldapAttribute, posixAttribute, radiusAttribute, sambaAttribute} {
@@ -120,7 +119,8 @@ func firstOf[T any](a, b *T) *T {
 	return b
 }
 
-// attributeOf is the one attribute. stated: it is set; nil: no spec can state it.
+// attributeOf declares one attribute. stated is false if it is not set; a is nil if no spec
+// can state it.
 func attributeOf(name string, live json.RawMessage) (a *v1alpha1.GroupAttributes, stated bool) {
 	var found v1alpha1.GroupAttributes
 	if live == nil || string(live) == "null" || compact(live) == "[]" || compact(live) == "{}" || compact(live) == "false" {
@@ -143,7 +143,7 @@ func attributeOf(name string, live json.RawMessage) (a *v1alpha1.GroupAttributes
 	return &found, true
 }
 
-// statable reports whether the API server takes the attributes.
+// statable reports whether the API server accepts the attributes.
 func statable(a *v1alpha1.GroupAttributes) bool {
 	text := func(s string) bool { return s != "" && len(s) <= maxText }
 	if a.Sudo != nil && a.Sudo.WithoutPassword && !a.Sudo.Enabled {

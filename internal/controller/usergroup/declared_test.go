@@ -21,7 +21,7 @@ func ada(id string) (v1alpha1.UserReference, bool) {
 	return v1alpha1.UserReference{Username: "ada"}, id == "a"
 }
 
-// A declaration of what is live changes nothing of it.
+// Declaring what is live changes nothing.
 func TestALiveGroupIsDeclaredAsItIs(t *testing.T) {
 	for name, record := range map[string]string{
 		"plain":   `{"id":"1","name":"R & D","membershipMethod":"NOTSET"}`,

@@ -7,8 +7,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// PlanDeletion plans the deletion of the group, which harms all of its members. A
-// creation whose answer was lost is waited for: what it made is deleted, too.
+// PlanDeletion plans the deletion of the group, which harms all of its members. It first waits
+// for a creation whose answer was lost, and deletes what that made, too.
 func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	if pass.Object.Spec.DeletionPolicy != v1alpha1.DeletionPolicyDelete {
 		return &plan{}, nil

@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// moves lets a user be in a department.
+// moves puts users into a department.
 func (w *world) moves(department string, names ...string) {
 	w.T.Helper()
 	for _, name := range names {
@@ -19,7 +19,7 @@ func (w *world) moves(department string, names ...string) {
 	}
 }
 
-// automated are the attributes of a group of a department's people.
+// automated is a group whose query selects the people of a department.
 func automated(name, department string) jumpcloudtest.UserGroup {
 	return jumpcloudtest.UserGroup{
 		"name": name, "membershipMethod": "DYNAMIC_AUTOMATED",
@@ -83,7 +83,7 @@ func TestAQueryThatJumpCloudCannotEvaluate(t *testing.T) {
 	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"))
 }
 
-// Who is exempt and was renamed would be decided about by the query.
+// An exempt user who was renamed would otherwise be exposed to the query.
 func TestExemptionsOfUsersWhoAreNotFound(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -100,7 +100,7 @@ func TestExemptionsOfUsersWhoAreNotFound(t *testing.T) {
 	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines", "chas"))
 }
 
-// The members that a query chose stay when nobody declares members.
+// The members that a query chose stay if no members are declared.
 func TestAGroupBecomesStatic(t *testing.T) {
 	story(t, func(w *world) {
 		w.moves("Engines", "ada", "chas")
@@ -114,7 +114,7 @@ func TestAGroupBecomesStatic(t *testing.T) {
 	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines", "eva"))
 }
 
-// Whom the query chose is removed only after a look at who is in the group then.
+// Members that the query chose are removed only after the members were read again.
 func TestAGroupBecomesStaticWithMembers(t *testing.T) {
 	story(t, func(w *world) {
 		w.moves("Engines", "ada", "chas")
@@ -129,8 +129,8 @@ func TestAGroupBecomesStaticWithMembers(t *testing.T) {
 	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"))
 }
 
-// A process that dies while a group becomes static leaves it to the next one,
-// which removes nobody by what it read while the query decided.
+// A process dies while a group becomes static. The next one removes nobody because of members
+// that were read while the query decided.
 func TestAProcessDiesWhileAGroupBecomesStatic(t *testing.T) {
 	for n := range 8 {
 		for _, after := range []bool{false, true} {
@@ -151,8 +151,8 @@ func TestAProcessDiesWhileAGroupBecomesStatic(t *testing.T) {
 	}
 }
 
-// Somebody makes a group dynamic at the console. Calls about members are
-// answered with success and change nothing then.
+// Somebody makes a group dynamic in the console. From then on, member calls are answered with
+// success and change nothing.
 func TestAGroupThatSomebodyMadeDynamic(t *testing.T) {
 	story(t, func(w *world) {
 		w.moves("Engines", "eva")
@@ -170,8 +170,8 @@ func TestAGroupThatSomebodyMadeDynamic(t *testing.T) {
 	}, members("ada", "chas"))
 }
 
-// To remove somebody, the group is read before its members: those who were
-// members while a query decided are no members to go by.
+// Before a removal, the group is read, and then its members: those who were members while a
+// query decided do not count.
 func TestMembersAreReadAfterTheGroup(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

@@ -43,7 +43,7 @@ func TestAGroupIsCreatedAsDeclared(t *testing.T) {
 	})
 }
 
-// What is not stated is JumpCloud's to choose, and costs no read of the group.
+// JumpCloud chooses what is not stated, which costs no read of the group.
 func TestAGroupOfItsNameAlone(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -182,7 +182,7 @@ func TestAGroupIsRenamedByItsID(t *testing.T) {
 	})
 }
 
-// JumpCloud knows a name that its lists do not show yet.
+// JumpCloud refuses a name that its lists do not show yet.
 func TestANameThatJumpCloudRefuses(t *testing.T) {
 	story(t, func(w *world) {
 		w.Sim.Configure(func(b *jumpcloudtest.Behavior) { b.GroupVisibilityLag = 2 * enginetest.ResyncInterval })
@@ -247,8 +247,7 @@ func TestAGroupThatIsGoneIsCreatedAgain(t *testing.T) {
 	}, members("ada"))
 }
 
-// A list that was read for all objects shows the group, though it is gone by
-// now.
+// A list that was read for all objects shows a group that was deleted since.
 func TestAGroupThatIsGoneButListed(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -265,8 +264,7 @@ func TestAGroupThatIsGoneButListed(t *testing.T) {
 	}, members("ada"))
 }
 
-// Members' changes to a group that is not there any more are no reason to
-// complain.
+// Changing the members of a group that was deleted meanwhile is not an error.
 func TestAGroupThatGoesWhileItIsChanged(t *testing.T) {
 	for _, at := range []struct{ method, ending string }{
 		{http.MethodPost, "/members"}, {http.MethodPut, ""}, {http.MethodGet, "/members"},
@@ -286,8 +284,8 @@ func TestAGroupThatGoesWhileItIsChanged(t *testing.T) {
 	}
 }
 
-// Somebody at the console writes between our look and our PUT, which replaces
-// everything.
+// Somebody changes the group in the console between the operator's read and its PUT, which
+// replaces everything.
 func TestAChangeBetweenReadingAndWritingIsKept(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -313,7 +311,7 @@ func TestAChangeBetweenReadingAndWritingIsKept(t *testing.T) {
 	}, described("old"))
 }
 
-// What JumpCloud makes of a value, it makes of it every time.
+// If JumpCloud changes a value once, it does so every time.
 func TestAValueThatJumpCloudDoesNotKeep(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

@@ -14,14 +14,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// group is what was found of a live group.
+// group is what was read of a live group.
 type group struct {
 	summary jumpcloud.UserGroupSummary
-	// full is nil where nothing more than the summary was read.
+	// full is nil if only the summary was read.
 	full *jumpcloud.UserGroup
 }
 
-// wording of messages about groups.
+// wording is used in messages about groups.
 var wording = continuous.Wording{
 	Kind: "UserGroup", Noun: "group", One: "group named", All: "groups named", Attribute: "name",
 	Another: "Choose another name", Yield: "wait until it has another one",
@@ -32,8 +32,8 @@ type finder struct{ *observation }
 
 type counterpart = continuous.Search[*v1alpha1.UserGroup, Memory, group]
 
-// find returns the object's group and notes its id and name; nil: there is none,
-// and one may be created.
+// find returns the object's group and records its id, and its name once it is as declared.
+// nil: there is none, and one may be created.
 func (o *observation) find(ctx context.Context) (*group, error) {
 	found, err := finder{o}.search(ctx)
 	if found == nil || err != nil {
@@ -45,13 +45,13 @@ func (o *observation) find(ctx context.Context) (*group, error) {
 	return found, o.permitted(&found.summary)
 }
 
-// permitted fails where the group is one that the object may not stand for,
-// whatever name it had when it became the object's.
+// permitted fails if the object may not stand for the group, whatever the group was named when
+// it became the object's.
 func (o *observation) permitted(summary *jumpcloud.UserGroupSummary) error {
 	return o.pass.Permitted(v1alpha1.Demands{Has: []string{summary.Name}})
 }
 
-// search looks for the object's group, by its id or else by name.
+// search looks for the object's group by its id, or else by name.
 func (f finder) search(ctx context.Context) (*group, error) {
 	found, err := f.counterpart().Find(ctx, f.declaration.name)
 	refused := f.memory.creation.refused(f.declaration.name, f.pass.Now, f.pass.Session.Spec.ResyncInterval.Duration)
@@ -70,8 +70,7 @@ func (f finder) counterpart() *counterpart {
 	}
 }
 
-// Known reads the group of the id in the status; nil: it does not exist any
-// more.
+// Known reads the group with the id in the status; nil: it does not exist.
 func (f finder) Known(ctx context.Context) (*group, error) {
 	if !f.closely() {
 		listing, err := f.pass.Session.UserGroups.Read(ctx, f.pass.Since())
@@ -82,12 +81,12 @@ func (f finder) Known(ctx context.Context) (*group, error) {
 		if at >= 0 && listing.Items[at].Unread == nil && f.declaration.shownBy(&listing.Items[at]) {
 			return &group{summary: listing.Items[at]}, nil
 		}
-		// A list may be late to show a group: that it lacks one is no proof.
+		// A list may be late to show a group, so its absence there is no proof.
 	}
 	return f.read(ctx)
 }
 
-// read reads the group of the id in the status in full; nil: it does not exist.
+// read reads the group with the id in the status in full; nil: it does not exist.
 func (f finder) read(ctx context.Context) (*group, error) {
 	full, err := f.pass.Session.Client.GetUserGroup(ctx, f.status.ID)
 	if jumpcloud.IsNotFound(err) {
@@ -102,10 +101,9 @@ func (f finder) read(ctx context.Context) (*group, error) {
 	}, nil
 }
 
-// closely reports whether the row of a list is not enough to go by: where the
-// spec states what rows lack, where something was or is about to be changed,
-// or on request. To read one group after its change is cheaper than to
-// read the list for each group that is changed.
+// closely reports whether a row of the list is not enough: the spec states what rows lack,
+// something was or is about to be changed, or a pass was requested. Reading one group after
+// its change is cheaper than re-reading the list for each changed group.
 func (f finder) closely() bool {
 	return f.look.closely || f.declaration.beyondSummary() || f.pass.Requested || f.pass.ChangedAt.After(f.memory.provedAt) ||
 		f.object.Generation != f.status.ObservedGeneration || f.memory.proved != "" && f.memory.proved != f.memory.sources.version
@@ -130,12 +128,11 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (co
 	return seen, nil
 }
 
-// listing reads the list that all groups share, for the groups of a name. One from
-// before a change that is known by now is too old, whatever newerThan allows: a
-// group was found to be gone, or another object knows its group by another name
-// than the list. The latter is the end of a wait for the name: nothing wakes the
-// object again. A list that was read since is right, and the other object is yet
-// to see that its group was renamed.
+// listing reads the list that all groups share, for the groups with a name. Whatever newerThan
+// allows, it re-reads a list from before a change that is known: a group was found to be gone,
+// or another object knows its group by another name than the list shows. The latter ends a
+// wait for the name, and nothing else wakes the object. If the new list still differs, it is
+// right, and the other object has yet to see that its group was renamed.
 func (f finder) listing(ctx context.Context, name string, newerThan time.Time) (*directory.Listing[jumpcloud.UserGroupSummary], error) {
 	listing, err := f.pass.Session.UserGroups.Read(ctx, continuous.Latest(newerThan, f.memory.listsSince))
 	if err != nil {
@@ -154,8 +151,8 @@ func (f finder) listing(ctx context.Context, name string, newerThan time.Time) (
 	return listing, nil
 }
 
-// renamed tells which of some groups in a list other objects know by other names,
-// and by which; "": none.
+// renamed returns which of the listed groups other objects know by other names, and by which;
+// "" if none.
 func (f finder) renamed(ctx context.Context, listed []jumpcloud.UserGroupSummary) (string, error) {
 	var all []string
 	for i := range listed {
@@ -172,8 +169,8 @@ func (f finder) renamed(ctx context.Context, listed []jumpcloud.UserGroupSummary
 	return strings.Join(all, " "), nil
 }
 
-// Take notes that a group is the object's, and reads it. Nothing is known yet of what
-// rows lack.
+// Take records that a group is the object's and reads it in full, as what rows lack is not
+// known yet.
 func (f finder) Take(ctx context.Context, found *group, adopted bool) (*group, error) {
 	f.status.ID, f.status.Adopted = found.summary.ID, adopted
 	if adopted {
@@ -188,7 +185,7 @@ func (f finder) Take(ctx context.Context, found *group, adopted bool) (*group, e
 	return found, err
 }
 
-// nameIsFree fails where a group is to be renamed to what another one is named.
+// nameIsFree fails if another group has, or may have, the declared name.
 func (o *observation) nameIsFree(ctx context.Context) error {
 	listing, err := finder{o}.listing(ctx, o.declaration.name, o.pass.NewerThan)
 	if err != nil {
@@ -204,8 +201,8 @@ func (o *observation) nameIsFree(ctx context.Context) error {
 	return nil
 }
 
-// mayHide reports whether a group of any name may be there unseen: one whose
-// name or id cannot be read.
+// mayHide reports whether a list may hide a group of any name: it has a record whose name or
+// id cannot be read.
 func mayHide(listing *directory.Listing[jumpcloud.UserGroupSummary]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.Unread.Has("name") })
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// tenant lets an object live in another namespace than its Organization.
+// tenant puts an object into another namespace than its Organization.
 func tenant(o *v1alpha1.UserGroup) {
 	o.Namespace, o.Spec.OrganizationRef.Namespace = "tenant", "identity"
 }
@@ -49,7 +49,7 @@ func kinds(names ...string) func(*v1alpha1.OrganizationSpec) {
 
 type grants = []func(*v1alpha1.OrganizationSpec)
 
-// JumpCloud has a group "admins", and a tenant declares it, or another one.
+// JumpCloud has a group "admins", and a tenant declares that group or another one.
 func TestWhatATenantMayDo(t *testing.T) {
 	const denied = "False/PermissionDenied"
 	for name, c := range map[string]struct {
@@ -57,7 +57,7 @@ func TestWhatATenantMayDo(t *testing.T) {
 		changes []edits
 		ready   string
 		says    string
-		// blind is set where nothing may be read.
+		// blind is set if nothing may be read.
 		blind bool
 	}{
 		"to make a group takes no grant": {changes: []edits{named("crew")}, ready: "True/UpToDate"},
@@ -144,8 +144,8 @@ func TestARenameTakesTheGrantOfTheNewName(t *testing.T) {
 	}, tenant, named("crew"))
 }
 
-// A grant that is taken back counts for what it led to. What a deletion would
-// still do at JumpCloud waits; that the object goes without does not.
+// Revoking a grant affects what it led to. What a deletion would still do at JumpCloud waits;
+// a deletion that changes nothing there does not.
 func TestAGrantIsTakenBack(t *testing.T) {
 	story(t, func(w *world) {
 		w.exists("admins")
@@ -168,8 +168,8 @@ func TestAGrantIsTakenBack(t *testing.T) {
 	}, tenant, named("admins"), deletes)
 }
 
-// An administrator gives a tenant's group a protected name at the console: from
-// then on it is not the tenant's to rename or delete.
+// An administrator gives a tenant's group a protected name in the console: the tenant may no
+// longer rename or delete it.
 func TestAGroupThatCameToBearAProtectedName(t *testing.T) {
 	story(t, func(w *world) {
 		w.grant(protects("admins"))
@@ -187,8 +187,8 @@ func TestAGroupThatCameToBearAProtectedName(t *testing.T) {
 	}, tenant, named("crew"), deletes)
 }
 
-// A tenant's older object takes the name of another one's group, and that one
-// keeps it, in the Organization's namespace or not.
+// A tenant's older object takes the name of another object's group. That object keeps the
+// group, in the Organization's namespace or not.
 func TestAnOlderObjectTakesTheNameOfAnothersGroup(t *testing.T) {
 	for name, where := range map[string]edits{
 		"at home":    func(*v1alpha1.UserGroup) {},
@@ -218,7 +218,7 @@ func TestAnOlderObjectTakesTheNameOfAnothersGroup(t *testing.T) {
 					w.Resync()
 					w.ExpectReady("True/UpToDate")
 				}
-				w.Edit(members("eva")) // a new generation holds what the last one did
+				w.Edit(members("eva")) // an object with a new generation holds what it held before
 				w.Key = attacker
 				w.Resync()
 				w.ExpectReady("False/RemoteConflict")
@@ -231,7 +231,7 @@ func TestAnOlderObjectTakesTheNameOfAnothersGroup(t *testing.T) {
 	}
 }
 
-// A status that was written before names were noted says as much.
+// A status without a recorded name holds the declared name.
 func TestAStatusWithoutANameHoldsTheGroup(t *testing.T) {
 	younger := object("younger", 1, named("payroll"))
 	storyWith(t, []client.Object{younger}, func(w *world) {
@@ -250,8 +250,8 @@ func TestAStatusWithoutANameHoldsTheGroup(t *testing.T) {
 	})
 }
 
-// In mode Plan nobody owns: another object takes the group over, and keeps it
-// when the mode is Apply again.
+// An object in mode Plan owns nothing: another object takes the group over, and keeps it when
+// the mode is Apply again.
 func TestAnObjectInModePlanOwnsNothing(t *testing.T) {
 	younger := object("younger", 1, named("engineers"))
 	storyWith(t, []client.Object{younger}, func(w *world) {
@@ -273,8 +273,8 @@ func TestAnObjectInModePlanOwnsNothing(t *testing.T) {
 	})
 }
 
-// An older object whose namespace is not admitted blocks nobody, nor does one
-// that once was and still knows the group.
+// An older object whose namespace is not admitted blocks nobody, even if it once was admitted
+// and still knows the group.
 func TestWhoIsNotAdmittedOwnsNothing(t *testing.T) {
 	story(t, func(w *world) {
 		older := w.Key

@@ -21,7 +21,7 @@ func (w *world) protects(names ...string) {
 
 var four = []string{"joan", "grace", "mary", "ida"}
 
-// Whoever grants sudo to a group grants it to all of its members.
+// Granting sudo to a group grants it to all of its members.
 func TestSudoIsHarmToAllMembers(t *testing.T) {
 	for name, c := range map[string]struct {
 		before, after edits
@@ -69,7 +69,7 @@ func TestWhoJoinsAGroupWithSudoGainsIt(t *testing.T) {
 		w.Expect(w.who()).To(HaveLen(5))
 	}, withSudo(true, false))
 
-	// Sudo that the object does not state, and the group has.
+	// The group has sudo, which the object does not state.
 	story(t, func(w *world) {
 		w.hire(four...)
 		w.Org.UpdateUserGroup(w.exists("engineers"), map[string]any{"attributes": map[string]any{"sudo": map[string]any{"enabled": true}}})
@@ -79,7 +79,7 @@ func TestWhoJoinsAGroupWithSudoGainsIt(t *testing.T) {
 	})
 }
 
-// Whom a query gives sudo, nobody has seen before.
+// Nobody has seen before to whom a query gives sudo.
 func TestAQueryGivesNobodySudoUnasked(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -115,7 +115,7 @@ func TestEveryChangeOfAProtectedGroupAsks(t *testing.T) {
 		w.Expect(w.groups()).To(BeEmpty())
 	}, members("ada"), deletes)
 
-	// To take its name asks, too.
+	// Taking its name needs an approval, too.
 	story(t, func(w *world) {
 		w.Rest()
 		w.protects("admins")
@@ -125,8 +125,8 @@ func TestEveryChangeOfAProtectedGroupAsks(t *testing.T) {
 	})
 }
 
-// An approval to add somebody to a protected group is none to remove members
-// who were in it before.
+// An approval to add somebody to a protected group does not permit the removal of members who
+// were in it before.
 func TestOnlyAnApprovedRemovalLetsRemovalsGo(t *testing.T) {
 	story(t, func(w *world) {
 		w.protects("engineers")
@@ -152,7 +152,7 @@ func TestADeletionThatHarmsManyAsks(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.groups()).To(HaveLen(1))
-		// Another member is another plan.
+		// Another member changes the plan.
 		hash := w.Get().Status.Plan.Hash
 		w.Org.AddMember(w.Get().Status.ID, w.users["ada"])
 		w.Resync()

@@ -16,9 +16,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Whatever people, the network and the process do in whatever order: nothing is
-// sent that is not to be sent, there is one group, and in the end it is as
-// declared.
+// Whatever people, the network and the process do in whatever order: no forbidden call is
+// sent, there is one group, and in the end it is as declared.
 func TestRandomHistories(t *testing.T) {
 	enginetest.Histories(t, 30, 0, func(t *testing.T, random *rand.Rand) {
 		t.Helper()
@@ -38,15 +37,14 @@ func TestRandomHistories(t *testing.T) {
 type history struct {
 	*world
 	random *rand.Rand
-	// others is a group that the object has nothing to do with.
+	// others is the id of a group that the object has nothing to do with.
 	others  string
 	renamed int
-	// met is by which name a user was declared when all was as declared last.
+	// met has the names by which users were declared when all was last as declared.
 	met map[string]string
 }
 
-// call checks each call of the operator to JumpCloud, and lets the process die
-// at some of them.
+// call checks each call of the operator to JumpCloud, and kills the process at some of them.
 func (h *history) call(c enginetest.Call, do func() error) error {
 	if c.Path == "" || !c.Writes() {
 		return do()
@@ -73,7 +71,7 @@ func (h *history) call(c enginetest.Call, do func() error) error {
 	}
 }
 
-// removed checks whom a call removes.
+// removed checks that a call removes no one it must not.
 func (h *history) removed(o *v1alpha1.UserGroup, body string) {
 	for name, id := range h.users {
 		if strings.Contains(body, id) && h.name(id) == name {
@@ -96,7 +94,7 @@ func (h *history) name(id string) string {
 	return name
 }
 
-// meet records who is declared by which name, where the operator knows.
+// meet records who is declared by which name, if the operator is known to have seen that.
 func (h *history) meet() {
 	o := h.Get()
 	for id, name := range h.met {
@@ -114,7 +112,7 @@ func (h *history) meet() {
 	}
 }
 
-// happen lets something happen.
+// happen makes something random happen.
 func (h *history) happen() {
 	pick := func(values ...string) string { return values[h.random.IntN(len(values))] }
 	somebody := func() string { return pick("ada", "chas", "eva", "user1", "user2", "user3", "user4", "user5") }
@@ -190,7 +188,7 @@ func ptrOr(members *[]v1alpha1.UserReference) []v1alpha1.UserReference {
 	return *members
 }
 
-// calm lets nothing more happen, and looks what became of it.
+// calm stops all disturbances and checks the result.
 func (h *history) calm() {
 	h.Sim.RemoveFaults()
 	h.OnCall = nil

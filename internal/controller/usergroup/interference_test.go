@@ -102,7 +102,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 	})
 }
 
-// sudoers are how many members have sudo by the group.
+// sudoers counts the members to whom the group gives sudo.
 func (w *world) sudoers() int {
 	attributes, _ := w.live()["attributes"].(map[string]any)
 	sudo, _ := attributes["sudo"].(map[string]any)
@@ -112,7 +112,7 @@ func (w *world) sudoers() int {
 	return len(w.who())
 }
 
-// in is where a story of an object with these changes is run.
+// in runs a story of an object with these changes.
 func in(changes ...edits) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) {
 		t.Helper()

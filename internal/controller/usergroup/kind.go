@@ -1,7 +1,7 @@
-// Package usergroup keeps groups of users at JumpCloud, and who is in them, as
-// UserGroup objects declare them. What is pure is apart from what calls
-// JumpCloud: sources, the comparison of a group with its declaration, and the
-// difference between declared and live members.
+// Package usergroup keeps groups of users at JumpCloud, and their members, as UserGroup
+// objects declare them. Pure code is separate from code that calls JumpCloud: the sources, the
+// comparison of a group with its declaration, and the difference between declared and live
+// members.
 package usergroup
 
 import (
@@ -15,14 +15,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// Kind is what a UserGroup does in continuous.Engine.
+// Kind implements continuous.Kind for UserGroups.
 type Kind struct {
-	// Sources reads the ConfigMaps that name members, live.
+	// Sources reads the ConfigMaps that name members, past the cache.
 	Sources rows.Loader
 	// Users reads the Users that are selected by their labels.
 	Users client.Reader
-	// SettleWindow is how long after the first sight of an announced creation its
-	// request may still be on its way. It must exceed the deadline of a submission.
+	// SettleWindow is how long after an announced creation was first seen its request may
+	// still take effect. It must exceed the deadline of a submission.
 	SettleWindow time.Duration
 }
 
@@ -33,19 +33,19 @@ type Memory struct {
 	creation     creation
 	look         *look
 	acquaintance memberNames
-	// peopleSince is when a declared user turned out to have been deleted: who
-	// people are must be read newer than that.
+	// peopleSince is when a declared user turned out to have been deleted: users must be read
+	// later than that.
 	peopleSince time.Time
-	// listsSince is what lists of groups must be newer than, as earlier ones are known
+	// listsSince is the time that lists of groups must be newer than: earlier ones are known
 	// to be out of date.
 	listsSince time.Time
-	// renamed are the groups that the last list showed under other names than their
-	// objects know, so that such a list is read again once.
+	// renamed names the groups that the last list showed under other names than their objects
+	// know, so that such a list is re-read only once.
 	renamed string
-	// textFilters is set where JumpCloud refused a query with its filters as objects.
+	// textFilters is set if JumpCloud refused a query with its filters as objects.
 	textFilters bool
-	// proved is the version of the sources that the group was last found to be as,
-	// and provedAt is when.
+	// proved is the version of the sources that the group was last found to match, provedAt is
+	// when.
 	proved   string
 	provedAt time.Time
 }
@@ -58,10 +58,10 @@ type (
 
 var _ continuous.Kind[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
 
-// Name of the kind.
+// Name returns the name of the kind.
 func (*Kind) Name() string { return "UserGroup" }
 
-// Settings of an object.
+// Settings returns the engine's settings for an object.
 func (*Kind) Settings(object *v1alpha1.UserGroup) continuous.Settings {
 	settings := continuous.Settings{
 		Mode: object.Spec.Mode, ApprovedPlan: object.Spec.ApprovedPlan, Thing: fmt.Sprintf("the group %q", object.GroupName()),
@@ -75,10 +75,9 @@ func (*Kind) Settings(object *v1alpha1.UserGroup) continuous.Settings {
 	return settings
 }
 
-// Identity is the group's declared name and what the object holds: the id of the
-// group, the name that it has as far as is known, and the name by which it may just
-// have been created. While a group is renamed, another object may declare the name
-// that it still has.
+// Identity returns the group's declared name and what the object holds: the id of the group,
+// its last known name, and the name by which it may just have been created. While a group is
+// being renamed, another object may declare the name that it still has.
 func (*Kind) Identity(object *v1alpha1.UserGroup) continuous.Identity {
 	status := &object.Status
 	identity := continuous.Named(&status.LivingStatus, object.GroupName(), status.ID, knownName(object), nameKey)
@@ -86,8 +85,8 @@ func (*Kind) Identity(object *v1alpha1.UserGroup) continuous.Identity {
 	return identity
 }
 
-// knownName is the name that the group of the id in the status has. Statuses that
-// were written before names were noted tell it where the spec is the same.
+// knownName is the last known name of the group with the id in the status. A status without a
+// recorded name stands for the declared one, if the spec has not changed since.
 func knownName(object *v1alpha1.UserGroup) string {
 	status := &object.Status
 	if status.Name == "" && status.ObservedGeneration == object.Generation {
@@ -96,7 +95,7 @@ func knownName(object *v1alpha1.UserGroup) string {
 	return status.Name
 }
 
-// disown drops the group, or only its name where that is another group's.
+// disown drops the group, or only its name if that is another group's.
 func disown(status *v1alpha1.UserGroupStatus, key string) {
 	switch key {
 	case continuous.IDKey(status.ID):
@@ -112,8 +111,8 @@ func forgetGroup(status *v1alpha1.UserGroupStatus) {
 
 func nameKey(name string) string { return "name " + name }
 
-// removalsApproved notes that members of an adopted group may be removed from now
-// on, where a change was approved by which they lose what it gives.
+// removalsApproved returns a function that records an approved change of this class. If
+// members lose access by it, members of an adopted group may be removed from then on.
 func removalsApproved(class v1alpha1.HarmClass) func(*v1alpha1.UserGroup) {
 	return func(object *v1alpha1.UserGroup) {
 		if class == v1alpha1.HarmAccessLost && object.Status.Members != nil {

@@ -13,7 +13,7 @@ import (
 const (
 	// maxKnown is how many names of members a status remembers.
 	maxKnown = 8000
-	// knownBytes of a digest are enough that no two are equal by chance.
+	// knownBytes is the length of a digest, long enough that no two are equal by chance.
 	knownBytes = 6
 )
 
@@ -24,14 +24,14 @@ func entryOf(reference v1alpha1.UserReference, id string) entry {
 	return entry{digestOf(reference), digestOf(v1alpha1.UserReference{ID: id})}
 }
 
-// digestOf is short enough for a status, and does not tell who is meant.
+// digestOf returns a digest that is short enough for a status and hides who is meant.
 func digestOf(reference v1alpha1.UserReference) (short [knownBytes]byte) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", reference.Username, reference.Email, reference.ID))
 	copy(short[:], sum[:])
 	return short
 }
 
-// packKnown writes the first entries, in an order that is always the same.
+// packKnown encodes the first maxKnown entries in a fixed order.
 func packKnown(entries []entry) string {
 	texts := make([]string, len(entries))
 	for i, e := range entries {
@@ -42,8 +42,8 @@ func packKnown(entries []entry) string {
 	return strings.Join(texts[:min(len(texts), maxKnown)], "")
 }
 
-// unpackKnown reads what packKnown wrote. whole is set where all are there: none
-// may be, in a status that was written before names were remembered.
+// unpackKnown decodes what packKnown wrote. whole reports whether no entry is missing: it is
+// false for a full status, and for one without entries, as from before names were remembered.
 func unpackKnown(text string) (entries []entry, whole bool) {
 	length := base64.RawStdEncoding.EncodedLen(2 * knownBytes)
 	for ; len(text) >= length; text = text[length:] {

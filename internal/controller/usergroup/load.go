@@ -17,26 +17,26 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// maxMembers bounds what one group may declare, and so what the operator keeps
-// in memory of it.
+// maxMembers bounds how many members one group may declare, and so the memory that it takes.
 const maxMembers = 100_000
 
-// sources are the members that a spec declares, by whatever names.
+// sources are the members that a spec declares, by any of their names.
 type sources struct {
-	// managed is set where the spec says anything about members.
+	// managed is set if the spec says anything about members.
 	managed bool
 	// references are the declared users, each name once.
 	references []v1alpha1.UserReference
-	// pending are those of them who are Users whose users are not known yet: they
-	// are not added, for the name may be that of someone else's user, and not removed.
+	// pending are the references to selected Users whose JumpCloud users are not known yet.
+	// They are not added, because the name may be that of someone else's user, and not
+	// removed.
 	pending map[v1alpha1.UserReference]bool
 	// empty are the sources that name no user.
 	empty []string
-	// version differs when anything else does.
+	// version changes whenever anything else does.
 	version string
 }
 
-// Load reads who is declared to be a member.
+// Load reads the declared members.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	pass.Memory.sources = sources{managed: manages(&pass.Object.Spec)}
 	if !pass.Memory.sources.managed {
@@ -55,13 +55,13 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	}
 	pass.Memory.sources = declared
 	if len(pass.Object.Spec.MembersFrom) == 0 {
-		return "", nil // the generation tells
+		return "", nil // the generation is version enough
 	}
 	return declared.version, nil
 }
 
-// Validate reads who is declared to be a member. A *rows.NotFoundError or
-// *rows.SourceError says why that cannot be told; other errors are the readers' own.
+// Validate reads the declared members. A *rows.NotFoundError or *rows.SourceError says why
+// that is impossible; other errors are the readers' own.
 func (k *Kind) Validate(ctx context.Context, object *v1alpha1.UserGroup) error {
 	_, err := k.declared(ctx, object)
 	return err
@@ -137,7 +137,7 @@ type sourcesBuilder struct {
 	sum  hash.Hash
 }
 
-// note records a source that names no user.
+// note records a source if it names no user.
 func (b *sourcesBuilder) note(origin string, members int) {
 	if members == 0 {
 		b.empty = append(b.empty, origin)
@@ -145,7 +145,7 @@ func (b *sourcesBuilder) note(origin string, members int) {
 	}
 }
 
-// add records members, of which one more than allowed are kept.
+// add records members. It keeps at most one more than maxMembers.
 func (b *sourcesBuilder) add(members []v1alpha1.UserReference) {
 	for _, reference := range members {
 		reference.Email = strings.ToLower(reference.Email) // as JumpCloud does

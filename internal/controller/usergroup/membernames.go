@@ -10,41 +10,41 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// holding says why a member who is not declared is not removed yet.
+// holding says why an undeclared member is not removed yet.
 type holding int
 
 const (
 	notHeld holding = iota
-	// heldAsRenamed: the member was declared by a name that no user has now, or
-	// it is not known whether it was.
+	// heldAsRenamed: the member was, or may have been, declared by a name that no user has
+	// now.
 	heldAsRenamed
 	// heldAsReplaced: the member was declared by a name that another user has now.
 	heldAsReplaced
 )
 
-// memberNames is what is remembered of who is in a group: by which names they
-// were declared. A process takes that over from the one before by the status. A member whose name changes at JumpCloud is still
-// declared, under a name that no user has any more, and must not be taken for
-// a leaver. The zero value remembers no one.
+// memberNames remembers by which names the members of a group were declared. A new process
+// restores it from the status. A member whose name changes at JumpCloud is still declared, by
+// a name that no user has any more, and must not be taken for a leaver. The zero value
+// remembers no one.
 type memberNames struct {
-	// declaredAs is the reference that named a user when it last named anybody.
+	// declaredAs is the reference that last named a user, by the user's id.
 	declaredAs map[string]v1alpha1.UserReference
 	// replacedAt is when a user's reference was first seen to name another user.
 	replacedAt map[string]time.Time
 	// missing are the references that name no user now.
 	missing map[v1alpha1.UserReference]bool
-	// absent are entries of the status about references that name no user now, and
-	// whose users are no members.
+	// absent are the entries of the status whose references name no user now and whose users
+	// are not members.
 	absent map[v1alpha1.UserReference]entry
-	// suspects were members, and not declared, when this process first looked at a
-	// group whose status does not tell all names; doubts are the references that named
-	// nobody then, and still do. Each of the suspects may be one of them.
+	// suspects were undeclared members when this process first looked at a group whose status
+	// does not remember all names; doubts are the references that named nobody then and still
+	// do. Each suspect may be the user of one of the doubts.
 	suspects map[string]bool
 	doubts   map[v1alpha1.UserReference]bool
 }
 
-// meet records who is declared, and who is a member. before is what an
-// earlier process noted of the members; nil: none looked after them.
+// meet records who is declared and who is a member. before is what an earlier process recorded
+// about the members; nil: none managed them.
 func (a *memberNames) meet(r *roster, live []string, before *v1alpha1.MembersStatus, now time.Time) {
 	a.missing = map[v1alpha1.UserReference]bool{}
 	for _, reference := range r.missing {
@@ -70,8 +70,7 @@ func (a *memberNames) meet(r *roster, live []string, before *v1alpha1.MembersSta
 	}
 }
 
-// remember takes over what the process before knew, and reports whether that is
-// all that there was to know.
+// remember restores what an earlier process recorded, and reports whether that is complete.
 func (a *memberNames) remember(r *roster, live []string, known string) bool {
 	entries, whole := unpackKnown(known)
 	references := map[[knownBytes]byte]v1alpha1.UserReference{}
@@ -97,7 +96,7 @@ func (a *memberNames) remember(r *roster, live []string, known string) bool {
 	return whole
 }
 
-// findAbsent looks for those whose names belong to no one among the members.
+// findAbsent records absent users who have become members, and drops settled entries.
 func (a *memberNames) findAbsent(live []string) {
 	if len(a.absent) == 0 {
 		return
@@ -122,8 +121,8 @@ func byDigest(ids []string) map[[knownBytes]byte]string {
 	return digests
 }
 
-// known is what the next process is to remember: who is declared, and who is a
-// member by a name that is not theirs any more. An id never becomes another one.
+// known encodes what the next process must remember: who is declared, and who is a member by a
+// former name. Ids are left out, because an id never becomes another one.
 func (a *memberNames) known(r *roster, live []string) string {
 	var entries []entry
 	members := make(map[string]bool, len(live))
@@ -146,8 +145,7 @@ func (a *memberNames) known(r *roster, live []string) string {
 	return packKnown(entries)
 }
 
-// suspect records that it is unknown whether those who are missing are
-// members under other names.
+// suspect records that each undeclared member may be one of the missing under another name.
 func (a *memberNames) suspect(r *roster, live []string) {
 	a.suspects, a.doubts = map[string]bool{}, map[v1alpha1.UserReference]bool{}
 	for _, id := range live {
@@ -160,12 +158,12 @@ func (a *memberNames) suspect(r *roster, live []string) {
 	}
 }
 
-// recall brings up to date by which names users were declared.
+// recall updates the names by which users were declared.
 func (a *memberNames) recall(r *roster, now time.Time) {
 	for id, reference := range a.declaredAs {
 		who, found := r.byReference[reference]
 		switch {
-		case r.byID[id] || !found && !a.missing[reference]: // declared, or not any more
+		case r.byID[id] || !found && !a.missing[reference]: // declared by some name, or the spec has dropped the reference
 			delete(a.declaredAs, id)
 			delete(a.replacedAt, id)
 		case !found:
@@ -179,9 +177,8 @@ func (a *memberNames) recall(r *roster, now time.Time) {
 	}
 }
 
-// holds says why a member who is not declared is not removed yet. One whose
-// name another user has now is not removed for so long: long enough for people
-// to read about it.
+// holds returns why an undeclared member is not removed yet. One whose name another user has
+// now is kept for the duration long, so that people can read about it.
 func (a *memberNames) holds(id string, now time.Time, long time.Duration) holding {
 	reference, met := a.declaredAs[id]
 	switch {
@@ -194,9 +191,9 @@ func (a *memberNames) holds(id string, now time.Time, long time.Duration) holdin
 	}
 }
 
-// strangers names the references that have never named anybody, as far as this
-// process and the ones before know; "" where there are none. Where the next
-// process finds exactly these missing, none of them is a member who was renamed.
+// strangers returns a digest of the references that have never named anybody, as far as this
+// and earlier processes know; "" if there are none. If the next process finds exactly these
+// missing, none of them is a renamed member.
 func (a *memberNames) strangers() string {
 	met := map[v1alpha1.UserReference]bool{}
 	for _, reference := range a.declaredAs {

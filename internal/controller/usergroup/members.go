@@ -15,13 +15,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// userType is what JumpCloud calls users in its graph.
+// userType is JumpCloud's name for users in its graph.
 const userType = "user"
 
-// errCloser says that what was read is not enough to change anything by: the
-// look is to begin anew, and closely. A group that somebody made dynamic takes
-// calls and does nothing, and members that were read while it was dynamic tell
-// nothing.
+// errCloser reports that the cheap reading is not enough to plan changes: the look must start
+// over and read the group itself first. A group that somebody made dynamic accepts calls and
+// does nothing, and members that were read while it was dynamic prove nothing.
 var errCloser = errors.New("the group itself is to be read")
 
 // members compares the live members with the declared ones.
@@ -40,7 +39,7 @@ func (o *observation) members(ctx context.Context, found *group) (difference, er
 	}
 	d := o.compare(live, strangers)
 	if found.full != nil && !isStatic(found.full.MembershipMethod) {
-		// It is about to become static. Who is a member then is seen then.
+		// The group is about to become static. Removals wait for the members that it has then.
 		d.remove, d.held, d.replaced = nil, nil, nil
 	}
 	if len(d.add)+len(d.remove) > 0 && !closely {
@@ -50,8 +49,7 @@ func (o *observation) members(ctx context.Context, found *group) (difference, er
 	return d, err
 }
 
-// readMembers returns the ids of all direct members, over as many passes as it
-// takes.
+// readMembers returns the ids of all direct members. It may take several passes.
 func (o *observation) readMembers(ctx context.Context, groupID string) ([]string, error) {
 	if o.look.members == nil || o.look.groupID != groupID {
 		look := o.look
@@ -60,7 +58,7 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 			func(member jumpcloud.GraphObject) string { return member.ID },
 			func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.GraphObject], error) {
 				return directory.FirstPage(look.client.UserGroupMemberPages(ctx, groupID, skip))
-			}).Trusting() // a member who is missed is added in vain, or removed later
+			}).Trusting() // a missed member is added in vain, or removed later
 	}
 	if err := o.look.members.Advance(ctx); err != nil {
 		return nil, err
@@ -74,7 +72,7 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 	return live, nil
 }
 
-// strangers finds out who the members are who are not declared.
+// strangers looks up the undeclared members. It returns nil if nobody may be removed.
 func (o *observation) strangers(ctx context.Context, live []string) (*directory.Resolution, error) {
 	var references []v1alpha1.UserReference
 	for _, id := range live {
@@ -88,8 +86,8 @@ func (o *observation) strangers(ctx context.Context, live []string) (*directory.
 	return o.pass.Session.Users.Resolve(ctx, references, o.peopleNewerThan())
 }
 
-// compare tells what lies between the declared and the live members, and notes
-// it in the status. Without strangers no one is removed.
+// compare computes the difference between the declared and the live members and records it in
+// the status. If strangers is nil, it removes no one.
 func (o *observation) compare(live []string, strangers *directory.Resolution) difference {
 	before, known := o.status.Members, &o.memory.acquaintance
 	after := v1alpha1.MembersStatus{}
@@ -124,8 +122,8 @@ func (o *observation) compare(live []string, strangers *directory.Resolution) di
 	return d
 }
 
-// holdPending takes Users whose users are not known yet out of those who are to be
-// added, and tells of them like of users who are not there.
+// holdPending removes Users whose JumpCloud users are not known yet from the additions, and
+// reports them like users who are not in the directory.
 func (o *observation) holdPending(d *difference) {
 	d.add = slices.DeleteFunc(d.add, func(person directory.User) bool {
 		reference := v1alpha1.UserReference{Username: person.Username}
@@ -137,7 +135,7 @@ func (o *observation) holdPending(d *difference) {
 	})
 }
 
-// mayEmpty fails where members would be removed because a source names no user.
+// mayEmpty fails if members would be removed while a source names no user.
 func (o *observation) mayEmpty(d *difference) error {
 	empty := o.memory.sources.empty
 	if len(d.remove) == 0 || len(empty) == 0 || o.object.Annotations[v1alpha1.AllowEmptyAnnotation] == "true" {
@@ -148,9 +146,9 @@ func (o *observation) mayEmpty(d *difference) error {
 		empty[0], text.Plural(len(d.remove), "member"), v1alpha1.AllowEmptyAnnotation))
 }
 
-// memberChanges are the calls that add and remove members, one each. Members
-// of an adopted group are removed only once a person has seen who that is.
-// Who is added to a privileged group gains what it gives.
+// memberChanges returns the calls that add and remove members, one each. Removals from an
+// adopted group wait until a person has seen who is removed. Whoever is added to a privileged
+// group gains what it gives.
 func (o *observation) memberChanges(found *group, d *difference) []change {
 	removals, protected := removalsGated(o.status), o.protected(found)
 	class, harm := v1alpha1.HarmNone, 0

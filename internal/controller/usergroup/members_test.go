@@ -90,8 +90,8 @@ func TestMembersFromConfigMaps(t *testing.T) {
 	}, members("root"), membersFrom("list", "table"))
 }
 
-// A removal rests on having read everything that declares members. Each of
-// these would remove somebody if it did not.
+// A removal requires that everything that declares members was read. Each of these cases would
+// otherwise remove somebody.
 func TestNobodyIsRemovedFor(t *testing.T) {
 	sources := []func(*v1alpha1.UserGroup){membersFrom("one", "two")}
 	for name, c := range map[string]struct {
@@ -197,8 +197,8 @@ func TestAnEmptyListOfAnEmptyGroup(t *testing.T) {
 	}, members())
 }
 
-// The list of members moves while it is read: what was not seen is not to be
-// taken for absent, nor is anybody removed who was seen twice.
+// The list of members moves while it is read: a member that was not seen does not count as
+// absent, and one that was seen twice is not removed.
 func TestAListOfMembersThatMoves(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.Generate(250)
@@ -214,7 +214,7 @@ func TestAListOfMembersThatMoves(t *testing.T) {
 			if c.Verb == http.MethodGet && strings.HasSuffix(c.Path, "/members") {
 				pages++
 				if pages == 1 {
-					w.Org.RemoveMember(id, names[0]) // everybody moves up by one
+					w.Org.RemoveMember(id, names[0]) // everybody after it moves up by one
 				}
 			}
 			return err
@@ -264,7 +264,7 @@ func TestARenamedMemberIsReportedAndNotRemoved(t *testing.T) {
 func TestAMemberWhoseNameSomebodyElseHas(t *testing.T) {
 	for name, between := range map[string]func(*world){
 		"while the operator runs": func(w *world) {
-			w.Pass() // the session's people are as old as the object's basis
+			w.Pass() // the session's users are as old as the object's basis
 			<-time.After(enginetest.ResyncInterval)
 		},
 		"while it does not": func(w *world) { w.Restart() },
@@ -287,8 +287,7 @@ func TestAMemberWhoseNameSomebodyElseHas(t *testing.T) {
 	}
 }
 
-// Somebody is to be hired. After a restart, that is no reason not to remove
-// those who leave.
+// Somebody is yet to be hired. After a restart, leavers are removed nevertheless.
 func TestARestartWhileSomebodyIsToBeHired(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -380,7 +379,7 @@ func TestAMemberWhoIsNotInTheDirectory(t *testing.T) {
 	}, members("ada"))
 }
 
-// JumpCloud answers calls that change nothing as it likes.
+// JumpCloud may answer calls that change nothing in any way.
 func TestAnswersToCallsThatChangeNothing(t *testing.T) {
 	for name, behave := range map[string]func(*jumpcloudtest.Behavior){
 		"refused": func(*jumpcloudtest.Behavior) {},

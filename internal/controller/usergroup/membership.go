@@ -5,21 +5,21 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 )
 
-// roster is who is declared to be in a group. References that are different
-// names of one user are one member.
+// roster is who is declared to be in a group. References that name the same user are one
+// member.
 type roster struct {
 	// members are the declared users, in the order of the references.
 	members []directory.User
-	// missing are the references to nobody in the directory, each once.
+	// missing are the references that name nobody in the directory, each once.
 	missing []v1alpha1.UserReference
 
-	// byReference is who each reference names.
+	// byReference has the id of the user that each reference names.
 	byReference map[v1alpha1.UserReference]string
-	// byID tells who is declared.
+	// byID has the ids of the declared users.
 	byID map[string]bool
 }
 
-// newRoster tells who the references name, none of them twice.
+// newRoster resolves references. No reference may occur twice.
 func newRoster(references []v1alpha1.UserReference, find func(v1alpha1.UserReference) (directory.User, bool)) *roster {
 	r := &roster{byReference: make(map[v1alpha1.UserReference]string, len(references)), byID: make(map[string]bool, len(references))}
 	for _, reference := range references {
@@ -37,32 +37,31 @@ func newRoster(references []v1alpha1.UserReference, find func(v1alpha1.UserRefer
 	return r
 }
 
-// difference is what lies between the declared and the live members.
+// difference is what differs between the declared and the live members.
 type difference struct {
 	add, remove []directory.User
 	// protected counts members who are not declared and are never removed.
 	protected int
-	// held are members who are not declared and are not removed in this pass: they
-	// may be declared by a name that they had before.
+	// held are undeclared members who are not removed in this pass: they may be declared by a
+	// former name.
 	held []directory.User
-	// replaced are those of them whose former name belongs to another user now.
+	// replaced are the held ones whose former name belongs to another user now.
 	replaced []directory.User
 	// unreadable counts live members whose ids cannot be read.
 	unreadable int
 }
 
-// holdFor leaves declared users alone who may be the members whose ids cannot be
-// read: they are not known to be absent. Of more users than these, some are.
+// holdFor adds no one if all users to add may be the members whose ids cannot be read. If
+// there are more users to add than such members, some of them are certainly absent.
 func (d *difference) holdFor(unreadable int) {
 	if d.unreadable = unreadable; len(d.add) <= unreadable {
 		d.add = nil
 	}
 }
 
-// compare tells what lies between the roster and the ids of the live members.
-// stranger returns what the directory knows of a member who is not declared;
-// one whom it does not know is left alone: a new user, who is looked at again,
-// or a membership that outlived its user.
+// compare computes the difference between the roster and the ids of the live members. stranger
+// returns what the directory knows of an undeclared member. A member that it does not know is
+// left alone: a new user, who is looked at again, or a membership that outlived its user.
 func (r *roster) compare(
 	live []string, stranger func(id string) (directory.User, bool), protected func(directory.User) bool, held func(id string) holding,
 ) difference {

@@ -17,7 +17,7 @@ func username(name string) v1alpha1.UserReference { return v1alpha1.UserReferenc
 
 func email(address string) v1alpha1.UserReference { return v1alpha1.UserReference{Email: address} }
 
-// knownUsers is users by their names, which are their ids, too, unless stated.
+// knownUsers has users by their names, which are also their ids unless stated otherwise.
 type knownUsers map[v1alpha1.UserReference]directory.User
 
 func people(names ...string) knownUsers {
@@ -63,8 +63,8 @@ type view struct {
 
 const grace = time.Hour
 
-// observe makes views one after another, as one process does, and returns what
-// the last one finds.
+// observe makes one observation after another, as one process does, and returns the last
+// difference.
 func observe(a *memberNames, managed bool, strangers string, views ...view) difference {
 	var before *v1alpha1.MembersStatus
 	if managed {
@@ -73,7 +73,7 @@ func observe(a *memberNames, managed bool, strangers string, views ...view) diff
 	return resume(a, before, views...)
 }
 
-// resume is observe by a process that finds a status.
+// resume is observe for a process that finds a status.
 func resume(a *memberNames, before *v1alpha1.MembersStatus, views ...view) difference {
 	var d difference
 	began := time.Unix(0, 0)
@@ -117,8 +117,8 @@ func TestDifferencesOfMembers(t *testing.T) {
 	}
 }
 
-// A renamed member is declared by a name that nobody has: to remove him would
-// take away what he is declared to have.
+// A renamed member is declared by a name that nobody has: removal would take away the declared
+// membership.
 func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 	before := people("ada", "chas", "eva")
 	after := people("chas", "eva")
@@ -171,7 +171,7 @@ func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 	})
 }
 
-// A new process does not know who was declared by which name.
+// A new process does not know by which names the members were declared.
 func TestAfterARestartNobodyIsRemovedWhoMayHaveBeenRenamed(t *testing.T) {
 	after := people("chas", "eva")
 	after.add("ada", "ada.lovelace")
@@ -215,8 +215,8 @@ func TestAfterARestartNobodyIsRemovedWhoMayHaveBeenRenamed(t *testing.T) {
 	})
 }
 
-// Somebody who is to be hired next month must not keep everybody else in the
-// group after each restart.
+// A user who will be hired next month must not keep everybody else in the group after each
+// restart.
 func TestARestartRemembersWhoWasNeverThere(t *testing.T) {
 	g := NewWithT(t)
 	view := view{declared: team("chas", "hire"), live: []string{"chas"}, people: people("chas", "eva")}
@@ -240,13 +240,13 @@ func TestARestartRemembersWhoWasNeverThere(t *testing.T) {
 	g.Expect(observe(&memberNames{}, true, second.strangers(), view).remove).To(BeEmpty())
 }
 
-// noted is what a process leaves in the status.
+// noted is what a process records in the status.
 func noted(a *memberNames, l view) *v1alpha1.MembersStatus {
 	return &v1alpha1.MembersStatus{NeverFound: a.strangers(), Known: a.known(newRoster(l.declared, l.people.find), l.live)}
 }
 
-// What a process knows, the next one does, whatever happened in between; and to
-// restart once more changes nothing that is noted.
+// The next process knows what this one knows, whatever happened in between. Another restart
+// changes nothing in the status.
 func TestARestartRemembersNames(t *testing.T) {
 	before := view{declared: team("ada", "chas", "hire"), live: []string{"ada", "chas"}, people: people("ada", "chas", "eva")}
 	renamed := people("chas", "eva")

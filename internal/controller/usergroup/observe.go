@@ -17,15 +17,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// look is an observation under way, over as many passes as it takes.
+// look is an observation in progress. It may take several passes.
 type look struct {
 	newerThan time.Time
-	// closely is set where the group itself is read, and before its members.
+	// closely is set if the group itself is read, and before its members.
 	closely bool
-	// groupID is whose members are read; nil: none are yet.
+	// groupID is the group whose members are read. members is nil until that begins.
 	groupID string
 	members *directory.Pages[jumpcloud.GraphObject]
-	// client is that of the present pass: credentials may be rotated meanwhile.
+	// client is that of the present pass: credentials may be rotated between passes.
 	client *jumpcloud.Client
 }
 
@@ -53,8 +53,8 @@ func (k *Kind) observation(pass *pass) *observation {
 	}
 }
 
-// Observe finds the group, creates it or compares it with its declaration, and
-// so its members.
+// Observe finds the group and plans its creation, or the changes that make it and its members
+// as declared.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	plan, err := k.observation(pass).plan(ctx)
 	if !resumes(err) {
@@ -63,7 +63,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	return plan, err
 }
 
-// resumes reports whether the look goes on after an error.
+// resumes reports whether the next pass continues the look after an error.
 func resumes(err error) bool {
 	_, remote := errors.AsType[*jumpcloud.Error](err)
 	return remote || errors.Is(err, directory.ErrReading) || errors.Is(err, directory.ErrIncomplete)
@@ -182,7 +182,7 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 	}}, nil
 }
 
-// noteSuggestions notes what waits for a review.
+// noteSuggestions records how many suggestions wait for a review.
 func (o *observation) noteSuggestions(found *group) {
 	o.status.Suggestions = nil
 	if found.full != nil && found.full.MembershipMethod == jumpcloud.MembershipDynamicReviewRequired {
@@ -191,7 +191,7 @@ func (o *observation) noteSuggestions(found *group) {
 	}
 }
 
-// concluded records what the group was found to be as.
+// concluded records what the group matches, if nothing is to be changed.
 func (o *observation) concluded(p *plan) *plan {
 	if len(p.Changes) == 0 {
 		o.memory.proved, o.memory.provedAt = o.memory.sources.version, o.pass.Now

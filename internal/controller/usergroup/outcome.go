@@ -13,7 +13,7 @@ import (
 // shown is how many users a message names.
 const shown = 5
 
-// outcome is what is to be said of a group where nothing is to be changed.
+// outcome returns the outcome for a group in which nothing is to be changed.
 func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
 	missing := slices.Concat(o.roster.missing, o.declaration.unknown)
 	switch {
@@ -77,5 +77,5 @@ func usernames(people []directory.User) []string {
 	return all
 }
 
-// someOf names the first of some users.
+// someOf lists the first few names.
 func someOf(names []string) string { return text.First(names, shown, len(names)) }

@@ -35,8 +35,8 @@ func TestTheOlderOfTwoObjectsOwnsTheGroup(t *testing.T) {
 	}, members("ada"))
 }
 
-// The names of two groups change places, or one takes the name that the other
-// gives up. Neither takes the other's group.
+// Two groups swap their names, or one takes the name that the other gives up. Neither object
+// takes the other's group.
 func TestANameThatIsGivenUp(t *testing.T) {
 	storyWith(t, []client.Object{object("second", 1, named("builders"))}, func(w *world) {
 		w.Rest()
@@ -81,7 +81,7 @@ func TestDeletionPolicies(t *testing.T) {
 	}
 }
 
-// To delete a group takes it away from all of its members.
+// Deleting a group takes it away from all of its members.
 func TestTheGuardHoldsForADeletion(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -100,7 +100,7 @@ func TestAGroupThatIsGoneNeedNotBeDeleted(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
 		w.Org.DeleteUserGroup(w.Get().Status.ID)
-		w.exists("engineers") // somebody else's
+		w.exists("engineers") // of somebody else
 		w.Delete()
 		w.Rest()
 		w.Expect(w.Gone()).To(BeTrue())
@@ -108,8 +108,8 @@ func TestAGroupThatIsGoneNeedNotBeDeleted(t *testing.T) {
 	}, deletes)
 }
 
-// Fifty groups at rest cost one list a resync interval, and the pages of
-// the members that are managed.
+// Per resync interval, fifty groups at rest cost one list and the pages of the managed
+// members.
 func TestManyGroupsAtRest(t *testing.T) {
 	const groups = 50
 	var others []client.Object
@@ -147,8 +147,8 @@ func TestManyGroupsAtRest(t *testing.T) {
 	}, members("ada", "chas"))
 }
 
-// A large group is changed in slices, so that others are not kept waiting, and
-// tells how far it is.
+// A large group is changed in slices, so that other objects do not wait, and its status shows
+// the progress.
 func TestALargeGroupIsChangedInSlices(t *testing.T) {
 	const size = 1000
 	story(t, func(w *world) {

@@ -16,8 +16,8 @@ type query struct {
 	Filters   []filter           `json:"filters"`
 }
 
-// filter is a condition of a query. One generation of JumpCloud's schema has an
-// object for it, and another one text, such as department:$eq:Sales.
+// filter is a condition of a query. One generation of JumpCloud's schema has an object for it,
+// another one a text such as department:$eq:Sales.
 type filter struct{ v1alpha1.QueryFilter }
 
 // UnmarshalJSON reads both forms.
@@ -49,8 +49,8 @@ func (q *query) encode(inText bool) json.RawMessage {
 	return encode(map[string]any{"queryType": q.QueryType, "filters": texts})
 }
 
-// inText reports whether a live query has its filters as text; otherwise where
-// that does not show.
+// inText reports whether a live query has its filters as text; it returns otherwise if the
+// query does not show that.
 func inText(live json.RawMessage, otherwise bool) bool {
 	var found struct {
 		QueryType v1alpha1.QueryType `json:"queryType"`
@@ -73,9 +73,8 @@ func classic(spec *v1alpha1.MemberQuery) *query {
 	return q
 }
 
-// sameQuery reports whether a live query is the declared one. Filters must all
-// match, so their order does not count. A query of another kind, or one that
-// cannot be read, is not the same.
+// sameQuery reports whether a live query is the declared one. Filters must all match, so their
+// order does not matter. A query of another type, or one that cannot be read, is not the same.
 func sameQuery(live json.RawMessage, declared *query) bool {
 	var found query
 	if live == nil || json.Unmarshal(live, &found) != nil || found.QueryType != declared.QueryType {
@@ -90,14 +89,14 @@ func sortedFilters(filters []filter) []filter {
 	})
 }
 
-// flagTexts say what JumpCloud's flags on a query mean.
+// flagTexts explains JumpCloud's flags on a query.
 var flagTexts = map[string]string{
 	"CYCLE":                   "it depends on itself",
 	"INVALID_GROUP_REFERENCE": "it refers to a group that does not exist",
 }
 
-// queryTrouble tells what JumpCloud says is wrong with a query, in fixed words;
-// "" if nothing is.
+// queryTrouble returns what JumpCloud says is wrong with a query, in fixed words; "" if
+// nothing is.
 func queryTrouble(flags []string) string {
 	var texts []string
 	for _, flag := range flags {

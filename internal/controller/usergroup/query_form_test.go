@@ -10,7 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// asText is a server whose schema has filters as text, and no null.
+// asText configures a server whose schema has filters as text, and takes null only to clear a
+// query.
 func asText(b *jumpcloudtest.Behavior) { b.TextFilters, b.NullQueryOnlyClears = true, true }
 
 func strict(b *jumpcloudtest.Behavior) { b.NullQueryOnlyClears = true }
@@ -28,7 +29,7 @@ func TestAStaticGroupStatesNoQuery(t *testing.T) {
 	})
 }
 
-// A query is taken away only where there is one.
+// A query is removed only if there is one.
 func TestAQueryIsTakenAwayOnce(t *testing.T) {
 	story(t, func(w *world) {
 		w.Sim.Configure(strict)
@@ -81,7 +82,7 @@ func TestFiltersKeepTheFormThatTheGroupHas(t *testing.T) {
 	}, dynamic(v1alpha1.MembershipDynamicAutomated, "Engines"))
 }
 
-// What is refused in both forms is refused; the other form is tried once a look.
+// A query that is refused in both forms is refused; each look tries the other form once.
 func TestAQueryThatIsRefusedInBothForms(t *testing.T) {
 	story(t, func(w *world) {
 		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPost, Path: groupsPath, Times: -1}, Status: http.StatusBadRequest})

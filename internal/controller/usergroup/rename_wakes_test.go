@@ -27,7 +27,7 @@ func TestARenameFreesTheName(t *testing.T) {
 	})
 }
 
-// The same where the name is waited for by an object that has a group already.
+// The same if the waiting object already has a group.
 func TestARenameFreesTheNameForAnotherRename(t *testing.T) {
 	storyWith(t, []client.Object{object("second", 1, named("builders"))}, func(w *world) {
 		w.Rest()
@@ -46,8 +46,8 @@ func TestARenameFreesTheNameForAnotherRename(t *testing.T) {
 	})
 }
 
-// A group that was given its former name at the console is in the way, though its
-// object does not know yet. The list is read again once, not for each look.
+// A group that got its former name back in the console is in the way, though its object does
+// not know that yet. The list is re-read once, not for each look.
 func TestANameThatItsObjectDoesNotKnow(t *testing.T) {
 	storyWith(t, []client.Object{object("second", 1, named("builders"))}, func(w *world) {
 		w.Rest()

@@ -10,8 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A look that takes more than one pass is nothing to write about where all that
-// is waited for is somebody who is to come.
+// A look that takes several passes is not written to the status if the object only waits for a
+// user who does not exist yet.
 func TestALongLookAtAGroupThatWaitsForSomebodyIsNotWritten(t *testing.T) {
 	names := []string{"nobody"}
 	for i := range 300 {

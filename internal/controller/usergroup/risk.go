@@ -15,12 +15,12 @@ import (
 type risk struct {
 	class v1alpha1.HarmClass
 	users int
-	// gated changes ask for an approval, however many they harm.
+	// gated changes need an approval, however few users they harm.
 	gated bool
 }
 
-// risk finds out how a change of the group may harm its members. Where some
-// lose and others gain, more of the two count.
+// risk determines how a change of the group may harm its members. If some lose and others
+// gain, the larger number counts.
 func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields continuous.Fields) (risk, error) {
 	lost, err := o.atRisk(ctx, live, after, fields)
 	if err != nil {
@@ -40,9 +40,9 @@ func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupI
 	return r, nil
 }
 
-// atRisk counts the members that JumpCloud may remove because of a change of
-// the group. Whom a query matches, only JumpCloud can tell, so that all count
-// whom it is to decide about again. With a review, no one is removed by it.
+// atRisk counts the members that JumpCloud may remove because of a change of the group. Only
+// JumpCloud can tell which users a query matches, so every member that it will re-evaluate
+// counts. With a review, the change itself removes no one.
 func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields continuous.Fields) (int, error) {
 	anew := fields.Has(methodField, queryField)
 	if after.MembershipMethod != jumpcloud.MembershipDynamicAutomated || !anew && !fields.Has(exemptionsField) {
@@ -62,8 +62,8 @@ func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGrou
 	return n, nil
 }
 
-// gaining counts the members who get sudo, or sudo without a password, by a
-// change of the group.
+// gaining counts the members to whom a change of the group gives sudo, or sudo without a
+// password.
 func (o *observation) gaining(ctx context.Context, live, after jumpcloud.UserGroupInput) (int, error) {
 	before, then := sudoOf(live.Attributes), sudoOf(after.Attributes)
 	if !then.Enabled || before.Enabled && (before.WithoutPassword || !then.WithoutPassword) {
@@ -73,15 +73,15 @@ func (o *observation) gaining(ctx context.Context, live, after jumpcloud.UserGro
 	return len(members), err
 }
 
-// chosen reports whether a query is to choose, unseen, who gets sudo: nobody can
-// tell how many that are before it has.
+// chosen reports whether a query will choose who gets sudo: nobody can tell how many users
+// that is before it has.
 func chosen(after jumpcloud.UserGroupInput, fields continuous.Fields) bool {
 	return after.MembershipMethod == jumpcloud.MembershipDynamicAutomated && sudoOf(after.Attributes).Enabled &&
 		fields.Has(methodField, queryField, exemptionsField, attributesField+"."+sudoAttribute)
 }
 
-// sudoOf reads what members of a group may do. What cannot be read is as the
-// zero value, as where it is compared.
+// sudoOf reads what sudo rights a group gives. What cannot be read counts as the zero value,
+// as in the comparison of attributes.
 func sudoOf(attributes map[string]json.RawMessage) v1alpha1.GroupSudo {
 	var sudo v1alpha1.GroupSudo
 	if json.Unmarshal(attributes[sudoAttribute], &sudo) != nil {
@@ -90,8 +90,7 @@ func sudoOf(attributes map[string]json.RawMessage) v1alpha1.GroupSudo {
 	return sudo
 }
 
-// privileged reports whether members have sudo, or will have it once the group
-// is as declared.
+// privileged reports whether members will have sudo once the group is as declared.
 func (o *observation) privileged(found *group) bool {
 	attributes := o.object.Spec.Attributes
 	if attributes != nil && attributes.Sudo != nil {
@@ -100,15 +99,15 @@ func (o *observation) privileged(found *group) bool {
 	return found != nil && found.full != nil && sudoOf(found.full.Attributes).Enabled
 }
 
-// protected reports whether the Organization protects the group, as it is named
-// or as it is to be: every change of it asks for an approval.
+// protected reports whether the Organization protects the group, by its present or its
+// declared name: every change of it then needs an approval.
 func (o *observation) protected(found *group) bool {
 	spec := o.pass.Session.Spec
 	return spec.ProtectsGroup(o.declaration.name) || found != nil && spec.ProtectsGroup(found.summary.Name)
 }
 
-// removalsGated reports whether removals wait for an approval: those from an adopted
-// group do, until a person has seen who that is.
+// removalsGated reports whether removals wait for an approval. Those from an adopted group do,
+// until a person has approved a loss of access.
 func removalsGated(status *v1alpha1.UserGroupStatus) bool {
 	return status.Adopted && (status.Members == nil || !status.Members.RemovalsApproved)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A query that nobody matches takes a group away from all who were in it.
+// A query that matches nobody takes the group away from all of its members.
 func TestAnAdoptedGroupBecomesDynamic(t *testing.T) {
 	story(t, func(w *world) {
 		w.exists("engineers", "ada", "chas")
@@ -60,8 +60,7 @@ func TestTheGuardCountsWhomAQueryMayRemove(t *testing.T) {
 	}
 }
 
-// Whom the query did not decide about, it decides about once they are not
-// exempt any more.
+// The query decides about members whose exemption ends.
 func TestTheGuardCountsWhoIsNotExemptAnyMore(t *testing.T) {
 	names := []string{"joan", "grace", "mary", "ida"}
 	story(t, func(w *world) {
@@ -78,8 +77,8 @@ func TestTheGuardCountsWhoIsNotExemptAnyMore(t *testing.T) {
 	})
 }
 
-// After a lost answer, a name that is said to be taken is waited for, but not
-// asked for every minute for ever.
+// After a lost answer, the operator waits for a name that JumpCloud reports as taken, but does
+// not retry every minute forever.
 func TestANameThatIsTakenAndNeverShownAfterALostAnswer(t *testing.T) {
 	story(t, func(w *world) {
 		w.Lose(http.MethodPost, groupsPath, false)
@@ -100,7 +99,7 @@ func TestANameThatIsTakenAndNeverShownAfterALostAnswer(t *testing.T) {
 	})
 }
 
-// What is to be done comes last in a message, and a message has a limit.
+// The instruction comes last in a message, and a message has a limit.
 func TestLongNamesLeaveRoomForTheHash(t *testing.T) {
 	story(t, func(w *world) {
 		names := make([]string, 4)

@@ -23,12 +23,12 @@ import (
 // selection is what one selector selects.
 type selection struct {
 	origin string
-	// users are those who are known, by id; pending are the usernames of the others.
+	// users are the known ones, by id; pending are the usernames of the others.
 	users, pending []v1alpha1.UserReference
 }
 
-// selected lists the Users that the selectors of a group select. A selector that is
-// none is a *rows.SourceError.
+// selected lists the Users that the selectors of a group select. It returns a
+// *rows.SourceError for an invalid selector.
 func (k *Kind) selected(ctx context.Context, object *v1alpha1.UserGroup) ([]selection, error) {
 	var all []selection
 	for i := range object.Spec.MembersFrom {
@@ -41,7 +41,7 @@ func (k *Kind) selected(ctx context.Context, object *v1alpha1.UserGroup) ([]sele
 			return nil, &rows.SourceError{Origin: origin, Message: err.Error()}
 		}
 		list := &v1alpha1.UserList{}
-		// The cache's own objects are read only, and ten thousand are not copied.
+		// The list holds the cache's own objects, read only: ten thousand are not copied.
 		err = k.Users.List(ctx, list, client.InNamespace(object.Namespace), client.MatchingLabelsSelector{Selector: selector}, client.UnsafeDisableDeepCopy)
 		if err != nil {
 			return nil, err
@@ -51,7 +51,7 @@ func (k *Kind) selected(ctx context.Context, object *v1alpha1.UserGroup) ([]sele
 	return all, nil
 }
 
-// choose takes the Users of the group's organization who are not being deleted.
+// choose selects the Users of the group's organization that are not being deleted.
 func choose(origin string, object *v1alpha1.UserGroup, users []v1alpha1.User) selection {
 	s := selection{origin: origin}
 	for i := range users {
@@ -67,8 +67,8 @@ func choose(origin string, object *v1alpha1.UserGroup, users []v1alpha1.User) se
 	return s
 }
 
-// choosable reports whether a User may become a member by a selector: it is of the
-// group's organization, and is not being deleted.
+// choosable reports whether a selector may make a User a member: it belongs to the group's
+// organization and is not being deleted.
 func choosable(group *v1alpha1.UserGroup, user *v1alpha1.User) bool {
 	return organizationOf(user) == organizationOf(group) && user.DeletionTimestamp == nil
 }
@@ -93,8 +93,7 @@ func organizationOf(object interface {
 	return reference
 }
 
-// selectedUsers wakes the groups that select a User, or selected it before the
-// change.
+// selectedUsers wakes the groups that select a User, or selected it before the change.
 func selectedUsers(mgr manager.Manager) source.Source {
 	groups := mgr.GetClient()
 	return source.Kind(mgr.GetCache(), &v1alpha1.User{}, handler.TypedEnqueueRequestsFromMapFunc(
@@ -103,11 +102,11 @@ func selectedUsers(mgr manager.Manager) source.Source {
 		}), selectionChanged())
 }
 
-// selecting are the groups that select a User.
+// selecting returns the groups that select a User.
 func selecting(ctx context.Context, groups client.Reader, user *v1alpha1.User) []reconcile.Request {
 	list := &v1alpha1.UserGroupList{}
 	if err := groups.List(ctx, list, client.InNamespace(user.Namespace), client.UnsafeDisableDeepCopy); err != nil {
-		// The resync wakes the groups.
+		// The next resync wakes the groups.
 		log.FromContext(ctx).Error(err, "Could not find the groups that select a User")
 		return nil
 	}
@@ -120,7 +119,7 @@ func selecting(ctx context.Context, groups client.Reader, user *v1alpha1.User) [
 	return requests
 }
 
-// selectors are the paths of the selectors of a group that match a User's labels.
+// selectors returns the paths of the group's selectors that match a User's labels.
 func selectors(group *v1alpha1.UserGroup, user *v1alpha1.User) (paths []string) {
 	for i := range group.Spec.MembersFrom {
 		if group.Spec.MembersFrom[i].UserSelector == nil {
@@ -134,7 +133,7 @@ func selectors(group *v1alpha1.UserGroup, user *v1alpha1.User) (paths []string) 
 	return paths
 }
 
-// selectionChanged lets through what may make a User a member, or no member.
+// selectionChanged passes updates that may make a User a member or end its membership.
 func selectionChanged() predicate.TypedPredicate[*v1alpha1.User] {
 	return predicate.TypedFuncs[*v1alpha1.User]{
 		UpdateFunc: func(e event.TypedUpdateEvent[*v1alpha1.User]) bool {

@@ -18,7 +18,7 @@ func selects(team string) edits {
 	}
 }
 
-// declare makes a User of a team that stands for a user; for "", for none yet.
+// declare makes a User of a team for the JumpCloud user with this id; "": not known yet.
 func (w *world) declare(name, team, id string, changes ...func(*v1alpha1.User)) *v1alpha1.User {
 	w.T.Helper()
 	o := &v1alpha1.User{
@@ -43,7 +43,7 @@ func TestMembersByLabels(t *testing.T) {
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.who()).To(ConsistOf("ada"))
 
-		// Another label lets another one in at the next pass.
+		// Another User with the label is added in the next pass.
 		w.declare("eva2", "engines", w.users["eva"])
 		w.Rest()
 		w.Expect(w.who()).To(ConsistOf("ada", "eva"))
@@ -56,8 +56,8 @@ func TestMembersByLabels(t *testing.T) {
 	}, selects("engines"))
 }
 
-// The name of a User is not enough to become a member: it may be that of someone
-// else's user. Nor is anyone removed for it.
+// The name of a User is not enough to become a member: it may be that of someone else's user.
+// Nor is anyone removed because of it.
 func TestUsersWhoseUsersAreNotKnownYet(t *testing.T) {
 	story(t, func(w *world) {
 		w.declare("ada", "engines", w.users["ada"])
@@ -72,7 +72,7 @@ func TestUsersWhoseUsersAreNotKnownYet(t *testing.T) {
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.who()).To(ConsistOf("ada", "root"))
 
-		root.Status.ID = "" // as long as nothing is known of the user
+		root.Status.ID = "" // the user is not known yet
 		w.Expect(w.API.Update(w.T.Context(), root)).To(Succeed())
 		w.Rest()
 		w.Expect(w.who()).To(ConsistOf("ada", "root"))

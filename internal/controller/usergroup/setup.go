@@ -16,7 +16,7 @@ import (
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=usergroups/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 
-// Registration of UserGroups.
+// Registration registers the UserGroup kind.
 var Registration = setup.Living(&v1alpha1.UserGroup{},
 	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.UserGroup, Memory] {
 		return &Kind{Sources: rows.Loader{Reader: c.Live}, Users: c.Client, SettleWindow: o.Limits.SettleWindow}
@@ -27,7 +27,7 @@ var Registration = setup.Living(&v1alpha1.UserGroup{},
 		Sources:    func(mgr manager.Manager) []source.Source { return []source.Source{selectedUsers(mgr)} },
 	})
 
-// memberSourceNames are the ConfigMaps that a group reads members from.
+// memberSourceNames returns the ConfigMaps that a group reads members from.
 func memberSourceNames(object *v1alpha1.UserGroup) []string {
 	var names []string
 	for i := range object.Spec.MembersFrom {
@@ -36,8 +36,7 @@ func memberSourceNames(object *v1alpha1.UserGroup) []string {
 	return names
 }
 
-// Orphans says what an object that goes without its Organization leaves at
-// JumpCloud.
+// Orphans says what an object that is deleted without its Organization leaves at JumpCloud.
 func Orphans(object *v1alpha1.UserGroup) string {
 	return lifecycle.OrphanedResource("user group", object.GroupName(), object.Status.ID, object.Status.Creating)
 }

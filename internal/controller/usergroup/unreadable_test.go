@@ -11,15 +11,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// answer makes reads of a path be answered so.
+// answer makes JumpCloud answer reads of a path with a body.
 func (w *world) answer(path, body string) {
 	w.Sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Method: http.MethodGet, Path: path, Times: -1}, Status: http.StatusOK, Body: body,
 	})
 }
 
-// A group whose name or id cannot be read may be the declared one: none is made
-// beside it. It hides no group that can be read.
+// A group whose name or id cannot be read may be the declared one, so none is created beside
+// it. It does not hide groups that can be read.
 func TestAnUnreadableGroupIsNotAbsent(t *testing.T) {
 	const nameless, unidentified = `{"id":"65f1c0ffee65f1c0ffee0001","type":"user_group","name":5}`, `{"id":7,"type":"user_group","name":"other"}`
 	const sound = `{"id":"65f1c0ffee65f1c0ffee0002","type":"user_group","name":"others"}`
@@ -65,8 +65,8 @@ func TestAGroupWithAnUnreadableMemberIsNotChanged(t *testing.T) {
 	}
 }
 
-// A member whose id cannot be read may be a declared user, and may be one who
-// is to leave: the group is not as declared, and says why.
+// A member whose id cannot be read may be a declared user or a leaver: the group does not
+// count as declared, and the status says why.
 func TestAMemberWhoCannotBeReadIsNeitherAbsentNorDeclared(t *testing.T) {
 	const chas = `{"to":{"id":7,"type":"user"}}`
 	story(t, func(w *world) {

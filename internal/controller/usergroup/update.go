@@ -13,9 +13,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// update changes the planned fields. JumpCloud replaces all of a group and has
-// no versions, so the group is read again right before: what another client changed
-// since it was planned is kept, or planned again.
+// update changes the planned fields. JumpCloud replaces a group as a whole and has no
+// versions, so update re-reads the group right before: what another client changed since the
+// plan is kept, or planned again.
 func (d *declaration) update(planned continuous.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		client, id := pass.Session.Client, pass.Object.Status.ID
@@ -41,7 +41,7 @@ func (d *declaration) update(planned continuous.Fields) func(context.Context, *p
 			return otherFilters(pass, &in, err)
 		}
 		if _, fields = d.over(after.Input()); len(fields) > 0 {
-			// It would be so every time.
+			// Every attempt would end like this.
 			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted a change of the group %q and keeps other values than declared of: %s. Let the spec state what JumpCloud keeps, or leave it out.",
 				d.name, strings.Join(fields.Names(), ", ")))
@@ -50,15 +50,15 @@ func (d *declaration) update(planned continuous.Fields) func(context.Context, *p
 	}
 }
 
-// otherFilters has a query that JumpCloud refused written in the other form, once:
-// which of them it takes, a group without a query does not show.
+// otherFilters makes the next look write a refused query in the other form, once: a group
+// without a query does not show which form JumpCloud accepts.
 func otherFilters(pass *pass, in *jumpcloud.UserGroupInput, err error) error {
 	if jumpcloud.StatusOf(err) != http.StatusBadRequest || in.MemberQuery == nil {
 		return err
 	}
 	pass.Memory.textFilters = !inText(in.MemberQuery, pass.Memory.textFilters)
 	if !pass.Memory.textFilters {
-		return err // refused in both
+		return err // refused in both forms
 	}
 	return again("JumpCloud refused the query with its filters as objects. They are written as text.")
 }

@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// imported is what an import does at its end: it reads back whom it made.
+// imported acts as an import does at its end: it reads back the users that it made.
 func (w *world) imported(names ...string) {
 	w.T.Helper()
 	w.hire(names...)
@@ -16,7 +16,7 @@ func (w *world) imported(names ...string) {
 
 func TestAGroupNoticesThatAnImportMadeItsMembers(t *testing.T) {
 	story(t, func(w *world) {
-		// So many that the new ones are searched for, and not listed.
+		// So many that the new ones are searched for instead of listed.
 		for i := range 300 {
 			w.hire(fmt.Sprintf("person%d", i))
 		}
@@ -42,8 +42,7 @@ func TestAGroupNoticesThatAnImportMadeItsMembers(t *testing.T) {
 	}, members("ada", "new.hire", "next.hire"))
 }
 
-// A user may be made by anybody: a listing that was read for another object
-// tells, too.
+// Anybody may create the user: a listing that was read for another object shows it, too.
 func TestAGroupNoticesAMemberInAListingForOthers(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -56,7 +55,7 @@ func TestAGroupNoticesAMemberInAListingForOthers(t *testing.T) {
 	}, members("ada", "new.hire"))
 }
 
-// What no reading shows costs nothing, and an object that is gone waits no more.
+// Waiting for a user whom no reading shows costs nothing, and a deleted object stops waiting.
 func TestAGroupThatIsGoneWaitsForNobody(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

@@ -27,11 +27,11 @@ const (
 	membersPath = "/api/v2/usergroups/*/members"
 )
 
-// world is one with the users ada, chas, eva and root, who is an administrator,
-// and the UserGroup "engineers".
+// world has the users ada, chas, eva and root, who is an administrator, and the UserGroup
+// "engineers".
 type world struct {
 	*enginetest.World[*v1alpha1.UserGroup]
-	// users are ids by usernames.
+	// users has ids by usernames.
 	users map[string]string
 }
 
@@ -41,8 +41,8 @@ func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.UserGrou
 	storyWith(t, nil, tell, changes...)
 }
 
-// storyWith is story with further objects, of which nobody makes passes unless
-// the test turns to them.
+// storyWith is story with further objects. Those are reconciled only when the test turns to
+// them.
 func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.UserGroup)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -60,8 +60,8 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 	})
 }
 
-// object is a UserGroup that was made so many hours after the first, with the
-// defaults that the API server fills in.
+// object is a UserGroup created this many hours after the first, with the defaults that the
+// API server fills in.
 func object(name string, hours int, changes ...func(*v1alpha1.UserGroup)) *v1alpha1.UserGroup {
 	o := &v1alpha1.UserGroup{
 		ObjectMeta: metav1.ObjectMeta{
@@ -138,32 +138,32 @@ func (w *world) hire(names ...string) {
 	}
 }
 
-// rename gives a user another username and email at the console.
+// rename gives a user another username and email in the console.
 func (w *world) rename(from, to string) {
 	w.T.Helper()
 	w.users[to] = w.users[from]
 	w.Expect(w.Org.UpdateUser(w.users[to], jumpcloudtest.User{"username": to, "email": to + "@example.org"})).To(BeTrue())
 }
 
-// exists makes a group as an administrator in the console does.
+// exists makes a group as an administrator does in the console.
 func (w *world) exists(name string, members ...string) string {
 	return w.Org.AddUserGroup(jumpcloudtest.UserGroup{"name": name}, members...)
 }
 
-// counts are what a status counts of members, without what only the operator reads.
+// counts returns the counts of members in a status, without what only the operator reads.
 func counts(members *v1alpha1.MembersStatus) v1alpha1.MembersStatus {
 	all := *members
 	all.Known = ""
 	return all
 }
 
-// live is the group that the object knows by its id, or nil.
+// live returns the group with the id in the status, or nil.
 func (w *world) live() jumpcloudtest.UserGroup {
 	w.T.Helper()
 	return w.Org.UserGroup(w.Get().Status.ID)
 }
 
-// who are the usernames of the group's members.
+// who returns the usernames of the group's members.
 func (w *world) who() []string {
 	w.T.Helper()
 	names := []string{}
@@ -174,7 +174,7 @@ func (w *world) who() []string {
 	return names
 }
 
-// groups are the names of all groups.
+// groups returns the names of all groups.
 func (w *world) groups() []string {
 	names := []string{}
 	for _, g := range w.Org.UserGroups() {
@@ -184,7 +184,7 @@ func (w *world) groups() []string {
 	return names
 }
 
-// edit changes the object as a person does, and lets it come to rest.
+// edit changes the object as a person does, and runs passes until it rests.
 func (w *world) edit(changes ...edits) {
 	w.T.Helper()
 	w.Edit(func(o *v1alpha1.UserGroup) {
@@ -195,14 +195,14 @@ func (w *world) edit(changes ...edits) {
 	w.Rest()
 }
 
-// approve approves the present plan, and lets it be carried out.
+// approve approves the present plan and lets it be carried out.
 func (w *world) approve() {
 	w.T.Helper()
 	hash := w.Get().Status.Plan.Hash
 	w.edit(func(o *v1alpha1.UserGroup) { o.Spec.ApprovedPlan = hash })
 }
 
-// steps are the requests about groups so far, as "METHOD what".
+// steps returns the requests about groups so far, as "METHOD what".
 func (w *world) steps() []string {
 	var steps []string
 	for _, r := range w.Sim.History() {
@@ -224,7 +224,7 @@ func (w *world) steps() []string {
 	return steps
 }
 
-// between are the steps between the first of one sort and the next of another.
+// between returns the steps between the first of one sort and the next of another.
 func (w *world) between(from, to string) []string {
 	w.T.Helper()
 	steps := w.steps()
@@ -245,7 +245,7 @@ func (w *world) reads() map[string]int {
 	return counts
 }
 
-// costOfResync is what a resync reads; it must change nothing anywhere.
+// costOfResync returns the reads of a resync, which must change nothing anywhere.
 func (w *world) costOfResync() map[string]int {
 	w.T.Helper()
 	before := w.Get().ResourceVersion
@@ -257,13 +257,13 @@ func (w *world) costOfResync() map[string]int {
 	return w.reads()
 }
 
-// refuse answers the next request with a status, and does nothing.
+// refuse answers the next request with a status and carries nothing out.
 func (w *world) refuse(method, path string, status int) {
 	w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: method, Path: path, Times: 1}, Status: status})
 }
 
-// before lets something happen right before the operator's next request of a
-// method to a path with this ending.
+// before makes something happen right before the operator's next request with a method to a
+// path with this ending.
 func (w *world) before(method, ending string, happens func()) {
 	w.OnCall = func(c enginetest.Call, do func() error) error {
 		if c.Verb == method && strings.HasSuffix(c.Path, ending) && happens != nil {

@@ -1,5 +1,5 @@
-// Package workdayimport makes users of the workers in the report of a Workday
-// instance, as a WorkdayImport declares it.
+// Package workdayimport creates users for the workers in the report of a Workday instance, as
+// a WorkdayImport declares.
 package workdayimport
 
 import (
@@ -14,11 +14,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// worker is what an expression knows as worker.
+// worker is what expressions see as worker.
 type worker map[string]any
 
-// own are the fields that come from a worker's own members, unless they are
-// mapped, and which member it is.
+// own are the fields that come from a worker's own members unless they are mapped, with the
+// names of these members.
 var own = []struct {
 	field, member string
 }{
@@ -26,17 +26,17 @@ var own = []struct {
 	{"firstname", expression.MemberFirstName}, {"lastname", expression.MemberLastName},
 }
 
-// converter makes rows of workers. It is for one goroutine at a time.
+// converter makes rows of workers. It must not be used concurrently.
 type converter struct {
 	program *expression.Program
-	// names of the columns: those that are mapped, and then the worker's own members.
+	// names are the columns: the mapped ones, and then those from the worker's members.
 	names   []string
 	members []string
 	layout  *rows.Layout
 }
 
-// interpret compiles a spec. The problem is "", or says what is wrong with it,
-// with the position in an expression.
+// interpret compiles a spec. The problem is "", or says what is wrong with the spec, with the
+// position in an expression.
 func interpret(spec *v1alpha1.WorkdayImportSpec) (c *converter, defaults []rows.Field, times *schedule, problem string) {
 	defaults, problems := rows.FromAttributes(spec.Defaults)
 	if len(problems) > 0 {
@@ -49,7 +49,7 @@ func interpret(spec *v1alpha1.WorkdayImportSpec) (c *converter, defaults []rows.
 	return c, defaults, times, problem
 }
 
-// Validate says what is wrong with a spec that the API server accepts; "" if nothing is.
+// Validate returns what is wrong with a spec that the API server accepts; "" if nothing is.
 func Validate(spec *v1alpha1.WorkdayImportSpec) string {
 	_, _, _, problem := interpret(spec)
 	return problem
@@ -77,8 +77,8 @@ func newConverter(spec *v1alpha1.WorkdayImportSpec) (c *converter, problem strin
 	return c, ""
 }
 
-// convert makes the row of a worker; false: the filter leaves the worker out.
-// What fails for a worker makes an invalid row. The error is that of the context.
+// convert makes the row of a worker; false: the filter leaves the worker out. A failure for a
+// worker makes the row invalid. The error is that of the context.
 func (c *converter) convert(ctx context.Context, place int, w *jumpcloud.WorkdayWorker) (row rows.Row, wanted bool, _ error) {
 	of, problem := known(w)
 	if problem == "" {
@@ -94,8 +94,8 @@ func (c *converter) convert(ctx context.Context, place int, w *jumpcloud.Workday
 	return row, true, err
 }
 
-// row makes the row of a worker. Where there is a problem, it has the worker's
-// own members only, by which the worker may be found to be in the directory.
+// row makes the row of a worker. If there is a problem, the row has only values from the
+// worker's members, by which the worker may be found in the directory.
 func (c *converter) row(ctx context.Context, origin string, of worker, problem string) (rows.Row, error) {
 	attributes := c.program.Attributes()
 	cells, failures := make([]string, len(c.names)), make([]string, len(attributes))
@@ -123,8 +123,8 @@ func (c *converter) row(ctx context.Context, origin string, of worker, problem s
 	return row, nil
 }
 
-// known makes a worker one that expressions know. The problem is "", or why its
-// attributes cannot be used.
+// known returns a worker as expressions see it. The problem is "", or why its attributes
+// cannot be used.
 func known(w *jumpcloud.WorkdayWorker) (of worker, problem string) {
 	attributes := map[string]any{}
 	switch {

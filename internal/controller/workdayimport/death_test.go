@@ -15,9 +15,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A process may die at any call that changes something, before it or after it:
-// whoever takes over comes to the same end, and nobody is created twice. Whoever
-// is at the head of the report by then moves all others down.
+// A process may die before or after any mutating call: its successor reaches the same end, and
+// nobody is created twice, even if a new worker at the head of the report moves all others
+// down.
 func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	for what, c := range map[string]struct {
 		changes  []func(*v1alpha1.WorkdayImport)
@@ -60,7 +60,7 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	}
 }
 
-// atDeath lets something happen once, when the process has died.
+// atDeath makes something happen once, when the process has died.
 func (w *world) atDeath(d enginetest.Death, happens func()) {
 	calls, happened := w.OnCall, false
 	w.OnCall = func(c enginetest.Call, do func() error) error {
@@ -73,7 +73,7 @@ func (w *world) atDeath(d enginetest.Death, happens func()) {
 	}
 }
 
-// Who leaves the report while nobody runs is not sent, and does not fail either.
+// A worker who leaves the report while no process runs is not sent, and does not fail.
 func TestAWorkerLeavesTheReportBeforeARestart(t *testing.T) {
 	story(t, 4, func(w *world) {
 		w.batches(2)
@@ -88,7 +88,7 @@ func TestAWorkerLeavesTheReportBeforeARestart(t *testing.T) {
 	})
 }
 
-// What a worker is changed to while nobody runs is what is sent, and proved.
+// A change of a worker while no process runs is sent and proved.
 func TestAWorkerChangesBeforeARestart(t *testing.T) {
 	story(t, 4, func(w *world) {
 		w.batches(2)
@@ -104,7 +104,7 @@ func TestAWorkerChangesBeforeARestart(t *testing.T) {
 	}, mapped("department", "worker.attributes.Department"))
 }
 
-// An answer to an import that is lost is no reason to send it again.
+// An import whose answer is lost is not sent again.
 func TestALostAnswer(t *testing.T) {
 	for _, carriedOut := range []bool{true, false} {
 		story(t, 3, func(w *world) {
@@ -121,8 +121,8 @@ func TestALostAnswer(t *testing.T) {
 	}
 }
 
-// What a row of the report holds is in no condition and no event, but for the
-// keys of rows that failed.
+// Conditions and events hold nothing of the report's rows, except the keys of rows that
+// failed.
 func TestConditionsHoldNobody(t *testing.T) {
 	story(t, 3, func(w *world) {
 		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: name(1)})
@@ -134,8 +134,8 @@ func TestConditionsHoldNobody(t *testing.T) {
 	})
 }
 
-// The instance goes while a job of two is open: what was sent is followed and
-// proved, and no more is sent.
+// The instance is deleted while one job of two is open: what was sent is followed and proved,
+// and nothing more is sent.
 func TestTheInstanceGoesWhileAJobIsOpen(t *testing.T) {
 	story(t, 4, func(w *world) {
 		w.batches(2)
@@ -150,8 +150,8 @@ func TestTheInstanceGoesWhileAJobIsOpen(t *testing.T) {
 	})
 }
 
-// Another spec while jobs are open: what was sent is followed, and the rest is
-// left to the run of the new spec.
+// The spec changes while jobs are open: what was sent is followed, and the rest is left to the
+// run of the new spec.
 func TestTheSpecChangesWhileAJobIsOpen(t *testing.T) {
 	story(t, 4, func(w *world) {
 		w.batches(2)

@@ -10,11 +10,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// twice is worker 1 with another employment.
+// twice is worker 1 with a second employment.
 func twice() jumpcloudtest.Worker { return with(1, jumpcloudtest.Worker{"lastName": "Second"}, nil) }
 
-// A worker whom the report lists twice keeps nobody else from being created. The
-// rows of the worker fail, and each says where the other one is.
+// A worker whom the report lists twice does not keep others from being created. The worker's
+// rows fail, and each says where the other one is.
 func TestDuplicatesFailByThemselves(t *testing.T) {
 	for onInvalidRow, changes := range map[string][]func(*v1alpha1.WorkdayImport){
 		"Abort": nil,
@@ -55,7 +55,7 @@ func TestDuplicatesFailByThemselves(t *testing.T) {
 	})
 }
 
-// First and Last take one row of a worker, also after a restart, and skip the others.
+// First and Last take one row of a worker and skip the others, also after a restart.
 func TestOneOfTheDuplicatesIsTaken(t *testing.T) {
 	for which, lastname := range map[v1alpha1.Duplicates]string{v1alpha1.DuplicatesFirst: "Byron 1", v1alpha1.DuplicatesLast: "Second"} {
 		for _, restart := range []bool{false, true} {
@@ -83,7 +83,7 @@ func TestOneOfTheDuplicatesIsTaken(t *testing.T) {
 	}
 }
 
-// Different people who share a value are no duplicates that one can be taken of.
+// Different people who share a value are not duplicates: none of them is taken.
 func TestOneOfTwoPeopleIsNotTaken(t *testing.T) {
 	story(t, 0, func(w *world) {
 		w.report(person(0), person(1), with(2, jumpcloudtest.Worker{"email": name(1) + "@example.org"}, nil))
@@ -95,7 +95,7 @@ func TestOneOfTwoPeopleIsNotTaken(t *testing.T) {
 	}, duplicates(v1alpha1.DuplicatesFirst))
 }
 
-// Another choice makes another run; the default is what imports without one have.
+// Another choice makes another run. Stating the default does not.
 func TestAnotherChoiceIsAnotherRun(t *testing.T) {
 	story(t, 0, func(w *world) {
 		w.report(person(0), person(1), twice())

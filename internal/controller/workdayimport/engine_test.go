@@ -12,8 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Workers who are in the directory, by whatever unique value, are no rows. The
-// others are created as staged users, in the name of the instance.
+// Workers who are in the directory, by any unique value, make no rows. The others are created
+// as staged users, on behalf of the instance.
 func TestNewWorkersBecomeUsers(t *testing.T) {
 	story(t, 6, func(w *world) {
 		w.Org.AddUser(jumpcloudtest.User{"username": name(0), "email": "somebody@example.org"})
@@ -51,8 +51,7 @@ func TestTheFilter(t *testing.T) {
 	}, filtered(`worker.attributes.Department == "Engineering"`))
 }
 
-// A mapping may take the place of a worker's own members, and of several values
-// make one.
+// A mapping may replace a worker's own members, and combine several values.
 func TestTheMapping(t *testing.T) {
 	story(t, 1, func(w *world) {
 		w.Rest()
@@ -62,8 +61,8 @@ func TestTheMapping(t *testing.T) {
 	}, mapped("username", `(worker.firstName + ".byron").lowerAscii()`, "attributes.Level", "worker.attributes.Level"))
 }
 
-// A run is made once for each spec and instance. Whoever joins the report later
-// is imported by the next.
+// Each spec and instance makes one run. A worker who joins the report later is imported by the
+// next run.
 func TestARunIsMadeOnce(t *testing.T) {
 	story(t, 3, func(w *world) {
 		w.Rest()
@@ -97,7 +96,7 @@ func TestARunIsMadeOnce(t *testing.T) {
 	})
 }
 
-// Without workers, or without new ones, there is nothing to do, and that is well.
+// A report without workers, or without new ones, is a success.
 func TestNobodyIsNew(t *testing.T) {
 	story(t, 0, func(w *world) {
 		w.Rest()
@@ -112,8 +111,7 @@ func TestNobodyIsNew(t *testing.T) {
 	})
 }
 
-// Nothing is read and nothing is sent while the instance is not ready or its
-// credentials are not valid.
+// Nothing is read or sent while the instance is not ready or its credentials are not valid.
 func TestTheInstanceIsWaitedFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil, mend func(*v1alpha1.WorkdayInstance)
@@ -165,8 +163,8 @@ func TestAnInstanceThatIsNotThere(t *testing.T) {
 	})
 }
 
-// What was sent is followed to its end, and no more is sent, while the
-// credentials are not valid.
+// While the credentials are not valid, what was sent is followed to its end, and nothing more
+// is sent.
 func TestCredentialsEndWhileAJobIsOpen(t *testing.T) {
 	story(t, 4, func(w *world) {
 		w.batches(2)
@@ -213,8 +211,8 @@ func TestSpecsThatAreInvalid(t *testing.T) {
 	}
 }
 
-// A worker for whom an expression fails is an invalid row, and never one whom the
-// filter leaves out; unless the worker is in the directory.
+// A worker for whom an expression fails makes an invalid row and is never left out by the
+// filter, unless the worker is in the directory.
 func TestInvalidWorkers(t *testing.T) {
 	broken := with(1, nil, map[string]any{"Level": 1})
 	engineers := filtered(`worker.attributes.Department == "Engineering"`)
@@ -247,7 +245,7 @@ func TestInvalidWorkers(t *testing.T) {
 	}, engineers)
 }
 
-// New workers are held against the one validator of rows; who is known is not.
+// New workers are validated like all rows; known ones are not.
 func TestWorkersAreValidated(t *testing.T) {
 	for name, c := range map[string]struct {
 		workers []jumpcloudtest.Worker
@@ -298,8 +296,8 @@ func TestPlanSendsNothing(t *testing.T) {
 	}, mode(v1alpha1.ModePlan))
 }
 
-// A manager who is created by the same run is set afterwards; there is no other
-// way than the bulk update.
+// A manager who is created by the same run is set afterwards. Only the bulk update can do
+// that.
 func TestManagers(t *testing.T) {
 	story(t, 2, func(w *world) {
 		w.Rest()
@@ -309,7 +307,7 @@ func TestManagers(t *testing.T) {
 	}, mapped("manager", `worker.attributes.Level == 0 ? "" : "worker00000"`))
 }
 
-// The results of a job are found wherever JumpCloud has them.
+// The results of a job are found on whichever path JumpCloud has them.
 func TestWhereResultsAre(t *testing.T) {
 	for name, change := range map[string]func(w *world){
 		"both paths": func(*world) {},
@@ -329,7 +327,7 @@ func TestWhereResultsAre(t *testing.T) {
 	}
 }
 
-// A report without a total, that lists a worker twice whom the directory has.
+// The report has no total, and lists a worker twice who is in the directory.
 func TestAReportWithoutATotal(t *testing.T) {
 	story(t, 0, func(w *world) {
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.OmitTotalHeader = true })
@@ -343,8 +341,8 @@ func TestAReportWithoutATotal(t *testing.T) {
 	})
 }
 
-// A worker whose manager is unknown is created, and the next run that finds the manager
-// sets it. All else of the user is left alone.
+// A worker whose manager is unknown is created, and the next run that finds the manager sets
+// it. Nothing else of the user is changed.
 func TestAManagerWhoAppearsIsSet(t *testing.T) {
 	story(t, 2, func(w *world) {
 		w.Rest()

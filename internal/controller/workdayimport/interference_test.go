@@ -47,7 +47,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 
 func jobsOfTwo(w *world) { w.batches(2) }
 
-// in is where a story of four workers is run.
+// in runs a story of four workers.
 func in(changes ...func(*v1alpha1.WorkdayImport)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) {
 		t.Helper()

@@ -24,8 +24,8 @@ import (
 // creationSource is what JumpCloud records of users from Workday.
 const creationSource = "jumpcloud:workday"
 
-// Kind is what a WorkdayImport does in oneshot.Engine: its rows are workers who are
-// not in the directory, and they go out in the name of the instance.
+// Kind implements oneshot.Kind for WorkdayImports: the rows are workers who are not in the
+// directory, and are sent on behalf of the instance.
 type Kind struct {
 	// Reader reads WorkdayInstances from the cache: a watch of them wakes imports.
 	Reader client.Reader
@@ -35,16 +35,16 @@ type pass = lifecycle.Pass[*v1alpha1.WorkdayImport]
 
 var _ oneshot.Kind[*v1alpha1.WorkdayImport] = (*Kind)(nil)
 
-// Name of the kind.
+// Name returns the name of the kind.
 func (*Kind) Name() string { return "WorkdayImport" }
 
-// LedgerSuffix is what ledger ConfigMaps add to the object's name.
+// LedgerSuffix returns what the names of ledger ConfigMaps add to the object's name.
 func (*Kind) LedgerSuffix() string { return ledger.WorkdaySuffix }
 
-// MembersSuffix is what the ConfigMaps with an object's members add to its name.
+// MembersSuffix returns what the names of ConfigMaps with an object's members add to its name.
 func (*Kind) MembersSuffix() string { return ledger.WorkdayMembersSuffix }
 
-// Settings of an object. Existing users are left alone.
+// Settings returns the engine's settings for an object. Existing users are left alone.
 func (*Kind) Settings(object *v1alpha1.WorkdayImport) oneshot.Settings {
 	spec := &object.Spec
 	defaults, _ := rows.FromAttributes(spec.Defaults)
@@ -55,8 +55,8 @@ func (*Kind) Settings(object *v1alpha1.WorkdayImport) oneshot.Settings {
 	}
 }
 
-// Load finds the instance and says which run is due: without a schedule one for
-// each spec and instance, with one also for each of its times.
+// Load finds the instance and determines which run is due: without a schedule, one for each
+// spec and instance; with a schedule, also one for each of its times.
 func (k *Kind) Load(ctx context.Context, pass *pass, open bool) (oneshot.Source, error) {
 	object := pass.Object
 	converter, defaults, times, problem := interpret(&object.Spec)
@@ -76,8 +76,8 @@ func (k *Kind) Load(ctx context.Context, pass *pass, open bool) (oneshot.Source,
 	return source, err
 }
 
-// occasion returns which time of the schedule the present run belongs to, and
-// says in the source whether the run of that time is due now.
+// occasion returns the time of the schedule that the present run belongs to, and records in
+// the source whether the run of that time is due now.
 func occasion(pass *pass, times *schedule, open bool, source *oneshot.Source) (time.Time, error) {
 	status := &pass.Object.Status
 	if times == nil {
@@ -100,7 +100,7 @@ func occasion(pass *pass, times *schedule, open bool, source *oneshot.Source) (t
 	case d.at.After(last) && held(source):
 		return last, nil
 	default:
-		// It may be before the last one: then a clock was far ahead.
+		// It is before the last one if a clock was far ahead.
 		source.Due = d.at.After(last)
 		if status.LastScheduleTime = nil; !d.at.IsZero() {
 			status.LastScheduleTime = &metav1.Time{Time: d.at}
@@ -128,7 +128,8 @@ func (k *Kind) instance(ctx context.Context, object *v1alpha1.WorkdayImport) (*v
 	}
 }
 
-// mismatch says that the instance is not of the import's organization.
+// mismatch returns the problem if the instance is not of the import's organization; ""
+// otherwise.
 func mismatch(pass *pass, instance *v1alpha1.WorkdayInstance) string {
 	if instance.Status.OrganizationID == pass.Session.OrganizationID {
 		return ""
@@ -136,8 +137,7 @@ func mismatch(pass *pass, instance *v1alpha1.WorkdayInstance) string {
 	return fmt.Sprintf("spec.workdayInstanceRef: WorkdayInstance %s belongs to another organization than spec.organizationRef: make them the same", instance.Name)
 }
 
-// hold is why nothing may be read or sent in the name of the instance; nil:
-// it may.
+// hold returns why nothing may be read or sent on behalf of the instance; nil: it may.
 func hold(instance *v1alpha1.WorkdayInstance) error {
 	conditions := instance.Status.Conditions
 	switch {
@@ -157,7 +157,7 @@ func notReady(instance *v1alpha1.WorkdayInstance, why string) error {
 		fmt.Sprintf("WorkdayInstance %s %s. Its conditions tell more. No worker is read and nothing is sent until it is ready.", instance.Name, why)))
 }
 
-// Create starts a job that creates users in the name of the instance.
+// Create starts a job that creates users on behalf of the instance.
 func (k *Kind) Create(
 	ctx context.Context, s *session.Session, object *v1alpha1.WorkdayImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserCreate,
 ) (string, error) {
@@ -168,17 +168,17 @@ func (k *Kind) Create(
 	return s.Client.StartWorkdayImport(ctx, submission, instance.Status.ID, users)
 }
 
-// Update starts a job that updates users: it sets managers who are created by
-// the same run. JumpCloud has no such call for an instance.
+// Update starts a job that updates users: it sets managers who were unknown when the users
+// were created. JumpCloud has no such call for an instance.
 func (*Kind) Update(
 	ctx context.Context, s *session.Session, _ *v1alpha1.WorkdayImport, submission jumpcloud.Submission, users []jumpcloud.BulkUserUpdate,
 ) (string, error) {
 	return s.Client.StartBulkUpdate(ctx, submission, users, jumpcloud.BulkUpdateOptions{SuppressEmail: true})
 }
 
-// Results reads a job's records. Those of an import have a path of their own,
-// which needs the instance; whether the path of other jobs has them too is not
-// known, but where the instance is gone, nothing else is left to try.
+// Results reads a job's records. Those of an import have a path of their own, which needs the
+// instance. It is unknown whether the path of other jobs has them, too, but without the
+// instance, nothing else is left to try.
 func (k *Kind) Results(
 	ctx context.Context, s *session.Session, object *v1alpha1.WorkdayImport, job *v1alpha1.JobStatus, skip int,
 ) iter.Seq2[[]jumpcloud.JobResult, error] {
@@ -200,15 +200,15 @@ func (k *Kind) Results(
 	}
 }
 
-// runKey names the run: what is imported from where, how, and for which time of
-// the schedule; not the workers, who are looked at once in a run.
+// runKey identifies the run by what is imported from where, how, and for which time of the
+// schedule; not by the workers, who are read once in a run.
 func runKey(pass *pass, instance *v1alpha1.WorkdayInstance, defaults []rows.Field, at time.Time) string {
 	spec := &pass.Object.Spec
 	read := []string{instance.Status.ID, instance.Spec.ReportURL, spec.Filter}
 	for _, m := range spec.Mapping {
 		read = append(read, m.Attribute, m.From)
 	}
-	if spec.Duplicates != "" && spec.Duplicates != v1alpha1.DuplicatesFail { // with the default, the key is what it was before
+	if spec.Duplicates != "" && spec.Duplicates != v1alpha1.DuplicatesFail { // the default adds nothing, so that older keys stay the same
 		read = append(read, "duplicates", string(spec.Duplicates))
 	}
 	if !at.IsZero() {

@@ -12,7 +12,7 @@ import (
 
 func reporting(o *v1alpha1.WorkdayImport) { o.Spec.Leavers = v1alpha1.LeaversReport }
 
-// expectLeavers says for which workers there are users and no worker any more.
+// expectLeavers expects leavers: users of these workers, who are not in the report.
 func (w *world) expectLeavers(workers ...int) {
 	w.T.Helper()
 	status := w.Get().Status.Leavers
@@ -28,7 +28,7 @@ func (w *world) expectLeavers(workers ...int) {
 	w.Expect(status.Unknown).To(BeEmpty())
 }
 
-// Users whom an import has made, and those that it has found, leave with the worker.
+// Users whom an import created or found become leavers when their workers leave the report.
 func TestWhoLeftTheReport(t *testing.T) {
 	story(t, 4, func(w *world) {
 		w.joins(3)
@@ -52,7 +52,7 @@ func TestWhoLeftTheReport(t *testing.T) {
 
 func suspending(o *v1alpha1.WorkdayImport) { o.Spec.Leavers = v1alpha1.LeaversSuspend }
 
-// activated makes all users ones who can sign in: an import creates them staged.
+// activated lets all users sign in: an import creates them staged.
 func (w *world) activated() {
 	w.T.Helper()
 	for _, user := range w.Org.Users() {
@@ -60,7 +60,7 @@ func (w *world) activated() {
 	}
 }
 
-// expectGone says which workers are suspended.
+// expectGone expects exactly these workers to be suspended.
 func (w *world) expectGone(workers ...int) {
 	w.T.Helper()
 	var gone, names []string
@@ -75,8 +75,8 @@ func (w *world) expectGone(workers ...int) {
 	w.Expect(gone).To(ConsistOf(names), w.Describe)
 }
 
-// A new process reads the report again: who has come back to it, or is in it with an
-// invalid row, is not suspended.
+// A new process re-reads the report: a worker who is back in it, or is in it with an invalid
+// row, is not suspended.
 func TestALeaverIsBackInTheReport(t *testing.T) {
 	invalid := with(3, jumpcloudtest.Worker{"username": "not valid"}, nil)
 	for what, c := range map[string]struct {
@@ -112,8 +112,8 @@ func TestALeaverIsBackInTheReport(t *testing.T) {
 	}
 }
 
-// A run that could not be opened, as somebody edited the object meanwhile, is planned
-// from the whole report again: those who were found are remembered.
+// A run that could not be opened because somebody edited the object is planned again from the
+// whole report: the users who were found are remembered.
 func TestWhoIsFoundByARunThatIsOpenedAtTheSecondTry(t *testing.T) {
 	story(t, 4, func(w *world) {
 		for i := range 3 {

@@ -12,11 +12,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// slice is how long workers are made rows in one pass: others wait for it.
+// slice is how long one pass makes rows: other objects wait meanwhile.
 const slice = time.Second
 
-// reading makes rows of all workers of a report, over as many passes as it
-// takes.
+// reading makes rows of all workers of a report. It may take several passes.
 type reading struct {
 	converter *converter
 	workers   *workdayreport.Reading
@@ -31,8 +30,7 @@ func newReading(instance *v1alpha1.WorkdayInstance, c *converter) *reading {
 	}}
 }
 
-// read goes on with the reading. It returns directory.ErrReading while it is under
-// way.
+// read continues the reading. It returns directory.ErrReading while more is left.
 func (r *reading) read(ctx context.Context, s *session.Session) (*rows.Set, error) {
 	if r.all == nil {
 		if err := r.workers.Advance(ctx, s.Client); err != nil {
@@ -52,7 +50,7 @@ func (r *reading) read(ctx context.Context, s *session.Session) (*rows.Set, erro
 			row.Number = len(r.set.Rows) + 1
 			r.set.Rows = append(r.set.Rows, row)
 		}
-		r.all[r.done] = jumpcloud.WorkdayWorker{} // not needed any more
+		r.all[r.done] = jumpcloud.WorkdayWorker{} // frees its memory
 	}
 	return &r.set, nil
 }

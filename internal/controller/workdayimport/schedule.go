@@ -10,21 +10,21 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// fields are the five of crontab(5), and its words such as @daily; as in a
-// CronJob, and without the seconds, @every and TZ= of the library.
+// fields are the five of crontab(5), and its words such as @daily, as in a CronJob; without
+// the library's seconds, @every and TZ=.
 const fields = cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor
 
-// schedule tells the times of runs. The nil schedule has none.
+// schedule has the times of runs; nil: there are none.
 //
-// Times are local times of a zone. One that a change of the clocks leaves out is
-// left out, and one that comes twice counts twice, as in a CronJob.
+// Times are local times of a zone. As in a CronJob, a time that a change of the clocks skips
+// is left out, and one that comes twice counts twice.
 type schedule struct {
 	cron cron.Schedule
 	zone *time.Location
 }
 
-// parseSchedule reads the schedule of a spec. The problem is "", or says what is
-// wrong with it.
+// parseSchedule parses the schedule of a spec. The problem is "", or says what is wrong with
+// it.
 func parseSchedule(spec *v1alpha1.WorkdayImportSpec) (_ *schedule, problem string) {
 	if spec.Schedule == "" {
 		return nil, ""
@@ -62,11 +62,11 @@ func (s *schedule) after(t time.Time) time.Time {
 	return next.UTC()
 }
 
-// latest returns the last time of the schedule that is after a time and not after
-// now; zero: there is none. Many may lie between.
+// latest returns the last time of the schedule that is after a time and not after now; zero:
+// there is none. Many may lie between.
 func (s *schedule) latest(after, now time.Time) time.Time {
 	var found time.Time
-	// From ever further back, so that years of minutes cost no more than a few.
+	// The window grows backwards from now, so that years of minutes cost no more than a few.
 	for window := time.Minute; ; window *= 2 {
 		from := now.Add(-window)
 		if from.Before(after) {
@@ -89,11 +89,11 @@ type due struct {
 	next time.Time
 }
 
-// due tells which time of the schedule counts now, after a last one that did, or
-// the creation of the object where none did: the latest that has passed, for any
-// number of missed ones make one run, unless it is further back than the deadline. A last
-// one that is beyond the next was written by a clock that was far ahead: the
-// latest that has passed counts in its place.
+// due determines which time of the schedule counts now: the latest that has passed since last,
+// the last one that counted, or since the creation of the object if none did. Any number of
+// missed times make one run; a time further back than the deadline makes none. If last is
+// beyond the next time, a clock that was far ahead wrote it, and the latest passed time
+// replaces it.
 func (s *schedule) due(last, created, now time.Time, deadline *int64) due {
 	if last.After(s.after(now)) {
 		last = s.latest(created, now)

@@ -16,7 +16,7 @@ const daily = "0 6 * * *"
 
 func hour(day, hour int) time.Time { return time.Date(2000, 1, day, hour, 0, 0, 0, time.UTC) }
 
-// next is status.nextScheduleTime, and last the other.
+// next is status.nextScheduleTime, last is status.lastScheduleTime.
 func (w *world) next() time.Time {
 	w.T.Helper()
 	return w.Get().Status.NextScheduleTime.UTC()
@@ -47,7 +47,7 @@ func TestTheFirstRunIsWaitedFor(t *testing.T) {
 	}, scheduled(daily))
 }
 
-// The pass of a run comes in time.
+// The pass of a run comes on time.
 func TestARunIsNotLate(t *testing.T) {
 	story(t, 3, func(w *world) {
 		w.Until(func() bool { return w.last().Equal(hour(1, 6)) })
@@ -55,8 +55,8 @@ func TestARunIsNotLate(t *testing.T) {
 	}, scheduled(daily))
 }
 
-// Each time of the schedule is a run of whoever is new by then. Between them an
-// import asks nothing.
+// Each time of the schedule makes a run of the new workers. Between the times, an import makes
+// no requests.
 func TestEachTimeIsARun(t *testing.T) {
 	story(t, 2, func(w *world) {
 		w.at("06:00:00")
@@ -80,8 +80,8 @@ func TestEachTimeIsARun(t *testing.T) {
 	}, scheduled(daily))
 }
 
-// A run that has begun is carried through, however often the reading fails and
-// whoever goes on with it.
+// A run that has begun is completed, however often the reading fails and whichever process
+// continues it.
 func TestALaterRunIsReadInSeveralPasses(t *testing.T) {
 	story(t, 2, func(w *world) {
 		w.at("06:00:00")
@@ -100,7 +100,7 @@ func TestALaterRunIsReadInSeveralPasses(t *testing.T) {
 	}, scheduled(daily))
 }
 
-// Any number of times that were missed make one run.
+// Any number of missed times make one run.
 func TestMissedTimes(t *testing.T) {
 	story(t, 2, func(w *world) {
 		w.Pass()
@@ -115,7 +115,7 @@ func TestMissedTimes(t *testing.T) {
 	}, scheduled(daily))
 }
 
-// A time that was missed by more than the deadline is left out.
+// A time that was missed by more than the deadline is skipped.
 func TestTheDeadline(t *testing.T) {
 	within := func(seconds int64) func(*v1alpha1.WorkdayImport) {
 		return func(o *v1alpha1.WorkdayImport) { o.Spec.StartingDeadlineSeconds = &seconds }
@@ -136,7 +136,7 @@ func TestTheDeadline(t *testing.T) {
 		w.Rest()
 		w.created(2)
 	}, scheduled(daily), within(3600))
-	// Once a run has begun in time, it does not matter how long it takes.
+	// If a run has begun in time, it does not matter how long it takes.
 	story(t, 2, func(w *world) {
 		w.at("06:00:00")
 		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: "/api/v2/workdays/*/workers", Times: 20}, Status: 503})
@@ -147,8 +147,8 @@ func TestTheDeadline(t *testing.T) {
 	}, scheduled(daily), within(5))
 }
 
-// Runs never overlap: a time that comes while one is under way makes the next
-// one, when that has ended.
+// Runs never overlap: a time that comes during a run makes the next run, after that one has
+// ended.
 func TestRunsNeverOverlap(t *testing.T) {
 	story(t, 2, func(w *world) {
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.StuckJobs = jumpcloudtest.StuckApplied })
@@ -166,7 +166,7 @@ func TestRunsNeverOverlap(t *testing.T) {
 	}, scheduled("* * * * *"))
 }
 
-// With a schedule, another spec counts from the next time on, but for a request.
+// With a schedule, a changed spec takes effect at the next time, or on request.
 func TestASpecChangesBetweenTimes(t *testing.T) {
 	story(t, 2, func(w *world) {
 		w.at("06:00:00")
@@ -205,7 +205,7 @@ func TestARequestBeforeTheFirstTime(t *testing.T) {
 	}, scheduled(daily))
 }
 
-// A time that comes while the instance is not ready waits for it.
+// A run whose time comes while the instance is not ready waits for the instance.
 func TestATimeWaitsForTheInstance(t *testing.T) {
 	story(t, 2, func(w *world) {
 		w.instance(condition(v1alpha1.AuthenticatedCondition, metav1.ConditionFalse))
@@ -221,7 +221,7 @@ func TestATimeWaitsForTheInstance(t *testing.T) {
 	}, scheduled(daily))
 }
 
-// A time that a clock wrote that was far ahead holds no later run up.
+// A time from a clock that was far ahead does not delay later runs.
 func TestAClockThatWasAheadHoldsNoRunUp(t *testing.T) {
 	story(t, 3, func(w *world) {
 		w.at("06:00:00")

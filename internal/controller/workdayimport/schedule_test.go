@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// at is an instant, as RFC 3339.
+// at parses an instant in RFC 3339.
 func at(t *testing.T, text string) time.Time {
 	t.Helper()
 	instant, err := time.Parse(time.RFC3339, text)
@@ -49,9 +49,9 @@ func TestTimesOfASchedule(t *testing.T) {
 		"of a zone":                {"0 6 * * *", "Europe/Berlin", "2026-05-08T00:00:00Z", "2026-05-08T04:00:00Z"},
 		"of the same zone, winter": {"0 6 * * *", "Europe/Berlin", "2026-12-08T00:00:00Z", "2026-12-08T05:00:00Z"},
 		"a word":                   {"@daily", "", "2026-05-08T06:00:00Z", "2026-05-09T00:00:00Z"},
-		// On 29 March 2026 it is never 2:30 in Berlin.
+		// On 29 March 2026, 2:30 does not exist in Berlin.
 		"left out by the clocks": {"30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-30T00:30:00Z"},
-		// On 25 October 2026 it is 2:30 in Berlin twice.
+		// On 25 October 2026, 2:30 comes twice in Berlin.
 		"twice, the first time":    {"30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z"},
 		"twice, the second time":   {"30 2 * * *", "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"},
 		"every hour as the clocks": {"0 * * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z"},
@@ -96,7 +96,7 @@ func TestWhatIsDue(t *testing.T) {
 	}
 }
 
-// A run each minute that was missed for two thousand years is found without a walk over all of them:
+// The latest of two thousand years of missed minutes is found without a walk over all of them:
 // the test would not end.
 func TestTheLatestOfMany(t *testing.T) {
 	g := NewWithT(t)

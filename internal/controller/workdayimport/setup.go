@@ -12,7 +12,7 @@ import (
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayimports/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 
-// Registration of WorkdayImports.
+// Registration registers the WorkdayImport kind.
 var Registration = setup.Run(&v1alpha1.WorkdayImport{},
 	func(c lifecycle.Cluster) oneshot.Kind[*v1alpha1.WorkdayImport] { return &Kind{Reader: c.Client} },
 	setup.Details[*v1alpha1.WorkdayImport]{
@@ -23,8 +23,7 @@ var Registration = setup.Run(&v1alpha1.WorkdayImport{},
 		}},
 	})
 
-// Orphans says what an object that goes without its Organization leaves at
-// JumpCloud.
+// Orphans says what an object that is deleted without its Organization leaves at JumpCloud.
 func Orphans(object *v1alpha1.WorkdayImport) string {
 	return lifecycle.OrphanedJobs(object.Status.Jobs)
 }

@@ -27,13 +27,13 @@ const (
 	importPath = "/api/v2/workdays/*/import"
 )
 
-// world is one with a WorkdayInstance "workday", which is ready, a report of some
-// workers, and the WorkdayImport "joiners".
+// world has a WorkdayInstance "workday", which is ready, a report of some workers, and the
+// WorkdayImport "joiners".
 type world struct {
 	*enginetest.World[*v1alpha1.WorkdayImport]
 }
 
-// story runs a test about a report of so many workers, in a bubble of fake time.
+// story runs a test about a report of this many workers, in a bubble of fake time.
 func story(t *testing.T, workers int, tell func(w *world), changes ...func(*v1alpha1.WorkdayImport)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -96,7 +96,7 @@ func people(n int) []jumpcloudtest.Worker {
 	return all
 }
 
-// with is a person some of whose members or attributes are others.
+// with is a person with some members or attributes replaced.
 func with(i int, members jumpcloudtest.Worker, attributes map[string]any) jumpcloudtest.Worker {
 	worker := person(i)
 	maps.Copy(worker, members)
@@ -110,7 +110,7 @@ func (w *world) report(workers ...jumpcloudtest.Worker) {
 	w.Org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Workers: workers})
 }
 
-// joins puts somebody into the directory.
+// joins adds worker i to the directory.
 func (w *world) joins(i int) {
 	w.Org.AddUser(jumpcloudtest.User{"username": name(i), "email": name(i) + "@example.org"})
 }
@@ -126,7 +126,7 @@ func (w *world) instance(change func(*v1alpha1.WorkdayInstance)) {
 	w.Expect(w.API.Update(w.T.Context(), o)).To(Succeed())
 }
 
-// condition makes a condition of an instance.
+// condition sets a condition of an instance.
 func condition(conditionType string, status metav1.ConditionStatus) func(*v1alpha1.WorkdayInstance) {
 	return func(o *v1alpha1.WorkdayInstance) {
 		for i := range o.Status.Conditions {
@@ -143,7 +143,7 @@ func (w *world) batches(size int32) {
 	w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.BulkBatchSize = size })
 }
 
-// value is a member of the user, who must be there.
+// value returns a field of the user, who must exist.
 func (w *world) value(username, field string) any {
 	w.T.Helper()
 	user := w.Org.UserByUsername(username)
@@ -151,7 +151,7 @@ func (w *world) value(username, field string) any {
 	return user[field]
 }
 
-// entries are the rows of the latest run by username.
+// entries returns the ledger entries of the latest run by username.
 func (w *world) entries() map[string]ledger.Entry {
 	w.T.Helper()
 	store := &ledger.Store{Reader: w.API, Writer: w.API}
@@ -165,7 +165,7 @@ func (w *world) entries() map[string]ledger.Entry {
 	return entries
 }
 
-// outcomes are those of the rows of the latest run by username.
+// outcomes returns the outcomes of the rows of the latest run by username.
 func (w *world) outcomes() map[string]ledger.Outcome {
 	w.T.Helper()
 	outcomes := map[string]ledger.Outcome{}
@@ -175,7 +175,7 @@ func (w *world) outcomes() map[string]ledger.Outcome {
 	return outcomes
 }
 
-// requests are how many there were whose path ends so.
+// requests counts the requests with a method whose path has this ending.
 func (w *world) requests(method, ending string) int {
 	n := 0
 	for _, r := range w.Sim.History() {
@@ -188,7 +188,7 @@ func (w *world) requests(method, ending string) int {
 
 func (w *world) imports() int { return w.requests(http.MethodPost, "/import") }
 
-// activations are how many users were asked to activate their account.
+// activations counts the activation mails.
 func (w *world) activations() int {
 	n := 0
 	for _, mail := range w.Org.Mails() {
@@ -199,14 +199,14 @@ func (w *world) activations() int {
 	return n
 }
 
-// created says how many users the latest run has created.
+// created checks how many users the latest run has created.
 func (w *world) created(n int) {
 	w.T.Helper()
 	w.Expect(w.Get().Status.Summary).NotTo(BeNil(), w.Describe)
 	w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(n), w.Describe)
 }
 
-// at waits for a time of day, and makes the passes that are due until then.
+// at waits for a time of day and makes the passes that are due until then.
 func (w *world) at(clock string) {
 	w.T.Helper()
 	of, err := time.Parse("15:04:05", clock)

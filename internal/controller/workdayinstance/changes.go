@@ -14,17 +14,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// Fields of an instance that may be declared. Of the credentials a plan knows
-// nothing but the version of the Secret.
+// Fields of an instance that may be declared. Of the credentials, a plan knows only the
+// version of the Secret.
 const (
 	fieldReportURL   = "reportURL"
 	fieldCredentials = "credentials"
 )
 
-// differences are the changes that make the instance as declared. The report
-// comes first: whether credentials are valid is about the report. Where it moves
-// to another host, the credentials that the instance has are taken away before,
-// and all of it asks for an approval: credentials never follow a URL.
+// differences returns the changes that make the instance as declared. The report comes first,
+// because the validity of credentials depends on it. If the report moves to another host, the
+// instance's credentials are withdrawn before that, and the whole move needs an approval:
+// credentials never follow a URL.
 func differences(pass *pass, live *jumpcloud.WorkdayInstance) []change {
 	wanted, present := pass.Object.Spec.ReportURL, &pass.Memory.secret
 	if hostOf(live.ReportURL) != hostOf(wanted) {
@@ -46,7 +46,7 @@ func differences(pass *pass, live *jumpcloud.WorkdayInstance) []change {
 	return changes
 }
 
-// named is hostOf for people.
+// named is hostOf for messages.
 func named(reportURL string) string {
 	if host := hostOf(reportURL); host != "" {
 		return text.Clip(host, maxText)
@@ -54,7 +54,7 @@ func named(reportURL string) string {
 	return "an unknown host"
 }
 
-// sent is the version of the credentials that were sent last; "" if none were.
+// sent returns the version of the credentials that were sent last; "" if none were.
 func sent(object *v1alpha1.WorkdayInstance) string {
 	auth := object.Status.Auth
 	if auth == nil || auth.SecretUID == "" {
@@ -63,7 +63,7 @@ func sent(object *v1alpha1.WorkdayInstance) string {
 	return auth.SecretUID + "/" + auth.SecretResourceVersion
 }
 
-// create makes the instance.
+// create returns the change that creates the instance.
 func create(object *v1alpha1.WorkdayInstance) change {
 	wanted := object.Spec.ReportURL
 	return change{
@@ -72,7 +72,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 		Fields: continuous.Fields{{Name: fieldReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory, before := pass.Memory, pass.Object.Status.Auth.DeepCopy()
-			noteHost(pass) // with the announcement: they are on their way there
+			noteHost(pass) // with the announcement: the credentials are on their way there
 			err := continuous.Announced(ctx, pass, &memory.creation, jumpcloud.WorkdayInstanceName, func() error {
 				made, err := pass.Session.Client.CreateWorkdayInstance(ctx, submission, jumpcloud.WorkdayInstanceInput{
 					ReportURL: wanted, Credentials: memory.secret.credentials,
@@ -91,7 +91,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 			if jumpcloud.ClassOf(err) != jumpcloud.Refused {
 				return err
 			}
-			// Perhaps there is one by now, and this would have been the second.
+			// Another instance may exist already, and this would have been the second.
 			if seen, failure := (instances{pass}).Named(ctx, "", time.Time{}); failure != nil || len(seen.Found) == 0 {
 				return err
 			}
@@ -101,8 +101,8 @@ func create(object *v1alpha1.WorkdayInstance) change {
 	}
 }
 
-// update lets the instance read another report. PUT replaces what it takes: the
-// name is given back as it is.
+// update returns the change that makes the instance read another report. PUT replaces the
+// name, too, so the present one is sent.
 func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
@@ -123,8 +123,8 @@ func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 	}
 }
 
-// withdraw takes the credentials away before a move. That is written down first:
-// the process that takes over must not believe that the instance still has them.
+// withdraw returns the change that removes the credentials before a move. The status records
+// that first: a process that takes over must not believe that the instance still has them.
 func withdraw(live *jumpcloud.WorkdayInstance) change {
 	c := deauthorize(live)
 	take := c.Do
@@ -141,8 +141,8 @@ func withdraw(live *jumpcloud.WorkdayInstance) change {
 	return c
 }
 
-// entrust gives the instance the credentials for another host than it had them
-// for. The same is approved, however far the move has got.
+// entrust returns the change that gives the instance credentials for another host than before.
+// An approval covers it however far the move has got.
 func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) change {
 	c := authorize(live, "", present)
 	c.Gated = true
@@ -151,8 +151,8 @@ func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) ch
 	return c
 }
 
-// authorize gives the instance the credentials. To give them twice does no harm,
-// so a lost answer needs no announcement.
+// authorize returns the change that gives the instance the credentials. Giving them twice does
+// no harm, so it is not announced.
 func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
@@ -165,9 +165,9 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 				noteSent(pass)
 				return nil
 			case isRefusal(err):
-				// They are not sent again and again: Workday locks accounts.
+				// They are not sent again and again, because Workday locks accounts.
 				memory.refused = attemptOf(pass)
-				noteHost(pass) // they were there
+				noteHost(pass) // the credentials were there
 				return lifecycle.Stop(rejected(pass))
 			default:
 				return err
@@ -176,7 +176,7 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 	}
 }
 
-// deauthorize takes all credentials away. To do that twice does no harm.
+// deauthorize returns the change that removes all credentials. Doing that twice does no harm.
 func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: continuous.Fields{{Name: fieldCredentials}},
@@ -190,9 +190,9 @@ func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	}
 }
 
-// attempt is what credentials are sent for. Those that JumpCloud refused are sent again
-// for another one: a person has corrected something, or asks for it. At resyncs they
-// are not.
+// attempt identifies what credentials are sent for. Credentials that JumpCloud refused are
+// sent again only for another attempt: a person has corrected something, or asks for it.
+// Resyncs do not send them again.
 type attempt struct {
 	secret    string // its version
 	reportURL string
@@ -206,18 +206,19 @@ func attemptOf(pass *pass) attempt {
 	}
 }
 
-// refused reports whether JumpCloud refused to take the credentials in the present attempt.
+// refused reports whether JumpCloud refused the credentials in the present attempt.
 func refused(pass *pass) bool {
 	return pass.Memory.refused.secret != "" && pass.Memory.refused == attemptOf(pass)
 }
 
-// isRefusal says that JumpCloud does not take these credentials, and it is
-// neither about our own rights nor about the instance.
+// isRefusal reports whether JumpCloud refused the credentials themselves: neither our own
+// rights nor a missing instance is the reason.
 func isRefusal(err error) bool {
 	return jumpcloud.ClassOf(err) == jumpcloud.Refused && !jumpcloud.IsNotFound(err) && jumpcloud.StatusOf(err) != http.StatusForbidden
 }
 
-// rejected is the outcome while the credentials do not work.
+// rejected sets the condition Authenticated and returns the outcome while the credentials do
+// not work.
 func rejected(pass *pass) lifecycle.Outcome {
 	message := "The credentials that the instance has do not work: Workday or JumpCloud rejects them. What JumpCloud says is in status.auth.message. " +
 		"Name a Secret with valid ones in spec.credentialsSecretRef, or correct spec.reportURL."

@@ -10,8 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// What a plan, its hash and what was approved are made from is the same for any
-// two passwords.
+// Plans, their hashes and approvals are the same for any two passwords.
 func TestChangesDoNotDependOnThePassword(t *testing.T) {
 	g := NewWithT(t)
 	changes := func(password jumpcloud.Password) []change {

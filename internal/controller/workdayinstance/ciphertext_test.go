@@ -6,8 +6,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// A login with what a pipeline failed to decrypt is never tried: it would be
-// locked out.
+// The operator never logs in with what a pipeline failed to decrypt: the account would be
+// locked.
 func TestCipherTextIsNotSent(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()

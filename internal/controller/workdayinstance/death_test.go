@@ -19,8 +19,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A process may die at any call that changes something, before it or after it:
-// whoever takes over comes to the same end.
+// A process may die before or after any mutating call: its successor reaches the same end.
 func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	for name, c := range map[string]struct {
 		exists, deletes bool
@@ -54,8 +53,8 @@ func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	}
 }
 
-// The password is nowhere but in requests: not in what is stored, not in events
-// or logs, even where JumpCloud quotes it.
+// The password appears only in requests: not in what is stored, in events or in logs, even if
+// JumpCloud quotes it.
 func TestThePasswordStaysSecret(t *testing.T) {
 	logged := gbytes.NewBuffer() // parallel tests write into it, too
 	log.SetLogger(zap.New(zap.Level(zapcore.Level(-9)), zap.WriteTo(logged)))
@@ -101,7 +100,7 @@ func TestThePasswordStaysSecret(t *testing.T) {
 	}
 }
 
-// A plan of the credentials names the version of their Secret, and no more.
+// A plan for the credentials has the version of their Secret, and nothing else of them.
 func TestThePlanDoesNotHoldThePassword(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.AddWorkday("Workday Import", reportURL, "", "")
@@ -113,8 +112,8 @@ func TestThePlanDoesNotHoldThePassword(t *testing.T) {
 	}, planned)
 }
 
-// refuse lets requests of a method and path be answered with a status, in words
-// that quote the password.
+// refuse answers requests with a method and path with a status, in words that quote the
+// password.
 func (w *world) refuse(method, path string, status int) {
 	w.Sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Method: method, Path: path, Times: 1}, Kind: jumpcloudtest.FaultAnswer, Status: status,
@@ -122,7 +121,7 @@ func (w *world) refuse(method, path string, status int) {
 	})
 }
 
-// onWrite tells of whatever the operator writes to the API server.
+// onWrite reports whatever the operator writes to the API server.
 func (w *world) onWrite(tell func(stored string)) {
 	w.OnCall = func(c enginetest.Call, do func() error) error {
 		if c.Object != nil && c.Writes() {

@@ -33,8 +33,8 @@ func TestAnInstanceIsCreated(t *testing.T) {
 	})
 }
 
-// An object at rest is one read of the instance at a resync, and no write; the
-// workers are counted by one more where they were not lately.
+// At rest, a resync costs one read of the instance and no write; counting the workers costs
+// one more if they were not counted lately.
 func TestAtRest(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -62,7 +62,7 @@ func TestAnInstanceIsAdopted(t *testing.T) {
 	})
 }
 
-// An instance that bears another name than documented keeps it.
+// An instance with another name than documented keeps it.
 func TestTheNameIsKept(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.AddWorkday("Our Workday", oldReport, isu, password)
@@ -103,7 +103,7 @@ func TestAdoptionPolicies(t *testing.T) {
 	}
 }
 
-// Credentials are sent where uid or version of the Secret differ, and only then.
+// Credentials are sent if uid or version of the Secret differ, and only then.
 func TestCredentialsAreRotated(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -125,8 +125,8 @@ func TestCredentialsAreRotated(t *testing.T) {
 	})
 }
 
-// Credentials that do not work stall the object until the Secret changes. Nobody
-// asks for workers meanwhile.
+// Credentials that do not work stall the object until the Secret changes. The workers are not
+// read meanwhile.
 func TestCredentialsThatAreNotValid(t *testing.T) {
 	story(t, func(w *world) {
 		w.rotate(isu, "mistyped")
@@ -150,8 +150,8 @@ func TestCredentialsThatAreNotValid(t *testing.T) {
 	})
 }
 
-// Where JumpCloud takes no credentials that do not work, those before stay, and
-// the new ones are not sent again and again.
+// If JumpCloud refuses credentials that do not work, the previous ones stay, and the new ones
+// are not sent again and again.
 func TestCredentialsThatAreRefused(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -172,8 +172,8 @@ func TestCredentialsThatAreRefused(t *testing.T) {
 	})
 }
 
-// A refusal may have been about something that is right by now: credentials are sent
-// again when a person says so, and at no resync.
+// The reason of a refusal may have been corrected: credentials are sent again when a person
+// says so, and at no resync.
 func TestRefusedCredentialsAreSentAgain(t *testing.T) {
 	for name, corrects := range map[string]func(*world){
 		"on request":             func(w *world) { w.Request() },
@@ -199,8 +199,7 @@ func TestRefusedCredentialsAreSentAgain(t *testing.T) {
 	}
 }
 
-// Whether credentials work may show late: they are looked at sooner than at the
-// resync then.
+// The validity of credentials may show late: it is checked before the resync then.
 func TestValidityThatShowsLate(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.SetWorkdayReport(jumpcloudtest.WorkdayReport{Username: "not", Password: "yet", Workers: people(3)})
@@ -237,8 +236,8 @@ func TestWithoutCredentials(t *testing.T) {
 	}, func(o *v1alpha1.WorkdayInstance) { o.Spec.CredentialsSecretRef.Name = "absent" })
 }
 
-// JumpCloud deletes no instance, but support may: then it is made again, or what
-// stands in its place is adopted.
+// JumpCloud deletes no instance, but its support may: then it is created again, or its
+// replacement is adopted.
 func TestAnInstanceThatIsGone(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -254,8 +253,8 @@ func TestAnInstanceThatIsGone(t *testing.T) {
 	})
 }
 
-// A second object of the organization sends nothing, and the first is untouched
-// until it goes.
+// A second object of the organization sends nothing, and the first is untouched until it is
+// deleted.
 func TestASecondObject(t *testing.T) {
 	second := object("younger", 5, func(o *v1alpha1.WorkdayInstance) { o.Spec.ReportURL = "https://wd.example.com/other" })
 	storyWith(t, []client.Object{second}, func(w *world) {
@@ -309,7 +308,7 @@ func TestDeletion(t *testing.T) {
 		username, _ := w.Org.WorkdayCredentials()
 		w.Expect(username).To(BeEmpty())
 	}, deauthorizes)
-	// What JumpCloud does not have any more needs no call.
+	// An instance that JumpCloud does not have any more needs no call.
 	story(t, func(w *world) {
 		w.Rest()
 		w.Org.RemoveWorkday()
@@ -318,7 +317,7 @@ func TestDeletion(t *testing.T) {
 	}, deauthorizes)
 }
 
-// Credentials that do not work are credentials too.
+// Credentials that do not work are removed, too.
 func TestInvalidCredentialsAreTakenAway(t *testing.T) {
 	story(t, func(w *world) {
 		w.rotate(isu, "mistyped")
@@ -330,7 +329,7 @@ func TestInvalidCredentialsAreTakenAway(t *testing.T) {
 	}, deauthorizes)
 }
 
-// An instance whose creation nobody heard of is the object's own.
+// An instance whose creation was not answered is the object's own.
 func TestALostAnswerToTheCreation(t *testing.T) {
 	for _, carriedOut := range []bool{true, false} {
 		story(t, func(w *world) {
@@ -350,8 +349,8 @@ func TestALostAnswerToTheCreation(t *testing.T) {
 	}
 }
 
-// Somebody makes the instance between our look and our request: JumpCloud refuses
-// ours, and it is looked again.
+// Somebody creates the instance between the operator's look and its request: JumpCloud refuses
+// the request, and the operator looks again.
 func TestACreationIsRefused(t *testing.T) {
 	for _, status := range []int{http.StatusConflict, http.StatusBadRequest} {
 		story(t, func(w *world) {
@@ -371,7 +370,7 @@ func TestACreationIsRefused(t *testing.T) {
 	}
 }
 
-// A creation that JumpCloud refuses for what it states leaves no announcement.
+// A creation that JumpCloud refuses because of its content leaves no announcement.
 func TestACreationThatIsNotAccepted(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.RefuseWrongWorkdayPassword = true })

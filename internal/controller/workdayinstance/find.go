@@ -21,7 +21,7 @@ func (k *Kind) search(pass *pass) *search {
 
 type search = continuous.Search[*v1alpha1.WorkdayInstance, Memory, jumpcloud.WorkdayInstance]
 
-// instances are those of the organization, of which JumpCloud allows one.
+// instances are the organization's Workday instances; JumpCloud allows one.
 type instances struct{ *pass }
 
 // Known reads the instance of the id in the status.
@@ -50,7 +50,7 @@ func (i instances) Named(ctx context.Context, _ string, _ time.Time) (continuous
 	return seen, nil
 }
 
-// Take notes that the instance is the object's. Which credentials it has is not known.
+// Take records that the instance is the object's. Which credentials it has is not known.
 func (i instances) Take(_ context.Context, live *jumpcloud.WorkdayInstance, adopted bool) (*jumpcloud.WorkdayInstance, error) {
 	take(&i.Object.Status, live, adopted)
 	return live, nil
@@ -74,7 +74,7 @@ func explain(f continuous.Finding) string {
 	}
 }
 
-// take notes whose the instance is.
+// take records the instance as the object's.
 func take(status *v1alpha1.WorkdayInstanceStatus, live *jumpcloud.WorkdayInstance, adopted bool) {
 	forget(status)
 	status.ID, status.Adopted = live.ID, adopted
@@ -86,8 +86,8 @@ func forget(status *v1alpha1.WorkdayInstanceStatus) {
 	forgetCredentials(status)
 }
 
-// forgetCredentials drops what is known of credentials, but for the host that
-// they were for.
+// forgetCredentials drops what is known of the credentials, except the host that they were
+// for.
 func forgetCredentials(status *v1alpha1.WorkdayInstanceStatus) {
 	if before := status.Auth; before != nil && before.Host != "" {
 		status.Auth = &v1alpha1.WorkdayAuthStatus{Host: before.Host}

@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// From another namespace than the Organization's, a Workday instance takes the
-// grant of privileges, and one that is there already the grant to adopt.
+// In another namespace than the Organization's, a WorkdayInstance needs the grant of
+// privileges, and the grant to adopt if the instance already exists.
 func TestATenantHasAWorkdayInstanceOnlyAsGranted(t *testing.T) {
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "tenant", Name: "workday-isu", UID: "tenant-secret-uid"},

@@ -10,12 +10,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// plain is an address that everybody reads in the same way: JumpCloud must not
-// find another host in it than the one that was looked at.
+// plain matches a URL that everybody reads in the same way: JumpCloud must not find another
+// host in it than the operator checked.
 var plain = regexp.MustCompile(`^https://([A-Za-z0-9.-]+)(:443)?([/?#]|$)`)
 
-// Validate says what is wrong with where a spec has the report, beyond what the API
-// server checks; "" if nothing is. Without an Organization, every host is admitted.
+// Validate returns what is wrong with the report URL of a spec, beyond what the API server
+// checks; "" if nothing is. Without an Organization, every host is admitted.
 func Validate(spec *v1alpha1.WorkdayInstanceSpec, organization *v1alpha1.Organization) string {
 	if organization == nil {
 		return checkReport(spec.ReportURL, []string{hostOf(spec.ReportURL)}, false)
@@ -23,8 +23,8 @@ func Validate(spec *v1alpha1.WorkdayInstanceSpec, organization *v1alpha1.Organiz
 	return checkReport(spec.ReportURL, organization.Spec.WorkdayHosts, false)
 }
 
-// checkReport says what is wrong with where a report is, if anything is: the
-// credentials go there. hosts are those of the Organization.
+// checkReport returns what is wrong with a report URL; "" if nothing is. The credentials go to
+// its host, which must be one of hosts, those of the Organization. override admits any host.
 func checkReport(reportURL string, hosts []string, override bool) string {
 	if override {
 		if hostOf(reportURL) == "" {
@@ -45,8 +45,8 @@ func checkReport(reportURL string, hosts []string, override bool) string {
 		"Correct spec.reportURL, or let the Organization's owner add the host.", text.Clip(match[1], maxText))
 }
 
-// matches reports whether a host is the one of a pattern, or a subdomain of one
-// that begins with "*.".
+// matches reports whether a host is that of a pattern, or a subdomain if the pattern begins
+// with "*.".
 func matches(host, pattern string) bool {
 	if parent, ok := strings.CutPrefix(pattern, "*"); ok && strings.HasPrefix(parent, ".") {
 		return strings.HasSuffix(host, parent) && len(host) > len(parent)
@@ -54,8 +54,8 @@ func matches(host, pattern string) bool {
 	return host == pattern
 }
 
-// hostOf names the host that a report is read from, such as wd.example.com; with
-// scheme and port, where they are not those of https. "": there is none.
+// hostOf returns the host that a report is read from, such as wd.example.com, with scheme and
+// port if they are not those of https; "": there is none.
 func hostOf(reportURL string) string {
 	u, err := url.Parse(reportURL)
 	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {

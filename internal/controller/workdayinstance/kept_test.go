@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// keeping is without credentials.
+// keeping declares no credentials.
 func keeping(o *v1alpha1.WorkdayInstance) { o.Spec.CredentialsSecretRef = nil }
 
 // An instance that is as declared is adopted without any change to it.
@@ -58,7 +58,7 @@ func TestNoInstanceIsCreatedWithoutCredentials(t *testing.T) {
 	}, keeping)
 }
 
-// Credentials never follow a URL, also those that the operator did not send.
+// Credentials never follow a URL, not even those that the operator did not send.
 func TestKeptCredentialsDoNotFollowAURL(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.AddWorkday("Workday Import", farReport, isu, password)
@@ -97,7 +97,7 @@ func TestASecretThatIsNamedLater(t *testing.T) {
 	}, keeping)
 }
 
-// Who asks for it has the credentials taken away, whoever gave them.
+// The policy Deauthorize removes the credentials, whoever gave them.
 func TestKeptCredentialsAreTakenAwayIfToldTo(t *testing.T) {
 	story(t, func(w *world) {
 		w.Org.AddWorkday("Workday Import", reportURL, isu, password)

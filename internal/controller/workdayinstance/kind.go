@@ -15,22 +15,22 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Kind is what a WorkdayInstance does in continuous.Engine.
+// Kind implements continuous.Kind for WorkdayInstances.
 type Kind struct {
-	// Reader reads Secrets live: what is sent is what is stored now.
+	// Reader reads Secrets past the cache: what is sent is what is stored.
 	Reader client.Reader
-	// SettleWindow is how long a creation whose answer was lost is looked for
-	// before it is made again.
+	// SettleWindow is how long a creation whose answer was lost is looked for before it is
+	// repeated.
 	SettleWindow time.Duration
-	// AnyHost admits reports at any host, by http too: for tests and development.
+	// AnyHost admits reports at any host, also by http, for tests and development.
 	AnyHost bool
 }
 
-// Memory of an object between passes.
+// Memory is what the process keeps of an object between passes.
 type Memory struct {
 	secret   secret
 	creation continuous.Creation
-	// refused is the attempt in which JumpCloud refused to take the credentials.
+	// refused is the attempt in which JumpCloud refused the credentials.
 	refused attempt
 	count   count
 }
@@ -39,7 +39,7 @@ type Memory struct {
 type count struct {
 	of      string
 	at      time.Time
-	reading *workdayreport.Reading // nil: none is under way
+	reading *workdayreport.Reading // nil: none is in progress
 }
 
 type (
@@ -53,10 +53,10 @@ var _ continuous.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
 // thing is what every object stands for.
 const thing = "the organization's Workday instance"
 
-// Name of the kind.
+// Name returns the name of the kind.
 func (*Kind) Name() string { return "WorkdayInstance" }
 
-// Settings of an object.
+// Settings returns the engine's settings for an object.
 func (*Kind) Settings(object *v1alpha1.WorkdayInstance) continuous.Settings {
 	settings := continuous.Settings{Mode: object.Spec.Mode, Thing: thing}
 	if object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyDeauthorize {
@@ -65,8 +65,8 @@ func (*Kind) Settings(object *v1alpha1.WorkdayInstance) continuous.Settings {
 	return settings
 }
 
-// Identity is the same for all objects: JumpCloud allows one instance for an
-// organization (documented). It is held once the instance was found or its creation
+// Identity returns the same key for all objects: JumpCloud allows one instance per
+// organization (documented). An object holds it once the instance was found or its creation
 // announced.
 func (*Kind) Identity(object *v1alpha1.WorkdayInstance) continuous.Identity {
 	status := &object.Status
@@ -87,7 +87,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	return found.version(), nil
 }
 
-// Observe finds the instance, creates it or compares it with its declaration.
+// Observe finds the instance, and plans to create it or to make it as declared.
 func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if problem := checkReport(pass.Object.Spec.ReportURL, pass.Session.Spec.WorkdayHosts, k.AnyHost); problem != "" {
 		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, problem)
@@ -113,8 +113,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	return &plan{Outcome: outcome}, err
 }
 
-// PlanDeletion plans to take the credentials away, which is as much as JumpCloud
-// lets go of an instance: nothing deletes one.
+// PlanDeletion plans to remove the credentials. JumpCloud cannot delete an instance.
 func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	live, err := k.search(pass).Own(ctx)
 	if err != nil || live == nil {

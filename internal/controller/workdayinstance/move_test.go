@@ -12,15 +12,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
-// moving is what a move to another host is.
+// moving are the requests of a move to another host.
 var moving = []string{"DELETE /api/v2/workdays/*/auth", "PUT /api/v2/workdays/*", "POST /api/v2/workdays/*/auth"}
 
 func declares(reportURL string) func(*v1alpha1.WorkdayInstance) {
 	return func(o *v1alpha1.WorkdayInstance) { o.Spec.ReportURL = reportURL }
 }
 
-// Credentials do not follow a URL: they are taken away first, and all of it
-// waits for an approval.
+// Credentials do not follow a URL: they are removed first, and the whole move waits for an
+// approval.
 func TestCredentialsDoNotFollowTheURL(t *testing.T) {
 	for name, declared := range map[string]string{
 		"another host": farReport, "without TLS": "http://wd.example.com/report?format=json", "another port": "https://wd.example.com:8443/report",
@@ -56,8 +56,7 @@ func TestCredentialsDoNotFollowTheURL(t *testing.T) {
 	}
 }
 
-// The same holds where the host was changed in the console, and for an instance
-// that is adopted.
+// The same holds if the host was changed in the console, and for an instance that is adopted.
 func TestALiveHostThatIsAnother(t *testing.T) {
 	moves := func(w *world) {
 		w.Rest()
@@ -83,8 +82,8 @@ func TestALiveHostThatIsAnother(t *testing.T) {
 	})
 }
 
-// Where the console and then the spec name another host, other credentials than
-// the instance has are not sent there.
+// If the console and then the spec name another host, new credentials are not sent there
+// without an approval.
 func TestNewCredentialsForAHostOfTheConsole(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -103,8 +102,8 @@ func TestNewCredentialsForAHostOfTheConsole(t *testing.T) {
 	})
 }
 
-// A process may die at any call of a move: whoever takes over finishes it, and
-// asks for no second approval. What is withdrawn meanwhile is not sent.
+// A process may die at any call of a move: its successor finishes the move without a second
+// approval. What is withdrawn meanwhile is not sent.
 func TestAProcessMayDieInAMove(t *testing.T) {
 	for _, withdrawn := range []bool{false, true} {
 		for _, console := range []bool{false, true} {
@@ -133,7 +132,7 @@ func TestAProcessMayDieInAMove(t *testing.T) {
 								given = len(w.authorized())
 								w.Request()
 								w.Rest()
-								if !console || w.live("reportUrl") == farReport { // else they go where they always were
+								if !console || w.live("reportUrl") == farReport { // otherwise they go where they always were
 									w.Expect(w.authorized()).To(HaveLen(given), "credentials go nowhere without an approval")
 								}
 								return
@@ -153,8 +152,8 @@ func TestAProcessMayDieInAMove(t *testing.T) {
 	}
 }
 
-// Where the status is lost in a move, what the declared host was approved for is
-// not known: credentials go there only if the instance is there already.
+// If the status is lost in a move, the approval for the declared host is, too: credentials go
+// there only if the instance already reads from there.
 func TestAStatusThatIsLostInAMove(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -173,8 +172,8 @@ func TestAStatusThatIsLostInAMove(t *testing.T) {
 	})
 }
 
-// Credentials that JumpCloud refuses at the new host are corrected there without
-// another approval: that is for the host.
+// Credentials that JumpCloud refuses at the new host can be corrected without another
+// approval: the approval is for the host.
 func TestCredentialsThatAreRefusedAfterAMove(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -190,7 +189,7 @@ func TestCredentialsThatAreRefusedAfterAMove(t *testing.T) {
 	})
 }
 
-// An instance that is gone is not made again at another host without an approval.
+// A deleted instance is not created again at another host without an approval.
 func TestACreationAtAnotherHost(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -204,7 +203,7 @@ func TestACreationAtAnotherHost(t *testing.T) {
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.changed()).To(Equal([]string{"POST /api/v2/workdays"}))
 	})
-	// A creation that was refused has taken credentials nowhere.
+	// A creation that was refused has taken no credentials anywhere.
 	story(t, func(w *world) {
 		w.refuse(http.MethodPost, "/api/v2/workdays", 400)
 		w.Rest()
@@ -215,7 +214,7 @@ func TestACreationAtAnotherHost(t *testing.T) {
 	})
 }
 
-// An operator of an earlier version did not note the host.
+// Earlier versions of the operator did not record the host.
 func TestAHostThatWasNotNoted(t *testing.T) {
 	story(t, func(w *world) {
 		w.Rest()
@@ -269,7 +268,7 @@ func (w *world) expectDocumented(row string) {
 	w.Expect(string(page)).To(ContainSubstring("| " + row + " | `Stalled=True InvalidSpec` | " + w.Message() + " | "))
 }
 
-// authorized are the requests that give credentials.
+// authorized returns the requests that give credentials.
 func (w *world) authorized() []string {
 	var given []string
 	for _, request := range w.changed() {

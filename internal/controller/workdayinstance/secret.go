@@ -30,7 +30,7 @@ type secret struct {
 // given reports whether there are credentials to send.
 func (s *secret) given() bool { return s.uid != "" }
 
-// version names the content, without anything computed from it; "" if there is none.
+// version identifies the content, without anything computed from it; "" if there is none.
 func (s *secret) version() string {
 	if !s.given() {
 		return ""
@@ -38,8 +38,8 @@ func (s *secret) version() string {
 	return s.uid + "/" + s.resourceVersion
 }
 
-// unsaid says why a spec without credentials cannot be carried out; "" if it can. live is
-// the instance; nil: there is none.
+// unsaid says why a spec without credentials cannot be carried out; "" if it can. live is nil
+// if there is no instance.
 func unsaid(object *v1alpha1.WorkdayInstance, live *jumpcloud.WorkdayInstance) string {
 	switch {
 	case object.Spec.CredentialsSecretRef != nil:
@@ -55,8 +55,8 @@ func unsaid(object *v1alpha1.WorkdayInstance, live *jumpcloud.WorkdayInstance) s
 	}
 }
 
-// readSecret reads the credentials, if the spec names any. Where there are none, or cipher text, it ends the pass: the
-// watch of the Secret wakes the object.
+// readSecret reads the credentials, if the spec names any. If they are missing or cipher text,
+// it ends the pass; the watch of the Secret wakes the object.
 func readSecret(ctx context.Context, reader client.Reader, object *v1alpha1.WorkdayInstance) (secret, error) {
 	if object.Spec.CredentialsSecretRef == nil {
 		return secret{}, nil
@@ -93,7 +93,7 @@ func readSecret(ctx context.Context, reader client.Reader, object *v1alpha1.Work
 	return found, nil
 }
 
-// without ends a pass for which there are no credentials.
+// without ends a pass that lacks credentials.
 func without(object *v1alpha1.WorkdayInstance, what string) error {
 	message := fmt.Sprintf("%s. It must hold the credentials of Workday's integration system user in the keys %s and %s.", what, usernameKey, passwordKey)
 	setAuthenticated(object, false, v1alpha1.CredentialsNotFoundReason, message)

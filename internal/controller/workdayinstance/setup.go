@@ -15,7 +15,7 @@ import (
 // +kubebuilder:rbac:groups=jumpcloud-operator.io,resources=workdayinstances/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 
-// Registration of WorkdayInstances.
+// Registration registers the WorkdayInstance kind.
 var Registration = setup.Living(&v1alpha1.WorkdayInstance{},
 	func(c lifecycle.Cluster, o setup.Options) continuous.Kind[*v1alpha1.WorkdayInstance, Memory] {
 		return &Kind{Reader: c.Live, SettleWindow: o.Limits.SettleWindow, AnyHost: o.AllowEndpointOverride}
@@ -25,13 +25,12 @@ var Registration = setup.Living(&v1alpha1.WorkdayInstance{},
 		References: []lifecycle.Reference[*v1alpha1.WorkdayInstance]{{Object: &corev1.Secret{}, Names: credentialsSecret}},
 	})
 
-// credentialsSecret is the Secret that an object reads credentials from.
+// credentialsSecret returns the Secret that an object reads credentials from.
 func credentialsSecret(object *v1alpha1.WorkdayInstance) []string {
 	return object.Spec.CredentialsSecretRef.Names()
 }
 
-// Orphans says what an object that goes without its Organization leaves at
-// JumpCloud.
+// Orphans says what an object that is deleted without its Organization leaves at JumpCloud.
 func Orphans(object *v1alpha1.WorkdayInstance) string {
 	return lifecycle.OrphanedResource("Workday instance", cmp.Or(object.Status.Name, object.Name), object.Status.ID, object.Status.Creating)
 }

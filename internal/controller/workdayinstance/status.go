@@ -16,11 +16,11 @@ import (
 )
 
 const (
-	// countInterval is how often workers are counted of a report that nothing is
-	// known to have changed of: Workday makes the report again for each reading.
+	// countInterval is how often the workers of a report that is not known to have changed are
+	// counted: Workday generates the report for each reading.
 	countInterval = time.Hour
-	// Whether credentials that were just sent are valid may show late (unknown):
-	// so long they are looked at so often.
+	// The validity of credentials that were just sent may show late (unknown): it is checked
+	// every validationPause for the duration of validation.
 	validation      = 2 * time.Minute
 	validationPause = 15 * time.Second
 	// maxText and maxName bound what the status holds of JumpCloud's texts.
@@ -36,13 +36,13 @@ func note(pass *pass, live *jumpcloud.WorkdayInstance) {
 	}
 	basic := &live.Auth.Basic
 	status.Auth.Valid, status.Auth.Expiry = basic.IsValid, text.Clip(basic.Expiry, maxText)
-	// It may quote the credentials, and a call that only reads does not know them.
+	// The message may quote the credentials, and a call that only reads does not know them.
 	status.Auth.Message = jumpcloud.CleanMessage(basic.Message, string(pass.Memory.secret.credentials.Password))
 	if !basic.IsValid {
 		status.Workers = nil
 	}
 	if pass.Memory.secret.given() && sent(pass.Object) == pass.Memory.secret.version() && status.Auth.Host == "" && hostOf(live.ReportURL) == hostOf(pass.Object.Spec.ReportURL) {
-		noteHost(pass) // an earlier version of the operator did not
+		noteHost(pass) // earlier versions of the operator did not
 	}
 }
 
@@ -63,7 +63,7 @@ func noteSent(pass *pass) {
 	pass.Memory.refused = attempt{}
 }
 
-// outcome is what is to be said of an instance where nothing is to be changed.
+// outcome returns the outcome for an instance in which nothing is to be changed.
 func (k *Kind) outcome(ctx context.Context, pass *pass) (lifecycle.Outcome, error) {
 	status := &pass.Object.Status
 	if !status.Auth.Valid || refused(pass) {
@@ -84,9 +84,9 @@ func (k *Kind) outcome(ctx context.Context, pass *pass) (lifecycle.Outcome, erro
 	return lifecycle.Done(reason, fmt.Sprintf("The Workday instance %q (%s) is as declared.", status.Name, status.ID)), nil
 }
 
-// countWorkers counts the workers in the report: by the total that comes with
-// its first page, or where there is none, page by page. It does so where report
-// or credentials changed, on request, and else once in countInterval.
+// countWorkers counts the workers in the report by the total that comes with its first page,
+// or page by page if there is none. It does so if report or credentials changed, on request,
+// and otherwise once in countInterval.
 func countWorkers(ctx context.Context, pass *pass) error {
 	status, c := &pass.Object.Status, &pass.Memory.count
 	of := fmt.Sprintf("%q %q %q", status.ID, pass.Object.Spec.ReportURL, sent(pass.Object))

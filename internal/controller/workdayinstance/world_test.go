@@ -25,17 +25,17 @@ const (
 	isu       = "isu_jumpcloud"
 	password  = "Tr0ub4dor&3"
 	reportURL = "https://wd.example.com/report?format=json"
-	// oldReport is another one at the same host, and farReport is at another.
+	// oldReport is another report at the same host, farReport one at another host.
 	oldReport = "https://wd.example.com/old"
 	farReport = "https://far.example.com/report"
 	authPath  = "/api/v2/workdays/*/auth"
 )
 
-// world is one with a report of three workers, which takes the credentials isu and
-// password, the Secret "workday-isu" with these, and the WorkdayInstance "workday".
+// world has a report of three workers that accepts the credentials isu and password, the
+// Secret "workday-isu" with these, and the WorkdayInstance "workday".
 type world struct {
 	*enginetest.World[*v1alpha1.WorkdayInstance]
-	// approved is the plan that a person approved.
+	// approved is the hash of the plan that a person approved.
 	approved string
 	// strict admits only the Organization's hosts.
 	strict bool
@@ -54,7 +54,7 @@ func (k kind) Settings(o *v1alpha1.WorkdayInstance) continuous.Settings {
 	return settings
 }
 
-// approve lets the plan that waits happen.
+// approve approves the waiting plan and lets it be carried out.
 func (w *world) approve() {
 	w.T.Helper()
 	w.ExpectReady("False/ApprovalRequired")
@@ -69,8 +69,8 @@ func story(t *testing.T, tell func(w *world), changes ...func(*v1alpha1.WorkdayI
 	storyWith(t, nil, tell, changes...)
 }
 
-// storyWith is story with further objects, of which nobody makes passes unless
-// the test turns to them.
+// storyWith is story with further objects. Those are reconciled only when the test turns to
+// them.
 func storyWith(t *testing.T, others []client.Object, tell func(w *world), changes ...func(*v1alpha1.WorkdayInstance)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -89,7 +89,7 @@ func storyWith(t *testing.T, others []client.Object, tell func(w *world), change
 	})
 }
 
-// object is a WorkdayInstance that was made so many hours after the first.
+// object is a WorkdayInstance created this many hours after the first.
 func object(name string, hours int, changes ...func(*v1alpha1.WorkdayInstance)) *v1alpha1.WorkdayInstance {
 	o := &v1alpha1.WorkdayInstance{
 		ObjectMeta: metav1.ObjectMeta{
@@ -140,13 +140,13 @@ func (w *world) rotate(username, password string) {
 	w.Expect(w.API.Update(w.T.Context(), secret)).To(Succeed())
 }
 
-// live is a member of the instance; nil if there is no instance.
+// live returns a field of the instance; nil if there is no instance.
 func (w *world) live(member string) any { return w.Org.Workday()[member] }
 
-// changed are the mutating requests so far, as "METHOD path" without ids.
+// changed returns the mutating requests so far, as "METHOD path" without ids.
 func (w *world) changed() []string { return paths(w.Sim.MutatingRequests()) }
 
-// read are the requests of a path that ends so.
+// read counts the requests whose path has this ending.
 func (w *world) read(ending string) int {
 	n := 0
 	for _, r := range w.Sim.History() {
@@ -171,7 +171,7 @@ func paths(requests []jumpcloudtest.Request) []string {
 	return texts
 }
 
-// expectAuthenticated says what the condition Authenticated must be.
+// expectAuthenticated checks status and reason of the condition Authenticated.
 func (w *world) expectAuthenticated(authenticated string) {
 	w.T.Helper()
 	condition := w.Condition(v1alpha1.AuthenticatedCondition)

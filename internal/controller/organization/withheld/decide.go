@@ -1,6 +1,6 @@
-// Package withheld tells in the status of an Organization what waits for an
-// approval because of the guard or its window, of all its objects together, and
-// releases what people approve of that. It makes no call to JumpCloud.
+// Package withheld records in the status of an Organization which plans of all its objects
+// wait for an approval because of the guard or its window, and releases those that people
+// approve. It makes no call to JumpCloud.
 package withheld
 
 import (
@@ -18,11 +18,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// maxListed objects are shown in the status.
+// maxListed is how many objects the status shows.
 const maxListed = 50
 
-// Waiting is one object of an Organization whose plan waits, or is carried out
-// by an approval.
+// Waiting is one object of an Organization whose plan waits, or is carried out by an approval.
 type Waiting struct {
 	Kind, Namespace, Name string
 	UID                   types.UID
@@ -37,9 +36,9 @@ func (w *Waiting) released(hash string) string {
 	return approval.ReleasedPlan(w.Kind, w.Namespace, w.Name, w.UID, hash)
 }
 
-// Approvals say who approves what the hash names.
+// Approvals has who approves the plans that a hash names.
 type Approvals struct {
-	// Spec is the hash in spec.approvedPlan, where it counts.
+	// Spec is the hash in spec.approvedPlan; "" if that does not count.
 	Spec string
 	// Objects are the PlanApprovals for the Organization that count.
 	Objects []v1alpha1.PlanApproval
@@ -51,10 +50,9 @@ func (a *Approvals) include(hash string) bool {
 
 // Decide returns what waits for an approval, and what is released.
 //
-// What was released stays so as long as its hash is approved. It ends when
-// nothing of it waits or is carried out any more: then its hash is remembered
-// without plans, because an approval is good for once. One release ends before
-// another one takes its place.
+// A release stays as long as its hash is approved. It ends when none of its plans waits or is
+// carried out any more: then its hash is remembered without plans, because an approval counts
+// once. One release ends before another one takes its place.
 func Decide(organization types.UID, objects []Waiting, approvals Approvals, present *v1alpha1.ReleasedStatus) (
 	*v1alpha1.WithheldStatus, *v1alpha1.ReleasedStatus,
 ) {
@@ -75,8 +73,7 @@ func Decide(organization types.UID, objects []Waiting, approvals Approvals, pres
 	return sum(organization, waits[most:]), released
 }
 
-// remaining returns what is still released, and the objects whose plans wait
-// besides.
+// remaining returns what is still released, and the other objects whose plans wait.
 func remaining(objects []Waiting, approvals Approvals, present *v1alpha1.ReleasedStatus) (*v1alpha1.ReleasedStatus, []Waiting) {
 	var plans map[string]bool
 	if present != nil && approvals.include(present.Hash) {
@@ -100,7 +97,7 @@ func remaining(objects []Waiting, approvals Approvals, present *v1alpha1.Release
 	return present, waits
 }
 
-// sum is what the status tells of plans that wait, in order; nil: none does.
+// sum returns the status of plans that wait, in their order; nil if none does.
 func sum(organization types.UID, waits []Waiting) *v1alpha1.WithheldStatus {
 	if len(waits) == 0 {
 		return nil

@@ -121,7 +121,7 @@ func TestWithdrawal(t *testing.T) {
 	}
 }
 
-// An approval counts once: when all of it is done, or is in no plan any more.
+// An approval counts once: until all of its plans are carried out or gone.
 func TestReleaseIsDone(t *testing.T) {
 	g := NewWithT(t)
 	a, b := waits("a", "sha256:a"), waits("b", "sha256:b")
@@ -158,7 +158,7 @@ func TestOneAfterTheOther(t *testing.T) {
 	g.Expect(next.Hash).To(Equal(second.Hash), "a withdrawn one makes room")
 }
 
-// What the status cannot hold needs another approval.
+// Plans that do not fit into the status need another approval.
 func TestReleaseIsBounded(t *testing.T) {
 	g := NewWithT(t)
 	var many []Waiting

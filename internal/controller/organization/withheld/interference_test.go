@@ -40,7 +40,7 @@ func released(t *testing.T, by string) *world {
 }
 
 // Whatever happens at the write that releases, the end is as if it had happened before:
-// nothing is released that an approval does not name, and what others write stays.
+// nothing is released that an approval does not name, and writes of others stay.
 func TestSomethingHappensAtTheRelease(t *testing.T) {
 	for title, happens := range map[string]func(w *world, by string){
 		"nothing": func(*world, string) {},
@@ -98,8 +98,8 @@ func TestSomethingHappensAtTheRelease(t *testing.T) {
 	}
 }
 
-// A plan that moves while its release is written is not released: the release names the
-// plans as they were, and what is planned now waits.
+// A plan that changes while its release is written is not released: the release names the
+// plans as they were, and the new plan waits.
 func TestAPlanMovesAtTheRelease(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		w := released(t, "spec")

@@ -21,11 +21,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// staleCacheDelay is about what a watch takes to bring back a write.
+// staleCacheDelay is about how long a write takes to reach the cache.
 const staleCacheDelay = 100 * time.Millisecond
 
-// Reconciler keeps status.withheld and status.released of Organizations, and
-// writes nothing else.
+// Reconciler keeps status.withheld and status.released of Organizations, and writes nothing
+// else.
 type Reconciler struct {
 	// Client reads from the cache and writes to the API server.
 	Client client.Client
@@ -33,13 +33,13 @@ type Reconciler struct {
 	Events events.EventRecorder
 	// Kinds are the kinds that have plans, by an empty object of each.
 	Kinds []lifecycle.Member
-	// Schemas are told where the CRD of Organizations is too old.
+	// Schemas records that the CRD of Organizations is too old.
 	Schemas *lifecycle.Schemas
 
-	told sync.Map // which spec.approvedPlan of which Organization was told to be of no use
+	told sync.Map // by Organization UID: the spec.approvedPlan that was reported to have no effect
 }
 
-// Reconcile looks at one Organization.
+// Reconcile updates one Organization.
 func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	organization := &v1alpha1.Organization{}
 	if err := r.Client.Get(ctx, request.NamespacedName, organization); err != nil {
@@ -60,8 +60,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	status := &organization.Status
 	status.Withheld, status.Released = Decide(organization.UID, objects, approvals, before.Released)
 	if !equality.Semantic.DeepEqual(before, status) {
-		// The precondition is the version that was read: nothing that others wrote
-		// is lost.
+		// The precondition is the version that was read, so that no write of others is lost.
 		err = r.Schemas.Note(lifecycle.UpdateStatus(ctx, r.Client, organization))
 	}
 	switch {
@@ -74,7 +73,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	return reconcile.Result{}, nil
 }
 
-// objects returns what waits, or is carried out by an approval, of an Organization.
+// objects returns the objects of an Organization whose plans may wait or be carried out by an
+// approval.
 func (r *Reconciler) objects(ctx context.Context, organization types.NamespacedName) ([]Waiting, error) {
 	var found []Waiting
 	for _, kind := range r.Kinds {
@@ -108,7 +108,7 @@ func (r *Reconciler) objects(ctx context.Context, organization types.NamespacedN
 	return found, nil
 }
 
-// tell says once that spec.approvedPlan approves nothing.
+// tell reports once that spec.approvedPlan approves nothing.
 func (r *Reconciler) tell(organization *v1alpha1.Organization) {
 	status, approved := &organization.Status, organization.Spec.ApprovedPlan
 	text := ""

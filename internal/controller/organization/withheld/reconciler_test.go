@@ -37,9 +37,9 @@ type world struct {
 	events     *events.FakeRecorder
 	writes     int
 	refuse     error
-	// prune drops parts of a status that is written, as an older CRD does; nil: none.
+	// prune drops parts of a written status, as an older CRD does; nil: none.
 	prune func(body map[string]any)
-	// atWrite makes the next write of the Reconciler; nil: it is made as it is.
+	// atWrite makes the Reconciler's writes instead; nil: they are made directly.
 	atWrite func(do func() error) error
 }
 
@@ -95,7 +95,7 @@ func (w *world) edit(change func(*v1alpha1.Organization)) {
 	w.Expect(w.api.Update(w.t.Context(), o)).To(Succeed())
 }
 
-// told returns the next event.
+// told returns the next event, or "".
 func (w *world) told() string {
 	select {
 	case text := <-w.events.Events:
@@ -105,7 +105,7 @@ func (w *world) told() string {
 	}
 }
 
-// What waits cannot be told where the CRD of Organizations is too old: readiness and the
+// What waits cannot be recorded if the CRD of Organizations is too old: readiness and the
 // Organizations themselves say so.
 func TestACRDThatKeepsNothingOfWhatWaits(t *testing.T) {
 	w := newWorld(t, group("staff", "acme", v1alpha1.Grant{WithheldBy: v1alpha1.WithheldByGuard}))
@@ -187,7 +187,7 @@ func TestPlanApprovalReleases(t *testing.T) {
 	w.Expect(w.organization().Status.Withheld.Hash).To(Equal(hash))
 }
 
-// What spec.approvedPlan is of no use for, is told once.
+// That spec.approvedPlan has no effect is reported once.
 func TestTell(t *testing.T) {
 	w := newWorld(t, group("a", "acme", byWindow))
 	w.edit(func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = "sha256:mistyped" })
@@ -203,7 +203,7 @@ func TestTell(t *testing.T) {
 	w.Expect(w.told()).To(ContainSubstring("nothing waits"))
 }
 
-// Whoever wrote the Organization meanwhile loses nothing.
+// Writes of others to the Organization are not lost.
 func TestConflict(t *testing.T) {
 	w := newWorld(t, group("a", "acme", byWindow))
 	w.refuse = apierrors.NewConflict(schema.GroupResource{Resource: "organizations"}, "acme", errors.New("somebody wrote it"))

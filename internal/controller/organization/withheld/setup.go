@@ -19,14 +19,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// gather is how long changes of plans are gathered before they are told: where
-// a thousand objects come to wait, the Organization is written every so often,
-// not a thousand times.
+// gather is how long changes of plans are gathered: if a thousand objects come to wait, the
+// Organization is written every so often, not a thousand times.
 const gather = 500 * time.Millisecond
 
-// toldChanged lets through what this controller writes, its own writes too: one that
-// was decided by an older copy of the Organization may have told what was told
-// before, and is then not made. When the copy is renewed, it is decided again.
+// toldChanged passes changes of what this controller writes, its own writes included. A
+// decision on a stale copy of the Organization may equal what that copy says, and is then not
+// written. When the cache has the newer copy, the controller decides again.
 func toldChanged() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false }, DeleteFunc: func(event.DeleteEvent) bool { return false },
@@ -66,7 +65,7 @@ func named() handler.EventHandler {
 	})
 }
 
-// countsOrNot lets through that a PlanApproval comes, goes, or was used.
+// countsOrNot passes the creation, the deletion and the use of a PlanApproval.
 func countsOrNot() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok := e.ObjectOld.(*v1alpha1.PlanApproval)
@@ -77,7 +76,7 @@ func countsOrNot() predicate.Predicate {
 	}}
 }
 
-// later wakes the Organization of an object after a while.
+// later wakes the Organization of an object after gather.
 func later() handler.EventHandler {
 	wake := func(object client.Object, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		if member, ok := object.(lifecycle.Member); ok {
@@ -92,7 +91,7 @@ func later() handler.EventHandler {
 	}
 }
 
-// planChanged lets through what matters here of an object.
+// planChanged passes changes of an object's plan that matter here.
 func planChanged() predicate.Predicate {
 	concerned := func(object client.Object) bool {
 		plan := approval.PlanOf(object)

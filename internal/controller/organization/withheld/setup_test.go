@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// What was decided by an old copy of the Organization is decided again when the copy
-// shows the controller's own write; other changes of the status wake nothing.
+// A decision on an old copy of the Organization is made again when the copy shows the
+// controller's own write; other changes of the status wake nothing.
 func TestItsOwnWritesWakeIt(t *testing.T) {
 	told := func(hash string) *v1alpha1.Organization {
 		return &v1alpha1.Organization{Status: v1alpha1.OrganizationStatus{Withheld: &v1alpha1.WithheldStatus{Hash: hash}}}
