@@ -16,7 +16,7 @@
 //	Pages                                     the same for a list that one object reads for itself
 //
 // Users has a second way to answer, a search, and chooses the one that costs fewer requests.
-// What a search found answers later callers, too.
+// The results of a search answer later callers, too.
 //
 // # Inside
 //

@@ -187,7 +187,7 @@ func TestReadsShareAListing(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(2))
 }
 
-// What a Read sees is newer than its registration: it does not join a listing that began
+// A Read sees nothing older than its registration: it does not join a listing that began
 // before.
 func TestAReadSeesNothingOlderThanItself(t *testing.T) {
 	w := newWorld(t, 150)

@@ -266,7 +266,7 @@ func TestAListThatResolversGaveUpIsDropped(t *testing.T) {
 	})
 }
 
-// What was read for a run that was given up is not read again.
+// Pages that were read for a run that was given up are not read again.
 func TestAResolverGoesOnWithTheListingOfAnother(t *testing.T) {
 	w := newWorld(t, 350)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=198"}, Status: http.StatusForbidden})

@@ -134,8 +134,8 @@ func TestAnOrganizationThatObservesOnlyPlans(t *testing.T) {
 	w.Expect(why(planned)).To(ContainSubstring("spec.mode is Plan"))
 }
 
-// What an organization's objects share is not shared with another organization at the same
-// endpoint: neither what is read, nor the limiter, nor a pause.
+// Two organizations at the same endpoint share nothing: neither readings, nor the limiter, nor
+// a pause.
 func TestOrganizationsShareNothing(t *testing.T) {
 	w := newRemoteWorld(t, 3)
 	other := w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "other", Users: 5})

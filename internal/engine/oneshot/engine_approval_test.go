@@ -33,7 +33,7 @@ func TestAnotherPlansHashApprovesNothingEver(t *testing.T) {
 	})
 }
 
-// What waits in an open run keeps waiting whatever else is approved.
+// Rows that wait in an open run keep waiting whatever else is approved.
 func TestAnotherPlansHashApprovesNothingOfAnOpenRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lines := []string{"username,email"}

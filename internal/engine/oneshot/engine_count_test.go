@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// What was done stays counted, although the status no longer lists its job.
+// Changes that were made stay counted, although the status no longer lists their job.
 func TestWhatVeryManyJobsDidStaysCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(105))

@@ -82,8 +82,8 @@ func TestAnApprovalIsForWhatItNamedOverARestart(t *testing.T) {
 	})
 }
 
-// Rows that are sent again, because their failure is temporary, are planned again. That
-// something harmless was sent for them before does not allow anything harmful.
+// Rows that are sent again, because their failure is temporary, are planned again. An earlier
+// harmless change of the same row does not allow a harmful one.
 func TestTheGuardHoldsForRowsThatAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, moves(8))

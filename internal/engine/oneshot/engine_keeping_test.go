@@ -115,8 +115,8 @@ func TestAValueThatWasThereInAnotherSpelling(t *testing.T) {
 	}
 }
 
-// Defaults are not compared with users later. That JumpCloud spells them differently is not a
-// failure.
+// Defaults are not compared with users later. It is not a failure if JumpCloud spells them
+// differently.
 func TestDefaultsThatJumpCloudSpellsOtherwise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := respelling(t, []string{"username,email", "ada,ada@example.org"}, func(o *v1alpha1.BulkUserImport) {

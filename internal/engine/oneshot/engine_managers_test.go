@@ -81,7 +81,7 @@ func TestAManagerThatCouldNotBeSetForAMomentIsSet(t *testing.T) {
 }
 
 // A row that waits for its manager is done except for that. When its source goes, the manager
-// is not set any more, and the row counts as created all the same.
+// is not set any more, and the row nevertheless counts as created.
 func TestARowWithoutItsManagerIsCreated(t *testing.T) {
 	for name, happen := range map[string]func(*world){
 		"nothing else": func(*world) {},

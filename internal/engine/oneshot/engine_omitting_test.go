@@ -40,7 +40,8 @@ func (w *world) refuses(refusal jumpcloudtest.CreateRefusal) {
 // refusals are the ways in which JumpCloud may refuse such a create.
 var refusals = []jumpcloudtest.CreateRefusal{jumpcloudtest.RefusesRow, jumpcloudtest.RefusesRequest}
 
-// What a create refuses and can be left out is sent by an update, once the user exists.
+// Members that a create refuses and that can be left out are sent by an update, once the user
+// exists.
 func TestWhatACreateRefusesIsSentAfterwards(t *testing.T) {
 	for _, refusal := range refusals {
 		for name, telling := range map[string]jumpcloudtest.Telling{"": jumpcloudtest.TellingNot, ", told apart": jumpcloudtest.TellingNested} {

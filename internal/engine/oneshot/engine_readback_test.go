@@ -89,8 +89,8 @@ func TestWhatWasSentIsReadBackByOneConditionARow(t *testing.T) {
 	}
 }
 
-// What the directory does not show as it was sent does not count as done and is not sent
-// again, whatever became of the user in the meantime.
+// Rows that the directory does not show as they were sent do not count as done and are not
+// sent again, whatever became of the user in the meantime.
 func TestWhatIsNotReadBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines   []string

@@ -83,8 +83,8 @@ func TestARunThatIsOpenedInVainIsCountedOnce(t *testing.T) {
 	}
 }
 
-// What was reserved while no limit was set was not counted: room that others have counted is
-// not given back for it.
+// Reservations without a limit were not counted: room that others have counted is not given
+// back for them.
 func TestALimitThatComesInTheMiddleGivesNothingBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(4))
@@ -121,8 +121,8 @@ func TestASuspensionTakesOneToken(t *testing.T) {
 	})
 }
 
-// What others counted stays counted, even if the limit is removed or set between the copy of
-// the Organization that a run plans with and its reservation.
+// Changes that others counted stay counted, even if the limit is removed or set between the
+// copy of the Organization that a run plans with and its reservation.
 func TestALimitThatChangesBeforeTheReservation(t *testing.T) {
 	for name, c := range map[string]struct{ copied, stored *int32 }{
 		"removed": {new(int32(50)), nil}, "set": {nil, new(int32(50))},

@@ -24,7 +24,7 @@ func leavers(n int) []string {
 	return lines
 }
 
-// newLeavers makes a world with leavers whom the guard allows to suspend.
+// newLeavers makes a world with leavers whose suspension the guard allows.
 func newLeavers(t *testing.T, n int) *world {
 	t.Helper()
 	w := newWorld(t, leavers(n), func(o *v1alpha1.BulkUserImport) { o.Spec.StateOnUpdate = v1alpha1.StateOnUpdateApply })

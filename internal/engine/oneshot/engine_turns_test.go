@@ -278,7 +278,7 @@ func TestImportsThatWaitForEachOtherComeToAnEnd(t *testing.T) {
 	})
 }
 
-// What waits for a turn takes no room in the guard's window, and does not count as an attempt.
+// Rows that wait for a turn take no room in the guard's window, and use up no attempt.
 func TestWhatWaitsForATurnIsNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRivals(t)

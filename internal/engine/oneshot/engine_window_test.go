@@ -107,7 +107,7 @@ func TestTheWindowBoundsCreations(t *testing.T) {
 	})
 }
 
-// What waits because the window is full is sent when there is room again.
+// Rows that wait because the window is full are sent when there is room again.
 func TestWhatTheWindowWithheldGoesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(t, newEmails(12), 11, 100, 100)
@@ -154,7 +154,7 @@ func TestHarmIsCountedBeforeItIsDone(t *testing.T) {
 	}
 }
 
-// What JumpCloud refused does not count as harm.
+// Changes that JumpCloud refused do not count as harm.
 func TestWhatWasRefusedIsNotCounted(t *testing.T) {
 	t.Run("a job", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -233,7 +233,8 @@ func TestTheGuardCountsOverRuns(t *testing.T) {
 	})
 }
 
-// What was counted long before it is sent is counted again: the window may have forgotten it.
+// Rows that were counted long before they are sent are counted again: the window may have
+// forgotten it.
 func TestWhatWasCountedLongAgoIsCountedAnew(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restart %v", restart), func(t *testing.T) {

@@ -40,8 +40,8 @@ func halfDone(t *testing.T, emails int) *world {
 	return w
 }
 
-// What was withdrawn waits for another approval even if the run starts over because its ledger
-// is gone, and although the guard would allow what is left.
+// Rows whose approval was withdrawn wait for another one even if the run starts over because
+// its ledger is gone, and although the guard would allow what is left.
 func TestAWithdrawalOutlivesTheLedger(t *testing.T) {
 	for name, happen := range map[string]func(w *world){
 		"withdrawn before": func(w *world) {

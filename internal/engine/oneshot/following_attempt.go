@@ -155,8 +155,8 @@ func (a *attempt[T]) Settle(action submission.Action) {
 		r.pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", "No answer was seen to "+describe(a.record)+", and the directory shows all of its rows.")
 		a.endSeen()
 	case submission.PlanAgain:
-		// What is sent again is planned again: someone else may have made an update in the
-		// meantime. The next attempt must not use any observation of this one.
+		// Rows that are sent again are planned again: someone else may have made an update in
+		// the meantime. The next attempt must not use any observation of this one.
 		r.m.decided.drop()
 		a.endSeen()
 		a.seen().results = submission.Results{}

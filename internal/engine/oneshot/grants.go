@@ -36,8 +36,8 @@ func (g *grants[T]) approval(approvals approval.Approvals, users int) plan.Appro
 	return a
 }
 
-// earlier returns what was allowed of a row before. What was approved counts only while the
-// status names the approval.
+// earlier returns what was allowed of a row before. An approval counts only while the status
+// names it.
 func (g *grants[T]) earlier(entry *ledger.Entry) plan.Earlier {
 	e := plan.Earlier{Withdrawn: entry.Withdrawn, Reserved: entry.Reserved, Harmful: entry.Harmful, Sent: g.sends(entry) > 0}
 	if g.status.Plan != nil && g.status.Plan.ApprovedHash != "" {
@@ -84,8 +84,8 @@ func (g *grants[T]) withdrawn(ctx context.Context) (bool, error) {
 	return err == nil && !approvals.Include(g.status.Plan.ApprovedHash), err
 }
 
-// permit records the verdict on a row in its entry. What was approved of the row shrinks to
-// what is still planned.
+// permit records the verdict on a row in its entry. The row's approved changes shrink to those
+// that are still planned.
 func (g *grants[T]) permit(entry *ledger.Entry, d *plan.Decision, evaluation *plan.Evaluation) {
 	sent := entry.Attempts > 0
 	entry.Withheld = evaluation.Withheld[entry.Row]

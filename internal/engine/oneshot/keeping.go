@@ -42,9 +42,9 @@ func keeps(entry *ledger.Entry, path, declared, has string) bool {
 	return slices.Contains(entry.Kept, v1alpha1.KeptValue{Path: path, Declared: declared, Kept: has})
 }
 
-// learn returns, by row, what JumpCloud keeps of what a job sent, for rows where a reading
-// differs in nothing else. It does not compare defaults again, as nothing is remembered about
-// them.
+// learn returns, by row, the values that JumpCloud keeps in another form than a job sent them,
+// for rows where a reading differs in nothing else. It does not compare defaults again, as
+// nothing is remembered about them.
 func (p proving[T]) learn(f *finding, entries []*ledger.Entry) map[int]plan.Learned {
 	shown := byRow(f.decisions)
 	all := map[int]plan.Learned{}

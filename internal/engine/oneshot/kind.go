@@ -67,7 +67,7 @@ type Source struct {
 	// the next one waits until it is Due or requested.
 	Waits bool
 	// Hold, if not nil, is the error that ends a pass before it reads or sends anything: see
-	// lifecycle.Stop. What was sent is followed nevertheless.
+	// lifecycle.Stop. Jobs that were sent are followed nevertheless.
 	Hold error
 	// Next is the latest time at which the key may have changed; zero: at the resync.
 	Next time.Time

@@ -92,7 +92,7 @@ func (r reservation) atLeastNone() reservation {
 	return reservation{max(r.harmful, 0), max(r.created, 0)}
 }
 
-// opening is what attempts to open a run have reserved for it, since at.
+// opening is the room that attempts to open a run have taken for it since at.
 type opening struct {
 	run      int64
 	at       time.Time

@@ -178,8 +178,8 @@ func (p proving[T]) nextRound(ctx context.Context, f *finding, sent []*ledger.En
 	return p.round.begin(ctx, f)
 }
 
-// leave ends a run whose sources changed or are gone. What was not sent is left to the run
-// that the sources make now.
+// leave ends a run whose sources changed or are gone. Rows that were not sent are left to the
+// run that the sources make now.
 func (p proving[T]) leave(ctx context.Context) lifecycle.Outcome {
 	if err := finishing[T](p).close(ctx); err != nil {
 		return p.failed(err)

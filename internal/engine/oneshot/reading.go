@@ -233,8 +233,8 @@ func (p *proof) mayBeSent(u *jumpcloud.User) bool {
 	return false
 }
 
-// shows reports whether a live value is what the row states, or what JumpCloud keeps in its
-// place.
+// shows reports whether a live value equals the row's, or is the form in which JumpCloud keeps
+// it.
 func (p *proof) shows(entry *ledger.Entry, field ledger.FieldDigest, value string) bool {
 	has := ledger.Digest(p.salt, field.Path, value)
 	return has == field.Digest || keeps(entry, field.Path, field.Digest, has)

@@ -14,7 +14,7 @@ type startingOver[T Object] struct{ *run[T] }
 // so its rows are planned again against the directory as it is.
 func (p startingOver[T]) startOver() lifecycle.Outcome {
 	if wait := time.Until(p.m.sighted(lastEnd(p.status.Jobs), p.pass.Now).Add(looks[len(looks)-1])); wait > 0 {
-		// What a job did may show up late, and would be done again.
+		// A job's effects may show up late. Planned now, they would be made again.
 		return lifecycle.Progressing(v1alpha1.ProgressingReason, "The result ledger of the open run is missing or was changed. "+
 			"Its rows are compared with the directory once everything shows that was sent.", wait)
 	}

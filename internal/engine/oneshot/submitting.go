@@ -172,10 +172,10 @@ func (p submitting[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *
 	return &p.status.Jobs[len(p.status.Jobs)-1]
 }
 
-// refresh makes sure that what is about to be sent is what the sources say now, and that it
-// may still be sent. It returns false if the sources changed or are gone, so that what was not
-// sent is left to the run that they make; and if an approval was withdrawn, or harm was
-// counted too long ago.
+// refresh makes sure that the rows that are about to be sent match the sources now, and that
+// they may still be sent. It returns false if the sources changed or are gone, so that rows
+// that were not sent are left to the run that they make; and if an approval was withdrawn, or
+// harm was counted too long ago.
 func (p submitting[T]) refresh(ctx context.Context) (current bool, err error) {
 	if current, err = p.sources.reload(ctx); err != nil {
 		return false, err

@@ -271,7 +271,7 @@ func (w *window[T]) unopened(ctx context.Context) bool {
 	return stored.StartTime != nil && stored.StartTime.Unix() != w.status.StartTime.Unix()
 }
 
-// opened records that this pass opened the run. What earlier attempts took beyond what it
+// opened records that this pass opened the run. Room that earlier attempts took beyond its
 // needs is to be given back.
 func (w *window[T]) opened() {
 	if w.m.opening.run == w.status.RunNumber {

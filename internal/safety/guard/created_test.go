@@ -78,7 +78,7 @@ func TestTwoJobsReserveAtOnce(t *testing.T) {
 	w.Expect(created).To(Equal(100))
 }
 
-// What a failed write may have counted is not sent by anyone.
+// Creations that a failed write may have counted are not sent.
 func TestAReservationOfAJobThatFails(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, creating(100)))
 	p := w.start(nil)

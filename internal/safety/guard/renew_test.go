@@ -28,8 +28,8 @@ func (p *process) renew(harmful int) bool {
 	return !short.Any()
 }
 
-// What was reserved hours ago and is done now counts once, for as long as what is reserved
-// now.
+// Changes that were reserved hours ago and are made now count once, for as long as those that
+// are reserved now.
 func TestRenew(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxHarmful = new(int32(12)) }))
 	p := w.start(nil)
@@ -74,7 +74,7 @@ func TestRenewCreatedWithoutALimit(t *testing.T) {
 	w.Expect(w.writes.Load()).To(BeZero())
 }
 
-// What is moved into a shorter window of another Organization takes room there.
+// Counts that move into a shorter window of another Organization take room there.
 func TestRenewInEveryWindow(t *testing.T) {
 	w := newWorld(t,
 		organization("acme", time.Hour, func(o *v1alpha1.Organization) {

@@ -538,8 +538,8 @@ func TestHandOver(t *testing.T) {
 	})
 }
 
-// What one object gives back does not make the window forget sooner what others did after the
-// reservation.
+// Room that one object gives back does not make the window forget sooner what others did after
+// the reservation.
 func TestWhatIsGivenBackIsNotWhatOthersDidLater(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, nil))
 	p := w.start(nil)
