@@ -1,7 +1,7 @@
 // Package oneshot implements the engine for the kinds that run: it plans rows against the live
 // directory, submits them as jobs under the submission protocol, polls their results, proves
-// the outcome by reading the directory back, and keeps a ledger of every row. What differs
-// between the kinds is a Kind.
+// the outcome by reading the directory back, and keeps a ledger of every row. A Kind
+// implements what differs between the kinds.
 //
 // An open run proceeds in rounds. A round is one reading of the directory, a plan of the rows
 // that have no outcome yet, the jobs that send them, and another reading, which proves this

@@ -51,8 +51,8 @@ type memory struct {
 	reading *reading
 	// jobs holds what was observed of jobs of this run, by index.
 	jobs map[int32]*job
-	// departures are the users who have left according to the latest plan; nil: there is no
-	// plan.
+	// departures are the users who have left according to the latest plan; nil if there is no
+	// plan yet, or if leavers do not matter.
 	departures *departures
 	// claims are the users that other objects named at claimedAt, when calls were about to be
 	// made.

@@ -93,8 +93,8 @@ func (p planning[T]) read(ctx context.Context) (*finding, error) {
 	return p.observe(ctx, question{purpose: planPurpose, rows: p.plannable(), roster: roster})
 }
 
-// inTime limits the outcome of a pass so that the next pass is in time for the next run. When
-// that may be is known once the pass has checked whether a run is due.
+// inTime limits the outcome of a pass so that the next pass is in time for the next run. The
+// time of the next run is known only after the pass has checked whether a run is due.
 func (p planning[T]) inTime(outcome lifecycle.Outcome) lifecycle.Outcome {
 	if next := p.m.source.Next; p.looked && !next.IsZero() {
 		return outcome.Within(next.Sub(p.pass.Now))

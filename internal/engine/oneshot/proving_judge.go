@@ -33,7 +33,8 @@ func passes(text string) bool {
 // judge decides about the rows of one job that ended, from a reading of the directory that is
 // newer than the job:
 //
-//   - Rows that were seen are done, whatever a record says.
+//   - Rows that were seen as sent are done, whatever a record says. A created user that differs
+//     is looked for again, and its row has failed at the last look.
 //   - Rows that were not seen have failed if their own record says so, if exactly as many
 //     records report a failure as rows are missing, or if this is the last look.
 //   - Rows about which a look has learned in which form JumpCloud keeps their values are done.
