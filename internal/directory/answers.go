@@ -14,8 +14,8 @@ type answers struct {
 	mu         sync.Mutex
 	found      map[v1alpha1.UserReference]answer // by searches, and about users who were absent
 	snapshot   *snapshot                         // nil: there was no complete list
-	unread     int                               // when a complete reading last ended; zero: never
-	completeAt time.Time                         // when a complete reading ended last; zero: never
+	unread     int                               // records of the snapshot that could not be read in full
+	completeAt time.Time                         // when a complete reading last ended; zero: never
 }
 
 // answer is what one reading said about one reference.

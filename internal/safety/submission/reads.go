@@ -16,7 +16,7 @@ import (
 // job. A row that is to be updated is present if every stated value is live. A row that one
 // reading of an attempt found present counts as present in all later ones.
 type Presence struct {
-	// Began and Ended are when the read began and ended.
+	// Began and Ended are when the reading began and ended.
 	Began, Ended time.Time
 	// Complete readings saw the whole directory, or everything about the rows. What an
 	// incomplete reading does not show proves nothing.
