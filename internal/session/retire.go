@@ -15,7 +15,7 @@ func (p *Pool) Retire(organization types.NamespacedName) {
 	p.locked(func(r *registry) {
 		if removed = r.remove(organization); removed != nil {
 			r.setAside(removed)
-			r.join(r.record(organization).retired) // other Organizations may still use what it shares
+			r.join(r.record(organization).retired) // others may still share its limiter and directory
 		}
 		record := r.record(organization)
 		record.rejection, record.refused = nil, true

@@ -3,9 +3,9 @@
 // every job that had not ended when the list was read.
 //
 // One object at a time has a turn. It takes the turn before the user is read for a job that
-// sends lists, and keeps it until the outcome of the job is known. No object blocks while it
-// waits for a turn: an object that does not get it leaves the user for later, and is woken.
-// Turns are in memory only; a new process first finds out which jobs were open.
+// sends lists, and keeps it until the outcome of the job is known. No object holds up another
+// one while it waits for a turn: one that does not get it leaves the user for later, and is
+// woken. Turns are in memory only; a new process first finds out which jobs were open.
 package turns
 
 import (
