@@ -8,14 +8,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// answers is what is known of users: the latest complete list, and what
-// searches found after it.
+// answers holds what is known about users: the latest complete list, and what searches found
+// after it.
 type answers struct {
 	mu         sync.Mutex
 	found      map[v1alpha1.UserReference]answer // by searches, and about users who were absent
 	snapshot   *snapshot                         // nil: there was no complete list
 	unread     int                               // records of the snapshot that could not be read in full
-	completeAt time.Time                         // when a complete reading ended last; zero: never
+	completeAt time.Time                         // when a complete reading last ended; zero: never
 }
 
 // answer is what one reading said about one reference.
@@ -39,16 +39,15 @@ func (a *answers) get(ref v1alpha1.UserReference, newerThan time.Time) (answer, 
 	return a.snapshot.answer(ref), true
 }
 
-// keep keeps what is known about a reference.
+// keep stores what is known about a reference.
 func (a *answers) keep(ref v1alpha1.UserReference, known answer) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.found[ref] = known
 }
 
-// sight keeps the answer of a request that showed a user that a caller waits for,
-// or who was absent before. It reports whether it did: an answer that is newer
-// stays.
+// sight stores the answer of a request that showed a user whom a caller waits for, or who was
+// absent before. It reports whether it did: a newer answer stays.
 func (a *answers) sight(ref v1alpha1.UserReference, seen answer, awaited bool) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -60,8 +59,8 @@ func (a *answers) sight(ref v1alpha1.UserReference, seen answer, awaited bool) b
 	return true
 }
 
-// replace keeps what a complete list said. Answers of searches before it are
-// not needed any more.
+// replace stores what a complete list said. Answers of earlier searches are not needed any
+// more.
 func (a *answers) replace(s *snapshot, unread int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -69,7 +68,7 @@ func (a *answers) replace(s *snapshot, unread int) {
 	maps.DeleteFunc(a.found, func(_ v1alpha1.UserReference, found answer) bool { return found.began.Before(s.began) })
 }
 
-// add keeps what a search for references found.
+// add stores what a search for references found.
 func (a *answers) add(refs []v1alpha1.UserReference, found *snapshot) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -80,7 +79,7 @@ func (a *answers) add(refs []v1alpha1.UserReference, found *snapshot) {
 	}
 }
 
-// completed notes the end of a complete reading whose answers are not kept.
+// completed records the end of a complete reading whose answers are not stored.
 func (a *answers) completed(ended time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

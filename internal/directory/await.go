@@ -10,8 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Waiter waits for users who are not in the directory. It is for one goroutine at
-// a time, and must not be copied once it waits.
+// Waiter waits for users who are not in the directory. Its methods are for one goroutine at a
+// time, and it must not be copied once it waits.
 type Waiter struct {
 	// Wake is called when one of the users was seen. It must not block.
 	Wake func()
@@ -20,10 +20,10 @@ type Waiter struct {
 	refs  []v1alpha1.UserReference // guarded by waiters.mu
 }
 
-// Await wakes a waiter, once, as soon as a reading that showed one of the users
-// has ended, for whatever purpose it was made: Resolve then finds the user
-// without a request. The references, which Resolve did not find, replace those
-// of an earlier call; without any, the waiter waits no more.
+// Await wakes a waiter once, as soon as a reading that showed one of the users has ended,
+// whatever the reading was made for: Resolve then finds the user without a request. refs,
+// which Resolve did not find, replace those of an earlier call; without any, the waiter stops
+// waiting.
 func (u *Users) Await(w *Waiter, refs []v1alpha1.UserReference) {
 	w.Stop()
 	if len(refs) == 0 {
@@ -45,7 +45,7 @@ func (u *Users) Await(w *Waiter, refs []v1alpha1.UserReference) {
 	}
 }
 
-// Stop ends the waiting.
+// Stop ends the wait.
 func (w *Waiter) Stop() {
 	if w.users == nil {
 		return
@@ -54,7 +54,7 @@ func (w *Waiter) Stop() {
 	w.users = nil
 }
 
-// sighting notes every user that a page shows.
+// sighting records every user that a page shows.
 func (u *users) sighting(fetch fetcher[jumpcloud.User]) fetcher[jumpcloud.User] {
 	return func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.User], error) {
 		asked := time.Now()
@@ -69,7 +69,7 @@ func (u *users) sighting(fetch fetcher[jumpcloud.User]) fetcher[jumpcloud.User] 
 	}
 }
 
-// sight notes that a request, which was made at a time, showed a user.
+// sight records that a request that was made at asked showed a user.
 func (u *users) sight(user *jumpcloud.User, asked time.Time) {
 	if user.ID == "" {
 		return
@@ -85,7 +85,7 @@ func (u *users) sight(user *jumpcloud.User, asked time.Time) {
 	}
 }
 
-// waiters are those who wait for users, by reference.
+// waiters are the Waiters by the references that they wait for.
 type waiters struct {
 	mu  sync.Mutex
 	of  map[v1alpha1.UserReference]map[*Waiter]struct{}
@@ -128,7 +128,7 @@ func (w *waiters) awaits(ref v1alpha1.UserReference) bool {
 	return len(w.of[ref]) > 0
 }
 
-// sight notes that the user of a reference was seen.
+// sight records that the user of a reference was seen.
 func (w *waiters) sight(ref v1alpha1.UserReference) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -137,8 +137,8 @@ func (w *waiters) sight(ref v1alpha1.UserReference) {
 	}
 }
 
-// wake wakes those whose users were seen. It is called when a reading has ended,
-// so that a caller that waits for many users is woken once for all of them.
+// wake wakes the Waiters whose users were seen. It is called when a reading has ended, so that
+// a caller that waits for many users is woken once for all of them.
 func (w *waiters) wake() {
 	w.mu.Lock()
 	due := w.due

@@ -41,7 +41,7 @@ func TestWaiters(t *testing.T) {
 	g.Expect(u.waiters.of).To(BeEmpty())
 }
 
-// Between the look that misses a user and Await, another reading may show the user.
+// Between the look that does not find a user and Await, another reading may show the user.
 func TestAnAbsenceIsForgottenOnceTheUserIsSeen(t *testing.T) {
 	g := NewWithT(t)
 	u, ref := newUsers(), v1alpha1.UserReference{Username: "ada"}
@@ -63,7 +63,7 @@ func TestAnAbsenceIsForgottenOnceTheUserIsSeen(t *testing.T) {
 	g.Expect(user.ID).To(Equal("1"))
 }
 
-// ada is a user with this email.
+// ada returns a user with this email.
 func ada(email string) *jumpcloud.User {
 	u := &jumpcloud.User{ID: "1"}
 	u.Username, u.Email = new("ada"), &email

@@ -7,16 +7,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Cache holds what was read of one organization, and what is being read. Its
-// views read with the client that they were made with and share everything else.
-// It is safe for concurrent use.
+// Cache holds what was read of one organization, and what is being read. Its views read with
+// the client that they were made with and share everything else. It is safe for concurrent
+// use.
 type Cache struct {
 	users  *users
 	groups *sharedList[jumpcloud.UserGroupSummary]
 	states *sharedList[jumpcloud.ScheduledState]
 }
 
-// NewCache returns a Cache of an organization of which nothing was read yet.
+// NewCache returns a Cache of an organization that has not been read yet.
 func NewCache() *Cache {
 	return &Cache{
 		users: newUsers(),
@@ -27,7 +27,7 @@ func NewCache() *Cache {
 	}
 }
 
-// scheduledStateID tells scheduled states apart: a job has one for each of its users.
+// scheduledStateID identifies scheduled states: a job has one for each of its users.
 func scheduledStateID(s jumpcloud.ScheduledState) string {
 	if !s.Known() {
 		return ""
@@ -35,14 +35,13 @@ func scheduledStateID(s jumpcloud.ScheduledState) string {
 	return s.ScheduledJobID + "/" + s.SystemUserID
 }
 
-// Users returns what reads the users. Each call takes the client that reads
-// from client, so that a reading outlives a rotation of credentials.
+// Users returns the view that reads users. Each call gets its client by calling client, so
+// that a reading outlives a rotation of credentials.
 func (c *Cache) Users(client func() *jumpcloud.Client) *Users {
 	return &Users{shared: c.users, client: client}
 }
 
-// UserGroups returns the list of the user groups, read with the client that
-// client returns.
+// UserGroups returns the list of the user groups, read with the client that client returns.
 func (c *Cache) UserGroups(client func() *jumpcloud.Client) *List[jumpcloud.UserGroupSummary] {
 	return &List[jumpcloud.UserGroupSummary]{shared: c.groups, client: client,
 		page: func(ctx context.Context, client *jumpcloud.Client, skip int) (*jumpcloud.Page[jumpcloud.UserGroupSummary], error) {
@@ -50,8 +49,8 @@ func (c *Cache) UserGroups(client func() *jumpcloud.Client) *List[jumpcloud.User
 		}}
 }
 
-// ScheduledStates returns the list of the state changes that are to come, one
-// for each user of a scheduled job, read with the client that client returns.
+// ScheduledStates returns the list of the scheduled state changes, one for each user of a
+// scheduled job, read with the client that client returns.
 func (c *Cache) ScheduledStates(client func() *jumpcloud.Client) *List[jumpcloud.ScheduledState] {
 	return &List[jumpcloud.ScheduledState]{shared: c.states, client: client,
 		page: func(ctx context.Context, client *jumpcloud.Client, skip int) (*jumpcloud.Page[jumpcloud.ScheduledState], error) {

@@ -41,8 +41,8 @@ func TestAThousandResolversCostOneList(t *testing.T) {
 	w.Expect(w.count(searches)).To(BeNumerically("<=", 10), "by the first, before the others came")
 }
 
-// Objects that ask one after the other, each for a user of its own, search
-// until that has cost a list. Then the list answers the rest.
+// Objects that ask one after the other, each for a different user, search until that has cost
+// a list. Then the list answers the rest.
 func TestSearchesCostAtMostAList(t *testing.T) {
 	w := newWorld(t, 1000)
 	newerThan := time.Now()
@@ -75,8 +75,8 @@ func TestManyReferencesAreListed(t *testing.T) {
 	w.Expect(w.count(searches)).To(Equal(2), "fifty, and then as many as a page has users")
 }
 
-// Runs that wait at the same time share a list, too, where their searches
-// together would cost more.
+// Runs that wait at the same time also share a list if their searches together would cost
+// more.
 func TestReadsOfRunsShareAListThatIsCheaper(t *testing.T) {
 	w := newWorld(t, 400)
 	var reads []*Read

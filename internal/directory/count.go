@@ -10,16 +10,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// countAge is how long the number of users is good enough to choose between a
-// list and a search, and for the guard's percentage.
+// countAge is how long the number of users is accurate enough to choose between a list and a
+// search, and for the guard's percentage.
 const countAge = 10 * time.Minute
 
-// errNoTotal is that of a count whose answer has none.
+// errNoTotal is the error of a count if the answer has no total.
 var errNoTotal = &jumpcloud.Error{
 	Class: jumpcloud.Unavailable, Op: "UserPages", Method: http.MethodGet, Endpoint: "/systemusers", Err: errors.New("the number of users cannot be read"),
 }
 
-// userCount is how many users there are.
+// userCount is the number of users.
 type userCount struct {
 	mu      sync.Mutex
 	total   int
@@ -40,23 +40,22 @@ func (c *userCount) set(total int, seen witness) {
 	c.total, c.read, c.witness = total, time.Now(), seen
 }
 
-// expire has the next call count anew, and name another witness.
+// expire makes the next call count again and find another witness.
 func (c *userCount) expire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.read = time.Time{}
 }
 
-// asked returns the witness whom searches ask for.
+// asked returns the witness that searches ask for.
 func (c *userCount) asked() witness {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.witness
 }
 
-// total returns how many users the organization has, from a reading that is not
-// old or by a request. Where JumpCloud's number cannot be read, it is as many as
-// the latest list had.
+// total returns how many users the organization has, from a recent reading or by a request. If
+// JumpCloud's number cannot be read, it returns the number in the latest list.
 func (u *userReader) total(ctx context.Context, client *jumpcloud.Client) (int, error) {
 	if total, fresh := u.count.get(); fresh {
 		return total, nil

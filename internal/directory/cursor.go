@@ -8,55 +8,54 @@ type progress int
 const (
 	// underWay: there are more pages.
 	underWay progress = iota
-	// again: a record may have been missed. The cursor is at the beginning again,
-	// and what was visited before is void.
+	// again: a record may have been missed. The cursor is at the beginning again, and what was
+	// visited before is void.
 	again
-	// complete: no record that was there from the first page to the last was missed.
+	// complete: no record that existed from the first page to the last was missed.
 	complete
 	// incomplete: a record may have been missed the second time, too.
 	incomplete
 )
 
-// cursor goes through a list from the first page to the last. Each page
-// begins with the last record of the one before: where it does not, a record
-// before it was deleted, all others moved under the offset, and one of them
-// would be skipped.
+// cursor goes through a list from the first page to the last. Each page begins with the last
+// record of the previous one: if it does not, an earlier record was deleted, all later ones
+// moved below the offset, and one of them would be skipped.
 //
-// In a list in the order of its ids, where what is new comes last, the cursor
-// then steps back to a page that begins with what was seen, and goes on from
-// there. In any other list, and where that does not help, it starts over, once.
+// In a list that is ordered by id, where new records come last, the cursor then steps back to
+// a page that begins with a record that was seen, and continues from there. In any other list,
+// and if stepping back does not help, it starts over, once.
 //
-// A cursor that trusts totals goes by them instead, where there are any: it does
-// not notice that one record comes while another one goes.
+// A cursor that trusts totals relies on them instead, if there are any: it does not notice if
+// one record is added while another one is deleted.
 //
-// Records whose id cannot be read count, and are visited where they are met.
+// Records whose id cannot be read are counted, and are visited where they are met.
 type cursor[T any] struct {
 	id      func(T) string // "": unknown
 	ordered bool
 	trusts  bool
-	second  bool // time through the list
+	second  bool // second time through the list
 
 	seen     idSet
 	nameless int    // records without an id, by their places
 	at       int    // where the next page begins
 	read     int    // records up to the end of the latest page
-	last     string // the last id of it; "": it has none
-	back     int    // how far the cursor has stepped back since a page fitted
-	backs    int    // how often it has
-	overlap  int    // how many records the next page is to have of the latest one
+	last     string // the last id of that page; "": it has none
+	back     int    // how far the cursor has stepped back since the last page that fitted
+	backs    int    // how often it has stepped back
+	overlap  int    // how many records of the latest page the next one must repeat
 	moved    bool
-	total    int // as the latest page said; -1: none did
+	total    int // according to the latest page; -1: none said
 }
 
 func newCursor[T any](id func(T) string) *cursor[T] {
 	return &cursor[T]{id: id, seen: idSet{}, overlap: 1, total: -1}
 }
 
-// skip is where the next page begins.
+// skip returns where the next page begins.
 func (c *cursor[T]) skip() int { return c.at }
 
-// take takes the page that begins at skip, and calls visit for each record
-// that is new to this way.
+// take processes the page that begins at skip, and calls visit for each record that is new in
+// this pass through the list.
 func (c *cursor[T]) take(page *jumpcloud.Page[T], visit func(*T)) progress {
 	fits := c.fits(page)
 	switch {
@@ -75,7 +74,7 @@ func (c *cursor[T]) take(page *jumpcloud.Page[T], visit func(*T)) progress {
 	c.back, c.total = 0, page.Total
 	switch {
 	case !ended && steppedBack && !visited:
-		return c.startOver() // It would meet the same page again.
+		return c.startOver() // it would get the same page again
 	case !ended:
 		return underWay
 	case c.consistent():
@@ -87,9 +86,9 @@ func (c *cursor[T]) take(page *jumpcloud.Page[T], visit func(*T)) progress {
 	}
 }
 
-// stepBack goes to an earlier page, at first to the one before, and has the
-// pages that follow overlap further, for records that go one after another. It
-// gives up on a list from which more records go than are read.
+// stepBack goes to an earlier page, at first to the previous one, and makes the following
+// pages overlap further, in case several records are deleted one after another. It gives up on
+// a list from which more records are deleted than are read.
 func (c *cursor[T]) stepBack() progress {
 	c.backs++
 	if c.backs > mostBacks+c.read/pageSize {
@@ -101,19 +100,19 @@ func (c *cursor[T]) stepBack() progress {
 	return underWay
 }
 
-// mostBacks is how often a cursor steps back through a list of few pages.
+// mostBacks is how often a cursor steps back in a list with few pages.
 const mostBacks = 20
 
-// startOver goes back to the beginning, by the rules of any list.
+// startOver goes back to the beginning, and treats the list as unordered.
 func (c *cursor[T]) startOver() progress {
 	*c = cursor[T]{id: c.id, seen: idSet{}, overlap: 1, total: -1, trusts: c.trusts, second: true}
 	return again
 }
 
-// consistent reports whether no record can have been missed. One that is
-// created while the list is read adds to the total, and comes last or moves the
-// others. In an ordered list, records that were deleted after they were seen
-// count, too. Without a total, all there is to go by is that nothing moved.
+// consistent reports whether no record can have been missed. A record that is created while
+// the list is read increases the total, and comes last or moves the others. In an ordered
+// list, records that were deleted after they were seen count, too. Without a total, the only
+// evidence is that nothing moved.
 func (c *cursor[T]) consistent() bool {
 	counted := len(c.seen) + c.nameless
 	if c.ordered {

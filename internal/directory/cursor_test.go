@@ -18,10 +18,10 @@ func itself(s string) string { return s }
 type fakeList struct {
 	records []string
 	created int
-	// untold leaves the total out.
+	// untold omits the total.
 	untold  bool
 	trusted bool // walks through it trust its total
-	ordered bool // walks through it go by the order of the ids
+	ordered bool // walks through it rely on the order of the ids
 }
 
 func newFakeList(n int) *fakeList {
@@ -50,8 +50,8 @@ func (l *fakeList) page(skip int) *jumpcloud.Page[string] {
 	return page
 }
 
-// through walks through the list, and calls between before each page but the
-// first. It returns what was visited on the last way, and how many pages it took.
+// through walks through the list, and calls between before each page but the first. It returns
+// what was visited in the last pass through the list, and how many pages were read.
 func (l *fakeList) through(between func()) (way progress, visited []string, pages int) {
 	w := newCursor(itself)
 	w.trusts, w.ordered = l.trusted, l.ordered
@@ -67,8 +67,8 @@ func (l *fakeList) through(between func()) (way progress, visited []string, page
 	return way, visited, pages
 }
 
-// A trusting walk costs as few pages as there can be, and notices all but what
-// comes where another one goes.
+// A trusting walk reads as few pages as possible, and misses only a record that is added while
+// another one is deleted.
 func TestATrustingWalk(t *testing.T) {
 	for n, pages := range map[int]int{0: 1, 100: 1, 101: 2, 200: 2, 5000: 50} {
 		g, l := NewWithT(t), newFakeList(n)
@@ -107,9 +107,8 @@ func TestAWalkThroughAListThatStays(t *testing.T) {
 	}
 }
 
-// In a list that is in the order of its ids, a walk steps back where records
-// were deleted before it. It misses nobody who stays, and asks for few pages
-// more than there are.
+// In a list that is ordered by id, a walk steps back if records were deleted before its
+// position. It misses nobody who stays, and reads few more pages than there are.
 func TestAWalkInOrderMissesNobody(t *testing.T) {
 	for seed := range uint64(3000) {
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -153,7 +152,7 @@ func TestAWalkInOrderMissesNobody(t *testing.T) {
 	}
 }
 
-// 100,000 users, ten requests a second, somebody leaves every 90 seconds.
+// 100,000 users, ten requests a second, and a user leaves every 90 seconds.
 func TestALargeDirectoryWithOrdinaryDeletionsIsReadToItsEnd(t *testing.T) {
 	g := NewWithT(t)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -164,7 +163,7 @@ func TestALargeDirectoryWithOrdinaryDeletionsIsReadToItsEnd(t *testing.T) {
 		way, _, pages := l.through(func() {
 			requests++
 			if requests%900 == 0 {
-				l.remove(random.IntN(len(l.records) / 10)) // before most of the way
+				l.remove(random.IntN(len(l.records) / 10)) // before most of the walk's positions
 			}
 		})
 		g.Expect(way).To(Equal(complete))
@@ -172,7 +171,7 @@ func TestALargeDirectoryWithOrdinaryDeletionsIsReadToItsEnd(t *testing.T) {
 	}
 }
 
-// More goes than is read, from the beginning.
+// More records are deleted than are read, from the beginning.
 func TestAListThatVanishesIsIncomplete(t *testing.T) {
 	l := newFakeList(50_000)
 	l.ordered = true
@@ -180,7 +179,7 @@ func TestAListThatVanishesIsIncomplete(t *testing.T) {
 	NewWithT(t).Expect(way).To(Equal(incomplete))
 }
 
-// What does not come in the order of its ids is read by the rules of any list.
+// A list that is not ordered by id is read by the rules for any list.
 func TestAWalkThatExpectsAnOrderInVain(t *testing.T) {
 	g := NewWithT(t)
 	l := newFakeList(250)
@@ -192,7 +191,7 @@ func TestAWalkThatExpectsAnOrderInVain(t *testing.T) {
 	g.Expect(pages).To(Equal(1 + 3))
 }
 
-// Records whose ids cannot be read count, wherever they are.
+// Records whose ids cannot be read are counted, wherever they are.
 func TestAWalkPastRecordsWithoutAnID(t *testing.T) {
 	for _, places := range [][]int{{0}, {50}, {99}, {98, 99}, {100}, {99, 100}, {249}, {0, 1, 2, 99, 198, 249}} {
 		for _, ordered := range []bool{false, true} {
@@ -212,7 +211,7 @@ func TestAWalkPastRecordsWithoutAnID(t *testing.T) {
 	}
 }
 
-// Whatever is deleted and created meanwhile: who was there all the time was
+// Whatever is deleted and created in the meantime: a user who was there all the time was
 // visited, or the walk says that it may have missed somebody.
 func TestACompleteWalkMissesNobody(t *testing.T) {
 	outcomes := map[progress]int{}

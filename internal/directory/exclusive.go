@@ -7,16 +7,16 @@ import (
 )
 
 const (
-	// lockWait is how long a call waits for others that read.
+	// lockWait is how long a call waits for other calls that read.
 	lockWait = time.Second
-	// slice is how long one call reads what many objects share: a worker that
-	// reads a long list would keep other objects waiting for minutes.
+	// slice is how long one call reads what many objects share: a worker that reads a long
+	// list would keep other objects waiting for minutes.
 	slice = time.Second
 )
 
-// exclusive lends a value to one goroutine at a time, for one request: a caller
-// with a small question is served between two pages of a long list. The value
-// is in the channel while it is not lent, so there is no other way to it.
+// exclusive lends a value to one goroutine at a time, for one request: a caller with a small
+// question is served between two pages of a long list. The value is in the channel while it is
+// not lent, so there is no other way to reach it.
 type exclusive[T any] chan *T
 
 func newExclusive[T any](value *T) exclusive[T] {
@@ -25,8 +25,8 @@ func newExclusive[T any](value *T) exclusive[T] {
 	return e
 }
 
-// do acts on the value. A call that has to wait for longer than a moment
-// returns ErrReading, so that it does not hold a worker.
+// do calls act with the value. If it has to wait for longer than lockWait, it returns
+// ErrReading, so that it does not hold a worker.
 func (e exclusive[T]) do(ctx context.Context, act func(*T) error) error {
 	timer := time.NewTimer(lockWait)
 	defer timer.Stop()
@@ -41,13 +41,12 @@ func (e exclusive[T]) do(ctx context.Context, act func(*T) error) error {
 	}
 }
 
-// leader is the one call that reads a list which many wait for; the others
-// return ErrReading at once. If they waited, they would hold all workers, and
-// objects that are about to ask would ask too late for this list and need
-// another one.
+// leader elects the one call that reads a list that many wait for; the others return
+// ErrReading at once. If they waited, they would hold all workers, and objects that are about
+// to ask would ask too late for this list and need another one.
 type leader struct{ mu sync.Mutex }
 
-// candidate is a call that may become the leader. Its stop ends that.
+// candidate is a call that may become the leader, until stop.
 type candidate struct {
 	leader *leader
 	leads  bool
@@ -55,7 +54,7 @@ type candidate struct {
 
 func (l *leader) candidate() *candidate { return &candidate{leader: l} }
 
-// lead reports whether the call is the leader, or has become it.
+// lead reports whether the call is the leader, or has just become it.
 func (c *candidate) lead() bool {
 	c.leads = c.leads || c.leader.mu.TryLock()
 	return c.leads
@@ -67,7 +66,7 @@ func (c *candidate) stop() {
 	}
 }
 
-// await takes steps until there is an answer or the time is up, but at least one.
+// await takes steps, at least one, until there is an answer or the time is up.
 func await[A any](length time.Duration, answered func() (A, bool), step func() error) (A, error) {
 	until := time.Now().Add(length)
 	for steps := 0; ; steps++ {
@@ -87,9 +86,8 @@ func await[A any](length time.Duration, answered func() (A, bool), step func() e
 	}
 }
 
-// notAfter returns t, or now if t is still to come. The clock that t was taken
-// from may be ahead of this one: what begins from now on is newer than what t
-// tells of.
+// notAfter returns t, or now if t is in the future. The clock that t was taken from may be
+// ahead of this one: what begins from now on is newer than what t stands for.
 func notAfter(t, now time.Time) time.Time {
 	if t.After(now) {
 		return now

@@ -8,28 +8,28 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Follower looks at the users of the same keys again and again, for one object. It
-// shares its readings with all Followers of the organization: those that want one at
-// about the same time wait for each other, and a list shows its users to all of them,
-// those that do not want it yet too. S is what is kept of what a reading showed.
+// Follower looks at the users of the same keys again and again, for one object. It shares its
+// readings with all Followers of the organization: those that want a reading at about the same
+// time wait for each other, and a list shows its users to all of them, including those that do
+// not want a reading yet. S is what is kept from a reading.
 type Follower[S any] struct {
 	*following
 	latest S // guarded by gathering.mu
 }
 
-// following is a Follower without what it sees.
+// following is a Follower without its S.
 type following struct {
 	users *Users
 	keys  Keys
-	// begin begins with what a reading shows; end takes it in.
+	// begin starts taking in what a reading shows; end stores it.
 	begin func() (visit func(*jumpcloud.User), end func())
 	// result of the latest complete reading; guarded by gathering.mu.
 	result Result
 }
 
-// Follow returns a Follower of the users with the keys, of which there must be any. begin
-// is called for each reading: visit takes a user as that of Users.Read does, and end
-// returns what is kept, once all were shown.
+// Follow returns a Follower of the users with the keys, of which there must be at least one.
+// begin is called for each reading: visit is called for users like that of Users.Read, and end
+// returns what is kept, once all users were shown.
 func Follow[S any](u *Users, keys Keys, begin func() (visit func(*jumpcloud.User), end func() S)) *Follower[S] {
 	f := &Follower[S]{following: &following{users: u, keys: keys}}
 	f.begin = func() (func(*jumpcloud.User), func()) {
@@ -40,10 +40,10 @@ func Follow[S any](u *Users, keys Keys, begin func() (visit func(*jumpcloud.User
 	return f
 }
 
-// Stop ends the following.
+// Stop removes the Follower.
 func (f *Follower[S]) Stop() { f.users.shared.gathering.remove(f.following) }
 
-// Renew has the next Advance look again.
+// Renew makes the next Advance look again.
 func (f *Follower[S]) Renew() {
 	g := &f.users.shared.gathering
 	g.mu.Lock()
@@ -51,11 +51,11 @@ func (f *Follower[S]) Renew() {
 	f.result = Result{}
 }
 
-// Advance returns what the latest reading showed that began at newerThan or later, and
-// was complete. A *GatheringError says that there is none yet: the call joins the next
-// one, and is to be repeated. After other errors that goes on where it was, too. maxAge
-// is how old readings get before a Follower wants another one: where many are about
-// to, a list is read.
+// Advance returns what the latest complete reading showed that began at newerThan or later. A
+// *GatheringError says that there is none yet: the call joins the next reading, and must be
+// repeated. After other errors, repeating the call also continues the reading. maxAge is how
+// old readings get before a Follower wants another one: if many are about to want one, a list
+// is read.
 func (f *Follower[S]) Advance(ctx context.Context, newerThan time.Time, maxAge time.Duration) (seen S, result Result, err error) {
 	g := &f.users.shared.gathering
 	newerThan = notAfter(newerThan, time.Now())
@@ -77,14 +77,14 @@ func (f *Follower[S]) Advance(ctx context.Context, newerThan time.Time, maxAge t
 	return seen, Result{}, &GatheringError{After: ReadingDelay}
 }
 
-// audience are the Followers that a reading shows users to.
+// audience is the set of Followers to which a reading shows users.
 type audience struct {
 	members []*following
 	visits  []func(*jumpcloud.User)
 	ends    []func()
-	// of are the members by their keys.
+	// of holds the indexes of the members by their keys.
 	of map[string][]int
-	// latest is the number of the user that a member was shown last.
+	// latest holds, for each member, the number of the user that it was shown last.
 	latest []int
 	shown  int
 }
@@ -101,7 +101,8 @@ func newAudience(members []*following) *audience {
 	return a
 }
 
-// visit shows a user to the members that have a key of it, and to all if it may have any.
+// visit shows a user to the members that have one of its keys, and to all members if a key
+// cannot be read.
 func (a *audience) visit(user *jumpcloud.User) {
 	a.shown++
 	if user.ID == "" || user.Unread.Has(uniqueFields...) {
@@ -120,10 +121,10 @@ func (a *audience) visit(user *jumpcloud.User) {
 	}
 }
 
-// uniqueFields are those that keys are of, besides the id.
+// uniqueFields are the fields that keys refer to, besides the id.
 var uniqueFields = []string{"username", "email", "employeeIdentifier"}
 
-// names are the keys in one form; one may be there twice.
+// names returns the keys in one form; a key may occur twice.
 func (k Keys) names() []string {
 	var all []string
 	add := func(kind, value string) {
@@ -146,7 +147,7 @@ func (k Keys) names() []string {
 	return all
 }
 
-// keysOf are the keys of a user, in the form of Keys.names.
+// keysOf returns the keys of a user, in the form of Keys.names.
 func keysOf(user *jumpcloud.User) []string {
 	return Keys{
 		IDs: []string{user.ID}, Usernames: []string{value(user.Username)}, Emails: []string{value(user.Email)},

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// follow begins to follow a user by the number.
+// follow makes a Follower of the user with this number.
 func (w *world) follow(number int) *Follower[*visits] { return w.followID(w.ids()[number]) }
 
 func (w *world) followID(id string) *Follower[*visits] {
@@ -22,7 +22,7 @@ func (w *world) followID(id string) *Follower[*visits] {
 	})
 }
 
-// look lets Followers look until each has an answer, and returns what they saw.
+// look makes Followers look until each has an answer, and returns what they saw.
 func (w *world) look(t *testing.T, newerThan time.Time, followers ...*Follower[*visits]) (all []string) {
 	t.Helper()
 	for range 100 {
@@ -72,7 +72,7 @@ func TestFollowersShareTheirReadings(t *testing.T) {
 	})
 }
 
-// arrive has Followers of the first users come one after another.
+// arrive makes Followers of the first users arrive one after another.
 func (w *world) arrive(t *testing.T, many int, each time.Duration) (followers []*Follower[*visits]) {
 	t.Helper()
 	for _, id := range w.ids()[:many] {

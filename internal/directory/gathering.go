@@ -13,20 +13,21 @@ import (
 )
 
 const (
-	// gatherQuiet is how long no Follower came to want a reading when it begins. The first
-	// of them waits for gatherLongest, gatherEach longer for each that came, and for
-	// gatherMost: those who come too late for a list need another one, so it waits for
-	// thousands who come fast, as after a restart, but not for some who come now and then.
+	// A reading begins once no Follower has joined it for gatherQuiet. Its first Follower
+	// waits for at most gatherLongest, plus gatherEach for each one that joined, and at most
+	// gatherMost: Followers that come too late for a list need another one, so the reading
+	// waits for thousands that come in quick succession, as after a restart, but not for a few
+	// that come now and then.
 	gatherQuiet   = 500 * time.Millisecond
 	gatherLongest = 5 * time.Second
 	gatherEach    = 5 * time.Millisecond
 	gatherMost    = time.Minute
-	// eachSecond is how many Followers that wait come back within a second.
+	// eachSecond is how many waiting Followers come back within a second.
 	eachSecond = 1000
 )
 
-// GatheringError is ErrReading of a reading that others share: the same call is to be
-// made again after a while.
+// GatheringError is ErrReading for a reading that others share: repeat the same call after a
+// while.
 type GatheringError struct{ After time.Duration }
 
 // Error says how long to wait.
@@ -37,28 +38,28 @@ func (e *GatheringError) Error() string {
 // Unwrap returns ErrReading.
 func (e *GatheringError) Unwrap() error { return ErrReading }
 
-// gathering is the Followers of an organization, and the reading that some of them want.
+// gathering holds the Followers of an organization, and the reading that some of them want.
 type gathering struct {
 	mu        sync.Mutex
 	followers map[*following]struct{}
-	// wanting are those that want the next reading, and what it must be newer than. The
-	// first of them came at opened, the latest at joined.
+	// wanting are the Followers that want the next reading, with the time that it must be
+	// newer than. The first of them joined at opened, the latest at joined.
 	wanting        map[*following]time.Time
 	opened, joined time.Time
-	// round is the reading that is under way; nil: none is.
+	// round is the reading that is under way; nil: there is none.
 	round *round
 }
 
-// round is one reading for those who wanted it.
+// round is one reading for the Followers that wanted it.
 type round struct {
 	read *Read
-	// registered is before the first request.
+	// registered is a time before the first request.
 	registered time.Time
-	// reading is held by the call that advances it.
+	// reading is held by the call that advances the reading.
 	reading sync.Mutex
-	// wanting are those that wanted it, and what it must be newer than.
+	// wanting are the Followers that wanted it, with the time that it must be newer than.
 	wanting map[*following]time.Time
-	// audience is known once it is known whether a list is read.
+	// audience is set once it is known whether a list is read.
 	audience *audience
 }
 
@@ -75,8 +76,8 @@ func (g *gathering) remove(f *following) {
 	delete(g.wanting, f)
 }
 
-// advance reads on for a Follower that wants a reading newer than a time, and returns
-// nil when a reading has ended.
+// advance continues the reading for a Follower that wants one newer than newerThan, and
+// returns nil when a reading has ended.
 func (g *gathering) advance(ctx context.Context, f *following, newerThan time.Time, maxAge time.Duration) error {
 	r, wait := g.join(f, newerThan, maxAge)
 	if r == nil || !r.reading.TryLock() {
@@ -96,8 +97,8 @@ func (g *gathering) advance(ctx context.Context, f *following, newerThan time.Ti
 	return nil
 }
 
-// join has a Follower want the next reading, unless the one under way does. It returns the
-// reading under way, if there is one now, and for how long to wait.
+// join makes a Follower want the next reading, unless the one under way is sufficient. It
+// returns the reading under way, if there is one now, and how long to wait.
 func (g *gathering) join(f *following, newerThan time.Time, maxAge time.Duration) (*round, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -111,7 +112,7 @@ func (g *gathering) join(f *following, newerThan time.Time, maxAge time.Duration
 	return g.round, &GatheringError{After: max(ReadingDelay, time.Duration(len(g.wanting))*time.Second/eachSecond)}
 }
 
-// answers reports whether a reading, which may be nil, is what a Follower wants.
+// answers reports whether a reading, which may be nil, is one that a Follower wants.
 func (r *round) answers(f *following, newerThan time.Time) bool {
 	if r == nil {
 		return false
@@ -120,7 +121,7 @@ func (r *round) answers(f *following, newerThan time.Time) bool {
 	return wanted && !r.registered.Before(newerThan)
 }
 
-// due is when the reading that is wanted begins.
+// due returns when the reading that is wanted begins.
 func (g *gathering) due() time.Time {
 	longest := min(gatherLongest+time.Duration(len(g.wanting))*gatherEach, gatherMost)
 	return earlier(g.joined.Add(gatherQuiet), g.opened.Add(longest))
@@ -159,8 +160,8 @@ func (g *gathering) begin(u *Users, old time.Time) {
 	g.round = r
 }
 
-// open settles to whom a reading shows its users: a list to all, a search to those who
-// wanted it.
+// open determines to which Followers a reading shows its users: a list to all, a search to
+// those that wanted it.
 func (g *gathering) open(r *round) {
 	if r.audience != nil {
 		return

@@ -8,14 +8,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Keys are the users that a caller wants to know about, by their unique
-// values. Empty values are left out. No keys at all means every user.
+// Keys are the unique values of the users that a caller wants to know about. Empty values are
+// ignored. No keys at all means every user.
 type Keys struct {
-	// Usernames are compared without case: names that differ only in case are
-	// found too.
+	// Usernames are compared without case: names that differ only in case are found too.
 	Usernames []string
-	// ExactUsernames are compared with case, which takes one condition each. They
-	// prove nothing about names that differ only in case.
+	// ExactUsernames are compared with case, which takes one condition each. They prove
+	// nothing about names that differ only in case.
 	ExactUsernames []string
 	// Emails are compared without case.
 	Emails []string
@@ -23,7 +22,7 @@ type Keys struct {
 	EmployeeIdentifiers, IDs []string
 }
 
-// keySet is Keys for looking up.
+// keySet is Keys in a form for lookups.
 type keySet struct {
 	usernames, emails, employeeIdentifiers, ids idSet
 
@@ -38,7 +37,7 @@ func newKeySet(keys Keys) *keySet {
 	}
 }
 
-// has checks on this side what the server says it found.
+// has checks locally whether a user that the server found has one of the keys.
 func (k *keySet) has(user *jumpcloud.User) bool {
 	in := func(s idSet, value *string, transform func(string) string) bool {
 		if value == nil {
@@ -55,13 +54,13 @@ func (k *keySet) has(user *jumpcloud.User) bool {
 		in(k.employeeIdentifiers, user.EmployeeIdentifier, same)
 }
 
-// size is the number of conditions.
+// size returns the number of conditions.
 func (k *keySet) size() int {
 	return len(k.ids) + len(k.exact) + len(k.usernames) + len(k.emails) + len(k.employeeIdentifiers)
 }
 
-// conditions returns what to search for, in an order that does not change.
-// Usernames are asked for as they are, too: that needs no regular expressions.
+// conditions returns the conditions to search for, in a stable order. Usernames are also
+// searched for exactly as given: that needs no regular expressions.
 func (k *keySet) conditions() []jumpcloud.Condition {
 	var all []jumpcloud.Condition
 	equal := func(field string, values []string) {

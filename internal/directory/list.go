@@ -8,8 +8,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// List is a list of the organization that all its objects share, whichever
-// client they read it with. It is safe for concurrent use.
+// List is a list of the organization that all its objects share, whichever client they read it
+// with. It is safe for concurrent use.
 type List[T any] struct {
 	shared *sharedList[T]
 	client func() *jumpcloud.Client
@@ -19,24 +19,24 @@ type List[T any] struct {
 // pageReader reads the page of a list that begins at record number skip.
 type pageReader[T any] func(ctx context.Context, client *jumpcloud.Client, skip int) (*jumpcloud.Page[T], error)
 
-// Listing is what a list was at one time, in JumpCloud's order.
+// Listing is a list as it was at one time, in JumpCloud's order.
 type Listing[T any] struct {
 	// Began is before the first request, Ended after the last answer.
 	Began, Ended time.Time
 	// Items are shared: they must not be changed.
 	Items []T
-	// Unknown is how many more records there are whose id cannot be read: what
-	// the items lack may be one of them.
+	// Unknown is how many more records there are whose id cannot be read: a record that is not
+	// among the items may be one of them.
 	Unknown int
 }
 
-// Read returns a complete listing that began at newerThan or later: the zero
-// time takes any, and a time to come is taken for now. A listing that was read
-// before answers without a request, and a call that comes while one is read gets
-// that one if it is new enough. Read reads for about a second and then returns
-// ErrReading, and at once where another call reads: call it again in a later
-// pass, with the same newerThan. After other errors that goes on where it was,
-// too, except after ErrIncomplete, when it begins a new reading.
+// Read returns a complete listing that began at newerThan or later: the zero time accepts any
+// listing, and a time in the future means now. A listing that was read before answers without
+// a request, and a call that comes while one is read gets that one if it is new enough. Read
+// reads for about a second and then returns ErrReading; it returns ErrReading at once if
+// another call reads. Repeat the call in a later pass, with the same newerThan. After other
+// errors, repeating it also continues the reading, except after ErrIncomplete, when it begins
+// a new one.
 func (l *List[T]) Read(ctx context.Context, newerThan time.Time) (*Listing[T], error) {
 	client := l.client()
 	return l.shared.read(ctx, newerThan, func(ctx context.Context, skip int) (*jumpcloud.Page[T], error) {
@@ -44,7 +44,7 @@ func (l *List[T]) Read(ctx context.Context, newerThan time.Time) (*Listing[T], e
 	})
 }
 
-// sharedList is what is shared of a List.
+// sharedList is the part of a List that is shared.
 type sharedList[T any] struct {
 	begin  func() *cursor[T]
 	reader exclusive[inFlight[T]]
@@ -70,7 +70,7 @@ func (l *sharedList[T]) read(ctx context.Context, newerThan time.Time, fetch fet
 		}
 		return l.reader.do(ctx, func(f *inFlight[T]) error {
 			if _, ok := answered(); ok {
-				return nil // Another call has read it meanwhile.
+				return nil // another call has read it in the meantime
 			}
 			f.ensure(newerThan, l.newReading)
 			f.touch()
@@ -84,7 +84,7 @@ func (l *sharedList[T]) newReading() (*cursor[T], consumer[T]) {
 	return c, &items[T]{id: c.id, publish: l.latest.Store}
 }
 
-// items keeps the records of a list.
+// items collects the records of a list.
 type items[T any] struct {
 	id      func(T) string
 	publish func(*Listing[T])

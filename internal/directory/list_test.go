@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// withGroups adds so many groups, whose names are in the order of their numbers.
+// withGroups adds n groups, whose names are in the order of their numbers.
 func (w *world) withGroups(n int) {
 	for i := range n {
 		w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": fmt.Sprintf("group%04d", i)})
@@ -53,7 +53,7 @@ func TestAListIsReadOnce(t *testing.T) {
 			w.Expect(listing.Ended).To(BeTemporally(">=", listing.Began))
 			w.Expect(w.paths()).To(Equal([]string{groups + " skip=0", groups + " skip=99", groups + " skip=198"}))
 
-			// What reads with another client has it, too.
+			// Reads with another client share the listing, too.
 			other := w.cache.UserGroups(w.client.Load)
 			for _, newerThan := range []time.Time{{}, before} {
 				again, err := other.Read(t.Context(), newerThan)
@@ -107,8 +107,8 @@ func TestManyReadersShareAList(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(5))
 }
 
-// Somebody who needs a newer list than the one in flight reads that one to its
-// end first: those who began it wait for no other.
+// A caller that needs a newer list than the one in flight first reads that one to its end: the
+// callers that began it do not wait for another one.
 func TestAListInFlightIsNotTakenForANewerOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)
@@ -160,7 +160,7 @@ func TestAListThatMoved(t *testing.T) {
 	w.Expect(namesOf(listing)).To(HaveExactElements(w.groupNames()))
 }
 
-// That somebody else's older list was incomplete is no failure of a newer one.
+// If another caller's older list was incomplete, a newer one does not fail.
 func TestAnIncompleteListOfGroupsThatIsTooOldAnyway(t *testing.T) {
 	w := newWorld(t, 0)
 	w.withGroups(150)
@@ -224,7 +224,7 @@ func TestALongListIsReadInSlices(t *testing.T) {
 	})
 }
 
-// Nobody waits for the rest of a list that nobody went on with.
+// A list that no caller continued is not finished first.
 func TestAListThatWasGivenUpIsReadAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 0)

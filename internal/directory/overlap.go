@@ -5,7 +5,7 @@ import "github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 // fits reports whether nothing can have been skipped before the page.
 func (c *cursor[T]) fits(page *jumpcloud.Page[T]) bool {
 	if c.at == 0 || c.at >= c.read || c.last == "" {
-		return true // It is the first one, or meant not to overlap.
+		return true // it is the first one, or does not overlap on purpose
 	}
 	for _, item := range page.Items {
 		if id := c.id(item); id != "" {
@@ -28,8 +28,8 @@ func (c *cursor[T]) ascends(page *jumpcloud.Page[T]) bool {
 	return true
 }
 
-// visit calls visit for what is new, and finds out where the next page begins:
-// with the last record that has an id.
+// visit calls visit for the new records, and determines where the next page begins: with the
+// last record that has an id.
 func (c *cursor[T]) visit(page *jumpcloud.Page[T], visit func(*T)) (visited bool) {
 	read, last := c.at+len(page.Items), -1
 	for i := range page.Items {

@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// membersOf reads a group's members as a kind does.
+// membersOf reads a group's members like a kind does.
 func (w *world) membersOf(group string) *Pages[jumpcloud.GraphObject] {
 	return NewPages(func(o jumpcloud.GraphObject) string { return o.ID },
 		func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.GraphObject], error) {
@@ -83,7 +83,7 @@ func TestPagesReadInSlices(t *testing.T) {
 	})
 }
 
-// A list that moves is read once more; what is gone by then is not in it.
+// A list that moves is read once more; records that are gone by then are not in it.
 func TestPagesOfAListThatMoves(t *testing.T) {
 	g, list := NewWithT(t), newFakeList(250)
 	moves, requests := 1, 0

@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// advance makes a request or two for a query.
+// advance makes one or two requests for a query.
 func (u *userReader) advance(ctx context.Context, client *jumpcloud.Client, q *query, candidate *candidate) error {
 	if !u.list.answers(q.newerThan) {
 		refs := u.outstanding(q)
@@ -29,8 +29,8 @@ func (u *userReader) advance(ctx context.Context, client *jumpcloud.Client, q *q
 	return u.list.stepFor(ctx, q.newerThan, u.sighting(listUsers(client)))
 }
 
-// outstanding returns the references that queries wait for and that the list in
-// flight will not answer, those of the given queries first.
+// outstanding returns the references that queries wait for and that the list in flight will
+// not answer, those of the given queries first.
 func (u *userReader) outstanding(foremost ...*query) []v1alpha1.UserReference {
 	var refs []v1alpha1.UserReference
 	seen := map[v1alpha1.UserReference]struct{}{}
@@ -51,7 +51,7 @@ func (u *userReader) outstanding(foremost ...*query) []v1alpha1.UserReference {
 	return refs
 }
 
-// lookUp searches for references, few enough for one request.
+// lookUp searches for references, which must be few enough for one request.
 func (u *userReader) lookUp(ctx context.Context, client *jumpcloud.Client, refs []v1alpha1.UserReference) error {
 	conditions := make([]jumpcloud.Condition, len(refs))
 	for i, ref := range refs {
@@ -61,7 +61,7 @@ func (u *userReader) lookUp(ctx context.Context, client *jumpcloud.Client, refs 
 	way, err := u.search(ctx, client, newSearch(found), conditions)
 	switch {
 	case errors.Is(err, errTooLarge), errors.Is(err, errUnfiltered):
-		return nil // Fewer are searched for next, or a list is read.
+		return nil // fewer are searched for next, or a list is read
 	case err != nil:
 		return err
 	case way != complete:
@@ -71,7 +71,7 @@ func (u *userReader) lookUp(ctx context.Context, client *jumpcloud.Client, refs 
 	return nil
 }
 
-// lookup takes the users that a search for references finds.
+// lookup collects the users that a search for references finds.
 type lookup struct {
 	users        []User
 	began, ended time.Time
@@ -82,7 +82,7 @@ func (l *lookup) restart()                   {}
 func (l *lookup) end(o outcome)              { l.began, l.ended = o.began, o.ended }
 func (l *lookup) waitedFor() bool            { return true }
 
-// conditionOf returns what finds the user of a reference.
+// conditionOf returns the condition that finds the user of a reference.
 func conditionOf(ref v1alpha1.UserReference) jumpcloud.Condition {
 	c := jumpcloud.Condition{Operator: jumpcloud.Equal}
 	switch {

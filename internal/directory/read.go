@@ -8,26 +8,25 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// readSlice is how long one Advance reads, so that a long list lets other
-// objects work.
+// readSlice is how long one Advance reads, so that other objects are served during a long
+// list.
 const readSlice = 10 * time.Second
 
-// Result is what a Read turned out to be.
+// Result describes a Read that has ended.
 type Result struct {
-	// Began is before the first request and after the call of Users.Read; Ended
-	// is after the last answer.
+	// Began is before the first request and after the call of Users.Read; Ended is after the
+	// last answer.
 	Began, Ended time.Time
-	// Users is how many users the organization has, as far as known; at most
-	// 10 minutes old.
+	// Users is how many users the organization has, as far as known; at most 10 minutes old.
 	Users int
-	// Complete says that no user of the keys can have been missed: only then is
-	// absence proved, and only by unique values of a kind that could be read of
-	// all users who were visited (see jumpcloud.User.Unread).
+	// Complete says that no user with one of the keys can have been missed. Only then is
+	// absence proved, and only by kinds of unique values that could be read for all users who
+	// were visited (see jumpcloud.User.Unread).
 	Complete bool
 }
 
-// Read is one reading of full records of users. Its methods are for one
-// goroutine at a time, except Cancel.
+// Read is one reading of full records of users. Its methods are for one goroutine at a time,
+// except Cancel.
 type Read struct {
 	users     *Users
 	keys      *keySet
@@ -38,18 +37,18 @@ type Read struct {
 	position  position
 }
 
-// position is where a Read is. It belongs to the goroutine that the userReader
-// is lent to, which may be that of another caller.
+// position is the position of a Read. It belongs to the goroutine that the userReader is lent
+// to, which may be that of another caller.
 type position struct {
 	registered time.Time
-	decided    bool // between a list and a search
+	decided    bool // whether to list or to search
 	search     *keySearch
 	seen       idSet // users of the search that were visited
 }
 
-// Advance reads until the Read has ended, and then returns nil. With an error
-// it keeps its position: call Advance again, in a later pass after a
-// RateLimited error or ErrReading.
+// Advance reads until the Read has ended, and then returns nil. If it returns an error, it
+// keeps its position: call Advance again, in a later pass after a RateLimited error or
+// ErrReading.
 func (r *Read) Advance(ctx context.Context) error {
 	client := r.users.client()
 	ended := func() (*Result, bool) {
@@ -62,13 +61,13 @@ func (r *Read) Advance(ctx context.Context) error {
 	return err
 }
 
-// Cancel says that no caller waits for the Read any more. A call of visit that
-// is under way is the last one. A list that no caller waits for is not read on.
+// Cancel says that no caller waits for the Read any more. A call of visit that is under way is
+// the last one. A list that no caller waits for is not continued.
 func (r *Read) Cancel() { r.cancelled.Store(true) }
 
 func (r *Read) isCancelled() bool { return r.cancelled.Load() }
 
-// Result returns what the Read was, once Advance has returned nil.
+// Result returns the result of the Read, once Advance has returned nil.
 func (r *Read) Result() Result {
 	if result := r.result.Load(); result != nil {
 		return *result
@@ -78,11 +77,11 @@ func (r *Read) Result() Result {
 
 func (r *Read) end(result Result) { r.result.Store(&result) }
 
-// step makes a request or two.
+// step makes one or two requests.
 func (r *Read) step(ctx context.Context, client *jumpcloud.Client, u *userReader) error {
 	switch {
 	case r.result.Load() != nil:
-		return nil // Another call has read it meanwhile.
+		return nil // another call has read it in the meantime
 	case r.isCancelled():
 		r.end(Result{})
 		return nil
@@ -118,8 +117,8 @@ func (r *Read) decide(ctx context.Context, client *jumpcloud.Client, u *userRead
 	return nil
 }
 
-// listInstead gives the search up for a list that begins after this. Users who
-// were visited are not visited again.
+// listInstead replaces the search by a list that begins after this call. Users who were
+// visited are not visited again.
 func (r *Read) listInstead(u *userReader) {
 	r.position.search, r.position.registered = nil, time.Now()
 	u.waiting.addRead(r)

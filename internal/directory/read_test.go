@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// visits collects the ids that a read visits.
+// visits collects the ids that a reading visits.
 type visits []string
 
 func (v *visits) visit(user *jumpcloud.User) { *v = append(*v, user.ID) }
@@ -65,8 +65,8 @@ func TestAListingGoesOnAfterAnError(t *testing.T) {
 	})
 }
 
-// Where a list moved under the offset, the reader steps back and goes on;
-// visited users are not visited again.
+// If a list moved below the offset, the reader steps back and continues; visited users are not
+// visited again.
 func TestAMovedListIsReadOn(t *testing.T) {
 	for name, move := range map[string]func(w *world){
 		"one deleted, which skips another": func(w *world) { w.org.DeleteUser(w.ids()[3]) },
@@ -137,7 +137,7 @@ func TestUsersWhoAreDeletedFurtherOnDoNotSpoilAListing(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(3))
 }
 
-// A total that the list does not live up to must not be waited for.
+// The reader must not wait for a total that the list does not reach.
 func TestAListThatEndsEarlyIsIncomplete(t *testing.T) {
 	w := newWorld(t, 150)
 	w.sim.Script(jumpcloudtest.Fault{
@@ -150,7 +150,7 @@ func TestAListThatEndsEarlyIsIncomplete(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(4))
 }
 
-// One goes with every request, from the beginning: whoever stays is seen.
+// With every request, a user at the beginning is deleted: all users who stay are seen.
 func TestAListThatAlwaysMovesIsReadToItsEnd(t *testing.T) {
 	w := newWorld(t, 2000)
 	ids := w.ids()
@@ -187,8 +187,8 @@ func TestReadsShareAListing(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(2))
 }
 
-// What a read sees is newer than its registration: a listing that has begun
-// before is not joined.
+// A Read sees nothing older than its registration: it does not join a listing that began
+// before.
 func TestAReadSeesNothingOlderThanItself(t *testing.T) {
 	w := newWorld(t, 150)
 	var late visits
@@ -206,8 +206,8 @@ func TestAReadSeesNothingOlderThanItself(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(4))
 }
 
-// A read that a listing has begun to visit users for stays with that listing,
-// though a search would have been cheaper.
+// A Read for which a listing has begun to visit users stays with that listing, even if a
+// search would have been cheaper.
 func TestAReadInAListingDoesNotSearch(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=99"}, Status: http.StatusBadRequest})

@@ -7,35 +7,33 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// idle is how long a reading is kept that no call continues: longer than a
-// pause after an answer 429.
+// idle is how long a reading is kept that no call continues: longer than a pause after a 429.
 const idle = 10 * time.Minute
 
 // fetcher reads the page of a list that begins at record number skip.
 type fetcher[T any] func(ctx context.Context, skip int) (*jumpcloud.Page[T], error)
 
-// consumer takes what a reading sees.
+// consumer receives what a reading sees.
 type consumer[T any] interface {
-	// visit takes a record that is new to this way through the list.
+	// visit receives a record that is new in this pass through the list.
 	visit(*T)
-	// restart says that the list is read from its beginning again.
+	// restart says that the list is read again from its beginning.
 	restart()
-	// end says what the reading was.
+	// end receives the outcome of the reading.
 	end(outcome)
-	// waitedFor reports whether the reading is needed whatever its age is.
+	// waitedFor reports whether the reading is needed whatever its age.
 	waitedFor() bool
 }
 
-// outcome is what a reading was.
+// outcome is the outcome of a reading.
 type outcome struct {
 	began, ended time.Time
-	total        int // records, as JumpCloud said last; -1: it did not say
+	total        int // number of records according to the latest page; -1: it did not say
 	// complete says that no record can have been missed.
 	complete bool
 }
 
-// reading goes through a list, page by page. After an error it goes on where
-// it was.
+// reading goes through a list, page by page. After an error it continues where it was.
 type reading[T any] struct {
 	began, touched time.Time
 	cursor         *cursor[T]
@@ -64,19 +62,19 @@ type inFlight[T any] struct {
 	reading *reading[T]
 }
 
-// answers reports whether the reading will be at least as new as a time.
+// answers reports whether the reading will be at least as new as newerThan.
 func (f *inFlight[T]) answers(newerThan time.Time) bool {
 	return f.reading != nil && !f.reading.began.Before(newerThan)
 }
 
-// ensure begins a reading unless one is under way that answers, or that others
-// still need. The latter is read to its end first: if each caller began anew,
-// callers that come again and again could keep each other from an end.
+// ensure begins a reading, unless one is under way that is new enough or that others still
+// need. The latter is read to its end first: if each caller began a new one, callers that keep
+// coming could keep each other from finishing.
 func (f *inFlight[T]) ensure(newerThan time.Time, begin func() (*cursor[T], consumer[T])) {
 	if r := f.reading; r != nil && (f.answers(newerThan) || r.consumer.waitedFor() || time.Since(r.touched) <= idle) {
 		return
 	}
-	c, consumer := begin() // first: what the consumer was asked for is older than the reading
+	c, consumer := begin() // first: the consumer's requests are older than the reading
 	f.reading = &reading[T]{began: time.Now(), cursor: c, consumer: consumer}
 }
 
@@ -92,8 +90,8 @@ func (f *inFlight[T]) step(ctx context.Context, fetch fetcher[T]) (progress, err
 	return way, err
 }
 
-// stepFor is step for a caller that needs a reading as new as a time: that it
-// was incomplete is an error only where it would have been new enough.
+// stepFor is step for a caller that needs a reading as new as newerThan: an incomplete reading
+// is an error only if it would have been new enough.
 func (f *inFlight[T]) stepFor(ctx context.Context, newerThan time.Time, fetch fetcher[T]) error {
 	answers := f.answers(newerThan)
 	way, err := f.step(ctx, fetch)

@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// keySearch looks for the users of a Read's keys, some conditions at a time.
+// keySearch looks for the users of a Read's keys, in chunks of conditions.
 type keySearch struct {
 	read       *Read
 	began      time.Time
@@ -24,7 +24,7 @@ func newKeySearch(r *Read, began time.Time) *keySearch {
 	return s
 }
 
-// visit takes a user who has one of the keys, or may have.
+// visit receives a user who has one of the keys, or may have one.
 func (s *keySearch) visit(user *jumpcloud.User) {
 	if (unreadKeys(user) != 0 || s.read.keys.has(user)) && (user.ID == "" || s.read.position.seen.add(user.ID)) {
 		s.read.visit(user)
@@ -42,8 +42,8 @@ func (s *keySearch) end(o outcome) {
 
 func (s *keySearch) waitedFor() bool { return !s.read.isCancelled() }
 
-// advance reads one page. A server that does not take the conditions is asked for
-// fewer at a time, or for the list.
+// advance reads one page. If a server does not accept the conditions, it continues with fewer
+// at a time, or with the list.
 func (s *keySearch) advance(ctx context.Context, client *jumpcloud.Client, u *userReader) error {
 	if len(s.conditions) == 0 {
 		total, _ := u.count.get()
@@ -69,7 +69,7 @@ func (s *keySearch) advance(ctx context.Context, client *jumpcloud.Client, u *us
 	return err
 }
 
-// compare gives the search up where smaller ones take more requests than the list.
+// compare replaces the search by the list if smaller searches take more requests.
 func (s *keySearch) compare(u *userReader) error {
 	if total, ok := u.count.get(); ok && u.size.requests(len(s.conditions)) > requestsFor(total, pageSize) {
 		s.read.listInstead(u)

@@ -16,12 +16,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// crowd answers for an organization of so many users, user000001 and so on, and counts
-// the requests, but those for one user, which ask for the number of all. It stands in
-// for the simulator, which looks at each of 100,000 users for each condition.
+// crowd answers for an organization with this many users, user000001 and so on, and counts the
+// requests, except those with limit 1, which only read the number of users. It replaces the
+// simulator, which checks each of 100,000 users for each condition.
 type crowd struct{ users, requests int }
 
-// numbered is what names a user in a condition.
+// numbered matches the part of a condition that names a user.
 var numbered = regexp.MustCompile(`user(\d{6})|(\d{24})`)
 
 func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -65,7 +65,8 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func generatedName(i int) string { return fmt.Sprintf("user%06d", i) }
 
-// read is how many requests a new reading of some keys takes, and how many users it finds.
+// read returns how many requests a new reading of some keys takes, and how many users it
+// finds.
 func (c *crowd) read(t *testing.T, keys Keys) (requests, found int) {
 	t.Helper()
 	g := NewWithT(t)
@@ -87,8 +88,8 @@ func (c *crowd) read(t *testing.T, keys Keys) (requests, found int) {
 	return c.requests, found
 }
 
-// rowsOf are the keys of so many rows, each with a username, an email and an employee
-// identifier. The users of the first ones are there.
+// rowsOf returns the keys of this many rows, each with a username, an email and an employee
+// identifier. The users of the first rows exist.
 func rowsOf(rows int) (keys Keys) {
 	for i := range rows {
 		keys.Usernames = append(keys.Usernames, generatedName(i+1))
@@ -98,8 +99,8 @@ func rowsOf(rows int) (keys Keys) {
 	return keys
 }
 
-// A reading takes at most 1.1 times the requests of the cheaper of a list and of
-// searches alone. docs/benchmarks.md has the table.
+// A reading takes at most 1.1 times the requests of the cheaper of a list and of searches
+// alone. docs/benchmarks.md has the table.
 func TestRequestsOfAReading(t *testing.T) {
 	g := NewWithT(t)
 	var table strings.Builder
@@ -119,8 +120,8 @@ func TestRequestsOfAReading(t *testing.T) {
 	g.Expect(string(docs)).To(ContainSubstring(table.String()))
 }
 
-// The readings of a run of 2,000 rows in an organization of 100,000, before and after
-// its jobs, leave half of the 250 requests that the run may take to the jobs.
+// The readings of a run of 2,000 rows in an organization with 100,000 users, before and after
+// its jobs, leave half of the 250 requests that the run may take for the jobs.
 func TestRequestsOfFewRowsOfALargeDirectory(t *testing.T) {
 	g := NewWithT(t)
 	large, rows := &crowd{users: 100_000}, rowsOf(2000)
@@ -135,7 +136,7 @@ func TestRequestsOfFewRowsOfALargeDirectory(t *testing.T) {
 	g.Expect(planned + max(created, updated)).To(BeNumerically("<=", 125))
 }
 
-// thousands writes a number as docs do.
+// thousands formats a number like the docs do.
 func thousands(n int) string {
 	if n < 1000 {
 		return strconv.Itoa(n)

@@ -9,18 +9,17 @@ import (
 
 // Resolution says who references are. It is immutable.
 type Resolution struct {
-	// Began is before the first request of the oldest reading that it rests on,
+	// Began is before the first request of the oldest reading that the resolution is based on,
 	// Ended after the last answer of the newest.
 	Began, Ended time.Time
 
 	users map[v1alpha1.UserReference]User
-	// unknown is set where it is not known of a reference who it is.
+	// unknown is set if it is not known who one of the references is.
 	unknown bool
 }
 
-// Find returns the user of a reference that Resolve was called with, and
-// whether there is one: with false, the user is proved absent. Usernames
-// compare with case, emails without.
+// Find returns the user of a reference that Resolve was called with, and whether there is one:
+// with false, the user is proved absent. Usernames compare with case, emails without.
 func (r *Resolution) Find(ref v1alpha1.UserReference) (User, bool) {
 	user, found := r.users[normal(ref)]
 	return user, found
@@ -41,7 +40,7 @@ func (r *Resolution) add(ref v1alpha1.UserReference, a answer) {
 
 // query is one call of Resolve.
 type query struct {
-	refs      []v1alpha1.UserReference // as normal returns them
+	refs      []v1alpha1.UserReference // as returned by normal
 	newerThan time.Time
 }
 
@@ -53,7 +52,7 @@ func newQuery(refs []v1alpha1.UserReference, newerThan time.Time) *query {
 	return q
 }
 
-// normal returns a reference in the form in which equal ones are equal.
+// normal returns the normal form of a reference: equal references have the same.
 func normal(ref v1alpha1.UserReference) v1alpha1.UserReference {
 	ref.Email = strings.ToLower(ref.Email)
 	return ref

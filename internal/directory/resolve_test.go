@@ -19,7 +19,7 @@ func named(username string) v1alpha1.UserReference {
 	return v1alpha1.UserReference{Username: username}
 }
 
-// generated returns references to users that the simulator made up.
+// generated returns references to users that the simulator generated.
 func generated(from, to int) []v1alpha1.UserReference {
 	var refs []v1alpha1.UserReference
 	for i := from; i < to; i++ {
@@ -28,7 +28,7 @@ func generated(from, to int) []v1alpha1.UserReference {
 	return refs
 }
 
-// What references mean is the same whether they are searched for or listed.
+// References mean the same whether they are searched for or listed.
 func TestReferences(t *testing.T) {
 	for name, users := range map[string]int{"listed": 50, "searched for": 1500} {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestATimeToComeIsNow(t *testing.T) {
 	w.Expect(w.paths()).To(HaveLen(3))
 }
 
-// endsEarly makes the next requests for the list show one user of 150.
+// endsEarly makes the next requests for the list return one user of 150.
 func (w *world) endsEarly(requests int) {
 	w.sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Path: lists, Times: requests}, Status: http.StatusOK,
@@ -222,8 +222,8 @@ func TestASearchOfManyGoesOnAfterAPause(t *testing.T) {
 	})
 }
 
-// A long list is read in slices of a second, and somebody with a small
-// question is served in between.
+// A long list is read in slices of a second, and callers with a small question are served in
+// between.
 func TestALongListKeepsNobodyWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 3000)
@@ -252,8 +252,7 @@ func TestALongListKeepsNobodyWaiting(t *testing.T) {
 	})
 }
 
-// A run that comes while resolvers list is not made to wait for a list that
-// nobody wants any more.
+// A run that starts after resolvers gave up a list does not have to finish that list.
 func TestAListThatResolversGaveUpIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 950)
@@ -267,7 +266,7 @@ func TestAListThatResolversGaveUpIsDropped(t *testing.T) {
 	})
 }
 
-// What a run that was given up has read is not read again.
+// Pages that were read for a run that was given up are not read again.
 func TestAResolverGoesOnWithTheListingOfAnother(t *testing.T) {
 	w := newWorld(t, 350)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=198"}, Status: http.StatusForbidden})
@@ -281,8 +280,8 @@ func TestAResolverGoesOnWithTheListingOfAnother(t *testing.T) {
 	w.Expect(w.paths()).To(Equal([]string{lists + " skip=198", lists + " skip=297"}))
 }
 
-// A run that comes while resolvers list reads their list to its end first:
-// else those who come again and again could keep each other from an end.
+// A run that starts while resolvers list first reads their list to its end: otherwise callers
+// that keep coming could keep each other from finishing.
 func TestARunDoesNotThrowAwayTheListOfResolvers(t *testing.T) {
 	w := newWorld(t, 350)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=198"}, Status: http.StatusForbidden})
@@ -298,7 +297,7 @@ func TestARunDoesNotThrowAwayTheListOfResolvers(t *testing.T) {
 	w.Expect(w.requests()).To(BeEmpty())
 }
 
-// That somebody else's older list was incomplete is no failure of a newer one.
+// If another caller's older list was incomplete, a newer one does not fail.
 func TestAnIncompleteListThatIsTooOldAnyway(t *testing.T) {
 	w := newWorld(t, 150)
 	w.resolve(time.Now(), generated(5, 10)...)
@@ -312,8 +311,8 @@ func TestAnIncompleteListThatIsTooOldAnyway(t *testing.T) {
 	w.Expect(found).To(BeTrue())
 }
 
-// Somebody with a newer question does not take the listing in flight for an
-// answer, and does not make those who wait for it begin again.
+// A caller with a newer question does not get its answer from the listing in flight, and does
+// not make those who wait for that one start over.
 func TestAListingInFlightDoesNotAnswerWhatIsNewer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1000)

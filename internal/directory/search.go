@@ -10,20 +10,20 @@ import (
 )
 
 var (
-	// errUnfiltered says that the server does not understand the filters of a
-	// search: the list is read in its place.
+	// errUnfiltered says that the server does not understand the filters of a search: the list
+	// is read instead.
 	errUnfiltered = errors.New("the server does not filter users")
-	// errTooLarge says that the server does not take so many conditions: fewer are
+	// errTooLarge says that the server does not accept so many conditions: a smaller search is
 	// worth a try.
 	errTooLarge = errors.New("the server does not take so many conditions")
 )
 
-// newSearch returns a reading of what a search finds.
+// newSearch returns a reading of the results of a search.
 func newSearch(found consumer[jumpcloud.User]) *reading[jumpcloud.User] {
 	return &reading[jumpcloud.User]{began: time.Now(), cursor: newUserCursor(), consumer: found}
 }
 
-// search reads one page of what a search finds.
+// search reads one page of the results of a search.
 func (u *userReader) search(
 	ctx context.Context, client *jumpcloud.Client, r *reading[jumpcloud.User], conditions []jumpcloud.Condition,
 ) (progress, error) {
@@ -46,7 +46,7 @@ func (u *userReader) search(
 	return way, err
 }
 
-// searchUsers reads pages of the users who meet a condition, and of the witness.
+// searchUsers reads pages of the users who meet any of the conditions, and of the witness.
 func searchUsers(client *jumpcloud.Client, conditions []jumpcloud.Condition, witness witness) fetcher[jumpcloud.User] {
 	conditions = witness.last(conditions)
 	return func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.User], error) {
@@ -63,7 +63,7 @@ func searchUsers(client *jumpcloud.Client, conditions []jumpcloud.Condition, wit
 	}
 }
 
-// refusesFilters reports whether the server refused the search as such.
+// refusesFilters reports whether the server refused the search itself.
 func refusesFilters(err error) bool {
 	if err == nil || jumpcloud.ClassOf(err) != jumpcloud.Refused {
 		return false
@@ -72,9 +72,8 @@ func refusesFilters(err error) bool {
 	return ok && remote.StatusCode != http.StatusForbidden
 }
 
-// ignoresFilters reports whether the server found more users than the
-// conditions can mean: each value is unique, except for usernames that differ
-// in case.
+// ignoresFilters reports whether the server found more users than the conditions can match:
+// each value is unique, except for usernames that differ only in case.
 func ignoresFilters(page *jumpcloud.UserPage, conditions []jumpcloud.Condition) bool {
 	return max(page.TotalCount, len(page.Users)) > 2*len(conditions)
 }

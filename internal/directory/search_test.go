@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// people adds users whose names are hard to search for, to 300 others.
+// people adds users whose names are hard to search for.
 func (w *world) people() {
 	for i, username := range []string{"ada.byron", "Ada.Byron2", "a+b(c)", "adaxbyron"} {
 		w.org.AddUser(jumpcloudtest.User{
@@ -103,7 +103,7 @@ func TestAServerThatCannotFilterIsListed(t *testing.T) {
 	}
 }
 
-// A search that fails half-way through leaves nobody to be visited twice.
+// After a search that fails half-way through, nobody is visited twice.
 func TestAListingAfterASearchVisitsNobodyTwice(t *testing.T) {
 	w := newWorld(t, 9000)
 	var keys Keys

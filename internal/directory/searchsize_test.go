@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// usernames of users that the simulator made up.
+// usernames returns the names of n users that the simulator generated.
 func usernames(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -46,7 +46,7 @@ func TestSearchesBecomeAsLargeAsTheServerTakes(t *testing.T) {
 	})
 }
 
-// A smaller search may cost more than the list: then that is read.
+// If a smaller search costs more than the list, the list is read.
 func TestManySmallSearchesAreNoneBetterThanAList(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.org.Configure(func(b *jumpcloudtest.Behavior) { b.MaxSearchConditions = 40 })
@@ -58,8 +58,7 @@ func TestManySmallSearchesAreNoneBetterThanAList(t *testing.T) {
 	w.Expect(w.count(lists)).To(Equal(11))
 }
 
-// A user of a condition that was left out would pass for one who does not exist,
-// and be created.
+// The user of a condition that was dropped would count as absent, and be created.
 func TestConditionsThatTheServerLeavesOutAreNoProofOfAbsence(t *testing.T) {
 	w := newWorld(t, 9000)
 	w.org.Configure(func(b *jumpcloudtest.Behavior) { b.UsedSearchConditions = 20 })
@@ -71,8 +70,8 @@ func TestConditionsThatTheServerLeavesOutAreNoProofOfAbsence(t *testing.T) {
 	w.Expect(w.count(searches)).To(Equal(1))
 }
 
-// That a search of few conditions is refused says nothing of the size. Later searches
-// have as many as before.
+// The refusal of a search with few conditions says nothing about the size. Later searches have
+// as many conditions as before.
 func TestARefusedSmallSearchIsNoLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 1000)
@@ -104,10 +103,10 @@ func TestAWitnessWhoIsDeleted(t *testing.T) {
 	})
 }
 
-// Whatever is read of whatever directory takes no more than 1.1 times the requests of the
-// cheaper way: pages of 100 users, or searches of as many conditions as leave a page with
-// the witness one that is not full. How many users there are is asked once in 10 minutes,
-// for all readings together, and is not counted.
+// Every reading takes at most 1.1 times the requests of the cheaper way: pages of 100 users,
+// or searches with as many conditions as fit with the witness on a page that is not full. The
+// number of users is requested once in 10 minutes, for all readings together, and is not
+// counted.
 func TestTheCheaperWayIsTaken(t *testing.T) {
 	const perPage, perSearch, perRow = 100, 98, 3
 	for _, users := range []int{100, 1000, 10_000, 100_000} {

@@ -9,14 +9,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// snapshot is what a complete listing said of all users. It is immutable.
+// snapshot is what a complete listing said about all users. It is immutable.
 type snapshot struct {
 	began, ended time.Time
 	users        []User // in the order of their ids
-	// Places in users, in the order of usernames and of emails in lower case:
-	// four bytes a user each, where a map takes fifty.
+	// Indexes into users, in the order of usernames and of emails in lower case: four bytes
+	// per user each, where a map takes fifty.
 	byUsername, byEmail []int32
-	// unread are the unique values that some user has and that could not be read.
+	// unread are the kinds of unique values that could not be read for some user.
 	unread KeyKinds
 }
 
@@ -39,8 +39,8 @@ func newSnapshot(began, ended time.Time, users []User) *snapshot {
 func (s *snapshot) username(i int32) string { return s.users[i].Username }
 func (s *snapshot) email(i int32) string    { return strings.ToLower(s.users[i].Email) }
 
-// find looks up a reference as normal returns it. What it finds, or that it
-// finds no user, is known unless it may be a user whose value cannot be read.
+// find looks up a reference in its normal form. The result, including that there is no such
+// user, is known unless it may be a user whose value cannot be read.
 func (s *snapshot) find(ref v1alpha1.UserReference) (user User, found, known bool) {
 	in := func(places []int32, value func(int32) string, wanted string) (User, bool) {
 		at, found := slices.BinarySearchFunc(places, wanted, func(i int32, wanted string) int { return cmp.Compare(value(i), wanted) })
@@ -67,7 +67,7 @@ func (s *snapshot) find(ref v1alpha1.UserReference) (user User, found, known boo
 	return User{}, false, s.unread&KindOf(ref) == 0
 }
 
-// answer is what the snapshot says about a reference.
+// answer returns what the snapshot says about a reference.
 func (s *snapshot) answer(ref v1alpha1.UserReference) answer {
 	user, found, known := s.find(ref)
 	return answer{user, found, known, s.began, s.ended}

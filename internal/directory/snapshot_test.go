@@ -38,7 +38,7 @@ func TestASnapshotFindsUsersByEachReference(t *testing.T) {
 	}
 }
 
-// What is kept of a user, everything included.
+// The size of everything that is kept of a user.
 func TestASnapshotTakesAtMost300BytesAUser(t *testing.T) {
 	const n = 100_000
 	w := newWorld(t, n)
@@ -53,7 +53,7 @@ func TestASnapshotTakesAtMost300BytesAUser(t *testing.T) {
 	runtime.KeepAlive(w)
 }
 
-// heap returns the bytes that are in use.
+// heap returns the number of heap bytes in use.
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC()

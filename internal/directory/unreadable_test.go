@@ -12,13 +12,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// answer makes every list of users have these records.
+// answer makes every list of users return these records.
 func (w *world) answer(body string) {
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: lists, Times: -1}, Status: http.StatusOK, Body: body})
 }
 
-// An unreadable value proves nothing about values of its kind, and hides
-// nothing else.
+// An unreadable value proves nothing about values of its kind, and hides nothing else.
 func TestUnreadableValuesProveNoAbsence(t *testing.T) {
 	byName, byEmail, byID := v1alpha1.UserReference{Username: "nobody"}, v1alpha1.UserReference{Email: "nobody@x"}, v1alpha1.UserReference{ID: "65f1c0ffee65f1c0ffee0fff"}
 	const sound = `{"_id":"65f1c0ffee65f1c0ffee0001","username":"ada","email":"ada@x"}`

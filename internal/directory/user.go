@@ -5,14 +5,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// User is what the shared snapshot keeps of a user: about 200 bytes,
-// everything included. What a user does not have is empty.
+// User is what the shared snapshot keeps of a user: about 200 bytes in total. Values that the
+// user does not have are empty.
 type User struct {
 	ID, Username, Email, EmployeeIdentifier string
 	State                                   jumpcloud.State
 	// Admin says that the user is linked to an administrator.
 	Admin bool
-	// Unread are the unique values that the user has and that could not be read.
+	// Unread are the kinds of unique values that the user has and that could not be read.
 	Unread KeyKinds
 }
 
@@ -24,7 +24,7 @@ func UserOf(u *jumpcloud.User) User {
 	}
 }
 
-// KeyKinds are kinds of unique values of users.
+// KeyKinds is a set of kinds of unique values of users.
 type KeyKinds uint8
 
 const (
@@ -38,7 +38,7 @@ const (
 	EmployeeIdentifierKeys
 )
 
-// unreadKeys are the unique values of the user that could not be read.
+// unreadKeys returns the kinds of the user's unique values that could not be read.
 func unreadKeys(u *jumpcloud.User) KeyKinds {
 	var kinds KeyKinds
 	for kind, member := range map[KeyKinds]string{
@@ -51,7 +51,7 @@ func unreadKeys(u *jumpcloud.User) KeyKinds {
 	return kinds
 }
 
-// KindOf returns the kind of value that a reference names a user by.
+// KindOf returns the kind of value by which a reference names a user.
 func KindOf(ref v1alpha1.UserReference) KeyKinds {
 	switch {
 	case ref.Username != "":

@@ -7,7 +7,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// pageSize is what the client reads at once.
+// pageSize is how many records the client reads at once.
 const pageSize = 100
 
 // newUserCursor returns a cursor through users, which come in the order of their ids.
@@ -28,25 +28,25 @@ func listUsers(client *jumpcloud.Client) fetcher[jumpcloud.User] {
 	}
 }
 
-// pageOf is a page of users in the form of other lists.
+// pageOf returns a page of users in the form of other lists.
 func pageOf(page *jumpcloud.UserPage) *jumpcloud.Page[jumpcloud.User] {
 	return &jumpcloud.Page[jumpcloud.User]{Skip: page.Skip, Total: page.TotalCount, Items: page.Users}
 }
 
-// userList takes the list of all users, for all Reads that were registered
-// before it began and for the snapshot.
+// userList consumes the list of all users, for all Reads that were registered before it began
+// and for the snapshot.
 type userList struct {
 	shared  *users
 	readers []*Read
-	visited idSet // both times through the list, so that no user is visited twice
+	visited idSet // in both passes through the list, so that no user is visited twice
 	users   []User
 	last    jumpcloud.User // the latest user who has an id
 	// unreadable counts the records that could not be read in full.
 	unreadable int
 }
 
-// newList takes the Reads that wait. None of them will search any more: that
-// would visit users a second time.
+// newList takes the Reads that wait. None of them will search any more: that would visit users
+// a second time.
 func (u *userReader) newList() (*cursor[jumpcloud.User], consumer[jumpcloud.User]) {
 	readers := u.waiting.takeReads()
 	for _, r := range readers {
@@ -67,7 +67,7 @@ func (l *userList) visit(user *jumpcloud.User) {
 		}
 	}
 	for _, reader := range l.readers {
-		// A reader may come from a search that had to be given up.
+		// The reader may have visited users in a search that it had to give up.
 		if _, ok := reader.position.seen[user.ID]; !ok && !reader.cancelled.Load() {
 			reader.visit(user)
 		}

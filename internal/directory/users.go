@@ -14,36 +14,33 @@ type Users struct {
 	client func() *jumpcloud.Client
 }
 
-// Read registers a reading of the users that begins after this call: what it
-// sees is newer than now. Advance carries it out, by listing all users or, if
-// the keys are fewer than the pages of that list and no other caller makes the
-// list worth its cost, by searching for them.
+// Read registers a reading of the users that begins after this call: what it sees is newer
+// than now. Advance carries it out, by listing all users or, if the keys are fewer than the
+// pages of that list and no other caller makes the list worth its cost, by searching for them.
 //
-// visit is called once for each distinct user: for every user of the
-// organization in a list, for those with one of the keys in a search, and for
-// those of whom that cannot be read. A user without an id may be visited twice.
-// The user holds all attributes; others may hold it too, so it must not be
-// changed. Calls come from whichever goroutine advances the list that the Read
-// shares, one at a time, and all of them before Advance returns nil. Until then,
-// the caller must not look at what visit collects.
+// visit is called once for each distinct user: in a list for every user of the organization,
+// and in a search for those who have one of the keys and those for whom that cannot be read. A
+// user without an id may be visited twice. The user holds all attributes; others may hold it
+// too, so it must not be changed. Calls come from whichever goroutine advances the list that
+// the Read shares, one at a time, and all of them before Advance returns nil. Until then, the
+// caller must not look at what visit collects.
 func (u *Users) Read(keys Keys, visit func(*jumpcloud.User)) *Read {
 	r := &Read{users: u, keys: newKeySet(keys), visit: visit, position: position{registered: time.Now(), seen: idSet{}}}
 	u.shared.waiting.addRead(r)
 	return r
 }
 
-// Resolve says who the references are, from readings that all began at
-// newerThan or later: the zero time takes any, and a time to come is taken for
-// now. A list or a search that is new enough answers without a request, whichever
-// caller it was made for. Otherwise the users are searched for, together with
-// those that others ask for at the same time, or all users are listed where that
-// is cheaper.
+// Resolve returns who the references are, from readings that all began at newerThan or later:
+// the zero time accepts any reading, and a time in the future means now. A list or a search
+// that is new enough answers without a request, whichever caller it was made for. Otherwise
+// the users are searched for, together with those that others ask for at the same time, or all
+// users are listed if that is cheaper.
 //
-// Resolve reads for about a second and then returns ErrReading, and at once
-// where another call reads the same list: call it again in a later pass, with
-// the same newerThan. After other errors that goes on where it was, too, except
-// after ErrIncomplete, when it begins a new reading. ErrUnreadable says that a
-// reference that was not found may be a user whose record cannot be read.
+// Resolve reads for about a second and then returns ErrReading; it returns ErrReading at once
+// if another call reads the same list. Repeat the call in a later pass, with the same
+// newerThan. After other errors, repeating it also continues the reading, except after
+// ErrIncomplete, when it begins a new one. ErrUnreadable says that a reference that was not
+// found may be a user whose record cannot be read.
 func (u *Users) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newerThan time.Time) (*Resolution, error) {
 	q := newQuery(refs, notAfter(newerThan, time.Now()))
 	leave := u.shared.waiting.addQuery(q)
@@ -55,7 +52,7 @@ func (u *Users) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newe
 	resolution, err := await(slice, answered, func() error {
 		return u.shared.reader.do(ctx, func(reader *userReader) error {
 			if _, ok := answered(); ok {
-				return nil // Another call has read it meanwhile.
+				return nil // another call has read it in the meantime
 			}
 			return reader.advance(ctx, client, q, candidate)
 		})
@@ -66,9 +63,9 @@ func (u *Users) Resolve(ctx context.Context, refs []v1alpha1.UserReference, newe
 	return resolution, err
 }
 
-// Count returns how many users the organization has, as JumpCloud said at most
-// 10 minutes ago. It makes a request if no call did since then, and returns
-// ErrReading if others are reading for longer than a moment.
+// Count returns how many users the organization has, as JumpCloud said at most 10 minutes ago.
+// It makes a request if no call did since then, and returns ErrReading if others are reading
+// for longer than lockWait.
 func (u *Users) Count(ctx context.Context) (total int, err error) {
 	total, fresh := u.shared.count.get()
 	if fresh {
@@ -81,7 +78,7 @@ func (u *Users) Count(ctx context.Context) (total int, err error) {
 	return total, err
 }
 
-// users is what is shared of one organization's users.
+// users is the shared state about one organization's users.
 type users struct {
 	reader  exclusive[userReader]
 	leader  leader // among the calls of Resolve
@@ -104,8 +101,8 @@ func newUsers() *users {
 	return u
 }
 
-// userReader is what belongs to the goroutine that makes the next request about
-// users, and the position of every Read with it.
+// userReader belongs to the goroutine that makes the next request about users, and with it the
+// position of every Read.
 type userReader struct {
 	*users
 	list     inFlight[jumpcloud.User]

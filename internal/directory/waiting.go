@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// waiting is who waits for users to be read.
+// waiting holds the Reads and queries that wait for users to be read.
 type waiting struct {
 	mu      sync.Mutex
 	reads   []*Read // for the next list
@@ -19,14 +19,15 @@ func (w *waiting) addRead(r *Read) {
 	w.reads = append(w.reads, r)
 }
 
-// removeRead takes a Read out of the next list.
+// removeRead removes a Read from those that wait for the next list.
 func (w *waiting) removeRead(r *Read) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.reads = slices.DeleteFunc(w.reads, func(other *Read) bool { return other == r })
 }
 
-// takeReads returns all Reads that wait for a list: they wait for one now.
+// takeReads returns all Reads that wait for a list, and removes them: the list that begins now
+// serves them.
 func (w *waiting) takeReads() []*Read {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -35,7 +36,7 @@ func (w *waiting) takeReads() []*Read {
 	return reads
 }
 
-// searches is how many requests the searches of all Reads would take.
+// searches returns how many requests the searches of all Reads would take.
 func (w *waiting) searches(size *searchSize) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -48,7 +49,7 @@ func (w *waiting) searches(size *searchSize) int {
 	return requests
 }
 
-// addQuery notes a query until leave is called.
+// addQuery registers a query until leave is called.
 func (w *waiting) addQuery(q *query) (leave func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

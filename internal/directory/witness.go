@@ -6,20 +6,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// witness is a user who was seen lately. Each search asks for the witness last: a
-// server that leaves out conditions without an error shows that by an answer that
-// lacks the witness. Without that, users would pass for absent. The zero value is
-// no witness.
+// witness is a user who was seen recently. Each search asks for the witness last: if a server
+// drops conditions without an error, its answer lacks the witness. Otherwise users would count
+// as absent. The zero value is no witness.
 type witness struct {
 	id string
-	// conditions are those that find the witness, too.
+	// conditions are all conditions that find the witness.
 	conditions []jumpcloud.Condition
 }
 
-// witnessFields are what is read of a witness.
+// witnessFields are the fields that are read of a witness.
 var witnessFields = []string{"_id", "username", "email", "employeeIdentifier"}
 
-// witnessOf returns the last of the users who has an id.
+// witnessOf returns the last of the users who has an id, as a witness.
 func witnessOf(users ...jumpcloud.User) witness {
 	for _, user := range slices.Backward(users) {
 		if user.ID != "" {
@@ -43,8 +42,8 @@ func (w witness) last(conditions []jumpcloud.Condition) []jumpcloud.Condition {
 	return slices.Concat(others, own, []jumpcloud.Condition{{Field: "_id", Operator: jumpcloud.Equal, Value: w.id}})
 }
 
-// missing reports whether a page of all results lacks the witness: a condition was
-// left out, or the witness was deleted.
+// missing reports whether a page with all results lacks the witness: a condition was dropped,
+// or the witness was deleted.
 func (w witness) missing(page *jumpcloud.UserPage) bool {
 	return w.id != "" && page.Skip == 0 && len(page.Users) >= page.TotalCount &&
 		!slices.ContainsFunc(page.Users, func(user jumpcloud.User) bool { return user.ID == w.id })

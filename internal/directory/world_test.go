@@ -57,7 +57,7 @@ func newWorld(t testing.TB, users int) *world {
 	return w
 }
 
-// connect makes what follows be read with a client that has this key.
+// connect makes later readings use a client with this key.
 func (w *world) connect(key string) {
 	client, err := jumpcloud.New(jumpcloud.Options{
 		BaseURL: "https://jumpcloud.test", Credentials: jumpcloud.APIKey(key), OrganizationID: w.org.ID(),
@@ -75,7 +75,7 @@ func (w *world) rotate() {
 	w.connect("second")
 }
 
-// whole repeats a call in later passes until it has read all it needs, however
+// whole repeats a call, as later passes do, until it has read everything it needs, however
 // slow the machine is.
 func whole(call func() error) error {
 	for {
@@ -90,7 +90,7 @@ func (w *world) finish(read *Read) error {
 	return whole(func() error { return read.Advance(w.ctx) })
 }
 
-// resolve resolves references without an error.
+// resolve resolves references and expects no error.
 func (w *world) resolve(newerThan time.Time, refs ...v1alpha1.UserReference) (resolution *Resolution) {
 	w.Expect(whole(func() (err error) {
 		resolution, err = w.users.Resolve(w.ctx, refs, newerThan)
@@ -99,7 +99,7 @@ func (w *world) resolve(newerThan time.Time, refs ...v1alpha1.UserReference) (re
 	return resolution
 }
 
-// requests returns what was asked of the simulator since the last call.
+// requests returns the requests to the simulator since the last call.
 func (w *world) requests() []jumpcloudtest.Request {
 	history := w.sim.History()
 	w.sim.ForgetHistory()
@@ -142,7 +142,7 @@ func (w *world) at(part string, act func()) {
 	})
 }
 
-// ids returns all ids of the organization in their order.
+// ids returns all ids of the organization in order.
 func (w *world) ids() []string {
 	var ids []string
 	for _, user := range w.org.Users() {
@@ -152,8 +152,8 @@ func (w *world) ids() []string {
 	return ids
 }
 
-// inProcess hands requests to the simulator without a network, so that tests
-// can run on fake time.
+// inProcess passes requests to the simulator without a network, so that tests can run on fake
+// time.
 type inProcess struct {
 	handler http.Handler
 

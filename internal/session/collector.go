@@ -18,8 +18,8 @@ var (
 		"Users in the last complete list of an organization with a value that cannot be read.", []string{"organization"}, nil)
 )
 
-// Collector returns what is known of the organizations of the pool when
-// metrics are asked for.
+// Collector returns a collector of what is known about the organizations of the pool at the
+// time of a scrape.
 func (p *Pool) Collector() prometheus.Collector { return collector{p} }
 
 type collector struct{ pool *Pool }
@@ -32,8 +32,8 @@ func (collector) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- unreadableRecords
 }
 
-// Collect joins what has the same organization id at several endpoints: two
-// metrics with the same labels would fail every scrape.
+// Collect merges the values of the same organization id at several endpoints: two metrics with
+// the same labels would fail every scrape.
 func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	ages, pauses, unread := map[string]float64{}, map[string]float64{}, map[string]float64{}
 	used, limits := map[string]float64{}, map[string]float64{}

@@ -2,17 +2,17 @@ package session
 
 import "k8s.io/apimachinery/pkg/types"
 
-// Connection is what a client is made from, without the secrets: where two are
-// equal, one client does for both. The zero value connects to nothing.
+// Connection is what a client is made from, without the secrets: if two are equal, one client
+// serves both. The zero value connects to nothing.
 type Connection struct {
 	// BaseURL is scheme://host[/prefix], without /api.
 	BaseURL string
-	// Reading and Writing say which credentials are used for reads and for
-	// mutating calls. They are equal where one set of credentials is used for all,
-	// and Writing is the zero value where there are none to write with.
+	// Reading and Writing say which credentials are used for reads and for mutating calls.
+	// They are equal if one set of credentials is used for everything, and Writing is the zero
+	// value if there are none for mutating calls.
 	Reading, Writing Source
-	// Unwritable is the reason why the credentials for mutating calls must not be
-	// used, although there are some: everything is read, and nothing is changed.
+	// Unwritable is the reason why the credentials for mutating calls must not be used
+	// although there are some: everything is read, and nothing is changed.
 	Unwritable string
 }
 
@@ -26,8 +26,8 @@ type Source struct {
 	Key     string
 }
 
-// same reports whether both use the same credentials, whatever became of those
-// for mutating calls.
+// same reports whether both use the same credentials, whether or not those for mutating calls
+// are usable.
 func (c Connection) same(other Connection) bool {
 	c.Unwritable, other.Unwritable = "", ""
 	return c == other

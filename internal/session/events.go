@@ -9,11 +9,11 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Event says that the session of an Organization object came, changed or went.
+// Event says that the session of an Organization object was added, changed or removed.
 type Event struct {
 	Organization types.NamespacedName
-	// Rejected is set where that is because JumpCloud rejected credentials while
-	// they were in use: the Organization does not know yet.
+	// Rejected is set if the reason is that JumpCloud rejected credentials while they were in
+	// use: the Organization does not know that yet.
 	Rejected bool
 }
 
@@ -21,7 +21,7 @@ type Event struct {
 // that changed the pool.
 func (p *Pool) Subscribe(ctx context.Context, notify func(Event)) { p.subscribers.add(ctx, notify) }
 
-// subscribers are those who are told of events.
+// subscribers are the functions to call for events.
 type subscribers struct {
 	mu  sync.Mutex
 	all map[*func(Event)]struct{}
@@ -42,7 +42,7 @@ func (s *subscribers) add(ctx context.Context, notify func(Event)) {
 	})
 }
 
-// notify calls the subscribers without the lock: they read caches.
+// notify calls the subscribers without holding the lock: they read caches.
 func (s *subscribers) notify(event Event) {
 	s.mu.Lock()
 	all := slices.Collect(maps.Keys(s.all))

@@ -8,18 +8,18 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// organizationKey names an organization at an endpoint.
+// organizationKey identifies an organization at an endpoint.
 type organizationKey struct {
 	baseURL, id string
 }
 
-// organization is what all Organization objects share that connect to the same
-// organization: JumpCloud limits organizations, not objects.
+// organization is what all Organization objects share that connect to the same organization:
+// JumpCloud limits organizations, not objects.
 type organization struct {
 	key       organizationKey
 	limiter   *jumpcloud.Limiter
 	directory *directory.Cache
-	// limits are those of each object; the smallest ones hold.
+	// limits holds the limits of each object; the smallest ones apply.
 	limits map[types.NamespacedName]v1alpha1.Limits
 }
 
@@ -35,7 +35,7 @@ func (o *organization) join(object types.NamespacedName, limits v1alpha1.Limits)
 	o.applyLimits()
 }
 
-// leave reports whether no object is left.
+// leave removes an object, and reports whether none is left.
 func (o *organization) leave(object types.NamespacedName) (unused bool) {
 	delete(o.limits, object)
 	if len(o.limits) == 0 {
@@ -56,8 +56,8 @@ func (o *organization) applyLimits() {
 
 func newLimiter(limits v1alpha1.Limits) *jumpcloud.Limiter { return jumpcloud.NewLimiter(rate(limits)) }
 
-// rate returns the limits, or the API's defaults where they are not set: a
-// limit of 0 would let nothing through.
+// rate returns the limits, or the API's defaults if they are not set: a limit of 0 would let
+// nothing through.
 func rate(limits v1alpha1.Limits) (requestsPerSecond float64, burst int) {
 	requestsPerSecond, burst = 10, 20
 	if limits.RequestsPerSecond > 0 {
@@ -69,7 +69,7 @@ func rate(limits v1alpha1.Limits) (requestsPerSecond float64, burst int) {
 	return requestsPerSecond, burst
 }
 
-// smaller returns the smaller of two limits; 0 is none.
+// smaller returns the smaller of two limits; 0 means no limit.
 func smaller(a, b int32) int32 {
 	if a == 0 || (b != 0 && b < a) {
 		return b

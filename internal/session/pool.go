@@ -15,12 +15,12 @@ import (
 type PoolOptions struct {
 	// RequestTimeout bounds one HTTP attempt; 0: 40 seconds.
 	RequestTimeout time.Duration
-	// UserAgent is sent where it is not empty.
+	// UserAgent is sent if it is not empty.
 	UserAgent string
 	// Transport carries the requests of all sessions; nil: jumpcloud.NewTransport().
 	Transport http.RoundTripper
-	// Observe is called after each HTTP attempt, with the organization's id, or
-	// "" while it is not known; nil: nothing is. It must not block.
+	// Observe is called after each HTTP attempt, with the organization's id, or "" while the
+	// id is not known; nil: nothing is called. It must not block.
 	Observe func(organizationID string, call jumpcloud.Call)
 }
 
@@ -30,7 +30,7 @@ type Pool struct {
 	subscribers subscribers
 
 	mu       sync.Mutex
-	registry registry // by locked
+	registry registry // accessed through locked only
 }
 
 // NewPool returns an empty pool.
@@ -48,14 +48,14 @@ func NewPool(options PoolOptions) *Pool {
 	}}
 }
 
-// locked acts on what the pool knows. It must not call the subscribers.
+// locked calls act with what the pool knows. act must not call the subscribers.
 func (p *Pool) locked(act func(*registry)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	act(&p.registry)
 }
 
-// known returns what is known of an object.
+// known returns what is known about an object.
 func (p *Pool) known(organization types.NamespacedName) (known record) {
 	p.locked(func(r *registry) { known = r.known(organization) })
 	return known
@@ -74,24 +74,23 @@ func (p *Pool) Connected(organization types.NamespacedName, connection Connectio
 	return ok && s.connection.same(connection)
 }
 
-// Refused says that the latest check of an Organization object gave no
-// session, not that there was none yet.
+// Refused reports whether the latest check of an Organization object gave no session; false if
+// there was no check yet.
 func (p *Pool) Refused(organization types.NamespacedName) bool { return p.known(organization).refused }
 
 // Dial returns a client for a connection that is about to be verified with
-// ListOrganizationsFor. Where the object's session has the same connection, it
-// is the session's client, with its limits and its pause; otherwise one with
-// limits that last until Put, so that pauses after answers 429 grow from one
-// check to the next.
+// ListOrganizationsFor. If the object's session has the same connection, Dial returns the
+// session's client, with its limits and its pause; otherwise a client with limits that last
+// until Put, so that pauses after a 429 grow from one check to the next.
 func (p *Pool) Dial(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials) (client *jumpcloud.Client, err error) {
 	p.locked(func(r *registry) { client, err = r.dial(object, connection, credentials) })
 	return client, err
 }
 
-// Put makes a session for a connection whose credentials were verified to
-// belong to the organization; where those for mutating calls were not, the
-// connection says Unwritable and the credentials are jumpcloud.Unusable. A
-// session that is the same already stays; otherwise subscribers are told.
+// Put makes a session for a connection whose credentials were verified to belong to the
+// organization. If those for mutating calls were not verified, the connection must say
+// Unwritable and the credentials must be jumpcloud.Unusable. A session that is already the
+// same stays; otherwise subscribers are notified.
 func (p *Pool) Put(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials, organizationID string) (err error) {
 	var restored, changed bool
 	p.locked(func(r *registry) {
@@ -108,8 +107,8 @@ func (p *Pool) Put(object *v1alpha1.Organization, connection Connection, credent
 	return err
 }
 
-// Remove takes the session of an Organization object away, if it has one,
-// because a check found that there must be none.
+// Remove removes the session of an Organization object, if it has one, because a check found
+// that it must not have one.
 func (p *Pool) Remove(organization types.NamespacedName) {
 	var removed *Session
 	p.locked(func(r *registry) { removed = r.refuse(organization) })

@@ -86,8 +86,8 @@ func TestDialReusesTheSessionsClient(t *testing.T) {
 	w.Expect(err).To(HaveOccurred())
 }
 
-// Where JumpCloud refuses for its limits before there is a session, each check
-// waits longer than the one before.
+// If JumpCloud answers 429 before there is a session, each check waits longer than the
+// previous one.
 func TestPausesGrowFromCheckToCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRemoteWorld(t, 0)
@@ -110,7 +110,7 @@ func TestPausesGrowFromCheckToCheck(t *testing.T) {
 
 		w.Expect(check().StatusCode).To(Equal(http.StatusTooManyRequests))
 		w.requests()
-		w.pool.Remove(acme) // as after a check that came to nothing
+		w.pool.Remove(acme) // as after a check that gave no session
 		w.Expect(check().StatusCode).To(BeZero())
 		w.Expect(w.requests()).To(BeEmpty(), "a check that something else wakes keeps the pause")
 
@@ -122,8 +122,8 @@ func TestPausesGrowFromCheckToCheck(t *testing.T) {
 	})
 }
 
-// JumpCloud limits organizations, so objects that share one share its limiter,
-// and the smallest limits hold.
+// JumpCloud limits organizations, so objects that share one share its limiter, and the
+// smallest limits apply.
 func TestSharersHaveOneLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRemoteWorld(t, 0)

@@ -15,11 +15,11 @@ import (
 
 const writerKey = "key-of-the-writer"
 
-// twoConnection is one with other credentials for mutating calls.
+// twoConnection has separate credentials for mutating calls.
 var twoConnection = Connection{BaseURL: baseURL, Reading: Source{UID: "reader"}, Writing: Source{UID: "writer"}}
 
-// putTwo gives acme two credentials; the simulator refuses mutating calls with
-// those for reads.
+// putTwo gives acme two sets of credentials; the simulator refuses mutating calls with those
+// for reads.
 func (w *remoteWorld) putTwo(c Connection, writing jumpcloud.Credentials) *Session {
 	w.sim.AddCredential(jumpcloudtest.Credential{APIKey: key, Organizations: []string{w.org.ID()}, ReadOnly: true})
 	w.sim.AddCredential(jumpcloudtest.Credential{APIKey: writerKey, Organizations: []string{w.org.ID()}})
@@ -35,8 +35,8 @@ func (w *remoteWorld) change(s *Session) error {
 	return err
 }
 
-// Where only the credentials for changes are rejected, that is confirmed with
-// them, once; everything is read on, and no call to change something leaves.
+// If only the credentials for changes are rejected, that is confirmed with them, once; reads
+// continue, and no mutating call is sent.
 func TestReadsGoOnWhereOnlyTheOtherCredentialsAreRejected(t *testing.T) {
 	w := newRemoteWorld(t, 3)
 	s := w.putTwo(twoConnection, jumpcloud.APIKey(writerKey))
@@ -86,15 +86,15 @@ func TestReadsGoOnWhereOnlyTheOtherCredentialsAreRejected(t *testing.T) {
 	w.Expect(told).To(HaveLen(1))
 }
 
-// Those for reads are confirmed with those for reads, and without them nothing
-// goes on.
+// A suspicion about the credentials for reads is confirmed with those, and without them
+// nothing works.
 func TestNothingGoesOnWithoutTheCredentialsForReads(t *testing.T) {
 	w := newRemoteWorld(t, 3)
 	s := w.putTwo(twoConnection, jumpcloud.APIKey(writerKey))
 	rejected, err := s.ConfirmRejection(t.Context(), suspicion)
 	w.Expect(rejected).To(BeFalse())
 	w.Expect(err).NotTo(HaveOccurred())
-	w.sim.RevokeCredential(writerKey) // which has nothing to do with it
+	w.sim.RevokeCredential(writerKey) // this key is not involved
 	w.sim.RevokeCredential(key)
 	w.requests()
 	rejected, _ = s.ConfirmRejection(t.Context(), suspicion)
@@ -105,7 +105,8 @@ func TestNothingGoesOnWithoutTheCredentialsForReads(t *testing.T) {
 	w.Expect(w.rejected(twoConnection)).To(Equal("reading"))
 }
 
-// One set of credentials is rejected as a whole, whatever call finds it out.
+// If one set of credentials is used for all calls, it is rejected as a whole, whichever call
+// finds that out.
 func TestCredentialsForAllCallsAreRejectedAsAWhole(t *testing.T) {
 	w := newRemoteWorld(t, 0)
 	w.sim.RevokeCredential(key)
@@ -133,8 +134,8 @@ func TestAnOrganizationThatObservesOnlyPlans(t *testing.T) {
 	w.Expect(why(planned)).To(ContainSubstring("spec.mode is Plan"))
 }
 
-// What an organization's objects share is not shared with another organization
-// at the same endpoint: neither what is read, nor the limiter, nor a pause.
+// Two organizations at the same endpoint share nothing: neither readings, nor the limiter, nor
+// a pause.
 func TestOrganizationsShareNothing(t *testing.T) {
 	w := newRemoteWorld(t, 3)
 	other := w.sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "other", Users: 5})
@@ -157,8 +158,8 @@ func TestOrganizationsShareNothing(t *testing.T) {
 	w.Expect(err).NotTo(HaveOccurred())
 }
 
-// Whoever asks when the flight that found the rejection has just ended does not
-// ask JumpCloud once more.
+// A caller that asks when the flight that found the rejection has just ended does not send
+// another request to JumpCloud.
 func TestARejectionIsConfirmedOnceHoweverLateOthersAsk(t *testing.T) {
 	for range 50 {
 		w := newRemoteWorld(t, 0)
@@ -175,7 +176,7 @@ func TestARejectionIsConfirmedOnceHoweverLateOthersAsk(t *testing.T) {
 	}
 }
 
-// A flight that begins after the one that found the rejection asks nothing, though its
+// A flight that begins after the one that found the rejection sends no request, even if its
 // caller looked before.
 func TestAFlightAfterARejectionAsksNothing(t *testing.T) {
 	w := newRemoteWorld(t, 0)
@@ -185,7 +186,7 @@ func TestAFlightAfterARejectionAsksNothing(t *testing.T) {
 	w.Expect(w.requests()).To(HaveLen(1))
 }
 
-// why is why nothing may be changed through the session.
+// why returns why nothing may be changed through the session.
 func why(s *Session) string {
 	because, _ := s.PlanOnly()
 	return because

@@ -14,20 +14,20 @@ type registry struct {
 	organizations map[organizationKey]*organization
 }
 
-// record is what is known of one Organization object. The zero value is that of
-// an object that was not checked yet.
+// record is what is known about one Organization object. The zero value belongs to an object
+// that was not checked yet.
 type record struct {
-	session *Session // nil: it has none
+	session *Session // nil: the object has none
 	retired *Session // set aside: see Pool.Retire
 	// rejection is what was found while a connection was in use.
 	rejection *rejection
-	// limiter is that of checks that gave no session yet.
+	// limiter limits the checks until one of them gives a session.
 	limiter *jumpcloud.Limiter
 	// refused says that the latest check gave no session.
 	refused bool
 }
 
-// record returns what is known of an object, to be changed.
+// record returns what is known about an object, for changes.
 func (r *registry) record(object types.NamespacedName) *record {
 	if _, ok := r.objects[object]; !ok {
 		r.objects[object] = &record{}
@@ -35,7 +35,7 @@ func (r *registry) record(object types.NamespacedName) *record {
 	return r.objects[object]
 }
 
-// known returns what is known of an object, to be read.
+// known returns what is known about an object, for reading.
 func (r *registry) known(object types.NamespacedName) record {
 	if known, ok := r.objects[object]; ok {
 		return *known
@@ -43,7 +43,7 @@ func (r *registry) known(object types.NamespacedName) record {
 	return record{}
 }
 
-// dial is Pool.Dial.
+// dial implements Pool.Dial.
 func (r *registry) dial(object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials) (*jumpcloud.Client, error) {
 	record := r.record(keyOf(object))
 	if s := record.session; s != nil && s.connection.same(connection) {
@@ -59,7 +59,7 @@ func (r *registry) dial(object *v1alpha1.Organization, connection Connection, cr
 	return r.newClient(connection, credentials, object.Status.OrganizationID, record.limiter)
 }
 
-// put makes a session unless the object has the same one already.
+// put makes a session unless the object already has the same one.
 func (r *registry) put(pool *Pool, object *v1alpha1.Organization, connection Connection, credentials jumpcloud.Credentials, organizationID string) (changed bool, err error) {
 	record := r.record(keyOf(object))
 	record.rejection, record.limiter, record.refused = nil, nil, false
@@ -74,7 +74,7 @@ func (r *registry) put(pool *Pool, object *v1alpha1.Organization, connection Con
 		pool: pool, connection: connection, shared: shared,
 	}
 	if last != nil && last.connection == connection && last.shared == shared {
-		s.Client = last.Client // its OAuth token is still good
+		s.Client = last.Client // its OAuth token is still valid
 	} else if s.Client, err = r.newClient(connection, credentials, organizationID, shared.limiter); err != nil {
 		return false, err
 	}
@@ -82,7 +82,7 @@ func (r *registry) put(pool *Pool, object *v1alpha1.Organization, connection Con
 	return true, nil
 }
 
-// install makes a new session the one of its object.
+// install sets up a new session and makes it the one of its object.
 func (r *registry) install(s *Session) {
 	s.Users = s.shared.directory.Users(s.currentClient)
 	s.UserGroups = s.shared.directory.UserGroups(s.currentClient)
@@ -103,7 +103,7 @@ func (r *registry) use(s *Session) {
 	record.session = s
 }
 
-// remove takes the session of an object away, and returns it; nil: it had none.
+// remove removes the session of an object, and returns it; nil: it had none.
 func (r *registry) remove(object types.NamespacedName) *Session {
 	s := r.known(object).session
 	if s != nil {
@@ -113,7 +113,8 @@ func (r *registry) remove(object types.NamespacedName) *Session {
 	return s
 }
 
-// refuse takes all sessions of an object away, and returns the one it had.
+// refuse removes all sessions of an object, and returns the one that it had or that was set
+// aside.
 func (r *registry) refuse(object types.NamespacedName) *Session {
 	r.restore(object)
 	s, record := r.remove(object), r.record(object)
@@ -121,8 +122,8 @@ func (r *registry) refuse(object types.NamespacedName) *Session {
 	return s
 }
 
-// organization returns what the sessions of an organization share. It is new,
-// and becomes known by join, where there is no session yet.
+// organization returns what the sessions of an organization share. If there is no session yet,
+// it returns a new value, which join registers.
 func (r *registry) organization(key organizationKey) *organization {
 	if o, ok := r.organizations[key]; ok {
 		return o

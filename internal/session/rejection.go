@@ -10,20 +10,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// rejection is what was found while a connection was in use.
+// rejection is a rejection of credentials that was found while a connection was in use.
 type rejection struct {
 	connection Connection
 	purpose    jumpcloud.Purpose
 }
 
-// ConfirmRejection asks JumpCloud once whether it still accepts the session's
-// credentials, after an error for which jumpcloud.PossiblyAuth is true: those
-// that the failed call was made with. Calls at the same time share one request.
-// If the credentials are rejected, the session leaves the pool, and the
-// Organization's controller is told; another session takes its place where the
-// rejected ones are only for mutating calls. With false, the suspicious answer
-// meant that JumpCloud, or something before it, was unavailable; the error is
-// that of the confirmation, if it failed.
+// ConfirmRejection asks JumpCloud once whether it still accepts the session's credentials,
+// after an error for which jumpcloud.PossiblyAuth is true; it asks about the credentials that
+// the failed call was made with. Concurrent calls share one request. If the credentials are
+// rejected, the session leaves the pool, and the Organization's controller is notified;
+// another session takes its place if the rejected credentials are only for mutating calls.
+// With false, the suspicious answer meant that JumpCloud, or something in front of it, was
+// unavailable; the error is that of the confirmation, if it failed.
 func (s *Session) ConfirmRejection(ctx context.Context, suspicion error) (rejected bool, err error) {
 	purpose := jumpcloud.PurposeOf(suspicion)
 	if purpose == jumpcloud.Writing && s.connection.Unwritable != "" {
@@ -39,8 +38,8 @@ func (s *Session) ConfirmRejection(ctx context.Context, suspicion error) (reject
 	return s.rejected[purpose].Load(), err
 }
 
-// confirm asks JumpCloud, unless the flight before has found the rejection: it may
-// have ended after this caller looked and before this flight began.
+// confirm asks JumpCloud, unless the previous flight has found the rejection: it may have
+// ended after this caller looked and before this flight began.
 func (s *Session) confirm(ctx context.Context, purpose jumpcloud.Purpose) error {
 	if s.rejected[purpose].Load() {
 		return nil
@@ -53,9 +52,8 @@ func (s *Session) confirm(ctx context.Context, purpose jumpcloud.Purpose) error 
 	return err
 }
 
-// TakeRejection reports, once for each rejection, that exactly this
-// connection's credentials for a purpose were just found to be rejected: to ask
-// again would be one call too many.
+// TakeRejection reports, once for each rejection, that exactly this connection's credentials
+// for a purpose were just found to be rejected, so that asking again is unnecessary.
 func (p *Pool) TakeRejection(organization types.NamespacedName, connection Connection) (purpose jumpcloud.Purpose, rejected bool) {
 	p.locked(func(r *registry) {
 		latest := r.known(organization).rejection
@@ -68,17 +66,16 @@ func (p *Pool) TakeRejection(organization types.NamespacedName, connection Conne
 	return purpose, rejected
 }
 
-// reject takes away a session whose credentials are rejected, and tells the
-// subscribers.
+// reject removes a session whose credentials are rejected, and notifies the subscribers.
 func (p *Pool) reject(s *Session, purpose jumpcloud.Purpose) {
 	var changed bool
 	p.locked(func(r *registry) { changed = r.reject(s, purpose) })
 	p.notifyIf(changed, Event{Organization: s.Organization, Rejected: true})
 }
 
-// reject takes a session away and reports whether it did. Where the credentials
-// for reads still work, another session takes its place, which only reads. A newer
-// session of the same object stays if its credentials are others.
+// reject removes a session and reports whether it did. If the credentials for reads still
+// work, another session takes its place, which only reads. A newer session of the same object
+// stays if its credentials are different.
 func (r *registry) reject(s *Session, purpose jumpcloud.Purpose) bool {
 	current := r.known(s.Organization).session
 	switch {

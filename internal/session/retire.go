@@ -7,16 +7,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Retire is Remove for an Organization object whose Secret is gone: deleting a
-// whole namespace may delete the Secret before the Organization. The session is
-// set aside, where Get does not find it, until Keep takes it back, a check comes
-// to any other end, or the object is forgotten.
+// Retire is Remove for an Organization object whose Secret is gone: deleting a whole namespace
+// may delete the Secret before the Organization. The session is set aside, where Get does not
+// find it, until Keep takes it back, a check has any other result, or the object is forgotten.
 func (p *Pool) Retire(organization types.NamespacedName) {
 	var removed *Session
 	p.locked(func(r *registry) {
 		if removed = r.remove(organization); removed != nil {
 			r.setAside(removed)
-			r.join(r.record(organization).retired) // it still shares what others may work with
+			r.join(r.record(organization).retired) // others may still share its limiter and directory
 		}
 		record := r.record(organization)
 		record.rejection, record.refused = nil, true
@@ -24,10 +23,10 @@ func (p *Pool) Retire(organization types.NamespacedName) {
 	p.notifyIf(removed != nil, Event{Organization: organization})
 }
 
-// Keep makes the session that an Organization object has, or had when a Secret
-// of it went, fit the object as it is now, and reports whether there is one
-// that has all of its credentials. It is for an Organization that is being
-// deleted: objects of it may have something left to do at JumpCloud.
+// Keep updates the session that an Organization object has, or had when one of its Secrets was
+// deleted, to the object as it is now, and reports whether there is one that has all of its
+// credentials. It is for an Organization that is being deleted: its objects may have something
+// left to do at JumpCloud.
 func (p *Pool) Keep(object *v1alpha1.Organization) (kept bool) {
 	var restored, renewed bool
 	p.locked(func(r *registry) {
@@ -36,7 +35,8 @@ func (p *Pool) Keep(object *v1alpha1.Organization) (kept bool) {
 		if last == nil || last.UID != object.UID || last.Unwritable() != "" {
 			return
 		}
-		// With the connection and the organization of the last one, put needs no credentials.
+		// With the connection and the organization of the last session, put needs no
+		// credentials.
 		var err error
 		renewed, err = r.put(p, object, last.connection, nil, last.OrganizationID)
 		kept = err == nil
@@ -45,15 +45,14 @@ func (p *Pool) Keep(object *v1alpha1.Organization) (kept bool) {
 	return kept
 }
 
-// setAside keeps a session for restore, unless there is one that can do more.
+// setAside stores a session for restore, unless a session that can do more is stored.
 func (r *registry) setAside(s *Session) {
 	if record := r.record(s.Organization); record.retired == nil || s.Unwritable() == "" {
 		record.retired = s
 	}
 }
 
-// restore takes a session back that was set aside, and reports whether there
-// was one.
+// restore takes back a session that was set aside, and reports whether there was one.
 func (r *registry) restore(organization types.NamespacedName) bool {
 	retired := r.known(organization).retired
 	if retired == nil {
@@ -64,8 +63,8 @@ func (r *registry) restore(organization types.NamespacedName) bool {
 	return true
 }
 
-// losing reports whether a session that is about to be replaced is to be set
-// aside, because the Secret for changes is gone: see Pool.Retire.
+// losing reports whether a session that is about to be replaced must be set aside, because the
+// Secret for changes is gone: see Pool.Retire.
 func (r *registry) losing(object *v1alpha1.Organization, connection Connection) (last *Session, losing bool) {
 	last = r.known(keyOf(object)).session
 	return last, last != nil && connection.Unwritable == v1alpha1.CredentialsNotFoundReason &&

@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// What deletes a namespace deletes Secret and Organization in any order.
+// Deleting a namespace deletes its Secret and its Organization in any order.
 func TestASessionOutlivesItsSecret(t *testing.T) {
 	w := newRemoteWorld(t, 0)
 	deleted := anOrganization("acme", func(o *v1alpha1.Organization) { o.Generation = 2 })
@@ -60,7 +60,7 @@ func TestAnotherObjectOfTheNameIsNotConnected(t *testing.T) {
 	w.Expect(w.pool.Keep(anOrganization("acme", func(o *v1alpha1.Organization) { o.UID = "another" }))).To(BeFalse())
 }
 
-// With two Secrets, the one for changes may be the first to go.
+// With two Secrets, the one for changes may be deleted first.
 func TestASessionOutlivesTheSecretForChanges(t *testing.T) {
 	finalized := func(o *v1alpha1.Organization) { o.Finalizers = []string{v1alpha1.Finalizer} }
 	without := connection

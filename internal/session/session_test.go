@@ -31,14 +31,14 @@ var (
 	suspicion = &jumpcloud.Error{Class: jumpcloud.Auth}
 )
 
-// connectionOf is a connection with a version of the Secret.
+// connectionOf returns a connection with a version of the Secret.
 func connectionOf(version string) Connection {
 	from := Source{Version: version}
 	return Connection{BaseURL: baseURL, Reading: from, Writing: from}
 }
 
-// inProcess hands requests to the simulator without a network, so that tests
-// can run on fake time.
+// inProcess passes requests to the simulator without a network, so that tests can run on fake
+// time.
 type inProcess struct {
 	handler http.Handler
 
@@ -105,7 +105,8 @@ func (w *remoteWorld) put(object *v1alpha1.Organization, c Connection) *Session 
 	return s
 }
 
-// rejected takes a rejection of acme's credentials and returns which it is of.
+// rejected takes a rejection of acme's credentials and returns their purpose; "" if there is
+// none.
 func (w *remoteWorld) rejected(c Connection) string {
 	purpose, rejected := w.pool.TakeRejection(acme, c)
 	switch {
@@ -118,7 +119,7 @@ func (w *remoteWorld) rejected(c Connection) string {
 	}
 }
 
-// requests returns what was asked of the simulator since the last call.
+// requests returns the requests to the simulator since the last call.
 func (w *remoteWorld) requests() []jumpcloudtest.Request {
 	history := w.sim.History()
 	w.sim.ForgetHistory()

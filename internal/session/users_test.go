@@ -49,7 +49,7 @@ func TestSharersHaveOneDirectory(t *testing.T) {
 	w.Expect(w.requests()).To(BeEmpty())
 }
 
-// A read that began with one key goes on with the key that replaced it.
+// A reading that began with one key continues with the key that replaced it.
 func TestAReadOutlivesARotation(t *testing.T) {
 	w := newRemoteWorld(t, 250)
 	w.transport.set(func(r *http.Request) {

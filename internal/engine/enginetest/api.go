@@ -13,11 +13,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Worlds are small and many: collecting garbage would take a fifth of the time.
+// Worlds are small and numerous: collecting garbage would take a fifth of the time.
 func init() { debug.SetGCPercent(400) }
 
-// kinds are those that the API server of a World knows. They are the same for all
-// worlds, and only read.
+// kinds returns the kinds that the API server of a World knows. All worlds share the scheme,
+// which is only read.
 var kinds = sync.OnceValue(func() *runtime.Scheme {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(corev1.AddToScheme(scheme))
@@ -25,9 +25,9 @@ var kinds = sync.OnceValue(func() *runtime.Scheme {
 	return scheme
 })
 
-// tracker stores the objects of one world. Unlike the fake client's own it keeps no
-// managed fields, which the operator does not use: they take a quarter of the time
-// of a test that makes thousands of passes.
+// tracker stores the objects of one world. Unlike the fake client's own tracker, it keeps no
+// managed fields, which the operator does not use: they take a quarter of the time of a test
+// that makes thousands of passes.
 func tracker(scheme *runtime.Scheme) clienttesting.ObjectTracker {
 	return clienttesting.NewObjectTracker(scheme, serializer.NewCodecFactory(scheme).UniversalDecoder())
 }

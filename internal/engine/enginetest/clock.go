@@ -3,7 +3,7 @@ package enginetest
 import "time"
 
 // wallClock is a clock.PassiveClock whose wall clock may jump ahead while time passes as
-// ever.
+// usual.
 type wallClock struct{ ahead *time.Duration }
 
 func (c wallClock) Now() time.Time                  { return time.Now().Add(*c.ahead) }

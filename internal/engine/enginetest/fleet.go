@@ -7,8 +7,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// RestAll makes passes over objects of the kind, over each when it wants one or is
-// woken, until all are at rest.
+// RestAll makes passes over objects of the kind, over each when it wants one or is woken,
+// until all are at rest.
 func (w *World[T]) RestAll(keys ...client.ObjectKey) {
 	w.T.Helper()
 	if !w.PassAll(keys, tooLong) {
@@ -16,8 +16,8 @@ func (w *World[T]) RestAll(keys ...client.ObjectKey) {
 	}
 }
 
-// PassAll makes passes over objects as RestAll does, for so long at most, and reports
-// whether all are at rest.
+// PassAll makes passes like RestAll, for at most the given time, and reports whether all
+// objects are at rest.
 func (w *World[T]) PassAll(keys []client.ObjectKey, long time.Duration) bool {
 	w.T.Helper()
 	defer func(before []client.ObjectKey) { w.together = before }(w.together)
@@ -54,7 +54,7 @@ func (w *World[T]) PassAll(keys []client.ObjectKey, long time.Duration) bool {
 	}
 }
 
-// turn makes one pass over an object, of a new process if the one before is dead.
+// turn makes one pass over an object, with a new process if the previous one is dead.
 func (w *World[T]) turn(key client.ObjectKey) (after time.Duration) {
 	w.T.Helper()
 	delete(w.Woken, key)
@@ -62,7 +62,7 @@ func (w *World[T]) turn(key client.ObjectKey) (after time.Duration) {
 		w.Restart()
 	}
 	if after = w.PassOver(w.T.Context(), key); after == 0 {
-		after = AtRest // only a watch makes another one
+		after = AtRest // only a watch causes another pass
 	}
 	w.expectNothingLate()
 	return after

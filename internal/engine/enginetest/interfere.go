@@ -12,21 +12,21 @@ import (
 )
 
 const (
-	// frozenFor is how long a process stands still, at least: longer than a request
-	// may wait to be sent, and shorter than a pass may take, whose end alone would
+	// frozenFor is how long a process stands still, at least: longer than a request may wait
+	// to be sent, and shorter than a pass may take, because the end of the pass alone would
 	// keep the process from sending.
 	frozenFor = RequestTimeout + 20*time.Second
 	// jump is how far a clock jumps.
 	jump = 3 * time.Hour
-	// lag is how long the cache shows an older copy of the object.
+	// lag is how long the cache shows an outdated copy of the object.
 	lag = 30 * time.Second
 )
 
-// An Interference takes the place of one call of the operator. It makes the call
-// by do, or does not.
+// An Interference takes the place of one call of the operator. It makes the call with do, or
+// does not make it.
 type Interference[T lifecycle.Object] func(w *World[T], do func() error) error
 
-// interferences are all that can happen at a call, by what is said of them.
+// interferences returns everything that can happen at a call, by its description.
 func interferences[T lifecycle.Object]() map[string]Interference[T] {
 	all := map[string]Interference[T]{
 		"the cache lags": func(w *World[T], do func() error) error {
@@ -72,21 +72,21 @@ func interferences[T lifecycle.Object]() map[string]Interference[T] {
 	return all
 }
 
-// fewCalls are the calls at which something interferes in short tests. With the race
-// detector all of them would take most of an hour, and they run the same code.
+// fewCalls is the number of calls at which something interferes in short tests. With the race
+// detector, all calls would take most of an hour, and they run the same code.
 const fewCalls = 2
 
-// fails is an interference: the call is not made.
+// fails is an Interference that does not make the call.
 func fails[T lifecycle.Object](*World[T], func() error) error { return context.DeadlineExceeded }
 
-// InterfereAt lets something interfere at the n-th of the operator's calls that
-// change something, counted from 0. It sets reached if there is such a call. In short
-// tests it is as if there were few.
+// InterfereAt makes something interfere at the n-th of the operator's calls that change
+// something, counted from 0. It sets reached if there is such a call. In short tests, it
+// behaves as if there were only fewCalls of them.
 func (w *World[T]) InterfereAt(n int, reached *bool, interfere Interference[T]) {
 	w.interfereAt(Call.Writes, n, reached, interfere)
 }
 
-// interfereAt is InterfereAt for the n-th of such calls.
+// interfereAt is InterfereAt for the n-th of the calls that such selects.
 func (w *World[T]) interfereAt(such func(Call) bool, n int, reached *bool, interfere Interference[T]) {
 	if testing.Short() && n >= fewCalls {
 		n = manyCalls
@@ -108,9 +108,8 @@ func (w *World[T]) interfereAt(such func(Call) bool, n int, reached *bool, inter
 	}
 }
 
-// DieAt lets the process die at the n-th of its calls that change something,
-// counted from 0: before it, or after it and before its answer. It sets died if
-// there is such a call.
+// DieAt makes the process die at the n-th of its calls that change something, counted from 0:
+// before the call, or after it and before its answer. It sets died if there is such a call.
 func (w *World[T]) DieAt(n int, after bool, died *bool) {
 	w.OnCall = nil
 	w.InterfereAt(n, died, func(w *World[T], do func() error) error {
@@ -122,18 +121,17 @@ func (w *World[T]) DieAt(n int, after bool, died *bool) {
 	})
 }
 
-// Touch edits the object, if it is there, in a way that means nothing to the
-// operator: all copies of it are old.
+// Touch edits the object, if it exists, in a way that means nothing to the operator: all
+// copies of it become outdated.
 func (w *World[T]) Touch() {
 	if !w.Gone() {
 		w.Annotate("example.org/touched", time.Now().String())
 	}
 }
 
-// Freeze lets the process stand still while another one takes over and brings all
-// objects to rest, until the deadlines of requests have passed. Then the process ends
-// its pass, in which it must send nothing any more, and the other one makes the passes
-// after it.
+// Freeze makes the process stand still while another one takes over and brings all objects to
+// rest, until the deadlines of requests have passed. The frozen process then ends its pass, in
+// which it must not send anything, and the other process makes the passes after it.
 func (w *World[T]) Freeze() {
 	w.Restart()
 	if w.together != nil {
@@ -145,9 +143,9 @@ func (w *World[T]) Freeze() {
 	w.thawed, w.others = new(len(w.Sim.MutatingRequests())), w.jobs.all()
 }
 
-// expectNothingLate says that a process that was frozen in the pass that has ended
-// has sent nothing since, and that its jobs send nothing: it would undo what the other
-// one has done.
+// expectNothingLate expects that a process that was frozen in the pass that has just ended
+// sent nothing after it continued, and that its jobs send nothing: that would undo what the
+// other process has done.
 func (w *World[T]) expectNothingLate() {
 	w.T.Helper()
 	if w.thawed == nil {
@@ -158,7 +156,7 @@ func (w *World[T]) expectNothingLate() {
 	w.thawed, w.others = nil, nil
 }
 
-// Lag lets passes see the object as it is now, for a while, whatever becomes of it.
+// Lag makes passes see the object as it is now for a while, however it changes.
 func (w *World[T]) Lag() {
 	if w.Gone() {
 		return
@@ -166,25 +164,25 @@ func (w *World[T]) Lag() {
 	w.cache = cache{object: w.Get(), until: time.Now().Add(lag)}
 }
 
-// cache shows an older copy of an object; the zero value shows none.
+// cache shows an outdated copy of an object; the zero value shows none.
 type cache struct {
 	object client.Object
 	until  time.Time
-	// backoff is how long the next pass over the older copy waits at least.
+	// backoff is how long the next pass over the outdated copy waits at least.
 	backoff time.Duration
 }
 
-// shows reports whether the cache has an older copy of the object of that key, and
-// copies it.
+// shows reports whether the cache has an outdated copy of the object with this key, and copies
+// it to into.
 func (c *cache) shows(key client.ObjectKey, into client.Object) bool {
 	return c.lags() && client.ObjectKeyFromObject(c.object) == key && assign(into, c.object.DeepCopyObject())
 }
 
 func (c *cache) lags() bool { return c.object != nil && time.Now().Before(c.until) }
 
-// catchesUp returns after how long the next pass is: a watch wakes the object once
-// the cache has caught up. Until then each pass sees the same copy and meets the
-// same conflict, so passes become rarer, as in a work queue that backs off.
+// catchesUp returns the time until the next pass: a watch wakes the object once the cache has
+// caught up. Until then, each pass sees the same copy and gets the same conflict, so passes
+// become rarer, as in a work queue that backs off.
 func (c *cache) catchesUp(after time.Duration) time.Duration {
 	if !c.lags() {
 		return after
@@ -197,7 +195,7 @@ func (c *cache) catchesUp(after time.Duration) time.Duration {
 	return min(c.backoff, left)
 }
 
-// expectWindow says that the guard's window counts no more than it has room for.
+// expectWindow expects that the guard's window counts no more than it has room for.
 func (w *World[T]) expectWindow() {
 	w.T.Helper()
 	organization := w.Organization()

@@ -8,25 +8,25 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 )
 
-// Jobs carry the jobs of a process's batches on, in the goroutine of the test: each
-// step is due at a time, and is made while the test waits for a pass.
+// Jobs executes the steps of the jobs of a process's batch.Batchers in the goroutine of the
+// test: each step has a due time, and is made while the test waits for a pass.
 type Jobs struct {
 	steps   []*stepping
 	process int // counts processes
 }
 
-// stepping is a job that is carried on.
+// stepping is a job that has a next step.
 type stepping struct {
 	step batch.Step
 	due  time.Time
 }
 
-// Carry is a batch.Batcher's.
+// Carry is the Carry function of a batch.Batcher.
 func (j *Jobs) Carry(step batch.Step) {
 	j.steps = append(j.steps, &stepping{step: step, due: time.Now()})
 }
 
-// next returns when the next step is due; false: there is none.
+// next returns when the next step is due; false if there is none.
 func (j *Jobs) next() (due time.Time, working bool) {
 	if first := j.first(); first != nil {
 		return first.due, true
@@ -47,8 +47,8 @@ func (j *Jobs) first() *stepping {
 	return first
 }
 
-// step makes the step that is due first. It is taken out meanwhile: the process may be
-// frozen in it, and another one's jobs go on.
+// step makes the step that is due first. Its job is removed in the meantime: the process may
+// be frozen in the step while the jobs of another process continue.
 func (j *Jobs) step(ctx context.Context) {
 	first := j.first()
 	j.steps = slices.DeleteFunc(j.steps, func(s *stepping) bool { return s == first })
@@ -60,7 +60,7 @@ func (j *Jobs) step(ctx context.Context) {
 	}
 }
 
-// all are the jobs that are carried on.
+// all returns the jobs that have a next step.
 func (j *Jobs) all() []*stepping {
 	if j == nil {
 		return nil
@@ -68,7 +68,7 @@ func (j *Jobs) all() []*stepping {
 	return slices.Clone(j.steps)
 }
 
-// end makes the steps of all jobs but these until they end.
+// end makes the steps of all jobs except these until the jobs end.
 func (j *Jobs) end(ctx context.Context, but []*stepping) {
 	for _, s := range j.all() {
 		if slices.Contains(but, s) {
@@ -84,7 +84,7 @@ func (j *Jobs) end(ctx context.Context, but []*stepping) {
 	}
 }
 
-// die ends the process: its jobs are not carried on.
+// die ends the process: its jobs do not continue.
 func (j *Jobs) die() {
 	if j != nil {
 		j.steps = nil

@@ -11,9 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// NewLiving makes a world for a kind that lives. kind is asked again for each
-// process; its configuration's Client is the API server as the operator sees
-// it.
+// NewLiving makes a world for a kind that lives. kind is called for each new process; its
+// configuration's Client is the API server as the operator sees it.
 func NewLiving[T continuous.Object, M any](t *testing.T, object T, kind func(config lifecycle.Config) continuous.Kind[T, M], o Options[T]) *World[T] {
 	t.Helper()
 	o.IdentityKeys = (&continuous.Engine[T, M]{Kind: kind(lifecycle.Config{})}).IdentityKeys
@@ -34,7 +33,7 @@ func NewLiving[T continuous.Object, M any](t *testing.T, object T, kind func(con
 	return w
 }
 
-// drift counts nothing: the events tell of corrections.
+// drift counts nothing: tests see corrections by their events.
 type drift struct{}
 
 func (drift) DriftCorrection(string, string) {}

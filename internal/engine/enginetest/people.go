@@ -29,15 +29,14 @@ func (w *World[T]) Get() T {
 	return object
 }
 
-// Gone reports whether there is no such object any more.
+// Gone reports whether the object no longer exists.
 func (w *World[T]) Gone() bool {
 	w.T.Helper()
 	err := w.API.Get(w.T.Context(), w.Key, w.empty())
 	return apierrors.IsNotFound(err)
 }
 
-// Edit changes the object as a person does. A change of the spec makes a new
-// generation.
+// Edit changes the object as a person does. A change of the spec increments the generation.
 func (w *World[T]) Edit(change func(T)) {
 	w.T.Helper()
 	object := w.Get()
@@ -62,20 +61,20 @@ func (w *World[T]) Annotate(key, value string) {
 	})
 }
 
-// Request asks for a pass, by a token that was not used before.
+// Request requests a pass with a token that was not used before.
 func (w *World[T]) Request() {
 	w.T.Helper()
 	w.requests++
 	w.Annotate(v1alpha1.ReconcileRequestedAtAnnotation, strconv.Itoa(w.requests))
 }
 
-// Delete asks for the deletion of the object.
+// Delete requests the deletion of the object.
 func (w *World[T]) Delete() {
 	w.T.Helper()
 	w.Expect(w.API.Delete(w.T.Context(), w.Get())).To(gomega.Succeed())
 }
 
-// EditOrganization changes the Organization, and lets its controller notice.
+// EditOrganization changes the Organization, and reconnects as its controller does.
 func (w *World[T]) EditOrganization(change func(*v1alpha1.Organization)) {
 	w.T.Helper()
 	object := w.Organization()
@@ -96,7 +95,7 @@ func (w *World[T]) Organization() *v1alpha1.Organization {
 // Count is what a window counts.
 type Count struct{ Harmful, Created int }
 
-// Counted is what the guard's window of the Organization counts.
+// Counted returns what the guard's window of the Organization counts.
 func (w *World[T]) Counted() (count Count) {
 	w.T.Helper()
 	organization := w.Organization()
@@ -112,7 +111,7 @@ func (w *World[T]) Counted() (count Count) {
 	return count
 }
 
-// ConfigMap makes or changes a ConfigMap in the object's namespace.
+// ConfigMap creates or updates a ConfigMap in the object's namespace.
 func (w *World[T]) ConfigMap(name string, data map[string]string) {
 	w.T.Helper()
 	object := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.Key.Namespace, Name: name}, Data: data}
@@ -132,14 +131,14 @@ func (w *World[T]) Condition(conditionType string) metav1.Condition {
 	return metav1.Condition{}
 }
 
-// ExpectReady says what Ready must be, such as "True/Succeeded".
+// ExpectReady expects the status and reason of Ready, such as "True/Succeeded".
 func (w *World[T]) ExpectReady(ready string) {
 	w.T.Helper()
 	condition := w.Condition(v1alpha1.ReadyCondition)
 	w.Expect(string(condition.Status)+"/"+condition.Reason).To(gomega.Equal(ready), w.Describe)
 }
 
-// Message is what Ready says.
+// Message returns the message of Ready.
 func (w *World[T]) Message() string {
 	w.T.Helper()
 	return w.Condition(v1alpha1.ReadyCondition).Message
@@ -151,8 +150,8 @@ func (w *World[T]) Finalized() bool {
 	return slices.Contains(w.Get().GetFinalizers(), v1alpha1.Finalizer)
 }
 
-// Describe returns the object's status, for a message. It is passed as it is where a test
-// expects something, so that it is called for failures only.
+// Describe returns the object's conditions and status. Pass the function itself as the
+// message of an expectation, so that it is called for failures only.
 func (w *World[T]) Describe() string {
 	object := w.empty()
 	if err := w.API.Get(w.T.Context(), w.Key, object); err != nil {
@@ -170,7 +169,7 @@ func (w *World[T]) About(what string) func() string {
 	return func() string { return what + ": " + w.Describe() }
 }
 
-// spec is the object's spec, to compare it.
+// spec returns the object's spec in a form that can be compared.
 func (w *World[T]) spec(object T) string { return w.part(object, "spec") }
 
 func (w *World[T]) part(object T, name string) string {
@@ -187,8 +186,7 @@ func (w *World[T]) empty() T {
 	return object
 }
 
-// assign copies an object into another one of its type; it reports false where
-// they are of different types.
+// assign copies an object into another one of its type; it reports false if the types differ.
 func assign(into, from any) bool {
 	if reflect.TypeOf(into) != reflect.TypeOf(from) {
 		return false
@@ -197,16 +195,15 @@ func assign(into, from any) bool {
 	return true
 }
 
-// ExpectRequestReads says that a requested pass is acknowledged once it has read
-// again what is live, by requests of a method to paths with this beginning, and not
-// before.
+// ExpectRequestReads expects that a requested pass is acknowledged only after it has read the
+// live state again, by requests of this method to paths with this prefix.
 func (w *World[T]) ExpectRequestReads(method, path string) {
 	w.T.Helper()
 	w.expectRequestReads(gomega.SatisfyAll(gomega.HaveField("Method", method), gomega.HaveField("Path", gomega.HavePrefix(path))))
 }
 
-// ExpectRequestReadsUsers is ExpectRequestReads of users, whom the directory lists,
-// searches, or reads one by one.
+// ExpectRequestReadsUsers is ExpectRequestReads for users, whom the directory lists, searches,
+// or reads one by one.
 func (w *World[T]) ExpectRequestReadsUsers() {
 	w.T.Helper()
 	w.expectRequestReads(gomega.HaveField("Path", gomega.MatchRegexp("^/api/(search/)?systemusers")))
@@ -215,7 +212,7 @@ func (w *World[T]) ExpectRequestReadsUsers() {
 func (w *World[T]) expectRequestReads(such types.GomegaMatcher) {
 	w.T.Helper()
 	w.Rest()
-	<-time.After(time.Second) // what is read from now on is newer than what was read before
+	<-time.After(time.Second) // readings from now on are newer than earlier ones
 	w.Sim.ForgetHistory()
 	calls := w.OnCall
 	w.OnCall = func(c Call, do func() error) error {
@@ -230,8 +227,8 @@ func (w *World[T]) expectRequestReads(such types.GomegaMatcher) {
 	w.Expect(w.Get().Common().LastHandledReconcileAt).To(gomega.Equal(strconv.Itoa(w.requests)), w.Describe)
 }
 
-// ExpectNoQuotes says that nothing of what JumpCloud says of a read that it
-// refuses is in the object's status or in an event: it may quote anything.
+// ExpectNoQuotes expects that JumpCloud's answer to a read that it refuses appears neither in
+// the object's status nor in an event: the answer may quote anything.
 func (w *World[T]) ExpectNoQuotes(method string) {
 	w.T.Helper()
 	const secret = "hunter2"

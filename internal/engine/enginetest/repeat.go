@@ -10,16 +10,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Death is that of a process at one of its calls that change something.
+// Death is the death of a process at one of its calls that change something.
 type Death struct {
 	n     int
 	after bool
 	died  *bool
 }
 
-// EachDeath runs a test in which a process dies at each of its calls that change
-// something, before it and after it, until there is no such call any more. The test
-// says by World.Die from when on calls count.
+// EachDeath runs a test in which a process dies at each of its calls that change something,
+// before it and after it, until there are no more such calls. The test calls World.Die to
+// start counting calls.
 func EachDeath(t *testing.T, test func(t *testing.T, d Death)) {
 	t.Helper()
 	for n, reached := 0, true; reached; n++ {
@@ -40,10 +40,10 @@ func EachDeath(t *testing.T, test func(t *testing.T, d Death)) {
 // Died reports whether there was such a call.
 func (d Death) Died() bool { return *d.died }
 
-// Die lets the process die as d says.
+// Die makes the process die as d says.
 func (w *World[T]) Die(d Death) { w.DieAt(d.n, d.after, d.died) }
 
-// Histories runs a test for so many seeds of chance.
+// Histories runs a test once for each seed of its random numbers.
 func Histories(t *testing.T, seeds, stream uint64, test func(t *testing.T, random *rand.Rand)) {
 	t.Helper()
 	for seed := range seeds {
@@ -53,7 +53,7 @@ func Histories(t *testing.T, seeds, stream uint64, test func(t *testing.T, rando
 	}
 }
 
-// Live lets so many things happen by chance, with a few passes after each.
+// Live makes this many random things happen, with a few passes after each.
 func (w *World[T]) Live(random *rand.Rand, things int, happen, passed func()) {
 	for range things {
 		happen()
@@ -65,15 +65,15 @@ func (w *World[T]) Live(random *rand.Rand, things int, happen, passed func()) {
 	}
 }
 
-// Lose lets the next request of a method and path lose its answer, carried out or
-// not. An empty method or path is any.
+// Lose makes the next request of a method and path lose its answer, carried out or not. An
+// empty method or path matches any.
 func (w *World[T]) Lose(method, path string, carriedOut bool) {
 	w.Sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Method: method, Path: path, Times: 1}, Kind: jumpcloudtest.FaultReset, Commit: carriedOut,
 	})
 }
 
-// Sent are the methods of the requests so far that change something at JumpCloud.
+// Sent returns the methods of the requests so far that change something at JumpCloud.
 func (w *World[T]) Sent() []string {
 	methods := []string{}
 	for _, r := range w.Sim.MutatingRequests() {
@@ -82,5 +82,5 @@ func (w *World[T]) Sent() []string {
 	return methods
 }
 
-// TurnTo makes passes over another object from now on.
+// TurnTo makes the following passes go over another object.
 func (w *World[T]) TurnTo(name string) { w.Key.Name = name }

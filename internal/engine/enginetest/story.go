@@ -19,26 +19,25 @@ const manyCalls = 1000
 type Story[W any] struct {
 	// In runs a test in a new world, in a bubble of fake time.
 	In func(t *testing.T, test func(w W))
-	// Begin is what happens first, without interference; nil: nothing does.
+	// Begin happens first, without interference; nil: nothing does.
 	Begin func(w W)
-	// Steps are what happens then, until the object is at rest or gone. Each
-	// must be one that can be taken whenever the one before has come to rest.
+	// Steps happen next, until the object is at rest or gone. It must be possible to take each
+	// step whenever the previous one has come to rest.
 	Steps func(w W)
-	// End says what must be so in the end, whatever interfered.
+	// End checks what must hold in the end, whatever interfered.
 	End func(w W)
-	// Idempotent says that what is sent may be sent again where an edit came
-	// between an answer and its record.
+	// Idempotent says that changes may be sent again if an edit came between an answer and its
+	// record.
 	Idempotent bool
-	// Harmed, if any, returns how much harm was done of which the guard's window
-	// must know.
+	// Harmed, if not nil, returns how much of the harm done the guard's window must know.
 	Harmed func(w W) int
 }
 
-// RunStories runs each story under each interference, at each call that changes
-// something, and with each read failing: it ends as it does without, the window is never exceeded and knows of
-// all harm before it is done, and at rest nothing is sent. Where no process dies
-// nor is frozen, and JumpCloud's answers arrive, exactly those rows and changes are sent
-// that are sent undisturbed.
+// RunStories runs each story under each interference, at each call that changes something, and
+// with each read failing. The story must end as it does undisturbed, the window is never
+// exceeded and knows of all harm before it is done, and at rest nothing is sent. If no process
+// dies or is frozen, and JumpCloud's answers arrive, exactly the rows and changes of the
+// undisturbed story are sent.
 func RunStories[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.T, stories map[string]Story[W]) {
 	t.Helper()
 	for name, story := range stories {
@@ -54,7 +53,7 @@ func RunStories[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.
 			})
 			for what, interfere := range interferences[T]() {
 				t.Run(what, func(t *testing.T) {
-					t.Parallel() // each has worlds of its own
+					t.Parallel() // each one has its own worlds
 					runAt(t, story, Call.Writes, interfere, undisturbed)
 				})
 			}
@@ -62,7 +61,7 @@ func RunStories[T lifecycle.Object, W interface{ Base() *World[T] }](t *testing.
 	}
 }
 
-// runAt runs a story under one interference, at each of such calls.
+// runAt runs a story under one interference, at each of the calls that such selects.
 func runAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 	t *testing.T, story Story[W], such func(Call) bool, interfere Interference[T], undisturbed []string,
 ) {
@@ -88,7 +87,7 @@ func runAt[T lifecycle.Object, W interface{ Base() *World[T] }](
 	}
 }
 
-// runStory runs a story, and returns what changes were sent to JumpCloud.
+// runStory runs a story, and returns the changes that were sent to JumpCloud.
 func runStory[T lifecycle.Object, W interface{ Base() *World[T] }](
 	t *testing.T, story Story[W], such func(Call) bool, n int, reached *bool, interfere Interference[T],
 ) (sent []string) {
@@ -122,11 +121,11 @@ func runStory[T lifecycle.Object, W interface{ Base() *World[T] }](
 	return sent
 }
 
-// madeAt is the beginning of an id: the time at which what it names was made.
+// madeAt matches an id, which begins with its time of creation in 8 digits.
 var madeAt = regexp.MustCompile(`\b[0-9a-f]{8}([0-9a-f]{16})\b`)
 
-// changes are the requests so far that change something at JumpCloud; of one that
-// is about many rows, each row by itself.
+// changes returns the requests so far that change something at JumpCloud; a request about many
+// rows counts as one change per row.
 func (w *World[T]) changes() []string {
 	changes := []string{}
 	for _, r := range w.Sim.MutatingRequests() {
@@ -145,7 +144,7 @@ func distinct(changes []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(changes)))
 }
 
-// expectRest says that an object at rest is not written and changes nothing.
+// expectRest expects that an object at rest is not written and changes nothing.
 func (w *World[T]) expectRest() {
 	w.T.Helper()
 	if w.Gone() {

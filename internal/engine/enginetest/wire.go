@@ -18,22 +18,22 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle/fakestatus"
 )
 
-// ErrDead is what the calls of a dead process end with.
+// ErrDead is the error of the calls of a dead process.
 var ErrDead = errors.New("the process is dead")
 
-// Call is one that the operator makes.
+// Call is a call that the operator makes.
 type Call struct {
-	// Verb to the API server: get, list, create, update, patch, delete or
-	// status. Or a method, to JumpCloud.
+	// Verb of a call to the API server: get, list, create, update, patch, delete or status.
+	// For a call to JumpCloud, the HTTP method.
 	Verb string
-	// Object of a call to the API server. Of one that is read only the name is
-	// known; of a list nothing is.
+	// Object of a call to the API server. For a get, only its name is set; for a list, it is
+	// nil.
 	Object client.Object
 	// Path of a call to JumpCloud.
 	Path string
 }
 
-// Writes reports whether the call is to change something.
+// Writes reports whether the call changes something.
 func (c Call) Writes() bool {
 	switch c.Verb {
 	case "get", "list", http.MethodGet:
@@ -46,7 +46,7 @@ func (c Call) Writes() bool {
 // reads reports whether the call changes nothing.
 func (c Call) reads() bool { return !c.Writes() }
 
-// make makes a call of the operator, if its process lives.
+// make makes a call of the operator if its process is alive.
 func (w *World[T]) make(c Call, do func() error) error {
 	if w.Dead {
 		return ErrDead
@@ -57,7 +57,7 @@ func (w *World[T]) make(c Call, do func() error) error {
 	return do()
 }
 
-// watched is the API server as the operator sees it.
+// watched returns the API server as the operator sees it.
 func (w *World[T]) watched() client.Client {
 	whole, ok := w.API.(client.WithWatch)
 	w.Expect(ok).To(gomega.BeTrue())
@@ -98,7 +98,7 @@ func (w *World[T]) watched() client.Client {
 	})
 }
 
-// live is the API server as the operator reads it past its cache.
+// live returns the API server as the operator reads it past its cache.
 func (w *World[T]) live() client.Reader {
 	whole, ok := w.API.(client.WithWatch)
 	w.Expect(ok).To(gomega.BeTrue())
@@ -113,8 +113,8 @@ func (w *World[T]) live() client.Reader {
 	})
 }
 
-// store updates a status as an API server does whose CRD lacks the fields of
-// Lacking: what it does not know is neither stored nor in the answer.
+// store updates a status like an API server whose CRD does not have the fields in Lacking:
+// they are neither stored nor returned.
 func (w *World[T]) store(ctx context.Context, c client.Client, object client.Object, o []client.SubResourceUpdateOption) error {
 	return fakestatus.Update(ctx, c, object, o, func(body map[string]any) {
 		for _, field := range w.Lacking {
@@ -123,7 +123,7 @@ func (w *World[T]) store(ctx context.Context, c client.Client, object client.Obj
 	})
 }
 
-// drop takes a field out of a value, out of every item of a list.
+// drop removes a field from a value; in a list, from every item.
 func drop(value any, path []string) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -139,18 +139,18 @@ func drop(value any, path []string) {
 	}
 }
 
-// inProcess hands requests to a simulator, without a network.
+// inProcess passes requests to a simulator, without a network.
 type inProcess struct {
 	sim  http.Handler
 	make func(c Call, do func() error) error
 }
 
-// RoundTrip answers as a server would that can be cut off.
+// RoundTrip answers like a server whose connection can be cut.
 func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 	recorder := httptest.NewRecorder()
 	err := p.make(Call{Verb: request.Method, Path: request.URL.Path}, func() error {
 		if err := request.Context().Err(); err != nil {
-			return err // it was given up before the first byte left
+			return err // it was canceled before the first byte was sent
 		}
 		received := request.Clone(request.Context())
 		if received.Body == nil {
@@ -166,7 +166,7 @@ func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// serve lets a handler answer, and fails where it gives up the connection.
+// serve lets a handler answer, and fails if the handler aborts the connection.
 func serve(handler http.Handler, w http.ResponseWriter, request *http.Request) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -180,7 +180,7 @@ func serve(handler http.Handler, w http.ResponseWriter, request *http.Request) (
 	return nil
 }
 
-// recorder keeps events.
+// recorder records events.
 type recorder struct {
 	mu     sync.Mutex
 	events *[]string

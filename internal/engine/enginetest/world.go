@@ -1,6 +1,6 @@
-// Package enginetest runs the engine of a kind against a fake API server and a
-// simulated JumpCloud, in one goroutine: tests make the passes by hand, in a
-// bubble of fake time (testing/synctest), and let the process die at any call.
+// Package enginetest runs the engine of a kind against a fake API server and a simulated
+// JumpCloud, in one goroutine: tests make the passes by hand, in a bubble of fake time
+// (testing/synctest), and can make the process die at any call.
 package enginetest
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// What the operator runs with by default.
+// Defaults of the operator.
 const (
 	RequestTimeout  = 40 * time.Second
 	SettleWindow    = time.Minute
@@ -34,45 +34,46 @@ const (
 const (
 	// ResyncInterval of the Organization.
 	ResyncInterval = time.Hour
-	// AtRest is how far away the next pass is, at least, of an object that only
-	// a watch or a resync wakes.
+	// AtRest is the shortest time to the next pass of an object that only a watch or a resync
+	// wakes.
 	AtRest = 10 * time.Minute
-	// tooLong is how long nothing that a test is about may take, in the time
-	// of its bubble.
+	// tooLong is longer than anything that a test is about may take, in the time of its
+	// bubble.
 	tooLong = 12 * time.Hour
 
 	baseURL = "https://jumpcloud.test"
 	apiKey  = "key-of-acme"
 )
 
-// JobLimits are those of the waiting for a job that the operator has by default.
+// JobLimits returns the operator's default limits of the wait for a job.
 func JobLimits() submission.Limits {
 	return submission.Limits{SettleWindow: SettleWindow, StallTimeout: JobStallTimeout, JobTimeout: JobTimeout}
 }
 
 var organizationKey = client.ObjectKey{Namespace: "identity", Name: "acme"}
 
-// Build makes the reconciler of a new process. The configuration is complete;
-// its Client is the API server as the operator sees it.
+// Build makes the reconciler of a new process. The configuration is complete; its Client is
+// the API server as the operator sees it.
 type Build[T lifecycle.Object] func(config lifecycle.Config) *lifecycle.Reconciler[T]
 
 // Options of a world, beyond the object that it is about.
 type Options[T lifecycle.Object] struct {
-	// Objects that are there besides.
+	// Objects that exist from the beginning, besides the object of the world.
 	Objects []client.Object
-	// Jobs are what the kind's batch.Batchers carry on; nil: it has none.
+	// Jobs executes the jobs of the kind's batch.Batchers; nil if it has none.
 	Jobs *Jobs
-	// Distinct says that no two objects of the kind have an identity key in common, so
-	// that nothing is looked for in the index: the fake one reads all objects each time.
+	// Distinct says that no two objects of the kind have an identity key in common, so that
+	// nothing is looked up in the index: the fake index reads all objects each time.
 	Distinct bool
-	// Turns are those of a process, of a kind that lives; nil: no other kind takes any.
+	// Turns returns the turns of a process, for a kind that lives; nil: no other kind takes
+	// any.
 	Turns func(config lifecycle.Config) *turns.Registry
-	// IdentityKeys are those of the kind; nil: it has none.
+	// IdentityKeys returns the identity keys of an object; nil if the kind has none.
 	IdentityKeys func(T) []string
 }
 
-// World is a fake API server with an Organization identity/acme and an object, a
-// simulated JumpCloud, and an operator of which passes are made by hand.
+// World is a fake API server with an Organization identity/acme and an object, a simulated
+// JumpCloud, and an operator whose passes are made by hand.
 type World[T lifecycle.Object] struct {
 	*gomega.WithT
 	T   *testing.T
@@ -80,24 +81,24 @@ type World[T lifecycle.Object] struct {
 	Org *jumpcloudtest.Organization
 	// API is the API server as people see it.
 	API client.Client
-	// Key of the object that passes are made over; a test may turn to another.
+	// Key of the object that passes are made over; a test may change it.
 	Key client.ObjectKey
 	// After is when the latest pass wants the next one.
 	After time.Duration
-	// Dead is set from the death of the process to its restart: nothing that it
+	// Dead is set from the death of the process until its restart: nothing that the process
 	// writes or sends arrives.
 	Dead bool
-	// OnCall, if any, makes the operator's calls, or lets them fail.
+	// OnCall, if not nil, makes the operator's calls, or makes them fail.
 	OnCall func(c Call, do func() error) error
-	// Woken are the objects that wait for users and for which one appeared.
+	// Woken are the objects that the engine has woken since their last pass.
 	Woken map[client.ObjectKey]bool
 	// Others make the passes over objects of other kinds.
 	Others map[client.ObjectKey]reconcile.Reconciler
 	// Lacking are fields that the CRD does not have, such as status.plan.number.
 	Lacking []string
-	// Observes leaves the Organization without credentials for mutating calls,
-	// and Unwritable is the reason why those that it has are not used; after both,
-	// call Connect.
+	// Observes leaves the Organization without credentials for mutating calls. Unwritable is
+	// the reason why its credentials for them are not used. After changing either, call
+	// Connect.
 	Observes   bool
 	Unwritable string
 	// Pool of the present process.
@@ -115,14 +116,13 @@ type World[T lifecycle.Object] struct {
 	requests   int
 	disturbed  Call               // the call at which something interfered
 	together   []client.ObjectKey // the objects that passes are made over; nil: Key
-	// thawed is how many changes had been sent when a frozen process went on; nil:
-	// none was frozen.
+	// thawed is how many changes had been sent when a frozen process continued; nil: none was
+	// frozen.
 	thawed *int
-	others []*stepping // the jobs of the other process then
+	others []*stepping // the jobs of the other process at that time
 }
 
-// New makes a world with an object. The API server of a World fills in no
-// defaults.
+// New makes a world with an object. The API server of a World sets no defaults.
 func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T]) *World[T] {
 	t.Helper()
 	w := &World[T]{WithT: gomega.NewWithT(t), T: t, Sim: jumpcloudtest.New(), Key: client.ObjectKeyFromObject(object), build: build, jobs: o.Jobs, distinct: o.Distinct}
@@ -158,7 +158,7 @@ func New[T lifecycle.Object](t *testing.T, object T, build Build[T], o Options[T
 	return w
 }
 
-// Restart lets a new process take over, whatever became of the one before.
+// Restart starts a new process, which takes over from the previous one.
 func (w *World[T]) Restart() {
 	w.T.Helper()
 	w.Dead = false
@@ -185,7 +185,7 @@ func (w *World[T]) Connect() {
 	w.Expect(w.Pool.Put(organization, connection, credentials, w.Org.ID())).To(gomega.Succeed())
 }
 
-// Pass makes one pass, of a new process if the one before is dead.
+// Pass makes one pass, with a new process if the previous one is dead.
 func (w *World[T]) Pass() {
 	w.T.Helper()
 	if w.Dead {
@@ -195,9 +195,9 @@ func (w *World[T]) Pass() {
 	w.expectNothingLate()
 }
 
-// PassOver makes one pass of the present process over an object of the kind, or over one
-// of Others, and returns when it wants the next one. Passes over several objects may be
-// made at the same time.
+// PassOver makes one pass of the present process over an object of the kind, or over one of
+// Others, and returns when it wants the next one. Passes over different objects may run at the
+// same time.
 func (w *World[T]) PassOver(ctx context.Context, key client.ObjectKey) time.Duration {
 	process := w.reconciler
 	var reconciler reconcile.Reconciler = process
@@ -211,7 +211,7 @@ func (w *World[T]) PassOver(ctx context.Context, key client.ObjectKey) time.Dura
 	return result.RequeueAfter
 }
 
-// Until makes passes, each when the one before wants it, until it is so.
+// Until makes passes, each when the previous one wants it, until so returns true.
 func (w *World[T]) Until(so func() bool) {
 	w.T.Helper()
 	for began := time.Now(); ; {
@@ -226,8 +226,8 @@ func (w *World[T]) Until(so func() bool) {
 	}
 }
 
-// wait waits until the latest pass wants the next one, or the end of a job wakes the
-// object. Jobs go on meanwhile.
+// wait waits until the latest pass wants the next one, or the end of a job wakes the object.
+// Jobs continue in the meantime.
 func (w *World[T]) wait() {
 	w.T.Helper()
 	delete(w.Woken, w.Key)
@@ -246,16 +246,16 @@ func (w *World[T]) wait() {
 	}
 }
 
-// Rest makes passes until only a watch or the resync makes another one.
+// Rest makes passes until only a watch or the resync would make another one.
 func (w *World[T]) Rest() {
 	w.T.Helper()
 	w.Until(w.resting)
 }
 
-// resting reports whether only a watch or the resync makes another pass.
+// resting reports whether only a watch or the resync would make another pass.
 func (w *World[T]) resting() bool { return !w.Dead && (w.After == 0 || w.After >= AtRest) }
 
-// Base returns the world itself: worlds of kinds embed it.
+// Base returns the world itself: worlds of kinds embed World.
 func (w *World[T]) Base() *World[T] { return w }
 
 // Resync waits for the next resync and makes its passes.

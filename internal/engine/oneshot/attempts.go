@@ -5,8 +5,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// attemptsOf is how often a job sent its rows. A Suspend job that is announced
-// again goes on where it was.
+// attemptsOf returns how often a job sent its rows. A Suspend job that is announced again
+// continues where it stopped, so all of its attempts count as one.
 func attemptsOf(record *v1alpha1.JobStatus) int {
 	if record.Operation == v1alpha1.JobSuspend {
 		return int(min(record.Attempt, 1))
@@ -14,8 +14,8 @@ func attemptsOf(record *v1alpha1.JobStatus) int {
 	return int(record.Attempt)
 }
 
-// sends is how often a row was sent. Of the job that holds it now the record in
-// the status says so, as whoever edits ledgers cannot write it.
+// sends returns how often a row was sent. For the job that holds the row, the number comes
+// from the record in the status, which someone who can edit ledgers cannot write.
 func (r *run[T]) sends(entry *ledger.Entry) int {
 	if entry.Job == 0 {
 		return entry.Attempts

@@ -9,12 +9,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// beside returns the job of the manifest that is announced next although other jobs are
-// open; 0: none is before they have ended. No more than limit are open then, all of the
-// same operation, so that creates end before updates begin. While one of them does not
-// run as it should, none is begun. operation is that of a job that is to be announced,
-// "" where it is not known, and calm reports whether an open one runs as it should.
-// It is pure.
+// beside returns the job of the manifest to announce next while other jobs are open, or 0 if
+// none may be announced before they have ended. At most limit jobs are open at a time, all of
+// the same operation, so that creates end before updates begin. While one of them does not run
+// as it should, none is announced. operation returns the operation of a job that is to be
+// announced, or "" if it is not known; calm reports whether an open job runs as it should. It
+// is pure.
 func beside(
 	status *v1alpha1.RunStatus, l *ledger.Ledger, limit int32,
 	operation func(index int32) v1alpha1.JobOperation, calm func(*v1alpha1.JobStatus) bool,
@@ -35,8 +35,8 @@ func beside(
 	return next
 }
 
-// mayJoin reports whether a job of an operation may run beside those that are open.
-// Suspensions never do: a job of them is a pass.
+// mayJoin reports whether a job of this operation may run beside the open jobs. A Suspend job
+// never may: one Suspend job is all that a pass does.
 func mayJoin(open []*v1alpha1.JobStatus, operation v1alpha1.JobOperation) bool {
 	for _, record := range open {
 		if record.Operation != operation || operation == v1alpha1.JobSuspend {
@@ -46,7 +46,7 @@ func mayJoin(open []*v1alpha1.JobStatus, operation v1alpha1.JobOperation) bool {
 	return true
 }
 
-// beside is the job that this pass may send beside those that are open; 0: none.
+// beside returns the job that this pass may send beside the open ones; 0 for none.
 func (r *run[T]) beside() int32 {
 	if r.replan || r.pass.Paused || r.mode() == v1alpha1.ModePlan || !r.object.GetDeletionTimestamp().IsZero() {
 		return 0
@@ -57,11 +57,11 @@ func (r *run[T]) beside() int32 {
 		})
 }
 
-// limit is how many jobs may be open at a time.
+// limit returns how many jobs may be open at a time.
 func (r *run[T]) limit() int32 { return r.pass.Session.Spec.Limits.ConcurrentJobs }
 
-// operation is that of a job; "" while a restart has lost what is decided about its rows:
-// then it is decided again once no job is open.
+// operation returns the operation of a job, or "" if a restart lost the decisions about its
+// rows. They are made again once no job is open.
 func (r *run[T]) operation(index int32) v1alpha1.JobOperation {
 	if record := r.listed(index); record.Operation != "" {
 		return record.Operation
@@ -74,8 +74,8 @@ func (r *run[T]) operation(index int32) v1alpha1.JobOperation {
 	return ""
 }
 
-// accepted is the outcome after JumpCloud has accepted a job: the next one follows at
-// once if it may run beside it.
+// accepted is the outcome after JumpCloud has accepted a job. The next job follows at once if
+// it may run beside this one.
 func (r *run[T]) accepted() lifecycle.Outcome {
 	r.dueAt(time.Now().Add(firstPoll))
 	if r.beside() != 0 {
@@ -84,7 +84,7 @@ func (r *run[T]) accepted() lifecycle.Outcome {
 	return following[T]{r}.waiting()
 }
 
-// dueAt takes down when the next step of an open job is due.
+// dueAt records when the next step of an open job is due.
 func (r *run[T]) dueAt(at time.Time) {
 	if r.due.IsZero() || at.Before(r.due) {
 		r.due = at

@@ -15,23 +15,23 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// Engine is the lifecycle.Actuator of a kind that runs.
+// Engine is the lifecycle.Actuator of the kinds that run.
 type Engine[T Object] struct {
 	Kind   Kind[T]
 	Timing Timing
 	Ledger *ledger.Store
 	// Counters count for the metrics.
 	Counters Counters
-	// Values takes the values of plans; nil: they are not asked for.
+	// Values receives the values of plans; nil if nobody wants them.
 	Values lifecycle.Values
-	// Owners are the User objects that rows are compared with; nil: there are none.
+	// Owners returns the User objects that rows are compared with; nil: there are none.
 	Owners Owners
-	// Claimants know which users other objects name; nil: there are none.
+	// Claimants knows which users other objects name; nil: there are none.
 	Claimants Claimants
-	// Turns know which objects change lists of users.
+	// Turns holds the turns of the objects that change lists of users.
 	Turns *turns.Registry
-	// Wake has a pass made soon over an object that waits for another one's turn. It must
-	// not block.
+	// Wake schedules a pass for an object that waits for another object's turn. It must not
+	// block.
 	Wake func(object types.NamespacedName)
 
 	memories memories
@@ -42,7 +42,8 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 	r := e.open(pass)
 	if isOpen(r.status) {
 		r.m.opening = opening{} // it was opened
-		// Once a pass: what was not believed while a job was open is not believed after it.
+		// Restore the ledger once a pass: a ledger that was rejected while a job was open
+		// stays rejected after the job.
 		if err := r.restore(ctx); err != nil {
 			return r.failed(err)
 		}
@@ -62,8 +63,8 @@ func (e *Engine[T]) Reconcile(ctx context.Context, pass *lifecycle.Pass[T]) life
 	}
 }
 
-// Finalize waits for the open submissions of an object that is being deleted;
-// nothing more is sent for it.
+// Finalize waits for the open submissions of an object that is being deleted. It sends
+// nothing.
 func (e *Engine[T]) Finalize(ctx context.Context, pass *lifecycle.Pass[T]) lifecycle.Outcome {
 	r := e.open(pass)
 	if !isOpen(r.status) || !isAnyOpen(r.status.Jobs) {
@@ -115,13 +116,13 @@ func unsettledState(state v1alpha1.JobState) bool {
 	return submission.Open(state) || submission.WaitsForPerson(state)
 }
 
-// isAnyOpen reports whether the operator is to find out what became of a job. One that
-// waits for a person is not such a job.
+// isAnyOpen reports whether the operator must still find out what became of a job. Jobs that
+// wait for a person do not count.
 func isAnyOpen(jobs []v1alpha1.JobStatus) bool {
 	return slices.ContainsFunc(jobs, func(record v1alpha1.JobStatus) bool { return submission.Open(record.State) })
 }
 
-// lastStep is when the last of the jobs was announced or submitted.
+// lastStep returns when the latest of the jobs was announced or submitted.
 func lastStep(jobs []*v1alpha1.JobStatus) time.Time {
 	var at time.Time
 	for _, record := range jobs {

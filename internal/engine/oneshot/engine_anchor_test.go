@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// newEmails are lines that change the emails of so many users, and create one.
+// newEmails returns CSV lines that change the emails of n users and create one.
 func newEmails(n int) []string {
 	lines := []string{"username,email"}
 	for i := 1; i <= n; i++ {
@@ -31,8 +31,8 @@ func (w *world) changed(n int) (changed int) {
 	return changed
 }
 
-// forge edits the ledger as whoever may write ConfigMaps can: with the operator's
-// own code, so that every digest in it is right.
+// forge edits the ledger as anyone who may write ConfigMaps can: with the operator's own code,
+// so that every digest in it is right.
 func (w *world) forge(change func(*ledger.Ledger)) {
 	w.T.Helper()
 	owner := ledger.OwnerOf(w.Get(), v1alpha1.GroupVersion.WithKind("BulkUserImport"), ledger.ImportSuffix)
@@ -87,8 +87,8 @@ func TestAForgedLedgerReleasesNothing(t *testing.T) {
 	}
 }
 
-// Results that say that all is done end no run: what they claim is compared
-// with the directory.
+// Results that claim that everything is done do not end a run: they are compared with the
+// directory.
 func TestForgedResultsEndNoRun(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restart %v", restart), func(t *testing.T) {
@@ -114,8 +114,8 @@ func TestForgedResultsEndNoRun(t *testing.T) {
 	}
 }
 
-// The version before wrote no digests into the status. After an upgrade what it
-// sent is settled, nobody is sent twice, and what it withheld waits.
+// An older version wrote no digests into the status. After an upgrade, what it sent is
+// settled, nobody is sent twice, and what it withheld waits.
 func TestALedgerOfTheVersionBeforeIsNotBelieved(t *testing.T) {
 	upgrade := func(w *world) {
 		object := w.Get()
@@ -150,7 +150,7 @@ func TestALedgerOfTheVersionBeforeIsNotBelieved(t *testing.T) {
 	})
 }
 
-// A run that ended, and one that waits, have a status that is the ledger's.
+// For a run that has ended, and for one that waits, the status matches the ledger.
 func TestTheStatusAnchorsTheLedgerAtRest(t *testing.T) {
 	for name, lines := range map[string][]string{"ended": hires(3), "waiting": newEmails(30)} {
 		t.Run(name, func(t *testing.T) {

@@ -33,7 +33,7 @@ func TestAnotherPlansHashApprovesNothingEver(t *testing.T) {
 	})
 }
 
-// What waits in a run that is open waits there whatever else is approved.
+// Rows that wait in an open run keep waiting whatever else is approved.
 func TestAnotherPlansHashApprovesNothingOfAnOpenRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lines := []string{"username,email"}
@@ -134,8 +134,8 @@ func TestTheHashThatAStatusShowsApprovesWhatWaits(t *testing.T) {
 
 func planOnly(o *v1alpha1.Organization) { o.Spec.Mode = v1alpha1.ModePlan }
 
-// The update that sets a manager who is created by the same run is part of
-// what was approved: it is not asked for a second time.
+// The update that sets a manager whom the same run creates is part of what was approved: it
+// needs no second approval.
 func TestAManagerOfTheSameRunIsApprovedOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		restart bool

@@ -13,8 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// desks are lines of a CSV with so many users who are in the directory and get
-// an attribute of their own.
+// desks returns CSV lines with n users who are in the directory and each get an attribute.
 func desks(n int) []string {
 	lines := []string{"username,email,attributes.desk"}
 	for i := 1; i <= n; i++ {
@@ -23,7 +22,7 @@ func desks(n int) []string {
 	return lines
 }
 
-// attributes are the user's own, by name.
+// attributes returns the user's attributes, by name.
 func (w *world) attributes(username string) map[string]string {
 	w.T.Helper()
 	all := map[string]string{}
@@ -36,15 +35,14 @@ func (w *world) attributes(username string) map[string]string {
 	return all
 }
 
-// badge gives a user an attribute at the console.
+// badge adds an attribute to a user in the console.
 func (w *world) badge(username string) {
 	w.T.Helper()
 	list, _ := w.Org.UserByUsername(username)["attributes"].([]any)
 	w.console(username, jumpcloudtest.User{"attributes": append(slices.Clip(list), map[string]any{"name": "badge", "value": "7"})})
 }
 
-// Lists are sent whole: what is added to one between two jobs is not erased by
-// the second.
+// Lists are sent whole: what is added to one between two jobs is not erased by the second.
 func TestWhatTheConsoleAddedToAListStays(t *testing.T) {
 	for name, change := range map[string]func(*v1alpha1.BulkUserImport){
 		"at once":          func(*v1alpha1.BulkUserImport) {},
@@ -76,8 +74,8 @@ func TestWhatTheConsoleAddedToAListStays(t *testing.T) {
 	}
 }
 
-// Rows that change a list are read again right before their job, by one search
-// a job; others are not.
+// Rows that change a list are read again right before their job, by one search per job; other
+// rows are not.
 func TestOnlyListsAreReadAgainBeforeTheirJob(t *testing.T) {
 	counts := map[bool]int{}
 	for _, lists := range []bool{false, true} {
@@ -98,7 +96,7 @@ func TestOnlyListsAreReadAgainBeforeTheirJob(t *testing.T) {
 	NewWithT(t).Expect(counts[true]-counts[false]).To(Equal(3), "the first job goes out in the pass that read its rows")
 }
 
-// A row whose list came to be as declared meanwhile is not sent.
+// A row whose list has become as declared in the meantime is not sent.
 func TestAListThatIsAsDeclaredByNowIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, desks(2))

@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// beside lets so many jobs run side by side, each of so many rows.
+// beside lets this many jobs run side by side, each with this many rows.
 func (w *world) beside(jobs, rows int32) {
 	w.T.Helper()
 	w.EditOrganization(func(o *v1alpha1.Organization) {
@@ -24,13 +24,13 @@ func (w *world) beside(jobs, rows int32) {
 	})
 }
 
-// jobsTake makes the jobs at JumpCloud take so long.
+// jobsTake sets how long jobs take at JumpCloud.
 func (w *world) jobsTake(d time.Duration) {
 	w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration = d })
 }
 
-// overlap is how many jobs of which kind were open at JumpCloud at most at a time, and
-// reports whether jobs of two kinds were.
+// overlap returns how many jobs were open at JumpCloud at the same time at most, and reports
+// whether jobs of two kinds were.
 func (w *world) overlap() (most int, mixed bool) {
 	jobs := w.Org.Jobs()
 	for _, at := range jobs {
@@ -110,9 +110,9 @@ func TestCreatesEndBeforeUpdatesBegin(t *testing.T) {
 	})
 }
 
-// Nobody knows what became of the second job: no other is begun, those that are open are
-// followed to their end, and it is not sent again while one of them runs, behind which it
-// may be queued.
+// The outcome of the second job is unknown: no other job is begun, the open ones are followed
+// to their end, and the second is not sent again while one of them runs, because it may be
+// queued behind that one.
 func TestAfterALostAnswerNoJobIsBegun(t *testing.T) {
 	for name, arrived := range map[string]bool{"accepted": true, "never arrived": false} {
 		t.Run(name, func(t *testing.T) {
@@ -138,9 +138,9 @@ func TestAfterALostAnswerNoJobIsBegun(t *testing.T) {
 	}
 }
 
-// JumpCloud runs the jobs one after another, although the limit says otherwise: the one
-// whose answer was lost waits behind others for longer than any absence proves, and is
-// not sent again.
+// JumpCloud runs the jobs one after another, although the limit says otherwise. The job whose
+// answer was lost waits behind others for longer than any absence proves, and is not sent
+// again.
 func TestJobsThatAreQueuedAreNotSentAgain(t *testing.T) {
 	for lost := range 3 {
 		t.Run(fmt.Sprintf("job %d is lost", lost+1), func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestJobsThatAreQueuedAreNotSentAgain(t *testing.T) {
 				w.beside(3, 2)
 				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration, b.JobsInTurn = 5*time.Minute, lost > 0 })
 				if lost == 0 {
-					// Nothing that is open tells how long a job takes: it is quick.
+					// No open job shows how long a job takes: jobs are quick.
 					w.jobsTake(20 * time.Second)
 				}
 				if lost > 0 {
@@ -176,7 +176,7 @@ func TestBesideAJobThatTimesOutOthersAreFollowed(t *testing.T) {
 		sent := time.Now()
 		w.Until(func() bool { return time.Since(sent) > 20*time.Minute })
 		w.Annotate(v1alpha1.PausedAnnotation, "false")
-		w.Until(w.sent(3)) // they run for longer than the first may
+		w.Until(w.sent(3)) // they run for longer than the first one may
 		w.rest()
 		w.ExpectReady("Unknown/JobTimedOut")
 		states := []v1alpha1.JobState{}
@@ -195,7 +195,7 @@ func TestBesideAJobThatTimesOutOthersAreFollowed(t *testing.T) {
 	})
 }
 
-// One that is deleted waits for all its jobs, and nothing more is sent.
+// An object that is deleted waits for all its jobs, and nothing more is sent.
 func TestADeletionWaitsForAllJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(8))
@@ -213,8 +213,8 @@ func TestADeletionWaitsForAllJobs(t *testing.T) {
 	})
 }
 
-// Whatever keeps the next job from being sent, those that are open are followed at
-// their times, and the finalizer stays until they have ended.
+// Whatever keeps the next job from being sent, the open ones are followed on time, and the
+// finalizer stays until they have ended.
 func TestWhatKeepsTheNextJobKeepsNoOpenOne(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*world)
@@ -258,8 +258,8 @@ func TestWhatKeepsTheNextJobKeepsNoOpenOne(t *testing.T) {
 	}
 }
 
-// A source that changes while jobs run beside each other: they end, the rest is another
-// run's.
+// A source changes while jobs run side by side: the jobs end, and the rest belongs to another
+// run.
 func TestASourceChangesWhileJobsRunSideBySide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(8))
@@ -276,8 +276,8 @@ func TestASourceChangesWhileJobsRunSideBySide(t *testing.T) {
 	})
 }
 
-// A restart loses what is decided about rows that were not sent: whatever runs is
-// followed, and nothing is sent twice.
+// A restart loses the decisions about rows that were not sent. Running jobs are followed, and
+// nothing is sent twice.
 func TestARestartWhileJobsRunSideBySide(t *testing.T) {
 	for _, lost := range []string{"nothing", "the ledger"} {
 		t.Run(lost, func(t *testing.T) {
@@ -301,7 +301,7 @@ func TestARestartWhileJobsRunSideBySide(t *testing.T) {
 	}
 }
 
-// Processes die twice, at any two calls, while three jobs are to run at once.
+// Processes die twice, at any two calls, while three jobs run at the same time.
 func TestProcessesMayDieTwiceWhileJobsRunSideBySide(t *testing.T) {
 	enginetest.EachDeath(t, func(t *testing.T, first enginetest.Death) {
 		t.Helper()

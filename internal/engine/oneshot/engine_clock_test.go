@@ -13,8 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// ahead moves times that the status holds to what a clock writes that is days
-// ahead.
+// ahead changes the times in the status to those of a clock that is days ahead.
 func (w *world) ahead() {
 	w.T.Helper()
 	object := w.Get()
@@ -29,8 +28,8 @@ func (w *world) ahead() {
 	w.Expect(w.API.Status().Update(w.T.Context(), object)).To(Succeed())
 }
 
-// Whoever takes over from a process whose clock was far ahead waits no longer
-// than after any other.
+// A process that takes over from one whose clock was far ahead waits no longer than after any
+// other.
 func TestAClockThatWasAheadHoldsNothingUp(t *testing.T) {
 	t.Run("a run whose ledger is gone", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// What was done stays counted, though the status lists its job no more.
+// Changes that were made stay counted, although the status no longer lists their job.
 func TestWhatVeryManyJobsDidStaysCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(105))
@@ -29,8 +29,8 @@ func TestWhatVeryManyJobsDidStaysCounted(t *testing.T) {
 	})
 }
 
-// A run does not stand in its own way: what it counted and did not send yet
-// makes room for itself when it is counted again.
+// A run does not withhold its own rows: what it counted and has not sent yet is given back
+// before it is counted again.
 func TestARunIsNotWithheldByWhatItCountedItself(t *testing.T) {
 	for name, lines := range map[string][]string{"creations": hires(6), "harm": newEmails(6)[:7]} {
 		for _, restart := range []bool{false, true} {
@@ -56,7 +56,7 @@ func TestARunIsNotWithheldByWhatItCountedItself(t *testing.T) {
 	}
 }
 
-// What is given back is given back once, though the ledger is not written at first.
+// Room is given back only once, even if the first writes of the ledger fail.
 func TestRoomIsGivenBackOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(t, newEmails(4)[:5], 20, 20, 100)
@@ -85,7 +85,8 @@ func TestRoomIsGivenBackOnce(t *testing.T) {
 	})
 }
 
-// Who asks for approvals while a run is under way is asked about what is left of it.
+// If the mode starts to require approvals while a run is under way, the approval is about what
+// is left of the run.
 func TestARunAsksOnceItsModeSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(4))
@@ -103,7 +104,7 @@ func TestARunAsksOnceItsModeSaysSo(t *testing.T) {
 	})
 }
 
-// A suspension that is refused may have been made by the process before.
+// A suspension that is refused may have been made by the previous process.
 func TestASuspensionThatMayHaveBeenMadeStaysCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newLeavers(t, 1)
@@ -124,8 +125,8 @@ func TestASuspensionThatMayHaveBeenMadeStaysCounted(t *testing.T) {
 	})
 }
 
-// Room that was taken for an open run is not taken again because the ledger
-// could not be written.
+// Room that was taken for an open run is not taken again because the ledger could not be
+// written.
 func TestRoomIsTakenOnceThoughTheLedgerIsNotWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(t, newEmails(6)[:7], 20, 20, 20)

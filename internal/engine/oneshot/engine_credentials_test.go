@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// While only the credentials for changes are not accepted, nothing is announced
-// and nothing is sent. An open job is followed on.
+// While only the credentials for changes are rejected, nothing is announced and nothing is
+// sent. An open job is still followed.
 func TestARunWaitsForItsCredentials(t *testing.T) {
 	for name, jobs := range map[string]int{"before it begins": 0, "between its jobs": 1} {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +44,7 @@ func TestARunWaitsForItsCredentials(t *testing.T) {
 	}
 }
 
-// With credentials for reads alone, an import plans.
+// With credentials for reads only, an import plans.
 func TestARunOfAnOrganizationThatObserves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(3))

@@ -12,15 +12,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A process may die at any call that changes something, before it or after it:
-// whoever takes over comes to the same end, and nobody is created twice.
+// A process may die at any call that changes something, before or after it: the process that
+// takes over comes to the same end, and nobody is created twice.
 func TestAProcessMayDieAtAnyCall(t *testing.T) {
 	managers := []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead", member(1) + "," + member(1) + "@example.org,lead"}
 	for name, c := range map[string]struct {
 		lines    []string
 		changes  []func(*v1alpha1.BulkUserImport)
 		approval bool
-		// faulty is who fails for the first time.
+		// faulty is the user whose row fails the first time.
 		faulty string
 		check  func(*world)
 	}{

@@ -15,8 +15,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A job whose results cannot be read is given to a person in the end, whatever
-// JumpCloud answers; and when they can be read after all, it ends by itself.
+// A job whose results cannot be read is handed to a person in the end, whatever JumpCloud
+// answers. If the results become readable after all, it ends by itself.
 func TestAJobWhoseResultsNeverAnswerTimesOut(t *testing.T) {
 	for name, fault := range map[string]jumpcloudtest.Fault{
 		"errors":    {Status: http.StatusInternalServerError},
@@ -44,8 +44,8 @@ func TestAJobWhoseResultsNeverAnswerTimesOut(t *testing.T) {
 	}
 }
 
-// Credentials that may not submit are tried again at the resync and on request,
-// and not in between.
+// Credentials that may not submit are tried again at the resync and on request, and not in
+// between.
 func TestARefusalOfCredentialsIsForgotten(t *testing.T) {
 	for name, again := range map[string]func(*world){
 		"at the resync":                func(*world) { <-time.After(2 * enginetest.ResyncInterval) },
@@ -83,8 +83,8 @@ func TestARefusalOfCredentialsIsForgotten(t *testing.T) {
 	}
 }
 
-// A row whose failure passes, and never does, is sent three times, also where a
-// process dies meanwhile.
+// A row whose temporary failure never goes away is sent three times, even if a process dies in
+// the meantime.
 func TestARowThatFailsEveryTimeIsSentThreeTimes(t *testing.T) {
 	for name, lines := range map[string][]string{"create": hires(2), "update": moves(2)} {
 		for _, restart := range []bool{false, true} {

@@ -13,8 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Who has to use a second factor from now on has the days of the file to enrol,
-// counted from the beginning of the run. Users whom they do nothing for are told of.
+// Users who must use a second factor from now on have the days of the file to enrol, counted
+// from the beginning of the run. The status names the users for whom the days have no effect.
 func TestDaysToEnrolOfExistingUsers(t *testing.T) {
 	for name, restart := range map[string]bool{"": false, "restart": true} {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestDaysToEnrolOfExistingUsers(t *testing.T) {
 	}
 }
 
-// Users who are created as Activated take a date as well.
+// Users who are created as Activated get a date as well.
 func TestDaysToEnrolOfActivatedUsers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,enable_user_portal_multifactor,EnrollmentDays", "ada,ada@example.org,true,7"},

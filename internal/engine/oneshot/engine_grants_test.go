@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Rows of another namespace than the Organization's state privileges only with
-// the grant. The others go on.
+// Rows from another namespace than the Organization's may state privileges only with the
+// grant. The other rows are not held up.
 func TestRowsStatePrivilegesOnlyAsGranted(t *testing.T) {
 	lines := []string{"username,email,sudo,ldapBindingUser", "ada,ada@example.org,true,", "chas,chas@example.org,,", "eva,eva@example.org,,false"}
 	for name, c := range map[string]struct {
@@ -39,9 +39,9 @@ func TestRowsStatePrivilegesOnlyAsGranted(t *testing.T) {
 	}
 }
 
-// Rows adopt nobody: a tenant's import changes users that it did not create, without
-// the grant that a User object needs for that. Whether a tenant may have imports is
-// what the grant of kinds says.
+// Rows do not adopt users: a tenant's import changes users that it did not create, without the
+// grant that a User object needs for that. The grant of kinds decides whether a tenant may
+// have imports.
 func TestRowsAboutExistingUsersNeedTheKindOnly(t *testing.T) {
 	for name, c := range map[string]struct {
 		kinds []string

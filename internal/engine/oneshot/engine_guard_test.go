@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// move changes the email of generated users from one to another, as somebody
-// at the console does: to set it back is harmful.
+// move changes the emails of these generated users, as in the console: to set them back is
+// harmful.
 func (w *world) move(from, to int) {
 	w.T.Helper()
 	for i := from; i <= to; i++ {
@@ -31,8 +31,8 @@ func (w *world) moved() int {
 	return n
 }
 
-// A restart makes payloads from a new look at the directory. What it finds is
-// under the guard as what was planned first.
+// A restart makes the payloads from a new look at the directory. The guard applies to them as
+// to the first plan.
 func TestTheGuardHoldsOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, moves(20))
@@ -82,8 +82,8 @@ func TestAnApprovalIsForWhatItNamedOverARestart(t *testing.T) {
 	})
 }
 
-// Rows that are sent again, because their failure passes, are planned again.
-// That they were sent before as something harmless allows nothing harmful.
+// Rows that are sent again, because their failure is temporary, are planned again. An earlier
+// harmless change of the same row does not allow a harmful one.
 func TestTheGuardHoldsForRowsThatAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, moves(8))

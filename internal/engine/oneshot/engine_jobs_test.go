@@ -30,8 +30,8 @@ func TestARunMayHaveMoreJobsThanAStatusLists(t *testing.T) {
 	})
 }
 
-// Jobs are numbered again in each run, so that what a person said about a job
-// of one run would fit a job of the next.
+// Each run numbers its jobs again, so that a decision about a job of one run would fit a job
+// of the next.
 func TestADecisionIsAboutTheRunInWhichItWasMade(t *testing.T) {
 	for _, decision := range []string{"Resubmit", "Abandon"} {
 		t.Run(decision, func(t *testing.T) {
@@ -60,8 +60,8 @@ func TestADecisionIsAboutTheRunInWhichItWasMade(t *testing.T) {
 	}
 }
 
-// The process ends at any write after the refusal; what JumpCloud said of the
-// job is what its rows say in the end.
+// The process ends at any write after the refusal; in the end the rows report what JumpCloud
+// said about the job.
 func TestRowsOfARejectedJobSayThatItWasRejected(t *testing.T) {
 	for death := range 6 {
 		t.Run(fmt.Sprintf("death at write %d", death), func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestRowsOfARejectedJobSayThatItWasRejected(t *testing.T) {
 	}
 }
 
-// Whoever deletes an import and its Organization together must not wait for
-// ever: without the Organization nothing can be learned about the job.
+// An import that is deleted together with its Organization must not wait forever: without the
+// Organization, nothing can be learned about the job.
 func TestADeletionWithoutOrganizationEnds(t *testing.T) {
 	for name, prepare := range map[string]func(*world){
 		"accepted": func(*world) {},
@@ -155,9 +155,8 @@ func TestANameConflictLeavesNoFinalizer(t *testing.T) {
 	})
 }
 
-// Somebody else may create a user after a row was planned. Who restarts looks
-// at the directory again before the row's job is sent, and must not take for
-// its own what it finds.
+// Somebody else may create a user after a row was planned. A process that restarts looks at
+// the directory again before the row's job is sent, and must not claim what it finds.
 func TestUsersOfOthersAreNotReportedAsCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(5))

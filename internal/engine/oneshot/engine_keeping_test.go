@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// phones are lines of a CSV with the numbers and addresses of "ada" and of a user who is in
+// phones returns CSV lines with phone numbers and addresses of "ada" and of a user who is in
 // the directory.
 func phones(ada, there, department string) []string {
 	return []string{
@@ -24,7 +24,7 @@ func phones(ada, there, department string) []string {
 	}
 }
 
-// respelling is a world in which JumpCloud keeps numbers and countries in its own form.
+// respelling makes a world in which JumpCloud keeps numbers and countries in its own form.
 func respelling(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUserImport)) *world {
 	t.Helper()
 	w := newWorld(t, lines, changes...)
@@ -33,21 +33,21 @@ func respelling(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUser
 	return w
 }
 
-// imports lets the source have other lines, and comes to rest.
+// imports replaces the lines of the source, and makes passes until the import rests.
 func (w *world) imports(lines []string) {
 	w.T.Helper()
 	w.Expect(w.API.Update(w.T.Context(), configMap("identity", "hires", map[string]string{"users.csv": strings.Join(lines, "\n")}))).To(Succeed())
 	w.rest()
 }
 
-// number is the user's number of the type work.
+// number returns the user's phone numbers.
 func (w *world) number(username string) string {
 	w.T.Helper()
 	return fmt.Sprint(w.Org.UserByUsername(username)["phoneNumbers"])
 }
 
-// What JumpCloud keeps in another form is as declared, also in the runs after, and to
-// processes that come later.
+// Values that JumpCloud keeps in another form count as declared, also in later runs and in
+// later processes.
 func TestValuesThatJumpCloudSpellsOtherwise(t *testing.T) {
 	for name, numbers := range map[string][2]string{
 		"spaces and a plus": {"44 20 7946", "+44 20 7947"}, "another country code": {"020 7946", "020 7947"},
@@ -77,7 +77,7 @@ func TestValuesThatJumpCloudSpellsOtherwise(t *testing.T) {
 	}
 }
 
-// Either value that changes ends it.
+// If either the live or the declared value changes, the value is sent again.
 func TestValuesThatChangeAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := respelling(t, phones("020 7946", "020 7947", "Engines"))
@@ -95,8 +95,8 @@ func TestValuesThatChangeAreSentAgain(t *testing.T) {
 	})
 }
 
-// A user who has the number in JumpCloud's form already has it as declared, too, whatever
-// this process knows of what was sent.
+// A user who already has the number in JumpCloud's form has it as declared, whether or not
+// this process knows what was sent.
 func TestAValueThatWasThereInAnotherSpelling(t *testing.T) {
 	for name, restart := range map[string]bool{"": false, "restart": true} {
 		t.Run(name, func(t *testing.T) {
@@ -115,8 +115,8 @@ func TestAValueThatWasThereInAnotherSpelling(t *testing.T) {
 	}
 }
 
-// Defaults are not compared with users later; that JumpCloud spells them otherwise is no
-// failure.
+// Defaults are not compared with users later. It is not a failure if JumpCloud spells them
+// differently.
 func TestDefaultsThatJumpCloudSpellsOtherwise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := respelling(t, []string{"username,email", "ada,ada@example.org"}, func(o *v1alpha1.BulkUserImport) {
@@ -128,7 +128,7 @@ func TestDefaultsThatJumpCloudSpellsOtherwise(t *testing.T) {
 }
 
 // Nothing is learned from a change that may not have been made: the record says that the row
-// failed, or the value is the one before, or there is none.
+// failed, the value is the previous one, or there is none.
 func TestNothingIsLearnedFromAChangeThatMayNotBeMade(t *testing.T) {
 	for name, c := range map[string]struct {
 		before string
@@ -152,7 +152,7 @@ func TestNothingIsLearnedFromAChangeThatMayNotBeMade(t *testing.T) {
 	}
 }
 
-// Another row of the job that fails is no reason to doubt what is seen of this one.
+// If another row of the job fails, what is seen of this one still counts.
 func TestARowThatFailsHidesNoSpellingOfOthers(t *testing.T) {
 	for name, there := range map[string]string{"becomes another": "", "was there": "+4420"} {
 		t.Run(name, func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestARowThatFailsHidesNoSpellingOfOthers(t *testing.T) {
 	}
 }
 
-// The results hold digests of what is kept; who edits them makes nothing be believed.
+// The results hold digests of the kept values. Edited results are not believed.
 func TestEditedResultsTellNothingOfSpellings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := respelling(t, phones("020 7946", "020 7947", "Engines"))

@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// imports is a Kind: rows of BulkUserImports go out by the bulk endpoints.
+// imports is a Kind: rows of BulkUserImports are sent to the bulk endpoints.
 type imports struct{ loader rows.Loader }
 
 var _ oneshot.Kind[*v1alpha1.BulkUserImport] = imports{}
@@ -75,8 +75,7 @@ func (imports) Results(
 	return s.Client.BulkResultPages(ctx, job.JobID, skip)
 }
 
-// hires are lines of a CSV with so many users who are new to the directory:
-// new00001 and so on.
+// hires returns CSV lines with n users who are new to the directory: new00001 and so on.
 func hires(n int) []string {
 	lines := []string{"username,email,department"}
 	for i := 1; i <= n; i++ {
@@ -87,8 +86,8 @@ func hires(n int) []string {
 
 func hire(i int) string { return fmt.Sprintf("new%05d", i) }
 
-// moves are lines of a CSV with so many users who are in the directory, as the
-// simulator generates them, and who change their department.
+// moves returns CSV lines that change the department of n users who are in the directory, as
+// the simulator generates them.
 func moves(n int) []string {
 	lines := []string{"username,email,department"}
 	for i := 1; i <= n; i++ {

@@ -16,8 +16,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// During an import of thousands of rows, and whatever else waits for the rate
-// limit, each call that suspends a user is the next but one.
+// During an import of thousands of rows, and whatever else waits for the rate limit, a call
+// that suspends a user waits for at most one other call.
 func TestSuspensionsDuringAnImport(t *testing.T) {
 	const gone = 6
 	synctest.Test(t, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestSuspensionsDuringAnImport(t *testing.T) {
 	})
 }
 
-// suspending is another import, which suspends so many users.
+// suspending returns another import, which suspends n users.
 func (w *world) suspending(n int) *v1alpha1.BulkUserImport {
 	object := &v1alpha1.BulkUserImport{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.Key.Namespace, Name: "leavers", UID: "leavers-uid", Generation: 1},
@@ -72,7 +72,7 @@ func (w *world) suspending(n int) *v1alpha1.BulkUserImport {
 	return object
 }
 
-// passes makes passes over an object until the end.
+// passes makes passes over an object until ctx ends.
 func (w *world) passes(ctx context.Context, key client.ObjectKey) {
 	for ctx.Err() == nil {
 		select {
@@ -82,7 +82,7 @@ func (w *world) passes(ctx context.Context, key client.ObjectKey) {
 	}
 }
 
-// read makes calls for others, one after another, until the end.
+// read makes calls for others, one after another, until ctx ends.
 func (w *world) read(ctx context.Context) {
 	s, ok := w.Pool.Get(client.ObjectKey{Namespace: "identity", Name: "acme"})
 	w.Expect(ok).To(BeTrue())

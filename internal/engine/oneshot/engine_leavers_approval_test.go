@@ -13,8 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// manyLeave makes a world in which 30 of 40 users leave, a new one joins, and the guard
-// lets go 25 at most.
+// manyLeave makes a world in which 30 of 40 users leave, a new one joins, and the guard allows
+// 25 suspensions at most.
 func manyLeave(t *testing.T) *world {
 	t.Helper()
 	w := staffOf(t, 40, 1000)
@@ -24,8 +24,8 @@ func manyLeave(t *testing.T) *world {
 	return w
 }
 
-// An approval is for what it named, as long as that is planned: who comes back or is
-// suspended meanwhile is left out, and nobody is asked again.
+// An approval covers what it named as long as that is planned: users who come back or are
+// suspended in the meantime are left out, and no new approval is needed.
 func TestAnApprovalOfLeaversShrinksWithThePlan(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restart %v", restart), func(t *testing.T) {
@@ -51,8 +51,8 @@ func TestAnApprovalOfLeaversShrinksWithThePlan(t *testing.T) {
 	}
 }
 
-// Who was not suspended yet when the approval was withdrawn waits for another one,
-// although the guard alone would let go who is left.
+// Users who were not suspended yet when the approval was withdrawn wait for another one,
+// although the guard alone would allow to suspend those who are left.
 func TestAnApprovalOfLeaversCanBeWithdrawn(t *testing.T) {
 	for n, died := 0, true; died; n += 3 {
 		died = false

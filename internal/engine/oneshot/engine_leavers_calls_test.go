@@ -29,7 +29,7 @@ func TestLeaversWhomTheCredentialsMayNotSuspend(t *testing.T) {
 	})
 }
 
-// What JumpCloud refuses is told, and a request asks for it again.
+// A refusal of JumpCloud is reported, and a request tries the suspension again.
 func TestALeaverWhomJumpCloudDoesNotSuspend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := staffOf(t, 4, 10)
@@ -69,8 +69,8 @@ func TestTheAnswerAboutALeaverIsLost(t *testing.T) {
 	}
 }
 
-// 10,000 people who are remembered cost no request that the run would not make anyway.
-// Who leaves costs the call, and the look that proves it.
+// Remembering 10,000 members costs no request that the run would not make anyway. A leaver
+// costs the call and the look that proves it.
 func TestRequestsOfManyMembers(t *testing.T) {
 	const staff = 10_000
 	lines := make([]string, staff+1)

@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A user that the source names again is none who left, though the run is under way.
+// A user whom the source names again does not count as having left, even during the run.
 func TestALeaverComesBackDuringTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := staffOf(t, 4, 10)
@@ -29,8 +29,8 @@ func TestALeaverComesBackDuringTheRun(t *testing.T) {
 	})
 }
 
-// What becomes of leavers is as the spec says when the call is made, and not as it said
-// when the run began.
+// The spec at the time of the call decides what becomes of leavers, not the spec at the
+// beginning of the run.
 func TestLeaversAreNoLongerToBeSuspended(t *testing.T) {
 	for _, policy := range []v1alpha1.LeaversPolicy{v1alpha1.LeaversReport, v1alpha1.LeaversIgnore} {
 		for _, suspended := range []int{0, 1} {
@@ -64,7 +64,7 @@ func TestLeaversAreNoLongerToBeSuspended(t *testing.T) {
 	}
 }
 
-// Who is named again after the suspension was sent is told of: nobody lifts it.
+// If a user is named again after the suspension was sent, the ledger says so: nobody lifts it.
 func TestALeaverIsNamedAfterTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		others := &claimants{}

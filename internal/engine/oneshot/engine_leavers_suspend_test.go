@@ -12,8 +12,8 @@ import (
 
 func suspending(o *v1alpha1.BulkUserImport) { o.Spec.Leavers = v1alpha1.LeaversSuspend }
 
-// staffOf makes a world with an import of the first n of so many users, which has run
-// and lets those go who leave, under the guard that is set.
+// staffOf makes a world with an import of the first n of this many users, which has run and,
+// within the guard's limits, suspends users who leave.
 func staffOf(t *testing.T, n, users int, changes ...func(*v1alpha1.BulkUserImport)) *world {
 	t.Helper()
 	w := newWorld(t, moves(n), append(changes, suspending)...)
@@ -26,7 +26,7 @@ func staffOf(t *testing.T, n, users int, changes ...func(*v1alpha1.BulkUserImpor
 	return w
 }
 
-// expectGone says who is suspended, all of them for having left.
+// expectGone expects these users to be suspended, and no others.
 func (w *world) expectGone(usernames ...string) {
 	w.T.Helper()
 	var gone []string
@@ -64,7 +64,7 @@ func TestWhoLeftIsSuspended(t *testing.T) {
 	})
 }
 
-// An import never lifts a suspension, its own neither.
+// An import never lifts a suspension, not even its own.
 func TestWhoComesBackStaysSuspended(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := staffOf(t, 4, 10, func(o *v1alpha1.BulkUserImport) { o.Spec.StateOnUpdate = v1alpha1.StateOnUpdateApply })

@@ -34,7 +34,7 @@ func newStaff(t *testing.T, n int, changes ...func(*v1alpha1.BulkUserImport)) *w
 	return w
 }
 
-// expectLeavers says who has left, as the status has it.
+// expectLeavers expects the status to list these users as having left, and no others.
 func (w *world) expectLeavers(usernames ...string) {
 	w.T.Helper()
 	status := w.Get().Status.Leavers
@@ -81,7 +81,7 @@ func TestWhoLeftIsReported(t *testing.T) {
 	})
 }
 
-// A reading by searches asks for those once whom no row is about, and one by a list
+// A reading by searches looks once for the members whom no row is about; a reading by a list
 // shows them all.
 func TestRequestsOfLeavers(t *testing.T) {
 	for name, c := range map[string]struct{ users, more int }{"a list": {10, 0}, "searches": {20_000, 1}} {
@@ -103,14 +103,14 @@ func TestRequestsOfLeavers(t *testing.T) {
 	}
 }
 
-// claimants are other objects.
+// claimants are other objects that name users.
 type claimants struct{ now plan.Claims }
 
 func (c *claimants) Claims(context.Context, lifecycle.Member, string) (plan.Claims, error) {
 	return c.now, nil
 }
 
-// claimed makes a world as newStaff does, in which other objects name users.
+// claimed makes a world like newStaff's, in which other objects name users.
 func claimed(t *testing.T, others *claimants) *world {
 	t.Helper()
 	object := &v1alpha1.BulkUserImport{}
@@ -131,7 +131,7 @@ func claimed(t *testing.T, others *claimants) *world {
 	return w
 }
 
-// A ConfigMap of that name that belongs to another owner is not touched, and is told of
+// A ConfigMap of that name that belongs to another owner is not touched, and is reported
 // before anything is sent.
 func TestMembersOfAConfigMapOfOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

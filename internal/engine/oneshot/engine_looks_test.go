@@ -10,13 +10,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// id is the id of the user, who must be there.
+// id returns the id of the user, who must exist.
 func (w *world) id(username string) string {
 	w.T.Helper()
 	return w.value(username, "_id")
 }
 
-// value is a text of the user, who must be there; "" if it is not set.
+// value returns a text field of the user, who must exist; "" if it is not set.
 func (w *world) value(username, field string) string {
 	w.T.Helper()
 	user := w.Org.UserByUsername(username)
@@ -25,7 +25,7 @@ func (w *world) value(username, field string) string {
 	return text
 }
 
-// entries are the rows of the latest run by username, as the ledger has them.
+// entries returns the rows of the latest run from the ledger, by username.
 func (w *world) entries() map[string]ledger.Entry {
 	w.T.Helper()
 	store := &ledger.Store{Reader: w.API, Writer: w.API}
@@ -39,7 +39,7 @@ func (w *world) entries() map[string]ledger.Entry {
 	return entries
 }
 
-// outcomes are those of the rows of the latest run by username.
+// outcomes returns the outcomes of the rows of the latest run, by username.
 func (w *world) outcomes() map[string]ledger.Outcome {
 	w.T.Helper()
 	outcomes := map[string]ledger.Outcome{}
@@ -49,7 +49,7 @@ func (w *world) outcomes() map[string]ledger.Outcome {
 	return outcomes
 }
 
-// expectEachSentOnce says that no row went out twice.
+// expectEachSentOnce expects that no row was sent twice.
 func (w *world) expectEachSentOnce() {
 	w.T.Helper()
 	for username, submissions := range w.Org.Submissions() {
@@ -57,8 +57,8 @@ func (w *world) expectEachSentOnce() {
 	}
 }
 
-// expectNobodyCreatedTwice says that no create went out while one before could
-// still take effect, or had.
+// expectNobodyCreatedTwice expects that no create was sent while an earlier one of the same
+// user had taken effect, or still could.
 func (w *world) expectNobodyCreatedTwice() {
 	w.T.Helper()
 	for username, submissions := range w.Org.Submissions() {

@@ -12,8 +12,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Who takes over after a lost answer finds the users in the directory. What
-// was left for later of their rows is still to be sent.
+// The process that takes over after a lost answer finds the users in the directory. The rest
+// of their rows that was left for later is still to be sent.
 func TestAManagerIsSetThoughTheAnswerToTheCreatesWasLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead"})
@@ -41,8 +41,7 @@ func TestARowWhoseAnswerWasLostIsCreatedWhenItsSourceGoes(t *testing.T) {
 	})
 }
 
-// Rows of an abandoned job that are there are done as far as the job goes, and
-// go on.
+// Rows of an abandoned job whose users exist are done as far as the job goes, and continue.
 func TestAManagerIsSetThoughTheJobOfTheCreatesWasAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead", "third,third@example.org,"})

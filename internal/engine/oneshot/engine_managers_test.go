@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A manager who is created by the run is set by an update after the creates,
-// whatever said who it is.
+// A manager whom the run creates is set by an update after the creates, however the row got
+// the manager.
 func TestManagersOfTheSameRunAreSet(t *testing.T) {
 	stated := []string{"username,email,manager", "lead,lead@example.org,", "member,member@example.org,lead"}
 	for name, c := range map[string]struct {
@@ -55,7 +55,7 @@ func leadByDefault(o *v1alpha1.BulkUserImport) {
 	o.Spec.Defaults = &v1alpha1.UserAttributes{Manager: new("lead")}
 }
 
-// Operation Create leaves users alone who were there before, their manager too.
+// Operation Create does not change users who existed before, nor their manager.
 func TestOperationCreateSetsNoManagerOfExistingUsers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", "lead,lead@example.org,", member(1) + "," + member(1) + "@example.org,lead"},
@@ -80,8 +80,8 @@ func TestAManagerThatCouldNotBeSetForAMomentIsSet(t *testing.T) {
 	})
 }
 
-// A row that waits for its manager is done but for that. When its source goes,
-// nobody sets the manager any more, and the user is there all the same.
+// A row that waits for its manager is done except for that. When its source goes, the manager
+// is not set any more, and the row nevertheless counts as created.
 func TestARowWithoutItsManagerIsCreated(t *testing.T) {
 	for name, happen := range map[string]func(*world){
 		"nothing else": func(*world) {},

@@ -18,8 +18,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Thousands of rows that fail for good must not be looked for again and again,
-// nor be masked at a cost that grows with their square.
+// Thousands of rows that fail for good must not be looked for again and again, nor be masked
+// at a cost that grows with the square of their number.
 func TestManyRowsWithPasswordsThatAllFailEndSoon(t *testing.T) {
 	const rows = 2000
 	synctest.Test(t, func(t *testing.T) {
@@ -54,7 +54,7 @@ func TestManyRowsWithPasswordsThatAllFailEndSoon(t *testing.T) {
 	})
 }
 
-// Who imports from another namespace may not learn who is in the directory.
+// An import in another namespace must not reveal who is in the directory.
 func TestAConflictNamesNobodyToAForeignNamespace(t *testing.T) {
 	lines := []string{
 		"username,email",
@@ -85,8 +85,7 @@ func TestAConflictNamesNobodyToAForeignNamespace(t *testing.T) {
 	}
 }
 
-// No text of JumpCloud's, and none that quotes a row, is longer than a person
-// reads.
+// Neither JumpCloud's texts nor those that quote a row are longer than a person reads.
 func TestMessagesOfRowsAreBounded(t *testing.T) {
 	long := strings.Repeat("long ", 200)
 	for name, c := range map[string]struct {
@@ -142,8 +141,8 @@ func TestMessagesOfRowsAreBounded(t *testing.T) {
 	}
 }
 
-// Records may hold their user whole, with the ids of others in it. Each row has its
-// own record's text.
+// Records may contain their whole user, including ids of other users. Each row gets the text
+// of its own record.
 func TestRecordsThatNestTheirUserExplainTheirRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{

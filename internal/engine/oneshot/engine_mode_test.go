@@ -9,8 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Mode Plan stops a run that is open between its jobs, and mode Apply lets it
-// go on.
+// Mode Plan stops an open run between its jobs, and mode Apply lets it continue.
 func TestModePlanStopsAnOpenRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(4))
@@ -38,7 +37,7 @@ func TestModePlanStopsAnOpenRun(t *testing.T) {
 	})
 }
 
-// A run that has nothing more to send ends in mode Plan too.
+// A run that has nothing more to send also ends in mode Plan.
 func TestModePlanLetsAFinishedRunFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(3))

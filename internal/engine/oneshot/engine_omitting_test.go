@@ -13,8 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// related are lines of a CSV with a user who has all that a create may refuse, and one
-// who has nothing of it.
+// related are CSV lines with a user who has everything that a create may refuse, and one who
+// has nothing of it.
 var related = []string{
 	"username,email,relationships,enable_user_portal_multifactor,EnrollmentDays,phoneNumbers.work",
 	`ada,ada@example.org,"[{""type"":""mentor"",""value"":""7""}]",true,7,1`, "plain,plain@example.org,,,,2",
@@ -32,15 +32,16 @@ func (w *world) expectRelated() {
 	w.Expect(w.Org.CountUsers()).To(Equal(2))
 }
 
-// refuses lets creates be refused for what can be left out.
+// refuses makes creates fail because of members that can be left out.
 func (w *world) refuses(refusal jumpcloudtest.CreateRefusal) {
 	w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.CreateRefuses = refusal })
 }
 
-// refusals are how JumpCloud may refuse such a create.
+// refusals are the ways in which JumpCloud may refuse such a create.
 var refusals = []jumpcloudtest.CreateRefusal{jumpcloudtest.RefusesRow, jumpcloudtest.RefusesRequest}
 
-// What a create refuses and can be left out is sent by an update, once the user is there.
+// Members that a create refuses and that can be left out are sent by an update, once the user
+// exists.
 func TestWhatACreateRefusesIsSentAfterwards(t *testing.T) {
 	for _, refusal := range refusals {
 		for name, telling := range map[string]jumpcloudtest.Telling{"": jumpcloudtest.TellingNot, ", told apart": jumpcloudtest.TellingNested} {
@@ -59,7 +60,7 @@ func TestWhatACreateRefusesIsSentAfterwards(t *testing.T) {
 	}
 }
 
-// The defaults of an import are left out and sent alike, under an approval, too.
+// Defaults of an import are left out and sent later in the same way, also under an approval.
 func TestDefaultsThatACreateRefusesAreSentAfterwards(t *testing.T) {
 	for _, refusal := range refusals {
 		t.Run(string(refusal), func(t *testing.T) {
@@ -84,8 +85,8 @@ func TestDefaultsThatACreateRefusesAreSentAfterwards(t *testing.T) {
 	}
 }
 
-// Each row has the message of its own record; what was left out is not given up for a while
-// in which the update fails, and the row says so where it fails for good.
+// Each row has the message of its own record. A temporary failure of the update does not give
+// up what was left out; if the update fails for good, the row says so.
 func TestWhatIsSentAfterACreateMayFail(t *testing.T) {
 	for name, c := range map[string]struct {
 		times int
@@ -109,7 +110,7 @@ func TestWhatIsSentAfterACreateMayFail(t *testing.T) {
 	}
 }
 
-// A row that names what cannot be left out fails as before, with one request.
+// A row that is refused for something that cannot be left out fails after one request.
 func TestARefusalOfAnythingElseIsFinal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, related)

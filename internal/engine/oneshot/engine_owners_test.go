@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// A row and a User object about one person would undo each other's changes: the row fails,
-// and the others are carried out.
+// A row and a User object about one person would undo each other's changes: the row fails, and
+// the others are carried out.
 func TestARowAboutTheUserOfAUserObjectFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,department", "ada,ada@example.org,Looms", "new,new@example.org,Looms"})

@@ -16,7 +16,7 @@ func (w *world) approve() {
 	w.Edit(func(o *v1alpha1.BulkUserImport) { o.Spec.ApprovedPlan = o.Status.Plan.Hash })
 }
 
-// source changes the lines of the CSV.
+// source replaces the lines of the CSV.
 func (w *world) source(lines ...string) {
 	w.T.Helper()
 	source := configMap(w.Key.Namespace, "hires", map[string]string{"users.csv": strings.Join(lines, "\n")})
@@ -29,7 +29,7 @@ func (w *world) batches(size int32) {
 	w.EditOrganization(func(o *v1alpha1.Organization) { o.Spec.Limits.BulkBatchSize = size })
 }
 
-// console changes a user as somebody does at JumpCloud's console.
+// console changes a user as somebody does in JumpCloud's console.
 func (w *world) console(username string, change jumpcloudtest.User) {
 	w.T.Helper()
 	w.Expect(w.Org.UpdateUser(w.id(username), change)).To(BeTrue())

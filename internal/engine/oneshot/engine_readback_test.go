@@ -15,8 +15,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// searched counts the conditions of the searches in a history, by field: after "~" those
-// that are regular expressions.
+// searched counts the conditions of the searches in a history, by field; the names of fields
+// with regular expressions begin with "~".
 func (w *world) searched(history []jumpcloudtest.Request) map[string]int {
 	w.T.Helper()
 	fields := map[string]int{}
@@ -46,7 +46,7 @@ func (w *world) searched(history []jumpcloudtest.Request) map[string]int {
 	return fields
 }
 
-// readBack is the history from the first job on.
+// readBack returns the history from the first job on.
 func (w *world) readBack() []jumpcloudtest.Request {
 	w.T.Helper()
 	history := w.Sim.History()
@@ -59,8 +59,8 @@ func (w *world) readBack() []jumpcloudtest.Request {
 	return nil
 }
 
-// What is known by id is read back by id, and what was created by username: one
-// condition a row, and one of each search for a user who is known to be there.
+// Users who were updated are read back by id, and those who were created by username: one
+// condition per row, and one per search for a user who is known to exist.
 func TestWhatWasSentIsReadBackByOneConditionARow(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines    []string
@@ -89,8 +89,8 @@ func TestWhatWasSentIsReadBackByOneConditionARow(t *testing.T) {
 	}
 }
 
-// What the directory does not show as it was sent is neither taken for done nor sent
-// again, whatever became of the user meanwhile.
+// Rows that the directory does not show as they were sent do not count as done and are not
+// sent again, whatever became of the user in the meantime.
 func TestWhatIsNotReadBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines   []string
@@ -122,8 +122,8 @@ func TestWhatIsNotReadBack(t *testing.T) {
 	}
 }
 
-// afterTheJob calls act once, when the results of a job that has ended were read: before
-// the directory is.
+// afterTheJob calls act once, after the results of a job that has ended were read and before
+// the directory is read.
 func (w *world) afterTheJob(act func()) {
 	w.OnCall = func(c enginetest.Call, do func() error) error {
 		err := do()
@@ -135,8 +135,8 @@ func (w *world) afterTheJob(act func()) {
 	}
 }
 
-// A row is sent again only after its user was looked for by all its keys: the
-// read-back of a create, which is by username, does not show who has the email.
+// A row is sent again only after its user was looked for by all its keys: the read-back of a
+// create, which is by username, does not show who has the email.
 func TestWhatWasNotReadBackIsPlannedByAllItsKeys(t *testing.T) {
 	for name, fault := range map[string]func(w *world){
 		"the failure passes": func(w *world) {
@@ -162,7 +162,7 @@ func TestWhatWasNotReadBackIsPlannedByAllItsKeys(t *testing.T) {
 	}
 }
 
-// posted reports whether a job was asked for.
+// posted reports whether a job was requested.
 func (w *world) posted() bool {
 	for _, request := range w.Sim.History() {
 		if request.Mutating() && request.Path == "/api/v2/bulk/users" {

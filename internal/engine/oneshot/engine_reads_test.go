@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// The directory is large. Who asks nothing of it must not read it.
+// The directory is large. A run that needs nothing from it must not read it.
 func TestTheDirectoryIsNotReadForNothing(t *testing.T) {
 	t.Run("no rows", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -11,8 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// A person who corrects a user by hand, and asks for another look, sees that
-// all is well.
+// A person corrects a user by hand and requests another look: the run then succeeds.
 func TestARequestAfterAFailureThatMendedItselfSucceeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(2))

@@ -17,7 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
-// A run that cannot begin takes no room in the window, nor gives any back.
+// A run that cannot begin neither takes room in the window nor gives any back.
 func TestARunThatCannotBeginTakesNoRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, newEmails(4))
@@ -83,8 +83,8 @@ func TestARunThatIsOpenedInVainIsCountedOnce(t *testing.T) {
 	}
 }
 
-// What was reserved while no limit was set was not counted: nothing is given
-// back for it that others have counted.
+// Reservations without a limit were not counted: room that others have counted is not given
+// back for them.
 func TestALimitThatComesInTheMiddleGivesNothingBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(4))
@@ -103,7 +103,7 @@ func TestALimitThatComesInTheMiddleGivesNothingBack(t *testing.T) {
 	})
 }
 
-// A suspension takes one token of the limiter, and its job none of its own.
+// A suspension takes one token of the limiter, and its job takes none of its own.
 func TestASuspensionTakesOneToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newLeavers(t, 1)
@@ -121,8 +121,8 @@ func TestASuspensionTakesOneToken(t *testing.T) {
 	})
 }
 
-// What others counted stays, though the limit is removed or set between the copy of
-// the Organization that a run plans with and its reservation.
+// Changes that others counted stay counted, even if the limit is removed or set between the
+// copy of the Organization that a run plans with and its reservation.
 func TestALimitThatChangesBeforeTheReservation(t *testing.T) {
 	for name, c := range map[string]struct{ copied, stored *int32 }{
 		"removed": {new(int32(50)), nil}, "set": {nil, new(int32(50))},
@@ -144,10 +144,10 @@ func TestALimitThatChangesBeforeTheReservation(t *testing.T) {
 	}
 }
 
-// amounts are what others did.
+// amounts are what other objects did.
 type amounts struct{ harmful, created int32 }
 
-// others counts in the window what other objects do now.
+// others adds to the window what other objects do now.
 func (w *world) others(did amounts) {
 	w.T.Helper()
 	organization := w.Organization()
@@ -160,7 +160,7 @@ func (w *world) others(did amounts) {
 	w.Expect(w.API.Status().Update(w.T.Context(), organization)).To(Succeed())
 }
 
-// Room that the window has forgotten is not given back: it would be that of others.
+// Room that the window has forgotten is not given back: that would be room of other objects.
 func TestRoomThatIsForgottenIsNotGivenBack(t *testing.T) {
 	for name, lines := range map[string][]string{"creations": hires(4), "harm": newEmails(4)[:5]} {
 		for _, restart := range []bool{false, true} {

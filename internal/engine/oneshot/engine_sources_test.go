@@ -14,8 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
-// Whichever read of the source fails for a moment: it is the same run, and
-// nothing is sent twice.
+// Whichever read of the source fails once: the run stays the same, and nothing is sent twice.
 func TestASourceThatCannotBeReadForAMomentChangesNothing(t *testing.T) {
 	for n, failed := 0, true; failed; n++ {
 		failed = false
@@ -51,8 +50,8 @@ func isImport(object client.Object) bool {
 	return ok
 }
 
-// What an invalid row holds is nowhere kept whole: it must not be what keeps
-// the ledger from being written.
+// The content of an invalid row is never stored whole: it must not keep the ledger from being
+// written.
 func TestAnInvalidRowOfAnyLengthDoesNotHoldUpTheOthers(t *testing.T) {
 	for _, column := range []string{"username", "email"} {
 		t.Run(column, func(t *testing.T) {

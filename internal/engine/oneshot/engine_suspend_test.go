@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// leavers are lines that suspend so many users, and put them into a department.
+// leavers returns CSV lines that suspend n users, and change their department.
 func leavers(n int) []string {
 	lines := []string{"username,email,state,department"}
 	for i := 1; i <= n; i++ {
@@ -24,7 +24,7 @@ func leavers(n int) []string {
 	return lines
 }
 
-// newLeavers makes a world with leavers that the guard lets go.
+// newLeavers makes a world with leavers whose suspension the guard allows.
 func newLeavers(t *testing.T, n int) *world {
 	t.Helper()
 	w := newWorld(t, leavers(n), func(o *v1alpha1.BulkUserImport) { o.Spec.StateOnUpdate = v1alpha1.StateOnUpdateApply })
@@ -55,7 +55,7 @@ func (w *world) puts(id string) (n int) {
 	return n
 }
 
-// One user whose call fails every time does not hold up those after it.
+// A user whose call fails every time does not hold up the users after it.
 func TestALeaverWhoseCallFailsHoldsUpNobody(t *testing.T) {
 	for name, fault := range map[string]jumpcloudtest.Fault{
 		"an error of the server": {Status: http.StatusInternalServerError},
@@ -80,7 +80,7 @@ func TestALeaverWhoseCallFailsHoldsUpNobody(t *testing.T) {
 	}
 }
 
-// The directory decides about a call to which nothing definite came back.
+// If nothing definite came back from a call, the directory decides.
 func TestALeaverWhoseAnswerIsLostIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newLeavers(t, 3)
@@ -136,7 +136,7 @@ func TestWhatElseChangesOfALeaverIsSentAfterwards(t *testing.T) {
 	}
 }
 
-// A state that JumpCloud does not show as one that is known is no suspension.
+// A state that is missing or not known to the operator does not count as suspended.
 func TestALeaverOfAnUnknownStateIsSuspended(t *testing.T) {
 	for name, state := range map[string]any{"missing": nil, "unknown": "LOCKED", "in another case": "suspended"} {
 		t.Run(name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestALeaverOfAnUnknownStateIsSuspended(t *testing.T) {
 	}
 }
 
-// A pass suspends so many and no more, so that others have their turn.
+// A pass suspends a limited number of users, so that other objects get their passes.
 func TestAPassSuspendsNoMoreThanOneJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newLeavers(t, 120)
@@ -187,8 +187,8 @@ func TestLockingManyWaits(t *testing.T) {
 	})
 }
 
-// A call that is lost is made again, also where the process ends that knows of it:
-// the record of its job says that the calls were made, not what came back.
+// A call that is lost is repeated, even if the process that knows about it dies: the record of
+// its job says that the calls were made, not what came back.
 func TestALeaverWhoseCallIsLostIsDone(t *testing.T) {
 	for n, died := 0, true; died; n++ {
 		died = false

@@ -17,8 +17,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// rivals is a world with two imports, "hires" and "rival", that state different attributes
-// of the second of three users. Jobs take a while.
+// rivals is a world with two imports, "hires" and "rival", that state different attributes of
+// the second of three users. Jobs take a while.
 type rivals struct {
 	*world
 	hires, rival client.ObjectKey
@@ -32,7 +32,7 @@ func newRivals(t *testing.T) *rivals {
 	return &rivals{world: w, hires: w.Key, rival: w.another("rival", badges(2)...)}
 }
 
-// badges are lines of a CSV with users who get another attribute than those of desks.
+// badges returns CSV lines that give these users another attribute than desks does.
 func badges(members ...int) []string {
 	lines := []string{"username,email,attributes.badge"}
 	for _, i := range members {
@@ -41,7 +41,7 @@ func badges(members ...int) []string {
 	return lines
 }
 
-// another makes another import, of these lines.
+// another creates another import, of these lines.
 func (w *world) another(name string, lines ...string) client.ObjectKey {
 	w.T.Helper()
 	w.ConfigMap(name, map[string]string{"users.csv": strings.Join(lines, "\n")})
@@ -65,8 +65,8 @@ func (w *rivals) pass(key client.ObjectKey) {
 	w.Pass()
 }
 
-// expectBoth says that both imports succeeded and what both state is live, and that no job
-// began to change lists of a user while another one could.
+// expectBoth expects that both imports succeeded, that what both state is live, and that no
+// job began to change lists of a user while another one could.
 func (w *rivals) expectBoth() {
 	w.T.Helper()
 	w.expectOneAfterAnother()
@@ -93,7 +93,7 @@ func (w *world) expectOneAfterAnother() {
 	}
 }
 
-// expectWaiting says that the import waits for another one, which it names.
+// expectWaiting expects that the import waits for another one, which it names.
 func (w *rivals) expectWaiting(key client.ObjectKey, other string) {
 	w.T.Helper()
 	w.Key = key
@@ -102,8 +102,8 @@ func (w *rivals) expectWaiting(key client.ObjectKey, other string) {
 	w.Expect(condition.Message).To(ContainSubstring("a job of BulkUserImport identity/"+other+" changes attributes"), w.Describe)
 }
 
-// Two imports state different attributes of one user, and the jobs of both would be open
-// at the same time: neither undoes what the other one sent.
+// Two imports state different attributes of one user, and the jobs of both would be open at
+// the same time: neither undoes what the other one sent.
 func TestTwoImportsChangeTheListsOfAUserOneAfterAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRivals(t)
@@ -114,7 +114,7 @@ func TestTwoImportsChangeTheListsOfAUserOneAfterAnother(t *testing.T) {
 	})
 }
 
-// expectEachUpdateOnce says that no two updates of a user are of the same import.
+// expectEachUpdateOnce expects at most two updates of each user, one by each import.
 func (w *rivals) expectEachUpdateOnce() {
 	w.T.Helper()
 	for username, submissions := range w.Org.Submissions() {
@@ -135,8 +135,8 @@ func TestTheTurnsOfTwoImportsOutliveAProcess(t *testing.T) {
 	})
 }
 
-// Whoever takes over knows which users are in a job before it sends anything, even where
-// the import whose job it is has not had a pass yet.
+// A process that takes over knows which users are in a job before it sends anything, even if
+// the import that owns the job has not had a pass yet.
 func TestWhoTakesOverKnowsWhoseTurnItIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRivals(t)
@@ -151,7 +151,8 @@ func TestWhoTakesOverKnowsWhoseTurnItIs(t *testing.T) {
 	})
 }
 
-// The ledger is lost with the process: nothing tells whom the open job is about.
+// The ledger is lost together with the process: nothing shows which users the open job is
+// about.
 func TestAJobWithoutLedgerKeepsListsOfEverybodyAsTheyAre(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRivals(t)
@@ -166,7 +167,7 @@ func TestAJobWithoutLedgerKeepsListsOfEverybodyAsTheyAre(t *testing.T) {
 	})
 }
 
-// Rows about others go on meanwhile, and so do fields that are no lists.
+// Rows about other users are not held up, nor are fields that are not lists.
 func TestWhatChangesNoListInAJobDoesNotWait(t *testing.T) {
 	for name, lines := range map[string][]string{
 		"lists of others":     badges(2, 5),
@@ -188,11 +189,12 @@ func TestWhatChangesNoListInAJobDoesNotWait(t *testing.T) {
 	}
 }
 
-// The other one's turn ends with its run, whatever became of it, and with the object.
+// The turn of the other import ends with its run, whatever becomes of that, or with the
+// object.
 func TestATurnEndsWithWhatItWasFor(t *testing.T) {
 	for name, c := range map[string]struct {
-		// before is what happens before the other one's job, and after what does after it;
-		// nil: nothing.
+		// before happens before the other import's job, and after happens after it; nil:
+		// nothing.
 		before, after func(*rivals)
 	}{
 		"its answer was lost": {before: func(w *rivals) { w.Lose(http.MethodPatch, "/api/v2/bulk/users", false) }},
@@ -237,7 +239,7 @@ func TestATurnEndsWithWhatItWasFor(t *testing.T) {
 	}
 }
 
-// A job of which a person is to decide may take effect still.
+// A job that waits for a person's decision may still take effect.
 func TestAnImportWaitsForADecisionAboutAnotherOnesJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRivals(t)
@@ -261,7 +263,7 @@ func TestAnImportWaitsForADecisionAboutAnotherOnesJob(t *testing.T) {
 	})
 }
 
-// Each has a job open about a user that the other one is to change next.
+// Each import has a job open about a user that the other one is to change next.
 func TestImportsThatWaitForEachOtherComeToAnEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, desks(2))
@@ -276,8 +278,7 @@ func TestImportsThatWaitForEachOtherComeToAnEnd(t *testing.T) {
 	})
 }
 
-// What waits for a turn has taken no room in the guard's window meanwhile, and costs no
-// attempt.
+// Rows that wait for a turn take no room in the guard's window, and use up no attempt.
 func TestWhatWaitsForATurnIsNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newRivals(t)

@@ -15,13 +15,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// chained is a file whose first manager is unknown. Everybody else is beneath.
+// chained is a file whose first manager is unknown. All other users report to the first user,
+// directly or indirectly.
 var chained = []string{
 	"username,email,manager", "top,top@example.org,nobody", "lead,lead@example.org,top", "ada,ada@example.org,lead", "chas,chas@example.org,lead",
 }
 
-// An unknown manager is left out, and only the row that names them says so: all
-// users are created, and everybody beneath has a manager.
+// An unknown manager is left out, and only the row that names the manager says so: all users
+// are created, and all others have a manager.
 func TestAnUnknownManagerFailsNobody(t *testing.T) {
 	for name, restart := range map[string]bool{"": false, "restart": true} {
 		t.Run(name, func(t *testing.T) {
@@ -50,8 +51,8 @@ func TestAnUnknownManagerFailsNobody(t *testing.T) {
 	}
 }
 
-// A later run that finds the manager sets it, whatever the operation: with Create, it
-// changes nothing else of the user.
+// A later run that finds the manager sets it, whatever the operation. With Create, it changes
+// nothing else of the user.
 func TestAManagerWhoAppearsIsSet(t *testing.T) {
 	for _, operation := range []v1alpha1.Operation{v1alpha1.OperationUpsert, v1alpha1.OperationCreate} {
 		for name, restart := range map[string]bool{"": false, ", restart": true} {
@@ -88,8 +89,7 @@ func TestAManagerWhoAppearsIsSet(t *testing.T) {
 	}
 }
 
-// Results that anybody may have written make no existing user one whom the import
-// completes.
+// Results that anybody may have written do not make an import complete an existing user.
 func TestEditedResultsCompleteNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, []string{"username,email,manager", member(1) + "," + member(1) + "@example.org,lead", "lead,lead@example.org,"},
@@ -107,7 +107,7 @@ func TestEditedResultsCompleteNobody(t *testing.T) {
 	})
 }
 
-// Who asks for it has a row with an unknown manager counted as invalid.
+// With OnUnknownManager Invalid, a row with an unknown manager counts as invalid.
 func TestAnUnknownManagerMayBeInvalid(t *testing.T) {
 	invalid := func(o *v1alpha1.BulkUserImport) {
 		o.Spec.OnUnknownManager, o.Spec.OnInvalidRow = v1alpha1.OnUnknownManagerInvalid, v1alpha1.OnInvalidRowAbort

@@ -23,7 +23,7 @@ func TestOneOddRecordDoesNotHoldUpAnImport(t *testing.T) {
 	})
 }
 
-// Rows fail that state what is not known of their user, and say so.
+// Rows that state something that cannot be read of their user fail, and say so.
 func TestARowAboutAnOddRecordFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, append(hires(2), "odd,odd@example.org,Engines"))

@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// counted says which of the window's counts a story is about.
+// counted is one of the window's counts, with a story about it.
 type counted struct {
 	lines  []string
 	method string
@@ -29,8 +29,8 @@ func countedKinds() map[string]counted {
 	}
 }
 
-// afterTheFirstAttempt tells a story for each count, with and without a restart, from so
-// long after the request of the only job was lost on the way.
+// afterTheFirstAttempt tells a story for each count, with and without a restart. It begins
+// this long after the request of the only job was lost on the way.
 func afterTheFirstAttempt(t *testing.T, later time.Duration, tell func(w *world, c counted, restart func())) {
 	t.Helper()
 	for name, c := range countedKinds() {
@@ -68,8 +68,8 @@ func TestWhatIsSentAgainIsCountedWhenItIsDone(t *testing.T) {
 	})
 }
 
-// What the window has forgotten of rows that are sent again takes room again, and waits
-// for an approval where there is none.
+// Rows that the window has forgotten take room again when they are sent again, and wait for an
+// approval if there is none.
 func TestWhatIsSentAgainWaitsWhereTheWindowIsFull(t *testing.T) {
 	afterTheFirstAttempt(t, 30*time.Hour, func(w *world, c counted, restart func()) {
 		w.others(amounts{harmful: 18, created: 18})

@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// window sets the figures of the guard's window, and the guard's own.
+// window sets the limits of the guard's window, and the guard's own limit.
 func (w *world) window(harmful, created, own int32) {
 	w.T.Helper()
 	w.EditOrganization(func(o *v1alpha1.Organization) {
@@ -25,8 +25,8 @@ func (w *world) window(harmful, created, own int32) {
 	})
 }
 
-// newWindow makes a world with 200 users and an import of these lines, and sets
-// the figures of the guard.
+// newWindow makes a world with 200 users and an import of these lines, and sets the guard's
+// limits.
 func newWindow(t *testing.T, lines []string, harmful, created, own int32) *world {
 	t.Helper()
 	w := newWorld(t, lines)
@@ -42,7 +42,7 @@ func (w *world) refuse(method, path string) {
 	})
 }
 
-// pause holds the import for so long.
+// pause pauses the import for this long.
 func (w *world) pause(d time.Duration) {
 	w.T.Helper()
 	w.Annotate(v1alpha1.PausedAnnotation, "true")
@@ -51,7 +51,7 @@ func (w *world) pause(d time.Duration) {
 	w.Annotate(v1alpha1.PausedAnnotation, "")
 }
 
-// harmed is what the object counts of itself.
+// harmed returns the harm that the object counts for itself.
 func (w *world) harmed() (harmful int) {
 	w.T.Helper()
 	for _, bucket := range w.Get().Status.Harmed {
@@ -107,7 +107,7 @@ func TestTheWindowBoundsCreations(t *testing.T) {
 	})
 }
 
-// What waits because the window is full goes when there is room again.
+// Rows that wait because the window is full are sent when there is room again.
 func TestWhatTheWindowWithheldGoesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWindow(t, newEmails(12), 11, 100, 100)
@@ -120,8 +120,8 @@ func TestWhatTheWindowWithheldGoesLater(t *testing.T) {
 	})
 }
 
-// Harm is counted once however often its row is sent, and before it is sent,
-// wherever a process dies.
+// Harm is counted once however often its row is sent, and before it is sent, wherever a
+// process dies.
 func TestHarmIsCountedBeforeItIsDone(t *testing.T) {
 	for n, died := 0, true; died; n++ {
 		died = false
@@ -154,7 +154,7 @@ func TestHarmIsCountedBeforeItIsDone(t *testing.T) {
 	}
 }
 
-// What JumpCloud refused harmed nobody.
+// Changes that JumpCloud refused do not count as harm.
 func TestWhatWasRefusedIsNotCounted(t *testing.T) {
 	t.Run("a job", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestWhatWasRefusedIsNotCounted(t *testing.T) {
 	})
 }
 
-// A source that goes back and forth harms little each time, and much together.
+// A source that goes back and forth does little harm each time, and much in sum.
 func TestTheGuardCountsOverRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		emails := func(domain string) []string {
@@ -233,7 +233,7 @@ func TestTheGuardCountsOverRuns(t *testing.T) {
 	})
 }
 
-// What was counted long before it is sent is counted again: the window may have
+// Rows that were counted long before they are sent are counted again: the window may have
 // forgotten it.
 func TestWhatWasCountedLongAgoIsCountedAnew(t *testing.T) {
 	for _, restart := range []bool{false, true} {

@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// loses deletes the ledger, as whoever may delete ConfigMaps can.
+// loses deletes the ledger, as anyone who may delete ConfigMaps can, and restarts the process.
 func (w *world) loses() {
 	w.T.Helper()
 	results := w.Get().Status.Results
@@ -26,8 +26,8 @@ func (w *world) loses() {
 	w.Restart()
 }
 
-// halfDone makes a world in which two of so many emails were changed by an approval,
-// which is still in force.
+// halfDone makes a world in which two of this many emails were changed under an approval that
+// is still in force.
 func halfDone(t *testing.T, emails int) *world {
 	t.Helper()
 	w := newWorld(t, newEmails(emails)[:emails+1])
@@ -40,8 +40,8 @@ func halfDone(t *testing.T, emails int) *world {
 	return w
 }
 
-// What was withdrawn waits for another approval although the run starts over, because its
-// ledger is gone, and the guard would allow what is left.
+// Rows whose approval was withdrawn wait for another one even if the run starts over because
+// its ledger is gone, and although the guard would allow what is left.
 func TestAWithdrawalOutlivesTheLedger(t *testing.T) {
 	for name, happen := range map[string]func(w *world){
 		"withdrawn before": func(w *world) {
@@ -101,7 +101,7 @@ func TestAWithdrawalOutlivesTheLedger(t *testing.T) {
 	}
 }
 
-// A guard that allows more lets nothing go of which the approval was withdrawn.
+// If the guard's limit is raised, rows whose approval was withdrawn still wait.
 func TestAWithdrawalOutlivesTheGuardsLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := halfDone(t, 8)
@@ -119,8 +119,8 @@ func TestAWithdrawalOutlivesTheGuardsLimit(t *testing.T) {
 	})
 }
 
-// A run that starts over under an approval that stands is another plan: what the guard
-// allows of it is done and counted, and the rest asks again.
+// A run that starts over has another plan than the one that the approval in force is about:
+// what the guard allows of it is done and counted, and the rest needs a new approval.
 func TestAnApprovalDoesNotOutliveTheLedger(t *testing.T) {
 	for left, ready := range map[int]string{3: "True/Succeeded", 6: "False/PlanChanged"} {
 		t.Run(fmt.Sprintf("%d left", left), func(t *testing.T) {

@@ -19,8 +19,8 @@ func (w *world) approveOnly(hash string) {
 	w.Edit(func(o *v1alpha1.BulkUserImport) { o.Spec.ApprovedPlan = hash })
 }
 
-// An older hash, as Git puts back, or none withdraws what is not sent yet of
-// what was approved. A process may die at any call while that happens.
+// An older hash, such as Git restores, or an empty one withdraws the approval of what is not
+// sent yet. A process may die at any call while that happens.
 func TestAnApprovalCanBeWithdrawn(t *testing.T) {
 	emails := func(n int) func(*world) int { return func(w *world) int { return w.changed(n) } }
 	for name, c := range map[string]struct {
@@ -88,8 +88,8 @@ func TestAnApprovalCanBeWithdrawn(t *testing.T) {
 	}
 }
 
-// What was approved of a row ends with its being planned: when it is planned
-// once more, it is asked for once more.
+// The approval of a change ends when the change is no longer planned: if it is planned again,
+// it needs another approval.
 func TestAnApprovalShrinksToWhatIsPlanned(t *testing.T) {
 	for _, restart := range []bool{false, true} {
 		t.Run(fmt.Sprintf("restart %v", restart), func(t *testing.T) {
@@ -100,8 +100,8 @@ func TestAnApprovalShrinksToWhatIsPlanned(t *testing.T) {
 				w.rest()
 				w.approve()
 				w.Until(w.sent(1))
-				// The row fails in a way that passes. Until the second job somebody at the
-				// console does a part of it, and takes it back after that.
+				// The row fails temporarily. Before the second job, somebody makes a part of
+				// the change in the console, and reverts it afterwards.
 				w.console(member(1), jumpcloudtest.User{"email": "changed1@example.org"})
 				w.Until(w.sent(2))
 				w.console(member(1), jumpcloudtest.User{"email": "back@example.org"})
@@ -121,8 +121,7 @@ func TestAnApprovalShrinksToWhatIsPlanned(t *testing.T) {
 	}
 }
 
-// An approved row that fails in a way that passes goes on without a second
-// approval, and so does what is left of one whose user the run created.
+// An approved row that fails temporarily is sent again without a second approval.
 func TestAnApprovalHoldsUntilItsPlanIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, newEmails(5))
@@ -136,7 +135,7 @@ func TestAnApprovalHoldsUntilItsPlanIsDone(t *testing.T) {
 	})
 }
 
-// Why something waits is in the status.
+// The status says why a plan waits.
 func TestTheStatusSaysWhyAPlanWaits(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines []string

@@ -18,7 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// timing is what the operator runs with by default.
+// timing is the operator's default timing.
 var timing = oneshot.Timing{RequestTimeout: enginetest.RequestTimeout, Limits: enginetest.JobLimits()}
 
 // world is a world with one import.
@@ -26,8 +26,8 @@ type world struct {
 	*enginetest.World[*v1alpha1.BulkUserImport]
 }
 
-// newWorld makes a world with an import of the lines of a CSV in the ConfigMap
-// "hires". There are no users yet.
+// newWorld makes a world with an import of the lines of a CSV in the ConfigMap "hires". There
+// are no users yet.
 func newWorld(t *testing.T, lines []string, changes ...func(*v1alpha1.BulkUserImport)) *world {
 	t.Helper()
 	object := &v1alpha1.BulkUserImport{
@@ -59,7 +59,7 @@ func newReconciler(config lifecycle.Config, wake func(client.ObjectKey)) *lifecy
 	}, config)
 }
 
-// open are the imports whose jobs may be open.
+// open returns the imports whose jobs may be open.
 func open(ctx context.Context, config lifecycle.Config) (all []turns.Open, _ error) {
 	list := &v1alpha1.BulkUserImportList{}
 	if err := config.Live.List(ctx, list); err != nil {
@@ -76,15 +76,15 @@ func open(ctx context.Context, config lifecycle.Config) (all []turns.Open, _ err
 	return all, nil
 }
 
-// rest makes passes until only a watch or the resync makes another one. By
-// then nobody was created twice.
+// rest makes passes until only a watch or the resync would make another one, and expects that
+// nobody was created twice.
 func (w *world) rest() {
 	w.T.Helper()
 	w.Rest()
 	w.expectNobodyCreatedTwice()
 }
 
-// resyncs makes the passes of some resyncs, some of them after a restart.
+// resyncs makes the passes of several resyncs, some of them after a restart.
 func (w *world) resyncs() {
 	w.T.Helper()
 	for i := range 4 {
@@ -96,7 +96,7 @@ func (w *world) resyncs() {
 	}
 }
 
-// sent reports whether so many jobs have been accepted.
+// sent reports whether exactly this many jobs have been accepted.
 func (w *world) sent(jobs int) func() bool {
 	return func() bool { return len(w.Org.Jobs()) == jobs }
 }

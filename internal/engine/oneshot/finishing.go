@@ -17,8 +17,8 @@ import (
 // finishing is the phase in which the results are written and the status is not.
 type finishing[T Object] struct{ *run[T] }
 
-// resume ends a run whose process died between results and status, and goes on
-// with what spec and sources say now.
+// resume ends a run whose process died between writing the results and the status. The pass
+// then continues with what the spec and the sources say now.
 func (p finishing[T]) resume(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
 	if err := p.close(ctx); err != nil {
 		return p.failed(err), false
@@ -27,16 +27,16 @@ func (p finishing[T]) resume(ctx context.Context) (outcome lifecycle.Outcome, go
 	return lifecycle.Outcome{}, true
 }
 
-// finish ends the run: the ledger becomes the results, the finalizer goes, and
-// the shell writes the status.
+// finish ends the run: it writes the ledger as the results, removes the finalizer, and leaves
+// the status to the shell.
 func (p finishing[T]) finish(ctx context.Context) lifecycle.Outcome {
 	if p.sources.ran() && !p.mended() && !p.leavers.changed() {
-		// A requested look at a run that ended found nothing to send: it is no
-		// run of its own, and the results of the last one stay.
+		// A requested look at a run that has ended found nothing to send. It is not a run of
+		// its own, and the results of the last run stay.
 		p.memories.forget(p.object.GetUID())
 		return conclusion(p.status)
 	}
-	// Before the run is opened, if it was not: of an open run there is a ledger.
+	// Do this before the run is opened, if it is not open yet: an open run must have a ledger.
 	if err := p.leavers.remember(ctx); err != nil {
 		return p.failed(err)
 	}
@@ -46,7 +46,7 @@ func (p finishing[T]) finish(ctx context.Context) lifecycle.Outcome {
 	return conclusion(p.status)
 }
 
-// close ends an open run, once it is written who belongs to the import.
+// close ends an open run after writing who belongs to the import.
 func (p finishing[T]) close(ctx context.Context) error {
 	if err := p.leavers.remember(ctx); err != nil {
 		return err
@@ -54,8 +54,8 @@ func (p finishing[T]) close(ctx context.Context) error {
 	return p.end(ctx)
 }
 
-// mended reports whether rows that the last run reported as failed are as they
-// were declared by now: that is an outcome worth a run of its own.
+// mended reports whether fewer rows fail than the last run reported: some of them are as
+// declared by now. That outcome is worth a run of its own.
 func (p finishing[T]) mended() bool {
 	failed := len(p.m.entries(func(entry *ledger.Entry) bool { return entry.Outcome == ledger.OutcomeFailed }))
 	return p.status.Summary != nil && int(p.status.Summary.Failed) > failed
@@ -63,15 +63,15 @@ func (p finishing[T]) mended() bool {
 
 // end closes the run in ledger and status.
 func (p finishing[T]) end(ctx context.Context) error {
-	// A row that waited for its rest when the sources went is done without it.
+	// A row whose rest was still to be sent when the sources changed is done without it.
 	for _, entry := range p.m.entries(pending) {
 		if entry.Deferred && p.sends(entry) > 0 && entry.UserID != "" && !entry.Retryable {
 			succeed(entry)
 		}
 	}
 	for i := range p.m.ledger.Entries {
-		// Of others it was settled when they got their outcome what is counted, and
-		// the status may list their job no more.
+		// For other rows, the room was settled when they got their outcome, and the status may
+		// no longer list their job.
 		entry := &p.m.ledger.Entries[i]
 		if (pending(entry) || entry.Outcome == ledger.OutcomeSkipped) && p.sends(entry) == 0 {
 			p.window.free(entry)
@@ -96,7 +96,7 @@ func (p finishing[T]) end(ctx context.Context) error {
 	return nil
 }
 
-// endJobs makes the records of jobs those of a run that ended.
+// endJobs turns the records of jobs into those of a run that has ended.
 func (p finishing[T]) endJobs() {
 	p.status.Jobs = slices.DeleteFunc(p.status.Jobs, func(record v1alpha1.JobStatus) bool {
 		return record.State == v1alpha1.JobPlanned && record.Attempt == 0
@@ -107,14 +107,14 @@ func (p finishing[T]) endJobs() {
 		case unsettledState(record.State):
 			submission.Apply(record, submission.Action{Verb: p.unwritten(record)}, p.pass.Now)
 		case record.State == v1alpha1.JobPlanned:
-			// It was to be sent again, and its rows left the source.
+			// The job was to be sent again, and its rows left the source.
 			submission.Apply(record, submission.Action{Verb: submission.Abandon}, p.pass.Now)
 		}
 	}
 }
 
-// unwritten is how a job ended whose end was to be written with the run's,
-// when the process ended in between.
+// unwritten returns how a job ended whose end was to be written together with the run's end,
+// if the process died before that write.
 func (p finishing[T]) unwritten(record *v1alpha1.JobStatus) submission.Verb {
 	switch {
 	case following[T](p).decision(record) == submission.DecideAbandon:
@@ -133,7 +133,7 @@ func (r *run[T]) ledgerName() string {
 	return r.status.Results[0].ConfigMap
 }
 
-// failed is the outcome of an error of this package's calls.
+// failed maps an error of this package's calls to an outcome.
 func (r *run[T]) failed(err error) lifecycle.Outcome {
 	if outcome, told := sourceOutcome(err); told {
 		return outcome

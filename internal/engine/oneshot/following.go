@@ -18,10 +18,9 @@ import (
 // following is the phase in which jobs were announced and have not ended.
 type following[T Object] struct{ *run[T] }
 
-// follow goes on with the jobs that were announced and have not ended, and sends the next
-// one beside them if it may be. It reports whether all are settled, or what is left is to
-// be planned again: then the run goes on, and what changed in the records is written with
-// its next step.
+// follow continues with the jobs that were announced and have not ended, and sends the next
+// one beside them if allowed. goesOn is true if all jobs are settled or what is left must be
+// planned again. The run then continues, and the next step writes the changed records.
 func (p following[T]) follow(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
 	if err := p.followAll(ctx); err != nil {
 		return p.failed(err), false
@@ -36,7 +35,7 @@ func (p following[T]) follow(ctx context.Context) (outcome lifecycle.Outcome, go
 	a, err := submitting[T](p).prepare(ctx, next)
 	switch {
 	case err != nil:
-		// If it is so still, it is told once nothing else is under way.
+		// If the reason persists, the run reports it once nothing else is under way.
 		log.FromContext(ctx).V(1).Info("The next job is not sent beside those that are open", "reason", err.Error())
 		return p.waiting(), false
 	case a == nil:
@@ -45,31 +44,30 @@ func (p following[T]) follow(ctx context.Context) (outcome lifecycle.Outcome, go
 	return submitting[T](p).start(ctx, a)
 }
 
-// followAll goes on with each job that was announced and has not ended. One that fails
-// keeps no other from being followed; the first failure is returned.
+// followAll continues with each job that was announced and has not ended. A job that fails
+// does not keep the others from being followed; the first failure is returned.
 func (p following[T]) followAll(ctx context.Context) error {
 	var failure error
 	p.due = time.Time{}
 	for _, record := range unsettled(p.status.Jobs) {
 		if poll := p.m.job(record.Index).firstPoll(record); p.limit() > 1 && time.Now().Before(poll) {
-			p.dueAt(poll) // the pass is about another one
+			p.dueAt(poll) // the pass is about another job
 			continue
 		}
 		if err := p.followOne(ctx, record); err != nil {
 			failure = cmp.Or(failure, err)
 			if p.m.reading != nil {
-				break // another job's would take its place
+				break // another job's reading would replace it
 			}
 		}
 	}
 	return failure
 }
 
-// followOne goes on with a job as the submission protocol says, until it can go no
-// further.
+// followOne continues with a job as the submission protocol says, as far as possible.
 func (p following[T]) followOne(ctx context.Context, record *v1alpha1.JobStatus) error {
 	if record.Operation == v1alpha1.JobSuspend && record.State == v1alpha1.JobIntended {
-		// Another process was at it. A look at the directory tells who is left.
+		// Another process was sending it. A look at the directory shows which users are left.
 		announceAgain(record)
 		p.m.decided.drop()
 		return nil
@@ -90,7 +88,7 @@ func refuseJob[T Object](r *run[T], record *v1alpha1.JobStatus, entries []*ledge
 	if text != "" {
 		message += ": " + text
 	}
-	// What was said may be lost: then it may have been that.
+	// The text may be lost. It may then have named a member that can be left out.
 	omits := record.State == v1alpha1.JobRejected && (text == "" || rows.NamesOmissible(text))
 	for _, entry := range entries {
 		if omits && omit(entry, message) {
@@ -105,12 +103,12 @@ func refuseJob[T Object](r *run[T], record *v1alpha1.JobStatus, entries []*ledge
 	}
 }
 
-// maxResolution is how much of the annotation is remembered, in bytes.
+// maxResolution is how much of the annotation is stored, in bytes.
 const maxResolution = 128
 
-// decision is what a person said about the attempt that a record is at. Jobs
-// of every run are numbered from 1: what the annotation said when the run began
-// was about another one, until it changes.
+// decision returns what a person said about the record's current attempt. Every run numbers
+// its jobs from 1, so the value that the annotation had when the run began was about another
+// run's job and is ignored until it changes.
 func (p following[T]) decision(record *v1alpha1.JobStatus) submission.Decision {
 	annotation := p.object.GetAnnotations()[v1alpha1.ResolveSubmissionAnnotation]
 	if ledger.Text(annotation, maxResolution) == p.status.IgnoredResolution {
@@ -120,8 +118,7 @@ func (p following[T]) decision(record *v1alpha1.JobStatus) submission.Decision {
 	return submission.DecisionOn(*record, annotation)
 }
 
-// waiting is the outcome while jobs are polled, submissions settle, or a person must
-// decide.
+// waiting is the outcome while jobs are polled, submissions settle, or a person must decide.
 func (p following[T]) waiting() lifecycle.Outcome {
 	after := max(time.Until(p.due), soon)
 	var lost, undecided []*v1alpha1.JobStatus

@@ -16,18 +16,18 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// attempt is one attempt of a job, as submission.Ports.
+// attempt is one attempt of a job. It implements submission.Ports.
 type attempt[T Object] struct {
 	run    *run[T]
 	record *v1alpha1.JobStatus
-	// batch is what is sent, with the token that was taken for it.
+	// batch is what is sent, with the limiter's token in admission.
 	batch     batch
 	admission jumpcloud.Admission
-	// err is what the submission came to.
+	// err is the error of the submission, if it failed.
 	err error
 }
 
-// driver drives a job of this run.
+// driver returns the driver of a job of this run.
 func (p following[T]) driver(a *attempt[T]) *submission.Driver {
 	return &submission.Driver{
 		Ports: a, Job: a.record, Seen: &p.m.job(a.record.Index).Observation,
@@ -38,10 +38,10 @@ func (p following[T]) driver(a *attempt[T]) *submission.Driver {
 	}
 }
 
-// seen is what was observed of the job.
+// seen returns what was observed of the job.
 func (a *attempt[T]) seen() *job { return a.run.m.job(a.record.Index) }
 
-// entries are the rows of the job, if the ledger is known.
+// entries returns the rows of the job; none if the ledger is not known.
 func (a *attempt[T]) entries() []*ledger.Entry {
 	if a.run.m.ledger == nil {
 		return nil
@@ -53,7 +53,7 @@ func (a *attempt[T]) entries() []*ledger.Entry {
 func (a *attempt[T]) Announce(ctx context.Context) error {
 	r := a.run
 	a.record.Rows, a.record.Digest = count32(len(a.batch.entries)), digestOf(a.batch.entries)
-	// The job is made from this ledger, and from no other that was foretold.
+	// The job is made from this ledger. References of foretold writes do not apply to it.
 	r.status.Results = r.m.ledger.References(r.owner())
 	r.summarize()
 	err := r.pass.Save(ctx, r.running(a.record))
@@ -70,8 +70,7 @@ func (a *attempt[T]) Announce(ctx context.Context) error {
 	return err
 }
 
-// Send makes the one call of the attempt. The client bounds how long its answer
-// is waited for.
+// Send makes the single call of the attempt. The client bounds the wait for its answer.
 func (a *attempt[T]) Send(ctx context.Context) submission.Answer {
 	deadline := a.record.IntendedAt.Add(a.run.Timing.RequestTimeout)
 	var jobID string
@@ -79,7 +78,7 @@ func (a *attempt[T]) Send(ctx context.Context) submission.Answer {
 	return submission.Answer{Kind: submission.AnswerKindOf(a.err), JobID: jobID}
 }
 
-// Record writes what JumpCloud answered.
+// Record writes JumpCloud's answer.
 func (a *attempt[T]) Record(ctx context.Context, ours func(stored *v1alpha1.JobStatus) bool) error {
 	return a.run.pass.Record(ctx, a.run.running(a.record), func(stored T) bool {
 		for i := range stored.Run().Jobs {
@@ -98,7 +97,7 @@ func (a *attempt[T]) Poll(ctx context.Context) (submission.Progress, error) {
 	return results.Progress(time.Now()), err
 }
 
-// Look reads the directory about the rows of the job.
+// Look reads the directory to find the rows of the job.
 func (a *attempt[T]) Look(ctx context.Context, _ time.Time) (submission.Presence, error) {
 	entries, there := a.entries(), a.seen().there
 	f, err := a.run.observe(ctx, question{purpose: fmt.Sprintf("job %d/%d", a.record.Index, a.record.Attempt), sent: entries, absence: true})
@@ -113,8 +112,8 @@ func (a *attempt[T]) Look(ctx context.Context, _ time.Time) (submission.Presence
 		}
 	}
 	if len(entries) == 0 {
-		// Which rows they are is not known any more. Taken for absent, the job ends
-		// without them, and the rows are planned again.
+		// The rows of the job are unknown. Counting them as absent ends the job without them,
+		// and the rows are planned again.
 		absent = int(a.record.Rows)
 	}
 	absent = min(absent, int(a.record.Rows))
@@ -123,9 +122,9 @@ func (a *attempt[T]) Look(ctx context.Context, _ time.Time) (submission.Presence
 	}, nil
 }
 
-// Before asks for the results of a job that a person is asked about: they may
-// have ended after all. Rows that are done are not abandoned, even if this
-// process has not seen them before.
+// Before asks for the results of a job once more before a person is asked about it: they may
+// have ended after all. Before a job is abandoned, the directory is read, so that rows that
+// are done are not abandoned even if this process has not seen them yet.
 func (a *attempt[T]) Before(verb submission.Verb) submission.Action {
 	seen := a.seen()
 	switch {
@@ -141,7 +140,7 @@ func (a *attempt[T]) Before(verb submission.Verb) submission.Action {
 // Revise leaves every action as it is.
 func (*attempt[T]) Revise(action submission.Action) submission.Action { return action }
 
-// Settle takes what a transition means for the rows of the job.
+// Settle applies a transition to the rows of the job.
 func (a *attempt[T]) Settle(action submission.Action) {
 	a.run.count(action.Verb)
 	if action.Verb != submission.RecordJobID {
@@ -156,8 +155,8 @@ func (a *attempt[T]) Settle(action submission.Action) {
 		r.pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", "No answer was seen to "+describe(a.record)+", and the directory shows all of its rows.")
 		a.endSeen()
 	case submission.PlanAgain:
-		// What is sent again is planned again: an update may have been made by
-		// somebody else meanwhile. Nothing of this attempt is taken for the next one's.
+		// Rows that are sent again are planned again: someone else may have made an update in
+		// the meantime. The next attempt must not use any observation of this one.
 		r.m.decided.drop()
 		a.endSeen()
 		a.seen().results = submission.Results{}
@@ -178,7 +177,7 @@ func (a *attempt[T]) Settle(action submission.Action) {
 // refuse fails the rows of a job that was rejected or abandoned as a whole.
 func (a *attempt[T]) refuse(text string) { refuseJob(a.run, a.record, a.entries(), text) }
 
-// endSeen gives rows of the job that the directory showed their outcome.
+// endSeen gives those rows of the job their outcome that the directory showed as done.
 func (a *attempt[T]) endSeen() {
 	for _, entry := range a.entries() {
 		if user, ok := a.seen().there[entry.Row]; ok && len(user.differs) == 0 {
@@ -193,7 +192,7 @@ func (a *attempt[T]) endSeen() {
 	}
 }
 
-// messageOf is what JumpCloud's answer says is wrong; "" if it says nothing.
+// messageOf returns what JumpCloud's answer says is wrong; "" if it says nothing.
 func messageOf(err error) string {
 	if e, ok := errors.AsType[*jumpcloud.Error](err); ok {
 		return e.Message()

@@ -9,15 +9,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// grants holds the plan against approvals.
+// grants compares the plan with approvals.
 type grants[T Object] struct{ *run[T] }
 
-// approval is what the plan of this pass is held against.
+// approval returns what the plan of this pass is compared with.
 func (g *grants[T]) approval(approvals approval.Approvals, users int) plan.Approval {
 	a := plan.Approval{
 		Mode: g.mode(), Approvals: approvals, Salt: g.salt(),
-		// The number that the run has, or will have: an approval of this run's plan
-		// holds from the first plan to the end, and for no later run.
+		// Number is the number that the run has, or will have: an approval of this run's plan
+		// is valid from the first plan to the end of the run, and for no later run.
 		Run:     plan.Run{Key: g.m.key, Number: g.m.ledger.RunNumber},
 		Allowed: approval.Allowed(g.pass.Session.Spec.Guard, users),
 		Earlier: map[int]plan.Earlier{},
@@ -31,13 +31,13 @@ func (g *grants[T]) approval(approvals approval.Approvals, users int) plan.Appro
 			a.Earlier[entry.Row] = g.earlier(entry)
 		}
 	}
-	// Of a long run some harm is older than what is counted by the hour.
+	// In a long run, some harm is older than the hourly counts reach.
 	a.Harmed = max(a.Harmed, guard.HarmOf(g.status.Harmed, g.window.limits(), g.pass.Instant))
 	return a
 }
 
-// earlier is what was allowed of a row before. What was approved counts only as
-// long as the status names the approval.
+// earlier returns what was allowed of a row before. An approval counts only while the status
+// names it.
 func (g *grants[T]) earlier(entry *ledger.Entry) plan.Earlier {
 	e := plan.Earlier{Withdrawn: entry.Withdrawn, Reserved: entry.Reserved, Harmful: entry.Harmful, Sent: g.sends(entry) > 0}
 	if g.status.Plan != nil && g.status.Plan.ApprovedHash != "" {
@@ -46,15 +46,15 @@ func (g *grants[T]) earlier(entry *ledger.Entry) plan.Earlier {
 	return e
 }
 
-// withdraw makes what was approved, where nothing approves it any more, what needs
-// another approval. What harm was done by it allows no more of it.
+// withdraw marks rows whose approval is no longer in force as needing another one. Harm that
+// was done under the old approval does not allow more of it.
 func (g *grants[T]) withdraw(approvals approval.Approvals) {
 	p := g.status.Plan
 	inForce := p != nil && approvals.Include(p.ApprovedHash)
 	if inForce && isOpen(g.status) {
 		return
 	}
-	// Which rows it was about is not known any more where the run starts over.
+	// When the run starts over, it is not known which rows the approval was about.
 	all := !isOpen(g.status) && p != nil && (p.Withdrawn > 0 || p.ApprovedHash != "" && !inForce)
 	for _, entry := range g.m.entries(pending) {
 		if all || entry.Approved != "" {
@@ -75,7 +75,7 @@ func (g *grants[T]) countWithdrawn() int32 {
 	return count32(len(g.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Withdrawn })))
 }
 
-// withdrawn reports whether the approval by which jobs are sent counts no more.
+// withdrawn reports whether the approval under which jobs are sent is no longer in force.
 func (g *grants[T]) withdrawn(ctx context.Context) (bool, error) {
 	if g.status.Plan == nil || !g.approvedIsOpen() {
 		return false, nil
@@ -84,8 +84,8 @@ func (g *grants[T]) withdrawn(ctx context.Context) (bool, error) {
 	return err == nil && !approvals.Include(g.status.Plan.ApprovedHash), err
 }
 
-// permit takes what the verdict says of a row into its entry. What was approved
-// of it shrinks to what is still planned.
+// permit records the verdict on a row in its entry. The row's approved changes shrink to those
+// that are still planned.
 func (g *grants[T]) permit(entry *ledger.Entry, d *plan.Decision, evaluation *plan.Evaluation) {
 	sent := entry.Attempts > 0
 	entry.Withheld = evaluation.Withheld[entry.Row]
@@ -113,8 +113,8 @@ func (g *grants[T]) approvedIsOpen() bool {
 	return len(g.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Approved != "" })) > 0
 }
 
-// endGrant records that an approval was used, if all was done that it
-// approved. It is good for nothing more.
+// endGrant records an approval as used if everything that it approved is done. It approves
+// nothing more.
 func (g *grants[T]) endGrant() {
 	if g.status.Plan == nil {
 		return

@@ -125,8 +125,8 @@ func jobsOfTwo(w *world) {
 	w.batches(2)
 }
 
-// complete makes passes until the run has ended: what became of a job may not be looked
-// for before twice the time that another one took.
+// complete makes passes until the run has ended. Rest may stop earlier, because a job is
+// looked for only after twice the time that another one took.
 func (w *world) complete() {
 	w.T.Helper()
 	w.Until(func() bool { return w.Get().Status.CompletionTime != nil })
@@ -142,7 +142,7 @@ func succeeded(check func(*world)) func(*world) {
 	}
 }
 
-// in is where a story of an import of these lines is run.
+// in returns a function that runs a story in a world with an import of these lines.
 func in(lines []string, changes ...func(*v1alpha1.BulkUserImport)) func(*testing.T, func(*world)) {
 	return func(t *testing.T, test func(*world)) {
 		t.Helper()

@@ -10,8 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 )
 
-// kept tells of each user what JumpCloud keeps in another form than the rows of this run,
-// or of the one before.
+// kept returns a function that returns, for a user, the values that JumpCloud keeps in another
+// form than the rows of this run or of the run before it.
 func (r *run[T]) kept() func(userID string) []v1alpha1.KeptValue {
 	known := maps.Clone(r.m.kept)
 	if known == nil {
@@ -27,7 +27,7 @@ func (r *run[T]) kept() func(userID string) []v1alpha1.KeptValue {
 	return func(userID string) []v1alpha1.KeptValue { return known[userID] }
 }
 
-// carryKept takes into a row's entry what of that still holds.
+// carryKept copies those of these values that still apply into a row's entry.
 func (r *run[T]) carryKept(entry *ledger.Entry, d *plan.Decision) {
 	known := entry.Kept
 	if known == nil {
@@ -36,13 +36,15 @@ func (r *run[T]) carryKept(entry *ledger.Entry, d *plan.Decision) {
 	entry.Kept = d.StillKept(r.salt(), known)
 }
 
-// keeps reports whether JumpCloud is known to keep a value of that digest for the row's.
+// keeps reports whether JumpCloud is known to keep a value with the digest has in place of the
+// row's.
 func keeps(entry *ledger.Entry, path, declared, has string) bool {
 	return slices.Contains(entry.Kept, v1alpha1.KeptValue{Path: path, Declared: declared, Kept: has})
 }
 
-// learn returns what JumpCloud keeps of what a job sent, by row, where a reading differs in
-// nothing else. Defaults are not compared again: of them nothing is to be remembered.
+// learn returns, by row, the values that JumpCloud keeps in another form than a job sent them,
+// for rows where a reading differs in nothing else. It does not compare defaults again, as
+// nothing is remembered about them.
 func (p proving[T]) learn(f *finding, entries []*ledger.Entry) map[int]plan.Learned {
 	shown := byRow(f.decisions)
 	all := map[int]plan.Learned{}
@@ -61,8 +63,8 @@ func (p proving[T]) learn(f *finding, entries []*ledger.Entry) map[int]plan.Lear
 	return all
 }
 
-// sent are the changes that were made by sending a row, as far as this process knows:
-// before a create there was nothing.
+// sent returns the changes that sending a row made, as far as this process knows. Before a
+// create there was nothing, so all old values are empty.
 func (p proving[T]) sent(entry *ledger.Entry, d *plan.Decision) []plan.Change {
 	if p.listed(entry.Job).Operation != v1alpha1.JobCreate {
 		if before := p.m.decided.byRow[entry.Row]; before != nil {
@@ -77,7 +79,8 @@ func (p proving[T]) sent(entry *ledger.Entry, d *plan.Decision) []plan.Change {
 	return all
 }
 
-// accept gives a row its outcome of which all that differs is what JumpCloud keeps.
+// accept gives an outcome to a row that differs only in the form in which JumpCloud keeps its
+// values.
 func accept(entry *ledger.Entry, userID string, learned *plan.Learned) {
 	entry.UserID, entry.Kept = cmp.Or(userID, entry.UserID), plan.MergeKept(entry.Kept, learned.Kept)
 	succeed(entry)

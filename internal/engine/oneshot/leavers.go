@@ -12,37 +12,36 @@ import (
 // maxLeavers is how many leavers a status lists.
 const maxLeavers = 50
 
-// Claimants know whom the objects of an organization name.
+// Claimants knows which users the objects of an organization name.
 type Claimants interface {
-	// Claims are the users that other objects than this one name in the organization.
+	// Claims returns the users that objects other than this one name in the organization.
 	Claims(ctx context.Context, object lifecycle.Member, organizationID string) (plan.Claims, error)
 }
 
-// leavers finds out who has left the source of an import, and remembers who belongs
-// to it.
+// leavers finds out who has left the source of an import, and remembers who belongs to it.
 type leavers[T Object] struct{ *run[T] }
 
-// roster is a plan.Roster of members that have this digest.
+// roster is a plan.Roster with the digest of its members.
 type roster struct {
 	*plan.Roster
 	digest string
 }
 
-// departures are what the latest plan says of the members that have this digest.
+// departures holds what the latest plan says about the members, with their digest.
 type departures struct {
 	plan.Departures
 	digest string
-	// found are the users that the rows are about, by id.
+	// found holds the ids of the users that the rows are about.
 	found []string
 }
 
-// watched reports whether it matters who leaves.
+// watched reports whether the object's settings require knowing who leaves.
 func (l *leavers[T]) watched() bool {
 	return l.settings.Leavers != "" && l.settings.Leavers != v1alpha1.LeaversIgnore
 }
 
-// roster returns a roster for a new reading; nil where it does not matter who
-// leaves, or a reading is under way, which has one.
+// roster returns a roster for a new reading. It returns nil if leavers do not matter, or if a
+// reading is under way, which has its own roster.
 func (l *leavers[T]) roster(ctx context.Context) (*roster, error) {
 	if !l.watched() || l.m.named == nil || l.m.reading != nil && l.m.reading.purpose == planPurpose {
 		return nil, nil
@@ -58,7 +57,7 @@ func (l *leavers[T]) roster(ctx context.Context) (*roster, error) {
 	return &roster{plan.NewRoster(members, l.m.named, options), ledger.MembersDigest(members)}, nil
 }
 
-// judge decides who has left. found are the users that the rows are about.
+// judge decides who has left. found holds the users that the rows are about.
 func (l *leavers[T]) judge(ctx context.Context, f *finding, found []string) error {
 	l.m.departures = nil
 	if f.roster == nil {
@@ -76,7 +75,7 @@ func (l *leavers[T]) judge(ctx context.Context, f *finding, found []string) erro
 	return nil
 }
 
-// claims are the users that other objects name by now.
+// claims returns the users that other objects name at this time.
 func (l *leavers[T]) claims(ctx context.Context) (plan.Claims, error) {
 	if l.Claimants == nil {
 		return plan.Claims{}, nil
@@ -84,10 +83,10 @@ func (l *leavers[T]) claims(ctx context.Context) (plan.Claims, error) {
 	return l.Claimants.Claims(ctx, l.object, l.pass.Session.OrganizationID)
 }
 
-// leftText says of a user who has left why it is in the ledger.
+// leftText says why a user who has left is in the ledger.
 const leftText = "no row is about this user any more"
 
-// entries are those of the leavers in a ledger, after so many rows.
+// entries returns the ledger entries of the leavers, numbered after the given number of rows.
 func (l *leavers[T]) entries(rows int) []ledger.Entry {
 	if l.m.departures == nil {
 		return nil
@@ -107,7 +106,7 @@ func (l *leavers[T]) entries(rows int) []ledger.Entry {
 	return all
 }
 
-// report is what the status says of leavers after the latest plan.
+// report returns what the status says about leavers after the latest plan.
 func (l *leavers[T]) report() *v1alpha1.LeaversStatus {
 	report := l.anchors()
 	if report == nil || l.m.departures == nil {
@@ -118,12 +117,12 @@ func (l *leavers[T]) report() *v1alpha1.LeaversStatus {
 	return report
 }
 
-// doubt records why it is not known who has left, if it is not.
+// doubt records why it is not known who has left, if that is the case.
 func doubt(report *v1alpha1.LeaversStatus, d plan.Departures) {
 	report.Unknown, report.BlockedBy = ledger.Text(d.Doubt, maxKey), ledger.Text(d.BlockedBy, maxKey)
 }
 
-// list records who has left and is not suspended, as the ledger says.
+// list records who has left and is not suspended, according to the ledger.
 func (l *leavers[T]) list(report *v1alpha1.LeaversStatus) {
 	report.Count, report.Users = 0, nil
 	for i := range l.m.ledger.Entries {
@@ -141,8 +140,7 @@ func (l *leavers[T]) list(report *v1alpha1.LeaversStatus) {
 	}
 }
 
-// changed reports whether the latest plan says something else of leavers than the
-// status.
+// changed reports whether the latest plan says something else about leavers than the status.
 func (l *leavers[T]) changed() bool {
 	if l.m.departures == nil {
 		return false
@@ -152,8 +150,8 @@ func (l *leavers[T]) changed() bool {
 	return !sameLeavers(report, l.status.Leavers)
 }
 
-// unblocked reports whether it was not known who has left because of another
-// import, and is known now which users that one names.
+// unblocked reports whether another import kept this one from knowing who has left, and the
+// users that the other import names are known now.
 func (l *leavers[T]) unblocked(ctx context.Context) (bool, error) {
 	if !l.watched() || l.status.Leavers == nil || l.status.Leavers.BlockedBy == "" {
 		return false, nil
@@ -162,7 +160,7 @@ func (l *leavers[T]) unblocked(ctx context.Context) (bool, error) {
 	return err == nil && claims.Unknown == "", err
 }
 
-// foundBy are the users that decided rows are about, by id.
+// foundBy returns the ids of the users that decided rows are about.
 func foundBy(decisions []plan.Decision) []string {
 	var found []string
 	for i := range decisions {
@@ -171,8 +169,7 @@ func foundBy(decisions []plan.Decision) []string {
 	return found
 }
 
-// leaversText tells who has left, after the text about the rows; "" where there is
-// nothing to tell.
+// leaversText describes who has left, to follow the text about the rows; "" if nobody has.
 func leaversText(status *v1alpha1.LeaversStatus) string {
 	switch {
 	case status == nil:

@@ -12,18 +12,18 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 )
 
-// owner of the ConfigMaps that remember who belongs to the import.
+// membersOwner is the owner of the ConfigMaps that remember who belongs to the import.
 func (l *leavers[T]) membersOwner() ledger.Owner {
 	return ledger.OwnerOf(l.object, v1alpha1.GroupVersion.WithKind(l.Kind.Name()), l.Kind.MembersSuffix())
 }
 
-// members are the users who belong to the import, by id. There are none before its
-// first run, and where what was remembered is lost or was edited.
+// members returns the ids of the users who belong to the import. There are none before its
+// first run, or if what was remembered is lost or was edited.
 func (l *leavers[T]) members(ctx context.Context) ([]string, error) {
 	if err := l.Ledger.Check(ctx, l.membersOwner(), (*ledger.Ledger)(nil).WithMembers(nil)); err != nil {
 		return nil, err
 	}
-	// An older status does not anchor what was written since.
+	// An outdated status does not anchor what was written after it.
 	if err := l.pass.EnsureCurrent(ctx); err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (l *leavers[T]) members(ctx context.Context) ([]string, error) {
 	return l.anchored(stored), nil
 }
 
-// anchored are the members that a ledger holds, if the status anchors them.
+// anchored returns the members that a ledger holds, if the status anchors them.
 func (l *leavers[T]) anchored(stored *ledger.Ledger) []string {
 	if l.status.Leavers == nil {
 		return nil
@@ -42,8 +42,8 @@ func (l *leavers[T]) anchored(stored *ledger.Ledger) []string {
 	return ledger.MembersOf(stored, l.status.Leavers.Digest, l.status.Leavers.Next)
 }
 
-// anchors are what outlives a run of what the status says of leavers; nil where it
-// does not matter who leaves.
+// anchors returns the part of the leavers' status that outlives a run; nil if leavers do not
+// matter.
 func (l *leavers[T]) anchors() *v1alpha1.LeaversStatus {
 	switch {
 	case !l.watched():
@@ -55,10 +55,10 @@ func (l *leavers[T]) anchors() *v1alpha1.LeaversStatus {
 	}
 }
 
-// remember writes who belongs to the import by now. It comes before the results of
-// the run are written: after a death in between the run ends once more, and whom it
-// is about is written again, if need be. The status announces what is about to be
-// written, so that it is believed whether or not the end of the run is written, too.
+// remember writes who belongs to the import. It comes before the results of the run are
+// written: after a crash in between, the run ends once more, and the members are written again
+// if necessary. The status announces what is about to be written, so that the members are
+// believed whether or not the end of the run is written, too.
 func (l *leavers[T]) remember(ctx context.Context) error {
 	if !l.watched() {
 		return nil
@@ -90,8 +90,8 @@ func (l *leavers[T]) remember(ctx context.Context) error {
 	return nil
 }
 
-// staying are the members who belong to the import still, of those who are known.
-// What a plan says counts only if it was made of the same ones.
+// staying returns those of the known members who still belong to the import. The plan's answer
+// counts only if it was made from the same members.
 func (l *leavers[T]) staying(known []string) []string {
 	if d := l.m.departures; d != nil && d.digest == ledger.MembersDigest(known) {
 		return d.Members
@@ -99,8 +99,8 @@ func (l *leavers[T]) staying(known []string) []string {
 	return known
 }
 
-// next are the members after the run: those who stay, and the users that it has
-// found or created. Who is suspended for leaving is not remembered any more.
+// next returns the members after the run: those who stay, and the users that the run has found
+// or created. Users who were suspended for leaving are not remembered.
 func (l *leavers[T]) next(staying []string) []string {
 	var found []string
 	gone := map[string]bool{}

@@ -13,16 +13,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// claimsFresh is how long the claims of other objects count for the next calls.
+// claimsFresh is how long the claims of other objects are valid for the next calls.
 const claimsFresh = time.Second
 
-// departing takes entries without an outcome of leavers who are to be suspended.
-// From the plan on they are sent as rows are that suspend users.
+// departing selects entries without an outcome of leavers who are to be suspended. From the
+// plan on, they are sent like rows that suspend users.
 func departing(entry *ledger.Entry) bool {
 	return pending(entry) && entry.Action == ledger.ActionSuspendLeaver
 }
 
-// released reports whether a user who has left is no concern of the import any more.
+// released reports whether a user who has left no longer concerns the import.
 func released(entry *ledger.Entry) bool {
 	return entry.Action == ledger.ActionSuspendLeaver &&
 		(entry.Outcome == ledger.OutcomeUpdated || entry.Outcome == ledger.OutcomeUnchanged)
@@ -36,7 +36,8 @@ func (l *leavers[T]) kept(leaver *plan.Leaver) string {
 	return leaver.Kept()
 }
 
-// suspensions are the decisions of a new plan about leavers, after so many rows.
+// suspensions returns a new plan's decisions about leavers, numbered after the given number of
+// rows.
 func (l *leavers[T]) suspensions(after int) []plan.Decision {
 	if l.m.departures == nil {
 		return nil
@@ -50,8 +51,8 @@ func (l *leavers[T]) suspensions(after int) []plan.Decision {
 	return all
 }
 
-// look observes what is asked, and decides again about these leavers, whom an earlier
-// plan was to suspend: they may have come back, or be another object's by now.
+// look observes what q asks for, and decides again about these leavers, whom an earlier plan
+// was to suspend: they may have come back, or another object may name them.
 func (l *leavers[T]) look(ctx context.Context, q question, entries []*ledger.Entry) (*finding, error) {
 	if len(entries) > 0 {
 		options, err := l.options(ctx)
@@ -92,8 +93,8 @@ func (l *leavers[T]) reconsider(ctx context.Context, r *roster, entries []*ledge
 	return decisions, nil
 }
 
-// reread looks at the leavers of a job again who have not been asked for yet. What was
-// read in this very pass is as new as can be.
+// reread looks again at those leavers of a job for whom no call was made yet. A reading of
+// this same pass is new enough.
 func (l *leavers[T]) reread(ctx context.Context, index int32) error {
 	asked := l.m.job(index).asked
 	entries := l.m.entries(func(entry *ledger.Entry) bool {
@@ -114,9 +115,9 @@ func (l *leavers[T]) reread(ctx context.Context, index int32) error {
 	return nil
 }
 
-// spare returns an error that ends the pass where another object names one of these
-// leavers by now, or may: then all who are left are looked at again. It is asked right
-// before an announcement and before each call, as those may wait for the limiter.
+// spare returns an error that ends the pass if another object names one of these leavers, or
+// may name one: then all remaining leavers are looked at again. It is called right before an
+// announcement and before each call, because both may wait for the limiter.
 func (l *leavers[T]) spare(ctx context.Context, decisions ...*plan.Decision) error {
 	for _, d := range decisions {
 		if !d.Leaver {
@@ -138,7 +139,7 @@ func (l *leavers[T]) spare(ctx context.Context, decisions ...*plan.Decision) err
 	return nil
 }
 
-// dismiss gives the entry of a leaver who is not to be suspended any more its outcome.
+// dismiss gives the entry of a leaver who is no longer to be suspended its outcome.
 func dismiss(entry *ledger.Entry, d *plan.Decision, sent bool) {
 	outcome, message := ledger.OutcomeUnchanged, d.Message
 	if d.Action == plan.Skip {

@@ -10,8 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// admitManagers reports whether the rows may be sent as far as their managers are
-// known. It is asked before anything is sent, as in admit.
+// admitManagers reports whether the rows may be sent as far as their managers are known. Like
+// admit, it is called before anything is sent.
 func (p planning[T]) admitManagers(f *finding, set *rows.Set) (lifecycle.Outcome, bool) {
 	if p.settings.OnUnknownManager != v1alpha1.OnUnknownManagerInvalid || p.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
 		return lifecycle.Outcome{}, true
@@ -32,8 +32,8 @@ func (p planning[T]) admitManagers(f *finding, set *rows.Set) (lifecycle.Outcome
 	return p.refuse(set, invalid)
 }
 
-// learn finds out what the results of the run before tell of users. Only results that the
-// status anchors are believed.
+// learn reads from the results of the previous run what they say about users. Only results
+// that the status anchors are believed.
 func (p planning[T]) learn(ctx context.Context) error {
 	if p.m.kept != nil {
 		return nil
@@ -59,15 +59,15 @@ func (p planning[T]) learn(ctx context.Context) error {
 }
 
 // lacksManager reports whether an earlier run of this import created the user without the
-// manager, and the operation leaves existing users alone: of others, the plan shows that
-// the manager differs.
+// manager, and the operation leaves existing users alone. Under other operations, the plan
+// shows that the manager differs.
 func (p planning[T]) lacksManager(entry *ledger.Entry) bool {
 	return p.settings.Operation == v1alpha1.OperationCreate && entry.Reason == v1alpha1.ManagerNotFoundReason
 }
 
-// completes are the users whose manager is set although the operation leaves them
-// alone. In an open run its ledger tells: there, nothing else updates a user who was
-// there before.
+// completes returns the users whose manager is set although the operation leaves them alone.
+// For an open run, its ledger says who they are: nothing else in it updates a user who existed
+// before.
 func (r *run[T]) completes() map[string]bool {
 	if r.settings.Operation != v1alpha1.OperationCreate || r.m.ledger == nil || !isOpen(r.status) {
 		return r.m.completes

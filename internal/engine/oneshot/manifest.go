@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// start makes the planned round a manifest: jobs are numbered, the run is
-// opened if it was not, and the ledger is written. The first intent commits it.
+// start turns the planned round into a manifest: it numbers the jobs, opens the run if
+// necessary, and writes the ledger. The first intent commits it.
 func (r *round[T]) start(ctx context.Context) error {
 	return r.inRun(func() error {
 		r.number()
@@ -25,9 +25,9 @@ func (r *round[T]) start(ctx context.Context) error {
 	})
 }
 
-// inRun takes a step of a run that is opened first if it was not. If the step
-// fails, nothing was opened, so that a run that the ledger knows nothing of is
-// never gone on with: the ledger is read anew, and the round planned again.
+// inRun executes a step of a run, and opens the run first if necessary. If the step fails,
+// nothing was opened, so that no pass continues a run that the ledger does not know: the
+// ledger is read again, and the round is planned again.
 func (r *round[T]) inRun(step func() error) error {
 	before, opens := r.status.DeepCopy(), !isOpen(r.status)
 	if opens {
@@ -36,7 +36,7 @@ func (r *round[T]) inRun(step func() error) error {
 	}
 	if err := step(); err != nil {
 		if !opens {
-			before.Results = r.status.Results // what is stored may be what was foretold
+			before.Results = r.status.Results // the stored ledger may be the foretold one
 		}
 		*r.status, r.opens = *before, false
 		if r.m.ledger != nil {
@@ -45,16 +45,16 @@ func (r *round[T]) inRun(step func() error) error {
 		return err
 	}
 	if opens {
-		// It is the run that a request asked for, if there was one: the same write
-		// that opens it tells so.
+		// If there was a request, this is the run that it asked for: the write that opens the
+		// run also acknowledges the request.
 		r.pass.AcknowledgeRequest()
 	}
 	return nil
 }
 
-// number gives each row that is to be sent its job: creates first, then
-// updates, then suspensions, each job at most one batch. A round has at most as
-// many jobs as the status lists; what is left is for the next one.
+// number assigns a job to each row that is to be sent: creates first, then updates, then
+// suspensions, each job at most one batch. A round has at most as many jobs as the status
+// lists; what is left is for the next round.
 func (r *round[T]) number() {
 	last := int32(0)
 	for i := range r.status.Jobs {
@@ -94,9 +94,9 @@ func operationOf(d *plan.Decision) v1alpha1.JobOperation {
 	}
 }
 
-// record writes the ledger and names its ConfigMaps in the status. The ledger of
-// an open run is believed only as the status says that it is, so the status
-// says first what it is about to be.
+// record writes the ledger and names its ConfigMaps in the status. The ledger of an open run
+// is believed only if it is as the status says, so the status first says what the ledger is
+// about to be.
 func (r *run[T]) record(ctx context.Context, finished bool) error {
 	r.m.ledger.Finished = finished
 	if err := r.foretell(ctx); err != nil {
@@ -105,7 +105,7 @@ func (r *run[T]) record(ctx context.Context, finished bool) error {
 	}
 	results, err := r.Ledger.Write(ctx, r.owner(), r.m.ledger)
 	if err != nil {
-		// What is stored may be another leader's: it is read again.
+		// The stored ledger may be another leader's, so it is read again.
 		lost := r.m.ledger
 		r.m.drop()
 		if isOpen(r.status) && !r.opens {
@@ -118,8 +118,8 @@ func (r *run[T]) record(ctx context.Context, finished bool) error {
 	return nil
 }
 
-// foretell announces the next write of the ledger of an open run. Of a run that
-// no status tells of yet nothing is believed, and nothing is to be announced.
+// foretell announces the next write of the ledger of an open run. If no stored status has the
+// run open yet, no ledger of it is believed, and there is nothing to announce.
 func (r *run[T]) foretell(ctx context.Context) error {
 	if r.opens || !isOpen(r.status) {
 		return nil
@@ -135,15 +135,15 @@ func (r *run[T]) foretell(ctx context.Context) error {
 	return r.pass.Save(ctx, lifecycle.Progressing(v1alpha1.JobRunningReason, "What became of the rows so far is written to ConfigMap "+r.ledgerName()+".", 0))
 }
 
-// digests stand for what the directory must show once the row is done: each
-// field that is stated and can be compared.
+// digests returns what the directory must show once the row is done: a digest of each field
+// that is stated and can be compared.
 func (r *round[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 	var all []ledger.FieldDigest
 	add := func(path, value string) {
 		all = append(all, ledger.FieldDigest{Path: path, Digest: ledger.Digest(r.salt(), path, value)})
 	}
 	if d.Suspend {
-		add("state", string(v1alpha1.UserStateSuspended)) // it is all that is sent now
+		add("state", string(v1alpha1.UserStateSuspended)) // nothing else is sent in this round
 		return all
 	}
 	if d.ManagerOnly {
@@ -174,7 +174,7 @@ func (r *round[T]) digests(d *plan.Decision) []ledger.FieldDigest {
 	return all
 }
 
-// defaultsFor are the defaults that count for a decision's row.
+// defaultsFor returns the defaults that apply to a decision's row.
 func (r *round[T]) defaultsFor(d *plan.Decision) []rows.Field {
 	if d.Action == plan.Create {
 		return r.settings.Defaults

@@ -15,20 +15,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// memory is what this process knows of the run of one object besides its
-// status. All of it can be lost: a restart reads the ledger, the sources and
-// the directory again.
+// memory is what this process knows about the run of one object besides its status. All of it
+// can be lost: after a restart, the ledger, the sources and the directory are read again.
 type memory struct {
-	// source is where the rows come from, and key the run that they make.
+	// source is where the rows come from, and key is the key of the run that they make.
 	source Source
 	key    string
 	// set holds the rows of the source; nil until they are read.
 	set *rows.Set
-	// all holds the rows of the source while set holds those of them that a run is about
-	// which was not seen open yet: if it is not opened, it is planned from all of them.
+	// all holds all rows of the source while set holds only those that a run is about whose
+	// opening was not seen yet. If the run is not opened, it is planned from all of them.
 	all *rows.Set
-	// named are whom the sources name; nil until their rows are read, and where it does
-	// not matter who leaves.
+	// named are the users that the sources name; nil until their rows are read, or if leavers
+	// do not matter.
 	named *plan.Named
 	// ledger of the run; nil until it is read or planned.
 	ledger *ledger.Ledger
@@ -42,36 +41,38 @@ type memory struct {
 	kept map[string][]v1alpha1.KeptValue
 	// decided is the latest plan.
 	decided decided
-	// denied is what JumpCloud answered to credentials that may not submit,
-	// deniedTo the session they were of, and deniedAt when. They are tried again
-	// at the next resync or request, and other ones at once.
+	// denied is what JumpCloud answered to credentials that may not submit, deniedTo is the
+	// session that they belong to, and deniedAt is the time. The same credentials are tried
+	// again at the next resync or request, different ones at once.
 	denied   error
 	deniedTo *session.Session
 	deniedAt time.Time
 	// reading is the reading of the directory that is under way.
 	reading *reading
-	// jobs are what was observed of jobs of this run, by index.
+	// jobs holds what was observed of jobs of this run, by index.
 	jobs map[int32]*job
-	// departures are who has left, as the latest plan says; nil: there is none.
+	// departures are the users who have left according to the latest plan; nil if there is no
+	// plan yet, or if leavers do not matter.
 	departures *departures
-	// claims are whom other objects named at claimedAt, when calls were about to be made.
+	// claims are the users that other objects named at claimedAt, when calls were about to be
+	// made.
 	claims    plan.Claims
 	claimedAt time.Time
 	// proofs are the attempts to prove the present round.
 	proofs proofs
-	// ahead is a time in the status that had not come when it was first seen, and
-	// aheadSince when that was.
+	// ahead is a time in the status that was in the future when it was first seen, and
+	// aheadSince is when that was.
 	ahead, aheadSince time.Time
 	// plan counts what the present plan would do.
 	plan v1alpha1.PlanStatus
-	// unused is what was reserved in the guard's window for rows that were
-	// provably not made, and is to be given back.
+	// unused is room that was reserved in the guard's window for rows that were provably not
+	// made. It is to be given back.
 	unused reservation
-	// surplus is to be given back as well, and the object does not count it.
+	// surplus is also to be given back, but the object does not count it.
 	surplus reservation
-	// reservedAt is when this process took room there last.
+	// reservedAt is when this process last took room there.
 	reservedAt time.Time
-	// opening is the run that this process tried to open and did not see open.
+	// opening is the run that this process tried to open and has not seen open.
 	opening opening
 }
 
@@ -86,12 +87,12 @@ func (r reservation) minus(other reservation) reservation {
 	return reservation{r.harmful - other.harmful, r.created - other.created}
 }
 
-// atLeastNone is the reservation without what is less than nothing.
+// atLeastNone returns the reservation with negative numbers replaced by 0.
 func (r reservation) atLeastNone() reservation {
 	return reservation{max(r.harmful, 0), max(r.created, 0)}
 }
 
-// opening is what was reserved for a run by tries to open it, since when.
+// opening is the room that attempts to open a run have taken for it since at.
 type opening struct {
 	run      int64
 	at       time.Time
@@ -102,16 +103,16 @@ type opening struct {
 type job struct {
 	submission.Observation
 	results submission.Results
-	// there are the rows that some read of the directory found to be done.
+	// there holds the rows that any reading of the directory found done.
 	there map[int]seen
-	// asked are the rows of a Suspend job that were asked for, and unanswered
-	// are those of them about whose call nothing is known, with a text.
+	// asked are the rows of a Suspend job for which a call was made, and unanswered are those
+	// of them whose call has an unknown outcome, with a text.
 	asked      map[int]bool
 	unanswered map[int]string
 }
 
-// firstPoll is when the results of a job that this process sent are worth a request; zero:
-// another one sent it.
+// firstPoll returns when the results of a job that this process sent are worth a request; zero
+// if another process sent it.
 func (j *job) firstPoll(record *v1alpha1.JobStatus) time.Time {
 	if j.Sent == nil || record.SubmittedAt == nil {
 		return time.Time{}
@@ -129,8 +130,8 @@ func (m *memory) job(index int32) *job {
 	return m.jobs[index]
 }
 
-// sighted returns a time that the status holds, or when this process first saw it
-// if that was earlier: it was written by a clock that was ahead.
+// sighted returns a time from the status, or, if that is earlier, when this process first saw
+// it: the time was then written by a clock that was ahead.
 func (m *memory) sighted(at, now time.Time) time.Time {
 	if m.ahead.Equal(at) {
 		return m.aheadSince
@@ -142,7 +143,7 @@ func (m *memory) sighted(at, now time.Time) time.Time {
 	return now
 }
 
-// dropReading gives up the reading that is under way.
+// dropReading cancels the reading that is under way.
 func (m *memory) dropReading() {
 	if m.reading != nil {
 		m.reading.cancel()
@@ -150,7 +151,7 @@ func (m *memory) dropReading() {
 	}
 }
 
-// entries returns pointers to the ledger's entries that the filter takes.
+// entries returns pointers to the ledger's entries that the filter accepts.
 func (m *memory) entries(take func(*ledger.Entry) bool) []*ledger.Entry {
 	var taken []*ledger.Entry
 	for i := range m.ledger.Entries {
@@ -161,37 +162,36 @@ func (m *memory) entries(take func(*ledger.Entry) bool) []*ledger.Entry {
 	return taken
 }
 
-// pending takes entries that have no outcome yet.
+// pending selects entries that have no outcome yet.
 func pending(entry *ledger.Entry) bool { return entry.Outcome == "" }
 
-// drop makes the ledger one that is to be read again. What of it was to be given
-// back is found again, if what is stored says so still.
+// drop discards the ledger, so that it is read again. Room that was to be given back is found
+// again if the stored ledger still says so.
 func (m *memory) drop() { m.ledger, m.lost, m.unused = nil, nil, reservation{} }
 
-// holdsOthers reports whether the rows that the ledger has of a job are not those that
-// were sent.
+// holdsOthers reports whether the ledger's rows of a job differ from those that were sent.
 func (m *memory) holdsOthers(record *v1alpha1.JobStatus) bool {
 	return digestOf(m.entries(inJob(record.Index))) != record.Digest
 }
 
-// believable reports whether the ledger, as it was read, is that of the open run which
-// the status tells of.
+// believable reports whether the ledger, as it was read, belongs to the open run in the
+// status.
 func (m *memory) believable(status *v1alpha1.RunStatus) bool {
 	return m.ledger != nil && m.ledger.Anchored(status.Results) && isOf(m.ledger, status) &&
 		!slices.ContainsFunc(unsettled(status.Jobs), m.holdsOthers)
 }
 
-// isOf reports whether a ledger is that of the run which the status tells of.
+// isOf reports whether a ledger belongs to the run in the status.
 func isOf(l *ledger.Ledger, status *v1alpha1.RunStatus) bool {
 	return l.RunNumber == status.RunNumber && l.RunKey == status.RunKey
 }
 
-// inJob takes entries without an outcome that a job holds.
+// inJob selects entries without an outcome that a job holds.
 func inJob(index int32) func(*ledger.Entry) bool {
 	return func(entry *ledger.Entry) bool { return pending(entry) && entry.Job == index }
 }
 
-// memories keeps one memory an object.
+// memories keeps one memory for each object.
 type memories struct {
 	mu    sync.Mutex
 	byUID map[types.UID]*memory

@@ -7,7 +7,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// Counters count what runs do. Its methods must not block.
+// Counters count what runs do. Their methods must not block.
 type Counters interface {
 	// Rows counts rows that got an outcome.
 	Rows(organization, kind, outcome string, rows int)

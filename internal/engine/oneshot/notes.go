@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// notes are what rows are told that did not fail, by reason. They quote nothing: what
-// rows state are cells of a file.
+// notes are the messages for rows that did not fail, by reason. They quote nothing from the
+// rows, whose values are cells of a file.
 var notes = map[string]string{
 	v1alpha1.ManagerNotFoundReason: "the manager is not set: the user in the column manager is neither in the directory nor created by this run; " +
 		"the next run that finds the user sets the manager",
@@ -18,11 +18,11 @@ var notes = map[string]string{
 		"(enableUserPortalMultifactor), for a user whose state JumpCloud shows; else MFA stays as it is",
 }
 
-// noted reports whether a row has a note, and no other reason.
+// noted reports whether the entry's reason is one of the notes.
 func noted(entry *ledger.Entry) bool { return notes[entry.Reason] != "" }
 
-// note records in a row without an outcome what a person is to be told of it. What a
-// row was sent for is not without effect once it is done.
+// note records in a row without an outcome what a person should know about it. A row that was
+// sent for a field is not reported as having no effect once it is done.
 func note(entry *ledger.Entry, d *plan.Decision, sent bool) {
 	switch {
 	case d.ManagerNotFound:
@@ -44,9 +44,9 @@ func conclude(entry *ledger.Entry, outcome ledger.Outcome, message string) {
 	settle(entry, outcome, "", message)
 }
 
-// byDate makes days to enrol a date, which all users take but staged ones (observed).
-// They count from the beginning of the run, so that a row that is sent again has the
-// same date.
+// byDate converts days to enrol into a date, which JumpCloud accepts for all users except
+// staged ones (observed). The days count from the beginning of the run, so that a row that is
+// sent again has the same date.
 func (r *run[T]) byDate(mfa *jumpcloud.MFA) *jumpcloud.MFA {
 	if mfa == nil || mfa.ExclusionDays == nil || mfa.ExclusionUntil != nil || r.status.StartTime == nil {
 		return mfa
@@ -57,6 +57,5 @@ func (r *run[T]) byDate(mfa *jumpcloud.MFA) *jumpcloud.MFA {
 	return &dated
 }
 
-// maxExclusionDays is how far a date to enrol may be away: years that no calendar has
-// are no date.
+// maxExclusionDays limits how far away a date to enrol may be, so that its year stays valid.
 const maxExclusionDays = 36_500

@@ -10,11 +10,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 )
 
-// Owners returns the User objects that stand for users of an organization and may
-// change them.
+// Owners returns the User objects that stand for users of an organization and may change them.
 type Owners func(ctx context.Context, organizationID string) (plan.Owners, error)
 
-// OwnersFrom returns the Owners that a cache of the API server has.
+// OwnersFrom returns Owners that reads from a cache of the API server.
 func OwnersFrom(cache client.Reader, admission *lifecycle.Admission) Owners {
 	return func(ctx context.Context, organizationID string) (owners plan.Owners, _ error) {
 		var list v1alpha1.UserList

@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// Times after which a pass is made again.
+// Delays before a pass is repeated.
 const (
 	soon         = 50 * time.Millisecond
 	firstPoll    = time.Second
@@ -28,7 +28,7 @@ const planPurpose = "plan"
 // planning is the phase in which no run is open.
 type planning[T Object] struct{ *run[T] }
 
-// plan looks whether a run is due, and plans its first round.
+// plan checks whether a run is due, and plans its first round.
 func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
 	p.looked = true
 	if err := p.sources.load(ctx); err != nil {
@@ -81,10 +81,10 @@ func (p planning[T]) plan(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	return p.round.begin(ctx, f)
 }
 
-// source is what the rows of the run are chosen from.
+// source returns the rows that the rows of the run are chosen from.
 func (p planning[T]) source() *rows.Set { return cmp.Or(p.m.all, p.m.set) }
 
-// read reads the directory about the rows and the members.
+// read reads the directory to find the users of the rows and the members.
 func (p planning[T]) read(ctx context.Context) (*finding, error) {
 	roster, err := p.leavers.roster(ctx)
 	if err != nil {
@@ -93,8 +93,8 @@ func (p planning[T]) read(ctx context.Context) (*finding, error) {
 	return p.observe(ctx, question{purpose: planPurpose, rows: p.plannable(), roster: roster})
 }
 
-// inTime is the outcome of a pass, in time for the next run: once a run was looked
-// for, when there may be another one is known.
+// inTime limits the outcome of a pass so that the next pass is in time for the next run. The
+// time of the next run is known only after the pass has checked whether a run is due.
 func (p planning[T]) inTime(outcome lifecycle.Outcome) lifecycle.Outcome {
 	if next := p.m.source.Next; p.looked && !next.IsZero() {
 		return outcome.Within(next.Sub(p.pass.Now))
@@ -102,8 +102,8 @@ func (p planning[T]) inTime(outcome lifecycle.Outcome) lifecycle.Outcome {
 	return outcome
 }
 
-// plannable are the rows of the source that are to be compared with the
-// directory. Those that are to be left out may be invalid.
+// plannable returns the rows of the source that are compared with the directory. With OnlyNew,
+// invalid rows are included: they may be left out.
 func (p planning[T]) plannable() []*rows.Row {
 	set := p.source()
 	all := make([]*rows.Row, 0, len(set.Rows))
@@ -115,15 +115,15 @@ func (p planning[T]) plannable() []*rows.Row {
 	return all
 }
 
-// admit reports whether the rows that were loaded are any, and valid enough to
-// make a run. Rows that are not take the place of the run before: when they
-// are as they were again, they are compared with the directory again.
+// admit reports whether there are rows, and whether they are valid enough for a run. Rows that
+// are not take the place of the previous run: if the source returns to the previous rows, they
+// are compared with the directory again.
 func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	entries := entriesOf(set)
 	if problem := NoRows(p.object, set); problem != "" && !p.settings.OnlyNew {
 		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, problem), false
 	}
-	// Duplicates that fail by themselves keep no other row waiting.
+	// Duplicates fail alone and do not keep other rows waiting.
 	invalid := slices.DeleteFunc(slices.Clone(entries), func(entry ledger.Entry) bool { return entry.Reason != v1alpha1.RowInvalidReason })
 	if p.settings.OnInvalidRow == v1alpha1.OnInvalidRowSkip {
 		return lifecycle.Outcome{}, true
@@ -131,8 +131,8 @@ func (p planning[T]) admit(set *rows.Set) (lifecycle.Outcome, bool) {
 	return p.refuse(set, invalid)
 }
 
-// refuse ends a pass where rows are invalid and keep all others from being sent. It
-// reports true where none is.
+// refuse ends a pass if there are invalid rows, which keep all others from being sent. It
+// returns true if there are none.
 func (p planning[T]) refuse(set *rows.Set, invalid []ledger.Entry) (lifecycle.Outcome, bool) {
 	total := len(set.Rows)
 	if len(invalid) == 0 {
@@ -145,8 +145,8 @@ func (p planning[T]) refuse(set *rows.Set, invalid []ledger.Entry) (lifecycle.Ou
 	return lifecycle.Stalled(v1alpha1.InvalidRowsReason, invalidText(len(invalid), total, p.status.Failures[0].Message)), false
 }
 
-// NoRows says that an import has no rows, and that it does not say that this is meant;
-// "" if it may run with these rows.
+// NoRows returns a message if an import has no rows and does not declare that this is
+// intended; "" if it may run with these rows.
 func NoRows(object metav1.Object, set *rows.Set) string {
 	if len(set.Rows) > 0 || object.GetAnnotations()[v1alpha1.AllowEmptyAnnotation] == "true" {
 		return ""
@@ -158,7 +158,7 @@ func NoRows(object metav1.Object, set *rows.Set) string {
 	return "There are no rows: fill spec.users or the sources of spec.usersFrom, " + meant
 }
 
-// announce tells that a new key is being planned, before the reading that may
+// announce records in the status that a new key is being planned, before a reading that may
 // take long. A key that was announced before is not written again.
 func (p planning[T]) announce(ctx context.Context, ran bool) error {
 	if ran || p.status.RunKey == p.m.key && p.status.StartTime == nil {
@@ -173,15 +173,15 @@ func (p planning[T]) announce(ctx context.Context, ran bool) error {
 	return p.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, fmt.Sprintf("Comparing %d rows with the directory.", total), 0))
 }
 
-// newLedger starts the ledger of the run of these rows. It replaces
-// what is stored, once it is written.
+// newLedger starts the ledger of a run of these rows. It replaces the stored ledger once it is
+// written.
 func (p planning[T]) newLedger(ctx context.Context, set *rows.Set) error {
 	stored, err := p.Ledger.Read(ctx, p.owner())
 	if err != nil {
 		return err
 	}
-	// A process that was frozen may have read the ledger of a run that another one
-	// made meanwhile, and would put an empty one in its place.
+	// A process that was frozen may have read the ledger of a run that another process made in
+	// the meantime, and would replace it with an empty one.
 	if err := p.pass.EnsureCurrent(ctx); err != nil {
 		return err
 	}
@@ -190,8 +190,7 @@ func (p planning[T]) newLedger(ctx context.Context, set *rows.Set) error {
 	return nil
 }
 
-// entriesOf starts one entry a row. Rows that are not to be sent have their outcome
-// at once.
+// entriesOf starts one entry per row. Rows that are not to be sent get their outcome at once.
 func entriesOf(set *rows.Set) []ledger.Entry {
 	entries := make([]ledger.Entry, len(set.Rows))
 	for i := range set.Rows {

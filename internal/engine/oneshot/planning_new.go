@@ -8,9 +8,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// wanted reports whether the run is about the i-th row: its user is new to the
-// directory, or was created by an earlier run and lacks the manager. As the user is
-// there, such a row is left out if it is invalid.
+// wanted reports whether the run is about the i-th row: its user is new to the directory, or
+// was created by an earlier run and lacks the manager. In the second case, an invalid row is
+// left out, because the user exists.
 func (p planning[T]) wanted(ctx context.Context, f *finding, i int) (bool, error) {
 	if !f.matcher.Known(i) || !f.matcher.Completes(i) {
 		return !f.matcher.Known(i), nil
@@ -21,12 +21,12 @@ func (p planning[T]) wanted(ctx context.Context, f *finding, i int) (bool, error
 	return len(row[0].Problems) == 0, err
 }
 
-// selectNew returns the rows that the run is about, numbered and validated, and leaves
-// the decisions about these.
+// selectNew returns the rows that the run is about, numbered and validated, and keeps in f
+// only the decisions about them.
 func (p planning[T]) selectNew(ctx context.Context, f *finding) (*rows.Set, error) {
 	all := p.source()
 	chosen := &rows.Set{Sources: all.Sources, Versions: all.Versions}
-	var places []int // of the rows in all
+	var places []int // indexes of the chosen rows in all
 	for i := range all.Rows {
 		wanted, err := p.wanted(ctx, f, i)
 		if err != nil {

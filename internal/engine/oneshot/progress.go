@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// running is the outcome while jobs run, of which the given one is or was one.
+// running is the outcome while jobs run; record is, or was, one of them.
 func (r *run[T]) running(record *v1alpha1.JobStatus) lifecycle.Outcome {
 	jobs := unsettled(r.status.Jobs)
 	if !slices.Contains(jobs, record) {
@@ -19,8 +19,8 @@ func (r *run[T]) running(record *v1alpha1.JobStatus) lifecycle.Outcome {
 	return lifecycle.Progressing(v1alpha1.JobRunningReason, r.progressText(jobs...), firstPoll)
 }
 
-// progressText tells how far the run is, by the jobs that run. It changes with jobs and
-// not with polls, so that polling writes nothing.
+// progressText describes the progress of the run and its running jobs. It changes with jobs
+// and not with polls, so that polling writes nothing.
 func (r *run[T]) progressText(jobs ...*v1alpha1.JobStatus) string {
 	if r.m.ledger == nil {
 		return capital(described(jobs)) + verb(jobs) + "running."
@@ -44,7 +44,7 @@ func (r *run[T]) progressText(jobs ...*v1alpha1.JobStatus) string {
 		capital(plural(jobs, "job")), enumerated(numbers), last, verb(jobs), holds(&all), before, counted(count32(len(r.m.ledger.Entries)), "row"))
 }
 
-// lostText tells of jobs to which no answer was seen.
+// lostText describes jobs whose answer was lost.
 func lostText(lost []*v1alpha1.JobStatus) string {
 	if len(lost) == 1 {
 		return "JumpCloud's answer to " + describe(lost[0]) + " was lost. It is not sent again before the user list shows what became of it."
@@ -61,7 +61,7 @@ func described(jobs []*v1alpha1.JobStatus) string {
 	return enumerated(all)
 }
 
-// verb is what follows the names of jobs.
+// verb returns the verb that follows the names of jobs.
 func verb(jobs []*v1alpha1.JobStatus) string {
 	if len(jobs) == 1 {
 		return " is "
@@ -69,7 +69,7 @@ func verb(jobs []*v1alpha1.JobStatus) string {
 	return " are "
 }
 
-// plural is a word for one of the jobs, or for all of them.
+// plural returns word, in the plural if there are several jobs.
 func plural(jobs []*v1alpha1.JobStatus, word string) string {
 	if len(jobs) == 1 {
 		return word
@@ -77,7 +77,7 @@ func plural(jobs []*v1alpha1.JobStatus, word string) string {
 	return word + "s"
 }
 
-// enumerated is a list of words: "1, 2 and 3".
+// enumerated joins words to a list: "1, 2 and 3".
 func enumerated(words []string) string {
 	last := len(words) - 1
 	if last < 1 {

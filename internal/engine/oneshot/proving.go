@@ -11,15 +11,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// looks are when rows that a job's records do not explain are looked for
-// again, after the job's end: what was written may show late.
+// looks holds the times after a job's end at which rows that its records do not explain are
+// looked for again: what was written may show up late.
 var looks = []time.Duration{0, 5 * time.Second, 15 * time.Second, 40 * time.Second}
 
-// retryPause is the wait before a row whose failure passes is sent again, for
-// each time that it was sent.
+// retryPause is the wait before a row that failed temporarily is sent again, for each time
+// that it was sent.
 const retryPause = 5 * time.Second
 
-// proofs are the attempts to prove a round.
+// proofs counts the attempts to prove a round.
 type proofs struct {
 	// looks counts the readings of the directory that did not show all rows.
 	looks int
@@ -33,12 +33,12 @@ func (p *proofs) jobEnded() { p.endedAt = time.Now() }
 // proving is the phase in which all jobs of a round have ended.
 type proving[T Object] struct{ *run[T] }
 
-// prove reads the directory back after the last job of a round, gives rows
-// their outcome, and plans the next round.
+// prove reads the directory after the last job of a round, gives rows their outcome, and plans
+// the next round.
 func (p proving[T]) prove(ctx context.Context) (outcome lifecycle.Outcome, goesOn bool) {
 	sent := p.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Job != 0 && !entry.Withheld })
 	if p.m.proofs.endedAt.IsZero() {
-		p.m.proofs.jobEnded() // a restart lost when it did
+		p.m.proofs.jobEnded() // a restart lost the time
 	}
 	if wait := p.nextLook(sent); wait > 0 {
 		return lifecycle.Progressing(v1alpha1.JobRunningReason, "The jobs have ended. The user list does not show "+counted(count32(len(sent)), "row")+" yet; it is read again.", wait), false
@@ -79,8 +79,8 @@ func (p proving[T]) prove(ctx context.Context) (outcome lifecycle.Outcome, goesO
 	return p.nextRound(ctx, f, sent, current)
 }
 
-// unproved are the rows without an outcome that proof of what was sent decides nothing
-// about, which are looked for and planned along with it, among all that have none.
+// unproved returns all rows without an outcome, and those of them that the proof of what was
+// sent does not decide: they are looked for and planned together with it.
 func (p proving[T]) unproved(sent []*ledger.Entry) (all, some []*rows.Row) {
 	whole := map[int]bool{}
 	for _, entry := range sent {
@@ -95,18 +95,18 @@ func (p proving[T]) unproved(sent []*ledger.Entry) (all, some []*rows.Row) {
 	return all, some
 }
 
-// judgeJob gives rows of one job their outcome, and returns how many are to be
-// looked for again.
+// judgeJob gives rows of one job their outcome, and returns how many must be looked for again.
 func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, last bool) (missing int) {
 	record, job := p.listed(index), p.m.job(index)
 	switch record.State {
 	case v1alpha1.JobRejected, v1alpha1.JobAbandoned:
-		// A restart lost what was known of its rows.
+		// A restart lost what was known about its rows.
 		judge(entries, f.seen, nil, nil, 0, false)
 		refuseJob(p.run, &record, p.m.entries(inJob(record.Index)), "")
 		return 0
 	default:
-		// Its rows that have an outcome count, too: what is said of them is said of no other.
+		// Include the job's rows that have an outcome, so that their records are not
+		// attributed to other rows.
 		failures := failuresOf(&job.results, p.m.entries(func(entry *ledger.Entry) bool { return entry.Job == index }), p.clean)
 		for row, text := range job.unanswered {
 			failures = append(failures, failure{row: row, text: text, unanswered: true})
@@ -118,9 +118,9 @@ func (p proving[T]) judgeJob(index int32, entries []*ledger.Entry, f *finding, l
 	}
 }
 
-// forgotten are the rows of a Suspend job that an earlier process asked for: what
-// came back from their calls is not recorded. A suspension that the directory does
-// not show in the end is asked for again, as one is to which nothing came back.
+// forgotten returns the rows of a Suspend job for which an earlier process made a call: the
+// result of their calls is not recorded. A suspension that the directory does not show in the
+// end is requested again, like one whose call had no answer.
 func forgotten(entries []*ledger.Entry, job *job) (unanswered []failure) {
 	for _, entry := range entries {
 		if !job.asked[entry.Row] {
@@ -141,7 +141,7 @@ func (p proving[T]) nextLook(sent []*ledger.Entry) time.Duration {
 	return time.Until(p.m.proofs.endedAt.Add(looks[p.m.proofs.looks]))
 }
 
-// nextRound goes on after every row that was sent has been judged.
+// nextRound continues after every row that was sent has been judged.
 func (p proving[T]) nextRound(ctx context.Context, f *finding, sent []*ledger.Entry, current bool) (outcome lifecycle.Outcome, goesOn bool) {
 	ended := p.m.proofs.endedAt
 	p.m.proofs = proofs{}
@@ -170,16 +170,16 @@ func (p proving[T]) nextRound(ctx context.Context, f *finding, sent []*ledger.En
 		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, "Some rows failed in a way that passes. They are sent again, and only they.", wait), false
 	}
 	if f.lacks(sent) && len(p.m.entries(undecided)) > 0 {
-		// What was not seen was not looked for by all its keys: that is no reason to
-		// take it for absent, and to send it again.
+		// Rows that were not seen were not looked for by all of their keys. That is not enough
+		// to count them as absent and send them again.
 		return lifecycle.Outcome{}, true
 	}
 	p.replan = false
 	return p.round.begin(ctx, f)
 }
 
-// leave ends a run whose sources changed or are gone. What was not sent is left
-// to the run that they make now.
+// leave ends a run whose sources changed or are gone. Rows that were not sent are left to the
+// run that the sources make now.
 func (p proving[T]) leave(ctx context.Context) lifecycle.Outcome {
 	if err := finishing[T](p).close(ctx); err != nil {
 		return p.failed(err)

@@ -7,14 +7,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// identifying are the members of a record that are about its own user, as far as any
-// is: others may name another user of the run, such as the manager.
+// identifying are the members of a record that describe its own user, if any does: other
+// members may name another user of the run, such as the manager.
 var identifying = map[string]bool{"id": true, "_id": true, "userid": true, "user_id": true, "username": true, "email": true}
 
-// attribute tells which row a record is about, if it says so: some member of
-// meta or persistedFields, however deep, is a username, email or id of the run. What
-// they hold is not documented, so nothing depends on it. 0 means that it does not
-// say, or that it names several rows.
+// attribute returns the row that a record is about, if the record says so: some member of meta
+// or persistedFields, at any depth, is a username, email or id of the run. Their content is
+// not documented, so nothing depends on it. 0 means that the record does not say, or that it
+// names several rows.
 func attribute(record *jumpcloud.JobResult, byValue map[string]int) int {
 	own, all := map[int]bool{}, map[int]bool{}
 	for _, raw := range []json.RawMessage{record.Meta, record.PersistedFields} {
@@ -35,8 +35,8 @@ func attribute(record *jumpcloud.JobResult, byValue map[string]int) int {
 	return 0
 }
 
-// collect adds the rows that any string in a JSON value names to all, and to own
-// those that identifying members name.
+// collect adds to all the rows that any string in a JSON value names, and to own those that
+// identifying members name.
 func collect(member string, content any, byValue map[string]int, own, all map[int]bool) {
 	switch c := content.(type) {
 	case string:

@@ -11,16 +11,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// maxTexts is how many texts of records that cannot be told apart are told.
+// maxTexts is how many texts of records that cannot be told apart are reported.
 const maxTexts = 3
 
-// maxSends is how often a row whose failure passes is sent.
+// maxSends is how often a row that failed temporarily is sent.
 const maxSends = 3
 
-// passing are the failures that JumpCloud is known to get over by itself.
+// passing are the failures from which JumpCloud is known to recover by itself.
 var passing = []string{"InternalServerError", "UserModel validation failed"}
 
-// passes reports whether a record's text names a failure that passes.
+// passes reports whether a record's text names a temporary failure.
 func passes(text string) bool {
 	for _, p := range passing {
 		if strings.Contains(text, p) {
@@ -30,16 +30,18 @@ func passes(text string) bool {
 	return false
 }
 
-// judge decides about the rows of one job that ended, after a reading of the directory that is
-// newer than the job. Rows that were seen are done, whatever a record says.
-// Rows that were not seen have failed if their own record says so, or if
-// exactly as many records say so as rows are missing, or if this is the last
-// look. Rows of which a look has learned what JumpCloud keeps of what they state
-// are done; if it is not certain, no record must say otherwise, and nothing else must show.
-// It returns how many rows are still to be looked for.
+// judge decides about the rows of one job that ended, from a reading of the directory that is
+// newer than the job:
 //
-// A row whose failure passes stays without an outcome, to be sent again.
-// attempts are how often the job was sent.
+//   - Rows that were seen as sent are done, whatever a record says. A created user that differs
+//     is looked for again, and its row has failed at the last look.
+//   - Rows that were not seen have failed if their own record says so, if exactly as many
+//     records report a failure as rows are missing, or if this is the last look.
+//   - Rows about which a look has learned in which form JumpCloud keeps their values are done.
+//     If that is not certain, they are done only at the last look, if no record says otherwise.
+//
+// It returns how many rows must still be looked for. A row that failed temporarily stays
+// without an outcome, to be sent again. attempts is how often the job was sent.
 func judge(
 	entries []*ledger.Entry, there map[int]seen, learned map[int]plan.Learned, failures []failure, attempts int, last bool,
 ) (missing int) {
@@ -78,7 +80,7 @@ func judge(
 		f, told := byRow[entry.Row]
 		switch sends := entry.Attempts + attempts; {
 		case told && f.unanswered && sends >= maxSends && !last:
-			// It may have been done after all, and show late.
+			// The row may be done after all, and show up late.
 			missing++
 		case told && rows.NamesOmissible(f.text) && omit(entry, f.text):
 		case told:
@@ -90,8 +92,8 @@ func judge(
 	return missing + judgeOpen(open, texts, learned, attempts, last)
 }
 
-// judgeOpen decides about the rows that were not seen and that no record names, with what the
-// records say that name no row. It returns how many are still to be looked for.
+// judgeOpen decides about the rows that were not seen and that no record names, using the
+// records that name no row. It returns how many rows must still be looked for.
 func judgeOpen(open []*ledger.Entry, texts []string, learned map[int]plan.Learned, attempts int, last bool) (missing int) {
 	switch {
 	case len(open) == len(texts):
@@ -134,8 +136,8 @@ func settle(entry *ledger.Entry, outcome ledger.Outcome, reason, message string)
 	entry.Outcome, entry.Reason, entry.Message, entry.Retryable = outcome, reason, ledger.Message(message), false
 }
 
-// refuse records that a row failed that was sent so often. One whose failure
-// passes has no outcome yet while it may be sent again.
+// refuse records the failure of a row that was sent so many times. A row that failed
+// temporarily has no outcome while it may be sent again.
 func refuse(entry *ledger.Entry, text string, again bool, sends int) {
 	if text == "" {
 		text = "JumpCloud says that the row failed, and gives no reason"
@@ -148,10 +150,9 @@ func refuse(entry *ledger.Entry, text string, again bool, sends int) {
 	entry.Retryable = again
 }
 
-// oneOf joins the texts of records that cannot be told apart. Their rows are
-// sent again together if the failure of any of them passes.
-//
-// Only a few are told: each may quote its own row.
+// oneOf joins the texts of records that cannot be told apart. Their rows are sent again
+// together if any of the failures is temporary. Only the first maxTexts texts are reported:
+// each may quote its own row.
 func oneOf(texts []string) (text string, again bool) {
 	distinct := map[string]bool{}
 	for _, t := range texts {
@@ -174,7 +175,7 @@ func oneOf(texts []string) (text string, again bool) {
 	return strings.Join(all, ""), again
 }
 
-// notApplied tells about a row that neither the directory nor a record explains.
+// notApplied is the message of a row that neither the directory nor a record explains.
 func notApplied(texts []string) string {
 	message := "the job ended, and the directory does not show this row as it was sent; look at the user in JumpCloud and request another run"
 	if text, _ := oneOf(texts); text != "" {

@@ -12,21 +12,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// reading is one reading of the directory about the rows of a run. It proves
-// what was sent and plans what is left, in one go. It goes on over as many
-// passes as rate limits make necessary.
+// reading is one reading of the directory about the rows of a run. It proves what was sent and
+// plans what is left, at once. It takes as many passes as rate limits require.
 type reading struct {
-	// purpose that it was begun for.
+	// purpose of the reading.
 	purpose string
 	read    *directory.Read
 	matcher *plan.Matcher
 	proof   *proof
-	// roster of the import's members; nil where it does not matter who leaves. alone is
-	// set where it has those only for whom read looks.
+	// roster of the import's members; nil if leavers do not matter. alone is set if it has
+	// only members that read looks for.
 	roster *roster
 	alone  bool
-	// users are read from, and absent is the reading of members that read did not show;
-	// nil: there was none yet.
+	// users is the source of both readings. absent is the reading of members that read did not
+	// show; nil before it begins.
 	users  *directory.Users
 	absent *directory.Read
 }
@@ -34,20 +33,19 @@ type reading struct {
 // finding is what a reading found.
 type finding struct {
 	directory.Result
-	// matcher of the rows; nil if rows were not at hand.
+	// matcher of the rows; nil if there were no rows.
 	matcher *plan.Matcher
-	// roster has seen all members who are there; nil where it does not matter who leaves.
+	// roster has seen all members that exist; nil if leavers do not matter.
 	roster *roster
-	// decisions about the rows, in their order; nil if rows were not at hand.
+	// decisions about the rows, in their order; nil if there were no rows.
 	decisions []plan.Decision
-	// seen holds the users who are there, by row number.
+	// seen holds the users that exist, by row number.
 	seen map[int]seen
-	// unknown is set where a user who cannot be read may be one that was sent
-	// and was not seen.
+	// unknown is set if a user who cannot be read may be one that was sent and was not seen.
 	unknown bool
 }
 
-// lacks reports whether some of what was sent was not seen.
+// lacks reports whether any of the sent entries was not seen.
 func (f *finding) lacks(sent []*ledger.Entry) bool {
 	return slices.ContainsFunc(sent, func(entry *ledger.Entry) bool {
 		_, there := f.seen[entry.Row]
@@ -55,35 +53,36 @@ func (f *finding) lacks(sent []*ledger.Entry) bool {
 	})
 }
 
-// seen is a user who is there as an entry says.
+// seen is a user who exists as an entry says.
 type seen struct {
 	id string
-	// differs names the fields of a created user that are not as they were
-	// sent. An updated user is seen only where no field differs.
+	// differs holds the fields of a created user that are not as they were sent. An updated
+	// user is seen only if no field differs.
 	differs []string
-	// respelled is set where JumpCloud may keep all that differs in another form.
+	// respelled is set if the only difference may be the form in which JumpCloud keeps values.
 	respelled bool
 }
 
-// question is what a reading is to find out.
+// question is what a reading should find out.
 type question struct {
 	purpose string
-	// rows that are to be planned, and sent entries that are to be proved.
+	// rows are to be planned, and sent entries are to be proved.
 	rows []*rows.Row
 	sent []*ledger.Entry
-	// absence is set where it is to be proved, too, which sent entries are not there:
-	// they are looked for by all their keys, which takes a multiple of the conditions.
+	// absence is set if the reading must also prove which sent entries do not exist. It then
+	// looks for them by all their keys, which takes several times as many conditions.
 	absence bool
-	// only are those of the rows whose users are looked for: what is decided about the
-	// others counts where their users are seen, and for nothing else. Nil: all are.
+	// only are those of the rows whose users are looked for; nil: all of them. Decisions about
+	// the other rows count only if their users are seen.
 	only []*rows.Row
-	// roster of the import's members, if it is to be found out who left. They are looked
-	// for after all others, where those do not show them, but for members, by id.
+	// roster of the import's members, if the reading should find out who left. Members whom
+	// the rest of the reading does not show are looked for by id afterwards, but members, if
+	// set, are looked for directly.
 	roster  *roster
 	members []string
 }
 
-// sought are the rows whose users are looked for.
+// sought returns the rows whose users are looked for.
 func (q *question) sought() []*rows.Row {
 	if q.only != nil {
 		return q.only
@@ -131,8 +130,8 @@ func (s *reading) visit(u *jumpcloud.User) {
 	}
 }
 
-// advance reads on. It returns nil while the position is kept for a later
-// pass, with the error that says why.
+// advance continues the reading. It returns nil, with the error that says why, while the
+// position is kept for a later pass.
 func (s *reading) advance(ctx context.Context) (*finding, error) {
 	if err := s.read.Advance(ctx); err != nil {
 		return nil, err
@@ -148,8 +147,8 @@ func (s *reading) advance(ctx context.Context) (*finding, error) {
 	return f, nil
 }
 
-// lookForMembers looks once for the members of a roster whom the reading did not
-// show: it need not have been about them.
+// lookForMembers looks once for the members of a roster whom the reading did not show, which
+// may not have looked for them.
 func (s *reading) lookForMembers(ctx context.Context, result directory.Result) (directory.Result, error) {
 	if s.roster == nil || s.alone || !result.Complete {
 		return result, nil
@@ -177,20 +176,20 @@ func (s *reading) cancel() {
 	}
 }
 
-// proof compares live users with what the ledger says that was sent, without
-// the rows: their source may have changed meanwhile.
+// proof compares live users with what the ledger says was sent. It does not need the rows,
+// whose source may have changed in the meantime.
 type proof struct {
 	salt       string
 	byID       map[string]ledger.Entry
 	byUsername map[string]ledger.Entry
 	seen       map[int]seen
-	// unread are users who may be any that were created.
+	// unread is set if a user who cannot be read may be one that was created.
 	unread bool
 }
 
 func newProof(entries []*ledger.Entry, salt string) *proof {
-	// Entries are copied: whoever drives the shared listing visits, and this
-	// run may have given up the reading meanwhile.
+	// Entries are copied: visit is called by whoever drives the shared listing, and this run
+	// may have given up the reading in the meantime.
 	p := &proof{salt: salt, byID: map[string]ledger.Entry{}, byUsername: map[string]ledger.Entry{}, seen: map[int]seen{}}
 	for _, entry := range entries {
 		if entry.UserID != "" {
@@ -202,8 +201,7 @@ func newProof(entries []*ledger.Entry, salt string) *proof {
 	return p
 }
 
-// leavesOpen reports whether it is not known of a created user that was not seen
-// whether it is there.
+// leavesOpen reports whether it is unknown if some created user that was not seen exists.
 func (p *proof) leavesOpen() bool {
 	if !p.unread {
 		return false
@@ -216,8 +214,8 @@ func (p *proof) leavesOpen() bool {
 	return false
 }
 
-// mayBeSent reports whether the user may be one that was created, as far as can
-// be read: either of username and email is enough to tell others apart.
+// mayBeSent reports whether the user may be one that was created, as far as the user can be
+// read: either username or email is enough to exclude others.
 func (p *proof) mayBeSent(u *jumpcloud.User) bool {
 	switch username, email := u.Unread.Has("username"), u.Unread.Has("email"); {
 	case username && email:
@@ -235,7 +233,8 @@ func (p *proof) mayBeSent(u *jumpcloud.User) bool {
 	return false
 }
 
-// shows reports whether a live value is as the row states, or what JumpCloud keeps of that.
+// shows reports whether a live value equals the row's, or is the form in which JumpCloud keeps
+// it.
 func (p *proof) shows(entry *ledger.Entry, field ledger.FieldDigest, value string) bool {
 	has := ledger.Digest(p.salt, field.Path, value)
 	return has == field.Digest || keeps(entry, field.Path, field.Digest, has)
@@ -246,8 +245,8 @@ func (p *proof) visit(u *jumpcloud.User) {
 	entry, ours := p.byID[u.ID]
 	created := false
 	if !ours && u.Username != nil {
-		// A created user is its row if username and email are the row's: the
-		// username was absent before the row was sent.
+		// A created user belongs to a row if username and email match: the username did not
+		// exist before the row was sent.
 		entry, ours = p.byUsername[*u.Username]
 		ours = ours && u.Email != nil && strings.EqualFold(*u.Email, entry.Email)
 		created = ours

@@ -9,16 +9,15 @@ import (
 
 // failure is a record that says that a row failed.
 type failure struct {
-	// text of the record: JumpCloud's words.
+	// text of the record, in JumpCloud's words.
 	text string
-	// row that the record tells of; 0 if it does not say.
+	// row that the record is about; 0 if the record does not say.
 	row int
-	// unanswered is set where nothing reports whether the row was done.
+	// unanswered is set if nothing shows whether the row was done.
 	unanswered bool
 }
 
-// failuresOf returns what the records of a job that is over say of rows that
-// failed.
+// failuresOf returns what the records of a job that has ended say about failed rows.
 func failuresOf(r *submission.Results, entries []*ledger.Entry, clean func(string) string) []failure {
 	byValue := map[string]int{}
 	for _, entry := range entries {

@@ -11,20 +11,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// round plans what is sent next: a reading of the directory that is complete, a plan
-// of the rows that have no outcome, and the jobs that send them.
+// round plans what is sent next, from a complete reading of the directory: it plans the rows
+// that have no outcome, and the jobs that send them.
 type round[T Object] struct {
 	*run[T]
-	// unwritable says why nothing may be sent by this pass's plan, if so: what it
-	// sends was counted when it was made.
+	// unwritable is the reason why nothing may be sent by this pass's plan; nil if it may be
+	// sent. It is set before the plan, which takes room only for what may be sent.
 	unwritable error
-	// waits are the rows that wait for other objects' turns.
+	// waits holds the rows that wait for other objects' turns.
 	waits map[int]bool
 }
 
-// begin plans what of the rows without an outcome is sent now, and makes it the
-// manifest, so that submitting is next. Where nothing is to be sent, the run ends,
-// or waits for an approval.
+// begin plans which of the rows without an outcome are sent now, and makes them the manifest,
+// so that submitting is next. If nothing is to be sent, the run ends, or waits for an
+// approval.
 func (r *round[T]) begin(ctx context.Context, f *finding) (outcome lifecycle.Outcome, goesOn bool) {
 	approvals, err := r.pass.Approvals(ctx, r.settings.ApprovedPlan)
 	if err != nil {
@@ -67,8 +67,8 @@ func (r *round[T]) begin(ctx context.Context, f *finding) (outcome lifecycle.Out
 	return lifecycle.Outcome{}, true
 }
 
-// plan takes the decisions about rows without an outcome into the ledger,
-// and returns what of them may be sent, and how many rows would be.
+// plan records the decisions about rows without an outcome in the ledger, and returns which of
+// them may be sent, and how many rows that is.
 func (r *round[T]) plan(ctx context.Context, f *finding, approvals approval.Approvals) (evaluation plan.Evaluation, sends int, err error) {
 	byRow := map[int]*ledger.Entry{}
 	for _, entry := range r.m.entries(pending) {
@@ -88,7 +88,7 @@ func (r *round[T]) plan(ctx context.Context, f *finding, approvals approval.Appr
 	}
 	r.window.recount(0)
 	r.grants.withdraw(approvals)
-	a := r.grants.approval(approvals, f.Users) // of what was sent until now
+	a := r.grants.approval(approvals, f.Users) // counts what was sent until now
 	r.m.decided.take(open, r.pass.Session, f.Began)
 	for i := range open {
 		r.enter(byRow[open[i].Row.Number], &open[i])
@@ -107,8 +107,8 @@ func (r *round[T]) plan(ctx context.Context, f *finding, approvals approval.Appr
 	return evaluation, sends, nil
 }
 
-// describe records what the plan would do, and what of it waits for whom. Of
-// an open run it is what the run began with.
+// describe records what the plan would do, and what part of it waits for an approval. For an
+// open run, it keeps the plan that the run began with.
 func (r *round[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 	grant := v1alpha1.Grant{}
 	if r.status.Plan != nil {
@@ -132,15 +132,15 @@ func (r *round[T]) describe(open []plan.Decision, evaluation *plan.Evaluation) {
 	case evaluation.Granted:
 		grant.ApprovedHash = evaluation.Hash
 	case !isOpen(r.status):
-		grant.ApprovedHash = "" // it was of a run that started over
+		grant.ApprovedHash = "" // it belonged to a run that started over
 	case grant.ApprovedHash != "" && !r.grants.approvedIsOpen():
 		grant.ApprovedHash, grant.DoneHash = "", grant.ApprovedHash
 	}
 	r.m.plan.Grant = grant
 }
 
-// enter takes a decision into the row's entry. The action of a row that was
-// sent stays: what is sent later completes it.
+// enter records a decision in the row's entry. The action of a row that was sent stays: what
+// is sent later completes it.
 func (r *round[T]) enter(entry *ledger.Entry, d *plan.Decision) {
 	r.leaveJob(entry)
 	sent := entry.Attempts > 0

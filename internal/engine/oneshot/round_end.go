@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// present ends a pass that may only plan: the ledger tells what would be done.
+// present ends a pass that may only plan: the ledger shows what would be done.
 func (r *round[T]) present(ctx context.Context) lifecycle.Outcome {
 	if err := r.keep(ctx); err != nil {
 		return r.failed(err)
@@ -27,7 +27,7 @@ func (r *round[T]) present(ctx context.Context) lifecycle.Outcome {
 func (r *round[T]) await(ctx context.Context, v plan.Evaluation, approvals approval.Approvals) lifecycle.Outcome {
 	var err error
 	if isOpen(r.status) {
-		// What was done so far is in the manifest; what waits is in it too.
+		// The manifest holds what was done so far, and what waits.
 		r.status.Plan = new(r.m.plan)
 		r.summarize()
 		if err = r.record(ctx, false); err == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// run is one pass over the run of one object: what all phases share.
+// run is one pass over the run of one object, with what all phases share.
 type run[T Object] struct {
 	*Engine[T]
 	pass     *lifecycle.Pass[T]
@@ -20,16 +20,16 @@ type run[T Object] struct {
 	status   *v1alpha1.RunStatus
 	settings Settings
 	m        *memory
-	// opens is set while a run is opened in status, and no status that says so
-	// was written.
+	// opens is set while a run is opened in the status, until a status that says so is
+	// written.
 	opens bool
-	// replan is set while what was not announced is to be planned anew, which
-	// proving does.
+	// replan is set while what was not announced must be planned again, which is done in
+	// proving.
 	replan bool
-	// looked is set once this pass looked whether a run is due.
+	// looked is set once this pass has checked whether a run is due.
 	looked bool
-	// due is when the next step of an open job is due, as far as this pass followed
-	// them; zero: it is not known.
+	// due is when the next step of an open job is due, as far as this pass has followed them;
+	// zero: not known.
 	due time.Time
 	// cleaner masks the passwords of the run; nil until it is needed.
 	cleaner *jumpcloud.Cleaner
@@ -53,9 +53,9 @@ func (e *Engine[T]) open(pass *lifecycle.Pass[T]) *run[T] {
 	return r
 }
 
-// restore makes the run's ledger known, if there is one. Without it, which rows a
-// job holds is not known. Only a ledger that the status anchors is believed:
-// whoever may edit ConfigMaps may not say what was approved, sent or done.
+// restore loads the run's ledger, if there is one. Without it, the rows of a job are not
+// known. Only a ledger that the status anchors is believed: a user who may edit ConfigMaps
+// must not be able to say what was approved, sent or done.
 func (r *run[T]) restore(ctx context.Context) error {
 	if r.m.ledger == nil {
 		stored, err := r.Ledger.Read(ctx, r.owner())
@@ -78,19 +78,18 @@ func (r *run[T]) owner() ledger.Owner {
 	return ledger.OwnerOf(r.object, v1alpha1.GroupVersion.WithKind(r.Kind.Name()), r.Kind.LedgerSuffix())
 }
 
-// observe reads the directory. A reading that rate limits cut off goes on in a
-// later pass with the same purpose; one that was begun for something else is of
-// no use.
+// observe reads the directory. A reading that rate limits cut off continues in a later pass
+// with the same purpose; a reading with another purpose is dropped.
 func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 	if r.m.reading != nil && r.m.reading.purpose != q.purpose {
 		r.m.dropReading()
 	}
 	if r.m.reading == nil {
 		if len(q.rows) == 0 && len(q.sent) == 0 && len(q.members) == 0 && q.roster != nil {
-			q.members = q.roster.Unseen() // who is not looked for would pass for deleted
+			q.members = q.roster.Unseen() // members who are not looked for would count as deleted
 		}
 		if len(q.rows) == 0 && len(q.sent) == 0 && len(q.members) == 0 {
-			// There is no user to look for: no keys would mean all users.
+			// There is no user to look for, and a reading without keys would read all users.
 			return &finding{Result: directory.Result{Began: time.Now(), Ended: time.Now(), Complete: true}, roster: q.roster}, nil
 		}
 		options, err := r.options(ctx)
@@ -113,7 +112,7 @@ func (r *run[T]) observe(ctx context.Context, q question) (*finding, error) {
 	return f, nil
 }
 
-// options are what this object's rows are planned with.
+// options returns the options with which this object's rows are planned.
 func (r *run[T]) options(ctx context.Context) (plan.Options, error) {
 	var owners plan.Owners
 	if r.Owners != nil {
@@ -138,7 +137,7 @@ func (r *run[T]) options(ctx context.Context) (plan.Options, error) {
 	}, nil
 }
 
-// created are the rows of the open run whose users it has created.
+// created returns the rows of the open run whose users it has created.
 func (r *run[T]) created() map[int]bool {
 	if r.m.ledger == nil || !isOpen(r.status) {
 		return nil
@@ -160,11 +159,10 @@ func (r *run[T]) listed(index int32) v1alpha1.JobStatus {
 	return v1alpha1.JobStatus{}
 }
 
-// clean makes a record's text fit for the ledger: the run's passwords may be
-// quoted in it.
+// clean makes a record's text fit for the ledger: it may quote the run's passwords.
 func (r *run[T]) clean(text string) string {
 	if r.m.set == nil || r.m.key != r.status.RunKey {
-		// The source changed or is gone: what to mask is not known any more.
+		// The source changed or is gone, so it is not known what to mask.
 		return ""
 	}
 	if r.cleaner == nil {
@@ -181,8 +179,8 @@ func (r *run[T]) clean(text string) string {
 
 func (r *run[T]) salt() string { return string(r.object.GetUID()) }
 
-// mode is how far this run may go: an Organization in mode Plan keeps
-// everything beneath it from being sent.
+// mode returns how far this run may go: an Organization in mode Plan keeps every object in it
+// from sending.
 func (r *run[T]) mode() v1alpha1.Mode {
 	if r.pass.Session.Spec.Mode == v1alpha1.ModePlan {
 		return v1alpha1.ModePlan

@@ -12,10 +12,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// sources makes the rows of a run known.
+// sources loads the rows of a run.
 type sources[T Object] struct{ *run[T] }
 
-// ran reports whether the rows were run to the end already.
+// ran reports whether the rows were already run to the end.
 func (s *sources[T]) ran() bool { return s.status.RunKey == s.m.key && s.ended() }
 
 // ended reports whether the last run came to its end.
@@ -23,7 +23,8 @@ func (s *sources[T]) ended() bool {
 	return s.status.RunKey != "" && s.status.CompletionTime != nil && (s.status.Summary == nil || s.status.Summary.Pending == 0)
 }
 
-// load finds out where the rows come from now. Those of another key are dropped.
+// load finds out where the rows come from now. If the key has changed, it drops the rows of
+// the previous one.
 func (s *sources[T]) load(ctx context.Context) error {
 	open := isOpen(s.status)
 	source, err := s.Kind.Load(ctx, s.pass, open)
@@ -34,7 +35,7 @@ func (s *sources[T]) load(ctx context.Context) error {
 		source.Key = s.status.RunKey
 	}
 	if s.m.key == source.Key && s.m.source.Read != nil {
-		source.Read = s.m.source.Read // it may have begun
+		source.Read = s.m.source.Read // reading may have begun
 	} else {
 		s.m.dropReading()
 		s.m.set, s.m.all, s.m.named, s.m.departures = nil, nil, nil, nil
@@ -44,13 +45,13 @@ func (s *sources[T]) load(ctx context.Context) error {
 	if !source.Due || open {
 		return nil
 	}
-	// Written down before anything else is done for it: however long the reading
-	// takes, and whatever ends it, the run has begun in time.
+	// Written before anything else is done for the run: however long the reading takes, and
+	// whatever ends it, the run has begun in time.
 	s.reset(nil)
 	return s.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, "A time of the schedule has come: the rows are read.", 0))
 }
 
-// rows makes the rows of the source known.
+// rows loads the rows of the source.
 func (s *sources[T]) rows(ctx context.Context) error {
 	if isOpen(s.status) {
 		s.m.all = nil
@@ -77,9 +78,8 @@ func (s *sources[T]) rows(ctx context.Context) error {
 	return nil
 }
 
-// reload makes the rows of an open run known, and reports whether they are still
-// its own: the sources may have changed, or be gone. An error that passes says
-// nothing of the kind.
+// reload loads the rows of an open run, and reports whether they are still its own: the
+// sources may have changed, or be gone. A temporary error does not say that they are.
 func (s *sources[T]) reload(ctx context.Context) (current bool, err error) {
 	err = s.load(ctx)
 	if _, told := sourceOutcome(err); told {
@@ -92,8 +92,7 @@ func (s *sources[T]) reload(ctx context.Context) (current bool, err error) {
 	return err == nil, err
 }
 
-// sourceOutcome is what an error says of the sources or the spec; none if it
-// says nothing of them.
+// sourceOutcome returns what an error says about the sources or the spec, if anything.
 func sourceOutcome(err error) (outcome lifecycle.Outcome, told bool) {
 	if spec, ok := errors.AsType[*SpecError](err); ok {
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, spec.Message+". Nothing was sent."), true
@@ -113,10 +112,9 @@ func sourceOutcome(err error) (outcome lifecycle.Outcome, told bool) {
 	return lifecycle.Outcome{}, false
 }
 
-// recall returns the rows of an open run among those that were read again after
-// a restart: there may be others by now, in another order. The ledger knows its
-// rows by username and email. One that is gone and was not sent is left out;
-// one that has come is for the next run.
+// recall finds the rows of an open run among those that were read again after a restart: the
+// rows may be different, and in another order. The ledger identifies its rows by username and
+// email. A row that is gone and was not sent is left out; a new row is for the next run.
 func (s *sources[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, error) {
 	type name struct{ username, email string }
 	places := map[name]int{}
@@ -151,7 +149,7 @@ func (s *sources[T]) recall(ctx context.Context, set *rows.Set) (*rows.Set, erro
 	for _, entry := range gone {
 		settle(entry, ledger.OutcomeSkipped, "", "the source does not have the row any more, or not as one that can be sent")
 	}
-	// A row that leaves its job must not be taken for sent after another restart.
+	// A row that leaves its job must not count as sent after another restart.
 	return recalled, s.record(ctx, false)
 }
 
@@ -161,10 +159,10 @@ func (s *sources[T]) validate(ctx context.Context, all []rows.Row) error {
 	})
 }
 
-// undecided takes entries of rows without an outcome.
+// undecided selects entries of rows without an outcome.
 func undecided(entry *ledger.Entry) bool { return pending(entry) && !departing(entry) }
 
-// undecidedRows are the rows of the run that have no outcome yet.
+// undecidedRows returns the rows of the run that have no outcome yet.
 func (s *sources[T]) undecidedRows() []*rows.Row {
 	open := map[int]bool{}
 	for _, entry := range s.m.entries(pending) {

@@ -11,15 +11,14 @@ import (
 const (
 	// maxFailures is how many failed rows a status lists.
 	maxFailures = 50
-	// maxKey is how much of a row's key it tells, in bytes.
+	// maxKey is how much of a row's key is stored, in bytes.
 	maxKey = 1024
 )
 
-// renew makes the status one of the present key, of which nothing is known yet
-// but where its rows come from.
+// renew resets the status to the present key, about which only the sources are known.
 func (r *run[T]) renew(set *rows.Set) { r.reset(set.Sources) }
 
-// reset drops from the status all that it says of a run, but for what outlives one.
+// reset drops everything from the status that describes a run, except what outlives one.
 func (r *run[T]) reset(sources []v1alpha1.SourceStatus) {
 	before, anchors := *r.status, r.leavers.anchors()
 	*r.status = v1alpha1.RunStatus{
@@ -28,8 +27,8 @@ func (r *run[T]) reset(sources []v1alpha1.SourceStatus) {
 	}
 }
 
-// lasting is what is kept of the plan of the run before: the approval that was used and,
-// where that run starts over, what was approved or withdrawn.
+// lasting returns what is kept of the previous run's plan: the approval that was used and, if
+// that run starts over, what was approved or withdrawn.
 func lasting(before *v1alpha1.RunStatus) *v1alpha1.PlanStatus {
 	if before.Plan == nil {
 		return nil
@@ -84,7 +83,7 @@ func (r *run[T]) summarize() {
 	r.status.Summary = &s
 }
 
-// failures are the first rows that failed.
+// failures returns the first rows that failed.
 func (r *run[T]) failures(entries []ledger.Entry) []v1alpha1.RowFailure {
 	var first []v1alpha1.RowFailure
 	for i := range entries {
@@ -98,7 +97,7 @@ func (r *run[T]) failures(entries []ledger.Entry) []v1alpha1.RowFailure {
 	return first
 }
 
-// key is the value that tells a person which user a row is about.
+// key returns the value that tells a person which user a row is about.
 func (r *run[T]) key(entry *ledger.Entry) string {
 	if r.settings.MatchBy == v1alpha1.MatchByEmail || entry.Username == "" {
 		return entry.Email

@@ -17,8 +17,8 @@ const maxJobs = 100
 // submitting is the phase in which a job is to be announced and sent.
 type submitting[T Object] struct{ *run[T] }
 
-// send announces a job and submits it, once. The write of the announcement
-// decides between leaders and drops stale passes: nothing is sent without it.
+// send announces a job and submits it, once. The write of the announcement decides between
+// leaders and rejects stale passes: nothing is sent without it.
 func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle.Outcome, goesOn bool) {
 	a, err := p.prepare(ctx, index)
 	switch {
@@ -30,8 +30,8 @@ func (p submitting[T]) send(ctx context.Context, index int32) (outcome lifecycle
 	return p.start(ctx, a)
 }
 
-// prepare makes the attempt that a job is at ready to be announced. It returns none where
-// what was not announced is to be planned again.
+// prepare prepares the job's present attempt for the announcement. It returns nil if what was
+// not announced must be planned again.
 func (p submitting[T]) prepare(ctx context.Context, index int32) (*attempt[T], error) {
 	switch {
 	case p.pass.Paused:
@@ -76,7 +76,7 @@ func (p submitting[T]) prepare(ctx context.Context, index int32) (*attempt[T], e
 	if !mayJoin(unsettled(p.status.Jobs), batch.operation) {
 		return nil, lifecycle.Stop(following[T](p).waiting()) // the directory changed
 	}
-	// With the finalizer on it, an object outlives the beginning of its namespace's end.
+	// With the finalizer, the object outlives the start of its namespace's deletion.
 	if err := p.pass.MayCreate(ctx); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (p submitting[T]) prepare(ctx context.Context, index int32) (*attempt[T], e
 	return &attempt[T]{run: p.run, record: p.jobRecord(index, batch.operation), batch: batch, admission: admission}, nil
 }
 
-// start announces the attempt, sends it, and records what was answered.
+// start announces the attempt, sends it, and records the answer.
 func (p submitting[T]) start(ctx context.Context, a *attempt[T]) (outcome lifecycle.Outcome, goesOn bool) {
 	if a.batch.operation == v1alpha1.JobSuspend {
 		if err := following[T](p).driver(a).Announce(ctx); err != nil {
@@ -122,31 +122,31 @@ func (p submitting[T]) start(ctx context.Context, a *attempt[T]) (outcome lifecy
 	return following[T](p).waiting(), false
 }
 
-// collect returns what a job sends, once the ledger says that it is no more.
+// collect returns what a job sends, after the ledger records which rows have left the job.
 func (p submitting[T]) collect(ctx context.Context, index int32) (batch, error) {
 	b, complete := p.batch(index)
 	record := p.listed(index)
 	if !complete || record.Attempt > 0 && digestOf(b.entries) != record.Digest {
-		// Rows that leave their job must not be taken for sent after a restart.
+		// Rows that leave their job must not count as sent after a restart.
 		return b, p.record(ctx, false)
 	}
 	return b, nil
 }
 
-// deny records that JumpCloud said that these credentials may not submit.
+// deny records JumpCloud's answer that these credentials may not submit.
 func (p submitting[T]) deny(err error) {
 	p.m.denied, p.m.deniedTo, p.m.deniedAt = err, p.pass.Session, time.Now()
 }
 
-// denied reports whether JumpCloud said that these credentials may not submit.
-// It may have been told otherwise since the last resync.
+// denied reports whether JumpCloud said that these credentials may not submit. After half a
+// resync interval it expires, as the credentials may have been granted more since.
 func (p submitting[T]) denied() bool {
 	return p.m.denied != nil && p.m.deniedTo == p.pass.Session && !p.pass.Requested &&
 		time.Since(p.m.deniedAt) < p.pass.Session.Spec.ResyncInterval.Duration/2
 }
 
-// nothingLeft ends a job none of whose rows is to be sent any more. One that
-// was sent before is recovered, one that never was is none.
+// nothingLeft ends a job that has no rows left to send. A job that was sent before is recorded
+// as recovered; a job that never was is removed.
 func (p submitting[T]) nothingLeft(index int32) {
 	p.status.Jobs = slices.DeleteFunc(p.status.Jobs, func(record v1alpha1.JobStatus) bool {
 		return record.Index == index && record.Attempt == 0
@@ -172,10 +172,10 @@ func (p submitting[T]) jobRecord(index int32, operation v1alpha1.JobOperation) *
 	return &p.status.Jobs[len(p.status.Jobs)-1]
 }
 
-// refresh makes sure that what is about to be sent is what the sources say now,
-// and that it may still be sent. It reports false where they changed or are
-// gone, so that what was not sent is left to the run that they make; and where
-// an approval was withdrawn, or harm was counted too long ago.
+// refresh makes sure that the rows that are about to be sent match the sources now, and that
+// they may still be sent. It returns false if the sources changed or are gone, so that rows
+// that were not sent are left to the run that they make; and if an approval was withdrawn, or
+// harm was counted too long ago.
 func (p submitting[T]) refresh(ctx context.Context) (current bool, err error) {
 	if current, err = p.sources.reload(ctx); err != nil {
 		return false, err
@@ -200,8 +200,8 @@ func (p submitting[T]) refresh(ctx context.Context) (current bool, err error) {
 		return true, nil
 	}
 	// A restart lost the payloads, or they were made too long ago or for another
-	// Organization's rules. They are made from a new look at the directory, which
-	// also tells what was done meanwhile.
+	// Organization's rules. They are made from a new look at the directory, which also shows
+	// what was done in the meantime.
 	f, err := p.leavers.look(ctx, question{purpose: "payloads", rows: p.sources.undecidedRows()}, p.m.entries(departing))
 	if err != nil {
 		return false, err
@@ -210,7 +210,7 @@ func (p submitting[T]) refresh(ctx context.Context) (current bool, err error) {
 	return true, nil
 }
 
-// unassign takes rows that are not on their way out of their jobs.
+// unassign takes rows for which nothing was sent out of their jobs.
 func (p submitting[T]) unassign() {
 	for _, entry := range p.m.entries(unannounced(p.status)) {
 		if !p.m.job(entry.Job).asked[entry.Row] {
@@ -219,7 +219,7 @@ func (p submitting[T]) unassign() {
 	}
 }
 
-// hold keeps an open run from sending more, because the mode is Plan now.
+// hold keeps an open run from sending more, because the mode is now Plan.
 func (p submitting[T]) hold(ctx context.Context) lifecycle.Outcome {
 	p.summarize()
 	if err := p.record(ctx, false); err != nil {

@@ -23,9 +23,9 @@ type batch struct {
 	decisions []*plan.Decision
 }
 
-// batch collects the rows of a job. A row that is no longer what the job was
-// made for, because the directory changed, waits for the next round, and so does one
-// whose user's lists another object changes: then the job is not complete.
+// batch collects the rows of a job. Two kinds of rows leave the job and wait for the next
+// round: rows that are no longer what the job was made for, because the directory changed, and
+// rows whose user's lists another object changes. The job is then not complete.
 func (p submitting[T]) batch(index int32) (b batch, complete bool) {
 	b.operation, complete = p.listed(index).Operation, true
 	for _, entry := range p.m.entries(inJob(index)) {
@@ -47,9 +47,8 @@ func (p submitting[T]) batch(index int32) (b batch, complete bool) {
 	return b, complete
 }
 
-// allowed reports whether a decision is no more than the manifest lets its row
-// do. As in plan.Judge, what is left of a row that was sent needs no approval of
-// its own.
+// allowed reports whether a decision does no more than the manifest allows its row. As in
+// plan.Earlier.Covers, what is left of a row that was sent needs no approval of its own.
 func (g *grants[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
 	switch {
 	case d.Harmful && !entry.Harmful:
@@ -61,7 +60,7 @@ func (g *grants[T]) allowed(entry *ledger.Entry, d *plan.Decision) bool {
 	}
 }
 
-// digestOf names rows and what is stated of them. Passwords are not part of it.
+// digestOf identifies rows and what they state. Passwords are not part of it.
 func digestOf(entries []*ledger.Entry) string {
 	var stated []byte
 	for _, entry := range entries {
@@ -71,7 +70,7 @@ func digestOf(entries []*ledger.Entry) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// submit makes the one call of an attempt.
+// submit makes the single call of an attempt.
 func (p submitting[T]) submit(ctx context.Context, b batch, s jumpcloud.Submission) (string, error) {
 	if b.operation == v1alpha1.JobCreate {
 		users := make([]jumpcloud.BulkUserCreate, 0, len(b.decisions))

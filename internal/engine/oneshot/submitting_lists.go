@@ -8,12 +8,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// rereadLists reads the users of a job again whose lists it sends: JumpCloud
-// replaces a list as a whole, and what was added at the console since the plan
-// was made would be lost, or what another object's job did before the given time. What
-// the plan says of these rows is made again.
+// rereadLists reads again the users of a job whose lists it sends. JumpCloud replaces a list
+// as a whole, so the job would otherwise undo what was added in the console since the plan was
+// made, or what another object's job did before since. The decisions about these rows are made
+// again.
 func (p submitting[T]) rereadLists(ctx context.Context, index int32, since time.Time) error {
-	// A reading that was cut off may have begun too early: then there is another one.
+	// A reading that was cut off may have begun too early. Then another one is made.
 	for lists := p.lists(index, since); len(lists) > 0; lists = p.lists(index, since) {
 		all := p.sources.undecidedRows()
 		f, err := p.observe(ctx, question{purpose: fmt.Sprintf("lists of job %d", index), rows: all, only: lists})
@@ -25,8 +25,8 @@ func (p submitting[T]) rereadLists(ctx context.Context, index int32, since time.
 	return nil
 }
 
-// lists are the rows of a job that change a list which was not read for it. What
-// was read in this very pass is as new as can be.
+// lists returns the rows of a job that change a list which was not read for it. A reading of
+// this same pass is new enough.
 func (p submitting[T]) lists(index int32, since time.Time) []*rows.Row {
 	if p.m.decided.rereadFor(index, p.pass.Now, since) {
 		return nil

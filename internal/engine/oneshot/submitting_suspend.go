@@ -13,17 +13,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// maxSuspensions of one job, and so of one pass.
+// maxSuspensions is how many users one job, and so one pass, suspends.
 const maxSuspensions = 50
 
-// suspend sends one call for each row of a Suspend job: the state and nothing
-// else. The calls state what is to be, so that repeating one changes nothing: a
-// job that is cut short is announced anew, without anything to settle, for the
-// rows that this process has not asked for yet. Calls are sent only until the
-// deadline of their announcement, so that a process that was frozen does not go
-// on where another one has taken over. One job is all that a pass does, so that
-// other objects are not kept waiting.
-// The first call uses the token that the announcement waited for.
+// suspend sends one call for each row of a Suspend job, with the state and nothing else. The
+// calls are idempotent: a job that is cut short is announced again, with nothing to settle,
+// for the rows for which this process has made no call yet. Calls are sent only until the
+// deadline of their announcement, so that a process that was frozen does not continue after
+// another one has taken over. A pass does only one such job, so that other objects are not
+// kept waiting. The first call uses the token that was taken before the announcement.
 func (p submitting[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, b batch, admission jumpcloud.Admission) lifecycle.Outcome {
 	asked := p.m.job(record.Index).asked
 	deadline := record.IntendedAt.Add(p.Timing.RequestTimeout)
@@ -52,16 +50,16 @@ func (p submitting[T]) suspend(ctx context.Context, record *v1alpha1.JobStatus, 
 	return lifecycle.Progressing(v1alpha1.JobRunningReason, p.progressText(record), soon)
 }
 
-// calls reports whether a job is to make a call. All of a Suspend job may have
-// been asked for before its end could be written.
+// calls reports whether a job must make a call. All calls of a Suspend job may have been made
+// before its end could be written.
 func (p submitting[T]) calls(index int32, b batch) bool {
 	asked := p.m.job(index).asked
 	return b.operation != v1alpha1.JobSuspend || slices.ContainsFunc(b.entries, func(entry *ledger.Entry) bool { return !asked[entry.Row] })
 }
 
-// suspendOne sends the call for one row. It fails where no other row's call
-// would do better. What JumpCloud refuses is the row's outcome; where nothing
-// definite came back, the directory decides, and the next row goes on.
+// suspendOne sends the call for one row. It returns an error if the calls of other rows would
+// fail in the same way. If JumpCloud refuses the call, that is the row's outcome; if nothing
+// definite came back, the directory decides, and the next row follows.
 func (p submitting[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatus, entry *ledger.Entry, d *plan.Decision, s jumpcloud.Submission) (err error) {
 	if s.Admission == (jumpcloud.Admission{}) {
 		if s.Admission, err = p.pass.Session.Client.Admit(ctx, laneOf(v1alpha1.JobSuspend)); err != nil {
@@ -99,15 +97,15 @@ func (p submitting[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatu
 	}
 }
 
-// freeUnsent frees a row that was refused, unless an earlier call may have done
-// it, be it another process's.
+// freeUnsent frees a row that was refused, unless an earlier call may have done it, possibly
+// another process's.
 func (w *window[T]) freeUnsent(record *v1alpha1.JobStatus, entry *ledger.Entry) {
 	if entry.Attempts == 0 && record.Attempt == 1 {
 		w.free(entry)
 	}
 }
 
-// laneOf is how the calls of a job wait for the limiter.
+// laneOf returns the limiter's lane for the calls of a job.
 func laneOf(operation v1alpha1.JobOperation) jumpcloud.Lane {
 	if operation == v1alpha1.JobSuspend {
 		return jumpcloud.Urgent
@@ -115,7 +113,7 @@ func laneOf(operation v1alpha1.JobOperation) jumpcloud.Lane {
 	return jumpcloud.Normal
 }
 
-// announceAgain makes a Suspend job one that is to be announced again.
+// announceAgain marks a Suspend job as one that is to be announced again.
 func announceAgain(record *v1alpha1.JobStatus) {
 	submission.Apply(record, submission.Action{Verb: submission.PlanAgain, Rows: record.Rows}, time.Now())
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 )
 
-// conclusion is the outcome of a run that ended, told by its status alone: at
-// rest it is the same after every resync and restart.
+// conclusion is the outcome of a run that ended, derived from its status alone, so that it is
+// the same after every resync and restart.
 func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 	s := status.Summary
 	if s == nil {
@@ -44,7 +44,7 @@ func conclusion(status *v1alpha1.RunStatus) lifecycle.Outcome {
 		" to a new value to send what is missing once more.")
 }
 
-// resultsOf names where the rows of a run are listed.
+// resultsOf names the place where the rows of a run are listed.
 func resultsOf(status *v1alpha1.RunStatus) string {
 	if len(status.Results) == 0 {
 		return "the results"
@@ -52,7 +52,7 @@ func resultsOf(status *v1alpha1.RunStatus) string {
 	return "ConfigMap " + status.Results[0].ConfigMap
 }
 
-// invalidText tells about invalid rows, by the example of the first one.
+// invalidText describes invalid rows, with the first one as the example.
 func invalidText(invalid, total int, first string) string {
 	text := fmt.Sprintf("%d of %d rows are invalid, so nothing was sent. The first: %s. Correct them (status.failures lists the first %d)",
 		invalid, total, first, maxFailures)
@@ -65,17 +65,17 @@ func invalidText(invalid, total int, first string) string {
 	return text + "."
 }
 
-// summaryText tells a run's outcome: "1000 users: 900 created, 80 updated, 20 unchanged".
+// summaryText describes a run's outcome: "1000 users: 900 created, 80 updated, 20 unchanged".
 func summaryText(s *v1alpha1.RunSummary) string {
 	return fmt.Sprintf("%s: %s", counted(s.Total, "user"), parts(
 		part{s.Created, "created"}, part{s.Updated, "updated"}, part{s.Unchanged, "unchanged"},
 		part{s.Skipped, "skipped"}, part{s.Failed, "failed"}, part{s.Pending, "pending"}))
 }
 
-// harmText is what the guard counts of rows, in words.
+// harmText describes the changes that the guard counts.
 const harmText = "take access from a user or give it, weaken how an account is defended, or change a username or an email"
 
-// withheldText tells what waits for an approval, and why.
+// withheldText says what waits for an approval, and why.
 func withheldText(by v1alpha1.WithheldBy, withheld int32, p *v1alpha1.PlanStatus) string {
 	rows := counted(withheld, "row")
 	switch by {
@@ -92,7 +92,7 @@ func withheldText(by v1alpha1.WithheldBy, withheld int32, p *v1alpha1.PlanStatus
 	}
 }
 
-// planText tells what a plan would do.
+// planText says what a plan would do.
 func planText(p *v1alpha1.PlanStatus) string {
 	text := fmt.Sprintf("Of %s: %s", counted(p.Total, "row"), parts(
 		part{p.Create, "to create"}, part{p.Update, "to update"}, part{p.Unchanged, "unchanged"},
@@ -129,12 +129,12 @@ func describe(record *v1alpha1.JobStatus) string {
 	return fmt.Sprintf("job %d, attempt %d (%s)", record.Index, record.Attempt, holds(record))
 }
 
-// holds tells what a job does to how many users.
+// holds says what a job does, and to how many users.
 func holds(record *v1alpha1.JobStatus) string {
 	return strings.ToLower(string(record.Operation)) + " of " + counted(record.Rows, "user")
 }
 
-// counted is a number of things, such as "1 row" or "2 rows".
+// counted returns a number of things, such as "1 row" or "2 rows".
 func counted(n int32, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -167,7 +167,7 @@ func joined(texts ...string) string {
 	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
 }
 
-// paused is the outcome where something is to be sent and may not be.
+// paused is the outcome if rows are to be sent while the object is paused.
 func paused() lifecycle.Outcome {
 	return lifecycle.Paused("Rows are to be sent, and wait.")
 }

@@ -12,19 +12,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// turnCheck is when a pass comes over an object that waits for another one's turn and was
-// not woken.
+// turnCheck is the interval after which an object that waits for another object's turn gets a
+// pass even if nothing wakes it.
 const turnCheck = 5 * time.Minute
 
-// turnsOf are the turns of the run, to change lists of users. They are taken job by job,
-// and kept until the rows of the job have their outcome.
+// turnsOf manages the run's turns to change lists of users. They are taken job by job, and
+// kept until the rows of the job have their outcome.
 type turnsOf[T Object] struct {
 	*run[T]
-	// taken are those of the organization, once this pass took some.
+	// taken are the turns of the organization, once this pass has taken some.
 	taken *turns.Turns
 }
 
-// waits are the rows that wait for other objects' turns, and the first of those objects.
+// waits holds the rows that wait for other objects' turns, and the first of those objects.
 type waits struct {
 	rows  map[int]bool
 	first turns.Holder
@@ -34,13 +34,14 @@ func (t *turnsOf[T]) holder() turns.Holder {
 	return turns.HolderOf(t.Kind.Name(), t.object)
 }
 
-// all are those of the organization. Whatever was open before this process is known then.
+// all returns the turns of the organization. They include those of jobs that were open before
+// this process started.
 func (t *turnsOf[T]) all(ctx context.Context) (*turns.Turns, error) {
 	return t.Turns.Of(ctx, t.pass.Session.OrganizationID)
 }
 
-// others returns the rows to be sent that wait for other objects' turns. The object is
-// woken once one of these has ended.
+// others returns the rows to be sent that wait for other objects' turns. The object is woken
+// once one of these turns has ended.
 func (t *turnsOf[T]) others(ctx context.Context) (waits, error) {
 	w := waits{rows: map[int]bool{}}
 	all, err := t.all(ctx)
@@ -63,8 +64,8 @@ func (t *turnsOf[T]) others(ctx context.Context) (waits, error) {
 	return w, nil
 }
 
-// take takes the turns that a job needs, as far as they are no other object's: see has.
-// Lists that the job sends must be read after since.
+// take takes the turns that a job needs, except those that other objects have: see has. Lists
+// that the job sends must be read after since.
 func (t *turnsOf[T]) take(ctx context.Context, index int32) (since time.Time, err error) {
 	all, err := t.all(ctx)
 	if err != nil {
@@ -82,14 +83,14 @@ func (t *turnsOf[T]) take(ctx context.Context, index int32) (since time.Time, er
 	return since, nil
 }
 
-// has reports whether a decision may be carried out: it changes no lists, or it is the
-// object's turn to.
+// has reports whether a decision may be carried out: it changes no lists, or the object has
+// the turn.
 func (t *turnsOf[T]) has(d *plan.Decision) bool {
 	return !d.SendsLists() || t.taken != nil && t.taken.Has(t.holder(), d.UserID)
 }
 
-// keep ends the turns that the run does not need any more. While it is not known which
-// rows are open, all of them are kept.
+// keep ends the turns that the run does not need any more. While it is not known which rows
+// are open, it keeps all of them.
 func (t *turnsOf[T]) keep() {
 	l := t.m.ledger
 	if isOpen(t.status) && l == nil {
@@ -99,8 +100,7 @@ func (t *turnsOf[T]) keep() {
 	t.Turns.Keep(t.holder(), t.object.GetResourceVersion(), func(userID string) bool { return needed()[userID] })
 }
 
-// waitForTurns ends a pass that has nothing to send but what waits for other objects'
-// turns.
+// waitForTurns ends a pass in which everything to send waits for other objects' turns.
 func (r *round[T]) waitForTurns(ctx context.Context, w waits) lifecycle.Outcome {
 	if !isOpen(r.status) {
 		r.window.unreserve(ctx)

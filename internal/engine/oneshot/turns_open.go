@@ -13,9 +13,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/turns"
 )
 
-// OpenTurns tells whose lists the jobs of an object of a kind that runs may change that
-// have not ended, or whose outcome is not known yet. Where its ledger does not tell, they
-// may be anyone's.
+// OpenTurns returns whose lists may still be changed by jobs of an object of a kind that runs:
+// jobs that have not ended, or whose outcome is not known yet. If the ledger cannot say, All
+// is set.
 func OpenTurns(ctx context.Context, store *ledger.Store, kind schema.GroupVersionKind, suffix string, object Object) (turns.Open, error) {
 	open := turns.Open{
 		Holder:  turns.HolderOf(kind.Kind, object),
@@ -38,11 +38,11 @@ func OpenTurns(ctx context.Context, store *ledger.Store, kind schema.GroupVersio
 	return open, nil
 }
 
-// announced reports whether a job may have been sent whose absence is not proved.
+// announced reports whether a job may have been sent and its absence is not proved.
 func announced(record v1alpha1.JobStatus) bool { return record.State != v1alpha1.JobPlanned }
 
-// listUsers are the users whose lists rows may change that were announced and have no
-// outcome yet.
+// listUsers returns the ids of the users whose lists may be changed by rows that were
+// announced and have no outcome yet.
 func listUsers(status *v1alpha1.RunStatus, l *ledger.Ledger) map[string]bool {
 	ids := map[string]bool{}
 	if !isOpen(status) || l == nil || l.Finished {

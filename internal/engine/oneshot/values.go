@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 )
 
-// show tells the values of a decision to a preview of the plan.
+// show passes the values of a decision to a preview of the plan.
 func (e *Engine[T]) show(object T, entry *ledger.Entry, d *plan.Decision) {
 	if e.Values == nil {
 		return

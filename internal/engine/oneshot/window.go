@@ -14,20 +14,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 )
 
-// trusted is how long what was counted may wait to be sent.
+// trusted is how long the room that was counted for a row may wait until the row is sent.
 const trusted = time.Hour
 
-// window is the room that the run takes in the guard's window.
+// window manages the room that the run takes in the guard's window.
 type window[T Object] struct {
 	*run[T]
-	// reserved is what this pass took, and needed what its plan takes in all.
+	// reserved is what this pass took, and needed is all that its plan takes.
 	reserved, needed reservation
 }
 
-// weigh judges what of the plan may be sent, and takes room in the guard's
-// window for what of that no approval covers. Where there is none, that waits.
+// weigh judges which decisions of the plan may be sent, and takes room in the guard's window
+// for those that no approval covers. Where the window has no room, they wait.
 func (w *window[T]) weigh(ctx context.Context, open []plan.Decision, entries map[int]*ledger.Entry, a plan.Approval) (plan.Evaluation, error) {
-	for range 3 { // harm and creations may each be too many
+	for range 3 { // harm and creations may each exceed the window
 		evaluation := plan.Evaluate(open, a)
 		uncounted, need := uncounted(open, entries, &evaluation, &a)
 		if !w.sending() || len(uncounted) == 0 {
@@ -52,8 +52,8 @@ func (w *window[T]) weigh(ctx context.Context, open []plan.Decision, entries map
 	return plan.Evaluation{}, errors.New("the guard's window is full for rows that do not wait for it")
 }
 
-// took records that room was taken for rows: what they need in all, and so
-// much more than before. Creations that were not counted have none to give back.
+// took records that room was taken for rows: need is all that they need, more is what was
+// added to earlier room. Creations that were not counted have no room to give back.
 func (w *window[T]) took(rows []*ledger.Entry, need, more reservation, createdCounted bool) {
 	if !createdCounted {
 		need.created, more.created = 0, 0
@@ -68,8 +68,8 @@ func (w *window[T]) took(rows []*ledger.Entry, need, more reservation, createdCo
 	w.recount(need.harmful)
 }
 
-// uncounted returns the rows that may be sent by no approval and are not counted
-// yet, and how much room they need.
+// uncounted returns the rows that are sent without an approval and are not counted yet, and
+// how much room they need.
 func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, evaluation *plan.Evaluation, a *plan.Approval) (rows []*ledger.Entry, need reservation) {
 	for i := range open {
 		d := &open[i]
@@ -93,7 +93,7 @@ func uncounted(open []plan.Decision, entries map[int]*ledger.Entry, evaluation *
 	return rows, need
 }
 
-// countedAs reports whether what is counted of a row is what is planned of it now.
+// countedAs reports whether a row is counted as what is planned for it now.
 func countedAs(entry *ledger.Entry, d *plan.Decision) bool {
 	if entry.Action == ledger.ActionCreate {
 		return d.Action == plan.Create
@@ -101,7 +101,7 @@ func countedAs(entry *ledger.Entry, d *plan.Decision) bool {
 	return d.Harmful
 }
 
-// free makes a row one that is not counted, because it was provably not made.
+// free marks a row as not counted, because it was provably not made.
 func (w *window[T]) free(entry *ledger.Entry) {
 	if !entry.Reserved {
 		return
@@ -116,8 +116,8 @@ func (w *window[T]) free(entry *ledger.Entry) {
 	entry.Reserved, entry.Harmful = false, false
 }
 
-// giveBack returns room in the guard's window that was not used, once the ledger
-// says so: who takes over must not send without it.
+// giveBack returns unused room to the guard's window, once the ledger says that the rows are
+// not counted: a process that takes over must not send them without room.
 func (w *window[T]) giveBack(ctx context.Context) {
 	all := w.m.unused.plus(w.m.surplus)
 	if all == (reservation{}) {
@@ -135,18 +135,18 @@ func (w *window[T]) giveBack(ctx context.Context) {
 	w.m.unused, w.m.surplus = reservation{}, reservation{}
 }
 
-// remembered reports whether the window is sure to count still what the run
-// counted. What it has forgotten is not given back: that would be room of others.
+// remembered reports whether the window certainly still counts what the run counted. Room that
+// the window has forgotten is not given back: that would be room of other objects.
 func (w *window[T]) remembered() bool {
 	started := w.status.StartTime
 	return guard.Within(w.m.reservedAt, w.limits(), w.pass.Now) ||
 		started != nil && guard.Within(started.Time, w.limits(), w.pass.Now)
 }
 
-// distrust looks at what was counted too long ago: the window may forget it sooner than
-// its harm is done. Of rows that were not sent yet it gives that back: they are planned
-// and counted again. What was sent with an unknown outcome is renewed where it may be sent
-// again. It reports whether there is anything to plan again.
+// distrust handles room that was counted too long ago, which the window may forget before the
+// harm is done. For rows that were not sent yet, it gives the room back; they are planned and
+// counted again. For rows that were sent with an unknown outcome, it renews the room if they
+// may be sent again. It reports whether there is anything to plan again.
 func (w *window[T]) distrust(ctx context.Context) (bool, error) {
 	recent := func(b v1alpha1.HarmBucket) bool { return w.pass.Now.Sub(b.Hour.Time).Abs() < trusted }
 	if time.Since(w.m.reservedAt) < trusted || slices.ContainsFunc(w.status.Harmed, recent) {
@@ -164,8 +164,8 @@ func (w *window[T]) distrust(ctx context.Context) (bool, error) {
 	return true, w.record(ctx, false)
 }
 
-// counted returns the rows that are counted and may be sent from now on: those that were
-// not sent yet, and those that were.
+// counted returns the rows that are counted and may be sent from now on: those that were not
+// sent yet, and those that were.
 func (w *window[T]) counted() (unsent, sent []*ledger.Entry) {
 	may := unannounced(w.status)
 	for _, entry := range w.m.entries(func(entry *ledger.Entry) bool { return pending(entry) && entry.Reserved }) {
@@ -179,9 +179,9 @@ func (w *window[T]) counted() (unsent, sent []*ledger.Entry) {
 	return unsent, sent
 }
 
-// renew counts in the present hour what was counted of rows that were sent: it may be
-// done only when they are sent again. Rows that the window has forgotten, or has no room
-// for, are not counted any more, and nothing is given back for them: they may be done. It
+// renew moves room that was counted for rows that were sent to the present hour: their harm
+// may be done only when they are sent again. Rows that the window has forgotten, or has no
+// room for, lose their room, and nothing is given back for them, because they may be done. It
 // reports whether there are such rows.
 func (w *window[T]) renew(ctx context.Context, sent []*ledger.Entry) (lapsed bool, _ error) {
 	if len(sent) == 0 || !w.sending() {
@@ -226,16 +226,16 @@ func (w *window[T]) sending() bool {
 
 func (w *window[T]) limits() *v1alpha1.GuardWindow { return &w.pass.Session.Spec.Guard.Window }
 
-// recount counts so much more of the object's own harm, or so much less.
+// recount adds by to the object's own harm; by may be negative.
 func (w *window[T]) recount(by int) {
 	if by != 0 || guard.Ahead(w.status.Harmed, w.pass.Instant) {
 		w.status.Harmed = guard.Recount(w.status.Harmed, w.limits(), w.pass.Instant, by)
 	}
 }
 
-// taken is the room that earlier tries of this process to open the same run took.
-// It is used again: either no such try was stored, or this one will meet a
-// conflict and send nothing.
+// taken returns the room that earlier attempts of this process to open the same run took. It
+// is used again: either no such attempt was stored, or this one will get a conflict and send
+// nothing.
 func (w *window[T]) taken() reservation {
 	if isOpen(w.status) {
 		return reservation{}
@@ -246,8 +246,8 @@ func (w *window[T]) taken() reservation {
 	return w.m.opening.reserved
 }
 
-// unreserve gives back what this pass took for a run that did not come to be:
-// nothing of it was announced.
+// unreserve gives back what this pass took for a run that was not opened: nothing of it was
+// announced.
 func (w *window[T]) unreserve(ctx context.Context) {
 	w.m.surplus = w.m.surplus.plus(w.reserved)
 	w.m.opening.reserved = w.m.opening.reserved.minus(w.reserved)
@@ -256,9 +256,9 @@ func (w *window[T]) unreserve(ctx context.Context) {
 	w.giveBack(ctx)
 }
 
-// unopened reports whether the write that opens the run was provably not stored,
-// although it met a conflict: a write that is repeated on the way meets its own.
-// What is stored says so by an earlier run, or by the same one begun at another time.
+// unopened reports whether the write that opens the run was provably not stored although it
+// got a conflict, which also happens if the write is repeated on the way and meets itself. The
+// stored status proves it with an earlier run, or with the same run begun at another time.
 func (w *window[T]) unopened(ctx context.Context) bool {
 	live, err := w.pass.Live(ctx)
 	if err != nil {
@@ -271,8 +271,8 @@ func (w *window[T]) unopened(ctx context.Context) bool {
 	return stored.StartTime != nil && stored.StartTime.Unix() != w.status.StartTime.Unix()
 }
 
-// opened records that this pass opened the run. What earlier tries took beyond
-// what it needs is to be given back.
+// opened records that this pass opened the run. Room that earlier attempts took beyond its
+// needs is to be given back.
 func (w *window[T]) opened() {
 	if w.m.opening.run == w.status.RunNumber {
 		w.m.surplus = w.m.surplus.plus(w.m.opening.reserved.minus(w.needed).atLeastNone())
@@ -280,9 +280,9 @@ func (w *window[T]) opened() {
 	w.opens, w.m.opening = false, opening{}
 }
 
-// keepCounted takes into the ledger that was read what was counted of rows of the
-// same run when it could not be written: it is counted still, and is not to be
-// counted again with each attempt.
+// keepCounted copies into the ledger that was read which rows of the same run were counted
+// when the ledger could not be written: they are still counted, and must not be counted again
+// with each attempt.
 func (w *window[T]) keepCounted() {
 	lost, l := w.m.lost, w.m.ledger
 	w.m.lost = nil

@@ -8,8 +8,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// A share that is not a whole number of users is rounded down: one user more is
-// more than what is allowed.
+// A percentage that is not a whole number of users is rounded down: one more user would exceed
+// what is allowed.
 func TestAllowedRoundsDown(t *testing.T) {
 	for _, c := range []struct {
 		percent     int32

@@ -1,5 +1,5 @@
-// Package approval decides what of a plan may be carried out now: by the mode,
-// by the guard, and by the one plan that a person approved. It is pure.
+// Package approval decides which changes of a plan may be carried out now: by the mode, by the
+// guard, and by the plans that people approved. It is pure.
 package approval
 
 import (
@@ -11,9 +11,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Change is what there is to know about one change of a plan.
+// Change describes one change of a plan.
 type Change struct {
-	// Digest names the change: action, target, and what becomes of which field.
+	// Digest identifies the change: action, target, and what becomes of which field.
 	Digest string
 	// Harm is how many users the change harms in the sense of the guard.
 	Harm int
@@ -21,57 +21,55 @@ type Change struct {
 	Creates int
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
-	// Withdrawn changes had an approval that was withdrawn: they need another one,
-	// whatever the guard says.
+	// Withdrawn changes had an approval that was withdrawn: they need another one, whatever
+	// the guard says.
 	Withdrawn bool
-	// Covered changes were allowed before, by an approval or as a part of what
-	// was carried out.
+	// Covered changes were allowed before, by an approval or as part of what was carried out.
 	Covered bool
-	// Counted tells that Request.Harmed holds the change's harm already.
+	// Counted is set if Request.Harmed already includes the change's harm.
 	Counted bool
 }
 
-// Request is what a plan is held against.
+// Request holds what a plan is compared with.
 type Request struct {
 	// Mode of the object; its Organization's Plan mode makes it ModePlan.
 	Mode v1alpha1.Mode
 	// Approvals are what people have approved.
 	Approvals Approvals
-	// Identity of the run, or of the object and the number of its plan: a part of
-	// every hash, so that an approval is good for one of them only.
+	// Identity of the run, or of the object and the number of its plan. It is part of every
+	// hash, so that an approval is valid for only one of them.
 	Identity string
 	// Allowed is how much harm may be done without an approval.
 	Allowed int
-	// Harmed is how much harm the same run has done already: the guard counts
-	// the whole difference, not one pass's share.
+	// Harmed is how much harm the same run has already done: the guard counts the whole
+	// difference, not one pass's share.
 	Harmed int
-	// HarmFull is set where the guard's window has no room for the harm of this
-	// plan, and CreatedFull where it has none for the users that it creates.
+	// HarmFull is set if the guard's window has no room for the harm of this plan, and
+	// CreatedFull if it has none for the users that the plan creates.
 	HarmFull, CreatedFull bool
 }
 
-// Evaluation says what of a plan may be carried out.
+// Evaluation says which changes of a plan may be carried out.
 type Evaluation struct {
-	// Hash names what is withheld; where nothing is, all that is not covered.
+	// Hash identifies the withheld changes or, if there are none, all that are not covered.
 	Hash string
-	// Withheld holds the indexes of the changes that wait for an approval, and By
-	// says why they do.
+	// Withheld holds the indexes of the changes that wait for an approval, and By is the
+	// reason.
 	Withheld map[int]bool
 	By       v1alpha1.WithheldBy
-	// Granted is set when an approval names this plan: then nothing is withheld,
-	// Hash is the one that was approved, and Approved holds the indexes of the
-	// changes that would be withheld.
+	// Granted is set if an approval names this plan. Then nothing is withheld, Hash is the
+	// approved one, and Approved holds the indexes of the changes that would be withheld.
 	Granted  bool
 	Approved map[int]bool
-	// Changed is set when what waits is not what an approval names.
+	// Changed is set if an approval names another plan than the one that waits.
 	Changed bool
-	// Harm and Created are of the changes that may be carried out and that no
-	// approval covers: the guard's window is to have room for them.
+	// Harm and Created count the changes that may be carried out without an approval: the
+	// guard's window must have room for them.
 	Harm, Created int
 }
 
-// Evaluate decides what of a plan may be carried out now. An approval of all of it
-// also approves the part that is withheld.
+// Evaluate decides which changes of a plan may be carried out now. An approval of the whole
+// plan also approves the part that is withheld.
 func Evaluate(changes []Change, r Request) Evaluation {
 	fresh, withheld, by := r.sift(changes)
 	whole := hash(r.Identity, changes, fresh)
@@ -107,8 +105,8 @@ func Evaluate(changes []Change, r Request) Evaluation {
 	return v
 }
 
-// sift returns the indexes of the changes that are not covered, and of those
-// that need an approval, and why.
+// sift returns the indexes of the changes that are not covered, the indexes of those that need
+// an approval, and why they do.
 func (r *Request) sift(changes []Change) (fresh, withheld []int, by v1alpha1.WithheldBy) {
 	var asked []int
 	asks := v1alpha1.WithheldByWithdrawal
@@ -152,7 +150,7 @@ func (r *Request) sift(changes []Change) (fresh, withheld []int, by v1alpha1.Wit
 // asks reports whether the change needs an approval whatever the guard says.
 func (c *Change) asks() bool { return c.Gated || c.Withdrawn }
 
-// hash names changes of one identity. Their order does not count.
+// hash identifies changes of one identity. Their order does not matter.
 func hash(identity string, changes []Change, which []int) string {
 	digests := make([]string, 0, len(which))
 	for _, i := range which {

@@ -8,27 +8,27 @@ import (
 // withoutField is the kind that has no spec.approvedPlan.
 const withoutField = "WorkdayInstance"
 
-// Approvals are what people have approved for one object, at one moment. The
-// zero value approves nothing.
+// Approvals are what people have approved for one object at one moment. The zero value
+// approves nothing.
 type Approvals struct {
-	// Hashes of plans: of spec.approvedPlan where it counts, and of the object's
-	// PlanApprovals that are in force. Empty ones approve nothing.
+	// Hashes of plans: of spec.approvedPlan if it counts, and of the object's PlanApprovals
+	// that are in force. Empty ones approve nothing.
 	Hashes []string
-	// Released reports whether the object's plan of that hash is among those that
-	// an approval of its Organization released; nil: none is.
+	// Released reports whether an approval of the Organization released the object's plan with
+	// this hash; nil: no plan is released.
 	Released func(hash string) bool
-	// ObjectsOnly is set where spec.approvals of the Organization is Objects:
-	// spec.approvedPlan counts for nothing, and is not in Hashes.
+	// ObjectsOnly is set if spec.approvals of the Organization is Objects: spec.approvedPlan
+	// then does not count and is not in Hashes.
 	ObjectsOnly bool
 }
 
-// Include reports whether the plan of that hash is approved.
+// Include reports whether the plan with this hash is approved.
 func (a Approvals) Include(hash string) bool {
 	return hash != "" && (slices.Contains(a.Hashes, hash) || a.Released != nil && a.Released(hash))
 }
 
-// Advice is the sentence that says how to approve the plan of that hash, of
-// the object of that kind and name.
+// Advice returns the sentence that says how to approve the plan with this hash of the object
+// of this kind and name.
 func (a Approvals) Advice(hash, kind, name string) string {
 	switch {
 	case a.ObjectsOnly:

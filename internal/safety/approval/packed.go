@@ -10,19 +10,19 @@ import (
 const (
 	// MaxPacked is how many digests a status holds.
 	MaxPacked = 10000
-	// packedBytes of each digest are enough that none is hit by chance.
+	// packedBytes of each digest are enough to make chance collisions negligible.
 	packedBytes = 8
 )
 
-// Short is what is remembered in a status of a text, such as the digest of a
-// change: text of one length.
+// Short returns the short form in which a status stores a text, such as the digest of a
+// change: all short forms have the same length.
 func Short(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.RawStdEncoding.EncodeToString(sum[:packedBytes])
 }
 
-// Pack joins what Short returned, sorted and without repetition, at most
-// MaxPacked of them: the first ones, as they are given.
+// Pack joins texts that Short returned, sorted and without repetitions. It takes at most
+// MaxPacked of them, the first ones in the given order.
 func Pack(shorts []string) string {
 	packed := slices.Clone(shorts[:min(len(shorts), MaxPacked)])
 	slices.Sort(packed)

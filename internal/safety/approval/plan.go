@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Plan is what the status of an object tells of its plan.
+// Plan is what the status of an object says about its plan.
 type Plan struct {
 	// Hash of the plan, and how many of its changes are withheld and harmful.
 	Hash              string
@@ -16,8 +16,8 @@ type Plan struct {
 	v1alpha1.Grant
 }
 
-// PlanOf returns the plan of an object of a kind that has plans; an empty one
-// where there is none.
+// PlanOf returns the plan of an object of a kind that has plans; an empty one if there is
+// none.
 func PlanOf(object any) Plan {
 	switch object := object.(type) {
 	case interface{ Living() *v1alpha1.LivingStatus }:
@@ -32,9 +32,8 @@ func PlanOf(object any) Plan {
 	return Plan{}
 }
 
-// Guarded reports whether the plan waits because of the guard or its window, or
-// would do so if what is done of it had not been approved: an approval of the
-// Organization releases it.
+// Guarded reports whether the plan waits because of the guard or its window, or would wait if
+// what is being done of it had not been approved: an approval of the Organization releases it.
 func (p *Plan) Guarded() bool {
 	if p.Hash == "" {
 		return false
@@ -47,19 +46,18 @@ func (p *Plan) Guarded() bool {
 	}
 }
 
-// Concerned reports whether it matters to the object what its Organization
-// released.
+// Concerned reports whether the plans that its Organization released matter to the object.
 func (p *Plan) Concerned() bool { return p.Guarded() || p.ApprovedHash != "" }
 
-// ReleasedPlan is what an Organization's status.released remembers of the plan
-// of one object.
+// ReleasedPlan returns the form in which an Organization's status.released stores the plan of
+// one object.
 func ReleasedPlan(kind, namespace, name string, uid types.UID, hash string) string {
 	return Short(strings.Join([]string{kind, namespace, name, string(uid), hash}, "\n"))
 }
 
-// ReleasedIn reports whether a plan of that hash, of the object, was released.
-// What was released is in force as long as its hash is approved, which is for
-// the caller to know.
+// ReleasedIn returns a function that reports whether the object's plan with a hash was
+// released. A released plan is in force as long as its hash is approved, which the caller must
+// know.
 func ReleasedIn(released *v1alpha1.ReleasedStatus, kind, namespace, name string, uid types.UID) func(hash string) bool {
 	plans := Unpack(released.Plans)
 	return func(hash string) bool { return plans[ReleasedPlan(kind, namespace, name, uid, hash)] }

@@ -11,22 +11,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Counts reports whether a PlanApproval counts for the object of that UID: it is
-// not being deleted, it was not used, and it was not made for an earlier object
-// of that name.
+// Counts reports whether a PlanApproval counts for the object with this UID: it is not being
+// deleted, it was not used, and it was not made for an earlier object of the same name.
 func Counts(p *v1alpha1.PlanApproval, object types.UID) bool {
 	return p.DeletionTimestamp.IsZero() && !Used(p) && !Foreign(p, object)
 }
 
-// Used reports whether the plan that a PlanApproval names is done. It counts
-// once.
+// Used reports whether the plan that a PlanApproval names is done. A PlanApproval counts once.
 func Used(p *v1alpha1.PlanApproval) bool {
 	ready := apimeta.FindStatusCondition(p.Status.Conditions, v1alpha1.ReadyCondition)
 	return ready != nil && ready.Status == metav1.ConditionTrue && ready.Reason == v1alpha1.UsedReason
 }
 
-// Foreign reports whether a PlanApproval belongs to another object than that of
-// the UID, which had the same name.
+// Foreign reports whether a PlanApproval belongs to another object than the one with this UID,
+// which had the same name.
 func Foreign(p *v1alpha1.PlanApproval, object types.UID) bool {
 	if p.Status.ObjectUID != "" {
 		return p.Status.ObjectUID != string(object)

@@ -1,10 +1,10 @@
-// Package guard keeps the guard's window: what all objects of an organization
-// do together without an approval, in any time of its length, is counted before
-// it is sent, by the hour, in the status of the Organization.
+// Package guard keeps the guard's window: it counts what all objects of an organization do
+// without an approval in any period of the window's length. It counts by the hour, in the
+// status of the Organization, before the changes are sent.
 //
-// What is counted is never too little and never for ever: an hour counts until
-// the window has passed since its end. A process that dies between a reservation
-// and the call leaves a count too much, for one window.
+// Counts are never too low and never permanent: an hour counts until the window has passed
+// since its end. A process that dies between a reservation and the call leaves a count that is
+// too high, for one window.
 package guard
 
 import (
@@ -20,19 +20,19 @@ import (
 const (
 	// AlwaysAllowed is how many users any window allows to be harmed.
 	AlwaysAllowed = 10
-	// defaultDuration of a window that does not say.
+	// defaultDuration is the length of a window that does not state one.
 	defaultDuration = 24 * time.Hour
 	hour            = time.Hour
 )
 
-// Instant is the present time as far as it is known. Where the clocks of a
-// process disagree, nothing expires before Early, and Late is what is written.
+// Instant is the present time as far as it is known. If the clocks of a process disagree,
+// nothing expires before Early, and Late is what is written.
 type Instant struct{ Early, Late time.Time }
 
-// amount is what is counted, or is to be.
+// amount is a number of harmed and of created users, counted or to be counted.
 type amount struct{ harmful, created int }
 
-// counted sums what is counted in the window of that length.
+// counted sums what is counted in a window of this length.
 func counted(buckets []v1alpha1.HarmBucket, length time.Duration, now Instant) (sum amount) {
 	for i := range buckets {
 		if !expired(&buckets[i], length, now) {
@@ -47,21 +47,21 @@ func expired(bucket *v1alpha1.HarmBucket, length time.Duration, now Instant) boo
 	return !expiry(bucket, length).After(now.Early)
 }
 
-// expiry is when a bucket counts no more in a window of that length.
+// expiry returns when a bucket stops counting in a window of this length.
 func expiry(bucket *v1alpha1.HarmBucket, length time.Duration) time.Time {
 	return bucket.Hour.Add(hour + length)
 }
 
-// ahead reports whether a bucket is of an hour that has not begun: a clock was
-// wrong. It counts as of now, and is stamped so, or it would count for ever.
+// ahead reports whether a bucket belongs to an hour that has not begun: a clock was wrong.
+// Such a bucket counts as of now and gets the present hour, or it would count forever.
 func ahead(bucket *v1alpha1.HarmBucket, now Instant) bool { return bucket.Hour.After(now.Late) }
 
 func anyAhead(buckets []v1alpha1.HarmBucket, now Instant) bool {
 	return slices.ContainsFunc(buckets, func(bucket v1alpha1.HarmBucket) bool { return ahead(&bucket, now) })
 }
 
-// tidy returns the buckets that count in a window of that length, one for each
-// hour, oldest first.
+// tidy returns the buckets that count in a window of this length, one for each hour, oldest
+// first.
 func tidy(buckets []v1alpha1.HarmBucket, length time.Duration, now Instant) []v1alpha1.HarmBucket {
 	var kept []v1alpha1.HarmBucket
 	for i := range buckets {
@@ -77,7 +77,7 @@ func tidy(buckets []v1alpha1.HarmBucket, length time.Duration, now Instant) []v1
 	return kept
 }
 
-// add counts something in the hour of that time.
+// add adds an amount to the hour of the given time.
 func add(buckets []v1alpha1.HarmBucket, at time.Time, what amount) []v1alpha1.HarmBucket {
 	if what == (amount{}) {
 		return buckets
@@ -91,9 +91,9 @@ func add(buckets []v1alpha1.HarmBucket, at time.Time, what amount) []v1alpha1.Ha
 	return buckets
 }
 
-// subtract takes back what was counted, from the earliest hours first, and returns
-// what was not found. Which hour it was counted in is not known: what is left, of
-// others, then counts as long as it must, or longer.
+// subtract removes an amount that was counted, from the earliest hours first, and returns what
+// it did not find. The hour in which the amount was counted is not known: what is left belongs
+// to others, and counts as long as it must, or longer.
 func subtract(buckets []v1alpha1.HarmBucket, what amount) (left []v1alpha1.HarmBucket, missing amount) {
 	left = slices.Clone(buckets)
 	for i := range left {

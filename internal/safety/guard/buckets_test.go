@@ -97,7 +97,7 @@ func TestEveryWindowHolds(t *testing.T) {
 type jumping struct {
 	wall    time.Time
 	elapsed time.Duration
-	seen    map[time.Time]time.Duration // when a time was told
+	seen    map[time.Time]time.Duration // when each time was returned
 }
 
 func (j *jumping) Now() time.Time                  { j.seen[j.wall] = j.elapsed; return j.wall }
@@ -122,8 +122,8 @@ func TestClockThatJumps(t *testing.T) {
 	g.Expect(c.now()).To(Equal(Instant{Early: noon.Add(-99 * hour), Late: noon.Add(hour)}), "nor by one back")
 }
 
-// A wall clock that was wrong when the process began, and was set right, is
-// believed once nothing of before counts any more.
+// A wall clock that was wrong when the process began and was corrected is trusted once nothing
+// from before counts any more.
 func TestClockThatWasSetRight(t *testing.T) {
 	g := NewWithT(t)
 	wrong := noon.Add(-10000 * hour)

@@ -8,23 +8,22 @@ import (
 )
 
 const (
-	// slack is how far the clocks of a process may be apart and still agree.
+	// slack is how far the clocks of a process may be apart and still count as agreeing.
 	slack = time.Minute
-	// maxDuration is the length of the longest window that there can be.
+	// maxDuration is the length of the longest possible window.
 	maxDuration = 168 * time.Hour
 )
 
-// steadyClock is not fooled by a wall clock that jumps: it compares it with the
-// time that passed since the process began. Where the two disagree, nothing
-// expires before the earlier one, until they have disagreed for longer than any
-// window: then the wall clock was set right.
+// steadyClock protects against a wall clock that jumps: it compares it with the time that
+// passed since the process began. If the two disagree, nothing expires before the earlier one,
+// until they have disagreed for longer than any window. Then the wall clock counts as correct.
 type steadyClock struct {
 	clock clock.PassiveClock
 
 	mu    sync.Mutex
 	start time.Time     // of this process
-	lead  time.Duration // of the wall clock over the other, when last seen
-	since time.Duration // the start, has it had that lead
+	lead  time.Duration // of the wall clock over the steady one, when last seen
+	since time.Duration // time from the start to when lead last changed
 }
 
 func newClock(source clock.PassiveClock) *steadyClock {

@@ -17,18 +17,18 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// counters are those of one organization as they were read, live.
+// counters are the counters of one organization, as they were read live.
 type counters struct {
 	account
 
 	window        *Window
 	memory        *memory
-	organizations []*v1alpha1.Organization // oldest first, and those last that are being deleted
+	organizations []*v1alpha1.Organization // oldest first; those that are being deleted are last
 	deleted       []types.UID              // deleted ones whose counts are not taken over yet
 }
 
-// open reads the counters of an organization. It stamps again what a wrong clock
-// wrote, and takes back reservations that failed and were stored all the same.
+// open reads the counters of an organization. It corrects hours that a wrong clock wrote, and
+// takes back reservations that failed but were stored nevertheless.
 func (w *Window) open(ctx context.Context, organization string, b *memory) (*counters, error) {
 	organizations, err := w.find(ctx, organization)
 	if err != nil {
@@ -60,8 +60,8 @@ func (w *Window) open(ctx context.Context, organization string, b *memory) (*cou
 	return c, nil
 }
 
-// corrected returns the counters of one object without what does not belong
-// there, and whether they differ from what is stored.
+// corrected returns the counters of one object without reservations that failed, and reports
+// whether they must be written again.
 func (c *counters) corrected(o *v1alpha1.Organization) (left []v1alpha1.HarmBucket, changed bool) {
 	left, changed = harmed(o), anyAhead(harmed(o), c.now)
 	if failed := c.memory.stored(o); failed != (amount{}) {
@@ -71,7 +71,7 @@ func (c *counters) corrected(o *v1alpha1.Organization) (left []v1alpha1.HarmBuck
 	return left, changed
 }
 
-// find returns the Organization objects that lead to an organization.
+// find returns the Organization objects that refer to an organization.
 func (w *Window) find(ctx context.Context, organization string) ([]*v1alpha1.Organization, error) {
 	cached, err := w.cached(ctx, organization)
 	if err != nil {
@@ -103,8 +103,8 @@ func (w *Window) find(ctx context.Context, organization string) ([]*v1alpha1.Org
 	return found, nil
 }
 
-// cached returns the Organization objects that lead to an organization, as the cache has
-// them. They must not be changed.
+// cached returns the Organization objects in the cache that refer to an organization. They
+// must not be changed.
 func (w *Window) cached(ctx context.Context, organization string) (found []*v1alpha1.Organization, _ error) {
 	var list v1alpha1.OrganizationList
 	if err := w.Cache.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
@@ -118,8 +118,8 @@ func (w *Window) cached(ctx context.Context, organization string) (found []*v1al
 	return found, nil
 }
 
-// limitsCreated reports whether any Organization object, as the cache has it, limits how
-// many users are created.
+// limitsCreated reports whether any Organization object in the cache limits how many users are
+// created.
 func (w *Window) limitsCreated(ctx context.Context, organization string) (bool, error) {
 	cached, err := w.cached(ctx, organization)
 	return slices.ContainsFunc(cached, func(o *v1alpha1.Organization) bool { return o.Spec.Guard.Window.MaxCreated != nil }), err
@@ -132,8 +132,8 @@ func (w *Window) organizationOf(o *v1alpha1.Organization) string {
 	return o.Status.OrganizationID
 }
 
-// shortage is what there is no room for. How many users there are is asked only
-// where it matters.
+// shortage returns what there is no room for. It counts the organization's users only if their
+// number matters.
 func (c *counters) shortage(ctx context.Context, s *session.Session, want amount) (Shortage, error) {
 	users, short := math.MaxInt32, Shortage{Created: want.created > 0 && !c.fitsCreated(want.created)}
 	switch {
@@ -153,7 +153,7 @@ func (c *counters) shortage(ctx context.Context, s *session.Session, want amount
 	return short, nil
 }
 
-// count writes what is to be sent.
+// count writes an amount that is about to be sent.
 func (c *counters) count(ctx context.Context, what amount) error {
 	if what == (amount{}) {
 		return nil
@@ -161,9 +161,9 @@ func (c *counters) count(ctx context.Context, what amount) error {
 	return c.countOver(ctx, harmed(c.organizations[0]), what, what)
 }
 
-// setAside leaves out of the account what was counted earlier and is to be counted now.
-// It returns what the object that is written counts without it, and what of it that
-// object does not count.
+// setAside takes out of the account an amount that was counted earlier and is to be counted
+// now. It returns what the object that is written counts without that amount, and the part of
+// the amount that the object does not count.
 func (c *counters) setAside(what amount) (earlier []v1alpha1.HarmBucket, missing amount) {
 	earlier, missing = subtract(tidy(harmed(c.organizations[0]), longest(c.windows), c.now), what)
 	others := c.buckets[len(harmed(c.organizations[0])):]
@@ -171,8 +171,8 @@ func (c *counters) setAside(what amount) (earlier []v1alpha1.HarmBucket, missing
 	return earlier, missing
 }
 
-// countOver writes what is to be sent to what was counted before, with what is not taken
-// over yet. More is how much more is counted by that than is stored.
+// countOver writes an amount that is about to be sent, added to what was counted before and to
+// what was not taken over yet. more is by how much the new count exceeds the stored one.
 func (c *counters) countOver(ctx context.Context, before []v1alpha1.HarmBucket, what, more amount) error {
 	first := c.organizations[0]
 	buckets := slices.Clone(before)
@@ -192,16 +192,16 @@ func (c *counters) countOver(ctx context.Context, before []v1alpha1.HarmBucket, 
 	return nil
 }
 
-// unclear reports whether a write that failed may have been made, or may still be.
+// unclear reports whether a write that failed may have been made, or may still be made.
 func unclear(err error) bool {
 	var answer apierrors.APIStatus
 	return !errors.As(err, &answer) || apierrors.IsTimeout(err) || apierrors.IsServerTimeout(err) || apierrors.IsInternalError(err) ||
 		apierrors.IsUnexpectedServerError(err) || apierrors.IsServiceUnavailable(err)
 }
 
-// handOver adds what one object counts to another one, and takes it from the
-// first. The token tells after a death or a lost answer in between that the other
-// one has it already.
+// handOver adds what one object counts to another one, and removes it from the first. The
+// token shows, after a crash or a lost answer in between, that the other object already has
+// it.
 func (c *counters) handOver(ctx context.Context, from, to *v1alpha1.Organization) error {
 	token := "from-" + string(from.UID)
 	if to.Status.Guard == nil || to.Status.Guard.LastWrite != token {
@@ -212,10 +212,10 @@ func (c *counters) handOver(ctx context.Context, from, to *v1alpha1.Organization
 	return c.write(ctx, from, nil, "")
 }
 
-// giveBack takes back what was counted. A write whose answer was lost is not
-// repeated: what is taken back twice is room that another object's harm has. At
-// worst too much stays counted for one window. The token tells a write that was
-// stored although its answer was a conflict, as that of a call that was repeated.
+// giveBack takes back what was counted. A write whose answer was lost is not repeated: taking
+// back twice would free room that another object's harm uses. At worst, too much stays counted
+// for one window. The token detects a write that was stored although its answer was a
+// conflict, as happens to a request that is repeated on the way.
 func (c *counters) giveBack(ctx context.Context, back amount, token string) error {
 	for _, o := range c.organizations {
 		if back == (amount{}) || o.Status.Guard != nil && o.Status.Guard.LastWrite == token {
@@ -236,7 +236,7 @@ func (c *counters) giveBack(ctx context.Context, back amount, token string) erro
 	return nil
 }
 
-// write stores the counters of one object, unless it was written since it was read.
+// write stores the counters of one object, unless the object was written since it was read.
 func (c *counters) write(ctx context.Context, o *v1alpha1.Organization, buckets []v1alpha1.HarmBucket, token string) error {
 	written := o.DeepCopy()
 	written.Status.Guard = &v1alpha1.GuardStatus{Harmed: tidy(buckets, longest(c.windows), c.now), LastWrite: token}

@@ -12,12 +12,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// creating lets an Organization create so many users in its window.
+// creating limits how many users an Organization may create in its window.
 func creating(most int32) func(*v1alpha1.Organization) {
 	return func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxCreated = &most }
 }
 
-// reserveCreated returns for how many of so many users there was room.
+// reserveCreated returns for how many of these users there was room.
 func (p *process) reserveCreated(most int) int {
 	p.t.Helper()
 	created, _, err := p.window.ReserveCreated(p.t.Context(), p.session, most)
@@ -25,7 +25,7 @@ func (p *process) reserveCreated(most int) int {
 	return created
 }
 
-// full reports whether there is no room for one user more.
+// full reports whether there is no room for one more user.
 func (p *process) full() bool {
 	p.t.Helper()
 	short, err := p.window.CheckCreated(p.t.Context(), p.session, 1)
@@ -65,7 +65,7 @@ func TestNothingIsReadLiveWhereCreationsAreNotLimited(t *testing.T) {
 	w.Expect(w.writes.Load()).To(BeZero())
 }
 
-// Two processes take room at once: the second one gets what is left.
+// Two processes take room at the same time: the second one gets what is left.
 func TestTwoJobsReserveAtOnce(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, creating(100)))
 	first, second := w.start(nil), w.start(nil)
@@ -78,7 +78,7 @@ func TestTwoJobsReserveAtOnce(t *testing.T) {
 	w.Expect(created).To(Equal(100))
 }
 
-// What a failed write may have counted is sent by nobody.
+// Creations that a failed write may have counted are not sent.
 func TestAReservationOfAJobThatFails(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, creating(100)))
 	p := w.start(nil)

@@ -7,8 +7,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// allowed returns how many users may be harmed in the window, in an
-// organization of so many; false: any number.
+// allowed returns how many users may be harmed in the window, in an organization with this
+// many users; false: any number.
 func allowed(window *v1alpha1.GuardWindow, users int) (int, bool) {
 	if window.MaxHarmful == nil && window.MaxPercent == nil {
 		return 0, false
@@ -23,7 +23,7 @@ func allowed(window *v1alpha1.GuardWindow, users int) (int, bool) {
 	return max(most, AlwaysAllowed), true
 }
 
-// length of the window.
+// length returns the length of the window.
 func length(window *v1alpha1.GuardWindow) time.Duration {
 	if window.Duration.Duration <= 0 {
 		return defaultDuration
@@ -31,7 +31,7 @@ func length(window *v1alpha1.GuardWindow) time.Duration {
 	return window.Duration.Duration
 }
 
-// longest of the windows.
+// longest returns the length of the longest window.
 func longest(windows []v1alpha1.GuardWindow) time.Duration {
 	most := time.Duration(0)
 	for i := range windows {
@@ -40,15 +40,15 @@ func longest(windows []v1alpha1.GuardWindow) time.Duration {
 	return most
 }
 
-// account is what is known of one organization at one moment.
+// account is what is known about one organization at one moment.
 type account struct {
-	windows []v1alpha1.GuardWindow // each of them holds
+	windows []v1alpha1.GuardWindow // all of them apply
 	buckets []v1alpha1.HarmBucket
 	now     Instant
 }
 
-// fitsHarm reports whether there is room for the harm in every window, in an
-// organization of so many users.
+// fitsHarm reports whether every window has room for the harm, in an organization with this
+// many users.
 func (a *account) fitsHarm(harmful, users int) bool {
 	for i := range a.windows {
 		most, limited := allowed(&a.windows[i], users)
@@ -62,7 +62,7 @@ func (a *account) fitsHarm(harmful, users int) bool {
 // fitsCreated reports whether there is room for the created users.
 func (a *account) fitsCreated(created int) bool { return created <= a.roomToCreate() }
 
-// roomToCreate is how many users there is room for to be created.
+// roomToCreate returns how many more users may be created.
 func (a *account) roomToCreate() int {
 	room := math.MaxInt
 	for i := range a.windows {
@@ -73,13 +73,13 @@ func (a *account) roomToCreate() int {
 	return max(room, 0)
 }
 
-// fits reports whether there is room for all of it.
+// fits reports whether there is room for the whole amount.
 func (a *account) fits(want amount, users int) bool {
 	return (want.harmful == 0 || a.fitsHarm(want.harmful, users)) && (want.created == 0 || a.fitsCreated(want.created))
 }
 
-// roomIn returns after which time there is room for all of it, if nothing is
-// counted or given back meanwhile; 0: there never is.
+// roomIn returns the time after which there is room for the whole amount, if nothing is
+// counted or given back in the meantime; 0: there never is.
 func (a *account) roomIn(want amount, users int) time.Duration {
 	var first time.Duration
 	for i := range a.buckets {
@@ -95,7 +95,7 @@ func (a *account) roomIn(want amount, users int) time.Duration {
 	return first
 }
 
-// limitsCreated reports whether created users are to be counted at all.
+// limitsCreated reports whether created users are counted at all.
 func (a *account) limitsCreated() bool {
 	for i := range a.windows {
 		if a.windows[i].MaxCreated != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// harmful is what all Organizations count.
+// harmful returns the sum of what these Organizations count.
 func (w *world) harmful(names ...string) (sum int) {
 	w.t.Helper()
 	for _, name := range names {
@@ -28,7 +28,8 @@ func (p *process) renew(harmful int) bool {
 	return !short.Any()
 }
 
-// What was reserved hours ago and is done now counts once, as long as what is done now.
+// Changes that were reserved hours ago and are made now count once, for as long as those that
+// are reserved now.
 func TestRenew(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxHarmful = new(int32(12)) }))
 	p := w.start(nil)
@@ -50,7 +51,7 @@ func TestRenew(t *testing.T) {
 	w.Expect(w.harmful("acme")).To(Equal(4), "what the window has forgotten is counted again")
 }
 
-// Created users are renewed like harm, where a limit counts them.
+// Created users are renewed like harm, if a limit counts them.
 func TestRenewCreated(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) { o.Spec.Guard.Window.MaxCreated = new(int32(12)) }))
 	p := w.start(nil)
@@ -73,7 +74,7 @@ func TestRenewCreatedWithoutALimit(t *testing.T) {
 	w.Expect(w.writes.Load()).To(BeZero())
 }
 
-// What is moved into a shorter window of another Organization takes room there.
+// Counts that move into a shorter window of another Organization take room there.
 func TestRenewInEveryWindow(t *testing.T) {
 	w := newWorld(t,
 		organization("acme", time.Hour, func(o *v1alpha1.Organization) {

@@ -15,31 +15,29 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// maxAttempts is how often a write is tried that others come before.
+// maxAttempts is how often a write is tried when other writes come first.
 const maxAttempts = 10
 
 // Config is what a Window needs.
 type Config struct {
 	// Cache finds the Organization objects.
 	Cache client.Reader
-	// Live reads them from the API server; nil: Cache does.
+	// Live reads them from the API server; nil: Cache is used.
 	Live client.Reader
-	// Update writes the status of one, with its resourceVersion as the
-	// precondition, and gives it the new one. It fails where less is kept than was
-	// written.
+	// Update writes the status of an Organization object, with its resourceVersion as the
+	// precondition, and sets the new resourceVersion in it. It fails if less is stored than
+	// was written.
 	Update func(ctx context.Context, organization *v1alpha1.Organization) error
-	// Pool tells the organization of an Organization object that has not
-	// recorded it yet.
+	// Pool knows the organization of an Organization object that has not recorded it yet.
 	Pool *session.Pool
 	// Clock tells the time; nil: the real time.
 	Clock clock.PassiveClock
 }
 
-// Window counts for all objects of the process what they do without an
-// approval. Its counters are in the status of Organizations: of those that lead
-// to the same organization of JumpCloud the sum counts, and the oldest is
-// written, with a precondition on its version, so that of two processes only one
-// gets the last room. It is safe for concurrent use.
+// Window counts what all objects of the process do without an approval. Its counters are in
+// the status of Organizations. If several refer to the same JumpCloud organization, the sum
+// counts, and the oldest one is written, with a precondition on its version, so that of two
+// processes only one gets the last room. It is safe for concurrent use.
 type Window struct {
 	Config
 
@@ -59,10 +57,11 @@ func NewWindow(config Config) *Window {
 	return &Window{Config: config, clock: newClock(config.Clock), memories: map[string]*memory{}}
 }
 
-// Instant is the present time, as far as the clocks of the process agree.
+// Instant returns the present time, as far as the clocks of the process agree.
 func (w *Window) Instant() Instant { return w.clock.now() }
 
-// take waits for the turn of an organization: one at a time.
+// take waits for the exclusive use of an organization's memory, which lasts until done is
+// called.
 func (w *Window) take(ctx context.Context, organization string) (_ *memory, done func(), _ error) {
 	w.mu.Lock()
 	b, ok := w.memories[organization]
@@ -79,29 +78,29 @@ func (w *Window) take(ctx context.Context, organization string) (_ *memory, done
 	}
 }
 
-// Shortage is what a Window has no room for.
+// Shortage says what a Window has no room for.
 type Shortage struct {
-	// Harmful and Created report for harm and for created users that there is no
-	// room.
+	// Harmful is set if there is no room for harm, and Created if there is none for created
+	// users.
 	Harmful, Created bool
-	// RoomIn is after which time there may be room for both, as the window moves
-	// on; 0: not by waiting.
+	// RoomIn is the time after which there may be room for both, as the window moves on; 0:
+	// waiting does not help.
 	RoomIn time.Duration
 }
 
-// Any reports whether there is no room.
+// Any reports whether there is too little room for either.
 func (s Shortage) Any() bool { return s.Harmful || s.Created }
 
-// Answer is what came of a reservation.
+// Answer is the result of a reservation.
 type Answer struct {
 	Shortage
-	// CreatedCounted is set where created users were counted. Without a limit for
-	// them they are not, and no room for them may be released.
+	// CreatedCounted is set if created users were counted. If there is no limit for them, they
+	// are not counted, and no room for them may be released.
 	CreatedCounted bool
 }
 
-// Reserve takes room for changes that no approval covers. Where there is too
-// little for either, nothing is taken, nor written.
+// Reserve takes room for changes that no approval covers. If there is too little room for
+// either kind, it takes and writes nothing.
 func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, created int) (answer Answer, _ error) {
 	want := amount{max(harmful, 0), max(created, 0)}
 	if want == (amount{}) {
@@ -129,10 +128,10 @@ func (w *Window) Reserve(ctx context.Context, s *session.Session, harmful, creat
 	return answer, err
 }
 
-// Renew counts in the present hour what was reserved in an earlier one for changes that
-// are made only now: the window would forget it too soon. It counts no more than before,
-// and what is not found any more takes room again. Where there is none, nothing is written.
-// Without a limit for created users none are counted.
+// Renew moves to the present hour what was reserved in an earlier hour for changes that are
+// made only now: the window would forget it too soon. The total stays the same, but a part
+// that is no longer counted takes room again. If there is no room for that, nothing is
+// written. Without a limit for created users, they are not counted.
 func (w *Window) Renew(ctx context.Context, s *session.Session, harmful, created int) (short Shortage, _ error) {
 	want := amount{max(harmful, 0), max(created, 0)}
 	if want == (amount{}) {
@@ -158,8 +157,8 @@ func (w *Window) Renew(ctx context.Context, s *session.Session, harmful, created
 	return short, err
 }
 
-// CheckCreated reports like Reserve whether there is room for created users, and takes
-// none. It writes nothing, and reads nothing live where no Organization limits them.
+// CheckCreated reports like Reserve whether there is room for created users, but takes none.
+// It writes nothing, and reads nothing live if no Organization limits created users.
 func (w *Window) CheckCreated(ctx context.Context, s *session.Session, created int) (short Shortage, _ error) {
 	if created <= 0 {
 		return Shortage{}, nil
@@ -180,9 +179,9 @@ func (w *Window) CheckCreated(ctx context.Context, s *session.Session, created i
 	return short, err
 }
 
-// ReserveCreated takes room for created users in one write, for as many of them as there
-// is room for, and returns for how many. Without a limit for them they are not counted,
-// and no room for them may be released.
+// ReserveCreated takes room in one write for as many created users as possible, at most for
+// most of them, and returns for how many. Without a limit for created users, they are not
+// counted, and no room for them may be released.
 func (w *Window) ReserveCreated(ctx context.Context, s *session.Session, most int) (created int, counted bool, _ error) {
 	if most <= 0 {
 		return 0, false, nil
@@ -205,8 +204,8 @@ func (w *Window) ReserveCreated(ctx context.Context, s *session.Session, most in
 	return created, counted, nil
 }
 
-// Release gives back what was reserved for changes that were provably not made. An
-// error says that nothing was given back, and the call may be repeated.
+// Release gives back what was reserved for changes that were provably not made. After an
+// error, nothing was given back, and the call may be repeated.
 func (w *Window) Release(ctx context.Context, s *session.Session, harmful, created int) error {
 	back := amount{max(harmful, 0), max(created, 0)}
 	if back == (amount{}) {
@@ -221,9 +220,9 @@ func (w *Window) Release(ctx context.Context, s *session.Session, harmful, creat
 	return w.transact(ctx, s.OrganizationID, b, func(c *counters) error { return c.giveBack(ctx, back, token) })
 }
 
-// HandOver gives what an Organization counts, which is being deleted, to another
-// one that leads to the same organization and stays. It reports whether there was
-// anything to give; where no other one stays there is not.
+// HandOver moves the counts of an Organization that is being deleted to another one that
+// refers to the same organization and stays. It reports whether it moved any; it does not if
+// no other one stays.
 func (w *Window) HandOver(ctx context.Context, from *v1alpha1.Organization) (given bool, _ error) {
 	if len(harmed(from)) == 0 {
 		return false, nil
@@ -247,8 +246,8 @@ func (w *Window) HandOver(ctx context.Context, from *v1alpha1.Organization) (giv
 	return given, err
 }
 
-// transact reads the counters live and lets do write them, again where another
-// process came before.
+// transact reads the counters live and lets do write them. It starts again if another process
+// wrote first.
 func (w *Window) transact(ctx context.Context, organization string, b *memory, do func(*counters) error) error {
 	for attempt := 1; ; attempt++ {
 		c, err := w.open(ctx, organization, b)

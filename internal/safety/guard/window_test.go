@@ -33,7 +33,7 @@ const organizationID = "65f1c0ffee65f1c0ffee9000"
 
 var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
-// directory answers that an organization has so many users.
+// directory returns this number of users for an organization.
 type directory struct {
 	users, asked int
 }
@@ -89,7 +89,7 @@ func newWorld(t *testing.T, organizations ...client.Object) *world {
 	return w
 }
 
-// answer is what becomes of a write of the counters: it may be made or not, and the
+// answer decides what becomes of a write of the counters: it may be made or not, and the
 // answer may be lost.
 type answer func(write func() error) error
 
@@ -102,15 +102,15 @@ func lost(write func() error) error {
 
 func notMade(func() error) error { return context.DeadlineExceeded }
 
-// process is one of the operator's.
+// process is a process of the operator.
 type process struct {
 	*world
 	window  *guard.Window
 	session *session.Session
-	answer  answer // of the next write; nil: as it is
+	answer  answer // of the next write; nil: unchanged
 }
 
-// start starts a process that reads the API server by what see makes of it.
+// start starts a process that sees the API server through see.
 func (w *world) start(see func(client.WithWatch) client.Client) *process {
 	w.t.Helper()
 	pool := session.NewPool(session.PoolOptions{Transport: w.users})
@@ -143,7 +143,7 @@ func (w *world) get(name string) *v1alpha1.Organization {
 	return o
 }
 
-// counted is what the status of an Organization counts.
+// counted returns what the status of an Organization counts.
 func (w *world) counted(name string) (harmful, created int) {
 	w.t.Helper()
 	if o := w.get(name); o.Status.Guard != nil {
@@ -161,7 +161,7 @@ func (p *process) reserve(harmful, created int) bool {
 	return !p.short(harmful, created).Any()
 }
 
-// short is what there is no room for.
+// short returns what there is no room for.
 func (p *process) short(harmful, created int) guard.Shortage {
 	p.t.Helper()
 	short, err := p.window.Reserve(p.t.Context(), p.session, harmful, created)
@@ -175,7 +175,7 @@ func TestReserve(t *testing.T) {
 	w.Expect(p.reserve(0, 0)).To(BeTrue())
 	w.Expect(w.writes.Load()).To(BeZero(), "nothing is asked for nothing")
 	w.Expect(p.reserve(10, 0)).To(BeTrue())
-	w.Expect(w.users.asked).To(BeZero(), "ten are always allowed, whoever many users there are")
+	w.Expect(w.users.asked).To(BeZero(), "ten are always allowed, however many users there are")
 	for range 30 {
 		p.reserve(3, 0)
 	}
@@ -194,8 +194,8 @@ func TestReserve(t *testing.T) {
 	w.Expect(w.get("acme").Status.Guard.Harmed).To(HaveLen(1), "and what is past is gone")
 }
 
-// Who finds no room is told when there may be some: once enough of what is
-// counted is out of the window.
+// A caller that finds no room learns when there may be some: once enough of what is counted
+// has left the window.
 func TestWhenThereIsRoom(t *testing.T) {
 	bucket := func(hoursAgo, harmful, created int32) v1alpha1.HarmBucket {
 		return v1alpha1.HarmBucket{Hour: metav1.NewTime(noon.Add(-time.Duration(hoursAgo) * time.Hour)), Harmful: harmful, Created: created}
@@ -247,8 +247,8 @@ func TestRelease(t *testing.T) {
 	w.Expect(w.writes.Load()).To(Equal(writes))
 }
 
-// A release whose answer is lost is not repeated: the room that it would take back
-// the second time is that of another object.
+// A release whose answer is lost is not repeated: a second release would free another object's
+// room.
 func TestAReleaseWithoutAnAnswer(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer answer
@@ -310,8 +310,8 @@ func TestTwoProcesses(t *testing.T) {
 	w.Expect(int(taken.Load())).To(Equal(20))
 }
 
-// A process that dies between the reservation and the call counts too much, for
-// one window.
+// A process that dies between the reservation and the call leaves a count that is too high,
+// for one window.
 func TestDeathAfterReservation(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, nil))
 	w.Expect(w.start(nil).reserve(50, 0)).To(BeTrue())
@@ -321,7 +321,7 @@ func TestDeathAfterReservation(t *testing.T) {
 	w.Expect(next.reserve(1, 0)).To(BeTrue())
 }
 
-// Where a write fails nothing may be sent, and nothing is counted.
+// If a write fails, nothing may be sent, and nothing is counted.
 func TestWriteThatFails(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, nil))
 	p := w.start(func(api client.WithWatch) client.Client {
@@ -337,7 +337,8 @@ func TestWriteThatFails(t *testing.T) {
 	w.Expect(harmful).To(BeZero())
 }
 
-// Several Organizations lead to one: the sum counts, the oldest is written.
+// Several Organizations refer to the same organization: the sum counts, the oldest one is
+// written.
 func TestSeveralOrganizations(t *testing.T) {
 	w := newWorld(t,
 		organization("acme", time.Hour, func(o *v1alpha1.Organization) {
@@ -363,8 +364,8 @@ func TestSeveralOrganizations(t *testing.T) {
 	w.Expect(p.reserve(50, 0)).To(BeTrue(), "once")
 }
 
-// A clock that was wrong wrote hours that are to come. They count, and not for
-// ever: a look stamps them anew, also one that finds no room.
+// A clock that was wrong wrote hours in the future. They count, but not forever: the next look
+// replaces them by the present hour, even if it finds no room.
 func TestHoursToCome(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, func(o *v1alpha1.Organization) {
 		o.Status.Guard = &v1alpha1.GuardStatus{Harmed: []v1alpha1.HarmBucket{{Hour: metav1.NewTime(noon.AddDate(1, 0, 0)), Harmful: 50}}}
@@ -378,7 +379,7 @@ func TestHoursToCome(t *testing.T) {
 	w.Expect(p.reserve(1, 0)).To(BeTrue())
 }
 
-// A reservation leaves alone what others keep in the status.
+// A reservation does not change what others keep in the status.
 func TestOthersWriteTheStatusToo(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, nil))
 	p := w.start(nil)
@@ -392,8 +393,8 @@ func TestOthersWriteTheStatusToo(t *testing.T) {
 	w.Expect(w.api.Status().Update(t.Context(), stale)).NotTo(Succeed(), "nor does the Organization's own controller lose a reservation")
 }
 
-// A reservation whose answer is lost lets nothing be sent. Whether it was stored
-// turns out at the next look, and then it counts no more.
+// After a reservation whose answer is lost, nothing is sent. Whether it was stored turns out
+// at the next look; if it was, it is taken back.
 func TestAReservationWithoutAnAnswer(t *testing.T) {
 	var late func() error
 	delayed := func(write func() error) error {
@@ -436,7 +437,7 @@ func TestAReservationWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// Where it arrives between the next look and its write, it does not count either.
+// A reservation that arrives between the next look and its write does not count either.
 func TestAReservationThatArrivesInBetween(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, nil))
 	p := w.start(nil)
@@ -456,8 +457,8 @@ func TestAReservationThatArrivesInBetween(t *testing.T) {
 	w.Expect(harmful).To(Equal(50))
 }
 
-// Where another process has written the counters meanwhile, it may have been
-// stored: rather too much is counted than too little.
+// If another process has written the counters in the meantime, the reservation may have been
+// stored: too much is counted rather than too little.
 func TestAReservationWithoutAnAnswerAndAnotherProcess(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, nil))
 	p, other := w.start(nil), w.start(nil)
@@ -469,7 +470,7 @@ func TestAReservationWithoutAnAnswerAndAnotherProcess(t *testing.T) {
 	w.Expect(p.reserve(25, 0)).To(BeTrue())
 }
 
-// What an Organization counts that is being deleted goes to one that stays, once.
+// The counts of an Organization that is being deleted move to one that stays, once.
 func TestHandOver(t *testing.T) {
 	at := metav1.NewTime(noon)
 	counting := func(harmful int32, change func(*v1alpha1.Organization)) func(*v1alpha1.Organization) {
@@ -514,7 +515,7 @@ func TestHandOver(t *testing.T) {
 			p.answer = a
 			_, err := p.window.HandOver(t.Context(), w.get("older"))
 			w.Expect(err).To(HaveOccurred())
-			given, err := w.start(nil).window.HandOver(t.Context(), w.get("older")) // by whoever comes next
+			given, err := w.start(nil).window.HandOver(t.Context(), w.get("older")) // by the next process
 			w.Expect(err).NotTo(HaveOccurred())
 			w.Expect(given).To(BeTrue())
 			check(w, 27)
@@ -537,8 +538,8 @@ func TestHandOver(t *testing.T) {
 	})
 }
 
-// What one object gives back does not make the window forget sooner what others did
-// after it was reserved.
+// Room that one object gives back does not make the window forget sooner what others did after
+// the reservation.
 func TestWhatIsGivenBackIsNotWhatOthersDidLater(t *testing.T) {
 	w := newWorld(t, organization("acme", time.Hour, nil))
 	p := w.start(nil)

@@ -66,8 +66,8 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// A record that comes back from the API server must be of the same attempt as
-// the one in memory, or the process would forget the answer to it.
+// A record that comes back from the API server must belong to the same attempt as the one in
+// memory, or the process would forget the answer to it.
 func TestApplyWritesTimesThatSurviveStorage(t *testing.T) {
 	g := NewWithT(t)
 	job := record(v1alpha1.JobPlanned, 0, 0)

@@ -9,41 +9,41 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Ports are what a Driver needs of the kind whose job it drives. All but Before,
+// Ports are what a Driver needs from the kind whose job it drives. All methods except Before,
 // Revise and Settle make calls.
 type Ports interface {
-	// Announce writes the status by compare-and-swap: it says that the job is about
-	// to be sent. After an error nothing is sent, and the announcement is taken back.
+	// Announce writes the status by compare-and-swap: it says that the job is about to be
+	// sent. After an error, nothing is sent, and the announcement is taken back.
 	Announce(ctx context.Context) error
-	// Send sends the job, once. The context outlives the end of the process.
+	// Send sends the job, once. Its context is not canceled when the process is asked to end.
 	Send(ctx context.Context) Answer
-	// Record writes what was answered, as long as the stored record is still at the
-	// attempt that was sent. Other changes of the object do not stand in its way.
+	// Record writes the answer, as long as the stored record is still at the attempt that was
+	// sent. Other changes of the object do not prevent the write.
 	Record(ctx context.Context, ours func(stored *v1alpha1.JobStatus) bool) error
-	// Look reads, after newerThan, whether the job's rows are there.
+	// Look finds out, by a reading that begins after newerThan, whether the job's rows exist.
 	Look(ctx context.Context, newerThan time.Time) (Presence, error)
 	// Poll reads the job's results.
 	Poll(ctx context.Context) (Progress, error)
 
-	// Before returns the observation, Poll or ReadDirectory, to make before a
-	// job is given up or left to a person; the zero Action asks for none.
+	// Before returns the observation, Poll or ReadDirectory, to make before a job is given up
+	// or left to a person; the zero Action requests none.
 	Before(verb Verb) Action
-	// Revise returns what is to be done in place of what the protocol says.
+	// Revise returns what to do in place of what the protocol says.
 	Revise(action Action) Action
-	// Settle takes what a transition of the record means for its rows. It may
-	// complete the record, and is called before the record is written.
+	// Settle applies a transition of the record to the job's rows. It may complete the record,
+	// and is called before the record is written.
 	Settle(action Action)
 }
 
-// Driver drives one job by what Next says. It is made again for each pass.
+// Driver drives one job according to Next. A new one is made for each pass.
 type Driver struct {
 	Ports
 	// Job is the record, and Seen what this process has observed of it.
 	Job  *v1alpha1.JobStatus
 	Seen *Observation
-	// Limits of the waiting.
+	// Limits of the wait for a job.
 	Limits Limits
-	// Decision returns what a person said about the attempt that the record is at.
+	// Decision returns what a person said about the record's current attempt.
 	Decision func() Decision
 	// Deleting is set when the object is being deleted.
 	Deleting bool
@@ -51,9 +51,9 @@ type Driver struct {
 	Slowest time.Duration
 }
 
-// Follow observes the job and makes its transitions until it can go no further,
-// and returns why: Wait or Poll until a time, AskPerson, or Intend or Rest where
-// the attempt is over. The transitions are to be written with the next status.
+// Follow observes the job and makes its transitions as far as possible, and returns why it
+// stopped: Wait or Poll until a time, AskPerson, or Intend or Rest if the attempt is over. The
+// caller writes the transitions with the next status.
 func (d *Driver) Follow(ctx context.Context) (Action, error) {
 	for observed := false; ; {
 		action := d.next()
@@ -84,8 +84,7 @@ func (d *Driver) Follow(ctx context.Context) (Action, error) {
 	}
 }
 
-// Announce announces the next attempt of the job. Nothing may be sent unless it
-// succeeds.
+// Announce announces the next attempt of the job. Nothing may be sent unless it succeeds.
 func (d *Driver) Announce(ctx context.Context) error {
 	action := d.next()
 	if action.Verb != Intend {
@@ -93,7 +92,7 @@ func (d *Driver) Announce(ctx context.Context) error {
 	}
 	Apply(d.Job, action, time.Now())
 	if err := d.Ports.Announce(ctx); err != nil {
-		// The status that tells of the failure must not announce anything.
+		// The status that reports the failure must not announce anything.
 		Apply(d.Job, Action{Verb: ReturnToPlanned}, time.Now())
 		return err
 	}
@@ -101,14 +100,14 @@ func (d *Driver) Announce(ctx context.Context) error {
 	return nil
 }
 
-// Submit announces the next attempt, sends it, and records what was answered. It
-// returns what the answer came to; an error is one of the writes.
+// Submit announces the next attempt, sends it, and records the answer. It returns the action
+// that follows from the answer; an error comes from one of the writes.
 func (d *Driver) Submit(ctx context.Context) (Action, error) {
 	if err := d.Announce(ctx); err != nil {
 		return Action{Verb: Intend}, err
 	}
-	// Where the process is asked to end, the answer is waited for all the same: it
-	// cannot be had a second time.
+	// If the process is asked to end, the answer is awaited nevertheless: there is no second
+	// chance to get it.
 	answer := d.Send(context.WithoutCancel(ctx))
 	d.Seen.SawAnswer(*d.Job, answer, time.Now())
 	action, sent := d.Revise(d.next()), *d.Job
@@ -118,14 +117,14 @@ func (d *Driver) Submit(ctx context.Context) (Action, error) {
 	return action, nil
 }
 
-// recordLate writes an answer that could not be written when it came.
+// recordLate writes an answer that could not be written when it arrived.
 func (d *Driver) recordLate(ctx context.Context, action Action) error {
 	sent := *d.Job
 	Apply(d.Job, action, time.Now())
 	return d.Record(ctx, sameAttempt(sent))
 }
 
-// next begins a step.
+// next returns the next action by what is known now.
 func (d *Driver) next() Action {
 	d.track()
 	return Next(*d.Job, *d.Seen, d.Limits, time.Now())
@@ -145,7 +144,7 @@ func (d *Driver) apply(action Action) bool {
 	return true
 }
 
-// observeBefore returns the observation to make before a job is given up, once.
+// observeBefore returns the observation to make once before a job is given up.
 func (d *Driver) observeBefore(verb Verb, observed bool) Action {
 	if !observed && (verb == AskPerson || verb == Abandon || verb == Escalate) {
 		return d.Before(verb)
@@ -153,7 +152,7 @@ func (d *Driver) observeBefore(verb Verb, observed bool) Action {
 	return Action{}
 }
 
-// call makes the observation of an action, or the write of an answer.
+// call makes the observation of an action, or writes an answer.
 func (d *Driver) call(ctx context.Context, action Action) error {
 	if action.Verb == RecordJobID {
 		return d.recordLate(ctx, action)
@@ -161,8 +160,8 @@ func (d *Driver) call(ctx context.Context, action Action) error {
 	return d.observe(ctx, action)
 }
 
-// tryObserve makes an observation and reports whether it succeeded. Results that
-// cannot be read keep no job from being given up.
+// tryObserve makes an observation and reports whether it succeeded. Results that cannot be
+// read do not prevent a job from being given up.
 func (d *Driver) tryObserve(ctx context.Context, action Action) (observed bool, err error) {
 	err = d.observe(ctx, action)
 	if err != nil && action.Verb == Poll {
@@ -190,7 +189,7 @@ func (d *Driver) observe(ctx context.Context, action Action) error {
 	return err
 }
 
-// sameAttempt returns a predicate of a stored record: it is still the
+// sameAttempt returns a predicate that reports whether a stored record is still the
 // announcement of the attempt that was sent.
 func sameAttempt(sent v1alpha1.JobStatus) func(*v1alpha1.JobStatus) bool {
 	return func(stored *v1alpha1.JobStatus) bool {

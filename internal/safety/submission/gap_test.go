@@ -10,8 +10,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// The second proof of absence is twice as long after the first as the slowest job
-// took: one that is queued behind such a job takes that long.
+// The second proof of absence must come after the first by twice the time that the slowest job
+// took: a job that is queued behind such a job takes that long.
 func TestTheGapBetweenProofsOfAbsence(t *testing.T) {
 	for name, c := range map[string]struct {
 		slowest, before, after time.Duration

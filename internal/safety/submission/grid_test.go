@@ -23,8 +23,8 @@ var (
 
 const rows = 10
 
-// record is a job of ten rows in a state, at an attempt, that was announced
-// and submitted so long ago.
+// record returns a job of ten rows in a state, at an attempt, that was announced and submitted
+// this long ago.
 func record(state v1alpha1.JobState, attempt int32, age time.Duration) v1alpha1.JobStatus {
 	at := metav1.NewMicroTime(now.Add(-age))
 	job := v1alpha1.JobStatus{Index: 1, Operation: v1alpha1.JobCreate, Rows: rows, Attempt: attempt, State: state}
@@ -37,8 +37,8 @@ func record(state v1alpha1.JobState, attempt int32, age time.Duration) v1alpha1.
 	return job
 }
 
-// grid yields every combination of a record with what may have been observed
-// of it. Times are put before, at and after every limit that they are held to.
+// grid yields every combination of a record and what may have been observed about it. Times
+// are placed before, at and after every limit that they are compared with.
 func grid() iter.Seq2[v1alpha1.JobStatus, submission.Observation] {
 	answers := []*submission.Answer{
 		nil,
@@ -124,7 +124,7 @@ func grid() iter.Seq2[v1alpha1.JobStatus, submission.Observation] {
 	}
 }
 
-// ago is the time so long before now; the zero time for less than none.
+// ago returns the time this long before now; the zero time if d is negative.
 func ago(d time.Duration) time.Time {
 	if d < 0 {
 		return time.Time{}
@@ -147,7 +147,7 @@ func describe(seen submission.Observation) string {
 	return text.String()
 }
 
-// ended reports whether a job stays as it is for good.
+// ended reports whether a job is in a final state.
 func ended(state v1alpha1.JobState) bool {
 	switch state {
 	case v1alpha1.JobFinished, v1alpha1.JobRecovered, v1alpha1.JobRejected, v1alpha1.JobAbandoned:

@@ -28,7 +28,7 @@ func (c *choices) pick(n int) int {
 	return c.taken[c.at-1]
 }
 
-// next goes on to the next sequence, and reports whether there is one.
+// next moves on to the next sequence, and reports whether there is one.
 func (c *choices) next() bool {
 	for last := len(c.taken) - 1; last >= 0; last-- {
 		c.taken[last]++
@@ -49,36 +49,36 @@ const (
 	diesAfter
 	freezesBefore
 	freezesAfter
-	editBefore  // the stored object is another version
+	editBefore  // the stored object has another version
 	losesAnswer // the call has its effect, and fails
-	isLost      // the call has none, and fails
+	isLost      // the call has no effect, and fails
 )
 
 var errCall = errors.New("conflict, no answer, or the process has died")
 
-// together is a run of jobs of one row each, of which some are open at a time: what the
+// together is a run of jobs of one row each, some of which are open at the same time: what the
 // API server stores and what JumpCloud did.
 type together struct {
 	*choices
 	limit   int
 	mishaps int             // that may still happen
-	free    bool            // processes differ in the order and the pace in which they go on with jobs
+	free    bool            // processes differ in the order and the pace in which they handle jobs
 	takes   []time.Duration // how long a job may take
 	version int
 	stored  []v1alpha1.JobStatus
 	spans   [][]span // of each job, one for each time that JumpCloud accepted it
 }
 
-// span is the time in which a job that was accepted ran.
+// span is the time in which an accepted job ran.
 type span struct{ from, to time.Time }
 
-// freeze lets another process do everything meanwhile.
+// freeze makes another process do everything in the meantime.
 func (w *together) freeze() {
 	w.finish()
 	<-time.After(2 * requestTimeout)
 }
 
-// finish lets processes come and go until all jobs have ended.
+// finish runs processes, one after another, until all jobs have ended.
 func (w *together) finish() {
 	for died := true; died; {
 		p := &instance{together: w, seen: make([]submission.Observation, len(w.stored))}
@@ -98,11 +98,11 @@ type instance struct {
 	died    bool
 
 	reversed bool // it follows the last job first
-	slow     bool // it sends in every third pass only
+	slow     bool // it sends only in every third pass
 	passes   int
 }
 
-// at makes a call under whatever may happen at it.
+// at makes a call under one of the mishaps that may happen at it.
 func (p *instance) at(call func() error, may ...mishap) error {
 	what := nothing
 	if p.mishaps > 0 && !p.died {
@@ -134,7 +134,8 @@ func (p *instance) at(call func() error, may ...mishap) error {
 	return err
 }
 
-// live makes passes until all jobs have ended; true: it died before.
+// live makes passes until all jobs have ended; it returns true if the process died before
+// that.
 func (p *instance) live() (died bool) {
 	for {
 		p.version, p.jobs = p.together.version, slices.Clone(p.stored)
@@ -156,7 +157,7 @@ func (p *instance) pass() {
 		slices.Reverse(open)
 	}
 	for _, j := range open {
-		_, _ = p.driver(j).Follow(context.Background()) // one that fails keeps no other from being followed
+		_, _ = p.driver(j).Follow(context.Background()) // a job that fails keeps no other from being followed
 	}
 	p.passes++
 	if open, calm, planned := p.open(); planned >= 0 && len(open) < p.limit && calm && (!p.slow || p.passes%3 == 0) {
@@ -167,8 +168,8 @@ func (p *instance) pass() {
 	_ = p.at(p.write, diesBefore, diesAfter, editBefore)
 }
 
-// open are the jobs that were announced and have not ended, whether all are under way,
-// and the first that is to be announced, or -1.
+// open returns the jobs that were announced and have not ended, whether all are under way, and
+// the first job that is to be announced, or -1.
 func (p *instance) open() (open []int, calm bool, planned int) {
 	calm, planned = true, -1
 	for j, job := range p.jobs {
@@ -202,7 +203,7 @@ func (p *instance) write() error {
 	return nil
 }
 
-// ports are the calls about one job.
+// ports are the calls for one job.
 type ports struct {
 	*instance
 	j int
@@ -234,7 +235,7 @@ func (p *ports) Record(_ context.Context, ours func(*v1alpha1.JobStatus) bool) e
 		if !ours(&p.stored[p.j]) {
 			return errCall
 		}
-		p.version = p.together.version // others may write the object meanwhile
+		p.version = p.together.version // others may write the object in the meantime
 		return p.write()
 	}, diesBefore, diesAfter, freezesBefore, editBefore, losesAnswer, isLost)
 }
@@ -264,7 +265,7 @@ func (*ports) Before(submission.Verb) submission.Action          { return submis
 func (*ports) Revise(action submission.Action) submission.Action { return action }
 func (*ports) Settle(submission.Action)                          {}
 
-// overlap is how many jobs ran at the same time at most.
+// overlap returns how many jobs ran at the same time at most.
 func (w *together) overlap() (most int) {
 	for _, of := range w.spans {
 		running := 0
@@ -278,8 +279,8 @@ func (w *together) overlap() (most int) {
 	return most
 }
 
-// Whatever happens at any call, and in whatever order jobs that are open together end and
-// are followed, each is accepted once and its end is recorded.
+// Whatever happens at any call, and in whatever order jobs that are open together end and are
+// followed, each is accepted once and its end is recorded.
 func TestEveryInterleavingOfJobsSideBySide(t *testing.T) {
 	for name, c := range map[string]struct {
 		jobs, mishaps int

@@ -10,30 +10,29 @@ import (
 // known outcome before a person must decide.
 const DefaultMaxUnknownAttempts = 3
 
-// Polls of a job's results are a twentieth of the job's age apart, within
-// these bounds: what waiting adds to a long job stays small, and so does what
-// polling costs.
+// The interval between polls of a job's results is a twentieth of the job's age, within these
+// bounds: the delay that it adds to a long job stays small, and so does the cost of polling.
 const (
 	pollAgeFraction = 20
 	minPollInterval = time.Second
 	maxPollInterval = 15 * time.Second
 )
 
-// maxJobID is the greatest length of a job id that a record can hold.
+// maxJobID is the maximum length of a job id that a record can hold.
 const maxJobID = 128
 
 // Limits bound how long a job is waited for, and how often it is sent.
 type Limits struct {
-	// SettleWindow is how long after the first sight of an intent its request
-	// may still be on its way. It must exceed the deadline of a submission.
+	// SettleWindow is how long after the first sight of an intent its request may still be on
+	// its way. It must exceed the deadline of a submission.
 	SettleWindow time.Duration
-	// StallTimeout is how long results, none of them pending, may stay the
-	// same until they count as all there will be.
+	// StallTimeout is how long results without pending records may stay unchanged until they
+	// count as complete.
 	StallTimeout time.Duration
 	// JobTimeout is how long a job may take.
 	JobTimeout time.Duration
-	// MaxUnknownAttempts of a job may end without a known outcome before a
-	// person must decide; zero is DefaultMaxUnknownAttempts.
+	// MaxUnknownAttempts is how many attempts of a job may end without a known outcome before
+	// a person must decide; zero means DefaultMaxUnknownAttempts.
 	MaxUnknownAttempts int32
 }
 
@@ -44,15 +43,15 @@ func (l Limits) maxUnknownAttempts() int32 {
 	return l.MaxUnknownAttempts
 }
 
-// betweenReads is how long after the first read that found rows absent the
-// second must begin. A job may be queued for as long as others took; one that
-// took longer than a job may take was not waited for.
+// betweenReads returns how long after the first reading that found rows absent the second one
+// must begin. A job may be queued for as long as others took; a job that took longer than
+// JobTimeout was not waited for.
 func (l Limits) betweenReads(slowest time.Duration) time.Duration {
 	return max(l.SettleWindow, 2*min(slowest, l.JobTimeout))
 }
 
-// Slowest returns how long the slowest of the finished jobs took, from its id
-// to the end of its results.
+// Slowest returns how long the slowest of the finished jobs took, from its id to the end of
+// its results.
 func Slowest(jobs []v1alpha1.JobStatus) time.Duration {
 	var slowest time.Duration
 	for _, job := range jobs {
@@ -63,8 +62,8 @@ func Slowest(jobs []v1alpha1.JobStatus) time.Duration {
 	return slowest
 }
 
-// submittedAt is when the job was accepted: as recorded, or when this process
-// first saw it if that is earlier, because the record was written by a clock
+// submittedAt returns when the job was accepted: the recorded time, or the time at which this
+// process first saw the attempt if that is earlier, because the record was written by a clock
 // that is ahead, or if nothing is recorded.
 func submittedAt(job v1alpha1.JobStatus, seen Observation) time.Time {
 	if job.SubmittedAt == nil || seen.FirstSeen.Before(job.SubmittedAt.Time) {
@@ -73,7 +72,7 @@ func submittedAt(job v1alpha1.JobStatus, seen Observation) time.Time {
 	return job.SubmittedAt.Time
 }
 
-// poll asks for the results when they are due: at once if they were never read.
+// poll requests the results when they are due: at once if they were never read.
 func poll(latestRead *Progress, began, now time.Time) Action {
 	if latestRead == nil {
 		return Action{Verb: Poll, Until: now}
@@ -83,8 +82,8 @@ func poll(latestRead *Progress, began, now time.Time) Action {
 	return Action{Verb: Poll, Until: latest(now, latestRead.ReadAt.Add(interval))}
 }
 
-// Oldest returns how long the oldest of the jobs has run that were accepted and have not
-// ended; others may be queued behind it.
+// Oldest returns how long the oldest of the jobs that were accepted and have not ended has
+// run; other jobs may be queued behind it.
 func Oldest(jobs []v1alpha1.JobStatus, now time.Time) time.Duration {
 	var oldest time.Duration
 	for _, job := range jobs {

@@ -11,8 +11,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// People write alerts from docs/operating.md: its table of outcomes has every
-// value of the label, and no other.
+// People write alerts from docs/operating.md: its table of outcomes has every value of the
+// label, and no other.
 func TestOutcomesAreDocumented(t *testing.T) {
 	g := NewWithT(t)
 	page, err := os.ReadFile("../../../docs/operating.md")

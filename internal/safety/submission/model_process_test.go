@@ -10,15 +10,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// process is one instance of the operator, working on the run as an engine
-// would. Every continuation belongs to a life: a crash ends it.
+// process is one instance of the operator, which works on the run like an engine. Every
+// continuation belongs to a life: a crash ends it.
 type process struct {
 	*world
 	limits submission.Limits
 
 	life   int
 	seen   []*submission.Observation // of each job; lost in a crash
-	absent [][]int                   // of each job: the rows that its latest read did not find
+	absent [][]int                   // of each job: the rows that its latest reading did not find
 }
 
 func (w *world) start(delay time.Duration) {
@@ -38,7 +38,7 @@ func (p *process) forget() {
 	}
 }
 
-// next goes on with the pass after a while, unless the process crashes first.
+// next continues with run after a while, unless the process crashes first.
 func (p *process) next(d time.Duration, run func()) {
 	if p.chance(p.faults.crash) {
 		p.life++
@@ -53,7 +53,7 @@ func (p *process) next(d time.Duration, run func()) {
 	})
 }
 
-// pause is the time until the next step: now and then the process is frozen.
+// pause returns the time until the next step: now and then the process is frozen.
 func (p *process) pause() time.Duration {
 	if p.chance(p.faults.freeze) {
 		return p.upTo(5 * time.Minute)
@@ -61,7 +61,7 @@ func (p *process) pause() time.Duration {
 	return p.upTo(200 * time.Millisecond)
 }
 
-// retry is the time until the next pass after one that could not go on.
+// retry returns the time until the next pass after one that could not continue.
 func (p *process) retry() time.Duration { return time.Second + p.upTo(5*time.Second) }
 
 func (p *process) pass() {
@@ -132,7 +132,7 @@ func (p *process) store(o object) {
 	p.next(p.pause(), p.pass)
 }
 
-// submit makes the one request of an intent: the deadline is looked at last.
+// submit makes the one request of an intent. It checks the deadline last.
 func (p *process) submit(o object, j int) {
 	deadline := p.since(o.jobs[j].IntendedAt.Time) + requestTimeout
 	answered := func(at time.Duration, answer submission.Answer) {
@@ -203,7 +203,7 @@ func (p *process) poll(o object, j int) {
 	p.pass()
 }
 
-// remote is the job at JumpCloud that the record names.
+// remote returns the job at JumpCloud that the record names.
 func (p *process) remote(o object, j int) *remoteJob {
 	number, err := strconv.Atoi(o.jobs[j].JobID)
 	if err != nil {
@@ -212,7 +212,7 @@ func (p *process) remote(o object, j int) *remoteJob {
 	return p.jobs[number-1]
 }
 
-// finish reads the directory once more: it says what became of each row.
+// finish reads the directory once more: it shows what became of each row.
 func (p *process) finish(o object, j int) {
 	if p.without.recordsDecide {
 		for _, row := range o.rows[j] {
@@ -237,7 +237,7 @@ func (p *process) finish(o object, j int) {
 	})
 }
 
-// decide is the person's word on a job that waits for one.
+// decide makes the person's decision about a job that waits for one.
 func (p *process) decide(o object, j int) {
 	if o.jobs[j].State == v1alpha1.JobOutcomeUnknown && o.jobs[j].Attempt < submission.DefaultMaxUnknownAttempts {
 		p.violate("a person was asked too early")
@@ -250,7 +250,7 @@ func (p *process) decide(o object, j int) {
 	p.pass()
 }
 
-// excuse takes it down that a person wanted these rows sent again.
+// excuse records that a person wanted these rows sent again.
 func (p *process) excuse(rows []int) {
 	for _, row := range rows {
 		if n := len(p.accepted[row]); n > 0 {

@@ -8,7 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// tally is what a number of runs came to.
+// tally is the result of a number of runs.
 type tally struct {
 	runs, submissions, resubmitted, escalated int
 	violations                                map[string]int // runs, by rule
@@ -19,7 +19,7 @@ func simulate(runs int, f faults, without variant) tally {
 	for seed := range uint64(runs) {
 		w := newWorld(seed, f, without)
 		w.start(0)
-		w.start(w.upTo(5 * time.Minute)) // a second leader, which need not know of the first
+		w.start(w.upTo(5 * time.Minute)) // a second leader, which need not know about the first
 		w.run()
 		w.judge()
 		total.submissions += len(w.jobs)
@@ -45,7 +45,7 @@ func TestProtocolInASimulatedWorld(t *testing.T) {
 	got := simulate(20_000, manyFaults, variant{})
 	t.Logf("%+v", got)
 	g.Expect(got.violations).To(BeEmpty())
-	// The world is hostile enough to tell: jobs were lost, sent again and escalated.
+	// The faults are frequent enough: jobs were lost, sent again and escalated.
 	g.Expect(got.resubmitted).To(BeNumerically(">", got.runs/100))
 	g.Expect(got.escalated).To(BeNumerically(">", got.runs/200))
 }
@@ -58,9 +58,9 @@ func TestProtocolWithoutFaultsSubmitsOnce(t *testing.T) {
 	g.Expect(got.escalated).To(BeZero())
 }
 
-// TestEveryPartOfTheProtocolIsNeeded leaves one part out at a time: the
-// simulation must notice, and see nothing else go wrong. Without the deadline,
-// for one, rows are sent twice, but none is reported wrongly.
+// TestEveryPartOfTheProtocolIsNeeded leaves out one part at a time: the simulation must detect
+// that, and find nothing else wrong. Without the deadline, for example, rows are sent twice,
+// but none is reported wrongly.
 func TestEveryPartOfTheProtocolIsNeeded(t *testing.T) {
 	const again, wrong = "a row was accepted again without proof of its absence", "a row is said to have failed and is there"
 	for name, part := range map[string]struct {

@@ -10,9 +10,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// The model is a world in memory in which the whole protocol runs: an API
-// server with compare-and-swap, a JumpCloud that queues jobs, and processes
-// that crash, freeze and read stale caches. Time is virtual.
+// The model is a world in memory in which the whole protocol runs: an API server with
+// compare-and-swap, a JumpCloud that queues jobs, and processes that crash, freeze and read
+// stale caches. Time is virtual.
 
 // faults are the probabilities of what goes wrong.
 type faults struct {
@@ -31,14 +31,14 @@ var manyFaults = faults{
 	badRow: .05, stuckJob: .02,
 }
 
-// variant leaves parts of the protocol out, to show that the model can fail.
+// variant leaves out parts of the protocol, to show that the model can fail.
 type variant struct {
 	noSettleWindow, noIntent, noCompareAndSwap, noDeadline, recordsDecide bool
 }
 
 const (
 	modelJobs       = 2
-	modelRows       = 3 // a job
+	modelRows       = 3 // per job
 	requestTimeout  = 40 * time.Second
 	longestTransit  = 15 * time.Second
 	longestQueue    = 200 * time.Second
@@ -66,13 +66,13 @@ type remoteJob struct {
 	failed map[int]bool // whether a row's record says failed; absent: pending
 }
 
-// acceptance is one time that JumpCloud took a row.
+// acceptance is one time that JumpCloud accepted a row.
 type acceptance struct {
 	at      time.Duration
-	excused bool // a person asked for it
+	excused bool // a person requested it
 }
 
-// absence is one complete read that did not find a row.
+// absence is one complete reading that did not find a row.
 type absence struct{ began, ended time.Duration }
 
 type world struct {
@@ -91,7 +91,7 @@ type world struct {
 	bad        map[int]bool // rows that JumpCloud never creates
 	accepted   map[int][]acceptance
 	absences   map[int][]absence
-	refused    bool // the first job, always
+	refused    bool // JumpCloud always refuses the first job
 	violations []string
 }
 
@@ -121,7 +121,7 @@ func newWorld(seed uint64, f faults, without variant) *world {
 
 func (w *world) chance(p float64) bool { return w.rng.Float64() < p }
 
-// upTo draws a time; most draws are short.
+// upTo draws a duration; most draws are short.
 func (w *world) upTo(longest time.Duration) time.Duration {
 	x := w.rng.Float64()
 	return time.Duration(x * x * float64(longest))
@@ -133,7 +133,7 @@ func (w *world) since(t time.Time) time.Duration { return t.Sub(now) }
 
 func (w *world) violate(rule string) { w.violations = append(w.violations, rule) }
 
-// load reads the object as a cache would: perhaps a few versions behind.
+// load reads the object like a cache: it may be a few versions behind.
 func (w *world) load() object {
 	back := 0
 	if w.chance(w.faults.stale) {
@@ -158,7 +158,7 @@ func (w *world) write(o *object) error {
 	return nil
 }
 
-// accept takes a job at JumpCloud and returns its number.
+// accept accepts a job at JumpCloud and returns its number.
 func (w *world) accept(rows []int) int {
 	job := &remoteJob{rows: rows, failed: map[int]bool{}}
 	w.jobs = append(w.jobs, job)
@@ -168,7 +168,7 @@ func (w *world) accept(rows []int) int {
 		w.checkProof(row)
 		w.accepted[row] = append(w.accepted[row], acceptance{at: w.now})
 		if stuck && i > 0 {
-			continue // its record says pending for ever
+			continue // its record says pending forever
 		}
 		w.after(queued+time.Duration(i+1)*200*time.Millisecond, func() {
 			_, exists := w.created[row]
@@ -181,9 +181,9 @@ func (w *world) accept(rows []int) int {
 	return len(w.jobs)
 }
 
-// checkProof is the oracle: whoever submits a row that was accepted before
-// must have been able to know that it was absent since, by two complete reads
-// one after the other that both began after the row was last accepted.
+// checkProof is the oracle: a process that submits a row that was accepted before must have
+// been able to know that the row was absent since then, from two complete readings, one after
+// the other, that both began after the row was last accepted.
 func (w *world) checkProof(row int) {
 	before := w.accepted[row]
 	if len(before) == 0 || before[len(before)-1].excused {
@@ -203,7 +203,7 @@ func (w *world) checkProof(row int) {
 	w.violate("a row was accepted again without proof of its absence")
 }
 
-// judge holds what the object says at the end against what is true.
+// judge compares what the object says at the end with what is true.
 func (w *world) judge() {
 	for row, outcome := range w.history[len(w.history)-1].outcomes {
 		_, exists := w.created[row]
@@ -220,7 +220,7 @@ func (w *world) judge() {
 	}
 }
 
-// directory reads the rows between two times; when the read saw a row is anywhere between.
+// directory reads the rows between two times; it sees each row at a random time in between.
 func (w *world) directory(rows []int, began time.Duration, complete bool) (absent []int) {
 	for _, row := range rows {
 		looked := began + time.Duration(w.rng.Float64()*float64(w.now-began))
@@ -260,7 +260,7 @@ func (w *world) after(d time.Duration, run func()) {
 	heap.Push(&w.events, event{w.now + d, w.steps, run})
 }
 
-// run lets events happen until there are none.
+// run executes events until there are none.
 func (w *world) run() {
 	for len(w.events) > 0 {
 		if w.steps > 100_000 || w.now > 72*time.Hour {

@@ -6,9 +6,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Next tells what to do about a job, by its record and by what was observed
-// of the attempt that the record is at. It is a pure function, and it has an
-// answer for every record and observation.
+// Next returns what to do about a job, given its record and what was observed about the
+// record's current attempt. It is a pure function that has an answer for every record and
+// observation.
 func Next(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time) Action {
 	if seen.FirstSeen.IsZero() {
 		seen.FirstSeen = now
@@ -25,8 +25,8 @@ func Next(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time
 	case v1alpha1.JobOutcomeUnknown, v1alpha1.JobTimedOut:
 		return undecided(job, seen, limits, now)
 	default:
-		// A state of a newer version of the operator: nothing is known about
-		// it, so nothing is done about it but what a person says.
+		// A state of a newer version of the operator: nothing is known about it, so only a
+		// person's decision is carried out.
 		return undecided(job, seen, limits, now)
 	}
 }
@@ -38,9 +38,9 @@ func planned(seen Observation) Action {
 	return Action{Verb: Intend}
 }
 
-// intended decides about an attempt that was announced. Without an answer it
-// may have been sent, by this process or another, and may be queued at
-// JumpCloud: once nothing can be on its way any more, only the directory tells.
+// intended decides about an attempt that was announced. Without an answer, it may have been
+// sent, by this process or another, and may be queued at JumpCloud: once nothing can be on its
+// way any more, only the directory shows what became of it.
 func intended(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time) Action {
 	if action, ok := answered(seen.Sent); ok {
 		return action
@@ -75,15 +75,15 @@ func intended(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.
 	}
 }
 
-// answered is the action on an answer that is definite.
+// answered returns the action that follows from a definite answer.
 func answered(answer *Answer) (Action, bool) {
 	if answer == nil {
 		return Action{}, false
 	}
 	switch answer.Kind {
 	case Accepted:
-		// An id that the record cannot hold cannot be polled after a restart:
-		// the job is as good as unanswered.
+		// An id that the record cannot hold cannot be polled after a restart: the job counts
+		// as unanswered.
 		usable := answer.JobID != "" && len(answer.JobID) <= maxJobID
 		return Action{Verb: RecordJobID, JobID: answer.JobID}, usable
 	case Completed:
@@ -97,15 +97,15 @@ func answered(answer *Answer) (Action, bool) {
 	}
 }
 
-// submitted decides about a job whose id is known, by its results. The
-// directory is asked only when the results cannot tell.
+// submitted decides about a job whose id is known, by its results. The directory is read only
+// if the results do not decide.
 func submitted(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time) Action {
 	if seen.Results.over(job, limits) {
 		return Action{Verb: Finish}
 	}
 	began := submittedAt(job, seen)
-	// A process that has just come looks for itself before it gives up on a
-	// job whose time ran out while no process looked.
+	// A process that has just started looks for itself before it gives up on a job whose time
+	// ran out while no process was looking.
 	deadline := latest(began.Add(limits.JobTimeout), seen.FirstSeen.Add(limits.StallTimeout))
 	if now.Before(deadline) {
 		if gone, ok := seen.Results.goneSince(limits); ok {
@@ -133,8 +133,8 @@ func submitted(job v1alpha1.JobStatus, seen Observation, limits Limits, now time
 	}
 }
 
-// undecided decides about a job that waits for a person. It also ends when it
-// turns out that its rows are done.
+// undecided decides about a job that waits for a person. The job also ends if its rows turn
+// out to be done.
 func undecided(job v1alpha1.JobStatus, seen Observation, limits Limits, now time.Time) Action {
 	finished := job.JobID != "" && seen.Results.over(job, limits)
 	present := seen.Directory.accounts(job, seen.FirstSeen) && seen.Directory.Absent == 0
@@ -147,9 +147,8 @@ func undecided(job v1alpha1.JobStatus, seen Observation, limits Limits, now time
 	return Action{Verb: AskPerson}
 }
 
-// told is the action that a person asked for, by a decision or by deleting the
-// object. What is sent again is what is absent now, so even then the directory
-// is read first.
+// told returns the action that a person requested, by a decision or by deleting the object. A
+// resubmission sends the rows that are absent now, so even then the directory is read first.
 func told(job v1alpha1.JobStatus, seen Observation, now time.Time) (Action, bool) {
 	switch {
 	case seen.Deleting, seen.Decision == DecideAbandon:
@@ -179,8 +178,8 @@ func done(job v1alpha1.JobStatus) Action {
 	return Action{Verb: Finish}
 }
 
-// readAfter asks for a read that is newer than a time, and than the latest
-// read, which did not do.
+// readAfter requests a reading that begins after t, and after the latest reading, which was
+// not sufficient.
 func readAfter(t time.Time, read *Presence) Action {
 	if read != nil {
 		t = latest(t, read.Began)

@@ -13,8 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// transitions is every move that any record and any observation can lead to.
-// It is the protocol at a glance: a move that is not here cannot happen.
+// transitions lists every move that any record and any observation can lead to. It is the
+// protocol at a glance: a move that is not listed cannot happen.
 const transitions = `
 Planned         Intend -> Intended, Rest
 Intended        Abandon -> Abandoned, Escalate -> OutcomeUnknown, Finish -> Finished, PlanAgain -> Planned, ReadDirectory, RecordJobID -> Submitted, Recover -> Recovered, Reject -> Rejected, ReturnToPlanned -> Planned, Wait
@@ -35,8 +35,8 @@ var states = []v1alpha1.JobState{
 	"FromTheFuture",
 }
 
-// TestEveryStateAndObservation goes through the whole grid of records and
-// observations and holds every action against the rules of the protocol.
+// TestEveryStateAndObservation goes through the whole grid of records and observations and
+// checks every action against the rules of the protocol.
 func TestEveryStateAndObservation(t *testing.T) {
 	moves := map[v1alpha1.JobState]map[string]bool{}
 	cases := 0
@@ -71,7 +71,7 @@ func TestEveryStateAndObservation(t *testing.T) {
 	NewWithT(t).Expect(table.String()).To(Equal(transitions))
 }
 
-// brokenRule names the rule that an action breaks; "" if it breaks none.
+// brokenRule returns the rule that an action breaks; "" if it breaks none.
 func brokenRule(job v1alpha1.JobStatus, seen submission.Observation, action submission.Action) string {
 	firstSeen := seen.FirstSeen
 	if firstSeen.IsZero() {
@@ -147,7 +147,7 @@ func brokenRule(job v1alpha1.JobStatus, seen submission.Observation, action subm
 		if read != nil && read.Began.After(action.NewerThan) {
 			return "a read that did not do is not asked for again"
 		}
-		// The read that is asked for must move the job on.
+		// The requested reading must move the job on.
 		next := seen
 		next.Directory = &submission.Presence{Began: now, Ended: now, Complete: true, Absent: int(job.Rows)}
 		if action.NewerThan.After(now) || submission.Next(job, next, limits, now).Verb == submission.ReadDirectory {
@@ -178,7 +178,7 @@ func TestPollsAreATwentiethOfTheAgeApart(t *testing.T) {
 
 func TestClocksThatDisagreeDoNotMoveTheTimeout(t *testing.T) {
 	g := NewWithT(t)
-	// The record was written by a clock an hour ahead of this one's.
+	// The record was written by a clock that is an hour ahead of this one.
 	job := record(v1alpha1.JobSubmitted, 1, -time.Hour)
 	seen := submission.Observation{FirstSeen: now.Add(-limits.JobTimeout)}
 	seen.SawResults(submission.Progress{ReadAt: now, Records: 1, Pending: 1})

@@ -9,71 +9,70 @@ import (
 // AnswerKind is what an answer to a submission says.
 type AnswerKind int
 
-// The verdicts.
+// The kinds of answers.
 const (
-	// Unknown: the job may or may not have been accepted. The zero value,
-	// because it is the one that is safe to be wrong about.
+	// Unknown: the job may or may not have been accepted. It is the zero value because it is
+	// the safe default.
 	Unknown AnswerKind = iota
-	// Accepted: JumpCloud took the job and told its id.
+	// Accepted: JumpCloud accepted the job and returned its id.
 	Accepted
 	// Completed: everything was answered and there is nothing to poll.
 	Completed
-	// Refused: JumpCloud definitely did not take the job, and would not next time.
+	// Refused: JumpCloud definitely did not accept the job, and would not accept it next time.
 	Refused
 	// NotSent: nothing reached JumpCloud.
 	NotSent
-	// RateLimited: JumpCloud did not take the job because of its limits.
+	// RateLimited: JumpCloud did not accept the job because of its rate limits.
 	RateLimited
-	// Unauthorized: JumpCloud did not take the job because of the credentials.
-	// The organization's work is paused elsewhere.
+	// Unauthorized: JumpCloud did not accept the job because of the credentials. The
+	// organization's work is paused elsewhere.
 	Unauthorized
 )
 
-// Answer is what came of a submission.
+// Answer is the result of a submission.
 type Answer struct {
 	Kind AnswerKind
 	// JobID of a job that was Accepted, or Completed if it has one.
 	JobID string
 }
 
-// Observation is what a process knows about one attempt of one job. The zero
-// value knows nothing.
+// Observation is what a process knows about one attempt of one job. The zero value knows
+// nothing.
 type Observation struct {
-	// Sent is what came of the submission that this process made for this very
-	// attempt; nil if it made none.
+	// Sent is the answer to the submission that this process made for exactly this attempt;
+	// nil if it made none.
 	Sent *Answer
-	// FirstSeen is when this process first saw the attempt's record. Times of
-	// the record itself were written by another clock, perhaps.
+	// FirstSeen is when this process first saw the attempt's record. The times in the record
+	// may have been written by another clock.
 	FirstSeen time.Time
-	// Directory is the latest read about the attempt's rows that ended.
+	// Directory is the latest completed reading about the attempt's rows.
 	Directory *Presence
-	// FirstAbsence is when the first read ended that proves that rows were
-	// absent after the settle window; zero if there was none yet.
+	// FirstAbsence is when the first reading ended that proves that rows were absent after the
+	// settle window; zero if there was none yet.
 	FirstAbsence time.Time
-	// Results is the latest read of the job's results.
+	// Results is the latest reading of the job's results.
 	Results *Progress
-	// UnreadAt is when reading the job's results failed last; zero if it never
-	// did. A server that does not answer must not keep a job open for ever.
+	// UnreadAt is when reading the job's results last failed; zero if it never did. A server
+	// that does not answer must not keep a job open forever.
 	UnreadAt time.Time
-	// SlowestJob is how long the slowest job took that the process knows of.
+	// SlowestJob is the duration of the slowest job that the process knows of.
 	SlowestJob time.Duration
 	// Decision of a person about exactly this attempt.
 	Decision Decision
 	// DecidedAt is when this process first saw the decision.
 	DecidedAt time.Time
-	// Deleting is set when the object is being deleted: nothing new is sent,
-	// what is open is waited for.
+	// Deleting is set when the object is being deleted: nothing new is sent, and open jobs are
+	// waited for.
 	Deleting bool
 
-	// Of the attempt that is observed: its number is used again when an intent
-	// is taken back, its time is not.
+	// The attempt that is observed: its number is used again when an intent is taken back, its
+	// time is not.
 	attempt    int32
 	intendedAt time.Time
 }
 
-// Track begins a pass. It forgets what is known when the record is at another
-// attempt than the one observed so far, and records when this process first
-// saw the attempt and the decision.
+// Track begins a step. It forgets what is known if the record is at another attempt than the
+// one observed so far, and records when this process first saw the attempt and the decision.
 func (o *Observation) Track(job v1alpha1.JobStatus, decision Decision, now time.Time) {
 	var intendedAt time.Time
 	if job.IntendedAt != nil {
@@ -93,14 +92,14 @@ func (o *Observation) Track(job v1alpha1.JobStatus, decision Decision, now time.
 	}
 }
 
-// SawAnswer records what came of the submission that this process made for
-// the attempt that the record is at.
+// SawAnswer records the answer to the submission that this process made for the record's
+// current attempt.
 func (o *Observation) SawAnswer(job v1alpha1.JobStatus, answer Answer, now time.Time) {
 	o.Track(job, o.Decision, now)
 	o.Sent = &answer
 }
 
-// SawDirectory records a read of the directory that ended.
+// SawDirectory records a completed reading of the directory.
 func (o *Observation) SawDirectory(read Presence, limits Limits) {
 	o.Directory = &read
 	settled := o.FirstSeen.Add(limits.SettleWindow)
@@ -109,7 +108,7 @@ func (o *Observation) SawDirectory(read Presence, limits Limits) {
 	}
 }
 
-// SawResults records a read of the job's results.
+// SawResults records a reading of the job's results.
 func (o *Observation) SawResults(read Progress) {
 	read.ChangedAt = read.ReadAt
 	if o.Results != nil && o.Results.same(read) {
@@ -118,8 +117,8 @@ func (o *Observation) SawResults(read Progress) {
 	o.Results = &read
 }
 
-// firstAbsence is when the first read that proved absence ended; the latest
-// read is the first one if there was none before.
+// firstAbsence returns when the first reading that proved absence ended: the latest one if
+// there was none before.
 func (o *Observation) firstAbsence() time.Time {
 	if o.FirstAbsence.IsZero() {
 		return o.Directory.Ended
@@ -127,9 +126,9 @@ func (o *Observation) firstAbsence() time.Time {
 	return o.FirstAbsence
 }
 
-// Underway reports whether a job runs as jobs do: it was accepted, and nothing that was
-// read of it says that its results are gone or rest before their end. Where several
-// jobs are open, another one is announced only while all of them are under way.
+// Underway reports whether a job runs as expected: it was accepted, and nothing that was read
+// about it says that its results are gone or have stopped before their end. If several jobs
+// are open, another one is announced only while all of them are under way.
 func Underway(job v1alpha1.JobStatus, seen Observation) bool {
 	results := seen.Results
 	return job.State == v1alpha1.JobSubmitted &&

@@ -98,7 +98,7 @@ func TestResultsChangeWithAnyRecord(t *testing.T) {
 	g.Expect(at(3, "b")).To(Equal(now.Add(2 * time.Minute)))
 }
 
-// Nobody looking is no sign that nothing changes.
+// A time without readings does not mean that nothing changed.
 func TestResultsDoNotStallWhileTheyAreNotRead(t *testing.T) {
 	g := NewWithT(t)
 	job := record(v1alpha1.JobSubmitted, 1, 0)

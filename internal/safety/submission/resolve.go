@@ -8,16 +8,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Decision is a person's word on a job that the operator cannot decide.
+// Decision is a person's decision about a job that the operator cannot decide.
 type Decision string
 
 // The decisions.
 const (
 	// Undecided: no person has decided.
 	Undecided Decision = ""
-	// DecideResubmit sends the rows again that are absent now.
+	// DecideResubmit sends the rows again that are absent at the time.
 	DecideResubmit Decision = "Resubmit"
-	// DecideAbandon waits no longer: the undecided rows fail.
+	// DecideAbandon ends the wait: the undecided rows fail.
 	DecideAbandon Decision = "Abandon"
 )
 
@@ -37,8 +37,8 @@ func ParseDecision(annotation string) (job, attempt int32, decision Decision, er
 	return int32(j), int32(a), decision, nil
 }
 
-// DecisionOn returns what the annotation says about the very attempt that the
-// record is at; Undecided if it is about another one, or is not valid.
+// DecisionOn returns what the annotation says about the record's current attempt; Undecided if
+// it is about another one, or is not valid.
 func DecisionOn(job v1alpha1.JobStatus, annotation string) Decision {
 	index, attempt, decision, err := ParseDecision(annotation)
 	if err != nil || index != job.Index || attempt != job.Attempt {

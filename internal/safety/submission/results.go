@@ -12,28 +12,27 @@ import (
 // pageSize is how many records a page of results holds.
 const pageSize = 100
 
-// Results is what was read of one job's records. Pages on which every record
-// is final are read once: the next poll goes on behind them.
+// Results is what was read of one job's records. Pages on which every record is final are read
+// once: the next poll continues after them.
 type Results struct {
-	// kept are the records of pages that were left behind.
+	// kept are the records of pages that are not read again.
 	kept []jumpcloud.JobResult
-	// tail are the records that the latest poll saw behind them.
+	// tail are the records that the latest poll saw after them.
 	tail []jumpcloud.JobResult
-	// words of the tail, to see whether it changes.
+	// words are the statuses in the tail, to detect whether they change.
 	words string
-	// reread is set once everything was read a second time, because records
-	// had moved between pages.
+	// reread is set once everything was read a second time, because records had moved between
+	// pages.
 	reread bool
 	// gone is set when JumpCloud does not know the job's results.
 	gone bool
 }
 
-// Read takes the pages of one poll in. It stops at the first page with a
-// record that is still pending: what is done by then, the directory tells. It
-// also stops once there is a record for each of the job's rows: a server that
-// ignores skip never comes to an end. A page that is final is kept at once, so
-// that a poll that is cut off by a rate limit is not read from its beginning
-// again.
+// Read consumes the pages of one poll. It stops at the first page with a record that is still
+// pending: what is done at that time, the directory shows. It also stops once there is a
+// record for each of the job's rows, because a server that ignores skip never comes to an end.
+// A page that is final is kept at once, so that a poll that a rate limit cuts off does not
+// start from the beginning again.
 func (r *Results) Read(pages iter.Seq2[[]jumpcloud.JobResult, error], rows int32) error {
 	var tail []jumpcloud.JobResult
 	var words strings.Builder
@@ -66,11 +65,11 @@ func (r *Results) Read(pages iter.Seq2[[]jumpcloud.JobResult, error], rows int32
 	return nil
 }
 
-// Skip is where the next poll begins.
+// Skip returns where the next poll begins.
 func (r *Results) Skip() int { return len(r.kept) }
 
-// Distinct returns every record that is known, each once. Where all records
-// share one id, it is the job's and tells nothing.
+// Distinct returns every known record once. If all records share one id, it is the job's id
+// and does not distinguish them.
 func (r *Results) Distinct() []jumpcloud.JobResult {
 	all := slices.Concat(r.kept, r.tail)
 	ids := map[string]bool{}
@@ -87,7 +86,7 @@ func (r *Results) Distinct() []jumpcloud.JobResult {
 	return first
 }
 
-// Progress is what the protocol asks about results.
+// Progress returns what the protocol needs to know about the results.
 func (r *Results) Progress(now time.Time) Progress {
 	p := Progress{ReadAt: now, Records: len(r.kept) + len(r.tail), Final: len(r.kept), Gone: r.gone, Fingerprint: r.words}
 	for i := range r.tail {
@@ -101,8 +100,8 @@ func (r *Results) Progress(now time.Time) Progress {
 	return p
 }
 
-// Failed reports whether the record of a job that is over says that its row failed.
-// An unknown word is a failure then.
+// Failed reports whether the record of a job that is over says that its row failed. An unknown
+// status counts as a failure then.
 func Failed(record *jumpcloud.JobResult) bool { return !strings.EqualFold(record.Status, "finished") }
 
 func isPending(word string) bool { return strings.EqualFold(word, "pending") }

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// pages serves records from a skip on, as JumpCloud does, and counts requests.
+// pages serves records from skip on, as JumpCloud does, and counts requests.
 func pages(records []jumpcloud.JobResult, skip int, requests *int) iter.Seq2[[]jumpcloud.JobResult, error] {
 	return func(yield func([]jumpcloud.JobResult, error) bool) {
 		for {
@@ -70,7 +70,7 @@ func TestResultsThatMoveBetweenPagesAreReadAgain(t *testing.T) {
 	})
 	g.Expect(r.Read(pages(first, r.Skip(), &requests), 150)).To(Succeed())
 	g.Expect(r.Skip()).To(Equal(100))
-	// The order turns round: the second half is now the records that were read already.
+	// The order is reversed: the second half consists of records that were read already.
 	turned := records(150, func(int) string { return "finished" })
 	for i := range 50 {
 		turned[100+i].ID = fmt.Sprint("r", i)
@@ -93,8 +93,8 @@ func TestResultsWithOneIDForAllAreNotReadTwice(t *testing.T) {
 	g.Expect(r.Progress(time.Now()).Final).To(Equal(20))
 }
 
-// A server that ignores skip gives the same page again and again. The records
-// of a job with more rows than a page are not all seen then, but each counts once.
+// A server that ignores skip returns the same page again and again. The records of a job with
+// more rows than a page are then not all seen, but each of those seen counts once.
 func TestResultsWithoutAnEnd(t *testing.T) {
 	g := NewWithT(t)
 	var r Results

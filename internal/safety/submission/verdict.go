@@ -2,9 +2,8 @@ package submission
 
 import "github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 
-// AnswerKindOf says what the error of a submission means; nil is Accepted.
-// Credentials that may not submit (403) are Unauthorized: the job is not wrong,
-// and is sent once they may.
+// AnswerKindOf returns what the error of a submission means; nil is Accepted. Credentials that
+// may not submit (403) are Unauthorized: the job is not wrong, and is sent once they may.
 func AnswerKindOf(err error) AnswerKind {
 	if err == nil {
 		return Accepted
@@ -26,13 +25,13 @@ func AnswerKindOf(err error) AnswerKind {
 	}
 }
 
-// outcomes are what an attempt ends with.
+// outcomes are the possible outcomes of an attempt, by verb.
 var outcomes = map[Verb]string{
 	RecordJobID: "accepted", Reject: "rejected", ReturnToPlanned: "notsent",
 	Recover: "recovered", PlanAgain: "lost", Escalate: "unknown",
 	TimeOut: "timedout", Abandon: "abandoned",
 }
 
-// Outcome is the word for what an attempt came to, for metrics; empty for a
-// verb that ends none. Finish has none either: the answer was counted.
+// Outcome returns the word for the outcome of an attempt, for metrics; empty for a verb that
+// does not end an attempt. Finish has none either: its answer was already counted.
 func (v Verb) Outcome() string { return outcomes[v] }

@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// environment answers what a job asks for, always in the same way.
+// environment answers everything that a job asks for, always in the same way.
 type environment struct {
 	answer   submission.AnswerKind
 	absent   int // rows that the directory lacks
@@ -21,8 +21,8 @@ type environment struct {
 	deleting bool
 }
 
-// drive carries a job on until it rests or asks a person, and returns the
-// verbs on its way; repeated ones once.
+// drive advances a job until it rests or asks a person, and returns the verbs on the way;
+// consecutive repetitions count once.
 func drive(t *testing.T, job *v1alpha1.JobStatus, env environment) string {
 	t.Helper()
 	var trace []string
@@ -208,8 +208,8 @@ func TestWays(t *testing.T) {
 	}
 }
 
-// TestEveryStateHasAWayOut abandons or deletes what rests in no state by
-// itself, whatever the environment does.
+// TestEveryStateHasAWayOut checks that every state that does not end by itself ends by a
+// decision or a deletion, whatever the environment does.
 func TestEveryStateHasAWayOut(t *testing.T) {
 	g := NewWithT(t)
 	for _, state := range states {

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// maxEnded is how many ends of turns are remembered one by one.
+// maxEnded is how many ends of turns are remembered individually.
 const maxEnded = 10_000
 
-// Turns are those of one organization. It is safe for concurrent use.
+// Turns are the turns of one organization. It is safe for concurrent use.
 type Turns struct {
 	restoring sync.Mutex
 	restored  bool // guarded by restoring
 
 	mu       sync.Mutex
-	byUser   map[string][]turn // several only where jobs were open before this process
+	byUser   map[string][]turn // several only if jobs were open before this process started
 	byHolder map[Holder]map[string]bool
 	waiting  map[string]map[Holder]func()
 	ended    map[string]ended
-	// endedBefore is when turns ended at the latest that are not in ended.
+	// endedBefore is the latest end of the turns that are not in ended.
 	endedBefore time.Time
 }
 
-// Take takes the turn of a user, if it is no other object's. What the user's lists are
-// made from must be read after since.
+// Take takes the turn of a user, unless another object has it. The job's lists must be made
+// from a reading of the user that begins after since.
 func (t *Turns) Take(holder Holder, userID string) (since time.Time, taken bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -52,8 +52,8 @@ func (t *Turns) Has(holder Holder, userID string) bool {
 	return t.byHolder[holder][userID]
 }
 
-// Wait returns the other object whose turn it is, and calls wake once that has ended;
-// false: it is no other's. wake must not block.
+// Wait returns the other object that has the turn, and calls wake once that turn has ended;
+// false: no other object has it. wake must not block.
 func (t *Turns) Wait(holder Holder, userID string, wake func()) (other Holder, waits bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -68,7 +68,7 @@ func (t *Turns) Wait(holder Holder, userID string, wake func()) (other Holder, w
 	return last.holder, true
 }
 
-// other is a turn of another holder that keeps this one from taking a user's.
+// other returns a turn of another holder that keeps this one from taking a user's turn.
 func (t *Turns) other(holder Holder, userID string) (turn, bool) {
 	for _, user := range []string{userID, everyone} {
 		for _, turn := range t.byUser[user] {
@@ -88,7 +88,7 @@ func (t *Turns) add(added turn) {
 	t.byHolder[added.holder][added.user] = true
 }
 
-// restore takes in what was open before this process.
+// restore adds the turns of jobs that were open before this process started.
 func (t *Turns) restore(open []Open) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -103,14 +103,14 @@ func (t *Turns) restore(open []Open) {
 	}
 }
 
-// keep ends the turns of a holder but some, and wakes whoever waits for one of the others.
+// keep ends the turns of a holder except some, and wakes the objects that wait for them.
 func (t *Turns) keep(holder Holder, some func(turn) bool) {
 	for _, wake := range t.end(holder, some) {
 		wake()
 	}
 }
 
-// end is keep without the waking.
+// end is keep without the waking: it returns the functions to call.
 func (t *Turns) end(holder Holder, but func(turn) bool) (wake map[Holder]func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -139,8 +139,8 @@ func (t *Turns) remove(user string, i int) {
 	}
 }
 
-// remember takes down the end of a turn. Where there are too many, each counts for all
-// users.
+// remember records the end of a turn. If there are too many, all earlier ones are replaced by
+// one time that counts for all users.
 func (t *Turns) remember(user string, last ended) {
 	if len(t.ended) >= maxEnded {
 		clear(t.ended)

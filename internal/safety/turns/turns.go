@@ -1,12 +1,11 @@
-// Package turns has the objects of an organization change the lists of one user one
-// after another. JumpCloud replaces a list as a whole, so a job that sends one undoes
-// what every job changed that had not ended when the list was read.
+// Package turns makes the objects of an organization change the lists of a user one after
+// another. JumpCloud replaces a list as a whole, so a job that sends one undoes the changes of
+// every job that had not ended when the list was read.
 //
-// A turn is one object's at a time. It is taken before the user is read for a job that
-// sends lists, and kept until it is known what became of the job. Nobody waits for a turn
-// while it keeps another one from going on: who does not get it leaves the user for
-// later, and is woken. What is kept is in memory alone; a new process finds out first
-// which jobs were open.
+// One object at a time has a turn. It takes the turn before the user is read for a job that
+// sends lists, and keeps it until the outcome of the job is known. No object holds up another
+// one while it waits for a turn: one that does not get it leaves the user for later, and is
+// woken. Turns are in memory only; a new process first finds out which jobs were open.
 package turns
 
 import (
@@ -26,7 +25,7 @@ type Holder struct {
 	UID types.UID
 }
 
-// HolderOf returns an object of a kind as one that takes turns.
+// HolderOf returns the Holder of an object of a kind.
 func HolderOf(kind string, object metav1.Object) Holder {
 	name := types.NamespacedName{Namespace: object.GetNamespace(), Name: object.GetName()}
 	return Holder{Kind: kind, NamespacedName: name, UID: object.GetUID()}
@@ -35,8 +34,8 @@ func HolderOf(kind string, object metav1.Object) Holder {
 // String names the object for people.
 func (h Holder) String() string { return h.Kind + " " + h.NamespacedName.String() }
 
-// For names it in a message of an object of a namespace. It is not named to one of
-// another, unless that is the Organization's.
+// For names the object in a message of an object in a namespace. An object of another
+// namespace does not see the name, unless that is the Organization's namespace.
 func (h Holder) For(namespace, organizationNamespace string) string {
 	if namespace != h.Namespace && namespace != organizationNamespace {
 		return "an object of another namespace"
@@ -44,36 +43,35 @@ func (h Holder) For(namespace, organizationNamespace string) string {
 	return h.String()
 }
 
-// Open is an object one of whose jobs may be open, as the cluster tells.
+// Open is an object one of whose jobs may be open, according to the cluster.
 type Open struct {
 	Holder Holder
-	// Version of the object that tells.
+	// Version is the object's version that was read.
 	Version string
-	// Users are the ids of those whose lists the jobs may change. All says that it is not
-	// known who they are.
+	// Users are the ids of the users whose lists the jobs may change. All is set if the users
+	// are not known.
 	Users []string
 	All   bool
 }
 
-// everyone is the user for whom a turn is taken by whom it is not known whose lists a job
-// changes.
+// everyone stands for all users in a turn of a job whose users are not known.
 const everyone = ""
 
-// Registry knows whose turn it is in all organizations. It is safe for concurrent use.
+// Registry holds the turns of all organizations. It is safe for concurrent use.
 type Registry struct {
 	open          func(ctx context.Context, organizationID string) ([]Open, error)
 	mu            sync.Mutex
 	organizations map[string]*Turns
 }
 
-// New returns a Registry. open returns the objects of an organization whose jobs may be
-// open; it is asked once, before the first turn is taken. Nil: none is.
+// New returns a Registry. open returns the objects of an organization whose jobs may be open;
+// it is called until it succeeds once, before the first turn is taken. nil: there are none.
 func New(open func(ctx context.Context, organizationID string) ([]Open, error)) *Registry {
 	return &Registry{open: open, organizations: map[string]*Turns{}}
 }
 
-// Of returns the turns of an organization. It fails where it could not be found out which
-// jobs were open before.
+// Of returns the turns of an organization. It fails if it cannot find out which jobs were open
+// before.
 func (r *Registry) Of(ctx context.Context, organizationID string) (*Turns, error) {
 	t := r.of(organizationID)
 	t.restoring.Lock()
@@ -106,9 +104,9 @@ func (r *Registry) of(organizationID string) *Turns {
 	return t
 }
 
-// Keep ends the turns of an object but those of the users that are needed, as the given
-// version of the object tells. It wakes whoever waits for one that ends. A turn that a
-// newer version of the object told of stays: the pass was made over an older copy.
+// Keep ends the turns of an object, except those of users that are needed according to this
+// version of the object. It wakes the objects that wait for a turn that ends. A turn that
+// comes from a newer version of the object stays: the pass saw an older copy.
 func (r *Registry) Keep(holder Holder, version string, needed func(userID string) bool) {
 	for _, t := range r.all() {
 		t.keep(holder, func(turn turn) bool { return turn.newerThan(version) || needed != nil && needed(turn.user) })
@@ -132,11 +130,11 @@ func (r *Registry) all() []*Turns {
 	return all
 }
 
-// turn is one of a holder.
+// turn is the turn of a holder for a user.
 type turn struct {
 	user   string
 	holder Holder
-	// version of the object that told of it; "": this process took it.
+	// version of the object that it was restored from; "": this process took it.
 	version string
 }
 

@@ -21,7 +21,7 @@ func holder(name string) turns.Holder {
 	return turns.Holder{Kind: "BulkUserImport", NamespacedName: types.NamespacedName{Namespace: "identity", Name: name}, UID: types.UID(name)}
 }
 
-// world is a Registry of which the turns of one organization are known.
+// world is a Registry with the turns of one organization.
 type world struct {
 	*WithT
 	*turns.Turns
@@ -49,7 +49,7 @@ func (w *world) since(holder turns.Holder, user string) time.Time {
 	return since
 }
 
-// waits reports whether a holder waits for another's turn, which wakes it.
+// waits reports whether a holder waits for another holder's turn, whose end wakes it.
 func (w *world) waits(holder turns.Holder, user string) bool {
 	_, waits := w.Wait(holder, user, func() { w.woken = append(w.woken, holder) })
 	return waits
@@ -76,7 +76,7 @@ func TestATurnIsOneHoldersAtATime(t *testing.T) {
 	w.Expect(taken).To(BeTrue(), "of another organization")
 }
 
-// Each has what the other one wants, and neither waits while it has it.
+// Each holder has what the other one wants, and neither blocks while it has it.
 func TestTurnsInOppositeOrderComeToAnEnd(t *testing.T) {
 	w := newWorld(t)
 	w.Expect(w.takes(first, "ada")).To(BeTrue())
@@ -108,7 +108,7 @@ func TestTheEndOfATurnWakesWhoWaitsForItOnce(t *testing.T) {
 	w.Expect(w.woken).To(HaveLen(2))
 }
 
-// Whoever takes a turn reads what is newer than the end of another one's.
+// A holder that takes a turn reads what is newer than the end of another holder's turn.
 func TestAReadingIsNewerThanTheTurnBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -124,7 +124,8 @@ func TestAReadingIsNewerThanTheTurnBefore(t *testing.T) {
 	})
 }
 
-// Of very many ends it is not remembered whose they were: then they count for everybody.
+// If very many turns have ended, it is not remembered whose they were: then they count for all
+// users.
 func TestNoEndOfATurnIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -154,7 +155,7 @@ func TestWhatWasOpenBeforeTheProcessIsKnown(t *testing.T) {
 	w.Expect(w.takes(second, "ada")).To(BeTrue())
 }
 
-// A ledger was lost: the job may be about anybody.
+// A ledger was lost: the job may be about any user.
 func TestAJobOfWhichNothingIsKnownIsAboutEverybody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, turns.Open{Holder: first, Version: "7", All: true})
@@ -167,7 +168,7 @@ func TestAJobOfWhichNothingIsKnownIsAboutEverybody(t *testing.T) {
 	})
 }
 
-// Until it is known which jobs were open, nobody takes a turn.
+// No object takes a turn until it is known which jobs were open.
 func TestNobodyTakesATurnBeforeItIsKnownWhatWasOpen(t *testing.T) {
 	g := NewWithT(t)
 	asked, fails := 0, true
@@ -190,7 +191,7 @@ func TestNobodyTakesATurnBeforeItIsKnownWhatWasOpen(t *testing.T) {
 	g.Expect(asked).To(Equal(2))
 }
 
-// To whom another object may not be named, it is not.
+// An object is not named in a message to a namespace that must not see it.
 func TestAnObjectIsNamedWhereItMayBe(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(first.For("identity", "platform")).To(Equal("BulkUserImport identity/first"))
