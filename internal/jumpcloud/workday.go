@@ -37,8 +37,8 @@ type WorkdayAuthInfo struct {
 	IsValid bool
 	// Expiry is a date as JumpCloud writes it; empty if there is none.
 	Expiry string
-	// Message is one line of JumpCloud's of at most 256 bytes, with the client's
-	// credentials masked, and those for Workday too where the call had them.
+	// Message is one line from JumpCloud of at most 256 bytes, with the client's credentials
+	// masked, and also those for Workday if the call had them.
 	Message string
 }
 
