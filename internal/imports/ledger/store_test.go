@@ -530,7 +530,7 @@ func TestWriterBetweenReadAndWriteConflicts(t *testing.T) {
 	_, err = store.Write(ctx, owner, l)
 	g.Expect(apierrors.IsConflict(err)).To(BeTrue(), "update: got %v", err)
 
-	// Or reads nothing where somebody has just created it.
+	// The store finds no ConfigMap where another client has just created one.
 	absent := interceptor.NewClient(c.Client.(client.WithWatch), interceptor.Funcs{
 		Get: func(_ context.Context, _ client.WithWatch, key client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
 			return apierrors.NewNotFound(corev1.Resource("configmaps"), key.Name)

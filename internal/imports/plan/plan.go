@@ -97,11 +97,10 @@ type Decision struct {
 	// Payload is the payload of an Update: the key and the changed fields; nil if everything
 	// that differs is deferred.
 	Payload *jumpcloud.BulkUserUpdate
-	// Suspend is set when the update suspends the user. The state is sent by
-	// itself and before all else: nothing shows that a bulk update changes one,
-	// and no other field may hold it up.
+	// Suspend is set if the update suspends the user. The state is sent separately and first:
+	// nothing shows that a bulk update changes it, and no other field may hold it up.
 	Suspend bool
-	// Manager is the id to send as manager; nil when none is to be sent now.
+	// Manager is the id to send as manager; nil if none is to be sent now.
 	Manager *string
 	// ManagerNotFound is set if there is no such user as the manager: the manager is omitted,
 	// or the row fails because of it.
