@@ -33,8 +33,8 @@ type waiter struct {
 // them takes a token.
 type queues struct {
 	calls [2][]*waiter
-	// unserved is when normal calls began to wait without any of them getting a token; zero if
-	// none waits.
+	// unserved is when normal calls began to arrive without any of them getting a token, those
+	// that gave up included; zero if there are none.
 	unserved time.Time
 	// latest is the lane of the call that got the latest token.
 	latest Lane

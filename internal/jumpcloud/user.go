@@ -50,7 +50,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	*u = User{}
 	u.Unread = decodeRecord(data, (*plain)(u))
 	if u.ID == "" && u.Username == nil {
-		u.Unread = Unread{wholeRecord} // whatever it is
+		u.Unread = Unread{wholeRecord} // not recognizable as a user
 	} else if u.ID == "" && !u.Unread.Has("_id") {
 		u.Unread = append(u.Unread, "_id")
 	}
@@ -85,7 +85,7 @@ type UserAttributes struct {
 	JobTitle     *string `json:"jobTitle,omitempty"`
 	Location     *string `json:"location,omitempty"`
 	Description  *string `json:"description,omitempty"`
-	// EmployeeIdentifier is unique where set, at most 256 characters (documented).
+	// EmployeeIdentifier is unique if set, and has at most 256 characters (documented).
 	EmployeeIdentifier *string `json:"employeeIdentifier,omitempty"`
 	// Manager is a user's id.
 	Manager        *string `json:"manager,omitempty"`
@@ -153,8 +153,8 @@ type MFA struct {
 	ExclusionUntil *string `json:"exclusionUntil,omitempty"`
 }
 
-// RecoveryEmail is where a user recovers a lost password. Create accepts it,
-// update does not (documented).
+// RecoveryEmail is the address for recovering a lost password. Create accepts it, update does
+// not (documented).
 type RecoveryEmail struct {
 	Address string `json:"address"`
 }

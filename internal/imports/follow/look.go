@@ -42,8 +42,8 @@ type Look struct {
 	planned time.Time
 }
 
-// following is a look at one subject. It does not change, because any reading uses it, whoever
-// makes the reading.
+// following is a look at one subject. It does not change, because the readings of all
+// objects use it.
 type following struct {
 	session  *session.Session
 	subject  Subject

@@ -53,7 +53,7 @@ func RunKey(inputs KeyInputs) string {
 	for i := range inputs.Rows {
 		d.row(&inputs.Rows[i])
 	}
-	if len(inputs.Conversion) > 0 { // without a conversion, the key must equal that of versions that had none
+	if len(inputs.Conversion) > 0 { // without a conversion, the key equals that of releases without conversions
 		d.number(len(inputs.Conversion))
 		d.text(inputs.Conversion...)
 	}
