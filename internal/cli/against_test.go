@@ -125,7 +125,7 @@ spec: {organizationID: "` + id + `", credentials: {apiKeySecretRef: {name: key}}
 }
 
 func TestAgainstTellsWhatIsWrongWithTheConnection(t *testing.T) {
-	t.Parallel() // it waits for what may pass
+	t.Parallel() // it waits for transient failures
 	g := NewWithT(t)
 	sim, _, url := shop(t)
 	code, _, errs := planned(t, url, oneUser+"}", "--api-key-file", keyFile(t, "wrong-secret"))

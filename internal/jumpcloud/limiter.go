@@ -97,8 +97,8 @@ func (l *Limiter) pause(retryAfter time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	// A 429 that arrives during a pause belongs to a request from before it: it is no new
-	// sign.
+	// A 429 that arrives during a pause answers a request from before it, and does not count
+	// again.
 	news := !now.Before(l.until)
 	if news {
 		l.use(l.share * slowDown)

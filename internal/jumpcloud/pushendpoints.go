@@ -30,7 +30,7 @@ type PushEndpoint struct {
 	Unread Unread `json:"-"`
 }
 
-// PushDevice is what JumpCloud knows of the device.
+// PushDevice is what JumpCloud knows about the device.
 type PushDevice struct {
 	AppVersion string `json:"appVersion"`
 	Make       string `json:"make"`

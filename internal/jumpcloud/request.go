@@ -37,7 +37,7 @@ type request struct {
 	in       any  // sent as JSON, if not nil
 	out      any  // decoded from the JSON answer; nil if the answer is not needed
 	total    *int // filled from the answer's x-total-count, if not nil
-	// secrets of the request that an error message might quote.
+	// secrets are texts of the request that an error message might quote.
 	secrets []string
 	// withoutOrganization omits x-org-id.
 	withoutOrganization bool

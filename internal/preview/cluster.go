@@ -80,7 +80,7 @@ func born(object client.Object) {
 	object.SetResourceVersion("")
 }
 
-// planOnly puts an object in mode Plan. It also plans for paused objects.
+// planOnly puts an object in mode Plan, and unpauses it.
 func planOnly(object lifecycle.Member) error {
 	annotations := maps.Clone(object.GetAnnotations())
 	delete(annotations, v1alpha1.PausedAnnotation)

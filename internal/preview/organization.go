@@ -82,7 +82,7 @@ func connected(organization *v1alpha1.Organization) *v1alpha1.Organization {
 	if organization.Spec.AllowedNamespaces.From == v1alpha1.NamespacesFromSelector {
 		organization.Spec.AllowedNamespaces.From, organization.Spec.AllowedNamespaces.Selector = v1alpha1.NamespacesFromAll, nil
 	}
-	organization.Spec.Mode = v1alpha1.ModeApply // planning is the mode of each object
+	organization.Spec.Mode = v1alpha1.ModeApply // each object is in mode Plan itself
 	organization.Status.ObservedGeneration = organization.Generation
 	organization.Status.Conditions = []metav1.Condition{{
 		Type: v1alpha1.ReadyCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.SucceededReason, LastTransitionTime: metav1.Now(),
