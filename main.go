@@ -1,6 +1,6 @@
-// Command jumpcloud-operator manages JumpCloud users that are declared as
-// Kubernetes objects. With a subcommand, or called as kubectl-jumpcloud, it is
-// the commands for people instead of the manager.
+// Command jumpcloud-operator manages JumpCloud users that are declared as Kubernetes objects.
+// With a subcommand, or called as kubectl-jumpcloud, it runs the commands for people instead
+// of the manager.
 package main
 
 import (
@@ -37,11 +37,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// collectAt is by how much the memory in use grows, in percent, before garbage is collected,
-// where GOGC does not say: clusters have less memory to spare than time.
+// collectAt is the growth of the memory in use, in percent, that triggers a garbage
+// collection, unless GOGC is set: clusters have less memory to spare than time.
 const collectAt = 50
 
-// schemaTimeout bounds how long the first pass waits for what is published.
+// schemaTimeout bounds the wait of the first pass for the published schemas.
 const schemaTimeout = 10 * time.Second
 
 func main() {
@@ -54,7 +54,7 @@ func main() {
 	}
 }
 
-// command runs a command for people, until an interrupt.
+// command runs a command for people until it ends or is interrupted.
 func command() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -129,7 +129,7 @@ func manage() error {
 	return mgr.Start(ctx)
 }
 
-// schemas compare the operator's kinds with the CRDs of the API server.
+// schemas returns the comparison of the operator's kinds with the CRDs of the API server.
 func schemas(config *rest.Config, scheme *runtime.Scheme) (*lifecycle.Schemas, error) {
 	config = rest.CopyConfig(config)
 	config.Timeout = schemaTimeout

@@ -1,13 +1,13 @@
-// Package buildinfo says which build of the program runs.
+// Package buildinfo identifies the build of the running program.
 package buildinfo
 
 import "runtime/debug"
 
-// Version is set by the linker where a release or an image is built.
+// Version is set by the linker in builds of releases and images.
 var Version = "development"
 
-// Revision returns the commit that the program was built from, or "unknown"
-// where the build did not record it.
+// Revision returns the commit that the program was built from, or "unknown" if the build did
+// not record it.
 func Revision() string {
 	build, _ := debug.ReadBuildInfo()
 	if build != nil {

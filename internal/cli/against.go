@@ -17,19 +17,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/validation"
 )
 
-// errUnplannable ends a validation whose objects the operator would refuse by what is at
-// JumpCloud, or of which it could not be found out what they would change.
+// errUnplannable ends a validation with objects that the operator would refuse because of what
+// is at JumpCloud, or whose changes could not be determined.
 var errUnplannable = errors.New("the operator would not carry out all of the manifests")
 
-// against is what manifests are planned against: the flags of a connection, and where
-// to. Without a target, nothing is.
+// against is what manifests are planned against: the flags of a connection, and its target.
+// Without a target, nothing is planned.
 type against struct {
 	remote
 
 	target string
 }
 
-// live is the target that the other flags tell of.
+// live is the target that the other flags describe.
 const live = "live"
 
 func (a *against) addTo(flags *pflag.FlagSet) {
@@ -37,7 +37,7 @@ func (a *against) addTo(flags *pflag.FlagSet) {
 	a.remote.addTo(flags)
 }
 
-// check refuses flags that do not go together.
+// check refuses flags that contradict each other.
 func (a *against) check(paths []string) error {
 	switch address, err := url.Parse(a.target); {
 	case a.target == "" && a.keyFile != "":
@@ -61,15 +61,15 @@ func (a *against) check(paths []string) error {
 // plannedObject is the plan of one object.
 type plannedObject struct {
 	*planView
-	// Unanswered is set where it could not be found out what would be done.
+	// Unanswered is set if the plan could not be determined.
 	Unanswered bool `json:"unanswered,omitempty"`
 }
 
-// quiet reports whether there is nothing to say of the object.
+// quiet reports whether there is nothing to show about the object.
 func (p *plannedObject) quiet() bool { return len(p.Changes) == 0 && p.Status.Word == wordReady }
 
-// plan plans the objects that have no problems. All that the API server would accept are
-// there for them, for others refer to them.
+// plan plans the objects that have no problems. They see all objects that the API server would
+// accept, because objects refer to each other.
 func (a *against) plan(ctx context.Context, in io.Reader, report *validation.Report) ([]plannedObject, error) {
 	if a.target == "" {
 		return nil, nil
@@ -89,7 +89,7 @@ func (a *against) plan(ctx context.Context, in io.Reader, report *validation.Rep
 	return plansOf(ctx, planned, report)
 }
 
-// plansOf reads the plans of a preview, but of the objects that there are problems with.
+// plansOf reads the plans of a preview, except those of objects with problems.
 func plansOf(ctx context.Context, planned *preview.Preview, report *validation.Report) ([]plannedObject, error) {
 	plans := []plannedObject{}
 	reader := &cluster{Client: planned.Client}
@@ -106,8 +106,8 @@ func plansOf(ctx context.Context, planned *preview.Preview, report *validation.R
 	return plans, nil
 }
 
-// text is what the command plan prints of each object that there is anything to say of,
-// and a count of all; "" where nothing was planned.
+// text returns what the command plan prints for each object about which there is something to
+// show, and a count of all; "" if nothing was planned.
 func (a *against) text(plans []plannedObject, failure error) string {
 	if a.target == "" || failure != nil {
 		return ""
@@ -129,7 +129,7 @@ func (a *against) text(plans []plannedObject, failure error) string {
 	return b.String()
 }
 
-// verdict is how the command ends.
+// verdict returns the error with which the command ends.
 func verdict(plans []plannedObject) error {
 	refused := func(p plannedObject) bool { return p.Unanswered || p.Status.Word == wordStalled }
 	switch {

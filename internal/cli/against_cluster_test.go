@@ -27,7 +27,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// operate runs all controllers over a namespace, until the test ends.
+// operate runs all controllers for a namespace, until the test ends.
 func (w *world) operate() {
 	w.t.Helper()
 	ctrl.SetLogger(logr.Discard())
@@ -52,10 +52,10 @@ func (w *world) operate() {
 	})
 }
 
-// ofObject are parts of a message that are of one object, or of one way to it.
+// ofObject matches the parts of a message that depend on the object, or on how it was planned.
 var ofObject = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
 
-// comparison is a plan without what names the object that it is of.
+// comparison returns a plan without what identifies its object.
 func comparison(content []byte) map[string]any {
 	view := map[string]any{}
 	if err := json.Unmarshal(ofObject.ReplaceAll(content, []byte("sha256")), &view); err != nil {
@@ -64,8 +64,8 @@ func comparison(content []byte) map[string]any {
 	return view
 }
 
-// For each kind, what is planned against an organization is what the operator's own
-// status says of the same manifests in a cluster.
+// For each kind, what is planned against an organization equals what the operator's status
+// says about the same manifests in a cluster.
 func TestAPreviewIsWhatTheOperatorPlans(t *testing.T) {
 	w := newWorld(t, "preview")
 	sim, _, url := shop(t)
@@ -93,7 +93,7 @@ func TestAPreviewIsWhatTheOperatorPlans(t *testing.T) {
 	w.operate()
 	objects, problems := manifest.Parse("manifests", []byte(manifestsOfAllKinds))
 	w.Expect(problems).To(BeEmpty())
-	// Each is planned before the next one comes, as some plans depend on others.
+	// Each is planned before the next one is created, because some plans depend on others.
 	for _, object := range objects {
 		object.SetNamespace(w.namespace)
 		name := object.GetKind() + "/" + object.GetName()

@@ -8,10 +8,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// secretOfRows is a password that the manifests hold and no output may.
+// secretOfRows is a password in the manifests that no output may contain.
 const secretOfRows = "Correct-Horse-9"
 
-// manifestsOfAllKinds change something with an object of each kind, by what shop is.
+// manifestsOfAllKinds change something in shop with an object of each kind.
 const manifestsOfAllKinds = `
 apiVersion: v1
 kind: ConfigMap
@@ -147,7 +147,7 @@ metadata: {name: sourceless}
 spec: {organizationRef: {name: acme}, usersFrom: [{configMapKeyRef: {name: not-in-the-files, key: users.csv}}]}
 `
 
-// shop is an organization that manifestsOfAllKinds change.
+// shop is an organization for manifestsOfAllKinds.
 func shop(t *testing.T) (sim *jumpcloudtest.Server, org *jumpcloudtest.Organization, url string) {
 	t.Helper()
 	sim = jumpcloudtest.New()

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// keyFile is a file with the API key of the simulated organizations.
+// keyFile returns a file with the API key of the simulated organizations.
 func keyFile(t *testing.T, key string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "key")
@@ -28,7 +28,7 @@ func planned(t *testing.T, url, manifests string, args ...string) (code int, out
 	}, args...)...)
 }
 
-// What was exported, planned, changes nothing, however users are written.
+// The plan of an export changes nothing, in either form of users.
 func TestAnExportChangesNothing(t *testing.T) {
 	for usersAs, objects := range map[string]int{"User": 1072, "CSV": 73} {
 		t.Run(usersAs, func(t *testing.T) {
@@ -51,7 +51,7 @@ func TestAnExportChangesNothing(t *testing.T) {
 	}
 }
 
-// What is planned is printed as plan prints it, without values, and nothing is sent.
+// Plans are printed as the command plan prints them, without values, and nothing is sent.
 func TestAgainstShowsWhatWouldBeDone(t *testing.T) {
 	g := NewWithT(t)
 	sim, _, url := shop(t)
@@ -78,7 +78,7 @@ kind: User
 metadata: {name: ada}
 spec: {organizationRef: {name: acme}, username: ada, email: ada@example.org, department: Engines`
 
-// An object with a problem is not planned, and the others are.
+// An object with a problem is not planned; the others are.
 func TestAgainstPlansWhatIsValid(t *testing.T) {
 	g := NewWithT(t)
 	_, _, url := shop(t)
@@ -89,7 +89,7 @@ func TestAgainstPlansWhatIsValid(t *testing.T) {
 	g.Expect(errs).To(Equal("error: the manifests have problems\n"))
 }
 
-// What the operator refuses by what is at JumpCloud is no success.
+// A refusal by the operator because of what is at JumpCloud is not a success.
 func TestAgainstFailsWhereTheOperatorWouldStop(t *testing.T) {
 	g := NewWithT(t)
 	_, _, url := shop(t)
@@ -99,7 +99,7 @@ func TestAgainstFailsWhereTheOperatorWouldStop(t *testing.T) {
 	g.Expect(errs).To(ContainSubstring(errUnplannable.Error()))
 }
 
-// The Organization among the manifests is held to, and is that of the key.
+// The Organization in the manifests is honored, and must match the key.
 func TestAgainstHeedsTheOrganization(t *testing.T) {
 	g := NewWithT(t)
 	_, org, url := shop(t)
@@ -125,7 +125,7 @@ spec: {organizationID: "` + id + `", credentials: {apiKeySecretRef: {name: key}}
 }
 
 func TestAgainstTellsWhatIsWrongWithTheConnection(t *testing.T) {
-	t.Parallel() // it waits for what may pass
+	t.Parallel() // it waits for transient failures
 	g := NewWithT(t)
 	sim, _, url := shop(t)
 	code, _, errs := planned(t, url, oneUser+"}", "--api-key-file", keyFile(t, "wrong-secret"))

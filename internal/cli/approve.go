@@ -19,7 +19,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// approving is one use of the command approve.
+// approving is one invocation of the command approve.
 type approving struct {
 	output
 
@@ -79,7 +79,7 @@ func (a *approving) run(ctx context.Context, args []string) error {
 	if a.format != "" {
 		show = a.env.ErrOut
 	}
-	// What could not be shown is not approved.
+	// What could not be shown must not be approved.
 	if err := write(show, text); err != nil {
 		return fmt.Errorf("nothing was approved: %w", err)
 	}
@@ -92,7 +92,8 @@ func (a *approving) run(ctx context.Context, args []string) error {
 	return a.create(ctx, object, hash)
 }
 
-// toApprove returns all of what waits of an object, as people read it, and its hash.
+// toApprove returns everything of an object that waits for an approval, as text for people,
+// and its hash.
 func (c *cluster) toApprove(ctx context.Context, object lifecycle.Object) (text, hash string, err error) {
 	var views []*planView
 	head := ""
@@ -114,7 +115,7 @@ func (c *cluster) toApprove(ctx context.Context, object lifecycle.Object) (text,
 	return plansText(head, views), hash, nil
 }
 
-// waitingHash names what waits for an approval of an object; "": nothing does.
+// waitingHash returns the hash of what waits for an approval of an object; "" if nothing does.
 func waitingHash(object lifecycle.Object) string {
 	if organization, ok := object.(*v1alpha1.Organization); ok {
 		if organization.Status.Withheld == nil {
@@ -129,7 +130,7 @@ func waitingHash(object lifecycle.Object) string {
 	return plan.Hash
 }
 
-// given reports whether a PlanApproval of the plan is there already, and says so.
+// given reports whether a PlanApproval of the plan exists already, and says so.
 func (a *approving) given(ctx context.Context, object lifecycle.Object, hash string) (bool, error) {
 	if a.format != "" {
 		return false, nil
@@ -148,7 +149,7 @@ func (a *approving) given(ctx context.Context, object lifecycle.Object, hash str
 
 var errNotApproved = errors.New("nothing was approved")
 
-// ask has a person confirm what was shown. Anything but yes is no.
+// ask asks for a confirmation of what was shown. Any answer but yes means no.
 func (a *approving) ask(object lifecycle.Object, hash string) error {
 	if a.yes {
 		return nil
@@ -168,8 +169,8 @@ func (a *approving) ask(object lifecycle.Object, hash string) error {
 	return fmt.Errorf("%w: the answer was not yes", errNotApproved)
 }
 
-// create creates the PlanApproval, unless something else waits by now. A change
-// after that is no danger: the hash covers what was shown and nothing else.
+// create creates the PlanApproval, unless something else waits by then. A later change does no
+// harm: the hash covers only what was shown.
 func (a *approving) create(ctx context.Context, shown lifecycle.Object, hash string) error {
 	now, err := a.c.get(ctx, shown.GetObjectKind().GroupVersionKind().Kind, client.ObjectKeyFromObject(shown))
 	if err != nil {
@@ -190,14 +191,14 @@ func (a *approving) create(ctx context.Context, shown lifecycle.Object, hash str
 }
 
 const (
-	// maxApprovedName is how much of an object's name is in that of its PlanApproval.
+	// maxApprovedName is how much of an object's name is in the name of its PlanApproval.
 	maxApprovedName = 200
-	// hashDigits of a plan are in the name of its PlanApproval.
+	// hashDigits is how many digits of a plan's hash are in the name of its PlanApproval.
 	hashDigits = 12
 )
 
-// approval is the PlanApproval of a plan. A bound one counts for this object only,
-// and not for another one of the same name; one for Git cannot know the object.
+// approval returns the PlanApproval of a plan. If bound, it counts only for this object, and
+// not for another one of the same name; one for Git cannot know the object.
 func (a *approving) approval(object lifecycle.Object, hash string, bound bool) *v1alpha1.PlanApproval {
 	gvk := object.GetObjectKind().GroupVersionKind()
 	name := object.GetName()
@@ -211,7 +212,7 @@ func (a *approving) approval(object lifecycle.Object, hash string, bound bool) *
 			Plan:      hash, Reason: a.reason,
 		},
 	}
-	// What is deleted after its dependents would take this with it.
+	// If the object is being deleted in the foreground, this would be deleted with it.
 	if bound && !controllerutil.ContainsFinalizer(object, metav1.FinalizerDeleteDependents) {
 		p.OwnerReferences = []metav1.OwnerReference{{
 			APIVersion: gvk.GroupVersion().String(), Kind: gvk.Kind, Name: object.GetName(), UID: object.GetUID(),

@@ -51,7 +51,7 @@ func TestApprove(t *testing.T) {
 	w.Expect(w.planApprovals()).To(HaveLen(1))
 }
 
-// answer says yes, after it had something happen.
+// answer answers yes, after running before.
 type answer struct {
 	io.Reader
 	before func()

@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// checking is one use of the command check.
+// checking is one invocation of the command check.
 type checking struct {
 	remote
 	genericiooptions.IOStreams
@@ -25,7 +25,7 @@ type checking struct {
 	patience              time.Duration
 	isTest, clean, dryRun bool
 
-	// sleep and now replace real time, where they are not nil.
+	// sleep and now replace real time, if they are not nil.
 	sleep func(ctx context.Context, d time.Duration) error
 	now   func() time.Time
 }
@@ -106,7 +106,7 @@ func (c *checking) run(ctx context.Context) error {
 	return write(c.Out, reportText(report, c.behavior))
 }
 
-// options connects, so that a mistake shows before anything is made.
+// options connects first, so that a mistake shows before anything is created.
 func (c *checking) options(ctx context.Context) (check.Options, error) {
 	address, err := c.address()
 	if err != nil {
@@ -129,7 +129,7 @@ func (c *checking) options(ctx context.Context) (check.Options, error) {
 	}, nil
 }
 
-// planText says what a check makes, before it does.
+// planText says what a check will create.
 func planText() string {
 	t := table{header: []string{"TRIES", "MAKES AT MOST, AND REMOVES"}}
 	for _, plan := range check.Plans() {
@@ -138,7 +138,7 @@ func planText() string {
 	return paragraph(0, "All that is made is called "+check.Prefix+"... Nothing else is changed.") + "\n" + t.String()
 }
 
-// reportText is what was found, for people.
+// reportText returns the findings for people.
 func reportText(report *check.Report, file string) string {
 	t := table{header: []string{"SWITCH", "FOUND", "VERDICT", "SHOWN BY"}}
 	counts := map[check.Verdict]int{}
@@ -155,13 +155,13 @@ func reportText(report *check.Report, file string) string {
 	return t.String() + "\n" + paragraph(0, text)
 }
 
-// reserved is a file that is to be written at the end, whole or not at all.
+// reserved is a file that is written at the end, completely or not at all.
 type reserved struct {
 	name string
-	file *os.File // nil: none is wanted
+	file *os.File // nil if none is wanted
 }
 
-// reserve makes sure that the file can be written.
+// reserve makes sure that the file can be written, by creating a temporary file beside it.
 func reserve(name string) (*reserved, error) {
 	if name == "" {
 		return &reserved{}, nil
@@ -189,7 +189,7 @@ func (r *reserved) write(content []byte) error {
 	return nil
 }
 
-// discard removes what was not written.
+// discard removes the temporary file.
 func (r *reserved) discard() {
 	if r.file != nil {
 		_ = r.file.Close()

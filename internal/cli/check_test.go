@@ -18,7 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// aCheck is the command for an organization of that behavior, without waiting.
+// aCheck returns the command for an organization with that behavior, without waiting.
 func aCheck(t *testing.T, behavior string, out, errs io.Writer) (c *checking, org *jumpcloudtest.Organization) {
 	t.Helper()
 	var b jumpcloudtest.Behavior
@@ -37,7 +37,7 @@ func aCheck(t *testing.T, behavior string, out, errs io.Writer) (c *checking, or
 	}, org
 }
 
-// checked runs the command and returns what it prints and the file that it writes.
+// checked runs the command and returns its output and the file that it writes.
 func checked(t *testing.T, behavior string) (out, errs, file string) {
 	t.Helper()
 	g := NewWithT(t)
@@ -49,8 +49,8 @@ func checked(t *testing.T, behavior string) (out, errs, file string) {
 	return o.String(), e.String(), c.behavior
 }
 
-// A report that cannot be written is no success. All that was made is removed even so, and
-// what was found is in the file.
+// A report that cannot be written is not a success. Even so, everything that was created is
+// removed, and the file contains the findings.
 func TestACheckWhoseReportCannotBeWritten(t *testing.T) {
 	g := NewWithT(t)
 	reader, closed := io.Pipe()
@@ -82,7 +82,7 @@ func TestCheckPrintsATableAndWritesABehaviorThatTheSimulatorTakes(t *testing.T) 
 	g.Expect(behavior).To(HaveKeyWithValue("failedWord", "error"))
 }
 
-// What is checked, written and served again must be found again.
+// A behavior that was checked, written and served must be found again.
 func TestTheSimulatorBehavesAsWhatWasChecked(t *testing.T) {
 	g := NewWithT(t)
 	behavior := `{"duplicateGroupStatus":400,"memberLag":"3s","recordsWhenDone":true,"rowDuration":"300ms","resultLag":"2s",

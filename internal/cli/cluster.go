@@ -20,20 +20,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// environment is what the commands that talk to a cluster are made from.
+// environment is what all commands that talk to a cluster share.
 type environment struct {
 	genericiooptions.IOStreams
 	flags *genericclioptions.ConfigFlags
 }
 
-// cluster is a connection, as kubectl's flags and files say.
+// cluster is a connection to a cluster, as kubectl's flags and files define it.
 type cluster struct {
 	client.Client
-	// namespace of the context, or of --namespace.
+	// namespace is that of the context, or of --namespace.
 	namespace string
 }
 
-// connect makes no request yet.
+// connect returns a connection. It makes no request yet.
 func (e *environment) connect() (*cluster, error) {
 	config, err := e.flags.ToRESTConfig()
 	if err != nil {
@@ -61,7 +61,7 @@ func (e *environment) connect() (*cluster, error) {
 	return &cluster{Client: c, namespace: namespace}, nil
 }
 
-// command completes one that talks to a cluster.
+// command completes a command that talks to a cluster.
 func (e *environment) command(c *cobra.Command, run func(cmd *cobra.Command, c *cluster, args []string) error) *cobra.Command {
 	e.flags.AddFlags(c.Flags())
 	c.RunE = func(cmd *cobra.Command, args []string) error {
@@ -74,8 +74,8 @@ func (e *environment) command(c *cobra.Command, run func(cmd *cobra.Command, c *
 	return c
 }
 
-// explain says of an error that people meet what is to be done about it. Others say
-// so themselves: an API server's refusal names the verb and the resource.
+// explain returns an error's message, with a remedy for errors that people often meet. Other
+// errors explain themselves: an API server's refusal names the verb and the resource.
 func explain(err error) string {
 	switch {
 	case apimeta.IsNoMatchError(err):
@@ -91,7 +91,7 @@ func explain(err error) string {
 	return err.Error()
 }
 
-// about is the resource that an API server's refusal is about; "" if it does not say.
+// about returns the resource that an API server's refusal is about; "" if it does not say.
 func about(err error) string {
 	refusal, ok := errors.AsType[*apierrors.StatusError](err)
 	if !ok || refusal.ErrStatus.Details == nil {
@@ -100,8 +100,8 @@ func about(err error) string {
 	return refusal.ErrStatus.Details.Kind
 }
 
-// kindNamed returns the kind of this operator that people name: by its name, its
-// plural or its short name, in any case, as kubectl has them.
+// kindNamed returns the kind of this operator that has the given name, plural or short name,
+// in any case, as kubectl accepts them.
 func (c *cluster) kindNamed(name string) (string, error) {
 	var kinds []string
 	for kind := range c.Scheme().KnownTypes(v1alpha1.GroupVersion) {
@@ -129,7 +129,7 @@ func (c *cluster) kindNamed(name string) (string, error) {
 	return "", usagef("%q is no kind of this operator: it has %s", name, strings.Join(kinds, ", "))
 }
 
-// isKind reports whether a name is that of a kind with objects of its own.
+// isKind reports whether a name is that of a kind with its own objects.
 func isKind(scheme *runtime.Scheme, name string) bool {
 	made, err := scheme.New(v1alpha1.GroupVersion.WithKind(name))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
 )
 
-// demoTimeout bounds what the operator takes for some hundred users on a machine that is busy.
+// demoTimeout bounds what the operator needs for some hundred users on a busy machine.
 const demoTimeout = 4 * time.Minute
 
 // samples applies the objects of the demo, with the simulator at that address; the employees
@@ -38,8 +38,8 @@ func (w *world) samples(url string) {
 	}
 }
 
-// The commands, of the objects of the demo and an operator that runs: what a person reads
-// is approved, and what was approved is carried out.
+// The commands with the objects of the demo and a running operator: what a person reads is
+// approved, and what was approved is carried out.
 func TestTheCommandsWithTheDemosObjects(t *testing.T) {
 	w := newWorld(t, "demo")
 	sim := jumpcloudtest.New()

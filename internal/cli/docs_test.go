@@ -13,17 +13,17 @@ import (
 )
 
 var (
-	// consoles are the blocks of a page with commands and their output.
+	// consoles matches the blocks of a page with commands and their output.
 	consoles = regexp.MustCompile("(?s)\n```console\n(.*?)```\n")
-	// goldenOf are the files that hold the output of commands, with the namespace that
-	// each was made in.
+	// goldenOf are the files with the output of commands, with the namespace that each was
+	// created in.
 	goldenOf = map[string]struct{ file, namespace string }{
 		"plan": {"plan-waits", "plan-waits"}, "approve": {"approve", "approve"}, "results": {"results-failed", "results-failed"},
 		"status": {"status", "status"}, "why": {"why", "why"},
 	}
 )
 
-// shown are the outputs of the commands for people on a page, by their first words.
+// shown returns the outputs of the commands on a page, by their first words.
 func shown(t *testing.T, page string) map[string][]string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", page))
@@ -48,7 +48,7 @@ func shown(t *testing.T, page string) map[string][]string {
 	return outputs
 }
 
-// What the pages show is what the commands print: each line, in the same order.
+// The pages show what the commands print: each line, in the same order.
 func TestPagesShowWhatTheCommandsPrint(t *testing.T) {
 	for page, commands := range map[string][]string{
 		"README.md":        {"plan", "status", "why"},
@@ -58,7 +58,7 @@ func TestPagesShowWhatTheCommandsPrint(t *testing.T) {
 		outputs := shown(t, page)
 		for command, lines := range outputs {
 			if command == "validate" {
-				continue // which is run below
+				continue // it is run below
 			}
 			golden, known := goldenOf[command]
 			g.Expect(known).To(BeTrue(), "%s: %s", page, command)
@@ -102,7 +102,7 @@ func TestThePageNamesEveryCommand(t *testing.T) {
 	}
 }
 
-// The script of the page completes as the program itself does.
+// The completion script on the page completes like the program itself.
 func TestThePluginsCompletionScript(t *testing.T) {
 	g := NewWithT(t)
 	content, err := os.ReadFile("../../docs/commands.md")
@@ -120,7 +120,7 @@ func TestThePluginsCompletionScript(t *testing.T) {
 	g.Expect(string(out)).To(Equal("__complete|results|jcimport/hires|--out|"))
 }
 
-// The files of other tools are taken as the page says: no row is invalid.
+// The files of other tools are accepted as the page says: no row is invalid.
 func TestTheFilesOfOtherToolsAreValid(t *testing.T) {
 	g := NewWithT(t)
 	content, err := os.ReadFile("../../docs/migrating.md")

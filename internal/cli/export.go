@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/cli/export"
 )
 
-// exporting is one use of the command export.
+// exporting is one invocation of the command export.
 type exporting struct {
 	remote
 	genericiooptions.IOStreams

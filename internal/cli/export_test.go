@@ -30,7 +30,7 @@ func exported(t *testing.T, url string, args ...string) (code int, out string, f
 	return code, strings.ReplaceAll(o.String()+e.String(), dir, "DIR"), files
 }
 
-// company is an organization of 1,000 users with all that can be exported.
+// company is an organization of 1,000 users with everything that can be exported.
 func company(t *testing.T) (sim *jumpcloudtest.Server, url string) {
 	t.Helper()
 	sim = jumpcloudtest.New()
@@ -38,7 +38,7 @@ func company(t *testing.T) (sim *jumpcloudtest.Server, url string) {
 	org.AddUser(jumpcloudtest.User{"username": "Ada.Byron", "email": "ada@example.org", "password": "hunter2", "sudo": true})
 	org.AddUser(jumpcloudtest.User{"username": "ada_byron", "email": "ada2@example.org", "account_locked": true})
 	org.AddUser(jumpcloudtest.User{"username": "0old", "email": "old@example.org"})
-	// Values that people type, and that no manifest can state as they are.
+	// Values that people type, and that no manifest can state unchanged.
 	org.AddUser(jumpcloudtest.User{
 		"username": "spacious", "email": "spacious@example.org", "firstname": " Ada", "department": "Engines ", "jobTitle": " ", "company": "Engines, Inc.",
 		"attributes": []any{map[string]any{"name": "desk", "value": "7 "}, map[string]any{"name": "badge", "value": "0042"}},
@@ -111,7 +111,7 @@ func TestExportWritesUsersAsRows(t *testing.T) {
 	g.Expect(out).To(ContainSubstring("user 0old"))
 }
 
-// What is exported is what validation takes, the Organization's hosts included.
+// Validation accepts what was exported, including the Organization's hosts.
 func TestWhatIsExportedIsValid(t *testing.T) {
 	g := NewWithT(t)
 	_, url := company(t)
@@ -149,7 +149,7 @@ func TestExportThatFailsLeavesNothing(t *testing.T) {
 	}
 }
 
-// Editors for Windows begin files with a mark.
+// Windows editors write a byte order mark.
 func TestAKeyFileWithAMark(t *testing.T) {
 	g := NewWithT(t)
 	_, _, url := shop(t)

@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// metricsTimeout bounds one look at the metrics.
+	// metricsTimeout bounds one reading of the metrics.
 	metricsTimeout = 10 * time.Second
-	// maxMetrics is how many bytes of metrics are read.
+	// maxMetrics is the maximum number of bytes of metrics that are read.
 	maxMetrics = 16 << 20
 )
 
-// metricsSource is where the operator's metrics are read.
+// metricsSource is where to read the operator's metrics.
 type metricsSource struct{ address, tokenFile string }
 
 func (m *metricsSource) addTo(flags *pflag.FlagSet) {
@@ -29,7 +29,7 @@ func (m *metricsSource) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&m.tokenFile, "metrics-token-file", "", "file with a token that may get /metrics; - reads it from the standard input")
 }
 
-// check refuses what cannot be an address, and sending a token for all to read.
+// check refuses what cannot be an address, and sending a token in plain text.
 func (m *metricsSource) check() error {
 	if m.address == "" {
 		if m.tokenFile != "" {
@@ -47,7 +47,7 @@ func (m *metricsSource) check() error {
 	return nil
 }
 
-// fill adds to each Organization its usage. The note says why that of one is not known.
+// fill adds the usage to each Organization. The note says why the usage of one is unknown.
 func (m *metricsSource) fill(ctx context.Context, in io.Reader, views []statusView) (note string) {
 	organizations, err := m.read(ctx, in)
 	for i := range views {
@@ -95,7 +95,7 @@ func (m *metricsSource) read(ctx context.Context, in io.Reader) (map[string]*usa
 	switch answer.StatusCode {
 	case http.StatusOK:
 		return parseUsage(io.LimitReader(answer.Body, maxMetrics))
-	// The last is the answer to a token that is not, or no longer, valid.
+	// The last one is the answer to a token that is not valid, or has expired.
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError:
 		return nil, fmt.Errorf("they answer %s: --metrics-token-file must have a valid token of an account with the ClusterRole jumpcloud-operator-metrics-reader",
 			answer.Status)
@@ -104,9 +104,9 @@ func (m *metricsSource) read(ctx context.Context, in io.Reader) (map[string]*usa
 	}
 }
 
-// metricsClient follows no redirect, so that a token goes nowhere else. A port-forward
-// ends at a loopback address, where the operator's own certificate names no host that
-// could be verified: the tunnel says who answers.
+// metricsClient follows no redirects, so that a token goes nowhere else. A port-forward ends
+// at a loopback address, for which the operator's own certificate has no host name that could
+// be verified: there the tunnel authenticates the server.
 func metricsClient(address *url.URL) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{

@@ -17,7 +17,7 @@ import (
 // objectName is an object as a command line names it.
 type objectName struct{ kind, name string }
 
-// object reads the object that a command line names: KIND/NAME, or KIND NAME.
+// object reads the object that a command line names as KIND/NAME or KIND NAME.
 func (c *cluster) object(ctx context.Context, args []string) (lifecycle.Object, error) {
 	named, err := c.parse(args)
 	if err != nil {
@@ -56,13 +56,13 @@ func (c *cluster) get(ctx context.Context, kind string, key client.ObjectKey) (l
 	if err != nil {
 		return nil, fmt.Errorf("read %s %s: %w", kind, key, err)
 	}
-	// A typed client does not say of which kind what it read is.
+	// A typed client does not set the kind of what it reads.
 	object.GetObjectKind().SetGroupVersionKind(gvk)
 	return object, nil
 }
 
-// reread reads an object again. Nothing stays of what it was: to be read into it, it would
-// keep every field that is not there any more.
+// reread reads an object again. It replaces the whole object, because decoding into it would
+// keep fields that no longer exist.
 func (c *cluster) reread(ctx context.Context, object lifecycle.Object) error {
 	now, err := c.get(ctx, object.GetObjectKind().GroupVersionKind().Kind, client.ObjectKeyFromObject(object))
 	if err != nil {
@@ -72,10 +72,10 @@ func (c *cluster) reread(ctx context.Context, object lifecycle.Object) error {
 	return nil
 }
 
-// title names an object for people.
+// title returns the name of an object for people.
 func title(object client.Object) string {
 	return object.GetObjectKind().GroupVersionKind().Kind + " " + client.ObjectKeyFromObject(object).String()
 }
 
-// oneObject admits KIND/NAME, and KIND NAME as kubectl does.
+// oneObject accepts KIND/NAME, and KIND NAME as kubectl does.
 func oneObject() cobra.PositionalArgs { return cobra.RangeArgs(1, 2) }

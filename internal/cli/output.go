@@ -18,14 +18,14 @@ type output struct {
 	formats []string
 }
 
-// addTo adds the flag, for some of json, yaml and csv.
+// addTo adds the flag; formats are some of json, yaml and csv.
 func (o *output) addTo(command *cobra.Command, formats ...string) {
 	o.formats = formats
 	command.Flags().StringVarP(&o.format, "output", "o", "", "one of "+strings.Join(formats, ", ")+"; default: text for people")
 	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// check tells of a format that there is not, before anything is read.
+// check refuses an unknown format, before anything is read.
 func (o *output) check() error {
 	if o.format != "" && !slices.Contains(o.formats, o.format) {
 		return usagef("--output %q: it is one of %s", o.format, strings.Join(o.formats, ", "))
@@ -48,14 +48,15 @@ func (o *output) encode(w io.Writer, value any) error {
 	return write(w, string(content))
 }
 
-// write writes all of a text at once: who reads half of it knows by the exit code.
+// write writes all of a text at once: a reader of only half of it learns that from the exit
+// code.
 func write(w io.Writer, text string) error {
 	_, err := io.WriteString(w, text)
 	return err
 }
 
-// sink is where a command writes its output. It keeps the first error: what a library
-// writes, such as a help text or a script, is no success either if it was not written.
+// sink is where a command writes its output. It keeps the first error: what a library writes,
+// such as a help text or a script, is no success either if it was not written.
 type sink struct {
 	io.Writer
 

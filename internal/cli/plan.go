@@ -66,8 +66,8 @@ The exit code is 10 if there is anything to be changed, and 0 if there is not.`,
 	return command
 }
 
-// plans reads the plan of an object, or the plans that wait of an Organization, and
-// what is to be said before them.
+// plans reads the plan of an object, or the waiting plans of an Organization, and returns the
+// text that precedes them.
 func (c *cluster) plans(ctx context.Context, args []string) (views []*planView, head string, err error) {
 	object, err := c.object(ctx, args)
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *cluster) plans(ctx context.Context, args []string) (views []*planView, 
 	return []*planView{view}, "", nil
 }
 
-// plans writes plans in the format that was asked for.
+// plans writes plans in the requested format.
 func (o *output) plans(w io.Writer, head string, views []*planView) error {
 	switch {
 	case o.format == "csv":
@@ -127,7 +127,7 @@ func writeCSV(w io.Writer, views []*planView) error {
 	return write(w, b.String())
 }
 
-// headOf says what of an Organization's objects waits, all together.
+// headOf says what of all objects of an Organization waits.
 func headOf(organization *v1alpha1.Organization) string {
 	waits := organization.Status.Withheld
 	if waits == nil {

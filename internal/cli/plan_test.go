@@ -34,7 +34,7 @@ func TestPlanOfAnImportThatWaits(t *testing.T) {
 	w.Expect(out).To(ContainSubstring("hash: " + waitingHashOf))
 }
 
-// A plan that is longer than a status is shown whole, or not at all.
+// A plan that is too long for a status is shown completely or not at all.
 func TestALongPlanIsShownWhole(t *testing.T) {
 	w := newWorld(t, "plan-long")
 	changes := make([]planlist.Change, 60)
@@ -143,8 +143,8 @@ func TestResultsOfTenThousandRows(t *testing.T) {
 	w.Expect(errs).To(And(ContainSubstring("all-import-results-005 is not there"), ContainSubstring(v1alpha1.ReconcileRequestedAtAnnotation)))
 }
 
-// tellsOfAll makes an import of so many rows that waits for an approval, and expects the
-// other commands to tell of all of them.
+// tellsOfAll creates an import of that many rows that waits for an approval, and expects the
+// other commands to show all of them.
 func (w *world) tellsOfAll(many int) {
 	w.t.Helper()
 	w.anOrganization()
@@ -174,8 +174,8 @@ func (w *world) tellsOfAll(many int) {
 	w.Expect(out).To(MatchRegexp(`(?m)^  STALLED +BulkUserImport \S+/waits \(ApprovalRequired\)$`))
 }
 
-// A ledger that is not as the status says, or has another header, of whatever version, is
-// not guessed at: not the half of it that is there either.
+// A ledger that does not match the status, or has another header, of whatever version, is not
+// interpreted, not even in part.
 func TestALedgerThatCannotBeTaken(t *testing.T) {
 	for said, harm := range map[string]func(config *corev1.ConfigMap){
 		"another version of the operator": func(config *corev1.ConfigMap) {
@@ -214,7 +214,8 @@ func TestALedgerThatCannotBeTaken(t *testing.T) {
 	}
 }
 
-// An object that moved is read again as it is: with its kind, and without what is gone.
+// An object that changed is reread completely: with its kind, and without fields that are
+// gone.
 func TestAnObjectIsReadAgain(t *testing.T) {
 	w := newWorld(t, "reread")
 	c := &cluster{Client: plane.Client, namespace: w.namespace}
@@ -306,7 +307,7 @@ func TestWithoutRights(t *testing.T) {
 	}
 }
 
-// What the API server cannot be asked is explained, with what to do.
+// Errors of the API server are explained, with a remedy.
 func TestWithoutCredentials(t *testing.T) {
 	w := newWorld(t, "no-credentials")
 	stale := rest.AnonymousClientConfig(plane.Config)

@@ -16,46 +16,46 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// planView is the whole plan of one object, as people and programs see it.
+// planView is the whole plan of one object, for people and programs.
 type planView struct {
 	Kind      string `json:"kind"`
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
-	// Hash names what waits for an approval, and WithheldBy says why it does.
+	// Hash identifies what waits for an approval, and WithheldBy says why it waits.
 	Hash       string              `json:"hash,omitempty"`
 	WithheldBy v1alpha1.WithheldBy `json:"withheldBy,omitempty"`
-	// ApprovedHash is the plan that is being carried out by an approval.
+	// ApprovedHash is the hash of the approved plan that is being carried out.
 	ApprovedHash string `json:"approvedHash,omitempty"`
 	Total        int    `json:"total"`
 	Unchanged    int    `json:"unchanged,omitempty"`
 	Harmful      int    `json:"harmful"`
 	Withheld     int    `json:"withheld"`
-	// Changes that are to be made, and rows that cannot be sent.
+	// Changes are the planned changes, and rows that cannot be sent.
 	Changes []plannedChange `json:"changes"`
-	// Status is the Ready condition.
+	// Status is the object's state.
 	Status state `json:"status"`
 
 	uid string
 }
 
-// plannedChange is one change of a plan. What the cluster has of it tells no values.
+// plannedChange is one change of a plan. The cluster stores no values of it.
 type plannedChange struct {
 	Action  string `json:"action"`
 	Subject string `json:"subject"`
-	// Details are the fields that change, or why a row cannot be sent.
+	// Details are the fields that change, or the reason why a row cannot be sent.
 	Details  string `json:"details,omitempty"`
 	Harmful  bool   `json:"harmful,omitempty"`
 	Withheld bool   `json:"withheld,omitempty"`
-	// Invalid rows cannot be sent.
+	// Invalid is set for rows that cannot be sent.
 	Invalid bool `json:"invalid,omitempty"`
-	// Values are there with --show-values.
+	// Values are set with --show-values.
 	Values []lifecycle.Value `json:"values,omitempty"`
 }
 
 // waits reports whether something waits for an approval.
 func (v *planView) waits() bool { return v.Hash != "" && v.WithheldBy != "" && v.Withheld > 0 }
 
-// differs reports whether there is anything to be changed.
+// differs reports whether there is anything to change.
 func (v *planView) differs() bool {
 	for i := range v.Changes {
 		if !v.Changes[i].Invalid {
@@ -65,7 +65,7 @@ func (v *planView) differs() bool {
 	return false
 }
 
-// plan reads the whole plan of an object, with the status that vouches for it.
+// plan reads the whole plan of an object, and checks it against the status.
 func (c *cluster) plan(ctx context.Context, object lifecycle.Object) (*planView, error) {
 	var changes []plannedChange
 	var err error
@@ -99,7 +99,7 @@ func (c *cluster) plan(ctx context.Context, object lifecycle.Object) (*planView,
 	return view, nil
 }
 
-// plannedRows are the rows of a run that are still to be sent, or cannot be.
+// plannedRows returns the rows of a run that must still be sent, or that cannot be.
 func (c *cluster) plannedRows(ctx context.Context, object runObject) (changes []plannedChange, unchanged int, err error) {
 	read, err := c.rows(ctx, object)
 	if err != nil || read == nil {
@@ -114,8 +114,8 @@ func (c *cluster) plannedRows(ctx context.Context, object runObject) (changes []
 		change := plannedChange{Action: string(entry.Action), Subject: cmp.Or(entry.Username, entry.Email), Details: entry.Message}
 		switch {
 		case entry.Outcome == "":
-			// A plan of which nothing was sent is stored as results, which have no
-			// column for it: there all rows that are to be sent wait.
+			// A plan of which nothing was sent is stored as results, which have no column for
+			// this: in such a plan all rows to send wait.
 			change.Withheld = entry.Withheld || read.Finished && by != ""
 		case entry.Action == ledger.ActionInvalid:
 			change.Invalid = true
@@ -131,14 +131,14 @@ func (c *cluster) plannedRows(ctx context.Context, object runObject) (changes []
 	return changes, unchanged, nil
 }
 
-// livingObject is an object that is kept as declared.
+// livingObject is an object whose user, group or the like is kept as declared.
 type livingObject interface {
 	lifecycle.Object
 	Living() *v1alpha1.LivingStatus
 }
 
-// plannedChanges are the changes that a status tells of: in itself, or where they
-// are many in ConfigMaps.
+// plannedChanges returns the changes of a status: those that it lists itself, or those in
+// ConfigMaps if there are many.
 func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]plannedChange, error) {
 	for range looks {
 		status := object.Living()
@@ -174,7 +174,7 @@ func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]pl
 	return nil, fmt.Errorf("%s is being written at this moment: try again", title(object))
 }
 
-// listedChanges are those that the status lists itself.
+// listedChanges returns the changes that the status lists itself.
 func listedChanges(listed []v1alpha1.PlannedChange) []plannedChange {
 	changes := make([]plannedChange, 0, len(listed))
 	for i := range listed {

@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// String is the plan as people read it.
+// String returns the plan for people.
 func (v *planView) String() string {
 	var b strings.Builder
 	b.WriteString(paragraph(0, fmt.Sprintf("Plan of %s %s/%s: %s", v.Kind, v.Namespace, v.Name, v.counts())))
@@ -32,7 +32,7 @@ func (v *planView) String() string {
 	return b.String()
 }
 
-// counts are what the plan would do, in numbers.
+// counts returns numbers of what the plan would do.
 func (v *planView) counts() string {
 	invalid := 0
 	for i := range v.Changes {
@@ -74,7 +74,7 @@ func because(by v1alpha1.WithheldBy) string {
 	}
 }
 
-// line is how an object stands, in one paragraph.
+// line returns the state of an object in one paragraph.
 func (s state) line() string {
 	word := s.Word
 	if s.Paused {

@@ -20,10 +20,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// maxRequests is the highest limit and burst that an Organization may state.
+// maxRequests is the highest rate and burst that an Organization may state.
 const maxRequests = 1000
 
-// remote is how a command connects to JumpCloud itself, with the caller's own key.
+// remote is how a command connects to JumpCloud itself, with the user's own key.
 type remote struct {
 	keyFile, region, endpoint, organizationID string
 	requestsPerSecond                         int32
@@ -37,7 +37,7 @@ func (r *remote) addTo(flags *pflag.FlagSet) {
 	flags.Int32Var(&r.requestsPerSecond, "requests-per-second", 10, "requests to make at most")
 }
 
-// spec is that of an Organization with the same connection, without credentials.
+// spec returns the spec of an Organization with the same connection, without credentials.
 func (r *remote) spec() *v1alpha1.OrganizationSpec {
 	spec := &v1alpha1.OrganizationSpec{
 		Region: v1alpha1.Region(r.region), OrganizationID: r.organizationID,
@@ -49,8 +49,8 @@ func (r *remote) spec() *v1alpha1.OrganizationSpec {
 	return spec
 }
 
-// connect returns a session like the operator's that can only read, and the
-// organization that it leads to.
+// connect returns a session like the operator's that can only read, and the organization that
+// it connects to.
 func (r *remote) connect(ctx context.Context, in io.Reader) (*session.Session, *jumpcloud.Organization, error) {
 	if _, err := r.address(); err != nil {
 		return nil, nil, err
@@ -62,7 +62,7 @@ func (r *remote) connect(ctx context.Context, in io.Reader) (*session.Session, *
 	return r.dial(ctx, key)
 }
 
-// address is that of the API.
+// address returns the address of the API.
 func (r *remote) address() (string, error) {
 	address, _, known := jumpcloud.BaseURL(r.region)
 	switch {
@@ -76,7 +76,7 @@ func (r *remote) address() (string, error) {
 	return address, nil
 }
 
-// dial is connect with a key that was read.
+// dial is connect with a given key.
 func (r *remote) dial(ctx context.Context, key string) (*session.Session, *jumpcloud.Organization, error) {
 	object := &v1alpha1.Organization{ObjectMeta: metav1.ObjectMeta{Name: "command"}, Spec: *r.spec()}
 	c, err := r.pool(ctx, key, object)
@@ -97,8 +97,8 @@ type connection struct {
 	transport    *jumpcloud.ReadsOnly
 }
 
-// pool connects an Organization, by the flags and not by its own spec. Whatever a command
-// does with the connection, it changes nothing.
+// pool connects an Organization according to the flags, not to its own spec. No use of the
+// connection can change anything.
 func (r *remote) pool(ctx context.Context, key string, object *v1alpha1.Organization) (*connection, error) {
 	address, err := r.address()
 	if err != nil {
@@ -122,7 +122,7 @@ func (r *remote) pool(ctx context.Context, key string, object *v1alpha1.Organiza
 	return &connection{pool, organization, transport}, nil
 }
 
-// preview plans objects of an Organization, against the one that the connection leads to.
+// preview plans objects of an Organization against the organization of the connection.
 func (r *remote) preview(ctx context.Context, key string, o preview.Options) (*preview.Preview, error) {
 	organization, limits := o.Organization, r.spec().Limits
 	organization.Spec.Limits.RequestsPerSecond, organization.Spec.Limits.Burst = limits.RequestsPerSecond, limits.Burst
@@ -145,7 +145,8 @@ func (r *remote) preview(ctx context.Context, key string, o preview.Options) (*p
 	return planned, nil
 }
 
-// key reads the API key. It is no flag and no variable: those show in lists of processes.
+// key reads the API key. There is no flag or variable for the key itself, because lists of
+// processes show those.
 func (r *remote) key(in io.Reader) (string, error) {
 	if r.keyFile == "" {
 		return "", usagef("--api-key-file is missing: name a file with your API key, or - to give it to the standard input")
@@ -157,7 +158,7 @@ func (r *remote) key(in io.Reader) (string, error) {
 	return key, nil
 }
 
-// secretFile reads a key or a token: from the standard input if the file is "-".
+// secretFile reads a key or a token; it reads the standard input if the file is "-".
 func secretFile(file string, in io.Reader) (string, error) {
 	var content []byte
 	var err error
@@ -179,7 +180,7 @@ func secretFile(file string, in io.Reader) (string, error) {
 	return secret, nil
 }
 
-// choose returns the organization that is named, or the only one.
+// choose returns the requested organization, or the only one.
 func (r *remote) choose(ctx context.Context, client *jumpcloud.Client) (*jumpcloud.Organization, error) {
 	var visible []jumpcloud.Organization
 	err := export.Patiently(ctx, func() (err error) {

@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
-// pendingOutcome is how people name rows without an outcome.
+// pendingOutcome is the name for people of rows without an outcome.
 const pendingOutcome = "Pending"
 
 var outcomes = []string{
@@ -22,7 +22,7 @@ var outcomes = []string{
 	string(ledger.OutcomeSkipped), string(ledger.OutcomeFailed), pendingOutcome,
 }
 
-// resultRow is what became of one row.
+// resultRow is the result of one row.
 type resultRow struct {
 	Row      int    `json:"row"`
 	Username string `json:"username,omitempty"`
@@ -76,7 +76,7 @@ the columns that are to be sent. With -o json or yaml, they are complete.`,
 	return command
 }
 
-// resultsOf are the rows of an outcome; of all with "".
+// resultsOf returns the rows with an outcome; all rows for "".
 func resultsOf(read *ledger.Ledger, outcome string) []resultRow {
 	rows := []resultRow{}
 	if read == nil {
@@ -98,7 +98,7 @@ func resultsOf(read *ledger.Ledger, outcome string) []resultRow {
 	return rows
 }
 
-// results writes rows in the format that was asked for.
+// results writes rows in the requested format.
 func (o *output) results(w io.Writer, object runObject, rows []resultRow) error {
 	switch o.format {
 	case "csv":
@@ -110,7 +110,7 @@ func (o *output) results(w io.Writer, object runObject, rows []resultRow) error 
 	}
 }
 
-// resultsText is the rows as people read them.
+// resultsText returns the rows for people.
 func resultsText(object runObject, rows []resultRow) string {
 	var b strings.Builder
 	b.WriteString(paragraph(0, title(object)+": "+stateOf(object).line()))
@@ -134,14 +134,14 @@ func resultsText(object runObject, rows []resultRow) string {
 	return b.String() + t.String()
 }
 
-// writeImport writes rows as a file that an import takes.
+// writeImport writes rows as a file for an import.
 func writeImport(w io.Writer, rows []resultRow) error {
 	var b strings.Builder
 	lines := csv.NewWriter(&b)
 	records := [][]string{{"username", "email"}}
 	for i := range rows {
 		if ledger.Action(rows[i].Action).Left() {
-			continue // the import would take those who left for hires
+			continue // the import would take leavers for new hires
 		}
 		records = append(records, []string{rows[i].Username, rows[i].Email})
 	}

@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// An import that takes the file of results must not make users of those who left.
+// An import of the file of results must not make users of leavers.
 func TestResultsOfLeaversAreNoRows(t *testing.T) {
 	g := NewWithT(t)
 	var b strings.Builder

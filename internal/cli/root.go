@@ -1,7 +1,7 @@
-// Package cli holds the commands for people, which are one program with the
-// manager and the plugin "kubectl jumpcloud". They read objects, ledgers and plans
-// by the packages that the controllers write them with; the only thing that they
-// write is a PlanApproval. The command check changes what it made at JumpCloud itself.
+// Package cli contains the commands for people, which are one program with the manager, and
+// also the plugin "kubectl jumpcloud". They read objects, ledgers and plans with the packages
+// that the controllers write them with; all that they write to a cluster is a PlanApproval.
+// The command check changes only what it created at JumpCloud itself.
 package cli
 
 import (
@@ -16,33 +16,33 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
-// Exit codes of the commands.
+// The exit codes of the commands.
 const (
 	exitFine   = 0
 	exitFailed = 1
 	exitUsage  = 2
-	// exitDifferences: the command worked, and there is something to be changed.
+	// exitDifferences means that the command worked, and that there is something to change.
 	exitDifferences = 10
 )
 
 const (
-	// pluginName is the name of the program as a plugin of kubectl.
+	// pluginName is the name of the program as a kubectl plugin.
 	pluginName = "kubectl-jumpcloud"
 	// displayName is how people call the plugin.
 	displayName = "kubectl jumpcloud"
 )
 
-// errDifferences ends a command that found something to be changed.
+// errDifferences ends a command that found something to change.
 var errDifferences = errors.New("there are differences")
 
-// usageError is a wrong use of a command.
+// usageError is an incorrect use of a command.
 type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// Wanted reports whether a command line is one of a command for people: the program
-// is called as the plugin, or its first argument names a command. All others are
-// the manager's, which has flags only.
+// Wanted reports whether a command line runs a command for people: the program is called as
+// the plugin, or its first argument names a command. All others run the manager, which has
+// only flags.
 func Wanted(args []string) bool {
 	return calledAsPlugin(args[0]) || len(args) > 1 && !strings.HasPrefix(args[1], "-")
 }
@@ -51,8 +51,8 @@ func calledAsPlugin(program string) bool {
 	return strings.TrimSuffix(filepath.Base(program), ".exe") == pluginName
 }
 
-// Main runs the command of a command line, the program's name included, and
-// returns the exit code. Errors are written to the error stream.
+// Main runs the command of a command line, including the program's name, and returns the exit
+// code. It writes errors to the error stream.
 func Main(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
 	out := &sink{Writer: streams.Out}
 	streams.Out = out
@@ -79,7 +79,7 @@ func Main(ctx context.Context, args []string, streams genericiooptions.IOStreams
 	return exitFailed
 }
 
-// newRoot returns the command that holds all others.
+// newRoot returns the command that contains all others.
 func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           pluginName,
@@ -109,7 +109,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	return root
 }
 
-// asUsage makes the errors of an argument check wrong uses.
+// asUsage turns the errors of an argument check into usage errors.
 func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {

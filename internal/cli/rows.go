@@ -19,11 +19,11 @@ type runObject interface {
 	Run() *v1alpha1.RunStatus
 }
 
-// looks is how often an object and its ledger are read where one was written
-// between the two readings.
+// looks is how often an object and its ledger are read if one of them was written between the
+// two readings.
 const looks = 3
 
-// ledgerOwner is the object as that of its ledger.
+// ledgerOwner returns the object as the owner of its ledger.
 func ledgerOwner(object runObject) ledger.Owner {
 	suffix := ledger.ImportSuffix
 	if _, ok := object.(*v1alpha1.WorkdayImport); ok {
@@ -32,9 +32,9 @@ func ledgerOwner(object runObject) ledger.Owner {
 	return ledger.OwnerOf(object, object.GetObjectKind().GroupVersionKind(), suffix)
 }
 
-// rows reads the ledger of an object, and the object anew, such that the status of
-// the one is that of the other; nil: there is none yet. A ledger that is not what
-// the status tells of is an error: its rows may be anybody's.
+// rows reads the ledger of an object. If necessary it rereads the object, so that its status
+// matches the ledger. It returns nil if there is no ledger yet. A ledger that does not match
+// the status is an error: its rows may come from anyone.
 func (c *cluster) rows(ctx context.Context, object runObject) (*ledger.Ledger, error) {
 	owner, store := ledgerOwner(object), ledger.Store{Reader: c}
 	for range looks {
@@ -63,7 +63,7 @@ func (c *cluster) rows(ctx context.Context, object runObject) (*ledger.Ledger, e
 	return nil, fmt.Errorf("%s is being written at this moment: try again", title(object))
 }
 
-// notTheRows says which ConfigMap of a ledger is missing, or that one is another.
+// notTheRows says which ConfigMap of a ledger is missing, or that one was changed.
 func (c *cluster) notTheRows(ctx context.Context, object runObject) error {
 	remedy := "The operator reads the directory and writes the rows again if you set the annotation " +
 		v1alpha1.ReconcileRequestedAtAnnotation + " to a new value."

@@ -14,7 +14,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// reader is a person who may look at the objects of the operator and at ConfigMaps.
+// reader returns the configuration of someone who may read the operator's objects and
+// ConfigMaps.
 func (w *world) reader() *rest.Config {
 	w.t.Helper()
 	name := w.namespace + "-reader"
@@ -35,9 +36,9 @@ func (w *world) reader() *rest.Config {
 	return person
 }
 
-// Of Secrets, only those of usersFrom are read, and only for values: all else works without
-// the permission, and what needs it names it. The passwords in them are not shown. Who may
-// look may not approve.
+// Of Secrets, only those of usersFrom are read, and only for values: everything else works
+// without the permission, and what needs it says so. The passwords in them are not shown. A
+// reader cannot approve.
 func TestAReaderNeedsNoMoreThanToLook(t *testing.T) {
 	w := newWorld(t, "secrets")
 	_, org, url := shop(t)

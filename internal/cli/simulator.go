@@ -19,7 +19,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// newSimulator returns the command that serves a simulated JumpCloud. It keeps
+// newSimulator returns the command that serves a simulated JumpCloud. The simulator keeps
 // everything in memory.
 func newSimulator(streams genericiooptions.IOStreams) *cobra.Command {
 	o := simulatorOptions{}
@@ -55,7 +55,7 @@ type simulatorOptions struct {
 	users, history                     int
 }
 
-// serve serves until ctx ends. Once requests are answered it prints one line.
+// serve serves until ctx ends. It prints one line once it answers requests.
 func (o *simulatorOptions) serve(ctx context.Context, out io.Writer) error {
 	behavior, err := o.switches()
 	if err != nil {
@@ -92,7 +92,7 @@ func (o *simulatorOptions) serve(ctx context.Context, out io.Writer) error {
 	return server.Shutdown(timeout)
 }
 
-// switches reads the behavior: what begins with a brace is JSON, all else a file.
+// switches reads the behavior: JSON if it begins with a brace, otherwise a file.
 func (o *simulatorOptions) switches() (behavior jumpcloudtest.Behavior, err error) {
 	content, source := []byte(o.behavior), "--behavior"
 	if !strings.HasPrefix(strings.TrimSpace(o.behavior), "{") {
@@ -107,7 +107,7 @@ func (o *simulatorOptions) switches() (behavior jumpcloudtest.Behavior, err erro
 	return behavior, nil
 }
 
-// seed is what the organizations hold at first.
+// seed returns the initial contents of the organizations.
 func (o *simulatorOptions) seed() (seed jumpcloudtest.Seed, err error) {
 	if o.seedFile == "" {
 		seed.Organizations = []jumpcloudtest.SeedOrganization{{

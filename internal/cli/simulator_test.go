@@ -19,8 +19,8 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
-// serve runs the command until stop is called or the test has ended. stop
-// returns once it has ended. url is its base URL.
+// serve runs the command until stop is called or the test has ended. stop returns once the
+// command has ended. url is its base URL.
 func serve(t *testing.T, args ...string) (url string, stop func()) {
 	t.Helper()
 	g := NewWithT(t)
@@ -81,7 +81,7 @@ func TestSeedFile(t *testing.T) {
 	g.Expect(get(t, url+"/api/systemusers", "k")).To(HaveKeyWithValue("totalCount", 1.0))
 }
 
-// The seed that the documentation shows must be one.
+// The seed in the documentation must be valid.
 func TestDocumentedSeed(t *testing.T) {
 	g := NewWithT(t)
 	documentation, err := os.ReadFile("../../docs/simulator.md")

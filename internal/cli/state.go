@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// state is how an object stands, by its conditions.
+// state is the state of an object, derived from its conditions.
 type state struct {
 	// Word is one of the words below.
 	Word    string `json:"state"`
@@ -17,11 +17,11 @@ type state struct {
 	Paused  bool   `json:"paused,omitempty"`
 }
 
-// The words for how an object stands, the worst first.
+// The words for an object's state, the worst first.
 const (
 	wordStalled = "Stalled" // a person must act
-	wordWaiting = "Waiting" // it goes on by itself once something has passed
-	wordUnseen  = "Unseen"  // the operator has not looked at what is declared now
+	wordWaiting = "Waiting" // it continues by itself once something has passed
+	wordUnseen  = "Unseen"  // the operator has not seen the latest declaration
 	wordRunning = "Running"
 	wordReady   = "Ready"
 )
@@ -36,7 +36,7 @@ func (s state) rank() int {
 	return len(wordReady)
 }
 
-// stateOf tells how an object stands.
+// stateOf returns the state of an object.
 func stateOf(object lifecycle.Object) state {
 	conditions := object.Common().Conditions
 	s := state{Word: wordUnseen, Paused: apimeta.IsStatusConditionTrue(conditions, v1alpha1.PausedCondition)}

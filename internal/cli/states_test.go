@@ -48,7 +48,7 @@ var hurts = []struct {
 	},
 }
 
-// Each command tells in each state what is wrong, and what is still to be done.
+// Each command says in each state what is wrong, and what remains to be done.
 func TestCommandsTellWhatHurts(t *testing.T) {
 	w := newWorld(t, "states")
 	w.anOrganization()

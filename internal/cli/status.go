@@ -29,7 +29,7 @@ type statusView struct {
 	withheld       *v1alpha1.WithheldStatus
 }
 
-// objectState is how one object stands.
+// objectState is the state of one object.
 type objectState struct {
 	Kind      string `json:"kind"`
 	Namespace string `json:"namespace"`
@@ -99,7 +99,7 @@ func (c *cluster) status(ctx context.Context, args []string) (views []statusView
 	return views, note, nil
 }
 
-// dangling notes the objects of the namespace whose Organization does not exist.
+// dangling returns notes about the objects of the namespace whose Organization does not exist.
 func (c *cluster) dangling(members []lifecycle.Member, known map[types.NamespacedName]bool) string {
 	var b strings.Builder
 	for _, member := range members {
@@ -110,7 +110,7 @@ func (c *cluster) dangling(members []lifecycle.Member, known map[types.Namespace
 	return b.String()
 }
 
-// organizations reads the one that is named, or all of the namespace.
+// organizations reads the requested Organization, or all of the namespace.
 func (c *cluster) organizations(ctx context.Context, args []string) ([]*v1alpha1.Organization, error) {
 	if len(args) == 1 {
 		organization, err := c.organization(ctx, args[0])
@@ -128,7 +128,7 @@ func (c *cluster) organizations(ctx context.Context, args []string) ([]*v1alpha1
 	return all, nil
 }
 
-// organization reads the one that NAME or organization/NAME names.
+// organization reads the Organization given as NAME or organization/NAME.
 func (c *cluster) organization(ctx context.Context, name string) (*v1alpha1.Organization, error) {
 	if _, after, ok := strings.Cut(name, "/"); ok {
 		named, err := c.parse([]string{name})
@@ -151,8 +151,7 @@ func (c *cluster) organization(ctx context.Context, name string) (*v1alpha1.Orga
 	return organization, nil
 }
 
-// viewOf is an Organization with those of the objects that are its own, the worst
-// first.
+// viewOf returns an Organization with those of the members that belong to it, the worst first.
 func viewOf(organization *v1alpha1.Organization, members []lifecycle.Member) statusView {
 	view := statusView{Organization: objectStateOf(organization), Objects: []objectState{},
 		organizationID: organization.Status.OrganizationID, withheld: organization.Status.Withheld}
@@ -182,7 +181,7 @@ func statusText(namespace string, views []statusView) string {
 	return strings.Join(texts, "\n")
 }
 
-// String is the tree as people read it.
+// String returns the tree for people.
 func (v *statusView) String() string {
 	var b strings.Builder
 	o := &v.Organization

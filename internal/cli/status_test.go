@@ -69,8 +69,8 @@ func TestStatusOfRejectedCredentials(t *testing.T) {
 	w.golden("status-rejected", out)
 }
 
-// What is not shown is told: objects that may not be listed, and those of an Organization
-// that does not exist.
+// Status says what it does not show: objects that may not be listed, and those of an
+// Organization that does not exist.
 func TestStatusTellsWhatItDoesNotShow(t *testing.T) {
 	w := newWorld(t, "status-notes")
 	w.anImport("hires", nil)

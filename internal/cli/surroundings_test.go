@@ -15,8 +15,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// printing are all commands that write to their output, in each of their formats, with what
-// is typed. Each is given a directory of its own.
+// printing returns all commands that write to their output, in each of their formats, with
+// their input. Each gets its own directory.
 func printing(w *world, url string) map[string][]string {
 	w.t.Helper()
 	file := filepath.Join(w.t.TempDir(), "user.yaml")
@@ -41,8 +41,8 @@ func printing(w *world, url string) map[string][]string {
 	return all
 }
 
-// What cannot be written was not shown: neither a full disk nor a pipe that nobody reads is
-// a success, and nothing is approved.
+// Output that cannot be written was not shown: neither a full disk nor a pipe without a reader
+// is a success, and nothing is approved.
 func TestWhatCannotBeWrittenIsNoSuccess(t *testing.T) {
 	w := newWorld(t, "unwritable")
 	w.anOrganization()
@@ -70,7 +70,7 @@ func TestWhatCannotBeWrittenIsNoSuccess(t *testing.T) {
 	w.Expect(w.planApprovals()).To(BeEmpty())
 }
 
-// Of two contexts, the one that is named counts, and else the current one.
+// Of two contexts, the named one counts, otherwise the current one.
 func TestTwoContexts(t *testing.T) {
 	w := newWorld(t, "two-contexts")
 	w.anImportThatWaits()

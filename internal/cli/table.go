@@ -7,17 +7,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// maxWidth is how wide a line is at most, in characters.
+// maxWidth is the maximum width of a line, in characters.
 const maxWidth = 120
 
 const (
 	gap = "  "
-	// maxCell is how wide a column is at most that is not the last one.
+	// maxCell is the maximum width of every column but the last.
 	maxCell = 32
 )
 
-// table is columns of text. Cells are wrapped, and nothing of them is cut off: what is
-// approved must have been shown. The last column takes what is left of the line.
+// table is a table of text. It wraps cells and never truncates them, because what is approved
+// must have been shown. The last column takes the rest of the line.
 type table struct {
 	header []string
 	rows   [][]string
@@ -25,7 +25,7 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// String is the table; nothing if it has no rows. No cell can control a terminal.
+// String returns the table; "" if it has no rows. No cell can control a terminal.
 func (t *table) String() string {
 	if len(t.rows) == 0 {
 		return ""
@@ -47,7 +47,7 @@ func (t *table) String() string {
 	return b.String()
 }
 
-// lay lays the cells of one row beside each other, in as many lines as it takes.
+// lay lays out the cells of one row side by side, in as many lines as necessary.
 func lay(row []string, widths []int) string {
 	cells, height := make([][]string, len(row)), 0
 	for i := range row {
@@ -69,7 +69,7 @@ func lay(row []string, widths []int) string {
 	return b.String()
 }
 
-// paragraph is a text in lines of the greatest width, each indented.
+// paragraph breaks a text into lines of at most maxWidth, each indented.
 func paragraph(indent int, text string) string {
 	var b strings.Builder
 	for _, line := range wrap(text, maxWidth-indent) {
@@ -78,8 +78,8 @@ func paragraph(indent int, text string) string {
 	return b.String()
 }
 
-// wrap breaks a text into lines of at most width characters, between words where it
-// can. There is at least one line.
+// wrap breaks a text into lines of at most width characters, between words if possible. It
+// returns at least one line.
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
@@ -101,5 +101,5 @@ func wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
-// printable makes a text one line that does nothing to a terminal.
+// printable turns a text into one line that cannot control a terminal.
 func printable(text string) string { return ledger.Text(text, len(text)+utf8.UTFMax*len(text)) }

@@ -11,16 +11,15 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 )
 
-// usage is what the operator's metrics say of one organization. What is absent is not
-// known.
+// usage is what the operator's metrics say about one organization. A nil value is unknown.
 type usage struct {
 	RequestsLastMinute     *float64 `json:"requestsLastMinute,omitempty"`
 	RequestsLimitPerMinute *float64 `json:"requestsLimitPerMinute,omitempty"`
-	// DirectoryAgeSeconds is how long ago the users were read completely.
+	// DirectoryAgeSeconds is the time since the users were last read completely.
 	DirectoryAgeSeconds *float64 `json:"directoryAgeSeconds,omitempty"`
 }
 
-// String is a line for people; nil: nothing is known.
+// String returns a line for people; a nil usage is unknown.
 func (u *usage) String() string {
 	requests, age := "unknown", "unknown"
 	if u != nil && u.RequestsLastMinute != nil && u.RequestsLimitPerMinute != nil {
@@ -32,7 +31,7 @@ func (u *usage) String() string {
 	return fmt.Sprintf("Requests in the last minute: %s. Age of the directory: %s.", requests, age)
 }
 
-// parseUsage reads the metrics of organizations from all metrics of a process.
+// parseUsage extracts the usage of organizations from all metrics of a process.
 func parseUsage(metrics io.Reader) (map[string]*usage, error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(metrics)

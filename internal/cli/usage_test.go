@@ -30,7 +30,7 @@ jumpcloud_api_requests_limit_per_minute{organization="acme-id"} 600
 jumpcloud_snapshot_age_seconds{organization="acme-id"} 190.5
 `
 
-// connected is an Organization that JumpCloud knows by an id.
+// connected creates an Organization with a JumpCloud id.
 func (w *world) connected(id string) {
 	w.t.Helper()
 	organization := w.anOrganization()
@@ -66,8 +66,8 @@ func TestStatusShowsRequestsAndTheAgeOfTheDirectory(t *testing.T) {
 	w.Expect(errs).To(ContainSubstring("--metrics-url"), "what is missing is no part of the JSON")
 }
 
-// Whatever keeps the metrics from being read, the status is shown, and what is not known
-// is told, with the reason.
+// Whatever prevents reading the metrics, the status is shown, and says what is unknown and
+// why.
 func TestMetricsThatCannotBeRead(t *testing.T) {
 	w := newWorld(t, "no-metrics")
 	w.connected("acme-id")
@@ -101,7 +101,7 @@ func TestWrongUsesOfTheMetrics(t *testing.T) {
 	}
 }
 
-// The operator's own metrics, as it serves them: to those that the API server admits.
+// The operator's own metrics, which it serves only to clients that the API server admits.
 func TestStatusReadsTheMetricsOfTheOperator(t *testing.T) {
 	w := newWorld(t, "own-metrics")
 	_, org, url := shop(t)
@@ -137,7 +137,7 @@ func TestStatusReadsTheMetricsOfTheOperator(t *testing.T) {
 	scraper := "system:serviceaccount:" + w.namespace + ":scraper"
 	kubectl("create", "clusterrole", "reads-metrics", "--verb=get", "--non-resource-url=/metrics")
 	kubectl("create", "clusterrolebinding", "reads-metrics", "--clusterrole=reads-metrics", "--serviceaccount="+w.namespace+":scraper")
-	w.Eventually(func() error { // a refusal would be remembered for a while
+	w.Eventually(func() error { // a refusal would be cached for a while
 		_, err := plane.Kubectl(t.Context(), "auth", "can-i", "get", "/metrics", "--as="+scraper)
 		return err
 	}).WithTimeout(demoTimeout).Should(Succeed())

@@ -53,10 +53,10 @@ The exit code is 10 if anything would be changed.`,
 	return command
 }
 
-// validateResult is what is written for programs.
+// validateResult is the output for programs.
 type validateResult struct {
 	*validation.Report
-	// Plans are there with --against.
+	// Plans are set with --against.
 	Plans []plannedObject `json:"plans,omitempty"`
 }
 
@@ -94,8 +94,8 @@ func (o *validateOptions) run(ctx context.Context, paths []string) error {
 	return verdict(plans)
 }
 
-// validationText is one line for each problem and note, as compilers write them, so that
-// editors and pipelines find the place.
+// validationText returns one line for each problem and note, in the format of compilers, so
+// that editors and pipelines find the place.
 func validationText(report *validation.Report) string {
 	var b strings.Builder
 	for _, problem := range report.Problems {

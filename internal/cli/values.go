@@ -16,7 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/preview"
 )
 
-// credentialsField is a field whose values are no one's to see.
+// credentialsField is a field whose values must never be shown.
 const credentialsField = "credentials"
 
 // showing is the flag --show-values, with the connection that it needs.
@@ -31,7 +31,7 @@ func (s *showing) addTo(flags *pflag.FlagSet) {
 	s.remote.addTo(flags)
 }
 
-// check refuses flags that do not go together.
+// check refuses flags that contradict each other.
 func (s *showing) check() error {
 	if !s.on && s.keyFile != "" {
 		return usagef("--api-key-file is of use with --show-values only")
@@ -43,8 +43,8 @@ func (s *showing) check() error {
 	return err
 }
 
-// fill adds values to the changes of plans. They are read live, never from the cluster,
-// which has none. It returns how many changes are not planned now as they were.
+// fill adds values to the changes of plans. It reads them live: the cluster does not store
+// them. It returns how many changes are no longer planned.
 func (s *showing) fill(ctx context.Context, in io.Reader, c *cluster, views []*planView) (moved int, err error) {
 	if !s.on || len(views) == 0 {
 		return 0, nil
@@ -74,7 +74,7 @@ func (s *showing) fill(ctx context.Context, in io.Reader, c *cluster, views []*p
 	return moved, nil
 }
 
-// collectedValues are those of each object, by the subjects of changes.
+// collectedValues are the values of each object, by the subjects of changes.
 type collectedValues struct {
 	mu sync.Mutex
 	of map[string]map[string][]lifecycle.Value
@@ -94,8 +94,8 @@ func nameOf(object client.Object) string {
 	return fmt.Sprintf("%T %s", object, client.ObjectKeyFromObject(object))
 }
 
-// show adds the values of the fields that a change names, the last that were planned. It
-// returns 1 if the change is not planned any more.
+// show adds the last planned values of the fields that a change names. It returns 1 if the
+// change is no longer planned.
 func (c *plannedChange) show(known map[string][]lifecycle.Value) (moved int) {
 	values, planned := known[c.Subject]
 	if c.Invalid {
@@ -114,8 +114,8 @@ func (c *plannedChange) show(known map[string][]lifecycle.Value) (moved int) {
 	return 0
 }
 
-// fields are the fields that a change names, and what else is said of it. A creation names
-// none: it is about all.
+// fields returns the fields that a change names, and the rest of its details. A creation names
+// none, because it concerns all.
 func (c *plannedChange) fields() (fields []string, more string) {
 	if c.Action == string(v1alpha1.ChangeCreate) {
 		return nil, c.Details
@@ -124,13 +124,13 @@ func (c *plannedChange) fields() (fields []string, more string) {
 	return strings.Split(named, ", "), more
 }
 
-// names reports whether a change is about a field.
+// names reports whether a change concerns a field.
 func (c *plannedChange) names(field string) bool {
 	fields, _ := c.fields()
 	return fields == nil || slices.Contains(fields, field)
 }
 
-// told is what is said of a change: its fields, with the values that are known.
+// told returns the details of a change: its fields, with the values that are known.
 func (c *plannedChange) told() string {
 	if len(c.Values) == 0 {
 		return c.Details

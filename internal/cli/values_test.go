@@ -14,8 +14,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// plannedWithValues are two objects whose plans were made by the operator, against an
-// organization in which nobody plans to create grace any more.
+// plannedWithValues creates two objects with stored plans, against an organization in which
+// the creation of grace is no longer planned.
 func plannedWithValues(w *world) (sim *jumpcloudtest.Server, flags []string) {
 	w.t.Helper()
 	sim, org, url := shop(w.t)
@@ -48,7 +48,7 @@ func plannedWithValues(w *world) (sim *jumpcloudtest.Server, flags []string) {
 	return sim, []string{"--show-values", "--endpoint", url, "--api-key-file", keyFile(w.t, "key"), "--requests-per-second", "1000"}
 }
 
-// A field whose value is not known is named all the same.
+// A field whose value is unknown is named nevertheless.
 func TestFieldsWithoutValuesAreNamed(t *testing.T) {
 	g := NewWithT(t)
 	change := plannedChange{Action: "Update", Subject: "ada", Details: "changes department, manager; was sent before"}
@@ -61,7 +61,7 @@ func TestFieldsWithoutValuesAreNamed(t *testing.T) {
 	g.Expect(connection.told()).To(Equal("credentials"))
 }
 
-// Values are read live, of the changes that are shown; those that are not planned any more
+// Values are read live, for the changes that are shown; changes that are no longer planned
 // have none.
 func TestPlanShowsValues(t *testing.T) {
 	w := newWorld(t, "values")

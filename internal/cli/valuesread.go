@@ -11,16 +11,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// planInputs are the objects that plans are made from, and what else these read.
+// planInputs are the objects that plans are made from, and the sources that they read.
 type planInputs struct {
 	objects []client.Object
-	// planned is the name of the object of each plan.
+	// planned maps each plan to the name of its object.
 	planned map[*planView]string
 
 	seen map[string]bool
 }
 
-// inputs reads what the plans are made from. Passwords are not read.
+// inputs reads what the plans are made from, without passwords.
 func (c *cluster) inputs(ctx context.Context, views []*planView) (*planInputs, error) {
 	in := &planInputs{planned: map[*planView]string{}, seen: map[string]bool{}}
 	for _, view := range views {
@@ -53,8 +53,8 @@ func (in *planInputs) add(object client.Object) {
 	}
 }
 
-// renewed takes from an object what says how far it is, so that it is planned from the
-// beginning, and its passwords. What it has at JumpCloud stays.
+// renewed removes an object's progress, so that it is planned from the start, and its
+// passwords. It keeps what the object has at JumpCloud.
 func renewed(member lifecycle.Member) lifecycle.Member {
 	switch o := member.(type) {
 	case *v1alpha1.User:
@@ -74,7 +74,7 @@ func renewed(member lifecycle.Member) lifecycle.Member {
 	return member
 }
 
-// sources adds what an object reads of the cluster, as far as it is there.
+// sources adds the sources of an object that exist in the cluster.
 func (c *cluster) sources(ctx context.Context, in *planInputs, member lifecycle.Member) error {
 	get := func(object client.Object, name string) error {
 		err := c.Get(ctx, client.ObjectKey{Namespace: member.GetNamespace(), Name: name}, object)
@@ -112,7 +112,7 @@ func (c *cluster) sources(ctx context.Context, in *planInputs, member lifecycle.
 	return nil
 }
 
-// selectable adds the Users that the selectors of a group may select, if it has any.
+// selectable adds the Users that the selectors of a group may select, if it has selectors.
 func (c *cluster) selectable(ctx context.Context, in *planInputs, group *v1alpha1.UserGroup) error {
 	selects := func(from v1alpha1.MembersSource) bool { return from.UserSelector != nil }
 	if !slices.ContainsFunc(group.Spec.MembersFrom, selects) {

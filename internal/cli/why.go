@@ -15,11 +15,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// acts is how one object acts on a person.
+// acts says how one object acts on a person.
 type acts struct {
 	objectState
 
-	// What of the object names the person, and what was done about them or will be.
+	// What says what in the object names the person, and what was done about them or will be.
 	What []string `json:"what"`
 }
 
@@ -52,8 +52,8 @@ Only the cluster is read. Groups whose members a query decides are listed as suc
 	return command
 }
 
-// why looks through the objects of the namespace. What could not be looked at is in
-// the notes: one broken source does not hide the rest.
+// why searches the objects of the namespace. The notes say what could not be read: one broken
+// source does not hide the rest.
 func (c *cluster) why(ctx context.Context, name string) (found []acts, notes []string, err error) {
 	members, err := c.members(ctx, c.namespace)
 	if err != nil {
@@ -91,8 +91,8 @@ func (c *cluster) why(ctx context.Context, name string) (found []acts, notes []s
 	return found, notes, nil
 }
 
-// runsAbout are the runs with rows about the person. It comes before groups: a row tells
-// the person's other names.
+// runsAbout returns the runs with rows about the person. It must run before groups are
+// searched: rows reveal the person's other names.
 func (c *cluster) runsAbout(ctx context.Context, members []lifecycle.Member, p *person) (found []acts, notes []string) {
 	found = []acts{}
 	for _, member := range members {
@@ -111,8 +111,8 @@ func (c *cluster) runsAbout(ctx context.Context, members []lifecycle.Member, p *
 	return found, notes
 }
 
-// rowsAbout tells of the rows of a run that are about the person, and notes what
-// they say of who that is.
+// rowsAbout describes the rows of a run that are about the person, and learns from them who
+// the person is.
 func (c *cluster) rowsAbout(ctx context.Context, object runObject, p *person) ([]string, error) {
 	read, err := c.rows(ctx, object)
 	if err != nil || read == nil {
@@ -124,8 +124,8 @@ func (c *cluster) rowsAbout(ctx context.Context, object runObject, p *person) ([
 		if !p.is(v1alpha1.UserReference{Username: e.Username}) && !p.is(v1alpha1.UserReference{Email: e.Email}) {
 			continue
 		}
-		// Who it is counts only where the directory showed it: a row that failed may
-		// name another user's email.
+		// The row identifies the person only if the directory showed the user: a row that
+		// failed may name another user's email.
 		if e.UserID != "" {
 			*p = person{e.UserID, e.Username, e.Email}
 		}
@@ -150,7 +150,7 @@ func whyText(name, namespace string, found []acts) string {
 	return b.String()
 }
 
-// notesText says what could not be looked at.
+// notesText returns the notes for people.
 func notesText(notes []string) string {
 	var b strings.Builder
 	for _, note := range notes {

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// actsOn tells how an object that is no run names the person.
+// actsOn describes how an object that is no run names the person.
 func (c *cluster) actsOn(ctx context.Context, member lifecycle.Member, p *person, users []*v1alpha1.User) (what []string, note string) {
 	switch o := member.(type) {
 	case *v1alpha1.User:
@@ -38,7 +38,7 @@ func (c *cluster) actsOn(ctx context.Context, member lifecycle.Member, p *person
 	return what, note
 }
 
-// plannedFor tells which changes of an object's plan are about the person.
+// plannedFor describes the changes of an object's plan that are about the person.
 func (c *cluster) plannedFor(ctx context.Context, object livingObject, p *person) (what []string, err error) {
 	changes, err := c.plannedChanges(ctx, object)
 	for i := range changes {
@@ -62,7 +62,7 @@ func orElse(text, otherwise string) string {
 	return text
 }
 
-// memberOf tells where a group names the person.
+// memberOf describes where a group names the person.
 func (c *cluster) memberOf(ctx context.Context, group *v1alpha1.UserGroup, p *person, users []*v1alpha1.User) (what []string, note string) {
 	if group.Spec.MemberQuery != nil {
 		return nil, title(group) + ": JumpCloud decides by the query who is a member."
@@ -83,7 +83,7 @@ func (c *cluster) memberOf(ctx context.Context, group *v1alpha1.UserGroup, p *pe
 	return append(what, listed...), note
 }
 
-// listedIn tells where the ConfigMaps of a group name the person.
+// listedIn describes where the ConfigMaps of a group name the person.
 func (c *cluster) listedIn(ctx context.Context, group *v1alpha1.UserGroup, p *person) (what []string, note string) {
 	keys := make([]v1alpha1.KeyReference, 0, len(group.Spec.MembersFrom))
 	for _, source := range group.Spec.MembersFrom {
@@ -109,7 +109,7 @@ func (c *cluster) listedIn(ctx context.Context, group *v1alpha1.UserGroup, p *pe
 	return what, ""
 }
 
-// scheduled tells what a schedule does to the person.
+// scheduled describes what a schedule does to the person.
 func scheduled(o *v1alpha1.ScheduledUserState, p *person) []string {
 	var what []string
 	for i, reference := range o.Spec.Users {

@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// aUser is a User of the team engines.
+// aUser creates a User of the team engines.
 func (w *world) aUser(name string, status v1alpha1.UserStatus) {
 	w.t.Helper()
 	object := &v1alpha1.User{ObjectMeta: w.meta(name), Spec: v1alpha1.UserSpec{OrganizationRef: w.ref()}, Status: status}
@@ -62,7 +62,7 @@ func TestWhy(t *testing.T) {
 	w.Expect(out).To(ContainSubstring("No object in namespace why names Charles.Babbage"))
 }
 
-// Programs read the same.
+// Programs get the same information.
 func TestStatusAndWhyForPrograms(t *testing.T) {
 	w := newWorld(t, "programs")
 	w.anOrganization()
@@ -91,7 +91,7 @@ func TestStatusAndWhyForPrograms(t *testing.T) {
 	}
 }
 
-// A User alone tells who a person is: nobody else needs to name them.
+// A User alone identifies a person: no other object has to name them.
 func TestWhyAUserAtRestIsFound(t *testing.T) {
 	w := newWorld(t, "why-user")
 	w.anOrganization()

@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// person is who is asked about: what is known of them, by Users and the ledgers of imports.
+// person is the person asked about, as far as Users and the ledgers of imports identify them.
 type person struct{ id, username, email string }
 
 // is reports whether a row or a reference is about the person.
@@ -29,7 +29,7 @@ func (p *person) declaredBy(user *v1alpha1.User) bool {
 	}, p.is)
 }
 
-// usersOf are the Users that stand for the person.
+// usersOf returns the Users that stand for the person.
 func (p *person) usersOf(members []lifecycle.Member) (users []*v1alpha1.User) {
 	for _, member := range members {
 		if user, ok := member.(*v1alpha1.User); ok && p.declaredBy(user) {
@@ -39,7 +39,7 @@ func (p *person) usersOf(members []lifecycle.Member) (users []*v1alpha1.User) {
 	return users
 }
 
-// learn takes over from a User who the person is, if the directory showed it.
+// learn takes the person's identity from a User, if the directory showed it.
 func (p *person) learn(user *v1alpha1.User) {
 	if user.Status.ID != "" {
 		row := user.Row()
@@ -47,7 +47,7 @@ func (p *person) learn(user *v1alpha1.User) {
 	}
 }
 
-// declares tells how a User stands for the person, and what it last did.
+// declares describes how a User stands for the person, and its last change.
 func declares(user *v1alpha1.User) []string {
 	line := "declares this user; state " + orElse(string(user.Status.State), "not known")
 	switch suspended := user.Status.Suspended; {

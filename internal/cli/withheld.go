@@ -16,8 +16,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// members lists the objects of the operator's kinds, in one namespace, or in all
-// with "".
+// members lists the objects of the operator's kinds in one namespace, or in all namespaces if
+// it is "".
 func (c *cluster) members(ctx context.Context, namespace string) ([]lifecycle.Member, error) {
 	var found []lifecycle.Member
 	for _, kind := range controller.Kinds() {
@@ -67,8 +67,8 @@ func (c *cluster) approvals(ctx context.Context, object client.Object) ([]v1alph
 	return counting, nil
 }
 
-// withheldPlans reads all plans that wait because of an Organization's guard or
-// window. It fails unless they are exactly those that the hash in its status names.
+// withheldPlans reads all plans that wait because of an Organization's guard or window. It
+// fails unless they are exactly those of the hash in its status.
 func (c *cluster) withheldPlans(ctx context.Context, organization *v1alpha1.Organization) ([]*planView, error) {
 	status := organization.Status.Withheld
 	if status == nil {
@@ -99,7 +99,7 @@ func (c *cluster) withheldPlans(ctx context.Context, organization *v1alpha1.Orga
 				return nil, err
 			}
 			views = append(views, view)
-			plan = approval.PlanOf(member) // what was shown may have been read again
+			plan = approval.PlanOf(member) // c.plan may have reread the member
 		}
 		waiting = append(waiting, withheld.Waiting{
 			Kind: member.GetObjectKind().GroupVersionKind().Kind, Namespace: member.GetNamespace(), Name: member.GetName(),

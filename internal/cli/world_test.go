@@ -30,8 +30,8 @@ var (
 
 func TestMain(m *testing.M) { testenv.Main(m, &plane) }
 
-// world is one namespace of a real control plane without an operator: what the
-// operator would write is written by the test.
+// world is one namespace of a real control plane without an operator: the test writes what the
+// operator would write.
 type world struct {
 	*WithT
 
@@ -49,7 +49,7 @@ func newWorld(t *testing.T, namespace string) *world {
 	return w
 }
 
-// as has the commands connect by that configuration.
+// as makes the commands connect with that configuration.
 func (w *world) as(config *rest.Config) {
 	w.kubeconfig = filepath.Join(w.t.TempDir(), "kubeconfig")
 	w.Expect(testenv.WriteKubeconfig(w.kubeconfig, config)).To(Succeed())
@@ -72,7 +72,7 @@ func (w *world) runWith(in io.Reader, out io.Writer, args ...string) (code int, 
 	return code, errBuffer.String()
 }
 
-// golden compares a text with a file, and its lines with the greatest width.
+// golden compares a text with a file, and its lines with the maximum width.
 func (w *world) golden(name, text string) {
 	w.t.Helper()
 	file := filepath.Join("testdata", name+".golden")
@@ -93,7 +93,7 @@ func (w *world) fits(text string) {
 	}
 }
 
-// create creates an object and then writes the status that it was given.
+// create creates an object and then writes its status.
 func (w *world) create(object lifecycle.Object) {
 	w.t.Helper()
 	object.SetNamespace(w.namespace)
@@ -151,7 +151,7 @@ func waits(reason, message string) []metav1.Condition {
 	}
 }
 
-// waitingHashOf is the hash of the plan that anImportThatWaits has.
+// waitingHashOf is the hash of the plan of anImportThatWaits.
 var waitingHashOf = "sha256:" + strings.Repeat("1", 64)
 
 // anImportThatWaits creates an import whose plan of three rows waits.

@@ -1,6 +1,5 @@
-// Package crdcheck compares the kinds of this operator with what the API server
-// publishes of their CRDs, so that CRDs that are older than the operator are
-// known before anything is sent.
+// Package crdcheck compares the kinds of this operator with what the API server publishes
+// about their CRDs, so that CRDs older than the operator are detected before anything is sent.
 package crdcheck
 
 import (
@@ -17,10 +16,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// contentType of what is published: every user of the API server may read it.
+// contentType is the type of what the API server publishes; every user of the API server may
+// read it.
 const contentType = "application/json"
 
-// definition is a schema as OpenAPI has it.
+// definition is a schema in OpenAPI's form.
 type definition struct {
 	Properties           map[string]*definition `json:"properties"`
 	Items                *definition            `json:"items"`
@@ -28,7 +28,7 @@ type definition struct {
 	Preserved            bool                   `json:"x-kubernetes-preserve-unknown-fields"`
 }
 
-// document is what is published of one group and version.
+// document is what is published about one group and version.
 type document struct {
 	Components struct {
 		Schemas map[string]struct {
@@ -38,8 +38,8 @@ type document struct {
 	} `json:"components"`
 }
 
-// Lacking returns, by kind, the first field of this operator's types that the
-// API server does not publish. A kind without such a field is not in the result.
+// Lacking returns, by kind, the first field of this operator's types that the API server does
+// not publish. Kinds without such a field are not in the result.
 func Lacking(ctx context.Context, client openapi.Client, scheme *runtime.Scheme) (map[string]string, error) {
 	published, err := read(client)
 	if err != nil {
@@ -94,8 +94,8 @@ func lacking(published *document, scheme *runtime.Scheme) map[string]string {
 	return fields
 }
 
-// absent returns the path of the first field of a type that a definition lacks;
-// "" if there is none.
+// absent returns the path of the first field of a type that a definition lacks, or "" if there
+// is none.
 func absent(path string, t reflect.Type, d *definition) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -117,7 +117,7 @@ func absent(path string, t reflect.Type, d *definition) string {
 	case reflect.Map:
 		values := &definition{}
 		if err := json.Unmarshal(d.AdditionalProperties, values); err != nil {
-			return "" // true: whatever there is
+			return "" // true: any values are allowed
 		}
 		return absent(path, t.Elem(), values)
 	default:
@@ -142,7 +142,7 @@ func absentMember(path string, t reflect.Type, d *definition) string {
 	return ""
 }
 
-// written reports whether a type writes its JSON itself, as times do.
+// written reports whether a type marshals itself, as times do.
 func written(t reflect.Type) bool {
 	marshaler := reflect.TypeFor[json.Marshaler]()
 	return t.Implements(marshaler) || reflect.PointerTo(t).Implements(marshaler)

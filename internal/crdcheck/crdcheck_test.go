@@ -17,7 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// published is an API server's document, by kind and path.
+// published is what an API server publishes, by kind and path.
 type published map[string]any
 
 func (p published) Paths() (map[string]openapi.GroupVersion, error) {
@@ -34,7 +34,7 @@ func (p published) Schema(string) ([]byte, error) {
 
 func (published) ServerRelativeURL() string { return "" }
 
-// manifests are the CRDs of config/crd, by kind.
+// manifests returns the CRDs of config/crd, by kind.
 func manifests(g *WithT) map[string]*apiextensionsv1.CustomResourceDefinition {
 	files, err := filepath.Glob("../../config/crd/bases/*.yaml")
 	g.Expect(err).NotTo(HaveOccurred())
@@ -49,7 +49,7 @@ func manifests(g *WithT) map[string]*apiextensionsv1.CustomResourceDefinition {
 	return all
 }
 
-// crds are the manifests as an API server publishes them.
+// crds returns the manifests in the form in which an API server publishes them.
 func crds(g *WithT) published {
 	p := published{}
 	for kind, crd := range manifests(g) {
@@ -65,7 +65,7 @@ func crds(g *WithT) published {
 	return p
 }
 
-// fields are the paths of all properties of a schema that have no other below.
+// fields returns the paths of all leaf properties of a schema.
 func fields(path []string, schema any) [][]string {
 	object, ok := schema.(map[string]any)
 	if !ok {
@@ -88,7 +88,7 @@ func fields(path []string, schema any) [][]string {
 	return all
 }
 
-// without takes a field out of a schema.
+// without removes a field from a schema.
 func without(schema any, path []string) {
 	object, ok := schema.(map[string]any)
 	if !ok {
@@ -109,7 +109,7 @@ func without(schema any, path []string) {
 	without(properties[path[0]], path[1:])
 }
 
-// Whichever field a CRD lacks, it is named; the CRDs of this version lack none.
+// Any field that a CRD lacks is reported; the CRDs of this version lack none.
 func TestLacking(t *testing.T) {
 	g := NewWithT(t)
 	scheme := runtime.NewScheme()
@@ -133,7 +133,7 @@ func TestLacking(t *testing.T) {
 	}
 }
 
-// A newer CRD has fields that this version does not know: that is no fault.
+// A newer CRD has fields that this version does not know, which is no problem.
 func TestANewerCRD(t *testing.T) {
 	g := NewWithT(t)
 	scheme := runtime.NewScheme()

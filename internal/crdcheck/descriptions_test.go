@@ -22,8 +22,8 @@ type described struct {
 	optional bool
 }
 
-// describedFields are the fields below a path of a kind, except those of Kubernetes'
-// own types.
+// describedFields returns the fields below a path of a kind, except those of Kubernetes' own
+// types.
 func describedFields(path string, schema *apiextensionsv1.JSONSchemaProps) []described {
 	var all []described
 	for _, element := range elements(schema) {
@@ -43,7 +43,7 @@ func describedFields(path string, schema *apiextensionsv1.JSONSchemaProps) []des
 	return all
 }
 
-// elements are the schemas of the items of a list, or of the values of a map.
+// elements returns the schemas of the items of a list, or of the values of a map.
 func elements(schema *apiextensionsv1.JSONSchemaProps) []*apiextensionsv1.JSONSchemaProps {
 	var all []*apiextensionsv1.JSONSchemaProps
 	if schema.Items != nil {
@@ -55,8 +55,8 @@ func elements(schema *apiextensionsv1.JSONSchemaProps) []*apiextensionsv1.JSONSc
 	return all
 }
 
-// limits are the numbers that bound a value. Zero is no limit worth a word, because
-// nothing is shorter and few numbers are smaller.
+// limits returns the numbers that bound a value. It omits zeros, which do not need a
+// description: nothing is shorter, and few numbers are smaller.
 func limits(schema *apiextensionsv1.JSONSchemaProps) []int64 {
 	var all []int64
 	for _, limit := range []*int64{
@@ -77,7 +77,7 @@ func limits(schema *apiextensionsv1.JSONSchemaProps) []int64 {
 	return slices.DeleteFunc(all, func(limit int64) bool { return limit == 0 })
 }
 
-// says is the description of a field and of its elements in one line, with numbers
+// says returns the description of a field and of its elements in one line, with numbers
 // without separators.
 func says(schema *apiextensionsv1.JSONSchemaProps) string {
 	texts := []string{schema.Description}
@@ -88,8 +88,8 @@ func says(schema *apiextensionsv1.JSONSchemaProps) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// unsaid is what the description of a field does not say of its limits, and of what it
-// means that the field is absent.
+// unsaid returns what the description of a field does not say about its limits and about the
+// meaning of its absence.
 func (d described) unsaid() []string {
 	var missing []string
 	text := says(&d.JSONSchemaProps)
@@ -104,8 +104,8 @@ func (d described) unsaid() []string {
 	return missing
 }
 
-// saysAbsent reports whether a text names the default of a field if it is one value, or
-// says in one of three forms what it means that the field is absent.
+// saysAbsent reports whether a text names the default of a field if it is a single value, or
+// says in one of three forms what its absence means.
 func (d described) saysAbsent(text string) bool {
 	var value any
 	if d.Default != nil && json.Unmarshal(d.Default.Raw, &value) == nil {
@@ -131,7 +131,7 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 	}
 }
 
-// kubectl explain shows neither limits nor defaults: the descriptions say them.
+// kubectl explain shows neither limits nor defaults, so the descriptions must.
 func TestEveryFieldOfASpecSaysItsLimitsAndWhatAbsentMeans(t *testing.T) {
 	for kind, crd := range manifests(NewWithT(t)) {
 		t.Run(kind, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// kinds are those of the scheme that are no lists and have a status of ours.
+// kinds returns the kinds of the scheme that are no lists and have a status of ours.
 func kinds(g *WithT) []string {
 	scheme := runtime.NewScheme()
 	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
@@ -29,8 +29,8 @@ func kinds(g *WithT) []string {
 	return names
 }
 
-// kubectl apply without --server-side keeps what it applied in an annotation, and all
-// annotations together may have 256 KiB.
+// kubectl apply without --server-side stores what it applied in an annotation, and all
+// annotations together must not exceed 256 KiB.
 func TestEveryCRDFitsIntoAnAnnotation(t *testing.T) {
 	for kind, crd := range manifests(NewWithT(t)) {
 		t.Run(kind, func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestEveryCRDFitsIntoAnAnnotation(t *testing.T) {
 	}
 }
 
-// kubectl get -o wide shows which plan waits, and what Ready says.
+// kubectl get -o wide shows which plan waits, and the message of Ready.
 func TestWideColumns(t *testing.T) {
 	for kind, crd := range manifests(NewWithT(t)) {
 		t.Run(kind, func(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package crdschema validates objects of this operator's kinds as the API server
-// would: by the CRDs that the program was built with, and by the API server's own code.
+// Package crdschema validates objects of this operator's kinds as the API server would: with
+// the CRDs that the program was built with, and with the API server's own code.
 package crdschema
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/config/crd"
 )
 
-// Schemas are those of all kinds of this operator. They are safe for concurrent use.
+// Schemas are the schemas of all kinds of this operator. They are safe for concurrent use.
 type Schemas struct {
 	kinds map[schema.GroupVersionKind]func() (*compiled, error)
 }
@@ -31,8 +31,8 @@ type compiled struct {
 	rules      *cel.Validator
 }
 
-// Load reads the CRDs that the program was built with. A kind's schema is compiled
-// when the first object of it is validated.
+// Load reads the CRDs that the program was built with. It compiles a kind's schema when the
+// first object of the kind is validated.
 func Load() (*Schemas, error) {
 	files, err := fs.Glob(crd.Bases, "bases/*.yaml")
 	if err != nil {
@@ -58,7 +58,7 @@ func Load() (*Schemas, error) {
 	return s, nil
 }
 
-// Kinds are those that there are schemas for, in no order.
+// Kinds returns the kinds with a schema, in no particular order.
 func (s *Schemas) Kinds() []schema.GroupVersionKind {
 	kinds := make([]schema.GroupVersionKind, 0, len(s.kinds))
 	for gvk := range s.kinds {

@@ -16,10 +16,9 @@ import (
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 )
 
-// Create does to an object what the API server does when it is created: it takes
-// out its status, refuses fields that are not known, as kubectl asks for, sets
-// defaults, and validates. What it returns is why the object would be refused. The
-// error says that there is no schema of its kind.
+// Create processes an object as the API server does on creation: it removes the status,
+// refuses unknown fields, as kubectl requests, sets defaults, and validates. It returns why
+// the object would be refused. The error says that the kind has no usable schema.
 //
 // All objects of this operator are namespaced: set the namespace first.
 func (s *Schemas) Create(ctx context.Context, object *unstructured.Unstructured) (field.ErrorList, error) {
@@ -32,7 +31,7 @@ func (s *Schemas) Create(ctx context.Context, object *unstructured.Unstructured)
 		return nil, fmt.Errorf("the CRD of %s cannot be used: %w", object.GetKind(), err)
 	}
 	delete(object.Object, "status")
-	// Metadata of the wrong form reads as if it were not there, so nothing else is looked at.
+	// Malformed metadata reads as if it were absent, so nothing else is checked.
 	_, _, unknown, err := objectmeta.GetObjectMetaWithOptions(object.Object, objectmeta.ObjectMetaOptions{ReturnUnknownFieldPaths: true})
 	if err != nil {
 		return field.ErrorList{{Type: field.ErrorTypeForbidden, Field: "metadata", Detail: err.Error()}}, nil //nolint:nilerr // it is the answer
@@ -43,8 +42,8 @@ func (s *Schemas) Create(ctx context.Context, object *unstructured.Unstructured)
 	return append(refused, c.validate(ctx, object)...), nil
 }
 
-// unknown takes out the fields that the schema does not have, and refuses them and
-// those of the metadata.
+// unknown removes the fields that the schema lacks, and returns errors for them and for those
+// of the metadata.
 func (c *compiled) unknown(object *unstructured.Unstructured, metadata []string) field.ErrorList {
 	track := structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true}
 	var unknown field.ErrorList
@@ -54,8 +53,8 @@ func (c *compiled) unknown(object *unstructured.Unstructured, metadata []string)
 	return unknown
 }
 
-// validate is the order in which the API server looks: CEL rules are not evaluated
-// for objects whose form is wrong, which they rely on.
+// validate validates in the API server's order: CEL rules rely on the form of an object, and
+// are not evaluated if it is wrong.
 func (c *compiled) validate(ctx context.Context, object *unstructured.Unstructured) field.ErrorList {
 	refused := apivalidation.ValidateObjectMetaAccessor(object, true, apivalidation.NameIsDNSSubdomain, field.NewPath("metadata"))
 	refused = append(refused, validation.ValidateCustomResource(nil, object.Object, c.validator)...)

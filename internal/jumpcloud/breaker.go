@@ -8,31 +8,32 @@ import (
 )
 
 const (
-	// patience is how long a read waits for its answer where nothing is known of
-	// how slow the organization is. Workers are few, and serve all organizations.
+	// patience is how long a read waits for its answer while nothing is known about how slow
+	// the organization is. The workers are few and serve all organizations.
 	patience = 10 * time.Second
-	// missesAllowed attempts in a row may get no answer in time before calls fail
+	// missesAllowed is how many attempts in a row may get no answer in time before calls fail
 	// at once.
 	missesAllowed = 3
-	// Between two probes of an organization that does not answer.
+	// The wait between two probes of an organization that does not answer doubles from
+	// firstRest to longestRest.
 	firstRest   = 5 * time.Second
 	longestRest = time.Minute
 )
 
 var errHanging = errors.New("the latest calls got no answer in time")
 
-// breaker lets calls fail at once while their organization does not answer. Then
-// one read at a time is tried, as a probe, which may take the whole timeout.
-// Mutating calls are no probes: what becomes of them would be unknown. It is safe
-// for concurrent use; the zero value is ready.
+// breaker fails calls at once while their organization does not answer. Then it admits one
+// read at a time as a probe, which may take the whole timeout. Mutating calls are never
+// probes: their outcome would be unknown. It is safe for concurrent use; the zero value is
+// ready.
 type breaker struct {
 	mu      sync.Mutex
 	misses  int           // attempts in a row that got no answer in time
 	missed  time.Time     // when the latest of them ended
-	rest    time.Duration // after the latest probe
-	next    time.Time     // when the next probe may go
+	rest    time.Duration // the wait after the latest probe
+	next    time.Time     // when the next probe may be sent
 	probing bool
-	slowest time.Duration // that the answer to the latest probe took
+	slowest time.Duration // how long the latest probe took
 }
 
 // trial is one attempt.
@@ -43,7 +44,7 @@ type trial struct {
 	limit   time.Duration
 }
 
-// begin admits an attempt that may take until timeout, or fails it.
+// begin admits an attempt that may take up to timeout, or fails it.
 func (b *breaker) begin(mutating bool, timeout time.Duration) (*trial, *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -60,7 +61,7 @@ func (b *breaker) begin(mutating bool, timeout time.Duration) (*trial, *Error) {
 	return t, nil
 }
 
-// due reports whether a probe may go.
+// due reports whether a probe may be sent.
 func (b *breaker) due(now time.Time) bool { return !b.probing && !now.Before(b.next) }
 
 func (b *breaker) hanging(mutating bool, now time.Time) *Error {
@@ -71,10 +72,10 @@ func (b *breaker) hanging(mutating bool, now time.Time) *Error {
 	return &Error{Class: class, RetryAfter: max(b.next.Sub(now), time.Second), Err: errHanging}
 }
 
-// end records what an attempt came to. One that failed soon, or that the
-// caller gave up soon, tells nothing; but a probe that failed soon holds no
-// worker, so that others may try. Attempts that waited side by side count as one:
-// of a process that was frozen, all time out at once when it wakes up.
+// end records the result of an attempt. An attempt that failed early, or that the caller gave
+// up early, proves nothing; but a probe that failed early held no worker, so others may try.
+// Attempts that waited side by side count once: when a frozen process wakes up, all of its
+// attempts time out at once.
 func (t *trial) end(answered bool) {
 	b, now := t.breaker, time.Now()
 	took := now.Sub(t.began)
@@ -102,8 +103,8 @@ func (t *trial) end(answered bool) {
 	}
 }
 
-// awaken makes sure that the organization answers before a mutating call is
-// announced: where it did not lately, and a probe is due, by asking it.
+// awaken makes sure that the organization answers before a mutating call is announced. If the
+// latest calls got no answer and a probe is due, it probes with a read.
 func (c *Client) awaken(ctx context.Context) *Error {
 	b := &c.limiter.breaker
 	b.mu.Lock()

@@ -49,14 +49,14 @@ func newSleeper(t *testing.T) *sleeper {
 	return s
 }
 
-// read makes a call and returns how long it held its caller.
+// read makes a call and returns how long it blocked the caller.
 func (s *sleeper) read(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	_, err := s.client.GetUser(ctx, "u")
 	return time.Since(began), err
 }
 
-// hang lets reads time out until they fail at once.
+// hang makes reads time out until they fail at once.
 func (s *sleeper) hang(ctx context.Context) {
 	s.latency.Store(int64(time.Hour))
 	for range 3 {
@@ -72,8 +72,8 @@ func (s *sleeper) hang(ctx context.Context) {
 	s.Expect(s.requests.Load()).To(BeZero())
 }
 
-// Calls to an organization that does not answer fail at once, but for one at a
-// time, and all go on as soon as that is answered.
+// Calls to an organization that does not answer fail at once, except for one probe at a time.
+// All calls go through again as soon as a probe is answered.
 func TestAnOrganizationThatHangsHoldsOneCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSleeper(t)
@@ -99,7 +99,7 @@ func TestAnOrganizationThatHangsHoldsOneCaller(t *testing.T) {
 	})
 }
 
-// What changes something is not sent to find out whether it is answered.
+// Mutating calls are not sent as probes.
 func TestNothingIsChangedWhereNothingIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSleeper(t)
@@ -126,7 +126,7 @@ func TestNothingIsChangedWhereNothingIsAnswered(t *testing.T) {
 	})
 }
 
-// An organization that is only slow is waited for, once that is known.
+// A slow organization gets more time once it is known to be slow.
 func TestASlowOrganizationIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSleeper(t)
@@ -141,7 +141,7 @@ func TestASlowOrganizationIsWaitedFor(t *testing.T) {
 	})
 }
 
-// Callers who give up, and answers of any kind in between, are no sign.
+// Callers who give up early, and answers of any kind in between, do not count as misses.
 func TestASingleTimeoutStopsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSleeper(t)

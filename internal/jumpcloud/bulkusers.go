@@ -9,29 +9,29 @@ import (
 	"net/url"
 )
 
-// MaxBulkRows is the largest number of rows that one bulk job takes (observed:
-// JumpCloud staff, in no specification). What JumpCloud does with more is
-// unknown, so more are refused here.
+// MaxBulkRows is the largest number of rows that one bulk job takes (observed: JumpCloud
+// staff; in no specification). What JumpCloud does with more is unknown, so this client
+// refuses more.
 const MaxBulkRows = 800
 
-// BulkUserCreate is one row of a bulk create. Username and Email are needed
-// (documented for single users); a row without them fails as a row (assumed).
+// BulkUserCreate is one row of a bulk create. Username and Email are required (documented for
+// single users); a row without them fails on its own (assumed).
 type BulkUserCreate struct {
 	UserAttributes
 	Password      Password       `json:"password,omitempty"`
 	RecoveryEmail *RecoveryEmail `json:"recoveryEmail,omitempty"`
 }
 
-// BulkUserUpdate is one row of a bulk update. The id alone says which user it
-// is about (documented). State must not be STAGED (documented), and that a
-// bulk update changes the state at all was never seen: use UpdateUser.
+// BulkUserUpdate is one row of a bulk update. The id alone identifies the user (documented).
+// State must not be STAGED (documented). No bulk update was ever seen to change the state: use
+// UpdateUser for that.
 type BulkUserUpdate struct {
 	ID string `json:"id"`
 	UserAttributes
 }
 
-// Password is a user's password. It prints as ***, but its JSON is the
-// password itself: never log a struct that holds one as JSON.
+// Password is a user's password. It prints as ***, but marshals to the password itself: never
+// log the JSON of a struct that holds one.
 type Password string
 
 // String returns ***, or nothing for an empty password.
@@ -48,8 +48,8 @@ func (p Password) GoString() string { return p.String() }
 // BulkCreateOptions are the options of StartBulkCreate.
 type BulkCreateOptions struct {
 	// CreationSource is the creation-source header, such as jumpcloud:bulk or
-	// jumpcloud:workday (documented). Empty sends none, which JumpCloud takes as
-	// jumpcloud:bulk.
+	// jumpcloud:workday (documented). If it is empty, the header is not sent, which JumpCloud
+	// treats as jumpcloud:bulk.
 	CreationSource string
 	// SuppressEmail keeps JumpCloud from mailing the job's result to the
 	// administrator whose credentials are used.
@@ -63,11 +63,10 @@ type BulkUpdateOptions struct {
 	SuppressEmail bool
 }
 
-// StartBulkCreate starts a job that creates users, 1 to MaxBulkRows, and
-// returns its id. That a job was accepted says nothing about its rows: see
-// BulkResultPages, and read the users back (observed: a finished record
-// without a user). There is no list of jobs and no idempotency key: an id that
-// is lost is lost for good, and an Unknown error must be resolved by looking
+// StartBulkCreate starts a job that creates 1 to MaxBulkRows users, and returns its id. An
+// accepted job says nothing about its rows: see BulkResultPages, and read the users back
+// (observed: a finished record without a user). There is no list of jobs and no idempotency
+// key: an id that is lost is lost for good, and an Unknown error must be resolved by looking
 // at the users, never by calling again.
 func (c *Client) StartBulkCreate(ctx context.Context, s Submission, users []BulkUserCreate, o BulkCreateOptions) (jobID string, err error) {
 	header := http.Header{}
@@ -80,9 +79,9 @@ func (c *Client) StartBulkCreate(ctx context.Context, s Submission, users []Bulk
 	})
 }
 
-// StartBulkUpdate starts a job that updates users, 1 to MaxBulkRows, and
-// returns its id. The rows are independent; several rows of one user are
-// applied in order (assumed). What is said of StartBulkCreate holds here too.
+// StartBulkUpdate starts a job that updates 1 to MaxBulkRows users, and returns its id. The
+// rows are independent; several rows of one user are applied in order (assumed). Everything
+// else that StartBulkCreate says applies here too.
 func (c *Client) StartBulkUpdate(ctx context.Context, s Submission, users []BulkUserUpdate, o BulkUpdateOptions) (jobID string, err error) {
 	return c.startBulk(ctx, s, len(users), &request{
 		op: "StartBulkUpdate", method: http.MethodPatch, endpoint: "/bulk/users", api: v2,
@@ -121,7 +120,7 @@ func (c *Client) startBulk(ctx context.Context, s Submission, rows int, r *reque
 
 type startedJob struct{ ID string }
 
-// UnmarshalJSON reads the id, also one that is a number, and nothing else.
+// UnmarshalJSON reads only the id, which may also be a number.
 func (j *startedJob) UnmarshalJSON(data []byte) error {
 	var answer struct {
 		ID json.RawMessage `json:"jobId"`
@@ -133,17 +132,15 @@ func (j *startedJob) UnmarshalJSON(data []byte) error {
 
 func (j *startedJob) valid() bool { return j.ID != "" }
 
-// JobResult is what JumpCloud says of one row of a job. Which row it is about
-// is not known: neither the order of the records nor the content of Meta and
-// PersistedFields is documented.
+// JobResult is what JumpCloud says about one row of a job. Which row is unknown: neither the
+// order of the records nor the content of Meta and PersistedFields is documented.
 type JobResult struct {
 	ID string `json:"id"`
-	// Status is "pending" or "finished" (observed, in any case); the word for a
-	// failed row is unknown.
+	// Status is "pending" or "finished" (observed; the case varies). The word for a failed row
+	// is unknown.
 	Status string `json:"status"`
-	// StatusMsg is free text of JumpCloud's, with the client's credentials
-	// masked. It may quote the row: pass it through CleanMessage before it is
-	// kept anywhere.
+	// StatusMsg is free text from JumpCloud, with the client's credentials masked. It may
+	// quote the row: pass it through CleanMessage before storing it anywhere.
 	StatusMsg       string          `json:"statusMsg"`
 	Meta            json.RawMessage `json:"meta"`
 	PersistedFields json.RawMessage `json:"persistedFields"`
@@ -151,10 +148,9 @@ type JobResult struct {
 	UpdatedAt       string          `json:"updatedAt"`
 }
 
-// BulkResultPages reads the records of a bulk job (create or update), 100 a
-// page, beginning with record number skip (0 is the first). It ends as all
-// lists do (see Page.Last), or with an error. No records at all
-// is "not finished yet" (assumed).
+// BulkResultPages reads the records of a bulk job (create or update), 100 a page, starting at
+// record number skip (0 is the first). It ends as all lists do (see Page.Last), or with an
+// error. No records at all means "not finished yet" (assumed).
 func (c *Client) BulkResultPages(ctx context.Context, jobID string, skip int) iter.Seq2[[]JobResult, error] {
 	return c.jobResultPages(ctx, skip, request{op: "BulkResultPages", endpoint: "/bulk/users/{job_id}/results", ids: []string{jobID}})
 }

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// readAttempts is how often a read is tried.
+	// readAttempts is the number of attempts of a read.
 	readAttempts = 4
 	// firstBackoff is the longest wait before the second attempt; it doubles.
 	firstBackoff = 500 * time.Millisecond
-	// longestBackoff is the longest Retry-After that a read waits for itself.
+	// longestBackoff is the longest Retry-After that a read waits out itself.
 	longestBackoff = 4 * time.Second
 
 	maxBody      = 16 << 20
@@ -23,9 +23,9 @@ const (
 
 var errTooLarge = errors.New("the answer is too large")
 
-// read makes a call without effect, and repeats it when it fails in a way that
-// passes: connection errors, 502, 503 and 504. Each attempt takes a token. An
-// attempt that timed out is not repeated: the caller has waited long enough.
+// read makes a call without effect, and repeats it after transient failures: connection
+// errors, 502, 503 and 504. Each attempt takes a token. An attempt that timed out is not
+// repeated: the caller has waited long enough.
 func (c *Client) read(ctx context.Context, r *request) error {
 	if err := r.prepare(); err != nil {
 		return err
@@ -68,8 +68,8 @@ func (c *Client) mutate(ctx context.Context, s Submission, r *request) error {
 	return nil
 }
 
-// exchange makes one HTTP attempt, and a second one only after a 401 to a
-// credential that can be renewed: a request answered 401 was not processed.
+// exchange makes one HTTP attempt. It makes a second one only after a 401 to a credential that
+// can be renewed: a request that was answered with 401 was not processed.
 func (c *Client) exchange(ctx context.Context, r *request, until *deadline) *Error {
 	header, err := c.attempt(ctx, r, until)
 	if err != nil && err.StatusCode == http.StatusUnauthorized && c.credentials.of(r.purpose).renew(header) {
@@ -78,8 +78,8 @@ func (c *Client) exchange(ctx context.Context, r *request, until *deadline) *Err
 	return err
 }
 
-// attempt makes one HTTP attempt, unless the organization does not answer. It
-// returns the request's header too, for renew.
+// attempt makes one HTTP attempt, unless the organization does not answer. It also returns the
+// request's header, for renew.
 func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http.Header, *Error) {
 	trial, err := c.limiter.breaker.begin(r.mutating, c.timeout)
 	if err != nil {
@@ -92,10 +92,10 @@ func (c *Client) attempt(ctx context.Context, r *request, until *deadline) (http
 	return header, err
 }
 
-// try sends the request once and reads the answer. Answered says that there was
-// a whole one, whatever it says.
+// try sends the request once and reads the answer. answered reports whether a whole answer
+// arrived, whatever it says.
 func (c *Client) try(ctx context.Context, r *request, until *deadline) (header http.Header, answered bool, _ *Error) {
-	if err := c.limiter.paused(); err != nil { // A pause may have begun since the token was taken.
+	if err := c.limiter.paused(); err != nil { // A pause may have begun after the token was taken.
 		return nil, false, r.name(err)
 	}
 	hr, err := c.build(ctx, r)
@@ -143,9 +143,8 @@ func (c *Client) try(ctx context.Context, r *request, until *deadline) (header h
 	return hr.Header, bodyErr == nil, failure
 }
 
-// readBody reads the answer to its end, which lets the connection be used
-// again, but not further than a limit. What is beyond the limit of an error's
-// body does not matter.
+// readBody reads the answer up to a limit. Reading to the end lets the connection be reused.
+// For errors, whatever lies beyond the limit does not matter.
 func readBody(answer *http.Response) ([]byte, error) {
 	if answer.StatusCode > 299 {
 		body, _ := io.ReadAll(io.LimitReader(answer.Body, maxErrorBody))

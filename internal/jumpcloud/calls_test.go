@@ -14,12 +14,12 @@ import (
 // call is one method of the client on API v2.
 type call struct {
 	do func(ctx context.Context, c *jumpcloud.Client, s jumpcloud.Submission, ids ...string) error
-	// path has a * for each id.
+	// path has a * in the place of each id.
 	path     string
 	mutating bool
-	// answer is what the method needs to succeed.
+	// answer is the answer with which the method succeeds.
 	answer string
-	// succeeds is a status code that is a success of this call only.
+	// succeeds is a status code that means success for this call only.
 	succeeds int
 }
 
@@ -119,8 +119,8 @@ func calls() map[string]call {
 	}
 }
 
-// An id that is empty or dots would address a collection or another resource,
-// and one with a slash too, if it were not escaped. Two ids keep their order.
+// An id that is empty or only dots would address a collection or another resource; so would
+// one with a slash, if it were not escaped. Two ids keep their order.
 func TestIdsStayInTheirPlaces(t *testing.T) {
 	for name, call := range calls() {
 		t.Run(name, func(t *testing.T) {
@@ -146,8 +146,8 @@ func TestIdsStayInTheirPlaces(t *testing.T) {
 	}
 }
 
-// TestClassesOfCalls is the table of what the answers mean for each call: as
-// for any other, but for the status codes that reach its goal.
+// TestClassesOfCalls is the table of what the answers mean for each call: the same as for any
+// other, except for the status codes that mean success.
 func TestClassesOfCalls(t *testing.T) {
 	type classes struct{ read, mutate jumpcloud.Class }
 	for status, want := range map[int]classes{

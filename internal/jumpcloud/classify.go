@@ -26,8 +26,8 @@ var (
 	errConnection   = errors.New("connection failed")
 )
 
-// unauthorized is the error of a call whose credentials could not be made
-// ready. Nothing was sent.
+// unauthorized returns the error of a call whose credentials could not be prepared. Nothing
+// was sent.
 func (r *request) unauthorized(err error) *Error {
 	failure, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -39,7 +39,7 @@ func (r *request) unauthorized(err error) *Error {
 	return r.name(failure)
 }
 
-// unanswered is the error of an attempt that came to no HTTP answer.
+// unanswered returns the error of an attempt that got no HTTP answer.
 func (r *request) unanswered(ctx context.Context, g *fence, err error) *Error {
 	switch {
 	case g == nil:
@@ -53,7 +53,7 @@ func (r *request) unanswered(ctx context.Context, g *fence, err error) *Error {
 	}
 }
 
-// accept takes over the answer, or returns what is wrong with it.
+// accept decodes the answer into r.out, or returns what is wrong with it.
 func (r *request) accept(ctx context.Context, answer *http.Response, body []byte, bodyErr error) *Error {
 	code := answer.StatusCode
 	if code < 200 || code > 299 {
@@ -66,8 +66,8 @@ func (r *request) accept(ctx context.Context, answer *http.Response, body []byte
 	}
 	body = bytes.TrimSpace(body)
 	if r.out == nil {
-		// Some answers are documented as text or as nothing; a page for people
-		// is none of JumpCloud's API.
+		// Some answers are documented as text or as empty; an HTML page does not come from
+		// JumpCloud's API.
 		if bytes.HasPrefix(body, []byte("<")) {
 			return r.fail(r.unsettled(), code, errNotJSON)
 		}
@@ -90,15 +90,14 @@ func (r *request) accept(ctx context.Context, answer *http.Response, body []byte
 	return nil
 }
 
-// validator is an answer that knows what it must contain. JSON that is
-// something else must not pass for a user or for an empty list.
+// validator is an answer that knows what it must contain. Other JSON must not pass for a user
+// or for an empty list.
 type validator interface {
 	valid() bool
 }
 
-// anyShown reports whether a list is empty or shows at least one record of its
-// kind: JSON that is something else must not pass for a list whose records
-// cannot be read.
+// anyShown reports whether a list is empty or has at least one record of its kind. Other JSON
+// must not pass for a list whose records cannot be read.
 func anyShown[T any](records []T) bool {
 	for i := range records {
 		if record, ok := any(&records[i]).(interface{ shows() bool }); !ok || record.shows() {
@@ -108,7 +107,7 @@ func anyShown[T any](records []T) bool {
 	return len(records) == 0
 }
 
-// unsettled is the class of a call of which JumpCloud did not say what became.
+// unsettled returns the class of a call whose outcome JumpCloud did not report.
 func (r *request) unsettled() Class {
 	if r.mutating {
 		return Unknown
@@ -116,7 +115,7 @@ func (r *request) unsettled() Class {
 	return Unavailable
 }
 
-// rejected is the error that an answer other than a 2xx is.
+// rejected returns the error for an answer other than a 2xx.
 func (r *request) rejected(answer *http.Response) *Error {
 	code := answer.StatusCode
 	switch {
@@ -145,8 +144,8 @@ func leadsToLogin(location string) bool {
 	return err == nil && path.Base(u.Path) == "login"
 }
 
-// cause reduces an error of net/http to one of a few with fixed wording. The
-// originals quote URLs with their queries, local ports, and what the peer sent.
+// cause reduces an error of net/http to one of a few with fixed wording. The originals quote
+// URLs with their queries, local ports, and what the peer sent.
 func cause(err error) error {
 	var (
 		number    syscall.Errno

@@ -17,8 +17,7 @@ import (
 
 const loginPage = "<!DOCTYPE html><html>log in</html>"
 
-// TestClasses is the table of what an answer means for a read and for a
-// mutating call.
+// TestClasses is the table of what an answer means for a read and for a mutating call.
 func TestClasses(t *testing.T) {
 	const (
 		unknown     = jumpcloud.Unknown
@@ -98,7 +97,7 @@ func TestOnlyListOrganizationsProvesRejection(t *testing.T) {
 	}
 }
 
-// net/http would send x-api-key to the other host.
+// If redirects were followed, net/http would send x-api-key to the other host.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	g := NewWithT(t)
 	_, elsewhere := serve(t, aUser)
@@ -114,7 +113,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	g.Expect(elsewhere.all()).To(BeEmpty())
 }
 
-// Of some answers JumpCloud does not say what they contain.
+// JumpCloud does not document what some answers contain.
 func TestAnswersThatNobodyReads(t *testing.T) {
 	for body, class := range map[string]jumpcloud.Class{
 		"": -1, "OK": -1, `"OK"`: -1, `{}`: -1, loginPage: jumpcloud.Unknown,
@@ -157,8 +156,8 @@ func TestErrorTexts(t *testing.T) {
 		To(MatchError("StartBulkCreate: POST /bulk/users: NotSent: the deadline for sending has passed"))
 }
 
-// Whatever a server answers, and however a connection breaks, an error must
-// show nothing of the credentials, of the request or of the answer.
+// Whatever a server answers, and however a connection breaks, an error must show nothing of
+// the credentials, the request or the answer.
 func TestErrorsHoldNothingOfTheRequestOrTheAnswer(t *testing.T) {
 	const private = "hunter2-private"
 	quoted := `{"message":"` + private + " " + testKey + `"}`

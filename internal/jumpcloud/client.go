@@ -12,46 +12,44 @@ import (
 type Options struct {
 	// BaseURL is scheme://host[/prefix], without /api. See the function BaseURL.
 	BaseURL string
-	// Credentials are what APIKey, ServiceAccount or Separate returns.
+	// Credentials is the result of APIKey, ServiceAccount, Separate or Unusable.
 	Credentials Credentials
-	// OrganizationID is sent as x-org-id wherever that is accepted. Empty: not
-	// sent, which a multi-tenant administrator's credentials may be refused for.
+	// OrganizationID is sent as x-org-id wherever that is accepted. If it is empty, it is not
+	// sent, and JumpCloud may refuse the credentials of a multi-tenant administrator.
 	OrganizationID string
-	// Limiter is shared by all clients of the organization. Nil: one of the
-	// client's own, with 10 requests a second and a burst of 20.
+	// Limiter is shared by all clients of the organization. If it is nil, the client has its
+	// own, with 10 requests a second and a burst of 20.
 	Limiter *Limiter
-	// Timeout bounds one HTTP attempt from the connection to the end of the
-	// answer, and one request for a token. 0: 40 seconds.
+	// Timeout bounds one HTTP attempt, from the connection to the end of the answer, and one
+	// request for a token. 0 means 40 seconds.
 	Timeout time.Duration
-	// UserAgent is sent where it is not empty.
+	// UserAgent is sent unless it is empty.
 	UserAgent string
-	// Transport carries the requests. Only a *Transport, or what hands
-	// requests on to one, can keep Submission.Deadline in the write itself and
-	// tell what was not sent; with any other, the deadline is checked before
-	// the request is handed over, and every failure after that is Unknown.
-	// Nil: NewTransport().
+	// Transport carries the requests. Only a *Transport, or a transport that passes requests
+	// on to one, can enforce Submission.Deadline in the write itself and know what was not
+	// sent. With any other, the deadline is checked before the request is handed over, and
+	// every later failure is Unknown. nil means NewTransport().
 	Transport http.RoundTripper
-	// Observe is called after each HTTP attempt, if not nil, by the goroutine
-	// of the call. It must not block.
+	// Observe, if not nil, is called after each HTTP attempt, by the goroutine of the call. It
+	// must not block.
 	Observe func(Call)
 }
 
-// Call is one HTTP attempt, as metrics want it.
+// Call describes one HTTP attempt for metrics.
 type Call struct {
 	Method string
 	// Endpoint is the path's template, such as /bulk/users/{job_id}/results.
 	Endpoint string
-	// Code is the HTTP status, or 0 where there was no answer.
+	// Code is the HTTP status, or 0 if there was no answer.
 	Code int
-	// Duration lasts until the answer was read.
+	// Duration is the time until the answer was read.
 	Duration time.Duration
-	// RateLimited is set where the answer was 429.
+	// RateLimited is set if the answer was 429.
 	RateLimited bool
 }
 
-// Client calls JumpCloud for one organization. It is
-// immutable and safe for concurrent use. All its calls take a token of the
-// Limiter each and fail with *Error.
+// Client calls JumpCloud for one organization. It is immutable and safe for concurrent use.
+// Each call takes a token of the Limiter and fails with *Error.
 type Client struct {
 	base           *url.URL
 	credentials    authorizers
@@ -63,7 +61,7 @@ type Client struct {
 	observe        func(Call)
 }
 
-// New returns a client. It does no I/O and reads no environment.
+// New returns a client. It does no I/O and does not read the environment.
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(o.BaseURL)
 	if err != nil || (base.Scheme != "https" && base.Scheme != "http") || base.Host == "" ||
@@ -105,23 +103,22 @@ func New(o Options) (*Client, error) {
 	}, nil
 }
 
-// CloseIdleConnections closes the connections that the transport keeps for
-// later, for when the client is replaced. The client stays usable.
+// CloseIdleConnections closes the transport's idle connections, for when the client is
+// replaced. The client stays usable.
 func (c *Client) CloseIdleConnections() {
 	if closer, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()
 	}
 }
 
-// String tells where the client's requests go. Without it, fmt would print the
-// credentials.
+// String returns where the client's requests go. Without it, fmt would print the credentials.
 func (c Client) String() string { return "client of " + c.base.String() }
 
 // GoString returns what String returns.
 func (c Client) GoString() string { return c.String() }
 
-// isHeaderValue keeps what net/http would refuse out of headers: its error
-// would come with each call, long after the mistake.
+// isHeaderValue reports whether net/http accepts s in a header. net/http would refuse it only
+// when a call is made, long after the mistake.
 func isHeaderValue(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }

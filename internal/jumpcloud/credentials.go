@@ -12,13 +12,13 @@ const redacted = "***"
 
 var errNoCredentials = errors.New("no credentials")
 
-// Credentials authenticate a client: what APIKey, ServiceAccount, Separate or
-// Unusable returns. They print as ***.
+// Credentials authenticate a client. APIKey, ServiceAccount, Separate and Unusable return
+// them. They print as ***.
 type Credentials interface {
 	authorizers(transport http.RoundTripper, timeout time.Duration) (authorizers, error)
 }
 
-// authorizers are used by the purpose of a call; both may be the same.
+// authorizers holds an authorizer for each purpose of a call; both may be the same.
 type authorizers struct{ reading, writing authorizer }
 
 func (a *authorizers) of(purpose Purpose) authorizer {
@@ -28,26 +28,26 @@ func (a *authorizers) of(purpose Purpose) authorizer {
 	return a.reading
 }
 
-// secrets are those of both: an answer may quote either.
+// secrets returns the secrets of both: an answer may quote either.
 func (a *authorizers) secrets() []string { return append(a.reading.secrets(), a.writing.secrets()...) }
 
 // authorizer adds credentials to requests.
 type authorizer interface {
 	// authorize sets the header. Its error is *Error or a context's.
 	authorize(ctx context.Context, header http.Header) error
-	// renew is told of a 401 to a request with this header, and reports
-	// whether the same request with fresh credentials may fare better.
+	// renew is told about a 401 to a request with this header, and reports whether the same
+	// request may succeed with fresh credentials.
 	renew(header http.Header) bool
-	// secrets are the texts that must not be in anything that is kept.
+	// secrets returns the texts that must not be in anything that is stored.
 	secrets() []string
 }
 
-// APIKey returns an administrator's API key as credentials (x-api-key). Its
-// length is not checked: keys differ by age (documented).
+// APIKey returns an administrator's API key as credentials (x-api-key). Its length is not
+// checked: keys of different age differ in length (documented).
 func APIKey(key string) Credentials { return &apiKey{key} }
 
-// apiKey is used by pointer: fmt prints the address of one within a struct,
-// where it would not call String.
+// apiKey is used by pointer: for one within a struct, fmt prints the address, and for a value
+// it would not call String.
 type apiKey struct{ key string }
 
 func (*apiKey) String() string   { return redacted }

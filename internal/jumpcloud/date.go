@@ -5,10 +5,9 @@ import (
 	"time"
 )
 
-// date reads what JumpCloud may write as a time: RFC 3339, also without a
-// zone, or a bare date (observed, also in the specification's samples). What
-// names no zone is taken for UTC (assumed). Anything else is the zero time:
-// one odd value must not spoil a whole page.
+// date parses what JumpCloud writes as a time: RFC 3339, also without a zone, or a bare date
+// (observed, also in the specification's samples). Without a zone it is UTC (assumed).
+// Anything else is the zero time: one odd value must not spoil a whole page.
 type date struct{ time.Time }
 
 // UnmarshalJSON never fails.
@@ -23,7 +22,7 @@ func (d *date) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// known is the time, or nil if it is the zero time.
+// known returns the time, or nil for the zero time.
 func (d date) known() *time.Time {
 	if d.IsZero() {
 		return nil

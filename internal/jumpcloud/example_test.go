@@ -29,14 +29,14 @@ func ExampleClient_StartBulkCreate() {
 	}
 	defer client.CloseIdleConnections()
 
-	// A call that the limiter would hold back must not count as an attempt:
-	// admission comes before the intent.
+	// A call that the limiter would hold back must not count as an attempt: admission comes
+	// before the intent.
 	admission, err := client.Admit(ctx, jumpcloud.Normal)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	intended := time.Now() // Written down here, where a restart finds it.
+	intended := time.Now() // Recorded here, where a new process finds it.
 	users := []jumpcloud.BulkUserCreate{{UserAttributes: jumpcloud.UserAttributes{
 		Username: new("ada.byron"),
 		Email:    new("ada@example.org"),

@@ -1,6 +1,6 @@
 package jumpcloud
 
-// What the tests outside of the package need of its inside.
+// Internals that the external tests need.
 var (
 	NewTransportFrom  = newTransport
 	ErrPastDeadline   = errPastDeadline

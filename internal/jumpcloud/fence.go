@@ -13,9 +13,9 @@ var (
 	errGivenUp      = errors.New("the call has ended")
 )
 
-// deadline is an instant on two clocks. The monotonic clock stands still while
-// a machine is suspended; the wall clock can be set back. It has passed when
-// it has on either.
+// deadline is an instant on two clocks. The monotonic clock stands still while a machine is
+// suspended; the wall clock can be set back. The deadline has passed when it has passed on
+// either.
 type deadline struct {
 	monotonic, wall time.Time
 }
@@ -29,16 +29,15 @@ func (d deadline) passed(now time.Time) bool {
 	return !now.Before(d.monotonic) || !now.Round(0).Before(d.wall)
 }
 
-// fence watches over the bytes of one request of a mutating call: none is
-// written past the deadline, and none once the call was given up. Every write is
-// checked, not the first alone: a request that is cut off is never processed,
-// while one whose end comes late may be.
+// fence guards the bytes of one request of a mutating call: none is written past the deadline,
+// and none after the caller gave up. Every write is checked, not only the first: a truncated
+// request is never processed, while one that is completed late may be.
 type fence struct {
 	deadline deadline
 
 	mu       sync.Mutex
 	attached bool // the request is carried by a Transport
-	ready    bool // the connection stands: what is written now is the request
+	ready    bool // the connection is established: what is written from here on is the request
 	writing  bool
 	wrote    bool
 	sealed   bool
@@ -56,7 +55,7 @@ func (g *fence) connected() {
 	g.ready = true
 }
 
-// begin admits one write.
+// begin admits one write, or returns an error.
 func (g *fence) begin() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -70,7 +69,7 @@ func (g *fence) begin() error {
 	return nil
 }
 
-// end records what a write came to.
+// end records the result of a write.
 func (g *fence) end(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,9 +77,8 @@ func (g *fence) end(n int) {
 	g.writing = false
 }
 
-// seal forbids all further writes and reports whether any byte of the request
-// may have left. The call is given up then, but net/http may still be writing
-// for it.
+// seal forbids all further writes and reports whether any byte of the request may have been
+// sent. It is called when the call is given up, while net/http may still be writing for it.
 func (g *fence) seal() (sent bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -88,8 +86,8 @@ func (g *fence) seal() (sent bool) {
 	return !g.attached || g.wrote || g.writing
 }
 
-// fencedConn is a network connection that serves one request. It is beneath
-// TLS, so that nothing but the system call comes after the check.
+// fencedConn is a network connection that serves one request. It is beneath TLS, so that only
+// the system call comes after the check.
 type fencedConn struct {
 	net.Conn
 	guard *fence

@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// JobResultPages reads the records of any job, as BulkResultPages does. The
-// endpoint was withdrawn from JumpCloud's specification: nothing may depend
-// on it.
+// JobResultPages reads the records of any job, as BulkResultPages does. JumpCloud withdrew the
+// endpoint from its specification: nothing may depend on it.
 func (c *Client) JobResultPages(ctx context.Context, jobID string, skip int) iter.Seq2[[]JobResult, error] {
 	return c.jobResultPages(ctx, skip, request{op: "JobResultPages", endpoint: "/jobs/{id}/results", ids: []string{jobID}})
 }
@@ -31,7 +30,7 @@ func (c *Client) jobResultPages(ctx context.Context, skip int, list request) ite
 	}
 }
 
-// mask takes the client's credentials out of the texts of records.
+// mask removes the client's credentials from the texts of records.
 func (c *Client) mask(page []JobResult) {
 	replacer := strings.NewReplacer(masks(c.credentials.secrets())...)
 	for i := range page {
@@ -39,11 +38,11 @@ func (c *Client) mask(page []JobResult) {
 	}
 }
 
-// UnmarshalJSON accepts members of other types than the documented ones. One
-// odd record must not hide the outcome of a job.
+// UnmarshalJSON accepts members of other types than the documented ones: one odd record must
+// not hide the outcome of a job.
 func (r *JobResult) UnmarshalJSON(data []byte) error {
 	var record map[string]json.RawMessage
-	_ = json.Unmarshal(data, &record) // What is no object says nothing.
+	_ = json.Unmarshal(data, &record) // Anything but an object yields an empty record.
 	*r = JobResult{
 		ID:              text(record["id"]),
 		Status:          text(record["status"]),
@@ -56,8 +55,8 @@ func (r *JobResult) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// text is the string, number or boolean that raw is, and "" for anything else:
-// in the JSON of an object, escapes would hide a secret from CleanMessage.
+// text returns raw as text if it is a string, number or boolean, and "" for anything else: in
+// the JSON of an object, escapes would hide a secret from CleanMessage.
 func text(raw json.RawMessage) string {
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(raw))

@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// Lane says which of the calls go first that wait for the limiter.
+// Lane says which of the waiting calls the limiter admits first.
 type Lane int
 
 const (
-	// Normal calls go in the order in which they came.
+	// Normal calls are admitted in the order of their arrival.
 	Normal Lane = iota
-	// Urgent calls go before all normal ones: those that take access away from
-	// people who are to have none.
+	// Urgent calls are admitted before all normal ones. They take access away from people who
+	// must not have any.
 	Urgent
 )
 
-// normalAtLeast is how often a normal call goes between urgent ones, so that a
-// long row of those does not stop everything else.
+// normalAtLeast is how often a normal call is admitted between urgent ones, so that a long
+// queue of those does not stop everything else.
 const normalAtLeast = 10 * time.Second
 
 // waiter is a call that waits for a token.
@@ -29,12 +29,12 @@ type waiter struct {
 	wake   chan struct{}
 }
 
-// queues are the calls that wait, by lane, in the order in which they came.
-// Only the next of them takes tokens.
+// queues holds the waiting calls of each lane in the order of their arrival. Only the next of
+// them takes a token.
 type queues struct {
 	calls [2][]*waiter
-	// unserved is since when normal calls have come and none got a token; zero:
-	// there are none.
+	// unserved is when normal calls began to arrive without any of them getting a token, those
+	// that gave up included; zero if there are none.
 	unserved time.Time
 	// latest is the lane of the call that got the latest token.
 	latest Lane
@@ -51,7 +51,7 @@ func (q *queues) remove(w *waiter) {
 	q.calls[w.lane] = slices.DeleteFunc(q.calls[w.lane], func(other *waiter) bool { return other == w })
 }
 
-// serve takes off a call that got a token, and wakes the next one.
+// serve removes a call that got a token and wakes the next one.
 func (q *queues) serve(w *waiter, now time.Time) {
 	q.remove(w)
 	q.latest = w.lane
@@ -65,7 +65,7 @@ func (q *queues) serve(w *waiter, now time.Time) {
 	q.nudge(now)
 }
 
-// next returns the call that takes the next token; nil: none waits.
+// next returns the call that takes the next token, or nil if none waits.
 func (q *queues) next(now time.Time) *waiter {
 	urgent, normal := q.calls[Urgent], q.calls[Normal]
 	due := len(normal) > 0 && q.latest == Urgent && now.Sub(q.unserved) >= normalAtLeast
@@ -79,7 +79,7 @@ func (q *queues) next(now time.Time) *waiter {
 	}
 }
 
-// nudge wakes the next call, which may be another one than before.
+// nudge wakes the next call, which may have changed.
 func (q *queues) nudge(now time.Time) {
 	if w := q.next(now); w != nil {
 		select {
@@ -89,7 +89,7 @@ func (q *queues) nudge(now time.Time) {
 	}
 }
 
-// ahead is how many calls take a token before this one, as far as known.
+// ahead returns how many calls take a token before this one, as far as is known.
 func (q *queues) ahead(w *waiter) int {
 	n := slices.Index(q.calls[w.lane], w)
 	if w.lane == Normal {
@@ -98,9 +98,9 @@ func (q *queues) ahead(w *waiter) int {
 	return n
 }
 
-// admit takes a token, and waits at most maxAdmissionWait for it and for the
-// end of a pause. Only the first of the urgent calls waits for its token as long
-// as it takes: if it came back later, others would have taken it.
+// admit takes a token. It waits at most maxAdmissionWait for it and for the end of a pause.
+// Only the first of the urgent calls waits for its token as long as it takes: if it came back
+// later, others would have taken it.
 func (l *Limiter) admit(ctx context.Context, lane Lane) *Error {
 	now := time.Now()
 	w := &waiter{lane: lane, latest: now.Add(maxAdmissionWait), wake: make(chan struct{}, 1)}
@@ -133,9 +133,8 @@ func (l *Limiter) leave(w *waiter) {
 	l.waiting.nudge(time.Now())
 }
 
-// take takes a token for a call, or returns how long it is to wait, unless it
-// is woken, before it asks again. The pause is looked at whenever it asks: it may
-// have begun meanwhile.
+// take takes a token for a call, or returns how long the call must wait, unless it is woken,
+// before it asks again. It checks the pause each time, because one may have begun meanwhile.
 func (l *Limiter) take(w *waiter) (wait time.Duration, _ *Error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -166,7 +165,7 @@ func (l *Limiter) take(w *waiter) (wait time.Duration, _ *Error) {
 	return max(patience, delay, time.Millisecond), nil
 }
 
-// delay is when there will be a token after so many others, at least a moment.
+// delay returns the time until there is a token after that many others; it is at least 1 ns.
 func (l *Limiter) delay(now time.Time, ahead int) time.Duration {
 	missing := float64(ahead+1) - l.bucket.TokensAt(now)
 	ns := math.Ceil(missing / float64(l.bucket.Limit()) * 1e9)

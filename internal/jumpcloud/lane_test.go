@@ -16,8 +16,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// lanes is a limiter before which calls wait. It notes which of them got a token,
-// and when.
+// lanes is a limiter with waiting calls. It records which of them got a token, and when.
 type lanes struct {
 	*WithT
 	client *jumpcloud.Client
@@ -35,7 +34,8 @@ func newLanes(t *testing.T, limits *jumpcloud.Limiter) *lanes {
 	return &lanes{WithT: NewWithT(t), client: client, began: time.Now()}
 }
 
-// call lets a call wait for a token, and others come after it.
+// call starts a call and returns once it waits for a token, so that later calls queue behind
+// it.
 func (l *lanes) call(ctx context.Context, name string, lane jumpcloud.Lane) {
 	l.group.Go(func() { _ = l.admit(ctx, name, lane) })
 	synctest.Wait()
@@ -69,8 +69,8 @@ func TestUrgentCallsGoFirst(t *testing.T) {
 	})
 }
 
-// Whoever gives up leaves its token to the next one, and one that is pushed back
-// for too long is told so as ever.
+// A call that gives up leaves its token to the next one, and a call that would have to wait
+// too long still gets an error.
 func TestCallsThatGiveUpHoldNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLanes(t, jumpcloud.NewLimiter(1, 1))
@@ -90,8 +90,8 @@ func TestCallsThatGiveUpHoldNobodyUp(t *testing.T) {
 	})
 }
 
-// Where tokens are far apart, the first of the urgent calls waits for the next
-// one, and only that: workers that sleep serve nobody.
+// If tokens are far apart, only the first of the urgent calls waits for the next one: a worker
+// that sleeps does no work.
 func TestTheFirstUrgentCallWaitsForItsToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLanes(t, jumpcloud.NewLimiter(0.1, 1))
@@ -102,14 +102,14 @@ func TestTheFirstUrgentCallWaitsForItsToken(t *testing.T) {
 		l.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
 		l.Expect(retryAfterOf(err)).To(BeNumerically("~", 20*time.Second, time.Millisecond))
 		elapse(9 * time.Second)
-		l.call(t.Context(), "another", jumpcloud.Normal) // there when the token is
+		l.call(t.Context(), "another", jumpcloud.Normal) // waiting when the token arrives
 		l.group.Wait()
 		l.Expect(l.admitted).To(Equal([]string{"in flight after 0s", "suspension after 10s"}))
 	})
 }
 
-// Neither lane stops the other, at any rate, however many calls there are:
-// normal ones go on once in a while, and urgent ones never wait for two of them.
+// Neither lane starves the other, at any rate and with any number of calls: normal calls are
+// admitted now and then, and urgent ones never wait for two of them.
 func TestNoLaneIsStarved(t *testing.T) {
 	for _, rate := range []float64{0.2, 1, 10} {
 		synctest.Test(t, func(t *testing.T) {
@@ -146,8 +146,7 @@ func TestNoLaneIsStarved(t *testing.T) {
 	}
 }
 
-// A suspension during an import of 3,000 rows waits for the call in flight, and
-// for no other one.
+// A suspension during an import of 3,000 rows waits only for the call in flight.
 func TestASuspensionDuringAnImportIsTheNextCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -181,8 +180,8 @@ func TestASuspensionDuringAnImportIsTheNextCall(t *testing.T) {
 	})
 }
 
-// importRows creates 500 users in a job and then asks for its results and lists
-// users, without a rest.
+// importRows creates 500 users in a job and then polls its results and lists users without a
+// break.
 func importRows(ctx context.Context, client *jumpcloud.Client, worker int) {
 	var rows []jumpcloud.BulkUserCreate
 	for i := range 500 {

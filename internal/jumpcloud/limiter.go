@@ -11,21 +11,22 @@ import (
 )
 
 const (
-	// maxAdmissionWait is how long a caller is kept waiting for a token or the
-	// end of a pause. Longer waits are errors: a worker that sleeps does no work.
+	// maxAdmissionWait is how long a caller waits for a token or the end of a pause. Longer
+	// waits are errors: a worker that sleeps does no work.
 	maxAdmissionWait = 2 * time.Second
 
-	// Pauses where a 429 names none (observed: JumpCloud names none).
+	// The first and the longest pause if a 429 states none (observed: JumpCloud states none).
 	firstPause = 2 * time.Second
 	maxPause   = 2 * time.Minute
-	// A 429 says that the limits are higher than JumpCloud's, which are published
-	// nowhere. They are cut by slowDown, and each success gives speedUp of them
-	// back: so the rate stays close below the one that is refused.
+	// A 429 means that the limits are higher than JumpCloud's, which are published nowhere. It
+	// multiplies the share of them that is used by slowDown, and each success adds speedUp to
+	// it, so the rate stays just below the one that is refused. The share never falls below
+	// leastShare.
 	slowDown   = 0.7
 	speedUp    = 0.005
 	leastShare = 0.05
-	// longestRetryAfter bounds what one answer can ask for. The calls after it
-	// are answered 429 again if the limit still holds.
+	// longestRetryAfter bounds what one answer can ask for. If the limit still holds then, the
+	// next calls are answered with 429 again.
 	longestRetryAfter = time.Hour
 )
 
@@ -34,18 +35,18 @@ var (
 	errNoTokens = errors.New("request rate used up")
 )
 
-// Limiter is the request limiter of one organization, its pause after a 429, and
-// what keeps calls from it while it does not answer.
-// All clients of the organization share it. It is safe for concurrent use.
+// Limiter is the request limiter of one organization. It also keeps the organization's pause
+// after a 429, and holds calls back while the organization does not answer. All clients of the
+// organization share it. It is safe for concurrent use.
 type Limiter struct {
 	bucket *rate.Limiter
 
 	mu      sync.Mutex
 	limit   rate.Limit // as set
 	burst   int        // as set
-	share   float64    // of limit and burst that is used, at most 1
+	share   float64    // the part of limit and burst that is used, at most 1
 	until   time.Time  // end of the pause
-	guesses int        // pauses of our own choice since the last success
+	guesses int        // pauses of unstated length since the last success
 
 	waiting queues
 	breaker breaker
@@ -53,7 +54,7 @@ type Limiter struct {
 }
 
 // NewLimiter returns a limiter that admits burst requests at once, at least 1, and
-// requestsPerSecond, above 0, in the long run.
+// requestsPerSecond, which must be above 0, in the long run.
 func NewLimiter(requestsPerSecond float64, burst int) *Limiter {
 	limit := rate.Limit(requestsPerSecond)
 	return &Limiter{bucket: rate.NewLimiter(limit, max(burst, 1)), limit: limit, burst: burst, share: 1}
@@ -68,14 +69,14 @@ func (l *Limiter) SetLimits(requestsPerSecond float64, burst int) {
 	l.waiting.nudge(time.Now())
 }
 
-// use makes a share of the limits the ones that hold.
+// use applies a share of the limits.
 func (l *Limiter) use(share float64) {
 	l.share = min(max(share, leastShare), 1)
 	l.bucket.SetLimit(l.limit * rate.Limit(l.share))
 	l.bucket.SetBurst(max(int(float64(l.burst)*l.share), 1))
 }
 
-// PausedFor returns how long the organization stays paused; 0 is no pause.
+// PausedFor returns how long the organization stays paused; 0 if it is not.
 func (l *Limiter) PausedFor() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,14 +91,14 @@ func (l *Limiter) paused() *Error {
 	return nil
 }
 
-// pause stops the organization's requests after a 429, for retryAfter, or if
-// that is 0 for a jittered time that doubles until a request succeeds. A pause
-// is never shortened.
+// pause stops the organization's requests after a 429, for retryAfter. If that is 0, the pause
+// is jittered, and doubles until a request succeeds. A pause is never shortened.
 func (l *Limiter) pause(retryAfter time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	// The answer to a request that was sent before the pause is no news.
+	// A 429 that arrives during a pause answers a request from before it, and does not count
+	// again.
 	news := !now.Before(l.until)
 	if news {
 		l.use(l.share * slowDown)
@@ -115,8 +116,8 @@ func (l *Limiter) pause(retryAfter time.Duration) {
 	}
 }
 
-// succeeded makes the next pause short again, and the rate a little higher. A
-// success that comes in during a pause was sent before it, and says nothing.
+// succeeded makes the next pause short again, and raises the rate a little. A success that
+// arrives during a pause was sent before it, and proves nothing.
 func (l *Limiter) succeeded() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -128,7 +129,7 @@ func (l *Limiter) succeeded() {
 	}
 }
 
-// sleep waits for d or the end of the context, and returns its error.
+// sleep waits for d or the end of the context, whose error it returns.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()

@@ -105,7 +105,7 @@ func TestA429PausesTheWholeOrganization(t *testing.T) {
 				g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.RateLimited))
 				g.Expect(rec.all()).To(BeEmpty())
 
-				// The last two seconds are waited for.
+				// The last two seconds are short enough to wait for.
 				elapse(28 * time.Second)
 				began := time.Now()
 				_, err = other.GetUser(t.Context(), "u")
@@ -128,7 +128,7 @@ func TestAMutatingCallThatIsRateLimitedWasNotProcessed(t *testing.T) {
 	})
 }
 
-// pauses runs into a 429 again and again and returns the pauses.
+// pauses provokes 429s repeatedly and returns the pauses.
 func pauses(t *testing.T, client *jumpcloud.Client, shared *jumpcloud.Limiter, n int) []time.Duration {
 	t.Helper()
 	var all []time.Duration
@@ -159,7 +159,7 @@ func TestPausesWithoutRetryAfterGrowUntilASuccess(t *testing.T) {
 	})
 }
 
-// Answers to calls that were under way together are one piece of news.
+// Answers to calls that were in flight together count once.
 func TestOneBurstIsOnePause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -230,8 +230,8 @@ func TestARetryAfterOfNoUseCountsAsMissing(t *testing.T) {
 	}
 }
 
-// JumpCloud's limit is half of ours and published nowhere: after the first
-// refusals the calls keep below it, and use most of it.
+// JumpCloud's limit is half of ours and published nowhere: after the first refusals the calls
+// stay below it, and use most of it.
 func TestTheRateSettlesBelowTheOneThatIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

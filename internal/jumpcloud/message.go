@@ -13,12 +13,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxMessage is the longest text of JumpCloud's that is kept, in bytes.
+// maxMessage is the length of the longest text of JumpCloud's that is stored, in bytes.
 const maxMessage = 256
 
-// message finds what an error's body says is wrong (documented and observed
-// shapes): the member message of a JSON object, else its member error, else
-// the text itself. A page for people says nothing.
+// message returns what the body of an error says is wrong (documented and observed shapes):
+// the member message of a JSON object, or its member error, or the text itself. For an HTML
+// page it returns "".
 func message(header http.Header, body []byte, code int, secrets []string) string {
 	body = bytes.TrimSpace(body)
 	if code < 300 || bytes.HasPrefix(body, []byte("<")) || strings.HasPrefix(header.Get("Content-Type"), "text/html") {
@@ -37,16 +37,15 @@ func message(header http.Header, body []byte, code int, secrets []string) string
 	return CleanMessage(cmp.Or(text(object.Message), text(object.Error)), secrets...)
 }
 
-// CleanMessage makes a text of JumpCloud's fit to be kept: one line of at most
-// 256 bytes of UTF-8, in which every secret is masked, also as it is written
-// within JSON. It masks before it cuts, because half a password at the end
-// would no longer be found.
+// CleanMessage makes a text of JumpCloud's fit to be stored: one line of at most 256 bytes of
+// UTF-8, in which every secret is masked, in its JSON spelling too. It masks before it cuts,
+// because it would not find half a password at the end.
 func CleanMessage(s string, secrets ...string) string {
 	return NewCleaner(secrets...).Clean(s)
 }
 
-// Cleaner cleans many messages of the same secrets: to prepare for thousands
-// of secrets takes milliseconds.
+// Cleaner cleans many messages with the same secrets: preparing for thousands of secrets takes
+// milliseconds.
 type Cleaner struct{ masks *strings.Replacer }
 
 // NewCleaner returns a Cleaner that masks the secrets.
@@ -74,8 +73,8 @@ func (c *Cleaner) Clean(s string) string {
 	return strings.TrimRight(s[:end], " ")
 }
 
-// masks are pairs of a secret and its mask. Longer ones come first: where one
-// secret is the beginning of another, the replacer takes the first that fits.
+// masks returns pairs of a secret and its mask. Longer secrets come first: where one secret is
+// a prefix of another, the replacer takes the first that matches.
 func masks(secrets []string) []string {
 	var spellings []string
 	for _, secret := range secrets {
@@ -93,9 +92,9 @@ func masks(secrets []string) []string {
 	return pairs
 }
 
-// retryAfter reads a Retry-After header: seconds, or a date, which counts from
-// the answer's own Date, so that it does not matter how our clock is set. 0 is
-// none, or one that is not in the future; longestRetryAfter is the most.
+// retryAfter reads a Retry-After header: seconds, or a date, which is compared with the
+// answer's own Date, so that the local clock does not matter. It returns 0 for none or for a
+// date that is not in the future, and at most longestRetryAfter.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil {

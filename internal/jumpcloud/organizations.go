@@ -12,7 +12,7 @@ import (
 type Organization struct {
 	ID          string `json:"_id"`
 	DisplayName string `json:"displayName"`
-	// Settings come with GetOrganization.
+	// Settings are set only by GetOrganization.
 	Settings OrganizationSettings `json:"settings"`
 }
 
@@ -21,8 +21,8 @@ type OrganizationSettings struct {
 	NewSystemUserStateDefaults UserStateDefaults `json:"newSystemUserStateDefaults"`
 }
 
-// UserStateDefaults are the states that users get who are created without one
-// (documented). Empty: JumpCloud did not say.
+// UserStateDefaults are the states of users who are created without one (documented). Empty
+// means that JumpCloud did not say.
 type UserStateDefaults struct {
 	// ManualEntry is for users created one by one.
 	ManualEntry State `json:"manualEntry"`
@@ -45,16 +45,16 @@ func (o *Organization) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ListOrganizations returns the organizations that the credentials for reads
-// can see: one, or for a multi-tenant administrator several. It is the cheapest
-// check of credentials, and the one that decides: an error of class Auth here,
-// and only here, means that they are rejected (a 401, or a redirect to /login).
+// ListOrganizations returns the organizations that the credentials for reads can see: one, or
+// for a multi-tenant administrator several. It is the cheapest check of credentials, and the
+// decisive one: an error of class Auth here, and only here, means that they are rejected (a
+// 401, or a redirect to /login).
 func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) {
 	return c.ListOrganizationsFor(ctx, Reading)
 }
 
-// ListOrganizationsFor is ListOrganizations with the credentials for a purpose.
-// It is a read, whatever they are for.
+// ListOrganizationsFor is ListOrganizations with the credentials for a purpose. It is a read,
+// whatever the purpose.
 func (c *Client) ListOrganizationsFor(ctx context.Context, purpose Purpose) ([]Organization, error) {
 	var all []Organization
 	for {
@@ -64,7 +64,7 @@ func (c *Client) ListOrganizationsFor(ctx context.Context, purpose Purpose) ([]O
 			query:   url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(len(all))}, "sort": {"_id"}},
 			out:     &page,
 			purpose: purpose,
-			// Sent to this route, x-org-id is answered 403 (documented).
+			// With x-org-id, this route answers 403 (documented).
 			withoutOrganization: true,
 		})
 		if err != nil {

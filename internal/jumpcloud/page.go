@@ -9,23 +9,22 @@ import (
 	"strconv"
 )
 
-// pageSize is the largest page that every list takes (documented).
+// pageSize is the largest page size that every list accepts (documented).
 const pageSize = 100
 
 // Page is one page of a list of API v2.
 type Page[T any] struct {
 	// Skip is the number of records before this page.
 	Skip int
-	// Total is how many records there were in all when the page was read, as
-	// JumpCloud says in x-total-count (observed, but not for every list); -1
-	// where it does not say.
+	// Total is the number of records when the page was read, from x-total-count (observed, but
+	// not for every list); -1 if JumpCloud did not send it.
 	Total int
 	Items []T
 }
 
-// Last reports whether the list ends with this page: at JumpCloud's total, or
-// where that is missing or less than what was read, at a page that is not
-// full. An empty page is always the last.
+// Last reports whether the list ends with this page. It ends at JumpCloud's total; if that is
+// missing or less than what was read, it ends at a page that is not full. An empty page is
+// always the last.
 func (p *Page[T]) Last() bool {
 	next := p.Skip + len(p.Items)
 	if p.Total >= next && len(p.Items) > 0 {
@@ -34,10 +33,10 @@ func (p *Page[T]) Last() bool {
 	return len(p.Items) < pageSize
 }
 
-// pages reads a list of API v2 from record number skip on. A page is read when
-// it is asked for. It ends with the last page or with an error; to go on after
-// an error, start again at the next page's Skip. A list that changes while it
-// is read may repeat or miss records, as UserPages may.
+// pages reads a list of API v2 from record number skip on. It reads a page when the page is
+// asked for, and ends with the last page or with an error; to continue after an error, start
+// again at the next page's Skip. A list that changes while it is read may repeat or miss
+// records, as UserPages may.
 func pages[T any](ctx context.Context, c *Client, skip int, list request) iter.Seq2[*Page[T], error] {
 	return func(yield func(*Page[T], error) bool) {
 		for next := skip; ; {
@@ -68,7 +67,7 @@ func readPage[T any](ctx context.Context, c *Client, skip int, list request) (*P
 	return page, nil
 }
 
-// convert gives the pages of a list another form.
+// convert converts the items of pages with form.
 func convert[A, B any](pages iter.Seq2[*Page[A], error], form func(A) B) iter.Seq2[*Page[B], error] {
 	return func(yield func(*Page[B], error) bool) {
 		for page, err := range pages {
@@ -87,14 +86,13 @@ func convert[A, B any](pages iter.Seq2[*Page[A], error], form func(A) B) iter.Se
 	}
 }
 
-// records is a list of API v2, which has no envelope. Many a server writes an
-// empty one as null. A record that cannot be read is in it nevertheless, so that
-// it counts: with an empty id.
+// records is a list of API v2, which has no envelope. Many servers write an empty list as
+// null. A record that cannot be read stays in the list with an empty id, so that it counts.
 type records[T any] []T
 
 func (r *records[T]) valid() bool { return anyShown(*r) }
 
-// totalCount is what x-total-count says, or -1.
+// totalCount returns what x-total-count says, or -1.
 func totalCount(header http.Header) int {
 	total, err := strconv.Atoi(header.Get("X-Total-Count"))
 	if err != nil || total < 0 {

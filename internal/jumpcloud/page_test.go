@@ -15,8 +15,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// objects is a handler for lists of API v2 with so many records, m0 and so on,
-// which sends x-total-count if it is told a total.
+// objects is a handler for lists of API v2 with that many records, m0 and so on. It sends
+// x-total-count unless total is empty.
 func objects(records int, total string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
@@ -120,8 +120,8 @@ func TestPagesAreReadOneAtATimeUntilAnError(t *testing.T) {
 	g.Expect(got).To(Equal([]string{"page true, error false", "page false, error true"}))
 }
 
-// What is no list, or not of what was asked for, must not pass for an empty
-// one: members would be taken for missing, and groups made again.
+// Anything but a list, or a list of something else, must not pass for an empty one: members
+// would seem to be missing, and groups would be created again.
 func TestListsOfVersion2MustBeLists(t *testing.T) {
 	const page = `[{"id":"a","to":{"id":"a"},"object":{"id":"a"},"scheduledJobId":"a","systemUserId":"a"}]`
 	for body, ok := range map[string]bool{
@@ -187,7 +187,7 @@ func drain[T any](pages func(func(*jumpcloud.Page[T], error) bool)) ([]T, error)
 	return all, nil
 }
 
-// line is a request as the tables of the wire format have it.
+// line returns a request as the tables of the wire format write it.
 func (r recorded) line() string {
 	parts := []string{r.Method, r.Path, r.Query, r.Body}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " ")

@@ -11,9 +11,9 @@ import (
 type Purpose int
 
 const (
-	// Reading is what every call is for that changes nothing, searches included.
+	// Reading is the purpose of every call that changes nothing, searches included.
 	Reading Purpose = iota
-	// Writing is what mutating calls are for.
+	// Writing is the purpose of mutating calls.
 	Writing
 )
 
@@ -22,13 +22,12 @@ var (
 	errUnusable = errors.New("the credentials for calls that change something are not to be used")
 )
 
-// Separate returns credentials of which some are used for calls that only read,
-// and others for mutating calls. Without the others, nil, mutating calls fail
-// with NotSent.
+// Separate returns credentials that use reading for calls that only read, and writing for
+// mutating calls. If writing is nil, mutating calls fail with NotSent.
 func Separate(reading, writing Credentials) Credentials { return &separate{reading, writing} }
 
-// Unusable returns credentials that are known not to be accepted: calls with
-// them fail with Auth, and nothing is sent.
+// Unusable returns credentials that are known to be rejected: calls with them fail with Auth,
+// and nothing is sent.
 func Unusable() Credentials { return unusable{} }
 
 type separate struct{ reading, writing Credentials }
@@ -72,19 +71,18 @@ func (u unavailable) authorize(context.Context, http.Header) error { return u.er
 func (unavailable) renew(http.Header) bool                         { return false }
 func (unavailable) secrets() []string                              { return nil }
 
-// error is a new one each time: it is completed with what was called.
+// error returns a new error each time, because the request completes it with its own data.
 func (u unavailable) error() *Error { return &Error{Class: u.class, Err: u.cause, purpose: Writing} }
 
-// ReadOnly reports whether the client has no credentials for mutating calls at
-// all.
+// ReadOnly reports whether the client has no credentials at all for mutating calls.
 func (c *Client) ReadOnly() bool {
 	none, ok := c.credentials.writing.(unavailable)
 	return ok && none.class == NotSent
 }
 
-// MayWrite returns the error that every mutating call of this client fails
-// with before anything is sent: NotSent without credentials for it, Auth where
-// they are Unusable.
+// MayWrite returns the error with which every mutating call of this client fails before
+// anything is sent: NotSent if there are no credentials for it, Auth if they are Unusable.
+// Otherwise it returns nil.
 func (c *Client) MayWrite() error {
 	if err := c.unwritable(); err != nil {
 		return err
@@ -102,16 +100,16 @@ func (c *Client) unwritable() *Error {
 	return err
 }
 
-// WithoutWriting returns a client that reads as this one does, and whose
-// credentials for mutating calls are Unusable.
+// WithoutWriting returns a client that reads with the same credentials, and whose credentials
+// for mutating calls are Unusable.
 func (c *Client) WithoutWriting() *Client {
 	without := *c
 	without.credentials.writing = unavailable{Auth, errUnusable}
 	return &without
 }
 
-// PurposeOf returns what the call was for that failed with the error: which
-// credentials an answer is about for which PossiblyAuth is true.
+// PurposeOf returns the purpose of the call that failed with err: if PossiblyAuth(err), the
+// credentials for that purpose may be rejected.
 func PurposeOf(err error) Purpose {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.purpose

@@ -20,9 +20,9 @@ func withKeys(reading, writing jumpcloud.Credentials) func(*jumpcloud.Options) {
 	return func(o *jumpcloud.Options) { o.Credentials = jumpcloud.Separate(reading, writing) }
 }
 
-// Every read goes out with the one key, searches too, and every call that
-// changes something with the other: the simulator refuses a key that may only
-// read, and the keys that arrive are compared.
+// Every read, including searches, uses the one key, and every mutating call the other: the
+// simulator refuses mutating calls with the read-only key, and the test compares the keys that
+// arrive.
 func TestEachCallUsesTheCredentialsForItsPurpose(t *testing.T) {
 	g := NewWithT(t)
 	sim := jumpcloudtest.New()
@@ -53,7 +53,7 @@ func TestEachCallUsesTheCredentialsForItsPurpose(t *testing.T) {
 	}))
 }
 
-// listAndSearch lists the users, by a list and by a search.
+// listAndSearch reads the users both by a list and by a search.
 func listAndSearch(t *testing.T, client *jumpcloud.Client) (ids []string, err error) {
 	t.Helper()
 	for _, pages := range []func(func(*jumpcloud.UserPage, error) bool){
@@ -71,9 +71,8 @@ func listAndSearch(t *testing.T, client *jumpcloud.Client) (ids []string, err er
 	return ids, nil
 }
 
-// Without credentials for it, or with credentials that are known to be
-// rejected, no call that changes something leaves, nor takes a token of the
-// limiter.
+// Without credentials for mutating calls, or with credentials that are known to be rejected,
+// no mutating call is sent or takes a token of the limiter.
 func TestWithoutCredentialsForItNothingIsChanged(t *testing.T) {
 	for name, test := range map[string]struct {
 		writing  jumpcloud.Credentials
@@ -133,7 +132,7 @@ func TestSeparateCredentialsAreChecked(t *testing.T) {
 	}
 }
 
-// A 401 to a token that was replaced meanwhile leaves the fresh one alone.
+// A 401 to a token that was replaced meanwhile does not discard the fresh one.
 func TestALate401DropsNoFreshToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -157,7 +156,7 @@ func TestALate401DropsNoFreshToken(t *testing.T) {
 		var group sync.WaitGroup
 		group.Go(func() { get("late") })
 		synctest.Wait()
-		get("u") // is answered 401, and renews the token
+		get("u") // gets a 401, and renews the token
 		close(late)
 		group.Wait()
 		get("u")

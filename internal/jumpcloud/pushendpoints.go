@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// The states of a push endpoint that can be set (documented); those that can
-// be read are not declared.
+// The states that can be set on a push endpoint (documented); others, which can only be read,
+// are not declared.
 const (
 	PushEndpointActive   = "active"
 	PushEndpointInactive = "inactive"
 )
 
-// PushEndpoint is a device that is registered for push MFA. Only the app on
-// the device makes one.
+// PushEndpoint is a device that is registered for push MFA. Only the app on the device creates
+// one.
 type PushEndpoint struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	// State is PushEndpointActive, PushEndpointInactive, or what else JumpCloud
-	// may say.
+	// State is PushEndpointActive, PushEndpointInactive, or something else that JumpCloud
+	// says.
 	State string `json:"state"`
-	// EnrollmentDate and LastUsedDate are in UTC; nil where JumpCloud names none
-	// or what is no date.
+	// EnrollmentDate and LastUsedDate are in UTC; nil if JumpCloud sends none or something
+	// that is no date.
 	EnrollmentDate *time.Time `json:"-"`
 	LastUsedDate   *time.Time `json:"-"`
 	Device         PushDevice `json:"device"`
@@ -30,14 +30,14 @@ type PushEndpoint struct {
 	Unread Unread `json:"-"`
 }
 
-// PushDevice is what JumpCloud knows of the device.
+// PushDevice is what JumpCloud knows about the device.
 type PushDevice struct {
 	AppVersion string `json:"appVersion"`
 	Make       string `json:"make"`
 	Model      string `json:"model"`
 	OS         string `json:"os"`
 	OSVersion  string `json:"osVersion"`
-	// UVEnabled is set where the device verifies its user.
+	// UVEnabled is set if the device verifies its user.
 	UVEnabled bool `json:"uvEnabled"`
 }
 
@@ -45,7 +45,7 @@ func (p *PushEndpoint) valid() bool { return p.ID != "" }
 
 func (p *PushEndpoint) shows() bool { return p.ID != "" || p.Name != "" }
 
-// UnmarshalJSON never fails for JSON: see Unread. What is no date is none.
+// UnmarshalJSON never fails for JSON: see Unread. Dates that cannot be parsed become nil.
 func (p *PushEndpoint) UnmarshalJSON(data []byte) error {
 	type plain PushEndpoint
 	*p = PushEndpoint{}
@@ -68,16 +68,15 @@ func (d *PushDevice) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// PushEndpointUpdate is a change of an endpoint. A nil member is left as it is.
+// PushEndpointUpdate is a change of an endpoint. A nil member leaves the value as it is.
 type PushEndpointUpdate struct {
 	Name *string `json:"name,omitempty"`
 	// State is PushEndpointActive or PushEndpointInactive.
 	State *string `json:"state,omitempty"`
 }
 
-// ListPushEndpoints returns all push endpoints of a user, the inactive ones
-// too (assumed). The list has no pages (documented). IsNotFound tells a user
-// who does not exist.
+// ListPushEndpoints returns all push endpoints of a user, including inactive ones (assumed).
+// The list has no pages (documented). If the user does not exist, IsNotFound reports true.
 func (c *Client) ListPushEndpoints(ctx context.Context, userID string) ([]PushEndpoint, error) {
 	var endpoints records[PushEndpoint]
 	err := c.read(ctx, &request{
@@ -90,8 +89,7 @@ func (c *Client) ListPushEndpoints(ctx context.Context, userID string) ([]PushEn
 	return endpoints, nil
 }
 
-// GetPushEndpoint reads one push endpoint. IsNotFound tells one that does not
-// exist.
+// GetPushEndpoint reads one push endpoint. If it does not exist, IsNotFound reports true.
 func (c *Client) GetPushEndpoint(ctx context.Context, userID, id string) (*PushEndpoint, error) {
 	var endpoint PushEndpoint
 	r := pushEndpoint("GetPushEndpoint", http.MethodGet, userID, id)
@@ -102,9 +100,8 @@ func (c *Client) GetPushEndpoint(ctx context.Context, userID, id string) (*PushE
 	return &endpoint, nil
 }
 
-// UpdatePushEndpoint changes what update states, at least one member, and
-// returns the push endpoint as it is then. IsNotFound tells one that does not
-// exist.
+// UpdatePushEndpoint changes what update states, at least one member, and returns the changed
+// push endpoint. If it does not exist, IsNotFound reports true.
 func (c *Client) UpdatePushEndpoint(ctx context.Context, s Submission, userID, id string, update PushEndpointUpdate) (*PushEndpoint, error) {
 	var endpoint PushEndpoint
 	r := pushEndpoint("UpdatePushEndpoint", http.MethodPatch, userID, id)
@@ -118,8 +115,8 @@ func (c *Client) UpdatePushEndpoint(ctx context.Context, s Submission, userID, i
 	return &endpoint, nil
 }
 
-// DeletePushEndpoint deletes a push endpoint for good: only the app on the
-// device makes a new one. IsNotFound tells one that does not exist.
+// DeletePushEndpoint deletes a push endpoint for good: only the app on the device can create a
+// new one. If it does not exist, IsNotFound reports true.
 func (c *Client) DeletePushEndpoint(ctx context.Context, s Submission, userID, id string) error {
 	return c.mutate(ctx, s, pushEndpoint("DeletePushEndpoint", http.MethodDelete, userID, id))
 }

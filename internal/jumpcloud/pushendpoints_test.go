@@ -51,8 +51,8 @@ func TestPushEndpoints(t *testing.T) {
 	}))
 }
 
-// JumpCloud refuses members that it does not know, so one that is not to be
-// changed must be missing.
+// JumpCloud refuses members that it does not know, so members that are not changed must be
+// absent.
 func TestPushEndpointUpdatesSayOnlyWhatChanges(t *testing.T) {
 	for body, update := range map[string]jumpcloud.PushEndpointUpdate{
 		`{"name":""}`:        {Name: new("")},

@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// sequence gives one answer after another, and the last one from then on.
+// sequence gives one answer after another, and repeats the last one.
 func sequence(handlers ...http.HandlerFunc) http.HandlerFunc {
 	next := 0
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -97,7 +97,7 @@ func TestReadsAreRepeatedAfterConnectionErrors(t *testing.T) {
 	})
 }
 
-// The body of a search must be whole in every attempt.
+// Each attempt of a search must send the whole body.
 func TestSearchesAreRepeatedWithTheirBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -166,7 +166,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	g := NewWithT(t)
 	client, rec := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"_id":"u","padding":"`)
-		for err := error(nil); err == nil; { // As long as somebody reads.
+		for err := error(nil); err == nil; { // Until the client stops reading.
 			_, err = io.WriteString(w, strings.Repeat("x", 1<<20))
 		}
 	})

@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// ReadsOnly is a transport that carries calls which change nothing, and refuses all
-// others. A client that has credentials for reads only sends none of those in the first
-// place: what is refused here is a mistake of this program. It is safe for concurrent use.
+// ReadsOnly is a transport that carries calls that change nothing, and refuses all others. A
+// client with credentials for reads only never sends mutating calls, so a refusal here reveals
+// a bug in this program. It is safe for concurrent use.
 type ReadsOnly struct {
 	transport http.RoundTripper
 	refused   atomic.Pointer[refusedError]
@@ -39,7 +39,7 @@ func (t *ReadsOnly) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, refused
 }
 
-// Refused returns the first call that was refused, as an error; nil: none was.
+// Refused returns the first call that was refused, as an error, or nil if none was.
 func (t *ReadsOnly) Refused() error {
 	if refused := t.refused.Load(); refused != nil {
 		return refused
@@ -47,8 +47,8 @@ func (t *ReadsOnly) Refused() error {
 	return nil
 }
 
-// reads reports whether a request changes nothing: it gets something, or it is a search,
-// which JumpCloud has as a POST.
+// reads reports whether a request changes nothing: a GET, a HEAD, or a search, which is a POST
+// at JumpCloud.
 func reads(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:

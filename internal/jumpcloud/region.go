@@ -1,9 +1,9 @@
 package jumpcloud
 
-// BaseURL returns the URLs of a JumpCloud region, US, EU or IN (API hosts
-// observed): the base URL of the API and the URL of the OAuth token endpoint.
-// IN's token endpoint is unknown, and "". No endpoint tells which region a
-// credential belongs to: in a wrong one it is answered 401.
+// BaseURL returns the URLs of a JumpCloud region, US, EU or IN (API hosts observed): the base
+// URL of the API and the URL of the OAuth token endpoint. IN's token endpoint is unknown and
+// returned as "". No endpoint says which region a credential belongs to: other regions answer
+// it with 401.
 func BaseURL(region string) (api, token string, ok bool) {
 	switch region {
 	case "US":

@@ -25,21 +25,21 @@ var (
 	errID    = errors.New("empty or malformed id")
 )
 
-// request describes one call, whatever number of HTTP attempts it takes.
+// request describes one call, regardless of how many HTTP attempts it takes.
 type request struct {
 	op, method string
 	api        api
-	// endpoint is the path's template; the ids replace the parts in braces.
+	// endpoint is the path's template; ids replace the parts in braces.
 	endpoint string
 	ids      []string
 	query    url.Values
 	header   http.Header
 	in       any  // sent as JSON, if not nil
-	out      any  // filled from a JSON answer; nil: the answer is not needed
+	out      any  // decoded from the JSON answer; nil if the answer is not needed
 	total    *int // filled from the answer's x-total-count, if not nil
-	// secrets of the request that an error message might quote.
+	// secrets are texts of the request that an error message might quote.
 	secrets []string
-	// withoutOrganization leaves x-org-id out.
+	// withoutOrganization omits x-org-id.
 	withoutOrganization bool
 
 	mutating bool
@@ -48,7 +48,7 @@ type request struct {
 	body     []byte
 }
 
-// prepare makes what is the same in each attempt.
+// prepare builds what all attempts share.
 func (r *request) prepare() error {
 	path, err := expand(r.endpoint, r.ids)
 	if err != nil {
@@ -65,12 +65,11 @@ func (r *request) prepare() error {
 	return nil
 }
 
-// expand puts the ids, in their order, in the place of a template's parts in
-// braces.
+// expand replaces the template's parts in braces by the ids, in their order.
 func expand(template string, ids []string) (string, error) {
 	var path strings.Builder
 	for _, id := range ids {
-		// An id that is empty or dots would address something else.
+		// An id that is empty or only dots would address something else.
 		if strings.Trim(id, ".") == "" {
 			return "", errID
 		}
@@ -81,13 +80,12 @@ func expand(template string, ids []string) (string, error) {
 	return path.String() + template, nil
 }
 
-// build makes the HTTP request of one attempt, without credentials.
+// build creates the HTTP request of one attempt, without credentials.
 func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 	u := c.base.JoinPath(string(r.api), r.path)
 	u.RawQuery = r.query.Encode()
-	// The body's type is hidden, so that there is no GetBody, and no
-	// Idempotency-Key is ever set: with either, net/http may send the request
-	// a second time by itself.
+	// The body's type is hidden so that net/http sets no GetBody, and Idempotency-Key is never
+	// set: with either, net/http may send the request a second time by itself.
 	var body io.Reader
 	if r.body != nil {
 		body = io.NopCloser(bytes.NewReader(r.body))
@@ -116,7 +114,7 @@ func (r *request) fail(class Class, status int, cause error) *Error {
 	return r.name(&Error{Class: class, StatusCode: status, Err: cause})
 }
 
-// name completes an error with what was called.
+// name fills in which call the error belongs to.
 func (r *request) name(err *Error) *Error {
 	err.Op, err.Method, err.Endpoint, err.purpose = r.op, r.method, r.endpoint, r.purpose
 	return err

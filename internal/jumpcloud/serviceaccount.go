@@ -12,8 +12,8 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// tokenSkew is how long before its end a token is no longer used (observed:
-// JumpCloud's own clients do so).
+// tokenSkew is how long before its expiry a token is no longer used (observed: JumpCloud's own
+// clients do so).
 const tokenSkew = 30 * time.Second
 
 var (
@@ -25,13 +25,13 @@ var (
 type ServiceAccountOptions struct {
 	// TokenURL is the OAuth 2 token endpoint. See the function BaseURL.
 	TokenURL string
-	// ClientID and ClientSecret are sent by HTTP Basic (documented).
+	// ClientID and ClientSecret are sent with HTTP Basic (documented).
 	ClientID, ClientSecret string
 }
 
-// ServiceAccount returns a service account as credentials: bearer tokens by
-// the client credentials grant with scope api, renewed 30 seconds before they
-// expire, and once after a 401.
+// ServiceAccount returns the credentials of a service account: bearer tokens by the client
+// credentials grant with scope api, renewed 30 seconds before they expire, and once after a
+// 401.
 func ServiceAccount(o ServiceAccountOptions) Credentials { return &serviceAccount{o} }
 
 type serviceAccount struct {
@@ -67,8 +67,8 @@ func (s *serviceAccount) authorizers(transport http.RoundTripper, timeout time.D
 	return authorizers{t, t}, nil
 }
 
-// tokens keeps the current token. x/oauth2's own sources can neither be told
-// of a 401 nor end with the caller's context.
+// tokens keeps the current token. x/oauth2's own sources cannot be told about a 401, and do
+// not end with the caller's context.
 type tokens struct {
 	config   clientcredentials.Config
 	client   *http.Client
@@ -94,7 +94,7 @@ func (t *tokens) authorize(ctx context.Context, header http.Header) error {
 	return nil
 }
 
-// fetch asks for a token unless another call did while this one waited.
+// fetch asks for a token unless another call did so while this one waited.
 func (t *tokens) fetch(ctx context.Context) (*oauth2.Token, error) {
 	if token := t.current.Load(); usable(token) {
 		return token, nil
@@ -129,9 +129,9 @@ func usable(token *oauth2.Token) bool {
 
 func bearer(token *oauth2.Token) string { return "Bearer " + token.AccessToken }
 
-// tokenError classifies a failed request for a token. Nothing of err is kept:
-// the text of an oauth2.RetrieveError contains the answer's body. The status
-// is left out too, because it is not the API's.
+// tokenError classifies a failed request for a token. It keeps nothing of err: the text of an
+// oauth2.RetrieveError contains the answer's body. It drops the status too, because that is
+// not the API's.
 func tokenError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -53,7 +53,7 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// carryWithTokens gives a client in the process whose tokens come from the issuer.
+// carryWithTokens returns an in-process client whose tokens come from the issuer.
 func carryWithTokens(t *testing.T, i *issuer, handler http.HandlerFunc) (*jumpcloud.Client, *recorder) {
 	t.Helper()
 	return carry(t, func(w http.ResponseWriter, r *http.Request) { handler(w, r) },
@@ -132,7 +132,7 @@ func TestA401RenewsTheTokenOnce(t *testing.T) {
 	}
 }
 
-// An API key has nothing to renew.
+// An API key cannot be renewed.
 func TestA401ToAKeyIsFinal(t *testing.T) {
 	g := NewWithT(t)
 	client, rec := serve(t, answers(401, ""))
@@ -202,7 +202,7 @@ func TestATokenRequestEndsWithTheCall(t *testing.T) {
 		})
 		began := time.Now()
 		var group sync.WaitGroup
-		for range 2 { // One asks, the other waits for it.
+		for range 2 { // One asks for a token, the other waits for it.
 			group.Go(func() {
 				err := startSomeJob(t.Context(), client, soon())
 				g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent))
@@ -214,7 +214,7 @@ func TestATokenRequestEndsWithTheCall(t *testing.T) {
 	})
 }
 
-// A request for a token may take longer than the submission has time.
+// A request for a token may take longer than the submission's deadline allows.
 func TestATokenThatComesTooLateSendsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

@@ -14,9 +14,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// simulate starts the simulator, which was written from the same documents but
-// shares no code with the client: where the two do not understand each other,
-// one of them has misread.
+// simulate starts the simulator, which was written from the same documents but shares no code
+// with the client: if the two disagree, one of them has misread the documents.
 func simulate(t *testing.T, users int) (*jumpcloud.Client, *jumpcloudtest.Organization) {
 	t.Helper()
 	simulator := jumpcloudtest.New()
@@ -25,8 +24,8 @@ func simulate(t *testing.T, users int) (*jumpcloud.Client, *jumpcloudtest.Organi
 	return newClient(t, url, func(o *jumpcloud.Options) { o.OrganizationID = org.ID() }), org
 }
 
-// inProcess hands requests to the simulator without a network, so that tests
-// can run on fake time.
+// inProcess hands requests to the simulator without a network, so that tests can run on fake
+// time.
 func inProcess(sim *jumpcloudtest.Server) func(*jumpcloud.Options) {
 	return func(o *jumpcloud.Options) {
 		o.Transport = carrier(func(r *http.Request) (*http.Response, error) {
@@ -79,7 +78,7 @@ func TestUserGroupsOfTheSimulator(t *testing.T) {
 	g.Expect(jumpcloud.IsNotFound(client.AddUserGroupMember(t.Context(), soon(), group.ID, testJob))).To(BeTrue(), "no such user")
 	g.Expect(jumpcloud.IsGroupNotFound(client.AddUserGroupMember(t.Context(), soon(), testJob, users[0]))).To(BeTrue(), "no such group")
 
-	// The default of ldapGroups is kept when the group gets another name.
+	// The default of ldapGroups stays when the group is renamed.
 	in := group.Input()
 	in.Name = "motors"
 	_, err = client.UpdateUserGroup(t.Context(), soon(), group.ID, in)

@@ -36,15 +36,15 @@ func startSomeJob(ctx context.Context, c *jumpcloud.Client, s jumpcloud.Submissi
 	return err
 }
 
-// dialer is how the tests replace the network.
+// dialer replaces the network in tests.
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// guarded returns a transport that dials as given.
+// guarded returns a transport that uses the given dialer.
 func guarded(dial dialer, config *tls.Config) *jumpcloud.Transport {
 	return jumpcloud.NewTransportFrom(&http.Transport{DialContext: dial, TLSClientConfig: config, TLSHandshakeTimeout: time.Hour})
 }
 
-// wrap is a connection whose writes the test decides about.
+// wrap is a connection whose writes the test controls.
 type wrap struct {
 	net.Conn
 	write func(net.Conn, []byte) (int, error)
@@ -68,8 +68,8 @@ func TestNothingIsSentPastTheDeadline(t *testing.T) {
 					o.Timeout = time.Hour
 				})
 
-				// The process freezes when the connection stands and nothing has
-				// been written: the last moment before the check.
+				// The process freezes when the connection is established and nothing has been
+				// written: the last moment before the check.
 				s := jumpcloud.Submission{Deadline: time.Now().Add(time.Minute)}
 				frozen := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 					GotConn: func(httptrace.GotConnInfo) { elapse(time.Minute) },
@@ -79,7 +79,7 @@ func TestNothingIsSentPastTheDeadline(t *testing.T) {
 				g.Expect(err).To(MatchError(jumpcloud.ErrPastDeadline))
 				g.Expect(rec.all()).To(BeEmpty())
 
-				// A moment earlier it is sent.
+				// One nanosecond earlier, the request is sent.
 				almost := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 					GotConn: func(httptrace.GotConnInfo) { elapse(time.Minute - 1) },
 				})
@@ -145,8 +145,7 @@ func TestAPassedDeadlineMakesNoConnection(t *testing.T) {
 	g.Expect(rec.all()).To(BeEmpty())
 }
 
-// A call that has ended must not send anything after all, even if net/http
-// still connects for it.
+// A call that has ended must not send anything later, even if net/http still connects for it.
 func TestNothingIsSentAfterTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -154,7 +153,7 @@ func TestNothingIsSentAfterTheCall(t *testing.T) {
 		network, server := listen(t, rec, false)
 		var written atomic.Int64
 		slow := func(ctx context.Context, net_, address string) (net.Conn, error) {
-			elapse(10 * time.Second) // Deaf to its context, as a resolver may be.
+			elapse(10 * time.Second) // It ignores its context, as a resolver may.
 			conn, err := network.dial(context.WithoutCancel(ctx), net_, address)
 			return &wrap{Conn: conn, write: func(conn net.Conn, p []byte) (int, error) {
 				written.Add(int64(len(p)))
@@ -175,8 +174,8 @@ func TestNothingIsSentAfterTheCall(t *testing.T) {
 	})
 }
 
-// net/http is still writing when the call gives up. Nothing more leaves then,
-// and what has left makes the outcome unknown.
+// net/http is still writing when the call gives up. Nothing more is sent then, and what was
+// sent makes the outcome unknown.
 func TestACallThatGivesUpWhileWriting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -190,7 +189,7 @@ func TestACallThatGivesUpWhileWriting(t *testing.T) {
 				if n > 0 {
 					writes++
 				}
-				elapse(10 * time.Second) // Deaf to the connection's end.
+				elapse(10 * time.Second) // It ignores that the connection was closed.
 				return n, err
 			}}, err
 		}
@@ -208,7 +207,7 @@ func TestACallThatGivesUpWhileWriting(t *testing.T) {
 	})
 }
 
-// A peer that does not read must not get the rest whenever it reads again.
+// A peer that stops reading must not get the rest when it reads again.
 func TestAWriteThatBlocksEndsAtTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)
@@ -235,7 +234,7 @@ func TestOnlyHTTP1IsSpoken(t *testing.T) {
 	var protocols []string
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		protocols = append(protocols, r.Proto)
-		// A server that closes on a body it did not read resets the connection.
+		// A server that closes without reading the body resets the connection.
 		_, _ = io.Copy(io.Discard, r.Body)
 		answers(200, `{"_id":"u","jobId":"j"}`)(w, r)
 	}))
@@ -319,8 +318,8 @@ func TestWhatCouldNotBeWrittenAtAllIsNotSent(t *testing.T) {
 	}
 }
 
-// A server that drops the connection instead of answering makes net/http
-// repeat requests that it takes for replayable. None of ours may be.
+// If a server drops the connection instead of answering, net/http repeats requests that it
+// considers replayable. None of ours may be.
 func TestALostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 	calls := map[string]func(*jumpcloud.Client) error{
 		"POST": func(c *jumpcloud.Client) error { return startSomeJob(t.Context(), c, soon()) },
@@ -342,7 +341,7 @@ func TestALostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 				}
 				answers(200, `{"_id":"u"}`)(w, r)
 			})
-			// Now there is an idle connection that could be used again.
+			// There is an idle connection that could be reused.
 			_, err := client.GetUser(t.Context(), "u")
 			g.Expect(err).NotTo(HaveOccurred())
 			dropping.Store(true)
@@ -352,8 +351,8 @@ func TestALostAnswerIsUnknownAndNotRepeated(t *testing.T) {
 	}
 }
 
-// The server closes idle connections while requests go out. On a connection of
-// its own, a mutating call has nothing to fear from that.
+// The server closes idle connections while requests are sent. That does not affect a mutating
+// call, which has a connection of its own.
 func TestMutatingCallsGetConnectionsOfTheirOwn(t *testing.T) {
 	g := NewWithT(t)
 	var reused []bool
@@ -371,7 +370,7 @@ func TestMutatingCallsGetConnectionsOfTheirOwn(t *testing.T) {
 	g.Expect(reused).To(Equal([]bool{false, false, false, true, false, false}))
 }
 
-// Without a Transport there is nobody to tell what was written.
+// Without a Transport, nothing knows what was written.
 func TestAForeignTransportLeavesTheOutcomeUnknown(t *testing.T) {
 	g := NewWithT(t)
 	client := newClient(t, "http://jumpcloud.test", func(o *jumpcloud.Options) {

@@ -27,7 +27,7 @@ const (
 	testPrefix = "/edge/jumpcloud"
 )
 
-// recorder is a handler that keeps what it was sent.
+// recorder is a handler that records its requests.
 type recorder struct {
 	handler http.HandlerFunc
 
@@ -43,7 +43,7 @@ type recorded struct {
 func (rec *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // Cut off: the request was never complete.
+		return // The request was cut off and never complete.
 	}
 	rec.mu.Lock()
 	rec.requests = append(rec.requests, recorded{
@@ -53,7 +53,7 @@ func (rec *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rec.handler(w, r)
 }
 
-// all are the requests that arrived in full.
+// all returns the requests that arrived in full.
 func (rec *recorder) all() []recorded {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
@@ -67,7 +67,7 @@ func (rec *recorder) last(t *testing.T) recorded {
 	return all[len(all)-1]
 }
 
-// serve starts a server and a client of it.
+// serve starts a server and returns a client for it.
 func serve(t *testing.T, handler http.HandlerFunc, options ...func(*jumpcloud.Options)) (*jumpcloud.Client, *recorder) {
 	t.Helper()
 	rec := &recorder{handler: handler}
@@ -117,8 +117,7 @@ type carrier func(*http.Request) (*http.Response, error)
 
 func (c carrier) RoundTrip(r *http.Request) (*http.Response, error) { return c(r) }
 
-// carry gives a client whose requests never leave the process, for tests under
-// synctest.
+// carry returns a client whose requests never leave the process, for tests under synctest.
 func carry(t *testing.T, handler http.HandlerFunc, options ...func(*jumpcloud.Options)) (*jumpcloud.Client, *recorder) {
 	t.Helper()
 	rec := &recorder{handler: handler}
@@ -185,10 +184,10 @@ func (n *inMemory) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// elapse lets time pass, under synctest at no cost.
+// elapse lets time pass, which costs nothing under synctest.
 func elapse(d time.Duration) { <-time.After(d) }
 
-// soon is a submission with time enough.
+// soon returns a submission with enough time.
 func soon() jumpcloud.Submission {
 	return jumpcloud.Submission{Deadline: time.Now().Add(40 * time.Second)}
 }

@@ -8,20 +8,19 @@ import (
 	"time"
 )
 
-// Transport carries requests over HTTP/1.1, where one connection has one
-// request at a time. Requests of mutating calls get a connection of their own:
-// on a kept one, the server's closing it and our writing can cross, which
-// leaves the outcome unknown, and net/http then repeats some requests by
-// itself. On a fresh connection it never does.
+// Transport carries requests over HTTP/1.1, with one request at a time on each connection.
+// Each mutating call gets a connection of its own: on a kept connection, the server's close
+// and our write can cross, which leaves the outcome unknown, and net/http then repeats some
+// requests by itself. On a fresh connection it never does.
 type Transport struct {
 	shared    *http.Transport
 	exclusive *http.Transport
 }
 
-// NewTransport returns a transport that heeds Submission.Deadline. It honours
-// HTTPS_PROXY, HTTP_PROXY and NO_PROXY, as http.ProxyFromEnvironment reads
-// them with the first request. Redirects are the client's matter: it follows
-// none, because net/http would send x-api-key to the other host.
+// NewTransport returns a transport that enforces Submission.Deadline. It honours HTTPS_PROXY,
+// HTTP_PROXY and NO_PROXY, as http.ProxyFromEnvironment reads them with the first request. It
+// does not handle redirects; the client follows none, because net/http would send x-api-key to
+// the other host.
 func NewTransport() *Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return newTransport(&http.Transport{
@@ -29,8 +28,8 @@ func NewTransport() *Transport {
 		DialContext:         dialer.DialContext,
 		TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConnsPerHost: 8,
-		// Shorter than what load balancers usually allow, so that it is us who
-		// close a connection that is not needed.
+		// This is shorter than the usual timeout of load balancers, so that we close idle
+		// connections before they do.
 		IdleConnTimeout: 30 * time.Second,
 	})
 }
@@ -45,10 +44,10 @@ func newTransport(shared *http.Transport) *Transport {
 		if err != nil {
 			return nil, err
 		}
-		// net/http dials with a context that ends later than the request's, but
-		// keeps its values.
+		// The context with which net/http dials ends later than the request's, but has its
+		// values.
 		g := fenceOf(ctx)
-		// A write that blocks, because the peer does not read, ends then too.
+		// A write that blocks because the peer does not read must end at the deadline too.
 		if err := conn.SetWriteDeadline(g.deadline.monotonic); err != nil {
 			_ = conn.Close()
 			return nil, err
@@ -71,5 +70,5 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.exclusive.RoundTrip(r.WithContext(ctx))
 }
 
-// CloseIdleConnections closes the connections that are kept for later.
+// CloseIdleConnections closes the idle connections.
 func (t *Transport) CloseIdleConnections() { t.shared.CloseIdleConnections() }

@@ -10,14 +10,14 @@ import (
 	"sync"
 )
 
-// Unread names the members of a record, by JumpCloud's names, that the answer
-// has and that could not be read, because they are not of the documented type.
-// Their values are unknown: the zero values in their place are neither absent
-// nor equal to anything. One odd member must hide neither the rest of its record
-// nor other records. It is nil for a record that was read in full.
+// Unread lists the members of a record, by JumpCloud's names, that the answer contains but
+// that could not be read, because they are not of the documented type. Their values are
+// unknown: the zero values in their place are neither absent nor equal to anything. One odd
+// member must not hide the rest of its record or other records. Unread is nil for a record
+// that was read in full.
 type Unread []string
 
-// wholeRecord stands for all members, of what is no object.
+// wholeRecord stands for all members, if the record is no object.
 const wholeRecord = "*"
 
 // Has reports whether the value of at least one of the members is unknown.
@@ -27,8 +27,8 @@ func (u Unread) Has(members ...string) bool {
 	})
 }
 
-// decodeRecord decodes a JSON value into the struct that record points to,
-// member by member where it does not fit as a whole.
+// decodeRecord decodes a JSON value into the struct that record points to, member by member if
+// it does not fit as a whole.
 func decodeRecord(data []byte, record any) Unread {
 	if err := json.Unmarshal(data, record); err == nil && !isNull(data) {
 		return nil
@@ -59,10 +59,10 @@ func decodeRecord(data []byte, record any) Unread {
 	return unread
 }
 
-var memberCache sync.Map // of reflect.Type to map[string][]int
+var memberCache sync.Map // map from reflect.Type to map[string][]int
 
-// membersOf returns the fields of a struct by their names in JSON, in lower
-// case, as encoding/json finds them.
+// membersOf returns the fields of a struct by their JSON names in lower case, as encoding/json
+// finds them.
 func membersOf(record reflect.Type) map[string][]int {
 	if cached, ok := memberCache.Load(record); ok {
 		return cached.(map[string][]int) //nolint:forcetypeassert // Nothing else is stored.
@@ -84,7 +84,7 @@ type count struct {
 	known bool
 }
 
-// UnmarshalJSON never fails: what is no number of records is unknown.
+// UnmarshalJSON never fails: anything else than a number of records is unknown.
 func (c *count) UnmarshalJSON(data []byte) error {
 	number, err := strconv.ParseFloat(text(data), 64)
 	if *c = (count{}); err == nil && number >= 0 && number <= math.MaxInt32 && number == math.Trunc(number) {
@@ -93,7 +93,7 @@ func (c *count) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// or returns the number, or -1 where it is unknown.
+// orUnknown returns the number, or -1 if it is unknown.
 func (c count) orUnknown() int {
 	if !c.known {
 		return -1
@@ -101,9 +101,9 @@ func (c count) orUnknown() int {
 	return c.n
 }
 
-// ends reports whether a list ends with a page of so many records, after skip
-// others: at the number of all records, or where that is unknown, at a page that
-// is not full.
+// ends reports whether a list ends with a page of that many records, which follows skip
+// others. It ends at the number of all records; if that is unknown, it ends at a page that is
+// not full.
 func (c count) ends(skip, records, limit int) bool {
 	if c.known {
 		return records == 0 || skip+records >= c.n

@@ -13,14 +13,13 @@ import (
 	"github.com/onsi/gomega"
 )
 
-// jsonTypes has values of every type of JSON, and some at its edges.
+// jsonTypes has values of every JSON type, including edge cases.
 var jsonTypes = []string{
 	`null`, `true`, `false`, `0`, `-1`, `1.5`, `1e400`, `12345678901234567890`, `""`, `"text"`, `[]`, `[null]`, `[1]`, `["a"]`, `[{}]`, `[{"a":1}]`,
 	`{}`, `{"a":1}`, `{"id":7}`, `{"id":"x"}`, `[[[]]]`,
 }
 
-// record is a kind of records: a sample of one that can be read, and what it
-// decodes to.
+// record is a kind of record: a sample that can be read, and the type it decodes to.
 type record struct {
 	sample string
 	fresh  func() any
@@ -52,7 +51,7 @@ var recordKinds = map[string]record{
 	"administrator's link": {`{"id":"a1"}`, func() any { return new(Admin) }},
 }
 
-// namesOf are the members that the documentation or the sample has.
+// namesOf returns the members that the documentation or the sample has.
 func namesOf(kind record) []string {
 	var sample map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(kind.sample), &sample); err != nil {
@@ -68,8 +67,8 @@ func namesOf(kind record) []string {
 	return slices.Compact(names)
 }
 
-// Whatever is in one member, the others are as they would be without it, and it
-// is known that the member is not.
+// Whatever one member contains, the others are as they would be without it, and the record
+// reports that the member is unknown.
 func TestOneOddMemberHidesNothingElse(t *testing.T) {
 	for title, kind := range recordKinds {
 		for _, member := range namesOf(kind) {
@@ -81,7 +80,7 @@ func TestOneOddMemberHidesNothingElse(t *testing.T) {
 				sample[member] = json.RawMessage(odd)
 				with, read := decoded(t, kind, sample)
 				if !sound {
-					continue // Without its id, there is no record.
+					continue // Without its id, the record does not exist.
 				}
 				compareMembers(t, fmt.Sprintf("%s: %s is %s", title, member, odd), member, odd, with, without, read)
 			}
@@ -89,8 +88,7 @@ func TestOneOddMemberHidesNothingElse(t *testing.T) {
 	}
 }
 
-// decoded decodes a record, which never fails, and reports whether all of it
-// was read.
+// decoded decodes a record, which never fails, and reports whether all of it was read.
 func decoded(t *testing.T, kind record, members map[string]json.RawMessage) (reflect.Value, bool) {
 	t.Helper()
 	encoded, err := json.Marshal(members)
@@ -116,8 +114,8 @@ func compareMembers(t *testing.T, what, member, odd string, with, without reflec
 			}
 			continue
 		}
-		// Of devices nothing but what is shown is known; of an object that has
-		// other members than the documented ones all is absent.
+		// Devices are only displayed, so they do not report unread members; for an object
+		// without any documented member, all members are absent.
 		told := name != "device" && (a.Kind() != reflect.Struct || !strings.HasPrefix(odd, "{"))
 		lost := told && a.IsZero() && odd != "null" && !isZeroJSON(odd)
 		if unread := with.FieldByName("Unread"); unread.IsValid() && lost && read {
@@ -126,7 +124,7 @@ func compareMembers(t *testing.T, what, member, odd string, with, without reflec
 	}
 }
 
-// isZeroJSON reports whether a value means as little as none.
+// isZeroJSON reports whether a value is equivalent to an absent one.
 func isZeroJSON(text string) bool {
 	return slices.Contains([]string{`""`, `false`, `0`, `{}`, `[]`, `{"a":1}`, `[{}]`, `[null]`}, text)
 }
@@ -152,7 +150,7 @@ func TestUnreadMembers(t *testing.T) {
 	g.Expect(u.Unread).To(gomega.Equal(Unread{"_id"}))
 }
 
-// An administrator is one, whatever the link to them is.
+// A user with an unreadable link to an administrator counts as linked to one.
 func TestAnUnreadableAdministratorIsOne(t *testing.T) {
 	for _, odd := range jsonTypes[1:] {
 		g := gomega.NewWithT(t)

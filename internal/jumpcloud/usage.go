@@ -5,15 +5,14 @@ import "time"
 // minute is how many seconds usage looks back.
 const minute = 60
 
-// usage counts what happened in the last minute, by the second.
+// usage counts events of the last minute, by the second.
 type usage struct {
 	began   time.Time // of second 0
-	latest  int       // the latest second that was asked for
+	latest  int       // the latest second passed to at
 	seconds [minute]int
 }
 
-// at returns the count of the present second, and forgets those that are older
-// than a minute.
+// at returns the count of the present second, and drops those older than a minute.
 func (u *usage) at(now time.Time) *int {
 	if u.began.IsZero() {
 		u.began = now
@@ -26,7 +25,7 @@ func (u *usage) at(now time.Time) *int {
 	return &u.seconds[present%minute]
 }
 
-// lastMinute returns how many were counted in the last minute.
+// lastMinute returns the number of events in the last minute.
 func (u *usage) lastMinute(now time.Time) (n int) {
 	u.at(now)
 	for _, count := range u.seconds {
@@ -35,8 +34,8 @@ func (u *usage) lastMinute(now time.Time) (n int) {
 	return n
 }
 
-// Usage returns how many requests were admitted in the last minute, and how many the
-// limits that hold now admit in one, apart from a burst.
+// Usage returns how many requests were admitted in the last minute, and how many per minute
+// the limits admit at present, apart from a burst.
 func (l *Limiter) Usage() (lastMinute int, perMinute float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -36,7 +36,7 @@ func TestUsageIsThatOfTheLastMinute(t *testing.T) {
 	})
 }
 
-// The limit is that which holds now: a 429 cuts what the Organization states.
+// Usage reports the limit in effect: a 429 cuts what the Organization states.
 func TestUsageNamesTheLimitThatHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewWithT(t)

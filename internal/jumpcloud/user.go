@@ -2,35 +2,35 @@ package jumpcloud
 
 import "encoding/json"
 
-// State is where a user is in its life cycle, in JumpCloud's spelling.
+// State is a user's state in its life cycle, in JumpCloud's spelling.
 type State string
 
-// The states (documented: API schema v1). Staged users cannot log in and get
-// no mail. Nothing leads back to STAGED: updates accept the other two only.
+// The states (documented: API schema v1). Staged users cannot log in and get no mail. No user
+// becomes STAGED again: updates accept only the other two.
 const (
 	StateStaged    State = "STAGED"
 	StateActivated State = "ACTIVATED"
 	StateSuspended State = "SUSPENDED"
 )
 
-// User is a user as JumpCloud returns it (v1 system user; documented). A nil
-// pointer or slice is a member that the answer did not contain, also because
-// it was not among the fields asked for; or one that could not be read.
+// User is a user as JumpCloud returns it (v1 system user; documented). A nil pointer or slice
+// is a member that the answer did not contain, perhaps because it was not among the fields
+// asked for, or one that could not be read.
 type User struct {
-	// ID is 24 hexadecimal digits, lower case. Their order is the order of
-	// creation. It is empty in a list only, for a user whose id could not be read.
+	// ID is 24 hexadecimal digits, lower case. Ids sort in the order of creation. ID is empty
+	// only in lists, for a user whose id could not be read.
 	ID string `json:"_id"`
 	// Unread are the members whose values are unknown.
 	Unread Unread `json:"-"`
 	UserAttributes
 
-	// Activated says that the user completed the activation or got a
-	// password (observed); it is not State == ACTIVATED.
+	// Activated reports that the user completed the activation or got a password (observed);
+	// it is not the same as State == ACTIVATED.
 	Activated *bool `json:"activated,omitempty"`
-	// Suspended mirrors State == SUSPENDED. It is never sent: a contradiction
-	// to the state is refused, and the state alone is enough (observed).
+	// Suspended mirrors State == SUSPENDED. It is never sent: JumpCloud refuses a
+	// contradiction to the state, and the state alone is enough (observed).
 	Suspended *bool `json:"suspended,omitempty"`
-	// Admin is set where the user is linked to an administrator.
+	// Admin is set if the user is linked to an administrator.
 	Admin *Admin `json:"admin,omitempty"`
 	// Organization is the organization's id.
 	Organization string `json:"organization,omitempty"`
@@ -50,20 +50,19 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	*u = User{}
 	u.Unread = decodeRecord(data, (*plain)(u))
 	if u.ID == "" && u.Username == nil {
-		u.Unread = Unread{wholeRecord} // whatever it is
+		u.Unread = Unread{wholeRecord} // not recognizable as a user
 	} else if u.ID == "" && !u.Unread.Has("_id") {
 		u.Unread = append(u.Unread, "_id")
 	}
 	return nil
 }
 
-// UserAttributes are the members that JumpCloud's create, bulk update and
-// read schemas share. In a request, a nil pointer or slice is not sent and
-// leaves the value as it is; a pointer to "" and an empty, non-nil slice
-// clear it. Times are strings as JumpCloud writes them: RFC 3339, but some
-// are bare dates (observed), and one odd value must not spoil a whole page.
+// UserAttributes are the members that JumpCloud's create, bulk update and read schemas share.
+// In a request, a nil pointer or slice is not sent and leaves the value as it is; a pointer to
+// "" and an empty, non-nil slice clear it. Times are strings as JumpCloud writes them: RFC
+// 3339, but some are bare dates (observed), and one odd value must not spoil a whole page.
 type UserAttributes struct {
-	// Username is unique; case counts (documented).
+	// Username is unique; it is case-sensitive (documented).
 	Username *string `json:"username,omitempty"`
 	// Email is unique and lower-cased by JumpCloud (documented, observed).
 	Email       *string `json:"email,omitempty"`
@@ -73,8 +72,8 @@ type UserAttributes struct {
 	Displayname *string `json:"displayname,omitempty"`
 	State       *State  `json:"state,omitempty"`
 
-	// Attributes, Addresses and PhoneNumbers are replaced as a whole by an
-	// update (observed for single users, assumed for bulk updates).
+	// An update replaces Attributes, Addresses and PhoneNumbers as a whole (observed for
+	// single users, assumed for bulk updates).
 	Attributes   []CustomAttribute `json:"attributes,omitzero"`
 	Addresses    []Address         `json:"addresses,omitzero"`
 	PhoneNumbers []PhoneNumber     `json:"phoneNumbers,omitzero"`
@@ -86,7 +85,7 @@ type UserAttributes struct {
 	JobTitle     *string `json:"jobTitle,omitempty"`
 	Location     *string `json:"location,omitempty"`
 	Description  *string `json:"description,omitempty"`
-	// EmployeeIdentifier is unique where set, at most 256 characters (documented).
+	// EmployeeIdentifier is unique if set, and has at most 256 characters (documented).
 	EmployeeIdentifier *string `json:"employeeIdentifier,omitempty"`
 	// Manager is a user's id.
 	Manager        *string `json:"manager,omitempty"`
@@ -117,16 +116,16 @@ type UserAttributes struct {
 	RestrictedFields               []RestrictedField   `json:"restrictedFields,omitzero"`
 }
 
-// CustomAttribute is a name of letters and digits (observed) and a value of at
-// most 1024 characters (documented). The id that JumpCloud gives it is not kept.
+// CustomAttribute is a name of letters and digits (observed) and a value of at most 1024
+// characters (documented). Its JumpCloud id is not kept.
 type CustomAttribute struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// Address of a user. The id that JumpCloud gives it is not kept.
+// Address is a user's address. Its JumpCloud id is not kept.
 type Address struct {
-	// Type tells a user's addresses apart: home and work (observed).
+	// Type distinguishes a user's addresses: home and work (observed).
 	Type            string  `json:"type"`
 	StreetAddress   *string `json:"streetAddress,omitempty"`
 	ExtendedAddress *string `json:"extendedAddress,omitempty"`
@@ -137,16 +136,16 @@ type Address struct {
 	Country         *string `json:"country,omitempty"`
 }
 
-// PhoneNumber of a user. The id that JumpCloud gives it is not kept.
+// PhoneNumber is a user's phone number. Its JumpCloud id is not kept.
 type PhoneNumber struct {
-	// Type tells a user's numbers apart: mobile, home, work, work_mobile and
-	// work_fax (observed).
+	// Type distinguishes a user's numbers: mobile, home, work, work_mobile and work_fax
+	// (observed).
 	Type   string `json:"type"`
 	Number string `json:"number"`
 }
 
-// MFA is a user's multi-factor setting. Staged users take ExclusionDays, at
-// least 1, all others ExclusionUntil, RFC 3339 (observed).
+// MFA is a user's multi-factor setting. For staged users JumpCloud takes ExclusionDays, at
+// least 1; for all others ExclusionUntil, RFC 3339 (observed).
 type MFA struct {
 	Configured     *bool   `json:"configured,omitempty"`
 	Exclusion      *bool   `json:"exclusion,omitempty"`
@@ -154,27 +153,27 @@ type MFA struct {
 	ExclusionUntil *string `json:"exclusionUntil,omitempty"`
 }
 
-// RecoveryEmail is where a user recovers a lost password. Create accepts it,
-// update does not (documented).
+// RecoveryEmail is the address for recovering a lost password. Create accepts it, update does
+// not (documented).
 type RecoveryEmail struct {
 	Address string `json:"address"`
 }
 
-// DelegatedAuthority names who keeps a user's password: "ActiveDirectory"
+// DelegatedAuthority names the system that keeps a user's password: "ActiveDirectory"
 // (documented).
 type DelegatedAuthority struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-// Relationship of a user to something else.
+// Relationship is a user's relationship to something else.
 type Relationship struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`
 }
 
-// RestrictedField is a member that another system keeps. ID has at most 24
-// characters (documented).
+// RestrictedField is a member that another system manages. ID has at most 24 characters
+// (documented).
 type RestrictedField struct {
 	Field string `json:"field"`
 	ID    string `json:"id,omitempty"`
@@ -186,9 +185,9 @@ type Admin struct {
 	ID string `json:"id"`
 }
 
-// UnmarshalJSON takes whatever is not null for an administrator: that the user
-// is linked to one matters more than which, and one user whose member has
-// another shape must not make the directory unreadable.
+// UnmarshalJSON accepts anything but null as an administrator: that the user is linked to one
+// matters more than which, and one user whose member has another shape must not make the
+// directory unreadable.
 func (a *Admin) UnmarshalJSON(data []byte) error {
 	var known struct {
 		ID string `json:"id"`

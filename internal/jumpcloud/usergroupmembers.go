@@ -7,11 +7,11 @@ import (
 	"net/http"
 )
 
-// GraphObject names something in JumpCloud's graph of users, groups and what
-// they are bound to.
+// GraphObject names an object in JumpCloud's graph of users, groups and what they are bound
+// to.
 type GraphObject struct {
 	ID string `json:"id"`
-	// Type is user, user_group and so on; USER in the exemptions of a group.
+	// Type is user, user_group and so on; USER in a group's exemptions.
 	Type       string          `json:"type"`
 	Attributes json.RawMessage `json:"attributes,omitempty"`
 	// Unread are the members whose values are unknown.
@@ -26,7 +26,7 @@ func (o *GraphObject) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// GraphConnection is one step in the graph. From is nil where it is obvious.
+// GraphConnection is one step in the graph. From is nil where it is implied.
 type GraphConnection struct {
 	From *GraphObject `json:"from,omitempty"`
 	To   GraphObject  `json:"to"`
@@ -34,7 +34,7 @@ type GraphConnection struct {
 
 func (c *GraphConnection) shows() bool { return c.To.ID != "" || c.To.Type != "" }
 
-// UnmarshalJSON never fails for JSON: what cannot be read has no id.
+// UnmarshalJSON never fails for JSON: an object that cannot be read has no id.
 func (c *GraphConnection) UnmarshalJSON(data []byte) error {
 	type plain GraphConnection
 	*c = GraphConnection{}
@@ -42,7 +42,7 @@ func (c *GraphConnection) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// GraphObjectWithPaths is an object and the ways that lead to it.
+// GraphObjectWithPaths is an object and the paths that lead to it.
 type GraphObjectWithPaths struct {
 	ID    string              `json:"id"`
 	Type  string              `json:"type"`
@@ -51,7 +51,7 @@ type GraphObjectWithPaths struct {
 
 func (o *GraphObjectWithPaths) shows() bool { return o.ID != "" || o.Type != "" }
 
-// UnmarshalJSON never fails for JSON: what cannot be read has no id.
+// UnmarshalJSON never fails for JSON: an object that cannot be read has no id.
 func (o *GraphObjectWithPaths) UnmarshalJSON(data []byte) error {
 	type plain GraphObjectWithPaths
 	*o = GraphObjectWithPaths{}
@@ -59,8 +59,8 @@ func (o *GraphObjectWithPaths) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Suggestion is a change of members that a query asks for and an
-// administrator has to apply.
+// Suggestion is a change of members that a query asks for and that an administrator must
+// apply.
 type Suggestion struct {
 	// Op is add or remove.
 	Op     string      `json:"op"`
@@ -69,7 +69,7 @@ type Suggestion struct {
 
 func (s *Suggestion) shows() bool { return s.Object.ID != "" || s.Op != "" }
 
-// UnmarshalJSON never fails for JSON: what cannot be read has no id.
+// UnmarshalJSON never fails for JSON: an object that cannot be read has no id.
 func (s *Suggestion) UnmarshalJSON(data []byte) error {
 	type plain Suggestion
 	*s = Suggestion{}
@@ -94,8 +94,8 @@ func (a *AppliedSuggestions) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UserGroupMemberPages lists the direct members of a group. The list has no
-// order that JumpCloud names. IsNotFound tells a group that does not exist.
+// UserGroupMemberPages lists the direct members of a group. JumpCloud documents no order for
+// the list. If the group does not exist, IsNotFound reports true.
 func (c *Client) UserGroupMemberPages(ctx context.Context, groupID string, skip int) iter.Seq2[*Page[GraphObject], error] {
 	members := pages[GraphConnection](ctx, c, skip, request{
 		op: "UserGroupMemberPages", endpoint: "/usergroups/{group_id}/members", ids: []string{groupID},
@@ -111,17 +111,17 @@ func (c *Client) UserGroupMembershipPages(ctx context.Context, groupID string, s
 	})
 }
 
-// AddUserGroupMember makes a user a direct member. It succeeds too where the
-// user is one already (a 409, observed), and without any effect where a query
-// decides about the members (observed). IsNotFound tells a user who does not
-// exist, IsGroupNotFound such a group.
+// AddUserGroupMember makes a user a direct member. It also succeeds if the user is a member
+// already (a 409, observed), and succeeds without effect if a query determines the members
+// (observed). If the user does not exist, IsNotFound reports true; if the group does not
+// exist, IsGroupNotFound.
 func (c *Client) AddUserGroupMember(ctx context.Context, s Submission, groupID, userID string) error {
 	return except(http.StatusConflict, c.changeMember(ctx, s, "AddUserGroupMember", "add", groupID, userID))
 }
 
-// RemoveUserGroupMember ends a direct membership. It succeeds too where there
-// is none, for want of a membership or of the user (a 404, observed).
-// IsGroupNotFound tells a group that does not exist.
+// RemoveUserGroupMember ends a direct membership. It also succeeds if the membership or the
+// user does not exist (a 404, observed). If the group does not exist, IsGroupNotFound reports
+// true.
 func (c *Client) RemoveUserGroupMember(ctx context.Context, s Submission, groupID, userID string) error {
 	return except(http.StatusNotFound, c.changeMember(ctx, s, "RemoveUserGroupMember", "remove", groupID, userID))
 }
@@ -143,7 +143,7 @@ func (c *Client) changeMember(ctx context.Context, s Submission, op, change, gro
 	return c.mutate(ctx, s, r)
 }
 
-// UserGroupSuggestionPages lists what a group's query asks for (documented in
+// UserGroupSuggestionPages lists the changes that a group's query suggests (documented in
 // older specifications only).
 func (c *Client) UserGroupSuggestionPages(ctx context.Context, groupID string, skip int) iter.Seq2[*Page[Suggestion], error] {
 	return pages[Suggestion](ctx, c, skip, request{
@@ -151,8 +151,8 @@ func (c *Client) UserGroupSuggestionPages(ctx context.Context, groupID string, s
 	})
 }
 
-// ApplyUserGroupSuggestions applies what is suggested for these users, at
-// least one (documented in older specifications only).
+// ApplyUserGroupSuggestions applies the suggestions for these users, at least one (documented
+// in older specifications only).
 func (c *Client) ApplyUserGroupSuggestions(ctx context.Context, s Submission, groupID string, userIDs []string) (*AppliedSuggestions, error) {
 	var applied AppliedSuggestions
 	r := &request{

@@ -61,8 +61,8 @@ func TestSuggestions(t *testing.T) {
 	g.Expect(rec.all()).To(HaveLen(2))
 }
 
-// TestMemberChanges is the table of what the answers to these calls mean
-// (observed): some that look like failures are none.
+// TestMemberChanges is the table of what the answers to these calls mean (observed): some that
+// look like failures are not.
 func TestMemberChanges(t *testing.T) {
 	const ok, groupGone, userGone, refused, unknown = "ok", "no such group", "no such user", "refused", "unknown"
 	outcome := func(err error) string {

@@ -12,25 +12,25 @@ import (
 	"strings"
 )
 
-// MembershipMethod says who decides about the members of a group.
+// MembershipMethod says how the members of a group are determined.
 type MembershipMethod string
 
 // The methods (documented).
 const (
-	// MembershipNotSet is what old groups have; it works as MembershipStatic.
+	// MembershipNotSet is the method of old groups; it works like MembershipStatic.
 	MembershipNotSet MembershipMethod = "NOTSET"
-	// MembershipStatic leaves the members to explicit calls.
+	// MembershipStatic means that only explicit calls change the members.
 	MembershipStatic MembershipMethod = "STATIC"
-	// MembershipDynamicReviewRequired makes the query's outcome suggestions,
-	// which an administrator applies.
+	// MembershipDynamicReviewRequired turns the query's result into suggestions, which an
+	// administrator applies.
 	MembershipDynamicReviewRequired MembershipMethod = "DYNAMIC_REVIEW_REQUIRED"
-	// MembershipDynamicAutomated makes the query's outcome the members. Calls
-	// that add others are answered with success and change nothing (observed).
+	// MembershipDynamicAutomated makes the query's result the members. Calls that add others
+	// succeed and change nothing (observed).
 	MembershipDynamicAutomated MembershipMethod = "DYNAMIC_AUTOMATED"
 )
 
-// exemptUser is the only type that exemptions take (observed); everywhere else
-// JumpCloud writes it in lower case.
+// exemptUser is the only type that exemptions accept (observed); everywhere else JumpCloud
+// writes it in lower case.
 const exemptUser = "USER"
 
 // UserGroup is one group in full.
@@ -41,53 +41,52 @@ type UserGroup struct {
 	Unread Unread `json:"-"`
 	UserGroupInput
 
-	// SuggestionCounts are meant for groups whose changes need a review.
+	// SuggestionCounts are for groups whose changes need a review.
 	SuggestionCounts SuggestionCounts `json:"suggestionCounts"`
 	// MemberQueryErrorFlags say what is wrong with the query: CYCLE,
 	// INVALID_GROUP_REFERENCE (documented).
 	MemberQueryErrorFlags []string `json:"memberQueryErrorFlags"`
 }
 
-// SuggestionCounts are how many changes of members wait for a review.
+// SuggestionCounts is how many changes of members wait for a review.
 type SuggestionCounts struct {
 	Add    int `json:"add"`
 	Remove int `json:"remove"`
 	Total  int `json:"total"`
 }
 
-// UserGroupInput is what can be written of a group. What is not stated in an
-// update is reset (observed), so an update begins with UserGroup.Input.
+// UserGroupInput is the writable part of a group. An update resets what it does not state
+// (observed), so an update starts from UserGroup.Input.
 type UserGroupInput struct {
-	// Name is unique; case counts (documented).
+	// Name is unique; it is case-sensitive (documented).
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
 	Email       string `json:"email,omitempty"`
-	// Attributes are JumpCloud's members: sudo, ldapGroups, posixGroups, radius,
-	// sambaEnabled, and what else a group may have; nothing that was read is lost
-	// in an update. Without ldapGroups, JumpCloud makes one of the group's name;
-	// posixGroups can never be changed or dropped again (both observed).
+	// Attributes are JumpCloud's members: sudo, ldapGroups, posixGroups, radius, sambaEnabled,
+	// and whatever else a group may have; an update loses nothing that was read. Without
+	// ldapGroups, JumpCloud creates one with the group's name; posixGroups can never be
+	// changed or removed (both observed).
 	Attributes map[string]json.RawMessage `json:"attributes,omitempty"`
-	// MembershipMethod is STATIC where it is empty (observed).
+	// MembershipMethod defaults to STATIC (observed).
 	MembershipMethod MembershipMethod `json:"membershipMethod,omitempty"`
-	// MemberQuery is the query of a dynamic group as JumpCloud has it; nil: none is
-	// stated. It outlives a change to STATIC, unless NoMemberQuery takes it away
-	// (observed).
+	// MemberQuery is the query of a dynamic group as JumpCloud returns it; nil states none. It
+	// survives a change to STATIC, unless NoMemberQuery removes it (observed).
 	MemberQuery json.RawMessage `json:"memberQuery,omitempty"`
-	// MemberQueryExemptions are users that the query does not decide about. Nil
-	// states nothing, and an empty list takes away those that there are.
+	// MemberQueryExemptions are users whom the query does not cover. nil states nothing, and
+	// an empty list removes the existing ones.
 	MemberQueryExemptions []GraphObject `json:"memberQueryExemptions,omitzero"`
 	// MemberSuggestionsNotify mails administrators about suggestions.
 	MemberSuggestionsNotify bool `json:"memberSuggestionsNotify"`
 }
 
-// NoMemberQuery takes the query of a group away. The published schema does not
-// allow it, so it is for a group that has one.
+// NoMemberQuery removes the query of a group. The published schema does not allow it, so use
+// it only for a group that has one.
 var NoMemberQuery = json.RawMessage("null")
 
 func (g *UserGroup) valid() bool { return g.ID != "" }
 
-// Writable reports whether all is known that an update writes back: what could
-// not be read would be lost by it.
+// Writable reports whether everything that an update writes back is known: the update would
+// lose what could not be read.
 func (g *UserGroup) Writable() bool {
 	return !g.Unread.Has("name", "description", "email", "attributes", "membershipMethod", "memberQuery", exemptionsMember, "memberSuggestionsNotify")
 }
@@ -108,12 +107,12 @@ func (g *UserGroup) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Input is what an update that changes nothing writes, in a copy.
+// Input returns a copy of what an update that changes nothing writes.
 func (g *UserGroup) Input() UserGroupInput {
 	in := g.UserGroupInput
 	in.Attributes = maps.Clone(in.Attributes)
 	if _, stated := in.Attributes["ldapGroups"]; !stated {
-		// It has none, and an update that does not say so gives it one.
+		// The group has none, and an update that does not say so would give it one.
 		if in.Attributes == nil {
 			in.Attributes = map[string]json.RawMessage{}
 		}
@@ -126,7 +125,7 @@ func (g *UserGroup) Input() UserGroupInput {
 	return in
 }
 
-// exemptions gives the objects the form that JumpCloud takes: a list of USERs.
+// exemptions returns the objects in the form that JumpCloud accepts: a list of USERs.
 func exemptions(objects []GraphObject) []GraphObject {
 	if objects == nil {
 		return nil
@@ -141,7 +140,7 @@ func exemptions(objects []GraphObject) []GraphObject {
 	return users
 }
 
-// UserGroupSummary is what a list says of a group (observed).
+// UserGroupSummary is what a list says about a group (observed).
 type UserGroupSummary struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
@@ -163,16 +162,16 @@ func (s *UserGroupSummary) UnmarshalJSON(data []byte) error {
 
 // UserGroupListOptions select what UserGroupPages reads.
 type UserGroupListOptions struct {
-	// Skip is the number of records to leave out at the beginning.
+	// Skip is the number of records to skip.
 	Skip int
-	// Name keeps the groups of this name. JumpCloud takes wildcards in it
-	// (observed), so compare the names of what comes. A name with a comma or an
-	// asterisk cannot be asked for and is refused. Empty is all groups.
+	// Name selects the groups with this name. JumpCloud honours wildcards in it (observed), so
+	// compare the names in the result. A name with a comma or an asterisk cannot be expressed
+	// and is refused. Empty selects all groups.
 	Name string
 }
 
-// UserGroupPages lists groups in the order of their names: they are unique,
-// and no other order of this list is known to work.
+// UserGroupPages lists groups in the order of their names: names are unique, and no other
+// order of this list is known to work.
 func (c *Client) UserGroupPages(ctx context.Context, o UserGroupListOptions) iter.Seq2[*Page[UserGroupSummary], error] {
 	list := request{op: "UserGroupPages", endpoint: "/usergroups", query: url.Values{"sort": {"name"}}}
 	if strings.ContainsAny(o.Name, ",*") {
@@ -184,8 +183,7 @@ func (c *Client) UserGroupPages(ctx context.Context, o UserGroupListOptions) ite
 	return pages[UserGroupSummary](ctx, c, o.Skip, list)
 }
 
-// GetUserGroup reads one group in full. IsNotFound tells an id that does not
-// exist.
+// GetUserGroup reads one group in full. If it does not exist, IsNotFound reports true.
 func (c *Client) GetUserGroup(ctx context.Context, id string) (*UserGroup, error) {
 	var group UserGroup
 	err := c.read(ctx, &request{
@@ -197,14 +195,13 @@ func (c *Client) GetUserGroup(ctx context.Context, id string) (*UserGroup, error
 	return &group, nil
 }
 
-// CreateUserGroup makes a group. IsAlreadyExists tells a name that is taken.
+// CreateUserGroup creates a group. If the name is taken, IsAlreadyExists reports true.
 func (c *Client) CreateUserGroup(ctx context.Context, s Submission, in UserGroupInput) (*UserGroup, error) {
 	return c.writeUserGroup(ctx, s, in, &request{op: "CreateUserGroup", method: http.MethodPost, endpoint: "/usergroups"})
 }
 
-// UpdateUserGroup replaces all that can be written of a group: what in does
-// not state is reset (observed). There are no versions: of two writers, the
-// last one wins.
+// UpdateUserGroup replaces the writable part of a group: what in does not state is reset
+// (observed). There are no versions: of two writers, the last one wins.
 func (c *Client) UpdateUserGroup(ctx context.Context, s Submission, id string, in UserGroupInput) (*UserGroup, error) {
 	return c.writeUserGroup(ctx, s, in, &request{
 		op: "UpdateUserGroup", method: http.MethodPut, endpoint: "/usergroups/{id}", ids: []string{id},
@@ -224,8 +221,8 @@ func (c *Client) writeUserGroup(ctx context.Context, s Submission, in UserGroupI
 	return &group, nil
 }
 
-// isQueryDSL tells the newer of JumpCloud's query languages: it has no
-// queryType, and is refused without the header x-query-dsl (observed).
+// isQueryDSL reports whether the query is in the newer of JumpCloud's query languages, which
+// has no queryType and is refused without the header x-query-dsl (observed).
 func isQueryDSL(query json.RawMessage) bool {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(query, &members) != nil || members == nil {

@@ -115,8 +115,8 @@ func TestUserGroupsAreWritten(t *testing.T) {
 	}
 }
 
-// An update replaces everything, so what is not known here must come back as
-// it was read: numbers too long for a float, members of a later release.
+// An update replaces everything, so members that this client does not know must be sent back
+// as they were read: numbers too long for a float, members of a later release.
 func TestUpdatesOfUserGroupsLoseNothing(t *testing.T) {
 	const attributes = `{"later":{"n":1.0,"big":9007199254740993,"none":null,"list":[1,{"x":"y"}]},` +
 		`"ldapGroups":[{"name":"old-name","gid":7}],"posixGroups":[{"id":5001,"name":"engines"}],"sambaEnabled":false}`
@@ -134,7 +134,8 @@ func TestUpdatesOfUserGroupsLoseNothing(t *testing.T) {
 			g.Expect(err).NotTo(HaveOccurred())
 			_, err = client.UpdateUserGroup(t.Context(), soon(), "g1", group.Input())
 			g.Expect(err).NotTo(HaveOccurred())
-			// A group without a query states none: the published schema allows no null.
+			// An update of a group without a query omits the member: the published schema does
+			// not allow null.
 			stated := `"memberQuery":` + query + `,`
 			if query == "null" {
 				stated = ""
@@ -157,7 +158,7 @@ func TestUpdatesOfUserGroupsLoseNothing(t *testing.T) {
 	}
 }
 
-// An update without ldapGroups gives a group some that it did not have.
+// An update without ldapGroups would give a group some that it did not have.
 func TestGroupsWithoutLDAPGroupsStayWithout(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"id":"g1"}`:                                 `{"ldapGroups":[]}`,
@@ -175,7 +176,7 @@ func TestGroupsWithoutLDAPGroupsStayWithout(t *testing.T) {
 	}
 }
 
-// Who changes the input must not change the group that it is compared with.
+// Changing the input must not change the group that it is compared with.
 func TestTheInputIsACopy(t *testing.T) {
 	g := NewWithT(t)
 	read := func() *jumpcloud.UserGroup {
@@ -222,8 +223,8 @@ func TestUserGroupPages(t *testing.T) {
 	g.Expect(rec.last(t).Query).To(Equal("filter=name%3Aeq%3Aa%26b%3Dc%3A+%C3%BC&limit=100&skip=0&sort=name"))
 }
 
-// JumpCloud would read such a filter as another one, and a group that is there
-// would seem to be missing.
+// JumpCloud would interpret such a filter differently, and an existing group would seem to be
+// missing.
 func TestNamesThatCannotBeFiltered(t *testing.T) {
 	for _, name := range []string{"a,b", "*", "eng*"} {
 		g := NewWithT(t)

@@ -17,43 +17,42 @@ import (
 type UserPage struct {
 	// Skip is the number of records before this page.
 	Skip int
-	// TotalCount is how many users there were in all when the page was read,
-	// as JumpCloud says; -1 where that could not be read.
+	// TotalCount is the number of users when the page was read, as JumpCloud says; -1 if that
+	// could not be read.
 	TotalCount int
 	Users      []User
 }
 
 // UserListOptions select what UserPages reads.
 type UserListOptions struct {
-	// Skip is the number of records to leave out at the beginning.
+	// Skip is the number of records to skip.
 	Skip int
-	// Limit is the size of a page: 1 to 100; 0 is 100.
+	// Limit is the page size, 1 to 100; 0 means 100.
 	Limit int
-	// Fields are JumpCloud's names of the members to return; the id always
-	// comes along. Empty is all.
+	// Fields are JumpCloud's names of the members to return; the id is always included. Empty
+	// means all.
 	Fields []string
-	// Filter keeps the users that meet all conditions. Match cannot be used here.
+	// Filter selects the users that meet all conditions. Match cannot be used here.
 	Filter []Condition
 }
 
 // UserSearch selects what SearchUserPages reads.
 type UserSearch struct {
-	// Skip is the number of records to leave out at the beginning.
+	// Skip is the number of records to skip.
 	Skip int
-	// Limit is the size of a page: 1 to 100; 0 is 100.
+	// Limit is the page size, 1 to 100; 0 means 100.
 	Limit int
-	// Fields are JumpCloud's names of the members to return; the id always
-	// comes along. Empty is all.
+	// Fields are JumpCloud's names of the members to return; the id is always included. Empty
+	// means all.
 	Fields []string
-	// AnyOf keeps the users that meet at least one condition. Empty is all users.
+	// AnyOf selects the users that meet at least one condition. Empty selects all users.
 	AnyOf []Condition
 }
 
 // Operator compares a member with a value.
 type Operator string
 
-// The operators (documented); Match, a regular expression, only works in a
-// search (observed).
+// The operators (documented). Match, a regular expression, works only in a search (observed).
 const (
 	Equal          Operator = "$eq"
 	NotEqual       Operator = "$ne"
@@ -64,8 +63,8 @@ const (
 	Match          Operator = "$regex"
 )
 
-// Condition is about one member of a user. Values compare with case
-// (documented), but for Match with (?i).
+// Condition compares one member of a user. Comparisons are case-sensitive (documented), except
+// Match with (?i).
 type Condition struct {
 	// Field is JumpCloud's name of the member.
 	Field    string
@@ -73,18 +72,18 @@ type Condition struct {
 	Value    string
 }
 
-// EqualFold is a condition for searches: the member equals value, in any case.
+// EqualFold returns a condition for searches: the member equals value, ignoring case.
 func EqualFold(field, value string) Condition {
 	return Condition{Field: field, Operator: Match, Value: "(?i)^" + regexp.QuoteMeta(value) + "$"}
 }
 
-// String returns the form that the query of a list takes.
+// String returns the condition as the query of a list takes it.
 func (c Condition) String() string {
 	return fmt.Sprintf("%s:%s:%s", c.Field, c.Operator, c.Value)
 }
 
-// MarshalJSON returns the form that a search takes. Ids go as text, the only
-// form in which they were seen: they are not strings in JumpCloud's database.
+// MarshalJSON returns the condition as a search takes it. Ids are sent as text, the only form
+// that was ever seen: they are not strings in JumpCloud's database.
 func (c Condition) MarshalJSON() ([]byte, error) {
 	switch {
 	case c.Field == "_id":
@@ -96,11 +95,11 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// UserPages lists users in the order of their ids. A page is read when it is
-// asked for, and one is in memory at a time. It ends when JumpCloud's total is
-// reached, at an empty page, without a total at one that is not full, or with an
-// error; to go on after an error, start again at the next page's Skip. A list that changes while it is read may
-// repeat or miss users: a deletion moves all others under the offset.
+// UserPages lists users in the order of their ids. It reads a page when the page is asked for,
+// and keeps one in memory. It ends when JumpCloud's total is reached, at an empty page,
+// without a total at one that is not full, or with an error; to continue after an error, start
+// again at the next page's Skip. A list that changes while it is read may repeat or miss
+// users: a deletion moves all others under the offset.
 func (c *Client) UserPages(ctx context.Context, o UserListOptions) iter.Seq2[*UserPage, error] {
 	limit := pageLimit(o.Limit)
 	return userPages(o.Skip, limit, func(page *UserPage) error {
@@ -121,8 +120,8 @@ func (c *Client) UserPages(ctx context.Context, o UserListOptions) iter.Seq2[*Us
 	})
 }
 
-// SearchUserPages lists the users that a search finds, as UserPages does. It
-// is a read, though its method is POST, and is repeated like one.
+// SearchUserPages lists the users that a search finds, as UserPages does. It is a read,
+// although its method is POST, and is repeated like one.
 func (c *Client) SearchUserPages(ctx context.Context, s UserSearch) iter.Seq2[*UserPage, error] {
 	limit := pageLimit(s.Limit)
 	return userPages(s.Skip, limit, func(page *UserPage) error {
@@ -180,7 +179,7 @@ type list[T any] struct {
 	Results    []T   `json:"results"`
 }
 
-// valid says no to an empty list without a number: it may be anything.
+// valid rejects an empty list without a count: it may be anything.
 func (l *list[T]) valid() bool {
 	if !anyShown(l.Results) {
 		return false
@@ -195,8 +194,8 @@ func pageLimit(limit int) int {
 	return limit
 }
 
-// fieldList separates names by spaces: a list with commas is one unknown name
-// for API v1, and ignored without an error (observed).
+// fieldList separates names with spaces: API v1 takes a list with commas for one unknown name
+// and ignores it without an error (observed).
 func fieldList(fields []string) string {
 	if !slices.Contains(fields, "_id") {
 		fields = append([]string{"_id"}, fields...)

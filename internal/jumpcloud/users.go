@@ -6,21 +6,21 @@ import (
 	"net/url"
 )
 
-// UserUpdate is a change of one user. State must not be STAGED, and
-// PasswordlessSudo is not in the schema of this call (documented).
+// UserUpdate is a change of one user. State must not be STAGED, and the schema of this call
+// lacks PasswordlessSudo (documented).
 type UserUpdate struct {
 	UserAttributes
 }
 
 // DeleteUserOptions are the options of DeleteUser.
 type DeleteUserOptions struct {
-	// CascadeManager says what becomes of those that the user manages: "null"
-	// (documented) leaves them without a manager, a user's id (observed) hands
-	// them over. Empty: JumpCloud refuses to delete a manager, with 409.
+	// CascadeManager says what happens to the users whom the user manages: "null" (documented)
+	// leaves them without a manager, a user's id (observed) makes that user their manager. If
+	// it is empty, JumpCloud refuses to delete a manager, with 409.
 	CascadeManager string
 }
 
-// GetUser reads one user in full. IsNotFound tells an id that does not exist.
+// GetUser reads one user in full. If it does not exist, IsNotFound reports true.
 func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 	var user User
 	err := c.read(ctx, &request{
@@ -32,8 +32,8 @@ func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 	return &user, nil
 }
 
-// CreateUser creates one user and returns it, as far as the answer shows it. A user
-// whose answer is lost may be there: an Unknown error must be resolved by looking.
+// CreateUser creates one user and returns it, as far as the answer shows it. If the answer is
+// lost, the user may exist: an Unknown error must be resolved by looking.
 func (c *Client) CreateUser(ctx context.Context, s Submission, input BulkUserCreate) (*User, error) {
 	var user User
 	err := c.mutate(ctx, s, &request{
@@ -46,8 +46,8 @@ func (c *Client) CreateUser(ctx context.Context, s Submission, input BulkUserCre
 	return &user, nil
 }
 
-// UpdateUser changes what update states and leaves the rest as it is
-// (observed), and returns the user as it is then, as far as the answer shows it.
+// UpdateUser changes what update states and leaves the rest as it is (observed). It returns
+// the changed user, as far as the answer shows it.
 func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update UserUpdate) (*User, error) {
 	var user User
 	err := c.mutate(ctx, s, &request{
@@ -59,13 +59,13 @@ func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update
 	return &user, nil
 }
 
-// changedUser is the answer to a change. That it came is what matters.
+// changedUser is the answer to a change. Only its arrival matters, not its content.
 type changedUser User
 
-// UnmarshalJSON reads it like any user.
+// UnmarshalJSON decodes it like any user.
 func (u *changedUser) UnmarshalJSON(data []byte) error { return (*User)(u).UnmarshalJSON(data) }
 
-// DeleteUser deletes a user and what belongs to it, for good.
+// DeleteUser deletes a user and everything that belongs to it, for good.
 func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o DeleteUserOptions) error {
 	query := url.Values{}
 	if o.CascadeManager != "" {

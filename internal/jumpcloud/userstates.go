@@ -16,14 +16,13 @@ import (
 // maxNextUsers is how many users one call for next events takes (documented).
 const maxNextUsers = 100
 
-// ScheduledState is one user's part of a scheduled job: at ScheduledDate, the
-// user becomes State. All users of a job have rows with its id (observed).
+// ScheduledState is one user's row of a scheduled job: at ScheduledDate, the user's state
+// becomes State. All users of a job have rows with its id (observed).
 type ScheduledState struct {
 	ScheduledJobID string `json:"scheduledJobId"`
 	SystemUserID   string `json:"systemUserId"`
-	// ScheduledDate is in UTC, and exact to the second (observed). A text
-	// without a zone is taken for UTC (assumed), one that is no date for the
-	// zero time.
+	// ScheduledDate is in UTC, and exact to the second (observed). A text without a zone is
+	// taken as UTC (assumed), one that is no date as the zero time.
 	ScheduledDate time.Time `json:"-"`
 	// State is ACTIVATED or SUSPENDED.
 	State State `json:"state"`
@@ -33,7 +32,7 @@ type ScheduledState struct {
 
 func (s *ScheduledState) shows() bool { return s.ScheduledJobID != "" || s.SystemUserID != "" }
 
-// Known reports whether the row says which user's and which job's it is.
+// Known reports whether the row names its user and its job.
 func (s *ScheduledState) Known() bool { return s.ScheduledJobID != "" && s.SystemUserID != "" }
 
 // UnmarshalJSON never fails for JSON: see Unread.
@@ -51,16 +50,15 @@ func (s *ScheduledState) UnmarshalJSON(data []byte) error {
 
 // ScheduledStateListOptions select what ScheduledStatePages reads.
 type ScheduledStateListOptions struct {
-	// UserID keeps the rows of this user (observed to work). What an unknown
-	// user gets is unknown. Empty is all users.
+	// UserID selects the rows of this user (observed to work). What JumpCloud answers for an
+	// unknown user is unknown. Empty selects all users.
 	UserID string
-	// Skip is the number of records to leave out at the beginning.
+	// Skip is the number of records to skip.
 	Skip int
 }
 
-// ScheduledStatePages lists what is scheduled, one row a user and job. The
-// list has no order that JumpCloud names. Rows of jobs that have run are gone
-// (assumed).
+// ScheduledStatePages lists what is scheduled, one row for each user and job. JumpCloud
+// documents no order for the list. Rows of jobs that have run are gone (assumed).
 func (c *Client) ScheduledStatePages(ctx context.Context, o ScheduledStateListOptions) iter.Seq2[*Page[ScheduledState], error] {
 	list := request{op: "ScheduledStatePages", endpoint: "/bulk/userstates", query: url.Values{}}
 	if o.UserID != "" {
@@ -69,10 +67,10 @@ func (c *Client) ScheduledStatePages(ctx context.Context, o ScheduledStateListOp
 	return pages[ScheduledState](ctx, c, o.Skip, list)
 }
 
-// StateSchedule is a change of state that is to happen by itself.
+// StateSchedule is a change of state that JumpCloud makes at a given time.
 type StateSchedule struct {
-	// UserIDs are at least one. How many JumpCloud takes, and what it does about
-	// those it does not know, is unknown.
+	// UserIDs has at least one element. How many JumpCloud accepts, and what it does about
+	// unknown ones, is unknown.
 	UserIDs []string
 	// State is ACTIVATED or SUSPENDED (documented).
 	State State
@@ -82,8 +80,8 @@ type StateSchedule struct {
 	// SendActivationEmails mails users who are activated. It is always sent: the
 	// default is unknown.
 	SendActivationEmails bool
-	// ActivationEmailOverride is the address that the mail goes to instead, for
-	// one user who is activated with SendActivationEmails (documented). Empty is none.
+	// ActivationEmailOverride is the address that the mail goes to instead, for one user who
+	// is activated with SendActivationEmails (documented). Empty means none.
 	ActivationEmailOverride string
 }
 
@@ -98,10 +96,10 @@ func (s StateSchedule) MarshalJSON() ([]byte, error) {
 	}{s.UserIDs, s.State, s.StartDate.UTC().Format(time.RFC3339), s.SendActivationEmails, s.ActivationEmailOverride})
 }
 
-// ScheduleStates makes one scheduled job and returns its rows, at least one.
-// JumpCloud takes any number of jobs for one user and state, also for the same
-// instant (observed): an Unknown error must be resolved by looking at the list,
-// never by calling again. An answer without rows is Unknown too.
+// ScheduleStates creates one scheduled job and returns its rows, at least one. JumpCloud
+// accepts any number of jobs for one user and state, even for the same instant (observed): an
+// Unknown error must be resolved by looking at the list, never by calling again. An answer
+// without rows is Unknown too.
 func (c *Client) ScheduleStates(ctx context.Context, s Submission, schedule StateSchedule) ([]ScheduledState, error) {
 	var rows scheduledRows
 	r := &request{
@@ -118,14 +116,14 @@ func (c *Client) ScheduleStates(ctx context.Context, s Submission, schedule Stat
 
 type scheduledRows []ScheduledState
 
-// valid asks for what is needed of the answer: the job and its users.
+// valid requires what the caller needs: the job and its users.
 func (r *scheduledRows) valid() bool {
 	return len(*r) > 0 && !slices.ContainsFunc(*r, func(s ScheduledState) bool { return !s.Known() })
 }
 
-// CancelScheduledStates deletes a whole job: JumpCloud has no way to take one
-// user out of it (assumed from the id, which is the job's). IsNotFound tells a
-// job that does not exist any more, which one that has run does not (assumed).
+// CancelScheduledStates deletes a whole job: JumpCloud cannot take one user out of it (assumed
+// from the id, which is the job's). If the job does not exist, IsNotFound reports true; a job
+// that has run does not exist either (assumed).
 func (c *Client) CancelScheduledStates(ctx context.Context, s Submission, scheduledJobID string) error {
 	return c.mutate(ctx, s, &request{
 		op: "CancelScheduledStates", method: http.MethodDelete, endpoint: "/bulk/userstates/{id}",
@@ -133,12 +131,11 @@ func (c *Client) CancelScheduledStates(ctx context.Context, s Submission, schedu
 	})
 }
 
-// NextScheduledStates returns the next event of each state for each of 1 to
-// 100 users (documented). Users without one, and unknown ones (assumed), do
-// not appear.
+// NextScheduledStates returns the next event of each state for each of 1 to 100 users
+// (documented). Users without one, and unknown users (assumed), are not in the result.
 func (c *Client) NextScheduledStates(ctx context.Context, userIDs []string) ([]ScheduledState, error) {
-	// JumpCloud's own tools send x-org-id here too (observed), though the
-	// specification of this call alone does not list it.
+	// JumpCloud's own tools send x-org-id here too (observed), although the specification
+	// omits it for this call alone.
 	r := &request{op: "NextScheduledStates", method: http.MethodGet, endpoint: "/bulk/userstates/eventlist/next", api: v2}
 	if len(userIDs) < 1 || len(userIDs) > maxNextUsers {
 		return nil, r.fail(Refused, 0, fmt.Errorf("next events are told for 1 to %d users", maxNextUsers))

@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// newYear is an instant as a zone other than UTC writes it.
+// newYear is an instant in a zone other than UTC.
 var newYear = time.Date(2026, 12, 31, 23, 0, 0, 999, time.FixedZone("CET", 3600))
 
 func TestScheduleStates(t *testing.T) {
@@ -54,7 +54,7 @@ func TestScheduleStates(t *testing.T) {
 	}
 }
 
-// Without its rows nobody knows the job's id: such a job must be looked for.
+// Without rows, the job's id is unknown, and the job must be looked for.
 func TestASchedulesAnswerHasRows(t *testing.T) {
 	schedule := jumpcloud.StateSchedule{UserIDs: []string{"u1"}, State: jumpcloud.StateSuspended, StartDate: newYear}
 	for _, body := range []string{
@@ -140,7 +140,7 @@ func TestCancelScheduledStates(t *testing.T) {
 	g.Expect(jumpcloud.IsNotFound(client.CancelScheduledStates(t.Context(), soon(), "s1"))).To(BeTrue())
 }
 
-// events is a handler for so many next events, two for each user.
+// events is a handler for that many next events, two for each user.
 func events(count int) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
@@ -190,7 +190,7 @@ func TestNextScheduledStates(t *testing.T) {
 	}
 }
 
-// A count that is never reached must not be waited for.
+// The client must not wait for a count that is never reached.
 func TestNextScheduledStatesEndWithAnEmptyPage(t *testing.T) {
 	g := NewWithT(t)
 	client, rec := serve(t, answers(200, `{"events_count":7,"results":[]}`))

@@ -105,7 +105,7 @@ func TestJobResults(t *testing.T) {
 	g.Expect(rec.last(t).Path).To(Equal("/api/v2/jobs/" + testJob + "/results"))
 }
 
-// Many a server writes an empty list so.
+// Many servers write an empty list as null.
 func TestNoJobResults(t *testing.T) {
 	for _, body := range []string{`[]`, `null`} {
 		g := NewWithT(t)
@@ -210,7 +210,7 @@ func TestIdsCannotAddressSomethingElse(t *testing.T) {
 	}
 }
 
-// users is a handler for lists of so many users.
+// users is a handler for lists of that many users.
 func users(total int) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var limit, skip int
@@ -374,8 +374,8 @@ func TestRegions(t *testing.T) {
 	g.Expect(ok).To(BeFalse())
 }
 
-// A user who is linked to an administrator is protected, so the link must not
-// be lost, and must not spoil the page, whatever shape it has.
+// A user who is linked to an administrator is protected, so the link must neither be lost nor
+// spoil the page, whatever its shape.
 func TestAnyAdministratorIsOne(t *testing.T) {
 	for content, linked := range map[string]bool{
 		`{"id":"a","roleName":"Administrator"}`: true, `{}`: true, `"a"`: true, `["a"]`: true, `null`: false,

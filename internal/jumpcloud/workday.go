@@ -6,19 +6,18 @@ import "encoding/json"
 // (documented).
 const WorkdayInstanceName = "Workday Import"
 
-// WorkdayInstance is an organization's connection to Workday. Nothing of it
-// was ever observed: all that is said here of Workday is documented, or
-// assumed where it says so.
+// WorkdayInstance is an organization's connection to Workday. None of it was ever observed:
+// all that is said here about Workday is documented, or assumed where it says so.
 type WorkdayInstance struct {
 	ID        string
 	Name      string
 	ReportURL string
-	// LastImport is free text of JumpCloud's; empty where there was none.
+	// LastImport is free text from JumpCloud; empty if there was none.
 	LastImport string
 	Auth       WorkdayAuth
 }
 
-// WorkdayAuth tells of an instance's ways to authenticate with Workday.
+// WorkdayAuth describes an instance's ways to authenticate with Workday.
 type WorkdayAuth struct {
 	Basic WorkdayAuthInfo `json:"basic"`
 	// OAuth is announced, but does not work yet.
@@ -36,41 +35,41 @@ func (a *WorkdayAuth) UnmarshalJSON(data []byte) error {
 // WorkdayAuthInfo reports whether one way to authenticate works.
 type WorkdayAuthInfo struct {
 	IsValid bool
-	// Expiry is a date as JumpCloud writes it; empty where there is none.
+	// Expiry is a date as JumpCloud writes it; empty if there is none.
 	Expiry string
-	// Message is one line of JumpCloud's of at most 256 bytes, with the client's
-	// credentials masked, and those for Workday too where the call had them.
+	// Message is one line from JumpCloud of at most 256 bytes, with the client's credentials
+	// masked, and also those for Workday if the call had them.
 	Message string
 }
 
-// WorkdayCredentials are those of Workday's integration system user. Basic
-// authentication is the only one that works.
+// WorkdayCredentials are the credentials of Workday's integration system user. Only basic
+// authentication works.
 type WorkdayCredentials struct {
 	Username string   `json:"username"`
 	Password Password `json:"password"`
 }
 
-// WorkdayInstanceInput is what makes an instance.
+// WorkdayInstanceInput is what an instance is created from.
 type WorkdayInstanceInput struct {
 	ReportURL   string
 	Credentials WorkdayCredentials
 }
 
-// WorkdayInstanceUpdate is what can be written of an instance. JumpCloud takes
-// the name, but does not allow to change it.
+// WorkdayInstanceUpdate is the writable part of an instance. JumpCloud accepts the name, but
+// does not allow changing it.
 type WorkdayInstanceUpdate struct {
 	Name      string `json:"name"`
 	ReportURL string `json:"reportUrl"`
 }
 
-// WorkdayWorker is one row of the report. Which members it has, and what is in
-// them, is up to the report.
+// WorkdayWorker is one row of the report. The report decides which members it has and what
+// they contain.
 type WorkdayWorker struct {
 	Email     string
 	Username  string
 	FirstName string
 	LastName  string
-	// Attributes are an object of the report's own members; nil where it has none.
+	// Attributes is an object of the report's own members; nil if it has none.
 	Attributes json.RawMessage
 
 	noObject bool
@@ -111,8 +110,8 @@ func (a *WorkdayAuthInfo) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UnmarshalJSON accepts members of other types than the documented ones: one
-// odd worker must not hide the others.
+// UnmarshalJSON accepts members of other types than the documented ones: one odd worker must
+// not hide the others.
 func (w *WorkdayWorker) UnmarshalJSON(data []byte) error {
 	var worker struct {
 		Email      json.RawMessage `json:"email"`

@@ -68,7 +68,7 @@ func TestWorkdayInstances(t *testing.T) {
 	}
 }
 
-// No answer of these endpoints was ever seen.
+// No answer of these endpoints was ever observed.
 func TestWorkdayInstancesAreReadLeniently(t *testing.T) {
 	for body, want := range map[string]jumpcloud.WorkdayInstance{
 		`{"id":"w1"}`: {ID: "w1"},
@@ -87,7 +87,7 @@ func TestWorkdayInstancesAreReadLeniently(t *testing.T) {
 	}
 }
 
-// What JumpCloud says of credentials may quote them.
+// What JumpCloud says about credentials may quote them.
 func TestWorkdayMessagesAreMasked(t *testing.T) {
 	g := NewWithT(t)
 	quoted, err := json.Marshal("bad\n" + workdayPassword + " for " + testKey)
@@ -161,7 +161,7 @@ func TestStartWorkdayImport(t *testing.T) {
 	}
 }
 
-// The id of a job is nowhere else: an answer without one is no success.
+// Only the answer has the job's id: an answer without one is no success.
 func TestAWorkdayImportHasAJob(t *testing.T) {
 	for _, body := range []string{``, `{}`, `[]`, `{"jobId":""}`, `{"id":"j1"}`, loginPage} {
 		g := NewWithT(t)

@@ -1,5 +1,4 @@
-// Package manifest reads Kubernetes manifests from files, and tells where in a file
-// each field is.
+// Package manifest reads Kubernetes manifests from files, and locates each field in its file.
 package manifest
 
 import (
@@ -15,15 +14,15 @@ import (
 // Object is one object of a manifest.
 type Object struct {
 	*unstructured.Unstructured
-	// File that the object is in: for one that was built, the folder it was built from.
+	// File is the file with the object, or the folder that it was built from.
 	File string
-	// node is the object in the file, and offset how many lines are before its
-	// document. There is no node for an object that was built.
+	// node is the object in the file, and offset the number of lines before its document. node
+	// is nil if the object was built.
 	node   *yaml.Node
 	offset int
 }
 
-// String names the object for people.
+// String returns the name of the object for people.
 func (o *Object) String() string {
 	name := o.GetName()
 	if o.GetNamespace() != "" {
@@ -32,13 +31,13 @@ func (o *Object) String() string {
 	return o.GetKind() + " " + name
 }
 
-// step is a part of a path: a name, an index or a key in brackets.
+// step matches a part of a path: a name, an index or a key in brackets.
 var step = regexp.MustCompile(`[^.\[\]]+|\[[^\]]*\]`)
 
-// Position returns the line and the column of a field, such as spec.users[3].email or
-// metadata.annotations[example.org/team], both from 1. Where the object does not state the
-// field, they are those of the nearest field around it that it states; 0 if the object was
-// built.
+// Position returns the line and the column, both counted from 1, of a field such as
+// spec.users[3].email or metadata.annotations[example.org/team]. If the object does not state
+// the field, they are those of the nearest enclosing field that it states; they are 0 if the
+// object was built.
 func (o *Object) Position(path string) (line, column int) {
 	if o.node == nil {
 		return 0, 0
@@ -54,8 +53,8 @@ func (o *Object) Position(path string) (line, column int) {
 	return o.offset + place.Line, place.Column
 }
 
-// TextLine returns the line of the file in which a line of a multi-line text is, such
-// as a key of a ConfigMap; 0 where the text is written in another way.
+// TextLine returns the line of the file with the given line of a multi-line text, such as a
+// key of a ConfigMap; 0 if the text is not a literal block.
 func (o *Object) TextLine(path string, line int) int {
 	if o.node == nil {
 		return 0
@@ -72,7 +71,7 @@ func (o *Object) TextLine(path string, line int) int {
 	return o.offset + at.Line + line
 }
 
-// child returns a member of a mapping, or an item of a list, and what it begins with.
+// child returns a member of a mapping or an item of a list, and the node where it begins.
 func child(node *yaml.Node, name string) (value, place *yaml.Node) {
 	switch node.Kind {
 	case yaml.MappingNode:
@@ -95,18 +94,18 @@ func child(node *yaml.Node, name string) (value, place *yaml.Node) {
 // Problem is what is wrong at a place in a manifest.
 type Problem struct {
 	File string `json:"file"`
-	// Line from 1; 0 where it is not known.
+	// Line counts from 1; 0 if it is unknown.
 	Line int `json:"line,omitempty"`
-	// Column from 1; 0 where it is not known, such as in the text of a ConfigMap.
+	// Column counts from 1; 0 if it is unknown, as in the text of a ConfigMap.
 	Column int `json:"column,omitempty"`
-	// Object and Field that it is about, where it is about one.
+	// Object and Field are what the problem is about, if it is about one.
 	Object string `json:"object,omitempty"`
 	Field  string `json:"field,omitempty"`
 	// Message says what is wrong and what to do.
 	Message string `json:"message"`
 }
 
-// Place is the file, the line and the column, as far as they are known.
+// Place returns the file, the line and the column, as far as they are known.
 func (p Problem) Place() string {
 	switch {
 	case p.Line > 0 && p.Column > 0:
@@ -118,7 +117,7 @@ func (p Problem) Place() string {
 	}
 }
 
-// String is one line, in the form in which compilers and linters tell of places.
+// String returns one line, in the format of compilers and linters.
 func (p Problem) String() string {
 	parts := []string{p.Place()}
 	for _, part := range []string{p.Object, p.Field, p.Message} {
@@ -129,7 +128,7 @@ func (p Problem) String() string {
 	return strings.Join(parts, ": ")
 }
 
-// Problem makes one about a field of the object.
+// Problem returns a problem of a field of the object.
 func (o *Object) Problem(field, message string) Problem {
 	line, column := o.Position(field)
 	return Problem{File: o.File, Line: line, Column: column, Object: o.String(), Field: field, Message: message}

@@ -15,14 +15,14 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 )
 
-// byteOrderMark begins files of some editors on Windows.
+// byteOrderMark is at the beginning of files of some Windows editors.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// separator is a line between two documents.
+// separator matches a line between two documents.
 var separator = regexp.MustCompile(`^---(\s.*)?$`)
 
-// Parse reads all objects of a file, as kubectl does. Problems are in documents that
-// cannot be read; the others are read all the same.
+// Parse reads all objects of a file, as kubectl does. It reports a problem for each document
+// that cannot be read, and reads the others nevertheless.
 func Parse(file string, content []byte) (objects []*Object, problems []Problem) {
 	content = bytes.TrimPrefix(content, byteOrderMark)
 	if !utf8.Valid(content) {
@@ -90,7 +90,7 @@ func parse(file string, d document) ([]*Object, *Problem) {
 	return items(object), nil
 }
 
-// items are the objects of a List.
+// items returns the objects of a List.
 func items(list *Object) []*Object {
 	nodes, _ := child(list.node, "items")
 	declared, _, _ := unstructured.NestedSlice(list.Object, "items")
@@ -105,17 +105,18 @@ func items(list *Object) []*Object {
 	return objects
 }
 
-// decode reads an object from JSON, with the numbers that the API server reads.
+// decode decodes an object from JSON, with the number types of the API server.
 func decode(content []byte) (map[string]any, error) {
 	value := map[string]any{}
 	err := utiljson.Unmarshal(content, &value)
 	return value, err
 }
 
-// inLine is how YAML's errors tell of a line.
+// inLine matches how YAML's errors name a line.
 var inLine = regexp.MustCompile(`line (\d+): `)
 
-// broken says that a document is not YAML. What the parsers say quotes keys at most.
+// broken returns the problem of a document that is not YAML. The parsers' messages quote at
+// most keys.
 func broken(file string, d document, err error) *Problem {
 	message := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "error converting YAML to JSON: "), "yaml: unmarshal errors:\n  ")
 	problem := &Problem{File: file, Line: d.offset + 1}

@@ -19,9 +19,9 @@ import (
 // Stdin is the path of the standard input.
 const Stdin = "-"
 
-// Read reads the objects of files and folders. A folder with a kustomization is built;
-// of all others, the files that end in .yaml, .yml or .json are read, and not those of
-// folders in them, as kubectl does. The error is one of reading, which names the path.
+// Read reads the objects of files and folders. It builds a folder with a kustomization; of any
+// other folder it reads the files that end in .yaml, .yml or .json, but no subfolders, as
+// kubectl does. An error means that a path cannot be read; it names the path.
 func Read(paths []string, stdin io.Reader) (objects []*Object, problems []Problem, err error) {
 	for _, path := range paths {
 		found, wrong, err := readPath(path, stdin)

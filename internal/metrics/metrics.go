@@ -11,8 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// The label organization is JumpCloud's id, or "" for requests that are made
-// before it is known.
+// The label organization is JumpCloud's id, or "" for requests that are made before the id is
+// known.
 var (
 	requests = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "jumpcloud_api_requests_total",
@@ -46,7 +46,7 @@ var (
 	}, []string{"organization", "kind"})
 )
 
-// buildInfo is 1 for the build that runs.
+// buildInfo returns a gauge that is always 1 and whose labels identify the build.
 func buildInfo() prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "jumpcloud_operator_build_info",
@@ -57,7 +57,7 @@ func buildInfo() prometheus.Collector {
 	}, func() float64 { return 1 })
 }
 
-// Register adds the metrics to a registry, together with other collectors.
+// Register registers the metrics, together with other collectors.
 func Register(registry prometheus.Registerer, others ...prometheus.Collector) error {
 	all := append([]prometheus.Collector{requests, duration, rateLimited, bulkRows, submissions, driftCorrections, buildInfo()}, others...)
 	for _, collector := range all {
@@ -77,7 +77,7 @@ func ObserveCall(organizationID string, call jumpcloud.Call) {
 	}
 }
 
-// Counters count what the kinds do.
+// Counters count the activity of the kinds.
 type Counters struct{}
 
 // Rows counts rows of runs that got an outcome.
@@ -85,13 +85,13 @@ func (Counters) Rows(organizationID, kind, outcome string, n int) {
 	bulkRows.WithLabelValues(organizationID, kind, outcome).Add(float64(n))
 }
 
-// Submission counts an attempt to start a job by what became of it.
+// Submission counts an attempt to start a job by its outcome.
 func (Counters) Submission(organizationID, kind, outcome string) {
 	submissions.WithLabelValues(organizationID, kind, outcome).Inc()
 }
 
-// DriftCorrection counts a change that was made because the live state had
-// moved away from what was declared and reached before.
+// DriftCorrection counts a change that was made because the live state no longer matched a
+// declaration that it had matched before.
 func (Counters) DriftCorrection(organizationID, kind string) {
 	driftCorrections.WithLabelValues(organizationID, kind).Inc()
 }

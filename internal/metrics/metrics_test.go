@@ -13,7 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Names and labels are a contract: alerts and dashboards are written for them.
+// Names and labels are a contract with alerts and dashboards.
 func TestMetrics(t *testing.T) {
 	g := NewWithT(t)
 	for _, vector := range []interface{ Reset() }{requests, duration, rateLimited, bulkRows, submissions, driftCorrections} {

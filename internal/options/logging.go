@@ -5,12 +5,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
 
-// loudest is the most that --zap-log-level turns on. From level 8 on, client-go
-// writes down the bodies of requests and answers, and Secrets are among them.
+// loudest is the most verbose level that --zap-log-level can enable. From level 8 on,
+// client-go logs the bodies of requests and answers, including Secrets.
 const loudest = zapcore.Level(-7)
 
-// KeepSecrets bounds the level of a logger, so that no level makes it write
-// Secrets. Call it after the flags were parsed.
+// KeepSecrets bounds the level of a logger, so that it logs Secrets at no level. Call it after
+// the flags were parsed.
 func KeepSecrets(logging *zap.Options) {
 	if logging.Level != nil {
 		logging.Level = bounded{logging.Level}

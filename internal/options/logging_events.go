@@ -6,8 +6,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// Calm returns a logger that does not call it an error that a namespace which
-// is being deleted takes nothing new: events about its objects, above all.
+// Calm returns a logger that does not log as errors that a namespace under deletion refuses
+// new objects, above all events about its objects.
 func Calm(logger logr.Logger) logr.Logger {
 	return logger.WithSink(calm{logger.GetSink()})
 }

@@ -21,20 +21,20 @@ import (
 )
 
 const (
-	// name is the operator's, as field manager and as the lease's name.
+	// name is the operator's name, as field manager and of the lease.
 	name = "jumpcloud-operator"
-	// shutdownGrace is what passes get, after the answer to the request in
-	// flight, to write down what they learned.
+	// shutdownGrace is the time that passes get, after the answer to the request in flight, to
+	// record what they learned.
 	shutdownGrace = 20 * time.Second
-	// readyTimeout is less than what a probe waits.
+	// readyTimeout is less than the timeout of a probe.
 	readyTimeout = 500 * time.Millisecond
 )
 
-// Manager returns what the manager is made from.
+// Manager returns the options of the manager.
 func (o *Options) Manager(scheme *runtime.Scheme) manager.Options {
 	metrics := metricsserver.Options{
 		BindAddress: o.MetricsAddress, SecureServing: o.MetricsSecure, CertDir: o.MetricsCertDir,
-		// Scrapers need no HTTP/2, and its streams can be used against a server.
+		// Scrapers need no HTTP/2, and its streams can be used to attack a server.
 		TLSOpts: []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }},
 	}
 	if o.MetricsSecure {
@@ -46,8 +46,8 @@ func (o *Options) Manager(scheme *runtime.Scheme) manager.Options {
 		MapperProvider: newMapper,
 		Client: client.Options{
 			FieldOwner: name,
-			// Whole Secrets and ConfigMaps would fill the memory with what is never
-			// read again, and Secrets are better not there at all.
+			// Caching whole Secrets and ConfigMaps would fill the memory with content that is
+			// never read again, and Secrets should not be there at all.
 			Cache: &client.CacheOptions{DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}}},
 		},
 		Controller: config.Controller{EnableWarmup: new(true)},
@@ -78,10 +78,10 @@ func (o *Options) cache() cache.Options {
 	return options
 }
 
-// strip drops what is never read before an object is cached: managed fields, the
-// annotation in which kubectl keeps the whole object once more, and of objects that are
-// watched for their metadata all annotations. Objects of the cache are written by
-// patches and through the status only, which leave both as they are.
+// strip removes from an object, before it is cached, what is never read: managed fields, the
+// annotation in which kubectl keeps a copy of the whole object, and all annotations of objects
+// that are watched only for their metadata. Cached objects are written only by patches and
+// through the status, which leave both unchanged.
 func strip(object any) (any, error) {
 	accessor, err := apimeta.Accessor(object)
 	if err != nil {
@@ -95,8 +95,8 @@ func strip(object any) (any, error) {
 	return object, nil
 }
 
-// Ready checks that the caches are filled. JumpCloud is not asked: that it is
-// down is no reason to take the operator away.
+// Ready checks that the caches are filled. It does not ask JumpCloud: an outage there is no
+// reason to take the operator out of service.
 func Ready(informers cache.Informers) healthz.Checker {
 	return func(request *http.Request) error {
 		ctx, cancel := context.WithTimeout(request.Context(), readyTimeout)

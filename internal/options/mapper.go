@@ -11,9 +11,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 )
 
-// mapper remembers what another one found out. With namespaces to watch, the cache
-// asks at each read whether the kind has a namespace, and the default mapper
-// allocates much for each answer.
+// mapper caches the mappings of another mapper. With namespaces to watch, the cache asks at
+// each read whether the kind is namespaced, and the default mapper allocates much for each
+// answer.
 type mapper struct {
 	apimeta.RESTMapper
 	mu    sync.Mutex
@@ -25,7 +25,7 @@ func newMapper(config *rest.Config, httpClient *http.Client) (apimeta.RESTMapper
 	return &mapper{RESTMapper: asked, known: map[schema.GroupVersionKind]*apimeta.RESTMapping{}}, err
 }
 
-// RESTMapping returns the mapping of a kind. One that is not found is asked for again.
+// RESTMapping returns the mapping of a kind. It does not cache that a kind is not found.
 func (m *mapper) RESTMapping(kind schema.GroupKind, versions ...string) (*apimeta.RESTMapping, error) {
 	key := kind.WithVersion(strings.Join(versions, " "))
 	m.mu.Lock()

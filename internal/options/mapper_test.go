@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// asking counts how often a mapper is asked.
+// asking counts requests to a mapper.
 type asking struct {
 	*apimeta.DefaultRESTMapper
 	asked int

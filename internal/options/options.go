@@ -1,5 +1,5 @@
-// Package options holds the operator's command line, and what of it the
-// manager is made from.
+// Package options holds the operator's command line, and the options of the manager that
+// follow from it.
 package options
 
 import (
@@ -37,7 +37,7 @@ type Options struct {
 	ProbeAddress   string
 }
 
-// Bind adds the flags to a flag set and returns what they will be parsed into.
+// Bind adds the flags to a flag set and returns the Options that they will be parsed into.
 func Bind(flags *flag.FlagSet) *Options {
 	o := &Options{}
 	flags.BoolVar(&o.AllowEndpointOverride, "allow-endpoint-override", false,
@@ -73,7 +73,7 @@ func Bind(flags *flag.FlagSet) *Options {
 	return o
 }
 
-// Complete checks the flags and fills in what depends on where the operator runs.
+// Complete checks the flags and fills in what depends on the environment of the operator.
 func (o *Options) Complete() error {
 	if o.LeaderElect && o.LeaderNamespace == "" {
 		namespace, err := ownNamespace()
@@ -86,7 +86,7 @@ func (o *Options) Complete() error {
 	return controllers.Validate()
 }
 
-// Controllers returns what the controllers take from the command line.
+// Controllers returns the options of the controllers that come from the command line.
 func (o *Options) Controllers() setup.Options {
 	return setup.Options{
 		AllowEndpointOverride:   o.AllowEndpointOverride,

@@ -85,7 +85,7 @@ func TestTheManager(t *testing.T) {
 	g.Expect(insecure.Cache.DefaultNamespaces).To(BeNil(), "an empty map would be no namespace")
 }
 
-// kubectl apply keeps a copy of a whole Secret in an annotation.
+// kubectl apply stores a copy of a whole Secret in an annotation.
 func TestWhatIsCachedIsStripped(t *testing.T) {
 	g := NewWithT(t)
 	meta := metav1.ObjectMeta{

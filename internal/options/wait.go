@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// answerTimeout bounds one question to the API server.
+	// answerTimeout bounds one request to the API server.
 	answerTimeout = 5 * time.Second
-	// askAgain is the time between two questions.
+	// askAgain is the time between two requests.
 	askAgain = 2 * time.Second
 )
 
-// WaitForAPIServer returns once the API server answers, whatever it says, or
-// the context is done. Until then the probes say that the process is alive and
-// not ready: to restart it would bring the API server back no sooner.
+// WaitForAPIServer returns once the API server answers, whatever it says, or the context is
+// done. Until then the probes report that the process is alive and not ready: a restart would
+// not bring the API server back sooner.
 func (o *Options) WaitForAPIServer(ctx context.Context, config *rest.Config) error {
 	asking, err := discovery.NewDiscoveryClientForConfig(config)
 	if err != nil {
@@ -48,7 +48,7 @@ func (o *Options) WaitForAPIServer(ctx context.Context, config *rest.Config) err
 	return nil
 }
 
-// ask fails where the API server gives no answer of its own.
+// ask returns an error if the API server itself does not answer.
 func ask(ctx context.Context, client discovery.DiscoveryInterface) error {
 	err := client.RESTClient().Get().AbsPath("/version").Timeout(answerTimeout).MaxRetries(0).Do(ctx).Error()
 	if status, ok := errors.AsType[*apierrors.StatusError](err); ok && status.Status().Code < http.StatusInternalServerError {

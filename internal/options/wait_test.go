@@ -12,8 +12,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// An API server that is down at the start, or behind a balancer that says so,
-// is waited for; one that refuses an answer to this question is there.
+// The operator waits for an API server that is down at the start, or behind a balancer that
+// says so; an API server that refuses the request is up.
 func TestTheAPIServerIsWaitedFor(t *testing.T) {
 	for name, up := range map[string]int{"answers": http.StatusOK, "refuses": http.StatusForbidden} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestTheWaitEndsWithTheProcess(t *testing.T) {
 	g.Expect(o.WaitForAPIServer(ctx, &rest.Config{Host: "http://" + free(t)})).To(MatchError(context.Canceled))
 }
 
-// free is an address that nothing listens at.
+// free returns an address that nothing listens on.
 func free(t *testing.T) string {
 	t.Helper()
 	g := NewWithT(t)

@@ -26,9 +26,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle/fakestatus"
 )
 
-// newCluster makes a cluster in memory of the Organization and the objects, as they are
-// when they have just been created, in mode Plan. It returns those that belong to an
-// Organization, too.
+// newCluster returns an in-memory cluster with the Organization and the objects, as if they
+// had just been created, in mode Plan. It also returns the objects that belong to an
+// Organization.
 func newCluster(objects []client.Object, organization *v1alpha1.Organization) (client.Client, []lifecycle.Member, error) {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, v1alpha1.AddToScheme} {
@@ -36,7 +36,8 @@ func newCluster(objects []client.Object, organization *v1alpha1.Organization) (c
 			return nil, nil, err
 		}
 	}
-	// Unlike the fake client's own, this tracker keeps no managed fields, which take time.
+	// Unlike the fake client's own, this tracker keeps no managed fields, which would take
+	// time.
 	tracker := clienttesting.NewObjectTracker(scheme, serializer.NewCodecFactory(scheme).UniversalDecoder())
 	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjectTracker(tracker).WithObjects(organization).
 		WithStatusSubresource(&v1alpha1.Organization{}).WithInterceptorFuncs(interceptor.Funcs{List: list, SubResourceUpdate: updateStatus})
@@ -68,8 +69,8 @@ func newCluster(objects []client.Object, organization *v1alpha1.Organization) (c
 	return builder.Build(), members, nil
 }
 
-// born gives an object what the API server gives it when it is created. The UID is the
-// same each time, so that the same manifests make the same plan.
+// born sets what the API server sets when an object is created. The UID is the same each time,
+// so that the same manifests yield the same plan.
 func born(object client.Object) {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%T %s", object, client.ObjectKeyFromObject(object)))
 	object.SetUID(types.UID(hex.EncodeToString(sum[:16])))
@@ -79,7 +80,7 @@ func born(object client.Object) {
 	object.SetResourceVersion("")
 }
 
-// planOnly puts an object in mode Plan. It is no matter whether it is paused.
+// planOnly puts an object in mode Plan, and unpauses it.
 func planOnly(object lifecycle.Member) error {
 	annotations := maps.Clone(object.GetAnnotations())
 	delete(annotations, v1alpha1.PausedAnnotation)
@@ -94,14 +95,15 @@ func planOnly(object lifecycle.Member) error {
 	return runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(content, object, true)
 }
 
-// encrypted reports whether a Secret holds cipher text. What it will hold once it is
-// decrypted is not known, as if it were not there.
+// encrypted reports whether a Secret holds cipher text. What it will hold once it is decrypted
+// is unknown, so it counts as absent.
 func encrypted(secret *corev1.Secret) bool {
 	return slices.ContainsFunc(slices.Collect(maps.Values(secret.Data)), func(value []byte) bool { return ciphertext.Is(string(value)) })
 }
 
-// list lists objects. What the reconcilers look for by an index is not there: other
-// objects that contend for what one in mode Plan stands for, and PlanApprovals.
+// list lists objects. It returns nothing for a field index, by which reconcilers look for
+// PlanApprovals and for other objects that contend for the same thing, which do not matter in
+// mode Plan.
 func list(ctx context.Context, c client.WithWatch, into client.ObjectList, options ...client.ListOption) error {
 	if (&client.ListOptions{}).ApplyOptions(options).FieldSelector != nil {
 		return nil

@@ -16,9 +16,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
-// Organization returns the Organization that all objects belong to, as Options need it:
-// one of them, or, where that is not among them, one with defaults that admits all. Where
-// nothing belongs to any, it is nil. The error says that there are several.
+// Organization returns the Organization that all objects belong to, for Options. It is one of
+// the objects, or else one with defaults that admits everything; nil if no object belongs to
+// any. The error says that there are several.
 func Organization(ctx context.Context, objects []client.Object) (*v1alpha1.Organization, error) {
 	var keys []client.ObjectKey
 	for _, object := range objects {
@@ -52,7 +52,7 @@ func Organization(ctx context.Context, objects []client.Object) (*v1alpha1.Organ
 	return connected(assumed), nil
 }
 
-// defaults is an Organization that states nothing but its credentials.
+// defaults returns an Organization that states only its credentials.
 func defaults(ctx context.Context, key client.ObjectKey) (*v1alpha1.Organization, error) {
 	schemas, err := crdschema.Load()
 	if err != nil {
@@ -75,14 +75,14 @@ func defaults(ctx context.Context, key client.ObjectKey) (*v1alpha1.Organization
 	return organization, runtime.DefaultUnstructuredConverter.FromUnstructured(content.Object, organization)
 }
 
-// connected makes an Organization one that its controller has connected. What depends on
-// the labels of namespaces, which are not known, it admits.
+// connected makes an Organization look as if its controller had connected it. It admits all
+// namespaces if that depends on their labels, which are unknown.
 func connected(organization *v1alpha1.Organization) *v1alpha1.Organization {
 	born(organization)
 	if organization.Spec.AllowedNamespaces.From == v1alpha1.NamespacesFromSelector {
 		organization.Spec.AllowedNamespaces.From, organization.Spec.AllowedNamespaces.Selector = v1alpha1.NamespacesFromAll, nil
 	}
-	organization.Spec.Mode = v1alpha1.ModeApply // the mode of each object says that it plans
+	organization.Spec.Mode = v1alpha1.ModeApply // each object is in mode Plan itself
 	organization.Status.ObservedGeneration = organization.Generation
 	organization.Status.Conditions = []metav1.Condition{{
 		Type: v1alpha1.ReadyCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.SucceededReason, LastTransitionTime: metav1.Now(),

@@ -21,16 +21,16 @@ import (
 )
 
 const (
-	// atOnce is how many passes are made at once.
+	// atOnce is the number of concurrent passes.
 	atOnce = 8
-	// mostTries is how often an object is planned whose passes fail in a way that passes.
+	// mostTries is the maximum number of passes of an object with transient failures.
 	mostTries = 5
 )
 
-// errRejected ends a preview that has no session any more.
+// errRejected ends a preview whose session is gone.
 var errRejected = errors.New("JumpCloud does not accept the API key any more")
 
-// planner makes passes until each object is answered.
+// planner makes passes until each object has its answer.
 type planner struct {
 	cluster      client.Client
 	pool         *session.Pool
@@ -40,7 +40,7 @@ type planner struct {
 	unanswered map[name]bool
 }
 
-// name is what tells objects apart.
+// name identifies an object.
 type name struct {
 	kind string
 	client.ObjectKey
@@ -50,17 +50,17 @@ func nameOf(object client.Object) name {
 	return name{fmt.Sprintf("%T", object), client.ObjectKeyFromObject(object)}
 }
 
-// open is an object that has no answer yet.
+// open is an object without an answer.
 type open struct {
 	key client.ObjectKey
-	// due is when the next pass is, and tries how many passes failed.
+	// due is when the next pass is due, and tries is the number of failed passes.
 	due   time.Time
 	tries int
 	done  bool
 }
 
-// plan makes passes over the objects of one kind until each has its answer. Those that
-// are due at the same time are planned at the same time: they share their readings.
+// plan makes passes over the objects of one kind until each has its answer. It plans objects
+// that are due at the same time concurrently, so that they share readings.
 func (p *planner) plan(ctx context.Context, kind controller.Reconciler, members []lifecycle.Member) error {
 	var left []*open
 	for _, member := range members {
@@ -119,13 +119,13 @@ func (p *planner) pass(ctx context.Context, kind controller.Reconciler, object *
 	return nil
 }
 
-// answer is what the conditions of an object say of its plan.
+// answer is what the conditions of an object say about its plan.
 type answer int
 
 const (
-	underWay answer = iota // more passes are to come
-	given                  // there is a plan, or the reason why there is none
-	failing                // the last pass failed in a way that passes
+	underWay answer = iota // more passes will follow
+	given                  // there is a plan, or a reason why there is none
+	failing                // the last pass failed transiently
 )
 
 func answerOf(conditions []metav1.Condition) answer {
@@ -141,11 +141,11 @@ func answerOf(conditions []metav1.Condition) answer {
 	case ready.Reason == v1alpha1.RemoteUnavailableReason, ready.Reason == v1alpha1.ProgressingWithRetryReason, ready.Reason == v1alpha1.OrganizationNotReadyReason:
 		return failing
 	default:
-		return given // it waits for something that is not there
+		return given // it waits for something that does not exist
 	}
 }
 
-// await waits until a time.
+// await waits until the given time.
 func await(ctx context.Context, until time.Time) error {
 	select {
 	case <-ctx.Done():

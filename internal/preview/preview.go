@@ -1,6 +1,6 @@
-// Package preview plans what the controllers would do if manifests were applied. It
-// makes passes of the controllers' own reconcilers over a cluster in memory, which
-// holds nothing but the manifests, with all objects in mode Plan.
+// Package preview plans what the controllers would do if manifests were applied. It runs
+// passes of the controllers' own reconcilers on an in-memory cluster that holds only the
+// manifests, with all objects in mode Plan.
 package preview
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// What the operator runs with by default. Only the first matters where nothing is sent.
+// The operator's defaults. Only the first matters, because nothing is sent.
 const (
 	requestTimeout  = 40 * time.Second
 	settleWindow    = time.Minute
@@ -29,47 +29,47 @@ const (
 	jobTimeout      = time.Hour
 )
 
-// Options are what is planned.
+// Options say what to plan.
 type Options struct {
-	// Objects are those of the manifests, with the API server's defaults.
+	// Objects are the objects of the manifests, with the API server's defaults.
 	Objects []client.Object
-	// Organization is what Organization returned for them.
+	// Organization is the result of Organization for them.
 	Organization *v1alpha1.Organization
 	// Pool has a session of the Organization, with credentials for reads only.
 	Pool *session.Pool
-	// AnyHost admits Workday reports at any host, as --allow-endpoint-override does.
+	// AnyHost admits Workday reports on any host, as --allow-endpoint-override does.
 	AnyHost bool
-	// Values takes what would be changed; nil: they are not asked for.
+	// Values receives the values that would change; nil if they are not needed.
 	Values lifecycle.Values
 }
 
-// Preview is a cluster in memory, after the controllers have planned.
+// Preview is an in-memory cluster after the controllers have planned.
 type Preview struct {
-	// Client reads the objects with their statuses, and the ConfigMaps with the plans that
-	// are too long for these.
+	// Client reads the objects with their statuses, and the ConfigMaps with plans that are too
+	// long for a status.
 	client.Client
-	// Planned are the objects that belong to the Organization, as they are by then, in the
-	// order of the manifests.
+	// Planned are the objects that belong to the Organization, as they are after planning, in
+	// the order of the manifests.
 	Planned []Planned
 }
 
 // Planned is an object that was planned.
 type Planned struct {
 	lifecycle.Member
-	// Unanswered is set where what would be done could not be found out. The conditions
-	// tell why.
+	// Unanswered is set if it could not be determined what would be done. The conditions say
+	// why.
 	Unanswered bool
 }
 
-// Run plans. It returns once each object has its plan, or the reason why there is none.
-// The error is the context's, that JumpCloud does not accept the credentials any more, or
-// one of the program itself.
+// Run plans. It returns once each object has its plan, or a reason why there is none. The
+// error is the context's, a rejection of the credentials by JumpCloud, or a failure of the
+// program itself.
 func Run(ctx context.Context, o Options) (*Preview, error) {
 	c, members, err := newCluster(o.Objects, o.Organization)
 	if err != nil {
 		return nil, err
 	}
-	ctx = log.IntoContext(ctx, logr.Discard()) // the conditions tell what people need
+	ctx = log.IntoContext(ctx, logr.Discard()) // the conditions say what people need
 	p := &planner{cluster: c, pool: o.Pool, organization: client.ObjectKeyFromObject(o.Organization), unanswered: map[name]bool{}}
 	for _, reconciler := range controller.Reconcilers(
 		lifecycle.Cluster{Client: c, Live: c, Events: silent{}},
@@ -77,7 +77,7 @@ func Run(ctx context.Context, o Options) (*Preview, error) {
 			Pool: o.Pool, AllowEndpointOverride: o.AnyHost, MaxConcurrentReconciles: atOnce,
 			RequestTimeout: requestTimeout,
 			Limits:         submission.Limits{SettleWindow: settleWindow, StallTimeout: jobStallTimeout, JobTimeout: jobTimeout},
-			Counters:       silent{}, Values: o.Values, Carry: func(batch.Step) {}, // no job is ever made in mode Plan
+			Counters:       silent{}, Values: o.Values, Carry: func(batch.Step) {}, // no job is created in mode Plan
 		},
 	) {
 		if err := p.plan(ctx, reconciler, members); err != nil {
@@ -99,7 +99,7 @@ func Run(ctx context.Context, o Options) (*Preview, error) {
 	return preview, nil
 }
 
-// silent discards what is not asked for.
+// silent discards events and counts.
 type silent struct{}
 
 func (silent) Eventf(runtime.Object, runtime.Object, string, string, string, string, ...any) {}

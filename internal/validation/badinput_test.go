@@ -12,19 +12,19 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// object is a manifest of a kind with a spec.
+// object returns a manifest of a kind with a spec.
 func object(kind, name, spec string) string {
 	return fmt.Sprintf("apiVersion: jumpcloud-operator.io/v1alpha1\nkind: %s\nmetadata:\n  name: %s\n  namespace: identity\nspec:\n"+
 		"  organizationRef: {name: acme}\n%s", kind, name, spec)
 }
 
-// configMap is a manifest with one key.
+// configMap returns a manifest with one key.
 func configMap(name, key, content string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: identity}\ndata:\n  %s: |-\n    %s\n",
 		name, key, strings.ReplaceAll(content, "\n", "\n    "))
 }
 
-// hires are an import and the file that it reads.
+// hires returns an import and the file that it reads.
 func hires(key, content string) string {
 	return object("BulkUserImport", "hires", "  usersFrom:\n  - configMapKeyRef: {name: hires, key: "+key+"}\n") +
 		"---\n" + configMap("hires", key, content)
@@ -38,39 +38,40 @@ func workday(spec string) string {
 	return object("WorkdayImport", "starters", "  workdayInstanceRef: {name: workday}\n"+spec)
 }
 
-// acme is the Organization that objects refer to.
+// acme returns the Organization that objects refer to.
 func acme(spec string) string {
 	return "apiVersion: jumpcloud-operator.io/v1alpha1\nkind: Organization\nmetadata: {name: acme, namespace: identity}\n" +
 		"spec:\n  credentials: {apiKeySecretRef: {name: jumpcloud}}\n" + spec
 }
 
-// abroad is an object in another namespace than its Organization's, and that.
+// abroad returns an object in another namespace than its Organization's, and that
+// Organization.
 func abroad(kind, spec, granted string) string {
 	there := strings.NewReplacer("namespace: identity", "namespace: people", "{name: acme}", "{name: acme, namespace: identity}")
 	return there.Replace(object(kind, "engineers", spec)) + "---\n" + acme(granted)
 }
 
-// apiKey is the Secret that acme reads.
+// apiKey returns the Secret that acme reads.
 func apiKey(value string) string {
 	return "apiVersion: v1\nkind: Secret\nmetadata: {name: jumpcloud, namespace: identity}\nstringData: {api-key: \"" + value + "\"}\n"
 }
 
-// far are the dates of a suspension that is to come.
+// far are the fields of a suspension in the future.
 const far = "  state: Suspended\n  startDate: \"2035-12-31T18:00:00Z\"\n"
 
-// team is an import of a file whose column Team is taken for an attribute.
+// team returns an import of a file whose column Team states an attribute.
 func team(file, attribute string) string {
 	return object("BulkUserImport", "hires", "  usersFrom:\n  - configMapKeyRef: {name: hires, key: users.csv}\n    columns: {Team: "+attribute+"}\n") +
 		"---\n" + configMap("hires", "users.csv", file)
 }
 
-// filtered is an import of some of the rows of a file.
+// filtered returns an import of some of the rows of a file.
 func filtered(filter string) string {
 	return object("BulkUserImport", "hires", "  filter: '"+filter+"'\n  usersFrom:\n  - configMapKeyRef: {name: hires, key: users.csv}\n") +
 		"---\n" + configMap("hires", "users.csv", "username,email\nada,ada@example.org")
 }
 
-// badInput are the rows of docs/bad-input.md that manifests show.
+// badInput are the rows of docs/bad-input.md that manifests can show.
 var badInput = map[string]string{
 	"A column that no user has":             hires("users.csv", "username,emial\nada,ada@example.org"),
 	"No header":                             hires("users.csv", "ada,ada@example.org\nbob,bob@example.org"),
@@ -167,8 +168,8 @@ var badInput = map[string]string{
 		`'[[worker.email].map(x, x.replace("a", x))[0]].map(x, x.replace("a", x))[0]'` + "}]\n"),
 }
 
-// elsewhere are the rows of docs/bad-input.md that manifests do not show: they depend on
-// JumpCloud, on Workday, on the cluster or on what happened before.
+// elsewhere are the rows of docs/bad-input.md that manifests cannot show: they depend on
+// JumpCloud, on Workday, on the cluster or on earlier events.
 var elsewhere = []string{
 	"A ConfigMap that does not exist",
 	"The Secret of a password does not exist",
@@ -258,7 +259,7 @@ var elsewhere = []string{
 	"More Users deleted that say Suspend than the guard allows",
 }
 
-// documented are the messages of docs/bad-input.md, by the first column.
+// documented returns the messages of docs/bad-input.md, by the first column.
 func documented(t *testing.T) map[string]string {
 	t.Helper()
 	content, err := os.ReadFile("../../docs/bad-input.md")
@@ -272,13 +273,13 @@ func documented(t *testing.T) map[string]string {
 	return messages
 }
 
-// same reports whether a problem says what the condition would: that has more around
-// it, of what was not sent and how many rows there are.
+// same reports whether a problem says what the condition would. The condition also says what
+// was not sent, and how many rows there are.
 func same(condition, problem string) bool {
 	return strings.Contains(condition, strings.TrimSuffix(problem, "."))
 }
 
-// Each row of docs/bad-input.md is found here, or is said to be found elsewhere.
+// Each row of docs/bad-input.md is tested here, or listed in elsewhere.
 func TestBadInputIsWhole(t *testing.T) {
 	NewWithT(t).Expect(slices.Collect(maps.Keys(documented(t)))).To(ConsistOf(append(slices.Collect(maps.Keys(badInput)), elsewhere...)))
 }
@@ -298,7 +299,7 @@ func TestBadInput(t *testing.T) {
 			if first.Field != "" {
 				told = first.Field + ": " + told
 			}
-			// The API server puts the kind of the error, and the value, before the message.
+			// The API server puts the kind of the error and the value before the message.
 			if !same(messages[title], told) {
 				g.Expect(told).To(ContainSubstring(messages[title]))
 			}

@@ -19,8 +19,8 @@ type declared struct {
 	typed client.Object
 }
 
-// create does what the API server does when an object is created. It returns the
-// object with its defaults; nil if it is refused.
+// create processes an object as the API server does on creation. It returns the object with
+// its defaults, or nil if it is refused.
 func (v *validator) create(ctx context.Context, object *manifest.Object) (client.Object, error) {
 	gvk := object.GroupVersionKind()
 	if kinds := v.schemas.Kinds(); !slices.Contains(kinds, gvk) {
@@ -59,8 +59,8 @@ func (v *validator) create(ctx context.Context, object *manifest.Object) (client
 	return typed, nil
 }
 
-// add adds an object to the set. Of two of the same name, the second takes the place
-// of the first when they are applied.
+// add adds an object to the set. It reports a second object of the same name, which would
+// replace the first one when they are applied.
 func (v *validator) add(object *manifest.Object, typed any) {
 	added, ok := typed.(client.Object)
 	if !ok {

@@ -13,8 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
 )
 
-// reconcile says of an object what its controller would, as far as that takes neither
-// a cluster nor JumpCloud. The error is the context's.
+// reconcile reports what the object's controller would, as far as that requires neither a
+// cluster nor JumpCloud. The error is the context's.
 func (v *validator) reconcile(ctx context.Context, d declared) error {
 	belongs := v.organization(d)
 	if belongs != nil {
@@ -47,8 +47,8 @@ func (v *validator) reconcile(ctx context.Context, d declared) error {
 	return nil
 }
 
-// connects looks at the spec of an Organization, and at the Secrets of its credentials
-// where they are among the manifests.
+// connects checks the spec of an Organization, and the Secrets of its credentials if they are
+// among the manifests.
 func (v *validator) connects(ctx context.Context, d declared, object *v1alpha1.Organization) error {
 	problem := organization.Validate(object)
 	if problem == "" {
@@ -65,7 +65,7 @@ func (v *validator) connects(ctx context.Context, d declared, object *v1alpha1.O
 	return nil
 }
 
-// spec adds a problem of a spec, which names its field itself.
+// spec adds a problem of a spec; the message names the field itself.
 func (v *validator) spec(d declared, message string) {
 	if message == "" {
 		return
@@ -75,7 +75,7 @@ func (v *validator) spec(d declared, message string) {
 	v.report.Problems = append(v.report.Problems, problem)
 }
 
-// organization returns the Organization of an object; nil if it is not in the set.
+// organization returns the Organization of an object, or nil if it is not in the set.
 func (v *validator) organization(d declared) *v1alpha1.Organization {
 	member, ok := d.typed.(interface {
 		OrganizationRef() v1alpha1.OrganizationReference
@@ -97,14 +97,14 @@ func (v *validator) organization(d declared) *v1alpha1.Organization {
 	return o
 }
 
-// exists notes an object that is not among the manifests.
+// exists adds a note if an object is not among the manifests.
 func (v *validator) exists(d declared, field, kind, of string) {
 	if _, ok := v.set.objects[name{kind, client.ObjectKey{Namespace: d.GetNamespace(), Name: of}}]; !ok {
 		v.absent(d, field, fmt.Sprintf("%s %s is not among the manifests", kind, of))
 	}
 }
 
-// absent notes once what is not among the manifests.
+// absent adds a note about what is not among the manifests, once.
 func (v *validator) absent(d declared, field, message string) {
 	if !v.noted[message] {
 		v.noted[message] = true

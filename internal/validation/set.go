@@ -16,20 +16,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
 )
 
-// Kinds of sources.
+// The kinds of sources.
 const (
 	configMapKind = "ConfigMap"
 	secretKind    = "Secret"
 )
 
-// name is what tells objects apart.
+// name identifies an object.
 type name struct {
 	kind string
 	client.ObjectKey
 }
 
-// set is what there would be in a cluster with nothing but the manifests. It is the
-// client.Reader of the controllers' own code.
+// set is what a cluster with only the manifests would contain. It is the client.Reader of the
+// controllers' own code.
 type set struct {
 	scheme  *runtime.Scheme
 	objects map[name]declared
@@ -38,7 +38,7 @@ type set struct {
 
 var _ client.Reader = (*set)(nil)
 
-// add returns the object that had the name before.
+// add returns the object that had the name before, if any.
 func (s *set) add(object *manifest.Object, typed client.Object) *manifest.Object {
 	if secret, ok := typed.(*corev1.Secret); ok {
 		encode(secret)
@@ -62,7 +62,7 @@ func (s *set) all() []client.Object {
 	return all
 }
 
-// encode makes the data of a Secret what the API server makes of its stringData.
+// encode merges a Secret's stringData into its data, as the API server does.
 func encode(secret *corev1.Secret) {
 	for key, value := range secret.StringData {
 		if secret.Data == nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// bulkUserImport looks at the rows of an import. It changes the object: sources that
-// cannot be read are taken out, so that the others are looked at.
+// bulkUserImport checks the rows of an import. It changes the object: it removes sources that
+// cannot be read, so that it can check the others.
 func (v *validator) bulkUserImport(ctx context.Context, d declared, object *v1alpha1.BulkUserImport) error {
 	loader, whole := rows.Loader{Reader: v.set}, true
 	read, err := bulkuserimport.Rows(ctx, &loader, object)
@@ -48,8 +48,8 @@ func (v *validator) bulkUserImport(ctx context.Context, d declared, object *v1al
 	return nil
 }
 
-// leaveOut takes out of an import what is read from a ConfigMap or Secret, and returns
-// the field that names it. It reports whether there was anything.
+// leaveOut removes from an import what is read from a ConfigMap or Secret. It returns the
+// field that names the source, and whether there was anything.
 func leaveOut(object *v1alpha1.BulkUserImport, kind, of string) (field string, out bool) {
 	spec := &object.Spec
 	for i := range spec.UsersFrom {
@@ -71,7 +71,7 @@ func leaveOut(object *v1alpha1.BulkUserImport, kind, of string) (field string, o
 	return field, out
 }
 
-// user looks at the row of a User.
+// user checks the row of a User.
 func (v *validator) user(ctx context.Context, d declared, object *v1alpha1.User) error {
 	loader := rows.Loader{Reader: v.set}
 	row, err := loader.User(ctx, object)
@@ -89,7 +89,7 @@ func (v *validator) user(ctx context.Context, d declared, object *v1alpha1.User)
 	return nil
 }
 
-// userGroup looks at who is declared to be a member.
+// userGroup checks the declared members.
 func (v *validator) userGroup(ctx context.Context, d declared, object *v1alpha1.UserGroup) error {
 	kind := usergroup.Kind{Sources: rows.Loader{Reader: v.set}, Users: v.set}
 	err := kind.Validate(ctx, object)
@@ -103,8 +103,8 @@ func (v *validator) userGroup(ctx context.Context, d declared, object *v1alpha1.
 	return v.refused(ctx, d, err)
 }
 
-// unread returns which ConfigMap or Secret cannot be read, because it is not among the
-// manifests, or because it is encrypted.
+// unread returns the ConfigMap or Secret that cannot be read, because it is not among the
+// manifests or because it is encrypted.
 func (v *validator) unread(err error, namespace string) (kind, of string, ok bool) {
 	if encrypted, is := errors.AsType[*rows.CipherTextError](err); is {
 		return secretKind, encrypted.Name, true
@@ -124,7 +124,7 @@ func unreadText(err error) string {
 	return err.Error() + ". What it holds was not looked at"
 }
 
-// refused adds the problem that an error of a kind's own code tells of.
+// refused adds the problem that an error of a kind's own code describes.
 func (v *validator) refused(ctx context.Context, d declared, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -144,11 +144,11 @@ func (v *validator) row(d declared, row *rows.Row) {
 	}
 }
 
-// inSource is an origin in a ConfigMap or Secret, as rows writes it.
+// inSource matches an origin in a ConfigMap or Secret, as package rows writes it.
 var inSource = regexp.MustCompile(`^(ConfigMap|Secret) (\S+), key ([^,]+)(?:, line (\d+))?`)
 
-// at adds a problem that is where an origin says: in the spec, or in a ConfigMap or
-// Secret of the set.
+// at adds a problem at the place of an origin: in the spec, or in a ConfigMap or Secret of the
+// set.
 func (v *validator) at(d declared, origin, field, message string) {
 	found := inSource.FindStringSubmatch(origin)
 	if found == nil {
@@ -176,10 +176,10 @@ func (v *validator) at(d declared, origin, field, message string) {
 	v.report.Problems = append(v.report.Problems, problem)
 }
 
-// stated is a field at the beginning of a message.
+// stated matches a field at the beginning of a message.
 var stated = regexp.MustCompile(`^spec[A-Za-z.\[\]0-9]*`)
 
-// fieldOf returns the field that a message begins with; "spec" if it names none.
+// fieldOf returns the field that a message begins with, or "spec" if it names none.
 func fieldOf(message string) string {
 	if field := stated.FindString(message); field != "" {
 		return field

@@ -17,7 +17,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
 )
 
-// admission adds what the Organization refuses the object.
+// admission adds the reason why the Organization refuses the object.
 func (v *validator) admission(d declared, organization *v1alpha1.Organization) {
 	member, ok := d.typed.(lifecycle.Member)
 	if !ok {
@@ -35,14 +35,14 @@ func (v *validator) admission(d declared, organization *v1alpha1.Organization) {
 	}
 }
 
-// claim is something of an organization that one object can stand for.
+// claim is something in an organization for which only one object can stand.
 type claim struct {
 	organization client.ObjectKey
 	kind, key    string
 }
 
-// ownership adds a problem where another object stands for the same thing. Which of
-// the two is first, the operator decides by their age.
+// ownership adds a problem if another object stands for the same thing. Which of the two wins,
+// the operator decides by their age.
 func (v *validator) ownership(d declared) {
 	member, ok := d.typed.(lifecycle.Member)
 	if !ok {
@@ -52,7 +52,7 @@ func (v *validator) ownership(d declared) {
 	for _, key := range keys {
 		c := claim{lifecycle.KeyOfOrganization(member), d.GetKind(), key}
 		owner, taken := v.owners[c]
-		if !taken || client.ObjectKeyFromObject(owner) == client.ObjectKeyFromObject(d) { // declared twice
+		if !taken || client.ObjectKeyFromObject(owner) == client.ObjectKeyFromObject(d) { // the object is declared twice
 			v.owners[c] = d
 			continue
 		}
@@ -61,8 +61,8 @@ func (v *validator) ownership(d declared) {
 	}
 }
 
-// standsFor says what an object that is new stands for alone, and by which keys; no
-// keys: nothing. In mode Plan, an object does not contend.
+// standsFor returns what a new object stands for exclusively, and its keys; there are no keys
+// if it stands for nothing. In mode Plan, an object does not contend.
 func standsFor(object client.Object) (thing string, keys []string) {
 	switch object := object.(type) {
 	case *v1alpha1.User:
@@ -78,7 +78,7 @@ func standsFor(object client.Object) (thing string, keys []string) {
 	}
 }
 
-// contest adds a problem where another object declares the same change of the same user.
+// contest adds a problem if another object declares the same change of the same user.
 func (v *validator) contest(d declared, object *v1alpha1.ScheduledUserState) {
 	if object.Spec.Mode == v1alpha1.ModePlan {
 		return
@@ -90,15 +90,15 @@ func (v *validator) contest(d declared, object *v1alpha1.ScheduledUserState) {
 	v.schedules[key] = append(v.schedules[key], object)
 }
 
-// whole makes a problem of the object, not of a field.
+// whole returns a problem of the whole object, not of a field.
 func (d declared) whole(message string) manifest.Problem {
 	problem := d.Problem("spec", message)
 	problem.Field = ""
 	return problem
 }
 
-// owned are the Users among the manifests that stand for users of an import's organization.
-// In mode Plan, none is carried out.
+// owned returns the Users among the manifests that stand for users of an import's
+// organization. It omits those in mode Plan, which are not carried out.
 func (v *validator) owned(object *v1alpha1.BulkUserImport) plan.Declared {
 	key := lifecycle.KeyOfOrganization(object)
 	owners := plan.Declared{Foreign: key.Namespace != object.Namespace}

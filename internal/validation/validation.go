@@ -1,5 +1,5 @@
-// Package validation looks at manifests as the API server and the controllers would,
-// without either: it finds what would be refused, before it is applied.
+// Package validation checks manifests as the API server and the controllers would, without
+// either: it finds what would be refused, before it is applied.
 package validation
 
 import (
@@ -18,17 +18,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
 )
 
-// Report is what was found in a set of manifests.
+// Report is the result for a set of manifests.
 type Report struct {
-	// Objects of this operator that were looked at, and others that are no business of it.
+	// Objects counts the checked objects of this operator, and Others all other objects.
 	Objects int `json:"objects"`
 	Others  int `json:"others"`
-	// Problems are what would be refused, or would stop an object from working.
+	// Problems would be refused, or would stop an object from working.
 	Problems []manifest.Problem `json:"problems"`
-	// Notes are what could not be looked at, because it is not among the manifests.
+	// Notes say what could not be checked, because it is not among the manifests.
 	Notes []manifest.Problem `json:"notes"`
-	// Accepted are the objects that the API server would accept, with their defaults, and
-	// the ConfigMaps and Secrets among the manifests, in the order of the manifests.
+	// Accepted are the objects that the API server would accept, with their defaults, and the
+	// ConfigMaps and Secrets among the manifests, in the order of the manifests.
 	Accepted []client.Object `json:"-"`
 }
 
@@ -38,22 +38,22 @@ func (r *Report) Complains(kind string, object client.Object) bool {
 	return slices.ContainsFunc(r.Problems, func(p manifest.Problem) bool { return p.Object == title })
 }
 
-// validator looks at one set of manifests.
+// validator checks one set of manifests.
 type validator struct {
 	schemas *crdschema.Schemas
 	scheme  *runtime.Scheme
 	set     *set
 	report  *Report
-	// noted are the objects of which a note says already that they are not there.
+	// noted holds the notes about absent objects that were added already.
 	noted map[string]bool
-	// owners are the objects that stand for something first.
+	// owners maps each claim to the object that stands for it.
 	owners map[claim]declared
-	// schedules are the ScheduledUserStates of each Organization, as far as they were looked at.
+	// schedules are the ScheduledUserStates of each Organization that were checked so far.
 	schedules map[client.ObjectKey][]*v1alpha1.ScheduledUserState
 }
 
-// Validate looks at objects as if all were applied together. Those without a namespace
-// are in the given one. The error is the context's, or one of the program itself.
+// Validate checks objects as if all were applied together. Objects without a namespace are in
+// the given one. The error is the context's, or a failure of the program itself.
 func Validate(ctx context.Context, objects []*manifest.Object, namespace string) (*Report, error) {
 	v, err := newValidator()
 	if err != nil {
@@ -120,7 +120,7 @@ func setNamespace(object *manifest.Object, namespace string) {
 	}
 }
 
-// sort orders what was found by its place.
+// sort orders problems and notes by their places.
 func (r *Report) sort() {
 	for _, list := range [][]manifest.Problem{r.Problems, r.Notes} {
 		slices.SortStableFunc(list, func(a, b manifest.Problem) int {
@@ -150,5 +150,5 @@ func (v *validator) source(object *manifest.Object) {
 	v.add(object, typed)
 }
 
-// oneLine is an error on one line.
+// oneLine returns an error's text on one line.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -55,8 +55,8 @@ func TestWhatTheAPIServerWouldNotKnow(t *testing.T) {
 	))
 }
 
-// What is not known is no problem: a User that only plans, a key that is encrypted, other
-// names and other times.
+// What is unknown or does not conflict is no problem: a User that only plans, an encrypted
+// key, other names and other times.
 func TestWhatDoesNotMeetIsNoProblem(t *testing.T) {
 	for title, content := range map[string]string{
 		"a User in mode Plan": object("User", "ada", "  username: ada\n  email: ada@example.org\n  mode: Plan\n") + "---\n" +

@@ -1,4 +1,4 @@
 package check
 
-// all are the groups of probes, in the order in which they are tried.
+// all are the groups of probes, in their order.
 var all = []group{listProbes, userProbes, stateProbes, jobProbes, groupProbes, queryProbes, scheduleProbes}

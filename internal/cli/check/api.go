@@ -16,34 +16,34 @@ import (
 )
 
 const (
-	// mostTries is how often a call is made that is refused for now.
+	// mostTries is the maximum number of attempts of a call.
 	mostTries = 5
 	// firstPause is the first wait before a call is repeated; it doubles.
 	firstPause = 2 * time.Second
-	// longestPause bounds what an answer can ask for.
+	// longestPause bounds the wait that an answer can ask for.
 	longestPause = 2 * time.Minute
 	longestBody  = 16 << 20
 	// requestTime bounds one request.
 	requestTime = 60 * time.Second
 )
 
-// errRejected ends the check: no other call would fare better.
+// errRejected ends the check: no other call would succeed.
 var errRejected = errors.New("JumpCloud does not accept the API key (401)")
 
 // object is a JSON object.
 type object = map[string]any
 
-// call is one request. The client of package jumpcloud is not used, because it
-// hides what probes ask for: status codes, headers, and what it never sends.
+// call is one request. Probes do not use the client of package jumpcloud, because it hides
+// what they examine: status codes, headers, and requests that it never sends.
 type call struct {
-	method string // "": GET
+	method string // "" means GET
 	path   string // below /api
 	query  url.Values
 	header map[string]string
 	body   any // sent as JSON, if not nil
-	// outside leaves x-org-id out.
+	// outside omits x-org-id.
 	outside bool
-	// mayBeRejected takes a 401 for an answer like any other.
+	// mayBeRejected treats a 401 like any other answer.
 	mayBeRejected bool
 }
 
@@ -52,7 +52,7 @@ func (c *call) changes() bool {
 	return c.method != http.MethodGet && !strings.HasPrefix(c.path, "/search/")
 }
 
-// answer is what came back.
+// answer is the answer to a call.
 type answer struct {
 	status int
 	header http.Header
@@ -61,7 +61,7 @@ type answer struct {
 
 func (a *answer) fine() bool { return a.status >= 200 && a.status <= 299 }
 
-// object is the body; without members where it is none.
+// object returns the body as an object, or nil if it is none.
 func (a *answer) object() (out object) {
 	if json.Unmarshal(a.body, &out) != nil {
 		return nil
@@ -69,7 +69,7 @@ func (a *answer) object() (out object) {
 	return out
 }
 
-// rows are the elements of a list of either API; ok reports whether it is one.
+// rows returns the elements of a list of either API; ok reports whether the body is one.
 func (a *answer) rows() (rows []object, ok bool) {
 	if json.Unmarshal(a.body, &rows) == nil {
 		return rows, true
@@ -83,19 +83,19 @@ func (a *answer) rows() (rows []object, ok bool) {
 	return *wrapped.Results, true
 }
 
-// text is a member that is text.
+// text returns a member that is a text, or "".
 func text(o object, name string) string {
 	value, _ := o[name].(string)
 	return value
 }
 
-// unexpectedError is an answer that tells a probe nothing.
+// unexpectedError is an answer from which a probe can conclude nothing.
 type unexpectedError struct{ exchange string }
 
 func (u unexpectedError) Error() string { return u.exchange }
 
-// do makes a call, and repeats it after a 429. What only reads is repeated after
-// failures that pass too. The error has nothing of the answer but its status.
+// do makes a call, and repeats it after a 429. It also repeats calls that only read after
+// transient failures. Its error contains nothing of the answer but the status.
 func (l *lab) do(ctx context.Context, c call) (*answer, error) {
 	if c.method == "" {
 		c.method = http.MethodGet
@@ -123,8 +123,8 @@ func (l *lab) do(ctx context.Context, c call) (*answer, error) {
 	}
 }
 
-// answered notes the exchange, and what the call made. A call without an answer
-// ends the check if it only reads: it was repeated, and no other would fare better.
+// answered records the exchange, and what the call created. A missing answer to a call that
+// only reads ends the check: it was repeated, and no other call would succeed.
 func (l *lab) answered(ctx context.Context, c *call, a *answer, err error) (*answer, error) {
 	switch {
 	case ctx.Err() != nil && err != nil:
@@ -205,7 +205,7 @@ func retryAfter(header http.Header) time.Duration {
 
 var hexID = regexp.MustCompile(`\b[0-9a-f]{24}\b`)
 
-// describe shows an exchange without ids, so that two runs show the same.
+// describe returns an exchange as text without ids, so that two runs show the same.
 func describe(c *call, status int) string {
 	path := hexID.ReplaceAllString(c.path, "{id}")
 	if status == 0 {

@@ -9,13 +9,14 @@ import (
 )
 
 const (
-	// MostUsers is how many users an organization may have to be checked.
+	// MostUsers is how many users an organization may have, apart from those of checks.
 	MostUsers = 50
-	// sweepTime is how long the removal may take after an interrupt.
+	// sweepTime is the maximum duration of the removal after the probes, and after an
+	// interrupt.
 	sweepTime = 5 * time.Minute
 )
 
-// Options say which organization is checked, and how.
+// Options say which organization to check, and how.
 type Options struct {
 	// BaseURL is scheme://host[/prefix], without /api.
 	BaseURL string
@@ -23,24 +24,24 @@ type Options struct {
 	APIKey string
 	// OrganizationID is the organization that is checked.
 	OrganizationID string
-	// EmailDomain is that of the users' addresses, which may be sent mails.
+	// EmailDomain is the domain of the users' addresses, which may be sent mails.
 	EmailDomain string
 	// Transport carries the requests, one at a time.
 	Transport http.RoundTripper
-	// RequestsPerSecond is how many requests are made at most; 0: any number.
+	// RequestsPerSecond is the maximum rate of requests; 0 means no limit.
 	RequestsPerSecond float64
-	// Patience is how long the check waits for what takes a while.
+	// Patience is how long the check waits for delayed effects.
 	Patience time.Duration
-	// Sleep waits, at most until the context ends. Nil: by real time.
+	// Sleep waits, at most until the context ends. nil means in real time.
 	Sleep func(ctx context.Context, d time.Duration) error
-	// Now is the time that JumpCloud has too. Nil: real time.
+	// Now returns the time, which must be JumpCloud's too. nil means real time.
 	Now func() time.Time
-	// Progress is told what is being done. Nil: nothing is.
+	// Progress is told what is being done. nil means that nobody is.
 	Progress func(text string)
 }
 
-// Run checks the organization. It removes what it made, and what an earlier run
-// left, whatever happens; what cannot be removed is named by the error.
+// Run checks the organization. In any case it removes what it created, and what an earlier run
+// left; the error names what cannot be removed.
 func Run(ctx context.Context, o Options) (*Report, error) { return run(ctx, o, all) }
 
 func run(ctx context.Context, o Options, probes []group) (*Report, error) {
@@ -71,8 +72,7 @@ func Clean(ctx context.Context, o Options) error {
 	return l.sweep(ctx)
 }
 
-// admit refuses an organization that is too large to be one for tests. It only
-// reads.
+// admit refuses an organization that is too large to be one for tests. It only reads.
 func (l *lab) admit(ctx context.Context) error {
 	organizations, err := l.list(ctx, call{path: "/organizations", outside: true})
 	if err != nil {

@@ -31,7 +31,7 @@ func TestEverySwitchIsFoundOrListed(t *testing.T) {
 	g.Expect(covered).To(BeEmpty(), "these are no switches")
 }
 
-// switchNames are those of the simulator's behavior in JSON.
+// switchNames returns the names of the switches in the JSON of the simulator's behavior.
 func switchNames() (names []string) {
 	outer := reflect.TypeFor[jumpcloudtest.Behavior]()
 	for part := range outer.Fields() {

@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// mostConditions is how many conditions are tried: the operator sends fewer.
+// mostConditions is the maximum number of conditions that are tried: the operator sends fewer.
 const mostConditions = 100
 
-// conditions searches with n alternatives, of which the last is a user who is
-// there. It reports whether the search was taken, and whether it found the user.
+// conditions searches with n alternatives, of which the last is an existing user. It reports
+// whether JumpCloud accepted the search, and whether the search found the user.
 func (l *lab) conditions(ctx context.Context, n int) (taken, found bool, err error) {
 	var list []object
 	for i := 1; i < n; i++ {
@@ -26,10 +26,10 @@ func (l *lab) conditions(ctx context.Context, n int) (taken, found bool, err err
 	return a.fine(), contains(rows, "username", l.name("a")), nil
 }
 
-// largest is the largest number from 1 to most that works; 0 if none does. What
-// works does so for all smaller numbers.
+// largest returns the largest number from 1 to most that works, or 0 if none does. If a number
+// works, all smaller ones must work too.
 func largest(most int, works func(n int) (bool, error)) (int, error) {
-	none := most + 1 // the smallest that is known not to work
+	none := most + 1 // the smallest known not to work
 	best := 0
 	for n := most; best+1 < none; n = (best + none) / 2 {
 		ok, err := works(n)
@@ -45,7 +45,8 @@ func largest(most int, works func(n int) (bool, error)) (int, error) {
 	return best, nil
 }
 
-// conditionLimit is the most conditions that work; 0: as many as are tried.
+// conditionLimit returns the largest number of conditions that works; 0 means that all tried
+// numbers do.
 func (l *lab) conditionLimit(ctx context.Context, most int, works func(taken, found bool) bool) (any, error) {
 	if err := l.three(ctx); err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func maxConditions(ctx context.Context, l *lab) (any, error) {
 	return l.conditionLimit(ctx, mostConditions, func(taken, _ bool) bool { return taken })
 }
 
-// usedConditions tries only numbers of conditions that are not refused.
+// usedConditions tries only numbers of conditions that JumpCloud accepts.
 func usedConditions(ctx context.Context, l *lab) (any, error) {
 	most, err := maxConditions(ctx, l)
 	if err != nil {

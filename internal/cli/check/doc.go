@@ -1,8 +1,8 @@
-// Package check finds out from outside how a JumpCloud organization behaves where
-// its documentation says nothing. Each such question is a switch of the simulator;
-// a probe makes the calls that tell which side it is on.
+// Package check finds out from outside how a JumpCloud organization behaves where its
+// documentation says nothing. Each such question is a switch of the simulator; a probe makes
+// the calls that reveal its value.
 //
-// Check changes only what it made. All of that is marked, so that another run
-// removes what a run left that died. See mark.go for the marks, guard.go for what
-// keeps requests from naming anything else, and sweep.go for the removal.
+// A check changes only what it created. All of that is marked, so that another run can remove
+// what a run that died left behind. See mark.go for the marks, guard.go for what keeps
+// requests from naming anything else, and sweep.go for the removal.
 package check

@@ -6,33 +6,33 @@ import (
 	"time"
 )
 
-// Verdict says what a probe made of what the simulator assumes.
+// Verdict is the result of a probe compared with the simulator's assumption.
 type Verdict string
 
 const (
-	// Confirmed is a behavior as the simulator assumes it.
+	// Confirmed means that JumpCloud behaves as the simulator assumes.
 	Confirmed Verdict = "confirmed"
-	// Refuted is another one.
+	// Refuted means that it behaves differently.
 	Refuted Verdict = "refuted"
-	// Measured is a time, about which nothing is assumed.
+	// Measured is the verdict on a time, for which nothing is assumed.
 	Measured Verdict = "measured"
-	// NotTried is a behavior that cannot be seen, or could not be this time.
+	// NotTried means that the behavior cannot be observed, or could not be in this run.
 	NotTried Verdict = "not tried"
 )
 
 // Finding is what is known about one switch after the check.
 type Finding struct {
-	// Switch is its name in the simulator's behavior.
+	// Switch is the switch's name in the simulator's behavior.
 	Switch string `json:"switch"`
-	// Value is what the switch is to be set to; nil: not tried.
+	// Value is the value for the switch; nil if it was not tried.
 	Value any `json:"value,omitempty"`
-	// Verdict compares it with what the simulator assumes.
+	// Verdict compares the value with the simulator's assumption.
 	Verdict Verdict `json:"verdict"`
-	// Shown is the exchange that shows it, or why it was not tried.
+	// Shown is the exchange that shows the value, or the reason why the switch was not tried.
 	Shown string `json:"shown"`
 }
 
-// Found is the value as text; empty: not tried.
+// Found returns the value as text; "" if the switch was not tried.
 func (f *Finding) Found() string {
 	if f.Value == nil {
 		return ""
@@ -40,7 +40,7 @@ func (f *Finding) Found() string {
 	return asText(f.Value)
 }
 
-// asText shows a value of a switch: a word as it is, and one that is empty as "".
+// asText returns a value of a switch as text, and "" as two quotes.
 func asText(value any) string {
 	if value == "" {
 		return `""`
@@ -48,13 +48,13 @@ func asText(value any) string {
 	return fmt.Sprint(value)
 }
 
-// Report is what a check found.
+// Report is the result of a check.
 type Report struct {
 	Findings []Finding `json:"findings"`
 }
 
-// Behavior is the JSON of the simulator's switches that behaves as what was
-// checked. Switches that were not tried are left out.
+// Behavior returns the JSON of the simulator's switches with which it behaves as the checked
+// organization. It omits switches that were not tried.
 func (r *Report) Behavior() ([]byte, error) {
 	switches := object{}
 	for i := range r.Findings {
@@ -66,7 +66,7 @@ func (r *Report) Behavior() ([]byte, error) {
 	return append(content, '\n'), err
 }
 
-// found makes the finding of a probe.
+// found returns the finding of a probe.
 func (p *probe) found(value any, shown string) Finding {
 	f := Finding{Switch: p.name, Value: value, Verdict: Refuted, Shown: shown}
 	if elapsed, isTime := value.(time.Duration); isTime {

@@ -35,13 +35,13 @@ func groupLag(ctx context.Context, l *lab) (any, error) {
 	return l.lag(ctx, func() (bool, error) { return l.listedGroup(ctx, id) })
 }
 
-// listedGroup reports whether the list of groups shows one.
+// listedGroup reports whether the list of groups contains the group.
 func (l *lab) listedGroup(ctx context.Context, id string) (bool, error) {
 	rows, err := l.list(ctx, call{path: groups.path(), query: url.Values{"sort": {"name"}}})
 	return contains(rows, "id", id), err
 }
 
-// contains reports whether a row has this member.
+// contains reports whether a row has a member with this value.
 func contains(rows []object, name, value string) bool {
 	for _, row := range rows {
 		if text(row, name) == value {
@@ -51,7 +51,7 @@ func contains(rows []object, name, value string) bool {
 	return false
 }
 
-// change adds a user to a group, or removes one.
+// change returns the call that adds a user to a group or removes one.
 func change(op, groupID, userID string) call {
 	return call{
 		method: http.MethodPost, path: groups.path() + "/" + groupID + "/members",
@@ -64,7 +64,7 @@ func (l *lab) members(ctx context.Context, groupID string) ([]object, error) {
 	return l.list(ctx, call{path: groups.path() + "/" + groupID + "/members"})
 }
 
-// isMember reports whether a list of connections leads to a user.
+// isMember reports whether a connection leads to the user.
 func isMember(connections []object, userID string) bool {
 	for _, connection := range connections {
 		if to, _ := connection["to"].(object); text(to, "id") == userID {
@@ -74,7 +74,7 @@ func isMember(connections []object, userID string) bool {
 	return false
 }
 
-// pair is a group and a user.
+// pair returns the ids of a group and a user.
 func (l *lab) pair(ctx context.Context) (groupID, userID string, err error) {
 	if groupID, err = l.group(ctx, "group", nil); err != nil {
 		return "", "", err
@@ -97,7 +97,7 @@ func memberLag(ctx context.Context, l *lab) (any, error) {
 	})
 }
 
-// duplicateMember relies on memberLag, which made the member.
+// duplicateMember relies on memberLag, which added the member.
 func duplicateMember(ctx context.Context, l *lab) (any, error) {
 	groupID, userID, err := l.pair(ctx)
 	if err != nil {

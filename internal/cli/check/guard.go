@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// permit refuses a call that could change what the check did not make: one that
-// names an id that is not known to be its own, or that makes something without
-// the mark. It is a mistake in a probe.
+// permit refuses a call that could change something else than what the check created: one that
+// names an id that is not known to be the check's own, or that creates something without the
+// mark. Such a call is a bug in a probe.
 func (l *lab) permit(c *call) error {
 	if !c.changes() {
 		return nil
@@ -30,7 +30,7 @@ func (l *lab) permit(c *call) error {
 	return nil
 }
 
-// makes reports of all that a call may make whether it is marked.
+// makes returns, for each object that a call would create, whether it is marked.
 func (l *lab) makes(c *call) (marked []bool) {
 	body, _ := c.body.(object)
 	switch {

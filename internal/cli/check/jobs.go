@@ -42,10 +42,10 @@ var jobProbes = group{
 	},
 }
 
-// update is the call that starts a job of changes.
+// update returns the call that starts a job of changes.
 func update(rows []object) call { return job(http.MethodPatch, "/v2/bulk/users", rows) }
 
-// job is the call that starts one. No mail is sent to administrators.
+// job returns the call that starts a job. It suppresses the mail to administrators.
 func job(method, path string, rows []object) call {
 	return call{method: method, path: path, query: url.Values{"suppressEmail": {"true"}}, body: rows}
 }
@@ -65,7 +65,7 @@ func results(jobID string, limit, skip int) call {
 	}}
 }
 
-// records are those of a job at this moment, at most a page.
+// records returns the first page of a job's records at this moment.
 func (l *lab) records(ctx context.Context, jobID string) ([]object, error) {
 	a, err := l.must(ctx, results(jobID, pageSize, 0))
 	if err != nil {
@@ -75,13 +75,13 @@ func (l *lab) records(ctx context.Context, jobID string) ([]object, error) {
 	return rows, nil
 }
 
-// changed reports whether a user has a description.
+// changed reports whether the user has this description.
 func (l *lab) changed(ctx context.Context, userID, description string) (bool, error) {
 	user, err := l.get(ctx, users, userID)
 	return text(user, "description") == description, err
 }
 
-// subject is the user that the jobs change.
+// subject returns the id of the user that the jobs change.
 func (l *lab) subject(ctx context.Context) (string, error) {
 	return l.user(ctx, "subject", object{"attributes": []object{{"name": "first", "value": "1"}}})
 }
@@ -105,7 +105,7 @@ func unknownJob(ctx context.Context, l *lab) (any, error) {
 	return l.status(ctx, results(randomHex(12), pageSize, 0))
 }
 
-// startStatus relies on no job that made the user before.
+// startStatus must run before any other job has created the user.
 func startStatus(ctx context.Context, l *lab) (any, error) {
 	a, err := l.must(ctx, job(http.MethodPost, "/v2/bulk/users", []object{l.userBody("bulk", nil)}))
 	if err != nil {
@@ -115,7 +115,7 @@ func startStatus(ctx context.Context, l *lab) (any, error) {
 	return a.status, nil
 }
 
-// lostUsers looks for the user of startStatus.
+// lostUsers looks for the user that startStatus created.
 func lostUsers(ctx context.Context, l *lab) (any, error) {
 	w, err := l.watch(ctx)
 	switch {
@@ -164,7 +164,7 @@ func emptyJob(ctx context.Context, l *lab) (any, error) {
 	return l.status(ctx, update([]object{}))
 }
 
-// applied starts a job of one change and returns the user once it has happened.
+// applied starts a job of one change and returns the user once the change took effect.
 func (l *lab) applied(ctx context.Context, userID, description string, change object) (object, error) {
 	w, err := l.watch(ctx)
 	switch {

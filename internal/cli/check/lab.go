@@ -10,25 +10,25 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// lab is one run: what it made, what it saw, and how it makes calls.
+// lab is one run: what it created, what it saw, and how it makes calls.
 type lab struct {
 	o       Options
-	pace    *rate.Limiter // nil: any number of requests
-	run     string        // tells this run from others
+	pace    *rate.Limiter // nil means no limit
+	run     string        // distinguishes this run from others
 	visible []string      // the organizations that the key sees
 	known   map[string]bool
-	made    []thing // and not removed
-	shown   string  // the latest exchange, or what a probe says of it
+	made    []thing // and not removed yet
+	shown   string  // the latest exchange, or what a probe says about it
 	seen    memory
 }
 
-// memory is what probes of a group share; each part is made when it is needed.
+// memory is what the probes of a group share; each part is created when it is first needed.
 type memory struct {
 	userIDs   map[string]string
 	groupIDs  map[string]string
 	watched   *watched
 	many      *many
-	refusal   int // of a job with too many rows; 0: none was
+	refusal   int // the answer to a job with too many rows; 0 if there was none
 	textQuery bool
 	createJob string
 }
@@ -51,34 +51,34 @@ func newLab(o Options) *lab {
 	return l
 }
 
-// forget drops what probes of a group shared.
+// forget drops what the probes of a group shared.
 func (l *lab) forget() {
 	l.seen = memory{userIDs: map[string]string{}, groupIDs: map[string]string{}}
 }
 
-// show says what a probe saw, where the latest exchange does not.
+// show sets what a probe saw, if the latest exchange does not say it.
 func (l *lab) show(format string, args ...any) { l.shown = fmt.Sprintf(format, args...) }
 
 func (l *lab) name(suffix string) string { return Prefix + l.run + "-" + suffix }
 
 func (l *lab) email(suffix string) string { return l.name(suffix) + "@" + l.o.EmailDomain }
 
-// userBody is a user with the mark. extra are further members.
+// userBody returns a user with the mark and extra members.
 func (l *lab) userBody(suffix string, extra object) object {
 	body := object{"username": l.name(suffix), "email": l.email(suffix), "state": "STAGED"}
 	maps.Copy(body, extra)
 	return body
 }
 
-// groupBody is a group with the mark.
+// groupBody returns a group with the mark and extra members.
 func (l *lab) groupBody(suffix string, extra object) object {
 	body := object{"name": l.name(suffix), "description": groupDescription}
 	maps.Copy(body, extra)
 	return body
 }
 
-// user returns the id of a user of the group of probes, who is made when first
-// asked for.
+// user returns the id of a user that the group of probes shares, and creates the user on first
+// use.
 func (l *lab) user(ctx context.Context, suffix string, extra object) (string, error) {
 	if id := l.seen.userIDs[suffix]; id != "" {
 		return id, nil
@@ -91,8 +91,8 @@ func (l *lab) user(ctx context.Context, suffix string, extra object) (string, er
 	return l.seen.userIDs[suffix], nil
 }
 
-// group returns the id of a group of the group of probes, which is made when first
-// asked for.
+// group returns the id of a group that the group of probes shares, and creates the group on
+// first use.
 func (l *lab) group(ctx context.Context, suffix string, extra object) (string, error) {
 	if id := l.seen.groupIDs[suffix]; id != "" {
 		return id, nil
@@ -105,7 +105,7 @@ func (l *lab) group(ctx context.Context, suffix string, extra object) (string, e
 	return l.seen.groupIDs[suffix], nil
 }
 
-// must makes a call that a probe needs to succeed.
+// must makes a call that must succeed for the probe.
 func (l *lab) must(ctx context.Context, c call) (*answer, error) {
 	a, err := l.do(ctx, c)
 	if err == nil && !a.fine() {
@@ -114,8 +114,8 @@ func (l *lab) must(ctx context.Context, c call) (*answer, error) {
 	return a, err
 }
 
-// status makes a call whose status is what is asked for. One that says that the
-// key has no rights, or that JumpCloud failed, tells nothing.
+// status makes a call and returns its status. A status that means missing rights or a failure
+// of JumpCloud is an unexpectedError.
 func (l *lab) status(ctx context.Context, c call) (any, error) {
 	a, err := l.do(ctx, c)
 	switch {
@@ -127,9 +127,9 @@ func (l *lab) status(ctx context.Context, c call) (any, error) {
 	return a.status, nil
 }
 
-// refuses reports whether a call is refused for what it says. To tell that from
-// missing rights, and from a limit that is used up, another call that must be taken
-// is then made: nil if there need be none.
+// refuses reports whether JumpCloud refuses a call because of its content. To rule out missing
+// rights and a used-up limit, it then makes a control call, which must succeed; nil if none is
+// needed.
 func (l *lab) refuses(ctx context.Context, c call, control *call) (bool, error) {
 	a, err := l.do(ctx, c)
 	switch {
@@ -176,8 +176,8 @@ func (l *lab) nobody(ctx context.Context) (string, error) {
 	}
 }
 
-// until looks until something is seen, and returns how long that took: 0 if the
-// first look shows it. It looks at the same times in each run.
+// until polls until look reports true, and returns how long that took: 0 if the first poll
+// reports it. It polls at the same times in each run.
 func (l *lab) until(ctx context.Context, most time.Duration, look func(elapsed time.Duration) (bool, error)) (elapsed time.Duration, seen bool, err error) {
 	const first, longest = 250 * time.Millisecond, 4 * time.Second
 	began := l.o.Now()
@@ -198,7 +198,7 @@ func (l *lab) until(ctx context.Context, most time.Duration, look func(elapsed t
 	}
 }
 
-// lag is how long it takes until something is seen.
+// lag returns how long it takes until look reports true.
 func (l *lab) lag(ctx context.Context, look func() (bool, error)) (any, error) {
 	elapsed, seen, err := l.until(ctx, l.o.Patience, func(time.Duration) (bool, error) { return look() })
 	switch {
@@ -211,7 +211,7 @@ func (l *lab) lag(ctx context.Context, look func() (bool, error)) (any, error) {
 	return elapsed, nil
 }
 
-// soon reports whether something is seen within the time in which it should be.
+// soon reports whether look reports true within the time in which it should.
 func (l *lab) soon(ctx context.Context, look func() (bool, error)) (bool, error) {
 	_, seen, err := l.until(ctx, quiet, func(time.Duration) (bool, error) { return look() })
 	return seen, err

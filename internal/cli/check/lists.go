@@ -45,7 +45,7 @@ func malformedID(ctx context.Context, l *lab) (any, error) {
 	return l.status(ctx, call{path: groups.path() + "/no-id"})
 }
 
-// lenientPaging reports whether a limit that is no positive number is taken.
+// lenientPaging reports whether JumpCloud accepts a limit that is no positive number.
 func lenientPaging(ctx context.Context, l *lab) (any, error) {
 	refused, err := l.refuses(ctx, call{path: users.path(), query: url.Values{"limit": {"0"}}}, nil)
 	return !refused, err
@@ -55,7 +55,7 @@ func malformedFilter(ctx context.Context, l *lab) (any, error) {
 	return l.refuses(ctx, call{path: users.path(), query: url.Values{"filter": {"username:eq:" + l.name("a")}}}, nil)
 }
 
-// listed reports whether the list of users shows one.
+// listed reports whether the list of users contains the user.
 func (l *lab) listed(ctx context.Context, id string) (bool, error) {
 	rows, err := l.users(ctx)
 	return contains(rows, "_id", id), err
@@ -105,7 +105,7 @@ func shuffleUnsorted(ctx context.Context, l *lab) (any, error) {
 	return false, nil
 }
 
-// members is a member of each row.
+// members returns one member of each row.
 func members(rows []object, name string) (out []string) {
 	for _, row := range rows {
 		out = append(out, text(row, name))
@@ -113,7 +113,7 @@ func members(rows []object, name string) (out []string) {
 	return out
 }
 
-// pageHeader reports whether a page that is not the last has a header, or lacks it.
+// pageHeader reports whether a page that is not the last one has a header, or lacks it.
 func pageHeader(name string, has bool) func(ctx context.Context, l *lab) (any, error) {
 	return func(ctx context.Context, l *lab) (any, error) {
 		for _, suffix := range []string{"a", "b"} {
@@ -174,7 +174,7 @@ func searchTermCase(ctx context.Context, l *lab) (any, error) {
 	return !upper, err
 }
 
-// cmpError is err, or else what is to be said without one.
+// cmpError returns err, or otherwise if err is nil.
 func cmpError(err, otherwise error) error {
 	if err != nil {
 		return err

@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// manyRows is how many rows the job has whose records are compared.
+// manyRows is the number of rows of the job whose records are compared.
 const manyRows = 20
 
 // many is a job of several rows, of which the first must fail.
 type many struct {
 	jobID, userID string
-	// effectAt is when the last row took effect; seen, that it did.
+	// effectAt is when the last row took effect; seen reports that it did.
 	effectAt time.Duration
 	seen     bool
-	pending  string   // a status at the start; "": none was shown
+	pending  string   // a status at the start; "" if none was shown
 	records  []object // at the end
 	again    [][]string
 	finished string // the status of most records at the end
-	failed   string // that of the first row, if it can be told; else ""
+	failed   string // the status of the first row, or "" if it cannot be told
 }
 
-// several starts the job when it is first asked for, and waits for its end.
+// several starts the job on first use, and waits for its end.
 func (l *lab) several(ctx context.Context) (*many, error) {
 	if l.seen.many != nil {
 		return l.seen.many, nil
@@ -58,7 +58,7 @@ func (l *lab) several(ctx context.Context) (*many, error) {
 	return m, nil
 }
 
-// follow looks at the job until its records stay as they are.
+// follow polls the job until its records do not change any more.
 func (l *lab) follow(ctx context.Context, m *many, w *watched) error {
 	for range mostEmpty {
 		rows, err := l.records(ctx, m.jobID)
@@ -79,7 +79,7 @@ func (l *lab) follow(ctx context.Context, m *many, w *watched) error {
 		}
 		m.effectAt, m.seen = elapsed, seen
 		if seen && elapsed == 0 {
-			m.pending = "" // it was no status from before the effect
+			m.pending = "" // this status is not from before the effect
 		}
 	}
 	if err := l.o.Sleep(ctx, max(0, w.finalAt-w.effectAt)); err != nil {
@@ -98,7 +98,7 @@ func (l *lab) follow(ctx context.Context, m *many, w *watched) error {
 	return nil
 }
 
-// outline is what tells the records of a job, and their order, from others.
+// outline returns what distinguishes the records of a job, and their order.
 func outline(records []object) (out []string) {
 	for _, r := range records {
 		out = append(out, text(r, "id")+" "+text(r, "status"))
@@ -106,8 +106,8 @@ func outline(records []object) (out []string) {
 	return out
 }
 
-// judge finds the words of the end: that of most records, and that of the one row
-// that must fail.
+// judge finds the final words: the status of most records, and that of the one row that must
+// fail.
 func (m *many) judge() {
 	count := map[string]int{}
 	for _, r := range m.records {
@@ -123,7 +123,7 @@ func (m *many) judge() {
 	}
 }
 
-// done returns the job, whose records must be final.
+// done returns the job, and fails unless its records are final.
 func (l *lab) done(ctx context.Context) (*many, error) {
 	m, err := l.several(ctx)
 	switch {
@@ -138,7 +138,7 @@ func (l *lab) done(ctx context.Context) (*many, error) {
 	return m, nil
 }
 
-// times are those of the two jobs whose rows took effect.
+// times returns the durations of the two jobs whose rows took effect.
 func (l *lab) times(ctx context.Context) (one, row time.Duration, err error) {
 	w, err := l.ended(ctx)
 	if err != nil {
@@ -204,7 +204,7 @@ func failedWord(ctx context.Context, l *lab) (any, error) {
 	return m.failed, nil
 }
 
-// shownRecords returns the job, whose records need not be final.
+// shownRecords returns the job, whose records do not have to be final.
 func (l *lab) shownRecords(ctx context.Context) (*many, error) {
 	m, err := l.several(ctx)
 	if err == nil && len(m.records) == 0 {
@@ -289,7 +289,7 @@ func telling(ctx context.Context, l *lab) (any, error) {
 	return "", nil
 }
 
-// names reports whether a value has a text anywhere in it.
+// names reports whether a value contains a text anywhere.
 func names(value any, what string) bool {
 	content, err := json.Marshal(value)
 	return err == nil && strings.Contains(string(content), what)

@@ -9,27 +9,26 @@ import (
 )
 
 const (
-	// Prefix begins the username and the address of each user that the check
-	// makes, and the name of each group.
+	// Prefix begins the username and the address of each user that the check creates, and the
+	// name of each group.
 	Prefix = "jcop-check-"
-	// groupDescription is that of each group that the check makes.
+	// groupDescription is the description of each group that the check creates.
 	groupDescription = "Made by kubectl jumpcloud check; may be deleted"
 )
 
-// markedUser reports whether a user was made by a check. Username and address
-// must both say so: one of them alone might be a person's.
+// markedUser reports whether a check created the user. Both username and address must say so:
+// one of them alone might be a person's.
 func markedUser(user object) bool {
 	return strings.HasPrefix(text(user, "username"), Prefix) && strings.HasPrefix(text(user, "email"), Prefix)
 }
 
-// markedGroup reports whether a group was made by a check.
+// markedGroup reports whether a check created the group.
 func markedGroup(group object) bool {
 	return strings.HasPrefix(text(group, "name"), Prefix) && text(group, "description") == groupDescription
 }
 
-// markedDate is the date of each scheduled state that is not meant to happen. Its
-// time of day is a mark: the row of a user who was deleted says nothing else of
-// its origin.
+// markedDate returns the date of scheduled states that are not meant to happen. Its time of
+// day is a mark: nothing else in the row of a deleted user reveals its origin.
 func markedDate(now time.Time) string {
 	day := now.UTC().AddDate(0, 0, 300)
 	return time.Date(day.Year(), day.Month(), day.Day(), 3, 14, 15, 0, time.UTC).Format(time.RFC3339)
@@ -37,7 +36,7 @@ func markedDate(now time.Time) string {
 
 func isMarkedDate(date string) bool { return strings.Contains(date, "T03:14:15") }
 
-// kind is the sort of object that is made.
+// kind is a kind of object that a check creates.
 type kind int
 
 const (
@@ -46,19 +45,19 @@ const (
 	users
 )
 
-// path is where objects of a kind are.
+// path is the path of the objects of a kind.
 func (k kind) path() string {
 	return [...]string{"/v2/bulk/userstates", "/v2/usergroups", "/systemusers"}[k]
 }
 
-// thing is one object that was made.
+// thing is one object that a check created.
 type thing struct {
 	kind kind
 	id   string
 	name string // for people
 }
 
-// own notes that an object was made by a check.
+// own records that a check created the object.
 func (l *lab) own(t thing) {
 	if t.id == "" || l.known[t.id] {
 		return
@@ -67,7 +66,7 @@ func (l *lab) own(t thing) {
 	l.made = append(l.made, t)
 }
 
-// learn notes what a call made.
+// learn records what a call created.
 func (l *lab) learn(c *call, a *answer) {
 	if c.method != http.MethodPost || !a.fine() {
 		return
@@ -87,7 +86,7 @@ func (l *lab) learn(c *call, a *answer) {
 	}
 }
 
-// randomHex returns n random bytes as text.
+// randomHex returns n random bytes in hexadecimal.
 func randomHex(n int) string {
 	content := make([]byte, n)
 	_, _ = rand.Read(content) // never fails

@@ -6,7 +6,7 @@ const (
 	whyDevice  = "only a person with a phone can enroll a device"
 )
 
-// notTried are the switches that cannot be found out, and why.
+// notTried are the switches that no probe can decide, and why.
 var notTried = []struct{ name, why string }{
 	{"latency", "the time at JumpCloud cannot be told from that on the way"},
 	{"requestsPerSecond", whyLimit},

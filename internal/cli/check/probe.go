@@ -7,36 +7,36 @@ import (
 	"strings"
 )
 
-// probe finds out about one switch of the simulator.
+// probe determines one switch of the simulator.
 type probe struct {
-	// name is that of the switch in the simulator's behavior.
+	// name is the switch's name in the simulator's behavior.
 	name string
-	// assumed is the side that the simulator takes by itself; nil: a time.
+	// assumed is the simulator's default; nil for a time.
 	assumed any
-	// calls says in short what is called.
+	// calls describes the calls in short.
 	calls string
-	// decide makes the calls and returns the value of the switch. An error of type
-	// unseenError or unexpectedError leaves it not tried.
+	// decide makes the calls and returns the value of the switch. After an unseenError or
+	// unexpectedError the switch counts as not tried.
 	decide func(ctx context.Context, l *lab) (any, error)
 }
 
-// group is probes that share what they make, which is removed after the last.
+// group is a group of probes that share what they create, which is removed after the last one.
 type group struct {
 	title string
-	// makes says in short what is there at most at once.
+	// makes describes in short what exists at most at the same time.
 	makes  string
 	probes []probe
 }
 
-// unseenError is the reason why a switch cannot be told this time.
+// unseenError is the reason why a switch could not be determined in this run.
 type unseenError string
 
 func (u unseenError) Error() string { return string(u) }
 
-// Plan is what a check would do, in its order.
+// Plan describes one group of probes of a check.
 type Plan struct{ Title, Makes string }
 
-// Plans returns what a check would make, before it does.
+// Plans returns what a check would create, in the order of the groups.
 func Plans() (plans []Plan) {
 	for _, g := range all {
 		plans = append(plans, Plan{g.title, g.makes})
@@ -44,7 +44,7 @@ func Plans() (plans []Plan) {
 	return plans
 }
 
-// try makes the probes. The error is one that ends the check.
+// try runs the probes. An error ends the check.
 func (l *lab) try(ctx context.Context, probes []group) (*Report, error) {
 	report := &Report{}
 	for _, g := range probes {
@@ -54,7 +54,7 @@ func (l *lab) try(ctx context.Context, probes []group) (*Report, error) {
 			if err != nil {
 				return nil, err
 			}
-			// Words that JumpCloud answers are quoted.
+			// Shown may quote words from JumpCloud's answers.
 			finding.Shown = strings.ReplaceAll(finding.Shown, l.o.APIKey, "***")
 			report.Findings = append(report.Findings, finding)
 		}

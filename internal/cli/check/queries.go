@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// queryProbes are about groups whose members a query decides. All queries match
-// none but users of the check, or only suggest.
+// queryProbes are about groups whose members a query determines. All queries match only users
+// of the check, or only make suggestions.
 var queryProbes = group{
 	title: "groups with a query", makes: "2 users, 8 groups",
 	probes: []probe{
@@ -30,10 +30,10 @@ const (
 
 var dsl = map[string]string{"X-Query-Dsl": "v2"}
 
-// department is that of the users that queries match.
+// department is the department of the users that queries match.
 func (l *lab) department() string { return l.name("department") }
 
-// query matches the users of the department.
+// query returns a query that matches the users of the department.
 func (l *lab) query() object {
 	if l.seen.textQuery {
 		return object{"queryType": "FilterQuery", "filters": []string{"department:$eq:" + l.department()}}
@@ -41,12 +41,12 @@ func (l *lab) query() object {
 	return object{"queryType": "FilterQuery", "filters": []object{{"field": "department", "operator": "eq", "value": l.department()}}}
 }
 
-// makeGroup is the call that makes a group.
+// makeGroup returns the call that creates a group.
 func (l *lab) makeGroup(suffix string, extra object) call {
 	return call{method: http.MethodPost, path: groups.path(), body: l.groupBody(suffix, extra)}
 }
 
-// textFilters also decides how later queries are written.
+// textFilters also decides in which form later queries are written.
 func textFilters(ctx context.Context, l *lab) (any, error) {
 	objects := l.makeGroup("objects", object{"membershipMethod": review, "memberQuery": l.query()})
 	l.seen.textQuery = true
@@ -125,7 +125,7 @@ func hideDSL(ctx context.Context, l *lab) (any, error) {
 	return without.object()["memberQuery"] == nil, nil
 }
 
-// reviewed returns the id of a group that suggests to add the matched user.
+// reviewed returns the id of a group that suggests adding the matched user.
 func (l *lab) reviewed(ctx context.Context) (string, error) {
 	if _, err := l.matched(ctx); err != nil {
 		return "", err
@@ -177,8 +177,8 @@ func (l *lab) suggests(ctx context.Context, id string) (bool, error) {
 	return total > 0, err
 }
 
-// emptyQuery only suggests, so that no people become members. A group that must
-// have suggestions shows when it is time to look.
+// emptyQuery uses a group that only makes suggestions, so that no people become members. A
+// second group, which must have suggestions, shows when to look.
 func emptyQuery(ctx context.Context, l *lab) (any, error) {
 	empty, err := l.group(ctx, "empty", object{"membershipMethod": review, "memberQuery": object{"queryType": "FilterQuery", "filters": []object{}}})
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 
 var errDied = errors.New("the process died")
 
-// dying is a transport that is gone with its n-th request, which is carried out
-// and whose answer is lost: what the process would do later does not happen. That
-// is all that a second run can see of a death before the next request, too.
+// dying is a transport whose process dies with the n-th request: the request is carried out,
+// its answer is lost, and nothing later happens. A second run cannot distinguish that from a
+// death before the next request.
 type dying struct {
 	next http.RoundTripper
 	left int
@@ -34,7 +34,7 @@ func (d *dying) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// requests is how many a check makes.
+// requests returns the number of requests of a check.
 func requests(t *testing.T, behavior string, probes []group) int {
 	t.Helper()
 	w := newWorld(t, behavior)
@@ -71,7 +71,7 @@ func TestASecondRunRemovesWhatADeadOneLeft(t *testing.T) {
 
 func TestAnInterruptedRunRemovesWhatItMade(t *testing.T) {
 	t.Parallel()
-	const step = 5 // what can differ from a death is in the loops, not in the calls
+	const step = 5 // deaths differ only between iterations of the loops, not between calls
 	for n := 1; n <= requests(t, `{}`, all); n += step {
 		w := newWorld(t, `{}`)
 		before := w.state()
@@ -87,7 +87,7 @@ func TestAnInterruptedRunRemovesWhatItMade(t *testing.T) {
 	}
 }
 
-// interrupting cancels a context when the n-th request comes.
+// interrupting cancels a context when the n-th request arrives.
 type interrupting struct {
 	next   http.RoundTripper
 	left   int

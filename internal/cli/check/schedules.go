@@ -24,15 +24,15 @@ var scheduleProbes = group{
 	},
 }
 
-// suspend is the call that schedules a suspension; extra are further members.
+// suspend returns the call that schedules a suspension, with extra members.
 func suspend(date string, extra object, ids ...string) call {
 	body := object{"user_ids": ids, "state": "SUSPENDED", "start_date": date}
 	maps.Copy(body, extra)
 	return call{method: http.MethodPost, path: schedules.path(), body: body}
 }
 
-// scheduled schedules a suspension of a user that is not meant to happen, and
-// returns the user's id and the row of the answer.
+// scheduled schedules a suspension of a user that is not meant to happen, and returns the
+// user's id and the row of the answer.
 func (l *lab) scheduled(ctx context.Context, user string) (id string, row object, err error) {
 	if id, err = l.user(ctx, user, nil); err != nil {
 		return "", nil, err
@@ -65,7 +65,7 @@ func dateFormat(ctx context.Context, l *lab) (any, error) {
 	return nil, unseenError("the date is written in another way: " + date)
 }
 
-// nextEvents looks for what another organization would not have.
+// nextEvents looks for an event that another organization would not have.
 func nextEvents(ctx context.Context, l *lab) (any, error) {
 	if len(l.visible) < 2 {
 		return nil, unseenError("the key sees one organization only")
@@ -144,7 +144,7 @@ func keepStates(ctx context.Context, l *lab) (any, error) {
 	return kept, err
 }
 
-// scheduleLatency assumes that both clocks are right.
+// scheduleLatency relies on both clocks being correct.
 func scheduleLatency(ctx context.Context, l *lab) (any, error) {
 	id, err := l.user(ctx, "due", object{"state": "ACTIVATED"})
 	if err != nil {

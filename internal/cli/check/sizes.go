@@ -9,11 +9,11 @@ import (
 const (
 	// assumedRows is how many rows JumpCloud's own tools put into a job.
 	assumedRows = 800
-	// longList is more than the largest page that is documented.
+	// longList is more than the largest documented page size.
 	longList = 120
 )
 
-// repeated is the call that changes one user by n rows that all say the same.
+// repeated returns the call that changes one user with n equal rows.
 func (l *lab) repeated(ctx context.Context, n int) (call, error) {
 	id, err := l.subject(ctx)
 	rows := make([]object, n)
@@ -23,7 +23,7 @@ func (l *lab) repeated(ctx context.Context, n int) (call, error) {
 	return update(rows), err
 }
 
-// oversizeLimit needs a list that is longer than a page: the records of a job.
+// oversizeLimit needs a list that is longer than a page: it uses the records of a job.
 func oversizeLimit(ctx context.Context, l *lab) (any, error) {
 	c, err := l.repeated(ctx, longList)
 	if err != nil {
@@ -61,7 +61,7 @@ func oversizeLimit(ctx context.Context, l *lab) (any, error) {
 	return "", nil
 }
 
-// maxRows sends rows that all change the same user of the check.
+// maxRows sends jobs whose rows all change the same user of the check.
 func maxRows(ctx context.Context, l *lab) (any, error) {
 	fits := func(n int) (bool, error) {
 		c, err := l.repeated(ctx, n)
@@ -94,7 +94,7 @@ func maxRows(ctx context.Context, l *lab) (any, error) {
 	return best, nil
 }
 
-// oversizeStatus is what maxRows saw.
+// oversizeStatus returns the status that maxRows saw.
 func oversizeStatus(_ context.Context, l *lab) (any, error) {
 	if l.seen.refusal == 0 {
 		return nil, unseenError("no job was too large")

@@ -17,8 +17,8 @@ var stateProbes = group{
 	},
 }
 
-// refusesState reports whether a user of that name, who is STAGED, may not be set
-// to a state.
+// refusesState reports whether JumpCloud refuses to set a user with that suffix, who is
+// STAGED, to a state.
 func (l *lab) refusesState(ctx context.Context, suffix, state string) (bool, error) {
 	id, err := l.user(ctx, suffix, nil)
 	if err != nil {
@@ -62,8 +62,8 @@ func suspendStatus(ctx context.Context, l *lab) (any, error) {
 	return l.status(ctx, act(id, "state/suspend"))
 }
 
-// activateWithHeader tries without the header too where it can be left out, so
-// that missing rights are not taken for the header.
+// activateWithHeader also tries without the header if it can be omitted, so that missing
+// rights are not attributed to the header.
 func activateWithHeader(ctx context.Context, l *lab) (any, error) {
 	id, err := l.user(ctx, "header", nil)
 	if err != nil {

@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// quiet is how long nothing of a check may be seen before it counts as removed:
-	// a job that was under way may still make users, and lists may lag.
+	// quiet is how long nothing of a check may be seen before everything counts as removed: a
+	// job under way may still create users, and lists may lag.
 	quiet = 10 * time.Second
 	// mostRounds is how often the removal is tried.
 	mostRounds = 5
 	pageSize   = 100
 )
 
-// sweep removes everything that a check made, of this run and of earlier ones,
-// until two looks with a pause between them show nothing.
+// sweep removes everything that this and earlier checks created, until two readings with a
+// pause between them show nothing.
 func (l *lab) sweep(ctx context.Context) error {
 	calm := false
 	for round := 0; ; round++ {
@@ -57,8 +57,8 @@ func (l *lab) leftOver() error {
 	return fmt.Errorf("these could not be removed: %s: remove them in the console, or try again with --clean", strings.Join(names, ", "))
 }
 
-// clear removes what is known to be made by a check. What cannot be removed stays
-// known. The error is one that ends the check.
+// clear removes what checks are known to have created. What cannot be removed stays known. An
+// error ends the check.
 func (l *lab) clear(ctx context.Context) error {
 	slices.SortStableFunc(l.made, func(a, b thing) int { return int(a.kind - b.kind) })
 	var left []thing
@@ -76,8 +76,8 @@ func (l *lab) clear(ctx context.Context) error {
 	return nil
 }
 
-// remove removes one object and reports whether it is gone. An answer that says
-// neither is not believed.
+// remove removes one object and reports whether it is gone. It checks answers that do not say
+// so.
 func (l *lab) remove(ctx context.Context, t thing) (gone bool, err error) {
 	a, err := l.do(ctx, call{method: http.MethodDelete, path: t.kind.path() + "/" + t.id})
 	if err != nil {
@@ -86,7 +86,7 @@ func (l *lab) remove(ctx context.Context, t thing) (gone bool, err error) {
 	if a.fine() || a.status == http.StatusNotFound {
 		return true, nil
 	}
-	if t.kind == schedules { // which cannot be read one by one
+	if t.kind == schedules { // scheduled states cannot be read one by one
 		rows, err := l.list(ctx, call{path: schedules.path()})
 		return err == nil && !contains(rows, "scheduledJobId", t.id), err
 	}
@@ -94,13 +94,13 @@ func (l *lab) remove(ctx context.Context, t thing) (gone bool, err error) {
 	return err == nil && a.status == http.StatusNotFound, err
 }
 
-// find adds what is marked to what is known to be made by a check.
+// find adds marked objects to those that checks are known to have created.
 func (l *lab) find(ctx context.Context) error {
 	all, err := l.users(ctx)
 	if err != nil {
 		return err
 	}
-	there := map[string]bool{} // those that are not ours, too
+	there := map[string]bool{} // including users of others
 	for _, user := range all {
 		there[text(user, "_id")] = true
 		if markedUser(user) {
@@ -119,8 +119,8 @@ func (l *lab) find(ctx context.Context) error {
 	return l.findSchedules(ctx, there)
 }
 
-// findSchedules finds the scheduled states of marked users, and those with the
-// mark whose user is gone.
+// findSchedules finds the scheduled states of marked users, and those with the marked date
+// whose user is gone.
 func (l *lab) findSchedules(ctx context.Context, there map[string]bool) error {
 	rows, err := l.list(ctx, call{path: schedules.path()})
 	if err != nil {
@@ -144,8 +144,7 @@ func (l *lab) findSchedules(ctx context.Context, there map[string]bool) error {
 	return nil
 }
 
-// adopt notes an object that is there and that a check made, even if it was
-// removed before.
+// adopt records an existing object of a check, even if it was removed before.
 func (l *lab) adopt(t thing) {
 	l.known[t.id] = true
 	if !l.has(t.id) {
@@ -153,12 +152,12 @@ func (l *lab) adopt(t thing) {
 	}
 }
 
-// has reports whether something that is to be removed has this id.
+// has reports whether an object with this id is still to be removed.
 func (l *lab) has(id string) bool {
 	return slices.ContainsFunc(l.made, func(t thing) bool { return t.id == id })
 }
 
-// users returns all users of the organization, with what marks them.
+// users returns all users of the organization, with the fields of the mark.
 func (l *lab) users(ctx context.Context) ([]object, error) {
 	return l.list(ctx, call{path: users.path(), query: url.Values{"sort": {"_id"}, "fields": {"username email"}}})
 }

@@ -8,8 +8,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// sides are the sides of each switch that are not the default: what is set, and
-// what must be found. A time is found as that of the look that shows it.
+// sides are the values of each switch that are not the default: the value that is set, and the
+// one that must be found. A time is found as that of the request that shows it.
 var sides = map[string][]side{
 	"malformedIDStatus":       {{`400`, `400`}},
 	"lenientPaging":           {{`true`, `true`}},
@@ -93,14 +93,15 @@ var sides = map[string][]side{
 
 type side struct{ set, found string }
 
-// value is a finding's value as JSON.
+// value returns a finding's value as JSON.
 func (w *world) value(f Finding) string {
 	content, err := json.Marshal(f.Value)
 	w.Expect(err).NotTo(HaveOccurred())
 	return string(content)
 }
 
-// truth is what is to be found about each switch: as it is set, or assumed.
+// truth returns what must be found about each switch: the value that is set, or the assumed
+// one.
 func truth() map[string]string {
 	out := map[string]string{}
 	for _, g := range all {
@@ -128,8 +129,8 @@ func TestEachSwitchIsFoundOnEitherSide(t *testing.T) {
 	}
 }
 
-// nothingElse reports a finding about another switch that is not true. Times
-// depend on each other and are left out.
+// nothingElse reports a wrong finding about another switch. It omits times, because they
+// depend on each other.
 func (w *world) nothingElse(name string, findings map[string]Finding) {
 	for other, want := range truth() {
 		if f := findings[other]; other != name && f.Verdict != NotTried && f.Verdict != Measured {
@@ -152,6 +153,6 @@ func TestTheDefaultsAreConfirmed(t *testing.T) {
 	w.nothingElse("", findings)
 }
 
-// undecidedByDefault are switches that a key which sees one organization cannot
-// tell. They have tests of their own.
+// undecidedByDefault are switches that a key which sees only one organization cannot reveal.
+// They have their own tests.
 var undecidedByDefault = map[string]bool{"multiTenantDefault": true, "nextEventsIgnoreOrgHeader": true}

@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// Some switches show only to a key that sees several organizations.
+// Some switches show only with a key that sees several organizations.
 func TestSwitchesOfKeysThatSeeSeveralOrganizations(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"multiTenantDefault", "nextEventsIgnoreOrgHeader"} {

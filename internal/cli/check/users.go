@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// userProbes are about what single users may be, and how they are shown.
+// userProbes are about properties of single users, and how they are shown.
 var userProbes = group{
 	title: "single users", makes: "5 users",
 	probes: []probe{
@@ -28,18 +28,18 @@ func usernameCase(ctx context.Context, l *lab) (any, error) {
 	return l.refuses(ctx, l.create("other", object{"username": l.name("CASE")}), l.plain())
 }
 
-// create is the call that makes a user.
+// create returns the call that creates a user.
 func (l *lab) create(suffix string, extra object) call {
 	return call{method: http.MethodPost, path: users.path(), body: l.userBody(suffix, extra)}
 }
 
-// plain is the call that makes a user about whom nothing is special.
+// plain returns the call that creates an ordinary user.
 func (l *lab) plain() *call {
 	c := l.create("plain-"+randomHex(2), nil)
 	return &c
 }
 
-// made reports whether such a user is refused.
+// made returns a probe that reports whether JumpCloud refuses such a user.
 func made(suffix string, extra object) func(ctx context.Context, l *lab) (any, error) {
 	return func(ctx context.Context, l *lab) (any, error) {
 		body := object{"email": l.email("x" + strings.NewReplacer("+", "").Replace(suffix))}
@@ -76,7 +76,7 @@ func alsoID(ctx context.Context, l *lab) (any, error) {
 	return given, err
 }
 
-// act is the call of an action on a user.
+// act returns the call of an action on a user.
 func act(id, action string) call {
 	return call{method: http.MethodPost, path: users.path() + "/" + id + "/" + action}
 }

@@ -5,30 +5,30 @@ import (
 	"time"
 )
 
-// mostEmpty is how many polls in a row without records are made at one moment.
+// mostEmpty is the maximum number of polls in a row without records at one moment.
 const mostEmpty = 4
 
-// watched is a job of one row, as seen from its start.
+// watched is a job of one row, observed from its start.
 type watched struct {
 	jobID string
-	// effect says that the row took effect, and when.
+	// effect reports that the row took effect, and effectAt when.
 	effect   bool
 	effectAt time.Duration
-	// ended says that the record became final, and when.
+	// ended reports that the record became final, and finalAt when.
 	ended   bool
 	finalAt time.Duration
-	// pending is the status before the effect, and final that at the end.
+	// pending is the status before the effect, and final the one at the end.
 	pending, final string
-	// empty is how many polls showed no record before the first that did.
+	// empty is the number of polls without records before the first one with a record.
 	empty int
-	// early says that a record was seen before the effect; shown, that one was.
+	// early reports that a record was seen before the effect; shown, that one was seen at all.
 	early, shown bool
 
 	candidate string // a status that may be final
 	at        time.Duration
 }
 
-// watch starts the job when it is first asked for.
+// watch starts the job on first use.
 func (l *lab) watch(ctx context.Context) (*watched, error) {
 	if l.seen.watched != nil {
 		return l.seen.watched, nil
@@ -51,8 +51,8 @@ func (l *lab) watch(ctx context.Context) (*watched, error) {
 	return w, nil
 }
 
-// observe looks at the record first: one that is seen before the effect is not
-// final.
+// observe reads the record before it looks for the effect: a record that is seen before the
+// effect is not final.
 func (l *lab) observe(ctx context.Context, w *watched, userID string, elapsed time.Duration) (bool, error) {
 	status := ""
 	for range mostEmpty {
@@ -82,8 +82,8 @@ func (l *lab) observe(ctx context.Context, w *watched, userID string, elapsed ti
 	return w.ended, nil
 }
 
-// see takes in the status of the record at a moment; "" is no record. Without a
-// status from before the effect, one is final only if it stays.
+// see records the status at a moment; "" means no record. Without a status from before the
+// effect, a status is final only if it stays.
 func (w *watched) see(status string, elapsed time.Duration) {
 	if status == "" {
 		return
@@ -104,7 +104,7 @@ func (w *watched) see(status string, elapsed time.Duration) {
 	}
 }
 
-// stuckJobs tells jobs that do not end within the patience.
+// stuckJobs detects jobs that do not end within the patience.
 func stuckJobs(ctx context.Context, l *lab) (any, error) {
 	w, err := l.watch(ctx)
 	switch {
@@ -123,7 +123,7 @@ func stuckJobs(ctx context.Context, l *lab) (any, error) {
 	return "unapplied", nil
 }
 
-// ended returns the watched job, which must have taken effect.
+// ended returns the watched job, and fails unless it took effect.
 func (l *lab) ended(ctx context.Context) (*watched, error) {
 	w, err := l.watch(ctx)
 	if err == nil && !w.effect {
@@ -153,7 +153,7 @@ func resultLag(ctx context.Context, l *lab) (any, error) {
 	return w.finalAt - w.effectAt, nil
 }
 
-// emptyPolls polls only once the record of a job must be there.
+// emptyPolls polls only when the record of a job must exist.
 func emptyPolls(ctx context.Context, l *lab) (any, error) {
 	w, err := l.ended(ctx)
 	switch {

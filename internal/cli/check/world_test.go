@@ -17,7 +17,7 @@ import (
 
 const apiKey = "a-key-that-nobody-may-see"
 
-// world is a simulated organization with people in it who must not be touched.
+// world is a simulated organization with users who must not be touched.
 type world struct {
 	*WithT
 
@@ -26,7 +26,7 @@ type world struct {
 	clock *jumpcloudtest.Clock
 }
 
-// newWorld serves an organization whose switches are those of the JSON.
+// newWorld serves an organization with the switches in the JSON.
 func newWorld(t *testing.T, behavior string) *world {
 	t.Helper()
 	w := &world{WithT: NewWithT(t), clock: jumpcloudtest.NewFrozenClock(time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC))}
@@ -45,7 +45,7 @@ func newWorld(t *testing.T, behavior string) *world {
 	return w
 }
 
-// options are those of a check without waiting: a pause moves the clock.
+// options returns the options of a check that does not wait: a pause moves the clock.
 func (w *world) options() Options {
 	return Options{
 		BaseURL: "https://jumpcloud.example", APIKey: apiKey, OrganizationID: w.org.ID(), EmailDomain: "example.com",
@@ -57,7 +57,7 @@ func (w *world) options() Options {
 	}
 }
 
-// direct hands requests to a handler without a network.
+// direct passes requests to a handler without a network.
 type direct struct{ handler http.Handler }
 
 var errAborted = errors.New("the connection was closed")
@@ -79,14 +79,14 @@ func (d direct) RoundTrip(r *http.Request) (response *http.Response, err error) 
 	return recorder.Result(), nil
 }
 
-// state is all of the organization that a check could change, as text.
+// state returns everything in the organization that a check could change, as text.
 func (w *world) state() string {
 	content, err := json.Marshal([]any{w.org.Users(), w.groups(), w.org.ScheduledStates()})
 	w.Expect(err).NotTo(HaveOccurred())
 	return string(content)
 }
 
-// groups are those of the organization with their members.
+// groups returns the groups of the organization with their members.
 func (w *world) groups() (out []any) {
 	for _, g := range w.org.UserGroups() {
 		id, _ := g["id"].(string)
@@ -111,7 +111,7 @@ func (w *world) check() map[string]Finding {
 	return byName
 }
 
-// untouched reports requests that name somebody who was there before.
+// untouched reports requests that name existing users or groups.
 func (w *world) untouched() {
 	for _, r := range w.sim.History() {
 		if !r.Mutating() || strings.HasPrefix(r.Path, "/api/search/") {

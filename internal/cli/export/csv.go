@@ -40,7 +40,7 @@ func (m *maker) rows(found []person) error {
 	return m.add("BulkUserImport", "", "users", &v1alpha1.BulkUserImport{Spec: spec})
 }
 
-// columns are the paths that any row states, those of every user first.
+// columns returns the paths that any row states, starting with those that every user has.
 func columns(found []person) []string {
 	var paths []string
 	seen := map[string]bool{}
@@ -69,7 +69,7 @@ func place(path string) int {
 	return len(first)
 }
 
-// csvFile is a file of the first n rows, as many as there is room for.
+// csvFile returns a file of the first n rows, as many as fit.
 func csvFile(header []string, found []person) (content []byte, n int, err error) {
 	var b bytes.Buffer
 	lines := csv.NewWriter(&b)

@@ -1,6 +1,6 @@
-// Package export makes manifests of a live organization: applied, they change
-// nothing. Read reads, and Make decides what to write, which is pure: the same
-// organization gives the same bytes.
+// Package export creates manifests of a live organization that change nothing when they are
+// applied. Read reads, and Make decides what to write. Make is pure: the same organization
+// gives the same bytes.
 package export
 
 import (
@@ -15,33 +15,33 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Options say what to make.
+// Options say what to write.
 type Options struct {
-	// Namespace of the objects.
+	// Namespace is the namespace of the objects.
 	Namespace string
-	// Organization is the object that all others refer to.
+	// Organization is the name of the object that all others refer to.
 	Organization string
-	// Spec of that Organization; nil: it is there already, and is not written.
+	// Spec is the spec of that Organization; nil if it exists already, and is not written.
 	Spec *v1alpha1.OrganizationSpec
-	// Users are written; otherwise others only refer to them.
+	// Users writes the users; otherwise other objects only refer to them.
 	Users bool
-	// CSV writes users as rows of a CSV file and a BulkUserImport, not as Users.
+	// CSV writes users as rows of CSV files and a BulkUserImport, not as Users.
 	CSV bool
 }
 
-// Omission is what of an organization the manifests do not say.
+// Omission is something in an organization that the manifests do not state.
 type Omission struct {
 	// Subject is what it is about, such as "user ada.byron".
 	Subject string
-	// Why it is not in the manifests.
+	// Why says why it is not in the manifests.
 	Why string
 }
 
-// Export is what was made.
+// Export is the result of Make.
 type Export struct {
-	// Files by their slash-separated paths.
+	// Files are keyed by their slash-separated paths.
 	Files map[string][]byte
-	// Counts are the objects by kind; of users, the rows too.
+	// Counts are the numbers of objects by kind, and of rows.
 	Counts map[string]int
 	// Omissions are in the order of kinds and names.
 	Omissions []Omission
@@ -59,13 +59,13 @@ type maker struct {
 	generated []generated
 }
 
-// generated is a file that kustomize makes a ConfigMap of.
+// generated is a ConfigMap that kustomize generates from a file.
 type generated struct {
 	Name  string   `json:"name"`
 	Files []string `json:"files"`
 }
 
-// Make makes the manifests of what was read.
+// Make creates the manifests of what was read.
 func Make(ctx context.Context, live *Live, options Options) (*Export, error) {
 	m := &maker{
 		Export:  &Export{Files: map[string][]byte{}, Counts: map[string]int{}},
@@ -90,7 +90,7 @@ func (m *maker) reference() v1alpha1.OrganizationReference {
 	return v1alpha1.OrganizationReference{Name: m.options.Organization}
 }
 
-// add writes the manifest of an object into a file of its own.
+// add writes the manifest of an object into its own file.
 func (m *maker) add(kind, folder, name string, object client.Object) error {
 	object.GetObjectKind().SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
 	object.SetName(name)
@@ -108,7 +108,7 @@ func (m *maker) file(name string, content []byte) {
 	m.resources = append(m.resources, name)
 }
 
-// secretName is the Secret that an Organization's credentials are read from.
+// secretName is the Secret with the Organization's credentials.
 const secretName = "jumpcloud"
 
 func (m *maker) organization() error {
@@ -122,8 +122,8 @@ func (m *maker) organization() error {
 	return m.add("Organization", "", m.options.Organization, &v1alpha1.Organization{Spec: *spec})
 }
 
-// kustomization lists all files. ConfigMaps keep their names: an import runs again,
-// and a group is read again, when the content of one changes.
+// kustomization lists all files. ConfigMaps keep their names: when the content of one changes,
+// an import runs again, and a group is read again.
 func (m *maker) kustomization() error {
 	slices.Sort(m.resources)
 	content, err := yaml.Marshal(map[string]any{
@@ -146,5 +146,5 @@ func (m *maker) kustomization() error {
 	return nil
 }
 
-// paths are the files, in order.
+// paths returns the paths of the files, sorted.
 func (e *Export) paths() []string { return slices.Sorted(maps.Keys(e.Files)) }

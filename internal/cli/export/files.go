@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// Write writes all files into a directory, which must be new or empty. Where that
-// fails, nothing is left: half of an organization looks like a whole one.
+// Write writes all files into a directory, which must be new or empty. If that fails, it
+// leaves nothing: half of an organization would look like a whole one.
 func (e *Export) Write(dir string) (err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Half of an organization looks like a whole one: where a file cannot be written, none is left.
+// Half of an organization would look like a whole one: if a file cannot be written, none is
+// left.
 func TestAnExportIsWrittenWholeOrNotAtAll(t *testing.T) {
 	g := NewWithT(t)
 	parent := t.TempDir()

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// maxInline is how many members a spec names itself.
+	// maxInline is how many members a spec lists itself.
 	maxInline = 5000
-	// membersPerFile keeps a ConfigMap of members far from the limit of 1 MiB.
+	// membersPerFile keeps a ConfigMap of members far below the limit of 1 MiB.
 	membersPerFile = 10_000
 	membersKey     = "members.txt"
 )
@@ -71,7 +71,7 @@ func (m *maker) members(spec *v1alpha1.UserGroupSpec, subject, name string, ids 
 	inline := []v1alpha1.UserReference{}
 	for _, reference := range references {
 		if reference.Username == "" || strings.ContainsAny(reference.Username, ", \t#\"") {
-			inline = append(inline, reference) // which a line of text cannot name
+			inline = append(inline, reference) // a line of text cannot name this user
 			continue
 		}
 		named = append(named, reference.Username)
@@ -85,7 +85,7 @@ func (m *maker) members(spec *v1alpha1.UserGroupSpec, subject, name string, ids 
 	}
 }
 
-// generate adds a file that becomes a ConfigMap, and refers to it.
+// generate adds a file that becomes a ConfigMap, and returns a reference to it.
 func (m *maker) generate(base string, number int, key string, content []byte) *v1alpha1.KeyReference {
 	name := numbered(base, number)
 	file := path.Join("files", name+path.Ext(key))

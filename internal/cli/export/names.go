@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// maxName is how long the name of an object is at most, so that those of
-// ConfigMaps that belong to it fit.
+// maxName is the maximum length of an object's name, which leaves room for the names of its
+// ConfigMaps.
 const maxName = 200
 
-// names gives objects of one kind names that Kubernetes allows.
+// names assigns valid Kubernetes names to objects of one kind.
 type names struct {
-	// fallback is the name of what has no letter or digit that may be in one.
+	// fallback is the name for texts without any letter or digit that is allowed in one.
 	fallback string
 	// texts are the JumpCloud names by the name that they would get.
 	texts map[string][]string
 	taken map[string]bool
 }
 
-// newNames takes all names of a kind, so that who comes first does not matter.
+// newNames takes all names of a kind, so that their order does not matter.
 func newNames(fallback string, texts []string) *names {
 	n := &names{fallback: fallback, texts: map[string][]string{}, taken: map[string]bool{}}
 	for _, text := range texts {
@@ -32,8 +32,8 @@ func newNames(fallback string, texts []string) *names {
 	return n
 }
 
-// of returns the name for a text, the same in each export. Texts that would get the
-// same name get a digest of the text in theirs, except for one that is such a name.
+// of returns the name for a text, which is the same in each export. Texts that would get the
+// same name get a digest of the text appended, except for a text that equals the name.
 func (n *names) of(text string) string {
 	name := n.plain(text)
 	if name == text {
@@ -53,8 +53,8 @@ func (n *names) of(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// plain makes a text a DNS subdomain: lower-case letters, digits, hyphens and
-// dots, with a letter or digit beside each dot and at both ends.
+// plain converts a text to a DNS subdomain: lower-case letters, digits, hyphens and dots, with
+// a letter or digit beside each dot and at both ends.
 func (n *names) plain(text string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(text) {

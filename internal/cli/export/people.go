@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// people are the users by their ids.
+// people are the users by id.
 type people map[string]*jumpcloud.User
 
 func peopleOf(users []jumpcloud.User) people {
@@ -22,8 +22,8 @@ func peopleOf(users []jumpcloud.User) people {
 	return all
 }
 
-// find refers to a user by username, or by id where that cannot be read. It reports
-// whether there is such a user.
+// find returns a reference to a user by username, or by id if the username cannot be read, and
+// reports whether the user exists.
 func (p people) find(id string) (v1alpha1.UserReference, bool) {
 	user, known := p[id]
 	if !known {
@@ -35,7 +35,7 @@ func (p people) find(id string) (v1alpha1.UserReference, bool) {
 	return v1alpha1.UserReference{ID: id}, true
 }
 
-// name is what people call a user.
+// name returns the name of a user for people.
 func (p people) name(id string) string {
 	if reference, known := p.find(id); known {
 		return reference.String()
@@ -43,8 +43,8 @@ func (p people) name(id string) string {
 	return id
 }
 
-// spellings counts the users of each username, without regard to case: of two that
-// differ only by case it is not known whether JumpCloud tells them apart.
+// spellings counts the users of each username, ignoring case: it is not known whether
+// JumpCloud distinguishes two that differ only by case.
 func spellings(users []jumpcloud.User) map[string]int {
 	counts := map[string]int{}
 	for i := range users {

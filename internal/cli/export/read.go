@@ -16,33 +16,32 @@ import (
 
 // Live is what was read of an organization.
 type Live struct {
-	// Users in the order of their ids; nil: they are not exported.
+	// Users are in the order of their ids.
 	Users []jumpcloud.User
-	// Groups; nil: they are not exported.
+	// Groups is nil if they are not exported.
 	Groups []Group
-	// States are those that are scheduled, a row for each user and job.
+	// States are the scheduled states, one row for each user and job.
 	States []jumpcloud.ScheduledState
-	// Endpoints are devices by the ids of their users.
+	// Endpoints are the devices by the ids of their users.
 	Endpoints map[string][]jumpcloud.PushEndpoint
-	// Workdays are the instances.
+	// Workdays are the Workday instances.
 	Workdays []jumpcloud.WorkdayInstance
 }
 
-// Group is a group in full with the ids of its members.
+// Group is a group in full, with the ids of its members.
 type Group struct {
 	Full    *jumpcloud.UserGroup
 	Members []string
 }
 
-// Kinds that can be exported.
+// Kinds are the kinds that can be exported.
 var Kinds = []string{"User", "UserGroup", "ScheduledUserState", "PushEndpoint", "WorkdayInstance"}
 
-// atOnce is how many requests are under way at once; how many a second is the
-// limiter's to say.
+// atOnce is the number of concurrent requests; the limiter controls their rate.
 const atOnce = 8
 
-// Read reads an organization, of some of Kinds. Only calls that read are made.
-// The directory of users is read in any case, as all others refer to it.
+// Read reads the given Kinds of an organization. It makes only calls that read. It always
+// reads the users, because all other objects refer to them.
 func Read(ctx context.Context, s *session.Session, kinds []string, progress func(string)) (*Live, error) {
 	all, err := readUsers(ctx, s)
 	if err != nil {
@@ -145,7 +144,7 @@ func readEndpoints(ctx context.Context, s *session.Session, all []jumpcloud.User
 		}
 		return Patiently(ctx, func() (err error) {
 			found[i], err = s.Client.ListPushEndpoints(ctx, all[i].ID)
-			return jumpcloud.IgnoreNotFound(err) // the user is gone by now
+			return jumpcloud.IgnoreNotFound(err) // the user is gone
 		})
 	})
 	byUser := map[string][]jumpcloud.PushEndpoint{}
@@ -181,11 +180,11 @@ func each(ctx context.Context, n int, read func(ctx context.Context, i int) erro
 	return group.Wait()
 }
 
-// mostTries is how often what fails in a way that passes is tried.
+// mostTries is the maximum number of attempts after transient failures.
 const mostTries = 5
 
-// Patiently reads until the reading has ended: it waits for the limiter, for a
-// pause that JumpCloud asks for, and a while for what fails in a way that passes.
+// Patiently calls read until it succeeds: it waits for the limiter, for a pause that JumpCloud
+// asks for, and for a while after transient failures.
 func Patiently(ctx context.Context, read func() error) error {
 	for failures := 0; ; {
 		err := read()

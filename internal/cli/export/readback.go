@@ -8,9 +8,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// faithful leaves of a person what the operator reads back from the manifest as it is, so
-// that it changes nothing, and lists the rest. It reports whether the person can be
-// written: a name that is read otherwise belongs to another user.
+// faithful keeps those fields of a person that the operator reads back from the manifest
+// unchanged, and lists the others as omissions. It reports whether the person can be written:
+// a changed username would belong to another user.
 func (m *maker) faithful(ctx context.Context, p person) (person, bool, error) {
 	read, err := m.readBack(ctx, p)
 	if err != nil {
@@ -30,7 +30,7 @@ func (m *maker) faithful(ctx context.Context, p person) (person, bool, error) {
 	return p, named, nil
 }
 
-// readBack reads what will be written of a person as the operator does.
+// readBack reads what will be written about a person as the operator does.
 func (m *maker) readBack(ctx context.Context, p person) (*rows.Row, error) {
 	if m.options.CSV {
 		return readBackCSV(p)
@@ -53,7 +53,7 @@ func readBackCSV(p person) (*rows.Row, error) {
 	}
 	layout, problem := rows.NewLayout(slices.Clone(table.Header))
 	if problem != "" {
-		return &rows.Row{}, nil // so nothing of it can be stated
+		return &rows.Row{}, nil // so none of it can be stated
 	}
 	record, _, err := table.Next()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// What a manifest cannot state unchanged is left out and listed, field by field.
+// What a manifest cannot state unchanged is omitted and listed, field by field.
 func TestWhatDoesNotComeBackIsLeftOut(t *testing.T) {
 	for _, asCSV := range []bool{false, true} {
 		g := NewWithT(t)
@@ -31,7 +31,7 @@ func TestWhatDoesNotComeBackIsLeftOut(t *testing.T) {
 			}
 		}
 		file, left := "users/ada.yaml", []string{"user ada department", "user ada jobTitle", "user ada attributes.desk", "user charles  username"}
-		if asCSV { // whose cells have parts of a second
+		if asCSV { // cells may have fractions of a second
 			file = "files/users.csv"
 			g.Expect(string(made.Files[file])).To(ContainSubstring("2027-01-31T09:00:00.123Z"))
 		} else {

@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// maxScheduled is how many users one ScheduledUserState names.
+// maxScheduled is the maximum number of users of one ScheduledUserState.
 const maxScheduled = 1000
 
 // event is a state that users get at a time.
@@ -19,8 +19,8 @@ type event struct {
 	state v1alpha1.SchedulableState
 }
 
-// schedules writes one ScheduledUserState for each state and time: two objects
-// that name a user for the same time would contest for it.
+// schedules writes one ScheduledUserState for each state and time: two objects that name the
+// same user for the same time would compete.
 func (m *maker) schedules() error {
 	users := map[event][]v1alpha1.UserReference{}
 	for i := range m.live.States {
@@ -54,7 +54,7 @@ func (m *maker) schedules() error {
 	return nil
 }
 
-// event is what a row schedules, and for whom; or why no object can say that.
+// event returns what a row schedules and for whom, or why no object can state that.
 func (m *maker) event(row *jumpcloud.ScheduledState) (e event, user v1alpha1.UserReference, why string) {
 	states := map[jumpcloud.State]v1alpha1.SchedulableState{
 		jumpcloud.StateSuspended: v1alpha1.SchedulableSuspended, jumpcloud.StateActivated: v1alpha1.SchedulableActivated,
@@ -72,7 +72,7 @@ func (m *maker) event(row *jumpcloud.ScheduledState) (e event, user v1alpha1.Use
 	return e, user, why
 }
 
-// numbered is a name, with a number from the second on.
+// numbered returns a name, with a number from the second one on.
 func numbered(name string, number int) string {
 	if number == 0 {
 		return name

@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Paths with rules of their own.
+// The paths with rules of their own.
 const (
 	managerPath = "manager"
 	lockedPath  = "accountLocked"
@@ -21,7 +21,8 @@ const (
 // person is a user that is written.
 type person struct {
 	row rows.Row
-	// existing: JumpCloud would not take such a user any more, so none is created.
+	// existing is set if JumpCloud would not accept such a new user, so that none may be
+	// created.
 	existing bool
 }
 
@@ -55,7 +56,7 @@ func (m *maker) users(ctx context.Context) error {
 	return nil
 }
 
-// declare states what each user has, by the rules for rows.
+// declare returns what each user has, by the rules for rows.
 func (m *maker) declare(ctx context.Context) ([]person, error) {
 	all := make([]rows.Row, len(m.live.Users))
 	for i := range m.live.Users {
@@ -82,8 +83,9 @@ func (m *maker) declare(ctx context.Context) ([]person, error) {
 	return found, nil
 }
 
-// row states what a user has. A flag that is off is left out, as most users have
-// most of them; and whether an account is locked, which is no setting of a person.
+// row returns the row that states what a user has. It omits flags that are off, because most
+// users have most of them off, and whether the account is locked, which is no setting of a
+// person.
 func (m *maker) row(user *jumpcloud.User) rows.Row {
 	row := rows.FromUser(user)
 	row.Fields = slices.DeleteFunc(row.Fields, func(f rows.Field) bool {
@@ -102,7 +104,7 @@ func (m *maker) row(user *jumpcloud.User) rows.Row {
 	return row
 }
 
-// person is what can be written of a row that was validated.
+// person returns what can be written of a validated row.
 func (m *maker) person(user *jumpcloud.User, row rows.Row) (person, bool) {
 	name := row.Origin
 	if user.ID == "" || row.Username() == "" {
@@ -125,7 +127,7 @@ func (m *maker) person(user *jumpcloud.User, row rows.Row) (person, bool) {
 	for _, problem := range row.Problems {
 		p.existing = p.existing || problem.Field == "username" || problem.Field == "email"
 		if problem.Field == "username" || problem.Field == "email" && !mailed {
-			continue // it is allowed for users who exist
+			continue // it is allowed for existing users
 		}
 		m.omit(name, problem.String())
 		p.row.Fields = slices.DeleteFunc(p.row.Fields, func(f rows.Field) bool {

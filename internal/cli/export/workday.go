@@ -10,16 +10,16 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// defaultWorkdayHosts are those of an Organization that states none.
+// defaultWorkdayHosts are the hosts of an Organization that states none.
 var defaultWorkdayHosts = []string{"*.workday.com", "*.myworkday.com"}
 
-// declaredWorkday states an instance, which keeps its credentials.
+// declaredWorkday returns the spec of an instance, which keeps its credentials.
 func (m *maker) declaredWorkday(live *jumpcloud.WorkdayInstance) v1alpha1.WorkdayInstanceSpec {
 	return v1alpha1.WorkdayInstanceSpec{OrganizationRef: m.reference(), ReportURL: live.ReportURL, AdoptionPolicy: v1alpha1.AdoptMustExist}
 }
 
-// workdayHosts are the hosts that the Organization must admit, so that the instance is
-// as declared; nil: those that it admits by default.
+// workdayHosts returns the hosts that the Organization must admit so that the instance is as
+// declared; nil if the defaults are enough.
 func (m *maker) workdayHosts() []string {
 	if len(m.live.Workdays) != 1 {
 		return nil

@@ -1,5 +1,5 @@
-// Package expression evaluates the CEL expressions of imports: their filter and
-// their mapping. It is pure: it knows what an expression is about as a value.
+// Package expression evaluates the CEL expressions of imports: their filter and their mapping.
+// It is pure: it receives what an expression is about as a value.
 package expression
 
 import (
@@ -18,15 +18,15 @@ import (
 )
 
 const (
-	// maxCost of one evaluation, in the units of CEL's cost model: some
-	// milliseconds. What might cost more is refused when it is compiled.
+	// maxCost is the maximum cost of one evaluation, in the units of CEL's cost model: some
+	// milliseconds. Expressions that might cost more are refused at compile time.
 	maxCost = 100_000
-	// interrupt is after how many steps of a loop an evaluation looks whether it
-	// is to end.
+	// interrupt is the number of loop steps after which an evaluation checks whether its
+	// context has ended.
 	interrupt = 100
 )
 
-// Expression is a compiled one. It is safe for concurrent use.
+// Expression is a compiled expression. It is safe for concurrent use.
 type Expression struct {
 	language *Language
 	program  cel.Program
@@ -59,14 +59,14 @@ func (l *Language) compile(source string) (compiled *Expression, problem string)
 	return &Expression{l, program, ast.OutputType()}, ""
 }
 
-// oneLine leaves out the drawing of the place that CEL's messages end with.
+// oneLine removes the drawing of the position with which CEL's messages end.
 func oneLine(message string) string {
 	line, _, _ := strings.Cut(message, "\n")
 	return line
 }
 
-// evaluate returns the expression's value for a worker or row, and counts what
-// it cost. An error that is not that of the context is an *Error.
+// evaluate returns the expression's value for a worker or row, and the cost of the evaluation.
+// An error that is not the context's is an *Error.
 func (e *Expression) evaluate(ctx context.Context, of any) (value ref.Val, cost uint64, _ error) {
 	value, details, err := e.program.ContextEval(ctx, map[string]any{e.language.variable: of})
 	if details != nil && details.ActualCost() != nil {
@@ -82,14 +82,13 @@ func (e *Expression) evaluate(ctx context.Context, of any) (value ref.Val, cost 
 	}
 }
 
-// Error says why an expression has no value for a worker or row. It quotes
-// nothing of them.
+// Error says why an expression has no value for a worker or row. It quotes nothing from them.
 type Error struct{ message string }
 
 // Error implements error.
 func (e *Error) Error() string { return e.message }
 
-// why tells in fixed words what went wrong: CEL's own may quote the worker or row.
+// why says in fixed words what went wrong, because CEL's own may quote the worker or row.
 func (l *Language) why(err error) string {
 	text, nothing := err.Error(), l.about("has no value for this %s")
 	for _, known := range []struct{ sign, meaning string }{
@@ -105,7 +104,7 @@ func (l *Language) why(err error) string {
 	return nothing
 }
 
-// boolean is the value of a filter.
+// boolean returns the value of a filter.
 func (e *Expression) boolean(value ref.Val) (bool, error) {
 	if truth, ok := value.(types.Bool); ok {
 		return bool(truth), nil
@@ -113,7 +112,7 @@ func (e *Expression) boolean(value ref.Val) (bool, error) {
 	return false, &Error{e.language.about("is neither true nor false for this %s")}
 }
 
-// text is a value as a cell of a row: "" where it states nothing.
+// text returns a value as a cell of a row: "" if it states nothing.
 func (e *Expression) text(value ref.Val) (string, error) {
 	switch value := value.(type) {
 	case *types.Optional:

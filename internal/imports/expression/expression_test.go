@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// ada is a worker whose report holds values of all types.
+// ada is a worker whose report contains values of all types.
 var ada = map[string]any{
 	MemberEmail: "ada@example.org", MemberUsername: "ada.byron", MemberFirstName: "Ada", MemberLastName: "Byron",
 	MemberAttributes: map[string]any{
@@ -49,7 +49,7 @@ func TestValuesOfExpressions(t *testing.T) {
 	}
 }
 
-// What does not compile is told with its place: line and column.
+// Problems of an expression name their position: line and column.
 func TestExpressionsThatDoNotCompile(t *testing.T) {
 	for source, wanted := range map[string]string{
 		`worker.emial`:               "1:7: undefined field 'emial'",
@@ -66,7 +66,7 @@ func TestExpressionsThatDoNotCompile(t *testing.T) {
 	NewWithT(t).Expect(problem).To(HavePrefix("1:16: Syntax error"))
 }
 
-// Nobody can make the operator work for long, or fill its memory.
+// No expression can keep the operator busy for long, or fill its memory.
 func TestExpressionsThatCostTooMuch(t *testing.T) {
 	eight := "[1,2,3,4,5,6,7,8]"
 	for _, source := range []string{
@@ -83,7 +83,7 @@ func TestExpressionsThatCostTooMuch(t *testing.T) {
 	}
 }
 
-// What fails for a worker is told in words that quote nothing of the worker.
+// Messages about a failure for a worker quote nothing of the worker.
 func TestExpressionsThatFailForAWorker(t *testing.T) {
 	for source, wanted := range map[string]string{
 		`worker.attributes.Absent`:            "lacks a member",
@@ -107,7 +107,7 @@ func TestExpressionsThatFailForAWorker(t *testing.T) {
 	}
 }
 
-// The end of a pass is not the fault of a worker.
+// The end of a pass is not reported as a problem of the worker.
 func TestAnEvaluationIsInterrupted(t *testing.T) {
 	g := NewWithT(t)
 	compiled, problem := Workers.Compile(`worker.attributes.all(k, k != "")`)

@@ -12,15 +12,15 @@ import (
 	"k8s.io/utils/lru"
 )
 
-// MaxBytes and MaxMembers bound what an expression is about: the bytes of a
-// worker's attributes, as JSON, or of a row's cells, and the number of
-// attributes or cells. The estimate of the cost rests on them.
+// MaxBytes and MaxMembers bound what an expression is about: the bytes of a worker's
+// attributes, as JSON, or of a row's cells, and the number of attributes or cells. The cost
+// estimate relies on them.
 const (
 	MaxBytes   = 8 * 1024
 	MaxMembers = 256
 )
 
-// Names of the members of a worker.
+// The names of a worker's members.
 const (
 	MemberEmail      = "email"
 	MemberUsername   = "username"
@@ -29,22 +29,21 @@ const (
 	MemberAttributes = "attributes"
 )
 
-// Language is what expressions can say: CEL with its string functions and
-// optional values, as in Kubernetes, over one variable. It is safe for
-// concurrent use.
+// Language is what expressions can use: CEL with its string functions and optional values, as
+// in Kubernetes, over one variable. It is safe for concurrent use.
 type Language struct {
 	variable string
-	// members is the path of the map that the variable is or has.
+	// members is the path of the map: the variable itself, or a member of it.
 	members []string
-	// lacks says what is missing where a key is.
+	// lacks is the message for a missing key.
 	lacks string
 	env   func() (*cel.Env, error)
-	// compilations are the latest results of Compile: a spec is read in every pass.
+	// compilations caches the latest results of Compile, because each pass compiles a spec.
 	compilations *lru.Cache
 }
 
-// Workers is the language of expressions over worker: its members are texts,
-// and attributes, a map of whatever the report holds.
+// Workers is the language of expressions over worker: its members are texts, and attributes, a
+// map of whatever the report contains.
 var Workers = newLanguage([]string{"worker", MemberAttributes}, "the report lacks a member that it names (has() or .? ask for one)", func() ([]cel.EnvOption, error) {
 	members := map[string]*apiservercel.DeclField{
 		MemberAttributes: apiservercel.NewDeclField(MemberAttributes,
@@ -62,8 +61,7 @@ var Workers = newLanguage([]string{"worker", MemberAttributes}, "the report lack
 	return append(options, cel.Variable("worker", declared.CelType())), err
 })
 
-// Rows is the language of expressions over row, a map of texts by the names of
-// their columns.
+// Rows is the language of expressions over row, a map from column names to texts.
 var Rows = newLanguage([]string{"row"}, `there is no column of a name that it uses (row[?"Name"] asks for one)`, func() ([]cel.EnvOption, error) {
 	return []cel.EnvOption{cel.Variable("row", cel.MapType(cel.StringType, cel.StringType))}, nil
 })
@@ -87,8 +85,8 @@ type compilation struct {
 	problem    string
 }
 
-// Compile checks an expression's syntax, types and cost. The problem is "", or
-// one line that begins with the position: line and column, both from 1.
+// Compile checks an expression's syntax, types and cost. The problem is "", or one line that
+// begins with the position: line and column, both counted from 1.
 func (l *Language) Compile(source string) (e *Expression, problem string) {
 	if cached, ok := l.compilations.Get(source); ok {
 		if c, ok := cached.(compilation); ok {
@@ -100,7 +98,7 @@ func (l *Language) Compile(source string) (e *Expression, problem string) {
 	return e, problem
 }
 
-// EstimateSize says how long a text, list or map of the variable is at most.
+// EstimateSize returns the maximum size of a text, list or map of the variable.
 func (l *Language) EstimateSize(node checker.AstNode) *checker.SizeEstimate {
 	path := node.Path()
 	switch {
@@ -113,10 +111,10 @@ func (l *Language) EstimateSize(node checker.AstNode) *checker.SizeEstimate {
 	}
 }
 
-// EstimateCallCost leaves costs to the library.
+// EstimateCallCost leaves the cost of calls to the library.
 func (*Language) EstimateCallCost(string, string, *checker.AstNode, []checker.AstNode) *checker.CallEstimate { //nolint:gocritic // it is CEL's interface
 	return nil
 }
 
-// about says for what an expression has no value.
+// about inserts the name of the variable into a message.
 func (l *Language) about(format string) string { return fmt.Sprintf(format, l.variable) }

@@ -10,28 +10,27 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// maxTotal is what the expressions of an import may cost for all that one pass
-// looks at: some seconds.
+// maxTotal is what the expressions of an import may cost in total for everything that one pass
+// evaluates: some seconds.
 const maxTotal = 100_000_000
 
-// Program is the filter and the mapping of an import. It is for one goroutine
-// at a time.
+// Program is the filter and the mapping of an import. It must be used by one goroutine at a
+// time.
 type Program struct {
 	language   *Language
-	filter     *Expression // nil: it keeps all
+	filter     *Expression // nil keeps all
 	attributes []string
 	from       []*Expression
-	// limited programs may cost maxTotal.
+	// limited is set if the program may cost at most maxTotal.
 	limited bool
 	cost    uint64
 }
 
-// ErrTooExpensive says that the expressions of a Program took too long for all
-// that it looked at together.
+// ErrTooExpensive means that the expressions of a Program took too long in total.
 var ErrTooExpensive = errors.New("spec.filter and spec.mapping take too long for all rows together: make them simpler, or split the import")
 
-// Program compiles the filter, "" for none, and the mapping of a spec. The
-// problem is "", or says which expression is wrong, where and how.
+// Program compiles the filter, "" for none, and the mapping of a spec. The problem is "", or
+// says which expression is wrong, where and how.
 func (l *Language) Program(filter string, mapping []v1alpha1.AttributeMapping) (p *Program, problem string) {
 	p = &Program{language: l}
 	if filter != "" {
@@ -59,18 +58,18 @@ func (l *Language) Program(filter string, mapping []v1alpha1.AttributeMapping) (
 // Empty reports whether there is neither filter nor mapping.
 func (p *Program) Empty() bool { return p.filter == nil && len(p.from) == 0 }
 
-// Attributes that are mapped, in the order of the mapping.
+// Attributes returns the mapped attributes, in the order of the mapping.
 func (p *Program) Attributes() []string { return p.attributes }
 
-// Limited returns a copy of the program that ends with ErrTooExpensive where it
-// costs too much for all that it looks at.
+// Limited returns a copy of the program that fails with ErrTooExpensive once its evaluations
+// cost too much in total.
 func (p *Program) Limited() *Program {
 	limited := *p
 	limited.limited, limited.cost = true, 0
 	return &limited
 }
 
-// spend counts a cost.
+// spend adds a cost to the total.
 func (p *Program) spend(cost uint64) error {
 	if p.cost += cost; p.limited && p.cost > maxTotal {
 		return ErrTooExpensive
@@ -78,8 +77,8 @@ func (p *Program) spend(cost uint64) error {
 	return nil
 }
 
-// Keeps reports whether the filter is true. The problem is "", or why it is
-// neither true nor false. The error is that of the context, or ErrTooExpensive.
+// Keeps reports whether the filter is true. The problem is "", or why it is neither true nor
+// false. The error is the context's, or ErrTooExpensive.
 func (p *Program) Keeps(ctx context.Context, of any) (keeps bool, problem string, _ error) {
 	if p.filter == nil {
 		return true, "", nil
@@ -97,9 +96,9 @@ func (p *Program) Keeps(ctx context.Context, of any) (keeps bool, problem string
 	return keeps, problem, err
 }
 
-// Cell is the value of the mapping at an index as a cell of a row: "" where it
-// states nothing. The problem is "", or why it has no value. The error is that
-// of the context, or ErrTooExpensive.
+// Cell returns the value of the mapping at an index as a cell of a row: "" if it states
+// nothing. The problem is "", or why there is no value. The error is the context's, or
+// ErrTooExpensive.
 func (p *Program) Cell(ctx context.Context, index int, of any) (cell, problem string, _ error) {
 	value, cost, err := p.from[index].evaluate(ctx, of)
 	if spent := p.spend(cost); spent != nil {
@@ -114,7 +113,7 @@ func (p *Program) Cell(ctx context.Context, index int, of any) (cell, problem st
 	return cell, problem, err
 }
 
-// apart tells what is wrong for a worker or row from what is wrong with the pass.
+// apart separates problems of a worker or row from errors of the pass.
 func apart(err error) (problem string, _ error) {
 	if evaluation, ok := errors.AsType[*Error](err); ok {
 		return evaluation.message, nil

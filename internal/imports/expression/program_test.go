@@ -8,7 +8,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Nobody keeps the operator busy by many rows that are each cheap enough.
+// Many rows that are each cheap cannot keep the operator busy either.
 func TestProgramsThatTakeTooLongTogether(t *testing.T) {
 	g := NewWithT(t)
 	row := map[string]string{"Status": "Active"}

@@ -5,15 +5,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 )
 
-// Keeping finds out what JumpCloud keeps of what jobs sent of one row: see plan.LearnKept.
-// The zero value knows of none.
+// Keeping finds out in which form JumpCloud keeps what jobs sent for one row: see
+// plan.LearnKept. The zero value means that no job ended yet.
 type Keeping struct {
 	sent   []plan.Change
 	failed bool
 }
 
-// JobEnded records the end of the job that sent the row: whether it was carried out, and
-// whether a record of it says that a row failed.
+// JobEnded records the end of the job that sent the row: whether it completed, and whether one
+// of its records says that a row failed.
 func (k *Keeping) JobEnded(d *plan.Decision, completed, failed bool) {
 	k.Forget()
 	if completed {
@@ -21,11 +21,12 @@ func (k *Keeping) JobEnded(d *plan.Decision, completed, failed bool) {
 	}
 }
 
-// Forget drops what was sent, as nothing differs from it.
+// Forget drops what was sent, because nothing differs from it.
 func (k *Keeping) Forget() { k.sent = nil }
 
-// Learn returns what is known of what JumpCloud keeps after a look, and whether that is all
-// that differs. Where it is not certain, what was sent must have had the time to show.
+// Learn returns the values that JumpCloud is known to keep in another form after a look, and
+// whether they explain every difference. If that is not certain, what was sent must have had
+// the time to show.
 func (k *Keeping) Learn(salt string, known []v1alpha1.KeptValue, d *plan.Decision, shown bool) (kept []v1alpha1.KeptValue, all bool) {
 	kept = d.StillKept(salt, known)
 	if k.sent == nil {

@@ -1,5 +1,5 @@
-// Package follow looks at the user of one row again and again, for an object that declares
-// one, by readings of the directory that all objects of an organization share.
+// Package follow repeatedly looks at the user of one row, for an object that declares one. It
+// uses readings of the directory that all objects of an organization share.
 package follow
 
 import (
@@ -15,43 +15,44 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
-// Subject is who is looked for.
+// Subject is the user that is looked for.
 type Subject struct {
-	// Row declares the user; nil: the user is looked for, and nothing is decided.
+	// Row declares the user; nil means that the user is only looked for, and nothing is
+	// decided.
 	Row *rows.Row
-	// UserID of the user, and Creating is the username by which the user may just have been
-	// created; "" where there is none.
+	// UserID is the user's id, and Creating the username of a creation that may just have been
+	// made; "" if there is none.
 	UserID, Creating string
-	// Foreign, NoPrivileges and Salt are those of plan.Options.
+	// Foreign, NoPrivileges and Salt are the fields of plan.Options.
 	Foreign            bool
 	NoPrivileges, Salt string
-	// Omits is set where the user is, or was, created without what JumpCloud refused.
+	// Omits is set if the user is, or was, created without what JumpCloud refused.
 	Omits bool
-	// Kept are values of the user that JumpCloud keeps in another form than the row's.
+	// Kept are the user's values that JumpCloud keeps in another form than the row's.
 	Kept []v1alpha1.KeptValue
 }
 
-// Look is how an object looks at its user. There is one for each object, so little is kept
-// in it. The zero value is ready for use.
+// Look is how an object looks at its user. There is one for each object, so it holds little.
+// The zero value is ready for use.
 type Look struct {
-	*following        // nil: nothing was looked at yet
+	*following        // nil before the first look
 	sight      *Sight // the latest
-	// planned is when changes were last planned from what was seen: what is live by then
-	// has changed.
+	// planned is the time when changes were last planned from what was seen: what is live has
+	// changed since.
 	planned time.Time
 }
 
-// following is a look at one subject. Readings use it, whoever makes them, so it does not
-// change.
+// following is a look at one subject. It does not change, because the readings of all
+// objects use it.
 type following struct {
 	session  *session.Session
 	subject  Subject
-	names    []string // the usernames that are looked for
+	names    []string // the usernames to look for
 	follower *directory.Follower[*Sight]
 }
 
-// At returns what a reading shows of the user that is newer than a time. Its errors are
-// those of directory.Follower.
+// At returns what a reading newer than newerThan shows of the user. Its errors are those of
+// directory.Follower.
 func (l *Look) At(ctx context.Context, s *session.Session, subject *Subject, newerThan time.Time) (*Sight, directory.Result, error) {
 	if l.following == nil || l.session != s || !l.isAt(subject) {
 		l.Stop()
@@ -65,7 +66,7 @@ func (l *Look) At(ctx context.Context, s *session.Session, subject *Subject, new
 	return sight, result, err
 }
 
-// Planned is to be called where changes were planned from what was seen.
+// Planned must be called after changes were planned from what was seen.
 func (l *Look) Planned() {
 	if l.following != nil {
 		l.planned = time.Now()
@@ -80,7 +81,7 @@ func (l *Look) Stop() {
 	}
 }
 
-// isAt reports whether the look is at the subject already, as it is now.
+// isAt reports whether the look already has the subject in its current form.
 func (l *Look) isAt(subject *Subject) bool {
 	now := &l.subject
 	return (now.UserID == subject.UserID || l.saw(subject.UserID)) && (subject.Creating == "" || slices.Contains(l.names, subject.Creating)) &&
@@ -88,7 +89,7 @@ func (l *Look) isAt(subject *Subject) bool {
 		(now.Row == nil) == (subject.Row == nil) && (now.Row == nil || slices.Equal(now.Row.Fields, subject.Row.Fields))
 }
 
-// saw reports whether the latest sight is of the user of that id, and of the row by it.
+// saw reports whether the latest sight shows the user with that id, and finds the row by it.
 func (l *Look) saw(id string) bool {
 	if l.sight == nil {
 		return false
@@ -97,7 +98,7 @@ func (l *Look) saw(id string) bool {
 	return user != nil && (l.subject.Row == nil || user.Username == l.subject.Row.Username())
 }
 
-// begin begins to look at a subject.
+// begin starts to look at a subject.
 func begin(s *session.Session, subject Subject) *following {
 	f := &following{session: s, subject: subject}
 	keys := directory.Keys{IDs: []string{subject.UserID}, Usernames: []string{subject.Creating}}
@@ -112,7 +113,7 @@ func begin(s *session.Session, subject Subject) *following {
 	return f
 }
 
-// read begins with what a reading shows: it finds the user and compares it with the row.
+// read starts a reading: it finds the user and compares it with the row.
 func (f *following) read() (visit func(*jumpcloud.User), end func() *Sight) {
 	s := &Sight{}
 	if f.subject.Row == nil {
@@ -129,7 +130,7 @@ func (f *following) read() (visit func(*jumpcloud.User), end func() *Sight) {
 	}
 }
 
-// visit takes a user in.
+// visit records a user in the sight.
 func (f *following) visit(s *Sight, u *jumpcloud.User) {
 	s.Hides = s.Hides || u.ID == "" || u.Unread.Has("username")
 	user := directory.UserOf(u)
@@ -138,7 +139,7 @@ func (f *following) visit(s *Sight, u *jumpcloud.User) {
 	}
 }
 
-// matcher compares users with the row.
+// matcher returns a matcher that compares users with the row.
 func (f *following) matcher() *plan.Matcher {
 	subject := &f.subject
 	return plan.NewMatcher(plan.Options{

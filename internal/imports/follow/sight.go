@@ -7,16 +7,16 @@ import (
 
 // Sight is what one reading of the directory showed of a subject.
 type Sight struct {
-	// Decision is what is to become of the row; nil: there is none.
+	// Decision is what to do about the row; nil if there is no row.
 	Decision *plan.Decision
-	// Users are those with the id or one of the usernames that were looked for, the
-	// managers' among them.
+	// Users are the users with the id or one of the usernames that were looked for, including
+	// those of managers.
 	Users []directory.User
-	// Hides is set where a user has a username or an id that cannot be read.
+	// Hides is set if a user has a username or an id that cannot be read.
 	Hides bool
 }
 
-// User returns the one of an id; nil: it was not seen.
+// User returns the user with the id, or nil if it was not seen.
 func (s *Sight) User(id string) *directory.User {
 	for i := range s.Users {
 		if s.Users[i].ID == id {

@@ -8,10 +8,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// assemble puts the ledger together that the ConfigMaps hold, of which a nil
-// one is not there. It returns nil if they are not the whole of one run.
-// ConfigMaps that are too many do not matter: a write was cut off before it
-// deleted them.
+// assemble builds the ledger from its ConfigMaps, where nil stands for one that does not
+// exist. It returns nil if they are not the whole of one run. Surplus ConfigMaps do not
+// matter: a write was cut off before it deleted them.
 func assemble(configs []*corev1.ConfigMap) *Ledger {
 	if len(configs) == 0 || configs[0] == nil {
 		return nil
@@ -44,8 +43,8 @@ func assemble(configs []*corev1.ConfigMap) *Ledger {
 		ledger.Entries = append(ledger.Entries, entries...)
 		ledger.cuts = append(ledger.cuts, len(entries))
 	}
-	// Results among manifests are those of a run that was about to finish. If
-	// they are those of a plan, they lack the jobs of rows that are to be sent.
+	// Results among manifests belong to a run that was about to finish. If they belong to a
+	// plan, they lack the jobs of rows that will be sent.
 	if planned && !ledger.Finished || !ascend(ledger.Entries) {
 		return nil
 	}
@@ -85,7 +84,7 @@ func ascend(entries []Entry) bool {
 	return true
 }
 
-// lastWrite is the number of the latest write that wrote any of the ConfigMaps.
+// lastWrite returns the highest number of a write among the ConfigMaps.
 func lastWrite(configs []*corev1.ConfigMap) int {
 	last := 0
 	for _, config := range configs {
@@ -97,8 +96,8 @@ func lastWrite(configs []*corev1.ConfigMap) int {
 	return last
 }
 
-// cutOff reports whether the latest write did not reach every ConfigMap that it
-// was to write.
+// cutOff reports whether the latest write did not reach all the ConfigMaps that it meant to
+// write.
 func cutOff(configs []*corev1.ConfigMap) bool {
 	last, reached, meant := lastWrite(configs), 0, 0
 	for _, config := range configs {
@@ -112,7 +111,7 @@ func cutOff(configs []*corev1.ConfigMap) bool {
 	return reached < meant
 }
 
-// versions are the resource versions of ConfigMaps; "" of one that is not there.
+// versions returns the resource versions of ConfigMaps; "" for one that does not exist.
 func versions(configs []*corev1.ConfigMap) []string {
 	versions := make([]string, len(configs))
 	for i, config := range configs {

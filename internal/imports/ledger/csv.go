@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// The keys of a ConfigMap. It has one of them.
+// The keys of a ConfigMap's data. Each ConfigMap has one of them.
 const (
 	resultsKey  = "results.csv"
 	manifestKey = "manifest.csv"
@@ -25,7 +25,7 @@ var (
 		"job", "attempts", "withheld", "approved", "withdrawn", "harmful", "reserved", "deferred", "retryable", "digests",
 		"omits", keptColumn,
 	}
-	// resultsHeaderKept is resultsHeader where JumpCloud keeps values in another form.
+	// resultsHeaderKept is the header of results if JumpCloud keeps values in another form.
 	resultsHeaderKept = append(slices.Clip(resultsHeader), keptColumn)
 )
 
@@ -54,8 +54,7 @@ func encode(entries []Entry, finished bool, maxMessage int) string {
 	return text.String()
 }
 
-// record is the entry in the order of manifestHeader, which begins as
-// resultsHeader does.
+// record returns the entry in the order of manifestHeader, which begins like resultsHeader.
 func (e Entry) record(maxMessage int) []string {
 	return []string{
 		strconv.Itoa(e.Row), Cell(e.Username), Cell(e.Email), string(e.Action),
@@ -95,7 +94,7 @@ func decode(text string, finished bool) ([]Entry, error) {
 	}
 }
 
-// parse reads one record of either header.
+// parse reads one record under any of the headers.
 func parse(record []string) (Entry, error) {
 	row, err := strconv.Atoi(record[0])
 	entry := Entry{
@@ -142,7 +141,7 @@ func parseNumber(text string) (int64, error) {
 	return strconv.ParseInt(text, 10, 32)
 }
 
-// formatDigests writes path=digest pairs, with spaces between them.
+// formatDigests writes path=digest pairs, separated by spaces.
 func formatDigests(digests []FieldDigest) string {
 	pairs := make([]string, 0, len(digests))
 	for _, d := range digests {
@@ -164,7 +163,7 @@ func parseDigests(text string) ([]FieldDigest, error) {
 	return digests, nil
 }
 
-// formatKept writes path=declared/kept, with spaces between them.
+// formatKept writes path=declared/kept, separated by spaces.
 func formatKept(kept []v1alpha1.KeptValue) string {
 	all := make([]string, 0, len(kept))
 	for _, k := range kept {

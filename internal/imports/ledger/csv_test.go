@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzEncode: whatever a row says comes back as it was, line by line, and
-// nothing that is stored can break out of its row.
+// FuzzEncode checks that whatever a row says is read back unchanged, line by line, and that no
+// stored text breaks out of its row.
 func FuzzEncode(f *testing.F) {
 	f.Add("ada.byron", "ada@example.org", "said \"no\",\r\nleft", "attributes.EmployeeID", int32(3), true)
 	f.Add("", "\x00\xff", " leading", "a b=c%+;", int32(0), false)
@@ -41,8 +41,8 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
-// A value of the directory or of a source must not run in the spreadsheet of
-// whoever looks at the results.
+// A value of the directory or of a source must not be evaluated by the spreadsheet of someone
+// who views the results.
 func TestNoCellIsAFormula(t *testing.T) {
 	for _, text := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "'=1", "\t=1"} {
 		entry := Entry{Row: 1, Username: text, Email: text, Message: text, UserID: text, JobID: text}
@@ -56,7 +56,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 	}
 }
 
-// FuzzDecode: no content makes reading panic.
+// FuzzDecode checks that no content makes decode panic.
 func FuzzDecode(f *testing.F) {
 	f.Add(encode([]Entry{{Row: 1, Digests: []FieldDigest{{"a", "b"}}}}, false, MaxMessage))
 	f.Add(strings.Join(manifestHeader, ",") + "\n1,,,,,,,,,x,,,,,,,,,\n")

@@ -8,26 +8,25 @@ import (
 )
 
 const (
-	// maxContent is the greatest size of a file. With its metadata a ConfigMap
-	// stays under 512 KiB, half of what an API server takes.
+	// maxContent is the maximum size of the content. With its metadata a ConfigMap stays under
+	// 512 KiB, half of what an API server accepts.
 	maxContent = 504 << 10
-	// headerSize is more than either header takes.
+	// headerSize is more than the size of any header.
 	headerSize = 256
-	// growth is what the line of a row may grow by from its plan to its
-	// outcome: reason, ids, and a message of middling length. Where messages
-	// are longer throughout they are cut shorter.
+	// growth is how much the line of a row may grow from its plan to its outcome: reason, ids,
+	// and a message of medium length. If messages are longer throughout, they are cut.
 	growth = 200
-	// maxShards is how many ConfigMaps the three digits of their names, and
-	// the list in the status, can name.
+	// maxShards is the number of ConfigMaps that the three digits of their names, and the list
+	// in the status, allow.
 	maxShards = 1000
 )
 
-// ErrTooLarge says that a run has more rows than a ledger can hold, or that a
-// single row is larger than a ConfigMap.
+// ErrTooLarge means that a run has more rows than a ledger can hold, or that a single row is
+// larger than a ConfigMap.
 var ErrTooLarge = errors.New("the rows do not fit into the ConfigMaps of a ledger")
 
-// deal says how many entries each ConfigMap holds; there is at least one. It
-// leaves room for what becomes of the rows.
+// deal returns how many entries each ConfigMap holds; there is at least one ConfigMap. It
+// leaves room for the outcomes of the rows.
 func deal(entries []Entry) []int {
 	var line bytes.Buffer
 	w := csv.NewWriter(&line)
@@ -47,8 +46,8 @@ func deal(entries []Entry) []int {
 	return append(cuts, rows)
 }
 
-// fit writes entries so that they fit into a ConfigMap, if need be without what JumpCloud
-// keeps in another form, which is found out again, and with shorter messages.
+// fit encodes entries so that they fit into a ConfigMap. If necessary it omits the values that
+// JumpCloud keeps in another form, which will be learned again, and shortens messages.
 func fit(entries []Entry, finished bool) (string, error) {
 	for limit := MaxMessage; ; limit /= 2 {
 		content := encode(entries, finished, limit)

@@ -11,7 +11,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// keeping are entries of which each has so many values that JumpCloud keeps in another form.
+// keeping returns entries that each have this many values that JumpCloud keeps in another
+// form.
 func keeping(rows, values int) []ledger.Entry {
 	all := entries(rows)
 	for i := range all {
@@ -24,7 +25,7 @@ func keeping(rows, values int) []ledger.Entry {
 	return all
 }
 
-// Results hold what JumpCloud keeps, where it keeps anything.
+// Results contain the kept values, if there are any.
 func TestResultsHoldWhatIsKept(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
 	finished := run(1, append(keeping(1, 2), ledger.Entry{Row: 2, Username: "chas"}))
@@ -38,7 +39,7 @@ func TestResultsHoldWhatIsKept(t *testing.T) {
 	g.Expect(read.Entries[1]).To(Equal(finished.Entries[1]))
 }
 
-// Where there is no room for it, the rest is written all the same.
+// If there is no room for the kept values, the rest is written nevertheless.
 func TestWhatIsKeptKeepsNothingFromBeingWritten(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
 	l := run(1, entries(2000))

@@ -1,6 +1,6 @@
-// Package ledger keeps the rows of a run in ConfigMaps that the run's object
-// owns: the manifest, from which jobs are polled and proved, while the run is
-// under way, and the results, for people, once it is not.
+// Package ledger keeps the rows of a run in ConfigMaps that the run's object owns: while the
+// run is under way, the manifest, from which jobs are polled and proved; afterwards the
+// results, for people.
 package ledger
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Action is what a run does about a row.
+// Action is what a run does with a row.
 type Action string
 
 // The actions.
@@ -19,16 +19,16 @@ const (
 	ActionSuspend   Action = "Suspend"
 	ActionUnchanged Action = "Unchanged"
 	ActionSkip      Action = "Skip"
-	// ActionInvalid rows cannot be sent: by themselves, or because the live
-	// directory contradicts them.
+	// ActionInvalid rows cannot be sent: they are invalid in themselves, or the live directory
+	// contradicts them.
 	ActionInvalid Action = "Invalid"
-	// ActionLeave and ActionSuspendLeaver are about users who have left the source, in
-	// entries after those of its rows: nothing is sent for the former.
+	// ActionLeave and ActionSuspendLeaver are for users who have left the source, in entries
+	// after those of its rows. For ActionLeave nothing is sent.
 	ActionLeave         Action = "Leave"
 	ActionSuspendLeaver Action = "SuspendLeaver"
 )
 
-// Outcome is what became of a row.
+// Outcome is the final result of a row.
 type Outcome string
 
 // The outcomes. A row without one is pending.
@@ -40,92 +40,93 @@ const (
 	OutcomeFailed    Outcome = "Failed"
 )
 
-// FieldDigest stands for a value that a row states, without telling it.
+// FieldDigest stands for a value that a row states, without revealing it.
 type FieldDigest struct {
-	// Path of the field.
+	// Path is the path of the field.
 	Path string
-	// Digest of the value, as Digest computes it.
+	// Digest is the digest of the value, as Digest computes it.
 	Digest string
 }
 
-// Entry is one row of a run. Its texts are stored as one line of valid UTF-8
-// each, the message as Message makes it.
+// Entry is one row of a run. Each of its texts is stored as one line of valid UTF-8, the
+// message as Message returns it.
 type Entry struct {
-	// Row number within the run, from 1. The rows of a ledger ascend.
+	// Row is the number within the run, from 1. The rows of a ledger ascend.
 	Row             int
 	Username, Email string
 	Action          Action
-	// UserID of the live user; "" if there is none or it is not known yet.
+	// UserID is the live user's id; "" if there is no user or the id is not known yet.
 	UserID string
-	// Job is the index of the job that holds the row; 0 for none.
+	// Job is the index of the job that contains the row; 0 for none.
 	Job int32
-	// Attempts are how often the row was sent before the job that holds it now.
+	// Attempts is how often the row was sent before the job that contains it now.
 	Attempts int
-	// Withheld rows wait for an approval.
+	// Withheld is set if the row waits for an approval.
 	Withheld bool
-	// Approved is what of the row was approved in this run, as approval.Pack
-	// joins digests of changes; "" if nothing was.
+	// Approved is the part of the row that was approved in this run, as approval.Pack joins
+	// digests of changes; "" if nothing was.
 	Approved string
-	// Withdrawn rows were approved in this run, and the approval was withdrawn: what
-	// is left of them needs another one.
+	// Withdrawn is set if the row was approved in this run and the approval was withdrawn: the
+	// rest of the row needs another approval.
 	Withdrawn bool
-	// Harmful rows were allowed to harm a user.
+	// Harmful is set if the row was allowed to harm a user.
 	Harmful bool
-	// Reserved rows are counted by the guard's window of the organization.
+	// Reserved is set if the row counts in the guard's window of the organization.
 	Reserved bool
-	// Deferred rows have a rest that is sent only after what is sent now, or
-	// after other rows of the run.
+	// Deferred is set if a rest of the row is sent only after what is sent now, or after other
+	// rows of the run.
 	Deferred bool
-	// Omits is set once JumpCloud refused to create the user with a member that can be left
-	// out: the user is created without it.
+	// Omits is set once JumpCloud refused to create the user with a member that can be
+	// omitted: the user is created without it.
 	Omits bool
-	// Kept are values that JumpCloud keeps in another form than the row's. The results have
-	// them, too, as far as there is room.
+	// Kept are values that JumpCloud keeps in another form than the row's. The results contain
+	// them too, as far as there is room.
 	Kept []v1alpha1.KeptValue
-	// Digests of the fields that the row states; never of a password.
+	// Digests are those of the fields that the row states, never of a password.
 	Digests []FieldDigest
-	// Outcome of the row; "" while it is pending.
+	// Outcome is the outcome of the row; "" while it is pending.
 	Outcome Outcome
-	// Reason is of the closed vocabulary of reasons; Message is for people.
+	// Reason is from the closed vocabulary of reasons; Message is for people.
 	Reason, Message string
-	// Retryable failures may pass when the row is sent again.
+	// Retryable is set if the row failed and may succeed when it is sent again.
 	Retryable bool
 	// JobID is JumpCloud's id of the job that decided the row.
 	JobID string
 }
 
-// Left reports whether the entry is about a user who has left the source, and not
-// about one of its rows.
+// Left reports whether the entry is about a user who has left the source, and not about a row
+// of the source.
 func (a Action) Left() bool { return a == ActionLeave || a == ActionSuspendLeaver }
 
-// Reported reports whether the entry only tells of a user who has left the source.
+// Reported reports whether the entry only reports a user who has left the source.
 func (e *Entry) Reported() bool { return e.Action == ActionLeave && e.Outcome == OutcomeSkipped }
 
 // Ledger is every row of one run.
 type Ledger struct {
 	RunKey    string
 	RunNumber int64
-	// Finished ledgers have nothing under way: the run ended, or was only
-	// planned. They are stored as results, which lack Job, Attempts, Withheld,
-	// Approved, Withdrawn, Harmful, Reserved, Deferred, Retryable, Digests and Omits.
+	// Finished is set if nothing is under way: the run ended, or was only planned. Such a
+	// ledger is stored as results, which lack Job, Attempts, Withheld, Approved, Withdrawn,
+	// Harmful, Reserved, Deferred, Retryable, Digests and Omits.
 	Finished bool
-	// Partial ledgers were read after a Write of the same run that was cut
-	// off: some entries are as they were before it.
+	// Partial is set if the ledger was read after a Write of the same run that was cut off:
+	// some entries are as they were before it.
 	Partial bool
 	Entries []Entry
 
-	// versions of the ConfigMaps that the ledger replaces, in their order: ""
-	// for one that was not there. Nil if the ledger replaces none.
+	// versions are the resource versions of the ConfigMaps that the ledger replaces, in their
+	// order; "" for one that did not exist. nil if the ledger replaces none.
 	versions []string
-	// digests of the ConfigMaps as they are stored; nil before the first Write.
+	// digests are the digests of the ConfigMaps as they are stored; nil before the first
+	// Write.
 	digests []string
-	// cuts are how many entries each ConfigMap holds; nil if they were not dealt yet.
+	// cuts is how many entries each ConfigMap holds; nil before they are dealt.
 	cuts []int
 }
 
-// Anchored reports whether the ledger, as it was read, is what a status says:
-// each ConfigMap as it was, or as it was about to be. Whoever may write
-// ConfigMaps, and not the status, can make no other ledger be believed.
+// Anchored reports whether the ledger, as it was read, is what a status says: each ConfigMap
+// as it was, or as it was about to be. So someone who may write ConfigMaps, but not the
+// status, cannot make another ledger be believed.
 func (l *Ledger) Anchored(references []v1alpha1.ResultsReference) bool {
 	if len(l.digests) != len(references) {
 		return false
@@ -138,7 +139,7 @@ func (l *Ledger) Anchored(references []v1alpha1.ResultsReference) bool {
 	return true
 }
 
-// References name the owner's ConfigMaps as they were last read or written.
+// References refer to the owner's ConfigMaps as they were last read or written.
 func (l *Ledger) References(owner Owner) []v1alpha1.ResultsReference {
 	references := make([]v1alpha1.ResultsReference, len(l.digests))
 	for i, digest := range l.digests {
@@ -147,9 +148,9 @@ func (l *Ledger) References(owner Owner) []v1alpha1.ResultsReference {
 	return references
 }
 
-// NextReferences returns References with what the next Write will make of them. A
-// status that anchors the ledger says so before Write is called: whatever a
-// Write that is cut off leaves is then Anchored.
+// NextReferences returns References with the digests that the next Write will produce. A
+// status that anchors the ledger must record them before Write is called: then whatever a
+// cut-off Write leaves is Anchored.
 func (l *Ledger) NextReferences(owner Owner) ([]v1alpha1.ResultsReference, error) {
 	shards, err := l.shards()
 	if err != nil {
@@ -164,8 +165,8 @@ func (l *Ledger) NextReferences(owner Owner) ([]v1alpha1.ResultsReference, error
 	return references, nil
 }
 
-// Successor returns the ledger of a new run or plan that replaces l once it is
-// written. l may be nil: then there must be none to replace.
+// Successor returns the ledger of a new run or plan that replaces l once it is written. If l
+// is nil, there must be none to replace.
 func (l *Ledger) Successor(runKey string, runNumber int64, entries []Entry) *Ledger {
 	next := &Ledger{RunKey: runKey, RunNumber: runNumber, Entries: entries}
 	if l != nil {

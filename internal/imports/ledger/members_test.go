@@ -31,7 +31,7 @@ func readMembers(g *WithT, c *cluster) *ledger.Ledger {
 	return read
 }
 
-// Members are remembered within a size, and equal ones are not written again.
+// The size of remembered members is bounded, and equal members are not written again.
 func TestMembers(t *testing.T) {
 	for _, c := range []struct{ members, atMost int }{{0, 4 << 10}, {1, 4 << 10}, {10_000, 1 << 20}, {100_000, 10 << 20}} {
 		t.Run(strconv.Itoa(c.members), func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// The rows of a run are no members, even where their users are those of the anchor.
+// The rows of a run are not members, even if their users are those of the anchor.
 func TestMembersOfNone(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
 	ids := memberIDs(3)
@@ -74,8 +74,8 @@ func TestMembersOfNone(t *testing.T) {
 	g.Expect(ledger.MembersOf(readMembers(g, c), ledger.MembersDigest(ids))).To(BeNil())
 }
 
-// Editors of ConfigMaps can make no user a member: what is edited is not read, and
-// what is made anew, with digests that fit, is not what the status anchors.
+// Editors of ConfigMaps cannot make a user a member: edited ConfigMaps are not read, and new
+// ones with matching digests are not what the status anchors.
 func TestMembersThatAreEdited(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
 	anchor := ledger.MembersDigest(memberIDs(2))
@@ -93,9 +93,8 @@ func TestMembersThatAreEdited(t *testing.T) {
 	g.Expect(readMembers(g, c)).To(BeNil())
 }
 
-// A write of more, fewer or other members may be cut off at any ConfigMap. What is
-// read is then all of them as they were, all as they are to be, or none. The write
-// can be made again.
+// A write of more, fewer or other members may be cut off at any ConfigMap. Then a Read returns
+// all of them as they were, all as they will be, or none. The write can be repeated.
 func TestAWriteOfMembersIsCutOff(t *testing.T) {
 	before := memberIDs(5_000)
 	for name, after := range map[string][]string{

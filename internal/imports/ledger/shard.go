@@ -16,20 +16,20 @@ const (
 
 	runKeyAnnotation    = "jumpcloud-operator.io/run-key"
 	runNumberAnnotation = "jumpcloud-operator.io/run-number"
-	// layoutAnnotation is the same on all ConfigMaps of a run, and another
-	// where the same run was dealt in another way.
+	// layoutAnnotation is the same on all ConfigMaps of a run, and differs if the same run was
+	// dealt differently.
 	layoutAnnotation = "jumpcloud-operator.io/ledger-layout"
-	// shardAnnotation is which of how many ConfigMaps this is: "0/12".
+	// shardAnnotation is the index of this ConfigMap and the number of ConfigMaps: "0/12".
 	shardAnnotation = "jumpcloud-operator.io/ledger-shard"
-	// writeAnnotation is the number of the write that wrote this ConfigMap,
-	// and how many ConfigMaps that write was to write: "7/3".
+	// writeAnnotation is the number of the write that wrote this ConfigMap, and how many
+	// ConfigMaps that write meant to write: "7/3".
 	writeAnnotation = "jumpcloud-operator.io/ledger-write"
-	// digestAnnotation is the digest of the ConfigMap: who edits it is noticed,
-	// and a digest that is computed again is noticed by the status that anchors it.
+	// digestAnnotation is the digest of the ConfigMap. It reveals edits; if an editor
+	// recomputes it, the status that anchors it reveals them.
 	digestAnnotation = "jumpcloud-operator.io/ledger-digest"
 )
 
-// shard is what one ConfigMap is to say.
+// shard is the desired content of one ConfigMap.
 type shard struct {
 	key         string
 	content     string
@@ -37,9 +37,9 @@ type shard struct {
 	annotations map[string]string
 }
 
-// shards deals the entries to ConfigMaps. Rows that were dealt before stay
-// where they are: a write that is cut off between two ConfigMaps can then
-// neither lose a row nor double it.
+// shards distributes the entries over ConfigMaps. Rows that were dealt before stay where they
+// are: a write that is cut off between two ConfigMaps can then neither lose nor duplicate a
+// row.
 func (l *Ledger) shards() ([]shard, error) {
 	if !l.dealt() {
 		l.cuts = deal(l.Entries)
@@ -74,7 +74,7 @@ func (l *Ledger) shards() ([]shard, error) {
 	return shards, nil
 }
 
-// dealt reports whether the entries are as many as when they were dealt.
+// dealt reports whether there are as many entries as when they were dealt.
 func (l *Ledger) dealt() bool {
 	rows := 0
 	for _, n := range l.cuts {
@@ -83,8 +83,7 @@ func (l *Ledger) dealt() bool {
 	return len(l.cuts) > 0 && rows == len(l.Entries)
 }
 
-// fill makes the owner's ConfigMap say what the shard is to say. What others
-// have put on it stays.
+// fill writes the shard into the owner's ConfigMap. It keeps labels and annotations of others.
 func (s shard) fill(config *corev1.ConfigMap, owner Owner) {
 	config.Data, config.BinaryData = map[string]string{s.key: s.content}, nil
 	for key, value := range s.annotations {
@@ -100,7 +99,7 @@ func (s shard) fill(config *corev1.ConfigMap, owner Owner) {
 // fraction writes two numbers as "7/3".
 func fraction(number, of int) string { return fmt.Sprintf("%d/%d", number, of) }
 
-// parseFraction reads two numbers, none of them negative.
+// parseFraction reads two numbers; neither may be negative.
 func parseFraction(text string) (number, of int, ok bool) {
 	n, err := fmt.Sscanf(text, "%d/%d", &number, &of)
 	return number, of, err == nil && n == 2 && number >= 0 && of >= 0

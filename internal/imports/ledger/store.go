@@ -17,14 +17,14 @@ import (
 
 // Store reads and writes ledgers. It is safe for concurrent use; a Ledger is not.
 type Store struct {
-	// Reader reads live: a cached read could miss what was written a moment ago.
+	// Reader must read live: a cached read could miss what was just written.
 	Reader client.Reader
 	Writer client.Writer
 }
 
-// Read returns the owner's ledger as it is stored; nil if there is none, or if
-// what is there is not the whole of one run: ConfigMaps are missing, are of
-// different runs, belong to another owner, or were edited.
+// Read returns the owner's ledger as it is stored. It returns nil if there is none, or if the
+// ConfigMaps are not the whole of one run: some are missing, belong to different runs or to
+// another owner, or were edited.
 func (s *Store) Read(ctx context.Context, owner Owner) (*Ledger, error) {
 	configs, err := s.load(ctx, owner, 0)
 	if err != nil {
@@ -33,20 +33,19 @@ func (s *Store) Read(ctx context.Context, owner Owner) (*Ledger, error) {
 	return assemble(configs), nil
 }
 
-// Write makes the ConfigMaps say what the ledger says and returns references
-// to them. What is equal is not written; ConfigMaps that are too many are
-// deleted. The ledger can be changed and written again afterwards.
+// Write makes the ConfigMaps match the ledger and returns references to them. It does not
+// write what is equal, and deletes surplus ConfigMaps. The ledger can be changed and written
+// again afterwards.
 //
-// Write fails with a conflict (apierrors.IsConflict) when the ConfigMaps are
-// not those that the ledger was read from, was written to, or is the Successor
-// of: another client wrote them, and the caller must read again. A ledger that
-// replaces none may replace ConfigMaps that Read takes for none. Write fails
-// with *NameConflictError, before it writes anything, when a ConfigMap of that
-// name belongs to another owner, and with ErrTooLarge.
+// Write fails with a conflict (apierrors.IsConflict) if the ConfigMaps are not those that the
+// ledger was read from, was written to, or is the Successor of: another client wrote them, and
+// the caller must read again. A ledger that replaces none may replace ConfigMaps for which
+// Read returns nil. Write fails with *NameConflictError, before it writes anything, if a
+// ConfigMap of that name belongs to another owner, and with ErrTooLarge.
 //
-// Each ConfigMap is written atomically, all together are not. A write that was
-// cut off leaves each row of the same run as it was before or as it is now,
-// and Read says Partial. So write here first what a status is to rely on.
+// Each ConfigMap is written atomically, but not all of them together. After a write that was
+// cut off, each row of the same run is either as it was before or as it is now, and Read sets
+// Partial. So write here first what a status will rely on.
 func (s *Store) Write(ctx context.Context, owner Owner, ledger *Ledger) ([]v1alpha1.ResultsReference, error) {
 	shards, err := ledger.shards()
 	if err != nil {
@@ -84,8 +83,8 @@ func (s *Store) Write(ctx context.Context, owner Owner, ledger *Ledger) ([]v1alp
 	return ledger.References(owner), nil
 }
 
-// Check fails as Write would where the ledger can never be stored as it is: with
-// *NameConflictError, and with ErrTooLarge. It writes nothing.
+// Check fails as Write would if the ledger can never be stored as it is: with
+// *NameConflictError or ErrTooLarge. It writes nothing.
 func (s *Store) Check(ctx context.Context, owner Owner, ledger *Ledger) error {
 	shards := len(deal(ledger.Entries))
 	if shards > maxShards {
@@ -95,9 +94,8 @@ func (s *Store) Check(ctx context.Context, owner Owner, ledger *Ledger) error {
 	return err
 }
 
-// load gets the owner's ConfigMaps, at least so many; nil stands for one that
-// is not there. Those beyond follow each other without a gap, because they
-// are deleted from the end.
+// load gets the owner's ConfigMaps, at least atLeast of them; nil stands for one that does not
+// exist. Those beyond atLeast have no gaps, because they are deleted from the end.
 func (s *Store) load(ctx context.Context, owner Owner, atLeast int) ([]*corev1.ConfigMap, error) {
 	var configs []*corev1.ConfigMap
 	for i := range maxShards {
@@ -120,9 +118,9 @@ func (s *Store) load(ctx context.Context, owner Owner, atLeast int) ([]*corev1.C
 	return configs, nil
 }
 
-// changes are the indices of the ConfigMaps that do not say what they are to
-// say. After a write that was cut off there is at least one, so that a later
-// Read does not take the ledger for partial still.
+// changes returns the indices of the ConfigMaps that differ from what they should say. After a
+// write that was cut off there is at least one, so that a later Read does not consider the
+// ledger partial any more.
 func changes(owner Owner, shards []shard, live []*corev1.ConfigMap) []int {
 	var changed []int
 	for i, shard := range shards {
@@ -136,7 +134,7 @@ func changes(owner Owner, shards []shard, live []*corev1.ConfigMap) []int {
 	return changed
 }
 
-// desired is the ConfigMap as it is to be: what is live, or a new one, filled.
+// desired returns the desired ConfigMap: the live one, or a new one, filled.
 func desired(owner Owner, index int, shard shard, live *corev1.ConfigMap) *corev1.ConfigMap {
 	config := &corev1.ConfigMap{}
 	if live != nil {
@@ -147,7 +145,7 @@ func desired(owner Owner, index int, shard shard, live *corev1.ConfigMap) *corev
 	return config
 }
 
-// replaces reports whether the ConfigMaps are those that the ledger may replace.
+// replaces reports whether the ledger may replace these ConfigMaps.
 func (l *Ledger) replaces(live []*corev1.ConfigMap) bool {
 	if l.versions == nil {
 		return assemble(live) == nil
@@ -155,7 +153,7 @@ func (l *Ledger) replaces(live []*corev1.ConfigMap) bool {
 	return slices.Equal(trim(l.versions), trim(versions(live)))
 }
 
-// trim leaves out the ConfigMaps at the end that are not there.
+// trim removes trailing ConfigMaps that do not exist.
 func trim(versions []string) []string {
 	for len(versions) > 0 && versions[len(versions)-1] == "" {
 		versions = versions[:len(versions)-1]
@@ -163,7 +161,7 @@ func trim(versions []string) []string {
 	return versions
 }
 
-// put writes a ConfigMap if it is still as it was read.
+// put writes a ConfigMap if it has not changed since it was read.
 func (s *Store) put(ctx context.Context, config *corev1.ConfigMap) error {
 	if config.ResourceVersion != "" {
 		if err := s.Writer.Update(ctx, config); err != nil {

@@ -28,7 +28,8 @@ type cluster struct {
 	client.Client
 	*ledger.Store
 	writes int
-	// failAfter is how many writes succeed before all fail; negative for no end.
+	// failAfter is how many writes succeed before all fail; a negative value means that none
+	// fails.
 	failAfter int
 }
 
@@ -67,7 +68,7 @@ func newCluster(objects ...client.Object) *cluster {
 	return c
 }
 
-// during counts the writes of f; after so many of them all fail.
+// during counts the writes of f; after failAfter of them all fail.
 func (c *cluster) during(failAfter int, f func() error) (writes int, err error) {
 	c.writes, c.failAfter = 0, failAfter
 	err = f()
@@ -97,7 +98,7 @@ var owner = ownerNamed("hires", "1")
 // several rows take more than two ConfigMaps.
 const several = 1_500
 
-// entries are so many rows that state fifteen fields each.
+// entries returns n rows that state fifteen fields each.
 func entries(n int) []ledger.Entry { return slices.Clone(everybody()[:n]) }
 
 var everybody = sync.OnceValue(func() []ledger.Entry {
@@ -215,7 +216,7 @@ func TestEqualIsNotWritten(t *testing.T) {
 	l.Entries[0].Outcome = ledger.OutcomeCreated
 	g.Expect(write(l)).To(Equal(1))
 
-	// What others put on a ConfigMap stays, and is no reason to write.
+	// Additions of others to a ConfigMap stay, and cause no write.
 	config := c.configMap(g, "hires-import-results-000")
 	config.Labels["theirs"] = "yes"
 	g.Expect(c.Update(ctx, config)).To(Succeed())
@@ -233,7 +234,7 @@ func TestRowsStayInTheirConfigMaps(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(len(before)).To(BeNumerically(">", 2))
 
-	// Every row gets the longest message there can be, and some digits more.
+	// Every row gets the longest possible message, and some digits more.
 	for i := range l.Entries {
 		e := &l.Entries[i]
 		e.Outcome, e.Reason, e.Message = ledger.OutcomeFailed, "RemoteConflict", strings.Repeat(`"`, 300)
@@ -253,7 +254,7 @@ func TestRowsStayInTheirConfigMaps(t *testing.T) {
 		g.Expect(entry.Message).NotTo(BeEmpty())
 	}
 
-	// A ledger that was read from results lacks the digests by which it was dealt.
+	// A ledger that was read from results lacks the digests that it was dealt with.
 	read.Finished = true
 	_, err = c.Write(ctx, owner, read)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -264,7 +265,7 @@ func TestRowsStayInTheirConfigMaps(t *testing.T) {
 	g.Expect(places(after)).To(Equal(places(before)))
 }
 
-// places are references without what tells of the content.
+// places returns references without what depends on the content.
 func places(references []v1alpha1.ResultsReference) []v1alpha1.ResultsReference {
 	all := slices.Clone(references)
 	for i := range all {
@@ -303,7 +304,7 @@ func TestFirstWriteCutOffIsNoLedger(t *testing.T) {
 		g.Expect(err).To(MatchError(errRefused))
 		g.Expect(mustRead(g, c)).To(BeNil(), "after %d ConfigMaps", cut)
 
-		// The same ledger can be written on, and so can that of another process.
+		// Both the same ledger and that of another process can be written.
 		again := l
 		if cut%2 == 1 {
 			again = run(1, entries(several))
@@ -369,7 +370,8 @@ func TestFinishCutOffKeepsEveryRow(t *testing.T) {
 	g.Expect(read.Entries).To(HaveLen(several))
 }
 
-// Results of a plan name no jobs: taken for a manifest, their rows would never be sent.
+// Results of a plan have no jobs: if they were taken for a manifest, their rows would never be
+// sent.
 func TestManifestCutOffOverAPlanIsNoLedger(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
 	plan := run(1, entries(several))
@@ -507,7 +509,7 @@ func TestWriterBetweenReadAndWriteConflicts(t *testing.T) {
 	_, err := c.Write(ctx, owner, run(1, entries(10)))
 	g.Expect(err).NotTo(HaveOccurred())
 
-	// The store reads what was there a moment ago.
+	// The store reads an outdated ConfigMap.
 	old := c.configMap(g, "hires-import-results-000")
 	behind := interceptor.NewClient(c.Client.(client.WithWatch), interceptor.Funcs{
 		Get: func(ctx context.Context, w client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
@@ -528,7 +530,7 @@ func TestWriterBetweenReadAndWriteConflicts(t *testing.T) {
 	_, err = store.Write(ctx, owner, l)
 	g.Expect(apierrors.IsConflict(err)).To(BeTrue(), "update: got %v", err)
 
-	// Or reads nothing where somebody has just created it.
+	// The store finds no ConfigMap where another client has just created one.
 	absent := interceptor.NewClient(c.Client.(client.WithWatch), interceptor.Funcs{
 		Get: func(_ context.Context, _ client.WithWatch, key client.ObjectKey, _ client.Object, _ ...client.GetOption) error {
 			return apierrors.NewNotFound(corev1.Resource("configmaps"), key.Name)
@@ -596,9 +598,9 @@ func BenchmarkTenThousandRows(b *testing.B) {
 	}
 }
 
-// What a status says of the ConfigMaps is what makes a ledger believed: an
-// edit is not, even with a digest to match, and what a write that was cut off
-// left is, if the status foretold it.
+// A ledger is believed only if the status anchors its ConfigMaps. It does not anchor an edit,
+// even with a matching digest, but it anchors what a cut-off write left, if the status
+// announced that write.
 func TestALedgerIsAnchoredInTheStatus(t *testing.T) {
 	g, ctx, c := NewWithT(t), context.Background(), newCluster()
 	l := run(1, entries(several))
@@ -631,8 +633,8 @@ func TestALedgerIsAnchoredInTheStatus(t *testing.T) {
 	g.Expect(after[0].Digest).To(Equal(foretold[0].Next))
 	g.Expect(cut.References(owner)).To(Equal(after))
 
-	// Whoever edits a ConfigMap can compute the digest in its annotation, too:
-	// here by the same code.
+	// An editor of a ConfigMap can also compute the digest in its annotation: here with the
+	// same code.
 	forger := newCluster()
 	forged := run(1, entries(several))
 	forged.Entries[3].Approved = "approved"

@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// MaxMessage is the greatest length of a message in bytes.
+// MaxMessage is the maximum length of a message in bytes.
 const MaxMessage = 256
 
-// Message makes a text fit for a ledger: a Text of at most MaxMessage bytes.
+// Message returns a text as a ledger stores it: a Text of at most MaxMessage bytes.
 func Message(text string) string { return Text(text, MaxMessage) }
 
-// Text makes a text fit for a status: one line of valid UTF-8, without runs of
-// white space, of at most limit bytes.
+// Text returns a text as a status stores it: one line of valid UTF-8, without runs of white
+// space, of at most limit bytes.
 func Text(text string, limit int) string {
 	return truncate(strings.Join(strings.Fields(line(text)), " "), limit)
 }
 
-// line makes a text one line of valid UTF-8: each row of a ledger is one line
-// of its file, for people who read it with grep and awk.
+// line turns a text into one line of valid UTF-8: each row of a ledger is one line of its
+// file, for people who read it with grep and awk.
 func line(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
@@ -29,8 +29,8 @@ func line(text string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
-// Cell makes a text one line that no spreadsheet runs as a formula: one that
-// begins like a formula is quoted with an apostrophe. Uncell takes it off.
+// Cell turns a text into one line that no spreadsheet evaluates: it quotes a text that begins
+// like a formula with an apostrophe. Uncell removes it.
 func Cell(text string) string {
 	text = line(text)
 	if isFormula(text) {
@@ -39,7 +39,7 @@ func Cell(text string) string {
 	return text
 }
 
-// Uncell returns the text that Cell made a cell of.
+// Uncell returns the text from which Cell made the cell.
 func Uncell(text string) string {
 	if unquoted, quoted := strings.CutPrefix(text, "'"); quoted && isFormula(text) {
 		return unquoted
@@ -47,14 +47,14 @@ func Uncell(text string) string {
 	return text
 }
 
-// isFormula reports whether a spreadsheet runs the text, perhaps after
-// apostrophes: each of them could be a quote that was taken off.
+// isFormula reports whether a spreadsheet evaluates the text, perhaps after apostrophes: each
+// of them could be a quote that is removed.
 func isFormula(text string) bool {
 	text = strings.TrimLeft(text, "'")
 	return text != "" && strings.ContainsRune("=+-@", rune(text[0]))
 }
 
-// truncate cuts a text to at most limit bytes, and shows that it did.
+// truncate cuts a text to at most limit bytes, and marks the cut with an ellipsis.
 func truncate(text string, limit int) string {
 	const ellipsis = "…"
 	if len(text) <= limit {

@@ -7,22 +7,22 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// Approval is what a plan is held against before anything of it is sent.
+// Approval is what a plan is checked against before any of it is sent.
 type Approval struct {
-	// Mode of the object; its Organization's Plan mode makes it ModePlan.
+	// Mode is the object's mode; the Plan mode of its Organization makes it ModePlan.
 	Mode v1alpha1.Mode
-	// Approvals are what people have approved.
+	// Approvals are the approvals that people gave.
 	Approvals approval.Approvals
 	Run       Run
 	Salt      string
-	// Allowed is how many harmful rows may go without an approval.
+	// Allowed is how many harmful rows may be sent without an approval.
 	Allowed int
-	// Harmed is how much harm the object did without an approval, in this run
-	// and in the time that the guard looks at.
+	// Harmed is how much harm the object did without an approval, in this run and within the
+	// guard's window.
 	Harmed int
-	// HarmFull and CreatedFull are set where the guard's window has no room.
+	// HarmFull and CreatedFull are set if the guard's window has no room.
 	HarmFull, CreatedFull bool
-	// Earlier is what this run's ledger says of rows by number.
+	// Earlier is what this run's ledger says about rows, by row number.
 	Earlier map[int]Earlier
 }
 
@@ -32,31 +32,30 @@ type Run struct {
 	Number int64
 }
 
-// Earlier is what was allowed of a row in an earlier pass of the same run.
+// Earlier is what an earlier pass of the same run allowed for a row.
 type Earlier struct {
-	// Approved are the Parts of the row that an approval covers which is still in force.
+	// Approved are the Parts of the row that are covered by an approval that is still in
+	// force.
 	Approved map[string]bool
-	// Withdrawn is set when an approval of the row was withdrawn, and no other one
-	// covers it.
+	// Withdrawn is set if an approval of the row was withdrawn, and no other one covers it.
 	Withdrawn bool
-	// Reserved is set when the row's harm, or its user, is counted already.
+	// Reserved is set if the row's harm, or the creation of its user, is counted already.
 	Reserved bool
-	// Harmful reports whether the row was allowed to harm its user.
+	// Harmful is set if the row was allowed to harm its user.
 	Harmful bool
-	// Sent reports whether the row was sent: what is left of it completes what was allowed.
+	// Sent is set if the row was sent: the rest of it completes what was allowed.
 	Sent bool
 }
 
 // Evaluation says what of a plan may be sent.
 type Evaluation struct {
 	approval.Evaluation
-	// Withheld holds the numbers of the rows that wait for an approval, and
-	// Approved those of the rows that an approval has just released.
+	// Withheld holds the numbers of the rows that wait for an approval, and Approved those of
+	// the rows that an approval has just released.
 	Withheld, Approved map[int]bool
 }
 
-// Evaluate decides what of a plan may be sent now. Rows that send nothing do not
-// count.
+// Evaluate decides what of a plan may be sent now. Rows that send nothing do not count.
 func Evaluate(decisions []Decision, a Approval) Evaluation {
 	var changes []approval.Change
 	var numbers []int
@@ -78,7 +77,7 @@ func Evaluate(decisions []Decision, a Approval) Evaluation {
 	return v
 }
 
-// change is a decision in the terms of an approval.
+// change returns a decision in the form that approvals use.
 func (a *Approval) change(d *Decision) approval.Change {
 	earlier := a.Earlier[d.Row.Number]
 	c := approval.Change{Digest: d.Digest(a.Salt), Covered: earlier.Covers(d, a.Mode, a.Salt), Withdrawn: earlier.Withdrawn}
@@ -104,10 +103,10 @@ func (e Earlier) Grants(d *Decision, salt string) bool {
 	return true
 }
 
-// Covers reports whether an earlier pass of the same run allowed the decision:
-// all of it was approved, or it is the rest of what was sent and harms no user
-// in a new way. A row that was sent by an approval which was withdrawn has no
-// rest, and harm or a creation that is not counted has none either.
+// Covers reports whether an earlier pass of the same run allowed the decision: all of it was
+// approved, or it is the rest of what was sent and harms no user in a new way. The rest of a
+// row whose approval was withdrawn is not covered, nor is harm or a creation that is not
+// counted.
 func (e Earlier) Covers(d *Decision, mode v1alpha1.Mode, salt string) bool {
 	switch {
 	case e.Grants(d, salt):

@@ -11,11 +11,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// privileges are what rows state only where the Organization grants it.
+// privileges are the fields that rows may state only if the Organization grants them.
 var privileges = []string{"sudo", "passwordlessSudo", "ldapBindingUser"}
 
-// Decide returns one decision a row, in the order of the rows, once every
-// user of a complete read was visited.
+// Decide returns one decision for each row, in the order of the rows. It must be called after
+// every user of a complete reading was visited.
 func (m *Matcher) Decide() []Decision {
 	decisions := make([]Decision, len(m.rows))
 	for i, row := range m.rows {
@@ -29,7 +29,7 @@ func (m *Matcher) Decide() []Decision {
 	return decisions
 }
 
-// decide decides about one row all but its manager.
+// decide decides everything about one row except its manager.
 func (m *Matcher) decide(d *Decision, found *match) {
 	switch {
 	case found.excluded:
@@ -63,8 +63,8 @@ func (m *Matcher) decide(d *Decision, found *match) {
 	m.decideUnique(d, found)
 }
 
-// leaveAlone skips a row whose user the operation does not change. What it may
-// complete is the manager.
+// leaveAlone skips a row whose user the operation does not change. The row may only complete
+// the manager.
 func (m *Matcher) leaveAlone(d *Decision, user *live) {
 	d.Action = Skip
 	if user == nil {
@@ -76,8 +76,7 @@ func (m *Matcher) leaveAlone(d *Decision, user *live) {
 	}
 }
 
-// decideUnique fails an update to a unique value that another user has, or may
-// have.
+// decideUnique fails an update to a unique value that another user has, or may have.
 func (m *Matcher) decideUnique(d *Decision, found *match) {
 	for _, change := range found.live.changes {
 		if m.unread[change.Path] {
@@ -97,9 +96,9 @@ func (m *Matcher) decideUnique(d *Decision, found *match) {
 	}
 }
 
-// decideState decides about the state of a user who is there, and reports
-// whether the row may go on. A state that cannot be read is no state that is as
-// declared: who may still sign in is suspended.
+// decideState decides about the state of an existing user, and reports whether the row may
+// proceed. An unreadable state never counts as the declared one: a user who may still be able
+// to sign in is suspended.
 func (m *Matcher) decideState(d *Decision, user *live) bool {
 	state, _ := d.Row.Get("state")
 	switch v1alpha1.UserState(state) {
@@ -121,12 +120,12 @@ func (m *Matcher) decideState(d *Decision, user *live) bool {
 			d.Changes = append(d.Changes, Change{Path: "state", Old: string(v1alpha1.UserStateActivated), New: state})
 		}
 	case v1alpha1.UserStateStaged:
-		// It is what users are before they are activated, and no user goes back to it.
+		// Users are staged before they are activated, and no user becomes staged again.
 	}
 	return true
 }
 
-// decideMissing decides about a row that no live user is.
+// decideMissing decides about a row that matches no live user.
 func (m *Matcher) decideMissing(d *Decision, found *match) {
 	unproved := m.unproved(d.Row)
 	switch {
@@ -143,8 +142,8 @@ func (m *Matcher) decideMissing(d *Decision, found *match) {
 	}
 }
 
-// unproved is a field where it is not known that no user has the row's value;
-// "" if there is none.
+// unproved returns a field whose value in the row may be taken by a user whose own value
+// cannot be read; "" if there is none.
 func (m *Matcher) unproved(row *rows.Row) string {
 	for _, field := range uniqueFields {
 		if value, _ := row.Get(field); value != "" && m.unread[field] {
@@ -154,7 +153,7 @@ func (m *Matcher) unproved(row *rows.Row) string {
 	return ""
 }
 
-// failUnread fails a row about fields whose live values are unknown.
+// failUnread fails a row because of fields whose live values are unknown.
 func (d *Decision) failUnread(fields []string) {
 	const named = 3
 	d.fail(v1alpha1.RemoteConflictReason, strings.Join(fields[:min(len(fields), named)], ", ")+": what JumpCloud has of this user cannot be read, "+
@@ -166,8 +165,8 @@ func (d *Decision) failUnproved(field string) {
 		"correct that user in JumpCloud")
 }
 
-// refusesPrivileges fails a row that states a privilege which is not granted, and
-// reports whether it did.
+// refusesPrivileges fails a row that states a privilege that is not granted, and reports
+// whether it did.
 func (m *Matcher) refusesPrivileges(d *Decision, defaults []rows.Field) bool {
 	if m.opts.NoPrivileges == "" {
 		return false
@@ -182,7 +181,7 @@ func (m *Matcher) refusesPrivileges(d *Decision, defaults []rows.Field) bool {
 	return false
 }
 
-// finish completes an update, once its manager is known.
+// finish completes an update once its manager is known.
 func (m *Matcher) finish(d *Decision, user *live) {
 	m.omits(d)
 	if d.Action != Update {
@@ -204,7 +203,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	}
 	paths := make([]string, 0, len(d.Changes))
 	for _, change := range d.Changes {
-		// Days to enrol are a beginning of MFA, and no end of it.
+		// Days to enroll only introduce MFA; they do not end it.
 		d.Harmful = d.Harmful || change.harmful() && change.Path != exclusionDaysPath && !m.rest(d, change)
 		if change.Path != "state" && change.Path != "manager" {
 			paths = append(paths, change.Path)
@@ -216,7 +215,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 		d.Payload, d.Manager = &jumpcloud.BulkUserUpdate{ID: user.id}, nil
 		return
 	case len(paths) == 0 && d.Manager == nil:
-		return // All that differs is deferred.
+		return // Everything that differs is deferred.
 	}
 	record := cmp.Or(user.record, &jumpcloud.User{ID: user.id})
 	payload := rows.UpdatePayload(d.Row, record, paths)
@@ -227,7 +226,7 @@ func (m *Matcher) finish(d *Decision, user *live) {
 	d.Payload = &payload
 }
 
-// protection tells that a user is protected whom a row would change.
+// protection returns the message for a row that would change a protected user.
 func (m *Matcher) protection(d *Decision) string {
 	const protected = "this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed; "
 	if m.opts.MatchBy == "" {
@@ -242,9 +241,9 @@ func (c Change) harmful() bool {
 	return !known || field.Harm.Class(c.Old, c.New).Harmful()
 }
 
-// conflict tells that another user holds a unique value of a row. In another
-// namespace than the Organization's it does not tell who: an import must not
-// be a way to look people up.
+// conflict returns the message that another user holds a unique value of a row. In another
+// namespace than the Organization's it does not name the user: an import must not be a way to
+// look people up.
 func (m *Matcher) conflict(taken collision) string {
 	who := fmt.Sprintf("user %q", taken.username)
 	if m.opts.Foreign {

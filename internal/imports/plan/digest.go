@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// Digest names one decision: action, key, user, fields, and digests of old
-// and new values.
+// Digest identifies one decision: action, key, user, fields, and digests of old and new
+// values.
 func (d *Decision) Digest(salt string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q %q %q", d.Action, d.Row.Username(), d.Row.Email(), d.UserID)
@@ -26,10 +26,10 @@ func (d *Decision) Digest(salt string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// Parts are what there is to approve in one decision, as approval.Short gives
-// it: the creation of its user, and each of its changes by itself, so that an
-// approval of all holds for what is left of it. A user who is created by the run
-// has no id when the rest is approved.
+// Parts returns what there is to approve in one decision, each in the form of approval.Short:
+// the creation of its user, and each of its changes separately, so that an approval of
+// everything holds for what is left of it. They omit the id of a user whom the run creates,
+// because there is none when the rest is approved.
 func (d *Decision) Parts(salt string) []string {
 	parts := make([]string, 0, len(d.Changes)+1)
 	id := d.UserID

@@ -12,10 +12,10 @@ const (
 	exclusionDaysPath = "mfa.exclusionDays"
 )
 
-// decideEnrollment decides about the days that a row gives an existing user to enrol.
-// They count from when the row switches MFA on: without that they have no effect, so
-// that no run begins them again. Where it is not known which form JumpCloud takes them
-// in, MFA is not switched on, as the user could not sign in.
+// decideEnrollment decides about the days that a row gives an existing user to enroll. They
+// count from when the row switches MFA on, and have no effect otherwise, so no run restarts
+// them. If it is not known in which form JumpCloud accepts them, MFA is not switched on,
+// because the user could not sign in.
 func (m *Matcher) decideEnrollment(d *Decision, user *live) {
 	days, stated := d.Row.Get(exclusionDaysPath)
 	if !m.opts.EnrollmentDays || !stated || d.Created {
@@ -34,7 +34,7 @@ func (m *Matcher) decideEnrollment(d *Decision, user *live) {
 	}
 }
 
-// exclusion is what is sent for days to enrol; nil for none.
+// exclusion returns what is sent for days to enroll; nil if nothing is.
 func (d *Decision) exclusion() *jumpcloud.MFA {
 	for _, change := range d.Changes {
 		if days, err := strconv.ParseInt(change.New, 10, 64); change.Path == exclusionDaysPath && err == nil {

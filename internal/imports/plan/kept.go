@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/ledger"
 )
 
-// maxKept is how many values are remembered of a user.
+// maxKept is how many values are remembered for each user.
 const maxKept = 64
 
 // Respelled reports whether JumpCloud may keep what is declared at a path in another form.
@@ -17,8 +17,8 @@ func Respelled(path string) bool {
 	return strings.HasPrefix(path, "phoneNumbers.") || strings.HasPrefix(path, "addresses.")
 }
 
-// keeps reports whether what a user has at a path is what JumpCloud is known to keep for
-// what the row states.
+// keeps reports whether a user's value at a path is the one that JumpCloud is known to keep
+// for what the row states.
 func (m *Matcher) keeps(userID, path, declared, has string) bool {
 	if m.opts.Kept == nil || !Respelled(path) {
 		return false
@@ -31,19 +31,19 @@ func keptValue(salt, path, declared, has string) v1alpha1.KeptValue {
 	return v1alpha1.KeptValue{Path: path, Declared: ledger.Digest(salt, path, declared), Kept: ledger.Digest(salt, path, has)}
 }
 
-// Learned is what was learned of a user's values.
+// Learned is what was learned about a user's values.
 type Learned struct {
 	Kept []v1alpha1.KeptValue
-	// Certain is set where the changes were seen to be made. Else they may not have been, and
-	// the values only have the same letters and digits as the declared ones.
+	// Certain is set if the changes were seen to be made. Otherwise they may not have been,
+	// and the values merely have the same letters and digits as the declared ones.
 	Certain bool
 }
 
-// LearnKept finds out what JumpCloud keeps of values that were sent, where that is all that
-// differs: sent are the changes of which it accepted the job, and differs are the changes that
-// a newer reading asks for. A value that is not as it was is what JumpCloud made of the
-// declared one, and so is any where another change of the user is seen to be made. It reports
-// false where it is not known that these are what JumpCloud keeps.
+// LearnKept finds out what JumpCloud keeps for values that were sent, if that explains every
+// difference: sent are the changes of an accepted job, and differs are the changes that a
+// newer reading asks for. A value that differs from its old one is what JumpCloud made of the
+// declared one; so is every value if another change of the user is seen to be made. It reports
+// false if these may not be what JumpCloud keeps.
 func LearnKept(salt string, sent, differs []Change) (learned Learned, known bool) {
 	made := slices.ContainsFunc(sent, func(s Change) bool {
 		return !slices.ContainsFunc(differs, func(c Change) bool { return c.Path == s.Path })
@@ -60,7 +60,7 @@ func LearnKept(salt string, sent, differs []Change) (learned Learned, known bool
 	return learned, len(differs) > 0
 }
 
-// letters are the letters and digits of a value.
+// letters returns the letters and digits of a value, in lower case.
 func letters(value string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -70,8 +70,8 @@ func letters(value string) string {
 	}, value))
 }
 
-// Respells are the changes that sending the row makes, if JumpCloud may keep any of them in
-// another form: before a create there was nothing.
+// Respells returns the changes that sending the row makes, if JumpCloud may keep any of them
+// in another form. For a create these are all fields, because there was nothing before.
 func (d *Decision) Respells() []Change {
 	changes := d.Changes
 	if d.Action == Create {
@@ -86,7 +86,7 @@ func (d *Decision) Respells() []Change {
 	return changes
 }
 
-// MergeKept adds what was learned to what is known of a user's values.
+// MergeKept adds what was learned to what is known about a user's values.
 func MergeKept(known, learned []v1alpha1.KeptValue) []v1alpha1.KeptValue {
 	all := slices.DeleteFunc(slices.Clone(known), func(k v1alpha1.KeptValue) bool {
 		return slices.ContainsFunc(learned, func(l v1alpha1.KeptValue) bool { return l.Path == k.Path })
@@ -95,8 +95,8 @@ func MergeKept(known, learned []v1alpha1.KeptValue) []v1alpha1.KeptValue {
 	return all[:min(len(all), maxKept)]
 }
 
-// StillKept is what of the known holds after a look: what the row still states, and what
-// the look does not show to differ. Either of the two values has changed else.
+// StillKept returns the known values that still hold after a look: the row still states them,
+// and the look shows no difference. Otherwise one of the two values has changed.
 func (d *Decision) StillKept(salt string, known []v1alpha1.KeptValue) []v1alpha1.KeptValue {
 	var still []v1alpha1.KeptValue
 	for _, k := range known {

@@ -8,21 +8,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Roster finds out which members of an import have left its source. Members are
-// the users that its runs found or made, by id. Live users pass through it one at
-// a time, as through a Matcher.
+// Roster finds out which members of an import have left its source. Members are the users that
+// its runs found or created, by id. Live users pass through it one at a time, as through a
+// Matcher.
 //
-// A user is a leaver only where everything that speaks for it is known: whatever
-// is in doubt makes a member stay.
+// A user is a leaver only if everything that supports it is known: in doubt, a member stays.
 type Roster struct {
 	opts  Options
 	named *Named
-	// members by id, and what is known of each.
+	// members holds what is known about each member, by id.
 	members map[string]standing
 	leavers map[string]Leaver
 }
 
-// standing is what is known of a member.
+// standing is what is known about a member.
 type standing int
 
 const (
@@ -32,33 +31,33 @@ const (
 	staying
 	// leaving members are named by no row.
 	leaving
-	// released members are no concern of the import any more: they are suspended.
+	// released members no longer concern the import: they are suspended.
 	released
 )
 
-// Leaver is a member that no row is about any more.
+// Leaver is a member that no row names any more.
 type Leaver struct {
-	// What identifies the live user.
+	// The live user's id and unique values.
 	ID, Username, Email, EmployeeIdentifier string
-	// Activated is set where JumpCloud shows that the user is.
+	// Activated is set if JumpCloud shows that the user is activated.
 	Activated bool
 	// Protected leavers are never changed.
 	Protected bool
 }
 
-// Departures are what became of the members of an import.
+// Departures is the result of a Roster for the members of an import.
 type Departures struct {
-	// Doubt says why it is not known who left; "" if it is known. Nobody left then.
-	// BlockedBy is the object because of whose claims it is not known, if so.
+	// Doubt says why it is not known who left; "" if it is known. In doubt, nobody left.
+	// BlockedBy is the object whose claims are the cause, if any.
 	Doubt, BlockedBy string
-	// Leavers by id.
+	// Leavers are sorted by id.
 	Leavers []Leaver
-	// Members that are still remembered, the leavers among them, by id.
+	// Members are those that are still remembered, including the leavers, sorted by id.
 	Members []string
 }
 
-// NewRoster returns a roster of these members of an import, by id, whose sources name
-// these users.
+// NewRoster returns a roster for the members of an import, by id, whose sources name the users
+// in named.
 func NewRoster(members []string, named *Named, opts Options) *Roster {
 	r := &Roster{opts: opts, named: named, members: make(map[string]standing, len(members)), leavers: map[string]Leaver{}}
 	for _, id := range members {
@@ -69,7 +68,7 @@ func NewRoster(members []string, named *Named, opts Options) *Roster {
 	return r
 }
 
-// Visit takes one live user into account. It keeps nothing of a user who is no member.
+// Visit takes one live user into account. It keeps nothing about a user who is not a member.
 func (r *Roster) Visit(u *jumpcloud.User) {
 	before, member := r.members[u.ID]
 	if !member {
@@ -88,7 +87,7 @@ func (r *Roster) Visit(u *jumpcloud.User) {
 	}
 }
 
-// judge says what a live user shows of a member.
+// judge returns the standing of a member from the live user.
 func (r *Roster) judge(u *jumpcloud.User) standing {
 	if u.Unread.Has(uniqueFields...) {
 		return staying // a row may name the user by what cannot be read
@@ -103,16 +102,16 @@ func (r *Roster) judge(u *jumpcloud.User) standing {
 	}
 }
 
-// Unseen are the members who were not visited, by id. They are to be looked up
-// before Decide is called.
+// Unseen returns the members who were not visited, by id. They must be looked up before Decide
+// is called.
 func (r *Roster) Unseen() []string {
 	return r.ids(func(s standing) bool { return s == unseen })
 }
 
-// Decide returns what became of the members, once every user of a complete
-// reading was visited, and decisions about the rows were made from it. Members
-// whom it did not show were deleted at JumpCloud, and are forgotten, as are those
-// whom other objects claim.
+// Decide returns what became of the members. It must be called after every user of a complete
+// reading was visited, with the decisions that were made from that reading. It forgets members
+// that the reading did not show, because they were deleted at JumpCloud, and members that
+// other objects claim.
 func (r *Roster) Decide(decisions []Decision, claims Claims) Departures {
 	departures := Departures{Doubt: cmp.Or(r.named.doubt, unmatched(decisions))}
 	if departures.Doubt == "" {
@@ -136,7 +135,7 @@ func (r *Roster) Decide(decisions []Decision, claims Claims) Departures {
 	return departures
 }
 
-// unmatched says which row is about a user who is not known; "" if there is none.
+// unmatched says which row is about an unknown user; "" if there is none.
 func unmatched(decisions []Decision) string {
 	for i := range decisions {
 		if d := &decisions[i]; d.Action == Fail && d.UserID == "" {

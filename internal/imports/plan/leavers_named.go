@@ -12,11 +12,12 @@ import (
 type Named struct {
 	// The unique values that rows state, in lower case.
 	usernames, emails, identifiers map[string]bool
-	// doubt says why the sources may name others, too; "" if they do not.
+	// doubt says why the sources may name others too; "" if they do not.
 	doubt string
 }
 
-// NamedBy returns whom rows name: all rows of the sources, the invalid ones among them.
+// NamedBy returns the users that rows name. set holds all rows of the sources, including
+// invalid ones.
 func NamedBy(set *rows.Set) *Named {
 	n := &Named{usernames: map[string]bool{}, emails: map[string]bool{}, identifiers: map[string]bool{}, doubt: Incomplete(set)}
 	for i := range set.Rows {
@@ -28,13 +29,13 @@ func NamedBy(set *rows.Set) *Named {
 	return n
 }
 
-// include reports whether any row is about a live user.
+// include reports whether any row names a live user.
 func (n *Named) include(u *jumpcloud.User) bool {
 	return n.usernames[strings.ToLower(value(u.Username))] || n.emails[strings.ToLower(value(u.Email))] ||
 		n.identifiers[strings.ToLower(value(u.EmployeeIdentifier))]
 }
 
-// Incomplete says why rows do not tell whom their sources name; "" if they do.
+// Incomplete says why the rows may not be all that their sources name; "" if they are.
 func Incomplete(set *rows.Set) string {
 	switch {
 	case len(set.Rows) == 0:
@@ -54,18 +55,18 @@ func Incomplete(set *rows.Set) string {
 type Claims struct {
 	// All but IDs are in lower case.
 	IDs, Usernames, Emails, EmployeeIdentifiers map[string]bool
-	// Unknown says why it is not known of an object whom it names, and BlockedBy is
-	// that object; "" if it is known of all.
+	// Unknown says why it is not known whom some object names, and BlockedBy is that object;
+	// "" if it is known for all.
 	Unknown, BlockedBy string
 }
 
-// include reports whether any of the claims is about a user.
+// include reports whether any of the claims names a user.
 func (c *Claims) include(l *Leaver) bool {
 	return c.IDs[l.ID] || c.Usernames[strings.ToLower(l.Username)] || c.Emails[strings.ToLower(l.Email)] ||
 		c.EmployeeIdentifiers[strings.ToLower(l.EmployeeIdentifier)]
 }
 
-// Names reports whether any of the claims is about the user of a decision.
+// Names reports whether any of the claims names the user of a decision.
 func (c *Claims) Names(d *Decision) bool {
 	return c.include(&Leaver{ID: d.UserID, Username: d.Row.Username(), Email: d.Row.Email(), EmployeeIdentifier: d.Row.EmployeeIdentifier()})
 }
@@ -73,9 +74,9 @@ func (c *Claims) Names(d *Decision) bool {
 // MaxMembers is how many users an import remembers.
 const MaxMembers = 100_000
 
-// Remember returns the members of an import after a run: those of whom it knew
-// before and the users that it found or made, by id. Of too many, those that the
-// run found or made are remembered first.
+// Remember returns the members of an import after a run: the earlier members and the users
+// that the run found or created, by id. If there are too many, those that the run found or
+// created take precedence.
 func Remember(before, found []string) []string {
 	members := map[string]bool{}
 	for _, id := range slices.Concat(found, before) {

@@ -6,7 +6,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Kept says why a leaver is not suspended; "" for one who is to be.
+// Kept says why a leaver is not suspended; "" for one that is suspended.
 func (l *Leaver) Kept() string {
 	switch {
 	case l.Protected:
@@ -18,8 +18,8 @@ func (l *Leaver) Kept() string {
 	}
 }
 
-// Suspend is the decision to suspend a leaver, who has no row: as row of this number,
-// which states nothing but who it is. All that is sent is the state.
+// Suspend returns the decision to suspend a leaver. The leaver has no row, so the decision
+// gets a row with this number, which states only who the user is. Only the state is sent.
 func (l *Leaver) Suspend(number int) Decision {
 	row := &rows.Row{Number: number, Origin: "the user who has left the source"}
 	for _, field := range []rows.Field{{Path: "username", Value: l.Username}, {Path: "email", Value: l.Email}, {Path: "employeeIdentifier", Value: l.EmployeeIdentifier}} {
@@ -34,17 +34,17 @@ func (l *Leaver) Suspend(number int) Decision {
 	}
 }
 
-// Departing is a member that an earlier plan has found to be a leaver, with the number
-// of its row.
+// Departing is a member that an earlier plan found to be a leaver, with the number of its row.
 type Departing struct {
 	ID     string
 	Number int
 }
 
-// Reconsider decides again about members that an earlier plan has found to be leavers,
-// once they were all looked for. Who is one no longer is left alone: Skip where the
-// user is still, or may still be, one of the import, and else Unchanged. Whom the
-// roster does not have is left out. The departures are those of the roster.
+// Reconsider decides again about members that an earlier plan found to be leavers. It must be
+// called after all of them were looked for. A member that is not a leaver any more is left
+// alone: with Skip if the import still names the user, or may do so, and with Unchanged
+// otherwise. It omits members that the roster does not have. The departures are those of the
+// roster.
 func (r *Roster) Reconsider(departing []Departing, claims Claims) ([]Decision, Departures) {
 	departures := r.Decide(nil, claims)
 	leavers := map[string]*Leaver{}
@@ -75,7 +75,7 @@ func (r *Roster) Reconsider(departing []Departing, claims Claims) ([]Decision, D
 	return decisions, departures
 }
 
-// leave is the decision to send nothing.
+// leave returns the decision to send nothing.
 func (d Departing) leave(action Action, why string) Decision {
 	return Decision{Row: &rows.Row{Number: d.Number}, Action: action, Message: why, UserID: d.ID, Leaver: true}
 }

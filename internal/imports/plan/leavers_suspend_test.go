@@ -9,8 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// A plan has found Ada to be a leaver, as row 7. Each case makes one thing different
-// when she is looked at again.
+// A plan found Ada to be a leaver, as row 7. Each case changes one thing before she is
+// reconsidered.
 func TestALeaverIsReconsidered(t *testing.T) {
 	state := func(s jumpcloud.State) *jumpcloud.User {
 		return user(adaID, "ada.byron", "ada@example.org", func(u *jumpcloud.User) { u.State = new(s) })

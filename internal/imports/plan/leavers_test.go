@@ -11,8 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Ada is a member, and Charles is the only one whom the source names. Each case
-// makes one thing different.
+// Ada is a member, and the source names only Charles. Each case changes one thing.
 func TestWhoLeft(t *testing.T) {
 	state := func(s jumpcloud.State) func(*jumpcloud.User) { return func(u *jumpcloud.User) { u.State = new(s) } }
 	unread := func(field string) func(*jumpcloud.User) {
@@ -26,7 +25,7 @@ func TestWhoLeft(t *testing.T) {
 		claims Claims
 		opts   Options
 		gone   bool
-		// leaver is nil where Ada did not leave; forgotten, where she is no member any more.
+		// leaver is nil if Ada did not leave; forgotten is set if she is no member any more.
 		leaver    *Leaver
 		forgotten bool
 	}{
@@ -90,8 +89,8 @@ func TestWhoLeft(t *testing.T) {
 	}
 }
 
-// While it is not known whom a row is about, or whom another object names, nobody
-// left, and nobody is forgotten.
+// While it is not known whom a row is about, or whom another object names, nobody leaves, and
+// nobody is forgotten.
 func TestNobodyLeavesInDoubt(t *testing.T) {
 	whole := row(1, "username", "chas", "email", "chas@example.org")
 	invalid := row(2, "username", "ada.byrn")
@@ -134,7 +133,7 @@ func TestNobodyLeavesInDoubt(t *testing.T) {
 	}
 }
 
-// Without a memory nobody leaves: at the first run, and after it was lost.
+// Without remembered members nobody leaves: in the first run, and after they were lost.
 func TestNobodyIsRemembered(t *testing.T) {
 	g := NewWithT(t)
 	roster := NewRoster(nil, NamedBy(setOf(row(1, "username", "chas"))), Options{})
@@ -143,7 +142,7 @@ func TestNobodyIsRemembered(t *testing.T) {
 	g.Expect(roster.Decide(nil, Claims{})).To(Equal(Departures{}))
 }
 
-// Lists of users are read in pages, and a user who changes meanwhile is shown twice.
+// Lists of users are read in pages, so a user who changes meanwhile may appear twice.
 func TestAMemberWhoChangesDuringTheReading(t *testing.T) {
 	old, renamed := user(adaID, "ada.byron", "ada@example.org"), user(adaID, "ada.lovelace", "lovelace@example.org")
 	suspended := user(adaID, "ada.byron", "ada@example.org", func(u *jumpcloud.User) { u.State = new(jumpcloud.StateSuspended) })
@@ -182,8 +181,8 @@ func TestRemember(t *testing.T) {
 	g.Expect(members).To(ContainElement(chasID), "who was found is remembered before those of whom it was known before")
 }
 
-// Where only new users are sent, who is found is known by id as well: a member of
-// a WorkdayImport is found in each of its runs.
+// If only new users are sent, users that are found are known by id as well: each run of a
+// WorkdayImport finds its members.
 func TestOnlyNewFindsMembers(t *testing.T) {
 	g := NewWithT(t)
 	m := NewMatcher(Options{Operation: v1alpha1.OperationCreate, OnlyNew: true}, []*rows.Row{

@@ -8,8 +8,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// setManagers resolves the managers that rows name. A manager who is created
-// by this same plan has no id yet: it is set by an update after the creates.
+// setManagers resolves the managers that rows name. A manager whom this same plan creates has
+// no id yet: an update after the creates sets that manager.
 func (m *Matcher) setManagers(decisions []Decision) {
 	created := map[string]int{}
 	for i := range decisions {
@@ -19,8 +19,8 @@ func (m *Matcher) setManagers(decisions []Decision) {
 			created[strings.ToLower(row.Email())] = i
 		}
 	}
-	// A row fails when its manager's row fails: then it is looked at again. So
-	// each row is looked at twice at most, however long the chain of managers is.
+	// When a row fails, the rows that wait for its user as their manager are examined again.
+	// So each row is examined at most twice, however long the chain of managers is.
 	waiting := map[int][]int{}
 	queue := make([]int, 0, len(decisions))
 	for i := range decisions {
@@ -42,8 +42,8 @@ func (m *Matcher) setManagers(decisions []Decision) {
 	}
 }
 
-// setManager resolves one row's manager. If it waits, it is for the user of the
-// decision that is returned to be created.
+// setManager resolves one row's manager. If waits is true, the row waits until the user of the
+// returned decision is created.
 func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, created map[string]int) (manager int, waits bool) {
 	defaults := m.opts.Defaults
 	if d.Action == Update && !m.opts.Created[d.Row.Number] && !d.ManagerOnly {
@@ -86,21 +86,21 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 	case id == user.id && states:
 		d.fail(v1alpha1.RowInvalidReason, "manager: "+rows.OwnManager)
 	case id == user.id:
-		// A default for all is not meant for the manager herself.
+		// A default for everyone does not apply to the manager.
 	case user.manager != id:
 		d.setManager(user.manager, reference, id)
 	}
 	return 0, false
 }
 
-// omitManager leaves out a manager who is nowhere, and for whom the row may have waited.
+// omitManager omits a manager who does not exist, and for whom the row may have waited.
 func (d *Decision) omitManager() {
 	d.ManagerNotFound, d.Deferred = true, false
 	d.Changes = slices.DeleteFunc(d.Changes, func(change Change) bool { return change.Path == "manager" })
 }
 
-// setManager plans the change of an existing user's manager. The change says
-// what the row states: so an approval holds while the id is not known yet.
+// setManager plans the change of an existing user's manager. The change contains what the row
+// states, so an approval also holds while the id is not known yet.
 func (d *Decision) setManager(old, reference, id string) {
 	d.Manager = &id
 	d.Changes = append(d.Changes, Change{Path: "manager", Old: old, New: reference})

@@ -9,20 +9,19 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Matcher compares rows with live users, one user at a time, so that a
-// directory of any size passes through it page by page. What it keeps of a
-// user is what the decision about its row needs.
+// Matcher compares rows with live users, one user at a time, so that a directory of any size
+// passes through it page by page. It keeps of a user only what the decision about the row
+// needs.
 type Matcher struct {
 	opts Options
 	rows []*rows.Row
 
-	// Which rows state a unique value. Usernames and emails in lower case.
+	// The rows that state each unique value; usernames and emails in lower case.
 	byUsername, byEmail, byIdentifier places
-	// managers maps each reference that a row makes to the id of the user, ""
-	// until it is seen.
+	// managers maps each reference of a row to the id of the user; "" until the user is seen.
 	managers map[string]string
-	// unread are the unique values, by their fields, that some user has and that
-	// cannot be read: it is not known whether such a value is taken.
+	// unread are the fields with a unique value that cannot be read for some user: it is not
+	// known whether such a value is taken.
 	unread map[string]bool
 
 	found []match
@@ -30,30 +29,29 @@ type Matcher struct {
 
 // match is what the directory says about one row.
 type match struct {
-	// live is the user that the row is; nil while none was seen.
+	// live is the user that matches the row; nil until one was seen.
 	live *live
 	// taken are the row's unique values that other users hold.
 	taken []collision
-	// known is set where any user holds one of the row's unique values.
+	// known is set if any user holds one of the row's unique values.
 	known bool
-	// excluded rows cannot be sent.
+	// excluded is set if the row cannot be sent.
 	excluded bool
 }
 
-// live is what is kept of a user that a row is.
+// live is what is kept of a user that matches a row.
 type live struct {
 	id, username string
 	protected    bool
 	manager      string
-	// state as JumpCloud writes it; "" where it shows none that can be read.
+	// state is in JumpCloud's spelling; "" if JumpCloud shows none that can be read.
 	state jumpcloud.State
-	// unread are the other fields that the row states and whose live values are
-	// unknown.
+	// unread are the other fields that the row states and whose live values are unknown.
 	unread  []string
 	changes []Change
-	// mfa is what a create left out and is still to be sent of it; nil: nothing.
+	// mfa is the part of a create's omitted mfa that must still be sent; nil if there is none.
 	mfa *jumpcloud.MFA
-	// record is kept only where it differs from the row, as lists are sent whole.
+	// record is kept only if it differs from the row, because lists are sent whole.
 	record *jumpcloud.User
 }
 
@@ -64,7 +62,7 @@ type collision struct {
 	caseOnly bool
 }
 
-// NewMatcher returns a matcher for rows that are valid.
+// NewMatcher returns a matcher for valid rows.
 func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 	m := &Matcher{
 		opts: opts, rows: slices.Clone(all),
@@ -85,8 +83,8 @@ func NewMatcher(opts Options, all []*rows.Row) *Matcher {
 	return m
 }
 
-// ManagerReferences returns the usernames and emails of managers that some of
-// the rows name, in no order.
+// ManagerReferences returns the usernames and emails of the managers that some of the rows
+// name, in no particular order.
 func (m *Matcher) ManagerReferences(some []*rows.Row) (usernames, emails []string) {
 	references := map[string]bool{}
 	for _, row := range some {
@@ -104,8 +102,7 @@ func (m *Matcher) ManagerReferences(some []*rows.Row) (usernames, emails []strin
 	return usernames, emails
 }
 
-// Visit takes one live user into account. It keeps nothing of a user that no
-// row has to do with.
+// Visit takes one live user into account. It keeps nothing of a user that concerns no row.
 func (m *Matcher) Visit(u *jumpcloud.User) {
 	for _, field := range uniqueFields {
 		if u.Unread.Has(field) {
@@ -135,24 +132,23 @@ func (m *Matcher) Visit(u *jumpcloud.User) {
 	visit(m.byIdentifier.of(value(u.EmployeeIdentifier)))
 }
 
-// uniqueFields are those whose values no two users share. JumpCloud's names of
-// them are ours.
+// uniqueFields are the fields whose values no two users share. JumpCloud and rows use the same
+// names for them.
 var uniqueFields = []string{"username", "email", "employeeIdentifier"}
 
-// Known reports whether any user who was visited has one of the unique values of
-// the i-th row.
+// Known reports whether any visited user has one of the unique values of the i-th row.
 func (m *Matcher) Known(i int) bool { return m.found[i].known }
 
-// Completes reports whether the i-th row is about a user of Options.Completes.
+// Completes reports whether the i-th row is about a user in Options.Completes.
 func (m *Matcher) Completes(i int) bool {
 	return m.found[i].live != nil && m.opts.Completes[m.found[i].live.id]
 }
 
-// Exclude makes the i-th row one that cannot be sent: no other row can rely on its
-// user to be created.
+// Exclude marks the i-th row as one that cannot be sent: no other row can rely on the creation
+// of its user.
 func (m *Matcher) Exclude(i int) { m.found[i].excluded = true }
 
-// compare takes a user into account that shares a unique value with a row.
+// compare takes into account a user that shares a unique value with a row.
 func (m *Matcher) compare(i int, u *jumpcloud.User, username, email string) {
 	row, found := m.rows[i], &m.found[i]
 	found.known = true
@@ -178,7 +174,7 @@ func (m *Matcher) compare(i int, u *jumpcloud.User, username, email string) {
 	}
 }
 
-// isKey reports whether the user is the one that the row is about.
+// isKey reports whether the row is about the user.
 func (m *Matcher) isKey(row *rows.Row, u *jumpcloud.User, username, email string) bool {
 	if m.opts.UserID != "" {
 		return u.ID == m.opts.UserID
@@ -193,7 +189,7 @@ func (m *Matcher) isKey(row *rows.Row, u *jumpcloud.User, username, email string
 	}
 }
 
-// keep compares a row with the user it is about.
+// keep compares a row with its user, and returns what to keep of the user.
 func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live {
 	l := &live{
 		id: u.ID, username: username, protected: m.opts.protects(u),
@@ -205,7 +201,7 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 	}
 	for _, field := range row.Fields {
 		if field.Path == "state" || !rows.Comparable(field.Path) {
-			continue // decideState
+			continue // see decideState
 		}
 		if rows.Unread(u, field.Path) {
 			l.unread = append(l.unread, field.Path)
@@ -221,15 +217,15 @@ func (m *Matcher) keep(row *rows.Row, u *jumpcloud.User, username string) *live 
 		l.keepMFA(row, u, values)
 	}
 	if len(l.changes) > 0 {
-		// A copy: a pointer into the page would keep all of the page.
+		// A copy, because a pointer into the page would keep the whole page.
 		record := *u
 		l.record = &record
 	}
 	return l
 }
 
-// protects reports whether a user may never be changed. Who may be a protected
-// one, because what these are named by cannot be read, is.
+// protects reports whether a user must never be changed. It also protects a user who may be a
+// protected one because a value that names protected users cannot be read.
 func (o *Options) protects(u *jumpcloud.User) bool {
 	return u.Admin != nil || slices.ContainsFunc(o.Protected, func(ref v1alpha1.UserReference) bool {
 		return ref.Names(u.ID, value(u.Username), value(u.Email)) ||
@@ -241,7 +237,7 @@ func managerOf(row *rows.Row, defaults []rows.Field) string {
 	return stated(row, defaults, "manager")
 }
 
-// managerKey is a reference as it is looked up: emails in lower case.
+// managerKey returns a reference in the form in which it is looked up: emails in lower case.
 func managerKey(reference string) string {
 	if strings.Contains(reference, "@") {
 		return strings.ToLower(reference)

@@ -9,14 +9,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// omits makes a create one without what JumpCloud may refuse there. The rest is for later.
+// omits removes from a create what JumpCloud may refuse there, and defers the rest.
 func (m *Matcher) omits(d *Decision) {
 	if d.Action == Create && m.opts.Omitted[d.Row.Number] {
 		d.Omits, d.Deferred, d.Manager = true, true, nil
 	}
 }
 
-// CreatePayload is what a create sends, with a password.
+// CreatePayload returns what a create sends, with a password.
 func (d *Decision) CreatePayload(password *rows.Password) jumpcloud.BulkUserCreate {
 	row := *d.Row
 	row.Password = password
@@ -28,8 +28,8 @@ func (d *Decision) CreatePayload(password *rows.Password) jumpcloud.BulkUserCrea
 	return payload
 }
 
-// CanOmit returns the paths of what a create that was refused can leave out, if what
-// JumpCloud said of it is about any of that.
+// CanOmit returns the paths that a refused create can omit, if JumpCloud's messages are about
+// any of them.
 func (d *Decision) CanOmit(said []string) (paths []string) {
 	if d.Omits || !slices.ContainsFunc(said, rows.NamesOmissible) {
 		return nil
@@ -37,8 +37,8 @@ func (d *Decision) CanOmit(said []string) (paths []string) {
 	return rows.Omits(d.Row.Fields)
 }
 
-// completed is a row of Options.Omitted whose user is there: it states what the create left
-// out of its defaults, too.
+// completed returns a row of Options.Omitted whose user exists. It also states the defaults
+// that the create omitted.
 func (m *Matcher) completed(row *rows.Row) *rows.Row {
 	all := *row
 	all.Fields = nil
@@ -51,7 +51,7 @@ func (m *Matcher) completed(row *rows.Row) *rows.Row {
 	return &all
 }
 
-// keepMFA compares what a create left out of mfa with the user.
+// keepMFA compares the part of mfa that a create omitted with the user.
 func (l *live) keepMFA(row *rows.Row, u *jumpcloud.User, values map[string]string) {
 	mfa, shown := rows.OmittedMFA(row.Fields)
 	for _, field := range shown {
@@ -64,13 +64,13 @@ func (l *live) keepMFA(row *rows.Row, u *jumpcloud.User, values map[string]strin
 	}
 }
 
-// rest reports whether a change only completes a create that left something out. It harms
-// no user in a way that the create would not have.
+// rest reports whether a change only completes a create that omitted something. It harms no
+// user in a way that the create would not have.
 func (m *Matcher) rest(d *Decision, change Change) bool {
 	return m.opts.Omitted[d.Row.Number] && rows.Omissible(d.Row.Fields, change.Path)
 }
 
-// OmittedMFA are the changes of mfa that complete a create which left them out, as fields
+// OmittedMFA returns the changes of mfa that complete a create which omitted them, as fields
 // that show them once they are made.
 func (d *Decision) OmittedMFA() (shown []rows.Field) {
 	for _, change := range d.Changes {

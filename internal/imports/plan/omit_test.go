@@ -9,7 +9,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// omitted is a plan of a row whose create was refused, with a default of the import.
+// omitted returns the decision about a row whose create was refused, with a default of the
+// import.
 func omitted(t *testing.T, live *jumpcloud.User, fields ...string) Decision {
 	t.Helper()
 	m := NewMatcher(Options{

@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Where only new users count, any unique value makes a row a known one.
+// If only new users count, any unique value makes a row a known one.
 func TestOnlyNew(t *testing.T) {
 	all := []*rows.Row{
 		row(1, "username", "ADA.byron", "email", "new1@example.org"),
@@ -31,7 +31,7 @@ func TestOnlyNew(t *testing.T) {
 	}
 }
 
-// What is left of a user that the run itself has created is done.
+// The rest of a user that the run itself created is completed.
 func TestOnlyNewAndCreated(t *testing.T) {
 	g := NewWithT(t)
 	all := []*rows.Row{row(1, "username", "ada.byron", "email", "ada@example.org", "manager", chasID)}
@@ -40,7 +40,7 @@ func TestOnlyNewAndCreated(t *testing.T) {
 	g.Expect(matcher.Decide()[0].Action).To(Equal(Update))
 }
 
-// Nobody can be managed by a row that is not sent.
+// A row that is not sent creates no manager.
 func TestExcludedRows(t *testing.T) {
 	g := NewWithT(t)
 	all := []*rows.Row{

@@ -7,12 +7,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// Owners are the User objects that stand for users of the directory, as
-// "namespace/name". No row is about those users: the object and the row would undo each
-// other's changes.
+// Owners are the User objects that stand for users of the directory, as "namespace/name". Rows
+// about those users fail: the object and the row would undo each other's changes.
 type Owners struct {
-	// ByID are by the ids of the users, and ByUsername by the usernames that users have
-	// or are just created with, in lower case.
+	// ByID is keyed by the ids of users, and ByUsername by the usernames that users have or
+	// are being created with, in lower case.
 	ByID, ByUsername map[string]string
 }
 
@@ -33,8 +32,8 @@ func (o *Owners) Add(object *v1alpha1.User) {
 	}
 }
 
-// of is the object that stands for the user of a row, who is live with that id if there
-// is one; "" if none does.
+// of returns the object that stands for the user of a row; id is the live user's, if there is
+// one. It returns "" if there is none.
 func (o *Owners) of(row *rows.Row, id string) string {
 	if id != "" {
 		return o.ByID[id]
@@ -42,8 +41,8 @@ func (o *Owners) of(row *rows.Row, id string) string {
 	return o.ByUsername[strings.ToLower(row.Username())]
 }
 
-// failOwned fails a row about a user for whom a User object stands, and reports whether
-// one does. In another namespace than the Organization's it does not tell which.
+// failOwned fails a row about a user for whom a User object stands, and reports whether there
+// is one. In another namespace than the Organization's it does not say which.
 func (m *Matcher) failOwned(d *Decision, found *match) bool {
 	id := ""
 	if found.live != nil {
@@ -67,10 +66,10 @@ func owned(owner string, foreign bool) string {
 }
 
 // Declared are Users that were not reconciled yet, by the usernames that they declare. They
-// become Owners once they are.
+// become Owners once they are reconciled.
 type Declared struct {
-	// Foreign is set where the rows are in another namespace than the Organization: they
-	// are not told which object it is.
+	// Foreign is set if the rows are in another namespace than the Organization: then messages
+	// do not name the object.
 	Foreign bool
 
 	byUsername map[string]string
@@ -84,7 +83,7 @@ func (d *Declared) Add(object *v1alpha1.User) {
 	d.byUsername[strings.ToLower(object.Username())] = object.Namespace + "/" + object.Name
 }
 
-// Problem is why a row will fail: one of the Users names the same username; "" if none does.
+// Problem says why a row will fail: a User names the same username; "" if none does.
 func (d *Declared) Problem(row *rows.Row) string {
 	owner := d.byUsername[strings.ToLower(row.Username())]
 	if row.Username() == "" || owner == "" {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// places tell which rows state a value. They are sorted once all are added, and take
-// little memory where there is only one row, of which there may be thousands.
+// places maps values to the rows that state them. They are sorted once all are added, and take
+// little memory if there is only one row; there may be thousands of such places.
 type places []place
 
 type place struct {
@@ -14,7 +14,7 @@ type place struct {
 	row   int
 }
 
-// add notes that a row states the value; "" is none.
+// add records that a row states the value, unless it is "".
 func (p *places) add(value string, row int) {
 	if value != "" {
 		*p = append(*p, place{value, row})

@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 )
 
-// row makes a row of path and value pairs.
+// row returns a row of path and value pairs.
 func row(number int, pairs ...string) *rows.Row {
 	r := &rows.Row{Number: number, Origin: fmt.Sprintf("spec.users[%d]", number-1)}
 	for i := 0; i < len(pairs); i += 2 {
@@ -28,7 +28,7 @@ const (
 	chasID = "65f1c0ffee65f1c0ffee0bbb"
 )
 
-// user makes an activated live user.
+// user returns an activated live user.
 func user(id, username, email string, change ...func(*jumpcloud.User)) *jumpcloud.User {
 	u := &jumpcloud.User{ID: id}
 	u.Username, u.Email, u.State = &username, &email, new(jumpcloud.StateActivated)
@@ -60,7 +60,7 @@ func TestDecide(t *testing.T) {
 		changed []string
 		harmful bool
 		suspend bool
-		// deferred is set where a rest is for later.
+		// deferred is set if a rest is for later.
 		deferred bool
 	}{
 		"nobody is there: create":                   {row: adaRow(), action: Create},
@@ -238,7 +238,7 @@ func TestManagers(t *testing.T) {
 	})
 }
 
-// Each row's manager is the next row's user, and the last one's is nowhere.
+// Each row's manager is the next row's user, and the last row's manager does not exist.
 func TestAChainOfManagersIsFollowedOnce(t *testing.T) {
 	g := NewWithT(t)
 	const n = 100_000
@@ -259,7 +259,7 @@ func TestNobodyIsTheirOwnManager(t *testing.T) {
 	for name, manager := range map[string]string{"id": adaID, "username": "ada.byron", "email": "Ada@example.org"} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			// Matched by email, the row may have another username.
+			// Because rows are matched by email, the row may have another username.
 			m := NewMatcher(Options{MatchBy: v1alpha1.MatchByEmail}, []*rows.Row{
 				row(1, "username", "ada", "email", "ada@example.org", "manager", manager),
 			})
@@ -316,7 +316,7 @@ func TestJudge(t *testing.T) {
 
 	// Two harmful rows were sent before: two more exceed three.
 	g.Expect(Evaluate(four[:2], Approval{Run: run, Allowed: 3, Harmed: 2}).Withheld).To(HaveLen(2))
-	// What an earlier pass of the run was allowed needs no second approval.
+	// What an earlier pass of the run allowed needs no second approval.
 	earlier := map[int]Earlier{}
 	for i := range four {
 		earlier[four[i].Row.Number] = Earlier{Approved: approved(&four[i])}
@@ -326,7 +326,7 @@ func TestJudge(t *testing.T) {
 	later.Changes[0].New = "c"
 	g.Expect(Evaluate(append(four[1:4:4], later), Approval{Run: run, Salt: "salt", Allowed: 3, Earlier: earlier}).Withheld).To(
 		Equal(map[int]bool{1: true}), "a row that changed since waits, and only it")
-	// What is left of a row that was sent goes, unless it turns harmful.
+	// The rest of a row that was sent may be sent, unless it becomes harmful.
 	sent := map[int]Earlier{1: {Sent: true}, 100: {Sent: true}}
 	full := Approval{Run: run, HarmFull: true, Earlier: sent}
 	g.Expect(Evaluate([]Decision{harmful(1), harmless}, full).Withheld).To(Equal(map[int]bool{1: true}))
@@ -334,7 +334,7 @@ func TestJudge(t *testing.T) {
 	g.Expect(Evaluate([]Decision{harmful(1), harmless}, full).Withheld).To(BeEmpty(), "it is counted")
 	created := map[int]Earlier{1: {Sent: true, Reserved: true}}
 	g.Expect(Evaluate([]Decision{harmful(1)}, Approval{Run: run, Earlier: created}).Withheld).To(HaveLen(1), "what is counted as a creation is not counted as harm")
-	// But not where each row needs an approval that was withdrawn.
+	// This does not hold if each row needs an approval and that was withdrawn.
 	withdrawn := Approval{Run: run, Mode: v1alpha1.ModeApplyAfterApproval, Earlier: sent}
 	g.Expect(Evaluate([]Decision{harmful(1), harmless}, withdrawn).Withheld).To(HaveLen(2))
 }
@@ -347,7 +347,7 @@ func approved(d *Decision) map[string]bool {
 	return parts
 }
 
-// The window withholds harm and creations each for itself.
+// The window withholds harm and creations independently.
 func TestTheWindowWithholds(t *testing.T) {
 	g := NewWithT(t)
 	all := []Decision{
@@ -366,7 +366,7 @@ func TestTheWindowWithholds(t *testing.T) {
 	g.Expect(Evaluate(all[1:2], Approval{Allowed: 3, Harmed: 3}).By).To(Equal(v1alpha1.WithheldByGuard))
 }
 
-// Whatever part of a decision differs, another hash approves it.
+// Any difference in a decision changes the hash that approves it.
 func TestEveryDifferenceMakesAnotherHash(t *testing.T) {
 	g := NewWithT(t)
 	base := func() Decision {
@@ -394,7 +394,7 @@ func TestEveryDifferenceMakesAnotherHash(t *testing.T) {
 	}
 }
 
-// Each field that can be changed has a rule, and a plan follows it.
+// Each field that can be changed has a rule for harm, and plans follow it.
 func TestHarmOfEachField(t *testing.T) {
 	values := map[v1alpha1.FieldType][2]string{
 		v1alpha1.FieldBoolean: {"true", "false"}, v1alpha1.FieldInteger: {"7", "8"}, v1alpha1.FieldState: {"Activated", "Suspended"},

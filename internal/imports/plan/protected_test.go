@@ -10,7 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// A manager is set apart from other fields, and is no way around the protection.
+// The manager is handled separately from other fields, and must not bypass the protection.
 func TestOnlyTheManagerOfAProtectedUser(t *testing.T) {
 	admin := func(u *jumpcloud.User) { u.Admin = &jumpcloud.Admin{ID: "x"} }
 	chas := user(chasID, "chas", "chas@example.org")

@@ -11,7 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// What cannot be read is neither equal nor different nor absent nor free.
+// An unreadable value is neither equal, different, absent nor free.
 func TestWhatCannotBeReadIsUnknown(t *testing.T) {
 	adaRow := func(more ...string) *rows.Row {
 		return row(1, append([]string{"username", "ada.byron", "email", "ada@example.org"}, more...)...)
@@ -62,8 +62,7 @@ func TestWhatCannotBeReadIsUnknown(t *testing.T) {
 	}
 }
 
-// An identifier that is about to be changed to may be taken by somebody whose
-// own cannot be read.
+// The new identifier may be taken by a user whose own cannot be read.
 func TestAnUpdateToAValueThatMayBeTaken(t *testing.T) {
 	g := NewWithT(t)
 	r := row(1, "username", "ada.byron", "employeeIdentifier", "42")

@@ -12,25 +12,24 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
-// Columns that name a user.
+// The columns that name a user.
 const (
 	usernameColumn = "username"
 	emailColumn    = "email"
 )
 
-// comment begins a line that names no user.
+// comment begins a line that is ignored.
 const comment = '#'
 
-// separators are what may be between the columns of a table.
+// separators are the possible separators of a table's columns.
 const separators = ",;\t"
 
-// maxName is how long a username or an email may be, in bytes.
+// maxName is the maximum length of a username or an email, in bytes.
 const maxName = 1024
 
-// Parse reads the users that a text names: one username or email a
-// line, or CSV where the first line is a header with a column for one of them.
-// Blank lines and lines that begin with # name no user. Errors are a
-// *rows.SourceError that tells the line and quotes nothing of it.
+// Parse reads the users that a text names: one username or email per line, or CSV whose first
+// line is a header with a column for one of them. Blank lines and lines that begin with # are
+// ignored. Errors are *rows.SourceError; they name the line and quote nothing of it.
 func Parse(text rows.Text) ([]v1alpha1.UserReference, error) {
 	content, err := rows.PlainText(text.Origin, text.Content)
 	if err != nil {
@@ -42,8 +41,8 @@ func Parse(text rows.Text) ([]v1alpha1.UserReference, error) {
 	return parseLines(text.Origin, content)
 }
 
-// isTable reports whether the first line that says anything is a header with a
-// column that names users.
+// isTable reports whether the first line that is not ignored is a header with a column that
+// names users.
 func isTable(content []byte) bool {
 	for line := range bytes.Lines(content) {
 		if line = bytes.TrimSpace(line); len(line) == 0 || line[0] == comment {
@@ -59,7 +58,7 @@ func isTable(content []byte) bool {
 	return false
 }
 
-// columnOf returns the column that a header names, or "" for all others.
+// columnOf returns the column that a header names, or "" for any other header.
 func columnOf(header string) string {
 	switch name := strings.ToLower(strings.TrimSpace(header)); name {
 	case usernameColumn, emailColumn:
@@ -108,8 +107,8 @@ func separator(c byte) string {
 	}
 }
 
-// parseTable reads users from the columns that name them. Where a record has
-// both a username and an email, the username counts. Other columns do not.
+// parseTable reads users from the columns that name them. If a record has both a username and
+// an email, the username counts. Other columns are ignored.
 func parseTable(origin string, content []byte) ([]v1alpha1.UserReference, error) {
 	table, err := rows.NewTable(origin, content, comment)
 	if err != nil {

@@ -7,28 +7,27 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// item names one item of a list.
+// item identifies an item of a list in a path.
 type item struct{ prefix, name, suffix string }
 
-// paths keeps one string per concrete path, however many rows state it.
+// paths shares one string per concrete path, however many rows state it.
 type paths map[item]string
 
-// path returns the concrete path of an entry of v1alpha1.UserFields with a *.
+// path returns the concrete path for an entry of v1alpha1.UserFields with a *.
 func (p paths) path(rank int, name string) string {
 	prefix, suffix, _ := strings.Cut(v1alpha1.UserFields[rank].Path, "*")
 	key := item{prefix, name, suffix}
 	path, ok := p[key]
 	if !ok {
 		path = prefix + name + suffix
-		// The map outlives the text that the name was cut from.
+		// The map outlives the text that name is a part of.
 		key.name = path[len(prefix) : len(path)-len(suffix)]
 		p[key] = path
 	}
 	return path
 }
 
-// builder collects the fields of one row after another; its scratch space is
-// used again for each.
+// builder collects the fields of one row after another, and reuses its scratch space.
 type builder struct {
 	paths  paths
 	stated []statement
@@ -45,7 +44,7 @@ func (b *builder) state(rank int, path, value string) {
 	b.stated = append(b.stated, statement{rank, Field{path, value}})
 }
 
-// finish puts what was stated into the row, in order, and empties the builder.
+// finish moves what was stated into the row, in order, and empties the builder.
 func (b *builder) finish(row *Row) {
 	slices.SortStableFunc(b.stated, func(x, y statement) int {
 		if x.rank != y.rank {

@@ -15,7 +15,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// What a value of the wrong type is told.
+// Problems of values.
 const (
 	needsText    = "must be text: write it in quotes"
 	needsBoolean = "must be true or false"
@@ -27,15 +27,15 @@ const (
 	needsValue   = "cannot be cleared: leave it out where it is not stated"
 )
 
-// booleans are the words for true and false in a CSV cell. Spreadsheets write
-// TRUE, PowerShell $True, and people yes or 1.
+// booleans are the words for true and false in a CSV cell. Spreadsheets write TRUE, PowerShell
+// writes $True, and people write yes or 1.
 var booleans = map[string]string{
 	"true": "true", "yes": "true", "1": "true", "$true": "true",
 	"false": "false", "no": "false", "0": "false", "$false": "false",
 }
 
-// fromText turns a value as text, not empty, into its canonical form. The
-// second result says what is wrong with it, or is "".
+// fromText converts a non-empty text to the canonical form of a value. The problem says what
+// is wrong with it, or is "".
 func fromText(field v1alpha1.UserField, text string) (value, problem string) {
 	if meansDigits(field) && shortened.MatchString(text) {
 		return "", "is a number that a spreadsheet has shortened: give the column the format Text, enter the number again, and save the file again"
@@ -70,12 +70,12 @@ func fromText(field v1alpha1.UserField, text string) (value, problem string) {
 	}
 }
 
-// shortened is how spreadsheets write a long number, with the decimal point or
-// comma of their country. Its digits are lost.
+// shortened matches long numbers as spreadsheets shorten them, with the decimal point or comma
+// of their locale. The digits are lost.
 var shortened = regexp.MustCompile(`^[+-]?[0-9]([.,][0-9]+)?E\+[0-9]{2,}$`)
 
-// meansDigits reports whether people write numbers into the field. What is text
-// there may well be anything else.
+// meansDigits reports whether people write numbers into the field. Elsewhere the text may mean
+// something else.
 func meansDigits(field v1alpha1.UserField) bool {
 	switch field.Path {
 	case employeeIdentifierPath, "phoneNumbers.*", "addresses.*.postalCode":
@@ -85,9 +85,9 @@ func meansDigits(field v1alpha1.UserField) bool {
 	}
 }
 
-// fromDocument turns a value of a JSON or YAML document, not null, into its
-// canonical form. Types must be right: YAML takes 0042 for a number, and a
-// number says no more how it was written.
+// fromDocument converts a non-null value of a JSON or YAML document to its canonical form.
+// Types must match: YAML reads 0042 as a number, and a number does not reveal how it was
+// written.
 func fromDocument(field v1alpha1.UserField, decoded any) (value, problem string) {
 	switch field.Type {
 	case v1alpha1.FieldBoolean:
@@ -138,7 +138,8 @@ func clearable(fieldType v1alpha1.FieldType) bool {
 	return fieldType == v1alpha1.FieldString || fieldType == v1alpha1.FieldEmail
 }
 
-// canonicalTime is the instant as RFC 3339 in UTC, without needless fractions of a second.
+// canonicalTime returns the instant as RFC 3339 in UTC, without unnecessary fractions of a
+// second.
 func canonicalTime(text string) (string, bool) {
 	instant, err := time.Parse(time.RFC3339, text)
 	if err != nil {
@@ -149,7 +150,7 @@ func canonicalTime(text string) (string, bool) {
 
 var states = []v1alpha1.UserState{v1alpha1.UserStateStaged, v1alpha1.UserStateActivated, v1alpha1.UserStateSuspended}
 
-// stateOf reads a state in any case, and so JumpCloud's words too.
+// stateOf reads a state regardless of case, so it also reads JumpCloud's words.
 func stateOf(text string) (v1alpha1.UserState, bool) {
 	for _, state := range states {
 		if strings.EqualFold(string(state), text) {
@@ -159,8 +160,8 @@ func stateOf(text string) (v1alpha1.UserState, bool) {
 	return "", false
 }
 
-// whole is a field that is compared as one: its canonical form is compact
-// JSON, with the items of a list in the order of their text.
+// whole is a field that is compared as a whole: its canonical form is compact JSON, with the
+// items of a list sorted by their text.
 type whole struct {
 	canonical func(encoded []byte, strict bool) (string, bool)
 	needs     string
@@ -173,7 +174,7 @@ var wholes = map[string]whole{
 	"restrictedFields":   {canonicalList[v1alpha1.RestrictedField], "must be a list of objects with field, type and id"},
 }
 
-// parse reads a stated value: keys that the type does not have are an error.
+// parse reads a stated value: keys that the type lacks are an error.
 func (w whole) parse(encoded []byte) (value, problem string) {
 	value, ok := w.canonical(encoded, true)
 	if !ok {
@@ -182,7 +183,7 @@ func (w whole) parse(encoded []byte) (value, problem string) {
 	return value, ""
 }
 
-// canonicalList is "" for an empty list.
+// canonicalList returns "" for an empty list.
 func canonicalList[T any](encoded []byte, strict bool) (string, bool) {
 	var items []T
 	if !decodeWhole(encoded, &items, strict) {
@@ -204,7 +205,7 @@ func canonicalList[T any](encoded []byte, strict bool) (string, bool) {
 	return string(text), err == nil
 }
 
-// canonicalObject is "" for null and for an object that says nothing.
+// canonicalObject returns "" for null and for an object without values.
 func canonicalObject[T comparable](encoded []byte, strict bool) (string, bool) {
 	var object, nothing T
 	if !decodeWhole(encoded, &object, strict) {

@@ -5,38 +5,37 @@ import (
 	"fmt"
 )
 
-// What one run may be: more than anybody imports at once, and no more than the
-// operator can hold beside its other work.
+// The limits of one run: more than anyone imports at once, and no more than the operator can
+// hold beside its other work.
 const (
-	// MaxRows is how many rows a run may have.
+	// MaxRows is the maximum number of rows of a run.
 	MaxRows = 100_000
-	// maxBytes is how much memory the rows of a run may take. A cell of a byte
-	// takes as much as a long path and its value.
+	// maxBytes is how much memory the rows of a run may take. A cell of one byte takes as much
+	// as a long path and its value.
 	maxBytes = 160 << 20
 )
 
-// Sizes of what a row is made of, with what belongs to it.
+// The sizes of a row and of a field, with everything that belongs to them.
 const (
 	rowBytes   = 160
 	fieldBytes = 40
 )
 
-// collection takes the rows of a run, one after another, within the limits of a
-// run and of the context.
+// collection collects the rows of a run, within the limits of a run and of the context.
 type collection struct {
 	ctx   context.Context //nolint:containedctx // It lives as long as one call of Load.
 	rows  []Row
 	bytes int
-	// admitted are how many rows were read, with those that the filter left out.
+	// admitted is the number of rows that were read, including those that the filter dropped.
 	admitted int
-	// leftOut are how many rows the filter left out.
+	// leftOut is the number of rows that the filter dropped.
 	leftOut int
-	// conversion of each row; nil: none.
+	// conversion applies to each row; nil means none.
 	conversion *Conversion
 }
 
-// expect refuses rows that would be too many together with what is there,
-// before any of them is built.
+// expect refuses the given number of rows, before any of them is built, if they would be too
+// many together with the existing ones.
 func (c *collection) expect(origin string, rows int) error {
 	if len(c.rows)+rows > MaxRows {
 		return &SourceError{origin, fmt.Sprintf("makes more than %d rows for one run: split them into several imports", MaxRows)}
@@ -44,7 +43,7 @@ func (c *collection) expect(origin string, rows int) error {
 	return nil
 }
 
-// admit reports whether there is room for one more row of that origin, and time.
+// admit returns an error unless there is room and time for one more row of that origin.
 func (c *collection) admit(origin string) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
@@ -56,8 +55,8 @@ func (c *collection) admit(origin string) error {
 	return c.expect(origin, 1)
 }
 
-// take converts a row that admit had room for, and adds it unless the filter
-// leaves it out. The expressions know it by its cells.
+// take converts a row that was admitted, and adds it unless the filter drops it. Expressions
+// see the row as its cells.
 func (c *collection) take(row Row, cells func(*Row) map[string]string) error {
 	if c.conversion != nil {
 		keeps, err := c.conversion.apply(c.ctx, &row, cells(&row))
@@ -73,7 +72,7 @@ func (c *collection) take(row Row, cells func(*Row) map[string]string) error {
 	return nil
 }
 
-// add adds a row that admit had room for.
+// add adds a row that was admitted.
 func (c *collection) add(row Row) {
 	c.bytes += rowBytes + len(row.Origin) + fieldBytes*len(row.Fields)
 	for i := range row.Fields {

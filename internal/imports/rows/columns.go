@@ -10,44 +10,46 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// meaning is what a CSV column holds.
+// meaning is what a CSV column contains.
 type meaning int
 
 const (
 	fieldColumn meaning = iota
 	passwordColumn
-	// attributeNameColumn holds names of custom attributes; its pair the values.
+	// attributeNameColumn has names of custom attributes; its pair has their values.
 	attributeNameColumn
 	attributeValueColumn
 	// refusedColumn must be empty.
 	refusedColumn
-	// leftOutColumn may hold anything.
+	// leftOutColumn may contain anything.
 	leftOutColumn
 )
 
-// Columns of a source: the attribute that a column of that name states; "" leaves
-// it out.
+// Columns maps the columns of a source to the attributes that they state; "" leaves a column
+// out.
 type Columns = map[string]v1alpha1.ColumnAttribute
 
 type column struct {
-	// name as the header has it.
+	// name is the name in the header.
 	name string
-	// label is how messages name the column: its name in quotes, or its place where
-	// the first line may not be a header.
+	// label is how messages name the column: its name in quotes, or its position if the first
+	// line may not be a header.
 	label string
-	// secret columns may hold passwords.
+	// secret is set if the column may contain passwords.
 	secret bool
 	meaning
 	rank int
-	// path of a fieldColumn; for the others what two columns must not share.
+	// path is the path of a fieldColumn; for other columns it is what two columns must not
+	// share.
 	path string
-	// pair is the index of the values of an attributeNameColumn.
+	// pair is the index of the column with the values of an attributeNameColumn, and vice
+	// versa.
 	pair int
 	// advice names the alternative to a refusedColumn.
 	advice string
 }
 
-// field names the column where problems name fields.
+// field returns the name of the column for the field of a problem.
 func (c *column) field() string {
 	if c.label == quote(c.name) {
 		return c.name
@@ -55,9 +57,9 @@ func (c *column) field() string {
 	return "column " + c.label
 }
 
-// plainColumns are the columns without a name of their own in them, in lower
-// case: our paths, JumpCloud's names, and the names of the template that
-// JumpCloud's PowerShell module writes (New-JCImportTemplate).
+// plainColumns are the columns whose names contain no item name, in lower case: our paths,
+// JumpCloud's names, and the names of the template that JumpCloud's PowerShell module writes
+// (New-JCImportTemplate).
 var plainColumns = func() map[string]column {
 	columns := map[string]column{}
 	for rank, field := range v1alpha1.UserFields {
@@ -91,8 +93,8 @@ var plainColumns = func() map[string]column {
 	return columns
 }()
 
-// alternatives say what to do instead of a column or key that is no
-// attribute of a user; group columns are found by their prefix.
+// alternatives say what to do instead of a column or key that is no attribute of a user; group
+// columns are recognized by their prefix.
 var alternatives = map[string]string{
 	"systemid":      "devices are not bound by an import: bind the user's group to a device group at JumpCloud",
 	"administrator": "devices are not bound by an import: declare sudo, or bind the user's group to a device group at JumpCloud",
@@ -114,7 +116,7 @@ func alternativeTo(name string) (string, bool) {
 
 var attributePair = regexp.MustCompile(`^attribute([0-9]+)_(name|value)$`)
 
-// resolveColumn finds out what one header cell means.
+// resolveColumn returns what one header cell means.
 func resolveColumn(name string) (column, bool) {
 	lower := strings.ToLower(name)
 	if known, ok := plainColumns[lower]; ok {
@@ -138,14 +140,14 @@ func resolveColumn(name string) (column, bool) {
 }
 
 // itemColumn resolves "attributes.<Name>", "phoneNumbers.<type>" and
-// "addresses.<type>.<part>". The case of an attribute's name counts.
+// "addresses.<type>.<part>". The names of attributes are case-sensitive.
 func itemColumn(name, lower string) (rank int, path string, ok bool) {
 	for _, entry := range wildcards {
 		if !(wildcard{strings.ToLower(entry.prefix), strings.ToLower(entry.suffix), entry.rank}).matches(lower) {
 			continue
 		}
 		if len(lower) != len(name) {
-			return 0, "", false // lower-casing moved the bytes; no name that JumpCloud takes does
+			return 0, "", false // lower-casing moved the bytes; it does not for any name that JumpCloud accepts
 		}
 		head, _, _ := strings.Cut(entry.prefix, ".")
 		item := canonicalItem(head, name[len(entry.prefix):len(name)-len(entry.suffix)])
@@ -154,7 +156,7 @@ func itemColumn(name, lower string) (rank int, path string, ok bool) {
 	return 0, "", false
 }
 
-// columnNames are what an unknown column is compared with.
+// columnNames are the names that an unknown column is compared with.
 var columnNames = func() []string {
 	names := []string{"attributes.", "Attribute1_name", "Attribute1_value"}
 	for name, known := range plainColumns {
@@ -167,7 +169,7 @@ var columnNames = func() []string {
 	return names
 }()
 
-// resolveHeader finds out what all columns mean, or what is wrong with them.
+// resolveHeader returns what all columns mean, or what is wrong with them.
 func resolveHeader(header []string, secret bool, renamed Columns) (columns []column, problem string) {
 	columns = make([]column, len(header))
 	named := namesColumns(header)
@@ -180,7 +182,7 @@ func resolveHeader(header []string, secret bool, renamed Columns) (columns []col
 		}
 		known, ok := resolveRenamed(name, renamed)
 		if !ok {
-			// Only the first few are named: each takes a comparison with all names.
+			// Only the first few are named, because each takes a comparison with all names.
 			text := ""
 			if len(unknown) < maxListed {
 				text = quote(name) + didYouMean(name, columnNames)
@@ -198,7 +200,7 @@ func resolveHeader(header []string, secret bool, renamed Columns) (columns []col
 	}
 	switch {
 	case len(unknown) == len(header):
-		// The first line is a row then, perhaps: its cells are not quoted.
+		// The first line may be a row, so its cells are not quoted.
 		return nil, "no column of the first line is known: the first line must name the columns, separated by commas, such as username,email,firstname,lastname"
 	case len(unknown) > 0 && !named:
 		return nil, unknownPlaces(places)
@@ -213,8 +215,8 @@ func resolveHeader(header []string, secret bool, renamed Columns) (columns []col
 	return columns, relate(columns)
 }
 
-// namesColumns reports whether the first line looks like a header. Where it
-// does not, its cells may be about people and are not quoted.
+// namesColumns reports whether the first line looks like a header. If it does not, its cells
+// may be personal data and are not quoted.
 func namesColumns(header []string) bool {
 	return !slices.ContainsFunc(header, func(cell string) bool {
 		cell = strings.TrimSpace(cell)
@@ -222,7 +224,7 @@ func namesColumns(header []string) bool {
 	})
 }
 
-// unknownPlaces tells columns by where they stand.
+// unknownPlaces identifies columns by their positions.
 func unknownPlaces(places []int) string {
 	const advice = " of the first line %s unknown: the first line must name the columns, such as username,email,firstname,lastname"
 	if len(places) == 1 {
@@ -239,7 +241,7 @@ func unknownPlaces(places []int) string {
 	return fmt.Sprintf("columns %s and %s"+advice, strings.Join(names, ", "), last, "are")
 }
 
-// relate finds columns that say the same, and the values of attribute names.
+// relate finds columns that mean the same, and pairs names of attributes with their values.
 func relate(columns []column) (problem string) {
 	first := make(map[string]int, len(columns))
 	for i, c := range columns {

@@ -12,20 +12,21 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/expression"
 )
 
-// Conversion is what a spec does with rows between reading and validation: its
-// filter leaves rows out, and then its mapping states fields. It is for one call
-// of Load at a time. The nil Conversion does nothing.
+// Conversion is what a spec does with rows between reading and validation: its filter drops
+// rows, and then its mapping states fields. It must be used by one call of Load at a time. A
+// nil Conversion does nothing.
 type Conversion struct {
 	program *expression.Program
 	layout  *Layout
-	// paths that the attributes of the mapping state; "" where one is no single field.
+	// paths are the paths that the attributes of the mapping state; "" for one that is no
+	// single field.
 	paths []string
 	key   []string
 }
 
-// NewConversion compiles the filter, the mapping and the columns of a spec; nil
-// where it has none of them. The problem is "", or says what is wrong, with the
-// position in an expression.
+// NewConversion compiles the filter, the mapping and the columns of a spec; it returns nil if
+// there are none. The problem is "", or says what is wrong, with the position in an
+// expression.
 func NewConversion(filter string, mapping []v1alpha1.AttributeMapping, from []v1alpha1.RowsSource) (c *Conversion, problem string) {
 	columns, problem := checkColumns(from)
 	if problem != "" {
@@ -55,7 +56,7 @@ func NewConversion(filter string, mapping []v1alpha1.AttributeMapping, from []v1
 	return c, ""
 }
 
-// Key is what the run key has of the conversion.
+// Key returns the conversion's part of the run key.
 func (c *Conversion) Key() []string {
 	if c == nil {
 		return nil
@@ -74,8 +75,8 @@ func keyOf(filter string, mapping []v1alpha1.AttributeMapping) []string {
 	return key
 }
 
-// checkColumns returns the columns of sources as part of the run key, and what
-// is wrong with them.
+// checkColumns returns the columns of sources as part of the run key, or what is wrong with
+// them.
 func checkColumns(from []v1alpha1.RowsSource) (key []string, problem string) {
 	for i := range from {
 		where := fmt.Sprintf("spec.usersFrom[%d].columns", i)
@@ -110,7 +111,7 @@ func isCSV(from *v1alpha1.RowsSource) bool {
 	return false
 }
 
-// start returns the conversion for the rows of one run, whose cost is limited together.
+// start returns the conversion for the rows of one run, whose total cost is limited.
 func (c *Conversion) start() *Conversion {
 	if c == nil || c.program.Empty() {
 		return nil
@@ -120,9 +121,9 @@ func (c *Conversion) start() *Conversion {
 	return &started
 }
 
-// apply converts a row, which the expressions know by its cells; false: the
-// filter leaves it out. What fails for a row makes it invalid. The error is that
-// of the context, or expression.ErrTooExpensive.
+// apply converts a row, which expressions see as its cells. It returns false if the filter
+// drops the row. A failure for a row makes the row invalid. The error is the context's, or
+// expression.ErrTooExpensive.
 func (c *Conversion) apply(ctx context.Context, row *Row, cells map[string]string) (keeps bool, _ error) {
 	if problem := tooMuch(cells); problem != "" {
 		row.problem("", problem)
@@ -141,8 +142,8 @@ func (c *Conversion) apply(ctx context.Context, row *Row, cells map[string]strin
 	return true, c.mapInto(ctx, row, cells)
 }
 
-// mapInto makes the row state what the mapping says, and nothing else of the
-// same fields.
+// mapInto makes the row state what the mapping says, in place of what it stated for the same
+// fields.
 func (c *Conversion) mapInto(ctx context.Context, row *Row, cells map[string]string) error {
 	values := make([]string, len(c.paths))
 	var failures []Problem
@@ -163,13 +164,13 @@ func (c *Conversion) mapInto(ctx context.Context, row *Row, cells map[string]str
 	return nil
 }
 
-// forget takes out what the row states at the paths.
+// forget removes what the row states at the paths.
 func (r *Row) forget(paths []string) {
 	r.Fields = slices.DeleteFunc(r.Fields, func(f Field) bool { return slices.Contains(paths, f.Path) })
 	r.Problems = slices.DeleteFunc(r.Problems, func(p Problem) bool { return p.Field != "" && slices.Contains(paths, p.Field) })
 }
 
-// sortFields puts fields into the order of Row.
+// sortFields sorts fields in the order of Row.Fields.
 func sortFields(fields []Field) {
 	slices.SortFunc(fields, func(a, b Field) int {
 		x, _ := rankOf(a.Path)
@@ -181,7 +182,7 @@ func sortFields(fields []Field) {
 	})
 }
 
-// tooMuch says that a row is larger than expressions are made for.
+// tooMuch returns a problem if a row is larger than expressions support.
 func tooMuch(cells map[string]string) string {
 	size := 0
 	for _, cell := range cells {
@@ -194,7 +195,7 @@ func tooMuch(cells map[string]string) string {
 	return ""
 }
 
-// fieldCells are the cells of a row that has no columns: its fields by their paths.
+// fieldCells returns the cells of a row without columns: its fields by their paths.
 func fieldCells(row *Row) map[string]string {
 	cells := make(map[string]string, len(row.Fields))
 	for i := range row.Fields {

@@ -9,7 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// hires is a file as human resources keep it.
+// hires is a file as a human resources department keeps it.
 const hires = "First Name,Last Name,Login,E-mail,Status,Date of Birth,Cost Centre\n" +
 	"Ada,Byron,ada,ADA@example.org,Active,1815-12-10,CC-7\n" +
 	"Chas,Babbage,chas,chas@example.org,Left,1791-12-26,CC-8\n"
@@ -84,7 +84,7 @@ func TestRowsThatExpressionsCannotConvert(t *testing.T) {
 	}
 }
 
-// Rows that have no columns are known by their fields.
+// Rows without columns have a member for each of their fields.
 func TestConversionOfOtherRows(t *testing.T) {
 	g := NewWithT(t)
 	yaml := "- {username: chas, email: chas@example.org, department: Engines, attributes: [{name: Floor, value: \"2\"}]}\n- {username: eve, email: eve@example.org}\n"

@@ -9,10 +9,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// parseCSV reads rows under a header. White space around a cell does not
-// count, except in passwords; an empty cell states nothing, and a line of
-// empty cells, as spreadsheets leave behind, is no row. A row may end early
-// where it need not state what is missing: spreadsheets drop empty cells.
+// parseCSV reads the rows under a header. White space around a cell is ignored, except in
+// passwords; an empty cell states nothing, and a line of empty cells, as spreadsheets leave
+// behind, is no row. A row may end early if it does not have to state what is missing:
+// spreadsheets drop empty cells.
 func parseCSV(into *collection, origin string, content []byte, secret bool, renamed Columns) error {
 	content, err := PlainText(origin, content)
 	if err != nil {
@@ -55,8 +55,8 @@ func parseCSV(into *collection, origin string, content []byte, secret bool, rena
 	}
 }
 
-// distinct says which columns expressions cannot tell apart, as their names are
-// the same.
+// distinct returns a problem if two columns have the same name, so that expressions cannot
+// distinguish them.
 func (l *Layout) distinct() (problem string) {
 	first := map[string]int{}
 	for i, c := range l.columns {
@@ -68,8 +68,8 @@ func (l *Layout) distinct() (problem string) {
 	return ""
 }
 
-// cells are a record by the names of the columns, as expressions know it:
-// passwords are not among them.
+// cells returns a record by the names of its columns, as expressions see it, without
+// passwords.
 func (l *Layout) cells(record []string) map[string]string {
 	cells := make(map[string]string, len(l.columns))
 	for i, c := range l.columns {
@@ -87,8 +87,8 @@ func (l *Layout) cells(record []string) map[string]string {
 
 const passwordInCSV = "has a password: passwords are read from Secrets only, put the rows into a Secret and name it by secretKeyRef"
 
-// csvRow returns the row that a record of any length states. The problem is ""
-// or says why the cells cannot be told apart.
+// csvRow returns the row that a record of any length states. The problem is "", or says why
+// the cells cannot be assigned to columns.
 func (l *Layout) csvRow(place string, record []string, separators string) (_ Row, problem string) {
 	cells := len(record)
 	short := fmt.Sprintf("has %d cells where the header has %d columns: ", cells, len(l.columns))
@@ -104,12 +104,12 @@ func (l *Layout) csvRow(place string, record []string, separators string) (_ Row
 	return l.Row(place, record), ""
 }
 
-// identifies reports whether the column may say which user a row is about.
+// identifies reports whether the column may identify the user of a row.
 func (c *column) identifies() bool {
 	return c.meaning == fieldColumn && (c.path == usernamePath || c.path == emailPath || c.path == employeeIdentifierPath)
 }
 
-// record states what the cells of one record say.
+// record states what the cells of one record contain.
 func (b *builder) record(row *Row, columns []column, record []string) {
 	for i, c := range columns {
 		cell := record[i]

@@ -44,8 +44,8 @@ func TestCSVReadsNamesInAnyCaseAndOrder(t *testing.T) {
 	}))
 }
 
-// The header is the one that New-JCImportTemplate -force writes, and the
-// columns that it adds on request.
+// The header is the one that New-JCImportTemplate -force writes, plus the columns that it adds
+// on request.
 func TestCSVReadsTheTemplateOfThePowerShellModule(t *testing.T) {
 	g := NewWithT(t)
 	header := "Username,FirstName,LastName,Password,Email,alternateEmail,manager,managedAppleId,middlename,preferredName,jobTitle,employeeIdentifier," +

@@ -9,9 +9,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// FromUser returns the row that states what a live user has: each comparable field
-// that has a value that can be read, in the order of rows. The row is not
-// validated: JumpCloud may have what an import must not send.
+// FromUser returns the row that states what a live user has: each comparable field with a
+// readable value, in the order of rows. The row is not validated: JumpCloud may have values
+// that an import must not send.
 func FromUser(u *jumpcloud.User) Row {
 	var row Row
 	for path, value := range Flatten(u) {
@@ -27,8 +27,8 @@ func FromUser(u *jumpcloud.User) Row {
 	return row
 }
 
-// Declared returns the row as the API type that states the same fields, without a
-// password. Its values must be valid.
+// Declared returns the row as the API type that states the same fields, without a password.
+// Its values must be valid.
 func (r *Row) Declared() v1alpha1.UserRow {
 	record := map[string]any{}
 	for _, field := range r.Fields {
@@ -37,7 +37,7 @@ func (r *Row) Declared() v1alpha1.UserRow {
 			continue
 		}
 		var value any = field.Value
-		if entry.Type != v1alpha1.FieldState { // which has our words here
+		if entry.Type != v1alpha1.FieldState { // here the state has our words
 			value = toRecord(entry, field.Value)
 		}
 		if name, item := itemOf(entry.Path, field.Path); item {

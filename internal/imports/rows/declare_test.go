@@ -7,8 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// What is read of a live user, declared, and read again as a row of a spec states
-// the same: whoever declares what is there changes nothing.
+// A live user who is declared and read again as a row of a spec has the same values: declaring
+// what exists changes nothing.
 func TestALiveUserIsDeclaredAsItIs(t *testing.T) {
 	g := NewWithT(t)
 	live := user(t, "{"+comparableJSON+","+createOnlyJSON+`,"_id":"65f1c0ffee65f1c0ffee0aaa","password":"hunter2"}`)

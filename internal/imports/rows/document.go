@@ -9,14 +9,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// What a document is told that is no list of rows.
+// Problems of a document that is no list of rows.
 const (
 	notAList     = "must be a list of rows"
 	writtenTwice = "a key of a row is written twice: keep one"
 	notYAML      = "is not YAML: check the indentation, and quote values that begin with a special character"
 )
 
-// parseJSON reads an array of rows, one in memory at a time.
+// parseJSON reads an array of rows, and keeps one of them in memory at a time.
 func parseJSON(into *collection, origin string, content []byte, secret bool) error {
 	content, err := PlainText(origin, content)
 	if err != nil {
@@ -58,7 +58,7 @@ func parseJSON(into *collection, origin string, content []byte, secret bool) err
 	return nil
 }
 
-// countItems counts the items of a JSON array. It decodes none of them.
+// countItems returns the number of items of a JSON array, without decoding them.
 func countItems(array []byte) (count int) {
 	items := json.NewDecoder(bytes.NewReader(array))
 	if _, err := items.Token(); err != nil {
@@ -84,7 +84,7 @@ func (b *builder) documentRow(into *collection, place string, decoded any, secre
 	return into.take(row, fieldCells)
 }
 
-// inlineRow reads a row of the spec by the same rules as one of a document.
+// inlineRow reads a row of the spec by the same rules as a row of a document.
 func (b *builder) inlineRow(origin string, declared *v1alpha1.UserRow) (Row, error) {
 	row := Row{Origin: origin}
 	object, err := decodeObject(declared)
@@ -95,7 +95,7 @@ func (b *builder) inlineRow(origin string, declared *v1alpha1.UserRow) (Row, err
 	return row, err
 }
 
-// decodeObject turns an API type into what its JSON decodes to.
+// decodeObject returns what the JSON of an API type decodes to.
 func decodeObject(declared any) (map[string]any, error) {
 	encoded, err := json.Marshal(declared)
 	if err != nil {
@@ -106,8 +106,8 @@ func decodeObject(declared any) (map[string]any, error) {
 	return object, err
 }
 
-// FromAttributes returns what the attributes state, for spec.defaults, and
-// what is wrong with it; nil states nothing.
+// FromAttributes returns the fields that the attributes of spec.defaults state, and what is
+// wrong with them; nil states nothing.
 func FromAttributes(declared *v1alpha1.UserAttributes) ([]Field, []Problem) {
 	if declared == nil {
 		return nil, nil
@@ -119,7 +119,7 @@ func FromAttributes(declared *v1alpha1.UserAttributes) ([]Field, []Problem) {
 	return row.Fields, append(row.Problems, checkFields(row.Fields)...)
 }
 
-// jsonError tells the line, and nothing of the content.
+// jsonError returns an error with the line, and without any of the content.
 func jsonError(origin string, content []byte, err error) error {
 	if ok, offset := kjson.SyntaxErrorOffset(err); ok {
 		return &SourceError{AtLine(origin, lineAt(content, int(offset))), "is not JSON"}

@@ -6,7 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// What holds for the cells of spreadsheets holds for documents that are made of them.
+// Documents made of spreadsheet cells follow the rules of cells.
 func TestDocumentsMadeOfCells(t *testing.T) {
 	for name, parse := range map[string]func(string) ([]Row, error){
 		"JSON": func(text string) ([]Row, error) { return readJSON(origin, []byte(text), false) },
@@ -46,7 +46,7 @@ func TestDocumentsMadeOfCells(t *testing.T) {
 	}
 }
 
-// Old editors end lines with a carriage return alone.
+// Old editors end lines with only a carriage return.
 func TestDocumentsWithCarriageReturnsOnly(t *testing.T) {
 	for name, read := range map[string]func() ([]Row, error){
 		"JSON": func() ([]Row, error) {
@@ -64,7 +64,7 @@ func TestDocumentsWithCarriageReturnsOnly(t *testing.T) {
 	}
 }
 
-// Names of attributes come from cells, and may be about people.
+// Names of attributes come from cells, and may contain personal data.
 func TestNamesOfAttributesInCellsAreNotQuoted(t *testing.T) {
 	g := NewWithT(t)
 	rows := parsed(t, "username,email,Attribute1_name,Attribute1_value\nada,ada@example.org,Ada Byron,x\n")

@@ -9,25 +9,25 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// unique says how a value that no two users may share is compared.
+// unique is a field whose values no two users may share, and how they are compared.
 type unique struct {
 	path string
 	fold func(string) string
 	rule string
 }
 
-// JumpCloud keeps emails in lower case, and whether it tells usernames apart
-// by case alone is unknown (4.2): two rows that differ only so are never sent.
+// JumpCloud stores emails in lower case. Whether it distinguishes usernames by case is unknown
+// (4.2), so two rows that differ only by case are never sent.
 var uniques = []unique{
 	{usernamePath, strings.ToLower, "usernames must be unique within a run, also without regard to case"},
 	{emailPath, strings.ToLower, "emails must be unique within a run"},
 	{employeeIdentifierPath, func(value string) string { return value }, "employeeIdentifiers must be unique within a run"},
 }
 
-// of returns the value that a row states, as it is compared; "" if it states none.
+// of returns the row's value in the form in which it is compared; "" if it states none.
 func (u *unique) of(row *Row) string { return u.fold(row.value(u.path)) }
 
-// advice is how to take one of several rows that share the value.
+// advice says how to take one of several rows that share the value.
 func (u *unique) advice(options Options) string {
 	if options.Duplicates != v1alpha1.DuplicatesFail || u.path != keyPath(options.MatchBy) {
 		return ""
@@ -35,7 +35,7 @@ func (u *unique) advice(options Options) string {
 	return "; if all of them are one person, set spec.duplicates to First or Last to take one"
 }
 
-// holders are the rows that state one value: the first few, and how many.
+// holders are the rows that state one value: the first few, and their number.
 type holders struct {
 	first [maxListed + 1]int
 	count int
@@ -48,8 +48,8 @@ func (h *holders) add(row int) {
 	h.count++
 }
 
-// supersede takes one row of each user, and marks all others of the user, where
-// the options say which one is meant. Rows are of one user if they have the same key.
+// supersede keeps one row of each user, and marks all other rows of the user as superseded, if
+// the options say which one to keep. Rows with the same key are of one user.
 func supersede(rows []Row, options Options) {
 	if options.Duplicates != v1alpha1.DuplicatesFirst && options.Duplicates != v1alpha1.DuplicatesLast {
 		return
@@ -71,8 +71,8 @@ func supersede(rows []Row, options Options) {
 	}
 }
 
-// checkDuplicates finds rows of one user, and those that are wrong in nothing else.
-// The error is the context's.
+// checkDuplicates finds rows of one user, and marks those that have no other problem. The
+// error is the context's.
 func checkDuplicates(ctx context.Context, rows []Row, options Options) error {
 	sound := make([]bool, len(rows))
 	for i := range rows {
@@ -88,9 +88,9 @@ func checkDuplicates(ctx context.Context, rows []Row, options Options) error {
 	return nil
 }
 
-// findDuplicates makes every row of a set of duplicates invalid: which of them
-// is meant is not ours to guess. It looks at each row twice, however many
-// share a value. The error is the context's.
+// findDuplicates makes every row of a set of duplicates invalid, because it cannot know which
+// of them is meant. It visits each row twice, however many share a value. The error is the
+// context's.
 func findDuplicates(ctx context.Context, rows []Row, options Options) error {
 	for _, u := range uniques {
 		sets := make(map[string]*holders, len(rows))
@@ -119,7 +119,8 @@ func findDuplicates(ctx context.Context, rows []Row, options Options) error {
 	return nil
 }
 
-// others names the rows of a set besides one, the first few by their origin.
+// others names the other rows of a set: the first few by their origin, and the number of the
+// rest.
 func (h *holders) others(rows []Row, besides int) string {
 	origins := make([]string, 0, maxListed)
 	for _, i := range h.first[:min(h.count, len(h.first))] {

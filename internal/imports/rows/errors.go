@@ -6,13 +6,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/ciphertext"
 )
 
-// NotFoundError says that an object that the spec or a row names, or a key of
-// it, does not exist. It passes once that is created.
+// NotFoundError means that an object that the spec or a row names, or a key of it, does not
+// exist. The error lasts until it is created.
 type NotFoundError struct {
 	// Kind is ConfigMap or Secret.
 	Kind string
 	Name string
-	// Key is "" where the object itself is missing.
+	// Key is "" if the object itself is missing.
 	Key string
 }
 
@@ -24,20 +24,20 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("%s %s has no key %s", e.Kind, e.Name, e.Key)
 }
 
-// CipherTextError says that a Secret holds cipher text where a secret, or a file
-// with rows, belongs. It stays until the Secret changes.
+// CipherTextError means that a Secret has cipher text in place of a secret, or of a file with
+// rows. The error lasts until the Secret changes.
 type CipherTextError struct{ Name, Key string }
 
 // Error implements error.
 func (e *CipherTextError) Error() string { return ciphertext.Problem(e.Name, e.Key) }
 
-// SourceError says that a source as a whole cannot be understood, so that no
-// row of it can be trusted. It stays until the source changes.
+// SourceError means that a source as a whole cannot be understood, so that none of its rows
+// can be trusted. The error lasts until the source changes.
 type SourceError struct {
-	// Origin of the source, with the line where it is known.
+	// Origin is the origin of the source, with the line if it is known.
 	Origin string
-	// Message says what is wrong and what to do. Of the content it quotes only
-	// names of columns and keys.
+	// Message says what is wrong and what to do. It quotes only names of columns and keys from
+	// the content.
 	Message string
 }
 

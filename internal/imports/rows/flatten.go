@@ -9,13 +9,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Flatten returns a live user's values by concrete path, canonical like those
-// of Field, so that a row's field is as declared where it equals the value at
-// its path. What is empty or absent at JumpCloud is absent here too, and so
-// equals a field that is cleared; but a comparable boolean that is absent is
-// "false", as a flag that was never set. What cannot be read equals nothing that
-// a row states: see Unread. Of two items with one name or type
-// the first counts, as in UpdatePayload.
+// Flatten returns a live user's values by concrete path, canonical like those of Field, so
+// that a row's field is as declared if it equals the value at its path. What is empty or
+// absent at JumpCloud is absent here too, and so equals a cleared field; but an absent
+// comparable boolean is "false", like a flag that was never set. What cannot be read equals
+// nothing that a row states: see Unread. Of two items with the same name or type the first
+// counts, as in UpdatePayload.
 func Flatten(u *jumpcloud.User) map[string]string {
 	record, err := decodeObject(u)
 	if err != nil {
@@ -39,15 +38,15 @@ func Flatten(u *jumpcloud.User) map[string]string {
 // unknown is a value that no field of a row has.
 const unknown = "\x00"
 
-// Unread reports whether it is not known what a live user has at a concrete
-// path: then it neither equals what a row states nor differs from it.
+// Unread reports whether a live user's value at a concrete path is unknown: then it neither
+// equals what a row states nor differs from it.
 func Unread(u *jumpcloud.User, path string) bool {
 	field, ok := FieldOf(path)
 	member, _, _ := strings.Cut(field.JumpCloud, ".")
 	return ok && u.Unread.Has(member)
 }
 
-// flattenItems adds the value that one entry of v1alpha1.UserFields has in each item of a list.
+// flattenItems adds the values of one entry of v1alpha1.UserFields for all items of a list.
 func flattenItems(values map[string]string, rank int, head string, decoded any) {
 	l, _ := listOf(head)
 	field := v1alpha1.UserFields[rank]
@@ -68,7 +67,7 @@ func flattenItems(values map[string]string, rank int, head string, decoded any) 
 	}
 }
 
-// valueKey is the key of an item's value at a path that ends in the suffix.
+// valueKey returns the key of an item's value at a path that ends in the suffix.
 func valueKey(l list, suffix string) string {
 	if l.value != "" {
 		return l.value
@@ -76,7 +75,7 @@ func valueKey(l list, suffix string) string {
 	return strings.TrimPrefix(suffix, ".")
 }
 
-// at follows a dotted path into decoded JSON; nil where it leads nowhere.
+// at follows a dotted path into decoded JSON; it returns nil if there is nothing.
 func at(record map[string]any, path string) any {
 	head, rest, nested := strings.Cut(path, ".")
 	if !nested {
@@ -86,8 +85,8 @@ func at(record map[string]any, path string) any {
 	return at(inner, rest)
 }
 
-// fromRecord turns a value of JumpCloud's into its canonical form. A value
-// that cannot be read stays as it is written, and so equals nothing stated.
+// fromRecord converts a value of JumpCloud's to its canonical form. A value that cannot be
+// parsed stays as it is, and so equals nothing stated.
 func fromRecord(field v1alpha1.UserField, decoded any) string {
 	switch decoded := decoded.(type) {
 	case nil:

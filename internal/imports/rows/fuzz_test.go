@@ -76,7 +76,7 @@ func requireSourceError(t *testing.T, err error) {
 	}
 }
 
-// requireRows checks what holds of all rows, and that valid ones can be sent.
+// requireRows checks what holds for all rows, and that valid ones can be sent.
 func requireRows(t *testing.T, rows []Row) {
 	t.Helper()
 	g := NewWithT(t)

@@ -9,8 +9,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// KeyInputs are what makes two runs the same. Mode, approval, limits and
-// annotations are not among them.
+// KeyInputs determine the run key. Mode, approval, limits and annotations are not among them.
 type KeyInputs struct {
 	OrganizationID string
 	Operation      v1alpha1.Operation
@@ -19,22 +18,22 @@ type KeyInputs struct {
 	Defaults       []Field
 	StateOnUpdate  v1alpha1.StateOnUpdate
 	OnInvalidRow   v1alpha1.OnInvalidRow
-	// Leavers make another run where they are not ignored.
+	// Leavers is part of the key unless leavers are ignored.
 	Leavers v1alpha1.LeaversPolicy
-	// OnUnknownManager of the import; "" is Omit.
+	// OnUnknownManager is that of the import; "" means Omit.
 	OnUnknownManager v1alpha1.OnUnknownManager
-	// Rows after Validate. Their order counts; where they come from does not.
+	// Rows are the validated rows. Their order counts; their origin does not.
 	Rows []Row
-	// Conversion as Set has it.
+	// Conversion is that of Set.
 	Conversion []string
-	// Versions of the Secrets that were read, as Set has them.
+	// Versions are those of Set, of the Secrets that were read.
 	Versions []string
 }
 
-// RunKey identifies what is imported and how, as "sha256:" and 64 hexadecimal
-// digits. Passwords do not enter it: the versions of their Secrets do, and
-// which key of which Secret a row names. Of what is wrong with a row only the
-// fields enter, so that repairing it makes a new run.
+// RunKey identifies what is imported and how, as "sha256:" and 64 hexadecimal digits. It
+// contains no passwords, but the versions of their Secrets, and which key of which Secret a
+// row names. Of a row's problems it contains only the fields, so that repairing the row makes
+// a new run.
 func RunKey(inputs KeyInputs) string {
 	sum := sha256.New()
 	d := digest{bufio.NewWriter(sum)}
@@ -54,12 +53,12 @@ func RunKey(inputs KeyInputs) string {
 	for i := range inputs.Rows {
 		d.row(&inputs.Rows[i])
 	}
-	if len(inputs.Conversion) > 0 { // without one, the key is what it was before there were any
+	if len(inputs.Conversion) > 0 { // without a conversion, the key equals that of releases without conversions
 		d.number(len(inputs.Conversion))
 		d.text(inputs.Conversion...)
 	}
 	if inputs.Leavers != "" && inputs.Leavers != v1alpha1.LeaversIgnore { // likewise
-		d.number(0) // no conversion begins so
+		d.number(0) // no conversion begins like this
 		d.text("leavers", string(inputs.Leavers))
 	}
 	if inputs.OnUnknownManager == v1alpha1.OnUnknownManagerInvalid { // likewise
@@ -70,8 +69,8 @@ func RunKey(inputs KeyInputs) string {
 	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
-// digest hashes values with their lengths, so that no two lists of values
-// run into the same bytes.
+// digest hashes values with their lengths, so that no two lists of values yield the same
+// bytes.
 type digest struct{ *bufio.Writer }
 
 func (d digest) number(n int) {

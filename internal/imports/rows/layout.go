@@ -2,15 +2,15 @@ package rows
 
 import "strings"
 
-// Layout says which field of a row each cell of a record states, by names as in
-// the header of a CSV. It is for one goroutine at a time.
+// Layout assigns the cells of a record to the fields of a row, by names as in the header of a
+// CSV. It must be used by one goroutine at a time.
 type Layout struct {
 	columns []column
 	builder *builder
 }
 
-// NewLayout resolves the names. The problem is "" or says what is wrong with
-// them. There is no column for passwords.
+// NewLayout resolves the names. The problem is "", or says what is wrong with them. Columns
+// for passwords are refused.
 func NewLayout(names []string) (layout *Layout, problem string) { return newLayout(names, false, nil) }
 
 // NewMapping is NewLayout for the attributes of spec.mapping.
@@ -35,20 +35,20 @@ func newLayout(names []string, secret bool, renamed Columns) (layout *Layout, pr
 	return &Layout{columns, newBuilder()}, ""
 }
 
-// Row returns the row that a record of as many cells as there are names states.
-// White space around a cell does not count, and an empty cell states nothing.
+// Row returns the row that a record states, which must have as many cells as there are names.
+// White space around a cell is ignored, and an empty cell states nothing.
 func (l *Layout) Row(origin string, record []string) Row {
 	row := Row{Origin: origin}
 	l.builder.record(&row, l.columns, record)
 	return row
 }
 
-// ColumnPath returns the path of the field that a column of this name states,
-// and whether it is one that stands for a single field.
+// ColumnPath returns the path that a column of this name states, and whether it stands for a
+// single field.
 func ColumnPath(name string) (string, bool) {
 	c, ok := resolveColumn(strings.TrimSpace(name))
 	return c.path, ok && c.meaning == fieldColumn
 }
 
-// Invalid makes the row one that must not be sent.
+// Invalid adds a problem, so that the row must not be sent.
 func (r *Row) Invalid(field, message string) { r.problem(field, message) }

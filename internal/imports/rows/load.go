@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/ciphertext"
 )
 
-// Kinds of sources.
+// The kinds of sources.
 const (
 	configMapKind = "ConfigMap"
 	secretKind    = "Secret"
@@ -26,19 +26,18 @@ const maxSources = 128
 // Loader reads rows from the spec, ConfigMaps and Secrets. It is safe for
 // concurrent use if its Reader is.
 type Loader struct {
-	// Reader must read live: a run plans against what is declared now.
+	// Reader must read live: a run plans from what is declared at that moment.
 	Reader client.Reader
 }
 
-// Load reads all rows, converts and numbers them, and reads the passwords that
-// those name which the conversion leaves.
-// Each object is read once, so that one run never mixes two versions of it.
-// Rows are not validated yet; what could not be read of a row is in its
-// Problems. No rows are no error: the caller decides.
+// Load reads all rows, converts and numbers them, and reads the passwords of those that the
+// conversion keeps. It reads each object once, so that one run never mixes two versions of it.
+// It does not validate the rows; what could not be read of a row is in its Problems. Having no
+// rows is not an error: the caller decides.
 //
-// Errors are a *NotFoundError, a *SourceError, a *CipherTextError,
-// expression.ErrTooExpensive, the context's, or the Reader's own. A run of more than MaxRows rows, or of rows that take too much memory,
-// is a SourceError: not many more than that are ever built.
+// Errors are a *NotFoundError, a *SourceError, a *CipherTextError, expression.ErrTooExpensive,
+// the context's, or the Reader's own. A run of more than MaxRows rows, or of rows that take
+// too much memory, is a SourceError: not many more than that are ever built.
 func (l *Loader) Load(
 	ctx context.Context, namespace string, inline []v1alpha1.UserRow, from []v1alpha1.RowsSource, conversion *Conversion,
 ) (*Set, error) {
@@ -74,13 +73,13 @@ func (l *Loader) Load(
 
 // Text is the content of one key of a ConfigMap.
 type Text struct {
-	// Origin names the ConfigMap and the key.
+	// Origin is the ConfigMap and the key.
 	Origin  string
 	Content []byte
 }
 
-// Texts reads keys of ConfigMaps, each ConfigMap once. Errors are a
-// *NotFoundError or the Reader's own.
+// Texts reads keys of ConfigMaps, each ConfigMap once. Errors are a *NotFoundError or the
+// Reader's own.
 func (l *Loader) Texts(ctx context.Context, namespace string, keys []v1alpha1.KeyReference) ([]Text, error) {
 	load := &loading{reader: l.Reader, namespace: namespace, objects: map[string]*object{}, set: &Set{}}
 	texts := make([]Text, len(keys))
@@ -155,7 +154,7 @@ func parse(into *collection, from *v1alpha1.RowsSource, kind string, reference v
 	}
 }
 
-// formatOf goes by the key's ending where no format is stated.
+// formatOf returns the stated format, or else the format of the key's extension.
 func formatOf(stated v1alpha1.SourceFormat, key string) v1alpha1.SourceFormat {
 	if stated != "" {
 		return stated
@@ -172,8 +171,8 @@ func formatOf(stated v1alpha1.SourceFormat, key string) v1alpha1.SourceFormat {
 	}
 }
 
-// password reads the password that a row names. The line break that editors
-// and shells leave at the end of a file is not part of it.
+// password reads the password that a row refers to. A line break at the end, which editors and
+// shells add, is not part of it.
 func (l *loading) password(ctx context.Context, row *Row) error {
 	if row.Password == nil || row.Password.reference == nil {
 		return nil

@@ -181,7 +181,7 @@ func TestLoadChecksReferencedPasswords(t *testing.T) {
 	g.Expect(set.Rows[0].Problems).To(ConsistOf(Problem{"password", "is empty: state one, or leave it out"}))
 }
 
-// A list of rows in every format, of so many items.
+// listsOf writes a list of that many rows, in every format.
 var listsOf = map[string]func(int) string{
 	"a.csv":  func(n int) string { return "username\n" + strings.Repeat("a\n", n) },
 	"a.json": func(n int) string { return "[{}" + strings.Repeat(",{}", n-1) + "]" },
@@ -207,7 +207,7 @@ func TestLoadRefusesMoreRowsThanARunMayHave(t *testing.T) {
 	}
 }
 
-// One file may be named many times, and a cell of a byte takes much more.
+// One file may be named many times, and a cell of one byte takes much more memory.
 func TestLoadRefusesRowsThatTakeTooMuchMemory(t *testing.T) {
 	g := NewWithT(t)
 	header, record := []string{"username"}, []string{"a"}
@@ -220,7 +220,7 @@ func TestLoadRefusesRowsThatTakeTooMuchMemory(t *testing.T) {
 	g.Expect(err).To(MatchError(ContainSubstring("makes the rows of one run take more than 160 MiB: split them into several imports")))
 }
 
-// 175 KB that would be ten rows of 1.36 GB in all.
+// 175 KB that would expand to ten rows of 1.36 GB in total.
 func TestLoadExpandsNoAliases(t *testing.T) {
 	g := NewWithT(t)
 	var text strings.Builder

@@ -9,11 +9,11 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// passwordSecretRefKey is the key of a row that names a Secret.
+// passwordSecretRefKey is the key of a row that refers to a Secret.
 const passwordSecretRefKey = "passwordSecretRef"
 
-// documentKeys are the keys of a row: our names and JumpCloud's. The value is
-// the first part of our path.
+// documentKeys are the keys of a row: our names and JumpCloud's. The value is the first part
+// of our path.
 var documentKeys = func() map[string]string {
 	keys := map[string]string{passwordSecretRefKey: passwordSecretRefKey}
 	for _, field := range v1alpha1.UserFields {
@@ -24,9 +24,9 @@ var documentKeys = func() map[string]string {
 	return keys
 }()
 
-// object states what one decoded row says; null states nothing,
-// and outside of Secrets an empty password is none. An unknown key is a SourceError:
-// it is wrong in every row that has it, and silence would lose what it says.
+// object states what one decoded row says. null states nothing, and neither does an empty
+// password outside of Secrets. An unknown key is a SourceError: it is wrong in every row that
+// has it, and ignoring it would lose what it says.
 func (b *builder) object(row *Row, object map[string]any, secret bool) error {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		head, ok := documentKeys[key]
@@ -48,7 +48,7 @@ func (b *builder) object(row *Row, object map[string]any, secret bool) error {
 	return nil
 }
 
-// key states the value, not null, of one key.
+// key states the non-null value of one key.
 func (b *builder) key(row *Row, head string, value any) error {
 	switch head {
 	case passwordPath:
@@ -149,7 +149,7 @@ func (b *builder) item(row *Row, l list, name, where string, object map[string]a
 	return nil
 }
 
-// keysUnder lists what follows a prefix in v1alpha1.UserFields.
+// keysUnder returns what follows a prefix in v1alpha1.UserFields.
 func keysUnder(prefix string) []string {
 	var keys []string
 	for _, field := range v1alpha1.UserFields {

@@ -14,23 +14,23 @@ const (
 	mfaPrefix         = "mfa."
 )
 
-// omissible are JumpCloud's names of what a bulk create may refuse, and a user can be
+// omissible matches JumpCloud's names of what a bulk create may refuse and a user can be
 // created without.
 var omissible = regexp.MustCompile(`(?i)\b(relationships|manager|mfa)\b`)
 
-// NamesOmissible reports whether what JumpCloud says of a refused create names a member
-// that can be left out of it, and sent by an update once the user is there.
+// NamesOmissible reports whether JumpCloud's text about a refused create names a member that
+// can be omitted from it and sent by an update once the user exists.
 func NamesOmissible(text string) bool { return omissible.MatchString(text) }
 
-// Omissible reports whether a field of a user of whom these are stated is left out by
-// Omit. That MFA is switched on is such a field where the user is exempt for a time:
-// without that, the user could not sign in.
+// Omissible reports whether Omit omits a field of a user with these stated fields. It also
+// omits that MFA is switched on if the user is exempt for a time: without the exemption, the
+// user could not sign in.
 func Omissible(fields []Field, path string) bool {
 	return path == relationshipsPath || path == managerPath || strings.HasPrefix(path, mfaPrefix) ||
 		path == portalMFAPath && exempt(fields)
 }
 
-// Omits returns the paths of what Omit leaves out of what is stated.
+// Omits returns the paths of the stated fields that Omit omits.
 func Omits(fields []Field) (paths []string) {
 	for _, field := range fields {
 		if field.Value != "" && Omissible(fields, field.Path) {
@@ -40,7 +40,7 @@ func Omits(fields []Field) (paths []string) {
 	return paths
 }
 
-// Omit leaves out of a create what JumpCloud may refuse there.
+// Omit removes from a create what JumpCloud may refuse there.
 func Omit(payload *jumpcloud.BulkUserCreate) {
 	payload.Relationships, payload.Manager = nil, nil
 	if payload.MFA != nil {
@@ -48,9 +48,9 @@ func Omit(payload *jumpcloud.BulkUserCreate) {
 	}
 }
 
-// OmittedMFA is what an update sends of mfa for a user who was created without it, and the
-// fields that show it; nil where what is stated is what a new user has. Whoever has a time to
-// enrol is exempt until then.
+// OmittedMFA returns what an update sends of mfa for a user who was created without it, and
+// the fields that show it; nil if what is stated is what a new user has. A user with a time to
+// enroll is exempt until then.
 func OmittedMFA(fields []Field) (mfa *jumpcloud.MFA, shown []Field) {
 	mfa = CreatePayload(&Row{Fields: fields}, nil).MFA
 	if exempt(fields) {

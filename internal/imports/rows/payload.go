@@ -10,17 +10,17 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// remoteStates are JumpCloud's words.
+// remoteStates are the states in JumpCloud's words.
 var remoteStates = map[v1alpha1.UserState]jumpcloud.State{
 	v1alpha1.UserStateStaged:    jumpcloud.StateStaged,
 	v1alpha1.UserStateActivated: jumpcloud.StateActivated,
 	v1alpha1.UserStateSuspended: jumpcloud.StateSuspended,
 }
 
-// RemoteState is a state in JumpCloud's words.
+// RemoteState returns a state in JumpCloud's words.
 func RemoteState(state v1alpha1.UserState) jumpcloud.State { return remoteStates[state] }
 
-// StateOf is a state of JumpCloud's in the words of rows; "" for one that is not known.
+// StateOf returns a state of JumpCloud's in the words of rows; "" for an unknown one.
 func StateOf(remote jumpcloud.State) v1alpha1.UserState {
 	for state, word := range remoteStates {
 		if word == remote {
@@ -30,11 +30,10 @@ func StateOf(remote jumpcloud.State) v1alpha1.UserState {
 	return ""
 }
 
-// CreatePayload returns what is sent to create the user of a valid row: what
-// the row states, its password, and the defaults that it does not override.
-// What the row clears is left out. Without a state the user is staged: no
-// mail is sent to it. A manager that is not JumpCloud's id of a user is left
-// out: the caller knows the id, or sets it later.
+// CreatePayload returns what is sent to create the user of a valid row: what the row states,
+// its password, and the defaults that it does not override. It omits what the row clears.
+// Without a state the user is staged, and gets no mail. It omits a manager that is not
+// JumpCloud's id of a user: the caller knows the id, or sets it later.
 func CreatePayload(row *Row, defaults []Field) jumpcloud.BulkUserCreate {
 	staged := jumpcloud.StateStaged
 	payload := jumpcloud.BulkUserCreate{UserAttributes: jumpcloud.UserAttributes{State: &staged}}
@@ -56,11 +55,10 @@ func CreatePayload(row *Row, defaults []Field) jumpcloud.BulkUserCreate {
 	return payload
 }
 
-// UpdatePayload returns what is sent to change a live user: the fields of a
-// valid row at the changed paths that are comparable. Lists are sent whole,
-// as JumpCloud replaces them: the live items with the row's changes in them.
-// The state is never in it (a bulk update was never seen to change one), and
-// neither is a password, nor a manager that is not JumpCloud's id of a user.
+// UpdatePayload returns what is sent to change a live user: the comparable fields of a valid
+// row at the changed paths. Lists are sent whole, because JumpCloud replaces them: the live
+// items with the row's changes. It never contains the state (a bulk update was never seen to
+// change one), a password, or a manager that is not JumpCloud's id of a user.
 func UpdatePayload(row *Row, live *jumpcloud.User, changed []string) jumpcloud.BulkUserUpdate {
 	current, err := decodeObject(live)
 	if err != nil {
@@ -111,7 +109,8 @@ func putAt(record map[string]any, path string, value any) {
 	record[parts[len(parts)-1]] = value
 }
 
-// putItem sets a value in the item of that name or type, which it appends if there is none.
+// putItem sets a value in the item with that name or type, and appends the item if there is
+// none.
 func putItem(decoded any, head, name string, entry v1alpha1.UserField, value any) []any {
 	l, _ := listOf(head)
 	_, suffix, _ := strings.Cut(entry.Path, "*")
@@ -126,7 +125,7 @@ func putItem(decoded any, head, name string, entry v1alpha1.UserField, value any
 	return append(items, map[string]any{l.item: name, valueKey(l, suffix): value})
 }
 
-// toRecord turns a canonical value into JumpCloud's.
+// toRecord converts a canonical value to JumpCloud's form.
 func toRecord(field v1alpha1.UserField, value string) any {
 	switch field.Type {
 	case v1alpha1.FieldBoolean, v1alpha1.FieldInteger, v1alpha1.FieldList:
@@ -138,7 +137,7 @@ func toRecord(field v1alpha1.UserField, value string) any {
 	}
 }
 
-// sendableManager reports whether a manager is cleared or an id.
+// sendableManager reports whether the value clears the manager or is an id.
 func sendableManager(value string) bool { return value == "" || IsID(value) }
 
 // IsID reports whether a string has the form of a JumpCloud id: 24 hexadecimal digits.
@@ -157,9 +156,9 @@ func fill(payload any, record map[string]any) {
 	}
 }
 
-// notEncodable is the text of a panic: rows are valid and tests compare the
-// table of fields with the payloads, so it is a mistake of this program. The
-// error's own text may hold values of people.
+// notEncodable returns the text of a panic: rows are valid and tests compare the table of
+// fields with the payloads, so the cause is a bug in this program. The error's own text may
+// contain personal data.
 func notEncodable(value any, err error) string {
 	return fmt.Sprintf("rows: a %T does not follow v1alpha1.UserFields (%T)", value, err)
 }

@@ -13,7 +13,7 @@ import (
 
 const managerID = "65f1c0ffee65f1c0ffee0bbb"
 
-// everything states each field there is.
+// everything returns a row that states each field.
 func everything() Row {
 	r := row(
 		"username", "ada.byron", "email", "ada@example.org", "state", "Activated",
@@ -38,9 +38,9 @@ func everything() Row {
 	return r
 }
 
-// comparableJSON is the part of everything that JumpCloud's create, update and
-// read schemas share, in JumpCloud's words, written by hand from its schema:
-// a witness against a slip in the table of fields or in the client's types.
+// comparableJSON is the part of everything that JumpCloud's create, update and read schemas
+// share, in JumpCloud's words. It was written by hand from its schema, to reveal mistakes in
+// the table of fields or in the client's types.
 const comparableJSON = `
 	"username":"ada.byron","email":"ada@example.org","firstname":"Ada","middlename":"King","lastname":"Byron","displayname":"Countess",
 	"attributes":[{"name":"EmployeeID","value":"0042"},{"name":"Floor","value":"1"}],
@@ -186,7 +186,8 @@ func TestUpdatesSendOnlyWhatChanged(t *testing.T) {
 		`{"id":"u","username":"ada","department":"","alternateEmail":"","manager":"","phoneNumbers":[{"type":"home","number":""}]}`), "cleared is sent")
 }
 
-// JumpCloud replaces these arrays as a whole: what the row does not name must be sent back as it is.
+// JumpCloud replaces these arrays as a whole: entries that the row does not name must be sent
+// back unchanged.
 func TestUpdatesMergeListsOverTheLiveOnes(t *testing.T) {
 	g := NewWithT(t)
 	live := user(t, `{"_id":"u",
@@ -225,7 +226,7 @@ func TestComparable(t *testing.T) {
 	}
 }
 
-// Home and home are one address, whoever wrote it and however.
+// Home and home are the same address, in any spelling and from any source.
 func TestTypesOfTheConsoleHaveOneSpelling(t *testing.T) {
 	g := NewWithT(t)
 	rows, err := readYAML(documentOrigin, []byte("[{username: ada, addresses: [{type: HOME, locality: London}], phoneNumbers: [{type: Work_Fax, number: \"1\"}, {type: Pager, number: \"2\"}]}]"), false)

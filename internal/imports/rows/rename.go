@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// resolveRenamed finds out what a column means to a source that names attributes
-// for some of its columns.
+// resolveRenamed returns what a column means in a source that names attributes for some of its
+// columns.
 func resolveRenamed(name string, renamed Columns) (column, bool) {
 	own, known := resolveColumn(name)
 	attribute, ok := renamed[name]
@@ -27,8 +27,8 @@ func resolveRenamed(name string, renamed Columns) (column, bool) {
 	return resolved, true
 }
 
-// absent names a column that is to state an attribute and is not in the header:
-// without it, users would be made without what it says. It quotes the spec only.
+// absent returns a problem for a column that should state an attribute and is missing from the
+// header: without it, users would be created without that attribute. It quotes only the spec.
 func absent(header []string, renamed Columns) (problem string) {
 	there := make(map[string]bool, len(header))
 	for _, cell := range header {
@@ -42,13 +42,12 @@ func absent(header []string, renamed Columns) (problem string) {
 	return ""
 }
 
-// others are words for attributes that people write and JumpCloud does not.
+// others are words for attributes that people use and JumpCloud does not.
 var others = map[string]string{
 	"employeeid": employeeIdentifierPath, "emailaddress": emailPath, "givenname": "firstname", "surname": "lastname",
 }
 
-// attributesOf are attributes by what is left of their names without spaces,
-// case and punctuation.
+// attributesOf maps names without spaces, case and punctuation to attributes.
 var attributesOf = func() map[string]string {
 	attributes := maps.Clone(others)
 	for name, known := range plainColumns {
@@ -57,7 +56,7 @@ var attributesOf = func() map[string]string {
 	return attributes
 }()
 
-// bare is a name without spaces, case and punctuation.
+// bare returns a name without spaces, case and punctuation.
 func bare(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -67,11 +66,12 @@ func bare(name string) string {
 	}, name)
 }
 
-// maxOffered bounds what one message offers.
+// maxOffered limits the number of entries that one message offers.
 const maxOffered = 20
 
-// offer is the entry of columns for the unknown columns, at their places from
-// 1, whose names are all but those of an attribute; "" where there is none.
+// offer suggests entries of columns for unknown columns, at positions counted from 1, whose
+// names differ from those of attributes only by spaces, case and punctuation; "" if there are
+// none.
 func offer(header []string, places []int) string {
 	var entries []string
 	for _, place := range places {

@@ -13,43 +13,42 @@ type Field struct {
 	// Path is concrete, such as "department", "attributes.EmployeeID",
 	// "addresses.home.locality", "phoneNumbers.mobile" or "mfa.exclusionDays".
 	Path string
-	// Value is canonical, so that equal meanings are equal strings: "true",
-	// "42", a time as RFC 3339 in UTC, an email in lower case, "Activated",
-	// compact JSON with sorted items for relationships and the like.
-	// "" is cleared.
+	// Value is canonical, so that equal meanings are equal strings: "true", "42", a time as
+	// RFC 3339 in UTC, an email in lower case, "Activated", compact JSON with sorted items for
+	// relationships and the like. "" means cleared.
 	Value string
 }
 
 // Row declares one user.
 type Row struct {
-	// Number within the run, from 1.
+	// Number is the number within the run, from 1.
 	Number int
-	// Origin says where a person finds the row: "spec.users[3]" or
-	// "ConfigMap hires, key users.csv, line 4".
+	// Origin says where people find the row: "spec.users[3]" or "ConfigMap hires, key
+	// users.csv, line 4".
 	Origin string
-	// Fields that the row states, in the order of v1alpha1.UserFields and then
-	// by path, each path once. Passwords are never among them.
+	// Fields are the stated fields, in the order of v1alpha1.UserFields and then by path, each
+	// path once. Passwords are never among them.
 	Fields []Field
-	// Password for a user that is created; nil if none is stated.
+	// Password is for a user that is created; nil if none is stated.
 	Password *Password
 	// Problems make the row invalid: it must not be sent.
 	Problems []Problem
-	// Duplicate is set where nothing is wrong with the row but that other rows state
-	// one of its unique values, and Options.Duplicates lets such rows fail by themselves.
+	// Duplicate is set if the row's only problem is that other rows state one of its unique
+	// values, and Options.Duplicates lets such rows fail individually.
 	Duplicate bool
-	// Superseded names the row that is taken in place of this one, as both are about
-	// one user; "" if none is.
+	// Superseded is the origin of the row that is taken in place of this one, because both are
+	// about one user; "" if there is none.
 	Superseded string
-	// namedByCells rows have attributes whose names are cells, and not for messages.
+	// namedByCells is set if names of attributes come from cells, and must not be in messages.
 	namedByCells bool
 }
 
 // Problem is one reason why a row is invalid.
 type Problem struct {
-	// Field is the path, or the column or key where there is none; "" for the whole row.
+	// Field is the path, or the column or key if there is no path; "" for the whole row.
 	Field string
-	// Message says what is wrong and what to do. It holds no value of the row
-	// but words of enumerations.
+	// Message says what is wrong and what to do. It contains no value of the row except words
+	// of enumerations.
 	Message string
 }
 
@@ -71,16 +70,16 @@ func (r *Row) Get(path string) (string, bool) {
 	return "", false
 }
 
-// Username that the row states, or "".
+// Username returns the username that the row states, or "".
 func (r *Row) Username() string { return r.value(usernamePath) }
 
-// Email that the row states, in lower case, or "".
+// Email returns the email that the row states, in lower case, or "".
 func (r *Row) Email() string { return r.value(emailPath) }
 
-// EmployeeIdentifier that the row states, or "".
+// EmployeeIdentifier returns the identifier that the row states, or "".
 func (r *Row) EmployeeIdentifier() string { return r.value(employeeIdentifierPath) }
 
-// Manager that the row states by username or email; none if it does so by id.
+// Manager returns the manager that the row states by username or email; it is empty for an id.
 func (r *Row) Manager() v1alpha1.UserReference {
 	switch manager := r.value(managerPath); {
 	case manager == "" || IsID(manager):
@@ -92,14 +91,14 @@ func (r *Row) Manager() v1alpha1.UserReference {
 	}
 }
 
-// WithoutManager returns the row as it is where it does not state a manager.
+// WithoutManager returns a copy of the row that does not state a manager.
 func (r *Row) WithoutManager() *Row {
 	rest := *r
 	rest.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(f Field) bool { return f.Path == managerPath })
 	return &rest
 }
 
-// Key returns the value that says which user the row is, or "".
+// Key returns the value that identifies the user of the row, or "".
 func (r *Row) Key(matchBy v1alpha1.MatchBy) string { return r.value(keyPath(matchBy)) }
 
 func (r *Row) value(path string) string {
@@ -107,11 +106,11 @@ func (r *Row) value(path string) string {
 	return value
 }
 
-// maxListed is how many problems, columns or rows a message names before it only counts.
+// maxListed is how many problems, columns or rows a message names before it only counts the
+// rest.
 const maxListed = 3
 
-// Complaint is one line that names the row's origin and its first problems;
-// "" for a valid row.
+// Complaint returns one line with the row's origin and its first problems; "" for a valid row.
 func (r *Row) Complaint() string {
 	if len(r.Problems) == 0 {
 		return ""
@@ -123,22 +122,22 @@ func (r *Row) Complaint() string {
 	return r.Origin + ": " + enumerate(texts, "; ", "problems")
 }
 
-// Set is what a Loader found.
+// Set is the result of a Loader.
 type Set struct {
-	// Rows of all sources, in order, numbered.
+	// Rows are the rows of all sources, in order, numbered.
 	Rows []Row
-	// Sources that were read, one per object, in the order in which they are
-	// first named: usersFrom, then the Secrets of passwords. At most 128, the
-	// limit of the status.
+	// Sources are the objects that were read, in the order in which they are first named:
+	// usersFrom, then the Secrets of passwords. There are at most 128, the limit of the
+	// status.
 	Sources []v1alpha1.SourceStatus
-	// Empty are the sources of usersFrom that hold no rows, before the filter.
+	// Empty are the sources of usersFrom that have no rows, before the filter.
 	Empty []string
-	// LeftOut are how many rows the filter left out.
+	// LeftOut is the number of rows that the filter dropped.
 	LeftOut int
-	// Conversion of the rows as RunKey knows it.
+	// Conversion is the part of RunKey's inputs that describes the conversion.
 	Conversion []string
-	// Versions of every Secret that was read, as "uid/resourceVersion", in the
-	// same order. They stand for the passwords in the run key.
+	// Versions are those of every Secret that was read, as "uid/resourceVersion", in the same
+	// order. They stand for the passwords in the run key.
 	Versions []string
 }
 
@@ -147,8 +146,8 @@ func (r *Row) problem(field, message string) {
 	r.Problems = append(r.Problems, Problem{clip(field), message})
 }
 
-// Brief is the beginning of a text that may be of any length, for places that
-// must not grow with it: at most 256 bytes, and what is cut off ends in "…".
+// Brief returns the beginning of a text of any length, for places that must not grow with it:
+// at most 256 bytes, with "…" in place of what is cut off.
 func Brief(text string) string {
 	const limit, end = 256, "…"
 	if len(text) <= limit {
@@ -166,7 +165,7 @@ func clip(field string) string {
 	return strings.Map(printable, field)
 }
 
-// hasProblem reports whether a problem of the field is known already.
+// hasProblem reports whether the row already has a problem with the field.
 func (r *Row) hasProblem(field string) bool {
 	for i := range r.Problems {
 		if r.Problems[i].Field == field {

@@ -7,7 +7,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Paths with rules of their own.
+// The paths with rules of their own.
 const (
 	usernamePath           = "username"
 	emailPath              = "email"
@@ -18,15 +18,16 @@ const (
 
 const attributesHead = "attributes"
 
-// list is a field of JumpCloud's that is an array of items told apart by a
-// name or type, and a * in v1alpha1.UserFields.
+// list is a field of JumpCloud's that is an array of items, which a name or type
+// distinguishes; in v1alpha1.UserFields a * stands for it.
 type list struct {
-	// head of the paths.
+	// head is the first part of the paths.
 	head string
-	// item is the key that tells items apart, and its limit.
+	// item is the key that distinguishes items, and maxLength its limit.
 	item      string
 	maxLength int
-	// value is the key of the one value of an item; "" where items have several, named by the path's last part.
+	// value is the key of an item's only value; "" if items have several, named by the path's
+	// last part.
 	value string
 	// maxItems is the limit of the API types.
 	maxItems int
@@ -38,15 +39,15 @@ var lists = []list{
 	{head: "phoneNumbers", item: "type", maxLength: 64, value: "number", maxItems: 16},
 }
 
-// Types that JumpCloud's console uses.
+// The types that JumpCloud's console uses.
 var (
 	phoneTypes   = []string{"mobile", "home", "work", "work_mobile", "work_fax"}
 	addressTypes = []string{"home", "work"}
 )
 
-// canonicalItem is the name or type that stands for an item in a path. The types
-// that JumpCloud's console uses are in lower case, however they are written, so
-// that Home and home are one; the case of an attribute's name counts.
+// canonicalItem returns the name or type that stands for an item in a path. It lower-cases the
+// types that JumpCloud's console uses, so that Home and home are one; names of attributes are
+// case-sensitive.
 func canonicalItem(head, name string) string {
 	lower := strings.ToLower(name)
 	if head == "addresses" && slices.Contains(addressTypes, lower) || head == "phoneNumbers" && slices.Contains(phoneTypes, lower) {
@@ -55,7 +56,7 @@ func canonicalItem(head, name string) string {
 	return name
 }
 
-// listOf returns the list of that head.
+// listOf returns the list with that head.
 func listOf(head string) (list, bool) {
 	for _, l := range lists {
 		if l.head == head {
@@ -76,7 +77,7 @@ func (w wildcard) matches(path string) bool {
 	return len(path) > len(w.prefix)+len(w.suffix) && strings.HasPrefix(path, w.prefix) && strings.HasSuffix(path, w.suffix)
 }
 
-// ranks are the places of paths in v1alpha1.UserFields; wildcards are its entries with a *.
+// ranks are the positions of paths in v1alpha1.UserFields; wildcards are its entries with a *.
 var ranks, wildcards = func() (map[string]int, []wildcard) {
 	ranks, wildcards := make(map[string]int, len(v1alpha1.UserFields)), []wildcard(nil)
 	for rank, field := range v1alpha1.UserFields {
@@ -88,7 +89,7 @@ var ranks, wildcards = func() (map[string]int, []wildcard) {
 	return ranks, wildcards
 }()
 
-// rankOf returns the place of a concrete path in v1alpha1.UserFields.
+// rankOf returns the position of a concrete path in v1alpha1.UserFields.
 func rankOf(path string) (int, bool) {
 	if rank, ok := ranks[path]; ok {
 		return rank, true
@@ -101,7 +102,7 @@ func rankOf(path string) (int, bool) {
 	return 0, false
 }
 
-// attributeRank is the place of custom attributes.
+// attributeRank is the position of custom attributes.
 var attributeRank = ranks[attributesHead+".*"]
 
 // FieldOf returns the entry of v1alpha1.UserFields that a concrete path belongs to.
@@ -113,22 +114,22 @@ func FieldOf(path string) (v1alpha1.UserField, bool) {
 	return v1alpha1.UserFields[rank], true
 }
 
-// OfList reports whether a concrete path is that of an item of a list, such as an
-// attribute. JumpCloud replaces lists as a whole.
+// OfList reports whether a concrete path belongs to an item of a list, such as an attribute.
+// JumpCloud replaces lists as a whole.
 func OfList(path string) bool {
 	field, _ := FieldOf(path)
 	return strings.Contains(field.JumpCloud, ".*")
 }
 
-// Comparable reports whether the field of a concrete path is compared with the
-// live user: planned, sent where it differs, and proved.
+// Comparable reports whether the field of a concrete path is compared with the live user:
+// planned, sent if it differs, and proved.
 func Comparable(path string) bool {
 	field, ok := FieldOf(path)
 	return ok && field.Class == v1alpha1.Comparable
 }
 
-// itemOf returns the name or type that stands in a concrete path where its
-// entry of v1alpha1.UserFields has a *.
+// itemOf returns the name or type in a concrete path in the place of the * in its entry of
+// v1alpha1.UserFields.
 func itemOf(pattern, path string) (string, bool) {
 	prefix, suffix, found := strings.Cut(pattern, "*")
 	if !found {
@@ -137,7 +138,7 @@ func itemOf(pattern, path string) (string, bool) {
 	return path[len(prefix) : len(path)-len(suffix)], true
 }
 
-// keyPath returns the path whose value says which user a row is.
+// keyPath returns the path whose value identifies the user of a row.
 func keyPath(matchBy v1alpha1.MatchBy) string {
 	switch matchBy {
 	case v1alpha1.MatchByEmail:

@@ -123,7 +123,7 @@ func TestInvisibleCharacters(t *testing.T) {
 	g.Expect(values(rows[0])).To(Equal(map[string]string{"username": "ada", "email": "ada@example.org"}))
 }
 
-// rowOf is a row that is valid but for what one field may do to it.
+// rowOf returns a row that is valid except for what one field may do to it.
 func rowOf(path, value string) Row {
 	row := Row{}
 	for _, field := range []Field{{"username", "ada"}, {"email", "ada@example.org"}} {

@@ -2,8 +2,8 @@ package rows
 
 import "strings"
 
-// didYouMean is " (did you mean "x"?)" for the candidate nearest to the name,
-// or "" where none is near.
+// didYouMean returns " (did you mean "x"?)" for the candidate nearest to the name, or "" if
+// none is near.
 func didYouMean(name string, candidates []string) string {
 	best, nearest := "", len(name)/5+2
 	lower := strings.ToLower(name)
@@ -18,8 +18,8 @@ func didYouMean(name string, candidates []string) string {
 	return " (did you mean " + quote(best) + "?)"
 }
 
-// distance is the Levenshtein distance in bytes, or at least the limit where
-// the lengths alone differ that much.
+// distance returns the Levenshtein distance in bytes, or the limit if the lengths alone differ
+// that much.
 func distance(a, b string, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit

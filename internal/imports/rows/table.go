@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// Table reads CSV: a header, and records under it.
+// Table reads CSV: a header and the records under it.
 type Table struct {
-	// Header is the first record, without the columns at its end that have no name.
+	// Header is the first record, without unnamed columns at its end.
 	Header []string
 
 	origin string
-	// width of the header with the columns that have no name.
+	// width is the width of the header including the unnamed columns.
 	width      int
 	reader     *csv.Reader
 	separators string
@@ -26,14 +26,13 @@ type separator struct {
 	name      string
 }
 
-// separators are what columns may be separated by, and their names: spreadsheets
-// of some countries write semicolons, and text files of Excel have tabs.
+// separators are the possible separators of columns, and their names: spreadsheets write
+// semicolons in some locales, and Excel's text files have tabs.
 var separators = []separator{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}}
 
-// NewTable reads the header of content that PlainText returned, and finds out
-// by what it separates columns. Lines that begin with the comment character are
-// left out; zero is none. Its error, as that of Next, is a *SourceError that
-// quotes nothing of the content.
+// NewTable reads the header of content that PlainText returned, and determines the separator
+// of columns. Lines that begin with the comment character are skipped; zero means that there
+// is none. Its error, like that of Next, is a *SourceError that quotes nothing of the content.
 func NewTable(origin string, content []byte, comment rune) (*Table, error) {
 	separator, content, problem := separatorOf(endLines(content, comment), comment)
 	if problem != "" {
@@ -57,11 +56,11 @@ func NewTable(origin string, content []byte, comment rune) (*Table, error) {
 	return t, nil
 }
 
-// Separators names what the columns are separated by, in the plural.
+// Separators returns the name of the separators of columns, in the plural.
 func (t *Table) Separators() string { return t.separators }
 
-// endLines ends each line with a line feed: programs of old Macs, and some that
-// export for them, write carriage returns alone. What is in quotes stays.
+// endLines ends each line with a line feed: programs of old Macs, and some that export for
+// them, write only carriage returns. Text in quotes stays as it is.
 func endLines(content []byte, comment rune) []byte {
 	if !bytes.ContainsRune(content, '\r') {
 		return content
@@ -84,10 +83,9 @@ func endLines(content []byte, comment rune) []byte {
 	return ended
 }
 
-// separatorOf finds out what separates the columns: what a first line such as
-// "sep=;" says, which Excel reads and writes, or else what the header holds.
-// That line is empty in the content that it returns, so that lines keep their
-// numbers.
+// separatorOf determines the separator of columns: the one in a first line such as "sep=;",
+// which Excel reads and writes, or else the one in the header. It empties that first line in
+// the content that it returns, so that lines keep their numbers.
 func separatorOf(content []byte, comment rune) (_ separator, rest []byte, problem string) {
 	first, _, _ := bytes.Cut(content, []byte("\n"))
 	line := strings.Trim(string(bytes.TrimRight(first, "\r")), `"`)
@@ -111,7 +109,7 @@ func separatorOf(content []byte, comment rune) (_ separator, rest []byte, proble
 	return found[len(found)-1], content, ""
 }
 
-// named is the header without the cells at its end that hold nothing.
+// named returns the header without empty cells at its end.
 func named(header []string) []string {
 	for len(header) > 0 && strings.TrimSpace(header[len(header)-1]) == "" {
 		header = header[:len(header)-1]
@@ -119,8 +117,8 @@ func named(header []string) []string {
 	return header
 }
 
-// headerLine is where the header begins: the first line that is neither empty
-// nor a comment, and all that follows.
+// headerLine returns the content from the header on: the first line that is neither empty nor
+// a comment, and everything that follows.
 func headerLine(content []byte, comment rune) []byte {
 	for len(content) > 0 {
 		line, rest, _ := bytes.Cut(content, []byte("\n"))
@@ -132,7 +130,7 @@ func headerLine(content []byte, comment rune) []byte {
 	return nil
 }
 
-// separates reports whether the first record has the character outside of quotes.
+// separates reports whether the first record contains the character outside of quotes.
 func separates(content []byte, character rune) bool {
 	quoted := false
 	for _, c := range content {
@@ -149,10 +147,9 @@ func separates(content []byte, character rune) bool {
 	return false
 }
 
-// Next returns the next record that holds anything, with as many cells as it
-// has, and where it stands; io.EOF after the last one. The slice is valid until
-// the next call. A line of empty cells, as spreadsheets leave behind, is no
-// record, and empty cells under columns at the end that have no name are none.
+// Next returns the next record that is not empty, with all its cells, and its origin; io.EOF
+// after the last one. The slice is valid until the next call. It skips lines of empty cells,
+// which spreadsheets leave behind, and drops empty cells under unnamed columns at the end.
 func (t *Table) Next() (record []string, origin string, err error) {
 	for {
 		record, err := t.reader.Read()
@@ -168,7 +165,7 @@ func (t *Table) Next() (record []string, origin string, err error) {
 	}
 }
 
-// underNames leaves out the empty cells under columns that have no name.
+// underNames drops the empty cells under unnamed columns.
 func (t *Table) underNames(record []string) []string {
 	names := len(t.Header)
 	if len(record) > names && len(record) <= t.width && blank(record[names:]) {
@@ -186,7 +183,8 @@ func blank(record []string) bool {
 	return true
 }
 
-// csvError tells where the quoting is broken; what follows cannot be told apart.
+// csvError returns an error with the line of the broken quoting; what follows it cannot be
+// parsed.
 func csvError(origin string, err error) error {
 	var syntax *csv.ParseError
 	if !errors.As(err, &syntax) {

@@ -2,7 +2,7 @@ package rows
 
 import "context"
 
-// readCSV, readYAML and readJSON read a source by itself.
+// readCSV, readYAML and readJSON read a single source.
 func readCSV(origin string, content []byte, secret bool) ([]Row, error) {
 	return read(func(into *collection, origin string, content []byte, secret bool) error {
 		return parseCSV(into, origin, content, secret, nil)

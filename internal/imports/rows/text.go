@@ -18,9 +18,9 @@ var (
 
 const saveAsUTF8 = `save it as UTF-8, which spreadsheets call "CSV UTF-8"`
 
-// PlainText returns the content as UTF-8 without a byte order mark; with one,
-// it may be UTF-16, as Excel writes it. Other content is a SourceError that says
-// where: names would be stored garbled.
+// PlainText returns the content as UTF-8 without a byte order mark. Content with one may be
+// UTF-16, as Excel writes it. Other content is a SourceError with the position: names would be
+// stored garbled.
 func PlainText(origin string, content []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(content, littleEndianMark):
@@ -37,7 +37,7 @@ func PlainText(origin string, content []byte) ([]byte, error) {
 	return bytes.TrimPrefix(content, utf8Mark), nil
 }
 
-// fromUTF16 decodes what follows a byte order mark.
+// fromUTF16 decodes what follows the byte order mark.
 func fromUTF16(origin string, content []byte, order binary.ByteOrder) ([]byte, error) {
 	broken := &SourceError{origin, "is not UTF-16, as its first bytes say: " + saveAsUTF8}
 	if len(content)%2 != 0 {
@@ -62,7 +62,7 @@ func fromUTF16(origin string, content []byte, order binary.ByteOrder) ([]byte, e
 	return text, nil
 }
 
-// invalidUTF8 is the offset of the first byte that is not UTF-8, or -1.
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
 func invalidUTF8(content []byte) int {
 	for at := 0; at < len(content); {
 		r, size := utf8.DecodeRune(content[at:])
@@ -74,16 +74,16 @@ func invalidUTF8(content []byte) int {
 	return -1
 }
 
-// lineAt is the line, from 1, of a byte offset, whatever ends the lines.
+// lineAt returns the line, from 1, of a byte offset, for any line endings.
 func lineAt(content []byte, at int) int {
 	before := content[:min(at, len(content))]
 	return 1 + bytes.Count(before, []byte("\n")) + bytes.Count(before, []byte("\r")) - bytes.Count(before, []byte("\r\n"))
 }
 
-// AtLine names a line of an origin, from 1.
+// AtLine returns the origin of a line, counted from 1.
 func AtLine(origin string, line int) string { return fmt.Sprintf("%s, line %d", origin, line) }
 
-// quote bounds and quotes the name of a column or key.
+// quote limits and quotes the name of a column or key.
 func quote(name string) string {
 	const limit = 40
 	if utf8.RuneCountInString(name) > limit {
@@ -92,7 +92,7 @@ func quote(name string) string {
 	return `"` + strings.Map(printable, name) + `"`
 }
 
-// printable keeps a message on one line.
+// printable replaces what would break a message's line or quotes.
 func printable(r rune) rune {
 	if r == '"' || !unicode.IsPrint(r) {
 		return '?'

@@ -10,8 +10,8 @@ import (
 // specOrigin is the origin of the row that a User declares.
 const specOrigin = "spec"
 
-// User returns the row that a User declares, validated. A password is read as long as no
-// user is known. Its errors are those of Load.
+// User returns the validated row that a User declares. It reads the password only while the
+// status has no user id. Its errors are those of Load.
 func (l *Loader) User(ctx context.Context, object *v1alpha1.User) (*Row, error) {
 	declared := object.Row()
 	if object.Status.ID != "" {
@@ -29,7 +29,7 @@ func (l *Loader) User(ctx context.Context, object *v1alpha1.User) (*Row, error) 
 	return &set.Rows[0], Validate(ctx, set.Rows, options)
 }
 
-// SpecComplaint is Complaint for the row of a User, which names the first field as a path.
+// SpecComplaint is Complaint for the row of a User; it names the first field as a path.
 func (r *Row) SpecComplaint() string {
 	return strings.Replace(r.Complaint(), specOrigin+": ", specOrigin+".", 1)
 }

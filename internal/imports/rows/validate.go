@@ -14,31 +14,29 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// Options say what the rows are for.
+// Options say what the rows are validated for.
 type Options struct {
-	// Operation of the import; "" is Upsert.
+	// Operation is the operation of the import; "" means Upsert.
 	Operation v1alpha1.Operation
-	// MatchBy of the import; "" is Username.
+	// MatchBy is that of the import; "" means Username.
 	MatchBy v1alpha1.MatchBy
-	// Duplicates says what becomes of several rows of one user; "" makes them invalid
-	// like any other rows.
+	// Duplicates says what happens to several rows of one user; "" makes them invalid like any
+	// other rows.
 	Duplicates v1alpha1.Duplicates
 }
 
-// Validate adds to each row's Problems what is wrong with it: values that are
-// missing, too long or malformed, and values that must be unique within the
-// run and are not. Every row of a set of duplicates is invalid, but for the row that
-// Options.Duplicates takes. It is the one
-// validator of rows, wherever they come from; call it once, with all rows of
-// the run. Its work grows with the rows and no faster. The error is the
-// context's: the rows are of no use then.
+// Validate adds to each row's Problems what is wrong with it: values that are missing, too
+// long or malformed, and values that must be unique within the run and are not. Every row of a
+// set of duplicates is invalid, except the row that Options.Duplicates takes. It is the only
+// validator of rows, whatever their source; call it once, with all rows of the run. Its run
+// time is linear in the rows. The error is the context's: the rows are of no use then.
 func Validate(ctx context.Context, rows []Row, options Options) error {
 	for i := range rows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		row := &rows[i]
-		// Why there are no fields, the row says already.
+		// A problem already says why there are no fields.
 		if len(row.Fields) > 0 || len(row.Problems) == 0 {
 			requireFields(row, options)
 		}
@@ -50,7 +48,7 @@ func Validate(ctx context.Context, rows []Row, options Options) error {
 	return checkDuplicates(ctx, rows, options)
 }
 
-// requireFields asks for the key, and for what JumpCloud needs to create a user.
+// requireFields requires the key, and what JumpCloud needs to create a user.
 func requireFields(row *Row, options Options) {
 	required := []string{keyPath(options.MatchBy)}
 	if options.Operation != v1alpha1.OperationUpdate {
@@ -70,11 +68,11 @@ func requireFields(row *Row, options Options) {
 	}
 }
 
-// checkFields checks each value by itself; fields are in order.
+// checkFields checks each value separately; fields must be in order.
 func checkFields(fields []Field) []Problem { return checkStated(fields, true) }
 
-// checkStated is checkFields; where names of attributes may not be quoted, those
-// that cannot be ones are not.
+// checkStated is checkFields; unless quotable is set, it does not quote invalid names of
+// attributes.
 func checkStated(fields []Field, quotable bool) []Problem {
 	var problems []Problem
 	previous, items := -1, 0
@@ -119,9 +117,8 @@ func tooLong(limit int) string { return fmt.Sprintf("must have at most %d charac
 
 var alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]+$`)
 
-// checkName checks what tells the items of a list apart. JumpCloud answers
-// 400 to a custom attribute whose name has anything but letters and digits
-// (observed, PS-import).
+// checkName checks the name or type of an item. JumpCloud answers 400 to a custom attribute
+// whose name has anything but letters and digits (observed, PS-import).
 func checkName(l list, name string, quotable bool) string {
 	switch {
 	case utf8.RuneCountInString(name) > l.maxLength:
@@ -139,8 +136,8 @@ func checkName(l list, name string, quotable bool) string {
 // Conventions for Users"; the hyphen is observed, PST-create).
 var usernamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]*$`)
 
-// checkUsername holds a username against the convention, unless it only says
-// which existing user to update: that one may be older than the convention.
+// checkUsername checks a username against the convention, unless it only identifies an
+// existing user to update, who may be older than the convention.
 func checkUsername(row *Row, options Options) {
 	if options.Operation == v1alpha1.OperationUpdate && keyPath(options.MatchBy) == usernamePath {
 		return
@@ -150,8 +147,8 @@ func checkUsername(row *Row, options Options) {
 	}
 }
 
-// checkManager refuses a user as her own manager, by the names that the row
-// has; by id it is known when the row is compared with the directory.
+// checkManager refuses users as their own manager, by the names in the row. By id, that is
+// known when the row is compared with the directory.
 func checkManager(row *Row) {
 	manager, _ := row.Get(managerPath)
 	if manager != "" && (manager == row.Username() || strings.EqualFold(manager, row.Email())) {
@@ -159,12 +156,12 @@ func checkManager(row *Row) {
 	}
 }
 
-// OwnManager is what a row is told whose user would be her own manager.
+// OwnManager is the problem of a row whose user would be their own manager.
 const OwnManager = "is the user of this row: name another user, or leave it out"
 
-// emailPattern is what people's addresses are like. What the standard allows
-// beyond that, such as quotes, addresses of hosts, and characters in front that
-// make a spreadsheet take the cell for a formula, is in no directory.
+// emailPattern matches the addresses that people have. It refuses what the standard allows
+// beyond that and no directory contains: quotes, addresses of hosts, and leading characters
+// that make a spreadsheet take the cell for a formula.
 var emailPattern = regexp.MustCompile("^[\\pL\\pN_][\\pL\\pM\\pN.!#$%&'*+/=?^_`{|}~-]*@[\\pL\\pN]([\\pL\\pM\\pN.-]*[\\pL\\pM\\pN])?$")
 
 func isEmail(text string) bool {
@@ -212,17 +209,17 @@ func checkValue(field *v1alpha1.UserField, value string) string {
 	return ""
 }
 
-// identifying are the fields by which users are found, besides emails.
+// identifying are the fields that identify users, besides emails.
 var identifying = []string{usernamePath, employeeIdentifierPath, managerPath, "managedAppleId"}
 
-// checkVisible refuses invisible characters where a user is found by the value: an
-// address with a zero-width space looks right and is another one.
+// checkVisible refuses invisible characters in values that identify users: an address with a
+// zero-width space looks right but is a different one.
 func checkVisible(field *v1alpha1.UserField, value string) string {
 	email := field.Type == v1alpha1.FieldEmail
 	if !email && !slices.Contains(identifying, field.Path) {
 		return ""
 	}
-	spaces := email || field.Path == usernamePath // which have rules of their own against spaces
+	spaces := email || field.Path == usernamePath // these have their own rules against spaces
 	for _, r := range value {
 		if unicode.In(r, unicode.Cc, unicode.Cf) && (!spaces || !unicode.IsSpace(r)) {
 			return fmt.Sprintf("has the invisible character %U: remove it", r)
@@ -231,7 +228,7 @@ func checkVisible(field *v1alpha1.UserField, value string) string {
 	return ""
 }
 
-// checkCleared reports whether a field may be "".
+// checkCleared returns a problem if a field must not be "".
 func checkCleared(field *v1alpha1.UserField) string {
 	switch {
 	case field.Path == usernamePath || field.Path == emailPath:
@@ -243,7 +240,7 @@ func checkCleared(field *v1alpha1.UserField) string {
 	}
 }
 
-// Words that JumpCloud takes for restrictedFields (documented, SW1).
+// The words that JumpCloud accepts in restrictedFields (documented, SW1).
 var (
 	restrictableFields = []string{
 		"addresses", "company", "costCenter", "department", "description", "displayname", "email", "employeeIdentifier", "employeeType",
@@ -252,7 +249,7 @@ var (
 	restrictingTypes = []string{"active_directory", "federated_identity_provider", "scim"}
 )
 
-// checkWhole checks the values inside a field of type List.
+// checkWhole checks the values within a field of type List.
 func checkWhole(path, value string) string {
 	switch path {
 	case "delegatedAuthority":

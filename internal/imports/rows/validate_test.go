@@ -12,7 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// row makes a row of paths and canonical values, in turn.
+// row returns a row of alternating paths and canonical values.
 func row(pairs ...string) Row {
 	r := Row{Origin: "spec.users[0]"}
 	b := newBuilder()
@@ -176,7 +176,7 @@ func TestNobodyIsTheirOwnManager(t *testing.T) {
 	g.Expect(rows[3].Problems).To(BeEmpty())
 }
 
-// Each row is looked at as often however many share its value.
+// The number of comparisons per row does not depend on how many rows share its value.
 func TestDuplicatesAreFoundInOneLook(t *testing.T) {
 	g := NewWithT(t)
 	folds, fold := 0, uniques[0].fold
@@ -195,7 +195,7 @@ func TestDuplicatesAreFoundInOneLook(t *testing.T) {
 	}
 }
 
-// stopping is a context that ends after some looks at it.
+// stopping is a context that ends after it was checked some number of times.
 type stopping struct {
 	context.Context
 	looks int

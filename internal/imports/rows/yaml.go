@@ -11,9 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// parseYAML reads an array of rows. It goes by the nodes of the document, which
-// take memory by the length of the text alone: aliases are refused, and nothing
-// is expanded.
+// parseYAML reads an array of rows. It works on the document's nodes, whose memory depends
+// only on the length of the text: it refuses aliases, and expands nothing.
 func parseYAML(into *collection, origin string, content []byte, secret bool) error {
 	content, err := PlainText(origin, content)
 	if err != nil {
@@ -51,8 +50,8 @@ func parseYAML(into *collection, origin string, content []byte, secret bool) err
 	return nil
 }
 
-// digits is a number of a YAML document that is not written in plain decimal
-// digits: what it means depends on who reads it.
+// digits is a number in a YAML document that is not written in plain decimal digits: parsers
+// disagree about its meaning.
 type digits struct{}
 
 // MarshalJSON implements json.Marshaler.
@@ -60,19 +59,19 @@ func (digits) MarshalJSON() ([]byte, error) { return []byte("0.5"), nil }
 
 var (
 	decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)$`)
-	// numeric is whatever YAML 1.1 or 1.2 may take for a number: octal,
-	// hexadecimal, binary, with underscores, base 60, with a fraction.
+	// numeric matches whatever YAML 1.1 or 1.2 may read as a number: octal, hexadecimal,
+	// binary, with underscores, base 60, with a fraction.
 	numeric = regexp.MustCompile(`^[-+]?(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|\.[0-9][0-9_]*([eE][-+]?[0-9]+)?|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|\.(inf|Inf|INF))$|^\.(nan|NaN|NAN)$`)
 )
 
-// words are the plain scalars that YAML 1.1 takes for something else than text.
+// words are the plain scalars that YAML 1.1 reads as something else than text.
 var words = map[string]any{
 	"": nil, "~": nil, "null": nil, "Null": nil, "NULL": nil,
 	"true": true, "True": true, "TRUE": true, "yes": true, "Yes": true, "YES": true, "y": true, "Y": true, "on": true, "On": true, "ON": true,
 	"false": false, "False": false, "FALSE": false, "no": false, "No": false, "NO": false, "n": false, "N": false, "off": false, "Off": false, "OFF": false,
 }
 
-// plainValue is what a node says, in the form that JSON decodes to.
+// plainValue returns the value of a node, in the form that JSON decodes to.
 func plainValue(origin string, node *yaml.Node) (any, error) {
 	at := AtLine(origin, node.Line)
 	switch {
@@ -122,12 +121,12 @@ func plainObject(origin string, node *yaml.Node) (any, error) {
 	return object, nil
 }
 
-// scalar resolves a scalar. Only plain decimal digits are a number: 0100 is 64
-// for one reader and 100 for another.
+// scalar resolves a scalar. Only plain decimal digits are a number: some parsers read 0100 as
+// 64, others as 100.
 func scalar(node *yaml.Node) any {
 	text := node.Value
 	if node.Style&^yaml.FlowStyle != 0 {
-		return text // quoted, a block, or said to be text
+		return text // quoted, a block, or tagged as text
 	}
 	if value, ok := words[text]; ok {
 		return value
@@ -148,8 +147,8 @@ func itemOrigin(origin string, i int) string { return fmt.Sprintf("%s, item %d",
 
 var yamlLine = regexp.MustCompile(`line ([0-9]+)`)
 
-// yamlError tells the line, and nothing else of the parser's text: it may
-// quote the content, such as a password that begins with a * unquoted.
+// yamlError returns an error with the line, and nothing else of the parser's text: that may
+// quote the content, such as a password that begins with an unquoted *.
 func yamlError(origin string, err error) error {
 	if parts := yamlLine.FindStringSubmatch(err.Error()); parts != nil {
 		origin += ", line " + parts[1]
@@ -159,8 +158,8 @@ func yamlError(origin string, err error) error {
 
 var documentStart = regexp.MustCompile(`(?m)^---(\s|$)`)
 
-// severalDocuments reports whether anything stands before a second "---". The
-// parser reads the first document only, and would lose the rows of the others.
+// severalDocuments reports whether there is content before a second "---". The parser reads
+// only the first document, and would lose the rows of the others.
 func severalDocuments(content []byte) bool {
 	starts := documentStart.FindAllIndex(content, 2)
 	switch len(starts) {
@@ -173,7 +172,7 @@ func severalDocuments(content []byte) bool {
 	}
 }
 
-// commentsOnly reports whether a part of a YAML stream holds no content.
+// commentsOnly reports whether a part of a YAML stream has no content.
 func commentsOnly(content []byte) bool {
 	for line := range bytes.Lines(content) {
 		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' && line[0] != '%' {

@@ -10,22 +10,22 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Reading is one reading of all workers, over as many passes as it takes. It is
-// for one goroutine at a time.
+// Reading is one reading of all workers, over as many passes as it takes. It must be used by
+// one goroutine at a time.
 type Reading struct {
 	client *jumpcloud.Client
 	pages  *directory.Pages[located]
 	seed   maphash.Seed
 }
 
-// located is a worker and its place in the report: a report may list the same
-// worker twice, and workers have no id.
+// located is a worker with its place in the report: a report may list the same worker twice,
+// and workers have no id.
 type located struct {
 	place  int
 	worker jumpcloud.WorkdayWorker
 }
 
-// NewReading begins a reading of an instance's report.
+// NewReading starts a reading of an instance's report.
 func NewReading(instanceID string) *Reading {
 	r := &Reading{seed: maphash.MakeSeed()}
 	r.pages = directory.NewPages(r.identify, func(ctx context.Context, skip int) (*jumpcloud.Page[located], error) {
@@ -42,15 +42,14 @@ func NewReading(instanceID string) *Reading {
 	return r
 }
 
-// Advance reads on, by a client that may be another one each time, until all
-// workers were read, and then returns nil. Its errors are those of
-// directory.Pages.
+// Advance continues the reading, with a client that may be a different one each time. It
+// returns nil once all workers were read. Its errors are those of directory.Pages.
 func (r *Reading) Advance(ctx context.Context, client *jumpcloud.Client) error {
 	r.client = client
 	return r.pages.Advance(ctx)
 }
 
-// Workers returns all workers in the order of the report, once Advance has
+// Workers returns all workers in the order of the report. It must be called after Advance has
 // returned nil.
 func (r *Reading) Workers() []jumpcloud.WorkdayWorker {
 	items := r.pages.Items()
@@ -61,8 +60,8 @@ func (r *Reading) Workers() []jumpcloud.WorkdayWorker {
 	return all
 }
 
-// Total returns how many workers there are as JumpCloud tells it with the first
-// page; -1 where it does not.
+// Total returns the number of workers that JumpCloud reports with the first page; -1 if it
+// reports none.
 func Total(ctx context.Context, client *jumpcloud.Client, instanceID string) (int, error) {
 	page, err := directory.FirstPage(client.WorkdayWorkerPages(ctx, instanceID, 0))
 	if err != nil {
@@ -71,8 +70,8 @@ func Total(ctx context.Context, client *jumpcloud.Client, instanceID string) (in
 	return page.Total, nil
 }
 
-// identify tells a worker at its place from any other one: where the report
-// changes while it is read, another one comes to stand there.
+// identify identifies a worker at its place: if the report changes while it is read, another
+// worker takes that place.
 func (r *Reading) identify(l located) string {
 	var h maphash.Hash
 	h.SetSeed(r.seed)

@@ -42,7 +42,7 @@ func (r *report) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	_ = json.NewEncoder(w).Encode(page)
 }
 
-// client is one of a server of the report.
+// client returns a client of a server for the report.
 func (r *report) client(t *testing.T) *jumpcloud.Client {
 	t.Helper()
 	server := httptest.NewServer(r)
@@ -95,8 +95,8 @@ func TestAllWorkersAreRead(t *testing.T) {
 	}
 }
 
-// The same worker twice is two workers: whether that is well is not for the
-// reading to say.
+// The same worker twice counts as two workers: the reading does not judge whether that is
+// right.
 func TestWorkersWhoAreListedTwice(t *testing.T) {
 	g := NewWithT(t)
 	workers := emails(250)
@@ -108,8 +108,8 @@ func TestWorkersWhoAreListedTwice(t *testing.T) {
 	g.Expect(read).To(Equal(workers))
 }
 
-// Somebody leaves the report while it is read, so that all others move up: it is
-// read again, and nobody is missed.
+// A worker disappears from the report while it is read, so that all others move up: the report
+// is read again, and no worker is missed.
 func TestTheReportChangesWhileItIsRead(t *testing.T) {
 	g := NewWithT(t)
 	r := &report{workers: emails(250), total: true, onPage: func(r *report, page int) {
