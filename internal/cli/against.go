@@ -33,7 +33,7 @@ type against struct {
 const live = "live"
 
 func (a *against) addTo(flags *pflag.FlagSet) {
-	flags.StringVar(&a.target, "against", "", "also plan: live is the organization of your API key; an address is that of a simulator")
+	flags.StringVar(&a.target, "against", "", "also plan, against the organization of your API key (live) or against the simulator at this address")
 	a.remote.addTo(flags)
 }
 

@@ -33,12 +33,12 @@ func newApprove(env *environment) *cobra.Command {
 	a := &approving{env: env}
 	command := env.command(&cobra.Command{
 		Use:   "approve KIND/NAME",
-		Short: "Show what waits for an approval, ask, and approve exactly that",
-		Long: `Show what waits for an approval, ask, and create a PlanApproval of exactly what was
-shown. If the plan changes before the answer, nothing is approved.
+		Short: "Show what waits for an approval, and approve exactly that after you confirm",
+		Long: `Show what waits for an approval, ask for confirmation, and create a PlanApproval for
+exactly what was shown. If the plan changes before you answer, nothing is approved.
 
-With -o yaml or json, the PlanApproval is printed instead of created, to be committed,
-and the plan is shown on the error stream.`,
+With -o yaml or json, print the PlanApproval instead of creating it, so that you can
+commit it. The plan is then written to standard error.`,
 		Example: `  kubectl jumpcloud approve bulkuserimport/hires -n identity --reason CHG-1234
   kubectl jumpcloud approve organization/acme -n identity --yes --hash sha256:...`,
 		Args: oneObject(),
@@ -47,9 +47,9 @@ and the plan is shown on the error stream.`,
 		return a.run(cmd.Context(), args)
 	})
 	a.addTo(command, "json", "yaml")
-	command.Flags().BoolVar(&a.yes, "yes", false, "do not ask; needs --hash")
-	command.Flags().StringVar(&a.hash, "hash", "", "approve the plan of this hash, and no other")
-	command.Flags().StringVar(&a.reason, "reason", "", "why, such as a ticket number; it is kept in the PlanApproval")
+	command.Flags().BoolVar(&a.yes, "yes", false, "do not ask for confirmation; requires --hash")
+	command.Flags().StringVar(&a.hash, "hash", "", "approve only the plan with this hash")
+	command.Flags().StringVar(&a.reason, "reason", "", "reason for the approval, such as a ticket number; recorded in the PlanApproval")
 	return command
 }
 

@@ -34,17 +34,17 @@ func newCheck(streams genericiooptions.IOStreams) *cobra.Command {
 	c := &checking{IOStreams: streams}
 	command := &cobra.Command{
 		Use:   "check",
-		Short: "Find out how JumpCloud behaves, by an organization that is set aside for it",
-		Long: `Find out how JumpCloud behaves where its documentation says nothing. This makes users,
-groups, jobs and scheduled states in an organization that is set aside for it, looks
-what becomes of them, and removes them. Nothing else is changed. What is found can be
-written as the behavior of the simulator.
+		Short: "Find out how JumpCloud behaves, in an organization that is set aside for this purpose",
+		Long: `Find out how JumpCloud behaves where its documentation says nothing. The command
+creates users, groups, jobs and scheduled states in an organization that is set aside for
+this purpose, observes what happens to them, and removes them. It changes nothing else. It
+can write the findings as the behavior of the simulator.
 
-All that is made is called ` + check.Prefix + `..., and is removed after an interrupt too. After
-a crash, the next run removes it, and so does --clean.
+Everything that it creates is called ` + check.Prefix + `..., and is removed after an interrupt
+too. After a crash, the next run or --clean removes it.
 
-The users' addresses may be sent mails: --email-domain names a domain for which no one
-gets any. An organization with more than 50 users is refused.`,
+JumpCloud may send mail to the addresses of the users, so --email-domain must name a domain
+where no one receives mail. The command refuses an organization with more than 50 users.`,
 		Example: `  kubectl jumpcloud check --dry-run
   kubectl jumpcloud check --i-know-this-is-a-test-organization --api-key-file key.txt --behavior behavior.json`,
 		Args: cobra.NoArgs,
@@ -53,12 +53,12 @@ gets any. An organization with more than 50 users is refused.`,
 	flags := command.Flags()
 	c.addTo(flags)
 	c.format.addTo(command, "json", "yaml")
-	flags.StringVar(&c.behavior, "behavior", "", "file to write with what was found, for simulator --behavior")
-	flags.StringVar(&c.emailDomain, "email-domain", "example.com", "domain of the addresses of the users that are made")
-	flags.DurationVar(&c.patience, "patience", time.Minute, "how long to wait for what takes a while")
-	flags.BoolVar(&c.isTest, "i-know-this-is-a-test-organization", false, "no one works with this organization: users and groups may be made in it")
-	flags.BoolVar(&c.clean, "clean", false, "only remove what earlier runs left")
-	flags.BoolVar(&c.dryRun, "dry-run", false, "only say what would be made")
+	flags.StringVar(&c.behavior, "behavior", "", "file to write the findings to, for simulator --behavior")
+	flags.StringVar(&c.emailDomain, "email-domain", "example.com", "domain of the email addresses of the users that are created")
+	flags.DurationVar(&c.patience, "patience", time.Minute, "how long to wait for something slow, such as a job")
+	flags.BoolVar(&c.isTest, "i-know-this-is-a-test-organization", false, "confirm that no one works with this organization, and that users and groups may be created in it")
+	flags.BoolVar(&c.clean, "clean", false, "only remove what earlier runs left behind")
+	flags.BoolVar(&c.dryRun, "dry-run", false, "only print what would be created")
 	return command
 }
 

@@ -28,8 +28,8 @@ func newExport(streams genericiooptions.IOStreams) *cobra.Command {
 		Use:   "export -o DIR",
 		Short: "Write a live organization as manifests that change nothing",
 		Long: `Read an organization with your own API key, and write it as manifests with a
-kustomization. Applied, they change nothing of what they state. What manifests cannot
-say is listed. JumpCloud is only read, and the cluster is not used at all.`,
+kustomization. Applying the manifests changes nothing that they state. The command lists
+what manifests cannot express. It only reads from JumpCloud, and does not use the cluster.`,
 		Example: `  kubectl jumpcloud export -o acme -n identity --api-key-file key.txt
   kubectl jumpcloud export -o acme --users-as CSV --kinds User,UserGroup --api-key-file key.txt`,
 		Args: cobra.NoArgs,
@@ -37,10 +37,10 @@ say is listed. JumpCloud is only read, and the cluster is not used at all.`,
 	}
 	flags := command.Flags()
 	e.addTo(flags)
-	flags.StringVarP(&e.dir, "output", "o", "", "directory to write, which must be new or empty")
-	flags.StringVar(&e.usersAs, "users-as", "User", "User: an object for each user; CSV: rows of a BulkUserImport")
+	flags.StringVarP(&e.dir, "output", "o", "", "directory to write to; must be new or empty")
+	flags.StringVar(&e.usersAs, "users-as", "User", "how to write users: User (an object for each user) or CSV (rows of a BulkUserImport)")
 	flags.StringVarP(&e.namespace, "namespace", "n", "default", "namespace of the objects")
-	flags.StringVar(&e.organization, "organization", "acme", "name of the Organization that is written and that all objects refer to")
+	flags.StringVar(&e.organization, "organization", "acme", "name of the Organization to write, to which all objects refer")
 	flags.StringSliceVar(&e.kinds, "kinds", export.Kinds, "kinds to export")
 	return command
 }

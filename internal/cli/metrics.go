@@ -25,8 +25,8 @@ type metricsSource struct{ address, tokenFile string }
 
 func (m *metricsSource) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&m.address, "metrics-url", "",
-		"address of the metrics of the operator's leader, such as https://127.0.0.1:8443/metrics of a port-forward; they have the requests and the age of the directory")
-	flags.StringVar(&m.tokenFile, "metrics-token-file", "", "file with a token that may get /metrics; - reads it from the standard input")
+		"URL of the metrics of the operator's leader, such as https://127.0.0.1:8443/metrics for a port-forward; shows the number of requests and the age of the directory")
+	flags.StringVar(&m.tokenFile, "metrics-token-file", "", "file with a token that may get /metrics; - reads it from standard input")
 }
 
 // check refuses what cannot be an address, and sending a token in plain text.

@@ -21,7 +21,7 @@ type output struct {
 // addTo adds the flag; formats are some of json, yaml and csv.
 func (o *output) addTo(command *cobra.Command, formats ...string) {
 	o.formats = formats
-	command.Flags().StringVarP(&o.format, "output", "o", "", "one of "+strings.Join(formats, ", ")+"; default: text for people")
+	command.Flags().StringVarP(&o.format, "output", "o", "", "output format, one of "+strings.Join(formats, ", ")+"; text for people if not set")
 	_ = command.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -20,15 +20,16 @@ func newPlan(env *environment) *cobra.Command {
 	var show showing
 	command := env.command(&cobra.Command{
 		Use:   "plan KIND/NAME",
-		Short: "Show what would happen, and what waits for an approval",
-		Long: `Show every change that is planned for an object: which user, which fields, and whether
-it waits for an approval. Of an Organization, show all plans that wait because of its
-guard or its window.
+		Short: "Show every planned change, and what waits for an approval",
+		Long: `Show every change that is planned for an object: the user, the fields, and whether the
+change waits for an approval. For an Organization, show all plans that wait because of
+its guard or its window.
 
-With --show-values, also show old and new values. The cluster has none: the operator's
-planners plan again, against JumpCloud, with your own API key. JumpCloud is only read.
+With --show-values, also show old and new values. These are not stored in the cluster, so
+the operator's planners plan again, against JumpCloud with your own API key. The command
+only reads from JumpCloud.
 
-The exit code is 10 if there is anything to be changed, and 0 if there is not.`,
+The exit code is 10 if anything would be changed, and 0 if nothing would be changed.`,
 		Example: `  kubectl jumpcloud plan bulkuserimport/hires -n identity
   kubectl jumpcloud plan organization/acme -n identity -o csv
   kubectl jumpcloud plan bulkuserimport/hires -n identity --show-values --api-key-file key.txt`,

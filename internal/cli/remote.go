@@ -30,11 +30,11 @@ type remote struct {
 }
 
 func (r *remote) addTo(flags *pflag.FlagSet) {
-	flags.StringVar(&r.keyFile, "api-key-file", "", "file with your API key; - reads it from the standard input")
+	flags.StringVar(&r.keyFile, "api-key-file", "", "file with your API key; - reads it from standard input")
 	flags.StringVar(&r.region, "region", string(v1alpha1.RegionUS), "region of the organization: US, EU or IN")
-	flags.StringVar(&r.endpoint, "endpoint", "", "address of the API instead of that of a region, such as a simulator's")
-	flags.StringVar(&r.organizationID, "organization-id", "", "JumpCloud's id of the organization, if the key sees several")
-	flags.Int32Var(&r.requestsPerSecond, "requests-per-second", 10, "requests to make at most")
+	flags.StringVar(&r.endpoint, "endpoint", "", "address of the API, such as that of a simulator; used instead of the address of the region")
+	flags.StringVar(&r.organizationID, "organization-id", "", "JumpCloud's id of the organization; required if the key sees several")
+	flags.Int32Var(&r.requestsPerSecond, "requests-per-second", 10, "maximum number of requests to JumpCloud per second")
 }
 
 // spec returns the spec of an Organization with the same connection, without credentials.

@@ -41,12 +41,12 @@ func newResults(env *environment) *cobra.Command {
 	var outcome string
 	command := env.command(&cobra.Command{
 		Use:   "results KIND/NAME",
-		Short: "Show what became of every row of an import",
-		Long: `Show what became of every row of a BulkUserImport or WorkdayImport, over all ConfigMaps
+		Short: "Show the outcome of every row of an import",
+		Long: `Show the outcome of every row of a BulkUserImport or WorkdayImport, from all ConfigMaps
 of its ledger.
 
-With -o csv, the rows are a file of usernames and emails that an import takes again: add
-the columns that are to be sent. With -o json or yaml, they are complete.`,
+With -o csv, print usernames and emails as a file that an import can read again. Add the
+columns that you want to send. With -o json or yaml, print the complete rows.`,
 		Example: `  kubectl jumpcloud results bulkuserimport/hires -n identity --outcome Failed`,
 		Args:    oneObject(),
 	}, func(cmd *cobra.Command, c *cluster, args []string) error {
@@ -71,7 +71,7 @@ the columns that are to be sent. With -o json or yaml, they are complete.`,
 		return o.results(env.Out, run, resultsOf(read, outcome))
 	})
 	o.addTo(command, "json", "yaml", "csv")
-	command.Flags().StringVar(&outcome, "outcome", "", "only rows of this outcome: "+strings.Join(outcomes, ", "))
+	command.Flags().StringVar(&outcome, "outcome", "", "show only rows with this outcome, one of "+strings.Join(outcomes, ", "))
 	_ = command.RegisterFlagCompletionFunc("outcome", cobra.FixedCompletions(outcomes, cobra.ShellCompDirectiveNoFileComp))
 	return command
 }

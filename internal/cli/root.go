@@ -84,7 +84,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	root := &cobra.Command{
 		Use:           pluginName,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: displayName},
-		Short:         "See what the JumpCloud operator would do, did and waits for, and approve plans",
+		Short:         "Show what the JumpCloud operator would do, did and waits for, and approve plans",
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

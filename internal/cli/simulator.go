@@ -29,24 +29,24 @@ func newSimulator(streams genericiooptions.IOStreams) *cobra.Command {
 		Long: `Serve a simulated JumpCloud, for tests and pipelines. It needs no account and keeps
 everything in memory.
 
-While it runs, it can be inspected and changed under /_simulator/. That API asks for
-no credentials: listen on a loopback address, or where only tests can connect.`,
-		Example: `  # A JumpCloud with 100 users whose jobs take 20 ms a row
+While it runs, you can inspect and change it under /_simulator/. That API requires no
+credentials, so listen on a loopback address, or where only tests can connect.`,
+		Example: `  # A JumpCloud with 100 users, where jobs take 20 ms per row
   %[1]s simulator --users 100 --behavior '{"rowDuration":"20ms"}'
 
-  # A JumpCloud that behaves as the one that check has seen
+  # A JumpCloud that behaves like the organization that check observed
   %[1]s simulator --users 100 --behavior behavior.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.serve(cmd.Context(), streams.Out) },
 	}
 	command.Example = fmt.Sprintf(command.Example, displayName)
 	flags := command.Flags()
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:18080", "address to listen on; port 0 chooses one")
-	flags.StringVar(&o.seedFile, "seed", "", "JSON file with organizations, users and credentials; without it there is one organization")
-	flags.IntVar(&o.users, "users", 0, "users to generate in that one organization")
-	flags.StringVar(&o.apiKey, "api-key", "simulator", "API key of that one organization")
-	flags.StringVar(&o.behavior, "behavior", "{}", "the behavior that differs from the default: JSON, or a file with it, such as check writes")
-	flags.IntVar(&o.history, "history", 10_000, "requests to remember; 0 for all")
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:18080", "address to listen on; port 0 chooses a free port")
+	flags.StringVar(&o.seedFile, "seed", "", "JSON file with organizations, users and credentials; if not set, there is one organization")
+	flags.IntVar(&o.users, "users", 0, "number of users to generate in the one organization that exists without --seed")
+	flags.StringVar(&o.apiKey, "api-key", "simulator", "API key of the one organization that exists without --seed")
+	flags.StringVar(&o.behavior, "behavior", "{}", "behavior that differs from the default: JSON, or a file with JSON, such as check writes")
+	flags.IntVar(&o.history, "history", 10_000, "number of requests to remember; 0 remembers all")
 	return command
 }
 

@@ -42,12 +42,13 @@ func newStatus(env *environment) *cobra.Command {
 	var metrics metricsSource
 	command := env.command(&cobra.Command{
 		Use:   "status [ORGANIZATION]",
-		Short: "Show an Organization and its objects: what is wrong first, with the way out",
-		Long: `Show the Organizations of a namespace and their objects: what is wrong first, with what
-to do about it. Objects of other namespaces are included where you may list them.
+		Short: "Show an Organization and its objects, problems first, with what to do about them",
+		Long: `Show the Organizations of a namespace and their objects: problems first, with what to do
+about them. Objects in other namespaces are included if you may list objects in all
+namespaces.
 
-How many requests were made, and how old the operator's picture of the directory is, only
-its own metrics tell: those of the replica that is the leader.`,
+Only the metrics of the operator's leader contain the number of requests and the age of
+the operator's view of the directory. To show them, use --metrics-url.`,
 		Example: `  kubectl jumpcloud status -n identity
   kubectl jumpcloud status acme -n identity --metrics-url https://127.0.0.1:8443/metrics --metrics-token-file token`,
 		Args: cobra.MaximumNArgs(1),

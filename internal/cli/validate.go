@@ -29,18 +29,20 @@ func newValidate(streams genericiooptions.IOStreams) *cobra.Command {
 	o := validateOptions{IOStreams: streams}
 	command := &cobra.Command{
 		Use:   "validate FILE...",
-		Short: "Find what would be refused in manifests, without a cluster",
-		Long: `Find what would be refused in manifests, without a cluster: by the API server, by the
-schemas and rules of the CRDs; and by the operator, by the rows and members of ConfigMaps
-and Secrets in the same files, dates, time zones and expressions.
+		Short: "Find what would be rejected in manifests, without a cluster",
+		Long: `Find what the API server and the operator would reject in manifests, without a cluster.
+For the API server, the command checks the schemas and rules of the CRDs. For the operator,
+it checks rows and members in ConfigMaps and Secrets of the same files, dates, time zones
+and expressions.
 
-FILE is a file, a folder with a kustomization, which is built, any other folder, whose
-.yaml, .yml and .json files are read, or - for the standard input. What a manifest refers to
-and the files do not have is noted, and is no problem. The exit code is 1 if there are problems.
+FILE is a file, a folder, or - for standard input. The command builds a folder that has a
+kustomization; in any other folder, it reads the .yaml, .yml and .json files. If a manifest
+refers to something that is not in the files, this is noted, and is not a problem. The exit
+code is 1 if there are problems.
 
 With --against, also show what the operator would do if the files were applied as new
-objects: what plan would show in mode Plan. JumpCloud is only read, with your own API key.
-The exit code is 10 if anything would be changed.`,
+objects: what the plan command would show in mode Plan. The command only reads from
+JumpCloud, with your own API key. The exit code is 10 if anything would be changed.`,
 		Example: `  kubectl jumpcloud validate identity/
   kubectl jumpcloud validate identity/ --against live --region EU --api-key-file key.txt
   kustomize build overlays/prod | kubectl jumpcloud validate -`,
@@ -49,7 +51,7 @@ The exit code is 10 if anything would be changed.`,
 	}
 	o.addTo(command, "json", "yaml")
 	o.against.addTo(command.Flags())
-	command.Flags().StringVarP(&o.namespace, "namespace", "n", "default", "namespace of the objects that state none")
+	command.Flags().StringVarP(&o.namespace, "namespace", "n", "default", "namespace of objects that do not state one")
 	return command
 }
 

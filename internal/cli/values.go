@@ -27,7 +27,7 @@ type showing struct {
 }
 
 func (s *showing) addTo(flags *pflag.FlagSet) {
-	flags.BoolVar(&s.on, "show-values", false, "also show old and new values, planned again with your own API key; JumpCloud is only read")
+	flags.BoolVar(&s.on, "show-values", false, "also show old and new values; plans again with your own API key, and only reads from JumpCloud")
 	s.remote.addTo(flags)
 }
 

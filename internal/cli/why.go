@@ -28,10 +28,11 @@ func newWhy(env *environment) *cobra.Command {
 	command := env.command(&cobra.Command{
 		Use:   "why USERNAME|EMAIL",
 		Short: "Show every object that acts on a person, and what it did or will do",
-		Long: `Show every object of a namespace that acts on a person: Users, rows of imports, groups, scheduled
-states, devices, and protection by an Organization.
+		Long: `Show every object in a namespace that acts on a person: Users, rows of imports, groups,
+scheduled states, devices, and protection by an Organization.
 
-Only the cluster is read. Groups whose members a query decides are listed as such.`,
+The command reads only the cluster. It reports which groups have their members decided by
+a query.`,
 		Example: `  kubectl jumpcloud why ada.byron -n identity`,
 		Args:    cobra.ExactArgs(1),
 	}, func(cmd *cobra.Command, c *cluster, args []string) error {

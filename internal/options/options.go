@@ -41,8 +41,8 @@ type Options struct {
 func Bind(flags *flag.FlagSet) *Options {
 	o := &Options{}
 	flags.BoolVar(&o.AllowEndpointOverride, "allow-endpoint-override", false,
-		"Admit spec.endpoint of Organizations. For tests and development: it decides where credentials are sent.")
-	flags.Func("watch-namespaces", "Comma-separated namespaces to work in. Default: all.", func(value string) error {
+		"Allow spec.endpoint of Organizations. For tests and development: spec.endpoint decides where credentials are sent.")
+	flags.Func("watch-namespaces", "Comma-separated list of namespaces to watch. Default: all.", func(value string) error {
 		o.WatchNamespaces = o.WatchNamespaces[:0]
 		for name := range strings.SplitSeq(value, ",") {
 			if name = strings.TrimSpace(name); name != "" {
@@ -51,25 +51,25 @@ func Bind(flags *flag.FlagSet) *Options {
 		}
 		return nil
 	})
-	flags.IntVar(&o.MaxConcurrentReconciles, "max-concurrent-reconciles", 8, "Workers of each kind.")
-	flags.DurationVar(&o.RequestTimeout, "request-timeout", 40*time.Second, "Time for one request to JumpCloud, answer included.")
+	flags.IntVar(&o.MaxConcurrentReconciles, "max-concurrent-reconciles", 8, "Number of workers for each kind.")
+	flags.DurationVar(&o.RequestTimeout, "request-timeout", 40*time.Second, "Time limit of one request to JumpCloud, including its response.")
 	flags.DurationVar(&o.SettleWindow, "submission-settle-window", time.Minute,
-		"Time an unanswered submission is left to settle before the directory is asked what became of it. At least 1.5 times --request-timeout.")
-	flags.DurationVar(&o.JobStallTimeout, "job-stall-timeout", 2*time.Minute, "Time after which a job's unchanged results count as final.")
-	flags.DurationVar(&o.JobTimeout, "job-timeout", time.Hour, "Time to wait for a job's results before a person is asked.")
+		"How long to wait after a submission without a response before reading the directory to find out what became of it. At least 1.5 times --request-timeout.")
+	flags.DurationVar(&o.JobStallTimeout, "job-stall-timeout", 2*time.Minute, "Time after which the results of a job count as final if they do not change.")
+	flags.DurationVar(&o.JobTimeout, "job-timeout", time.Hour, "How long to wait for the results of a job before a person must decide.")
 
-	flags.BoolVar(&o.LeaderElect, "leader-elect", true, "Work only while holding the lease, so that of several replicas one works.")
-	flags.DurationVar(&o.LeaseDuration, "leader-elect-lease-duration", 15*time.Second, "Time after which others may take a lease that is not renewed.")
-	flags.DurationVar(&o.RenewDeadline, "leader-elect-renew-deadline", 10*time.Second, "Time after which a leader that cannot renew its lease ends.")
-	flags.DurationVar(&o.RetryPeriod, "leader-elect-retry-period", 2*time.Second, "Time between two attempts to get or renew the lease.")
+	flags.BoolVar(&o.LeaderElect, "leader-elect", true, "Work only while holding the lease, so that only one of several replicas works.")
+	flags.DurationVar(&o.LeaseDuration, "leader-elect-lease-duration", 15*time.Second, "Time after which another replica may take a lease that was not renewed.")
+	flags.DurationVar(&o.RenewDeadline, "leader-elect-renew-deadline", 10*time.Second, "Time after which a leader that cannot renew its lease exits.")
+	flags.DurationVar(&o.RetryPeriod, "leader-elect-retry-period", 2*time.Second, "Time between two attempts to acquire or renew the lease.")
 	flags.StringVar(&o.LeaderNamespace, "leader-elect-namespace", "",
-		"Namespace of the lease. Default: the pod's own; outside a cluster: default.")
+		"Namespace of the lease. Default: the namespace of the pod; outside a cluster, the namespace default.")
 
-	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8443", "Address of the metrics; 0 turns them off.")
-	flags.BoolVar(&o.MetricsSecure, "metrics-secure", true, "Serve metrics by HTTPS, to those that the API server authenticates and authorizes.")
+	flags.StringVar(&o.MetricsAddress, "metrics-bind-address", ":8443", "Address that serves the metrics; 0 turns them off.")
+	flags.BoolVar(&o.MetricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, only to clients that the API server authenticates and authorizes.")
 	flags.StringVar(&o.MetricsCertDir, "metrics-cert-dir", "",
-		"Directory with tls.crt and tls.key for the metrics, read again when they change. Default: a certificate that the operator signs itself.")
-	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 turns them off.")
+		"Directory with tls.crt and tls.key for the metrics; the files are read again when they change. Default: a self-signed certificate of the operator.")
+	flags.StringVar(&o.ProbeAddress, "health-probe-bind-address", ":8081", "Address that serves /healthz and /readyz; 0 turns them off.")
 	return o
 }
 
