@@ -142,15 +142,15 @@ type CommonStatus struct {
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// OrganizationID is JumpCloud's id of the organization that the object belongs to,
-	// once it is known. If the Organization later leads to a different one, the object
-	// reports OrganizationMismatch.
+	// OrganizationID is JumpCloud's id of the object's organization, once it is known. If
+	// the Organization later leads to a different one, the object reports
+	// OrganizationMismatch.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	OrganizationID string `json:"organizationID,omitempty"`
 
-	// LastHandledReconcileAt is the last value of the reconcile-requested-at annotation
-	// that was handled.
+	// LastHandledReconcileAt is the last handled value of the reconcile-requested-at
+	// annotation.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
