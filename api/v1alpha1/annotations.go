@@ -20,9 +20,9 @@ const (
 	// "<job>/<attempt>=Abandon".
 	ResolveSubmissionAnnotation = "jumpcloud-operator.io/resolve-submission"
 
-	// AdoptAnnotation, set to "true" on a ScheduledUserState, makes scheduled jobs its
-	// own that it did not make, for the states and times that it declares, if all of
-	// their users are its users: it then replaces and cancels them like its own. Set it
+	// AdoptAnnotation, set to "true" on a ScheduledUserState, lets it take over scheduled
+	// jobs that it did not create, if they are for a declared state and time and all of
+	// their users are its users. It then replaces and cancels them like its own. Set it
 	// after a restore that dropped the status.
 	AdoptAnnotation = "jumpcloud-operator.io/adopt"
 

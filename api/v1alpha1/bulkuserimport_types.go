@@ -59,8 +59,8 @@ type OnUnknownManager string
 
 // What happens to a row whose manager is unknown.
 const (
-	// OnUnknownManagerOmit creates or updates the user without the manager, and says so
-	// in the row. The next run that finds the manager sets it.
+	// OnUnknownManagerOmit creates or updates the user without the manager, and records
+	// that in the row. The next run that finds the manager sets it.
 	OnUnknownManagerOmit OnUnknownManager = "Omit"
 	// OnUnknownManagerInvalid makes the row invalid, like one with a wrong value.
 	OnUnknownManagerInvalid OnUnknownManager = "Invalid"
@@ -102,9 +102,9 @@ type RowsSource struct {
 	// .json, .yaml or .yml.
 	// +optional
 	Format SourceFormat `json:"format,omitempty"`
-	// Columns of a CSV whose names are no attributes: the attribute that each of them
-	// states, by the name in the header; at most 256. "" leaves a column out; filter
-	// and mapping still see it. Other columns keep their meaning. If absent, all do.
+	// Columns maps names in the header of a CSV to the attributes that the columns state;
+	// at most 256. "" leaves a column out; filter and mapping still see it. Other columns
+	// keep their meaning. If absent, all do.
 	// +kubebuilder:validation:MaxProperties=256
 	// +optional
 	Columns map[string]ColumnAttribute `json:"columns,omitempty"`
@@ -190,34 +190,33 @@ type BulkUserImportSpec struct {
 	Users []UserRow `json:"users,omitempty"`
 
 	// UsersFrom are ConfigMaps and Secrets with more rows; at most 64. They are read in
-	// order, after users. If absent, only users are imported.
+	// order, after users. If absent, all rows come from users.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=atomic
 	// +optional
 	UsersFrom []RowsSource `json:"usersFrom,omitempty"`
 
-	// Filter is a CEL expression over row that is true for the rows to import. 1 to
-	// 4096 characters. row is a map of texts: the cells of a CSV by the names of their
-	// columns, or the fields of another row by their paths. If absent, all rows are
-	// imported.
+	// Filter is a CEL expression over row that is true for the rows to import. 1 to 4096
+	// characters. row is a map of strings: the cells of a CSV by column name, or the
+	// fields of any other row by path. If absent, all rows are imported.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=4096
 	// +optional
 	Filter string `json:"filter,omitempty"`
 
-	// Mapping defines where the values of attributes come from, in place of what the
-	// rows state for them; at most 64 attributes. Its expressions are over row, as in
-	// filter. If absent, all values come from the rows.
+	// Mapping defines where the values of attributes come from, instead of what the rows
+	// state for them; at most 64 attributes. Its expressions are over row, as in filter.
+	// If absent, all values come from the rows.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=map
 	// +listMapKey=attribute
 	// +optional
 	Mapping []AttributeMapping `json:"mapping,omitempty"`
 
-	// Leavers defines what happens to users that this import has found or created and
-	// whom the source does not name any more: Ignore does nothing, Report lists them in
-	// status.leavers and in the ledger, Suspend suspends those who are Activated and
-	// not protected, and lists the others. Defaults to Ignore.
+	// Leavers defines what happens to users that this import found or created and that
+	// the source no longer names: Ignore does nothing, Report lists them in
+	// status.leavers and in the ledger, Suspend suspends those who are Activated and not
+	// protected, and lists the others. Defaults to Ignore.
 	// +kubebuilder:default=Ignore
 	// +optional
 	Leavers LeaversPolicy `json:"leavers,omitempty"`
@@ -264,10 +263,10 @@ type BulkUserImport struct {
 // Common returns the part of the status that every kind has.
 func (i *BulkUserImport) Common() *CommonStatus { return &i.Status.CommonStatus }
 
-// Run returns the part of the status that every kind that runs has.
+// Run returns the part of the status for imports.
 func (i *BulkUserImport) Run() *RunStatus { return &i.Status.RunStatus }
 
-// OrganizationRef refers to the Organization that the object belongs to.
+// OrganizationRef returns the reference to the Organization that the object belongs to.
 func (i *BulkUserImport) OrganizationRef() OrganizationReference { return i.Spec.OrganizationRef }
 
 // BulkUserImportList is a list of BulkUserImports.
@@ -278,7 +277,7 @@ type BulkUserImportList struct {
 	Items           []BulkUserImport `json:"items"`
 }
 
-// Demands returns none: the rows of an import are checked for privileges one by one.
+// Demands returns no demands: privileges are checked row by row.
 func (*BulkUserImport) Demands() Demands { return Demands{} }
 
 func init() { register(&BulkUserImport{}, &BulkUserImportList{}) }

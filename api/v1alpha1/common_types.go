@@ -29,9 +29,9 @@ type OrganizationReference struct {
 	// +required
 	Name string `json:"name"`
 
-	// Namespace of the Organization. At most 63 characters. Defaults to the namespace
-	// of the object. An Organization in another namespace can be used only if its
-	// allowedNamespaces allow this namespace.
+	// Namespace of the Organization. At most 63 characters. Defaults to the namespace of
+	// the object. An Organization in another namespace can be used only if its
+	// allowedNamespaces allow the object's namespace.
 	// +kubebuilder:validation:MaxLength=63
 	// +optional
 	Namespace string `json:"namespace,omitempty"`
@@ -62,14 +62,14 @@ type UserReference struct {
 	ID string `json:"id,omitempty"`
 }
 
-// Names reports whether the reference is to the user with these values. It compares
-// usernames with case, and emails without.
+// Names reports whether the reference matches a user with these values. Usernames are
+// case-sensitive, emails are not.
 func (r UserReference) Names(id, username, email string) bool {
 	return r.ID != "" && r.ID == id || r.Username != "" && r.Username == username || r.Email != "" && strings.EqualFold(r.Email, email)
 }
 
-// String returns the value of the reference for people: a username, an email or an id.
-// Different references may have the same text.
+// String returns the username, email or id for display. Different references may have the
+// same text.
 func (r UserReference) String() string { return cmp.Or(r.Username, r.Email, r.ID) }
 
 // KeyReference refers to one key of a ConfigMap or Secret in the object's namespace.
@@ -87,7 +87,7 @@ type KeyReference struct {
 	Key string `json:"key"`
 }
 
-// Names returns the name of the ConfigMap or Secret; none where there is no reference.
+// Names returns the name of the ConfigMap or Secret, or nil if there is no reference.
 func (r *KeyReference) Names() []string {
 	if r == nil {
 		return nil
@@ -120,7 +120,7 @@ type PlanStatus struct {
 	// +optional
 	Withheld int32 `json:"withheld,omitempty"`
 	// Withdrawn counts rows whose approval was withdrawn before they were sent. They need
-	// another one.
+	// another approval.
 	// +optional
 	Withdrawn int32 `json:"withdrawn,omitempty"`
 	Grant     `json:",inline"`
@@ -142,15 +142,15 @@ type CommonStatus struct {
 	// +optional
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// OrganizationID is JumpCloud's id of the organization that the object belongs to,
-	// once it is known. If the Organization later leads to a different one, the object
-	// is OrganizationMismatch.
+	// OrganizationID is JumpCloud's id of the object's organization, once it is known. If
+	// the Organization later leads to a different one, the object reports
+	// OrganizationMismatch.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	OrganizationID string `json:"organizationID,omitempty"`
 
-	// LastHandledReconcileAt is the last value of the reconcile-requested-at annotation
-	// that was handled.
+	// LastHandledReconcileAt is the last handled value of the reconcile-requested-at
+	// annotation.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`

@@ -17,14 +17,15 @@ type Demands struct {
 	Privileges []string
 }
 
-// GrantsGroup reports whether spec.allowedNamespaces.groups names a group, with case.
-// If it is empty, every name is granted, but only for groups that an object creates.
+// GrantsGroup reports whether spec.allowedNamespaces.groups matches the name of a group,
+// case-sensitively. If groups is empty, every name is granted, but only for groups that
+// an object creates.
 func (a *AllowedNamespaces) GrantsGroup(name string) bool {
 	return len(a.Groups) == 0 || slices.ContainsFunc(a.Groups, func(pattern string) bool { return matchesGroup(pattern, name) })
 }
 
-// GrantsKind reports whether spec.allowedNamespaces.kinds names a kind. If it is empty,
-// every kind is granted.
+// GrantsKind reports whether spec.allowedNamespaces.kinds names a kind. If kinds is
+// empty, every kind is granted.
 func (a *AllowedNamespaces) GrantsKind(kind string) bool {
 	return len(a.Kinds) == 0 || slices.Contains(a.Kinds, kind)
 }

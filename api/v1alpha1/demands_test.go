@@ -12,12 +12,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// privileges are fields that take allowedNamespaces.privileged wherever a spec
-// has them. Those of rows are asked about row by row.
+// privileges are the fields that need allowedNamespaces.privileged wherever a spec has
+// them. Those of rows are checked row by row.
 var privileges = []string{"sudo", "passwordlessSudo", "ldapBindingUser", "ldapGroups", "posixGroups", "radius", "sambaEnabled"}
 
-// Every kind that belongs to an Organization says what it demands of its grants:
-// each field that gives somebody access, and names of groups.
+// Every kind that belongs to an Organization implements Demands and returns every
+// privilege that its spec states.
 func TestEveryKindSaysWhatItDemands(t *testing.T) {
 	g := NewWithT(t)
 	scheme := runtime.NewScheme()
@@ -44,7 +44,7 @@ func TestEveryKindSaysWhatItDemands(t *testing.T) {
 	g.Expect(seen).To(BeNumerically(">=", 6))
 }
 
-// fill states every field, and returns the paths of those that are privileges.
+// fill sets every field except rows, and returns the paths of the privileges.
 func fill(v reflect.Value, path string) []string {
 	switch v.Kind() {
 	case reflect.Pointer:

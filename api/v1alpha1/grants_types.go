@@ -30,8 +30,8 @@ type AllowedNamespaces struct {
 	// +kubebuilder:default=Same
 	// +optional
 	From NamespacesFrom `json:"from,omitempty"`
-	// Selector for the labels of namespaces, set exactly when from is Selector. If
-	// absent, labels do not count.
+	// Selector of namespaces by label, set exactly when from is Selector. If absent,
+	// labels do not count.
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
@@ -43,9 +43,9 @@ type AllowedNamespaces struct {
 	// +listType=set
 	// +optional
 	Kinds []string `json:"kinds,omitempty"`
-	// Groups are the names of the user groups that these objects may manage; at most
-	// 100, of 1 to 1024 characters each. A * at the end matches any suffix. If absent,
-	// they may only manage groups that they create.
+	// Groups are the names of the user groups that objects in other namespaces may
+	// manage; at most 100, of 1 to 1024 characters each. A * at the end matches any
+	// suffix. If absent, they may only manage groups that they create.
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=1024
@@ -53,19 +53,19 @@ type AllowedNamespaces struct {
 	// +listType=set
 	// +optional
 	Groups []string `json:"groups,omitempty"`
-	// Adopt lets these objects adopt what already exists in JumpCloud. Defaults to
-	// false.
+	// Adopt lets objects in other namespaces adopt what already exists in JumpCloud.
+	// Defaults to false.
 	// +optional
 	Adopt bool `json:"adopt,omitempty"`
-	// Privileged lets these objects state sudo, passwordlessSudo and ldapBindingUser of
-	// users, and sudo, ldapGroups, posixGroups, radius and sambaEnabled of groups, and
-	// declare a WorkdayInstance. Defaults to false.
+	// Privileged lets objects in other namespaces state sudo, passwordlessSudo and
+	// ldapBindingUser of users, and sudo, ldapGroups, posixGroups, radius and
+	// sambaEnabled of groups, and declare a WorkdayInstance. Defaults to false.
 	// +optional
 	Privileged bool `json:"privileged,omitempty"`
 }
 
-// ProtectsGroup reports whether spec.protectedGroups names a group. It ignores case, so
-// that another spelling cannot bypass the protection.
+// ProtectsGroup reports whether spec.protectedGroups matches the name of a group. It
+// ignores case, so that another spelling cannot bypass the protection.
 func (s *OrganizationSpec) ProtectsGroup(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc(s.ProtectedGroups, func(pattern string) bool {
@@ -73,7 +73,7 @@ func (s *OrganizationSpec) ProtectsGroup(name string) bool {
 	})
 }
 
-// matchesGroup reports whether a pattern is the name of a group, or its beginning
+// matchesGroup reports whether a pattern is the name of a group, or a prefix of it
 // followed by *.
 func matchesGroup(pattern, name string) bool {
 	if beginning, open := strings.CutSuffix(pattern, "*"); open {

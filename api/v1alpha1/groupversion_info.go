@@ -22,7 +22,7 @@ var schemeBuilder = runtime.NewSchemeBuilder(func(scheme *runtime.Scheme) error 
 // AddToScheme adds the kinds of this package to a scheme.
 var AddToScheme = schemeBuilder.AddToScheme
 
-// register makes a kind one of this package.
+// register adds a kind to the scheme of this package.
 func register(object, list runtime.Object) {
 	schemeBuilder.Register(func(scheme *runtime.Scheme) error {
 		scheme.AddKnownTypes(GroupVersion, object, list)

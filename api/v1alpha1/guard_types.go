@@ -37,9 +37,9 @@ type GuardWindow struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1h') && duration(self) <= duration('168h')",message="duration must be between 1h and 168h"
 	// +optional
 	Duration metav1.Duration `json:"duration,omitzero"`
-	// MaxHarmful is the number of users that may be harmed in any such period: 0 to
-	// 100,000. The limit is the smaller of maxHarmful and maxPercent, but at least 10.
-	// Defaults to 50.
+	// MaxHarmful is the number of users that may be harmed in any window: 0 to 100,000.
+	// The limit is the smaller of maxHarmful and maxPercent, but at least 10. Defaults to
+	// 50.
 	// +kubebuilder:default=50
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100000
@@ -52,7 +52,7 @@ type GuardWindow struct {
 	// +kubebuilder:validation:Maximum=100
 	// +optional
 	MaxPercent *int32 `json:"maxPercent,omitempty"`
-	// MaxCreated is the number of users that may be created in any such period: 0 to
+	// MaxCreated is the number of users that may be created in any window: 0 to
 	// 1,000,000. If absent, there is no limit.
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000000
@@ -80,8 +80,8 @@ type GuardStatus struct {
 	// +listType=atomic
 	// +optional
 	Harmed []HarmBucket `json:"harmed,omitempty"`
-	// LastWrite names the last write of harmed, so that one whose response was lost
-	// can be found.
+	// LastWrite identifies the last write of harmed, so that the operator recognizes a
+	// write whose response was lost.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	LastWrite string `json:"lastWrite,omitempty"`
@@ -95,8 +95,8 @@ type WithheldBy string
 const (
 	// WithheldByMode: the mode is ApplyAfterApproval.
 	WithheldByMode WithheldBy = "Mode"
-	// WithheldByGuard: the plan, or the object in the window, would harm more
-	// than the guard allows.
+	// WithheldByGuard: the plan, together with what the object did in the window, would
+	// harm more users than the guard allows.
 	WithheldByGuard WithheldBy = "Guard"
 	// WithheldByWindow: all objects together would do more than the guard's
 	// window allows.
@@ -104,8 +104,8 @@ const (
 	// WithheldByChange: the changes always need an approval.
 	WithheldByChange WithheldBy = "Change"
 	// WithheldByWithdrawal: the approval of the changes was withdrawn before they were
-	// sent. They need another approval, even if they would not have needed the first
-	// one by themselves.
+	// sent. They need another approval, even if they would not have needed the first one
+	// by themselves.
 	WithheldByWithdrawal WithheldBy = "Withdrawal"
 )
 

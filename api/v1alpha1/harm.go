@@ -16,8 +16,8 @@ const (
 	// HarmDefenceLowered means that an account is less protected, for example without
 	// MFA.
 	HarmDefenceLowered HarmClass = "DefenceLowered"
-	// HarmIdentityChanged means that a value changes that a user signs in with or
-	// recovers the account with.
+	// HarmIdentityChanged means that a value changes with which a user signs in or
+	// recovers the account.
 	HarmIdentityChanged HarmClass = "IdentityChanged"
 )
 

@@ -1,9 +1,9 @@
 package v1alpha1
 
 const (
-	// ManagedByLabel of ConfigMaps names who writes them.
+	// ManagedByLabel names the writer of a ConfigMap.
 	ManagedByLabel = "app.kubernetes.io/managed-by"
-	// ManagedBy is its value on those of this operator. config/admission lets the
-	// operator write no others.
+	// ManagedBy is the value of ManagedByLabel on the ConfigMaps of this operator.
+	// config/admission lets it write no others.
 	ManagedBy = "jumpcloud-operator"
 )

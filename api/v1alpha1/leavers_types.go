@@ -1,7 +1,7 @@
 package v1alpha1
 
-// LeaversPolicy defines what happens to users that an import has found or created and
-// whom its source does not name any more.
+// LeaversPolicy defines what happens to users that an import found or created and that
+// its source no longer names.
 // +kubebuilder:validation:Enum=Ignore;Report;Suspend
 type LeaversPolicy string
 
@@ -11,8 +11,8 @@ const (
 	LeaversIgnore LeaversPolicy = "Ignore"
 	// LeaversReport lists them in the status and in the ledger.
 	LeaversReport LeaversPolicy = "Report"
-	// LeaversSuspend suspends those of them who are Activated and not protected, under the
-	// guard of the Organization, and lists the others.
+	// LeaversSuspend suspends those who are Activated and not protected, under the guard
+	// of the Organization, and lists the others.
 	LeaversSuspend LeaversPolicy = "Suspend"
 )
 
@@ -28,25 +28,25 @@ type LeaverStatus struct {
 	Username string `json:"username,omitempty"`
 }
 
-// LeaversStatus describes who has left the source, as of the last run or plan, and
-// anchors the ConfigMaps that remember the users who belong to the import.
+// LeaversStatus describes who has left the source, as of the last run or plan, and holds
+// the digests that verify the ConfigMaps that list the users of the import.
 type LeaversStatus struct {
 	// Count of the users who have left the source and are not suspended.
 	// +optional
 	Count int32 `json:"count"`
-	// Users are the first 50 of them. The ConfigMaps in results list all of them with
-	// the actions Leave and SuspendLeaver.
+	// Users are the first 50 users who have left and are not suspended. The ConfigMaps in
+	// results list all of them with the actions Leave and SuspendLeaver.
 	// +kubebuilder:validation:MaxItems=50
 	// +listType=atomic
 	// +optional
 	Users []LeaverStatus `json:"users,omitempty"`
-	// Unknown describes why it is not known who has left. No user counts as having left
-	// then. It is absent if it is known.
+	// Unknown describes why it is not known who has left. In this case, no user counts as
+	// having left. Otherwise, it is absent.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Unknown string `json:"unknown,omitempty"`
-	// BlockedBy is the import because of which it is not known who has left. The
-	// directory is read again when it is known which users that import names.
+	// BlockedBy is the import that prevents the operator from knowing who has left. The
+	// directory is read again once it is known which users that import names.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	BlockedBy string `json:"blockedBy,omitempty"`

@@ -101,7 +101,7 @@ type ChangePlan struct {
 }
 
 // CreatingStatus announces that something is about to be created in JumpCloud. If the
-// response is lost, what is found by that name is the object's own.
+// response is lost, the object owns what is found by that name.
 type CreatingStatus struct {
 	// Name of what is being created.
 	// +kubebuilder:validation:MaxLength=1024
@@ -112,7 +112,7 @@ type CreatingStatus struct {
 	Attempt int32 `json:"attempt"`
 }
 
-// LivingStatus is the status of a kind that lives: it is kept as declared.
+// LivingStatus is the part of the status for kinds that are kept as declared.
 type LivingStatus struct {
 	// Plan contains the changes that have not been made in JumpCloud yet.
 	// +optional
@@ -132,7 +132,7 @@ type LivingStatus struct {
 	// +kubebuilder:validation:MaxLength=131072
 	// +optional
 	Counted string `json:"counted,omitempty"`
-	// CountedAt is the time when the latest of these changes were announced.
+	// CountedAt is the time when the latest changes in counted were announced.
 	// +optional
 	CountedAt *metav1.MicroTime `json:"countedAt,omitempty"`
 	// PlanConfigMaps contain the full plan if it has more than 50 changes.

@@ -2,7 +2,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Region is the JumpCloud region of an organization. No endpoint tells the region of a
+// Region is the JumpCloud region of an organization. No endpoint returns the region of a
 // key, so a key of another region looks like a wrong key.
 // +kubebuilder:validation:Enum=US;EU;IN
 type Region string
@@ -47,7 +47,7 @@ type OrganizationSpec struct {
 	// +optional
 	Endpoint *Endpoint `json:"endpoint,omitempty"`
 
-	// Mode of the Organization. With Plan, all of its objects plan only. Defaults to
+	// Mode of the Organization. With Plan, all of its objects only plan. Defaults to
 	// Apply.
 	// +kubebuilder:validation:Enum=Apply;Plan
 	// +kubebuilder:default=Apply
@@ -81,8 +81,8 @@ type OrganizationSpec struct {
 	Guard Guard `json:"guard,omitzero"`
 
 	// ProtectedUsers are never changed, suspended or removed by any kind; at most 100.
-	// The same applies to users who are linked to an administrator. If absent, only
-	// these are protected.
+	// Users who are linked to an administrator are always protected. If absent, only they
+	// are.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
@@ -164,7 +164,7 @@ type SecretReference struct {
 	Name string `json:"name"`
 }
 
-// Names returns the name of the Secret; none where there is no reference.
+// Names returns the name of the Secret, or nil if there is no reference.
 func (r *SecretReference) Names() []string {
 	if r == nil {
 		return nil
@@ -211,8 +211,8 @@ type Limits struct {
 	// +optional
 	BulkBatchSize int32 `json:"bulkBatchSize,omitempty"`
 	// ConcurrentJobs is the number of bulk jobs that one import may have running at the
-	// same time: 1 to 8. More than one makes an import faster only if JumpCloud runs
-	// the jobs of this organization side by side. Defaults to 1.
+	// same time: 1 to 8. More than one makes an import faster only if JumpCloud runs the
+	// jobs of this organization in parallel. Defaults to 1.
 	// +kubebuilder:default=1
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=8
@@ -245,10 +245,10 @@ type OrganizationStatus struct {
 	Released *ReleasedStatus `json:"released,omitempty"`
 
 	// UnreadableRecords is the number of users in the last complete reading of the
-	// directory with a value that does not have the type that JumpCloud documents. Such
-	// a value is unknown: rows that state it for such a user fail. If it is a username,
-	// an email or an employeeIdentifier, no user can be proved absent by a value of
-	// that kind.
+	// directory with a value that does not have the type that JumpCloud documents. Such a
+	// value is unknown, and rows that state its field for such a user fail. If the field
+	// is username, email or employeeIdentifier, the operator cannot prove by it that a
+	// user is absent.
 	// +kubebuilder:validation:Minimum=0
 	// +optional
 	UnreadableRecords int32 `json:"unreadableRecords,omitempty"`

@@ -43,15 +43,15 @@ type PlanApprovalSpec struct {
 type PlanApprovalStatus struct {
 	CommonStatus `json:",inline"`
 
-	// ObjectUID is the object that the approval counts for: not for another one of
-	// the same name.
+	// ObjectUID is the uid of the approved object. The approval does not count for
+	// another object of the same name.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	ObjectUID string `json:"objectUID,omitempty"`
 }
 
-// PlanApproval approves one plan of one object, once. The permission to create it is
-// the permission to approve. Deleting it withdraws what was not sent yet.
+// PlanApproval approves one plan of one object, once. The permission to create it is the
+// permission to approve. Deleting it withdraws the approval of unsent changes.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status

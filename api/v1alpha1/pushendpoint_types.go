@@ -167,10 +167,10 @@ type PushEndpoint struct {
 // Common returns the part of the status that every kind has.
 func (e *PushEndpoint) Common() *CommonStatus { return &e.Status.CommonStatus }
 
-// Living returns the part of the status that every kind that lives has.
+// Living returns the part of the status for kinds that are kept as declared.
 func (e *PushEndpoint) Living() *LivingStatus { return &e.Status.LivingStatus }
 
-// OrganizationRef refers to the Organization that the object belongs to.
+// OrganizationRef returns the reference to the Organization that the object belongs to.
 func (e *PushEndpoint) OrganizationRef() OrganizationReference { return e.Spec.OrganizationRef }
 
 // PushEndpointList is a list of PushEndpoints.

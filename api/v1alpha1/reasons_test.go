@@ -13,7 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 )
 
-// Every reason is explained in docs/reasons.md, once, and nothing else is.
+// docs/reasons.md explains every reason once, and nothing else.
 func TestReasonsAreExplained(t *testing.T) {
 	g := NewWithT(t)
 	page, err := os.ReadFile("../../docs/reasons.md")
@@ -26,7 +26,7 @@ func TestReasonsAreExplained(t *testing.T) {
 	g.Expect(explained).To(ConsistOf(append(reasons(t, "conditions.go"), reasons(t, "rowreasons.go")...)))
 }
 
-// reasons are the values of the constants of a file whose names end so.
+// reasons returns the values of the constants in a file whose names end in Reason.
 func reasons(t *testing.T, file string) []any {
 	t.Helper()
 	g := NewWithT(t)

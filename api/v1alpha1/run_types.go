@@ -34,8 +34,8 @@ type RunSummary struct {
 	Failed int32 `json:"failed"`
 	// Pending rows have no outcome yet.
 	Pending int32 `json:"pending"`
-	// ManagersNotFound counts rows that did not fail, and whose manager is not set because
-	// no such user was found.
+	// ManagersNotFound counts rows that did not fail but whose manager is not set,
+	// because no such user was found.
 	// +optional
 	ManagersNotFound int32 `json:"managersNotFound,omitempty"`
 }
@@ -50,7 +50,7 @@ const (
 	JobCreate JobOperation = "Create"
 	// JobUpdate is one PATCH /bulk/users.
 	JobUpdate JobOperation = "Update"
-	// JobSuspend is one PUT /systemusers/{id} a row; it has no job id.
+	// JobSuspend is one PUT /systemusers/{id} per row. It has no job id.
 	JobSuspend JobOperation = "Suspend"
 	// JobSchedule is one POST /bulk/userstates. Its id is that of the scheduled job.
 	JobSchedule JobOperation = "Schedule"
@@ -71,7 +71,7 @@ const (
 	JobSubmitted JobState = "Submitted"
 	// JobFinished: the results of the job are complete.
 	JobFinished JobState = "Finished"
-	// JobRecovered: the response was lost, and the directory shows that the job's rows
+	// JobRecovered: the response was lost, but the directory shows that the job's rows
 	// are done.
 	JobRecovered JobState = "Recovered"
 	// JobRejected: JumpCloud refused the job as a whole.
@@ -80,7 +80,7 @@ const (
 	JobOutcomeUnknown JobState = "OutcomeUnknown"
 	// JobTimedOut: the results were not complete in time. A person must decide.
 	JobTimedOut JobState = "TimedOut"
-	// JobAbandoned: a person decided not to wait for it.
+	// JobAbandoned: a person decided not to wait for the job.
 	JobAbandoned JobState = "Abandoned"
 )
 
@@ -114,11 +114,11 @@ type JobStatus struct {
 	// It is absent if there was none.
 	// +optional
 	IntendedAt *metav1.MicroTime `json:"intendedAt,omitempty"`
-	// SubmittedAt is the time when JumpCloud had accepted the job. It is absent if that
-	// is not known.
+	// SubmittedAt is the time by which JumpCloud had accepted the job. It is absent if
+	// that is not known.
 	// +optional
 	SubmittedAt *metav1.MicroTime `json:"submittedAt,omitempty"`
-	// FinishedAt is the time when the job had ended. It is absent while the job is
+	// FinishedAt is the time by which the job had ended. It is absent while the job is
 	// open.
 	// +optional
 	FinishedAt *metav1.MicroTime `json:"finishedAt,omitempty"`
@@ -133,7 +133,7 @@ type RowFailure struct {
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Key string `json:"key,omitempty"`
-	// Reason in one word; docs/reasons.md lists them.
+	// Reason in one word, as listed in docs/reasons.md.
 	// +kubebuilder:validation:MaxLength=64
 	// +required
 	Reason string `json:"reason"`
@@ -167,7 +167,8 @@ type ResultsReference struct {
 	Next string `json:"next,omitempty"`
 }
 
-// RunStatus is the status of a kind that runs: a plan, jobs, and a row by row result.
+// RunStatus is the part of the status for imports: a plan, jobs, and a result for each
+// row.
 type RunStatus struct {
 	// RunKey identifies what is imported and how. The same key never runs again without
 	// a request.
@@ -177,7 +178,7 @@ type RunStatus struct {
 	// RunNumber increases when a run starts, because of a new key or a request.
 	// +optional
 	RunNumber int64 `json:"runNumber,omitempty"`
-	// Sources that the last run or plan has read.
+	// Sources that the last run or plan read.
 	// +kubebuilder:validation:MaxItems=1024
 	// +listType=atomic
 	// +optional
@@ -188,7 +189,7 @@ type RunStatus struct {
 	// Summary of the run.
 	// +optional
 	Summary *RunSummary `json:"summary,omitempty"`
-	// Jobs of the run: the open ones and the latest that ended, at most 100.
+	// Jobs of the run: the open ones and the latest ended ones, at most 100.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=map
 	// +listMapKey=index
@@ -205,7 +206,7 @@ type RunStatus struct {
 	// +listType=atomic
 	// +optional
 	Results []ResultsReference `json:"results,omitempty"`
-	// Leavers are the users who have left the source. It is absent if spec.leavers is
+	// Leavers are the users who have left the source. They are absent if spec.leavers is
 	// Ignore.
 	// +optional
 	Leavers *LeaversStatus `json:"leavers,omitempty"`

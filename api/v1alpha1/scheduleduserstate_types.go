@@ -85,9 +85,9 @@ type ScheduledUserStateSpec struct {
 	// +optional
 	SendActivationEmails *bool `json:"sendActivationEmails,omitempty"`
 
-	// ActivationEmailOverride is the address that the activation mail is sent to
-	// instead. 3 to 1024 characters. It requires exactly one user. If absent, the mail
-	// goes to the user.
+	// ActivationEmailOverride is an address that gets the activation mail instead of the
+	// user. 3 to 1024 characters. It requires exactly one user. If absent, the mail goes
+	// to the user.
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=1024
 	// +kubebuilder:validation:Pattern=`^[^@\s]+@[^@\s]+$`
@@ -132,8 +132,7 @@ type ScheduleSummary struct {
 	Scheduled int32 `json:"scheduled"`
 	// Executed users were seen in the declared state.
 	Executed int32 `json:"executed"`
-	// Missed users were not in the declared state by 15 minutes after the scheduled
-	// time.
+	// Missed users were not in the declared state 15 minutes after the scheduled time.
 	Missed int32 `json:"missed"`
 	// Lost users had a scheduled job that someone else removed before its time.
 	Lost int32 `json:"lost"`
@@ -162,11 +161,11 @@ type ScheduledJobStatus struct {
 	// At is the time when the job runs.
 	// +required
 	At metav1.Time `json:"at"`
-	// Users is how many users of the object the job covers.
+	// Users is the number of the object's users that the job covers.
 	// +required
 	Users int32 `json:"users"`
-	// Adopted jobs were scheduled by someone else. Their users count as scheduled, and
-	// the operator never deletes them.
+	// Adopted jobs were scheduled by someone else. The operator never deletes them. Their
+	// users count as scheduled.
 	// +optional
 	Adopted bool `json:"adopted,omitempty"`
 	// Replacing jobs are deleted as soon as the jobs that replace them are scheduled.
@@ -181,8 +180,8 @@ type ScheduledJobStatus struct {
 	// +optional
 	InsteadOf *metav1.Time `json:"insteadOf,omitempty"`
 	// Mail is the recipient of the activation mail: Users, or the address in
-	// activationEmailOverride. If absent, no mail is sent. It is not known for adopted
-	// jobs.
+	// activationEmailOverride. If absent, no mail is sent. For adopted jobs, it is
+	// unknown.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Mail string `json:"mail,omitempty"`
@@ -304,7 +303,7 @@ type ScheduledUserStateStatus struct {
 	// +listType=atomic
 	// +optional
 	Passed []PassedEventStatus `json:"passed,omitempty"`
-	// Users are the first 100 whose phase is neither Scheduled nor Executed.
+	// Users are the first 100 users whose phase is neither Scheduled nor Executed.
 	// +kubebuilder:validation:MaxItems=100
 	// +listType=atomic
 	// +optional
@@ -347,10 +346,10 @@ type ScheduledUserState struct {
 // Common returns the part of the status that every kind has.
 func (s *ScheduledUserState) Common() *CommonStatus { return &s.Status.CommonStatus }
 
-// Living returns the part of the status that every kind that lives has.
+// Living returns the part of the status for kinds that are kept as declared.
 func (s *ScheduledUserState) Living() *LivingStatus { return &s.Status.LivingStatus }
 
-// OrganizationRef refers to the Organization that the object belongs to.
+// OrganizationRef returns the reference to the Organization that the object belongs to.
 func (s *ScheduledUserState) OrganizationRef() OrganizationReference {
 	return s.Spec.OrganizationRef
 }
@@ -363,7 +362,8 @@ type ScheduledUserStateList struct {
 	Items           []ScheduledUserState `json:"items"`
 }
 
-// Demands returns none: jobs that others have scheduled count, and are never changed.
+// Demands returns no demands: jobs that others scheduled count as scheduled and are not
+// changed, unless AdoptAnnotation is set.
 func (*ScheduledUserState) Demands() Demands { return Demands{} }
 
 func init() { register(&ScheduledUserState{}, &ScheduledUserStateList{}) }

@@ -64,8 +64,8 @@ type UserSpec struct {
 
 // SuspendedStatus describes the suspension of a user.
 type SuspendedStatus struct {
-	// ByObject is set if this object suspended the user. It lifts only such a suspension
-	// without an approval.
+	// ByObject is set if this object suspended the user. The object lifts only such a
+	// suspension without an approval.
 	// +required
 	ByObject bool `json:"byObject"`
 }
@@ -86,9 +86,8 @@ type UserChangeStatus struct {
 	JobID string `json:"jobID,omitempty"`
 }
 
-// KeptValue records that JumpCloud keeps a value of a phone number or an address in another
-// form than the one in which it was declared and accepted. The two count as equal until
-// either changes.
+// KeptValue records that JumpCloud accepted a declared value of a phone number or an
+// address, but keeps it in another form. The two count as equal until either changes.
 type KeptValue struct {
 	// Path of the field.
 	// +kubebuilder:validation:MaxLength=1200
@@ -126,8 +125,8 @@ type UserStatus struct {
 	// Suspended describes the suspension of a suspended user.
 	// +optional
 	Suspended *SuspendedStatus `json:"suspended,omitempty"`
-	// Omitted lists fields that JumpCloud refused when the user was created. The user is
-	// created without them, and an update sends them.
+	// Omitted lists fields that JumpCloud refused when the user was created. The operator
+	// creates the user without them and sends them in an update.
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MaxLength=1024
 	// +listType=atomic
@@ -173,20 +172,20 @@ type User struct {
 // Common returns the part of the status that every kind has.
 func (u *User) Common() *CommonStatus { return &u.Status.CommonStatus }
 
-// Living returns the part of the status that every kind that lives has.
+// Living returns the part of the status for kinds that are kept as declared.
 func (u *User) Living() *LivingStatus { return &u.Status.LivingStatus }
 
-// OrganizationRef refers to the Organization that the object belongs to.
+// OrganizationRef returns the reference to the Organization that the object belongs to.
 func (u *User) OrganizationRef() OrganizationReference { return u.Spec.OrganizationRef }
 
-// Row returns what the object declares of the user.
+// Row returns the declared user, with the username set.
 func (u *User) Row() UserRow {
 	row := *u.Spec.UserRow.DeepCopy()
 	row.Username = new(u.Username())
 	return row
 }
 
-// Username is what the object declares the user to be named.
+// Username returns the declared username. It defaults to the name of the object.
 func (u *User) Username() string {
 	if u.Spec.Username != nil {
 		return *u.Spec.Username
@@ -202,8 +201,8 @@ type UserList struct {
 	Items           []User `json:"items"`
 }
 
-// Demands returns the adoption. Privileges that the object states are checked where it is
-// compared with the user, as those of rows are.
+// Demands returns only the adoption. Like those of rows, privileges are checked when the
+// object is compared with the user.
 func (u *User) Demands() Demands { return Demands{Adopts: u.Status.Adopted} }
 
 func init() { register(&User{}, &UserList{}) }

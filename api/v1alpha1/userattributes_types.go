@@ -19,16 +19,16 @@ const (
 // UserRow declares one user. A field that is absent is not changed in JumpCloud. An
 // empty string clears the field.
 type UserRow struct {
-	// Username of the user. Unique and case-sensitive. At most 1024 characters:
-	// letters, digits, dots, underscores and hyphens, starting with a letter. It cannot
-	// be cleared. If absent, a User takes the name of its object, and an import does
-	// not change the username.
+	// Username of the user. Unique and case-sensitive. At most 1024 characters: letters,
+	// digits, dots, underscores and hyphens, starting with a letter. It cannot be
+	// cleared. If absent, a User uses the name of its object, and an import does not
+	// change the username.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Username *string `json:"username,omitempty"`
-	// Email of the user. Unique. At most 1024 characters. JumpCloud converts it to
-	// lower case. It cannot be cleared, and creating a user needs it. If absent, it is
-	// not changed.
+	// Email of the user. Unique. At most 1024 characters. JumpCloud converts it to lower
+	// case. It cannot be cleared, and is required to create a user. If absent, it is not
+	// changed.
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	Email *string `json:"email,omitempty"`
@@ -44,7 +44,7 @@ type UserRow struct {
 // have JumpCloud's names, with snake_case changed to lowerCamelCase.
 type UserAttributes struct {
 	// State of a created user. Defaults to Staged. Imports change the state of existing
-	// users only as stateOnUpdate says; a User keeps it.
+	// users only as stateOnUpdate says; a User enforces it.
 	// +optional
 	State *UserState `json:"state,omitempty"`
 	// Firstname of the person. At most 1024 characters. An empty string clears it; if
@@ -328,14 +328,14 @@ type MFA struct {
 	// user is created. If absent, JumpCloud decides.
 	// +optional
 	Exclusion *bool `json:"exclusion,omitempty"`
-	// ExclusionDays is the length of the exclusion of Staged users, in days; at least
-	// 1. In an import, it is also how long existing users may take to enrol when the
-	// same row switches enableUserPortalMultifactor on. If absent, JumpCloud decides.
+	// ExclusionDays is the length of the exclusion of Staged users, in days; at least 1.
+	// In an import, it is also how long existing users may take to enrol when the same
+	// row turns on enableUserPortalMultifactor. If absent, JumpCloud decides.
 	// +kubebuilder:validation:Minimum=1
 	// +optional
 	ExclusionDays *int64 `json:"exclusionDays,omitempty"`
-	// ExclusionUntil is the end of the exclusion of users in any other state. If
-	// absent, JumpCloud decides.
+	// ExclusionUntil is the end of the exclusion of users who are not Staged. If absent,
+	// JumpCloud decides.
 	// +optional
 	ExclusionUntil *metav1.Time `json:"exclusionUntil,omitempty"`
 }

@@ -130,7 +130,7 @@ type UserGroupStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	ID string `json:"id,omitempty"`
-	// Name that the group had when it last had the declared name. No other object can
+	// Name is the latest declared name that the group was seen with. No other object can
 	// take this name until a rename is done.
 	// +kubebuilder:validation:MaxLength=255
 	// +optional
@@ -177,13 +177,14 @@ type UserGroup struct {
 // Common returns the part of the status that every kind has.
 func (g *UserGroup) Common() *CommonStatus { return &g.Status.CommonStatus }
 
-// Living returns the part of the status that every kind that lives has.
+// Living returns the part of the status for kinds that are kept as declared.
 func (g *UserGroup) Living() *LivingStatus { return &g.Status.LivingStatus }
 
-// OrganizationRef refers to the Organization that the object belongs to.
+// OrganizationRef returns the reference to the Organization that the object belongs to.
 func (g *UserGroup) OrganizationRef() OrganizationReference { return g.Spec.OrganizationRef }
 
-// GroupName is the name of the group in JumpCloud.
+// GroupName returns the declared name of the group. It defaults to the name of the
+// object.
 func (g *UserGroup) GroupName() string {
 	if g.Spec.Name != "" {
 		return g.Spec.Name

@@ -72,13 +72,13 @@ type MemberQuery struct {
 // +kubebuilder:validation:ExactlyOneOf=configMapKeyRef;userSelector
 type MembersSource struct {
 	// ConfigMapKeyRef refers to a key in data of a ConfigMap: one username or email per
-	// line, or CSV with a header that has such a column. Exactly one of configMapKeyRef
+	// line, or CSV with a header that names such a column. Exactly one of configMapKeyRef
 	// and userSelector is set.
 	// +optional
 	ConfigMapKeyRef *KeyReference `json:"configMapKeyRef,omitempty"`
-	// UserSelector selects Users of the namespace and organization by their labels.
-	// Each becomes a member once its user is known. Users that are being deleted are
-	// not selected. Exactly one of configMapKeyRef and userSelector is set.
+	// UserSelector selects Users in the group's namespace and organization by label. Each
+	// becomes a member once its user is known. Users that are being deleted are not
+	// selected. Exactly one of configMapKeyRef and userSelector is set.
 	// +optional
 	UserSelector *metav1.LabelSelector `json:"userSelector,omitempty"`
 }
@@ -108,9 +108,9 @@ type MembersStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	NeverFound string `json:"neverFound,omitempty"`
-	// Known contains digests of declared names, each with a digest of the id of the
-	// user. After a restart, the operator uses it to recognize members who were
-	// renamed. It contains at most 8,000.
+	// Known contains digests of declared names, each with a digest of its user's id.
+	// After a restart, the operator uses it to recognize members who were renamed. It
+	// contains at most 8,000.
 	// +kubebuilder:validation:MaxLength=131072
 	// +optional
 	Known string `json:"known,omitempty"`

@@ -29,12 +29,11 @@ type AttributeMapping struct {
 	From string `json:"from"`
 }
 
-// Duplicates defines which row of a user stands for the user, if a report lists the
-// user several times.
+// Duplicates defines which row is used if a report lists a user several times.
 // +kubebuilder:validation:Enum=First;Last;Fail
 type Duplicates string
 
-// Which of several rows of one user stands for the user.
+// Which of several rows of one user is used.
 const (
 	// DuplicatesFirst takes the first row, and skips the others.
 	DuplicatesFirst Duplicates = "First"
@@ -99,10 +98,10 @@ type WorkdayImportSpec struct {
 
 	// Duplicates defines what happens if the report lists a new worker several times,
 	// such as a person with two employments. Rows of one worker have the same value in
-	// the field that matchBy names. First and Last take one of them, in the order in
-	// which JumpCloud lists the report: by email, and else as the report does. Fail
-	// counts them as failed and sends all others. Different workers with the same
-	// username, email or employeeIdentifier always fail. Defaults to Fail.
+	// the field that matchBy names. First and Last take one of these rows, in the order
+	// in which JumpCloud lists them: by email, then as in the report. Fail counts them as
+	// failed and sends all others. Different workers with the same username, email or
+	// employeeIdentifier always fail. Defaults to Fail.
 	// +kubebuilder:default=Fail
 	// +optional
 	Duplicates Duplicates `json:"duplicates,omitempty"`
@@ -116,17 +115,17 @@ type WorkdayImportSpec struct {
 
 	// Mapping defines where the values of attributes come from; at most 64 attributes.
 	// email, username, firstname and lastname come from the worker unless they are
-	// mapped. If absent, these four are all.
+	// mapped. If absent, only these four are set.
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=map
 	// +listMapKey=attribute
 	// +optional
 	Mapping []AttributeMapping `json:"mapping,omitempty"`
 
-	// Leavers defines what happens to users that this import has found or created and
-	// whom the report does not name any more: Ignore does nothing, Report lists them in
-	// status.leavers and in the ledger, Suspend suspends those who are Activated and
-	// not protected, and lists the others. Defaults to Ignore.
+	// Leavers defines what happens to users that this import found or created and that
+	// the report no longer names: Ignore does nothing, Report lists them in
+	// status.leavers and in the ledger, Suspend suspends those who are Activated and not
+	// protected, and lists the others. Defaults to Ignore.
 	// +kubebuilder:default=Ignore
 	// +optional
 	Leavers LeaversPolicy `json:"leavers,omitempty"`
@@ -201,10 +200,10 @@ type WorkdayImport struct {
 // Common returns the part of the status that every kind has.
 func (i *WorkdayImport) Common() *CommonStatus { return &i.Status.CommonStatus }
 
-// Run returns the part of the status that every kind that runs has.
+// Run returns the part of the status for imports.
 func (i *WorkdayImport) Run() *RunStatus { return &i.Status.RunStatus }
 
-// OrganizationRef refers to the Organization that the object belongs to.
+// OrganizationRef returns the reference to the Organization that the object belongs to.
 func (i *WorkdayImport) OrganizationRef() OrganizationReference { return i.Spec.OrganizationRef }
 
 // WorkdayImportList is a list of WorkdayImports.
@@ -215,7 +214,7 @@ type WorkdayImportList struct {
 	Items           []WorkdayImport `json:"items"`
 }
 
-// Demands returns none: the rows of an import are checked for privileges one by one.
+// Demands returns no demands: privileges are checked row by row.
 func (*WorkdayImport) Demands() Demands { return Demands{} }
 
 func init() { register(&WorkdayImport{}, &WorkdayImportList{}) }

@@ -20,7 +20,7 @@ type WorkdayInstanceSpec struct {
 
 	// CredentialsSecretRef refers to a Secret with the credentials of Workday's
 	// integration system user in the keys username and password. If absent, an existing
-	// instance keeps the credentials that it has, and none is created.
+	// instance keeps its credentials, and no instance is created.
 	// +optional
 	CredentialsSecretRef *SecretReference `json:"credentialsSecretRef,omitempty"`
 
@@ -96,7 +96,7 @@ type WorkdayInstanceStatus struct {
 	// Auth describes the credentials of the instance.
 	// +optional
 	Auth *WorkdayAuthStatus `json:"auth,omitempty"`
-	// Workers is the number of workers in the report when it was last counted.
+	// Workers is the number of workers in the report when they were last counted.
 	// +optional
 	Workers *int32 `json:"workers,omitempty"`
 }
@@ -132,10 +132,10 @@ type WorkdayInstance struct {
 // Common returns the part of the status that every kind has.
 func (w *WorkdayInstance) Common() *CommonStatus { return &w.Status.CommonStatus }
 
-// Living returns the part of the status that every kind that lives has.
+// Living returns the part of the status for kinds that are kept as declared.
 func (w *WorkdayInstance) Living() *LivingStatus { return &w.Status.LivingStatus }
 
-// OrganizationRef refers to the Organization that the object belongs to.
+// OrganizationRef returns the reference to the Organization that the object belongs to.
 func (w *WorkdayInstance) OrganizationRef() OrganizationReference { return w.Spec.OrganizationRef }
 
 // WorkdayInstanceList is a list of WorkdayInstances.
@@ -146,7 +146,7 @@ type WorkdayInstanceList struct {
 	Items           []WorkdayInstance `json:"items"`
 }
 
-// Demands returns a privilege: an instance decides whose workers become users.
+// Demands returns a privilege, because an instance decides whose workers become users.
 func (w *WorkdayInstance) Demands() Demands {
 	return Demands{Adopts: w.Status.Adopted, Privileges: []string{"a Workday instance"}}
 }
