@@ -16,6 +16,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/testenv"
 )
 
 // An event reports what an object in a deleted namespace left behind: it is about the
@@ -29,7 +30,9 @@ func namespaceEventsAreAllowed(folder, role string) {
 	ctx := spec().Context()
 	patch := authorizationv1.ResourceAttributes{Namespace: metav1.NamespaceDefault, Verb: "patch", Group: eventsv1.GroupName, Resource: "events"}
 	Eventually(decision).WithArguments(plane, patch).Should(HaveField("Reason", ContainSubstring("Role %q", role)))
-	operator, err := kubernetes.NewForConfig(serviceAccount())
+	config := serviceAccount()
+	config.UserAgent = testenv.OperatorName + "/e2e" // what it does counts as the operator's: see rightsAreNeeded
+	operator, err := kubernetes.NewForConfig(config)
 	Expect(err).NotTo(HaveOccurred())
 	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: operator.EventsV1()})
 	defer broadcaster.Shutdown()
