@@ -47,15 +47,16 @@ func (r *round[T]) begin(ctx context.Context, f *finding) (outcome lifecycle.Out
 	case r.pass.Paused:
 		return paused(), false
 	}
-	waits, err := r.turns.others(ctx)
-	if err == nil && len(waits.rows) == sends {
-		return r.waitForTurns(ctx, waits), false
-	}
 	opens := !isOpen(r.status)
-	if err == nil {
-		r.waits, err = waits.rows, r.unwritable
-	}
-	if err == nil {
+	waits, err := r.turns.others(ctx)
+	r.waits = waits.rows
+	switch {
+	case err != nil:
+	case len(waits.rows) == sends:
+		return r.waitForTurns(ctx, waits), false
+	case r.unwritable != nil:
+		err = r.unwritable
+	default:
 		err = r.start(ctx)
 	}
 	if err != nil {
