@@ -74,7 +74,7 @@ func (c rowCondition) matches(row map[string]any) bool {
 }
 
 // wildcard compiles a value in which * stands for any text: that eq supports a wildcard is
-// documented, which character it is is assumed.
+// documented, the choice of character is assumed.
 func wildcard(value string) *regexp.Regexp {
 	return regexp.MustCompile("(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(value), `\*`, ".*") + "$")
 }
