@@ -41,16 +41,16 @@ func (a *against) addTo(flags *pflag.FlagSet) {
 func (a *against) check(paths []string) error {
 	switch address, err := url.Parse(a.target); {
 	case a.target == "" && a.keyFile != "":
-		return usagef("--api-key-file is of use with --against only")
+		return usagef("--api-key-file can only be used with --against")
 	case a.target == "":
 		return nil
 	case a.keyFile == "-" && slices.Contains(paths, manifest.Stdin):
-		return usagef("the standard input cannot hold both the manifests and the API key: put the key into a file")
+		return usagef("standard input cannot hold both the manifests and the API key: write the key to a file and name it with --api-key-file")
 	case a.target == live:
 	case err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "":
-		return usagef("--against %q: it is live, or an address such as http://127.0.0.1:8080", a.target)
+		return usagef("invalid --against %q: must be live, or an address such as http://127.0.0.1:8080", a.target)
 	case a.endpoint != "":
-		return usagef("--against and --endpoint both state an address: leave one out")
+		return usagef("--against and --endpoint both set the address: use only one of them")
 	default:
 		a.endpoint = a.target
 	}
@@ -124,7 +124,7 @@ func (a *against) text(plans []plannedObject, failure error) string {
 		}
 		b.WriteString("\n" + plans[i].String())
 	}
-	fmt.Fprintf(&b, "\n%s: %d would change something, %d nothing, %d cannot be planned.\n",
+	fmt.Fprintf(&b, "\n%s: %d would change something, %d would change nothing, %d cannot be planned.\n",
 		text.Plural(len(plans), "object"), changes, quiet, len(plans)-changes-quiet)
 	return b.String()
 }

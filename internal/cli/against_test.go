@@ -45,7 +45,7 @@ func TestAnExportChangesNothing(t *testing.T) {
 			code, out, errs := validated(t, "", dir, "--against", url, "--api-key-file", keyFile(t, "key"), "--requests-per-second", "1000")
 			g.Expect(errs).To(BeEmpty(), out)
 			g.Expect(code).To(Equal(exitFine), out)
-			g.Expect(out).To(HaveSuffix(fmt.Sprintf("%d objects: 0 would change something, %d nothing, 0 cannot be planned.\n", objects, objects)))
+			g.Expect(out).To(HaveSuffix(fmt.Sprintf("%d objects: 0 would change something, %d would change nothing, 0 cannot be planned.\n", objects, objects)))
 			g.Expect(sim.MutatingRequests()).To(BeEmpty())
 		})
 	}
@@ -61,8 +61,8 @@ func TestAgainstShowsWhatWouldBeDone(t *testing.T) {
 	g.Expect(out).To(MatchRegexp(`(?m)^Update +ada +yes +department, jobTitle$`))
 	g.Expect(out).To(MatchRegexp(`(?m)^Create +barbara$`), "whose password is in the row")
 	g.Expect(out).To(ContainSubstring("\nWaiting (SourceNotFound): ConfigMap not-in-the-files does not exist."))
-	g.Expect(out).NotTo(ContainSubstring("Plan of User identity/same"), "nothing is to be changed")
-	g.Expect(out).To(HaveSuffix("\n12 objects: 8 would change something, 2 nothing, 2 cannot be planned.\n"))
+	g.Expect(out).NotTo(ContainSubstring("Plan of User identity/same"), "nothing to change")
+	g.Expect(out).To(HaveSuffix("\n12 objects: 8 would change something, 2 would change nothing, 2 cannot be planned.\n"))
 	_, again, _ := planned(t, url, manifestsOfAllKinds)
 	g.Expect(again).To(Equal(out), "the same manifests make the same plan")
 	_, asJSON, _ := planned(t, url, manifestsOfAllKinds, "-o", "json")
@@ -85,7 +85,7 @@ func TestAgainstPlansWhatIsValid(t *testing.T) {
 	code, out, errs := planned(t, url, oneUser+"}\n---\n"+strings.TrimPrefix(brokenGroup, "\xef\xbb\xbf"))
 	g.Expect(code).To(Equal(exitFailed))
 	g.Expect(out).To(And(ContainSubstring("UserGroup identity/engineers: spec.membershipMethod: "), ContainSubstring("Plan of User identity/ada: 1 change.")))
-	g.Expect(out).To(HaveSuffix("\n1 object: 1 would change something, 0 nothing, 0 cannot be planned.\n"))
+	g.Expect(out).To(HaveSuffix("\n1 object: 1 would change something, 0 would change nothing, 0 cannot be planned.\n"))
 	g.Expect(errs).To(Equal("error: the manifests have problems\n"))
 }
 
@@ -146,13 +146,13 @@ func TestAgainstTellsWhatIsWrongWithTheConnection(t *testing.T) {
 
 func TestAgainstIsUsedAsItIsMeant(t *testing.T) {
 	for why, args := range map[string][]string{
-		"is of use with --against only":           {"x.yaml", "--api-key-file", "key"},
+		"can only be used with --against":         {"x.yaml", "--api-key-file", "key"},
 		"cannot hold both":                        {"-", "--against", "live", "--api-key-file", "-"},
-		"it is live, or an address":               {"x.yaml", "--against", "lively", "--api-key-file", "key"},
-		"leave one out":                           {"x.yaml", "--against", "http://127.0.0.1:1", "--endpoint", "http://127.0.0.1:2"},
-		"it is one of US, EU, IN":                 {"x.yaml", "--against", "live", "--region", "MOON"},
+		"must be live, or an address":             {"x.yaml", "--against", "lively", "--api-key-file", "key"},
+		"use only one of them":                    {"x.yaml", "--against", "http://127.0.0.1:1", "--endpoint", "http://127.0.0.1:2"},
+		"must be one of US, EU, IN":               {"x.yaml", "--against", "live", "--region", "MOON"},
 		"--requests-per-second must be from 1 to": {"x.yaml", "--against", "live", "--requests-per-second", "0"},
-		"--api-key-file is missing":               {"-", "--against", "live"},
+		"--api-key-file is required":              {"-", "--against", "live"},
 	} {
 		g := NewWithT(t)
 		code, _, errs := validated(t, oneUser+"}", args...)

@@ -58,7 +58,7 @@ func (a *approving) run(ctx context.Context, args []string) error {
 		return err
 	}
 	if a.yes && a.hash == "" {
-		return usagef("--yes approves only what --hash names: look at the plan first")
+		return usagef("--yes requires --hash: look at the plan first, and pass its hash")
 	}
 	object, err := a.c.object(ctx, args)
 	if err != nil {
@@ -69,7 +69,7 @@ func (a *approving) run(ctx context.Context, args []string) error {
 		return err
 	}
 	if a.hash != "" && a.hash != hash {
-		return fmt.Errorf("nothing was approved: --hash is %s, and what waits of %s is %s now. Look at the plan, and approve it again if all of it is meant",
+		return fmt.Errorf("nothing was approved: --hash is %s, but the plan of %s now has the hash %s. Look at the plan again, and pass its new hash if you approve all of it",
 			a.hash, title(object), hash)
 	}
 	if given, err := a.given(ctx, object, hash); given || err != nil {
@@ -110,7 +110,7 @@ func (c *cluster) toApprove(ctx context.Context, object lifecycle.Object) (text,
 		views = []*planView{view}
 	}
 	if hash = waitingHash(object); hash == "" {
-		return "", "", fmt.Errorf("nothing of %s waits for an approval: %s", title(object), stateOf(object).line())
+		return "", "", fmt.Errorf("%s has nothing that waits for an approval: %s", title(object), stateOf(object).line())
 	}
 	return plansText(head, views), hash, nil
 }
@@ -141,7 +141,7 @@ func (a *approving) given(ctx context.Context, object lifecycle.Object, hash str
 	}
 	for i := range all {
 		if all[i].Spec.Plan == hash {
-			return true, write(a.env.Out, fmt.Sprintf("PlanApproval %s approves this plan already.\n", client.ObjectKeyFromObject(&all[i])))
+			return true, write(a.env.Out, fmt.Sprintf("PlanApproval %s already approves this plan.\n", client.ObjectKeyFromObject(&all[i])))
 		}
 	}
 	return false, nil
@@ -182,7 +182,7 @@ func (a *approving) create(ctx context.Context, shown lifecycle.Object, hash str
 	p := a.approval(now, hash, true)
 	err = a.c.Create(ctx, p)
 	if apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("%w: there is another PlanApproval %s. Delete it, and try again", errNotApproved, client.ObjectKeyFromObject(p))
+		return fmt.Errorf("%w: another PlanApproval %s already exists. Delete it, and try again", errNotApproved, client.ObjectKeyFromObject(p))
 	}
 	if err != nil {
 		return fmt.Errorf("%w: create PlanApproval %s: %w", errNotApproved, p.Name, err)

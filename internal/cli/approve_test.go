@@ -47,7 +47,7 @@ func TestApprove(t *testing.T) {
 
 	code, out, _ = w.run("", "approve", "jcimport/hires", "--yes", "--hash", waitingHashOf)
 	w.Expect(code).To(Equal(exitFine))
-	w.Expect(out).To(ContainSubstring("approves this plan already"))
+	w.Expect(out).To(ContainSubstring("already approves this plan"))
 	w.Expect(w.planApprovals()).To(HaveLen(1))
 }
 
@@ -106,7 +106,7 @@ func TestNothingToApprove(t *testing.T) {
 	w.Expect(errs).To(And(ContainSubstring("waits for an approval"), ContainSubstring("UpToDate")))
 	code, out, _ := w.run("", "plan", "jcgroup/engineers")
 	w.Expect(code).To(Equal(exitFine))
-	w.Expect(out).To(ContainSubstring("nothing is to be changed"))
+	w.Expect(out).To(ContainSubstring("nothing to change"))
 }
 
 // An approval of an Organization covers exactly the plans that were shown.
@@ -138,6 +138,6 @@ func TestApproveWhatAnOrganizationWithholds(t *testing.T) {
 	w.Expect(plane.Client.Status().Update(t.Context(), group)).To(Succeed())
 	code, _, errs = w.run("yes\n", "approve", "jcorg/acme")
 	w.Expect(code).To(Equal(exitFailed))
-	w.Expect(errs).To(ContainSubstring("is changing at this moment"))
+	w.Expect(errs).To(ContainSubstring("are changing at the moment"))
 	w.Expect(w.planApprovals()).To(BeEmpty())
 }

@@ -70,12 +70,12 @@ func (c *checking) run(ctx context.Context) error {
 	case c.dryRun:
 		return write(c.Out, planText())
 	case !c.isTest:
-		return usagef("this makes and removes users and groups, so the organization must be set aside for it: " +
-			"say so by --i-know-this-is-a-test-organization; --dry-run shows what would be made")
+		return usagef("check creates and removes users and groups, so the organization must be set aside for it: " +
+			"confirm this with --i-know-this-is-a-test-organization, or use --dry-run to see what would be created")
 	case c.patience < time.Second:
 		return usagef("--patience must be at least 1s")
 	case c.emailDomain == "" || strings.ContainsAny(c.emailDomain, "@ "):
-		return usagef("--email-domain %q is no domain", c.emailDomain)
+		return usagef("invalid --email-domain %q: must be a domain such as example.com", c.emailDomain)
 	}
 	options, err := c.options(ctx)
 	if err != nil {
@@ -121,7 +121,7 @@ func (c *checking) options(ctx context.Context) (check.Options, error) {
 		return check.Options{}, err
 	}
 	progress := func(text string) { _, _ = fmt.Fprintln(c.ErrOut, text) }
-	progress(fmt.Sprintf("Checking organization %s. All that is made is called %s..., and is removed.", organization.ID, check.Prefix))
+	progress(fmt.Sprintf("Checking organization %s. Everything it creates is called %s..., and is removed.", organization.ID, check.Prefix))
 	return check.Options{
 		BaseURL: address, APIKey: key, OrganizationID: organization.ID, EmailDomain: c.emailDomain,
 		Transport: jumpcloud.NewTransport(), RequestsPerSecond: float64(c.requestsPerSecond), Patience: c.patience,
@@ -131,11 +131,11 @@ func (c *checking) options(ctx context.Context) (check.Options, error) {
 
 // planText says what a check will create.
 func planText() string {
-	t := table{header: []string{"TRIES", "MAKES AT MOST, AND REMOVES"}}
+	t := table{header: []string{"PROBES", "CREATES AT MOST, AND REMOVES"}}
 	for _, plan := range check.Plans() {
 		t.add(plan.Title, plan.Makes)
 	}
-	return paragraph(0, "All that is made is called "+check.Prefix+"... Nothing else is changed.") + "\n" + t.String()
+	return paragraph(0, "Everything that the check creates is called "+check.Prefix+"... Nothing else is changed.") + "\n" + t.String()
 }
 
 // reportText returns the findings for people.

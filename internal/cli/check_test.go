@@ -74,7 +74,7 @@ func TestCheckPrintsATableAndWritesABehaviorThatTheSimulatorTakes(t *testing.T) 
 	g.Expect(out).To(MatchRegexp(`duplicateMemberStatus +409 +confirmed `))
 	g.Expect(out).To(MatchRegexp(`globalEmails +not tried `))
 	g.Expect(out).To(ContainSubstring("for simulator --behavior"))
-	g.Expect(errs).To(ContainSubstring("All that is made is called jcop-check-"))
+	g.Expect(errs).To(ContainSubstring("Everything it creates is called jcop-check-"))
 
 	url, _ := serve(t, "--behavior", file)
 	behavior := get(t, url+"/_simulator/behavior", "")

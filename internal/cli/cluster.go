@@ -81,7 +81,7 @@ func explain(err error) string {
 	case apimeta.IsNoMatchError(err):
 		return fmt.Sprintf("%v: the cluster does not have the kinds of this operator. Check --context, or install the CRDs.", err)
 	case apierrors.IsForbidden(err) && about(err) != "secrets":
-		return fmt.Sprintf("%v. The ClusterRole view gives the permission to look, and jumpcloud-approver the one to approve.", err)
+		return fmt.Sprintf("%v. The ClusterRole view grants permission to read, and the ClusterRole jumpcloud-approver grants permission to approve.", err)
 	case apierrors.IsUnauthorized(err):
 		return fmt.Sprintf("the API server does not accept your credentials: %v. Log in again, or check --context.", err)
 	}
@@ -126,7 +126,7 @@ func (c *cluster) kindNamed(name string) (string, error) {
 			return "", err
 		}
 	}
-	return "", usagef("%q is no kind of this operator: it has %s", name, strings.Join(kinds, ", "))
+	return "", usagef("%q is not a kind of this operator: must be one of %s", name, strings.Join(kinds, ", "))
 }
 
 // isKind reports whether a name is that of a kind with its own objects.

@@ -48,13 +48,13 @@ what manifests cannot express. It only reads from JumpCloud, and does not use th
 func (e *exporting) run(ctx context.Context) error {
 	switch {
 	case e.dir == "":
-		return usagef("--output is missing: name a new directory")
+		return usagef("--output is required: name a new or empty directory")
 	case e.usersAs != "User" && e.usersAs != "CSV":
-		return usagef("--users-as %q: it is one of User, CSV", e.usersAs)
+		return usagef("invalid --users-as %q: must be User or CSV", e.usersAs)
 	}
 	for _, kind := range e.kinds {
 		if !slices.Contains(export.Kinds, kind) {
-			return usagef("--kinds %q: it is some of %s", kind, strings.Join(export.Kinds, ", "))
+			return usagef("invalid --kinds %q: must be one or more of %s", kind, strings.Join(export.Kinds, ", "))
 		}
 	}
 	if err := export.Vacant(e.dir); err != nil {

@@ -79,7 +79,7 @@ func TestExportReadsOnlyAndGivesTheSameBytes(t *testing.T) {
 	g.Expect(files["groups/group-0.yaml"]).To(And(ContainSubstring("DynamicAutomated"), Not(ContainSubstring("members:"))))
 	g.Expect(files["workday.yaml"]).NotTo(ContainSubstring("credentialsSecretRef"))
 	g.Expect(files["acme.yaml"]).To(MatchRegexp(`(?m)^  - reports\.example\.com$`), "the host of the report is admitted")
-	g.Expect(out).To(ContainSubstring("the account is locked"))
+	g.Expect(out).To(ContainSubstring("the account is currently locked"))
 	for _, omitted := range []string{
 		`all users +passwords, MFA and recovery emails, and what users are bound to: devices, applications`, `all groups +what groups are bound to: devices`,
 		"user spacious +department: a manifest cannot state", "user spacious +jobTitle: ", "user spacious +firstname: ", `user spacious +attributes\.desk: `,
@@ -140,7 +140,7 @@ func TestExportThatFailsLeavesNothing(t *testing.T) {
 	g.Expect(code).To(Equal(exitFailed))
 	g.Expect(out).To(ContainSubstring("is not empty"))
 	for content, says := range map[string]string{
-		"wrong-secret": "does not accept the API key", "": "there is nothing in", "wrong-secret\nanother": "more than one line",
+		"wrong-secret": "does not accept the API key", "": "is empty", "wrong-secret\nanother": "more than one line",
 		"\xff\xfek\x00e\x00y\x00\r\x00\n\x00": "save it as UTF-8",
 	} {
 		code, out, _ = exported(t, url, "--api-key-file", keyFile(t, content))

@@ -33,16 +33,16 @@ func (m *metricsSource) addTo(flags *pflag.FlagSet) {
 func (m *metricsSource) check() error {
 	if m.address == "" {
 		if m.tokenFile != "" {
-			return usagef("--metrics-token-file is of use with --metrics-url only")
+			return usagef("--metrics-token-file can only be used with --metrics-url")
 		}
 		return nil
 	}
 	u, err := url.Parse(m.address)
 	switch {
 	case err != nil, u.Host == "", u.Scheme != "http" && u.Scheme != "https":
-		return usagef("--metrics-url is no address such as https://127.0.0.1:8443/metrics")
+		return usagef("invalid --metrics-url: must be a URL such as https://127.0.0.1:8443/metrics")
 	case m.tokenFile != "" && u.Scheme == "http" && !loopback(u):
-		return usagef("--metrics-url: a token is sent to another machine by https only")
+		return usagef("invalid --metrics-url: must use https, because a token is sent to another machine only over https")
 	}
 	return nil
 }
@@ -58,9 +58,9 @@ func (m *metricsSource) fill(ctx context.Context, in io.Reader, views []statusVi
 		case err != nil:
 			return paragraph(0, fmt.Sprintf("The operator's metrics cannot be read: %v.", err))
 		case m.address == "":
-			return paragraph(0, "Requests and the age of the directory are in the operator's metrics: name their address by --metrics-url.")
+			return paragraph(0, "Requests and the age of the directory are in the operator's metrics: use --metrics-url to show them.")
 		default:
-			note = paragraph(0, "The metrics do not have every Organization. The leader has those that are connected, and another replica none.")
+			note = paragraph(0, "The metrics do not contain every Organization: only the leader reports them, and only those that are connected.")
 		}
 	}
 	return note
@@ -97,10 +97,10 @@ func (m *metricsSource) read(ctx context.Context, in io.Reader) (map[string]*usa
 		return parseUsage(io.LimitReader(answer.Body, maxMetrics))
 	// The last one is the answer to a token that is not valid, or has expired.
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError:
-		return nil, fmt.Errorf("they answer %s: --metrics-token-file must have a valid token of an account with the ClusterRole jumpcloud-operator-metrics-reader",
+		return nil, fmt.Errorf("the server answered %s: --metrics-token-file must contain a valid token of an account with the ClusterRole jumpcloud-operator-metrics-reader",
 			answer.Status)
 	default:
-		return nil, fmt.Errorf("they answer %s", answer.Status)
+		return nil, fmt.Errorf("the server answered %s", answer.Status)
 	}
 }
 

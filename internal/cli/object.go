@@ -47,7 +47,7 @@ func (c *cluster) get(ctx context.Context, kind string, key client.ObjectKey) (l
 	}
 	object, ok := made.(lifecycle.Object)
 	if !ok {
-		return nil, fmt.Errorf("%s is no kind with objects of its own", kind)
+		return nil, fmt.Errorf("kind %s has no objects of its own", kind)
 	}
 	err = c.Get(ctx, key, object)
 	if apierrors.IsNotFound(err) {

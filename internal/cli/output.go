@@ -28,7 +28,7 @@ func (o *output) addTo(command *cobra.Command, formats ...string) {
 // check refuses an unknown format, before anything is read.
 func (o *output) check() error {
 	if o.format != "" && !slices.Contains(o.formats, o.format) {
-		return usagef("--output %q: it is one of %s", o.format, strings.Join(o.formats, ", "))
+		return usagef("invalid --output %q: must be one of %s", o.format, strings.Join(o.formats, ", "))
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ The exit code is 10 if anything would be changed, and 0 if nothing would be chan
 			return err
 		}
 		if moved > 0 {
-			_, _ = fmt.Fprintf(env.ErrOut, "%s not planned any more as shown, and has no values: look again once the operator has.\n", text.Count(moved, "change is", "changes are"))
+			_, _ = fmt.Fprintf(env.ErrOut, "%s no longer planned as shown, so values are missing: run the command again after the operator has updated its plan.\n", text.Count(moved, "change is", "changes are"))
 		}
 		if err := o.plans(env.Out, head, views); err != nil {
 			return err

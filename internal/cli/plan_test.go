@@ -70,7 +70,7 @@ func TestALongPlanIsShownWhole(t *testing.T) {
 	code, out, errs = w.run("yes\n", "approve", "jcgroup/engineers")
 	w.Expect(code).To(Equal(exitFailed))
 	w.Expect(out).To(BeEmpty())
-	w.Expect(errs).To(And(ContainSubstring("cannot be shown whole"), ContainSubstring(config.Name)))
+	w.Expect(errs).To(And(ContainSubstring("cannot be shown completely"), ContainSubstring(config.Name)))
 	w.Expect(w.planApprovals()).To(BeEmpty())
 }
 
@@ -84,7 +84,7 @@ func TestResultsOfAnImportThatPartlyFailed(t *testing.T) {
 	code, out, errs := w.run("", "results", "jcimport/hires")
 	w.Expect(errs).To(BeEmpty())
 	w.Expect(code).To(Equal(exitFine))
-	w.Expect(out).To(ContainSubstring("no such rows"))
+	w.Expect(out).To(ContainSubstring("No rows found"))
 	w.entries(object, false, []ledger.Entry{
 		{Row: 1, Username: "ada.byron", Email: "ada@example.org", Action: ledger.ActionCreate, Outcome: ledger.OutcomeCreated, UserID: "65f1c0ffee65f1c0ffee0001", JobID: "j1"},
 		{
@@ -140,7 +140,7 @@ func TestResultsOfTenThousandRows(t *testing.T) {
 	code, out, errs = w.run("", "results", "jcimport/all")
 	w.Expect(code).To(Equal(exitFailed))
 	w.Expect(out).To(BeEmpty())
-	w.Expect(errs).To(And(ContainSubstring("all-import-results-005 is not there"), ContainSubstring(v1alpha1.ReconcileRequestedAtAnnotation)))
+	w.Expect(errs).To(And(ContainSubstring("all-import-results-005 does not exist"), ContainSubstring(v1alpha1.ReconcileRequestedAtAnnotation)))
 }
 
 // tellsOfAll creates an import of that many rows that waits for an approval, and expects the
@@ -184,7 +184,7 @@ func TestALedgerThatCannotBeTaken(t *testing.T) {
 		"was edited": func(config *corev1.ConfigMap) {
 			config.Data["results.csv"] = strings.Replace(config.Data["results.csv"], "charles", "carl", 1)
 		},
-		"is not there": nil,
+		"does not exist": nil,
 	} {
 		t.Run(said, func(t *testing.T) {
 			w := newWorld(t, "ledger-"+strings.ReplaceAll(said, " ", "-"))
@@ -202,7 +202,7 @@ func TestALedgerThatCannotBeTaken(t *testing.T) {
 				code, out, errs := w.run("yes\n", command, "jcimport/hires")
 				w.Expect(code).To(Equal(exitFailed), command)
 				w.Expect(out).To(BeEmpty(), command)
-				w.Expect(errs).To(And(ContainSubstring(said), ContainSubstring("the rows of BulkUserImport "+w.namespace+"/hires are not")), command)
+				w.Expect(errs).To(And(ContainSubstring(said), ContainSubstring("the rows of BulkUserImport "+w.namespace+"/hires ")), command)
 			}
 			w.Expect(w.planApprovals()).To(BeEmpty())
 			_, out, _ := w.run("", "why", "charles.babbage")
@@ -242,13 +242,13 @@ func TestWrongUses(t *testing.T) {
 		{"plan hires", exitUsage, "write KIND/NAME"},
 		{"plan jcimport/", exitUsage, "write KIND/NAME"},
 		{"plan jcimport/a b", exitUsage, "write KIND/NAME"},
-		{"plan pod/hires", exitUsage, "is no kind of this operator"},
-		{"plan deployment.apps/hires", exitUsage, "is no kind of this operator"},
+		{"plan pod/hires", exitUsage, "is not a kind of this operator"},
+		{"plan deployment.apps/hires", exitUsage, "is not a kind of this operator"},
 		{"plan planapproval/hires", exitFailed, "there is no PlanApproval hires in namespace wrong-uses"},
 		{"plan jcimport/hires", exitFailed, "there is no BulkUserImport hires in namespace wrong-uses"},
 		{"plan jcimport/hires -o xml", exitUsage, "json, yaml, csv"},
 		{"approve jcimport/hires --yes", exitUsage, "--hash"},
-		{"status jcimport/hires", exitUsage, "is no Organization"},
+		{"status jcimport/hires", exitUsage, "is not an Organization"},
 		{"status acme", exitFailed, "there is no Organization acme"},
 		{"why", exitUsage, "accepts 1 arg"},
 		{"plan --nonsense", exitUsage, "unknown flag"},

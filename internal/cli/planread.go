@@ -94,7 +94,7 @@ func (c *cluster) plan(ctx context.Context, object lifecycle.Object) (*planView,
 		}
 	}
 	if view.WithheldBy != "" && view.Withheld != int(plan.Withheld) {
-		return nil, fmt.Errorf("the plan of %s cannot be shown whole: %d changes of it wait for an approval, and %d are found", title(object), plan.Withheld, view.Withheld)
+		return nil, fmt.Errorf("the plan of %s cannot be shown completely: %d of its changes wait for an approval, but %d were found", title(object), plan.Withheld, view.Withheld)
 	}
 	return view, nil
 }
@@ -150,7 +150,7 @@ func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]pl
 		}
 		all, err := (&planlist.Store{Reader: c}).Read(ctx, planOwner(object), status.PlanConfigMaps)
 		if err == nil && len(all) != int(status.Plan.Total) {
-			err = fmt.Errorf("the ConfigMaps of status.planConfigMaps hold %d", len(all))
+			err = fmt.Errorf("the ConfigMaps in status.planConfigMaps contain %d", len(all))
 		}
 		if err == nil {
 			changes := make([]plannedChange, 0, len(all))
@@ -159,7 +159,7 @@ func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]pl
 			}
 			return changes, nil
 		}
-		wrapped := fmt.Errorf("the plan of %s cannot be shown whole, %d changes: %w", title(object), status.Plan.Total, err)
+		wrapped := fmt.Errorf("the plan of %s, with %d changes, cannot be shown completely: %w", title(object), status.Plan.Total, err)
 		if _, ok := errors.AsType[*planlist.NotThePlanError](err); !ok {
 			return nil, wrapped
 		}
@@ -171,7 +171,7 @@ func (c *cluster) plannedChanges(ctx context.Context, object livingObject) ([]pl
 			return nil, wrapped
 		}
 	}
-	return nil, fmt.Errorf("%s is being written at this moment: try again", title(object))
+	return nil, fmt.Errorf("%s is being updated at the moment: try again", title(object))
 }
 
 // listedChanges returns the changes that the status lists itself.

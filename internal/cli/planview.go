@@ -14,7 +14,7 @@ func (v *planView) String() string {
 	b.WriteString(paragraph(0, fmt.Sprintf("Plan of %s %s/%s: %s", v.Kind, v.Namespace, v.Name, v.counts())))
 	b.WriteString(paragraph(0, v.Status.line()))
 	if v.ApprovedHash != "" {
-		b.WriteString(paragraph(0, "Being carried out by an approval: "+v.ApprovedHash))
+		b.WriteString(paragraph(0, "Approved, and being carried out: "+v.ApprovedHash))
 	}
 	if v.waits() {
 		b.WriteString(paragraph(0, fmt.Sprintf("%s for an approval, because of %s.",
@@ -41,7 +41,7 @@ func (v *planView) counts() string {
 		}
 	}
 	if len(v.Changes) == 0 && v.Unchanged == 0 {
-		return "nothing is to be changed."
+		return "nothing to change."
 	}
 	parts := []string{text.Plural(len(v.Changes)-invalid, "change")}
 	if v.Harmful > 0 {
@@ -66,7 +66,7 @@ func because(by v1alpha1.WithheldBy) string {
 	case v1alpha1.WithheldByWindow:
 		return "the Organization's spec.guard.window"
 	case v1alpha1.WithheldByChange:
-		return "what they are"
+		return "their kind, which always needs an approval"
 	case v1alpha1.WithheldByWithdrawal:
 		return "the withdrawal of their approval"
 	default:

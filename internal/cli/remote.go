@@ -67,7 +67,7 @@ func (r *remote) address() (string, error) {
 	address, _, known := jumpcloud.BaseURL(r.region)
 	switch {
 	case !known:
-		return "", usagef("--region %q: it is one of US, EU, IN", r.region)
+		return "", usagef("invalid --region %q: must be one of US, EU, IN", r.region)
 	case r.requestsPerSecond < 1 || r.requestsPerSecond > maxRequests:
 		return "", usagef("--requests-per-second must be from 1 to %d", maxRequests)
 	case r.endpoint != "":
@@ -131,7 +131,7 @@ func (r *remote) preview(ctx context.Context, key string, o preview.Options) (*p
 		return nil, err
 	}
 	if pinned := cmp.Or(organization.Spec.OrganizationID, organization.Status.OrganizationID); pinned != "" && pinned != c.organization.ID {
-		return nil, fmt.Errorf("the objects of Organization %s/%s are for organization %s, and the API key is for %s: check --api-key-file and --organization-id",
+		return nil, fmt.Errorf("the objects of Organization %s/%s are for organization %s, but the API key is for %s: check --api-key-file and --organization-id",
 			organization.Namespace, organization.Name, pinned, c.organization.ID)
 	}
 	o.Pool, o.AnyHost = c.pool, r.endpoint != ""
@@ -149,7 +149,7 @@ func (r *remote) preview(ctx context.Context, key string, o preview.Options) (*p
 // processes show those.
 func (r *remote) key(in io.Reader) (string, error) {
 	if r.keyFile == "" {
-		return "", usagef("--api-key-file is missing: name a file with your API key, or - to give it to the standard input")
+		return "", usagef("--api-key-file is required: name a file with your API key, or - to read the key from standard input")
 	}
 	key, err := secretFile(r.keyFile, in)
 	if err != nil {
@@ -173,9 +173,9 @@ func secretFile(file string, in io.Reader) (string, error) {
 	secret := strings.TrimSpace(strings.TrimPrefix(string(content), "\ufeff"))
 	switch {
 	case secret == "":
-		return "", fmt.Errorf("there is nothing in %s", file)
+		return "", fmt.Errorf("%s is empty", file)
 	case strings.ContainsFunc(secret, func(r rune) bool { return r < ' ' || r > '~' }):
-		return "", fmt.Errorf("what is in %s is more than one line, or no plain text: save it as UTF-8", file)
+		return "", fmt.Errorf("%s contains more than one line, or is not plain text: save it as UTF-8", file)
 	}
 	return secret, nil
 }
@@ -188,7 +188,7 @@ func (r *remote) choose(ctx context.Context, client *jumpcloud.Client) (*jumpclo
 		return err
 	})
 	if jumpcloud.ClassOf(err) == jumpcloud.Auth {
-		return nil, fmt.Errorf("JumpCloud does not accept the API key: check --api-key-file, and --region, which a key belongs to: %w", err)
+		return nil, fmt.Errorf("JumpCloud does not accept the API key: check --api-key-file, and --region, because a key belongs to one region: %w", err)
 	}
 	if err != nil {
 		address, _ := r.address()
@@ -202,7 +202,7 @@ func (r *remote) choose(ctx context.Context, client *jumpcloud.Client) (*jumpclo
 		}
 	}
 	if r.organizationID != "" {
-		return nil, fmt.Errorf("the API key does not see organization %s: it sees %s", r.organizationID, strings.Join(ids, ", "))
+		return nil, fmt.Errorf("the API key does not have access to organization %s, only to %s: check --organization-id", r.organizationID, strings.Join(ids, ", "))
 	}
-	return nil, fmt.Errorf("the API key sees %d organizations: name one by --organization-id: %s", len(ids), strings.Join(ids, ", "))
+	return nil, fmt.Errorf("the API key has access to %d organizations: choose one with --organization-id: %s", len(ids), strings.Join(ids, ", "))
 }

@@ -54,7 +54,7 @@ columns that you want to send. With -o json or yaml, print the complete rows.`,
 			return err
 		}
 		if outcome != "" && !slices.Contains(outcomes, outcome) {
-			return usagef("--outcome %q: it is one of %s", outcome, strings.Join(outcomes, ", "))
+			return usagef("invalid --outcome %q: must be one of %s", outcome, strings.Join(outcomes, ", "))
 		}
 		object, err := c.object(cmd.Context(), args)
 		if err != nil {
@@ -62,7 +62,7 @@ columns that you want to send. With -o json or yaml, print the complete rows.`,
 		}
 		run, ok := object.(runObject)
 		if !ok {
-			return usagef("%s has no rows: BulkUserImports and WorkdayImports have. Try the command plan or status", title(object))
+			return usagef("%s has no rows: only BulkUserImports and WorkdayImports have rows. Try the command plan or status", title(object))
 		}
 		read, err := c.rows(cmd.Context(), run)
 		if err != nil {
@@ -115,7 +115,7 @@ func resultsText(object runObject, rows []resultRow) string {
 	var b strings.Builder
 	b.WriteString(paragraph(0, title(object)+": "+stateOf(object).line()))
 	if len(rows) == 0 {
-		return b.String() + "There are no such rows.\n"
+		return b.String() + "No rows found.\n"
 	}
 	b.WriteString(text.Plural(len(rows), "row") + ":\n\n")
 	t := table{header: []string{"ROW", "USER", "ACTION", "OUTCOME", "REASON", "MESSAGE"}}

@@ -101,7 +101,7 @@ func newRoot(streams genericiooptions.IOStreams) *cobra.Command {
 	}
 	root.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return usagef("unknown command %q: %s --help lists them", args[0], root.CommandPath())
+			return usagef("unknown command %q: run %s --help for a list of commands", args[0], root.CommandPath())
 		}
 		return nil
 	}

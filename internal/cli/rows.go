@@ -54,28 +54,28 @@ func (c *cluster) rows(ctx context.Context, object runObject) (*ledger.Ledger, e
 			return nil, err
 		}
 		if object.GetUID() != uid {
-			return nil, fmt.Errorf("%s was replaced meanwhile by another object of that name: try again", title(object))
+			return nil, fmt.Errorf("%s was replaced by another object of the same name in the meantime: try again", title(object))
 		}
 		if object.GetResourceVersion() == version {
 			return nil, c.notTheRows(ctx, object)
 		}
 	}
-	return nil, fmt.Errorf("%s is being written at this moment: try again", title(object))
+	return nil, fmt.Errorf("%s is being updated at the moment: try again", title(object))
 }
 
 // notTheRows says which ConfigMap of a ledger is missing, or that one was changed.
 func (c *cluster) notTheRows(ctx context.Context, object runObject) error {
-	remedy := "The operator reads the directory and writes the rows again if you set the annotation " +
+	remedy := "To make the operator read the directory and write the rows again, set the annotation " +
 		v1alpha1.ReconcileRequestedAtAnnotation + " to a new value."
 	for _, reference := range object.Run().Results {
 		err := c.Get(ctx, client.ObjectKey{Namespace: object.GetNamespace(), Name: reference.ConfigMap}, &corev1.ConfigMap{})
 		if apierrors.IsNotFound(err) {
-			return fmt.Errorf("the rows of %s are not whole: ConfigMap %s is not there. %s", title(object), reference.ConfigMap, remedy)
+			return fmt.Errorf("the rows of %s are incomplete: ConfigMap %s does not exist. %s", title(object), reference.ConfigMap, remedy)
 		}
 		if err != nil {
 			return fmt.Errorf("read the rows of %s: %w", title(object), err)
 		}
 	}
-	return fmt.Errorf("the rows of %s are not those that its status tells of: a ConfigMap of status.results was edited, "+
-		"or written by another version of the operator. %s", title(object), remedy)
+	return fmt.Errorf("the rows of %s do not match its status: a ConfigMap in status.results was edited, "+
+		"or was written by another version of the operator. %s", title(object), remedy)
 }

@@ -42,7 +42,7 @@ func stateOf(object lifecycle.Object) state {
 	s := state{Word: wordUnseen, Paused: apimeta.IsStatusConditionTrue(conditions, v1alpha1.PausedCondition)}
 	ready := apimeta.FindStatusCondition(conditions, v1alpha1.ReadyCondition)
 	if ready == nil {
-		s.Message = "The operator has not looked at it yet. Does it run, and watch this namespace?"
+		s.Message = "The operator has not looked at this object yet. Check that it is running and watches this namespace."
 		return s
 	}
 	s.Reason, s.Message = ready.Reason, ready.Message
@@ -60,7 +60,7 @@ func stateOf(object lifecycle.Object) state {
 		s.Word = wordWaiting
 		s.Message = apimeta.FindStatusCondition(conditions, v1alpha1.PausedCondition).Message
 	case object.Common().ObservedGeneration != object.GetGeneration():
-		s.Message = "The operator has not looked at the latest change of it yet. What it last said: " + s.Message
+		s.Message = "The operator has not looked at the latest change of this object yet. Its last message: " + s.Message
 	case ready.Status == metav1.ConditionTrue:
 		s.Word = wordReady
 	}

@@ -83,7 +83,7 @@ func (c *cluster) status(ctx context.Context, args []string) (views []statusView
 	}
 	members, err := c.members(ctx, metav1.NamespaceAll)
 	if apierrors.IsForbidden(err) {
-		note = paragraph(0, fmt.Sprintf("Only objects of namespace %s are shown, as you may not list those of all: %v", c.namespace, err))
+		note = paragraph(0, fmt.Sprintf("Only objects in namespace %s are shown, because you may not list objects in all namespaces: %v", c.namespace, err))
 		members, err = c.members(ctx, c.namespace)
 	}
 	if err != nil {
@@ -137,7 +137,7 @@ func (c *cluster) organization(ctx context.Context, name string) (*v1alpha1.Orga
 			return nil, err
 		}
 		if named.kind != lifecycle.OrganizationKind {
-			return nil, usagef("%q is no Organization: status shows Organizations with all their objects", name)
+			return nil, usagef("%q is not an Organization: status shows only Organizations, with all their objects", name)
 		}
 		name = after
 	}
@@ -147,7 +147,7 @@ func (c *cluster) organization(ctx context.Context, name string) (*v1alpha1.Orga
 	}
 	organization, ok := object.(*v1alpha1.Organization)
 	if !ok {
-		return nil, fmt.Errorf("%T is no Organization", object)
+		return nil, fmt.Errorf("%T is not an Organization", object)
 	}
 	return organization, nil
 }

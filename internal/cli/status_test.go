@@ -91,5 +91,5 @@ func TestStatusTellsWhatItDoesNotShow(t *testing.T) {
 	})).To(Succeed())
 	w.as(person)
 	w.Eventually(func() string { _, out, _ := w.run("", "status"); return out }).WithTimeout(demoTimeout).Should(And(
-		MatchRegexp(`(?m)^  UNSEEN +BulkUserImport status-notes/hires$`), ContainSubstring("Only objects of namespace status-notes are shown")))
+		MatchRegexp(`(?m)^  UNSEEN +BulkUserImport status-notes/hires$`), ContainSubstring("Only objects in namespace status-notes are shown")))
 }

@@ -23,7 +23,7 @@ type usage struct {
 func (u *usage) String() string {
 	requests, age := "unknown", "unknown"
 	if u != nil && u.RequestsLastMinute != nil && u.RequestsLimitPerMinute != nil {
-		requests, age = fmt.Sprintf("%.0f of %.0f", *u.RequestsLastMinute, *u.RequestsLimitPerMinute), "it was not read yet"
+		requests, age = fmt.Sprintf("%.0f of %.0f", *u.RequestsLastMinute, *u.RequestsLimitPerMinute), "not read yet"
 	}
 	if u != nil && u.DirectoryAgeSeconds != nil {
 		age = duration.HumanDuration(time.Duration(*u.DirectoryAgeSeconds * float64(time.Second)))
@@ -36,7 +36,7 @@ func parseUsage(metrics io.Reader) (map[string]*usage, error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(metrics)
 	if err != nil {
-		return nil, errors.New("what answers has no metrics")
+		return nil, errors.New("the server did not return metrics")
 	}
 	organizations := map[string]*usage{}
 	for name, set := range map[string]func(*usage, *float64){

@@ -34,7 +34,7 @@ func (s *showing) addTo(flags *pflag.FlagSet) {
 // check refuses flags that contradict each other.
 func (s *showing) check() error {
 	if !s.on && s.keyFile != "" {
-		return usagef("--api-key-file is of use with --show-values only")
+		return usagef("--api-key-file can only be used with --show-values")
 	}
 	if !s.on {
 		return nil

@@ -139,7 +139,7 @@ func (c *cluster) rowsAbout(ctx context.Context, object runObject, p *person) ([
 func whyText(name, namespace string, found []acts) string {
 	var b strings.Builder
 	if len(found) == 0 {
-		b.WriteString(paragraph(0, fmt.Sprintf("No object in namespace %s names %s. Names count as they are written: usernames with case.", namespace, name)))
+		b.WriteString(paragraph(0, fmt.Sprintf("No object in namespace %s names %s. Check the spelling: usernames are case-sensitive.", namespace, name)))
 	}
 	for i := range found {
 		a := &found[i]

@@ -25,7 +25,7 @@ func (c *cluster) actsOn(ctx context.Context, member lifecycle.Member, p *person
 		what = scheduled(o, p)
 	case *v1alpha1.PushEndpoint:
 		if p.is(o.Spec.User) {
-			what = append(what, fmt.Sprintf("the device is to be %s; at JumpCloud it is %s", orElse(string(o.Spec.State), "as it is"), orElse(o.Status.State, "not known")))
+			what = append(what, fmt.Sprintf("declared state of the device: %s; state in JumpCloud: %s", orElse(string(o.Spec.State), "left as it is"), orElse(o.Status.State, "not known")))
 		}
 	}
 	if living, ok := member.(livingObject); ok {
@@ -65,7 +65,7 @@ func orElse(text, otherwise string) string {
 // memberOf describes where a group names the person.
 func (c *cluster) memberOf(ctx context.Context, group *v1alpha1.UserGroup, p *person, users []*v1alpha1.User) (what []string, note string) {
 	if group.Spec.MemberQuery != nil {
-		return nil, title(group) + ": JumpCloud decides by the query who is a member."
+		return nil, title(group) + ": JumpCloud determines the members with the query in spec.memberQuery."
 	}
 	if group.Spec.Members != nil {
 		for i, reference := range *group.Spec.Members {

@@ -31,7 +31,7 @@ func (c *cluster) members(ctx context.Context, namespace string) ([]lifecycle.Me
 		}
 		list, ok := made.(client.ObjectList)
 		if !ok {
-			return nil, fmt.Errorf("%T is no list of objects", made)
+			return nil, fmt.Errorf("%T is not a list of objects", made)
 		}
 		if err := c.List(ctx, list, client.InNamespace(namespace)); err != nil {
 			return nil, fmt.Errorf("list objects of kind %s: %w", gvk.Kind, err)
@@ -76,7 +76,7 @@ func (c *cluster) withheldPlans(ctx context.Context, organization *v1alpha1.Orga
 	}
 	members, err := c.members(ctx, metav1.NamespaceAll)
 	if err != nil {
-		return nil, fmt.Errorf("the plans that wait may be in any namespace: %w", err)
+		return nil, fmt.Errorf("cannot read the waiting plans, which may be in any namespace: %w", err)
 	}
 	named, err := c.approvals(ctx, organization)
 	if err != nil {
@@ -108,7 +108,7 @@ func (c *cluster) withheldPlans(ctx context.Context, organization *v1alpha1.Orga
 	}
 	now, _ := withheld.Decide(organization.UID, waiting, approvals, organization.Status.Released)
 	if now == nil || now.Hash != status.Hash {
-		return nil, fmt.Errorf("what waits of %s is changing at this moment: try again. If that does not pass, the operator may not run", title(organization))
+		return nil, fmt.Errorf("the waiting plans of %s are changing at the moment: try again. If this error persists, check that the operator is running", title(organization))
 	}
 	return views, nil
 }

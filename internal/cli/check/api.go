@@ -165,7 +165,7 @@ func (l *lab) send(ctx context.Context, c *call) (*answer, error) {
 	}
 	r, err := http.NewRequestWithContext(limited, c.method, address, body)
 	if err != nil {
-		return nil, errors.New("the address of the API is no URL")
+		return nil, errors.New("the address of the API is not a valid URL: check --endpoint")
 	}
 	l.setHeader(r.Header, c)
 	response, err := l.o.Transport.RoundTrip(r)

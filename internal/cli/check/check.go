@@ -49,14 +49,14 @@ func run(ctx context.Context, o Options, probes []group) (*Report, error) {
 	if err := l.admit(ctx); err != nil {
 		return nil, err
 	}
-	l.o.Progress("Looking for what an earlier check left ...")
+	l.o.Progress("Looking for objects that an earlier check left behind ...")
 	if err := l.sweep(ctx); err != nil {
 		return nil, err
 	}
 	report, err := l.try(ctx, probes)
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), sweepTime)
 	defer cancel()
-	l.o.Progress("Removing what was made ...")
+	l.o.Progress("Removing what the check created ...")
 	if err := errors.Join(err, l.sweep(cleaning)); err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (l *lab) admit(ctx context.Context) error {
 		}
 	}
 	if others > MostUsers {
-		return fmt.Errorf("organization %s has %d users: only one with at most %d is checked, as it must be set aside for tests",
+		return fmt.Errorf("organization %s has %d users: check accepts an organization with at most %d users, because it must be set aside for tests",
 			l.o.OrganizationID, others, MostUsers)
 	}
 	return nil

@@ -61,10 +61,10 @@ func (l *lab) conditionLimit(ctx context.Context, most int, works func(taken, fo
 	case best == 0:
 		return nil, unseenError("not even one condition works")
 	case best == most:
-		l.show("%d are taken", best)
+		l.show("%d conditions work", best)
 		return 0, nil
 	}
-	l.show("%d are taken, more are not", best)
+	l.show("%d conditions work, more do not", best)
 	return best, nil
 }
 

@@ -11,11 +11,11 @@ var groupProbes = group{
 	title: "user groups", makes: "1 user, 3 groups",
 	probes: []probe{
 		{"duplicateGroupStatus", http.StatusConflict, "a second group of the same name", duplicateGroup},
-		{"groupVisibilityLag", nil, "a list after a group was made", groupLag},
+		{"groupVisibilityLag", nil, "a list after a group was created", groupLag},
 		{"memberLag", nil, "a list of members after one was added", memberLag},
 		{"duplicateMemberStatus", http.StatusConflict, "a member is added again", duplicateMember},
 		{"verboseConnections", false, "a list of members", verboseConnections},
-		{"missingMemberStatus", http.StatusNotFound, "a user is removed who is no member", missingMember},
+		{"missingMemberStatus", http.StatusNotFound, "a user who is not a member is removed", missingMember},
 		{"deleteGroupStatus", http.StatusNoContent, "a group is deleted", deleteGroup},
 	},
 }

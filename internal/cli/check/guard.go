@@ -19,12 +19,12 @@ func (l *lab) permit(c *call) error {
 	}
 	for _, id := range hexID.FindAllString(c.path+" "+string(content), -1) {
 		if !l.known[id] {
-			return fmt.Errorf("%s would change what the check did not make", describe(c, 0))
+			return fmt.Errorf("%s would change something that the check did not create", describe(c, 0))
 		}
 	}
 	for _, made := range l.makes(c) {
 		if !made {
-			return fmt.Errorf("%s would make something without the mark", describe(c, 0))
+			return fmt.Errorf("%s would create something without the mark", describe(c, 0))
 		}
 	}
 	return nil

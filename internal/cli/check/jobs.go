@@ -30,15 +30,15 @@ var jobProbes = group{
 		{"telling", "", "the results of a job of 20 rows", telling},
 		{"serveJobs", false, "/jobs/{id}/results", serveJobs},
 		{"unknownJobStatus", http.StatusNotFound, "the results of a job that does not exist", unknownJob},
-		{"startStatus", http.StatusOK, "a job that makes one user", startStatus},
-		{"lostUsers", false, "a job that makes one user", lostUsers},
+		{"startStatus", http.StatusOK, "a job that creates one user", startStatus},
+		{"lostUsers", false, "a job that creates one user", lostUsers},
 		{"actionStatus", http.StatusCreated, "a job that expires a password", actionStatus},
 		{"emptyJobStatus", http.StatusBadRequest, "a job without rows", emptyJob},
-		{"mergeArrays", false, "a job that states one of two custom attributes", mergeArrays},
+		{"mergeArrays", false, "a job that sets one of two custom attributes", mergeArrays},
 		{"ignoreBulkState", false, "a job that suspends a user", ignoreBulkState},
 		{"oversizeLimit", "", "120 results with limit=120", oversizeLimit},
 		{"maxRows", 800, "jobs of up to 801 rows", maxRows},
-		{"oversizeStatus", http.StatusBadRequest, "a job with more rows than are taken", oversizeStatus},
+		{"oversizeStatus", http.StatusBadRequest, "a job with more rows than JumpCloud accepts", oversizeStatus},
 	},
 }
 
@@ -122,7 +122,7 @@ func lostUsers(ctx context.Context, l *lab) (any, error) {
 	case err != nil:
 		return nil, err
 	case !w.ended || l.seen.createJob == "":
-		return nil, unseenError("no job was seen to end")
+		return nil, unseenError("no job was observed to end")
 	}
 	_, there, err := l.until(ctx, l.o.Patience, func(time.Duration) (bool, error) {
 		rows, err := l.users(ctx)
@@ -144,7 +144,7 @@ func lostUsers(ctx context.Context, l *lab) (any, error) {
 	case len(rows) != 1 || text(rows[0], "status") != w.final:
 		return nil, unseenError("the job did not end within " + l.o.Patience.String())
 	}
-	l.show("the record says %s, and there is no such user", w.final)
+	l.show("the record says %s, but the user does not exist", w.final)
 	return true, nil
 }
 
@@ -171,7 +171,7 @@ func (l *lab) applied(ctx context.Context, userID, description string, change ob
 	case err != nil:
 		return nil, err
 	case !w.effect:
-		return nil, unseenError("no job was seen to change a user")
+		return nil, unseenError("no job was observed to change a user")
 	}
 	row := object{"id": userID, "description": description}
 	maps.Copy(row, change)
@@ -197,7 +197,7 @@ func mergeArrays(ctx context.Context, l *lab) (any, error) {
 		return nil, err
 	}
 	list, _ := user["attributes"].([]any)
-	l.show("%s; attributes then: %d", l.shown, len(list))
+	l.show("%s; attributes afterwards: %d", l.shown, len(list))
 	return len(list) == 2, nil
 }
 
@@ -210,6 +210,6 @@ func ignoreBulkState(ctx context.Context, l *lab) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.show("%s; state then: %s", l.shown, text(user, "state"))
+	l.show("%s; state afterwards: %s", l.shown, text(user, "state"))
 	return text(user, "state") != "SUSPENDED", nil
 }

@@ -205,7 +205,7 @@ func (l *lab) lag(ctx context.Context, look func() (bool, error)) (any, error) {
 	case err != nil:
 		return nil, err
 	case !seen:
-		return nil, unseenError("nothing was to be seen within " + l.o.Patience.String())
+		return nil, unseenError("nothing was seen within " + l.o.Patience.String())
 	}
 	l.show("seen after %s", elapsed)
 	return elapsed, nil

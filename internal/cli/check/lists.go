@@ -13,11 +13,11 @@ var listProbes = group{
 	title: "lists and searches", makes: "3 users, 2 groups",
 	probes: []probe{
 		{"multiTenantDefault", false, "a list without x-org-id", multiTenantDefault},
-		{"malformedIDStatus", http.StatusNotFound, "a group whose id is none", malformedID},
+		{"malformedIDStatus", http.StatusNotFound, "a group with a malformed id", malformedID},
 		{"lenientPaging", false, "a list with limit=0", lenientPaging},
-		{"rejectMalformedFilters", false, "a list with an operator without its $", malformedFilter},
-		{"visibilityLag", nil, "a list after a user was made", userLag},
-		{"shuffleUnsorted", false, "six lists without a sort", shuffleUnsorted},
+		{"rejectMalformedFilters", false, "a list with a filter operator without its $", malformedFilter},
+		{"visibilityLag", nil, "a list after a user was created", userLag},
+		{"shuffleUnsorted", false, "six unsorted lists", shuffleUnsorted},
 		{"linkHeader", false, "a first page of groups", pageHeader("Link", true)},
 		{"omitTotalHeader", false, "a first page of groups", pageHeader("X-Total-Count", false)},
 		{"ignoreSearchFilters", false, "a search for one user", ignoreFilters},
@@ -29,7 +29,7 @@ var listProbes = group{
 
 func multiTenantDefault(ctx context.Context, l *lab) (any, error) {
 	if len(l.visible) < 2 {
-		return nil, unseenError("the key sees one organization only")
+		return nil, unseenError("the key has access to only one organization")
 	}
 	a, err := l.do(ctx, call{path: users.path(), query: url.Values{"limit": {"1"}}, outside: true, mayBeRejected: true})
 	switch {

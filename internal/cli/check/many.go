@@ -229,22 +229,22 @@ func recordOrder(ctx context.Context, l *lab) (any, error) {
 	}
 	for _, outline := range m.again[1:] {
 		if !slices.Equal(outline, m.again[0]) {
-			l.show("another order each time")
+			l.show("a different order each time")
 			return "shuffled", nil
 		}
 	}
 	if m.failed == "" {
-		return nil, unseenError("the record of the row that must fail is like the others")
+		return nil, unseenError("the record of the row that must fail does not differ from the others")
 	}
 	at := slices.IndexFunc(m.records, func(r object) bool { return text(r, "status") == m.failed })
-	l.show("the first row has record %d of %d", at+1, len(m.records))
+	l.show("the record of the first row is record %d of %d", at+1, len(m.records))
 	switch at {
 	case 0:
 		return "", nil
 	case len(m.records) - 1:
 		return "reversed", nil
 	}
-	return nil, unseenError("the first row is in the middle")
+	return nil, unseenError("the record of the first row is in the middle")
 }
 
 func endlessResults(ctx context.Context, l *lab) (any, error) {

@@ -48,7 +48,7 @@ func Plans() (plans []Plan) {
 func (l *lab) try(ctx context.Context, probes []group) (*Report, error) {
 	report := &Report{}
 	for _, g := range probes {
-		l.o.Progress(fmt.Sprintf("Trying %s: makes %s ...", g.title, g.makes))
+		l.o.Progress(fmt.Sprintf("Trying %s: creates %s ...", g.title, g.makes))
 		for i := range g.probes {
 			finding, err := l.tryOne(ctx, &g.probes[i])
 			if err != nil {

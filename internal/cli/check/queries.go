@@ -165,7 +165,7 @@ func reviewByHand(ctx context.Context, l *lab) (any, error) {
 		rows, err := l.members(ctx, id)
 		return isMember(rows, apart), err
 	})
-	l.show("%s; is a member then: %t", shown, added)
+	l.show("%s; is a member afterwards: %t", shown, added)
 	return added, err
 }
 
@@ -192,6 +192,6 @@ func emptyQuery(ctx context.Context, l *lab) (any, error) {
 		return nil, err
 	}
 	suggests, err := l.soon(ctx, func() (bool, error) { return l.suggests(ctx, empty) })
-	l.show("suggests to add users: %t", suggests)
+	l.show("suggests adding users: %t", suggests)
 	return suggests, err
 }

@@ -127,7 +127,7 @@ func TestWhatCannotBeRemovedIsNamed(t *testing.T) {
 	w := newWorld(t, `{}`)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: "DELETE", Path: "/api/systemusers/*", Times: -1}, Status: 403})
 	_, err := Run(context.Background(), w.options())
-	w.Expect(err).To(MatchError(And(ContainSubstring("could not be removed: user "+Prefix), ContainSubstring("--clean"))))
+	w.Expect(err).To(MatchError(And(ContainSubstring("could not remove user "+Prefix), ContainSubstring("--clean"))))
 	w.sim.RemoveFaults()
 	w.Expect(Clean(context.Background(), w.options())).To(Succeed())
 	w.Expect(w.org.CountUsers()).To(Equal(4))

@@ -16,11 +16,11 @@ var scheduleProbes = group{
 		{"nextEventsIgnoreOrgHeader", false, "eventlist/next with x-org-id", nextEvents},
 		{"unknownScheduleStatus", http.StatusNotFound, "a scheduled state is deleted twice", unknownSchedule},
 		{"unknownUserStatesStatus", http.StatusOK, "the states of a user who does not exist", unknownUserStates},
-		{"unknownScheduledUserStatus", http.StatusNotFound, "a state of two users, of whom one does not exist", unknownScheduledUser},
+		{"unknownScheduledUserStatus", http.StatusNotFound, "a state of two users, one of whom does not exist", unknownScheduledUser},
 		{"ignoreBadOverrides", false, "a suspension with activation_email_override", badOverride},
-		{"keepStatesOfDeletedUsers", false, "a user is deleted who has a scheduled state", keepStates},
-		{"scheduleLatency", nil, "a state in a few seconds", scheduleLatency},
-		{"refusePastDates", false, "a state in the year 2020", pastDate},
+		{"keepStatesOfDeletedUsers", false, "a user with a scheduled state is deleted", keepStates},
+		{"scheduleLatency", nil, "a state scheduled in a few seconds", scheduleLatency},
+		{"refusePastDates", false, "a state scheduled in the year 2020", pastDate},
 	},
 }
 
@@ -62,13 +62,13 @@ func dateFormat(ctx context.Context, l *lab) (any, error) {
 			return format, nil
 		}
 	}
-	return nil, unseenError("the date is written in another way: " + date)
+	return nil, unseenError("the date has an unknown format: " + date)
 }
 
 // nextEvents looks for an event that another organization would not have.
 func nextEvents(ctx context.Context, l *lab) (any, error) {
 	if len(l.visible) < 2 {
-		return nil, unseenError("the key sees one organization only")
+		return nil, unseenError("the key has access to only one organization")
 	}
 	id, row, err := l.scheduled(ctx, "states")
 	if err != nil {
@@ -83,7 +83,7 @@ func nextEvents(ctx context.Context, l *lab) (any, error) {
 	case !contains(rows, "systemUserId", text(row, "systemUserId")):
 		return true, nil
 	case l.visible[0] == l.o.OrganizationID:
-		return nil, unseenError("the organization is the first that the key sees, which answers in either case")
+		return nil, unseenError("the organization is the first that the key has access to, so the answer is the same in either case")
 	}
 	return false, nil
 }

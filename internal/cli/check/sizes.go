@@ -80,7 +80,7 @@ func maxRows(ctx context.Context, l *lab) (any, error) {
 		return a.fine(), nil
 	}
 	if ok, err := fits(assumedRows + 1); err != nil || ok {
-		l.show("%d rows are taken", assumedRows+1)
+		l.show("%d rows are accepted", assumedRows+1)
 		return -1, err
 	}
 	best, err := largest(assumedRows, fits)
@@ -88,9 +88,9 @@ func maxRows(ctx context.Context, l *lab) (any, error) {
 	case err != nil:
 		return nil, err
 	case best == 0:
-		return nil, unseenError("not even one row is taken")
+		return nil, unseenError("not even one row is accepted")
 	}
-	l.show("%d rows are taken, %d are not", best, best+1)
+	l.show("%d rows are accepted, %d are not", best, best+1)
 	return best, nil
 }
 

@@ -9,7 +9,7 @@ import (
 var stateProbes = group{
 	title: "states of users", makes: "3 users",
 	probes: []probe{
-		{"acceptStagedWhileStaged", false, "a staged user is set STAGED", acceptStaged},
+		{"acceptStagedWhileStaged", false, "a staged user is set to STAGED", acceptStaged},
 		{"refuseSuspendStaged", false, "a staged user is suspended", suspendStaged},
 		{"activateOther", http.StatusBadRequest, "/state/activate of an activated user", activateOther},
 		{"suspendStatus", http.StatusOK, "/state/suspend of an activated user", suspendStatus},

@@ -28,7 +28,7 @@ func (l *lab) sweep(ctx context.Context) error {
 	calm := false
 	for round := 0; ; round++ {
 		if err := l.find(ctx); err != nil {
-			return fmt.Errorf("what checks made cannot be looked for; try again with --clean: %w", err)
+			return fmt.Errorf("cannot look for what checks created; try again with --clean: %w", err)
 		}
 		switch {
 		case len(l.made) == 0 && calm:
@@ -54,7 +54,7 @@ func (l *lab) leftOver() error {
 	for _, t := range l.made {
 		names = append(names, t.name)
 	}
-	return fmt.Errorf("these could not be removed: %s: remove them in the console, or try again with --clean", strings.Join(names, ", "))
+	return fmt.Errorf("could not remove %s: remove them in the console, or try again with --clean", strings.Join(names, ", "))
 }
 
 // clear removes what checks are known to have created. What cannot be removed stays known. An

@@ -13,7 +13,7 @@ var userProbes = group{
 	probes: []probe{
 		{"usernamesIgnoreCase", false, "a second user whose username differs in case", usernameCase},
 		{"strictUsernames", false, "a username of over 30 characters with a plus sign", made("a+username-that-is-long", nil)},
-		{"rejectUnknownFields", false, "a user with a member that there is not", made("unknown", object{"jcopCheck": "x"})},
+		{"rejectUnknownFields", false, "a user with an unknown field", made("unknown", object{"jcopCheck": "x"})},
 		{"checkManager", false, "a user whose manager does not exist", checkManager},
 		{"emptyStrings", false, "a user without a first name", emptyStrings},
 		{"alsoID", false, "a user", alsoID},

@@ -117,7 +117,7 @@ func stuckJobs(ctx context.Context, l *lab) (any, error) {
 		l.show("took effect, and was %s for %s", w.pending, l.o.Patience)
 		return "applied", nil
 	case w.effect:
-		return nil, unseenError("the job took effect, and no record was shown")
+		return nil, unseenError("the job took effect, but no record was shown")
 	}
 	l.show("no effect within %s", l.o.Patience)
 	return "unapplied", nil
@@ -210,7 +210,7 @@ func recordsWhenDone(ctx context.Context, l *lab) (any, error) {
 	}
 	late, err := l.lateEmpty(ctx, w)
 	if count, ok := late.(int); err != nil || !ok || count >= w.empty {
-		return nil, cmpError(err, unseenError("the first record that was shown was final, as the job was done by then"))
+		return nil, cmpError(err, unseenError("the first record that was shown was already final, because the job had ended by then"))
 	}
 	l.show("%d polls without records before the end, none after it", w.empty)
 	return true, nil

@@ -18,7 +18,7 @@ const (
 func (m *maker) rows(found []person) error {
 	found = slices.DeleteFunc(found, func(p person) bool {
 		if p.existing {
-			m.omit(p.row.Origin, "its username or email is none that a row may have; as a User it could be written")
+			m.omit(p.row.Origin, "a row cannot have this username or email: use --users-as User to write it")
 		}
 		return p.existing
 	})

@@ -51,7 +51,7 @@ func Vacant(dir string) error {
 		return err
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("directory %s is not empty: name a new one, so that nothing of an earlier export stays among the files", dir)
+		return fmt.Errorf("directory %s is not empty: name a new or empty one, so that no files of an earlier export remain", dir)
 	}
 	return nil
 }

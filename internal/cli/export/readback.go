@@ -22,7 +22,7 @@ func (m *maker) faithful(ctx context.Context, p person) (person, bool, error) {
 			kept = append(kept, field)
 			continue
 		}
-		m.omit(name, field.Path+": a manifest cannot state this value as it is, such as one with spaces at its ends or with parts of a second")
+		m.omit(name, field.Path+": a manifest cannot state this value exactly, for example because of leading or trailing spaces or fractions of a second")
 		p.existing = p.existing || field.Path == "email"
 	}
 	p.row.Fields = kept

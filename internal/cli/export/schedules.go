@@ -33,7 +33,7 @@ func (m *maker) schedules() error {
 		users[e] = append(users[e], reference)
 	}
 	if len(users) > 0 {
-		m.omit("all scheduled states", "whether activation mails are sent, which JumpCloud does not tell")
+		m.omit("all scheduled states", "whether activation mails are sent, which JumpCloud does not report")
 	}
 	for e, references := range users {
 		byName := func(a, b v1alpha1.UserReference) int { return strings.Compare(a.String(), b.String()) }

@@ -115,10 +115,10 @@ func (m *maker) person(user *jumpcloud.User, row rows.Row) (person, bool) {
 		m.omit(name, member+": its value cannot be read")
 	}
 	if ptr.Deref(user.AccountLocked, false) {
-		m.omit(name, lockedPath+": the account is locked at this moment, which manifests leave as it is")
+		m.omit(name, lockedPath+": the account is currently locked, which manifests do not change")
 	}
 	if m.spellings[strings.ToLower(row.Username())] > 1 {
-		m.omit(name, "another user has the same username but for case: rename one of them in JumpCloud")
+		m.omit(name, "another user has a username that differs only in case: rename one of them in JumpCloud")
 		return person{}, false
 	}
 	p := person{row: row}

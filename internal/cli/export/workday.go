@@ -42,14 +42,14 @@ func (m *maker) workday() error {
 		live := &m.live.Workdays[i]
 		subject, spec := "Workday instance "+live.ID, m.declaredWorkday(live)
 		if len(m.live.Workdays) > 1 || live.ReportURL == "" || len(live.ReportURL) > 2048 {
-			m.omit(subject, "the organization has several, or its report cannot be read")
+			m.omit(subject, "the organization has several Workday instances, or the report URL of this one cannot be read")
 			continue
 		}
 		if problem := workdayinstance.Validate(&spec, nil); problem != "" {
 			m.omit(subject, problem)
 			continue
 		}
-		m.omit(subject, "its credentials, which JumpCloud does not tell and which stay as they are")
+		m.omit(subject, "its credentials, which JumpCloud does not show and which stay as they are")
 		if err := m.add("WorkdayInstance", "", "workday", &v1alpha1.WorkdayInstance{Spec: spec}); err != nil {
 			return err
 		}
