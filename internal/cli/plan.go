@@ -134,6 +134,6 @@ func headOf(organization *v1alpha1.Organization) string {
 	if waits == nil {
 		return paragraph(0, title(organization)+": nothing waits because of its guard or its window.")
 	}
-	return paragraph(0, fmt.Sprintf("%s: %d changes wait because of its guard or its window. One approval of this hash releases all of them:",
-		title(organization), waits.Changes)) + "Hash: " + printable(waits.Hash) + "\n"
+	return paragraph(0, fmt.Sprintf("%s: %s because of its guard or its window. One approval of this hash releases all that waits:",
+		title(organization), text.Count(int(waits.Changes), "change waits", "changes wait"))) + "Hash: " + printable(waits.Hash) + "\n"
 }
