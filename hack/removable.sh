@@ -17,8 +17,8 @@ Delete them while the operator runs, and wait until they are gone:
 
   $kubectl delete KIND NAME --namespace NAMESPACE
 
-The condition Ready of one that does not go says what it waits for. To let it go
-and leave as it is what it stands for at JumpCloud:
+The condition Ready of one that does not go says what it waits for. To finish
+deleting it and leave its counterpart in JumpCloud as it is:
 
   $kubectl annotate KIND NAME --namespace NAMESPACE jumpcloud-operator.io/abandon=true
 TEXT

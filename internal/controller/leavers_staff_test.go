@@ -192,7 +192,7 @@ func (w *staff) expectDoubt(why string) {
 	w.Expect(status).NotTo(BeNil(), w.Describe)
 	w.Expect(status.Unknown).To(ContainSubstring(why))
 	w.Expect(status.Count).To(BeZero())
-	w.Expect(w.Message()).To(ContainSubstring("who has left the source is not known"))
+	w.Expect(w.Message()).To(ContainSubstring("who left the source is unknown"))
 	w.Expect(w.puts()).To(BeZero())
 }
 

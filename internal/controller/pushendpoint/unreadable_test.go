@@ -88,7 +88,7 @@ func TestAnUnreadableUserIsNotAbsent(t *testing.T) {
 		w.Expect(w.Org.UpdateUser(w.ada, jumpcloudtest.User{"username": 5})).To(BeTrue())
 		w.Pass()
 		w.ExpectReady("False/RemoteUnavailable")
-		w.Expect(w.Message()).To(ContainSubstring("A user is not found, and may be one whose username, email or id JumpCloud writes in a form that cannot be read."))
+		w.Expect(w.Message()).To(ContainSubstring("A user was not found, but is not treated as missing: it may be one whose username, email or id in JumpCloud cannot be read."))
 		w.Expect(w.Sent()).To(BeEmpty())
 
 		w.Edit(func(o *v1alpha1.PushEndpoint) { o.Spec.User = v1alpha1.UserReference{Email: "ada@example.org"} })

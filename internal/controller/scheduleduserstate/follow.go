@@ -113,7 +113,7 @@ func undecided(pass *pass) error {
 // settling ends the pass until more can be known.
 func settling(pass *pass, until time.Time) error {
 	reason, text := v1alpha1.SubmissionSettlingReason, "JumpCloud's answer to "+describe(pass.Object.Status.Submission)+
-		" was lost. It is not sent again before the list of scheduled states shows what became of it."
+		" was lost. It is not sent again until the list of scheduled states shows its outcome."
 	if !pass.Object.GetDeletionTimestamp().IsZero() {
 		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open submission. "+text
 	}

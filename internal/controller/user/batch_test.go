@@ -98,7 +98,7 @@ func TestARefusedRowHoldsUpNoOther(t *testing.T) {
 		w.RestAll(keys...)
 		w.Expect(w.ready(keys)).To(Equal(map[string]int{"True/UpToDate": 3, "False/SubmissionRejected": 1}))
 		w.TurnTo("u00002")
-		w.Expect(w.Message()).To(ContainSubstring("rows of it failed, and the directory does not show this one"))
+		w.Expect(w.Message()).To(ContainSubstring("ended with failed rows, and the directory does not show this one"))
 		w.Resync()
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.Get().Status).To(And(HaveField("Adopted", false), HaveField("Creating", BeNil())))

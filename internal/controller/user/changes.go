@@ -65,7 +65,7 @@ func stateChanges(f finder, live *directory.User) ([]change, error) {
 	is := rows.StateOf(live.State)
 	if is == "" && wanted != v1alpha1.UserStateSuspended {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
-			"spec.state: JumpCloud shows no state that is known, so the user may be suspended. Look at the user in JumpCloud, or leave spec.state out.")
+			"spec.state: JumpCloud shows no known state, so the user may be suspended. Check the user in JumpCloud, or leave spec.state out.")
 	}
 	if f.Session.Protected(*live) {
 		return nil, continuous.Stalled(v1alpha1.ProtectedUserReason,
@@ -169,7 +169,7 @@ func remove(live *directory.User, reports v1alpha1.ReportsPolicy) change {
 			}
 			return lifecycle.Stop(lifecycle.Waiting(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
 				"JumpCloud does not delete the user %q while other users report to it, and spec.reportsTo is Keep. "+
-					"Give them another manager, or set spec.reportsTo to Clear. It is tried again at the resync.", live.Username)))
+					"Give them another manager, or set spec.reportsTo to Clear. It is retried at the resync.", live.Username)))
 		},
 	}
 }

@@ -50,7 +50,7 @@ func TestAnUnreadableValueIsNotCompared(t *testing.T) {
 		w.add("ada", jumpcloudtest.User{"department": 42})
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.Message()).To(ContainSubstring("spec.department: what JumpCloud has of this user cannot be read"))
+		w.Expect(w.Message()).To(ContainSubstring("spec.department: JumpCloud's value for this user cannot be read"))
 		w.inConsole("ada", jumpcloudtest.User{"department": "Engines", "jobTitle": 42})
 		w.Resync()
 		w.ExpectReady("True/UpToDate")

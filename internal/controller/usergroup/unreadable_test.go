@@ -102,7 +102,7 @@ func TestAnUnreadableUserIsNeitherAbsentNorUnprotected(t *testing.T) {
 		w.Org.UpdateUser(w.users["chas"], jumpcloudtest.User{"username": 5})
 		w.Pass()
 		w.ExpectReady("False/RemoteUnavailable")
-		w.Expect(w.Message()).To(ContainSubstring("may be one whose username, email or id JumpCloud writes in a form that cannot be read."))
+		w.Expect(w.Message()).To(ContainSubstring("may be one whose username, email or id in JumpCloud cannot be read."))
 		w.Expect(w.Sent()).To(BeEmpty())
 	}, members("ada", "chas"))
 	story(t, func(w *world) {

@@ -221,7 +221,7 @@ func TestInvalidWorkers(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/InvalidRows")
 		w.Expect(w.Get().Status.Failures[0].Message).To(Equal("worker 2 of the report: spec.filter has no value for this worker: " +
-			"the report lacks a member that it names (has() or .? ask for one)"))
+			"it uses a member that the report lacks (has() or .? make it optional)"))
 		w.Expect(w.imports()).To(BeZero())
 
 		w.report(people(3)...)

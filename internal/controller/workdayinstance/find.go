@@ -68,7 +68,7 @@ func explain(f continuous.Finding) string {
 	case continuous.Missing:
 		return "The organization has no Workday instance, and spec.adoptionPolicy is MustExist. Set IfExists to have it created. It is looked for at every resync."
 	case continuous.Settling:
-		return "JumpCloud's answer to the creation of the Workday instance was lost. It is looked for until it is certain what became of it."
+		return "JumpCloud's answer to the creation of the Workday instance was lost. The operator searches until the outcome is certain."
 	default:
 		return "The organization has a Workday instance that cannot be read. Ask JumpCloud's support to correct it."
 	}

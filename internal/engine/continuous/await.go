@@ -12,7 +12,7 @@ import (
 func (r *report[T, M]) await(plan *Plan[T, M], j *evaluation) lifecycle.Outcome {
 	reason, changed := v1alpha1.ApprovalRequiredReason, ""
 	if j.Changed {
-		reason, changed = v1alpha1.PlanChangedReason, "What was approved is another plan than the present one. "
+		reason, changed = v1alpha1.PlanChangedReason, "The approval is for another plan. "
 	}
 	var withheld []Change[T, M]
 	for i := range plan.Changes {
@@ -32,16 +32,16 @@ func (r *report[T, M]) why(j *evaluation) string {
 	case v1alpha1.WithheldByGuard:
 		before := ""
 		if j.harmed > 0 {
-			before = fmt.Sprintf(", with %s that the object harmed lately", text.Plural(j.harmed, "user"))
+			before = fmt.Sprintf(", including %s harmed recently", text.Plural(j.harmed, "user"))
 		}
-		return fmt.Sprintf("The Organization's guard lets an object harm %d unasked%s.", j.allowed, before)
+		return fmt.Sprintf("The Organization's guard lets an object harm %d without approval%s.", j.allowed, before)
 	case v1alpha1.WithheldByWindow:
-		return fmt.Sprintf("The spec.guard.window of Organization %s has no room for it now: status.withheld there names all that waits, and an approval of that hash releases it.",
+		return fmt.Sprintf("Organization %s has no room left in spec.guard.window: its status.withheld lists all that waits, and approving the hash there releases it.",
 			r.pass.Session.Organization)
 	case v1alpha1.WithheldByWithdrawal:
 		return "The approval that they had was withdrawn."
 	default:
-		return "Such changes are asked about, whatever the guard says."
+		return "Such changes always need an approval."
 	}
 }
 
@@ -49,7 +49,7 @@ func (r *report[T, M]) why(j *evaluation) string {
 func (r *report[T, M]) advice(j *evaluation) string {
 	without := ""
 	if r.deleting {
-		without = "The annotation " + v1alpha1.AbandonAnnotation + `="true" lets the object go without them. `
+		without = "The annotation " + v1alpha1.AbandonAnnotation + `="true" ends the deletion without them. `
 	}
 	return without + j.approvals.Advice(j.Hash, r.Kind.Name(), r.pass.Object.GetName())
 }

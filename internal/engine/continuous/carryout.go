@@ -131,10 +131,10 @@ func rejected[T Object, M any](change *Change[T, M], err error, deleting bool) l
 	if remote, ok := errors.AsType[*jumpcloud.Error](err); ok {
 		text += fmt.Sprintf(" with status %d (%s %s)", remote.StatusCode, remote.Method, remote.Endpoint)
 	}
-	advice := ": it does not accept what the spec states. Correct it; it is tried again at the resync, too."
+	advice := ": it does not accept a value in the spec. Correct it; the resync tries again, too."
 	if deleting {
-		advice = ". It is tried again at the resync. See in JumpCloud what stands against it; the annotation " +
-			v1alpha1.AbandonAnnotation + `="true" lets the object go without it.`
+		advice = ". It is retried at the resync. Find out in JumpCloud what prevents it; the annotation " +
+			v1alpha1.AbandonAnnotation + `="true" ends the deletion without it.`
 	}
 	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, text+advice)
 }

@@ -74,7 +74,7 @@ func TestMembersDoNotTrickleAway(t *testing.T) {
 		}
 		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.Org.Members(w.group)).To(HaveLen(27), "5 of 100 users may be harmed in a day")
-		w.Expect(w.Message()).To(And(ContainSubstring("lets an object harm 5 unasked, with 3 users that the object harmed lately"),
+		w.Expect(w.Message()).To(And(ContainSubstring("lets an object harm 5 without approval, including 3 users harmed recently"),
 			ContainSubstring("set spec.approvedPlan to "+w.Get().Status.Plan.Hash)))
 		w.Expect(w.Get().Status.Plan.WithheldBy).To(Equal(v1alpha1.WithheldByGuard))
 
@@ -107,7 +107,7 @@ func TestAClockThatJumpsForgetsNoHarm(t *testing.T) {
 		w.want(to(24)...)
 		w.Rest()
 		w.ExpectReady("False/ApprovalRequired")
-		w.Expect(w.Message()).To(ContainSubstring("with 3 users that the object harmed lately"))
+		w.Expect(w.Message()).To(ContainSubstring("including 3 users harmed recently"))
 		w.Expect(w.Org.Members(w.group)).To(HaveLen(27))
 	})
 }
@@ -280,7 +280,7 @@ func TestTheWindowOfAllObjectsIsFull(t *testing.T) {
 		w.ExpectReady("False/ApprovalRequired")
 		w.has(append(from(10, 30), 50)...)
 		w.Expect(w.Get().Status.Plan.WithheldBy).To(Equal(v1alpha1.WithheldByWindow))
-		w.Expect(w.Message()).To(ContainSubstring("The spec.guard.window of Organization identity/acme has no room for it now: status.withheld there names all that waits"))
+		w.Expect(w.Message()).To(ContainSubstring("Organization identity/acme has no room left in spec.guard.window: its status.withheld lists all that waits"))
 		w.Expect(w.counted()).To(Equal([2]int{10, 10}))
 		w.writes = 0
 		w.Resync()

@@ -37,7 +37,7 @@ func TestWhatIsDeclaredIsMadeSoAndStaysSo(t *testing.T) {
 		w.Org.RemoveMember(w.group, w.users[3])
 		w.Resync()
 		w.has(2, 3, 4)
-		w.Expect(w.Events).To(ContainElement(ContainSubstring("DriftCorrected: What is live had moved away from what is declared. It is corrected: AddMember " + w.users[3])))
+		w.Expect(w.Events).To(ContainElement(ContainSubstring("DriftCorrected: The live state has drifted from the spec. Correcting it: AddMember " + w.users[3])))
 	})
 }
 

@@ -68,7 +68,7 @@ func (w *Wording) Explain(f Finding) string {
 		return fmt.Sprintf("JumpCloud has no %s %q (case counts), and spec.adoptionPolicy is MustExist. Correct spec.%s, or set IfExists to have it created. "+
 			"It is looked for at every resync.", w.One, f.Name, w.Attribute)
 	case Settling:
-		return fmt.Sprintf("JumpCloud's answer to the creation of the %s %q was lost. It is looked for until it is certain what became of it.", w.Noun, f.Name)
+		return fmt.Sprintf("JumpCloud's answer to the creation of the %s %q was lost. The operator searches until the outcome is certain.", w.Noun, f.Name)
 	default:
 		return fmt.Sprintf("JumpCloud shows no %s %q, and has a %s whose %s or id cannot be read: it may be that one. Correct that %s in JumpCloud.",
 			w.One, f.Name, w.Noun, w.Attribute, w.Noun)

@@ -26,7 +26,7 @@ func TestMessagesNameWhatALookFound(t *testing.T) {
 		},
 		`JumpCloud has no group named "crew" (case counts), and spec.adoptionPolicy is MustExist. Correct spec.name, or set IfExists to have it created. ` +
 			`It is looked for at every resync.`: {Result: Missing, Name: "crew"},
-		`JumpCloud's answer to the creation of the group "crew" was lost. It is looked for until it is certain what became of it.`: {
+		`JumpCloud's answer to the creation of the group "crew" was lost. The operator searches until the outcome is certain.`: {
 			Result: Settling, Name: "crew",
 		},
 		`JumpCloud shows no group named "crew", and has a group whose name or id cannot be read: it may be that one. Correct that group in JumpCloud.`: {

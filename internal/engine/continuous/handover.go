@@ -107,7 +107,7 @@ func (w *work[T, M]) jobRunning(h *handover[T, M]) lifecycle.Outcome {
 		reason = v1alpha1.DeletingReason
 	}
 	return lifecycle.Progressing(reason, fmt.Sprintf(
-		"A bulk job makes the change, together with those of other objects: %s. What became of it is looked at when the job ends.", &h.change), handOverCheck)
+		"A bulk job shared with other objects makes the change: %s. Its result is checked when the job ends.", &h.change), handOverCheck)
 }
 
 // awaitJob finds out what became of a change that was handed over, and reports whether that

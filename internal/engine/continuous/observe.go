@@ -187,5 +187,5 @@ func (w *work[T, M]) noteDrift(left []Change[T, M]) {
 	w.m.proof.proved = false
 	w.Counters.DriftCorrection(w.pass.Session.OrganizationID, w.Kind.Name())
 	w.pass.Event(corev1.EventTypeNormal, driftReason,
-		fmt.Sprintf("What is live had moved away from what is declared. It is corrected: %s.", sample(left)))
+		fmt.Sprintf("The live state has drifted from the spec. Correcting it: %s.", sample(left)))
 }

@@ -81,6 +81,6 @@ func unseen[T Object, M any](p *proof, left []Change[T, M]) (lifecycle.Outcome, 
 // rowFailed is the outcome of a change whose job ended with failed rows.
 func rowFailed[T Object, M any](change *Change[T, M]) lifecycle.Outcome {
 	return lifecycle.Stalled(v1alpha1.SubmissionRejectedReason, fmt.Sprintf(
-		"The bulk job that was to %s has ended, rows of it failed, and the directory does not show this one: JumpCloud does not accept what the spec states. "+
-			"Correct it; it is tried again at the resync, too.", change))
+		"The bulk job to %s ended with failed rows, and the directory does not show this one: JumpCloud does not accept a value in the spec. "+
+			"Correct it; the resync tries again, too.", change))
 }

@@ -58,10 +58,10 @@ func (r *report[T, M]) unpublished(outcome lifecycle.Outcome, err error) lifecyc
 	switch {
 	case ok && conflict.Leaving:
 		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
-			"ConfigMap %q, which is to hold the plan, belongs to an object that was deleted. It is waited for.", conflict.Name), leavingDelay)
+			"ConfigMap %q, needed for the plan, belongs to a deleted object. Waiting until it is gone.", conflict.Name), leavingDelay)
 	case ok:
 		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf(
-			"ConfigMap %q, which is to hold the plan of %s, exists and is not this object's. It was not touched: rename or delete it, or rename this object. "+
+			"ConfigMap %q, needed for the plan of %s, is not this object's. It was not touched: delete it, or recreate this object with another name. "+
 				"The first %d changes are in status.plan, whose hash is %s.",
 			conflict.Name, text.Plural(int(r.status.Plan.Total), "change"), maxListed, r.status.Plan.Hash))
 	case errors.Is(err, planlist.ErrTooLarge), apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):

@@ -47,7 +47,7 @@ func (w *work[T, M]) takeTurns(ctx context.Context, left []Change[T, M]) (free [
 // waitForTurn returns the outcome while another object changes lists of the user of a change.
 func (w *work[T, M]) waitForTurn(c *Change[T, M], other turns.Holder) lifecycle.Outcome {
 	return lifecycle.Progressing(v1alpha1.ProgressingReason, fmt.Sprintf(
-		"A job of %s changes attributes, addresses or phone numbers of the same user. This waits until it is known what became of that job: %s.",
+		"A job of %s is changing attributes, addresses or phone numbers of the same user. Until its outcome is known, this waits: %s.",
 		other.For(w.object.GetNamespace(), w.pass.Session.Organization.Namespace), c), handOverCheck)
 }
 

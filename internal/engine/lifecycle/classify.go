@@ -56,8 +56,8 @@ func (r *Reconciler[T]) classify(ctx context.Context, pass *Pass[T], o Outcome) 
 			"A list at JumpCloud changed while it was read, so it is not complete. It is read again; nothing is sent meanwhile.", rereadDelay)
 	case errors.Is(o.err, directory.ErrUnreadable):
 		return Retrying(v1alpha1.RemoteUnavailableReason,
-			"A user is not found, and may be one whose username, email or id JumpCloud writes in a form that cannot be read. Nothing is concluded from that. "+
-				"Correct that user in JumpCloud, or name users by another of these.", unreadableDelay)
+			"A user was not found, but is not treated as missing: it may be one whose username, email or id in JumpCloud cannot be read. "+
+				"Correct that user in JumpCloud, or name users by another of these fields.", unreadableDelay)
 	case errors.Is(o.err, context.DeadlineExceeded):
 		log.FromContext(ctx).Info("A step of the pass took too long", "error", o.err.Error())
 		return Retrying(v1alpha1.ProgressingWithRetryReason, "A step took too long. It goes on from where it was.", 0)
@@ -118,7 +118,7 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 		return Aside(staleCacheDelay)
 	case rejected && pass.Session.Unwritable() != "":
 		return Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf(
-			"Organization %s cannot change anything now (%s): its credentials for changes do not work. Its conditions tell more. Nothing is sent until they do; reads go on.",
+			"Organization %s cannot make changes (%s): its credentials for changes do not work; see its conditions. Nothing is sent until they work; reads go on.",
 			pass.Session.Organization, pass.Session.Unwritable()))
 	case rejected:
 		return organizationNotReady(pass.Session.Organization, v1alpha1.AuthenticationFailedReason)

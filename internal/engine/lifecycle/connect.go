@@ -29,7 +29,7 @@ func (r *Reconciler[T]) connect(ctx context.Context, member Member) (*session.Se
 	}
 	if err := r.Client.Get(ctx, key, &organization); err != nil {
 		if apierrors.IsNotFound(err) {
-			return nil, Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s does not exist. It is waited for.", key))
+			return nil, Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf("Organization %s does not exist: create it.", key))
 		}
 		return nil, Failed(err)
 	}

@@ -58,7 +58,7 @@ func TestDeletionWithoutOrganization(t *testing.T) {
 	}
 	w.pass()
 	w.Expect(apimeta.FindStatusCondition(w.get().Status.Conditions, v1alpha1.ReadyCondition).Message).
-		To(And(HavePrefix("Organization identity/acme does not exist. It is waited for."), ContainSubstring(v1alpha1.AbandonAnnotation)))
+		To(And(HavePrefix("Organization identity/acme does not exist: create it."), ContainSubstring(v1alpha1.AbandonAnnotation)))
 
 	w.actuator.finalize = func(context.Context, *Pass[*v1alpha1.BulkUserImport]) Outcome { return done }
 	w.pass()

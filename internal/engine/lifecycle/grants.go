@@ -46,7 +46,7 @@ func Refusal(member Member, organization *v1alpha1.Organization, admitted bool) 
 func denied(why string) Outcome { return Stalled(v1alpha1.PermissionDeniedReason, deniedText(why)) }
 
 func deniedText(why string) string {
-	return why + ". Nothing is sent. Ask who owns the Organization for the grant, or take it out of this object."
+	return why + ". Nothing is sent. Ask the Organization's owner for the grant, or remove what needs it."
 }
 
 // applicant is an object that asks for an Organization's grants.

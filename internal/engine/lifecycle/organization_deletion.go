@@ -58,7 +58,7 @@ func (r *Reconciler[T]) abandon(ctx context.Context, pass *Pass[T], outcome Outc
 	if outcome.kind == kindAside {
 		return outcome
 	}
-	outcome.message += fmt.Sprintf(" To let this object go, and leave as it is what it stands for at JumpCloud, set its annotation %s to \"true\".", v1alpha1.AbandonAnnotation)
+	outcome.message += fmt.Sprintf(" To finish deleting this object and leave its counterpart in JumpCloud as it is, set its annotation %s to \"true\".", v1alpha1.AbandonAnnotation)
 	if !r.credentialsGone(ctx, as[Member](pass.Object)) {
 		return outcome
 	}

@@ -24,7 +24,7 @@ func TestARunWaitsForItsCredentials(t *testing.T) {
 				w.Connect()
 				w.rest()
 				w.ExpectReady("False/OrganizationNotReady")
-				w.Expect(w.Message()).To(ContainSubstring("cannot change anything now (AuthenticationFailed)"))
+				w.Expect(w.Message()).To(ContainSubstring("cannot make changes (AuthenticationFailed)"))
 				version := w.Get().ResourceVersion
 				w.resyncs()
 				w.Expect(w.Get().ResourceVersion).To(Equal(version), "a resync writes nothing")

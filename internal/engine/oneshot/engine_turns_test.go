@@ -99,7 +99,7 @@ func (w *rivals) expectWaiting(key client.ObjectKey, other string) {
 	w.Key = key
 	condition := w.Condition(v1alpha1.ReconcilingCondition)
 	w.Expect(condition.Reason).To(Equal(v1alpha1.ProgressingReason))
-	w.Expect(condition.Message).To(ContainSubstring("a job of BulkUserImport identity/"+other+" changes attributes"), w.Describe)
+	w.Expect(condition.Message).To(ContainSubstring("a job of BulkUserImport identity/"+other+" is changing attributes"), w.Describe)
 }
 
 // Two imports state different attributes of one user, and the jobs of both would be open at

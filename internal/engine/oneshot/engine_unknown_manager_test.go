@@ -118,7 +118,7 @@ func TestAnUnknownManagerMayBeInvalid(t *testing.T) {
 			w := newWorld(t, lines, invalid)
 			w.rest()
 			w.ExpectReady("False/InvalidRows")
-			w.Expect(w.Message()).To(HavePrefix("4 of 5 rows are invalid, so nothing was sent. The first: ConfigMap hires, key users.csv, line 2: manager: user"))
+			w.Expect(w.Message()).To(HavePrefix("4 of 5 rows are invalid, so nothing was sent. The first: ConfigMap hires, key users.csv, line 2: manager: no such user"))
 			w.Expect(w.Message()).NotTo(ContainSubstring("nobody"))
 			w.Expect(w.Sim.MutatingRequests()).To(BeEmpty())
 			w.Expect(w.Get().Status.Summary).To(HaveValue(Equal(v1alpha1.RunSummary{Total: 5, Failed: 4, Pending: 1})))

@@ -35,6 +35,6 @@ func TestARowAboutAnOddRecordFails(t *testing.T) {
 		w.Expect(status.Summary.Created).To(BeEquivalentTo(2))
 		w.Expect(status.Failures).To(ConsistOf(And(
 			HaveField("Key", "odd"), HaveField("Reason", v1alpha1.RemoteConflictReason),
-			HaveField("Message", ContainSubstring("department: what JumpCloud has of this user cannot be read")))))
+			HaveField("Message", ContainSubstring("department: JumpCloud's value for this user cannot be read")))))
 	})
 }

@@ -144,7 +144,7 @@ func TestTheStatusSaysWhyAPlanWaits(t *testing.T) {
 		says  string
 	}{
 		"mode":  {moves(2), afterApproval, v1alpha1.WithheldByMode, "The plan waits for an approval"},
-		"guard": {newEmails(5), func(*v1alpha1.BulkUserImport) {}, v1alpha1.WithheldByGuard, "spec.guard allows"},
+		"guard": {newEmails(5), func(*v1alpha1.BulkUserImport) {}, v1alpha1.WithheldByGuard, "exceeds the Organization's spec.guard,"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -140,11 +140,11 @@ func (r *run[T]) failed(err error) lifecycle.Outcome {
 	}
 	if conflict, ok := errors.AsType[*ledger.NameConflictError](err); ok {
 		if conflict.Leaving {
-			return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf("ConfigMap %q, which is to hold the results, belongs to an object "+
-				"that was deleted. The run begins once it is gone.", conflict.Name), leavingDelay)
+			return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf("ConfigMap %q, needed for the results, belongs to a deleted object. "+
+				"The run begins once it is gone.", conflict.Name), leavingDelay)
 		}
-		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf("ConfigMap %q, which is to hold the results, exists and is not this object's. "+
-			"It was not touched and nothing was sent: rename or delete it, or rename this object.", conflict.Name))
+		return lifecycle.Stalled(v1alpha1.NameConflictReason, fmt.Sprintf("ConfigMap %q, needed for the results, is not this object's. "+
+			"It was not touched and nothing was sent: delete it, or recreate this object with another name.", conflict.Name))
 	}
 	if errors.Is(err, ledger.ErrTooLarge) {
 		return lifecycle.Stalled(v1alpha1.InvalidRowsReason, "The rows are too many, or too large, for one ledger. Nothing was sent: split the import.")

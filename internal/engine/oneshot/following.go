@@ -83,7 +83,7 @@ func (p following[T]) followOne(ctx context.Context, record *v1alpha1.JobStatus)
 func refuseJob[T Object](r *run[T], record *v1alpha1.JobStatus, entries []*ledger.Entry, text string) {
 	reason, message := v1alpha1.SubmissionRejectedReason, "JumpCloud refused the job"
 	if record.State == v1alpha1.JobAbandoned {
-		reason, message = v1alpha1.RowAbandonedReason, "the job was abandoned by a person; whether the row is done was not seen"
+		reason, message = v1alpha1.RowAbandonedReason, "the job was abandoned, outcome unknown; check the user in JumpCloud"
 	}
 	if text != "" {
 		message += ": " + text
@@ -153,7 +153,7 @@ func (p following[T]) undecided(record *v1alpha1.JobStatus) lifecycle.Outcome {
 	if record.State == v1alpha1.JobTimedOut {
 		reason, what = v1alpha1.JobTimedOutReason, fmt.Sprintf("its results did not end within %s", p.Timing.JobTimeout)
 	}
-	return lifecycle.Undecided(reason, fmt.Sprintf("%s: %s. Nothing more is sent until you decide. Look at the users in JumpCloud, "+
+	return lifecycle.Undecided(reason, fmt.Sprintf("%s: %s. Nothing more is sent until you decide. Check the users in JumpCloud, "+
 		"then set the annotation %s to %d/%d=Resubmit to send again the rows that are absent, or to %d/%d=Abandon to count them as failed.",
 		capital(describe(record)), what, v1alpha1.ResolveSubmissionAnnotation, record.Index, record.Attempt, record.Index, record.Attempt))
 }

@@ -175,7 +175,7 @@ func leaversText(status *v1alpha1.LeaversStatus) string {
 	case status == nil:
 		return ""
 	case status.Unknown != "":
-		return "; who has left the source is not known: " + status.Unknown
+		return "; who left the source is unknown: " + status.Unknown
 	case status.Count == 1:
 		return "; 1 user has left the source (status.leavers)"
 	case status.Count > 1:

@@ -76,7 +76,7 @@ func (l *leavers[T]) remember(ctx context.Context) error {
 	status := l.status.Leavers
 	if status.Digest != digest && status.Next != digest {
 		status.Next = digest
-		if err := l.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, "Who belongs to the import is written to ConfigMaps.", 0)); err != nil {
+		if err := l.pass.Save(ctx, lifecycle.Progressing(v1alpha1.ProgressingReason, "Writing the members of the import to ConfigMaps.", 0)); err != nil {
 			return err
 		}
 		status = l.status.Leavers

@@ -152,7 +152,7 @@ func dismiss(entry *ledger.Entry, d *plan.Decision, sent bool) {
 	case message == "":
 		message = "the user was suspended after the plan was made"
 	case sent:
-		message = joined(message, "the suspension may have been sent before, so look at the user in JumpCloud")
+		message = joined(message, "the suspension may have been sent before, so check the user in JumpCloud")
 	}
 	conclude(entry, outcome, message)
 }

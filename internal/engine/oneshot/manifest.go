@@ -132,7 +132,7 @@ func (r *run[T]) foretell(ctx context.Context) error {
 	if !slices.ContainsFunc(next, func(reference v1alpha1.ResultsReference) bool { return reference.Next != "" }) {
 		return nil
 	}
-	return r.pass.Save(ctx, lifecycle.Progressing(v1alpha1.JobRunningReason, "What became of the rows so far is written to ConfigMap "+r.ledgerName()+".", 0))
+	return r.pass.Save(ctx, lifecycle.Progressing(v1alpha1.JobRunningReason, "Writing the results so far to ConfigMap "+r.ledgerName()+".", 0))
 }
 
 // digests returns what the directory must show once the row is done: a digest of each field

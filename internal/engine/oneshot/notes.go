@@ -14,8 +14,8 @@ import (
 var notes = map[string]string{
 	v1alpha1.ManagerNotFoundReason: "the manager is not set: the user in the column manager is neither in the directory nor created by this run; " +
 		"the next run that finds the user sets the manager",
-	v1alpha1.NoEffectReason: "mfa.exclusionDays (EnrollmentDays) has no effect: days to enrol begin when the same row switches MFA on " +
-		"(enableUserPortalMultifactor), for a user whose state JumpCloud shows; else MFA stays as it is",
+	v1alpha1.NoEffectReason: "mfa.exclusionDays (EnrollmentDays) has no effect: it counts only if the same row turns MFA on " +
+		"(enableUserPortalMultifactor) for a user whose state JumpCloud shows; MFA is unchanged",
 }
 
 // noted reports whether the entry's reason is one of the notes.

@@ -202,7 +202,7 @@ func entriesOf(set *rows.Set) []ledger.Entry {
 		entries[i].Username, entries[i].Email = rows.Brief(row.Username()), rows.Brief(row.Email())
 		if row.Superseded != "" {
 			entries[i].Action = ledger.ActionSkip
-			settle(&entries[i], ledger.OutcomeSkipped, "", row.Origin+": is about the same user as "+row.Superseded+", which is taken")
+			settle(&entries[i], ledger.OutcomeSkipped, "", row.Origin+": is about the same user as "+row.Superseded+", which is used")
 			continue
 		}
 		entries[i].Action = ledger.ActionInvalid

@@ -47,9 +47,9 @@ func (r *run[T]) progressText(jobs ...*v1alpha1.JobStatus) string {
 // lostText describes jobs whose answer was lost.
 func lostText(lost []*v1alpha1.JobStatus) string {
 	if len(lost) == 1 {
-		return "JumpCloud's answer to " + describe(lost[0]) + " was lost. It is not sent again before the user list shows what became of it."
+		return "JumpCloud's answer to " + describe(lost[0]) + " was lost. It is not sent again until the user list shows its outcome."
 	}
-	return "JumpCloud's answers to " + described(lost) + " were lost. They are not sent again before the user list shows what became of them."
+	return "JumpCloud's answers to " + described(lost) + " were lost. They are not sent again until the user list shows their outcome."
 }
 
 // described names jobs for a message.

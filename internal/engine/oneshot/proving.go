@@ -126,7 +126,7 @@ func forgotten(entries []*ledger.Entry, job *job) (unanswered []failure) {
 		if !job.asked[entry.Row] {
 			unanswered = append(unanswered, failure{
 				row: entry.Row, unanswered: true,
-				text: "the directory does not show the suspension, and the operator restarted before it recorded what came back from the call",
+				text: "the directory does not show the suspension, and the operator restarted before it recorded the answer",
 			})
 		}
 	}
@@ -167,7 +167,7 @@ func (p proving[T]) nextRound(ctx context.Context, f *finding, sent []*ledger.En
 	}
 	if wait > 0 {
 		p.summarize()
-		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, "Some rows failed in a way that passes. They are sent again, and only they.", wait), false
+		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, "Some rows failed temporarily. Only those rows are sent again.", wait), false
 	}
 	if f.lacks(sent) && len(p.m.entries(undecided)) > 0 {
 		// Rows that were not seen were not looked for by all of their keys. That is not enough
@@ -184,8 +184,8 @@ func (p proving[T]) leave(ctx context.Context) lifecycle.Outcome {
 	if err := finishing[T](p).close(ctx); err != nil {
 		return p.failed(err)
 	}
-	return lifecycle.Progressing(v1alpha1.ProgressingReason, "The sources changed while the run was under way. It ended with "+
-		summaryText(p.status.Summary)+"; what the sources say now is compared next.", soon)
+	return lifecycle.Progressing(v1alpha1.ProgressingReason, "The sources changed during the run. It ended with "+
+		summaryText(p.status.Summary)+"; the new rows are compared next.", soon)
 }
 
 // knowResults reads the records of a job that ended, if a restart lost them.

@@ -60,7 +60,7 @@ func judge(
 		case last:
 			entry.UserID = user.id
 			settle(entry, ledger.OutcomeFailed, v1alpha1.RowNotAppliedReason, "the user was created, but the directory does not show "+
-				strings.Join(user.differs, ", ")+" as sent; look at the user in JumpCloud, or request another run")
+				strings.Join(user.differs, ", ")+" as sent; check the user in JumpCloud, or request another run")
 			entry.Retryable = true
 		default:
 			missing++
@@ -177,7 +177,7 @@ func oneOf(texts []string) (text string, again bool) {
 
 // notApplied is the message of a row that neither the directory nor a record explains.
 func notApplied(texts []string) string {
-	message := "the job ended, and the directory does not show this row as it was sent; look at the user in JumpCloud and request another run"
+	message := "the job ended, and the directory does not show this row as it was sent; check the user in JumpCloud and request another run"
 	if text, _ := oneOf(texts); text != "" {
 		message += " (the job's failures say: " + text + ")"
 	}

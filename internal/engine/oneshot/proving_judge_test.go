@@ -53,7 +53,7 @@ func TestJudge(t *testing.T) {
 		"a field that did not arrive": {seen: map[int]seen{1: {id: "a"}, 2: {id: "b", differs: []string{"department"}}}, want: [2]evaluation{created, open}, missing: 1},
 		"a field that never arrived": {seen: map[int]seen{1: {id: "a"}, 2: {id: "b", differs: []string{"department"}}}, last: true, want: [2]evaluation{created,
 			{outcome: ledger.OutcomeFailed, reason: v1alpha1.RowNotAppliedReason, retryable: true,
-				message: "the user was created, but the directory does not show department as sent; look at the user in JumpCloud, or request another run"}}},
+				message: "the user was created, but the directory does not show department as sent; check the user in JumpCloud, or request another run"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)

@@ -46,7 +46,7 @@ func (r *round[T]) await(ctx context.Context, v plan.Evaluation, approvals appro
 	text += " Look at the plan in ConfigMap " + r.ledgerName() + ". " +
 		approvals.Advice(v.Hash, r.Kind.Name(), r.object.GetName())
 	if v.Changed {
-		return lifecycle.Stalled(v1alpha1.PlanChangedReason, "What was approved is another plan. "+text)
+		return lifecycle.Stalled(v1alpha1.PlanChangedReason, "The approval is for another plan. "+text)
 	}
 	return lifecycle.Stalled(v1alpha1.ApprovalRequiredReason, text)
 }

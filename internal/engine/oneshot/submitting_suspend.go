@@ -86,7 +86,7 @@ func (p submitting[T]) suspendOne(ctx context.Context, record *v1alpha1.JobStatu
 		p.window.freeUnsent(record, entry)
 		return nil
 	case submission.Unknown:
-		text := "nothing definite came back from the call that suspends the user"
+		text := "JumpCloud gave no definite answer to the suspension"
 		if message := p.clean(messageOf(err)); message != "" {
 			text += ": " + message
 		}

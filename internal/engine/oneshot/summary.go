@@ -73,17 +73,17 @@ func summaryText(s *v1alpha1.RunSummary) string {
 }
 
 // harmText describes the changes that the guard counts.
-const harmText = "take access from a user or give it, weaken how an account is defended, or change a username or an email"
+const harmText = "remove or grant access, weaken an account's protection, or change a username or an email"
 
 // withheldText says what waits for an approval, and why.
 func withheldText(by v1alpha1.WithheldBy, withheld int32, p *v1alpha1.PlanStatus) string {
 	rows := counted(withheld, "row")
 	switch by {
 	case v1alpha1.WithheldByGuard:
-		return rows + " would " + harmText + ". With what this object did lately, that is more than the Organization's spec.guard allows at once, " +
+		return rows + " would " + harmText + ". With this object's recent changes, that exceeds the Organization's spec.guard, " +
 			"so they wait for an approval."
 	case v1alpha1.WithheldByWindow:
-		return rows + " would create a user, " + harmText + ". With what all objects did lately, that is more than the Organization's spec.guard.window allows, " +
+		return rows + " would create a user, " + harmText + ". With the recent changes of all objects, that exceeds the Organization's spec.guard.window, " +
 			"so they wait for an approval."
 	case v1alpha1.WithheldByWithdrawal:
 		return "The approval of " + rows + " was withdrawn before they were sent, so they wait for another one."

@@ -110,7 +110,7 @@ func (r *round[T]) waitForTurns(ctx context.Context, w waits) lifecycle.Outcome 
 			return r.failed(err)
 		}
 	}
-	return lifecycle.Progressing(v1alpha1.ProgressingReason, fmt.Sprintf("%s left: a job of %s changes attributes, addresses or phone "+
-		"numbers of the same users. The rest is compared with the directory once it is known what became of that job.",
+	return lifecycle.Progressing(v1alpha1.ProgressingReason, fmt.Sprintf("%s left: a job of %s is changing attributes, addresses or phone "+
+		"numbers of the same users. Once its outcome is known, the rest is compared with the directory.",
 		counted(count32(len(w.rows)), "row"), w.first.For(r.object.GetNamespace(), r.pass.Session.Organization.Namespace)), turnCheck)
 }

@@ -86,7 +86,7 @@ func TestExpressionsThatCostTooMuch(t *testing.T) {
 // Messages about a failure for a worker quote nothing of the worker.
 func TestExpressionsThatFailForAWorker(t *testing.T) {
 	for source, wanted := range map[string]string{
-		`worker.attributes.Absent`:            "lacks a member",
+		`worker.attributes.Absent`:            "a member that the report lacks",
 		`worker.attributes.Number + "x"`:      "not of the type",
 		`worker.attributes.Skills[3]`:         "shorter than",
 		`1 / (worker.attributes.Number - 42)`: "has no value",

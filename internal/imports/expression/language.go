@@ -44,7 +44,7 @@ type Language struct {
 
 // Workers is the language of expressions over worker: its members are texts, and attributes, a
 // map of whatever the report contains.
-var Workers = newLanguage([]string{"worker", MemberAttributes}, "the report lacks a member that it names (has() or .? ask for one)", func() ([]cel.EnvOption, error) {
+var Workers = newLanguage([]string{"worker", MemberAttributes}, "it uses a member that the report lacks (has() or .? make it optional)", func() ([]cel.EnvOption, error) {
 	members := map[string]*apiservercel.DeclField{
 		MemberAttributes: apiservercel.NewDeclField(MemberAttributes,
 			apiservercel.NewMapType(apiservercel.StringType, apiservercel.DynType, MaxMembers), true, nil, nil),
@@ -62,7 +62,7 @@ var Workers = newLanguage([]string{"worker", MemberAttributes}, "the report lack
 })
 
 // Rows is the language of expressions over row, a map from column names to texts.
-var Rows = newLanguage([]string{"row"}, `there is no column of a name that it uses (row[?"Name"] asks for one)`, func() ([]cel.EnvOption, error) {
+var Rows = newLanguage([]string{"row"}, `it uses a missing column (row[?"Name"] makes it optional)`, func() ([]cel.EnvOption, error) {
 	return []cel.EnvOption{cel.Variable("row", cel.MapType(cel.StringType, cel.StringType))}, nil
 })
 

@@ -110,8 +110,8 @@ func (m *Matcher) decideState(d *Decision, user *live) bool {
 				"activate the user by a ScheduledUserState, or leave state out")
 			return false
 		default:
-			d.fail(v1alpha1.RemoteConflictReason, "state: JumpCloud shows none that is known, so the user may be suspended, and an import never "+
-				"lifts a suspension; look at the user in JumpCloud, or leave state out")
+			d.fail(v1alpha1.RemoteConflictReason, "state: JumpCloud shows no known state, so the user may be suspended, and an import never "+
+				"lifts a suspension; check the user in JumpCloud, or leave state out")
 			return false
 		}
 	case v1alpha1.UserStateSuspended:
@@ -156,13 +156,12 @@ func (m *Matcher) unproved(row *rows.Row) string {
 // failUnread fails a row because of fields whose live values are unknown.
 func (d *Decision) failUnread(fields []string) {
 	const named = 3
-	d.fail(v1alpha1.RemoteConflictReason, strings.Join(fields[:min(len(fields), named)], ", ")+": what JumpCloud has of this user cannot be read, "+
-		"so it is not known whether the row differs; correct the user in JumpCloud, or leave the field out")
+	d.fail(v1alpha1.RemoteConflictReason, strings.Join(fields[:min(len(fields), named)], ", ")+": JumpCloud's value for this user cannot be read, "+
+		"so it cannot be compared with the row; correct the user in JumpCloud, or leave the field out")
 }
 
 func (d *Decision) failUnproved(field string) {
-	d.fail(v1alpha1.RemoteConflictReason, field+": a user of the directory has one that cannot be read, so it is not known whether this one is taken; "+
-		"correct that user in JumpCloud")
+	d.fail(v1alpha1.RemoteConflictReason, field+": another user's value cannot be read, so this one may be taken; correct that user in JumpCloud")
 }
 
 // refusesPrivileges fails a row that states a privilege that is not granted, and reports
@@ -258,7 +257,7 @@ func (m *Matcher) conflict(taken collision) string {
 	if taken.caseOnly {
 		return fmt.Sprintf("username: the directory has %s, which differs only by case; write the username as it is there (matchBy: %s)", who, m.opts.MatchBy)
 	}
-	return fmt.Sprintf("%s: belongs to %s, whom this row is not about (matchBy: %s); "+
+	return fmt.Sprintf("%s: belongs to %s, not to this row's user (matchBy: %s); "+
 		"correct the row, or change spec.matchBy if they are the same person", taken.field, who, m.opts.MatchBy)
 }
 

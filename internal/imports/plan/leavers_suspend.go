@@ -12,7 +12,7 @@ func (l *Leaver) Kept() string {
 	case l.Protected:
 		return "the user is protected (an administrator, or in the Organization's protectedUsers) and is never changed"
 	case !l.Activated:
-		return "JumpCloud does not show the user as Activated, and nobody else is suspended for leaving"
+		return "JumpCloud does not show the user as Activated; only such users are suspended for leaving"
 	default:
 		return ""
 	}
@@ -57,7 +57,7 @@ func (r *Roster) Reconsider(departing []Departing, claims Claims) ([]Decision, D
 		switch leaver := leavers[d.ID]; {
 		case !known:
 		case departures.Doubt != "":
-			decisions = append(decisions, d.leave(Skip, "it is not known any more who has left: "+departures.Doubt))
+			decisions = append(decisions, d.leave(Skip, "who left is no longer known: "+departures.Doubt))
 		case leaver != nil && leaver.Kept() == "":
 			decisions = append(decisions, leaver.Suspend(d.Number))
 		case leaver != nil:

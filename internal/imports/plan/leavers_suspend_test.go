@@ -26,7 +26,7 @@ func TestALeaverIsReconsidered(t *testing.T) {
 		"as she was":                 {live: state(jumpcloud.StateActivated), action: Update},
 		"a row names her":            {row: []string{"username", "ada.byron"}, live: state(jumpcloud.StateActivated), action: Skip, says: "a row is about this user again"},
 		"a row names her, suspended": {row: []string{"username", "ada.byron"}, live: state(jumpcloud.StateSuspended), action: Skip, says: "a row is about this user again"},
-		"it is in doubt":             {live: state(jumpcloud.StateActivated), claims: Claims{Unknown: "b is unread"}, action: Skip, says: "not known any more who has left: b is unread"},
+		"it is in doubt":             {live: state(jumpcloud.StateActivated), claims: Claims{Unknown: "b is unread"}, action: Skip, says: "who left is no longer known: b is unread"},
 		"another object names her":   {live: state(jumpcloud.StateActivated), claims: Claims{IDs: map[string]bool{adaID: true}}, action: Unchanged, says: "another object"},
 		"she is suspended":           {live: state(jumpcloud.StateSuspended), action: Unchanged},
 		"she is staged":              {live: state(jumpcloud.StateStaged), action: Skip, says: "does not show the user as Activated"},

@@ -78,8 +78,8 @@ func (m *Matcher) setManager(d *Decision, user *live, decisions []Decision, crea
 	case id == "" && m.opts.OmitManagers:
 		d.omitManager()
 	case id == "":
-		d.fail(v1alpha1.RemoteNotFoundReason, "manager: user who is named here is neither in the directory nor created by this run; "+
-			"correct the row, or add the manager's own row")
+		d.fail(v1alpha1.RemoteNotFoundReason, "manager: no such user in the directory or among those created by this run; "+
+			"correct the row, or add a row for the manager")
 		d.ManagerNotFound = true
 	case user == nil:
 		d.Manager = &id

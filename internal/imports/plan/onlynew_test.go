@@ -52,5 +52,5 @@ func TestExcludedRows(t *testing.T) {
 	decisions := matcher.Decide()
 	g.Expect(decisions[0].Action).To(Equal(Fail))
 	g.Expect(decisions[1].Action).To(Equal(Fail))
-	g.Expect(decisions[1].Message).To(ContainSubstring("neither in the directory nor created by this run"))
+	g.Expect(decisions[1].Message).To(ContainSubstring("no such user in the directory or among those created by this run"))
 }

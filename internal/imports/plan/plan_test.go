@@ -233,7 +233,7 @@ func TestManagers(t *testing.T) {
 		for _, d := range m.Decide() {
 			g.Expect(d.Action).To(Equal(Fail))
 			g.Expect(d.Reason).To(Equal(v1alpha1.RemoteNotFoundReason))
-			g.Expect(d.Message).To(ContainSubstring("manager: user"))
+			g.Expect(d.Message).To(ContainSubstring("manager: no such user"))
 		}
 	})
 }

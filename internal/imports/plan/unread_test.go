@@ -27,24 +27,24 @@ func TestWhatCannotBeReadIsUnknown(t *testing.T) {
 		action Action
 		says   string
 	}{
-		"a field that the row states":          {Options{}, adaRow("department", "x"), ada + `,"department":7`, Fail, "department: what JumpCloud has"},
-		"a field that the row clears":          {Options{}, adaRow("department", ""), ada + `,"department":7`, Fail, "department: what JumpCloud has"},
-		"a flag that is not set":               {Options{}, adaRow("sudo", "false"), ada + `,"sudo":"no"`, Fail, "sudo: what JumpCloud has"},
+		"a field that the row states":          {Options{}, adaRow("department", "x"), ada + `,"department":7`, Fail, "department: JumpCloud's value for this user"},
+		"a field that the row clears":          {Options{}, adaRow("department", ""), ada + `,"department":7`, Fail, "department: JumpCloud's value for this user"},
+		"a flag that is not set":               {Options{}, adaRow("sudo", "false"), ada + `,"sudo":"no"`, Fail, "sudo: JumpCloud's value for this user"},
 		"an item of a list":                    {Options{}, adaRow("attributes.Floor", ""), ada + `,"attributes":[{"name":"Other","value":7}]`, Fail, "attributes.Floor"},
 		"a manager":                            {Options{}, adaRow("manager", ""), ada + `,"manager":{}`, Fail, "manager"},
 		"a state that may be lifted":           {Options{StateOnUpdate: v1alpha1.StateOnUpdateApply}, adaRow("state", "Activated"), ada + `,"state":1`, Fail, "state"},
 		"a state that is to be suspended":      {Options{StateOnUpdate: v1alpha1.StateOnUpdateApply}, adaRow("state", "Suspended"), ada + `,"state":1`, Update, ""},
 		"a state that does not matter":         {Options{}, adaRow("state", "Suspended"), ada + `,"state":1`, Unchanged, ""},
 		"a field that the row does not state":  {Options{}, adaRow("company", "x"), ada + `,"department":7,"attributes":"x"`, Update, ""},
-		"an id":                                {Options{}, adaRow("company", "x"), `"_id":5,"username":"ada.byron"`, Fail, "id: what JumpCloud has"},
+		"an id":                                {Options{}, adaRow("company", "x"), `"_id":5,"username":"ada.byron"`, Fail, "id: JumpCloud's value for this user"},
 		"who may be protected":                 {Options{Protected: []v1alpha1.UserReference{{Email: "root@example.org"}}}, row(1, "username", "ada.byron", "company", "x"), `"_id":"` + adaID + `","username":"ada.byron","email":1`, Fail, "protected"},
 		"who is an administrator":              {Options{}, adaRow("company", "x"), ada + `,"admin":"x"`, Fail, "protected"},
 		"another's identifier, none stated":    {Options{}, adaRow(), other + `,"employeeIdentifier":42`, Create, ""},
-		"another's identifier, one stated":     {Options{}, adaRow("employeeIdentifier", "42"), other + `,"employeeIdentifier":42`, Fail, "employeeIdentifier: a user of the directory has one that cannot be read"},
+		"another's identifier, one stated":     {Options{}, adaRow("employeeIdentifier", "42"), other + `,"employeeIdentifier":42`, Fail, "employeeIdentifier: another user's value cannot be read"},
 		"another's username":                   {Options{}, adaRow(), `"_id":"` + chasID + `","username":[],"email":"c@x"`, Fail, "username: a user of the directory"},
 		"another's email":                      {Options{}, adaRow(), `"_id":"` + chasID + `","username":"c","email":true`, Fail, "email: a user of the directory"},
 		"a record that is none":                {Options{}, adaRow(), ``, Fail, "username: a user of the directory"},
-		"by identifier, and not found":         {Options{MatchBy: v1alpha1.MatchByEmployeeIdentifier, Operation: v1alpha1.OperationUpdate}, row(1, "employeeIdentifier", "42"), other + `,"employeeIdentifier":42`, Fail, "employeeIdentifier: a user"},
+		"by identifier, and not found":         {Options{MatchBy: v1alpha1.MatchByEmployeeIdentifier, Operation: v1alpha1.OperationUpdate}, row(1, "employeeIdentifier", "42"), other + `,"employeeIdentifier":42`, Fail, "employeeIdentifier: another user's value"},
 		"a manager who may be one of them":     {Options{}, adaRow("manager", "boss@example.org"), `"_id":"` + chasID + `","username":"ada.byron","email":true`, Fail, "email"},
 		"another's identifier and an update":   {Options{}, adaRow("company", "x"), ada, Update, ""},
 		"an administrator's row that is equal": {Options{}, adaRow(), ada + `,"admin":7`, Unchanged, ""},
@@ -71,5 +71,5 @@ func TestAnUpdateToAValueThatMayBeTaken(t *testing.T) {
 	m := NewMatcher(Options{}, []*rows.Row{r})
 	m.Visit(user(adaID, "ada.byron", "ada@example.org"))
 	m.Visit(&other)
-	g.Expect(m.Decide()[0].Message).To(HavePrefix("employeeIdentifier: a user of the directory has one that cannot be read"))
+	g.Expect(m.Decide()[0].Message).To(HavePrefix("employeeIdentifier: another user's value cannot be read"))
 }

@@ -24,7 +24,7 @@ const (
 	needsTime    = "must be a time such as 2027-01-31T09:00:00Z (RFC 3339)"
 	needsState   = "must be Staged, Activated or Suspended"
 	needsMore    = `holds spaces only: write "" to clear it, or leave it out`
-	needsValue   = "cannot be cleared: leave it out where it is not stated"
+	needsValue   = "cannot be cleared: leave it out, or give it a value"
 )
 
 // booleans are the words for true and false in a CSV cell. Spreadsheets write TRUE, PowerShell

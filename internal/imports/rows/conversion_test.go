@@ -65,7 +65,7 @@ func TestRowsThatExpressionsCannotConvert(t *testing.T) {
 		mapping         []v1alpha1.AttributeMapping
 		problem         string
 	}{
-		"a filter without value":          {hires, `row["Stat"] == "Active"`, nil, "line 2: spec.filter has no value for this row: there is no column of a name that it uses"},
+		"a filter without value":          {hires, `row["Stat"] == "Active"`, nil, "line 2: spec.filter has no value for this row: it uses a missing column"},
 		"a mapping without value":         {hires, `row.Status == "Active"`, []v1alpha1.AttributeMapping{upper}, "displayname: its expression has no value for this row"},
 		"a mapping of the wrong form":     {hires, "", []v1alpha1.AttributeMapping{{Attribute: "sudo", From: `row.Status`}}, "sudo: must be true or false"},
 		"a shortened number":              {hires, "", []v1alpha1.AttributeMapping{{Attribute: "phoneNumbers.mobile", From: `"+1.23E+11"`}}, "phoneNumbers.mobile: is a number that a spreadsheet has shortened"},

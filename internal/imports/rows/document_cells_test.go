@@ -38,9 +38,9 @@ func TestDocumentsMadeOfCells(t *testing.T) {
 
 			for _, key := range []string{"ada@example.org", "4711"} {
 				_, err = parse(`[{"username": "ada", "` + key + `": "x"}]`)
-				g.Expect(err).To(MatchError(And(ContainSubstring("item 1: has a key that is no attribute"), Not(ContainSubstring(key)))))
+				g.Expect(err).To(MatchError(And(ContainSubstring("item 1: has a key that is not an attribute"), Not(ContainSubstring(key)))))
 				_, err = parse(`[{"username": "ada", "mfa": {"` + key + `": "x"}}]`)
-				g.Expect(err).To(MatchError(And(ContainSubstring("has a key that is no attribute"), Not(ContainSubstring(key)))))
+				g.Expect(err).To(MatchError(And(ContainSubstring("has a key that is not an attribute"), Not(ContainSubstring(key)))))
 			}
 		})
 	}

@@ -201,7 +201,7 @@ func unknownKey(origin, path, key string, candidates []string) error {
 		return &SourceError{origin, "unknown key " + quote(path) + ": " + advice}
 	}
 	if !namesColumns([]string{key}) {
-		return &SourceError{origin, "has a key that is no attribute, and may be about a person: name the attribute, and write what it is in quotes after a colon"}
+		return &SourceError{origin, "has a key that is not an attribute (not shown: may be personal data): write the attribute, a colon, and its value in quotes"}
 	}
 	slices.Sort(candidates)
 	return &SourceError{origin, "unknown key " + quote(path) + didYouMean(key, candidates)}
