@@ -69,7 +69,7 @@ func (a *approving) run(ctx context.Context, args []string) error {
 		return err
 	}
 	if a.hash != "" && a.hash != hash {
-		return fmt.Errorf("nothing was approved: --hash is %s, and what waits of %s is %s now. Look at the plan, and approve it again if all of it is meant",
+		return fmt.Errorf("nothing was approved: --hash is %s, and what waits of %s is %s now. Review the plan, and approve it again if you mean all of it",
 			a.hash, title(object), hash)
 	}
 	if given, err := a.given(ctx, object, hash); given || err != nil {
