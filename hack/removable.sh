@@ -9,7 +9,7 @@ kinds=$($kubectl api-resources --api-group=jumpcloud-operator.io --namespaced=tr
 held=$($kubectl get "$kinds" --all-namespaces --output=go-template='{{range .items}}{{if .metadata.finalizers}}{{.kind}} {{.metadata.namespace}}/{{.metadata.name}}{{"\n"}}{{end}}{{end}}')
 [ -n "$held" ] || exit 0
 cat >&2 <<TEXT
-Not removed: these objects have something left to do at JumpCloud, or a job open.
+Not removed: these objects still have work to do in JumpCloud, or a job open.
 
 $held
 

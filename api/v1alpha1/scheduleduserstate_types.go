@@ -36,7 +36,7 @@ const (
 
 // ScheduledUserStateSpec declares a change of the state of users at a given time.
 // +kubebuilder:validation:XValidation:rule="!has(self.activationEmailOverride) || (size(self.users) == 1 && self.state == 'Activated' && has(self.sendActivationEmails) && self.sendActivationEmails)",message="activationEmailOverride is for exactly one user, state Activated and sendActivationEmails true"
-// +kubebuilder:validation:XValidation:rule="!has(self.sendActivationEmails) || !self.sendActivationEmails || self.state == 'Activated' || has(self.endDate)",message="sendActivationEmails is for activations"
+// +kubebuilder:validation:XValidation:rule="!has(self.sendActivationEmails) || !self.sendActivationEmails || self.state == 'Activated' || has(self.endDate)",message="sendActivationEmails needs state Activated or an endDate"
 // +kubebuilder:validation:XValidation:rule="has(self.timeZone) || (self.startDate.matches('(Z|[+-][0-9]{2}:[0-9]{2})$') && (!has(self.endDate) || self.endDate.matches('(Z|[+-][0-9]{2}:[0-9]{2})$')))",message="a date without an offset is a local time and needs timeZone"
 type ScheduledUserStateSpec struct {
 	// OrganizationRef refers to the Organization that the users belong to. Immutable.

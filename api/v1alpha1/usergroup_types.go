@@ -17,7 +17,7 @@ const (
 )
 
 // UserGroupSpec declares a group.
-// +kubebuilder:validation:XValidation:rule="!has(self.membershipMethod) || self.membershipMethod == 'Static' ? !has(self.memberQuery) && !has(self.memberQueryExemptions) : has(self.memberQuery)",message="memberQuery is required for a dynamic membershipMethod, and memberQuery and memberQueryExemptions are for one only"
+// +kubebuilder:validation:XValidation:rule="!has(self.membershipMethod) || self.membershipMethod == 'Static' ? !has(self.memberQuery) && !has(self.memberQueryExemptions) : has(self.memberQuery)",message="a dynamic membershipMethod needs memberQuery; only a dynamic one may have memberQuery and memberQueryExemptions"
 // +kubebuilder:validation:XValidation:rule="!has(self.membershipMethod) || self.membershipMethod == 'Static' || (!has(self.members) && !has(self.membersFrom))",message="members and membersFrom are for membershipMethod Static: a dynamic group's members come from its memberQuery"
 type UserGroupSpec struct {
 	// OrganizationRef refers to the Organization that the group belongs to. Immutable.

@@ -48,7 +48,7 @@ func filter(field, operator, value string) map[string]any {
 var _ = Describe("UserGroup", Label("validation"), func() {
 	long := strings.Repeat("x", 1025)
 	const (
-		needsQuery   = "memberQuery is required for a dynamic membershipMethod, and memberQuery and memberQueryExemptions are for one only"
+		needsQuery   = "a dynamic membershipMethod needs memberQuery; only a dynamic one may have memberQuery and memberQueryExemptions"
 		staticOnly   = "members and membersFrom are for membershipMethod Static: a dynamic group's members come from its memberQuery"
 		exactlyOneOf = "exactly one of the fields in [username email id] must be set"
 	)
@@ -137,7 +137,7 @@ var _ = Describe("ScheduledUserState", Label("validation"), func() {
 	const (
 		needsZone = "a date without an offset is a local time and needs timeZone"
 		forOne    = "activationEmailOverride is for exactly one user, state Activated and sendActivationEmails true"
-		forNew    = "sendActivationEmails is for activations"
+		forNew    = "sendActivationEmails needs state Activated or an endDate"
 	)
 	activated := set("state", "Activated")
 	mails := both(activated, set("sendActivationEmails", true))

@@ -62,7 +62,7 @@ func approvingIsARightOfItsOwn() {
 	group.Spec.ApprovedPlan = plan
 	w.Expect(editor.Update(spec().Context(), group)).To(Succeed())
 	reaches(w, group, v1alpha1.ApprovalRequiredReason)
-	w.Expect(w.org.UserGroups()).To(BeEmpty(), "spec.approvedPlan counts for nothing")
+	w.Expect(w.org.UserGroups()).To(BeEmpty(), "spec.approvedPlan is ignored")
 
 	w.Expect(approver.Get(spec().Context(), client.ObjectKeyFromObject(group), group)).To(Succeed())
 	group.Spec.Description = new("of the approver")

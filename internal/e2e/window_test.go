@@ -28,7 +28,7 @@ var _ = Describe("The window of harm", Label("window"), func() {
 				}})
 			})
 		}),
-		Entry("spec.approvedPlan counts for nothing", approvesByObjectsOnly),
+		Entry("spec.approvedPlan is ignored", approvesByObjectsOnly),
 	)
 })
 

@@ -36,8 +36,8 @@ func (a *actuator) Finalize(ctx context.Context, pass *lifecycle.Pass[*v1alpha1.
 		return lifecycle.Done(v1alpha1.SucceededReason, "")
 	}
 	waiting := lifecycle.Waiting(v1alpha1.DeletingReason, fmt.Sprintf(
-		"Objects of this Organization have something left to do at JumpCloud, and its credentials are kept for them: %s. "+
-			"Delete them; the annotation %s=true on one lets it go and leaves JumpCloud as it is.", few(held), v1alpha1.AbandonAnnotation))
+		"Objects of this Organization still have work to do in JumpCloud and need its credentials: %s. "+
+			"Delete them; the annotation %s=true on one ends its deletion without changing JumpCloud.", few(held), v1alpha1.AbandonAnnotation))
 	if a.pool.Keep(o) {
 		return waiting
 	}

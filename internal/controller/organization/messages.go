@@ -13,7 +13,7 @@ import (
 const accepted = "JumpCloud accepts the credentials."
 
 // readsGoOn ends messages about credentials that are only for changes.
-const readsGoOn = " They are needed for changes only: until then nothing is sent, and reads go on."
+const readsGoOn = " Changes need these credentials: nothing is sent until they work; reads continue."
 
 // unusable says that no client can be made from the spec.
 func unusable(o *v1alpha1.Organization, err error) string {

@@ -112,7 +112,7 @@ func TestEitherOfTheCredentialsMayBeWrong(t *testing.T) {
 			w.memberOf("hires")
 			if tc.reads {
 				w.awaitMember("hires", v1alpha1.UpToDateReason)
-				w.Expect(message(object)).To(ContainSubstring("reads go on"))
+				w.Expect(message(object)).To(ContainSubstring("reads continue"))
 			} else {
 				w.awaitMember("hires", v1alpha1.OrganizationNotReadyReason)
 			}

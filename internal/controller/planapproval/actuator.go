@@ -34,14 +34,14 @@ func (a *Actuator) Reconcile(ctx context.Context, pass *lifecycle.Pass[*v1alpha1
 	object, err := a.object(ctx, p)
 	if apierrors.IsNotFound(err) {
 		return lifecycle.Waiting(v1alpha1.SourceNotFoundReason, fmt.Sprintf(
-			"%s %s does not exist in this namespace. It is waited for; if it is not to come, delete this PlanApproval.", kind, p.Spec.ObjectRef.Name))
+			"%s %s does not exist in this namespace. Create it, or delete this PlanApproval.", kind, p.Spec.ObjectRef.Name))
 	}
 	if err != nil {
 		return lifecycle.Failed(err)
 	}
 	if approval.Foreign(p, object.GetUID()) {
 		return lifecycle.Stalled(v1alpha1.PlanChangedReason, fmt.Sprintf(
-			"This belongs to an earlier %s of the name %s, and counts for nothing. Look at the plan of the present one, and create a new PlanApproval.",
+			"This approves a plan of an earlier %s named %s, and has no effect. Review the plan of the present one, and create a new PlanApproval.",
 			kind, p.Spec.ObjectRef.Name))
 	}
 	if err := a.bind(ctx, pass, object); err != nil {

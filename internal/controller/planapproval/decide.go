@@ -64,10 +64,10 @@ func outcome(p, first *v1alpha1.PlanApproval, stands standing, present string) l
 		return lifecycle.Done(v1alpha1.UsedReason, "The plan is done. An approval counts once.")
 	case stands == blocked:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"What was approved before, %s, is still being carried out; this comes next. Withdraw that approval if this one is not to wait.", present))
+			"The earlier approved plan %s is still being carried out; this one is next. To put this one first, withdraw that approval.", present))
 	case stands == gone && present != "":
 		return lifecycle.Stalled(v1alpha1.PlanChangedReason, fmt.Sprintf(
-			"%s has no plan %s: %s waits now. Look at its status, and create a PlanApproval of that if all of it is meant.", object, p.Spec.Plan, present))
+			"%s has no plan %s; %s waits now. Review it in the status, and create a PlanApproval of that if you mean all of it.", object, p.Spec.Plan, present))
 	case stands == gone:
 		return lifecycle.Stalled(v1alpha1.PlanChangedReason, fmt.Sprintf(
 			"%s has no plan %s, and nothing of it waits for an approval. Delete this PlanApproval.", object, p.Spec.Plan))

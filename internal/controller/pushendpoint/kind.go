@@ -80,7 +80,7 @@ func (Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	if !ok {
 		return nil, lifecycle.Stop(lifecycle.Waiting(v1alpha1.UsersNotFoundReason,
-			fmt.Sprintf("There is no user %s in the directory. The push endpoint is looked for once there is.", reference)))
+			fmt.Sprintf("User %s is not in the directory. The push endpoint is looked for when the user appears.", reference)))
 	}
 	live, err := find(ctx, pass.Session.Client, user.ID, wantedBy(object))
 	if missing, ok := errors.AsType[*missingError](err); ok {
@@ -185,7 +185,7 @@ func taken(fields continuous.Fields, answer *jumpcloud.PushEndpoint) error {
 	for _, field := range fields {
 		if now := valueOf(answer, field.Name); now != "" && now != field.New {
 			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-				"JumpCloud accepted %s %q of push endpoint %s and keeps %q. Let spec.%s state what JumpCloud keeps, or leave it out.",
+				"JumpCloud accepted %s %q of push endpoint %s but kept %q. Set spec.%s to what JumpCloud keeps, or remove it.",
 				field.Name, field.New, answer.ID, now, field.Name))
 		}
 	}

@@ -73,26 +73,26 @@ func (d *decision) settled(t terms, status *v1alpha1.ScheduledUserStateStatus, u
 	switch {
 	case n(v1alpha1.PhaseMissed) > 0:
 		return lifecycle.Stalled(v1alpha1.ScheduleMissedReason, fmt.Sprintf(
-			"%s scheduled and did not get the state by %s after the time (%s). Look in JumpCloud why. Then declare the state in a User, or set another date; they are looked at again at every resync.",
+			"%s scheduled but not in the state %s after the time (%s). Check JumpCloud for the reason. Then declare the state in a User, or set another date; every resync checks again.",
 			were(n(v1alpha1.PhaseMissed)), grace, named(v1alpha1.PhaseMissed)))
 	case n(v1alpha1.PhasePastDue)-d.ignored > 0:
 		return lifecycle.Stalled(v1alpha1.ScheduleInPastReason, fmt.Sprintf(
 			"The date has passed, and %s not scheduled (%s). Set another date, or pastDuePolicy to RunNow or Ignore.",
 			were(n(v1alpha1.PhasePastDue)), named(v1alpha1.PhasePastDue)))
 	case len(d.held) > 0 && distorted(status.Submission):
-		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, "JumpCloud scheduled something else than it was asked for, and that was cancelled. "+
-			"It is not tried again before the spec changes or the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+" asks for it.")
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, "JumpCloud scheduled something other than requested, and that was cancelled. "+
+			"To try again, change the spec or set the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+" to a new value.")
 	case len(d.held) > 0:
-		return lifecycle.Stalled(v1alpha1.RowsFailedReason, "The submission was abandoned by a person, and its users are not scheduled. "+
-			"It is not tried again before the spec changes or the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+" asks for it.")
+		return lifecycle.Stalled(v1alpha1.RowsFailedReason, "A person abandoned the submission, so its users are not scheduled. "+
+			"To try again, change the spec or set the annotation "+v1alpha1.ReconcileRequestedAtAnnotation+" to a new value.")
 	case n(v1alpha1.PhaseContested) > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, d.contestedText(users))
 	case n(v1alpha1.PhaseNotFound) > 0:
 		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, fmt.Sprintf(
-			"%s not in the directory (%s). All others are dealt with; these are as soon as they are there.", are(n(v1alpha1.PhaseNotFound)), named(v1alpha1.PhaseNotFound)))
+			"%s not in the directory (%s). All others are handled; these follow when they appear.", are(n(v1alpha1.PhaseNotFound)), named(v1alpha1.PhaseNotFound)))
 	case n(v1alpha1.PhaseProtected) > 0:
 		return lifecycle.Stalled(v1alpha1.ProtectedUserReason, fmt.Sprintf(
-			"%s protected, as administrators or by spec.protectedUsers of the Organization (%s). All others are dealt with; take these out of spec.users.",
+			"%s protected, as administrators or by spec.protectedUsers of the Organization (%s). All others are handled; remove these from spec.users.",
 			are(n(v1alpha1.PhaseProtected)), named(v1alpha1.PhaseProtected)))
 	case n(v1alpha1.PhaseExecuted) == len(users):
 		return executedOutcome(t, len(users))
@@ -111,8 +111,8 @@ func (d *decision) contestedText(users []user) string {
 }
 
 func leftText(n int, names, first string) string {
-	return fmt.Sprintf("%s left to objects that name them for the same time and come first (%s; the first to ScheduledUserState %s). "+
-		"All others are dealt with. Name each user in one object only.", are(n), names, first)
+	return fmt.Sprintf("%s left to objects that name them for the same time and take precedence (%s; the first: ScheduledUserState %s). "+
+		"All others are handled. Name each user in one object only.", are(n), names, first)
 }
 
 // executedOutcome is the outcome once all users have been seen in the final state.

@@ -30,7 +30,7 @@ func digest(state v1alpha1.SchedulableState, users []string) string {
 func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submission) error {
 	status := &pass.Object.Status
 	if o.tooLate(time.Now()) {
-		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is looked at again.", 0))
+		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is checked again.", 0))
 	}
 	if err := pass.EnsureFinalizer(ctx); err != nil {
 		return err
@@ -49,7 +49,7 @@ func (k Kind) submit(ctx context.Context, pass *pass, o order, s jumpcloud.Submi
 		return settling(pass, action.Until)
 	case distorted(record):
 		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
-			"JumpCloud scheduled something else than it was asked for. That is cancelled.", 0))
+			"JumpCloud scheduled something other than requested. That is cancelled.", 0))
 	default:
 		return a.err
 	}

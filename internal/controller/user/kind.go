@@ -137,7 +137,7 @@ func withoutMissingManager(ctx context.Context, pass *pass) (row *rows.Row, miss
 func outcome(row *rows.Row, missing string) lifecycle.Outcome {
 	if missing != "" {
 		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, fmt.Sprintf(
-			"The user %q is as declared except for spec.manager: there is no user %q in the directory. It is set once there is.", row.Username(), missing))
+			"The user %q is as declared except for spec.manager: user %q is not in the directory. It is set when that user appears.", row.Username(), missing))
 	}
 	return lifecycle.Done(v1alpha1.UpToDateReason, fmt.Sprintf("The user %q is as declared.", row.Username()))
 }

@@ -44,10 +44,10 @@ func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.
 		if !jumpcloud.IsAlreadyExists(err) {
 			return otherFilters(pass, &in, err)
 		}
-		reason, text := v1alpha1.ProgressingReason, "JumpCloud says that it has a group named %q by now. It is looked for."
+		reason, text := v1alpha1.ProgressingReason, "JumpCloud says that a group named %q already exists. Searching for it."
 		if status.Creating != nil { // an earlier attempt may have created it, and the list does not show it yet
 			reason = v1alpha1.SubmissionSettlingReason
-			text = "JumpCloud says that the group %q exists, as it should after a creation whose answer was lost. It is looked for."
+			text = "JumpCloud says that the group %q exists, as it should after a creation whose answer was lost. Searching for it."
 		}
 		if status.Creating == nil || status.Creating.Attempt >= maxAttempts {
 			memory.takenName, memory.takenAt = in.Name, time.Now()

@@ -180,7 +180,7 @@ func (f finder) Take(ctx context.Context, found *group, adopted bool) (*group, e
 	if found == nil && err == nil {
 		f.Forget()
 		return nil, lifecycle.Stop(lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason,
-			"JumpCloud lists the group and does not have it any more. It is looked at again.", 0))
+			"JumpCloud lists the group and does not have it any more. It is checked again.", 0))
 	}
 	return found, err
 }

@@ -45,7 +45,7 @@ func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	declared, err := k.declared(ctx, pass.Object)
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
 		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
-			missing.Error()+". Nothing is changed until it is there: who is not named in it could be taken for a leaver."))
+			missing.Error()+". Nothing is changed until it exists, so that no member it names is removed."))
 	}
 	if broken, ok := errors.AsType[*rows.SourceError](err); ok {
 		return "", continuous.Stalled(v1alpha1.InvalidSpecReason, broken.Error()+". Nothing was changed.")

@@ -155,7 +155,7 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 	}
 	if !found.full.Writable() {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"JumpCloud's record of the group has members that cannot be read (%s), which a change would lose. Correct the group in JumpCloud.",
+			"JumpCloud's record of the group has fields that cannot be read (%s), which a change would lose. Correct the group in JumpCloud.",
 			strings.Join(found.full.Unread, ", ")))
 	}
 	if present := posixConflict(o.object.Spec.Attributes, found.full.Attributes); present != "" {

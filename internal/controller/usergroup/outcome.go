@@ -62,8 +62,8 @@ func missingText(missing []v1alpha1.UserReference, d difference) string {
 	said := fmt.Sprintf("%s not in the directory: %s. The rest is done; they are added when they appear.",
 		text.Count(len(missing), "declared user is", "declared users are"), text.First(names, shown, len(missing)))
 	if len(d.held) > 0 {
-		said += fmt.Sprintf(" %s and not declared, and may be one of them under another name: none of them is removed (%s). "+
-			"Correct the names, or take out those that are not to come.",
+		said += fmt.Sprintf(" %s but not declared, and may be one of these under another name: none is removed (%s). "+
+			"Correct the names, or remove those that will not appear.",
 			text.Count(len(d.held), "user is a member", "users are members"), someOf(usernames(d.held)))
 	}
 	return said

@@ -54,7 +54,7 @@ func TestAGroupWithAnUnreadableMemberIsNotChanged(t *testing.T) {
 			w.answer(groupPath, fmt.Sprintf(`{"id":%q,"type":"user_group","name":"engineers","membershipMethod":"STATIC",%s}`, w.Get().Status.ID, member))
 			w.edit(described("builds engines"))
 			w.ExpectReady("False/RemoteConflict")
-			w.Expect(w.Message()).To(MatchRegexp(`^JumpCloud's record of the group has members that cannot be read \(\w+\), which a change would lose. Correct the group in JumpCloud.$`))
+			w.Expect(w.Message()).To(MatchRegexp(`^JumpCloud's record of the group has fields that cannot be read \(\w+\), which a change would lose. Correct the group in JumpCloud.$`))
 			w.Expect(w.Sent()).To(HaveLen(before))
 
 			w.Sim.RemoveFaults()

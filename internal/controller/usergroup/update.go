@@ -36,14 +36,14 @@ func (d *declaration) update(planned continuous.Fields) func(context.Context, *p
 		after, err := client.UpdateUserGroup(ctx, submission, id, in)
 		switch {
 		case jumpcloud.IsAlreadyExists(err):
-			return nameTaken(d.name, "which of them, JumpCloud does not tell")
+			return nameTaken(d.name, "JumpCloud does not say which")
 		case err != nil:
 			return otherFilters(pass, &in, err)
 		}
 		if _, fields = d.over(after.Input()); len(fields) > 0 {
 			// Every attempt would end like this.
 			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-				"JumpCloud accepted a change of the group %q and keeps other values than declared of: %s. Let the spec state what JumpCloud keeps, or leave it out.",
+				"JumpCloud accepted a change of the group %q but kept other values for: %s. Declare the values that JumpCloud keeps, or remove these fields.",
 				d.name, strings.Join(fields.Names(), ", ")))
 		}
 		return nil
@@ -64,5 +64,5 @@ func otherFilters(pass *pass, in *jumpcloud.UserGroupInput, err error) error {
 }
 
 func again(why string) error {
-	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, why+" It is looked at again.", 0))
+	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, why+" It is checked again.", 0))
 }

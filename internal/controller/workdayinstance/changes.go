@@ -96,7 +96,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 				return err
 			}
 			return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason,
-				"JumpCloud has a Workday instance by now. It is looked at.", directory.ReadingDelay))
+				"JumpCloud now has a Workday instance. Reading it.", directory.ReadingDelay))
 		},
 	}
 }
@@ -116,7 +116,7 @@ func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 				jumpcloud.WorkdayInstanceUpdate{Name: current.Name, ReportURL: wanted})
 			if err == nil && answer.ReportURL != wanted && answer.ReportURL != "" {
 				return continuous.Stalled(v1alpha1.RemoteConflictReason,
-					"JumpCloud accepted spec.reportURL and keeps another one. Let spec.reportURL state what JumpCloud keeps.")
+					"JumpCloud accepted spec.reportURL but kept another one. Set spec.reportURL to what JumpCloud keeps.")
 			}
 			return err
 		},

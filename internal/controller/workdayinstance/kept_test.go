@@ -67,7 +67,7 @@ func TestKeptCredentialsDoNotFollowAURL(t *testing.T) {
 
 		w.ExpectReady("False/InvalidSpec")
 		w.expectAuthenticated("False/InvalidSpec")
-		w.Expect(w.Message()).To(And(ContainSubstring("far.example.com"), ContainSubstring("credentials never follow a URL")))
+		w.Expect(w.Message()).To(And(ContainSubstring("far.example.com"), ContainSubstring("they are not sent to another host")))
 		w.Resync()
 		w.Expect(w.changed()).To(BeEmpty())
 	}, keeping)

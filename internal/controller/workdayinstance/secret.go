@@ -48,8 +48,8 @@ func unsaid(object *v1alpha1.WorkdayInstance, live *jumpcloud.WorkdayInstance) s
 		return "spec.credentialsSecretRef is missing: the organization has no Workday instance, and none is created without credentials. " +
 			"Name the Secret that holds them. Nothing was sent."
 	case hostOf(live.ReportURL) != hostOf(object.Spec.ReportURL):
-		return fmt.Sprintf("spec.credentialsSecretRef is missing: spec.reportURL names another host than %s, which the instance has credentials for, "+
-			"and credentials never follow a URL. Name the Secret that holds those for the new host, or correct spec.reportURL. Nothing was sent.", named(live.ReportURL))
+		return fmt.Sprintf("spec.credentialsSecretRef is missing: the instance has credentials for %s only, and they are not sent to another host. "+
+			"Name the Secret that holds those for the host in spec.reportURL, or correct spec.reportURL. Nothing was sent.", named(live.ReportURL))
 	default:
 		return ""
 	}

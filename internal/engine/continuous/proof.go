@@ -71,7 +71,7 @@ func unseen[T Object, M any](p *proof, left []Change[T, M]) (lifecycle.Outcome, 
 		}
 		p.unseen++
 		return lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
-			"JumpCloud accepted the latest changes and does not show all of them yet (%s). It is looked at again.", sample(left[i:i+1])),
+			"JumpCloud accepted the latest changes and does not show all of them yet (%s). It is checked again.", sample(left[i:i+1])),
 			min(looks[p.unseen-1]<<min(p.again, maxAgain), time.Hour)), true
 	}
 	p.made, p.unseen, p.failed = nil, 0, false

@@ -84,7 +84,7 @@ func TestAdvice(t *testing.T) {
 	either := Approvals{}.Advice(hash, "UserGroup", "staff")
 	g.Expect(either).To(And(ContainSubstring("spec.approvedPlan to "+hash), ContainSubstring("PlanApproval of it for UserGroup staff")))
 	only := Approvals{ObjectsOnly: true}.Advice(hash, "UserGroup", "staff")
-	g.Expect(only).To(And(ContainSubstring("PlanApproval of plan "+hash+" for UserGroup staff"), ContainSubstring("spec.approvedPlan counts for nothing")))
+	g.Expect(only).To(And(ContainSubstring("PlanApproval of plan "+hash+" for UserGroup staff"), ContainSubstring("spec.approvedPlan is ignored")))
 	g.Expect(Approvals{}.Advice(hash, "WorkdayInstance", "hr")).NotTo(ContainSubstring("spec.approvedPlan"))
 }
 

@@ -33,7 +33,7 @@ func (a Approvals) Advice(hash, kind, name string) string {
 	switch {
 	case a.ObjectsOnly:
 		return fmt.Sprintf("To let exactly this happen, create a PlanApproval of plan %s for %s %s: "+
-			"spec.approvedPlan counts for nothing, as spec.approvals of the Organization is Objects.", hash, kind, name)
+			"spec.approvedPlan is ignored because the Organization's spec.approvals is Objects.", hash, kind, name)
 	case kind == withoutField:
 		return fmt.Sprintf("To let exactly this happen, create a PlanApproval of plan %s for %s %s.", hash, kind, name)
 	default:

@@ -115,19 +115,19 @@ func (r *Reconciler) tell(organization *v1alpha1.Organization) {
 	switch {
 	case approved == "":
 	case organization.Spec.Approvals == v1alpha1.ApprovalsFromObjects:
-		text = "spec.approvedPlan counts for nothing, as spec.approvals is Objects: create a PlanApproval."
+		text = "spec.approvedPlan is ignored because spec.approvals is Objects: create a PlanApproval."
 	case status.Released != nil && status.Released.Hash == approved:
 		if status.Withheld != nil && status.Withheld.Hash == approved {
-			text = "What spec.approvedPlan names waits again, and an approval counts once: take it out, and set it again if all of it is meant."
+			text = "The plan in spec.approvedPlan waits again, and an approval counts once: remove it, and set it again if you mean all of it."
 		}
 	case status.Withheld == nil:
 		text = "spec.approvedPlan names " + approved + ", and nothing waits for an approval of the Organization."
 	case status.Withheld.Hash == approved:
-		text = "spec.approvedPlan waits: what was approved before, " + status.Released.Hash + ", is still being carried out. " +
-			"Delete the PlanApproval that names it to withdraw that."
+		text = "spec.approvedPlan waits: the earlier approved plan " + status.Released.Hash + " is still being carried out. " +
+			"To withdraw that, delete the PlanApproval that names it."
 	default:
 		text = "spec.approvedPlan names " + approved + ", and what waits is " + status.Withheld.Hash +
-			" now. Look at status.withheld, and approve it again if all of it is meant."
+			" now. Review status.withheld, and approve it again if you mean all of it."
 	}
 	if text == "" {
 		r.told.Delete(organization.UID)

@@ -168,7 +168,7 @@ func TestPlanApprovalReleases(t *testing.T) {
 
 	w.edit(func(o *v1alpha1.Organization) { o.Spec.ApprovedPlan = hash })
 	w.pass()
-	w.Expect(w.organization().Status.Released).To(BeNil(), "spec.approvedPlan counts for nothing")
+	w.Expect(w.organization().Status.Released).To(BeNil(), "spec.approvedPlan is ignored")
 	w.Expect(w.told()).To(ContainSubstring("spec.approvals is Objects"))
 
 	foreign := planApproval("foreign", hash)
