@@ -231,7 +231,7 @@ func TestJumpCloudKeepsAnotherName(t *testing.T) {
 		})
 		w.Rest()
 		w.ExpectReady("False/RemoteConflict")
-		w.Expect(w.Message()).To(And(ContainSubstring(`"Ada's phone"`), ContainSubstring(`keeps "Phone"`), ContainSubstring("spec.name")))
+		w.Expect(w.Message()).To(And(ContainSubstring(`"Ada's phone"`), ContainSubstring(`kept "Phone"`), ContainSubstring("spec.name")))
 		w.Expect(w.Sent()).To(HaveLen(1), "it would keep it again")
 	}, renamed)
 }
