@@ -166,7 +166,7 @@ func TestOnlyChangesWaitForTheirCredentials(t *testing.T) {
 	w.awaitMember("writes", v1alpha1.OrganizationNotReadyReason)
 	object := w.await(v1alpha1.AuthenticationFailedReason)
 	w.Expect(message(object)).To(ContainSubstring("Secret jumpcloud (spec.credentials)"))
-	w.Expect(w.memberMessage("writes")).To(And(ContainSubstring("cannot make changes"), ContainSubstring("reads go on")))
+	w.Expect(w.memberMessage("writes")).To(And(ContainSubstring("cannot make changes"), ContainSubstring("reads continue")))
 	w.memberOf("reads")
 	w.awaitMember("reads", v1alpha1.UpToDateReason)
 	rejected := func() int {

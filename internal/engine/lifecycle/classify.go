@@ -118,7 +118,7 @@ func (r *Reconciler[T]) classifyAuth(ctx context.Context, pass *Pass[T], err *ju
 		return Aside(staleCacheDelay)
 	case rejected && pass.Session.Unwritable() != "":
 		return Waiting(v1alpha1.OrganizationNotReadyReason, fmt.Sprintf(
-			"Organization %s cannot make changes (%s): its credentials for changes do not work; see its conditions. Nothing is sent until they work; reads go on.",
+			"Organization %s cannot make changes (%s): its credentials for changes do not work; see its conditions. Nothing is sent until they work; reads continue.",
 			pass.Session.Organization, pass.Session.Unwritable()))
 	case rejected:
 		return organizationNotReady(pass.Session.Organization, v1alpha1.AuthenticationFailedReason)
