@@ -46,7 +46,7 @@ func TestAListIsReadOnce(t *testing.T) {
 			w.withGroups(250)
 			w.org.Configure(func(b *jumpcloudtest.Behavior) { b.OmitTotalHeader = omit })
 			before := time.Now()
-			listing, err := w.groups.Read(t.Context(), before)
+			listing, err := readList(w, w.groups, before)
 			w.Expect(err).NotTo(HaveOccurred())
 			w.Expect(namesOf(listing)).To(HaveExactElements(w.groupNames()))
 			w.Expect(listing.Began).To(BeTemporally(">=", before))
@@ -56,7 +56,7 @@ func TestAListIsReadOnce(t *testing.T) {
 			// Reads with another client share the listing, too.
 			other := w.cache.UserGroups(w.client.Load)
 			for _, newerThan := range []time.Time{{}, before} {
-				again, err := other.Read(t.Context(), newerThan)
+				again, err := readList(w, other, newerThan)
 				w.Expect(err).NotTo(HaveOccurred())
 				w.Expect(again).To(BeIdenticalTo(listing))
 			}
@@ -68,17 +68,17 @@ func TestAListIsReadOnce(t *testing.T) {
 func TestAListIsAsNewAsItMustBe(t *testing.T) {
 	w := newWorld(t, 0)
 	w.withGroups(1)
-	_, err := w.groups.Read(t.Context(), time.Time{})
+	_, err := readList(w, w.groups, time.Time{})
 	w.Expect(err).NotTo(HaveOccurred())
 	w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "later"})
-	listing, err := w.groups.Read(t.Context(), time.Time{})
+	listing, err := readList(w, w.groups, time.Time{})
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(listing.Items).To(HaveLen(1))
-	listing, err = w.groups.Read(t.Context(), time.Now())
+	listing, err = readList(w, w.groups, time.Now())
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(listing.Items).To(HaveLen(2))
 	w.requests()
-	_, err = w.groups.Read(t.Context(), time.Now().Add(time.Hour))
+	_, err = readList(w, w.groups, time.Now().Add(time.Hour))
 	w.Expect(err).NotTo(HaveOccurred(), "by a clock that is ahead")
 	w.Expect(w.requests()).To(HaveLen(1))
 }
@@ -142,7 +142,7 @@ func TestAListThatMoved(t *testing.T) {
 	w.withGroups(250)
 	deleteFirst := func() { w.org.DeleteUserGroup(w.org.UserGroups()[0]["id"].(string)) }
 	w.at("skip=99", deleteFirst)
-	listing, err := w.groups.Read(t.Context(), time.Time{})
+	listing, err := readList(w, w.groups, time.Time{})
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(namesOf(listing)).To(HaveExactElements(w.groupNames()))
 	w.Expect(w.paths()).To(HaveLen(6))
@@ -152,10 +152,10 @@ func TestAListThatMoved(t *testing.T) {
 			deleteFirst()
 		}
 	})
-	_, err = w.groups.Read(t.Context(), time.Now())
+	_, err = readList(w, w.groups, time.Now())
 	w.Expect(err).To(MatchError(ErrIncomplete))
 	w.transport.set(nil)
-	listing, err = w.groups.Read(t.Context(), time.Now())
+	listing, err = readList(w, w.groups, time.Now())
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(namesOf(listing)).To(HaveExactElements(w.groupNames()))
 }
@@ -167,10 +167,10 @@ func TestAnIncompleteListOfGroupsThatIsTooOldAnyway(t *testing.T) {
 	deleteFirst := func() { w.org.DeleteUserGroup(w.org.UserGroups()[0]["id"].(string)) }
 	w.at("skip=99", deleteFirst)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: groups, Query: "skip=99", Skip: 1}, Status: http.StatusForbidden})
-	_, err := w.groups.Read(t.Context(), time.Now())
+	_, err := readList(w, w.groups, time.Now())
 	w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused), "on the second way")
 	deleteFirst()
-	listing, err := w.groups.Read(t.Context(), time.Now())
+	listing, err := readList(w, w.groups, time.Now())
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(listing.Items).To(HaveLen(148))
 	w.Expect(w.paths()).To(HaveLen(2 + 2 + 1 + 2))
@@ -248,7 +248,7 @@ func TestScheduledStatesAreARowAUserAndJob(t *testing.T) {
 			Users: w.ids(), State: "SUSPENDED", Date: time.Now().AddDate(0, 0, day),
 		})
 	}
-	listing, err := w.states.Read(t.Context(), time.Time{})
+	listing, err := readList(w, w.states, time.Time{})
 	w.Expect(err).NotTo(HaveOccurred())
 	w.Expect(listing.Items).To(HaveLen(240))
 }

@@ -33,7 +33,7 @@ func TestPagesReadAListOfOneObject(t *testing.T) {
 			group := w.org.AddUserGroup(jumpcloudtest.UserGroup{"name": "all"}, w.ids()...)
 			pages := w.membersOf(group)
 			w.Expect(pages.Items()).To(BeNil())
-			w.Expect(pages.Advance(t.Context())).To(Succeed())
+			w.Expect(whole(func() error { return pages.Advance(t.Context()) })).To(Succeed())
 			var ids []string
 			for _, member := range pages.Items() {
 				ids = append(ids, member.ID)
@@ -41,7 +41,7 @@ func TestPagesReadAListOfOneObject(t *testing.T) {
 			w.Expect(ids).To(ConsistOf(w.ids()))
 			w.Expect(w.requests()).To(HaveLen(3))
 
-			w.Expect(pages.Advance(t.Context())).To(Succeed(), "what is complete stays so")
+			w.Expect(whole(func() error { return pages.Advance(t.Context()) })).To(Succeed(), "what is complete stays so")
 			w.Expect(w.requests()).To(BeEmpty())
 		})
 	}
@@ -59,9 +59,9 @@ func TestPagesGoOnAfterAnError(t *testing.T) {
 		}
 		return list.page(skip), nil
 	})
-	g.Expect(pages.Advance(t.Context())).To(MatchError(failure))
+	g.Expect(whole(func() error { return pages.Advance(t.Context()) })).To(MatchError(failure))
 	g.Expect(pages.Items()).To(BeNil(), "half a list is none")
-	g.Expect(pages.Advance(t.Context())).To(Succeed())
+	g.Expect(whole(func() error { return pages.Advance(t.Context()) })).To(Succeed())
 	g.Expect(pages.Items()).To(HaveExactElements(list.records))
 	g.Expect(skips).To(Equal([]int{0, 99, 99, 198}))
 }
@@ -95,13 +95,13 @@ func TestPagesOfAListThatMoves(t *testing.T) {
 		}
 		return list.page(skip), nil
 	})
-	g.Expect(pages.Advance(t.Context())).To(Succeed())
+	g.Expect(whole(func() error { return pages.Advance(t.Context()) })).To(Succeed())
 	g.Expect(pages.Items()).To(HaveExactElements(list.records))
 	g.Expect(requests).To(Equal(6))
 
 	pages, moves = NewPages(itself, pages.fetch), 2
-	g.Expect(pages.Advance(t.Context())).To(MatchError(ErrIncomplete))
+	g.Expect(whole(func() error { return pages.Advance(t.Context()) })).To(MatchError(ErrIncomplete))
 	g.Expect(pages.Items()).To(BeNil())
-	g.Expect(pages.Advance(t.Context())).To(Succeed(), "the next one begins again")
+	g.Expect(whole(func() error { return pages.Advance(t.Context()) })).To(Succeed(), "the next one begins again")
 	g.Expect(slices.Equal(pages.Items(), list.records)).To(BeTrue())
 }

@@ -214,7 +214,7 @@ func TestAReadInAListingDoesNotSearch(t *testing.T) {
 	var seen visits
 	first := w.users.Read(Keys{}, func(*jumpcloud.User) {})
 	second := w.users.Read(Keys{IDs: w.ids()[:1]}, seen.visit)
-	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
+	w.Expect(jumpcloud.ClassOf(w.finish(first))).To(Equal(jumpcloud.Refused))
 	w.Expect(w.finish(second)).To(Succeed())
 	w.Expect(seen).To(BeEquivalentTo(w.ids()))
 	w.Expect(first.result.Load()).NotTo(BeNil())
@@ -263,7 +263,7 @@ func TestACancelledReadCostsNothing(t *testing.T) {
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=99"}, Status: http.StatusBadRequest})
 	var cancelled visits
 	first := w.users.Read(Keys{}, cancelled.visit)
-	w.Expect(first.Advance(t.Context())).NotTo(Succeed())
+	w.Expect(jumpcloud.ClassOf(w.finish(first))).To(Equal(jumpcloud.Refused))
 	first.Cancel()
 	w.Expect(w.finish(first)).To(Succeed())
 	never := w.users.Read(Keys{}, cancelled.visit)

@@ -92,7 +92,7 @@ func TestASnapshotAnswersWithoutARequest(t *testing.T) {
 	for name, list := range map[string]func(w *world){
 		"a resolver": func(w *world) { w.resolve(time.Now(), generated(0, 3)...) },
 		"a run": func(w *world) {
-			w.Expect(w.users.Read(Keys{}, func(*jumpcloud.User) {}).Advance(w.ctx)).To(Succeed())
+			w.Expect(w.finish(w.users.Read(Keys{}, func(*jumpcloud.User) {}))).To(Succeed())
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,9 +142,11 @@ func TestASearchAnswersOthersToo(t *testing.T) {
 }
 
 func TestATimeToComeIsNow(t *testing.T) {
-	w := newWorld(t, 150)
-	w.resolve(time.Now().Add(time.Hour), generated(0, 5)...)
-	w.Expect(w.paths()).To(HaveLen(3))
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 150)
+		w.resolve(time.Now().Add(time.Hour), generated(0, 5)...)
+		w.Expect(w.paths()).To(HaveLen(3))
+	})
 }
 
 // endsEarly makes the next requests for the list return one user of 150.
@@ -159,8 +161,7 @@ func TestAbsenceIsNotConcludedFromAListThatEndsEarly(t *testing.T) {
 	w := newWorld(t, 250)
 	w.endsEarly(5)
 	refs := generated(200, 205)
-	_, err := w.users.Resolve(t.Context(), refs, time.Now())
-	w.Expect(err).To(MatchError(ErrIncomplete))
+	w.Expect(w.tryResolve(time.Now(), refs...)).To(MatchError(ErrIncomplete))
 	_, known := w.cache.UsersAge()
 	w.Expect(known).To(BeFalse())
 
@@ -185,8 +186,7 @@ func TestASearchThatContradictsItselfIsNoProof(t *testing.T) {
 	w.sim.Script(jumpcloudtest.Fault{
 		Match: jumpcloudtest.Match{Path: searches, Times: 1}, Status: http.StatusOK, Body: `{"totalCount":1,"results":[]}`,
 	})
-	_, err := w.users.Resolve(t.Context(), generated(0, 1), time.Now())
-	w.Expect(err).To(MatchError(ErrIncomplete))
+	w.Expect(w.tryResolve(time.Now(), generated(0, 1)...)).To(MatchError(ErrIncomplete))
 	_, found := w.resolve(time.Now(), generated(0, 1)...).Find(named("user000001"))
 	w.Expect(found).To(BeTrue())
 }
@@ -272,7 +272,7 @@ func TestAResolverGoesOnWithTheListingOfAnother(t *testing.T) {
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=198"}, Status: http.StatusForbidden})
 	newerThan := time.Now()
 	read := w.users.Read(Keys{}, func(*jumpcloud.User) {})
-	w.Expect(read.Advance(t.Context())).NotTo(Succeed())
+	w.Expect(jumpcloud.ClassOf(w.finish(read))).To(Equal(jumpcloud.Refused))
 	read.Cancel()
 	w.requests()
 	_, found := w.resolve(newerThan, named("user000001")).Find(named("user000001"))
@@ -286,8 +286,7 @@ func TestARunDoesNotThrowAwayTheListOfResolvers(t *testing.T) {
 	w := newWorld(t, 350)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Query: "skip=198"}, Status: http.StatusForbidden})
 	newerThan, refs := time.Now(), generated(0, 10)
-	_, err := w.users.Resolve(t.Context(), refs, newerThan)
-	w.Expect(err).To(HaveOccurred())
+	w.Expect(jumpcloud.ClassOf(w.tryResolve(newerThan, refs...))).To(Equal(jumpcloud.Refused))
 	var seen visits
 	w.requests()
 	w.Expect(w.finish(w.users.Read(Keys{}, seen.visit))).To(Succeed())
@@ -305,8 +304,7 @@ func TestAnIncompleteListThatIsTooOldAnyway(t *testing.T) {
 	w.endsEarly(3)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: lists}, Status: http.StatusForbidden})
 	w.endsEarly(1)
-	_, err := w.users.Resolve(t.Context(), generated(5, 10), time.Now())
-	w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused), "on the second way")
+	w.Expect(jumpcloud.ClassOf(w.tryResolve(time.Now(), generated(5, 10)...))).To(Equal(jumpcloud.Refused), "on the second way")
 	_, found := w.resolve(time.Now(), generated(5, 10)...).Find(named("user000006"))
 	w.Expect(found).To(BeTrue())
 }

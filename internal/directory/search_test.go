@@ -49,7 +49,7 @@ func TestFewUsersAreSearchedFor(t *testing.T) {
 			g := NewWithT(t)
 			var usernames []string
 			read := w.users.Read(tc.keys, func(u *jumpcloud.User) { usernames = append(usernames, *u.Username) })
-			g.Expect(read.Advance(t.Context())).To(Succeed())
+			g.Expect(w.finish(read)).To(Succeed())
 			g.Expect(usernames).To(ConsistOf(tc.want))
 			g.Expect(read.Result().Complete).To(BeTrue())
 			g.Expect(read.Result().Users).To(Equal(1004))
@@ -141,6 +141,6 @@ func TestASearchGoesOnAfterAnError(t *testing.T) {
 func TestForbiddenSearchesAreNotListed(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Path: searches}, Status: http.StatusForbidden})
-	err := w.users.Read(Keys{Usernames: []string{"a"}}, func(*jumpcloud.User) {}).Advance(t.Context())
+	err := w.finish(w.users.Read(Keys{Usernames: []string{"a"}}, func(*jumpcloud.User) {}))
 	w.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused))
 }

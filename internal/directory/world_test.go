@@ -85,6 +85,15 @@ func whole(call func() error) error {
 	}
 }
 
+// readList reads a list of groups or of scheduled states.
+func readList[T any](w *world, list *List[T], newerThan time.Time) (listing *Listing[T], err error) {
+	err = whole(func() error {
+		listing, err = list.Read(w.ctx, newerThan)
+		return err
+	})
+	return listing, err
+}
+
 // finish advances a Read to its end.
 func (w *world) finish(read *Read) error {
 	return whole(func() error { return read.Advance(w.ctx) })
@@ -97,6 +106,14 @@ func (w *world) resolve(newerThan time.Time, refs ...v1alpha1.UserReference) (re
 		return err
 	})).To(Succeed())
 	return resolution
+}
+
+// tryResolve resolves references and returns the error.
+func (w *world) tryResolve(newerThan time.Time, refs ...v1alpha1.UserReference) error {
+	return whole(func() error {
+		_, err := w.users.Resolve(w.ctx, refs, newerThan)
+		return err
+	})
 }
 
 // requests returns the requests to the simulator since the last call.
