@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/credentials"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
@@ -54,9 +55,9 @@ func (a *actuator) verify(ctx context.Context, o *v1alpha1.Organization) (_ life
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, problem), false
 	}
 	c, err := a.access(ctx, o)
-	if credentials, ok := errors.AsType[*unusableCredentialsError](err); ok {
-		setAuthenticated(o, metav1.ConditionFalse, credentials.reason, credentials.Error())
-		return lifecycle.Stalled(credentials.reason, credentials.Error()), false
+	if unusable, ok := errors.AsType[*credentials.UnusableError](err); ok {
+		setAuthenticated(o, metav1.ConditionFalse, unusable.Reason, unusable.Error())
+		return lifecycle.Stalled(unusable.Reason, unusable.Error()), false
 	}
 	if err != nil {
 		return lifecycle.Failed(err), true

@@ -5,14 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/ciphertext"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/credentials"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
@@ -23,11 +20,6 @@ const (
 	clientIDKey     = "client-id"
 	clientSecretKey = "client-secret"
 )
-
-// unusableCredentialsError says which Secret or key does not exist or holds no credentials.
-type unusableCredentialsError struct{ reason, what string }
-
-func (e *unusableCredentialsError) Error() string { return e.what }
 
 // access is what a check of an Organization connects with.
 type access struct {
@@ -57,8 +49,8 @@ func (a *actuator) access(ctx context.Context, o *v1alpha1.Organization) (*acces
 		return c, nil
 	}
 	c.writing, c.connection.Writing, err = a.credentials(ctx, o, o.Spec.Credentials)
-	if unusable, ok := errors.AsType[*unusableCredentialsError](err); ok {
-		c.withhold(unusable.reason, unusable.Error()+readsGoOn)
+	if unusable, ok := errors.AsType[*credentials.UnusableError](err); ok {
+		c.withhold(unusable.Reason, unusable.Error()+readsGoOn)
 		return c, nil
 	}
 	if c.connection.Writing == c.connection.Reading {
@@ -88,42 +80,26 @@ func (c *access) withhold(reason, message string) {
 func (a *actuator) credentials(
 	ctx context.Context, o *v1alpha1.Organization, declared *v1alpha1.Credentials,
 ) (_ jumpcloud.Credentials, from session.Source, _ error) {
-	var secret corev1.Secret
-	name := credentialsSecret(declared)
-	if err := a.reader.Get(ctx, client.ObjectKey{Namespace: o.Namespace, Name: name}, &secret); err != nil {
-		if apierrors.IsNotFound(err) {
-			err = &unusableCredentialsError{v1alpha1.CredentialsNotFoundReason, fmt.Sprintf("Secret %s does not exist. %s", name, neededKeys(declared))}
-		}
+	key := client.ObjectKey{Namespace: o.Namespace, Name: credentialsSecret(declared)}
+	secret, err := credentials.Read(ctx, a.reader, key, neededKeys(declared))
+	if err != nil {
 		return nil, from, err
 	}
 	from = session.Source{UID: secret.UID, Version: secret.ResourceVersion}
 	if reference := declared.APIKeySecretRef; reference != nil {
 		from.Key = cmp.Or(reference.Key, apiKeyKey)
-		key, err := value(declared, &secret, from.Key)
+		key, err := secret.Value(from.Key)
 		return jumpcloud.APIKey(key), from, err
 	}
 	_, from.TokenURL, _ = endpoint(&o.Spec)
-	id, err := value(declared, &secret, clientIDKey)
+	id, err := secret.Value(clientIDKey)
 	if err != nil {
 		return nil, from, err
 	}
-	clientSecret, err := value(declared, &secret, clientSecretKey)
+	clientSecret, err := secret.Value(clientSecretKey)
 	return jumpcloud.ServiceAccount(jumpcloud.ServiceAccountOptions{
 		TokenURL: from.TokenURL, ClientID: id, ClientSecret: clientSecret,
 	}), from, err
-}
-
-// value returns a value of the Secret without surrounding white space, which files and editors
-// add.
-func value(declared *v1alpha1.Credentials, secret *corev1.Secret, key string) (string, error) {
-	content := strings.TrimSpace(string(secret.Data[key]))
-	if content == "" {
-		return "", &unusableCredentialsError{v1alpha1.CredentialsNotFoundReason, fmt.Sprintf("Secret %s has no key %s, or nothing in it. %s", secret.Name, key, neededKeys(declared))}
-	}
-	if ciphertext.Is(content) {
-		return "", &unusableCredentialsError{v1alpha1.InvalidSpecReason, ciphertext.Problem(secret.Name, key) + "."}
-	}
-	return content, nil
 }
 
 // readingCredentials returns the credentials for all reads.

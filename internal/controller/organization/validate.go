@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/credentials"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/session"
 )
 
@@ -26,8 +27,8 @@ func ValidateSecrets(ctx context.Context, reader client.Reader, o *v1alpha1.Orga
 			continue
 		}
 		_, _, err := a.credentials(ctx, o, declared)
-		switch unusable, ok := errors.AsType[*unusableCredentialsError](err); {
-		case ok && unusable.reason == v1alpha1.InvalidSpecReason:
+		switch unusable, ok := errors.AsType[*credentials.UnusableError](err); {
+		case ok && unusable.Reason == v1alpha1.InvalidSpecReason:
 			return "", unusable.Error(), nil // it holds cipher text
 		case ok:
 			return unusable.Error(), "", nil

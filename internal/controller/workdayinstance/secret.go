@@ -2,23 +2,22 @@ package workdayinstance
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/ciphertext"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/credentials"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// Keys of the Secret.
 const (
+	// usernameKey and passwordKey are the keys of the Secret, needed says so.
 	usernameKey = "username"
 	passwordKey = "password"
+	needed      = "It must hold the credentials of Workday's integration system user in the keys " + usernameKey + " and " + passwordKey + "."
 )
 
 // secret is what a Secret held when it was read; empty if the spec names none.
@@ -58,44 +57,38 @@ func unsaid(object *v1alpha1.WorkdayInstance, live *jumpcloud.WorkdayInstance) s
 // readSecret reads the credentials, if the spec names any. If they are missing or cipher text,
 // it ends the pass; the watch of the Secret wakes the object.
 func readSecret(ctx context.Context, reader client.Reader, object *v1alpha1.WorkdayInstance) (secret, error) {
-	if object.Spec.CredentialsSecretRef == nil {
+	reference := object.Spec.CredentialsSecretRef
+	if reference == nil {
 		return secret{}, nil
 	}
-	var stored corev1.Secret
-	name := object.Spec.CredentialsSecretRef.Name
-	err := reader.Get(ctx, client.ObjectKey{Namespace: object.Namespace, Name: name}, &stored)
-	if apierrors.IsNotFound(err) {
-		return secret{}, without(object, fmt.Sprintf("Secret %s does not exist", name))
-	}
+	stored, err := credentials.Read(ctx, reader, client.ObjectKey{Namespace: object.Namespace, Name: reference.Name}, needed)
 	if err != nil {
-		return secret{}, err
+		return secret{}, without(object, err)
 	}
-	found := secret{uid: string(stored.UID), resourceVersion: stored.ResourceVersion}
-	for _, value := range []struct {
-		key string
-		set func(string)
-	}{
-		{usernameKey, func(text string) { found.credentials.Username = text }},
-		{passwordKey, func(text string) { found.credentials.Password = jumpcloud.Password(text) }},
-	} {
-		// Files and editors add white space.
-		text := strings.TrimSpace(string(stored.Data[value.key]))
-		if text == "" {
-			return secret{}, without(object, fmt.Sprintf("Secret %s has no key %s, or nothing in it", name, value.key))
-		}
-		if ciphertext.Is(text) {
-			message := ciphertext.Problem(name, value.key) + ". Nothing was sent."
-			setAuthenticated(object, false, v1alpha1.InvalidSpecReason, message)
-			return secret{}, continuous.Stalled(v1alpha1.InvalidSpecReason, message)
-		}
-		value.set(text)
+	username, err := stored.Value(usernameKey)
+	if err != nil {
+		return secret{}, without(object, err)
 	}
-	return found, nil
+	password, err := stored.Value(passwordKey)
+	if err != nil {
+		return secret{}, without(object, err)
+	}
+	return secret{
+		credentials: jumpcloud.WorkdayCredentials{Username: username, Password: jumpcloud.Password(password)},
+		uid:         string(stored.UID), resourceVersion: stored.ResourceVersion,
+	}, nil
 }
 
 // without ends a pass that lacks credentials.
-func without(object *v1alpha1.WorkdayInstance, what string) error {
-	message := fmt.Sprintf("%s. It must hold the credentials of Workday's integration system user in the keys %s and %s.", what, usernameKey, passwordKey)
-	setAuthenticated(object, false, v1alpha1.CredentialsNotFoundReason, message)
-	return continuous.Stalled(v1alpha1.CredentialsNotFoundReason, message)
+func without(object *v1alpha1.WorkdayInstance, err error) error {
+	unusable, ok := errors.AsType[*credentials.UnusableError](err)
+	if !ok {
+		return err
+	}
+	message := unusable.Error()
+	if unusable.Reason == v1alpha1.InvalidSpecReason {
+		message += " Nothing was sent."
+	}
+	setAuthenticated(object, false, unusable.Reason, message)
+	return continuous.Stalled(unusable.Reason, message)
 }
