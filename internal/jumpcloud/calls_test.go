@@ -52,18 +52,6 @@ func calls() map[string]call {
 		"RemoveUserGroupMember": {func(ctx ctx, c *client, s submission, ids ...string) error {
 			return c.RemoveUserGroupMember(ctx, s, ids[0], "u1")
 		}, "/usergroups/*/members", true, ``, 404},
-		"UserGroupMembershipPages": {func(ctx ctx, c *client, _ submission, ids ...string) error {
-			_, err := drain(c.UserGroupMembershipPages(ctx, ids[0], 0))
-			return err
-		}, "/usergroups/*/membership", false, `[]`, 0},
-		"UserGroupSuggestionPages": {func(ctx ctx, c *client, _ submission, ids ...string) error {
-			_, err := drain(c.UserGroupSuggestionPages(ctx, ids[0], 0))
-			return err
-		}, "/usergroups/*/suggestions", false, `[]`, 0},
-		"ApplyUserGroupSuggestions": {func(ctx ctx, c *client, s submission, ids ...string) error {
-			_, err := c.ApplyUserGroupSuggestions(ctx, s, ids[0], []string{"u1"})
-			return err
-		}, "/usergroups/*/suggestions", true, `{"suggestions_found":[],"suggestions_not_found":["u1"]}`, 0},
 		"CancelScheduledStates": {func(ctx ctx, c *client, s submission, ids ...string) error {
 			return c.CancelScheduledStates(ctx, s, ids[0])
 		}, "/bulk/userstates/*", true, ``, 0},

@@ -121,8 +121,8 @@ func TestAnswersThatNobodyReads(t *testing.T) {
 		g := NewWithT(t)
 		client, _ := serve(t, answers(200, body))
 		for _, err := range []error{
-			client.ActivateUser(t.Context(), soon(), "u"),
-			client.SuspendUser(t.Context(), soon(), "u"),
+			client.DeleteUserGroup(t.Context(), soon(), "g"),
+			client.CancelScheduledStates(t.Context(), soon(), "s"),
 			client.DeleteUser(t.Context(), soon(), "u", jumpcloud.DeleteUserOptions{}),
 		} {
 			if class < 0 {

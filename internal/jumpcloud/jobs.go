@@ -9,12 +9,6 @@ import (
 	"strings"
 )
 
-// JobResultPages reads the records of any job, as BulkResultPages does. JumpCloud withdrew the
-// endpoint from its specification: nothing may depend on it.
-func (c *Client) JobResultPages(ctx context.Context, jobID string, skip int) iter.Seq2[[]JobResult, error] {
-	return c.jobResultPages(ctx, skip, request{op: "JobResultPages", endpoint: "/jobs/{id}/results", ids: []string{jobID}})
-}
-
 func (c *Client) jobResultPages(ctx context.Context, skip int, list request) iter.Seq2[[]JobResult, error] {
 	return func(yield func([]JobResult, error) bool) {
 		for page, err := range pages[JobResult](ctx, c, skip, list) {

@@ -12,24 +12,6 @@ import (
 type Organization struct {
 	ID          string `json:"_id"`
 	DisplayName string `json:"displayName"`
-	// Settings are set only by GetOrganization.
-	Settings OrganizationSettings `json:"settings"`
-}
-
-// OrganizationSettings are the settings that matter for creating users.
-type OrganizationSettings struct {
-	NewSystemUserStateDefaults UserStateDefaults `json:"newSystemUserStateDefaults"`
-}
-
-// UserStateDefaults are the states of users who are created without one (documented). Empty
-// means that JumpCloud did not say.
-type UserStateDefaults struct {
-	// ManualEntry is for users created one by one.
-	ManualEntry State `json:"manualEntry"`
-	// CSVImport is for bulk creates with the creation source jumpcloud:bulk.
-	CSVImport State `json:"csvImport"`
-	// ApplicationImport is for bulk creates with any other creation source.
-	ApplicationImport State `json:"applicationImport"`
 }
 
 func (o *Organization) valid() bool { return o.ID != "" }
@@ -79,16 +61,4 @@ func (c *Client) ListOrganizationsFor(ctx context.Context, purpose Purpose) ([]O
 			return all, nil
 		}
 	}
-}
-
-// GetOrganization reads one organization with its settings.
-func (c *Client) GetOrganization(ctx context.Context, id string) (*Organization, error) {
-	var organization Organization
-	err := c.read(ctx, &request{
-		op: "GetOrganization", method: http.MethodGet, endpoint: "/organizations/{id}", ids: []string{id}, out: &organization,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &organization, nil
 }

@@ -152,14 +152,6 @@ func lists(client *jumpcloud.Client) map[string]func(ctx context.Context) error 
 			_, err := drain(client.UserGroupMemberPages(ctx, "g1", 0))
 			return err
 		},
-		"membership": func(ctx context.Context) error {
-			_, err := drain(client.UserGroupMembershipPages(ctx, "g1", 0))
-			return err
-		},
-		"suggestions": func(ctx context.Context) error {
-			_, err := drain(client.UserGroupSuggestionPages(ctx, "g1", 0))
-			return err
-		},
 		"states": func(ctx context.Context) error {
 			_, err := drain(client.ScheduledStatePages(ctx, jumpcloud.ScheduledStateListOptions{}))
 			return err

@@ -68,9 +68,6 @@ func TestUserGroupsOfTheSimulator(t *testing.T) {
 		ids = append(ids, member.ID)
 	}
 	g.Expect(ids).To(ConsistOf(users))
-	membership, err := drain(client.UserGroupMembershipPages(t.Context(), group.ID, 0))
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(membership).To(HaveLen(len(users)))
 
 	g.Expect(client.RemoveUserGroupMember(t.Context(), soon(), group.ID, users[0])).To(Succeed())
 	g.Expect(client.RemoveUserGroupMember(t.Context(), soon(), group.ID, users[0])).To(Succeed(), "no member any more")
@@ -168,12 +165,9 @@ func TestScheduledStatesOfTheSimulator(t *testing.T) {
 			first := schedule(jumpcloud.StateSuspended)
 			schedule(jumpcloud.StateActivated)
 
-			next, err := client.NextScheduledStates(t.Context(), users)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(next).To(HaveLen(2 * len(users)))
 			all, err := drain(client.ScheduledStatePages(t.Context(), jumpcloud.ScheduledStateListOptions{}))
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(all).To(ConsistOf(next))
+			g.Expect(all).To(HaveLen(2 * len(users)))
 			ofOne, err := drain(client.ScheduledStatePages(t.Context(), jumpcloud.ScheduledStateListOptions{UserID: users[0]}))
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(ofOne).To(HaveLen(2))

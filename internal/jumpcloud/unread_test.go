@@ -35,9 +35,6 @@ var recordKinds = map[string]record{
 	"user group summary":   {`{"id":"g1","name":"engineers","description":"d","email":"e"}`, func() any { return new(UserGroupSummary) }},
 	"graph object":         {`{"id":"u1","type":"user","attributes":{"a":1}}`, func() any { return new(GraphObject) }},
 	"graph connection":     {`{"from":{"id":"g1","type":"group"},"to":{"id":"u1","type":"user"}}`, func() any { return new(GraphConnection) }},
-	"membership":           {`{"id":"u1","type":"user","paths":[[{"to":{"id":"g1"}}]]}`, func() any { return new(GraphObjectWithPaths) }},
-	"suggestion":           {`{"op":"add","object":{"id":"u1","type":"user"}}`, func() any { return new(Suggestion) }},
-	"applied suggestions":  {`{"suggestions_found":["u1"],"suggestions_not_found":[]}`, func() any { return new(AppliedSuggestions) }},
 	"scheduled state":      {`{"scheduledJobId":"j1","systemUserId":"u1","scheduledDate":"2027-01-31T09:00:00Z","state":"SUSPENDED"}`, func() any { return new(ScheduledState) }},
 	"push endpoint":        {`{"id":"p1","name":"phone","state":"active","enrollmentDate":"2027-01-31T09:00:00Z","device":{"make":"x","uvEnabled":true}}`, func() any { return new(PushEndpoint) }},
 	"push device":          {`{"make":"x","uvEnabled":true}`, func() any { return new(PushDevice) }},
@@ -46,7 +43,7 @@ var recordKinds = map[string]record{
 	"Workday instance":     {`{"id":"w1","name":"n","reportUrl":"u","lastImport":"l","auth":{"basic":{"isValid":true}}}`, func() any { return new(WorkdayInstance) }},
 	"Workday auth":         {`{"basic":{"isValid":true},"oauth":{"message":"m"}}`, func() any { return new(WorkdayAuth) }},
 	"Workday credentials":  {`{"isValid":true,"expiry":"e","message":"m"}`, func() any { return new(WorkdayAuthInfo) }},
-	"organization":         {`{"_id":"o1","displayName":"d","settings":{"newSystemUserStateDefaults":{"manualEntry":"STAGED"}}}`, func() any { return new(Organization) }},
+	"organization":         {`{"_id":"o1","displayName":"d"}`, func() any { return new(Organization) }},
 	"user after a change":  {`{"_id":"u1","username":"ada","state":"SUSPENDED"}`, func() any { return new(changedUser) }},
 	"administrator's link": {`{"id":"a1"}`, func() any { return new(Admin) }},
 }
@@ -190,7 +187,7 @@ func FuzzDecoders(f *testing.F) {
 	}
 	for _, odd := range jsonTypes {
 		f.Add([]byte(odd))
-		f.Add([]byte(`{"totalCount":` + odd + `,"events_count":` + odd + `,"results":` + odd + `,"jobId":` + odd + `}`))
+		f.Add([]byte(`{"totalCount":` + odd + `,"results":` + odd + `,"jobId":` + odd + `}`))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for title, kind := range recordKinds {
@@ -200,7 +197,7 @@ func FuzzDecoders(f *testing.F) {
 			}
 		}
 		for _, answer := range []any{
-			new(list[User]), new(list[Organization]), new(nextEvents), new(startedJob), new(scheduledRows),
+			new(list[User]), new(list[Organization]), new(startedJob), new(scheduledRows),
 			new(records[UserGroupSummary]), new(records[GraphConnection]), new(records[PushEndpoint]), new(records[JobResult]), new(records[WorkdayWorker]),
 		} {
 			err := json.Unmarshal(body, answer)

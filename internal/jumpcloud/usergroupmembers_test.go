@@ -23,44 +23,6 @@ func TestMembersAreListed(t *testing.T) {
 	g.Expect(rec.last(t).line()).To(Equal("GET /api/v2/usergroups/g1/members limit=100&skip=0"))
 }
 
-func TestMembershipIsListed(t *testing.T) {
-	g := NewWithT(t)
-	client, rec := serve(t, answers(200, `[{"id":"u1","type":"user","compiledAttributes":null,
-		"paths":[[{"from":{"id":"g1","type":"user_group"},"to":{"id":"u1","type":"user"},"attributes":null}]]}]`))
-	membership, err := drain(client.UserGroupMembershipPages(t.Context(), "g1", 7))
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(membership).To(Equal([]jumpcloud.GraphObjectWithPaths{{
-		ID: "u1", Type: "user", Paths: [][]jumpcloud.GraphConnection{{{
-			From: &jumpcloud.GraphObject{ID: "g1", Type: "user_group"}, To: jumpcloud.GraphObject{ID: "u1", Type: "user"},
-		}}},
-	}}))
-	g.Expect(rec.last(t).line()).To(Equal("GET /api/v2/usergroups/g1/membership limit=100&skip=7"))
-}
-
-func TestSuggestions(t *testing.T) {
-	g := NewWithT(t)
-	client, rec := serve(t, sequence(
-		answers(200, `[{"op":"add","object":{"id":"u1","type":"user"}},{"op":"remove","object":{"id":"u2","type":"user"}}]`),
-		answers(200, `{"suggestions_found":["u1"],"suggestions_not_found":["u3"]}`),
-	))
-	suggestions, err := drain(client.UserGroupSuggestionPages(t.Context(), "g1", 0))
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(suggestions).To(Equal([]jumpcloud.Suggestion{
-		{Op: "add", Object: jumpcloud.GraphObject{ID: "u1", Type: "user"}},
-		{Op: "remove", Object: jumpcloud.GraphObject{ID: "u2", Type: "user"}},
-	}))
-	g.Expect(rec.last(t).line()).To(Equal("GET /api/v2/usergroups/g1/suggestions limit=100&skip=0"))
-
-	applied, err := client.ApplyUserGroupSuggestions(t.Context(), soon(), "g1", []string{"u1", "u3"})
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(applied).To(Equal(&jumpcloud.AppliedSuggestions{Found: []string{"u1"}, NotFound: []string{"u3"}}))
-	g.Expect(rec.last(t).line()).To(Equal(`POST /api/v2/usergroups/g1/suggestions {"user_ids":["u1","u3"]}`))
-
-	_, err = client.ApplyUserGroupSuggestions(t.Context(), soon(), "g1", nil)
-	g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused))
-	g.Expect(rec.all()).To(HaveLen(2))
-}
-
 // TestMemberChanges is the table of what the answers to these calls mean (observed): some that
 // look like failures are not.
 func TestMemberChanges(t *testing.T) {

@@ -32,20 +32,6 @@ func (c *Client) GetUser(ctx context.Context, id string) (*User, error) {
 	return &user, nil
 }
 
-// CreateUser creates one user and returns it, as far as the answer shows it. If the answer is
-// lost, the user may exist: an Unknown error must be resolved by looking.
-func (c *Client) CreateUser(ctx context.Context, s Submission, input BulkUserCreate) (*User, error) {
-	var user User
-	err := c.mutate(ctx, s, &request{
-		op: "CreateUser", method: http.MethodPost, endpoint: "/systemusers", in: input, out: (*changedUser)(&user),
-		secrets: passwords([]BulkUserCreate{input}),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &user, nil
-}
-
 // UpdateUser changes what update states and leaves the rest as it is (observed). It returns
 // the changed user, as far as the answer shows it.
 func (c *Client) UpdateUser(ctx context.Context, s Submission, id string, update UserUpdate) (*User, error) {
@@ -73,21 +59,5 @@ func (c *Client) DeleteUser(ctx context.Context, s Submission, id string, o Dele
 	}
 	return c.mutate(ctx, s, &request{
 		op: "DeleteUser", method: http.MethodDelete, endpoint: "/systemusers/{id}", ids: []string{id}, query: query,
-	})
-}
-
-// ActivateUser makes a STAGED user ACTIVATED (documented); JumpCloud mails the
-// user. What it does to a suspended or active user is unknown.
-func (c *Client) ActivateUser(ctx context.Context, s Submission, id string) error {
-	return c.mutate(ctx, s, &request{
-		op: "ActivateUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/activate", ids: []string{id}, in: struct{}{},
-	})
-}
-
-// SuspendUser suspends a user. The endpoint is reported by one integration
-// only; UpdateUser with StateSuspended does the same and is documented.
-func (c *Client) SuspendUser(ctx context.Context, s Submission, id string) error {
-	return c.mutate(ctx, s, &request{
-		op: "SuspendUser", method: http.MethodPost, endpoint: "/systemusers/{id}/state/suspend", ids: []string{id}, in: struct{}{},
 	})
 }

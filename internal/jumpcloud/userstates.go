@@ -3,18 +3,12 @@ package jumpcloud
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
-
-// maxNextUsers is how many users one call for next events takes (documented).
-const maxNextUsers = 100
 
 // ScheduledState is one user's row of a scheduled job: at ScheduledDate, the user's state
 // becomes State. All users of a job have rows with its id (observed).
@@ -129,53 +123,4 @@ func (c *Client) CancelScheduledStates(ctx context.Context, s Submission, schedu
 		op: "CancelScheduledStates", method: http.MethodDelete, endpoint: "/bulk/userstates/{id}",
 		ids: []string{scheduledJobID}, api: v2,
 	})
-}
-
-// NextScheduledStates returns the next event of each state for each of 1 to 100 users
-// (documented). Users without one, and unknown users (assumed), are not in the result.
-func (c *Client) NextScheduledStates(ctx context.Context, userIDs []string) ([]ScheduledState, error) {
-	// JumpCloud's own tools send x-org-id here too (observed), although the specification
-	// omits it for this call alone.
-	r := &request{op: "NextScheduledStates", method: http.MethodGet, endpoint: "/bulk/userstates/eventlist/next", api: v2}
-	if len(userIDs) < 1 || len(userIDs) > maxNextUsers {
-		return nil, r.fail(Refused, 0, fmt.Errorf("next events are told for 1 to %d users", maxNextUsers))
-	}
-	if slices.ContainsFunc(userIDs, func(id string) bool { return id == "" || strings.Contains(id, ",") }) {
-		return nil, r.fail(Refused, 0, errID)
-	}
-	var all []ScheduledState
-	for skip := 0; ; {
-		var page nextEvents
-		r.query = url.Values{
-			"users": {strings.Join(userIDs, ",")},
-			"limit": {strconv.Itoa(pageSize)},
-			"skip":  {strconv.Itoa(skip)},
-		}
-		r.out = &page
-		if err := c.read(ctx, r); err != nil {
-			return nil, err
-		}
-		for _, event := range page.Results {
-			if event.Known() {
-				all = append(all, event)
-			}
-		}
-		if page.EventsCount.ends(skip, len(page.Results), pageSize) {
-			return all, nil
-		}
-		skip += len(page.Results)
-	}
-}
-
-// nextEvents has an envelope, unlike other lists of API v2 (documented).
-type nextEvents struct {
-	EventsCount count            `json:"events_count"`
-	Results     []ScheduledState `json:"results"`
-}
-
-func (e *nextEvents) valid() bool {
-	if !anyShown(e.Results) {
-		return false
-	}
-	return len(e.Results) > 0 || e.EventsCount.known && (e.Results != nil || e.EventsCount.n == 0)
 }

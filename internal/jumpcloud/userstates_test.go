@@ -2,10 +2,6 @@ package jumpcloud_test
 
 import (
 	"encoding/json"
-	"fmt"
-	"net/http"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -138,88 +134,4 @@ func TestCancelScheduledStates(t *testing.T) {
 	g.Expect(client.CancelScheduledStates(t.Context(), soon(), "s1")).To(Succeed())
 	g.Expect(rec.last(t).line()).To(Equal("DELETE /api/v2/bulk/userstates/s1"))
 	g.Expect(jumpcloud.IsNotFound(client.CancelScheduledStates(t.Context(), soon(), "s1"))).To(BeTrue())
-}
-
-// events is a handler for that many next events, two for each user.
-func events(count int) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
-		skip, _ := strconv.Atoi(r.URL.Query().Get("skip"))
-		results := []map[string]any{}
-		for i := skip; i < min(count, skip+limit); i++ {
-			results = append(results, map[string]any{
-				"scheduledJobId": fmt.Sprint("s", i), "systemUserId": fmt.Sprint("u", i/2),
-				"scheduledDate": "2026-09-01T07:00:00Z", "state": []string{"ACTIVATED", "SUSPENDED"}[i%2],
-			})
-		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"events_count": count, "results": results})
-	}
-}
-
-func TestNextScheduledStates(t *testing.T) {
-	for name, test := range map[string]struct {
-		users, events int
-		skips         []int
-	}{
-		"none":    {1, 0, []int{0}},
-		"one":     {1, 1, []int{0}},
-		"full":    {50, 100, []int{0}},
-		"several": {100, 200, []int{0, 100}},
-		"odd":     {80, 101, []int{0, 100}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			g := NewWithT(t)
-			client, rec := serve(t, events(test.events))
-			var users []string
-			for i := range test.users {
-				users = append(users, fmt.Sprint("u", i))
-			}
-			next, err := client.NextScheduledStates(t.Context(), users)
-			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(next).To(HaveLen(test.events))
-			for i, event := range next {
-				g.Expect(event.ScheduledJobID).To(Equal(fmt.Sprint("s", i)))
-				g.Expect(event.SystemUserID).To(Equal(users[i/2]))
-			}
-			g.Expect(rec.all()).To(HaveLen(len(test.skips)))
-			for i, r := range rec.all() {
-				g.Expect(r.line()).To(Equal(fmt.Sprintf("GET /api/v2/bulk/userstates/eventlist/next limit=100&skip=%d&users=%s",
-					test.skips[i], strings.Join(users, "%2C"))))
-			}
-		})
-	}
-}
-
-// The client must not wait for a count that is never reached.
-func TestNextScheduledStatesEndWithAnEmptyPage(t *testing.T) {
-	g := NewWithT(t)
-	client, rec := serve(t, answers(200, `{"events_count":7,"results":[]}`))
-	next, err := client.NextScheduledStates(t.Context(), []string{"u1"})
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(next).To(BeEmpty())
-	g.Expect(rec.all()).To(HaveLen(1))
-}
-
-func TestNextScheduledStatesMustBeEvents(t *testing.T) {
-	for body, ok := range map[string]bool{
-		`{"events_count":0,"results":[]}`: true, `{"events_count":0,"results":null}`: true, `{"events_count":0}`: true,
-		`{}`: false, `{"results":[]}`: false, `{"events_count":2}`: false, `[]`: false, `null`: false,
-		`{"events_count":1,"results":[{}]}`: false,
-	} {
-		g := NewWithT(t)
-		client, _ := serve(t, answers(200, body))
-		_, err := client.NextScheduledStates(t.Context(), []string{"u1"})
-		g.Expect(err == nil).To(Equal(ok), body)
-	}
-}
-
-func TestNextScheduledStatesOfWhom(t *testing.T) {
-	g := NewWithT(t)
-	client, rec := serve(t, events(0))
-	for _, users := range [][]string{nil, make([]string, 101), {"u1", ""}, {"u1,u2"}} {
-		_, err := client.NextScheduledStates(t.Context(), users)
-		g.Expect(err).To(HaveOccurred())
-		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Refused))
-	}
-	g.Expect(rec.all()).To(BeEmpty())
 }
