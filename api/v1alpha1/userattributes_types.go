@@ -329,7 +329,7 @@ type MFA struct {
 	// +optional
 	Exclusion *bool `json:"exclusion,omitempty"`
 	// ExclusionDays is the length of the exclusion of Staged users, in days; at least 1.
-	// In an import, it is also how long existing users may take to enrol when the same
+	// In an import, it is also how long existing users may take to enroll when the same
 	// row turns on enableUserPortalMultifactor. If absent, JumpCloud decides.
 	// +kubebuilder:validation:Minimum=1
 	// +optional

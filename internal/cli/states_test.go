@@ -43,7 +43,7 @@ var hurts = []struct {
 		plan: v1alpha1.PlanStatus{Total: 2, Update: 1, Unchanged: 1}, second: ledger.Entry{Action: ledger.ActionUpdate, Message: "changes department"},
 	},
 	{
-		name: "rejected", conditions: waits(v1alpha1.OrganizationNotReadyReason, "Organization states/acme is not ready (AuthenticationFailed). Its conditions tell more."),
+		name: "rejected", conditions: waits(v1alpha1.OrganizationNotReadyReason, "Organization states/acme is not ready (AuthenticationFailed). See its conditions."),
 		plan: v1alpha1.PlanStatus{Total: 2, Update: 1, Unchanged: 1}, second: ledger.Entry{Action: ledger.ActionUpdate, Message: "changes department"},
 	},
 }

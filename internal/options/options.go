@@ -41,7 +41,7 @@ type Options struct {
 func Bind(flags *flag.FlagSet) *Options {
 	o := &Options{}
 	flags.BoolVar(&o.AllowEndpointOverride, "allow-endpoint-override", false,
-		"Allow spec.endpoint of Organizations. For tests and development: spec.endpoint decides where credentials are sent.")
+		"Allow spec.endpoint of Organizations, and Workday reports on any host. For tests and development: both decide where credentials are sent.")
 	flags.Func("watch-namespaces", "Comma-separated list of namespaces to watch. Default: all.", func(value string) error {
 		o.WatchNamespaces = o.WatchNamespaces[:0]
 		for name := range strings.SplitSeq(value, ",") {

@@ -46,7 +46,7 @@ func (v *validator) create(ctx context.Context, object *manifest.Object) (client
 	}
 	typed, ok := made.(client.Object)
 	if !ok {
-		return nil, fmt.Errorf("%s is no kind with objects of its own", gvk.Kind)
+		return nil, fmt.Errorf("%s is a list, not a kind of object", gvk.Kind)
 	}
 	if len(refused) > 0 {
 		return nil, nil

@@ -105,7 +105,7 @@ func (a *actuator) writable(
 	case jumpcloud.IsForbidden(err):
 		c.withhold(v1alpha1.PermissionDeniedReason, fmt.Sprintf(
 			"JumpCloud refuses the credentials in Secret %s (spec.credentials) with status 403. Check the role of their administrator or service account.%s",
-			credentialsSecret(o.Spec.Credentials), readsGoOn))
+			credentialsSecret(o.Spec.Credentials), readsContinue))
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -50,7 +50,7 @@ func (a *actuator) access(ctx context.Context, o *v1alpha1.Organization) (*acces
 	}
 	c.writing, c.connection.Writing, err = a.credentials(ctx, o, o.Spec.Credentials)
 	if unusable, ok := errors.AsType[*credentials.UnusableError](err); ok {
-		c.withhold(unusable.Reason, unusable.Error()+readsGoOn)
+		c.withhold(unusable.Reason, unusable.Error()+readsContinue)
 		return c, nil
 	}
 	if c.connection.Writing == c.connection.Reading {

@@ -12,8 +12,8 @@ import (
 
 const accepted = "JumpCloud accepts the credentials."
 
-// readsGoOn ends messages about credentials that are only for changes.
-const readsGoOn = " Changes need these credentials: nothing is sent until they work; reads continue."
+// readsContinue ends messages about credentials that are only for changes.
+const readsContinue = " Changes need these credentials: nothing is sent until they work; reads continue."
 
 // unusable says that no client can be made from the spec.
 func unusable(o *v1alpha1.Organization, err error) string {
@@ -27,7 +27,7 @@ func rejected(o *v1alpha1.Organization) lifecycle.Outcome {
 }
 
 func rejectedForChanges(o *v1alpha1.Organization) string {
-	return rejection(o, named(o, o.Spec.Credentials)) + readsGoOn
+	return rejection(o, named(o, o.Spec.Credentials)) + readsContinue
 }
 
 func rejection(o *v1alpha1.Organization, secret string) string {

@@ -154,7 +154,7 @@ func hold(instance *v1alpha1.WorkdayInstance) error {
 
 func notReady(instance *v1alpha1.WorkdayInstance, why string) error {
 	return lifecycle.Stop(lifecycle.Waiting(v1alpha1.InstanceNotReadyReason,
-		fmt.Sprintf("WorkdayInstance %s %s. Its conditions tell more. No worker is read and nothing is sent until it is ready.", instance.Name, why)))
+		fmt.Sprintf("WorkdayInstance %s %s. See its conditions. No worker is read and nothing is sent until it is ready.", instance.Name, why)))
 }
 
 // Create starts a job that creates users on behalf of the instance.

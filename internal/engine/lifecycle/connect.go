@@ -76,7 +76,7 @@ func withoutSession(organization *v1alpha1.Organization, refused bool) Outcome {
 
 func organizationNotReady(organization types.NamespacedName, reason string) Outcome {
 	return Waiting(v1alpha1.OrganizationNotReadyReason,
-		fmt.Sprintf("Organization %s is not ready (%s). Its conditions tell more.", organization, reason))
+		fmt.Sprintf("Organization %s is not ready (%s). See its conditions.", organization, reason))
 }
 
 // organizationKey returns the namespace and name of the member's Organization.

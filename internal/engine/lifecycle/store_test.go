@@ -100,7 +100,7 @@ func TestSaveLosesToAnybodyElse(t *testing.T) {
 }
 
 // Save does not notice an old copy if it has nothing to write; CommitStatus does.
-func TestClaimAsksAlsoWhereNothingChanged(t *testing.T) {
+func TestCommitStatusWritesEvenIfNothingChanged(t *testing.T) {
 	for name, edited := range map[string]bool{"present": false, "old": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, anImport(), anOrganization())
