@@ -8,9 +8,9 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/organization"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/scheduleduserstate"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayimport"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/schedules"
 )
 
 // reconcile reports what the object's controller would, as far as that requires neither a
@@ -25,7 +25,7 @@ func (v *validator) reconcile(ctx context.Context, d declared) error {
 	case *v1alpha1.Organization:
 		return v.connects(ctx, d, object)
 	case *v1alpha1.ScheduledUserState:
-		if err := scheduleduserstate.Validate(&object.Spec); err != nil {
+		if _, err := schedules.EventsOf(&object.Spec); err != nil {
 			v.spec(d, err.Error()+".")
 		}
 		v.contest(d, object)

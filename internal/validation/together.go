@@ -7,7 +7,6 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/pushendpoint"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/scheduleduserstate"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/user"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/workdayinstance"
@@ -15,6 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/manifest"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/schedules"
 )
 
 // admission adds the reason why the Organization refuses the object.
@@ -84,7 +84,7 @@ func (v *validator) contest(d declared, object *v1alpha1.ScheduledUserState) {
 		return
 	}
 	key := lifecycle.KeyOfOrganization(object)
-	if problem := scheduleduserstate.Contested(object, v.schedules[key]); problem != "" {
+	if problem := schedules.Contested(object, v.schedules[key]); problem != "" {
 		v.report.Problems = append(v.report.Problems, d.whole(problem))
 	}
 	v.schedules[key] = append(v.schedules[key], object)

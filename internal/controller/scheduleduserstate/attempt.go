@@ -12,14 +12,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/schedules"
 )
 
 // attempt is one attempt of the open submission, as submission.Ports.
 type attempt struct {
 	kind Kind
 	pass *pass
-	// order is what is sent, submission the token that was taken for it.
-	order      *order
+	// request is what is sent, submission the token that was taken for it.
+	request    jumpcloud.StateSchedule
 	submission jumpcloud.Submission
 	// last is set for the last look before the submission is given up.
 	last bool
@@ -55,11 +56,8 @@ func (a *attempt) Announce(ctx context.Context) error {
 
 // Send schedules the order.
 func (a *attempt) Send(ctx context.Context) submission.Answer {
-	record, m := a.record(), a.pass.Memory
-	rows, err := a.pass.Session.Client.ScheduleStates(ctx, a.submission, jumpcloud.StateSchedule{
-		UserIDs: a.order.users, State: wireStates[a.order.state], StartDate: record.At.Time,
-		SendActivationEmails: record.Mail != "", ActivationEmailOverride: overrideOf(record.Mail),
-	})
+	m := a.pass.Memory
+	rows, err := a.pass.Session.Client.ScheduleStates(ctx, a.submission, a.request)
 	a.err, m.answer = err, nil
 	if err != nil {
 		return submission.Answer{Kind: submission.AnswerKindOf(err)}
@@ -79,10 +77,7 @@ func (a *attempt) Record(ctx context.Context, ours func(stored *v1alpha1.JobStat
 // submission is given up ignores such rows.
 func (a *attempt) Look(ctx context.Context, newerThan time.Time) (submission.Presence, error) {
 	m := a.pass.Memory
-	if !m.hidden.IsZero() {
-		newerThan = continuous.Latest(newerThan, m.hidden.Add(1))
-	}
-	read, err := a.kind.lookFor(ctx, a.pass, newerThan)
+	read, err := lookFor(ctx, a.pass, continuous.Latest(newerThan, m.hidden.Add(1)))
 	if err != nil {
 		return read, err
 	}
@@ -124,54 +119,50 @@ func (a *attempt) Revise(action submission.Action) submission.Action {
 }
 
 // wrong returns an answered job that is not what was asked for; nil if there is none.
-func (a *attempt) wrong() *job {
-	record := a.record()
+func (a *attempt) wrong() *schedules.Job {
 	for _, j := range a.pass.Memory.answer {
-		if j.event != (event{record.ScheduledState, record.At.UTC()}) {
+		if j.Event != schedules.EventOf(a.record()) {
 			return j
 		}
 	}
 	return nil
 }
 
-// Settle records the jobs that a transition brings, and stops counting harm that was provably
-// not done.
+// Settle records the jobs that a transition brings, stops counting harm that was provably not
+// done, and counts the outcome.
 func (a *attempt) Settle(action submission.Action) {
-	record, m := a.record(), a.pass.Memory
-	switch action.Verb {
+	record, m, verb := a.record(), a.pass.Memory, action.Verb
+	switch verb {
 	case submission.Finish:
-		a.kind.count(a.pass, submission.RecordJobID)
+		verb = submission.RecordJobID
 		a.note(m.answer)
 	case submission.Reject:
-		wrong := a.wrong()
-		if wrong == nil {
-			a.kind.count(a.pass, action.Verb)
+		if wrong := a.wrong(); wrong != nil {
+			// The rejected record keeps the id of the wrong job, which marks it as distorted.
+			verb, record.JobID = submission.RecordJobID, wrong.ID
+			a.note(m.answer)
+		} else {
 			record.CountedAt = nil
-			return
 		}
-		// The rejected record keeps the id of the wrong job, which marks it as distorted.
-		a.kind.count(a.pass, submission.RecordJobID)
-		record.JobID = wrong.id
-		a.note(m.answer)
 	case submission.ReturnToPlanned:
-		a.kind.count(a.pass, action.Verb)
 		record.CountedAt = nil
 	case submission.Recover:
-		a.kind.count(a.pass, action.Verb)
 		if len(m.found) == 1 { // of several, only one is ours, and it is unknown which
-			record.JobID = m.found[0].id
+			record.JobID = m.found[0].ID
 			a.note(m.found)
 		}
 		a.pass.Event(corev1.EventTypeNormal, "SubmissionRecovered", fmt.Sprintf("No answer was seen to %s, and JumpCloud lists the job.", describe(record)))
 	default:
-		a.kind.count(a.pass, action.Verb)
+	}
+	if outcome := verb.Outcome(); outcome != "" {
+		a.kind.Counters.Submission(a.pass.Session.OrganizationID, a.kind.Name(), outcome)
 	}
 }
 
 // note records jobs as the object's own.
-func (a *attempt) note(jobs []*job) {
+func (a *attempt) note(jobs []*schedules.Job) {
 	for _, j := range jobs {
-		note(&a.pass.Object.Status, a.record(), j)
-		a.pass.Memory.accept(j, time.Now())
+		schedules.AddJob(&a.pass.Object.Status, j)
+		a.pass.Memory.accept(j)
 	}
 }

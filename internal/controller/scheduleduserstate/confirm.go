@@ -10,6 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/schedules"
 )
 
 const (
@@ -36,7 +37,7 @@ type check struct {
 
 // confirm proves which of our jobs that a listing lacks are lost: the lists of their users who
 // still exist lack them, too, in two complete readings. It may take several passes.
-func (k Kind) confirm(
+func confirm(
 	ctx context.Context, pass *pass, listing *directory.Listing[jumpcloud.ScheduledState], suspects []v1alpha1.ScheduledJobStatus, users sets.Set[string],
 ) (sets.Set[string], error) {
 	c := &pass.Memory.check
@@ -51,7 +52,7 @@ func (k Kind) confirm(
 		if c.done.Has(record.ScheduledJobID) {
 			continue
 		}
-		witnesses := sets.List(split(record.UserIDs).Intersection(users))
+		witnesses := sets.List(schedules.IDs(record.UserIDs).Intersection(users))
 		there, err := c.advance(ctx, pass.Session.Client, record.ScheduledJobID, witnesses[:min(len(witnesses), maxWitnesses)])
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package scheduleduserstate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/schedules"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // hiddenDelay is how long to wait before a list with a row that cannot be read is re-read.
@@ -39,21 +42,17 @@ func (k Kind) follow(ctx context.Context, pass *pass) error {
 
 // lookFor looks for jobs that the open submission made: they were not there before, and their
 // rows are exactly those of the submission, apart from deleted users.
-func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) (submission.Presence, error) {
+func lookFor(ctx context.Context, pass *pass, newerThan time.Time) (submission.Presence, error) {
 	listing, err := pass.Session.ScheduledStates.Read(ctx, newerThan)
 	if err != nil {
 		return submission.Presence{}, err
 	}
 	status, m := &pass.Object.Status, pass.Memory
 	record := status.Submission
-	known := sets.New[string]()
-	for i := range status.Jobs {
-		known.Insert(status.Jobs[i].ScheduledJobID)
-	}
-	asked, gone := split(record.UserIDs), sets.New[string]()
-	wanted := event{record.ScheduledState, record.At.UTC()}
-	candidates := jobsIn(listing.Items, func(j *job) bool {
-		return !known.Has(j.id) && len(j.id) <= maxJobID && j.event == wanted && asked.IsSuperset(j.users)
+	known, asked, gone := recorded(status), schedules.IDs(record.UserIDs), sets.New[string]()
+	candidates := schedules.JobsIn(listing.Items)
+	maps.DeleteFunc(candidates, func(id string, j *schedules.Job) bool {
+		return known.Has(id) || j.Event != schedules.EventOf(record) || !asked.IsSuperset(j.Users)
 	})
 	if len(candidates) > 0 {
 		if gone, err = deleted(ctx, pass, asked, listing.Began); err != nil {
@@ -62,7 +61,7 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) (sub
 	}
 	m.found = nil
 	for _, j := range candidates {
-		if gone.IsSuperset(asked.Difference(j.users)) {
+		if gone.IsSuperset(asked.Difference(j.Users)) {
 			m.found = append(m.found, j)
 		}
 	}
@@ -77,7 +76,7 @@ func (k Kind) lookFor(ctx context.Context, pass *pass, newerThan time.Time) (sub
 // be read.
 func mayHide(listing *directory.Listing[jumpcloud.ScheduledState], users sets.Set[string]) bool {
 	return listing.Unknown > 0 || slices.ContainsFunc(listing.Items, func(s jumpcloud.ScheduledState) bool {
-		return unreadable(&s) && users.Has(s.SystemUserID)
+		return schedules.Unreadable(&s) && users.Has(s.SystemUserID)
 	})
 }
 
@@ -112,12 +111,12 @@ func undecided(pass *pass) error {
 
 // settling ends the pass until more can be known.
 func settling(pass *pass, until time.Time) error {
-	reason, text := v1alpha1.SubmissionSettlingReason, "JumpCloud's answer to "+describe(pass.Object.Status.Submission)+
+	reason, message := v1alpha1.SubmissionSettlingReason, "JumpCloud's answer to "+describe(pass.Object.Status.Submission)+
 		" was lost. It is not sent again until the list of scheduled states shows its outcome."
 	if !pass.Object.GetDeletionTimestamp().IsZero() {
-		reason, text = v1alpha1.DeletingReason, "The deletion waits for the open submission. "+text
+		reason, message = v1alpha1.DeletingReason, "The deletion waits for the open submission. "+message
 	}
-	return lifecycle.Stop(lifecycle.Progressing(reason, text, max(time.Until(until), time.Millisecond)))
+	return lifecycle.Stop(lifecycle.Progressing(reason, message, max(time.Until(until), time.Millisecond)))
 }
 
 // hidden ends the pass because a row that cannot be read may be the job of the open
@@ -130,8 +129,5 @@ func hidden(pass *pass) error {
 
 // describe names a submission for people.
 func describe(record *v1alpha1.ScheduleSubmission) string {
-	return fmt.Sprintf("submission %d (%s for %s)", record.Index, record.ScheduledState, plural(int(record.Rows)))
+	return fmt.Sprintf("submission %d (%s for %s)", record.Index, record.ScheduledState, text.Plural(int(record.Rows), "user"))
 }
-
-// open reports whether a submission was announced and its outcome is not known yet.
-func open(s *v1alpha1.ScheduleSubmission) bool { return s != nil && submission.Open(s.State) }

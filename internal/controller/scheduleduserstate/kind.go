@@ -1,7 +1,5 @@
 // Package scheduleduserstate keeps the scheduled changes of users' states as
-// ScheduledUserStates declare them. Dates (zone.go, event.go) and decisions
-// (decide.go, jobs.go, judge.go, order.go, ahead.go, outcome.go) are pure; the
-// other files read and make the calls.
+// ScheduledUserStates declare them. It reads and makes the calls; package schedules decides.
 package scheduleduserstate
 
 import (
@@ -12,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -19,6 +18,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/schedules"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
@@ -50,7 +50,7 @@ type Memory struct {
 	seen submission.Observation
 	// answer has the jobs in the submission's answer, found those that the latest look
 	// recognized as the submission's.
-	answer, found []*job
+	answer, found []*schedules.Job
 	// accepted are jobs that JumpCloud answered with, cancelled those that were deleted, until
 	// a listing is read that began later.
 	accepted  map[string]acceptance
@@ -63,7 +63,7 @@ type Memory struct {
 }
 
 type acceptance struct {
-	*job
+	*schedules.Job
 	at time.Time
 }
 
@@ -73,14 +73,14 @@ func (Kind) Name() string { return "ScheduledUserState" }
 // Settings makes the engine finalize an object while jobs of its own are scheduled. A
 // submission adds the finalizer before it is announced, see submit.
 func (k Kind) Settings(object *v1alpha1.ScheduledUserState) continuous.Settings {
-	spec, status := &object.Spec, &object.Status
-	cancels := status.Submission != nil && status.Submission.State == v1alpha1.JobOutcomeUnknown
+	spec, status, sent := &object.Spec, &object.Status, object.Status.Submission
+	cancels := sent != nil && sent.State == v1alpha1.JobOutcomeUnknown
 	for i := range status.Jobs {
 		cancels = cancels || !status.Jobs[i].Adopted
 	}
 	settings := continuous.Settings{Mode: spec.Mode, ApprovedPlan: spec.ApprovedPlan, Thing: "the scheduled state of users"}
 	switch {
-	case open(status.Submission) && !time.Now().After(announcedBy(object).Add(k.JobTimeout)):
+	case sent != nil && submission.Open(sent.State) && !time.Now().After(announcedBy(object).Add(k.JobTimeout)):
 		settings.Deletion = continuous.DeletionSettles
 	case cancels && spec.DeletionPolicy != v1alpha1.DeletionPolicyRetain:
 		settings.Deletion = continuous.DeletionActs
@@ -101,19 +101,7 @@ func announcedBy(object *v1alpha1.ScheduledUserState) time.Time {
 // Identity returns the events as keys that objects share: two objects may declare one event
 // for different users, see contest.
 func (Kind) Identity(object *v1alpha1.ScheduledUserState) continuous.Identity {
-	return continuous.Identity{Shared: identityKeys(object)}
-}
-
-func identityKeys(object *v1alpha1.ScheduledUserState) []string {
-	events, err := eventsOf(&object.Spec)
-	if err != nil {
-		return nil
-	}
-	var keys []string
-	for _, e := range events {
-		keys = append(keys, e.key())
-	}
-	return keys
+	return continuous.Identity{Shared: schedules.Keys(&object.Spec)}
 }
 
 // Load reads nothing in the cluster.
@@ -125,57 +113,42 @@ func (k Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if err := k.follow(ctx, pass); err != nil {
 		return nil, err
 	}
-	object := pass.Object
-	events, err := eventsOf(&object.Spec)
+	status := &pass.Object.Status
+	t, err := termsOf(pass)
 	if err != nil {
 		return nil, continuous.Stalled(v1alpha1.InvalidSpecReason, err.Error()+".")
 	}
-	t := termsOf(pass, events)
-	if finished(object) && !pass.Requested {
-		return &plan{Outcome: executedOutcome(t, int(object.Status.Summary.Users))}, nil
+	if finished(pass.Object) && !pass.Requested {
+		return &plan{Outcome: executedOutcome(&t, int(status.Summary.Users))}, nil
 	}
-	d, users, err := k.look(ctx, pass, t)
+	d, err := look(ctx, pass, &t)
 	if err != nil {
 		return nil, err
 	}
-	for _, lost := range d.newlyLost {
-		pass.Event(corev1.EventTypeWarning, "ScheduleLost", fmt.Sprintf(
-			"Job %s for %d users was removed by another client. They are to be scheduled again.", lost.ScheduledJobID, lost.Users))
-	}
-	reclaim(d.jobs, object.Status.Submission)
-	if found := foundFrom(object.Status.Jobs, d.jobs); len(found) > 0 {
-		pass.Event(corev1.EventTypeWarning, "JobsAdopted", fmt.Sprintf(
-			"JumpCloud has jobs for this object's users and times that this object did not make: %s. It counts them and does not cancel them.", text.First(found, shown, len(found))))
-	}
-	d.note(&object.Status, users)
-	p := &plan{Outcome: d.outcome(t, &object.Status, users, pass.Now)}
-	for _, o := range d.orders {
+	known := recorded(status)
+	d.Record(status)
+	report(pass, &d, known)
+	p := &plan{Outcome: outcomeOf(&d, &t, status, pass.Now)}
+	for _, o := range d.Orders {
 		p.Changes = append(p.Changes, k.schedule(o))
 	}
-	for _, c := range d.cancels {
-		p.Changes = append(p.Changes, k.cancel(c.ScheduledJobStatus, c.harmed))
+	for _, c := range d.Cancellations {
+		p.Changes = append(p.Changes, cancel(c))
 	}
 	return p, nil
 }
 
-// foundFrom returns the jobs of others that were not counted before.
-func foundFrom(before, after []v1alpha1.ScheduledJobStatus) (found []string) {
-	for i := range after {
-		known := slices.ContainsFunc(before, func(record v1alpha1.ScheduledJobStatus) bool { return record.ScheduledJobID == after[i].ScheduledJobID })
-		if after[i].Adopted && !known {
-			found = append(found, after[i].ScheduledJobID)
-		}
+// report tells of jobs of ours that others have just removed, and of jobs of others that were
+// not known.
+func report(pass *pass, d *schedules.Decision, known sets.Set[string]) {
+	for _, lost := range d.NewlyLost {
+		pass.Event(corev1.EventTypeWarning, "ScheduleLost", fmt.Sprintf(
+			"Job %s for %d users was removed by another client. They are to be scheduled again.", lost.ScheduledJobID, lost.Users))
 	}
-	return found
-}
-
-// reclaim makes the job of the last submission ours again if the status did not keep its list
-// of jobs: the CRD may have lacked that field.
-func reclaim(jobs []v1alpha1.ScheduledJobStatus, last *v1alpha1.ScheduleSubmission) {
-	for i := range jobs {
-		if last != nil && jobs[i].Adopted && jobs[i].ScheduledJobID == last.JobID {
-			jobs[i].Adopted, jobs[i].Mail, jobs[i].UserIDs = false, last.Mail, last.UserIDs
-		}
+	_, found := adopted(pass.Object.Status.Jobs)
+	if found = slices.DeleteFunc(found, known.Has); len(found) > 0 {
+		pass.Event(corev1.EventTypeWarning, "JobsAdopted", fmt.Sprintf(
+			"JumpCloud has jobs for this object's users and times that this object did not make: %s. It counts them and does not cancel them.", text.First(found, shown, len(found))))
 	}
 }
 
@@ -189,15 +162,8 @@ func (k Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	if pass.Object.Spec.DeletionPolicy == v1alpha1.DeletionPolicyRetain {
 		return p, nil
 	}
-	for _, record := range pass.Object.Status.Jobs {
-		if record.Adopted {
-			continue
-		}
-		harmed := 0
-		if !countsStill(pass)(record.CountedAt) {
-			harmed = suspends(&record, pass.Now).Len()
-		}
-		p.Changes = append(p.Changes, k.cancel(record, harmed))
+	for _, c := range schedules.CancelAll(pass.Object.Status.Jobs, countsStill(pass), pass.Now) {
+		p.Changes = append(p.Changes, cancel(c))
 	}
 	return p, nil
 }
@@ -210,28 +176,20 @@ func finished(object *v1alpha1.ScheduledUserState) bool {
 		status.Summary.Executed == status.Summary.Users && len(status.Jobs) == 0
 }
 
-func termsOf(pass *pass, events []event) terms {
+// termsOf returns what the object asks for. The error says what is wrong with its spec.
+func termsOf(pass *pass) (schedules.Terms, error) {
 	spec := &pass.Object.Spec
-	mode := pass.Session.Spec.Mode
-	t := terms{
-		events: events, policy: spec.PastDuePolicy, mails: map[v1alpha1.SchedulableState]string{},
-		counts: countsStill(pass),
-		again:  pass.Requested && !triedSince(pass, pass.NewerThan),
-
-		takesOver: pass.Object.Annotations[v1alpha1.AdoptAnnotation] == "true",
-		whole:     spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || mode == v1alpha1.ModePlan,
-	}
-	for _, e := range events {
-		t.mails[e.state] = mailFor(spec, e.state)
-	}
-	return t
+	t, err := schedules.TermsOf(spec)
+	t.Counts = countsStill(pass)
+	t.Again = pass.Requested && !triedSince(pass, pass.NewerThan)
+	t.TakesOver = pass.Object.Annotations[v1alpha1.AdoptAnnotation] == "true"
+	t.Whole = spec.Mode == v1alpha1.ModePlan || spec.Mode == v1alpha1.ModeApplyAfterApproval || pass.Session.Spec.Mode == v1alpha1.ModePlan
+	return t, err
 }
 
 // countsStill returns a function that reports whether a time is in the guard's window.
-func countsStill(pass *pass) func(*metav1.Time) bool {
-	return func(at *metav1.Time) bool {
-		return at != nil && guard.Within(at.Time, &pass.Session.Spec.Guard.Window, pass.Now)
-	}
+func countsStill(pass *pass) func(time.Time) bool {
+	return func(at time.Time) bool { return guard.Within(at, &pass.Session.Spec.Guard.Window, pass.Now) }
 }
 
 // triedSince reports whether something was sent after a time. A request permits one try, but

@@ -1,10 +1,8 @@
 package scheduleduserstate
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
 // Orphans describes the jobs that the deletion would have cancelled.
@@ -18,10 +16,8 @@ func Orphans(object *v1alpha1.ScheduledUserState) string {
 		}
 	}
 	switch {
-	case len(jobs) > most:
-		return fmt.Sprintf("the scheduled jobs %s and %d more", strings.Join(jobs[:most], ", "), len(jobs)-most)
 	case len(jobs) > 0:
-		return "the scheduled jobs " + strings.Join(jobs, ", ")
+		return "the scheduled jobs " + text.First(jobs, most, len(jobs))
 	case status.Submission != nil:
 		return "perhaps a scheduled job, whose submission was not answered"
 	default:

@@ -1,4 +1,4 @@
-package scheduleduserstate
+package schedules
 
 import (
 	"testing"
@@ -13,19 +13,19 @@ func TestEventsOf(t *testing.T) {
 	utc := func(hour, minute int) time.Time { return time.Date(2026, 12, 31, hour, minute, 0, 0, time.UTC) }
 	for name, c := range map[string]struct {
 		start, end, zone string
-		want             []event
+		want             []Event
 		problem          string
 	}{
-		"an offset":                     {start: "2026-12-31T18:00:00+01:00", want: []event{{v1alpha1.SchedulableSuspended, utc(17, 0)}}},
-		"UTC":                           {start: "2026-12-31T18:00:00Z", want: []event{{v1alpha1.SchedulableSuspended, utc(18, 0)}}},
-		"without seconds":               {start: "2026-12-31T18:00+00:30", want: []event{{v1alpha1.SchedulableSuspended, utc(17, 30)}}},
-		"fractions are cut":             {start: "2026-12-31T18:00:00.999Z", want: []event{{v1alpha1.SchedulableSuspended, utc(18, 0)}}},
-		"local":                         {start: "2026-12-31T18:00:00", zone: "Europe/Berlin", want: []event{{v1alpha1.SchedulableSuspended, utc(17, 0)}}},
-		"local without seconds":         {start: "2026-12-31T18:00", zone: "Asia/Kolkata", want: []event{{v1alpha1.SchedulableSuspended, utc(12, 30)}}},
-		"an offset stands above a zone": {start: "2026-12-31T18:00:00Z", zone: "Asia/Kolkata", want: []event{{v1alpha1.SchedulableSuspended, utc(18, 0)}}},
+		"an offset":                     {start: "2026-12-31T18:00:00+01:00", want: []Event{{v1alpha1.SchedulableSuspended, utc(17, 0)}}},
+		"UTC":                           {start: "2026-12-31T18:00:00Z", want: []Event{{v1alpha1.SchedulableSuspended, utc(18, 0)}}},
+		"without seconds":               {start: "2026-12-31T18:00+00:30", want: []Event{{v1alpha1.SchedulableSuspended, utc(17, 30)}}},
+		"fractions are cut":             {start: "2026-12-31T18:00:00.999Z", want: []Event{{v1alpha1.SchedulableSuspended, utc(18, 0)}}},
+		"local":                         {start: "2026-12-31T18:00:00", zone: "Europe/Berlin", want: []Event{{v1alpha1.SchedulableSuspended, utc(17, 0)}}},
+		"local without seconds":         {start: "2026-12-31T18:00", zone: "Asia/Kolkata", want: []Event{{v1alpha1.SchedulableSuspended, utc(12, 30)}}},
+		"an offset stands above a zone": {start: "2026-12-31T18:00:00Z", zone: "Asia/Kolkata", want: []Event{{v1alpha1.SchedulableSuspended, utc(18, 0)}}},
 		"an end": {
 			start: "2026-12-31T18:00:00", end: "2026-12-31T18:00:01Z", zone: "Europe/Berlin",
-			want: []event{{v1alpha1.SchedulableSuspended, utc(17, 0)}, {v1alpha1.SchedulableActivated, utc(18, 0).Add(time.Second)}},
+			want: []Event{{v1alpha1.SchedulableSuspended, utc(17, 0)}, {v1alpha1.SchedulableActivated, utc(18, 0).Add(time.Second)}},
 		},
 		"an end that is the start": {start: "2026-12-31T18:00:00", end: "2026-12-31T17:00:00Z", zone: "Europe/Berlin", problem: "spec.endDate must be after spec.startDate"},
 		"a gap": {
@@ -53,7 +53,7 @@ func TestEventsOf(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			got, err := eventsOf(&v1alpha1.ScheduledUserStateSpec{
+			got, err := EventsOf(&v1alpha1.ScheduledUserStateSpec{
 				State: v1alpha1.SchedulableSuspended, StartDate: c.start, EndDate: c.end, TimeZone: c.zone,
 			})
 			if c.problem != "" {

@@ -1,4 +1,4 @@
-package scheduleduserstate
+package schedules
 
 import (
 	"testing"

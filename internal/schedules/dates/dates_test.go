@@ -1,4 +1,4 @@
-package scheduleduserstate
+package dates
 
 import (
 	"archive/zip"
@@ -29,7 +29,7 @@ func zones(t *testing.T) map[string]*time.Location {
 		g.Expect(err).NotTo(HaveOccurred())
 		data, err := io.ReadAll(content)
 		g.Expect(err).NotTo(HaveOccurred())
-		place, err := placeOf(file.Name)
+		place, err := Zone(file.Name)
 		g.Expect(err).NotTo(HaveOccurred(), "every name of the database is accepted")
 		if !known[string(data)] {
 			known[string(data)] = true
@@ -148,7 +148,7 @@ func checkRefusal(t *testing.T, at string, err error, wall time.Time, instants [
 	read := map[time.Time]bool{}
 	for begin := range text {
 		if end := begin + len("2026-03-29T02:30:00+01:00"); end <= len(text) {
-			if written, err := instantOf("startDate", text[begin:end], nil); err == nil {
+			if written, err := Parse("startDate", text[begin:end], nil); err == nil {
 				read[written] = true
 				g.Expect(text[begin:]).To(HavePrefix(wall.Format(localTime)), "the local time is kept: %s", text)
 			}

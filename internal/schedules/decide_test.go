@@ -1,4 +1,4 @@
-package scheduleduserstate
+package schedules
 
 import (
 	"fmt"
@@ -17,15 +17,15 @@ import (
 
 var (
 	now   = time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
-	start = event{v1alpha1.SchedulableSuspended, now.Add(time.Hour)}
-	end   = event{v1alpha1.SchedulableActivated, now.Add(2 * time.Hour)}
+	start = Event{v1alpha1.SchedulableSuspended, now.Add(time.Hour)}
+	end   = Event{v1alpha1.SchedulableActivated, now.Add(2 * time.Hour)}
 )
 
 // situation is the input of a decision in a short notation: users are letters, a capital one
 // is suspended, "?" before one means not in the directory, "!" protected; jobs are "id:users".
 type situation struct {
 	users  string
-	events []event
+	events []Event
 	policy v1alpha1.PastDuePolicy
 	// after is how long after now the look is.
 	after time.Duration
@@ -35,44 +35,44 @@ type situation struct {
 	// is one of ours for another time.
 	ours, adopted, oursEnd, old string
 	lost                        string
-	change                      func(*terms, *v1alpha1.ScheduledUserStateStatus)
+	change                      func(*Terms, *v1alpha1.ScheduledUserStateStatus)
 }
 
 // decide returns the decision, and what it does in the same notation: "+s" and "+a" schedule
 // users, "-" cancels a job, "?" suspects that one is lost.
-func (s *situation) decide() (d decision, todo string) {
+func (s *situation) decide() (d Decision, todo string) {
 	if s.events == nil {
-		s.events = []event{start}
+		s.events = []Event{start}
 	}
 	at := now.Add(s.after)
-	t := terms{events: s.events, policy: s.policy, mails: map[v1alpha1.SchedulableState]string{}}
+	t := Terms{Events: s.events, policy: s.policy, mails: map[v1alpha1.SchedulableState]string{}}
 	status := &v1alpha1.ScheduledUserStateStatus{}
-	look := sight{now: at, lookedAt: at, jobs: map[string]*job{}, lost: sets.New(strings.Fields(s.lost)...)}
+	look := Sight{Now: at, LookedAt: at, Jobs: map[string]*Job{}, Lost: sets.New(strings.Fields(s.lost)...)}
 	for name := range strings.FieldsSeq(s.users) {
-		u := user{name: name, id: strings.ToLower(strings.TrimLeft(name, "?!")), state: jumpcloud.StateActivated, protected: name[0] == '!'}
-		if u.id != strings.TrimLeft(name, "?!") {
-			u.state = jumpcloud.StateSuspended
+		u := User{Name: name, ID: strings.ToLower(strings.TrimLeft(name, "?!")), State: jumpcloud.StateActivated, Protected: name[0] == '!'}
+		if u.ID != strings.TrimLeft(name, "?!") {
+			u.State = jumpcloud.StateSuspended
 		}
 		if name[0] == '?' {
-			u.id = ""
+			u.ID = ""
 		}
-		look.users = append(look.users, u)
+		look.Users = append(look.Users, u)
 	}
-	list := func(text string, e event) {
+	list := func(text string, e Event) {
 		for id, users := range jobsOf(text) {
-			look.jobs[id] = &job{id, e, users}
+			look.Jobs[id] = &Job{id, e, users}
 		}
 	}
-	record := func(text string, e event, change func(*v1alpha1.ScheduledJobStatus)) {
+	record := func(text string, e Event, change func(*v1alpha1.ScheduledJobStatus)) {
 		for id, users := range jobsOf(text) {
-			r := v1alpha1.ScheduledJobStatus{ScheduledJobID: id, State: e.state, At: metav1.NewTime(e.at), UserIDs: join(users)}
+			r := v1alpha1.ScheduledJobStatus{ScheduledJobID: id, State: e.State, At: metav1.NewTime(e.At), UserIDs: join(users)}
 			change(&r)
 			status.Jobs = append(status.Jobs, r)
 		}
 	}
 	list(s.live, s.events[0])
 	list(s.liveEnd, s.events[len(s.events)-1])
-	former := event{s.events[0].state, s.events[0].at.Add(17 * time.Minute)}
+	former := Event{s.events[0].State, s.events[0].At.Add(17 * time.Minute)}
 	list(s.old, former)
 	none := func(*v1alpha1.ScheduledJobStatus) {}
 	record(s.ours, s.events[0], none)
@@ -82,19 +82,19 @@ func (s *situation) decide() (d decision, todo string) {
 	if s.change != nil {
 		s.change(&t, status)
 	}
-	d = decide(t, status, look)
+	d = Decide(t, status, look)
 	var texts []string
-	for _, o := range d.orders {
-		text := fmt.Sprintf("+%s(%s)", strings.ToLower(string(o.state[:1])), strings.Join(o.users, ""))
-		if o.makesUp {
+	for _, o := range d.Orders {
+		text := fmt.Sprintf("+%s(%s)", strings.ToLower(string(o.State[:1])), strings.Join(o.Users, ""))
+		if o.MakesUp {
 			text += "now"
 		}
 		texts = append(texts, text)
 	}
-	for _, c := range d.cancels {
+	for _, c := range d.Cancellations {
 		texts = append(texts, "-"+c.ScheduledJobID)
 	}
-	for _, c := range d.suspects {
+	for _, c := range d.Suspects {
 		texts = append(texts, "?"+c.ScheduledJobID)
 	}
 	slices.Sort(texts)
@@ -117,7 +117,7 @@ var letters = map[v1alpha1.ScheduledUserPhase]string{
 }
 
 func TestDecide(t *testing.T) {
-	both := []event{start, end}
+	both := []Event{start, end}
 	for name, c := range map[string]struct {
 		situation
 		want   string
@@ -139,7 +139,7 @@ func TestDecide(t *testing.T) {
 		"another time is scheduled first":            {situation{users: "a b", old: "1:ab"}, "+s(ab)", "PP"},
 		"and the old one is cancelled then":          {situation{users: "a b", old: "1:ab", live: "2:ab", ours: "2:ab"}, "-1", "SS"},
 		"an order of somebody else delays no cancel": {situation{users: "a b", old: "1:a", live: "2:a", ours: "2:a"}, "+s(b) -1", "SP"},
-		"a plan names all": {situation{users: "a b", old: "1:ab", change: func(t *terms, _ *v1alpha1.ScheduledUserStateStatus) { t.whole = true }},
+		"a plan names all": {situation{users: "a b", old: "1:ab", change: func(t *Terms, _ *v1alpha1.ScheduledUserStateStatus) { t.Whole = true }},
 			"+s(ab) -1", "PP"},
 		"a job of ours that is not listed is suspected": {situation{users: "a b", ours: "1:ab"}, "?1", "SS"},
 		"not if others did it meanwhile":                {situation{users: "a b", ours: "1:ab", live: "2:ab"}, "", "SS"},
@@ -147,7 +147,7 @@ func TestDecide(t *testing.T) {
 		"nor just before its time":                      {situation{users: "a b", ours: "1:ab", after: 56 * time.Minute}, "", "SS"},
 		"lost users are scheduled again":                {situation{users: "a b", ours: "1:ab", lost: "1"}, "+s(ab)", "LL"},
 		"only those that nothing else covers":           {situation{users: "a b", ours: "1:ab", live: "2:a", lost: "1"}, "+s(b)", "SL"},
-		"one that was to go anyhow is not missed": {situation{users: "a", ours: "1:ab", change: func(_ *terms, s *v1alpha1.ScheduledUserStateStatus) {
+		"one that was to go anyhow is not missed": {situation{users: "a", ours: "1:ab", change: func(_ *Terms, s *v1alpha1.ScheduledUserStateStatus) {
 			s.Jobs[0].Replacing = true
 		}}, "+s(a)", "P"},
 		"what is the same twice is cancelled once":         {situation{users: "a b", live: "1:ab 2:b", ours: "1:ab 2:b"}, "-2", "SS"},
@@ -179,36 +179,36 @@ func TestDecide(t *testing.T) {
 			g := NewWithT(t)
 			d, got := c.decide()
 			g.Expect(got).To(Equal(c.want))
-			phases := ""
-			for _, phase := range d.phases {
-				phases += letters[phase]
+			var phases []string
+			for _, u := range d.Users {
+				phases = append(phases, letters[u.Phase])
 			}
-			g.Expect(phases).To(Equal(c.phases))
+			g.Expect(strings.Join(phases, "")).To(Equal(c.phases))
 		})
 	}
 }
 
 func TestAJobThatComesBackIsNotLost(t *testing.T) {
 	g := NewWithT(t)
-	s := situation{users: "a", ours: "1:a", live: "1:a", change: func(_ *terms, s *v1alpha1.ScheduledUserStateStatus) {
+	s := situation{users: "a", ours: "1:a", live: "1:a", change: func(_ *Terms, s *v1alpha1.ScheduledUserStateStatus) {
 		s.Jobs[0].Lost = true
 	}}
 	d, todo := s.decide()
 	g.Expect(todo).To(BeEmpty())
-	g.Expect(d.jobs).To(HaveLen(1))
-	g.Expect(d.jobs[0].Lost).To(BeFalse())
+	g.Expect(d.kept).To(HaveLen(1))
+	g.Expect(d.kept[0].Lost).To(BeFalse())
 }
 
-func mail(address string) func(*terms, *v1alpha1.ScheduledUserStateStatus) {
-	return func(t *terms, _ *v1alpha1.ScheduledUserStateStatus) { t.mails[start.state] = address }
+func mail(address string) func(*Terms, *v1alpha1.ScheduledUserStateStatus) {
+	return func(t *Terms, _ *v1alpha1.ScheduledUserStateStatus) { t.mails[start.State] = address }
 }
 
 // came sets the result of submitting the order of a for the start.
-func came(state v1alpha1.JobState, jobID string) func(*terms, *v1alpha1.ScheduledUserStateStatus) {
-	return func(_ *terms, status *v1alpha1.ScheduledUserStateStatus) {
+func came(state v1alpha1.JobState, jobID string) func(*Terms, *v1alpha1.ScheduledUserStateStatus) {
+	return func(_ *Terms, status *v1alpha1.ScheduledUserStateStatus) {
 		status.Submission = &v1alpha1.ScheduleSubmission{
-			JobStatus:      v1alpha1.JobStatus{State: state, JobID: jobID, Digest: digest(start.state, []string{"a"})},
-			ScheduledState: start.state, At: metav1.NewTime(start.at),
+			JobStatus:      v1alpha1.JobStatus{State: state, JobID: jobID, Digest: digest(start.State, []string{"a"})},
+			ScheduledState: start.State, At: metav1.NewTime(start.At),
 		}
 	}
 }
@@ -222,13 +222,13 @@ func TestHarmIsCountedOnce(t *testing.T) {
 		"one more":                      {situation{users: "a b c", live: "1:ab", ours: "1:ab"}, 1},
 		"who is suspended then anyhow":  {situation{users: "a b c", live: "1:abz", ours: "1:abz"}, 1},
 		"another time is another harm":  {situation{users: "a b", old: "1:ab"}, 2},
-		"to activate gives access back": {situation{users: "a b", events: []event{end}}, 2},
+		"to activate gives access back": {situation{users: "a b", events: []Event{end}}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			d, _ := c.decide()
-			g.Expect(d.orders).To(HaveLen(1))
-			g.Expect(d.orders[0].harmed).To(Equal(c.want))
+			g.Expect(d.Orders).To(HaveLen(1))
+			g.Expect(d.Orders[0].Harmed).To(Equal(c.want))
 		})
 	}
 }
@@ -236,45 +236,45 @@ func TestHarmIsCountedOnce(t *testing.T) {
 // Users who are added one by one must not fill the status with jobs.
 func TestVeryManyJobsAreMadeOne(t *testing.T) {
 	g := NewWithT(t)
-	status, look := &v1alpha1.ScheduledUserStateStatus{}, sight{now: now, lookedAt: now, jobs: map[string]*job{}}
+	status, look := &v1alpha1.ScheduledUserStateStatus{}, Sight{Now: now, LookedAt: now, Jobs: map[string]*Job{}}
 	add := func(id string, users ...string) {
-		look.jobs[id] = &job{id, start, sets.New(users...)}
+		look.Jobs[id] = &Job{id, start, sets.New(users...)}
 		status.Jobs = append(status.Jobs, v1alpha1.ScheduledJobStatus{
-			ScheduledJobID: id, State: start.state, At: metav1.NewTime(start.at), UserIDs: strings.Join(users, ","),
+			ScheduledJobID: id, State: start.State, At: metav1.NewTime(start.At), UserIDs: strings.Join(users, ","),
 		})
 	}
 	var everybody []string
-	decided := func() decision { return decide(terms{events: []event{start}}, status, look) }
+	decided := func() Decision { return Decide(Terms{Events: []Event{start}}, status, look) }
 	for i := range maxOurs {
 		id := fmt.Sprintf("%04d", i)
 		everybody = append(everybody, id)
-		look.users = append(look.users, user{name: id, id: id})
+		look.Users = append(look.Users, User{Name: id, ID: id})
 		add("job"+id, id)
 	}
-	g.Expect(decided().orders).To(BeEmpty())
-	look.users = append(look.users, user{name: "last", id: "last"})
+	g.Expect(decided().Orders).To(BeEmpty())
+	look.Users = append(look.Users, User{Name: "last", ID: "last"})
 	everybody = append(everybody, "last")
 	add("job-last", "last")
 	d := decided()
-	g.Expect(d.cancels).To(BeEmpty())
-	g.Expect(d.orders).To(HaveLen(1))
-	g.Expect(d.orders[0].users).To(Equal(everybody))
-	g.Expect(d.orders[0].harmed).To(BeZero())
+	g.Expect(d.Cancellations).To(BeEmpty())
+	g.Expect(d.Orders).To(HaveLen(1))
+	g.Expect(d.Orders[0].Users).To(Equal(everybody))
+	g.Expect(d.Orders[0].Harmed).To(BeZero())
 	add("all", everybody...)
 	d = decided()
-	g.Expect(d.orders).To(BeEmpty())
-	g.Expect(d.cancels).To(HaveLen(maxOurs + 1))
+	g.Expect(d.Orders).To(BeEmpty())
+	g.Expect(d.Cancellations).To(HaveLen(maxOurs + 1))
 }
 
 // A decision that was carried out, or changed nothing, stays the same: otherwise an object at
 // rest would be written again and again.
 func TestADecisionIsTheSameAgain(t *testing.T) {
 	g := NewWithT(t)
-	s := situation{users: "a b ?c !d", events: []event{start, end}, live: "1:ab 3:bz", ours: "1:ab", liveEnd: "2:ab", oursEnd: "2:ab"}
+	s := situation{users: "a b ?c !d", events: []Event{start, end}, live: "1:ab 3:bz", ours: "1:ab", liveEnd: "2:ab", oursEnd: "2:ab"}
 	d, _ := s.decide()
 	status := &v1alpha1.ScheduledUserStateStatus{}
-	d.note(status, []user{{name: "a"}, {name: "b"}, {name: "c"}, {name: "d"}})
-	s.change = func(_ *terms, before *v1alpha1.ScheduledUserStateStatus) { *before = *status.DeepCopy() }
+	d.Record(status)
+	s.change = func(_ *Terms, before *v1alpha1.ScheduledUserStateStatus) { *before = *status.DeepCopy() }
 	again, _ := s.decide()
 	g.Expect(again).To(Equal(d))
 }
@@ -283,16 +283,20 @@ func TestADecisionIsTheSameAgain(t *testing.T) {
 // they share one reading.
 func TestLooks(t *testing.T) {
 	g := NewWithT(t)
+	lookSince := func(at time.Time) time.Time {
+		terms := Terms{Events: []Event{{At: now}}}
+		return terms.LookSince(&v1alpha1.ScheduledUserStateStatus{}, at)
+	}
 	for after := time.Duration(0); after < 30*time.Minute; after += 7 * time.Second {
 		at := now.Add(after)
-		since := lookSince(now, at)
+		since := lookSince(at)
 		g.Expect(since).NotTo(BeTemporally(">", at))
 		g.Expect(looks).To(ContainElement(since.Sub(now)))
 		next := nextLook(now, at)
 		g.Expect(next).To(BeTemporally(">", at))
-		if after < grace {
+		if after < Grace {
 			g.Expect(looks).To(ContainElement(next.Sub(now)))
 		}
 	}
-	g.Expect(lookSince(now, now.Add(time.Hour))).To(Equal(now.Add(grace)))
+	g.Expect(lookSince(now.Add(time.Hour))).To(Equal(now.Add(Grace)))
 }

@@ -1,8 +1,9 @@
-package scheduleduserstate
+// Package dates converts the dates that people write, with an offset or in local time, to
+// instants.
+package dates
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"time"
 	_ "time/tzdata" // the operator's image has no time zones of its own
@@ -16,8 +17,9 @@ const (
 	offsetSuffix = "Z07:00"
 )
 
-// placeOf returns the time zone with a name of the IANA database; nil for no name.
-func placeOf(name string) (*time.Location, error) {
+// Zone returns the time zone with a name of the IANA database; nil for no name. Its errors,
+// and those of Parse, say what is wrong with the spec and what to write.
+func Zone(name string) (*time.Location, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -28,15 +30,13 @@ func placeOf(name string) (*time.Location, error) {
 	return place, nil
 }
 
-// instantOf parses a date that has an offset, or is a local time in a place. It truncates the
-// date to whole seconds, as JumpCloud's dates are (observed).
-func instantOf(field, text string, place *time.Location) (time.Time, error) {
-	for _, layout := range []string{localTime + offsetSuffix, localMinute + offsetSuffix} {
-		if at, err := time.Parse(layout, text); err == nil {
+// Parse returns the instant, in UTC, that a field of a spec states: with an offset, or as local
+// time in a place. It truncates it to whole seconds, as JumpCloud's dates are (observed).
+func Parse(field, text string, place *time.Location) (time.Time, error) {
+	for _, layout := range []string{localTime, localMinute} {
+		if at, err := time.Parse(layout+offsetSuffix, text); err == nil {
 			return at.UTC().Truncate(time.Second), nil
 		}
-	}
-	for _, layout := range []string{localTime, localMinute} {
 		wall, err := time.Parse(layout, text)
 		if err != nil {
 			continue
@@ -84,22 +84,19 @@ func (s shift) refuse(place *time.Location, wall time.Time) error {
 	if s.after < s.before {
 		what = "exists twice in %s, where clocks are put back over it"
 	}
-	instants := []string{spelled(wall, s.before), spelled(wall, s.after)}
-	if s.before < s.after { // the earlier instant first
-		slices.Reverse(instants)
-	}
-	return fmt.Errorf(what+". Write it with an offset: %s or %s", place, instants[0], instants[1])
+	earlier, later := spelled(wall, max(s.before, s.after)), spelled(wall, min(s.before, s.after))
+	return fmt.Errorf(what+". Write it with an offset: %s or %s", place, earlier, later)
 }
 
 // spelled writes the time of wall with an offset, and in UTC.
 func spelled(wall time.Time, offset time.Duration) string {
-	utc := wall.Add(-offset).Format(localTime + offsetSuffix)
+	utc := wall.Add(-offset)
+	text := utc.Format(localTime + offsetSuffix)
 	if offset%time.Minute != 0 {
-		return utc // an offset of long ago, which cannot be written
+		return text // an offset of long ago, which cannot be written
 	}
-	local := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0,
-		time.FixedZone("", int(offset/time.Second)))
-	return fmt.Sprintf("%s (%s)", local.Format(localTime+"-07:00"), utc)
+	local := utc.In(time.FixedZone("", int(offset/time.Second)))
+	return fmt.Sprintf("%s (%s)", local.Format(localTime+"-07:00"), text)
 }
 
 // reach is farther than any place has ever been from UTC; step is shorter than any place has
