@@ -67,6 +67,7 @@ func comparison(content []byte) map[string]any {
 // For each kind, what is planned against an organization equals what the operator's status
 // says about the same manifests in a cluster.
 func TestAPreviewIsWhatTheOperatorPlans(t *testing.T) {
+	t.Parallel() // it waits for the operator
 	w := newWorld(t, "preview")
 	sim, _, url := shop(t)
 	organization := &v1alpha1.Organization{ObjectMeta: w.meta("acme"), Spec: v1alpha1.OrganizationSpec{

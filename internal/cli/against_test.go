@@ -30,6 +30,7 @@ func planned(t *testing.T, url, manifests string, args ...string) (code int, out
 
 // The plan of an export changes nothing, in either form of users.
 func TestAnExportChangesNothing(t *testing.T) {
+	t.Parallel()
 	for usersAs, objects := range map[string]int{"User": 1072, "CSV": 73} {
 		t.Run(usersAs, func(t *testing.T) {
 			g := NewWithT(t)
@@ -53,6 +54,7 @@ func TestAnExportChangesNothing(t *testing.T) {
 
 // Plans are printed as the command plan prints them, without values, and nothing is sent.
 func TestAgainstShowsWhatWouldBeDone(t *testing.T) {
+	t.Parallel()
 	g := NewWithT(t)
 	sim, _, url := shop(t)
 	code, out, errs := planned(t, url, manifestsOfAllKinds)

@@ -41,6 +41,7 @@ func (w *world) samples(url string) {
 // The commands with the objects of the demo and a running operator: what a person reads is
 // approved, and what was approved is carried out.
 func TestTheCommandsWithTheDemosObjects(t *testing.T) {
+	t.Parallel() // it waits for the operator
 	w := newWorld(t, "demo")
 	sim := jumpcloudtest.New()
 	org := sim.AddOrganization(jumpcloudtest.OrganizationOptions{APIKey: "demo-api-key"})
