@@ -16,21 +16,35 @@ import (
 // idOf returns the id of a user, "" for one who is not in the directory, and before reports
 // whether an object ranks before another.
 func Contest(users []User, objects []*v1alpha1.ScheduledUserState, idOf func(v1alpha1.UserReference) string, before func(a, b *v1alpha1.ScheduledUserState) bool) {
-	c := contest{before: before}
-	for _, object := range objects {
+	c, own := contest{before: before}, objects[0]
+	for _, object := range slices.SortedFunc(slices.Values(objects), c.compare) {
 		c.all = append(c.all, rivalOf(object, idOf))
 	}
+	named := &c.all[slices.IndexFunc(c.all, func(r rival) bool { return r.object == own })]
 	for i := range users {
-		if owner := c.owner(&c.all[0], users[i].ID); users[i].ID != "" && owner != nil {
+		if owner := c.owner(named, users[i].ID); users[i].ID != "" && owner != nil {
 			users[i].Owner = nameOf(owner.object)
 		}
 	}
 }
 
-// contest has the objects that contend.
+// contest has the objects that contend, by their rank: a message about a user who belongs to
+// several names the same one in every pass.
 type contest struct {
 	all    []rival
 	before func(a, b *v1alpha1.ScheduledUserState) bool
+}
+
+// compare orders objects by their rank.
+func (c *contest) compare(a, b *v1alpha1.ScheduledUserState) int {
+	switch {
+	case c.before(a, b):
+		return -1
+	case c.before(b, a):
+		return 1
+	default:
+		return 0
+	}
 }
 
 // rival is an object that declares users and events.
@@ -67,7 +81,7 @@ func rivalOf(object *v1alpha1.ScheduledUserState, idOf func(v1alpha1.UserReferen
 	return r
 }
 
-// owner returns a rival that has the user before r at one of the events; nil: there is none.
+// owner returns the first rival that has the user before r at one of the events; nil: there is none.
 // If both or neither have the user at JumpCloud, their rank decides. A rival that has lost the
 // user elsewhere leaves the user out, and so is in nobody's way. Each rival without the user
 // ranks before the previous one, so the recursion ends.
