@@ -113,18 +113,6 @@ func TestARenameKeepsTheUser(t *testing.T) {
 	})
 }
 
-func TestAUserWhoVanishedIsMadeAgain(t *testing.T) {
-	story(t, func(w *world) {
-		w.Rest()
-		before := w.Get().Status.ID
-		w.Expect(w.Org.DeleteUser(before)).To(BeTrue())
-		w.Resync()
-		w.ExpectReady("True/UpToDate")
-		w.Expect(w.Get().Status.ID).NotTo(Equal(before))
-		w.Expect(w.count("ada")).To(Equal(1))
-	})
-}
-
 // A value of another user is never taken, and the message names that user.
 func TestValuesOfOthers(t *testing.T) {
 	for what, change := range map[string]func(*v1alpha1.User){
