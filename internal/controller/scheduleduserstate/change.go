@@ -10,6 +10,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -19,9 +20,9 @@ func (k Kind) schedule(o order) change {
 	if o.makesUp {
 		when, at = fmt.Sprintf("%s in %s", o.state, runDelay), "now"
 	}
-	fields := continuous.Fields{{Name: "users", New: strings.Join(o.users, ",")}, {Name: "state", New: string(o.state)}, {Name: "at", New: at}}
+	fields := fielddiff.Fields{{Name: "users", New: strings.Join(o.users, ",")}, {Name: "state", New: string(o.state)}, {Name: "at", New: at}}
 	if o.mail != "" {
-		fields = append(fields, continuous.Field{Name: "activationMail", New: o.mail})
+		fields = append(fields, fielddiff.Field{Name: "activationMail", New: o.mail})
 	}
 	return change{
 		Action: v1alpha1.ChangeSchedule, Subject: fmt.Sprintf("%s for %s", when, plural(len(o.users))), Fields: fields,

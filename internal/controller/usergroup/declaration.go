@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -55,16 +55,16 @@ type declaration struct {
 // edit turns the live input of a group into the declared one and notes the changed fields.
 type edit struct {
 	in jumpcloud.UserGroupInput
-	continuous.Fields
+	fielddiff.Fields
 }
 
 // over returns the input that makes a live group the declared one, and the fields that change.
 // Fields that the spec does not state stay.
-func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupInput, continuous.Fields) {
+func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupInput, fielddiff.Fields) {
 	e := &edit{in: live}
-	continuous.Text(&e.Fields, nameField, &e.in.Name, &d.name)
-	continuous.Text(&e.Fields, descriptionField, &e.in.Description, d.spec.Description)
-	continuous.Text(&e.Fields, emailField, &e.in.Email, d.spec.Email)
+	fielddiff.Text(&e.Fields, nameField, &e.in.Name, &d.name)
+	fielddiff.Text(&e.Fields, descriptionField, &e.in.Description, d.spec.Description)
+	fielddiff.Text(&e.Fields, emailField, &e.in.Email, d.spec.Email)
 	for _, s := range statements(d.spec.Attributes) {
 		e.attribute(s)
 	}
@@ -74,7 +74,7 @@ func (d *declaration) over(live jumpcloud.UserGroupInput) (jumpcloud.UserGroupIn
 }
 
 // create returns the input that creates the group, and its fields.
-func (d *declaration) create() (jumpcloud.UserGroupInput, continuous.Fields) {
+func (d *declaration) create() (jumpcloud.UserGroupInput, fielddiff.Fields) {
 	in, fields := d.over(jumpcloud.UserGroupInput{})
 	in.MembershipMethod = methods[d.method()]
 	return in, fields
@@ -95,13 +95,13 @@ func (d *declaration) static() bool { return d.method() == v1alpha1.MembershipSt
 func (d *declaration) membership(e *edit) {
 	if d.static() {
 		if !isStatic(e.in.MembershipMethod) {
-			continuous.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(jumpcloud.MembershipStatic))
+			fielddiff.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(jumpcloud.MembershipStatic))
 			e.noQuery()
 			e.exempt([]jumpcloud.GraphObject{})
 		}
 		return
 	}
-	continuous.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(methods[d.method()]))
+	fielddiff.Text(&e.Fields, methodField, &e.in.MembershipMethod, new(methods[d.method()]))
 	if stated := classic(d.spec.MemberQuery); !sameQuery(e.in.MemberQuery, stated) {
 		// People approve the query itself, whichever form is sent.
 		e.Note(queryField, compact(e.in.MemberQuery), string(stated.encode(false)))

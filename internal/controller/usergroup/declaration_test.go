@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -50,7 +50,7 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 	for name, c := range map[string]struct {
 		declaration declaration
 		live        func(*jumpcloud.UserGroupInput)
-		fields      continuous.Fields
+		fields      fielddiff.Fields
 		want        func(*jumpcloud.UserGroupInput)
 	}{
 		"nothing is stated": {declaration: with(func(*v1alpha1.UserGroupSpec) {})},
@@ -66,22 +66,22 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 		})},
 		"texts are cleared": {
 			declaration: with(func(s *v1alpha1.UserGroupSpec) { s.Description, s.Email = new(""), new("") }),
-			fields:      continuous.Fields{{Name: "description", Old: "Build engines."}, {Name: "email", Old: "e@example.org"}},
+			fields:      fielddiff.Fields{{Name: "description", Old: "Build engines."}, {Name: "email", Old: "e@example.org"}},
 			want:        func(in *jumpcloud.UserGroupInput) { in.Description, in.Email = "", "" },
 		},
 		"a new name": {
 			declaration: declaration{spec: &automated, name: "builders"},
-			fields:      continuous.Fields{{Name: "name", Old: "engineers", New: "builders"}},
+			fields:      fielddiff.Fields{{Name: "name", Old: "engineers", New: "builders"}},
 			want:        func(in *jumpcloud.UserGroupInput) { in.Name = "builders" },
 		},
 		"no mails about suggestions": {
 			declaration: with(func(s *v1alpha1.UserGroupSpec) { s.MemberSuggestionsNotify = new(false) }),
-			fields:      continuous.Fields{{Name: "memberSuggestionsNotify", Old: "true", New: "false"}},
+			fields:      fielddiff.Fields{{Name: "memberSuggestionsNotify", Old: "true", New: "false"}},
 			want:        func(in *jumpcloud.UserGroupInput) { in.MemberSuggestionsNotify = false },
 		},
 		"sudo keeps what nobody knows of": {
 			declaration: attributes(v1alpha1.GroupAttributes{Sudo: &v1alpha1.GroupSudo{Enabled: false}}),
-			fields: continuous.Fields{{
+			fields: fielddiff.Fields{{
 				Name: "attributes.sudo", Old: `{"enabled":true,"withoutPassword":true,"more":1}`, New: `{"enabled":false,"more":1,"withoutPassword":false}`,
 			}},
 			want: func(in *jumpcloud.UserGroupInput) {
@@ -90,12 +90,12 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 		},
 		"no LDAP groups": {
 			declaration: attributes(v1alpha1.GroupAttributes{LDAPGroups: &[]v1alpha1.LDAPGroup{}}),
-			fields:      continuous.Fields{{Name: "attributes.ldapGroups", Old: `[{"name":"b"},{"name":"a"}]`, New: `[]`}},
+			fields:      fielddiff.Fields{{Name: "attributes.ldapGroups", Old: `[{"name":"b"},{"name":"a"}]`, New: `[]`}},
 			want:        func(in *jumpcloud.UserGroupInput) { in.Attributes["ldapGroups"] = json.RawMessage(`[]`) },
 		},
 		"no RADIUS replies": {
 			declaration: attributes(v1alpha1.GroupAttributes{RADIUS: &v1alpha1.GroupRADIUS{}}),
-			fields: continuous.Fields{{
+			fields: fielddiff.Fields{{
 				Name: "attributes.radius", Old: `{"reply":[{"name":"a","value":"1"},{"name":"b","value":"2"}],"more":2}`, New: `{"more":2,"reply":[]}`,
 			}},
 			want: func(in *jumpcloud.UserGroupInput) { in.Attributes["radius"] = json.RawMessage(`{"more":2,"reply":[]}`) },
@@ -104,7 +104,7 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 			declaration: attributes(v1alpha1.GroupAttributes{RADIUS: &v1alpha1.GroupRADIUS{
 				Reply: []v1alpha1.RADIUSReply{{Name: "b", Value: "2"}, {Name: "a", Value: "1"}},
 			}}),
-			fields: continuous.Fields{{
+			fields: fielddiff.Fields{{
 				Name: "attributes.radius", Old: `{"reply":[{"name":"a","value":"1"},{"name":"b","value":"2"}],"more":2}`,
 				New: `{"more":2,"reply":[{"name":"b","value":"2"},{"name":"a","value":"1"}]}`,
 			}},
@@ -124,7 +124,7 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 			live: func(in *jumpcloud.UserGroupInput) {
 				in.Attributes = map[string]json.RawMessage{"sudo": json.RawMessage(`"yes"`), "sambaEnabled": json.RawMessage(`"no"`)}
 			},
-			fields: continuous.Fields{
+			fields: fielddiff.Fields{
 				{Name: "attributes.sudo", Old: `"yes"`, New: `{"enabled":true,"withoutPassword":false}`}, {Name: "attributes.sambaEnabled", Old: `"no"`, New: `true`},
 			},
 			want: func(in *jumpcloud.UserGroupInput) {
@@ -141,21 +141,21 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 		"a query of another kind": {
 			declaration: with(func(*v1alpha1.UserGroupSpec) {}),
 			live:        func(in *jumpcloud.UserGroupInput) { in.MemberQuery = json.RawMessage(newerQuery) },
-			fields:      continuous.Fields{{Name: "memberQuery", Old: newerQuery, New: classicQuery}},
+			fields:      fielddiff.Fields{{Name: "memberQuery", Old: newerQuery, New: classicQuery}},
 		},
 		"the query is gone": {
 			declaration: with(func(*v1alpha1.UserGroupSpec) {}),
 			live:        func(in *jumpcloud.UserGroupInput) { in.MemberQuery = nil },
-			fields:      continuous.Fields{{Name: "memberQuery", New: classicQuery}},
+			fields:      fielddiff.Fields{{Name: "memberQuery", New: classicQuery}},
 		},
 		"another method": {
 			declaration: with(func(s *v1alpha1.UserGroupSpec) { s.MembershipMethod = v1alpha1.MembershipDynamicReviewRequired }),
-			fields:      continuous.Fields{{Name: "membershipMethod", Old: "DYNAMIC_AUTOMATED", New: "DYNAMIC_REVIEW_REQUIRED"}},
+			fields:      fielddiff.Fields{{Name: "membershipMethod", Old: "DYNAMIC_AUTOMATED", New: "DYNAMIC_REVIEW_REQUIRED"}},
 			want:        func(in *jumpcloud.UserGroupInput) { in.MembershipMethod = jumpcloud.MembershipDynamicReviewRequired },
 		},
 		"becomes static, without query and exemptions": {
 			declaration: declaration{spec: &v1alpha1.UserGroupSpec{}},
-			fields: continuous.Fields{
+			fields: fielddiff.Fields{
 				{Name: "membershipMethod", Old: "DYNAMIC_AUTOMATED", New: "STATIC"}, {Name: "memberQuery", Old: classicQuery},
 				{Name: "memberQueryExemptions", Old: "1 2"},
 			},

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -21,7 +21,7 @@ type risk struct {
 
 // risk determines how a change of the group may harm its members. If some lose and others
 // gain, the larger number counts.
-func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields continuous.Fields) (risk, error) {
+func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields fielddiff.Fields) (risk, error) {
 	lost, err := o.atRisk(ctx, live, after, fields)
 	if err != nil {
 		return risk{}, err
@@ -43,7 +43,7 @@ func (o *observation) risk(ctx context.Context, live, after jumpcloud.UserGroupI
 // atRisk counts the members that JumpCloud may remove because of a change of the group. Only
 // JumpCloud can tell which users a query matches, so every member that it will re-evaluate
 // counts. With a review, the change itself removes no one.
-func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields continuous.Fields) (int, error) {
+func (o *observation) atRisk(ctx context.Context, live, after jumpcloud.UserGroupInput, fields fielddiff.Fields) (int, error) {
 	anew := fields.Has(methodField, queryField)
 	if after.MembershipMethod != jumpcloud.MembershipDynamicAutomated || !anew && !fields.Has(exemptionsField) {
 		return 0, nil
@@ -75,7 +75,7 @@ func (o *observation) gaining(ctx context.Context, live, after jumpcloud.UserGro
 
 // chosen reports whether a query will choose who gets sudo: nobody can tell how many users
 // that is before it has.
-func chosen(after jumpcloud.UserGroupInput, fields continuous.Fields) bool {
+func chosen(after jumpcloud.UserGroupInput, fields fielddiff.Fields) bool {
 	return after.MembershipMethod == jumpcloud.MembershipDynamicAutomated && sudoOf(after.Attributes).Enabled &&
 		fields.Has(methodField, queryField, exemptionsField, attributesField+"."+sudoAttribute)
 }

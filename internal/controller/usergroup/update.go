@@ -10,13 +10,14 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
 // update changes the planned fields. JumpCloud replaces a group as a whole and has no
 // versions, so update re-reads the group right before: what another client changed since the
 // plan is kept, or planned again.
-func (d *declaration) update(planned continuous.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
+func (d *declaration) update(planned fielddiff.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		client, id := pass.Session.Client, pass.Object.Status.ID
 		live, err := client.GetUserGroup(ctx, id)
