@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// group is what was read of a live group.
+// group is what was read of a live group. It is the zero value for one that is to be created.
 type group struct {
 	summary jumpcloud.UserGroupSummary
 	// full is nil if only the summary was read.
@@ -39,7 +39,7 @@ func (o *observation) find(ctx context.Context) (*group, error) {
 	if found == nil || err != nil {
 		return nil, err
 	}
-	if found.summary.Name == o.declaration.name {
+	if found.summary.Name == o.definition.Name {
 		o.status.Name = found.summary.Name
 	}
 	return found, o.permitted(&found.summary)
@@ -53,12 +53,12 @@ func (o *observation) permitted(summary *jumpcloud.UserGroupSummary) error {
 
 // search looks for the object's group by its id, or else by name.
 func (f finder) search(ctx context.Context) (*group, error) {
-	found, err := f.counterpart().Find(ctx, f.declaration.name)
-	refused := f.memory.creation.refused(f.declaration.name, f.pass.Now, f.pass.Session.Spec.ResyncInterval.Duration)
+	found, err := f.counterpart().Find(ctx, f.definition.Name)
+	refused := f.memory.creation.refused(f.definition.Name, f.pass.Now, f.pass.Session.Spec.ResyncInterval.Duration)
 	if found == nil && err == nil && refused {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud says that it has a group named %q, and shows none of exactly this name. It may show it later, or its name may differ in case: "+
-				"rename that group, or choose another name.", f.declaration.name))
+				"rename that group, or choose another name.", f.definition.Name))
 	}
 	return found, err
 }
@@ -78,7 +78,7 @@ func (f finder) Known(ctx context.Context) (*group, error) {
 			return nil, err
 		}
 		at := slices.IndexFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.ID == f.status.ID })
-		if at >= 0 && listing.Items[at].Unread == nil && f.declaration.shownBy(&listing.Items[at]) {
+		if at >= 0 && listing.Items[at].Unread == nil && f.definition.ShownBy(&listing.Items[at]) {
 			return &group{summary: listing.Items[at]}, nil
 		}
 		// A list may be late to show a group, so its absence there is no proof.
@@ -105,7 +105,7 @@ func (f finder) read(ctx context.Context) (*group, error) {
 // something was or is about to be changed, or a pass was requested. Reading one group after
 // its change is cheaper than re-reading the list for each changed group.
 func (f finder) closely() bool {
-	return f.look.closely || f.declaration.beyondSummary() || f.pass.Requested || f.pass.ChangedAt.After(f.memory.provedAt) ||
+	return f.look.closely || f.definition.BeyondSummary() || f.pass.Requested || f.pass.ChangedAt.After(f.memory.provedAt) ||
 		f.object.Generation != f.status.ObservedGeneration || f.memory.proved != "" && f.memory.proved != f.memory.sources.version
 }
 
@@ -187,16 +187,16 @@ func (f finder) Take(ctx context.Context, found *group, adopted bool) (*group, e
 
 // nameIsFree fails if another group has, or may have, the declared name.
 func (o *observation) nameIsFree(ctx context.Context) error {
-	listing, err := finder{o}.listing(ctx, o.declaration.name, o.pass.NewerThan)
+	listing, err := finder{o}.listing(ctx, o.definition.Name, o.pass.NewerThan)
 	if err != nil {
 		return err
 	}
-	others := slices.DeleteFunc(named(listing, o.declaration.name), func(s jumpcloud.UserGroupSummary) bool { return s.ID == o.status.ID })
+	others := slices.DeleteFunc(named(listing, o.definition.Name), func(s jumpcloud.UserGroupSummary) bool { return s.ID == o.status.ID })
 	if len(others) > 0 {
-		return nameTaken(o.declaration.name, others[0].ID)
+		return nameTaken(o.definition.Name, others[0].ID)
 	}
 	if mayHide(listing) {
-		return continuous.Stalled(v1alpha1.RemoteConflictReason, wording.Explain(continuous.Finding{Result: continuous.Hidden, Name: o.declaration.name}))
+		return continuous.Stalled(v1alpha1.RemoteConflictReason, wording.Explain(continuous.Finding{Result: continuous.Hidden, Name: o.definition.Name}))
 	}
 	return nil
 }

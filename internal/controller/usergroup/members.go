@@ -11,6 +11,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
@@ -38,7 +39,7 @@ func (o *observation) members(ctx context.Context, found *group) (difference, er
 		return difference{}, err
 	}
 	d := o.compare(live, strangers)
-	if found.full != nil && !isStatic(found.full.MembershipMethod) {
+	if found.full != nil && !definition.IsStatic(found.full.MembershipMethod) {
 		// The group is about to become static. Removals wait for the members that it has then.
 		d.remove, d.held, d.replaced = nil, nil, nil
 	}
@@ -152,7 +153,7 @@ func (o *observation) mayEmpty(d *difference) error {
 func (o *observation) memberChanges(found *group, d *difference) []change {
 	removals, protected := removalsGated(o.status), o.protected(found)
 	class, harm := v1alpha1.HarmNone, 0
-	if protected || o.privileged(found) {
+	if protected || o.definition.GivesSudo(found.full) {
 		class, harm = v1alpha1.HarmAccessGained, 1
 	}
 	changes := make([]change, 0, len(d.add)+len(d.remove))

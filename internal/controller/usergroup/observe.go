@@ -13,6 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
@@ -31,14 +32,14 @@ type look struct {
 
 // observation is one pass of a look.
 type observation struct {
-	kind        *Kind
-	pass        *pass
-	object      *v1alpha1.UserGroup
-	status      *v1alpha1.UserGroupStatus
-	memory      *Memory
-	look        *look
-	declaration *declaration
-	roster      *roster
+	kind       *Kind
+	pass       *pass
+	object     *v1alpha1.UserGroup
+	status     *v1alpha1.UserGroupStatus
+	memory     *Memory
+	look       *look
+	definition *definition.Definition
+	roster     *roster
 }
 
 func (k *Kind) observation(pass *pass) *observation {
@@ -49,7 +50,7 @@ func (k *Kind) observation(pass *pass) *observation {
 	m.look.client = pass.Session.Client
 	return &observation{
 		kind: k, pass: pass, object: pass.Object, status: &pass.Object.Status, memory: m, look: m.look,
-		declaration: &declaration{spec: &pass.Object.Spec, name: pass.Object.GroupName(), textFilters: m.textFilters},
+		definition: &definition.Definition{Spec: &pass.Object.Spec, Name: pass.Object.GroupName(), TextFilters: m.textFilters},
 	}
 }
 
@@ -106,7 +107,7 @@ func (o *observation) plan(ctx context.Context) (*plan, error) {
 }
 
 // managed reports whether the members are declared.
-func (o *observation) managed() bool { return o.memory.sources.managed && o.declaration.static() }
+func (o *observation) managed() bool { return o.memory.sources.managed && o.definition.Static() }
 
 // resolve finds out who the declared users are.
 func (o *observation) resolve(ctx context.Context) error {
@@ -125,8 +126,8 @@ func (o *observation) resolve(ctx context.Context) error {
 	}
 	o.roster = newRoster(references, find)
 	exempt := newRoster(exemptions, find)
-	o.declaration.exempt = ids(exempt.members)
-	o.declaration.unknown = exempt.missing
+	o.definition.Exempt = ids(exempt.members)
+	o.definition.Unknown = exempt.missing
 	return nil
 }
 
@@ -136,14 +137,14 @@ func (o *observation) peopleNewerThan() time.Time {
 
 // creation plans a new group and its members.
 func (o *observation) creation() *plan {
-	in, fields := o.declaration.create()
+	edit, absent := o.definition.Create(), &group{}
 	p := &plan{Changes: []change{{
-		Action: v1alpha1.ChangeCreate, Subject: in.Name, Fields: fields,
-		Class: v1alpha1.HarmNone, Gated: o.protected(nil) || chosen(in, fields), Do: create(in),
+		Action: v1alpha1.ChangeCreate, Subject: edit.Input.Name, Fields: edit.Fields,
+		Class: v1alpha1.HarmNone, Gated: o.protected(absent) || edit.QueryGivesSudo(), Do: create(edit.Input),
 	}}}
 	if o.managed() {
 		d := o.compare(nil, nil)
-		p.Changes = append(p.Changes, o.memberChanges(nil, &d)...)
+		p.Changes = append(p.Changes, o.memberChanges(absent, &d)...)
 	}
 	return p
 }
@@ -151,35 +152,34 @@ func (o *observation) creation() *plan {
 // update plans one call that changes what differs.
 func (o *observation) update(ctx context.Context, found *group) ([]change, error) {
 	if found.full == nil {
-		return nil, nil // its row is as declared, and nothing is declared beyond it
+		return nil, nil // its row is as defined, and nothing is stated beyond it
 	}
 	if !found.full.Writable() {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud's record of the group has fields that cannot be read (%s), which a change would lose. Correct the group in JumpCloud.",
 			strings.Join(found.full.Unread, ", ")))
 	}
-	if present := posixConflict(o.object.Spec.Attributes, found.full.Attributes); present != "" {
+	if present := o.definition.POSIXConflict(found.full.Attributes); present != "" {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
 			"JumpCloud never changes posixGroups that are set, and the group has "+present+". Declare exactly these, or make a new group.")
 	}
-	after, fields := o.declaration.over(found.full.Input())
-	if len(fields) == 0 {
+	edit := o.definition.Over(found.full.Input())
+	if len(edit.Fields) == 0 {
 		return nil, nil
 	}
-	harm, err := o.risk(ctx, found.full.Input(), after, fields)
-	if err != nil {
+	planned := change{
+		Action: v1alpha1.ChangeUpdate, Subject: o.definition.Name, UserID: found.summary.ID, Fields: edit.Fields,
+		Class: v1alpha1.HarmNone, Gated: o.protected(found) || edit.QueryGivesSudo(), Do: update(o.definition, edit.Fields),
+	}
+	if err := o.judge(ctx, &planned, edit); err != nil {
 		return nil, err
 	}
-	if found.full.Name != o.declaration.name {
+	if found.full.Name != o.definition.Name {
 		if err := o.nameIsFree(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return []change{{
-		Action: v1alpha1.ChangeUpdate, Subject: o.declaration.name, UserID: found.summary.ID, Fields: fields,
-		Class: harm.class, Harm: harm.users, Gated: harm.gated || o.protected(found), Approved: removalsApproved(harm.class),
-		Do: o.declaration.update(fields),
-	}}, nil
+	return []change{planned}, nil
 }
 
 // noteSuggestions records how many suggestions wait for a review.

@@ -7,6 +7,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
@@ -15,7 +16,7 @@ const shown = 5
 
 // outcome returns the outcome for a group in which nothing is to be changed.
 func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
-	missing := slices.Concat(o.roster.missing, o.declaration.unknown)
+	missing := slices.Concat(o.roster.missing, o.definition.Unknown)
 	switch {
 	case len(missing) > 0:
 		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, missingText(missing, d))
@@ -26,15 +27,15 @@ func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
 	case d.unreadable > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The group %q (%s) has %s whose id cannot be read: whether that is a declared user is not known. The rest is done. Remove and add that member in JumpCloud.",
-			o.declaration.name, o.status.ID, text.Count(d.unreadable, "member", "members")))
-	case found.full != nil && queryTrouble(found.full.MemberQueryErrorFlags) != "":
+			o.definition.Name, o.status.ID, text.Count(d.unreadable, "member", "members")))
+	case found.full != nil && definition.QueryTrouble(found.full.MemberQueryErrorFlags) != "":
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud cannot evaluate the memberQuery of the group %q: %s. Correct spec.memberQuery, or what it refers to.",
-			o.declaration.name, queryTrouble(found.full.MemberQueryErrorFlags)))
+			o.definition.Name, definition.QueryTrouble(found.full.MemberQueryErrorFlags)))
 	case o.status.Adopted:
-		return lifecycle.Done(v1alpha1.AdoptedReason, doneText(o.status, o.declaration.name, "was there before and is as declared"))
+		return lifecycle.Done(v1alpha1.AdoptedReason, doneText(o.status, o.definition.Name, "was there before and is as declared"))
 	default:
-		return lifecycle.Done(v1alpha1.UpToDateReason, doneText(o.status, o.declaration.name, "is as declared"))
+		return lifecycle.Done(v1alpha1.UpToDateReason, doneText(o.status, o.definition.Name, "is as declared"))
 	}
 }
 
