@@ -14,6 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/membership"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
@@ -39,7 +40,7 @@ type observation struct {
 	memory     *Memory
 	look       *look
 	definition *definition.Definition
-	roster     *roster
+	roster     *membership.Roster
 }
 
 func (k *Kind) observation(pass *pass) *observation {
@@ -81,15 +82,15 @@ func (o *observation) plan(ctx context.Context) (*plan, error) {
 	if found == nil {
 		return o.creation(), nil
 	}
-	update, err := o.update(ctx, found)
+	changes, err := o.update(ctx, found)
 	if err != nil {
 		return nil, err
 	}
 	o.noteSuggestions(found)
-	p := &plan{Changes: update}
+	p := &plan{Changes: changes}
 	if !o.managed() {
 		o.status.Members = nil
-		p.Outcome = o.outcome(found, difference{})
+		p.Outcome = o.outcome(found, membership.Difference{})
 		return o.concluded(p), nil
 	}
 	d, err := o.members(ctx, found)
@@ -107,27 +108,28 @@ func (o *observation) plan(ctx context.Context) (*plan, error) {
 }
 
 // managed reports whether the members are declared.
-func (o *observation) managed() bool { return o.memory.sources.managed && o.definition.Static() }
+func (o *observation) managed() bool {
+	spec := &o.object.Spec
+	return (spec.Members != nil || len(spec.MembersFrom) > 0) && o.definition.Static()
+}
 
 // resolve finds out who the declared users are.
 func (o *observation) resolve(ctx context.Context) error {
-	references, exemptions := o.memory.sources.references, o.object.Spec.MemberQueryExemptions
+	references, exemptions := o.memory.sources.References, o.object.Spec.MemberQueryExemptions
 	if !o.managed() {
 		references = nil
 	}
-	all := slices.Concat(references, exemptions)
-	find := func(v1alpha1.UserReference) (directory.User, bool) { return directory.User{}, false }
-	if len(all) > 0 {
+	var find membership.Find
+	if all := slices.Concat(references, exemptions); len(all) > 0 {
 		resolution, err := o.pass.Resolve(ctx, all, o.peopleNewerThan())
 		if err != nil {
 			return err
 		}
 		find = resolution.Find
 	}
-	o.roster = newRoster(references, find)
-	exempt := newRoster(exemptions, find)
-	o.definition.Exempt = ids(exempt.members)
-	o.definition.Unknown = exempt.missing
+	o.roster = membership.NewRoster(references, find)
+	exempt := membership.NewRoster(exemptions, find)
+	o.definition.Exempt, o.definition.Unknown = exempt.IDs(), exempt.Missing
 	return nil
 }
 
@@ -194,7 +196,7 @@ func (o *observation) noteSuggestions(found *group) {
 // concluded records what the group matches, if nothing is to be changed.
 func (o *observation) concluded(p *plan) *plan {
 	if len(p.Changes) == 0 {
-		o.memory.proved, o.memory.provedAt = o.memory.sources.version, o.pass.Now
+		o.memory.proved, o.memory.provedAt = o.memory.sources.Version, o.pass.Now
 	}
 	return p
 }
@@ -205,13 +207,3 @@ func (o *observation) resting() bool {
 	return apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReadyCondition) &&
 		!apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReconcilingCondition)
 }
-
-func ids(people []directory.User) []string {
-	all := make([]string, len(people))
-	for i := range people {
-		all[i] = people[i].ID
-	}
-	return all
-}
-
-var _ continuous.Object = (*v1alpha1.UserGroup)(nil)
