@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/membership"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/references"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
@@ -75,7 +75,7 @@ func (c *cluster) memberOf(ctx context.Context, group *v1alpha1.UserGroup, p *pe
 		}
 	}
 	for _, user := range users {
-		for _, selector := range usergroup.SelectedBy(group, user) {
+		for _, selector := range membership.SelectedBy(group, user) {
 			what = append(what, fmt.Sprintf("%s selects User %s: member of the group %s", selector, user.Name, group.GroupName()))
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/controller/usergroup"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
 )
 
 const (
@@ -31,7 +31,7 @@ func (m *maker) groups() error {
 	names := newNames("group", texts)
 	for i := range groups {
 		subject := "group " + groups[i].Full.Name
-		spec, omitted, err := usergroup.Declared(groups[i].Full, m.people.find)
+		spec, omitted, err := definition.SpecOf(groups[i].Full, m.people.find)
 		if err != nil {
 			m.omit(subject, err.Error())
 			continue

@@ -13,6 +13,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -142,14 +143,14 @@ func (Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 
 // reactivates reports whether an endpoint becomes active. If the object did not deactivate it,
 // that gives back access that somebody took away.
-func reactivates(fields continuous.Fields) bool {
-	return slices.ContainsFunc(fields, func(f continuous.Field) bool {
+func reactivates(fields fielddiff.Fields) bool {
+	return slices.ContainsFunc(fields, func(f fielddiff.Field) bool {
 		return f.Name == fieldState && f.New == string(v1alpha1.PushEndpointActive)
 	})
 }
 
 // update returns the change of fields of an endpoint, in one call.
-func update(userID string, live *jumpcloud.PushEndpoint, fields continuous.Fields) change {
+func update(userID string, live *jumpcloud.PushEndpoint, fields fielddiff.Fields) change {
 	c := change{Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Fields: fields, Class: v1alpha1.HarmNone}
 	var request jumpcloud.PushEndpointUpdate
 	for _, field := range fields {
@@ -181,7 +182,7 @@ func update(userID string, live *jumpcloud.PushEndpoint, fields continuous.Field
 
 // taken fails if the answer to an update has another value than was sent: JumpCloud would do
 // the same again.
-func taken(fields continuous.Fields, answer *jumpcloud.PushEndpoint) error {
+func taken(fields fielddiff.Fields, answer *jumpcloud.PushEndpoint) error {
 	for _, field := range fields {
 		if now := valueOf(answer, field.Name); now != "" && now != field.New {
 			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
@@ -27,9 +27,9 @@ const (
 )
 
 // diff returns the fields that the spec states and whose live values differ.
-func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) continuous.Fields {
-	var fields continuous.Fields
-	for _, stated := range []continuous.Field{{Name: fieldName, New: spec.Name}, {Name: fieldState, New: string(spec.State)}} {
+func diff(spec *v1alpha1.PushEndpointSpec, live *jumpcloud.PushEndpoint) fielddiff.Fields {
+	var fields fielddiff.Fields
+	for _, stated := range []fielddiff.Field{{Name: fieldName, New: spec.Name}, {Name: fieldState, New: string(spec.State)}} {
 		stated.Old = valueOf(live, stated.Name)
 		if stated.New != "" && stated.New != stated.Old {
 			fields.Note(stated.Name, stated.Old, stated.New)

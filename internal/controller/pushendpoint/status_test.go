@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -21,22 +21,22 @@ func TestDiff(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec v1alpha1.PushEndpointSpec
 		live *jumpcloud.PushEndpoint
-		want continuous.Fields
+		want fielddiff.Fields
 		harm int
 	}{
 		"nothing is stated":      {live: active},
 		"all is as stated":       {spec: v1alpha1.PushEndpointSpec{Name: "Phone", State: v1alpha1.PushEndpointActive}, live: active},
 		"the first name is none": {spec: v1alpha1.PushEndpointSpec{Endpoint: v1alpha1.PushEndpointReference{Name: "Old"}}, live: active},
-		"another name":           {spec: v1alpha1.PushEndpointSpec{Name: "Ada's"}, live: active, want: continuous.Fields{{Name: "name", Old: "Phone", New: "Ada's"}}},
-		"deactivated":            {spec: v1alpha1.PushEndpointSpec{State: v1alpha1.PushEndpointInactive}, live: active, want: continuous.Fields{{Name: "state", Old: "Active", New: "Inactive"}}, harm: 1},
-		"activated":              {spec: v1alpha1.PushEndpointSpec{State: v1alpha1.PushEndpointActive}, live: inactive, want: continuous.Fields{{Name: "state", Old: "Inactive", New: "Active"}}},
+		"another name":           {spec: v1alpha1.PushEndpointSpec{Name: "Ada's"}, live: active, want: fielddiff.Fields{{Name: "name", Old: "Phone", New: "Ada's"}}},
+		"deactivated":            {spec: v1alpha1.PushEndpointSpec{State: v1alpha1.PushEndpointInactive}, live: active, want: fielddiff.Fields{{Name: "state", Old: "Active", New: "Inactive"}}, harm: 1},
+		"activated":              {spec: v1alpha1.PushEndpointSpec{State: v1alpha1.PushEndpointActive}, live: inactive, want: fielddiff.Fields{{Name: "state", Old: "Inactive", New: "Active"}}},
 		"a state of another kind": {
 			spec: v1alpha1.PushEndpointSpec{State: v1alpha1.PushEndpointActive}, live: strange,
-			want: continuous.Fields{{Name: "state", Old: "Pending", New: "Active"}},
+			want: fielddiff.Fields{{Name: "state", Old: "Pending", New: "Active"}},
 		},
 		"both": {
 			spec: v1alpha1.PushEndpointSpec{Name: "Ada's", State: v1alpha1.PushEndpointInactive}, live: active, harm: 1,
-			want: continuous.Fields{{Name: "name", Old: "Phone", New: "Ada's"}, {Name: "state", Old: "Active", New: "Inactive"}},
+			want: fielddiff.Fields{{Name: "name", Old: "Phone", New: "Ada's"}, {Name: "state", Old: "Active", New: "Inactive"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestDiff(t *testing.T) {
 }
 
 func TestTaken(t *testing.T) {
-	fields := continuous.Fields{{Name: "name", Old: "Phone", New: "Ada's "}, {Name: "state", Old: "Active", New: "Inactive"}}
+	fields := fielddiff.Fields{{Name: "name", Old: "Phone", New: "Ada's "}, {Name: "state", Old: "Active", New: "Inactive"}}
 	g := NewWithT(t)
 	g.Expect(taken(fields, &jumpcloud.PushEndpoint{Name: "Ada's ", State: "inactive"})).To(Succeed())
 	g.Expect(taken(fields, &jumpcloud.PushEndpoint{ID: "1"})).To(Succeed(), "an answer that does not say is no refusal")

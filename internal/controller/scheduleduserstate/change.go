@@ -10,6 +10,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/schedules"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
@@ -21,9 +22,9 @@ func (k Kind) schedule(o schedules.Order) change {
 	if o.MakesUp {
 		when, at = fmt.Sprintf("%s in %s", o.State, schedules.RunDelay), "now"
 	}
-	fields := continuous.Fields{{Name: "users", New: strings.Join(o.Users, ",")}, {Name: "state", New: string(o.State)}, {Name: "at", New: at}}
+	fields := fielddiff.Fields{{Name: "users", New: strings.Join(o.Users, ",")}, {Name: "state", New: string(o.State)}, {Name: "at", New: at}}
 	if o.Mail != "" {
-		fields = append(fields, continuous.Field{Name: "activationMail", New: o.Mail})
+		fields = append(fields, fielddiff.Field{Name: "activationMail", New: o.Mail})
 	}
 	return change{
 		Action: v1alpha1.ChangeSchedule, Subject: fmt.Sprintf("%s for %s", when, text.Plural(len(o.Users), "user")), Fields: fields,

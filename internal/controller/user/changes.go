@@ -12,6 +12,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/batch"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	imports "github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/plan"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
@@ -130,10 +131,10 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 
 // setState returns the change of the state alone.
 func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) change {
-	field := continuous.Field{Name: "state", Old: string(rows.StateOf(live.State)), New: string(wanted)}
+	field := fielddiff.Field{Name: "state", Old: string(rows.StateOf(live.State)), New: string(wanted)}
 	entry, _ := rows.FieldOf("state")
 	c := change{
-		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Fields: continuous.Fields{field},
+		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Fields: fielddiff.Fields{field},
 		Class: entry.Harm.Class(field.Old, field.New), Gated: gated, Needs: continuous.NeedsNothing,
 		Urgent: wanted == v1alpha1.UserStateSuspended,
 	}

@@ -22,7 +22,7 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 
 func (o *observation) deletion(ctx context.Context) (*plan, error) {
 	o.look.closely = true
-	found, err := finder{o}.counterpart().Own(ctx)
+	found, err := o.counterpart().Own(ctx)
 	if found == nil || err != nil {
 		return &plan{}, err
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// group is what was read of a live group.
+// group is what was read of a live group. It is the zero value for one that is to be created.
 type group struct {
 	summary jumpcloud.UserGroupSummary
 	// full is nil if only the summary was read.
@@ -27,20 +27,22 @@ var wording = continuous.Wording{
 	Another: "Choose another name", Yield: "wait until it has another one",
 }
 
-// finder looks for the object's group.
-type finder struct{ *observation }
-
-type counterpart = continuous.Search[*v1alpha1.UserGroup, Memory, group]
-
 // find returns the object's group and records its id, and its name once it is as declared.
 // nil: there is none, and one may be created.
 func (o *observation) find(ctx context.Context) (*group, error) {
-	found, err := finder{o}.search(ctx)
-	if found == nil || err != nil {
+	name := o.definition.Name
+	found, err := o.counterpart().Find(ctx, name)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if found.summary.Name == o.declaration.name {
-		o.status.Name = found.summary.Name
+	case found == nil && o.memory.creation.refused(name, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration):
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+			"JumpCloud says that it has a group named %q, and shows none of exactly this name. It may show it later, or its name may differ in case: "+
+				"rename that group, or choose another name.", name))
+	case found == nil:
+		return nil, nil
+	case found.summary.Name == name:
+		o.status.Name = name
 	}
 	return found, o.permitted(&found.summary)
 }
@@ -51,51 +53,40 @@ func (o *observation) permitted(summary *jumpcloud.UserGroupSummary) error {
 	return o.pass.Permitted(v1alpha1.Demands{Has: []string{summary.Name}})
 }
 
-// search looks for the object's group by its id, or else by name.
-func (f finder) search(ctx context.Context) (*group, error) {
-	found, err := f.counterpart().Find(ctx, f.declaration.name)
-	refused := f.memory.creation.refused(f.declaration.name, f.pass.Now, f.pass.Session.Spec.ResyncInterval.Duration)
-	if found == nil && err == nil && refused {
-		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"JumpCloud says that it has a group named %q, and shows none of exactly this name. It may show it later, or its name may differ in case: "+
-				"rename that group, or choose another name.", f.declaration.name))
-	}
-	return found, err
-}
-
-func (f finder) counterpart() *counterpart {
-	return &counterpart{
-		Counterparts: f, Pass: f.pass, ID: f.status.ID, Policy: f.object.Spec.AdoptionPolicy, Creation: &f.memory.creation.Creation,
-		Explain: wording.Explain, SettleWindow: f.kind.SettleWindow,
+// counterpart searches for the object's group by its id, or else by name.
+func (o *observation) counterpart() *continuous.Search[*v1alpha1.UserGroup, Memory, group] {
+	return &continuous.Search[*v1alpha1.UserGroup, Memory, group]{
+		Counterparts: o, Pass: o.pass, ID: o.status.ID, Policy: o.object.Spec.AdoptionPolicy, Creation: &o.memory.creation.Creation,
+		Explain: wording.Explain, SettleWindow: o.kind.SettleWindow,
 	}
 }
 
 // Known reads the group with the id in the status; nil: it does not exist.
-func (f finder) Known(ctx context.Context) (*group, error) {
-	if !f.closely() {
-		listing, err := f.pass.Session.UserGroups.Read(ctx, f.pass.Since())
+func (o *observation) Known(ctx context.Context) (*group, error) {
+	if !o.closely() {
+		listing, err := o.pass.Session.UserGroups.Read(ctx, o.pass.Since())
 		if err != nil {
 			return nil, err
 		}
-		at := slices.IndexFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.ID == f.status.ID })
-		if at >= 0 && listing.Items[at].Unread == nil && f.declaration.shownBy(&listing.Items[at]) {
+		at := slices.IndexFunc(listing.Items, func(s jumpcloud.UserGroupSummary) bool { return s.ID == o.status.ID })
+		if at >= 0 && listing.Items[at].Unread == nil && o.definition.ShownBy(&listing.Items[at]) {
 			return &group{summary: listing.Items[at]}, nil
 		}
 		// A list may be late to show a group, so its absence there is no proof.
 	}
-	return f.read(ctx)
+	return o.read(ctx)
 }
 
 // read reads the group with the id in the status in full; nil: it does not exist.
-func (f finder) read(ctx context.Context) (*group, error) {
-	full, err := f.pass.Session.Client.GetUserGroup(ctx, f.status.ID)
+func (o *observation) read(ctx context.Context) (*group, error) {
+	full, err := o.pass.Session.Client.GetUserGroup(ctx, o.status.ID)
 	if jumpcloud.IsNotFound(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	f.look.closely = true
+	o.look.closely = true
 	return &group{
 		summary: jumpcloud.UserGroupSummary{ID: full.ID, Name: full.Name, Description: full.Description, Email: full.Email}, full: full,
 	}, nil
@@ -104,20 +95,20 @@ func (f finder) read(ctx context.Context) (*group, error) {
 // closely reports whether a row of the list is not enough: the spec states what rows lack,
 // something was or is about to be changed, or a pass was requested. Reading one group after
 // its change is cheaper than re-reading the list for each changed group.
-func (f finder) closely() bool {
-	return f.look.closely || f.declaration.beyondSummary() || f.pass.Requested || f.pass.ChangedAt.After(f.memory.provedAt) ||
-		f.object.Generation != f.status.ObservedGeneration || f.memory.proved != "" && f.memory.proved != f.memory.sources.version
+func (o *observation) closely() bool {
+	return o.look.closely || o.definition.BeyondSummary() || o.pass.Requested || o.pass.ChangedAt.After(o.memory.provedAt) ||
+		o.object.Generation != o.status.ObservedGeneration || o.memory.proved != "" && o.memory.proved != o.memory.sources.Version
 }
 
 // Forget drops what is known of a group that does not exist any more.
-func (f finder) Forget() {
-	forgetGroup(f.status)
-	f.memory.listsSince = time.Now()
+func (o *observation) Forget() {
+	forgetGroup(o.status)
+	o.memory.listsSince = time.Now()
 }
 
 // Named looks for a name in the list that all groups share.
-func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Lookup[group], error) {
-	listing, err := f.listing(ctx, name, newerThan)
+func (o *observation) Named(ctx context.Context, name string, newerThan time.Time) (continuous.Lookup[group], error) {
+	listing, err := o.listing(ctx, name, newerThan)
 	if err != nil {
 		return continuous.Lookup[group]{}, err
 	}
@@ -133,30 +124,30 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (co
 // or another object knows its group by another name than the list shows. The latter ends a
 // wait for the name, and nothing else wakes the object. If the new list still differs, it is
 // right, and the other object has yet to see that its group was renamed.
-func (f finder) listing(ctx context.Context, name string, newerThan time.Time) (*directory.Listing[jumpcloud.UserGroupSummary], error) {
-	listing, err := f.pass.Session.UserGroups.Read(ctx, continuous.Latest(newerThan, f.memory.listsSince))
+func (o *observation) listing(ctx context.Context, name string, newerThan time.Time) (*directory.Listing[jumpcloud.UserGroupSummary], error) {
+	listing, err := o.pass.Session.UserGroups.Read(ctx, continuous.Latest(newerThan, o.memory.listsSince))
 	if err != nil {
 		return nil, err
 	}
-	renamed, err := f.renamed(ctx, named(listing, name))
+	renamed, err := o.renamed(ctx, named(listing, name))
 	if err != nil {
 		return nil, err
 	}
-	outdated := renamed != "" && renamed != f.memory.renamed
-	f.memory.renamed = renamed
+	outdated := renamed != "" && renamed != o.memory.renamed
+	o.memory.renamed = renamed
 	if outdated {
-		f.memory.listsSince = time.Now()
-		return f.listing(ctx, name, newerThan)
+		o.memory.listsSince = time.Now()
+		return o.listing(ctx, name, newerThan)
 	}
 	return listing, nil
 }
 
 // renamed returns which of the listed groups other objects know by other names, and by which;
 // "" if none.
-func (f finder) renamed(ctx context.Context, listed []jumpcloud.UserGroupSummary) (string, error) {
+func (o *observation) renamed(ctx context.Context, listed []jumpcloud.UserGroupSummary) (string, error) {
 	var all []string
 	for i := range listed {
-		owners, err := f.pass.Contenders(ctx, []string{continuous.IDKey(listed[i].ID)})
+		owners, err := o.pass.Contenders(ctx, []string{continuous.IDKey(listed[i].ID)})
 		if err != nil {
 			return "", err
 		}
@@ -171,14 +162,14 @@ func (f finder) renamed(ctx context.Context, listed []jumpcloud.UserGroupSummary
 
 // Take records that a group is the object's and reads it in full, as what rows lack is not
 // known yet.
-func (f finder) Take(ctx context.Context, found *group, adopted bool) (*group, error) {
-	f.status.ID, f.status.Adopted = found.summary.ID, adopted
+func (o *observation) Take(ctx context.Context, found *group, adopted bool) (*group, error) {
+	o.status.ID, o.status.Adopted = found.summary.ID, adopted
 	if adopted {
-		f.status.Members = nil
+		o.status.Members = nil
 	}
-	found, err := f.read(ctx)
+	found, err := o.read(ctx)
 	if found == nil && err == nil {
-		f.Forget()
+		o.Forget()
 		return nil, lifecycle.Stop(lifecycle.Retrying(v1alpha1.ProgressingWithRetryReason,
 			"JumpCloud lists the group and does not have it any more. It is checked again.", 0))
 	}
@@ -187,16 +178,16 @@ func (f finder) Take(ctx context.Context, found *group, adopted bool) (*group, e
 
 // nameIsFree fails if another group has, or may have, the declared name.
 func (o *observation) nameIsFree(ctx context.Context) error {
-	listing, err := finder{o}.listing(ctx, o.declaration.name, o.pass.NewerThan)
+	listing, err := o.listing(ctx, o.definition.Name, o.pass.NewerThan)
 	if err != nil {
 		return err
 	}
-	others := slices.DeleteFunc(named(listing, o.declaration.name), func(s jumpcloud.UserGroupSummary) bool { return s.ID == o.status.ID })
+	others := slices.DeleteFunc(named(listing, o.definition.Name), func(s jumpcloud.UserGroupSummary) bool { return s.ID == o.status.ID })
 	if len(others) > 0 {
-		return nameTaken(o.declaration.name, others[0].ID)
+		return nameTaken(o.definition.Name, others[0].ID)
 	}
 	if mayHide(listing) {
-		return continuous.Stalled(v1alpha1.RemoteConflictReason, wording.Explain(continuous.Finding{Result: continuous.Hidden, Name: o.declaration.name}))
+		return continuous.Stalled(v1alpha1.RemoteConflictReason, wording.Explain(continuous.Finding{Result: continuous.Hidden, Name: o.definition.Name}))
 	}
 	return nil
 }

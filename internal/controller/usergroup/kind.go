@@ -1,7 +1,6 @@
 // Package usergroup keeps groups of users at JumpCloud, and their members, as UserGroup
-// objects declare them. Pure code is separate from code that calls JumpCloud: the sources, the
-// comparison of a group with its declaration, and the difference between declared and live
-// members.
+// objects declare them. It reads and makes calls; what differs from what is declared is decided
+// in package definition for the group itself, and in package membership for its members.
 package usergroup
 
 import (
@@ -12,6 +11,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/membership"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
@@ -29,10 +29,10 @@ type Kind struct {
 // Memory is what a process knows of an object besides its status. The zero
 // value knows nothing: that costs requests and time, and harms no one.
 type Memory struct {
-	sources      sources
-	creation     creation
-	look         *look
-	acquaintance memberNames
+	sources  membership.Sources
+	creation creation
+	look     *look
+	names    membership.Names
 	// peopleSince is when a declared user turned out to have been deleted: users must be read
 	// later than that.
 	peopleSince time.Time

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/membership"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
@@ -24,26 +25,26 @@ const userType = "user"
 var errCloser = errors.New("the group itself is to be read")
 
 // members compares the live members with the declared ones.
-func (o *observation) members(ctx context.Context, found *group) (difference, error) {
+func (o *observation) members(ctx context.Context, found *group) (membership.Difference, error) {
 	closely := o.look.closely
 	live, err := o.readMembers(ctx, found.summary.ID)
 	if jumpcloud.IsNotFound(err) && !closely {
-		return difference{}, errCloser // the group was deleted after the list was read
+		return membership.Difference{}, errCloser // the group was deleted after the list was read
 	}
 	if err != nil {
-		return difference{}, err
+		return membership.Difference{}, err
 	}
 	strangers, err := o.strangers(ctx, live)
 	if err != nil {
-		return difference{}, err
+		return membership.Difference{}, err
 	}
 	d := o.compare(live, strangers)
-	if found.full != nil && !isStatic(found.full.MembershipMethod) {
+	if found.full != nil && !definition.IsStatic(found.full.MembershipMethod) {
 		// The group is about to become static. Removals wait for the members that it has then.
-		d.remove, d.held, d.replaced = nil, nil, nil
+		d.Remove, d.Held, d.Replaced = nil, nil, nil
 	}
-	if len(d.add)+len(d.remove) > 0 && !closely {
-		return difference{}, errCloser
+	if d.Changes() > 0 && !closely {
+		return membership.Difference{}, errCloser
 	}
 	err = o.mayEmpty(&d)
 	return d, err
@@ -73,96 +74,64 @@ func (o *observation) readMembers(ctx context.Context, groupID string) ([]string
 }
 
 // strangers looks up the undeclared members. It returns nil if nobody may be removed.
-func (o *observation) strangers(ctx context.Context, live []string) (*directory.Resolution, error) {
-	var references []v1alpha1.UserReference
-	for _, id := range live {
-		if !o.roster.byID[id] {
-			references = append(references, v1alpha1.UserReference{ID: id})
-		}
-	}
-	if len(references) == 0 || o.object.Spec.MemberPolicy == v1alpha1.MemberPolicyAddOnly {
+func (o *observation) strangers(ctx context.Context, live []string) (membership.Find, error) {
+	undeclared := o.roster.Undeclared(live)
+	if len(undeclared) == 0 || o.object.Spec.MemberPolicy == v1alpha1.MemberPolicyAddOnly {
 		return nil, nil
 	}
-	return o.pass.Session.Users.Resolve(ctx, references, o.peopleNewerThan())
+	resolution, err := o.pass.Session.Users.Resolve(ctx, undeclared, o.peopleNewerThan())
+	if err != nil {
+		return nil, err
+	}
+	return resolution.Find, nil
 }
 
 // compare computes the difference between the declared and the live members and records it in
 // the status. If strangers is nil, it removes no one.
-func (o *observation) compare(live []string, strangers *directory.Resolution) difference {
-	before, known := o.status.Members, &o.memory.acquaintance
-	after := v1alpha1.MembersStatus{}
-	if before != nil {
-		after = *before
+func (o *observation) compare(live []string, strangers membership.Find) membership.Difference {
+	look := &membership.Look{
+		Roster: o.roster, Pending: o.memory.sources.Pending, Live: live, Find: strangers, Protected: o.pass.Session.Protected,
+		Before: o.status.Members, Now: o.pass.Now, Grace: o.pass.Session.Spec.ResyncInterval.Duration,
 	}
-	known.meet(o.roster, live, before, o.pass.Now)
-	d := o.roster.compare(live,
-		func(id string) (directory.User, bool) {
-			if strangers == nil {
-				return directory.User{}, false
-			}
-			return strangers.Find(v1alpha1.UserReference{ID: id})
-		},
-		o.pass.Session.Protected,
-		func(id string) holding {
-			return known.holds(id, o.pass.Now, o.pass.Session.Spec.ResyncInterval.Duration)
-		})
-	o.holdPending(&d)
 	if o.look.members != nil {
-		d.holdFor(o.look.members.Unknown())
+		look.Unreadable = o.look.members.Unknown()
 	}
-	if o.resting() && len(d.add)+len(d.remove) > 0 {
-		after.Added, after.Removed = 0, 0
+	d, status := o.memory.names.Compare(look)
+	if o.resting() && d.Changes() > 0 {
+		status.Added, status.Removed = 0, 0
 	}
-	after.Desired = text.Int32(len(o.roster.members) + len(o.roster.missing))
-	after.Current = text.Int32(len(live))
-	after.NotFound = text.Int32(len(o.roster.missing))
-	after.Protected = text.Int32(d.protected)
-	after.NeverFound, after.Known = known.strangers(), known.known(o.roster, live)
-	o.status.Members = &after
+	o.status.Members = status
 	return d
 }
 
-// holdPending removes Users whose JumpCloud users are not known yet from the additions, and
-// reports them like users who are not in the directory.
-func (o *observation) holdPending(d *difference) {
-	d.add = slices.DeleteFunc(d.add, func(person directory.User) bool {
-		reference := v1alpha1.UserReference{Username: person.Username}
-		pending := o.memory.sources.pending[reference]
-		if pending {
-			o.roster.missing = append(o.roster.missing, reference)
-		}
-		return pending
-	})
-}
-
 // mayEmpty fails if members would be removed while a source names no user.
-func (o *observation) mayEmpty(d *difference) error {
-	empty := o.memory.sources.empty
-	if len(d.remove) == 0 || len(empty) == 0 || o.object.Annotations[v1alpha1.AllowEmptyAnnotation] == "true" {
+func (o *observation) mayEmpty(d *membership.Difference) error {
+	empty := o.memory.sources.Empty
+	if len(d.Remove) == 0 || empty == "" || o.object.Annotations[v1alpha1.AllowEmptyAnnotation] == "true" {
 		return nil
 	}
 	return continuous.Stalled(v1alpha1.InvalidSpecReason, fmt.Sprintf(
 		`%s names no user, and %s would be removed. Nothing was changed. Set the annotation %s="true" if that is meant.`,
-		empty[0], text.Plural(len(d.remove), "member"), v1alpha1.AllowEmptyAnnotation))
+		empty, text.Plural(len(d.Remove), "member"), v1alpha1.AllowEmptyAnnotation))
 }
 
 // memberChanges returns the calls that add and remove members, one each. Removals from an
 // adopted group wait until a person has seen who is removed. Whoever is added to a privileged
 // group gains what it gives.
-func (o *observation) memberChanges(found *group, d *difference) []change {
+func (o *observation) memberChanges(found *group, d *membership.Difference) []change {
 	removals, protected := removalsGated(o.status), o.protected(found)
 	class, harm := v1alpha1.HarmNone, 0
-	if protected || o.privileged(found) {
+	if protected || o.definition.GivesSudo(found.full) {
 		class, harm = v1alpha1.HarmAccessGained, 1
 	}
-	changes := make([]change, 0, len(d.add)+len(d.remove))
-	for _, person := range d.add {
+	changes := make([]change, 0, d.Changes())
+	for _, person := range d.Add {
 		changes = append(changes, change{
 			Action: v1alpha1.ChangeAddMember, Subject: person.Username, UserID: person.ID,
 			Class: class, Harm: harm, Gated: protected, Needs: continuous.NeedsNothing, Do: addMember(person.ID),
 		})
 	}
-	for _, person := range d.remove {
+	for _, person := range d.Remove {
 		changes = append(changes, change{
 			Action: v1alpha1.ChangeRemoveMember, Subject: person.Username, UserID: person.ID,
 			Class: v1alpha1.HarmAccessLost, Harm: 1, Gated: removals || protected, Approved: removalsApproved(v1alpha1.HarmAccessLost),

@@ -13,6 +13,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/membership"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
@@ -31,14 +33,14 @@ type look struct {
 
 // observation is one pass of a look.
 type observation struct {
-	kind        *Kind
-	pass        *pass
-	object      *v1alpha1.UserGroup
-	status      *v1alpha1.UserGroupStatus
-	memory      *Memory
-	look        *look
-	declaration *declaration
-	roster      *roster
+	kind       *Kind
+	pass       *pass
+	object     *v1alpha1.UserGroup
+	status     *v1alpha1.UserGroupStatus
+	memory     *Memory
+	look       *look
+	definition *definition.Definition
+	roster     *membership.Roster
 }
 
 func (k *Kind) observation(pass *pass) *observation {
@@ -49,7 +51,7 @@ func (k *Kind) observation(pass *pass) *observation {
 	m.look.client = pass.Session.Client
 	return &observation{
 		kind: k, pass: pass, object: pass.Object, status: &pass.Object.Status, memory: m, look: m.look,
-		declaration: &declaration{spec: &pass.Object.Spec, name: pass.Object.GroupName(), textFilters: m.textFilters},
+		definition: &definition.Definition{Spec: &pass.Object.Spec, Name: pass.Object.GroupName(), TextFilters: m.textFilters},
 	}
 }
 
@@ -80,15 +82,15 @@ func (o *observation) plan(ctx context.Context) (*plan, error) {
 	if found == nil {
 		return o.creation(), nil
 	}
-	update, err := o.update(ctx, found)
+	changes, err := o.update(ctx, found)
 	if err != nil {
 		return nil, err
 	}
 	o.noteSuggestions(found)
-	p := &plan{Changes: update}
+	p := &plan{Changes: changes}
 	if !o.managed() {
 		o.status.Members = nil
-		p.Outcome = o.outcome(found, difference{})
+		p.Outcome = o.outcome(found, membership.Difference{})
 		return o.concluded(p), nil
 	}
 	d, err := o.members(ctx, found)
@@ -106,27 +108,28 @@ func (o *observation) plan(ctx context.Context) (*plan, error) {
 }
 
 // managed reports whether the members are declared.
-func (o *observation) managed() bool { return o.memory.sources.managed && o.declaration.static() }
+func (o *observation) managed() bool {
+	spec := &o.object.Spec
+	return (spec.Members != nil || len(spec.MembersFrom) > 0) && o.definition.Static()
+}
 
 // resolve finds out who the declared users are.
 func (o *observation) resolve(ctx context.Context) error {
-	references, exemptions := o.memory.sources.references, o.object.Spec.MemberQueryExemptions
+	references, exemptions := o.memory.sources.References, o.object.Spec.MemberQueryExemptions
 	if !o.managed() {
 		references = nil
 	}
-	all := slices.Concat(references, exemptions)
-	find := func(v1alpha1.UserReference) (directory.User, bool) { return directory.User{}, false }
-	if len(all) > 0 {
+	var find membership.Find
+	if all := slices.Concat(references, exemptions); len(all) > 0 {
 		resolution, err := o.pass.Resolve(ctx, all, o.peopleNewerThan())
 		if err != nil {
 			return err
 		}
 		find = resolution.Find
 	}
-	o.roster = newRoster(references, find)
-	exempt := newRoster(exemptions, find)
-	o.declaration.exempt = ids(exempt.members)
-	o.declaration.unknown = exempt.missing
+	o.roster = membership.NewRoster(references, find)
+	exempt := membership.NewRoster(exemptions, find)
+	o.definition.Exempt, o.definition.Unknown = exempt.IDs(), exempt.Missing
 	return nil
 }
 
@@ -136,14 +139,14 @@ func (o *observation) peopleNewerThan() time.Time {
 
 // creation plans a new group and its members.
 func (o *observation) creation() *plan {
-	in, fields := o.declaration.create()
+	edit, absent := o.definition.Create(), &group{}
 	p := &plan{Changes: []change{{
-		Action: v1alpha1.ChangeCreate, Subject: in.Name, Fields: fields,
-		Class: v1alpha1.HarmNone, Gated: o.protected(nil) || chosen(in, fields), Do: create(in),
+		Action: v1alpha1.ChangeCreate, Subject: edit.Input.Name, Fields: edit.Fields,
+		Class: v1alpha1.HarmNone, Gated: o.protected(absent) || edit.QueryGivesSudo(), Do: create(edit.Input),
 	}}}
 	if o.managed() {
 		d := o.compare(nil, nil)
-		p.Changes = append(p.Changes, o.memberChanges(nil, &d)...)
+		p.Changes = append(p.Changes, o.memberChanges(absent, &d)...)
 	}
 	return p
 }
@@ -151,35 +154,34 @@ func (o *observation) creation() *plan {
 // update plans one call that changes what differs.
 func (o *observation) update(ctx context.Context, found *group) ([]change, error) {
 	if found.full == nil {
-		return nil, nil // its row is as declared, and nothing is declared beyond it
+		return nil, nil // its row is as defined, and nothing is stated beyond it
 	}
 	if !found.full.Writable() {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud's record of the group has fields that cannot be read (%s), which a change would lose. Correct the group in JumpCloud.",
 			strings.Join(found.full.Unread, ", ")))
 	}
-	if present := posixConflict(o.object.Spec.Attributes, found.full.Attributes); present != "" {
+	if present := o.definition.POSIXConflict(found.full.Attributes); present != "" {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
 			"JumpCloud never changes posixGroups that are set, and the group has "+present+". Declare exactly these, or make a new group.")
 	}
-	after, fields := o.declaration.over(found.full.Input())
-	if len(fields) == 0 {
+	edit := o.definition.Over(found.full.Input())
+	if len(edit.Fields) == 0 {
 		return nil, nil
 	}
-	harm, err := o.risk(ctx, found.full.Input(), after, fields)
-	if err != nil {
+	planned := change{
+		Action: v1alpha1.ChangeUpdate, Subject: o.definition.Name, UserID: found.summary.ID, Fields: edit.Fields,
+		Class: v1alpha1.HarmNone, Gated: o.protected(found) || edit.QueryGivesSudo(), Do: update(o.definition, edit.Fields),
+	}
+	if err := o.judge(ctx, &planned, edit); err != nil {
 		return nil, err
 	}
-	if found.full.Name != o.declaration.name {
+	if found.full.Name != o.definition.Name {
 		if err := o.nameIsFree(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return []change{{
-		Action: v1alpha1.ChangeUpdate, Subject: o.declaration.name, UserID: found.summary.ID, Fields: fields,
-		Class: harm.class, Harm: harm.users, Gated: harm.gated || o.protected(found), Approved: removalsApproved(harm.class),
-		Do: o.declaration.update(fields),
-	}}, nil
+	return []change{planned}, nil
 }
 
 // noteSuggestions records how many suggestions wait for a review.
@@ -194,7 +196,7 @@ func (o *observation) noteSuggestions(found *group) {
 // concluded records what the group matches, if nothing is to be changed.
 func (o *observation) concluded(p *plan) *plan {
 	if len(p.Changes) == 0 {
-		o.memory.proved, o.memory.provedAt = o.memory.sources.version, o.pass.Now
+		o.memory.proved, o.memory.provedAt = o.memory.sources.Version, o.pass.Now
 	}
 	return p
 }
@@ -205,13 +207,3 @@ func (o *observation) resting() bool {
 	return apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReadyCondition) &&
 		!apimeta.IsStatusConditionTrue(conditions, v1alpha1.ReconcilingCondition)
 }
-
-func ids(people []directory.User) []string {
-	all := make([]string, len(people))
-	for i := range people {
-		all[i] = people[i].ID
-	}
-	return all
-}
-
-var _ continuous.Object = (*v1alpha1.UserGroup)(nil)

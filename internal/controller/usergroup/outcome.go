@@ -7,6 +7,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/membership"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
 
@@ -14,27 +16,27 @@ import (
 const shown = 5
 
 // outcome returns the outcome for a group in which nothing is to be changed.
-func (o *observation) outcome(found *group, d difference) lifecycle.Outcome {
-	missing := slices.Concat(o.roster.missing, o.declaration.unknown)
+func (o *observation) outcome(found *group, d membership.Difference) lifecycle.Outcome {
+	missing := slices.Concat(d.Missing, o.definition.Unknown)
 	switch {
 	case len(missing) > 0:
 		return lifecycle.Waiting(v1alpha1.UsersNotFoundReason, missingText(missing, d))
-	case len(d.replaced) > 0:
+	case len(d.Replaced) > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"%s (%s): the declared name belongs to another user now. Declare the new name to keep the member; otherwise the member is removed at a later resync.",
-			text.Count(len(d.replaced), "member was renamed", "members were renamed"), someOf(usernames(d.replaced))))
-	case d.unreadable > 0:
+			text.Count(len(d.Replaced), "member was renamed", "members were renamed"), someOf(d.Replaced)))
+	case d.Unreadable > 0:
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The group %q (%s) has %s whose id cannot be read: whether that is a declared user is not known. The rest is done. Remove and add that member in JumpCloud.",
-			o.declaration.name, o.status.ID, text.Count(d.unreadable, "member", "members")))
-	case found.full != nil && queryTrouble(found.full.MemberQueryErrorFlags) != "":
+			o.definition.Name, o.status.ID, text.Count(d.Unreadable, "member", "members")))
+	case found.full != nil && definition.QueryTrouble(found.full.MemberQueryErrorFlags) != "":
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"JumpCloud cannot evaluate the memberQuery of the group %q: %s. Correct spec.memberQuery, or what it refers to.",
-			o.declaration.name, queryTrouble(found.full.MemberQueryErrorFlags)))
+			o.definition.Name, definition.QueryTrouble(found.full.MemberQueryErrorFlags)))
 	case o.status.Adopted:
-		return lifecycle.Done(v1alpha1.AdoptedReason, doneText(o.status, o.declaration.name, "was there before and is as declared"))
+		return lifecycle.Done(v1alpha1.AdoptedReason, doneText(o.status, o.definition.Name, "was there before and is as declared"))
 	default:
-		return lifecycle.Done(v1alpha1.UpToDateReason, doneText(o.status, o.declaration.name, "is as declared"))
+		return lifecycle.Done(v1alpha1.UpToDateReason, doneText(o.status, o.definition.Name, "is as declared"))
 	}
 }
 
@@ -54,28 +56,26 @@ func doneText(status *v1alpha1.UserGroupStatus, name, state string) string {
 	}
 }
 
-func missingText(missing []v1alpha1.UserReference, d difference) string {
+func missingText(missing []v1alpha1.UserReference, d membership.Difference) string {
 	names := make([]string, 0, min(len(missing), shown+1))
 	for _, reference := range missing[:cap(names)] {
 		names = append(names, reference.String())
 	}
 	said := fmt.Sprintf("%s not in the directory: %s. The rest is done; they are added when they appear.",
 		text.Count(len(missing), "declared user is", "declared users are"), text.First(names, shown, len(missing)))
-	if len(d.held) > 0 {
+	if len(d.Held) > 0 {
 		said += fmt.Sprintf(" %s but not declared, and may be one of these under another name: none is removed (%s). "+
 			"Correct the names, or remove those that will not appear.",
-			text.Count(len(d.held), "user is a member", "users are members"), someOf(usernames(d.held)))
+			text.Count(len(d.Held), "user is a member", "users are members"), someOf(d.Held))
 	}
 	return said
 }
 
-func usernames(people []directory.User) []string {
-	all := make([]string, len(people))
+// someOf lists the usernames of the first few.
+func someOf(people []directory.User) string {
+	names := make([]string, len(people))
 	for i := range people {
-		all[i] = people[i].Username
+		names[i] = people[i].Username
 	}
-	return all
+	return text.First(names, shown, len(names))
 }
-
-// someOf lists the first few names.
-func someOf(names []string) string { return text.First(names, shown, len(names)) }

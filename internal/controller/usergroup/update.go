@@ -10,13 +10,15 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// update changes the planned fields. JumpCloud replaces a group as a whole and has no
+// update returns the call that changes the planned fields. JumpCloud replaces a group as a whole and has no
 // versions, so update re-reads the group right before: what another client changed since the
 // plan is kept, or planned again.
-func (d *declaration) update(planned continuous.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
+func update(d *definition.Definition, planned fielddiff.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		client, id := pass.Session.Client, pass.Object.Status.ID
 		live, err := client.GetUserGroup(ctx, id)
@@ -26,25 +28,25 @@ func (d *declaration) update(planned continuous.Fields) func(context.Context, *p
 		if err != nil {
 			return err
 		}
-		in, fields := d.over(live.Input())
+		edit := d.Over(live.Input())
 		switch {
-		case len(fields) == 0:
+		case len(edit.Fields) == 0:
 			return nil
-		case !slices.Equal(fields, planned):
+		case !slices.Equal(edit.Fields, planned):
 			return again("The group changed at JumpCloud after the change was planned.")
 		}
-		after, err := client.UpdateUserGroup(ctx, submission, id, in)
+		after, err := client.UpdateUserGroup(ctx, submission, id, edit.Input)
 		switch {
 		case jumpcloud.IsAlreadyExists(err):
-			return nameTaken(d.name, "JumpCloud does not say which")
+			return nameTaken(d.Name, "JumpCloud does not say which")
 		case err != nil:
-			return otherFilters(pass, &in, err)
+			return otherFilters(pass, &edit.Input, err)
 		}
-		if _, fields = d.over(after.Input()); len(fields) > 0 {
+		if kept := d.Over(after.Input()).Fields; len(kept) > 0 {
 			// Every attempt would end like this.
 			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted a change of the group %q but kept other values for: %s. Declare the values that JumpCloud keeps, or remove these fields.",
-				d.name, strings.Join(fields.Names(), ", ")))
+				d.Name, strings.Join(kept.Names(), ", ")))
 		}
 		return nil
 	}
@@ -56,7 +58,7 @@ func otherFilters(pass *pass, in *jumpcloud.UserGroupInput, err error) error {
 	if jumpcloud.StatusOf(err) != http.StatusBadRequest || in.MemberQuery == nil {
 		return err
 	}
-	pass.Memory.textFilters = !inText(in.MemberQuery, pass.Memory.textFilters)
+	pass.Memory.textFilters = !definition.TextFilters(in.MemberQuery, pass.Memory.textFilters)
 	if !pass.Memory.textFilters {
 		return err // refused in both forms
 	}

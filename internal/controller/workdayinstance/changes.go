@@ -10,6 +10,7 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
@@ -69,7 +70,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 	return change{
 		Gated:  moved(object),
 		Action: v1alpha1.ChangeCreate, Subject: jumpcloud.WorkdayInstanceName, Class: v1alpha1.HarmNone,
-		Fields: continuous.Fields{{Name: fieldReportURL, New: wanted}},
+		Fields: fielddiff.Fields{{Name: fieldReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory, before := pass.Memory, pass.Object.Status.Auth.DeepCopy()
 			noteHost(pass) // with the announcement: the credentials are on their way there
@@ -106,7 +107,7 @@ func create(object *v1alpha1.WorkdayInstance) change {
 func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
-		Fields: continuous.Fields{{Name: fieldReportURL, Old: live.ReportURL, New: wanted}},
+		Fields: fielddiff.Fields{{Name: fieldReportURL, Old: live.ReportURL, New: wanted}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			current, err := pass.Session.Client.GetWorkdayInstance(ctx, live.ID)
 			if err != nil {
@@ -147,7 +148,7 @@ func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) ch
 	c := authorize(live, "", present)
 	c.Gated = true
 	c.Subject += " (credentials for " + named(wanted) + ")"
-	c.Fields = continuous.Fields{{Name: fieldCredentials, Old: hostOf(wanted), New: present.version()}}
+	c.Fields = fielddiff.Fields{{Name: fieldCredentials, Old: hostOf(wanted), New: present.version()}}
 	return c
 }
 
@@ -156,7 +157,7 @@ func entrust(live *jumpcloud.WorkdayInstance, wanted string, present *secret) ch
 func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) change {
 	return change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone,
-		Fields: continuous.Fields{{Name: fieldCredentials, Old: before, New: present.version()}},
+		Fields: fielddiff.Fields{{Name: fieldCredentials, Old: before, New: present.version()}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			memory := pass.Memory
 			err := pass.Session.Client.AuthorizeWorkdayInstance(ctx, submission, live.ID, memory.secret.credentials)
@@ -179,7 +180,7 @@ func authorize(live *jumpcloud.WorkdayInstance, before string, present *secret) 
 // deauthorize returns the change that removes all credentials. Doing that twice does no harm.
 func deauthorize(live *jumpcloud.WorkdayInstance) change {
 	return change{
-		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: continuous.Fields{{Name: fieldCredentials}},
+		Action: v1alpha1.ChangeUpdate, Subject: live.Name, UserID: live.ID, Class: v1alpha1.HarmNone, Fields: fielddiff.Fields{{Name: fieldCredentials}},
 		Do: func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 			err := jumpcloud.IgnoreNotFound(pass.Session.Client.DeauthorizeWorkdayInstance(ctx, submission, live.ID))
 			if err == nil {

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 )
 
 type anyChange = Change[*v1alpha1.UserGroup, struct{}]
@@ -18,17 +19,17 @@ type anyChange = Change[*v1alpha1.UserGroup, struct{}]
 func TestWhateverDiffersIsAnotherChange(t *testing.T) {
 	base := anyChange{
 		Action: v1alpha1.ChangeUpdate, Subject: "engineers", UserID: "1", Class: v1alpha1.HarmAccessLost, Harm: 2,
-		Fields: []Field{{Name: "email", Old: "a", New: "b"}},
+		Fields: []fielddiff.Field{{Name: "email", Old: "a", New: "b"}},
 	}
 	seen := map[string]string{base.digest(): "the change itself"}
 	for name, edit := range map[string]func(*anyChange){
 		"another action":    func(c *anyChange) { c.Action = v1alpha1.ChangeDelete },
 		"another subject":   func(c *anyChange) { c.Subject = "builders" },
 		"another target":    func(c *anyChange) { c.UserID = "2" },
-		"another old value": func(c *anyChange) { c.Fields = []Field{{Name: "email", Old: "z", New: "b"}} },
-		"another new value": func(c *anyChange) { c.Fields = []Field{{Name: "email", Old: "a", New: "z"}} },
-		"another field":     func(c *anyChange) { c.Fields = []Field{{Name: "name", Old: "a", New: "b"}} },
-		"two fields in one": func(c *anyChange) { c.Fields = []Field{{Name: `email" "a" "b" "name`, Old: "a", New: "b"}} },
+		"another old value": func(c *anyChange) { c.Fields = []fielddiff.Field{{Name: "email", Old: "z", New: "b"}} },
+		"another new value": func(c *anyChange) { c.Fields = []fielddiff.Field{{Name: "email", Old: "a", New: "z"}} },
+		"another field":     func(c *anyChange) { c.Fields = []fielddiff.Field{{Name: "name", Old: "a", New: "b"}} },
+		"two fields in one": func(c *anyChange) { c.Fields = []fielddiff.Field{{Name: `email" "a" "b" "name`, Old: "a", New: "b"}} },
 		"more harm":         func(c *anyChange) { c.Harm = 3 },
 	} {
 		c := base

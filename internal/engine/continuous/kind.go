@@ -11,6 +11,7 @@ import (
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -156,7 +157,7 @@ type Change[T Object, M any] struct {
 	// that identifies the target for certain.
 	UserID string
 	// Fields are the fields that change, if the action is about fields.
-	Fields Fields
+	Fields fielddiff.Fields
 	// Class says how the change may harm people. It is required: a plan with a change that
 	// lacks one is not carried out.
 	Class v1alpha1.HarmClass

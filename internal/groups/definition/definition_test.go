@@ -1,4 +1,4 @@
-package usergroup
+package definition
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
@@ -37,24 +37,24 @@ func everything() jumpcloud.UserGroupInput {
 
 func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 	automated := v1alpha1.UserGroupSpec{MembershipMethod: v1alpha1.MembershipDynamicAutomated, MemberQuery: declaredQuery}
-	attributes := func(a v1alpha1.GroupAttributes) declaration {
+	attributes := func(a v1alpha1.GroupAttributes) Definition {
 		spec := automated
 		spec.Attributes = &a
-		return declaration{spec: &spec}
+		return Definition{Spec: &spec}
 	}
-	with := func(change func(*v1alpha1.UserGroupSpec)) declaration {
+	with := func(change func(*v1alpha1.UserGroupSpec)) Definition {
 		spec := automated
 		change(&spec)
-		return declaration{spec: &spec}
+		return Definition{Spec: &spec}
 	}
 	for name, c := range map[string]struct {
-		declaration declaration
-		live        func(*jumpcloud.UserGroupInput)
-		fields      continuous.Fields
-		want        func(*jumpcloud.UserGroupInput)
+		definition Definition
+		live       func(*jumpcloud.UserGroupInput)
+		fields     fielddiff.Fields
+		want       func(*jumpcloud.UserGroupInput)
 	}{
-		"nothing is stated": {declaration: with(func(*v1alpha1.UserGroupSpec) {})},
-		"everything is as stated": {declaration: with(func(s *v1alpha1.UserGroupSpec) {
+		"nothing is stated": {definition: with(func(*v1alpha1.UserGroupSpec) {})},
+		"everything is as stated": {definition: with(func(s *v1alpha1.UserGroupSpec) {
 			s.Description, s.Email, s.MemberSuggestionsNotify = new("Build engines."), new("e@example.org"), new(true)
 			s.Attributes = &v1alpha1.GroupAttributes{
 				Sudo:         &v1alpha1.GroupSudo{Enabled: true, WithoutPassword: true},
@@ -65,23 +65,23 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 			}
 		})},
 		"texts are cleared": {
-			declaration: with(func(s *v1alpha1.UserGroupSpec) { s.Description, s.Email = new(""), new("") }),
-			fields:      continuous.Fields{{Name: "description", Old: "Build engines."}, {Name: "email", Old: "e@example.org"}},
-			want:        func(in *jumpcloud.UserGroupInput) { in.Description, in.Email = "", "" },
+			definition: with(func(s *v1alpha1.UserGroupSpec) { s.Description, s.Email = new(""), new("") }),
+			fields:     fielddiff.Fields{{Name: "description", Old: "Build engines."}, {Name: "email", Old: "e@example.org"}},
+			want:       func(in *jumpcloud.UserGroupInput) { in.Description, in.Email = "", "" },
 		},
 		"a new name": {
-			declaration: declaration{spec: &automated, name: "builders"},
-			fields:      continuous.Fields{{Name: "name", Old: "engineers", New: "builders"}},
-			want:        func(in *jumpcloud.UserGroupInput) { in.Name = "builders" },
+			definition: Definition{Spec: &automated, Name: "builders"},
+			fields:     fielddiff.Fields{{Name: "name", Old: "engineers", New: "builders"}},
+			want:       func(in *jumpcloud.UserGroupInput) { in.Name = "builders" },
 		},
 		"no mails about suggestions": {
-			declaration: with(func(s *v1alpha1.UserGroupSpec) { s.MemberSuggestionsNotify = new(false) }),
-			fields:      continuous.Fields{{Name: "memberSuggestionsNotify", Old: "true", New: "false"}},
-			want:        func(in *jumpcloud.UserGroupInput) { in.MemberSuggestionsNotify = false },
+			definition: with(func(s *v1alpha1.UserGroupSpec) { s.MemberSuggestionsNotify = new(false) }),
+			fields:     fielddiff.Fields{{Name: "memberSuggestionsNotify", Old: "true", New: "false"}},
+			want:       func(in *jumpcloud.UserGroupInput) { in.MemberSuggestionsNotify = false },
 		},
 		"sudo keeps what nobody knows of": {
-			declaration: attributes(v1alpha1.GroupAttributes{Sudo: &v1alpha1.GroupSudo{Enabled: false}}),
-			fields: continuous.Fields{{
+			definition: attributes(v1alpha1.GroupAttributes{Sudo: &v1alpha1.GroupSudo{Enabled: false}}),
+			fields: fielddiff.Fields{{
 				Name: "attributes.sudo", Old: `{"enabled":true,"withoutPassword":true,"more":1}`, New: `{"enabled":false,"more":1,"withoutPassword":false}`,
 			}},
 			want: func(in *jumpcloud.UserGroupInput) {
@@ -89,22 +89,22 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 			},
 		},
 		"no LDAP groups": {
-			declaration: attributes(v1alpha1.GroupAttributes{LDAPGroups: &[]v1alpha1.LDAPGroup{}}),
-			fields:      continuous.Fields{{Name: "attributes.ldapGroups", Old: `[{"name":"b"},{"name":"a"}]`, New: `[]`}},
-			want:        func(in *jumpcloud.UserGroupInput) { in.Attributes["ldapGroups"] = json.RawMessage(`[]`) },
+			definition: attributes(v1alpha1.GroupAttributes{LDAPGroups: &[]v1alpha1.LDAPGroup{}}),
+			fields:     fielddiff.Fields{{Name: "attributes.ldapGroups", Old: `[{"name":"b"},{"name":"a"}]`, New: `[]`}},
+			want:       func(in *jumpcloud.UserGroupInput) { in.Attributes["ldapGroups"] = json.RawMessage(`[]`) },
 		},
 		"no RADIUS replies": {
-			declaration: attributes(v1alpha1.GroupAttributes{RADIUS: &v1alpha1.GroupRADIUS{}}),
-			fields: continuous.Fields{{
+			definition: attributes(v1alpha1.GroupAttributes{RADIUS: &v1alpha1.GroupRADIUS{}}),
+			fields: fielddiff.Fields{{
 				Name: "attributes.radius", Old: `{"reply":[{"name":"a","value":"1"},{"name":"b","value":"2"}],"more":2}`, New: `{"more":2,"reply":[]}`,
 			}},
 			want: func(in *jumpcloud.UserGroupInput) { in.Attributes["radius"] = json.RawMessage(`{"more":2,"reply":[]}`) },
 		},
 		"RADIUS replies in another order": {
-			declaration: attributes(v1alpha1.GroupAttributes{RADIUS: &v1alpha1.GroupRADIUS{
+			definition: attributes(v1alpha1.GroupAttributes{RADIUS: &v1alpha1.GroupRADIUS{
 				Reply: []v1alpha1.RADIUSReply{{Name: "b", Value: "2"}, {Name: "a", Value: "1"}},
 			}}),
-			fields: continuous.Fields{{
+			fields: fielddiff.Fields{{
 				Name: "attributes.radius", Old: `{"reply":[{"name":"a","value":"1"},{"name":"b","value":"2"}],"more":2}`,
 				New: `{"more":2,"reply":[{"name":"b","value":"2"},{"name":"a","value":"1"}]}`,
 			}},
@@ -113,18 +113,18 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 			},
 		},
 		"what is absent is as the zero value": {
-			declaration: attributes(v1alpha1.GroupAttributes{
+			definition: attributes(v1alpha1.GroupAttributes{
 				Sudo: &v1alpha1.GroupSudo{}, LDAPGroups: &[]v1alpha1.LDAPGroup{}, RADIUS: &v1alpha1.GroupRADIUS{}, SambaEnabled: new(false),
 			}),
 			live: func(in *jumpcloud.UserGroupInput) { in.Attributes = nil },
 			want: func(in *jumpcloud.UserGroupInput) { in.Attributes = nil },
 		},
 		"what cannot be read is replaced": {
-			declaration: attributes(v1alpha1.GroupAttributes{Sudo: &v1alpha1.GroupSudo{Enabled: true}, SambaEnabled: new(true)}),
+			definition: attributes(v1alpha1.GroupAttributes{Sudo: &v1alpha1.GroupSudo{Enabled: true}, SambaEnabled: new(true)}),
 			live: func(in *jumpcloud.UserGroupInput) {
 				in.Attributes = map[string]json.RawMessage{"sudo": json.RawMessage(`"yes"`), "sambaEnabled": json.RawMessage(`"no"`)}
 			},
-			fields: continuous.Fields{
+			fields: fielddiff.Fields{
 				{Name: "attributes.sudo", Old: `"yes"`, New: `{"enabled":true,"withoutPassword":false}`}, {Name: "attributes.sambaEnabled", Old: `"no"`, New: `true`},
 			},
 			want: func(in *jumpcloud.UserGroupInput) {
@@ -134,28 +134,28 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 			},
 		},
 		"the query in another order": {
-			declaration: with(func(*v1alpha1.UserGroupSpec) {}),
-			live:        func(in *jumpcloud.UserGroupInput) { in.MemberQuery = json.RawMessage(otherOrder) },
-			want:        func(in *jumpcloud.UserGroupInput) { in.MemberQuery = json.RawMessage(otherOrder) },
+			definition: with(func(*v1alpha1.UserGroupSpec) {}),
+			live:       func(in *jumpcloud.UserGroupInput) { in.MemberQuery = json.RawMessage(otherOrder) },
+			want:       func(in *jumpcloud.UserGroupInput) { in.MemberQuery = json.RawMessage(otherOrder) },
 		},
 		"a query of another kind": {
-			declaration: with(func(*v1alpha1.UserGroupSpec) {}),
-			live:        func(in *jumpcloud.UserGroupInput) { in.MemberQuery = json.RawMessage(newerQuery) },
-			fields:      continuous.Fields{{Name: "memberQuery", Old: newerQuery, New: classicQuery}},
+			definition: with(func(*v1alpha1.UserGroupSpec) {}),
+			live:       func(in *jumpcloud.UserGroupInput) { in.MemberQuery = json.RawMessage(newerQuery) },
+			fields:     fielddiff.Fields{{Name: "memberQuery", Old: newerQuery, New: classicQuery}},
 		},
 		"the query is gone": {
-			declaration: with(func(*v1alpha1.UserGroupSpec) {}),
-			live:        func(in *jumpcloud.UserGroupInput) { in.MemberQuery = nil },
-			fields:      continuous.Fields{{Name: "memberQuery", New: classicQuery}},
+			definition: with(func(*v1alpha1.UserGroupSpec) {}),
+			live:       func(in *jumpcloud.UserGroupInput) { in.MemberQuery = nil },
+			fields:     fielddiff.Fields{{Name: "memberQuery", New: classicQuery}},
 		},
 		"another method": {
-			declaration: with(func(s *v1alpha1.UserGroupSpec) { s.MembershipMethod = v1alpha1.MembershipDynamicReviewRequired }),
-			fields:      continuous.Fields{{Name: "membershipMethod", Old: "DYNAMIC_AUTOMATED", New: "DYNAMIC_REVIEW_REQUIRED"}},
-			want:        func(in *jumpcloud.UserGroupInput) { in.MembershipMethod = jumpcloud.MembershipDynamicReviewRequired },
+			definition: with(func(s *v1alpha1.UserGroupSpec) { s.MembershipMethod = v1alpha1.MembershipDynamicReviewRequired }),
+			fields:     fielddiff.Fields{{Name: "membershipMethod", Old: "DYNAMIC_AUTOMATED", New: "DYNAMIC_REVIEW_REQUIRED"}},
+			want:       func(in *jumpcloud.UserGroupInput) { in.MembershipMethod = jumpcloud.MembershipDynamicReviewRequired },
 		},
 		"becomes static, without query and exemptions": {
-			declaration: declaration{spec: &v1alpha1.UserGroupSpec{}},
-			fields: continuous.Fields{
+			definition: Definition{Spec: &v1alpha1.UserGroupSpec{}},
+			fields: fielddiff.Fields{
 				{Name: "membershipMethod", Old: "DYNAMIC_AUTOMATED", New: "STATIC"}, {Name: "memberQuery", Old: classicQuery},
 				{Name: "memberQueryExemptions", Old: "1 2"},
 			},
@@ -164,7 +164,7 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 			},
 		},
 		"was static, and keeps a query from before": {
-			declaration: declaration{spec: &v1alpha1.UserGroupSpec{}},
+			definition: Definition{Spec: &v1alpha1.UserGroupSpec{}},
 			live: func(in *jumpcloud.UserGroupInput) {
 				in.MembershipMethod, in.MemberQuery = jumpcloud.MembershipNotSet, json.RawMessage(newerQuery)
 			},
@@ -182,22 +182,21 @@ func TestADeclarationChangesWhatItStatesAndNothingElse(t *testing.T) {
 			if c.want != nil {
 				c.want(&want)
 			}
-			if c.declaration.name == "" {
-				c.declaration.name = "engineers"
+			if c.definition.Name == "" {
+				c.definition.Name = "engineers"
 			}
 			before := encode(live)
-			got, fields := c.declaration.over(live)
-			g.Expect(fields).To(HaveExactElements(c.fields))
-			g.Expect(got).To(Equal(want))
+			change := c.definition.Over(live)
+			g.Expect(change.Fields).To(HaveExactElements(c.fields))
+			g.Expect(change.Input).To(Equal(want))
 			g.Expect(encode(live)).To(Equal(before), "what was read is not changed")
-			_, fields = c.declaration.over(got)
-			g.Expect(fields).To(BeEmpty(), "and then it is as declared")
+			g.Expect(c.definition.Over(change.Input).Fields).To(BeEmpty(), "and then it is as declared")
 		})
 	}
 }
 
 func TestExemptions(t *testing.T) {
-	stated := []v1alpha1.UserReference{username("ada")}
+	stated := []v1alpha1.UserReference{{Username: "ada"}}
 	for name, c := range map[string]struct {
 		exempt  []string
 		unknown []v1alpha1.UserReference
@@ -212,10 +211,10 @@ func TestExemptions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			live := everything()
-			d := declaration{name: live.Name, exempt: c.exempt, unknown: c.unknown, spec: &v1alpha1.UserGroupSpec{
+			d := Definition{Name: live.Name, Exempt: c.exempt, Unknown: c.unknown, Spec: &v1alpha1.UserGroupSpec{
 				MembershipMethod: v1alpha1.MembershipDynamicAutomated, MemberQuery: declaredQuery, MemberQueryExemptions: c.stated,
 			}}
-			got, _ := d.over(live)
+			got := d.Over(live).Input
 			g.Expect(sortedIDs(got.MemberQueryExemptions)).To(HaveExactElements(c.want))
 			for _, object := range got.MemberQueryExemptions {
 				g.Expect(object.Type).To(Equal("USER"))
@@ -226,17 +225,17 @@ func TestExemptions(t *testing.T) {
 
 func TestWhatCreatesAGroup(t *testing.T) {
 	g := NewWithT(t)
-	d := declaration{spec: &v1alpha1.UserGroupSpec{Description: new("x")}, name: "engineers"}
-	in, fields := d.create()
-	g.Expect(in).To(Equal(jumpcloud.UserGroupInput{Name: "engineers", Description: "x", MembershipMethod: jumpcloud.MembershipStatic}),
+	d := Definition{Spec: &v1alpha1.UserGroupSpec{Description: new("x")}, Name: "engineers"}
+	created := d.Create()
+	g.Expect(created.Input).To(Equal(jumpcloud.UserGroupInput{Name: "engineers", Description: "x", MembershipMethod: jumpcloud.MembershipStatic}),
 		"JumpCloud makes LDAP groups only where nothing is said about them")
-	g.Expect(fields.Names()).To(Equal([]string{"name", "description"}))
+	g.Expect(created.Fields.Names()).To(Equal([]string{"name", "description"}))
 
-	d.spec = &v1alpha1.UserGroupSpec{MembershipMethod: v1alpha1.MembershipDynamicAutomated, MemberQuery: declaredQuery}
-	in, fields = d.create()
-	g.Expect(in.MembershipMethod).To(Equal(jumpcloud.MembershipDynamicAutomated))
-	g.Expect(string(in.MemberQuery)).To(Equal(classicQuery))
-	g.Expect(fields.Names()).To(Equal([]string{"name", "membershipMethod", "memberQuery"}))
+	d.Spec = &v1alpha1.UserGroupSpec{MembershipMethod: v1alpha1.MembershipDynamicAutomated, MemberQuery: declaredQuery}
+	created = d.Create()
+	g.Expect(created.Input.MembershipMethod).To(Equal(jumpcloud.MembershipDynamicAutomated))
+	g.Expect(string(created.Input.MemberQuery)).To(Equal(classicQuery))
+	g.Expect(created.Fields.Names()).To(Equal([]string{"name", "membershipMethod", "memberQuery"}))
 }
 
 func TestPOSIXGroupsThatAreSetCannotChange(t *testing.T) {
@@ -253,8 +252,10 @@ func TestPOSIXGroupsThatAreSetCannotChange(t *testing.T) {
 			attributes["posixGroups"] = json.RawMessage(live)
 		}
 		g := NewWithT(t)
-		g.Expect(posixConflict(stated, attributes)).To(Equal(conflict), live)
-		g.Expect(posixConflict(&v1alpha1.GroupAttributes{}, attributes)).To(BeEmpty(), "who states none is content with any")
+		d := Definition{Spec: &v1alpha1.UserGroupSpec{Attributes: stated}}
+		g.Expect(d.POSIXConflict(attributes)).To(Equal(conflict), live)
+		d.Spec.Attributes = &v1alpha1.GroupAttributes{}
+		g.Expect(d.POSIXConflict(attributes)).To(BeEmpty(), "who states none is content with any")
 	}
 }
 
@@ -279,9 +280,9 @@ func TestWhatTheRowOfAListShows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			d := declaration{spec: &c.spec, name: c.name}
-			g.Expect(d.shownBy(row)).To(Equal(c.shown))
-			g.Expect(d.beyondSummary()).To(Equal(c.beyond))
+			d := Definition{Spec: &c.spec, Name: c.name}
+			g.Expect(d.ShownBy(row)).To(Equal(c.shown))
+			g.Expect(d.BeyondSummary()).To(Equal(c.beyond))
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package usergroup
+package definition
 
 import (
 	"bytes"
@@ -49,9 +49,9 @@ func (q *query) encode(inText bool) json.RawMessage {
 	return encode(map[string]any{"queryType": q.QueryType, "filters": texts})
 }
 
-// inText reports whether a live query has its filters as text; it returns otherwise if the
+// TextFilters reports whether a query has its filters as text; it returns otherwise if the
 // query does not show that.
-func inText(live json.RawMessage, otherwise bool) bool {
+func TextFilters(live json.RawMessage, otherwise bool) bool {
 	var found struct {
 		QueryType v1alpha1.QueryType `json:"queryType"`
 		Filters   []json.RawMessage  `json:"filters"`
@@ -95,9 +95,9 @@ var flagTexts = map[string]string{
 	"INVALID_GROUP_REFERENCE": "it refers to a group that does not exist",
 }
 
-// queryTrouble returns what JumpCloud says is wrong with a query, in fixed words; "" if
-// nothing is.
-func queryTrouble(flags []string) string {
+// QueryTrouble returns what JumpCloud says, by its flags, is wrong with a query, in fixed words;
+// "" if nothing is.
+func QueryTrouble(flags []string) string {
 	var texts []string
 	for _, flag := range flags {
 		text, known := flagTexts[flag]

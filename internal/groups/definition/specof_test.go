@@ -1,4 +1,4 @@
-package usergroup
+package definition
 
 import (
 	"encoding/json"
@@ -37,11 +37,10 @@ func TestALiveGroupIsDeclaredAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			live := liveGroup(t, record)
-			spec, omitted, err := Declared(live, ada)
+			spec, omitted, err := SpecOf(live, ada)
 			g.Expect(err).NotTo(HaveOccurred())
-			d := declaration{spec: &spec, name: spec.Name, exempt: []string{"a"}}
-			_, fields := d.over(live.Input())
-			g.Expect(fields).To(BeEmpty())
+			d := Definition{Spec: &spec, Name: spec.Name, Exempt: []string{"a"}}
+			g.Expect(d.Over(live.Input()).Fields).To(BeEmpty())
 			if name == "odd" {
 				g.Expect(omitted).To(HaveLen(2))
 				g.Expect(spec.Attributes).To(BeNil())
@@ -63,11 +62,11 @@ func TestAGroupThatNoSpecCanStateIsRefused(t *testing.T) {
 		"an unknown method":      `{"id":"1","name":"x","membershipMethod":"BY_LOT","memberQuery":{"queryType":"FilterQuery","filters":["department:$eq:R"]}}`,
 		"unreadable":             `{"id":"1","name":["x"]}`,
 	} {
-		_, _, err := Declared(liveGroup(t, record), ada)
+		_, _, err := SpecOf(liveGroup(t, record), ada)
 		NewWithT(t).Expect(err).To(HaveOccurred(), name)
 	}
 	exempt := liveGroup(t, `{"id":"1","name":"x","membershipMethod":"DYNAMIC_AUTOMATED","memberQuery":{"queryType":"FilterQuery","filters":["a:$eq:b"]},"memberQueryExemptions":[{"id":"a","type":"USER"},{"id":"gone","type":"USER"}]}`)
-	spec, omitted, err := Declared(exempt, ada)
+	spec, omitted, err := SpecOf(exempt, ada)
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	NewWithT(t).Expect(omitted).To(HaveLen(1))
 	NewWithT(t).Expect(spec.MemberQueryExemptions).To(BeNil(), "a list without one would take the exemption away")

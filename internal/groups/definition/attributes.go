@@ -1,4 +1,4 @@
-package usergroup
+package definition
 
 import (
 	"bytes"
@@ -89,17 +89,18 @@ func stateObject[T any](name string, stated map[string]json.RawMessage, same fun
 	}}
 }
 
-// posixConflict returns the live posixGroups that differ from the stated ones, which JumpCloud
-// never changes; "" if nothing keeps the stated ones from being set.
-func posixConflict(a *v1alpha1.GroupAttributes, live map[string]json.RawMessage) (present string) {
-	if a == nil || len(a.POSIXGroups) == 0 {
+// POSIXConflict returns the live posixGroups if they differ from the stated ones, which
+// JumpCloud never changes; "" if nothing keeps the stated ones from being set.
+func (d *Definition) POSIXConflict(live map[string]json.RawMessage) (present string) {
+	stated := d.Spec.Attributes
+	if stated == nil || len(stated.POSIXGroups) == 0 {
 		return ""
 	}
 	var before []v1alpha1.POSIXGroup
 	if json.Unmarshal(live[posixAttribute], &before) != nil || len(before) == 0 {
 		return ""
 	}
-	if _, equal := stateList(posixAttribute, a.POSIXGroups, byPOSIXID).over(live[posixAttribute]); equal {
+	if _, equal := stateList(posixAttribute, stated.POSIXGroups, byPOSIXID).over(live[posixAttribute]); equal {
 		return ""
 	}
 	return string(encode(before))
@@ -122,3 +123,12 @@ func encode(value any) json.RawMessage {
 
 // encodeList encodes a nil list as an empty one: JumpCloud takes null for "not stated".
 func encodeList[T any](list []T) json.RawMessage { return encode(append([]T{}, list...)) }
+
+// compact strips white space, so that JSON values that differ only in it become equal.
+func compact(raw json.RawMessage) string {
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil {
+		return ""
+	}
+	return b.String()
+}

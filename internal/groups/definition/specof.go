@@ -1,10 +1,12 @@
-package usergroup
+package definition
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
@@ -22,43 +24,45 @@ const (
 	maxExempt    = 1000
 )
 
-// Declared returns the spec that declares a live group as it is, without its organization and
-// its members, and lists what it omits because no spec can state it. find returns the user
-// with an id. An error says why no spec leaves the group as it is.
-func Declared(live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserReference, bool)) (spec v1alpha1.UserGroupSpec, omitted []string, err error) {
+// SpecOf returns the spec that states a live group as it is, without its organization and its
+// members, and lists what it omits because no spec can state it. find returns the user with an
+// id. An error says why no spec leaves the group as it is.
+func SpecOf(live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserReference, bool)) (spec v1alpha1.UserGroupSpec, omitted []string, err error) {
 	switch {
 	case !live.Writable():
 		return spec, nil, fmt.Errorf("it has values that cannot be read: %s", strings.Join(live.Unread, ", "))
 	case live.Name == "" || len([]rune(live.Name)) > maxGroupName:
 		return spec, nil, fmt.Errorf("its name must have 1 to %d characters", maxGroupName)
 	}
-	spec.Name = live.Name
-	for _, stated := range []struct {
-		name string
-		live string
-		into **string
-	}{{descriptionField, live.Description, &spec.Description}, {emailField, live.Email, &spec.Email}} {
-		switch {
-		case len([]rune(stated.live)) > maxText:
-			omitted = append(omitted, fmt.Sprintf("%s: it has more than %d characters", stated.name, maxText))
-		case stated.live != "":
-			*stated.into = new(stated.live)
+	text := func(field, value string) *string {
+		if len([]rune(value)) > maxText {
+			omitted = append(omitted, fmt.Sprintf("%s: it has more than %d characters", field, maxText))
+			return nil
 		}
+		return unlessZero(value)
 	}
-	if live.MemberSuggestionsNotify {
-		spec.MemberSuggestionsNotify = new(true)
-	}
+	spec.Name = live.Name
+	spec.Description, spec.Email = text(descriptionField, live.Description), text(emailField, live.Email)
+	spec.MemberSuggestionsNotify = unlessZero(live.MemberSuggestionsNotify)
 	attributes, left := attributesOf(live.Attributes)
 	spec.Attributes, omitted = attributes, append(omitted, left...)
-	if isStatic(live.MembershipMethod) {
+	if IsStatic(live.MembershipMethod) {
 		return spec, omitted, nil
 	}
-	left, err = declareQuery(&spec, live, find)
+	left, err = stateQuery(&spec, live, find)
 	return spec, append(omitted, left...), err
 }
 
-// declareQuery declares how the members of a dynamic group are chosen.
-func declareQuery(spec *v1alpha1.UserGroupSpec, live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserReference, bool)) (omitted []string, err error) {
+// unlessZero states a value, unless it is the zero value, which a new group has anyway.
+func unlessZero[T comparable](value T) *T {
+	if value == *new(T) {
+		return nil
+	}
+	return &value
+}
+
+// stateQuery states how the members of a dynamic group are chosen.
+func stateQuery(spec *v1alpha1.UserGroupSpec, live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserReference, bool)) (omitted []string, err error) {
 	for method, theirs := range methods {
 		if theirs == live.MembershipMethod {
 			spec.MembershipMethod = method
@@ -90,73 +94,54 @@ func declareQuery(spec *v1alpha1.UserGroupSpec, live *jumpcloud.UserGroup, find 
 	return nil, nil
 }
 
-// attributesOf declares the attributes that are set. It omits those whose declaration would
-// not equal the live value.
+// attributesOf states the attributes that are set. It omits those whose statement would not
+// equal the live value.
 func attributesOf(live map[string]json.RawMessage) (spec *v1alpha1.GroupAttributes, omitted []string) {
-	var all v1alpha1.GroupAttributes
+	kept := map[string]json.RawMessage{}
 	for _, name := range []string{sudoAttribute, ldapAttribute, posixAttribute, radiusAttribute, sambaAttribute} {
-		one, stated := attributeOf(name, live[name])
-		switch {
-		case !stated:
-			continue
-		case one == nil:
+		switch set, statable := attributeOf(name, live[name]); {
+		case statable:
+			kept[name] = live[name]
+		case set:
 			omitted = append(omitted, attributesField+"."+name+": its value is none that a spec can state")
-			continue
 		}
-		all.Sudo, all.LDAPGroups, all.RADIUS = firstOf(all.Sudo, one.Sudo), firstOf(all.LDAPGroups, one.LDAPGroups), firstOf(all.RADIUS, one.RADIUS)
-		all.SambaEnabled, all.POSIXGroups = firstOf(all.SambaEnabled, one.SambaEnabled), append(all.POSIXGroups, one.POSIXGroups...)
 	}
-	if len(statements(&all)) == 0 {
+	if len(kept) == 0 {
 		return nil, omitted
 	}
-	return &all, omitted
+	spec = &v1alpha1.GroupAttributes{}
+	_ = json.Unmarshal(encode(kept), spec) // as each of them could be read
+	return spec, omitted
 }
 
-func firstOf[T any](a, b *T) *T {
-	if a != nil {
-		return a
+// attributeOf reports whether an attribute is set, and whether a spec can state it then.
+func attributeOf(name string, live json.RawMessage) (set, statable bool) {
+	switch compact(live) {
+	case "", "null", "[]", "{}", "false":
+		return false, false
 	}
-	return b
-}
-
-// attributeOf declares one attribute. stated is false if it is not set; a is nil if no spec
-// can state it.
-func attributeOf(name string, live json.RawMessage) (a *v1alpha1.GroupAttributes, stated bool) {
 	var found v1alpha1.GroupAttributes
-	if live == nil || string(live) == "null" || compact(live) == "[]" || compact(live) == "{}" || compact(live) == "false" {
-		return nil, false
-	}
 	if json.Unmarshal(encode(map[string]json.RawMessage{name: live}), &found) != nil {
-		return nil, true
+		return true, false
 	}
-	if sudo := found.Sudo; sudo != nil && *sudo == (v1alpha1.GroupSudo{}) {
-		return nil, false
-	}
-	if radius := found.RADIUS; radius != nil && len(radius.Reply) == 0 {
-		return nil, false
+	if found.Sudo != nil && *found.Sudo == (v1alpha1.GroupSudo{}) || found.RADIUS != nil && len(found.RADIUS.Reply) == 0 {
+		return false, false
 	}
 	for _, s := range statements(&found) {
-		if _, equal := s.over(live); !equal || !statable(&found) {
-			return nil, true
+		if _, equal := s.over(live); !equal || !acceptable(&found) {
+			return true, false
 		}
 	}
-	return &found, true
+	return true, true
 }
 
-// statable reports whether the API server accepts the attributes.
-func statable(a *v1alpha1.GroupAttributes) bool {
+// acceptable reports whether the API server accepts the attributes.
+func acceptable(a *v1alpha1.GroupAttributes) bool {
 	text := func(s string) bool { return s != "" && len(s) <= maxText }
 	if a.Sudo != nil && a.Sudo.WithoutPassword && !a.Sudo.Enabled {
 		return false
 	}
-	var ldap []v1alpha1.LDAPGroup
-	if a.LDAPGroups != nil {
-		ldap = *a.LDAPGroups
-	}
-	var reply []v1alpha1.RADIUSReply
-	if a.RADIUS != nil {
-		reply = a.RADIUS.Reply
-	}
+	ldap, reply := ptr.Deref(a.LDAPGroups, nil), ptr.Deref(a.RADIUS, v1alpha1.GroupRADIUS{}).Reply
 	return max(len(ldap), len(a.POSIXGroups), len(reply)) <= maxList &&
 		!slices.ContainsFunc(ldap, func(g v1alpha1.LDAPGroup) bool { return !text(g.Name) }) &&
 		!slices.ContainsFunc(a.POSIXGroups, func(g v1alpha1.POSIXGroup) bool { return !text(g.Name) || g.ID < 1 }) &&

@@ -1,11 +1,12 @@
-package continuous
+// Package fielddiff compares fields of a live thing with what an object states about them.
+package fielddiff
 
 import (
 	"slices"
 	"strconv"
 )
 
-// Field is the change of one field.
+// Field is a field that differs, with its values before and after a change, as text.
 type Field struct {
 	Name, Old, New string
 }

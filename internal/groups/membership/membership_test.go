@@ -1,4 +1,4 @@
-package usergroup
+package membership
 
 import (
 	"fmt"
@@ -40,10 +40,6 @@ func (d knownUsers) find(reference v1alpha1.UserReference) (directory.User, bool
 	return person, found
 }
 
-func (d knownUsers) byID(id string) (directory.User, bool) {
-	return d.find(v1alpha1.UserReference{ID: id})
-}
-
 // team declares users by their usernames.
 func team(names ...string) []v1alpha1.UserReference {
 	references := make([]v1alpha1.UserReference, len(names))
@@ -61,11 +57,15 @@ type view struct {
 	at       time.Duration
 }
 
+func (v *view) roster() *Roster { return NewRoster(v.declared, v.people.find) }
+
 const grace = time.Hour
+
+func ids(people []directory.User) []string { return (&Roster{Members: people}).IDs() }
 
 // observe makes one observation after another, as one process does, and returns the last
 // difference.
-func observe(a *memberNames, managed bool, strangers string, views ...view) difference {
+func observe(a *Names, managed bool, strangers string, views ...view) Difference {
 	var before *v1alpha1.MembersStatus
 	if managed {
 		before = &v1alpha1.MembersStatus{NeverFound: strangers}
@@ -74,15 +74,14 @@ func observe(a *memberNames, managed bool, strangers string, views ...view) diff
 }
 
 // resume is observe for a process that finds a status.
-func resume(a *memberNames, before *v1alpha1.MembersStatus, views ...view) difference {
-	var d difference
+func resume(a *Names, before *v1alpha1.MembersStatus, views ...view) Difference {
+	var d Difference
 	began := time.Unix(0, 0)
-	for _, l := range views {
-		r := newRoster(l.declared, l.people.find)
-		now := began.Add(l.at)
-		a.meet(r, l.live, before, now)
-		d = r.compare(l.live, l.people.byID, func(p directory.User) bool { return p.Username == "root" },
-			func(id string) holding { return a.holds(id, now, grace) })
+	for _, v := range views {
+		d, _ = a.Compare(&Look{
+			Roster: v.roster(), Live: v.live, Find: v.people.find, Protected: func(p directory.User) bool { return p.Username == "root" },
+			Before: before, Now: began.Add(v.at), Grace: grace,
+		})
 	}
 	return d
 }
@@ -108,11 +107,11 @@ func TestDifferencesOfMembers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
 			c.view.people = all
-			d := observe(&memberNames{}, true, "", c.view)
-			g.Expect(ids(d.add)).To(HaveExactElements(c.add))
-			g.Expect(ids(d.remove)).To(HaveExactElements(c.remove))
-			g.Expect(d.protected).To(Equal(c.protected))
-			g.Expect(d.held).To(BeEmpty())
+			d := observe(&Names{}, true, "", c.view)
+			g.Expect(ids(d.Add)).To(HaveExactElements(c.add))
+			g.Expect(ids(d.Remove)).To(HaveExactElements(c.remove))
+			g.Expect(d.Protected).To(Equal(c.protected))
+			g.Expect(d.Held).To(BeEmpty())
 		})
 	}
 }
@@ -130,27 +129,27 @@ func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 		g := NewWithT(t)
 		late := renamed
 		late.at = 100 * grace
-		d := observe(&memberNames{}, false, "", declared, renamed, late)
-		g.Expect(ids(d.held)).To(Equal([]string{"ada"}))
-		g.Expect(d.replaced).To(BeEmpty())
-		g.Expect(ids(d.remove)).To(Equal([]string{"eva"}), "she was never declared")
+		d := observe(&Names{}, false, "", declared, renamed, late)
+		g.Expect(ids(d.Held)).To(Equal([]string{"ada"}))
+		g.Expect(d.Replaced).To(BeEmpty())
+		g.Expect(ids(d.Remove)).To(Equal([]string{"eva"}), "she was never declared")
 	})
 	t.Run("and is, once nobody declares the old name", func(t *testing.T) {
 		g := NewWithT(t)
 		left := renamed
 		left.declared = team("chas")
-		d := observe(&memberNames{}, false, "", declared, renamed, left)
-		g.Expect(d.held).To(BeEmpty())
-		g.Expect(ids(d.remove)).To(Equal([]string{"ada", "eva"}))
+		d := observe(&Names{}, false, "", declared, renamed, left)
+		g.Expect(d.Held).To(BeEmpty())
+		g.Expect(ids(d.Remove)).To(Equal([]string{"ada", "eva"}))
 	})
 	t.Run("and is declared by the new name", func(t *testing.T) {
 		g := NewWithT(t)
 		corrected := renamed
 		corrected.declared = team("ada.lovelace", "chas")
-		d := observe(&memberNames{}, false, "", declared, renamed, corrected)
-		g.Expect(d.held).To(BeEmpty())
-		g.Expect(ids(d.remove)).To(Equal([]string{"eva"}))
-		g.Expect(d.add).To(BeEmpty())
+		d := observe(&Names{}, false, "", declared, renamed, corrected)
+		g.Expect(d.Held).To(BeEmpty())
+		g.Expect(ids(d.Remove)).To(Equal([]string{"eva"}))
+		g.Expect(d.Add).To(BeEmpty())
 	})
 	t.Run("nor where somebody else has the name now, for a while", func(t *testing.T) {
 		g := NewWithT(t)
@@ -158,16 +157,16 @@ func TestAMemberWhoWasRenamedIsNotRemoved(t *testing.T) {
 		reused.people = people("chas", "eva")
 		reused.people.add("ada", "ada.lovelace")
 		reused.people[username("ada")] = directory.User{ID: "other", Username: "ada"}
-		a := &memberNames{}
+		a := &Names{}
 		d := observe(a, false, "", declared, reused)
-		g.Expect(ids(d.replaced)).To(Equal([]string{"ada"}))
-		g.Expect(ids(d.add)).To(Equal([]string{"other"}))
+		g.Expect(ids(d.Replaced)).To(Equal([]string{"ada"}))
+		g.Expect(ids(d.Add)).To(Equal([]string{"other"}))
 		reused.at = grace - 1
-		g.Expect(ids(observe(a, false, "", reused).held)).To(Equal([]string{"ada"}))
+		g.Expect(ids(observe(a, false, "", reused).Held)).To(Equal([]string{"ada"}))
 		reused.at = grace
 		d = observe(a, false, "", reused)
-		g.Expect(d.held).To(BeEmpty())
-		g.Expect(ids(d.remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(d.Held).To(BeEmpty())
+		g.Expect(ids(d.Remove)).To(Equal([]string{"ada", "eva"}))
 	})
 }
 
@@ -184,34 +183,34 @@ func TestAfterARestartNobodyIsRemovedWhoMayHaveBeenRenamed(t *testing.T) {
 		late.live = append(late.live, "mallory")
 		late.people = people("chas", "eva", "mallory")
 		late.people.add("ada", "ada.lovelace")
-		d := observe(&memberNames{}, true, "", first, late)
-		g.Expect(ids(d.held)).To(Equal([]string{"ada", "eva"}))
-		g.Expect(ids(d.remove)).To(Equal([]string{"mallory"}), "she came while the process watched")
+		d := observe(&Names{}, true, "", first, late)
+		g.Expect(ids(d.Held)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(d.Remove)).To(Equal([]string{"mallory"}), "she came while the process watched")
 	})
 	t.Run("but is, once the name is not declared or somebody has it", func(t *testing.T) {
 		g := NewWithT(t)
 		left := first
 		left.declared = team("chas")
-		g.Expect(ids(observe(&memberNames{}, true, "", first, left).remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(observe(&Names{}, true, "", first, left).Remove)).To(Equal([]string{"ada", "eva"}))
 		corrected := first
 		corrected.declared = team("ada.lovelace", "chas")
-		g.Expect(ids(observe(&memberNames{}, true, "", first, corrected).remove)).To(Equal([]string{"eva"}))
+		g.Expect(ids(observe(&Names{}, true, "", first, corrected).Remove)).To(Equal([]string{"eva"}))
 	})
 	t.Run("but is, where nobody is missing", func(t *testing.T) {
 		g := NewWithT(t)
 		whole := first
 		whole.declared = team("chas")
-		g.Expect(ids(observe(&memberNames{}, true, "", whole).remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(observe(&Names{}, true, "", whole).Remove)).To(Equal([]string{"ada", "eva"}))
 	})
 	t.Run("but is, where only an id is missing", func(t *testing.T) {
 		g := NewWithT(t)
 		byID := first
 		byID.declared = []v1alpha1.UserReference{username("chas"), {ID: "deleted"}}
-		g.Expect(ids(observe(&memberNames{}, true, "", byID).remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(observe(&Names{}, true, "", byID).Remove)).To(Equal([]string{"ada", "eva"}))
 	})
 	t.Run("but is, from a group that nobody managed before", func(t *testing.T) {
 		g := NewWithT(t)
-		g.Expect(ids(observe(&memberNames{}, false, "", first).remove)).To(Equal([]string{"ada", "eva"}))
+		g.Expect(ids(observe(&Names{}, false, "", first).Remove)).To(Equal([]string{"ada", "eva"}))
 	})
 }
 
@@ -220,29 +219,29 @@ func TestAfterARestartNobodyIsRemovedWhoMayHaveBeenRenamed(t *testing.T) {
 func TestARestartRemembersWhoWasNeverThere(t *testing.T) {
 	g := NewWithT(t)
 	view := view{declared: team("chas", "hire"), live: []string{"chas"}, people: people("chas", "eva")}
-	a := &memberNames{}
+	a := &Names{}
 	observe(a, false, "", view)
 	strangers := a.strangers()
 	g.Expect(strangers).NotTo(BeEmpty())
 
 	view.live = []string{"chas", "eva"}
-	g.Expect(ids(observe(&memberNames{}, true, strangers, view).remove)).To(Equal([]string{"eva"}))
+	g.Expect(ids(observe(&Names{}, true, strangers, view).Remove)).To(Equal([]string{"eva"}))
 
 	view.people = people("eva")
 	view.people.add("chas", "charles")
-	d := observe(&memberNames{}, true, strangers, view)
-	g.Expect(d.remove).To(BeEmpty(), "chas is missing now, too")
-	g.Expect(ids(d.held)).To(Equal([]string{"chas", "eva"}))
+	d := observe(&Names{}, true, strangers, view)
+	g.Expect(d.Remove).To(BeEmpty(), "chas is missing now, too")
+	g.Expect(ids(d.Held)).To(Equal([]string{"chas", "eva"}))
 
-	second := &memberNames{}
+	second := &Names{}
 	observe(second, true, strangers, view)
 	g.Expect(second.strangers()).To(BeEmpty(), "who is in doubt stays in doubt over the next restart")
-	g.Expect(observe(&memberNames{}, true, second.strangers(), view).remove).To(BeEmpty())
+	g.Expect(observe(&Names{}, true, second.strangers(), view).Remove).To(BeEmpty())
 }
 
 // noted is what a process records in the status.
-func noted(a *memberNames, l view) *v1alpha1.MembersStatus {
-	return &v1alpha1.MembersStatus{NeverFound: a.strangers(), Known: a.known(newRoster(l.declared, l.people.find), l.live)}
+func noted(a *Names, l view) *v1alpha1.MembersStatus {
+	return &v1alpha1.MembersStatus{NeverFound: a.strangers(), Known: a.known(l.roster(), l.live)}
 }
 
 // The next process knows what this one knows, whatever happened in between. Another restart
@@ -268,35 +267,35 @@ func TestARestartRemembersNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
-			first := &memberNames{}
+			first := &Names{}
 			observe(first, false, "", before)
 			status := noted(first, before)
 			for range 3 {
-				next := &memberNames{}
+				next := &Names{}
 				d := resume(next, status, c.after)
-				g.Expect(ids(d.remove)).To(ConsistOf(c.remove))
-				g.Expect(ids(d.held)).To(ConsistOf(c.held))
-				g.Expect(ids(d.replaced)).To(ConsistOf(c.replaced))
+				g.Expect(ids(d.Remove)).To(ConsistOf(c.remove))
+				g.Expect(ids(d.Held)).To(ConsistOf(c.held))
+				g.Expect(ids(d.Replaced)).To(ConsistOf(c.replaced))
 				present := noted(next, c.after)
 				c.after.at = 0
-				again := &memberNames{}
+				again := &Names{}
 				resume(again, present, c.after)
 				g.Expect(noted(again, c.after)).To(Equal(present), "at rest")
 				status = present
 				later := c.after
 				later.at = 2 * grace
-				g.Expect(ids(resume(&memberNames{}, status, c.after, later).remove)).To(ConsistOf(c.late))
+				g.Expect(ids(resume(&Names{}, status, c.after, later).Remove)).To(ConsistOf(c.late))
 			}
 		})
 	}
 	t.Run("a member who was renamed and comes back", func(t *testing.T) {
 		g := NewWithT(t)
-		first := &memberNames{}
+		first := &Names{}
 		observe(first, false, "", before)
 		away, back := view{before.declared, []string{"chas"}, renamed, 0}, view{before.declared, []string{"chas", "ada"}, renamed, time.Minute}
-		d := resume(&memberNames{}, noted(first, before), away, back)
-		g.Expect(d.remove).To(BeEmpty())
-		g.Expect(ids(d.held)).To(Equal([]string{"ada"}))
+		d := resume(&Names{}, noted(first, before), away, back)
+		g.Expect(d.Remove).To(BeEmpty())
+		g.Expect(ids(d.Held)).To(Equal([]string{"ada"}))
 	})
 }
 
@@ -327,7 +326,7 @@ func TestKnownNamesAreBounded(t *testing.T) {
 
 func TestWhoWasMetIsNoStranger(t *testing.T) {
 	g := NewWithT(t)
-	a := &memberNames{}
+	a := &Names{}
 	observe(a, false, "", view{declared: team("ada"), live: []string{"ada"}, people: people("ada")}, view{declared: team("ada"), live: []string{"ada"}, people: people("eva")})
 	g.Expect(a.strangers()).To(BeEmpty())
 }

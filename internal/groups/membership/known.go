@@ -1,4 +1,4 @@
-package usergroup
+package membership
 
 import (
 	"crypto/sha256"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
@@ -17,18 +19,48 @@ const (
 	knownBytes = 6
 )
 
+// digest is short enough for a status and hides who is meant.
+type digest [knownBytes]byte
+
 // entry is what a status remembers of a name and the user that it named.
-type entry struct{ reference, user [knownBytes]byte }
+type entry struct{ reference, user digest }
 
 func entryOf(reference v1alpha1.UserReference, id string) entry {
 	return entry{digestOf(reference), digestOf(v1alpha1.UserReference{ID: id})}
 }
 
-// digestOf returns a digest that is short enough for a status and hides who is meant.
-func digestOf(reference v1alpha1.UserReference) (short [knownBytes]byte) {
+func digestOf(reference v1alpha1.UserReference) digest {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", reference.Username, reference.Email, reference.ID))
-	copy(short[:], sum[:])
-	return short
+	return digest(sum[:knownBytes])
+}
+
+func byDigest(ids []string) map[digest]string {
+	digests := make(map[digest]string, len(ids))
+	for _, id := range ids {
+		digests[digestOf(v1alpha1.UserReference{ID: id})] = id
+	}
+	return digests
+}
+
+// known encodes what the next process must remember: who is declared, and who is a member by a
+// former name. Ids are left out, because an id never becomes another one.
+func (n *Names) known(r *Roster, live []string) string {
+	var entries []entry
+	for reference, id := range r.byReference {
+		if reference.ID == "" {
+			entries = append(entries, entryOf(reference, id))
+		}
+	}
+	members := sets.New(live...)
+	for id, reference := range n.declaredAs {
+		if reference.ID == "" && (members.Has(id) || n.missing.Has(reference)) {
+			entries = append(entries, entryOf(reference, id))
+		}
+	}
+	for _, e := range n.absent {
+		entries = append(entries, e)
+	}
+	return packKnown(entries)
 }
 
 // packKnown encodes the first maxKnown entries in a fixed order.
@@ -51,7 +83,7 @@ func unpackKnown(text string) (entries []entry, whole bool) {
 		if err != nil {
 			return nil, false
 		}
-		entries = append(entries, entry{[knownBytes]byte(raw[:knownBytes]), [knownBytes]byte(raw[knownBytes:])})
+		entries = append(entries, entry{digest(raw[:knownBytes]), digest(raw[knownBytes:])})
 	}
 	return entries, len(entries) > 0 && len(entries) < maxKnown
 }
