@@ -48,22 +48,22 @@ func (v *validator) ownership(d declared) {
 	if !ok {
 		return
 	}
-	thing, keys := standsFor(d.typed)
-	for _, key := range keys {
+	thing, identity := standsFor(d.typed)
+	for _, key := range identity.Keys {
 		c := claim{lifecycle.KeyOfOrganization(member), d.GetKind(), key}
 		owner, taken := v.owners[c]
 		if !taken || client.ObjectKeyFromObject(owner) == client.ObjectKeyFromObject(d) { // the object is declared twice
 			v.owners[c] = d
 			continue
 		}
-		v.report.Problems = append(v.report.Problems, d.whole(continuous.Taken(owner.GetKind(), client.ObjectKeyFromObject(owner), thing)))
+		v.report.Problems = append(v.report.Problems, d.whole(identity.Taken(key, owner.GetKind(), client.ObjectKeyFromObject(owner), thing)))
 		return
 	}
 }
 
-// standsFor returns what a new object stands for exclusively, and its keys; there are no keys
-// if it stands for nothing. In mode Plan, an object does not contend.
-func standsFor(object client.Object) (thing string, keys []string) {
+// standsFor returns what a new object stands for exclusively; there are no keys if it stands
+// for nothing. In mode Plan, an object does not contend.
+func standsFor(object client.Object) (thing string, identity continuous.Identity) {
 	switch object := object.(type) {
 	case *v1alpha1.User:
 		return claims(&user.Kind{}, object)
@@ -74,7 +74,7 @@ func standsFor(object client.Object) (thing string, keys []string) {
 	case *v1alpha1.WorkdayInstance:
 		return claims(&workdayinstance.Kind{}, object)
 	default:
-		return "", nil
+		return "", continuous.Identity{}
 	}
 }
 
@@ -111,10 +111,10 @@ func (v *validator) owned(object *v1alpha1.BulkUserImport) plan.Declared {
 	return owners
 }
 
-func claims[T continuous.Object, M any](kind continuous.Kind[T, M], object T) (thing string, keys []string) {
+func claims[T continuous.Object, M any](kind continuous.Kind[T, M], object T) (thing string, identity continuous.Identity) {
 	settings := kind.Settings(object)
 	if settings.Mode == v1alpha1.ModePlan {
-		return "", nil
+		return "", continuous.Identity{}
 	}
-	return settings.Thing, kind.Identity(object).Keys
+	return settings.Thing, kind.Identity(object)
 }

@@ -139,15 +139,17 @@ func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) chang
 		Urgent: wanted == v1alpha1.UserStateSuspended,
 	}
 	c.Harm = continuous.HarmOfOne(c.Class)
+	if c.Urgent { // whose suspension it is must be known even if the answer is lost
+		c.Begins = func(object *v1alpha1.User) { object.Status.Suspended = &v1alpha1.SuspendedStatus{ByObject: true} }
+	}
 	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		request := jumpcloud.UserUpdate{}
 		request.State = new(rows.RemoteState(wanted))
 		if _, err := pass.Session.Client.UpdateUser(ctx, submission, live.ID, request); err != nil {
+			if c.Begins != nil && jumpcloud.ClassOf(err) != jumpcloud.Unknown {
+				pass.Object.Status.Suspended = nil
+			}
 			return err
-		}
-		pass.Object.Status.Suspended = nil
-		if wanted == v1alpha1.UserStateSuspended {
-			pass.Object.Status.Suspended = &v1alpha1.SuspendedStatus{ByObject: true}
 		}
 		changed(pass, "", c.Fields.Names())
 		return nil
@@ -168,7 +170,7 @@ func remove(live *directory.User, reports v1alpha1.ReportsPolicy) change {
 			if jumpcloud.StatusOf(err) != http.StatusConflict {
 				return err
 			}
-			return lifecycle.Stop(lifecycle.Waiting(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
+			return continuous.NotMade(lifecycle.Waiting(v1alpha1.ProgressingWithRetryReason, fmt.Sprintf(
 				"JumpCloud does not delete the user %q while other users report to it, and spec.reportsTo is Keep. "+
 					"Give them another manager, or set spec.reportsTo to Clear. It is retried at the resync.", live.Username)))
 		},

@@ -156,6 +156,24 @@ func TestOneOfTwoObjectsOwnsTheUser(t *testing.T) {
 	})
 }
 
+// The message names what two objects have in common.
+func TestTwoObjectsWithOneEmailOrIdentifier(t *testing.T) {
+	identified := func(o *v1alpha1.User) { o.Spec.EmployeeIdentifier = new("7") }
+	for stands, second := range map[string]func(*v1alpha1.User){
+		`the user with the email "ada@example.org"`: emailed("Ada@Example.org"),
+		`the user with the employeeIdentifier "7"`:  func(o *v1alpha1.User) { emailed("second@example.org")(o); identified(o) },
+	} {
+		storyWith(t, []client.Object{object("second", 1, second)}, func(w *world) {
+			w.Rest()
+			w.TurnTo("second")
+			w.Rest()
+			w.ExpectReady("False/RemoteConflict")
+			w.Expect(w.Message()).To(HavePrefix("User identity/ada already stands for " + stands + ". Nothing is sent"))
+			w.Expect(w.Sent()).To(HaveLen(1))
+		}, identified)
+	}
+}
+
 func TestBadSpecsSendNothing(t *testing.T) {
 	for what, change := range map[string]func(*v1alpha1.User){
 		"email":    emailed("nobody"),

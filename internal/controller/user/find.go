@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/utils/ptr"
+
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
@@ -94,6 +96,9 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (se
 func (f finder) Take(_ context.Context, live *directory.User, adopted bool) (*directory.User, error) {
 	f.Object.Status.Adopted = adopted
 	note(&f.Object.Status, live)
+	if suspended := f.Object.Status.Suspended; suspended != nil && !adopted {
+		suspended.ByObject = ptr.Deref(f.Object.Spec.State, "") == v1alpha1.UserStateSuspended // it was created so
+	}
 	if f.row != nil && live.Username != f.row.Username() {
 		return nil, f.lookAgain("The user was created under a former name. It is renamed to %q.")
 	}

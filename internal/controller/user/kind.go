@@ -17,6 +17,12 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
 
+// Fields, besides the username, that no two users share.
+const (
+	emailField      = "email"
+	identifierField = "employeeIdentifier"
+)
+
 // Kind implements continuous.Kind for Users. A User declares one row, which is validated,
 // compared and sent as in an import.
 type Kind struct {
@@ -70,11 +76,12 @@ func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 	status, row := &object.Status, object.Row()
 	identity := continuous.Named(&status.LivingStatus, object.Username(), status.ID, status.Username, usernameKey)
 	identity.Disown = func(string) { forget(status) }
+	identity.Describe = describe
 	if row.Email != nil && *row.Email != "" {
-		identity.Keys = append(identity.Keys, "email "+strings.ToLower(*row.Email))
+		identity.Keys = append(identity.Keys, emailField+" "+strings.ToLower(*row.Email))
 	}
 	if row.EmployeeIdentifier != nil && *row.EmployeeIdentifier != "" {
-		identity.Keys = append(identity.Keys, "employeeIdentifier "+*row.EmployeeIdentifier)
+		identity.Keys = append(identity.Keys, identifierField+" "+*row.EmployeeIdentifier)
 	}
 	return identity
 }
@@ -167,6 +174,15 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 }
 
 func usernameKey(name string) string { return "username " + strings.ToLower(name) }
+
+// describe names the user who has an email or an identifier; "" for other keys.
+func describe(key string) string {
+	field, value, _ := strings.Cut(key, " ")
+	if field != emailField && field != identifierField {
+		return ""
+	}
+	return fmt.Sprintf("the user with the %s %q", field, value)
+}
 
 // forget drops the user from the status.
 func forget(status *v1alpha1.UserStatus) {

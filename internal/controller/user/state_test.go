@@ -29,6 +29,56 @@ func TestAStateIsKeptBothWays(t *testing.T) {
 	}, state(v1alpha1.UserStateActivated))
 }
 
+// Whoever suspended a user may activate them again, even if the answer to the suspension was
+// lost, the process died right after it, or the user was created suspended.
+func TestTheObjectsOwnSuspensionIsLiftedWithoutAnApproval(t *testing.T) {
+	put := func(w *world) { w.Edit(state(v1alpha1.UserStateSuspended)) }
+	for name, suspend := range map[string]func(*world){
+		"its answer is lost": func(w *world) { w.Lose(http.MethodPut, "/api/systemusers/*", true); put(w) },
+		"the process dies": func(w *world) {
+			w.Lose(http.MethodPut, "/api/systemusers/*", true)
+			put(w)
+			w.Until(func() bool { return w.live("ada", "state")[0] == "SUSPENDED" })
+			w.Restart()
+		},
+		"the user was created so": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			first := v1alpha1.UserStateSuspended
+			if suspend != nil {
+				first = v1alpha1.UserStateActivated
+			}
+			story(t, func(w *world) {
+				w.Rest()
+				if suspend != nil {
+					suspend(w)
+					w.Rest()
+				}
+				w.Expect(w.Get().Status.Suspended).To(HaveField("ByObject", true))
+				w.Edit(state(v1alpha1.UserStateActivated))
+				w.Rest()
+				w.ExpectReady("True/UpToDate")
+				w.Expect(w.live("ada", "state")).To(Equal([]any{"ACTIVATED"}))
+				w.Expect(w.Get().Status.Suspended).To(BeNil())
+			}, state(first))
+		})
+	}
+}
+
+// A suspension that JumpCloud refused is nobody's.
+func TestASuspensionThatWasRefused(t *testing.T) {
+	story(t, func(w *world) {
+		w.add("ada", nil)
+		w.Rest()
+		w.Sim.Script(jumpcloudtest.Fault{Match: jumpcloudtest.Match{Method: http.MethodPut, Path: "/api/systemusers/*"}, Status: http.StatusBadRequest})
+		w.Edit(state(v1alpha1.UserStateSuspended))
+		w.Rest()
+		w.ExpectReady("False/SubmissionRejected")
+		w.Expect(w.Get().Status.Suspended).To(BeNil())
+		w.Expect(w.Counted().Harmful).To(BeZero())
+	}, state(v1alpha1.UserStateActivated))
+}
+
 func TestASuspensionOfOthersIsLiftedOnlyWithAnApproval(t *testing.T) {
 	story(t, func(w *world) {
 		w.add("ada", nil)
@@ -88,6 +138,7 @@ func TestADeletionWaitsForThoseWhoReportToTheUser(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/ProgressingWithRetry")
 		w.Expect(w.Message()).To(ContainSubstring("report to it, and spec.reportsTo is Keep"))
+		w.Expect(w.Counted().Harmful).To(BeZero(), "nobody was deleted")
 		w.Expect(w.live("ada")).NotTo(BeNil())
 		w.inConsole("grace", jumpcloudtest.User{"manager": ""})
 		w.Resync()

@@ -47,6 +47,11 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	// The deadline counts from before the write: a process that is frozen during or after it
 	// finds the deadline passed when it wakes up and another one leads.
 	deadline := time.Now().Add(w.RequestTimeout)
+	for i := range w.m.carrying.left {
+		if begins := w.m.carrying.left[i].Begins; begins != nil {
+			begins(w.object)
+		}
+	}
 	if err := w.commitStatus(ctx, working); err != nil {
 		w.m.drop() // a failed write loses what was recorded of this plan
 		return lifecycle.Failed(err)

@@ -1,6 +1,7 @@
 package continuous
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -178,11 +179,15 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 	if slices.Contains(identity.Held, key) {
 		identity.Disown(key)
 	}
-	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, Taken(w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
+	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, identity.Taken(key, w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
 }
 
-// Taken returns the message for an object whose thing belongs to another object.
-func Taken(kind string, owner client.ObjectKey, thing string) string {
+// Taken returns the message for an object of which another object of the kind owns a key;
+// thing is Settings.Thing.
+func (i *Identity) Taken(key, kind string, owner client.ObjectKey, thing string) string {
+	if i.Describe != nil {
+		thing = cmp.Or(i.Describe(key), thing)
+	}
 	return fmt.Sprintf("%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
 		kind, owner, thing)
 }

@@ -57,6 +57,9 @@ type Identity struct {
 	// Disown drops from the status what a held key names, because another object owns it: it
 	// was recorded in this pass, or while no other object contended. Nil if nothing is held.
 	Disown func(key string)
+	// Describe names what a key stands for, in messages; Settings.Thing does if it is nil or
+	// returns "".
+	Describe func(key string) string
 	// Shared keys may be common to several objects: Observe decides by Pass.Contenders which
 	// part is the object's.
 	Shared []string
@@ -169,6 +172,9 @@ type Change[T Object, M any] struct {
 	// Approved records in the status, before the change is made, that a person approved it.
 	// Nil: the approval is not recorded.
 	Approved func(object T)
+	// Begins records in the status, which is written before the change is made, that it may
+	// have been made: the process may not live to see the answer. Nil: nothing is recorded.
+	Begins func(object T)
 	// Needs is what the change requires of those before it in the plan.
 	Needs Dependency
 	// Rereads marks a change that sends back something as a whole that was read, such as a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/approval"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/guard"
@@ -71,10 +72,21 @@ func (j *evaluation) toll() (carried, fresh harms) {
 	return carried, fresh
 }
 
+// NotMade ends a pass with an outcome of the kind's own, as the error of a Change.Do that
+// provably changed nothing: what was counted for the change is given back.
+func NotMade(outcome lifecycle.Outcome) error { return &notMadeError{lifecycle.Stop(outcome)} }
+
+type notMadeError struct{ error }
+
+func (e *notMadeError) Unwrap() error { return e.error }
+
 // notMade reports whether a call provably changed nothing.
 func notMade(err error) bool {
 	if err == nil {
 		return false
+	}
+	if _, ok := errors.AsType[*notMadeError](err); ok {
+		return true
 	}
 	switch jumpcloud.ClassOf(err) {
 	case jumpcloud.NotSent, jumpcloud.Refused, jumpcloud.RateLimited, jumpcloud.Auth:

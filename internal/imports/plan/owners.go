@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -10,45 +11,43 @@ import (
 // Owners are the User objects that stand for users of the directory, as "namespace/name". Rows
 // about those users fail: the object and the row would undo each other's changes.
 type Owners struct {
-	// ByID is keyed by the ids of users, and ByUsername by the usernames that users have or
-	// are being created with, in lower case.
-	ByID, ByUsername map[string]string
+	// ByID is keyed by the ids of users. ByUsername is keyed by the usernames that users have,
+	// and Creating by those that they are being created with; both are in lower case.
+	ByID, ByUsername, Creating map[string]string
 }
 
 // Add adds an object that stands for a user, or is about to create it.
 func (o *Owners) Add(object *v1alpha1.User) {
 	if o.ByID == nil {
-		o.ByID, o.ByUsername = map[string]string{}, map[string]string{}
+		o.ByID, o.ByUsername, o.Creating = map[string]string{}, map[string]string{}, map[string]string{}
 	}
 	name, status := object.Namespace+"/"+object.Name, &object.Status
 	if status.ID != "" {
 		o.ByID[status.ID] = name
 	}
 	if status.Creating != nil {
-		o.ByUsername[strings.ToLower(status.Creating.Name)] = name
+		o.Creating[strings.ToLower(status.Creating.Name)] = name
 	}
 	if status.ID != "" && status.Username != "" {
 		o.ByUsername[strings.ToLower(status.Username)] = name
 	}
 }
 
-// of returns the object that stands for the user of a row; id is the live user's, if there is
-// one. It returns "" if there is none.
-func (o *Owners) of(row *rows.Row, id string) string {
-	if id != "" {
-		return o.ByID[id]
+// of returns the object that stands for the user of a row; found is nil if there is no such
+// user. A user whom an object is creating may be there before the object's status says so. It
+// returns "" if there is none.
+func (o *Owners) of(row *rows.Row, found *live) string {
+	if found != nil {
+		return cmp.Or(o.ByID[found.id], o.Creating[strings.ToLower(found.username)])
 	}
-	return o.ByUsername[strings.ToLower(row.Username())]
+	username := strings.ToLower(row.Username())
+	return cmp.Or(o.Creating[username], o.ByUsername[username])
 }
 
 // failOwned fails a row about a user for whom a User object stands, and reports whether there
 // is one. In another namespace than the Organization's it does not say which.
 func (m *Matcher) failOwned(d *Decision, found *match) bool {
-	id := ""
-	if found.live != nil {
-		id = found.live.id
-	}
-	owner := m.opts.Owners.of(d.Row, id)
+	owner := m.opts.Owners.of(d.Row, found.live)
 	if owner == "" {
 		return false
 	}

@@ -22,13 +22,14 @@ func TestARowAboutTheUserOfAUserObject(t *testing.T) {
 		action  Action
 		message string
 	}{
-		"it has the user":             {status: owning, action: Fail, message: "User identity/ada stands for this user"},
-		"of another namespace":        {status: owning, opts: Options{Foreign: true}, action: Fail, message: "a User object stands for this user"},
-		"a user who was just deleted": {status: owning, absent: true, action: Fail, message: "User identity/ada stands"},
-		"it creates the user":         {status: creating, absent: true, action: Fail, message: "User identity/ada stands"},
-		"it has another user":         {status: v1alpha1.UserStatus{ID: chasID, Username: "chas"}, action: Update},
-		"it has none":                 {action: Update},
-		"who is there is skipped":     {status: owning, opts: Options{OnlyNew: true}, action: Skip},
+		"it has the user":              {status: owning, action: Fail, message: "User identity/ada stands for this user"},
+		"of another namespace":         {status: owning, opts: Options{Foreign: true}, action: Fail, message: "a User object stands for this user"},
+		"a user who was just deleted":  {status: owning, absent: true, action: Fail, message: "User identity/ada stands"},
+		"it creates the user":          {status: creating, absent: true, action: Fail, message: "User identity/ada stands"},
+		"it has just created the user": {status: creating, action: Fail, message: "User identity/ada stands"},
+		"it has another user":          {status: v1alpha1.UserStatus{ID: chasID, Username: "chas"}, action: Update},
+		"it has none":                  {action: Update},
+		"who is there is skipped":      {status: owning, opts: Options{OnlyNew: true}, action: Skip},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := NewWithT(t)
