@@ -41,6 +41,9 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 		if live != nil { // the reading may be about another user
 			return nil, directory.ErrReading
 		}
+		if missing := f.Memory.noPassword; missing != "" {
+			return nil, lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing+". The user is created once it is there."))
+		}
 		return []change{k.create(&f.Memory.creation, decision)}, nil
 	case imports.Update:
 		if !f.keeps(decision) {

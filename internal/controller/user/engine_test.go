@@ -56,6 +56,30 @@ func TestAnInitialPasswordIsSentOnceAndShownNowhere(t *testing.T) {
 	}, refers)
 }
 
+// Whoever exists needs no initial password: Secrets of initial passwords may be removed, and
+// objects applied anew without their status.
+func TestAUserWhoIsThereNeedsNoInitialPassword(t *testing.T) {
+	story(t, func(w *world) {
+		id := w.add("ada", nil)
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Get().Status.ID).To(Equal(id))
+	}, func(o *v1alpha1.User) { o.Spec.PasswordSecretRef = &v1alpha1.KeyReference{Name: "initial", Key: "ada"} })
+}
+
+// While it is not known what became of a creation, the object has a finalizer, so that its
+// deletion waits for that.
+func TestAnOpenCreationHoldsTheObject(t *testing.T) {
+	story(t, func(w *world) {
+		w.Lose(http.MethodPost, "/api/v2/bulk/users", false)
+		w.Until(func() bool { return w.Condition(v1alpha1.ReconcilingCondition).Reason == v1alpha1.SubmissionSettlingReason })
+		w.Expect(w.Finalized()).To(BeTrue())
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Finalized()).To(BeFalse())
+	})
+}
+
 func TestAUserWhoIsThereIsAdopted(t *testing.T) {
 	story(t, func(w *world) {
 		id := w.add("ada", jumpcloudtest.User{"department": "Looms", "jobTitle": "Countess"})

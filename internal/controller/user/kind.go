@@ -34,12 +34,14 @@ type Kind struct {
 
 // Memory is what the process keeps of an object between passes.
 type Memory struct {
-	// row is what the object declares; with the password while there is no user.
-	row      *rows.Row
-	creation continuous.Creation
-	look     follow.Look
-	omitted  []string // status.omitted, which could not be written yet
-	kept     follow.Keeping
+	// row is what the object declares; with the password while there is no user. noPassword
+	// says why it lacks one; "": it does not.
+	row        *rows.Row
+	noPassword string
+	creation   continuous.Creation
+	look       follow.Look
+	omitted    []string // status.omitted, which could not be written yet
+	kept       follow.Keeping
 }
 
 // Forget ends the look of an object that is gone.
@@ -89,9 +91,12 @@ func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 // Load reads the row that the object declares.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
 	row, err := k.Rows.User(ctx, pass.Object)
+	pass.Memory.noPassword = ""
 	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
-		return "", lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason,
-			missing.Error()+". The user is created once it is there."))
+		pass.Memory.noPassword = missing.Error()
+		object := pass.Object.DeepCopy()
+		object.Spec.PasswordSecretRef = nil
+		row, err = k.Rows.User(ctx, object)
 	}
 	if err != nil {
 		return "", err

@@ -26,8 +26,8 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 		return outcome
 	}
 	outcome, stopped := lifecycle.Stopped(err)
-	if stopped = stopped && outcome.Answers(); err != nil && !stopped {
-		return lifecycle.Failed(err)
+	if err != nil && !(stopped && outcome.Answers()) {
+		return w.underWay(ctx, err, stopped)
 	}
 	w.awaitUsers()
 	if stopped {
@@ -40,6 +40,17 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 		}
 	}
 	return w.decide(ctx, plan)
+}
+
+// underWay returns the outcome of an observation that a later pass continues. If it waits for
+// what became of a creation, so must the deletion of the object.
+func (w *work[T, M]) underWay(ctx context.Context, err error, waits bool) lifecycle.Outcome {
+	if waits && w.settings.Deletion == DeletionSettles {
+		if failure := w.keepFinalizer(ctx); failure != nil {
+			return lifecycle.Failed(failure)
+		}
+	}
+	return lifecycle.Failed(err)
 }
 
 // decide checks which changes of a plan are permitted, and begins with them.
