@@ -64,7 +64,9 @@ func (n *Names) Compare(l *Look) (Difference, *v1alpha1.MembersStatus) {
 	n.remove(&d, l)
 	d.add(l)
 	status := ptr.Deref(l.Before, v1alpha1.MembersStatus{})
-	status.Desired, status.Current = text.Int32(len(l.Roster.Members)+len(d.Missing)), text.Int32(len(l.Live))
+	// d.Missing has pending Users whose names are in the roster: they are counted there.
+	status.Desired = text.Int32(len(l.Roster.Members) + len(l.Roster.Missing))
+	status.Current = text.Int32(len(l.Live))
 	status.NotFound, status.Protected = text.Int32(len(d.Missing)), text.Int32(d.Protected)
 	status.NeverFound, status.Known = n.strangers(), n.known(l.Roster, l.Live)
 	return d, &status

@@ -53,10 +53,12 @@ func TestPendingUsersAreMissingAndNotAdded(t *testing.T) {
 	g := NewWithT(t)
 	s, err := ReadSources(team("ada", "new"), nil, []Selection{{pending: team("eva", "chas")}})
 	g.Expect(err).NotTo(HaveOccurred())
-	d, _ := new(Names).Compare(&Look{Roster: NewRoster(s.References, people("ada", "eva", "chas").find), Pending: s.Pending, Live: []string{"chas"}})
+	d, status := new(Names).Compare(&Look{Roster: NewRoster(s.References, people("ada", "eva", "chas").find), Pending: s.Pending, Live: []string{"chas"}})
 	g.Expect(ids(d.Add)).To(Equal([]string{"ada"}))
 	g.Expect(d.Missing).To(Equal(team("new", "eva")))
 	g.Expect(d.Remove).To(BeEmpty())
+	g.Expect(status.Desired).To(BeEquivalentTo(4), "whom a pending User may be is not counted besides the User")
+	g.Expect(status.NotFound).To(BeEquivalentTo(2))
 }
 
 // Whoever is to be added may be a member whose id cannot be read.
