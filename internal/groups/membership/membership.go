@@ -98,15 +98,14 @@ func (n *Names) remove(d *Difference, l *Look) {
 // whose ids cannot be read. If there are more of them than such members, some are certainly
 // absent.
 func (d *Difference) add(l *Look) {
-	present := sets.New(l.Live...)
+	present, certain := sets.New(l.Live...), l.Roster.certain(l.Pending)
 	for _, person := range l.Roster.Members {
-		reference := v1alpha1.UserReference{Username: person.Username}
 		switch {
 		case present.Has(person.ID):
-		case l.Pending.Has(reference):
-			d.Missing = append(d.Missing, reference)
-		default:
+		case certain.Has(person.ID):
 			d.Add = append(d.Add, person)
+		default:
+			d.Missing = append(d.Missing, v1alpha1.UserReference{Username: person.Username})
 		}
 	}
 	if len(d.Add) <= l.Unreadable {

@@ -61,6 +61,22 @@ func TestPendingUsersAreMissingAndNotAdded(t *testing.T) {
 	g.Expect(status.NotFound).To(BeEquivalentTo(2))
 }
 
+// The name of a pending User may be someone else's. Whoever is declared by another name as well
+// is certainly meant.
+func TestWhoIsDeclaredBesidesAPendingUserIsAdded(t *testing.T) {
+	for name, declared := range map[string]v1alpha1.UserReference{"by email": email("eva@example.org"), "by id": {ID: "eva"}} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			s, err := ReadSources([]v1alpha1.UserReference{declared}, nil, []Selection{{pending: team("eva", "chas")}})
+			g.Expect(err).NotTo(HaveOccurred())
+			d, status := new(Names).Compare(&Look{Roster: NewRoster(s.References, people("eva", "chas").find), Pending: s.Pending})
+			g.Expect(ids(d.Add)).To(Equal([]string{"eva"}))
+			g.Expect(d.Missing).To(Equal(team("chas")))
+			g.Expect(status.Desired).To(BeEquivalentTo(2))
+		})
+	}
+}
+
 // Whoever is to be added may be a member whose id cannot be read.
 func TestUnreadableMembers(t *testing.T) {
 	g := NewWithT(t)
