@@ -93,7 +93,9 @@ func (n *Names) remember(l *Look, known string) bool {
 	return whole
 }
 
-// findAbsent records absent users who have become members, and drops settled entries.
+// findAbsent records absent users who have become members, and drops settled entries. Such a
+// user is recorded even if the reference names another user meanwhile, as remember does:
+// otherwise that member would be removed before people can read about it.
 func (n *Names) findAbsent(live []string) {
 	if len(n.absent) == 0 {
 		return
@@ -101,7 +103,7 @@ func (n *Names) findAbsent(live []string) {
 	members := byDigest(live)
 	for reference, e := range n.absent {
 		id, member := members[e.user]
-		if member && n.missing.Has(reference) {
+		if member {
 			n.declaredAs[id] = reference
 		}
 		if member || !n.missing.Has(reference) {
