@@ -77,17 +77,18 @@ func (n *Names) remove(d *Difference, l *Look) {
 	if l.Find == nil {
 		return
 	}
+	held := n.held(l)
 	for _, id := range l.Live {
 		person, known := l.Find(v1alpha1.UserReference{ID: id})
-		switch held := n.holds(id, l); {
+		switch why := held[id]; {
 		case l.Roster.ids.Has(id) || !known:
 		case l.Protected(person):
 			d.Protected++
-		case held == notHeld:
+		case why == notHeld:
 			d.Remove = append(d.Remove, person)
 		default:
 			d.Held = append(d.Held, person)
-			if held == heldAsReplaced {
+			if why == heldAsReplaced {
 				d.Replaced = append(d.Replaced, person)
 			}
 		}
