@@ -65,6 +65,7 @@ func TestUsersWhoseUsersAreNotKnownYet(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("False/UsersNotFound")
 		w.Expect(w.who()).To(ConsistOf("ada"))
+		w.Expect(w.Get().Status.Members).To(HaveValue(And(HaveField("Desired", int32(2)), HaveField("NotFound", int32(1)))))
 
 		root.Status.ID = w.users["root"]
 		w.Expect(w.API.Update(w.T.Context(), root)).To(Succeed())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"k8s.io/utils/ptr"
 
@@ -31,11 +32,11 @@ func SpecOf(live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserRefere
 	switch {
 	case !live.Writable():
 		return spec, nil, fmt.Errorf("it has values that cannot be read: %s", strings.Join(live.Unread, ", "))
-	case live.Name == "" || len([]rune(live.Name)) > maxGroupName:
+	case live.Name == "" || !within(maxGroupName, live.Name):
 		return spec, nil, fmt.Errorf("its name must have 1 to %d characters", maxGroupName)
 	}
 	text := func(field, value string) *string {
-		if len([]rune(value)) > maxText {
+		if !within(maxText, value) {
 			omitted = append(omitted, fmt.Sprintf("%s: it has more than %d characters", field, maxText))
 			return nil
 		}
@@ -52,6 +53,10 @@ func SpecOf(live *jumpcloud.UserGroup, find func(id string) (v1alpha1.UserRefere
 	left, err = stateQuery(&spec, live, find)
 	return spec, append(omitted, left...), err
 }
+
+// within reports whether a text has at most that many characters, which the API server counts,
+// not bytes.
+func within(limit int, text string) bool { return utf8.RuneCountInString(text) <= limit }
 
 // unlessZero states a value, unless it is the zero value, which a new group has anyway.
 func unlessZero[T comparable](value T) *T {
@@ -74,7 +79,7 @@ func stateQuery(spec *v1alpha1.UserGroupSpec, live *jumpcloud.UserGroup, find fu
 	}
 	spec.MemberQuery = &v1alpha1.MemberQuery{QueryType: q.QueryType}
 	for _, f := range q.Filters {
-		if f.Field == "" || len(f.Field) > maxField || len(f.Value) > maxText || !slices.Contains(operators, f.Operator) {
+		if f.Field == "" || !within(maxField, f.Field) || !within(maxText, f.Value) || !slices.Contains(operators, f.Operator) {
 			return nil, fmt.Errorf("its query has a filter that no spec can state: field %q, operator %q", f.Field, f.Operator)
 		}
 		spec.MemberQuery.Filters = append(spec.MemberQuery.Filters, f.QueryFilter)
@@ -137,7 +142,7 @@ func attributeOf(name string, live json.RawMessage) (set, statable bool) {
 
 // acceptable reports whether the API server accepts the attributes.
 func acceptable(a *v1alpha1.GroupAttributes) bool {
-	text := func(s string) bool { return s != "" && len(s) <= maxText }
+	text := func(s string) bool { return s != "" && within(maxText, s) }
 	if a.Sudo != nil && a.Sudo.WithoutPassword && !a.Sudo.Enabled {
 		return false
 	}
@@ -145,5 +150,5 @@ func acceptable(a *v1alpha1.GroupAttributes) bool {
 	return max(len(ldap), len(a.POSIXGroups), len(reply)) <= maxList &&
 		!slices.ContainsFunc(ldap, func(g v1alpha1.LDAPGroup) bool { return !text(g.Name) }) &&
 		!slices.ContainsFunc(a.POSIXGroups, func(g v1alpha1.POSIXGroup) bool { return !text(g.Name) || g.ID < 1 }) &&
-		!slices.ContainsFunc(reply, func(r v1alpha1.RADIUSReply) bool { return !text(r.Name) || len(r.Value) > maxText })
+		!slices.ContainsFunc(reply, func(r v1alpha1.RADIUSReply) bool { return !text(r.Name) || !within(maxText, r.Value) })
 }

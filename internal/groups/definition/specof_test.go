@@ -2,6 +2,8 @@ package definition
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -70,4 +72,42 @@ func TestAGroupThatNoSpecCanStateIsRefused(t *testing.T) {
 	NewWithT(t).Expect(err).NotTo(HaveOccurred())
 	NewWithT(t).Expect(omitted).To(HaveLen(1))
 	NewWithT(t).Expect(spec.MemberQueryExemptions).To(BeNil(), "a list without one would take the exemption away")
+}
+
+// The API server counts characters, not bytes: a long text in any script can be stated.
+func TestLengthsAreCountedInCharacters(t *testing.T) {
+	field, text := strings.Repeat("é", maxField), strings.Repeat("é", maxText)
+	for name, c := range map[string]struct{ record, omitted, err string }{
+		"texts":               {record: fmt.Sprintf(`"description":%q,"email":%q`, text, text)},
+		"a description":       {record: fmt.Sprintf(`"description":%q`, text+"é"), omitted: "description"},
+		"an email":            {record: fmt.Sprintf(`"email":%q`, text+"é"), omitted: "email"},
+		"attributes":          {record: fmt.Sprintf(`"attributes":{"ldapGroups":[{"name":%q}],"posixGroups":[{"id":7,"name":%q}],"radius":{"reply":[{"name":%q,"value":%q}]}}`, text, text, text, text)},
+		"an LDAP group":       {record: fmt.Sprintf(`"attributes":{"ldapGroups":[{"name":%q}]}`, text+"é"), omitted: "attributes.ldapGroups"},
+		"a POSIX group":       {record: fmt.Sprintf(`"attributes":{"posixGroups":[{"id":7,"name":%q}]}`, text+"é"), omitted: "attributes.posixGroups"},
+		"a name of RADIUS":    {record: fmt.Sprintf(`"attributes":{"radius":{"reply":[{"name":%q,"value":""}]}}`, text+"é"), omitted: "attributes.radius"},
+		"a value of RADIUS":   {record: fmt.Sprintf(`"attributes":{"radius":{"reply":[{"name":"n","value":%q}]}}`, text+"é"), omitted: "attributes.radius"},
+		"a filter":            {record: filterOf(field, text)},
+		"a field of a filter": {record: filterOf(field+"é", text), err: "filter"},
+		"a value of a filter": {record: filterOf(field, text+"é"), err: "filter"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			_, omitted, err := SpecOf(liveGroup(t, `{"id":"1","name":"`+strings.Repeat("é", maxGroupName)+`",`+c.record+`}`), ada)
+			if c.err != "" {
+				g.Expect(err).To(MatchError(ContainSubstring(c.err)))
+				return
+			}
+			g.Expect(err).NotTo(HaveOccurred())
+			if c.omitted == "" {
+				g.Expect(omitted).To(BeEmpty())
+			} else {
+				g.Expect(omitted).To(ConsistOf(HavePrefix(c.omitted + ": ")))
+			}
+		})
+	}
+}
+
+// filterOf returns the members of a record of a dynamic group with one filter.
+func filterOf(field, value string) string {
+	return fmt.Sprintf(`"membershipMethod":"DYNAMIC_AUTOMATED","memberQuery":{"queryType":"FilterQuery","filters":[{"field":%q,"operator":"eq","value":%q}]}`, field, value)
 }

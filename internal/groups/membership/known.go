@@ -46,15 +46,10 @@ func byDigest(ids []string) map[digest]string {
 // former name. Ids are left out, because an id never becomes another one.
 func (n *Names) known(r *Roster, live []string) string {
 	var entries []entry
-	for reference, id := range r.byReference {
-		if reference.ID == "" {
-			entries = append(entries, entryOf(reference, id))
-		}
-	}
 	members := sets.New(live...)
-	for id, reference := range n.declaredAs {
-		if reference.ID == "" && (members.Has(id) || n.missing.Has(reference)) {
-			entries = append(entries, entryOf(reference, id))
+	for known := range n.declaredAs {
+		if r.byReference[known.reference] == known.id || members.Has(known.id) || n.missing.Has(known.reference) {
+			entries = append(entries, entryOf(known.reference, known.id))
 		}
 	}
 	for _, e := range n.absent {

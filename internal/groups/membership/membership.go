@@ -64,7 +64,9 @@ func (n *Names) Compare(l *Look) (Difference, *v1alpha1.MembersStatus) {
 	n.remove(&d, l)
 	d.add(l)
 	status := ptr.Deref(l.Before, v1alpha1.MembersStatus{})
-	status.Desired, status.Current = text.Int32(len(l.Roster.Members)+len(d.Missing)), text.Int32(len(l.Live))
+	// d.Missing has pending Users whose names are in the roster: they are counted there.
+	status.Desired = text.Int32(len(l.Roster.Members) + len(l.Roster.Missing))
+	status.Current = text.Int32(len(l.Live))
 	status.NotFound, status.Protected = text.Int32(len(d.Missing)), text.Int32(d.Protected)
 	status.NeverFound, status.Known = n.strangers(), n.known(l.Roster, l.Live)
 	return d, &status
@@ -75,17 +77,18 @@ func (n *Names) remove(d *Difference, l *Look) {
 	if l.Find == nil {
 		return
 	}
+	held := n.held(l)
 	for _, id := range l.Live {
 		person, known := l.Find(v1alpha1.UserReference{ID: id})
-		switch held := n.holds(id, l); {
+		switch why := held[id]; {
 		case l.Roster.ids.Has(id) || !known:
 		case l.Protected(person):
 			d.Protected++
-		case held == notHeld:
+		case why == notHeld:
 			d.Remove = append(d.Remove, person)
 		default:
 			d.Held = append(d.Held, person)
-			if held == heldAsReplaced {
+			if why == heldAsReplaced {
 				d.Replaced = append(d.Replaced, person)
 			}
 		}
@@ -96,15 +99,14 @@ func (n *Names) remove(d *Difference, l *Look) {
 // whose ids cannot be read. If there are more of them than such members, some are certainly
 // absent.
 func (d *Difference) add(l *Look) {
-	present := sets.New(l.Live...)
+	present, certain := sets.New(l.Live...), l.Roster.certain(l.Pending)
 	for _, person := range l.Roster.Members {
-		reference := v1alpha1.UserReference{Username: person.Username}
 		switch {
 		case present.Has(person.ID):
-		case l.Pending.Has(reference):
-			d.Missing = append(d.Missing, reference)
-		default:
+		case certain.Has(person.ID):
 			d.Add = append(d.Add, person)
+		default:
+			d.Missing = append(d.Missing, v1alpha1.UserReference{Username: person.Username})
 		}
 	}
 	if len(d.Add) <= l.Unreadable {

@@ -12,27 +12,20 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 )
 
-// holding says why an undeclared member is not removed yet.
-type holding int
-
-const (
-	notHeld holding = iota
-	// heldAsRenamed: the member was, or may have been, declared by a name that no user has
-	// now.
-	heldAsRenamed
-	// heldAsReplaced: the member was declared by a name that another user has now.
-	heldAsReplaced
-)
+// naming is a user, and a username or email that names or named the user.
+type naming struct {
+	id        string
+	reference v1alpha1.UserReference
+}
 
 // Names remembers by which names the members of a group were declared. A new process restores
 // it from the status. A member whose name changes at JumpCloud is still declared, by a name
 // that no user has any more, and must not be taken for a leaver. The zero value remembers no
 // one.
 type Names struct {
-	// declaredAs is the reference that last named a user, by the user's id.
-	declaredAs map[string]v1alpha1.UserReference
-	// replacedAt is when a user's reference was first seen to name another user.
-	replacedAt map[string]time.Time
+	// declaredAs has every name by which a user was declared and that the spec still has, and
+	// when it was first seen to name another user; zero: it does not.
+	declaredAs map[naming]time.Time
 	// missing are the references that name no user now.
 	missing sets.Set[v1alpha1.UserReference]
 	// absent are the entries of the status whose references name no user now and whose users
@@ -54,7 +47,7 @@ func (n *Names) meet(l *Look) {
 		}
 	}
 	if n.declaredAs == nil {
-		n.declaredAs, n.replacedAt = map[string]v1alpha1.UserReference{}, map[string]time.Time{}
+		n.declaredAs = map[naming]time.Time{}
 		if before := l.Before; before != nil && !n.remember(l, before.Known) && len(n.missing) > 0 && n.strangers() != before.NeverFound {
 			n.suspects, n.doubts = sets.New(l.Live...).Difference(l.Roster.ids), n.missing.Clone()
 		}
@@ -85,7 +78,7 @@ func (n *Names) remember(l *Look, known string) bool {
 			continue
 		}
 		if id, member := members[e.user]; member {
-			n.declaredAs[id] = reference
+			n.declaredAs[naming{id, reference}] = time.Time{}
 		} else if n.missing.Has(reference) {
 			n.absent[reference] = e
 		}
@@ -93,7 +86,9 @@ func (n *Names) remember(l *Look, known string) bool {
 	return whole
 }
 
-// findAbsent records absent users who have become members, and drops settled entries.
+// findAbsent records absent users who have become members, and drops settled entries. Such a
+// user is recorded even if the reference names another user meanwhile, as remember does:
+// otherwise that member would be removed before people can read about it.
 func (n *Names) findAbsent(live []string) {
 	if len(n.absent) == 0 {
 		return
@@ -101,8 +96,8 @@ func (n *Names) findAbsent(live []string) {
 	members := byDigest(live)
 	for reference, e := range n.absent {
 		id, member := members[e.user]
-		if member && n.missing.Has(reference) {
-			n.declaredAs[id] = reference
+		if member {
+			n.declaredAs[naming{id, reference}] = time.Time{}
 		}
 		if member || !n.missing.Has(reference) {
 			delete(n.absent, reference)
@@ -110,35 +105,24 @@ func (n *Names) findAbsent(live []string) {
 	}
 }
 
-// recall updates the names by which users were declared.
+// recall updates the names by which users were declared. A name that is nobody's is kept even
+// while another one declares its user: if the spec drops that one, the user is still declared.
 func (n *Names) recall(l *Look) {
-	for id, reference := range n.declaredAs {
-		who, found := l.Roster.byReference[reference]
-		switch {
-		case l.Roster.ids.Has(id) || !found && !n.missing.Has(reference): // declared by some name, or the spec has dropped the reference
-			delete(n.declaredAs, id)
-			delete(n.replacedAt, id)
-		case !found:
-			delete(n.replacedAt, id)
-		case who != id && n.replacedAt[id].IsZero():
-			n.replacedAt[id] = l.Now
+	for reference, id := range l.Roster.byReference {
+		if reference.ID == "" { // an id never becomes another one
+			n.declaredAs[naming{id, reference}] = time.Time{}
 		}
 	}
-	for reference, id := range l.Roster.byReference {
-		n.declaredAs[id] = reference
-	}
-}
-
-// holds returns why an undeclared member is not removed yet.
-func (n *Names) holds(id string, l *Look) holding {
-	reference, met := n.declaredAs[id]
-	switch {
-	case met && n.missing.Has(reference) || n.suspects.Has(id):
-		return heldAsRenamed
-	case met && !n.replacedAt[id].IsZero() && l.Now.Sub(n.replacedAt[id]) < l.Grace:
-		return heldAsReplaced
-	default:
-		return notHeld
+	for known, since := range n.declaredAs {
+		who, found := l.Roster.byReference[known.reference]
+		switch {
+		case n.missing.Has(known.reference):
+			n.declaredAs[known] = time.Time{}
+		case !found, who != known.id && l.Roster.ids.Has(known.id): // the spec has dropped it, or has another name of the user
+			delete(n.declaredAs, known)
+		case who != known.id && since.IsZero():
+			n.declaredAs[known] = l.Now
+		}
 	}
 }
 
@@ -147,8 +131,8 @@ func (n *Names) holds(id string, l *Look) holding {
 // missing, none of them is a renamed member.
 func (n *Names) strangers() string {
 	never := n.missing.Difference(n.doubts)
-	for _, reference := range n.declaredAs {
-		never.Delete(reference)
+	for known := range n.declaredAs {
+		never.Delete(known.reference)
 	}
 	for reference := range n.absent {
 		never.Delete(reference)

@@ -50,6 +50,21 @@ func (r *Roster) IDs() []string {
 	return all
 }
 
+// certain returns the ids of the users whom other references than the pending ones name. Whoever
+// only has the name of a pending User may be somebody else.
+func (r *Roster) certain(pending sets.Set[v1alpha1.UserReference]) sets.Set[string] {
+	if len(pending) == 0 {
+		return r.ids
+	}
+	ids := sets.New[string]()
+	for reference, id := range r.byReference {
+		if !pending.Has(reference) {
+			ids.Insert(id)
+		}
+	}
+	return ids
+}
+
 // Undeclared returns those of the live members who are not declared, by their ids.
 func (r *Roster) Undeclared(live []string) []v1alpha1.UserReference {
 	var undeclared []v1alpha1.UserReference

@@ -53,10 +53,28 @@ func TestPendingUsersAreMissingAndNotAdded(t *testing.T) {
 	g := NewWithT(t)
 	s, err := ReadSources(team("ada", "new"), nil, []Selection{{pending: team("eva", "chas")}})
 	g.Expect(err).NotTo(HaveOccurred())
-	d, _ := new(Names).Compare(&Look{Roster: NewRoster(s.References, people("ada", "eva", "chas").find), Pending: s.Pending, Live: []string{"chas"}})
+	d, status := new(Names).Compare(&Look{Roster: NewRoster(s.References, people("ada", "eva", "chas").find), Pending: s.Pending, Live: []string{"chas"}})
 	g.Expect(ids(d.Add)).To(Equal([]string{"ada"}))
 	g.Expect(d.Missing).To(Equal(team("new", "eva")))
 	g.Expect(d.Remove).To(BeEmpty())
+	g.Expect(status.Desired).To(BeEquivalentTo(4), "whom a pending User may be is not counted besides the User")
+	g.Expect(status.NotFound).To(BeEquivalentTo(2))
+}
+
+// The name of a pending User may be someone else's. Whoever is declared by another name as well
+// is certainly meant.
+func TestWhoIsDeclaredBesidesAPendingUserIsAdded(t *testing.T) {
+	for name, declared := range map[string]v1alpha1.UserReference{"by email": email("eva@example.org"), "by id": {ID: "eva"}} {
+		t.Run(name, func(t *testing.T) {
+			g := NewWithT(t)
+			s, err := ReadSources([]v1alpha1.UserReference{declared}, nil, []Selection{{pending: team("eva", "chas")}})
+			g.Expect(err).NotTo(HaveOccurred())
+			d, status := new(Names).Compare(&Look{Roster: NewRoster(s.References, people("eva", "chas").find), Pending: s.Pending})
+			g.Expect(ids(d.Add)).To(Equal([]string{"eva"}))
+			g.Expect(d.Missing).To(Equal(team("chas")))
+			g.Expect(status.Desired).To(BeEquivalentTo(2))
+		})
+	}
 }
 
 // Whoever is to be added may be a member whose id cannot be read.
