@@ -74,16 +74,17 @@ func leaveOut(object *v1alpha1.BulkUserImport, kind, of string) (field string, o
 // user checks the row of a User.
 func (v *validator) user(ctx context.Context, d declared, object *v1alpha1.User) error {
 	loader := rows.Loader{Reader: v.set}
-	row, err := loader.User(ctx, object)
+	row, missing, err := loader.User(ctx, object)
+	if missing != nil {
+		err = missing
+	}
+	if _, _, ok := v.unread(err, d.GetNamespace()); ok {
+		v.note(d.Object, "spec.passwordSecretRef", unreadText(err))
+		object.Spec.PasswordSecretRef = nil
+		row, _, err = loader.User(ctx, object)
+	}
 	if err != nil {
-		if _, _, ok := v.unread(err, d.GetNamespace()); ok {
-			v.note(d.Object, "spec.passwordSecretRef", unreadText(err))
-			object.Spec.PasswordSecretRef = nil
-			row, err = loader.User(ctx, object)
-		}
-		if err != nil {
-			return v.refused(ctx, d, err)
-		}
+		return v.refused(ctx, d, err)
 	}
 	v.row(d, row)
 	return nil

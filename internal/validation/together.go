@@ -49,7 +49,7 @@ func (v *validator) ownership(d declared) {
 		return
 	}
 	thing, identity := standsFor(d.typed)
-	for _, key := range identity.Keys {
+	for _, key := range identity.Declared() {
 		c := claim{lifecycle.KeyOfOrganization(member), d.GetKind(), key}
 		owner, taken := v.owners[c]
 		if !taken || client.ObjectKeyFromObject(owner) == client.ObjectKeyFromObject(d) { // the object is declared twice

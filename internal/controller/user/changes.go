@@ -41,8 +41,8 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 		if live != nil { // the reading may be about another user
 			return nil, directory.ErrReading
 		}
-		if missing := f.Memory.noPassword; missing != "" {
-			return nil, lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing+". The user is created once it is there."))
+		if missing := f.Memory.missing; missing != nil {
+			return nil, lifecycle.Stop(lifecycle.Waiting(v1alpha1.SourceNotFoundReason, missing.Error()+". The user is created once it is there."))
 		}
 		return []change{k.create(&f.Memory.creation, decision)}, nil
 	case imports.Update:
@@ -83,18 +83,22 @@ func stateChanges(f finder, live *directory.User) ([]change, error) {
 // create returns the change that creates the user, in a job.
 func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change {
 	name := d.Row.Username()
-	return change{
-		Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone,
-		Batch: &continuous.Batched[*v1alpha1.User, Memory]{
-			Creates: &continuous.Announcement{Name: name, Creation: creation},
-			Add: func(pass *pass, terms batch.Terms) *batch.Ticket {
-				return k.Jobs.Creates.Add(pass.Session, d.CreatePayload(pass.Memory.row.Password), terms)
-			},
-			Made: func(pass *pass, jobID string) { changed(pass, jobID, nil) },
-			Ended: func(pass *pass, result batch.Result) (otherwise bool) {
-				pass.Memory.kept.JobEnded(d, result.Kind == submission.Completed, result.Failed > 0)
-				return omit(pass, d.CanOmit(result.Said))
-			},
+	c := change{Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone}
+	c.Batch = batched(d, nil, func(pass *pass, terms batch.Terms) *batch.Ticket {
+		return k.Jobs.Creates.Add(pass.Session, d.CreatePayload(pass.Memory.row.Password), terms)
+	})
+	c.Batch.Creates = &continuous.Announcement{Name: name, Creation: creation}
+	return c
+}
+
+// batched returns how a job makes the change of a decision.
+func batched(d *imports.Decision, fields []string, add func(*pass, batch.Terms) *batch.Ticket) *continuous.Batched[*v1alpha1.User, Memory] {
+	return &continuous.Batched[*v1alpha1.User, Memory]{
+		Add:  add,
+		Made: func(pass *pass, jobID string) { changed(pass, jobID, fields) },
+		Ended: func(pass *pass, result batch.Result) (otherwise bool) {
+			pass.Memory.kept.JobEnded(d, result.Kind == submission.Completed, result.Failed > 0)
+			return d.Action == imports.Create && omit(pass, d.CanOmit(result.Said))
 		},
 	}
 }
@@ -119,16 +123,9 @@ func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 		c.Fields.Note(field.Path, field.Old, field.New)
 	}
 	c.Harm = continuous.HarmOfOne(c.Class)
-	c.Batch = &continuous.Batched[*v1alpha1.User, Memory]{
-		Add: func(pass *pass, terms batch.Terms) *batch.Ticket {
-			return k.Jobs.Updates.Add(pass.Session, *d.Payload, terms)
-		},
-		Made: func(pass *pass, jobID string) { changed(pass, jobID, c.Fields.Names()) },
-		Ended: func(pass *pass, result batch.Result) (otherwise bool) {
-			pass.Memory.kept.JobEnded(d, result.Kind == submission.Completed, result.Failed > 0)
-			return false
-		},
-	}
+	c.Batch = batched(d, c.Fields.Names(), func(pass *pass, terms batch.Terms) *batch.Ticket {
+		return k.Jobs.Updates.Add(pass.Session, *d.Payload, terms)
+	})
 	return c
 }
 

@@ -72,7 +72,9 @@ func TestAUserWhoIsThereNeedsNoInitialPassword(t *testing.T) {
 func TestAnOpenCreationHoldsTheObject(t *testing.T) {
 	story(t, func(w *world) {
 		w.Lose(http.MethodPost, "/api/v2/bulk/users", false)
-		w.Until(func() bool { return w.Condition(v1alpha1.ReconcilingCondition).Reason == v1alpha1.SubmissionSettlingReason })
+		w.Until(func() bool {
+			return w.Condition(v1alpha1.ReconcilingCondition).Reason == v1alpha1.SubmissionSettlingReason
+		})
 		w.Expect(w.Finalized()).To(BeTrue())
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
@@ -184,15 +186,15 @@ func TestOneOfTwoObjectsOwnsTheUser(t *testing.T) {
 func TestTwoObjectsWithOneEmailOrIdentifier(t *testing.T) {
 	identified := func(o *v1alpha1.User) { o.Spec.EmployeeIdentifier = new("7") }
 	for stands, second := range map[string]func(*v1alpha1.User){
-		`the user with the email "ada@example.org"`: emailed("Ada@Example.org"),
-		`the user with the employeeIdentifier "7"`:  func(o *v1alpha1.User) { emailed("second@example.org")(o); identified(o) },
+		`email "ada@example.org"`: emailed("Ada@Example.org"),
+		`employeeIdentifier "7"`:  func(o *v1alpha1.User) { emailed("second@example.org")(o); identified(o) },
 	} {
 		storyWith(t, []client.Object{object("second", 1, second)}, func(w *world) {
 			w.Rest()
 			w.TurnTo("second")
 			w.Rest()
 			w.ExpectReady("False/RemoteConflict")
-			w.Expect(w.Message()).To(HavePrefix("User identity/ada already stands for " + stands + ". Nothing is sent"))
+			w.Expect(w.Message()).To(HavePrefix("User identity/ada already has the " + stands + ". Nothing is sent"))
 			w.Expect(w.Sent()).To(HaveLen(1))
 		}, identified)
 	}

@@ -2,7 +2,6 @@ package user
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"k8s.io/utils/ptr"
@@ -10,7 +9,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/follow"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 )
@@ -58,19 +56,10 @@ func (f finder) Known(ctx context.Context) (*directory.User, error) {
 		return nil, err
 	}
 	live := sight.User(f.Object.Status.ID)
-	if live == nil {
-		f.Forget()
-		return nil, f.lookAgain("The user does not exist in JumpCloud any more. A user with the username %q is looked for.")
+	if live != nil {
+		note(&f.Object.Status, live)
 	}
-	note(&f.Object.Status, live)
 	return live, nil
-}
-
-// lookAgain ends the pass after the status has got another user, or none: what is looked for
-// follows from the status, so the status is written first. Otherwise, each pass would begin
-// two looks, and end none.
-func (f finder) lookAgain(message string) error {
-	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, fmt.Sprintf(message, f.Object.Username()), 0))
 }
 
 // Forget drops the user from the status.
@@ -91,16 +80,12 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (se
 	return seen, nil
 }
 
-// Take records that the user is the object's. A user who was created under a former name of the
-// object is not the one that was looked at.
+// Take records that the user is the object's.
 func (f finder) Take(_ context.Context, live *directory.User, adopted bool) (*directory.User, error) {
 	f.Object.Status.Adopted = adopted
 	note(&f.Object.Status, live)
 	if suspended := f.Object.Status.Suspended; suspended != nil && !adopted {
 		suspended.ByObject = ptr.Deref(f.Object.Spec.State, "") == v1alpha1.UserStateSuspended // it was created so
-	}
-	if f.row != nil && live.Username != f.row.Username() {
-		return nil, f.lookAgain("The user was created under a former name. It is renamed to %q.")
 	}
 	return live, nil
 }

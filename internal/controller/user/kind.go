@@ -3,10 +3,11 @@ package user
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"k8s.io/utils/ptr"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
@@ -15,12 +16,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/follow"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
-)
-
-// Fields, besides the username, that no two users share.
-const (
-	emailField      = "email"
-	identifierField = "employeeIdentifier"
 )
 
 // Kind implements continuous.Kind for Users. A User declares one row, which is validated,
@@ -34,14 +29,14 @@ type Kind struct {
 
 // Memory is what the process keeps of an object between passes.
 type Memory struct {
-	// row is what the object declares; with the password while there is no user. noPassword
-	// says why it lacks one; "": it does not.
-	row        *rows.Row
-	noPassword string
-	creation   continuous.Creation
-	look       follow.Look
-	omitted    []string // status.omitted, which could not be written yet
-	kept       follow.Keeping
+	// row is what the object declares; with the password while there is no user. missing is
+	// the password that the row lacks; nil: it lacks none.
+	row      *rows.Row
+	missing  *rows.NotFoundError
+	creation continuous.Creation
+	look     follow.Look
+	omitted  []string // status.omitted, which could not be written yet
+	kept     follow.Keeping
 }
 
 // Forget ends the look of an object that is gone.
@@ -78,31 +73,16 @@ func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 	status, row := &object.Status, object.Row()
 	identity := continuous.Named(&status.LivingStatus, object.Username(), status.ID, status.Username, usernameKey)
 	identity.Disown = func(string) { forget(status) }
-	identity.Describe = describe
-	if row.Email != nil && *row.Email != "" {
-		identity.Keys = append(identity.Keys, emailField+" "+strings.ToLower(*row.Email))
-	}
-	if row.EmployeeIdentifier != nil && *row.EmployeeIdentifier != "" {
-		identity.Keys = append(identity.Keys, identifierField+" "+*row.EmployeeIdentifier)
-	}
+	identity.AddUnique("email", strings.ToLower(ptr.Deref(row.Email, "")))
+	identity.AddUnique("employeeIdentifier", ptr.Deref(row.EmployeeIdentifier, ""))
 	return identity
 }
 
 // Load reads the row that the object declares.
 func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
-	row, err := k.Rows.User(ctx, pass.Object)
-	pass.Memory.noPassword = ""
-	if missing, ok := errors.AsType[*rows.NotFoundError](err); ok {
-		pass.Memory.noPassword = missing.Error()
-		object := pass.Object.DeepCopy()
-		object.Spec.PasswordSecretRef = nil
-		row, err = k.Rows.User(ctx, object)
-	}
-	if err != nil {
-		return "", err
-	}
-	pass.Memory.row = row
-	return "", nil // the generation is version enough; of the password, only the latest counts
+	var err error
+	pass.Memory.row, pass.Memory.missing, err = k.Rows.User(ctx, pass.Object)
+	return "", err // the generation is version enough; of the password, only the latest counts
 }
 
 // Observe finds the user, and plans to create it or to make it as declared.
@@ -179,15 +159,6 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 }
 
 func usernameKey(name string) string { return "username " + strings.ToLower(name) }
-
-// describe names the user who has an email or an identifier; "" for other keys.
-func describe(key string) string {
-	field, value, _ := strings.Cut(key, " ")
-	if field != emailField && field != identifierField {
-		return ""
-	}
-	return fmt.Sprintf("the user with the %s %q", field, value)
-}
 
 // forget drops the user from the status.
 func forget(status *v1alpha1.UserStatus) {

@@ -2,11 +2,13 @@ package continuous
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 )
 
 // Counterparts searches for the counterparts of a kind's objects, which are what the objects
@@ -58,12 +60,15 @@ type Search[T Object, M, R any] struct {
 	SettleWindow time.Duration
 	// Queued is set if jobs create counterparts; nil: single calls do.
 	Queued *Queued
+
+	name string // the declared one; "": only the object's own counterpart is looked for
 }
 
 // Find returns the counterpart: the one in the status, the one that an announced creation
 // made, or one that has the name and may be adopted. Nil: there provably is none, and one may
 // be created.
 func (s *Search[T, M, R]) Find(ctx context.Context, name string) (*R, error) {
+	s.name = name
 	found, err := s.Own(ctx)
 	if found != nil || err != nil {
 		return found, err
@@ -109,8 +114,16 @@ func (s *Search[T, M, R]) known(ctx context.Context) (*R, error) {
 	found, err := s.Known(ctx)
 	if found == nil && err == nil {
 		s.Forget()
+		return nil, s.lookAgain("JumpCloud does not have it any more. It is looked for by its name.")
 	}
 	return found, err
+}
+
+// lookAgain ends the pass because the status says something else about the counterpart now.
+// That is written before anything else is looked for: a process that reads for what the status
+// says would begin two readings in each pass, and end none.
+func (s *Search[T, M, R]) lookAgain(message string) error {
+	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, message, soon))
 }
 
 // adopt takes over the one that has the name, unless another object owns it, or no grant
@@ -128,12 +141,17 @@ func (s *Search[T, M, R]) adopt(ctx context.Context, name string, seen *Lookup[R
 	if key != "" {
 		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Owned, Name: name, IDs: seen.IDs, Owner: client.ObjectKeyFromObject(owner)})
 	}
-	return s.take(ctx, seen, true)
+	return s.take(ctx, name, seen, true)
 }
 
-func (s *Search[T, M, R]) take(ctx context.Context, seen *Lookup[R], adopted bool) (*R, error) {
+// take takes the one that has the name, which may be another one than is declared now.
+func (s *Search[T, M, R]) take(ctx context.Context, name string, seen *Lookup[R], adopted bool) (*R, error) {
 	s.Pass.Object.Living().Creating = nil
-	return s.Take(ctx, &seen.Found[0], adopted)
+	found, err := s.Take(ctx, &seen.Found[0], adopted)
+	if err == nil && s.name != "" && s.name != name {
+		return nil, s.lookAgain(fmt.Sprintf("It was created with its former name %q.", name))
+	}
+	return found, err
 }
 
 // newerThan returns what a reading for a name must be newer than: the announcement, or the

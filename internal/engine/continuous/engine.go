@@ -1,7 +1,6 @@
 package continuous
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -185,11 +184,12 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 // Taken returns the message for an object of which another object of the kind owns a key;
 // thing is Settings.Thing.
 func (i *Identity) Taken(key, kind string, owner client.ObjectKey, thing string) string {
-	if i.Describe != nil {
-		thing = cmp.Or(i.Describe(key), thing)
+	has := "stands for " + thing
+	if slices.Contains(i.Unique, key) {
+		has = "has the " + key
 	}
-	return fmt.Sprintf("%s %s already stands for %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
-		kind, owner, thing)
+	return fmt.Sprintf("%s %s already %s. Nothing is sent for this one: delete one of the two, or let them name different things.",
+		kind, owner, has)
 }
 
 // rebase records the basis of this pass, and drops a plan with another basis.

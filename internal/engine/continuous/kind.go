@@ -57,9 +57,9 @@ type Identity struct {
 	// Disown drops from the status what a held key names, because another object owns it: it
 	// was recorded in this pass, or while no other object contended. Nil if nothing is held.
 	Disown func(key string)
-	// Describe names what a key stands for, in messages; Settings.Thing does if it is nil or
-	// returns "".
-	Describe func(key string) string
+	// Unique are further exclusive keys, in the words of messages, such as `email "a@b.org"`:
+	// see AddUnique.
+	Unique []string
 	// Shared keys may be common to several objects: Observe decides by Pass.Contenders which
 	// part is the object's.
 	Shared []string

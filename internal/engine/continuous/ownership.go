@@ -1,6 +1,7 @@
 package continuous
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
@@ -26,8 +27,18 @@ func Named(status *v1alpha1.LivingStatus, declared, id, known string, key func(n
 	return identity
 }
 
+// AddUnique adds a unique value of a field; "" means that there is none.
+func (i *Identity) AddUnique(field, value string) {
+	if value != "" {
+		i.Unique = append(i.Unique, fmt.Sprintf("%s %q", field, value))
+	}
+}
+
 // exclusive returns the keys that only one object can own.
-func (i *Identity) exclusive() []string { return union(i.Held, i.Keys) }
+func (i *Identity) exclusive() []string { return union(i.Held, i.Declared()) }
+
+// Declared returns the exclusive keys of what the spec declares.
+func (i *Identity) Declared() []string { return union(i.Keys, i.Unique) }
 
 // IdentityKeys returns the keys of what an object stands for.
 func (e *Engine[T, M]) IdentityKeys(object T) []string {
