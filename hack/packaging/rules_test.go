@@ -84,7 +84,10 @@ var alertCases = map[string][]alertCase{
 	},
 	"JumpCloudObjectsStalled": {
 		{stalled("UserGroup", "NameConflict"), 40 * time.Minute, []string{"2 objects of kind UserGroup in organization 5f are stalled (NameConflict)."}},
+		{stalled("WorkdayInstance", "AuthenticationFailed"), 40 * time.Minute, []string{"2 objects of kind WorkdayInstance in organization 5f are stalled (AuthenticationFailed)."}},
 		{stalled("UserGroup", "ApprovalRequired"), time.Hour, nil},
+		{stalled("ScheduledUserState", "ScheduleMissed"), time.Hour, nil},
+		{stalled("Organization", "AuthenticationFailed"), time.Hour, nil},
 	},
 	"JumpCloudDirectoryNotRead": {
 		{`jumpcloud_snapshot_age_seconds{organization="slow"} 86000+60x120`, 80 * time.Minute, []string{"The users of organization slow were not read completely for a day."}},
