@@ -50,6 +50,7 @@ var alertCases = map[string][]alertCase{
 		{stalled("Organization", "AuthenticationFailed"), 20 * time.Minute, []string{"JumpCloud rejects the credentials of organization 5f."}},
 		{stalled("Organization", "AuthenticationFailed"), 10 * time.Minute, nil},
 		{`jumpcloud_api_requests_total{organization="5f",code="401"} 0+1x120`, 40 * time.Minute, []string{"JumpCloud rejects the credentials of organization 5f."}},
+		{`jumpcloud_api_requests_total{organization="5f",code="302"} 0+1x120`, 40 * time.Minute, []string{"JumpCloud rejects the credentials of organization 5f."}},
 	},
 	"JumpCloudUnavailable": {
 		{`jumpcloud_api_requests_total{organization="5f",code="503"} 0+11x120`, time.Hour, []string{"More than half of the requests for organization 5f fail."}},
