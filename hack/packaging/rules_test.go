@@ -40,8 +40,14 @@ jumpcloud_objects_stalled{organization="5f",kind="UserGroup",reason="UsersNotFou
 jumpcloud_submissions_total{organization="5f",kind="BulkUserImport",outcome="accepted"} 0+1x120
 `
 
+// stalled is what the metrics show of two objects that are Stalled for a reason.
 func stalled(kind, reason string) string {
-	return `jumpcloud_objects_stalled{organization="5f",kind="` + kind + `",reason="` + reason + `"} 2x120`
+	return strings.ReplaceAll(notReady(kind, reason), "not_ready", "stalled") + "\n" + notReady(kind, reason)
+}
+
+// notReady is what they show of two objects that are not Ready for a reason.
+func notReady(kind, reason string) string {
+	return `jumpcloud_objects_not_ready{organization="5f",kind="` + kind + `",reason="` + reason + `"} 2x120`
 }
 
 // alertCases has at least one case that fires for each alert, and cases that almost do.
@@ -50,6 +56,18 @@ var alertCases = map[string][]alertCase{
 		{stalled("Organization", "AuthenticationFailed"), 20 * time.Minute, []string{"JumpCloud rejects the credentials of organization 5f."}},
 		{stalled("Organization", "AuthenticationFailed"), 10 * time.Minute, nil},
 		{`jumpcloud_api_requests_total{organization="5f",code="401"} 0+1x120`, 40 * time.Minute, []string{"JumpCloud rejects the credentials of organization 5f."}},
+		{`jumpcloud_api_requests_total{organization="5f",code="302"} 0+1x120`, 40 * time.Minute, []string{"JumpCloud rejects the credentials of organization 5f."}},
+	},
+	"JumpCloudOrganizationNotReady": {
+		{stalled("Organization", "CredentialsNotFound"), 20 * time.Minute, []string{"The operator cannot work for organization 5f."}},
+		{stalled("Organization", "CredentialsNotFound"), 10 * time.Minute, nil},
+		{`jumpcloud_objects_not_ready{organization="5f",kind="Organization",reason="ProgressingWithRetry"} 1x10 _x110
+jumpcloud_objects_not_ready{organization="5f",kind="Organization",reason="RemoteUnavailable"} _x10 1x110`,
+			20 * time.Minute, []string{"The operator cannot work for organization 5f."}},
+		{stalled("Organization", "AuthenticationFailed"), time.Hour, nil},
+		{notReady("Organization", "Deleting"), time.Hour, nil},
+		{notReady("Organization", "Paused"), time.Hour, nil},
+		{stalled("UserGroup", "NameConflict"), time.Hour, nil},
 	},
 	"JumpCloudUnavailable": {
 		{`jumpcloud_api_requests_total{organization="5f",code="503"} 0+11x120`, time.Hour, []string{"More than half of the requests for organization 5f fail."}},
@@ -84,7 +102,10 @@ var alertCases = map[string][]alertCase{
 	},
 	"JumpCloudObjectsStalled": {
 		{stalled("UserGroup", "NameConflict"), 40 * time.Minute, []string{"2 objects of kind UserGroup in organization 5f are stalled (NameConflict)."}},
+		{stalled("WorkdayInstance", "AuthenticationFailed"), 40 * time.Minute, []string{"2 objects of kind WorkdayInstance in organization 5f are stalled (AuthenticationFailed)."}},
 		{stalled("UserGroup", "ApprovalRequired"), time.Hour, nil},
+		{stalled("ScheduledUserState", "ScheduleMissed"), time.Hour, nil},
+		{stalled("Organization", "CredentialsNotFound"), time.Hour, nil},
 	},
 	"JumpCloudDirectoryNotRead": {
 		{`jumpcloud_snapshot_age_seconds{organization="slow"} 86000+60x120`, 80 * time.Minute, []string{"The users of organization slow were not read completely for a day."}},

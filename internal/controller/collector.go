@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -22,6 +23,8 @@ const collectTimeout = 2 * time.Second
 var (
 	stalledObjects = prometheus.NewDesc("jumpcloud_objects_stalled",
 		"Objects whose condition Stalled is True: a person must act.", []string{"organization", "kind", "reason"}, nil)
+	notReadyObjects = prometheus.NewDesc("jumpcloud_objects_not_ready",
+		"Objects whose condition Ready is not True, by its reason.", []string{"organization", "kind", "reason"}, nil)
 	scheduleUsers = prometheus.NewDesc("jumpcloud_schedule_users",
 		"Users of scheduled states who did not come into the state in time (missed), or whose scheduled job another client removed (lost).",
 		[]string{"organization", "phase"}, nil)
@@ -42,15 +45,16 @@ type collector struct {
 // Describe implements prometheus.Collector.
 func (*collector) Describe(descriptions chan<- *prometheus.Desc) {
 	descriptions <- stalledObjects
+	descriptions <- notReadyObjects
 	descriptions <- scheduleUsers
 }
 
 type (
-	stalledKey  struct{ organization, kind, reason string }
+	reasonKey   struct{ organization, kind, reason string }
 	scheduleKey struct{ organization, phase string }
 	counts      struct {
-		stalled  map[stalledKey]int
-		schedule map[scheduleKey]int
+		stalled, notReady map[reasonKey]int
+		schedule          map[scheduleKey]int
 	}
 )
 
@@ -58,7 +62,7 @@ type (
 func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), collectTimeout) //nolint:forbidigo // a scrape has no context here
 	defer cancel()
-	found := counts{map[stalledKey]int{}, map[scheduleKey]int{}}
+	found := counts{map[reasonKey]int{}, map[reasonKey]int{}, map[scheduleKey]int{}}
 	for kind, object := range c.scheme.KnownTypes(v1alpha1.GroupVersion) {
 		if _, ok := reflect.TypeAssert[lifecycle.Object](reflect.New(object)); !ok {
 			continue
@@ -67,8 +71,10 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 			ctrl.Log.V(1).Info("Could not count objects for the metrics", "kind", kind, "error", err.Error())
 		}
 	}
-	for key, n := range found.stalled {
-		metrics <- prometheus.MustNewConstMetric(stalledObjects, prometheus.GaugeValue, float64(n), key.organization, key.kind, key.reason)
+	for description, objects := range map[*prometheus.Desc]map[reasonKey]int{stalledObjects: found.stalled, notReadyObjects: found.notReady} {
+		for key, n := range objects {
+			metrics <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, float64(n), key.organization, key.kind, key.reason)
+		}
 	}
 	for key, n := range found.schedule {
 		metrics <- prometheus.MustNewConstMetric(scheduleUsers, prometheus.GaugeValue, float64(n), key.organization, key.phase)
@@ -97,9 +103,11 @@ func (c *collector) count(ctx context.Context, kind schema.GroupVersionKind, fou
 
 func (f *counts) add(kind string, object lifecycle.Object) {
 	status := object.Common()
-	if apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.StalledCondition) {
-		stalled := apimeta.FindStatusCondition(status.Conditions, v1alpha1.StalledCondition)
-		f.stalled[stalledKey{status.OrganizationID, kind, stalled.Reason}]++
+	if stalled := apimeta.FindStatusCondition(status.Conditions, v1alpha1.StalledCondition); stalled != nil && stalled.Status == metav1.ConditionTrue {
+		f.stalled[reasonKey{status.OrganizationID, kind, stalled.Reason}]++
+	}
+	if ready := apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition); ready != nil && ready.Status != metav1.ConditionTrue {
+		f.notReady[reasonKey{status.OrganizationID, kind, ready.Reason}]++
 	}
 	if state, ok := object.(*v1alpha1.ScheduledUserState); ok && state.Status.Summary != nil {
 		f.schedule[scheduleKey{status.OrganizationID, "missed"}] += int(state.Status.Summary.Missed)

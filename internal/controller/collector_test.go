@@ -21,24 +21,34 @@ func TestTheMetricsTellWhatWaitsForAPerson(t *testing.T) {
 	g := NewWithT(t)
 	scheme := runtime.NewScheme()
 	g.Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-	stalled := func(object lifecycle.Object, name, reason string, status metav1.ConditionStatus) lifecycle.Object {
-		object.SetNamespace("identity")
-		object.SetName(name)
-		object.Common().OrganizationID = "acme-id"
-		apimeta.SetStatusCondition(&object.Common().Conditions, metav1.Condition{Type: v1alpha1.StalledCondition, Status: status, Reason: reason})
-		return object
+	with := func(conditionType string) func(lifecycle.Object, string, string, metav1.ConditionStatus) lifecycle.Object {
+		return func(object lifecycle.Object, name, reason string, status metav1.ConditionStatus) lifecycle.Object {
+			object.SetNamespace("identity")
+			object.SetName(name)
+			object.Common().OrganizationID = "acme-id"
+			apimeta.SetStatusCondition(&object.Common().Conditions, metav1.Condition{Type: conditionType, Status: status, Reason: reason})
+			return object
+		}
 	}
+	ready, stalled := with(v1alpha1.ReadyCondition), with(v1alpha1.StalledCondition)
 	missed := &v1alpha1.ScheduledUserState{Status: v1alpha1.ScheduledUserStateStatus{Summary: &v1alpha1.ScheduleSummary{Missed: 2}}}
 	cache := fake.NewClientBuilder().WithScheme(scheme).WithObjects(
 		stalled(&v1alpha1.UserGroup{}, "a", v1alpha1.ApprovalRequiredReason, metav1.ConditionTrue),
 		stalled(&v1alpha1.UserGroup{}, "b", v1alpha1.ApprovalRequiredReason, metav1.ConditionTrue),
 		stalled(&v1alpha1.UserGroup{}, "c", v1alpha1.ApprovalRequiredReason, metav1.ConditionFalse),
 		stalled(missed, "leaver", v1alpha1.ScheduleMissedReason, metav1.ConditionTrue),
+		ready(&v1alpha1.Organization{}, "a", v1alpha1.CredentialsNotFoundReason, metav1.ConditionFalse),
+		ready(&v1alpha1.Organization{}, "b", v1alpha1.ProgressingReason, metav1.ConditionUnknown),
+		ready(&v1alpha1.Organization{}, "c", v1alpha1.SucceededReason, metav1.ConditionTrue),
 	).Build()
 
 	registry := prometheus.NewPedanticRegistry()
 	g.Expect(registry.Register(controller.Collector(cache, scheme))).To(Succeed())
 	g.Expect(testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP jumpcloud_objects_not_ready Objects whose condition Ready is not True, by its reason.
+# TYPE jumpcloud_objects_not_ready gauge
+jumpcloud_objects_not_ready{kind="Organization",organization="acme-id",reason="CredentialsNotFound"} 1
+jumpcloud_objects_not_ready{kind="Organization",organization="acme-id",reason="Progressing"} 1
 # HELP jumpcloud_objects_stalled Objects whose condition Stalled is True: a person must act.
 # TYPE jumpcloud_objects_stalled gauge
 jumpcloud_objects_stalled{kind="ScheduledUserState",organization="acme-id",reason="ScheduleMissed"} 1

@@ -126,6 +126,24 @@ func TestNothingIsChangedWhereNothingIsAnswered(t *testing.T) {
 	})
 }
 
+// Not even a call that was admitted while the organization answered is sent as a probe.
+func TestAnAdmittedCallIsNoProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSleeper(t)
+		admission, err := s.client.Admit(t.Context(), jumpcloud.Normal)
+		s.Expect(err).NotTo(HaveOccurred())
+		s.hang(t.Context())
+		elapse(time.Minute)
+		_, err = s.client.UpdateUser(t.Context(), jumpcloud.Submission{Admission: admission, Deadline: time.Now().Add(time.Minute)}, "u", jumpcloud.UserUpdate{})
+		s.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.NotSent))
+		s.Expect(err).To(MatchError(jumpcloud.ErrHanging))
+		s.Expect(s.requests.Load()).To(BeZero())
+
+		_, _ = s.read(t.Context())
+		s.Expect(s.requests.Load()).To(Equal(int32(1)), "a probe was due, and a read is one")
+	})
+}
+
 // A slow organization gets more time once it is known to be slow.
 func TestASlowOrganizationIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -28,9 +28,9 @@ func TestKeepOperator(t *testing.T) {
 	t.Run("while the test runs", func(t *testing.T) {
 		g := NewWithT(t)
 		operator := plane.KeepOperator(t, &rest.Config{Host: "http://127.0.0.1:1"})
-		g.Eventually(started).Should(Equal(1))
+		g.Eventually(started).WithTimeout(timeout).Should(Equal(1))
 		g.Expect(operator.Kill()).To(Succeed())
-		g.Eventually(started).Should(Equal(2))
+		g.Eventually(started).WithTimeout(timeout).Should(Equal(2))
 	})
 	g.Expect(started()).To(Equal(2))
 }
@@ -45,6 +45,6 @@ func TestOperatorCollectsGarbage(t *testing.T) {
 	plane, config := &testenv.ControlPlane{}, &rest.Config{Host: "http://127.0.0.1:1"}
 	plane.UseOperator(binary)
 
-	NewWithT(t).Eventually(plane.StartOperator(t, config).Log).Should(ContainSubstring("GOGC is 400"))
-	NewWithT(t).Eventually(plane.StartMeasuredOperator(t, config).Log).Should(ContainSubstring("GOGC is not set"))
+	NewWithT(t).Eventually(plane.StartOperator(t, config).Log).WithTimeout(timeout).Should(ContainSubstring("GOGC is 400"))
+	NewWithT(t).Eventually(plane.StartMeasuredOperator(t, config).Log).WithTimeout(timeout).Should(ContainSubstring("GOGC is not set"))
 }

@@ -2,6 +2,7 @@ package oneshot_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"testing"
@@ -72,6 +73,25 @@ func TestWhatTheConsoleAddedToAListStays(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A job that JumpCloud asks to send later is sent with lists that were read again by then.
+func TestWhatTheConsoleAddedDuringAPauseStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, desks(2))
+		w.Org.Generate(20)
+		w.batches(1)
+		later := w.Sim.Script(jumpcloudtest.Fault{
+			Match:  jumpcloudtest.Match{Method: http.MethodPatch, Path: "/api/v2/bulk/users", Skip: 1},
+			Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}},
+		})
+		w.Until(func() bool { return later.Caught() == 1 })
+		w.badge(member(2))
+		w.rest()
+		w.ExpectReady("True/Succeeded")
+		w.Expect(w.Org.Jobs()).To(HaveLen(2))
+		w.Expect(w.attributes(member(2))).To(And(HaveKeyWithValue("desk", "2"), HaveKeyWithValue("badge", "7")))
+	})
 }
 
 // Rows that change a list are read again right before their job, by one search per job; other

@@ -1,8 +1,10 @@
 package oneshot_test
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -37,4 +39,33 @@ func TestARowAboutAnOddRecordFails(t *testing.T) {
 			HaveField("Key", "odd"), HaveField("Reason", v1alpha1.RemoteConflictReason),
 			HaveField("Message", ContainSubstring("department: JumpCloud's value for this user cannot be read")))))
 	})
+}
+
+// Whether a user exists whose creation got no answer stays open while an odd record may be
+// that user.
+func TestACreatedUserWhoCannotBeReadIsNotGivenUp(t *testing.T) {
+	for name, odd := range map[string]jumpcloudtest.User{
+		"no username":        {"username": 42},
+		"no email":           {"email": 42},
+		"neither of the two": {"username": 42, "email": 42},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, hires(1))
+				w.Org.Generate(20)
+				w.Lose(http.MethodPost, "/api/v2/bulk/users", true)
+				w.Until(w.posted)
+				<-time.After(30 * time.Second) // the job ends before it is looked for
+				id := w.id(hire(1))
+				w.Expect(w.Org.UpdateUser(id, odd)).To(BeTrue())
+				w.Until(func() bool { return w.Condition(v1alpha1.ReadyCondition).Reason == v1alpha1.RemoteUnavailableReason })
+
+				w.Expect(w.Org.UpdateUser(id, jumpcloudtest.User{"username": hire(1), "email": hire(1) + "@example.org"})).To(BeTrue())
+				w.rest()
+				w.ExpectReady("True/Succeeded")
+				w.Expect(w.Get().Status.Summary.Created).To(BeEquivalentTo(1))
+				w.expectEachSentOnce()
+			})
+		})
+	}
 }

@@ -78,3 +78,13 @@ func TestAUserWhoLacksNothingIsComplete(t *testing.T) {
 	live.MFA = &jumpcloud.MFA{Exclusion: new(true)}
 	NewWithT(t).Expect(omitted(t, live).Action).To(Equal(Unchanged))
 }
+
+// What is not known of mfa does not count as what the create omitted.
+func TestWhatACreateOmittedAndCannotBeReadFails(t *testing.T) {
+	g := NewWithT(t)
+	live := user(adaID, "ada", "ada@example.org")
+	live.Unread = jumpcloud.Unread{"mfa"}
+	d := omitted(t, live)
+	g.Expect(d.Action).To(Equal(Fail))
+	g.Expect(d.Message).To(HavePrefix("mfa.exclusion: JumpCloud's value for this user cannot be read"))
+}
