@@ -78,6 +78,10 @@ type ChangePlan struct {
 	Total int32 `json:"total"`
 	// Harmful is the number of harmful changes.
 	Harmful int32 `json:"harmful"`
+	// ActivationMails is the number of users to whom JumpCloud would send mail to activate
+	// their accounts.
+	// +optional
+	ActivationMails int32 `json:"activationMails,omitempty"`
 	// Withheld is the number of changes that wait for an approval.
 	Withheld int32 `json:"withheld"`
 	// Changes are the first 50 changes, with withheld changes first.

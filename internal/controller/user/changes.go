@@ -83,7 +83,8 @@ func stateChanges(f finder, live *directory.User) ([]change, error) {
 // create returns the change that creates the user, in a job.
 func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change {
 	name := d.Row.Username()
-	c := change{Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone}
+	state, _ := d.Row.Get("state")
+	c := change{Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone, ActivationMail: state == string(v1alpha1.UserStateActivated)}
 	c.Batch = batched(d, nil, func(pass *pass, terms batch.Terms) *batch.Ticket {
 		return k.Jobs.Creates.Add(pass.Session, d.CreatePayload(pass.Memory.row.Password), terms)
 	})
@@ -136,7 +137,8 @@ func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) chang
 	c := change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Fields: fielddiff.Fields{field},
 		Class: entry.Harm.Class(field.Old, field.New), Gated: gated, Needs: continuous.NeedsNothing,
-		Urgent: wanted == v1alpha1.UserStateSuspended,
+		Urgent:         wanted == v1alpha1.UserStateSuspended,
+		ActivationMail: field.Old == string(v1alpha1.UserStateStaged) && wanted == v1alpha1.UserStateActivated,
 	}
 	c.Harm = continuous.HarmOfOne(c.Class)
 	if c.Urgent { // whose suspension it is must be known even if the answer is lost

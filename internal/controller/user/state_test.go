@@ -109,6 +109,37 @@ func TestStagedUsersAreActivatedAndNeverStagedAgain(t *testing.T) {
 	}, state(v1alpha1.UserStateStaged))
 }
 
+// A plan tells how many users JumpCloud mails.
+func TestActivationMailsAreCounted(t *testing.T) {
+	planned := func(o *v1alpha1.User) { o.Spec.Mode = v1alpha1.ModePlan }
+	for name, c := range map[string]struct {
+		live  string
+		state v1alpha1.UserState
+		mails int32
+	}{
+		"created as Activated":     {state: v1alpha1.UserStateActivated, mails: 1},
+		"created as Staged":        {state: v1alpha1.UserStateStaged},
+		"from Staged to Activated": {live: "STAGED", state: v1alpha1.UserStateActivated, mails: 1},
+		"from Suspended":           {live: "SUSPENDED", state: v1alpha1.UserStateActivated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, func(w *world) {
+				if c.live != "" {
+					w.add("ada", jumpcloudtest.User{"state": c.live})
+				}
+				w.Rest()
+				w.ExpectReady("True/Planned")
+				w.Expect(w.Get().Status.Plan.ActivationMails).To(Equal(c.mails))
+				mailed := ContainSubstring(", with mail from JumpCloud to 1 user, see")
+				if c.mails == 0 {
+					mailed = Not(mailed)
+				}
+				w.Expect(w.Message()).To(mailed)
+			}, planned, state(c.state))
+		})
+	}
+}
+
 func TestWhatBecomesOfTheUserOfADeletedObject(t *testing.T) {
 	for policy, want := range map[v1alpha1.DeletionPolicy][]any{
 		"":                             {"ACTIVATED"},

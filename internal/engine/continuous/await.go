@@ -21,7 +21,7 @@ func (r *report[T, M]) await(plan *Plan[T, M], j *evaluation) lifecycle.Outcome 
 		}
 	}
 	return lifecycle.Stalled(reason, fmt.Sprintf("%s%s for an approval%s, see %s: %s. %s %s",
-		changed, waiting(len(withheld)), r.harmText(), r.whole(), sample(withheld), r.why(j), r.advice(j))).DueWith(plan.Outcome)
+		changed, waiting(len(withheld)), r.effects(), r.whole(), sample(withheld), r.why(j), r.advice(j))).DueWith(plan.Outcome)
 }
 
 // why says why changes wait.

@@ -167,6 +167,8 @@ type Change[T Object, M any] struct {
 	// Harm is how many users the change harms as the guard counts it; 0 if the class is
 	// HarmNone.
 	Harm int
+	// ActivationMail is set if JumpCloud mails the user to activate the account.
+	ActivationMail bool
 	// Gated changes need an approval whatever the guard says.
 	Gated bool
 	// Approved records in the status, before the change is made, that a person approved it.

@@ -151,7 +151,7 @@ func (w *work[T, M]) conclusion(plan *Plan[T, M], j *evaluation) (lifecycle.Outc
 			because, text.Plural(changes, "change"), w.report.whole(), sample(plan.Changes))), true
 	case planning:
 		return lifecycle.Done(v1alpha1.PlannedReason, fmt.Sprintf("%s would be made%s, see %s: %s. The plan's hash is %s.",
-			text.Plural(changes, "change"), w.report.harmText(), w.report.whole(), sample(plan.Changes), j.Hash)), true
+			text.Plural(changes, "change"), w.report.effects(), w.report.whole(), sample(plan.Changes), j.Hash)), true
 	default:
 		return lifecycle.Outcome{}, false
 	}

@@ -42,6 +42,11 @@ func (r *report[T, M]) describe(changes []Change[T, M], j *evaluation) {
 		after.Hash = j.Hash
 		after.Total, after.Withheld = text.Int32(len(changes)), text.Int32(len(j.Withheld))
 		after.Harmful = text.Int32(j.harm)
+		for i := range changes {
+			if changes[i].ActivationMail {
+				after.ActivationMails++
+			}
+		}
 		after.Changes = listed(changes, j.Evaluation)
 		if len(changes) > maxListed {
 			r.long = listing(changes, &j.Evaluation)

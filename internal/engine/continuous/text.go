@@ -35,12 +35,20 @@ func (c *Change[T, M]) String() string {
 	return named + " (" + strings.Join(c.Fields.Names(), ", ") + ")"
 }
 
-// harmText says how many users the plan in the status would harm.
-func (r *report[T, M]) harmText() string {
-	if r.status.Plan == nil || r.status.Plan.Harmful == 0 {
+// effects says how many users the plan in the status would harm, and how many JumpCloud would
+// mail.
+func (r *report[T, M]) effects() (said string) {
+	plan := r.status.Plan
+	if plan == nil {
 		return ""
 	}
-	return ", harming " + text.Plural(int(r.status.Plan.Harmful), "user")
+	if plan.Harmful > 0 {
+		said = ", harming " + text.Plural(int(plan.Harmful), "user")
+	}
+	if plan.ActivationMails > 0 {
+		said += ", with mail from JumpCloud to " + text.Plural(int(plan.ActivationMails), "user")
+	}
+	return said
 }
 
 func waiting(changes int) string { return text.Count(changes, "change waits", "changes wait") }
