@@ -52,6 +52,6 @@ func create(in jumpcloud.UserGroupInput) func(context.Context, *pass, jumpcloud.
 		if status.Creating == nil || status.Creating.Attempt >= maxAttempts {
 			memory.takenName, memory.takenAt = in.Name, time.Now()
 		}
-		return lifecycle.Stop(lifecycle.Progressing(reason, fmt.Sprintf(text, in.Name), directory.ReadingDelay))
+		return continuous.NotMade(lifecycle.Progressing(reason, fmt.Sprintf(text, in.Name), directory.ReadingDelay))
 	}
 }

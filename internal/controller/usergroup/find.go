@@ -210,6 +210,6 @@ func named(listing *directory.Listing[jumpcloud.UserGroupSummary], name string) 
 }
 
 func nameTaken(name, id string) error {
-	return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-		"The group cannot be renamed to %q: another group has that name (%s). Rename or delete that one, or choose another name.", name, id))
+	return continuous.NotMade(lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
+		"The group cannot be renamed to %q: another group has that name (%s). Rename or delete that one, or choose another name.", name, id)))
 }

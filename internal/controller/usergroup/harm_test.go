@@ -1,11 +1,14 @@
 package usergroup_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 )
 
 func withSudo(enabled, withoutPassword bool) edits {
@@ -77,6 +80,24 @@ func TestWhoJoinsAGroupWithSudoGainsIt(t *testing.T) {
 		w.ExpectReady("False/ApprovalRequired")
 		w.Expect(w.who()).To(BeEmpty())
 	})
+}
+
+// A removal that JumpCloud refuses because the group is gone removes nobody, and is not counted.
+func TestWhatWasRefusedIsNotCounted(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.ExpectReady("True/UpToDate")
+		id := w.Get().Status.ID
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if c.Verb == http.MethodPost && strings.HasSuffix(c.Path, id+"/members") {
+				w.Org.DeleteUserGroup(id)
+			}
+			return do()
+		}
+		w.edit(members("ada"))
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.Counted().Harmful).To(BeZero())
+	}, members("ada", "chas"))
 }
 
 // Nobody has seen before to whom a query gives sudo.

@@ -65,6 +65,7 @@ func otherFilters(pass *pass, in *jumpcloud.UserGroupInput, err error) error {
 	return again("JumpCloud refused the query with its filters as objects. They are written as text.")
 }
 
+// again ends a pass that changed nothing.
 func again(why string) error {
-	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, why+" It is checked again.", 0))
+	return continuous.NotMade(lifecycle.Progressing(v1alpha1.ProgressingReason, why+" It is checked again.", 0))
 }
