@@ -138,6 +138,9 @@ func TestUnreadMembers(t *testing.T) {
 	g.Expect(u.Unread.Has("attributes", "state")).To(gomega.BeTrue())
 	g.Expect(u.Unread.Has("username", "state", "later")).To(gomega.BeFalse())
 
+	g.Expect(u.Unread.Has("mfa")).To(gomega.BeTrue(), "names of members match in any case")
+	g.Expect(u.Unread).To(gomega.Equal(Unread{"attributes", "employeeIdentifier", "mfa"}))
+
 	for _, odd := range jsonTypes[:18] {
 		g.Expect(json.Unmarshal([]byte(odd), &u)).To(gomega.Succeed())
 		g.Expect(u.Unread.Has("username")).To(gomega.BeTrue(), odd)
