@@ -180,10 +180,10 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 	return []change{planned}, nil
 }
 
-// noteSuggestions records how many suggestions wait for a review.
+// noteSuggestions records how many suggestions wait for a review, if that is known.
 func (o *observation) noteSuggestions(found *group) {
 	o.status.Suggestions = nil
-	if found.full != nil && found.full.MembershipMethod == jumpcloud.MembershipDynamicReviewRequired {
+	if found.full != nil && found.full.MembershipMethod == jumpcloud.MembershipDynamicReviewRequired && !found.full.Unread.Has("suggestionCounts") {
 		counts := found.full.SuggestionCounts
 		o.status.Suggestions = &v1alpha1.SuggestionsStatus{Add: text.Int32(counts.Add), Remove: text.Int32(counts.Remove)}
 	}

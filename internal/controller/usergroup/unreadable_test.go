@@ -1,6 +1,7 @@
 package usergroup_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -155,4 +156,28 @@ func TestAnUnreadableAnswerToAnUpdateIsNotCompared(t *testing.T) {
 		w.Expect(w.live()).To(HaveKeyWithValue("description", "builds engines"))
 		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodPut}))
 	})
+}
+
+// Whether JumpCloud can evaluate a query is not known if its flags cannot be read.
+func TestUnreadableFlagsOfAQuery(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		odd := w.live()
+		odd["memberQueryErrorFlags"], odd["suggestionCounts"] = "CYCLE", "many"
+		body, err := json.Marshal(odd)
+		w.Expect(err).NotTo(HaveOccurred())
+		w.answer(groupPath, string(body))
+		w.Resync()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.Message()).To(Equal(`JumpCloud's record of the group "engineers" has memberQueryErrorFlags that cannot be read: ` +
+			"whether it can evaluate the memberQuery is not known. The group is as declared otherwise. Correct it in JumpCloud."))
+		w.Expect(w.Get().Status.Suggestions).To(BeNil(), "how many there are is not known")
+
+		w.Sim.RemoveFaults()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Org.UpdateUserGroup(w.Get().Status.ID, jumpcloudtest.UserGroup{"memberQueryErrorFlags": "CYCLE"})
+		w.edit(static)
+		w.ExpectReady("True/UpToDate")
+	}, dynamic(v1alpha1.MembershipDynamicReviewRequired, "Engines"))
 }
