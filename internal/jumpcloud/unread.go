@@ -84,6 +84,30 @@ func membersOf(record reflect.Type) map[string]member {
 	return members
 }
 
+// scalar is a text that some servers write as a number or a boolean.
+type scalar string
+
+// UnmarshalJSON fails for lists and objects; null is an empty text.
+func (s *scalar) UnmarshalJSON(data []byte) error {
+	if *s = scalar(text(data)); *s == "" && !isNull(data) && string(data) != `""` {
+		return errUnreadable
+	}
+	return nil
+}
+
+// flag is a boolean that some servers write as text.
+type flag bool
+
+// UnmarshalJSON fails for anything but true and false; null is false.
+func (f *flag) UnmarshalJSON(data []byte) error {
+	value := text(data)
+	*f = value == "true"
+	if value != "true" && value != "false" && !isNull(data) {
+		return errUnreadable
+	}
+	return nil
+}
+
 // count is a number of records. Some servers write numbers as text.
 type count struct {
 	n     int
