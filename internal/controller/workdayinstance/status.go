@@ -121,12 +121,12 @@ func countWorkers(ctx context.Context, pass *pass) error {
 			counted(status, c, total, pass.Now)
 			return nil
 		}
-		c.reading = workdayreport.NewReading(status.ID)
+		c.reading = workdayreport.NewCount(status.ID)
 	}
 	if err := c.reading.Advance(ctx, pass.Session.Client); err != nil {
 		return err
 	}
-	counted(status, c, len(c.reading.Workers()), pass.Now)
+	counted(status, c, c.reading.Count(), pass.Now)
 	return nil
 }
 
