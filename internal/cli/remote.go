@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -185,6 +186,9 @@ func (r *remote) choose(ctx context.Context, client *jumpcloud.Client) (*jumpclo
 	var visible []jumpcloud.Organization
 	err := export.Patiently(ctx, func() (err error) {
 		visible, err = client.ListOrganizations(ctx)
+		if slices.ContainsFunc(visible, func(o jumpcloud.Organization) bool { return o.ID == r.organizationID }) {
+			return nil // whatever else there is
+		}
 		return err
 	})
 	if jumpcloud.ClassOf(err) == jumpcloud.Auth {

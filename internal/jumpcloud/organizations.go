@@ -30,7 +30,8 @@ func (o *Organization) UnmarshalJSON(data []byte) error {
 // ListOrganizations returns the organizations that the credentials for reads can see: one, or
 // for a multi-tenant administrator several. It is the cheapest check of credentials, and the
 // decisive one: an error of class Auth here, and only here, means that they are rejected (a
-// 401, or a redirect to /login).
+// 401, or a redirect to /login). If the ids of some organizations cannot be read, it returns the
+// others beside an error: what is asked for may be among them, but they are not all.
 func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) {
 	return c.ListOrganizationsFor(ctx, Reading)
 }
@@ -39,11 +40,11 @@ func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) 
 // whatever the purpose.
 func (c *Client) ListOrganizationsFor(ctx context.Context, purpose Purpose) ([]Organization, error) {
 	var all []Organization
-	for {
+	for read := 0; ; {
 		var page list[Organization]
 		err := c.read(ctx, &request{
 			op: "ListOrganizations", method: http.MethodGet, endpoint: "/organizations",
-			query:   url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(len(all))}, "sort": {"_id"}},
+			query:   url.Values{"limit": {strconv.Itoa(pageSize)}, "skip": {strconv.Itoa(read)}, "sort": {"_id"}},
 			out:     &page,
 			purpose: purpose,
 			// With x-org-id, this route answers 403 (documented).
@@ -52,12 +53,14 @@ func (c *Client) ListOrganizationsFor(ctx context.Context, purpose Purpose) ([]O
 		if err != nil {
 			return nil, rejectedAtLogin(err)
 		}
-		if slices.ContainsFunc(page.Results, func(o Organization) bool { return o.ID == "" }) {
-			return nil, (&request{op: "ListOrganizations", method: http.MethodGet, endpoint: "/organizations"}).fail(Unavailable, 0, errUnreadable)
-		}
-		skip := len(all)
-		all = append(all, page.Results...)
-		if page.TotalCount.ends(skip, len(page.Results), pageSize) {
+		skip := read
+		read += len(page.Results)
+		all = append(all, slices.DeleteFunc(page.Results, func(o Organization) bool { return !o.valid() })...)
+		switch {
+		case !page.TotalCount.ends(skip, read-skip, pageSize):
+		case len(all) < read:
+			return all, (&request{op: "ListOrganizations", method: http.MethodGet, endpoint: "/organizations"}).fail(Unavailable, 0, errUnreadable)
+		default:
 			return all, nil
 		}
 	}

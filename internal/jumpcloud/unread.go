@@ -10,11 +10,11 @@ import (
 	"sync"
 )
 
-// Unread lists the members of a record, by JumpCloud's names, that the answer contains but
-// that could not be read, because they are not of the documented type. Their values are
-// unknown: the zero values in their place are neither absent nor equal to anything. One odd
-// member must not hide the rest of its record or other records. Unread is nil for a record
-// that was read in full.
+// Unread lists the members of a record, by their documented names in whatever case JumpCloud
+// wrote them, that the answer contains but that could not be read, because they are not of the
+// documented type. Their values are unknown: the zero values in their place are neither absent
+// nor equal to anything. One odd member must not hide the rest of its record or other records.
+// Unread is nil for a record that was read in full.
 type Unread []string
 
 // wholeRecord stands for all members, if the record is no object.
@@ -36,46 +36,76 @@ func decodeRecord(data []byte, record any) Unread {
 	value := reflect.ValueOf(record).Elem()
 	var members map[string]json.RawMessage
 	if json.Unmarshal(data, &members) != nil || members == nil {
-		for _, index := range membersOf(value.Type()) {
-			value.FieldByIndex(index).SetZero()
+		for _, member := range membersOf(value.Type()) {
+			value.FieldByIndex(member.index).SetZero()
 		}
 		return Unread{wholeRecord}
 	}
 	var unread Unread
 	known := membersOf(value.Type())
 	for name, raw := range members {
-		index, ok := known[strings.ToLower(name)]
+		member, ok := known[strings.ToLower(name)]
 		if !ok {
 			continue
 		}
-		field := value.FieldByIndex(index)
+		field := value.FieldByIndex(member.index)
 		field.SetZero()
 		if json.Unmarshal(raw, field.Addr().Interface()) != nil {
 			field.SetZero()
-			unread = append(unread, name)
+			unread = append(unread, member.name)
 		}
 	}
 	slices.Sort(unread)
-	return unread
+	return slices.Compact(unread)
 }
 
-var memberCache sync.Map // map from reflect.Type to map[string][]int
+// member is a member of a record: its documented name, and the field that it is decoded into.
+type member struct {
+	name  string
+	index []int
+}
 
-// membersOf returns the fields of a struct by their JSON names in lower case, as encoding/json
-// finds them.
-func membersOf(record reflect.Type) map[string][]int {
+var memberCache sync.Map // map from reflect.Type to map[string]member
+
+// membersOf returns the members of a struct by their names in lower case, because encoding/json
+// finds them in any case.
+func membersOf(record reflect.Type) map[string]member {
 	if cached, ok := memberCache.Load(record); ok {
-		return cached.(map[string][]int) //nolint:forcetypeassert // Nothing else is stored.
+		return cached.(map[string]member) //nolint:forcetypeassert // Nothing else is stored.
 	}
-	members := map[string][]int{}
+	members := map[string]member{}
 	for _, field := range reflect.VisibleFields(record) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name != "" && name != "-" {
-			members[strings.ToLower(name)] = field.Index
+			members[strings.ToLower(name)] = member{name, field.Index}
 		}
 	}
 	memberCache.Store(record, members)
 	return members
+}
+
+// scalar is a text that some servers write as a number or a boolean.
+type scalar string
+
+// UnmarshalJSON fails for lists and objects; null is an empty text.
+func (s *scalar) UnmarshalJSON(data []byte) error {
+	if *s = scalar(text(data)); *s == "" && !isNull(data) && string(data) != `""` {
+		return errUnreadable
+	}
+	return nil
+}
+
+// flag is a boolean that some servers write as text.
+type flag bool
+
+// UnmarshalJSON fails for anything but true and false; null is false.
+func (f *flag) UnmarshalJSON(data []byte) error {
+	value := text(data)
+	*f = value == "true"
+	if value != "true" && value != "false" && !isNull(data) {
+		return errUnreadable
+	}
+	return nil
 }
 
 // count is a number of records. Some servers write numbers as text.

@@ -48,6 +48,28 @@ var recordKinds = map[string]record{
 	"administrator's link": {`{"id":"a1"}`, func() any { return new(Admin) }},
 }
 
+// withoutUnread are the kinds of records that do not report unread members themselves, and why.
+var withoutUnread = map[string]string{
+	"graph connection":     "its two objects do",
+	"Workday auth":         "its two parts do",
+	"push device":          "it is only displayed",
+	"job record":           "texts of any type are read, and what a job did is proved by looking",
+	"Workday worker":       "the report decides about its members, and its rows are validated",
+	"organization":         "nothing but its id matters",
+	"administrator's link": "that there is one is all that matters",
+}
+
+// Objects compare records with what they declare: each kind of record reports what is unknown.
+func TestRecordsReportWhatIsUnknown(t *testing.T) {
+	for title, kind := range recordKinds {
+		_, exempt := withoutUnread[title]
+		_, reports := reflect.TypeOf(kind.fresh()).Elem().FieldByName("Unread")
+		if reports == exempt {
+			t.Errorf("%s: reports unread members: %t, exempt: %t", title, reports, exempt)
+		}
+	}
+}
+
 // namesOf returns the members that the documentation or the sample has.
 func namesOf(kind record) []string {
 	var sample map[string]json.RawMessage
@@ -138,6 +160,9 @@ func TestUnreadMembers(t *testing.T) {
 	g.Expect(u.Unread.Has("attributes", "state")).To(gomega.BeTrue())
 	g.Expect(u.Unread.Has("username", "state", "later")).To(gomega.BeFalse())
 
+	g.Expect(u.Unread.Has("mfa")).To(gomega.BeTrue(), "names of members match in any case")
+	g.Expect(u.Unread).To(gomega.Equal(Unread{"attributes", "employeeIdentifier", "mfa"}))
+
 	for _, odd := range jsonTypes[:18] {
 		g.Expect(json.Unmarshal([]byte(odd), &u)).To(gomega.Succeed())
 		g.Expect(u.Unread.Has("username")).To(gomega.BeTrue(), odd)
@@ -145,6 +170,21 @@ func TestUnreadMembers(t *testing.T) {
 	}
 	g.Expect(json.Unmarshal([]byte(`{"username":"ada"}`), &u)).To(gomega.Succeed())
 	g.Expect(u.Unread).To(gomega.Equal(Unread{"_id"}))
+}
+
+// Whether credentials work is unknown wherever the odd value is; null is an absent value.
+func TestUnreadValidity(t *testing.T) {
+	for auth, unread := range map[string]bool{
+		`5`: true, `[]`: true, `{"basic":"x"}`: true, `{"basic":{"isValid":1}}`: true, `{"basic":{"isValid":""}}`: true,
+		`null`: false, `{}`: false, `{"basic":null}`: false, `{"basic":{}}`: false, `{"basic":{"isValid":null}}`: false,
+		`{"basic":{"isValid":false,"expiry":{}}}`: false, `{"basic":{"isValid":"true"}}`: false, `{"oauth":7}`: false,
+	} {
+		g := gomega.NewWithT(t)
+		var w WorkdayInstance
+		g.Expect(json.Unmarshal([]byte(`{"id":"w1","auth":`+auth+`}`), &w)).To(gomega.Succeed())
+		g.Expect(w.Unread).To(gomega.BeNil(), auth)
+		g.Expect(w.Auth.Basic.Unread.Has("isValid")).To(gomega.Equal(unread), auth)
+	}
 }
 
 // A user with an unreadable link to an administrator counts as linked to one.

@@ -347,6 +347,20 @@ func TestOrganizations(t *testing.T) {
 	}
 }
 
+// An organization whose id cannot be read hides no other, but the list is not all of them.
+func TestAnOrganizationThatCannotBeRead(t *testing.T) {
+	for _, odd := range []string{`{"_id":7}`, `{}`, `"odd"`, `null`} {
+		g := NewWithT(t)
+		client, rec := serve(t, sequence(
+			answers(200, `{"totalCount":3,"results":[{"_id":"o1"},`+odd+`]}`), answers(200, `{"totalCount":3,"results":[{"_id":"o2"}]}`),
+		))
+		list, err := client.ListOrganizations(t.Context())
+		g.Expect(jumpcloud.ClassOf(err)).To(Equal(jumpcloud.Unavailable), odd)
+		g.Expect(list).To(Equal([]jumpcloud.Organization{{ID: "o1"}, {ID: "o2"}}), odd)
+		g.Expect(rec.last(t).Query).To(ContainSubstring("skip=2"))
+	}
+}
+
 func TestRegions(t *testing.T) {
 	g := NewWithT(t)
 	for _, region := range []string{"US", "EU", "IN"} {

@@ -9,12 +9,14 @@ const WorkdayInstanceName = "Workday Import"
 // WorkdayInstance is an organization's connection to Workday. None of it was ever observed:
 // all that is said here about Workday is documented, or assumed where it says so.
 type WorkdayInstance struct {
-	ID        string
-	Name      string
-	ReportURL string
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	ReportURL string `json:"reportUrl"`
 	// LastImport is free text from JumpCloud; empty if there was none.
-	LastImport string
-	Auth       WorkdayAuth
+	LastImport string      `json:"lastImport"`
+	Auth       WorkdayAuth `json:"auth"`
+	// Unread are the members whose values are unknown, except what the parts of Auth report.
+	Unread Unread `json:"-"`
 }
 
 // WorkdayAuth describes an instance's ways to authenticate with Workday.
@@ -24,22 +26,30 @@ type WorkdayAuth struct {
 	OAuth WorkdayAuthInfo `json:"oauth"`
 }
 
-// UnmarshalJSON accepts members of other types than the documented ones.
+// UnmarshalJSON never fails for JSON: if the value is no object, nothing of either part is
+// known.
 func (a *WorkdayAuth) UnmarshalJSON(data []byte) error {
 	type plain WorkdayAuth
 	*a = WorkdayAuth{}
-	decodeRecord(data, (*plain)(a))
+	if isNull(data) {
+		return nil // absent
+	}
+	if unread := decodeRecord(data, (*plain)(a)); unread != nil {
+		a.Basic.Unread, a.OAuth.Unread = unread, unread
+	}
 	return nil
 }
 
 // WorkdayAuthInfo reports whether one way to authenticate works.
 type WorkdayAuthInfo struct {
-	IsValid bool
+	IsValid bool `json:"isValid"`
 	// Expiry is a date as JumpCloud writes it; empty if there is none.
-	Expiry string
+	Expiry string `json:"expiry"`
 	// Message is one line from JumpCloud of at most 256 bytes, with the client's credentials
 	// masked, and also those for Workday if the call had them.
-	Message string
+	Message string `json:"message"`
+	// Unread are the members whose values are unknown.
+	Unread Unread `json:"-"`
 }
 
 // WorkdayCredentials are the credentials of Workday's integration system user. Only basic
@@ -81,32 +91,33 @@ func (w *WorkdayInstance) valid() bool { return w.ID != "" }
 
 func (w *WorkdayInstance) shows() bool { return w.valid() }
 
-// UnmarshalJSON accepts members of other types than the documented ones.
+// UnmarshalJSON never fails for JSON: see Unread.
 func (w *WorkdayInstance) UnmarshalJSON(data []byte) error {
-	var instance struct {
-		ID         json.RawMessage `json:"id"`
-		Name       json.RawMessage `json:"name"`
-		ReportURL  json.RawMessage `json:"reportUrl"`
-		LastImport json.RawMessage `json:"lastImport"`
-		Auth       WorkdayAuth     `json:"auth"`
-	}
-	decodeRecord(data, &instance)
-	*w = WorkdayInstance{
-		ID: text(instance.ID), Name: text(instance.Name), ReportURL: text(instance.ReportURL),
-		LastImport: text(instance.LastImport), Auth: instance.Auth,
-	}
+	type plain WorkdayInstance
+	*w = WorkdayInstance{}
+	wire := struct {
+		*plain
+		ID         scalar `json:"id"`
+		LastImport scalar `json:"lastImport"`
+	}{plain: (*plain)(w)}
+	w.Unread = decodeRecord(data, &wire)
+	w.ID, w.LastImport = string(wire.ID), string(wire.LastImport)
 	return nil
 }
 
-// UnmarshalJSON accepts members of other types than the documented ones.
+// UnmarshalJSON never fails for JSON: see Unread.
 func (a *WorkdayAuthInfo) UnmarshalJSON(data []byte) error {
-	var info struct {
-		IsValid json.RawMessage `json:"isValid"`
-		Expiry  json.RawMessage `json:"expiry"`
-		Message json.RawMessage `json:"message"`
+	*a = WorkdayAuthInfo{}
+	if isNull(data) {
+		return nil // absent
 	}
-	decodeRecord(data, &info)
-	*a = WorkdayAuthInfo{IsValid: text(info.IsValid) == "true", Expiry: text(info.Expiry), Message: text(info.Message)}
+	var wire struct {
+		IsValid flag   `json:"isValid"`
+		Expiry  scalar `json:"expiry"`
+		Message scalar `json:"message"`
+	}
+	unread := decodeRecord(data, &wire)
+	*a = WorkdayAuthInfo{IsValid: bool(wire.IsValid), Expiry: string(wire.Expiry), Message: string(wire.Message), Unread: unread}
 	return nil
 }
 

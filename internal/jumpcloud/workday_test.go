@@ -72,12 +72,15 @@ func TestWorkdayInstances(t *testing.T) {
 func TestWorkdayInstancesAreReadLeniently(t *testing.T) {
 	for body, want := range map[string]jumpcloud.WorkdayInstance{
 		`{"id":"w1"}`: {ID: "w1"},
-		`{"id":"w1","name":null,"reportUrl":null,"lastImport":{"at":1},"auth":null}`: {ID: "w1"},
+		`{"id":"w1","name":null,"reportUrl":null,"lastImport":{"at":1},"auth":null}`: {ID: "w1", Unread: jumpcloud.Unread{"lastImport"}},
+		`{"id":"w1","name":5,"reportUrl":{}}`:                                        {ID: "w1", Unread: jumpcloud.Unread{"name", "reportUrl"}},
 		`{"id":7,"lastImport":1788246000,"auth":{"basic":null,"later":{}}}`:          {ID: "7", LastImport: "1788246000"},
 		`{"id":"w1","auth":{"basic":{"isValid":"true","expiry":1788246000,"message":null}}}`: {
 			ID: "w1", Auth: jumpcloud.WorkdayAuth{Basic: jumpcloud.WorkdayAuthInfo{IsValid: true, Expiry: "1788246000"}},
 		},
-		`{"id":"w1","auth":{"basic":{"isValid":1}}}`: {ID: "w1"},
+		`{"id":"w1","auth":{"basic":{"isValid":1}}}`: {
+			ID: "w1", Auth: jumpcloud.WorkdayAuth{Basic: jumpcloud.WorkdayAuthInfo{Unread: jumpcloud.Unread{"isValid"}}},
+		},
 	} {
 		g := NewWithT(t)
 		client, _ := serve(t, answers(200, body))

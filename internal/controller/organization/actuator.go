@@ -73,7 +73,7 @@ func (a *actuator) verify(ctx context.Context, o *v1alpha1.Organization) (_ life
 		return lifecycle.Stalled(v1alpha1.InvalidSpecReason, unusable(o, err)), false
 	}
 	visible, err := remote.ListOrganizations(ctx)
-	if err != nil {
+	if err != nil && !sees(visible, pinOf(o)) {
 		return a.unverified(o, c.connection, err)
 	}
 	writable, err := a.writable(ctx, o, c, remote)
@@ -99,6 +99,7 @@ func (a *actuator) writable(
 	}
 	visible, err := remote.ListOrganizationsFor(ctx, jumpcloud.Writing)
 	switch {
+	case sees(visible, pinOf(o)): // whatever else there is
 	case jumpcloud.ClassOf(err) == jumpcloud.Auth && err != nil:
 		c.withhold(v1alpha1.AuthenticationFailedReason, rejectedForChanges(o))
 		return nil, nil //nolint:nilerr // reads go on

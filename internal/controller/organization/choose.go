@@ -19,7 +19,7 @@ func choose(o *v1alpha1.Organization, visible, writable []jumpcloud.Organization
 		return nil, v1alpha1.OrganizationMismatchReason, fmt.Sprintf(
 			"This object belongs to JumpCloud's organization %s, and spec.organizationID now names %s. Make a new Organization for that one.", recorded, pin)
 	}
-	pin = cmp.Or(pin, recorded)
+	pin = pinOf(o)
 	reading := named(o, readingCredentials(o))
 	if reason, problem := unpinned(pin, reading, visible); problem != "" {
 		return nil, reason, problem
@@ -55,12 +55,22 @@ func unpinned(pin, secret string, visible []jumpcloud.Organization) (reason, pro
 	case len(ids) == 0:
 		return v1alpha1.PermissionDeniedReason, fmt.Sprintf(
 			"The credentials in %s see no organization: give their administrator or service account access to one.", secret)
-	case pin != "" && !slices.Contains(ids, pin):
+	case pin != "" && !sees(visible, pin):
 		return v1alpha1.OrganizationMismatchReason, fmt.Sprintf(
 			"The credentials in %s belong to %s, not to organization %s. Correct the Secret, or make a new Organization.", secret, naming(ids), pin)
 	default:
 		return "", ""
 	}
+}
+
+// pinOf returns the id of the organization that the object is pinned to; "" if it is not.
+func pinOf(o *v1alpha1.Organization) string {
+	return cmp.Or(o.Spec.OrganizationID, o.Status.OrganizationID)
+}
+
+// sees reports whether the organization that an object is pinned to is visible.
+func sees(visible []jumpcloud.Organization, pin string) bool {
+	return pin != "" && slices.Contains(idsOf(visible), pin)
 }
 
 func idsOf(organizations []jumpcloud.Organization) []string {

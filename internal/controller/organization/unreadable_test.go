@@ -3,6 +3,7 @@ package organization_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -56,4 +57,30 @@ func TestUnreadableRecordsAreCountedUntilTheyAreCorrected(t *testing.T) {
 	w.unreadable(1)
 	w.Expect(w.org.UpdateUser(odd, jumpcloudtest.User{"employeeIdentifier": "42"})).To(BeTrue())
 	w.unreadable(0)
+}
+
+// An organization whose id cannot be read stops nobody who is pinned to another one. It may be
+// the one that is meant if none is named, and then nothing is chosen.
+func TestAnOrganizationWhoseIDCannotBeRead(t *testing.T) {
+	for _, pinned := range []bool{true, false} {
+		w := newWorld(t, 0)
+		w.sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Path: "/api/organizations", Times: -1}, Status: http.StatusOK,
+			Body: fmt.Sprintf(`{"totalCount":2,"results":[{"_id":7},{"_id":%q}]}`, w.org.ID()),
+		})
+		w.operate()
+		w.secret(map[string]string{"api-key": apiKey})
+		w.organization(func(o *v1alpha1.Organization) {
+			if pinned {
+				o.Spec.OrganizationID = w.org.ID()
+			}
+		})
+		if !pinned {
+			w.await(v1alpha1.RemoteUnavailableReason)
+			w.Expect(w.get().Status.OrganizationID).To(BeEmpty())
+			continue
+		}
+		w.await(v1alpha1.SucceededReason)
+		w.Expect(w.get().Status.OrganizationID).To(Equal(w.org.ID()))
+	}
 }

@@ -3,9 +3,7 @@ package usergroup
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -156,10 +154,8 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 	if found.full == nil {
 		return nil, nil // its row is as defined, and nothing is stated beyond it
 	}
-	if !found.full.Writable() {
-		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"JumpCloud's record of the group has fields that cannot be read (%s), which a change would lose. Correct the group in JumpCloud.",
-			strings.Join(found.full.Unread, ", ")))
+	if problem := definition.Unwritable(found.full); problem != "" {
+		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, problem)
 	}
 	if present := o.definition.POSIXConflict(found.full.Attributes); present != "" {
 		return nil, continuous.Stalled(v1alpha1.RemoteConflictReason,
@@ -184,10 +180,10 @@ func (o *observation) update(ctx context.Context, found *group) ([]change, error
 	return []change{planned}, nil
 }
 
-// noteSuggestions records how many suggestions wait for a review.
+// noteSuggestions records how many suggestions wait for a review, if that is known.
 func (o *observation) noteSuggestions(found *group) {
 	o.status.Suggestions = nil
-	if found.full != nil && found.full.MembershipMethod == jumpcloud.MembershipDynamicReviewRequired {
+	if found.full != nil && found.full.MembershipMethod == jumpcloud.MembershipDynamicReviewRequired && !found.full.Unread.Has("suggestionCounts") {
 		counts := found.full.SuggestionCounts
 		o.status.Suggestions = &v1alpha1.SuggestionsStatus{Add: text.Int32(counts.Add), Remove: text.Int32(counts.Remove)}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/directory"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
-	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/definition"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/groups/membership"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/text"
 )
@@ -29,10 +28,8 @@ func (o *observation) outcome(found *group, d membership.Difference) lifecycle.O
 		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 			"The group %q (%s) has %s whose id cannot be read: whether that is a declared user is not known. The rest is done. Remove and add that member in JumpCloud.",
 			o.definition.Name, o.status.ID, text.Count(d.Unreadable, "member", "members")))
-	case found.full != nil && definition.QueryTrouble(found.full.MemberQueryErrorFlags) != "":
-		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
-			"JumpCloud cannot evaluate the memberQuery of the group %q: %s. Correct spec.memberQuery, or what it refers to.",
-			o.definition.Name, definition.QueryTrouble(found.full.MemberQueryErrorFlags)))
+	case found.full != nil && o.definition.QueryTrouble(found.full) != "":
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason, o.definition.QueryTrouble(found.full))
 	case o.status.Adopted:
 		return lifecycle.Done(v1alpha1.AdoptedReason, doneText(o.status, o.definition.Name, "was there before and is as declared"))
 	default:

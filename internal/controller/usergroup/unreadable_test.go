@@ -1,6 +1,7 @@
 package usergroup_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -114,4 +115,69 @@ func TestAnUnreadableUserIsNeitherAbsentNorUnprotected(t *testing.T) {
 		w.Expect(w.Message()).To(ContainSubstring("protected user stays"))
 		w.Expect(w.Sent()).To(BeEmpty())
 	}, members("ada"), func(o *v1alpha1.UserGroup) { o.Spec.MemberPolicy = v1alpha1.MemberPolicyExact })
+}
+
+// oddAnswer is an answer about the group with a description that cannot be read.
+func (w *world) oddAnswer() string {
+	return fmt.Sprintf(`{"id":%q,"type":"user_group","name":"engineers","membershipMethod":"STATIC","description":5}`, w.Get().Status.ID)
+}
+
+// Right before an update, the group is read again: what cannot be read in that answer would be
+// lost, too.
+func TestAGroupThatCannotBeReadAgainIsNotChanged(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Org.UpdateUserGroup(w.Get().Status.ID, jumpcloudtest.UserGroup{"description": "written in the console"})
+		before := len(w.Sent())
+		w.Sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Method: http.MethodGet, Path: groupPath, Skip: 1, Times: 1}, Status: http.StatusOK, Body: w.oddAnswer(),
+		})
+		w.edit(func(o *v1alpha1.UserGroup) { o.Spec.Email = new("e@example.org") })
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.Message()).To(Equal("JumpCloud's record of the group has fields that cannot be read (description), which a change would lose. Correct the group in JumpCloud."))
+		w.Expect(w.Sent()).To(HaveLen(before))
+
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.live()).To(And(HaveKeyWithValue("email", "e@example.org"), HaveKeyWithValue("description", "written in the console")))
+	})
+}
+
+// An answer to an update that cannot be read says nothing about what JumpCloud keeps: the next
+// look shows that.
+func TestAnUnreadableAnswerToAnUpdateIsNotCompared(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		w.Sim.Script(jumpcloudtest.Fault{
+			Match: jumpcloudtest.Match{Method: http.MethodPut, Path: groupPath, Times: 1}, Commit: true, Status: http.StatusOK, Body: w.oddAnswer(),
+		})
+		w.edit(described("builds engines"))
+		w.ExpectReady("True/UpToDate")
+		w.Expect(w.live()).To(HaveKeyWithValue("description", "builds engines"))
+		w.Expect(w.Sent()).To(Equal([]string{http.MethodPost, http.MethodPut}))
+	})
+}
+
+// Whether JumpCloud can evaluate a query is not known if its flags cannot be read.
+func TestUnreadableFlagsOfAQuery(t *testing.T) {
+	story(t, func(w *world) {
+		w.Rest()
+		odd := w.live()
+		odd["memberQueryErrorFlags"], odd["suggestionCounts"] = "CYCLE", "many"
+		body, err := json.Marshal(odd)
+		w.Expect(err).NotTo(HaveOccurred())
+		w.answer(groupPath, string(body))
+		w.Resync()
+		w.ExpectReady("False/RemoteConflict")
+		w.Expect(w.Message()).To(Equal(`JumpCloud's record of the group "engineers" has memberQueryErrorFlags that cannot be read: ` +
+			"whether it can evaluate the memberQuery is not known. The group is as declared otherwise. Correct it in JumpCloud."))
+		w.Expect(w.Get().Status.Suggestions).To(BeNil(), "how many there are is not known")
+
+		w.Sim.RemoveFaults()
+		w.Resync()
+		w.ExpectReady("True/UpToDate")
+		w.Org.UpdateUserGroup(w.Get().Status.ID, jumpcloudtest.UserGroup{"memberQueryErrorFlags": "CYCLE"})
+		w.edit(static)
+		w.ExpectReady("True/UpToDate")
+	}, dynamic(v1alpha1.MembershipDynamicReviewRequired, "Engines"))
 }

@@ -28,6 +28,9 @@ func update(d *definition.Definition, planned fielddiff.Fields) func(context.Con
 		if err != nil {
 			return err
 		}
+		if problem := definition.Unwritable(live); problem != "" {
+			return continuous.Stalled(v1alpha1.RemoteConflictReason, problem)
+		}
 		edit := d.Over(live.Input())
 		switch {
 		case len(edit.Fields) == 0:
@@ -42,8 +45,8 @@ func update(d *definition.Definition, planned fielddiff.Fields) func(context.Con
 		case err != nil:
 			return otherFilters(pass, &edit.Input, err)
 		}
-		if kept := d.Over(after.Input()).Fields; len(kept) > 0 {
-			// Every attempt would end like this.
+		if kept := d.Over(after.Input()).Fields; len(kept) > 0 && after.Writable() {
+			// Every attempt would end like this. An answer with values that cannot be read proves nothing.
 			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted a change of the group %q but kept other values for: %s. Declare the values that JumpCloud keeps, or remove these fields.",
 				d.Name, strings.Join(kept.Names(), ", ")))

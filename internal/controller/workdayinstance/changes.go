@@ -113,6 +113,9 @@ func update(live *jumpcloud.WorkdayInstance, wanted string) change {
 			if err != nil {
 				return err
 			}
+			if problem := unreadable(current); problem != "" {
+				return continuous.Stalled(v1alpha1.RemoteConflictReason, problem)
+			}
 			answer, err := pass.Session.Client.UpdateWorkdayInstance(ctx, submission, live.ID,
 				jumpcloud.WorkdayInstanceUpdate{Name: current.Name, ReportURL: wanted})
 			if err == nil && answer.ReportURL != wanted && answer.ReportURL != "" {

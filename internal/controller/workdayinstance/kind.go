@@ -97,6 +97,9 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 		return nil, err
 	}
 	if live != nil {
+		if problem := unreadable(live); problem != "" {
+			return nil, continuous.Stalled(v1alpha1.RemoteConflictReason, problem)
+		}
 		note(pass, live)
 	}
 	if problem := unsaid(pass.Object, live); problem != "" {
@@ -109,7 +112,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if changes := differences(pass, live); len(changes) > 0 {
 		return &plan{Changes: changes}, nil
 	}
-	outcome, err := k.outcome(ctx, pass)
+	outcome, err := k.outcome(ctx, pass, live)
 	return &plan{Outcome: outcome}, err
 }
 
@@ -121,7 +124,7 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	}
 	auth := pass.Object.Status.Auth
 	given := auth != nil && auth.SecretUID != ""
-	if !given && !live.Auth.Basic.IsValid && !live.Auth.OAuth.IsValid {
+	if !given && !mayWork(&live.Auth.Basic) && !mayWork(&live.Auth.OAuth) {
 		return &plan{Outcome: lifecycle.Done(v1alpha1.UpToDateReason, "The instance has no credentials any more.")}, nil
 	}
 	return &plan{Changes: []change{deauthorize(live)}}, nil

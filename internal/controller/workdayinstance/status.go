@@ -35,10 +35,13 @@ func note(pass *pass, live *jumpcloud.WorkdayInstance) {
 		status.Auth = &v1alpha1.WorkdayAuthStatus{}
 	}
 	basic := &live.Auth.Basic
-	status.Auth.Valid, status.Auth.Expiry = basic.IsValid, text.Clip(basic.Expiry, maxText)
+	status.Auth.Expiry = text.Clip(basic.Expiry, maxText)
+	if !validityUnread(live) {
+		status.Auth.Valid = basic.IsValid
+	}
 	// The message may quote the credentials, and a call that only reads does not know them.
 	status.Auth.Message = jumpcloud.CleanMessage(basic.Message, string(pass.Memory.secret.credentials.Password))
-	if !basic.IsValid {
+	if !status.Auth.Valid {
 		status.Workers = nil
 	}
 	if pass.Memory.secret.given() && sent(pass.Object) == pass.Memory.secret.version() && status.Auth.Host == "" && hostOf(live.ReportURL) == hostOf(pass.Object.Spec.ReportURL) {
@@ -64,10 +67,9 @@ func noteSent(pass *pass) {
 }
 
 // outcome returns the outcome for an instance in which nothing is to be changed.
-func (k *Kind) outcome(ctx context.Context, pass *pass) (lifecycle.Outcome, error) {
+func (k *Kind) outcome(ctx context.Context, pass *pass, live *jumpcloud.WorkdayInstance) (lifecycle.Outcome, error) {
 	status := &pass.Object.Status
-	if !status.Auth.Valid || refused(pass) {
-		outcome := rejected(pass)
+	if outcome, unproved := unproved(pass, live); unproved {
 		if pass.Now.Sub(pass.ChangedAt) < validation {
 			outcome = outcome.Within(validationPause)
 		}
@@ -82,6 +84,20 @@ func (k *Kind) outcome(ctx context.Context, pass *pass) (lifecycle.Outcome, erro
 		reason = v1alpha1.AdoptedReason
 	}
 	return lifecycle.Done(reason, fmt.Sprintf("The Workday instance %q (%s) is as declared.", status.Name, status.ID)), nil
+}
+
+// unproved returns the outcome while it is not known that the credentials work; false: it is.
+func unproved(pass *pass, live *jumpcloud.WorkdayInstance) (lifecycle.Outcome, bool) {
+	switch {
+	case validityUnread(live) && !refused(pass): // the condition Authenticated stays as it is
+		return lifecycle.Stalled(v1alpha1.RemoteConflictReason,
+			"JumpCloud's record of the Workday instance says in a form that cannot be read (auth.basic.isValid) whether the credentials work. "+
+				"Check them in JumpCloud, or ask JumpCloud's support to correct the instance."), true
+	case refused(pass), !pass.Object.Status.Auth.Valid:
+		return rejected(pass), true
+	default:
+		return lifecycle.Outcome{}, false
+	}
 }
 
 // countWorkers counts the workers in the report by the total that comes with its first page,
@@ -105,12 +121,12 @@ func countWorkers(ctx context.Context, pass *pass) error {
 			counted(status, c, total, pass.Now)
 			return nil
 		}
-		c.reading = workdayreport.NewReading(status.ID)
+		c.reading = workdayreport.NewCount(status.ID)
 	}
 	if err := c.reading.Advance(ctx, pass.Session.Client); err != nil {
 		return err
 	}
-	counted(status, c, len(c.reading.Workers()), pass.Now)
+	counted(status, c, c.reading.Count(), pass.Now)
 	return nil
 }
 

@@ -88,25 +88,3 @@ func sortedFilters(filters []filter) []filter {
 		return slices.Compare([]string{a.Field, a.Operator, a.Value}, []string{b.Field, b.Operator, b.Value})
 	})
 }
-
-// flagTexts explains JumpCloud's flags on a query.
-var flagTexts = map[string]string{
-	"CYCLE":                   "it depends on itself",
-	"INVALID_GROUP_REFERENCE": "it refers to a group that does not exist",
-}
-
-// QueryTrouble returns what JumpCloud says, by its flags, is wrong with a query, in fixed words;
-// "" if nothing is.
-func QueryTrouble(flags []string) string {
-	var texts []string
-	for _, flag := range flags {
-		text, known := flagTexts[flag]
-		if !known {
-			text = "for a reason that the operator does not know"
-		}
-		if !slices.Contains(texts, text) {
-			texts = append(texts, text)
-		}
-	}
-	return strings.Join(texts, ", and ")
-}

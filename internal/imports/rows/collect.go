@@ -10,9 +10,9 @@ import (
 const (
 	// MaxRows is the maximum number of rows of a run.
 	MaxRows = 100_000
-	// maxBytes is how much memory the rows of a run may take. A cell of one byte takes as much
+	// MaxBytes is how much memory the rows of a run may take. A cell of one byte takes as much
 	// as a long path and its value.
-	maxBytes = 160 << 20
+	MaxBytes = 160 << 20
 )
 
 // The sizes of a row and of a field, with everything that belongs to them.
@@ -48,8 +48,8 @@ func (c *collection) admit(origin string) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}
-	if c.bytes > maxBytes {
-		return &SourceError{origin, fmt.Sprintf("makes the rows of one run take more than %d MiB: split them into several imports", maxBytes>>20)}
+	if c.bytes > MaxBytes {
+		return &SourceError{origin, fmt.Sprintf("makes the rows of one run take more than %d MiB: split them into several imports", MaxBytes>>20)}
 	}
 	c.admitted++
 	return c.expect(origin, 1)
@@ -74,12 +74,18 @@ func (c *collection) take(row Row, cells func(*Row) map[string]string) error {
 
 // add adds a row that was admitted.
 func (c *collection) add(row Row) {
-	c.bytes += rowBytes + len(row.Origin) + fieldBytes*len(row.Fields)
-	for i := range row.Fields {
-		c.bytes += len(row.Fields[i].Value)
-	}
-	for i := range row.Problems {
-		c.bytes += fieldBytes + len(row.Problems[i].Field) + len(row.Problems[i].Message)
-	}
+	c.bytes += row.Size()
 	c.rows = append(c.rows, row)
+}
+
+// Size returns how many of the MaxBytes of a run a row takes.
+func (r *Row) Size() int {
+	bytes := rowBytes + len(r.Origin) + fieldBytes*len(r.Fields)
+	for i := range r.Fields {
+		bytes += len(r.Fields[i].Value)
+	}
+	for i := range r.Problems {
+		bytes += fieldBytes + len(r.Problems[i].Field) + len(r.Problems[i].Message)
+	}
+	return bytes
 }

@@ -71,7 +71,7 @@ func readAll(t *testing.T, r *report) ([]string, error) {
 			continue
 		}
 		var read []string
-		for _, worker := range reading.Workers() {
+		for _, worker := range reading.Take() {
 			read = append(read, worker.Email)
 		}
 		return read, err
