@@ -98,7 +98,7 @@ func TestAUserWhoWasMadeAgainInTheConsoleIsAdopted(t *testing.T) {
 // found, and renamed.
 func TestARenameDuringTheCreation(t *testing.T) {
 	for name, then := range map[string]func(*world){
-		"by a job that runs": func(w *world) {},
+		"by a job that runs": func(*world) {},
 		"after a restart":    (*world).Restart,
 	} {
 		for _, lost := range []bool{false, true} {

@@ -26,7 +26,7 @@ func (w *work[T, M]) observe(ctx context.Context, look func(context.Context, *Pa
 		return outcome
 	}
 	outcome, stopped := lifecycle.Stopped(err)
-	if err != nil && !(stopped && outcome.Answers()) {
+	if err != nil && (!stopped || !outcome.Answers()) {
 		return w.underWay(ctx, err, stopped)
 	}
 	w.awaitUsers()
