@@ -54,7 +54,6 @@ var withoutUnread = map[string]string{
 	"Workday auth":         "its two parts do",
 	"push device":          "it is only displayed",
 	"job record":           "texts of any type are read, and what a job did is proved by looking",
-	"Workday worker":       "the report decides about its members, and its rows are validated",
 	"organization":         "nothing but its id matters",
 	"administrator's link": "that there is one is all that matters",
 }

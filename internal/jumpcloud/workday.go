@@ -81,11 +81,11 @@ type WorkdayWorker struct {
 	LastName  string
 	// Attributes is an object of the report's own members; nil if it has none.
 	Attributes json.RawMessage
-
-	noObject bool
+	// Unread are the other members that are neither texts nor numbers.
+	Unread Unread `json:"-"`
 }
 
-func (w *WorkdayWorker) shows() bool { return !w.noObject }
+func (w *WorkdayWorker) shows() bool { return !w.Unread.Has() }
 
 func (w *WorkdayInstance) valid() bool { return w.ID != "" }
 
@@ -125,17 +125,16 @@ func (a *WorkdayAuthInfo) UnmarshalJSON(data []byte) error {
 // not hide the others.
 func (w *WorkdayWorker) UnmarshalJSON(data []byte) error {
 	var worker struct {
-		Email      json.RawMessage `json:"email"`
-		Username   json.RawMessage `json:"username"`
-		FirstName  json.RawMessage `json:"firstName"`
-		LastName   json.RawMessage `json:"lastName"`
+		Email      scalar          `json:"email"`
+		Username   scalar          `json:"username"`
+		FirstName  scalar          `json:"firstName"`
+		LastName   scalar          `json:"lastName"`
 		Attributes json.RawMessage `json:"attributes"`
 	}
 	unread := decodeRecord(data, &worker)
 	*w = WorkdayWorker{
-		noObject: unread.Has(),
-		Email:    text(worker.Email), Username: text(worker.Username),
-		FirstName: text(worker.FirstName), LastName: text(worker.LastName),
+		Email: string(worker.Email), Username: string(worker.Username),
+		FirstName: string(worker.FirstName), LastName: string(worker.LastName), Unread: unread,
 	}
 	if !isNull(worker.Attributes) {
 		w.Attributes = worker.Attributes

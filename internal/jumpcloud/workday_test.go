@@ -131,7 +131,7 @@ func TestWorkdayWorkers(t *testing.T) {
 			Email: "ada@example.org", Username: "ada.byron", FirstName: "Ada", LastName: "Byron",
 			Attributes: json.RawMessage(`{"EmployeeID":"0042","n":9007199254740993}`),
 		},
-		{Username: "42"},
+		{Username: "42", Unread: jumpcloud.Unread{"firstName"}},
 		{Attributes: json.RawMessage(`[{"name":"n","value":"v"}]`)},
 		{},
 	}))

@@ -5,6 +5,7 @@ package workdayimport
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	kjson "sigs.k8s.io/json"
 
@@ -123,11 +124,13 @@ func (c *converter) row(ctx context.Context, origin string, of worker, problem s
 	return row, nil
 }
 
-// known returns a worker as expressions see it. The problem is "", or why its attributes
-// cannot be used.
+// known returns a worker as expressions see it. The problem is "", or why the worker cannot be
+// used.
 func known(w *jumpcloud.WorkdayWorker) (of worker, problem string) {
 	attributes := map[string]any{}
 	switch {
+	case len(w.Unread) > 0:
+		problem = fmt.Sprintf("the report has values for this worker that are no text (%s): correct the report", strings.Join(w.Unread, ", "))
 	case len(w.Attributes) == 0:
 	case len(w.Attributes) > expression.MaxBytes:
 		problem = fmt.Sprintf("the report has more than %d bytes of attributes for this worker: take out what is not needed", expression.MaxBytes)

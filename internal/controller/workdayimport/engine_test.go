@@ -254,6 +254,7 @@ func TestWorkersAreValidated(t *testing.T) {
 		"no username":    {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"username": ""}, nil)}, "username: is required"},
 		"no email":       {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"email": nil}, nil)}, "email: is required"},
 		"an odd name":    {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"username": "1 2"}, nil)}, "username: must start with a letter"},
+		"an odd value":   {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"firstName": map[string]any{"en": "Ada"}}, nil)}, "values for this worker that are no text (firstName)"},
 		"odd attributes": {[]jumpcloudtest.Worker{with(1, jumpcloudtest.Worker{"attributes": "x"}, nil)}, "attributes for this worker that are no object"},
 	} {
 		t.Run(name, func(t *testing.T) {
