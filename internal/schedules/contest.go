@@ -22,7 +22,10 @@ func Contest(users []User, objects []*v1alpha1.ScheduledUserState, idOf func(v1a
 	}
 	named := &c.all[slices.IndexFunc(c.all, func(r rival) bool { return r.object == own })]
 	for i := range users {
-		if owner := c.owner(named, users[i].ID); users[i].ID != "" && owner != nil {
+		if users[i].ID == "" {
+			continue
+		}
+		if owner := c.owner(named, users[i].ID); owner != nil {
 			users[i].Owner = nameOf(owner.object)
 		}
 	}

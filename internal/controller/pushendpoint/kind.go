@@ -30,8 +30,6 @@ type (
 	change = continuous.Change[*v1alpha1.PushEndpoint, Memory]
 )
 
-var _ continuous.Kind[*v1alpha1.PushEndpoint, Memory] = Kind{}
-
 // Name returns the name of the kind.
 func (Kind) Name() string { return "PushEndpoint" }
 

@@ -42,8 +42,6 @@ type Kind struct {
 	Counters Counters
 }
 
-var _ continuous.Kind[*v1alpha1.ScheduledUserState, Memory] = Kind{}
-
 // Memory is what this process knows of an object besides its status. All of it can be lost.
 type Memory struct {
 	// seen is what was observed of the latest submission.

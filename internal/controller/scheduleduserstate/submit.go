@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/continuous"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/lifecycle"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
@@ -18,7 +19,7 @@ import (
 func (k Kind) submit(ctx context.Context, pass *pass, o schedules.Order, s jumpcloud.Submission) error {
 	status := &pass.Object.Status
 	if o.TooLate(time.Now()) {
-		return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is checked again.", 0))
+		return continuous.NotMade(lifecycle.Progressing(v1alpha1.ProgressingReason, "The time came before the change could be sent. It is checked again.", 0))
 	}
 	if err := pass.EnsureFinalizer(ctx); err != nil {
 		return err

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -50,7 +53,7 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 			changes = append(changes, k.update(live, decision))
 		}
 	default:
-		f.Memory.omitted, f.Object.Status.Omitted = nil, nil // nothing is left out
+		f.Memory.omitted.Forget(&f.Object.Status.Omitted)
 		f.Memory.kept.Forget()
 		f.keeps(decision)
 	}
@@ -61,8 +64,7 @@ func (k *Kind) differences(ctx context.Context, f finder, live *directory.User) 
 // object did not make is lifted only with an approval. Users begin as staged and never return
 // to that.
 func stateChanges(f finder, live *directory.User) ([]change, error) {
-	declared, _ := f.row.Get("state")
-	wanted := v1alpha1.UserState(declared)
+	wanted := f.row.State()
 	if live == nil || wanted == "" || wanted == v1alpha1.UserStateStaged || wanted == rows.StateOf(live.State) {
 		return nil, nil
 	}
@@ -76,15 +78,14 @@ func stateChanges(f finder, live *directory.User) ([]change, error) {
 			"spec.state: this user is protected (an administrator, or in the Organization's protectedUsers) and is never changed. "+
 				"Leave spec.state out, or let it state what is live.")
 	}
-	foreign := is == v1alpha1.UserStateSuspended && (f.Object.Status.Suspended == nil || !f.Object.Status.Suspended.ByObject)
+	foreign := is == v1alpha1.UserStateSuspended && !f.Object.Status.Suspended.ByObject && !f.Memory.changesState(f.Now)
 	return []change{setState(live, wanted, foreign)}, nil
 }
 
 // create returns the change that creates the user, in a job.
 func (k *Kind) create(creation *continuous.Creation, d *imports.Decision) change {
 	name := d.Row.Username()
-	state, _ := d.Row.Get("state")
-	c := change{Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone, ActivationMail: state == string(v1alpha1.UserStateActivated)}
+	c := change{Action: v1alpha1.ChangeCreate, Subject: name, Class: v1alpha1.HarmNone, ActivationMail: d.Row.State() == v1alpha1.UserStateActivated}
 	c.Batch = batched(d, nil, func(pass *pass, terms batch.Terms) *batch.Ticket {
 		return k.Jobs.Creates.Add(pass.Session, d.CreatePayload(pass.Memory.row.Password), terms)
 	})
@@ -99,29 +100,16 @@ func batched(d *imports.Decision, fields []string, add func(*pass, batch.Terms) 
 		Made: func(pass *pass, jobID string) { changed(pass, jobID, fields) },
 		Ended: func(pass *pass, result batch.Result) (otherwise bool) {
 			pass.Memory.kept.JobEnded(d, result.Kind == submission.Completed, result.Failed > 0)
-			return d.Action == imports.Create && omit(pass, d.CanOmit(result.Said))
+			return d.Action == imports.Create && pass.Memory.omitted.Omit(&pass.Object.Status.Omitted, d.CanOmit(result.Said))
 		},
 	}
-}
-
-// omit has the user created without what can be left out, if anything can.
-func omit(pass *pass, paths []string) bool {
-	if len(paths) == 0 {
-		return false
-	}
-	pass.Memory.omitted = paths[:min(len(paths), maxFields)]
-	pass.Object.Status.Omitted = pass.Memory.omitted
-	return true
 }
 
 // update returns the change of fields of the user, in a job. Making it twice does no harm.
 func (k *Kind) update(live *directory.User, d *imports.Decision) change {
 	c := change{
 		Action: v1alpha1.ChangeUpdate, Subject: live.Username, UserID: live.ID, Class: d.HarmClass(), Needs: continuous.NeedsNothing,
-		Rereads: d.SendsLists(),
-	}
-	for _, field := range d.Changes {
-		c.Fields.Note(field.Path, field.Old, field.New)
+		Fields: d.Fields(), Rereads: d.SendsLists(),
 	}
 	c.Harm = continuous.HarmOfOne(c.Class)
 	c.Batch = batched(d, c.Fields.Names(), func(pass *pass, terms batch.Terms) *batch.Ticket {
@@ -143,15 +131,19 @@ func setState(live *directory.User, wanted v1alpha1.UserState, gated bool) chang
 	c.Harm = continuous.HarmOfOne(c.Class)
 	if c.Urgent { // whose suspension it is must be known even if the answer is lost
 		c.Begins = func(object *v1alpha1.User) { object.Status.Suspended = &v1alpha1.SuspendedStatus{ByObject: true} }
+		c.Reverts = func(object *v1alpha1.User) { object.Status.Suspended = nil }
 	}
 	c.Do = func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
-		request := jumpcloud.UserUpdate{}
-		request.State = new(rows.RemoteState(wanted))
-		if _, err := pass.Session.Client.UpdateUser(ctx, submission, live.ID, request); err != nil {
-			if c.Begins != nil && jumpcloud.ClassOf(err) != jumpcloud.Unknown {
-				pass.Object.Status.Suspended = nil
-			}
+		request := jumpcloud.UserUpdate{UserAttributes: jumpcloud.UserAttributes{State: new(rows.RemoteState(wanted))}}
+		_, err := pass.Session.Client.UpdateUser(ctx, submission, live.ID, request)
+		if err == nil || jumpcloud.ClassOf(err) == jumpcloud.Unknown {
+			pass.Memory.stateAt = time.Now()
+		}
+		if err != nil {
 			return err
+		}
+		if !c.Urgent {
+			pass.Object.Status.Suspended = nil
 		}
 		changed(pass, "", c.Fields.Names())
 		return nil
@@ -177,6 +169,23 @@ func remove(live *directory.User, reports v1alpha1.ReportsPolicy) change {
 					"Give them another manager, or set spec.reportsTo to Clear. It is retried at the resync.", live.Username)))
 		},
 	}
+}
+
+// mayEnd fails if the end of the user would change somebody protected: the user, or a report
+// who would lose the manager.
+func mayEnd(ctx context.Context, pass *pass, live *directory.User) error {
+	spec := &pass.Object.Spec
+	if pass.Session.Protected(*live) {
+		return continuous.Protected(strconv.Quote(live.Username), fmt.Sprintf("spec.deletionPolicy is %s", spec.DeletionPolicy), "Set spec.deletionPolicy to Retain")
+	}
+	if spec.DeletionPolicy != v1alpha1.DeletionPolicyDelete || spec.ReportsTo != v1alpha1.ReportsClear {
+		return nil
+	}
+	reports, err := pass.Session.Users.Reports(ctx, live.ID)
+	if at := slices.IndexFunc(reports, pass.Session.Protected); err == nil && at >= 0 {
+		return continuous.Protected(strconv.Quote(reports[at].Username), "reports to the user; spec.reportsTo is Clear", "Give them another manager in JumpCloud")
+	}
+	return err
 }
 
 // changed records a change in the status.

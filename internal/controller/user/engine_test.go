@@ -1,6 +1,7 @@
 package user_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/engine/enginetest"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
@@ -64,6 +66,26 @@ func TestAUserWhoIsThereNeedsNoInitialPassword(t *testing.T) {
 		w.Rest()
 		w.ExpectReady("True/UpToDate")
 		w.Expect(w.Get().Status.ID).To(Equal(id))
+	}, func(o *v1alpha1.User) { o.Spec.PasswordSecretRef = &v1alpha1.KeyReference{Name: "initial", Key: "ada"} })
+}
+
+// The Secret is deleted after the creation was planned: nobody is created without the password.
+func TestNobodyIsCreatedWithoutThePassword(t *testing.T) {
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "identity", Name: "initial"}, Data: map[string][]byte{"ada": []byte("correct horse")}}
+	storyWith(t, []client.Object{secret}, func(w *world) {
+		failed := false
+		w.OnCall = func(c enginetest.Call, do func() error) error {
+			if c.Verb == "create" && !failed { // the dry run before the creation
+				failed = true
+				return errors.New("the API server is gone for a moment")
+			}
+			return do()
+		}
+		w.Until(func() bool { return failed })
+		w.Expect(w.API.Delete(w.T.Context(), secret)).To(Succeed())
+		w.Rest()
+		w.ExpectReady("False/SourceNotFound")
+		w.Expect(w.Sent()).To(BeEmpty())
 	}, func(o *v1alpha1.User) { o.Spec.PasswordSecretRef = &v1alpha1.KeyReference{Name: "initial", Key: "ada"} })
 }
 

@@ -26,11 +26,9 @@ type finder struct {
 	row *rows.Row
 }
 
-type search = continuous.Search[*v1alpha1.User, Memory, directory.User]
-
 // search looks for the object's user.
-func (k *Kind) search(f finder) *search {
-	return &search{
+func (k *Kind) search(f finder) *continuous.Search[*v1alpha1.User, Memory, directory.User] {
+	return &continuous.Search[*v1alpha1.User, Memory, directory.User]{
 		Counterparts: f, Pass: f.pass, ID: f.Object.Status.ID, Policy: f.Object.Spec.AdoptionPolicy, Creation: &f.Memory.creation,
 		Explain: wording.Explain, Queued: &continuous.Queued{Limits: k.Jobs.Creates.Limits, Slowest: k.Jobs.Creates.Slowest()},
 	}
@@ -57,7 +55,7 @@ func (f finder) Known(ctx context.Context) (*directory.User, error) {
 	}
 	live := sight.User(f.Object.Status.ID)
 	if live != nil {
-		note(&f.Object.Status, live)
+		note(f.pass, live, false)
 	}
 	return live, nil
 }
@@ -83,9 +81,6 @@ func (f finder) Named(ctx context.Context, name string, newerThan time.Time) (se
 // Take records that the user is the object's.
 func (f finder) Take(_ context.Context, live *directory.User, adopted bool) (*directory.User, error) {
 	f.Object.Status.Adopted = adopted
-	note(&f.Object.Status, live)
-	if suspended := f.Object.Status.Suspended; suspended != nil && !adopted {
-		suspended.ByObject = ptr.Deref(f.Object.Spec.State, "") == v1alpha1.UserStateSuspended // it was created so
-	}
+	note(f.pass, live, !adopted && ptr.Deref(f.Object.Spec.State, "") == v1alpha1.UserStateSuspended)
 	return live, nil
 }

@@ -4,8 +4,8 @@ package user
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
+	"time"
 
 	"k8s.io/utils/ptr"
 
@@ -35,8 +35,9 @@ type Memory struct {
 	missing  *rows.NotFoundError
 	creation continuous.Creation
 	look     follow.Look
-	omitted  []string // status.omitted, which could not be written yet
+	omitted  follow.Omitting
 	kept     follow.Keeping
+	stateAt  time.Time // when the state was changed last
 }
 
 // Forget ends the look of an object that is gone.
@@ -47,8 +48,6 @@ type (
 	plan   = continuous.Plan[*v1alpha1.User, Memory]
 	change = continuous.Change[*v1alpha1.User, Memory]
 )
-
-var _ continuous.Kind[*v1alpha1.User, Memory] = (*Kind)(nil)
 
 // Name returns the name of the kind.
 func (*Kind) Name() string { return "User" }
@@ -79,10 +78,9 @@ func (*Kind) Identity(object *v1alpha1.User) continuous.Identity {
 }
 
 // Load reads the row that the object declares.
-func (k *Kind) Load(ctx context.Context, pass *pass) (string, error) {
-	var err error
+func (k *Kind) Load(ctx context.Context, pass *pass) (version string, err error) {
 	pass.Memory.row, pass.Memory.missing, err = k.Rows.User(ctx, pass.Object)
-	return "", err // the generation is version enough; of the password, only the latest counts
+	return pass.Memory.missing.Version(), err // the rest is in the generation, and of the password, only the latest counts
 }
 
 // Observe finds the user, and plans to create it or to make it as declared.
@@ -94,9 +92,7 @@ func (k *Kind) Observe(ctx context.Context, pass *pass) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if omitted := pass.Memory.omitted; omitted != nil {
-		pass.Object.Status.Omitted = omitted
-	}
+	pass.Memory.omitted.Recall(&pass.Object.Status.Omitted)
 	f := finder{pass, row}
 	live, err := k.search(f).Find(ctx, row.Username())
 	if err != nil {
@@ -150,9 +146,8 @@ func (k *Kind) PlanDeletion(ctx context.Context, pass *pass) (*plan, error) {
 	default:
 		return &plan{}, nil
 	}
-	if pass.Session.Protected(*live) {
-		return nil, continuous.Protected(strconv.Quote(live.Username), fmt.Sprintf("spec.deletionPolicy is %s", spec.DeletionPolicy),
-			"Set spec.deletionPolicy to Retain")
+	if err := mayEnd(ctx, pass, live); err != nil {
+		return nil, err
 	}
 	pass.Memory.look.Planned()
 	return &plan{Changes: []change{c}}, nil
@@ -165,13 +160,17 @@ func forget(status *v1alpha1.UserStatus) {
 	status.ID, status.Username, status.State, status.Adopted, status.Suspended = "", "", "", false, nil
 }
 
-// note records the user in the status.
-func note(status *v1alpha1.UserStatus, live *directory.User) {
+// changesState reports whether a change of the state may show late.
+func (m *Memory) changesState(now time.Time) bool { return now.Sub(m.stateAt) < continuous.LookedFor() }
+
+// note records the user in the status; own is set if the object created the user as suspended.
+func note(pass *pass, live *directory.User, own bool) {
+	status := &pass.Object.Status
 	status.ID, status.Username, status.State = live.ID, live.Username, rows.StateOf(live.State)
-	switch {
-	case status.State != v1alpha1.UserStateSuspended:
+	switch suspended := status.State == v1alpha1.UserStateSuspended; {
+	case suspended && status.Suspended == nil:
+		status.Suspended = &v1alpha1.SuspendedStatus{ByObject: own}
+	case !suspended && !pass.Memory.changesState(pass.Now):
 		status.Suspended = nil
-	case status.Suspended == nil:
-		status.Suspended = &v1alpha1.SuspendedStatus{}
 	}
 }

@@ -23,13 +23,10 @@ var Registration = setup.Living(&v1alpha1.User{},
 	},
 	setup.Details[*v1alpha1.User]{
 		Orphans:    Orphans,
-		References: []lifecycle.Reference[*v1alpha1.User]{{Object: &corev1.Secret{}, Names: passwordSecret}},
+		References: []lifecycle.Reference[*v1alpha1.User]{{Object: &corev1.Secret{}, Names: func(o *v1alpha1.User) []string { return o.Spec.PasswordSecretRef.Names() }}},
 	})
 
 // Orphans says what an object that is deleted without its Organization leaves at JumpCloud.
 func Orphans(object *v1alpha1.User) string {
 	return lifecycle.OrphanedResource("user", object.Username(), object.Status.ID, object.Status.Creating)
 }
-
-// passwordSecret returns the Secret that the creation of a user waits for.
-func passwordSecret(object *v1alpha1.User) []string { return object.Spec.PasswordSecretRef.Names() }

@@ -3,6 +3,7 @@ package user_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -63,6 +64,51 @@ func TestTheObjectsOwnSuspensionIsLiftedWithoutAnApproval(t *testing.T) {
 			}, state(first))
 		})
 	}
+}
+
+// The object lifted its own suspension. Whoever suspends the user after that is somebody else,
+// even if this process did not live to see that the user was active.
+func TestASuspensionAfterTheObjectsOwnIsOfOthers(t *testing.T) {
+	story(t, func(w *world) {
+		w.add("ada", nil)
+		w.Rest()
+		w.Edit(state(v1alpha1.UserStateSuspended))
+		w.Rest()
+		w.Edit(state(v1alpha1.UserStateActivated))
+		w.Until(func() bool { return w.live("ada", "state")[0] == "ACTIVATED" })
+		w.inConsole("ada", jumpcloudtest.User{"state": "SUSPENDED"})
+		w.Restart()
+		w.Rest()
+		w.ExpectReady("False/ApprovalRequired")
+		w.Expect(w.live("ada", "state")).To(Equal([]any{"SUSPENDED"}))
+	}, state(v1alpha1.UserStateActivated))
+}
+
+// A suspension that shows late is the object's own all the same, and one that was lifted and
+// still shows is not taken for somebody else's.
+func TestAStateThatShowsLate(t *testing.T) {
+	story(t, func(w *world) {
+		w.add("ada", nil)
+		w.Rest()
+		for _, change := range []struct {
+			spec        v1alpha1.UserState
+			late, shows string
+		}{
+			{v1alpha1.UserStateSuspended, "ACTIVATED", "SUSPENDED"}, {v1alpha1.UserStateActivated, "SUSPENDED", "ACTIVATED"},
+		} {
+			w.Edit(state(change.spec))
+			w.Until(func() bool { return w.live("ada", "state")[0] == change.shows })
+			w.inConsole("ada", jumpcloudtest.User{"state": change.late})
+			<-time.After(time.Second)
+			w.Pass()
+			w.Pass()
+			w.Expect(w.Condition(v1alpha1.ReadyCondition).Reason).NotTo(Equal(v1alpha1.ApprovalRequiredReason))
+			w.inConsole("ada", jumpcloudtest.User{"state": change.shows})
+			w.Rest()
+			w.ExpectReady("True/UpToDate")
+		}
+		w.Expect(w.bodies(http.MethodPut)).To(HaveLen(2))
+	}, state(v1alpha1.UserStateActivated))
 }
 
 // A suspension that JumpCloud refused is nobody's.
@@ -130,7 +176,7 @@ func TestActivationMailsAreCounted(t *testing.T) {
 				w.Rest()
 				w.ExpectReady("True/Planned")
 				w.Expect(w.Get().Status.Plan.ActivationMails).To(Equal(c.mails))
-				mailed := ContainSubstring(", with mail from JumpCloud to 1 user, see")
+				mailed := ContainSubstring(", with activation mail to 1 user, see")
 				if c.mails == 0 {
 					mailed = Not(mailed)
 				}
@@ -184,6 +230,24 @@ func TestADeletionWaitsForThoseWhoReportToTheUser(t *testing.T) {
 		w.Until(w.Gone)
 		w.Expect(w.live("ada")).To(BeNil())
 		w.Expect(w.live("grace", "manager")).To(ConsistOf(Or(BeNil(), BeEmpty())))
+	}, deletion(v1alpha1.DeletionPolicyDelete), func(o *v1alpha1.User) { o.Spec.ReportsTo = v1alpha1.ReportsClear })
+}
+
+func TestTheManagerOfAProtectedUserIsKept(t *testing.T) {
+	story(t, func(w *world) {
+		id := w.add("ada", nil)
+		w.add("grace", jumpcloudtest.User{"manager": id})
+		w.add("root", jumpcloudtest.User{"manager": id, "admin": map[string]any{"id": "x"}})
+		w.Rest()
+		w.Delete()
+		w.Rest()
+		w.ExpectReady("False/ProtectedUser")
+		w.Expect(w.Message()).To(HavePrefix(`User "root" is protected`))
+		w.Expect(w.Sent()).To(BeEmpty())
+		w.inConsole("root", jumpcloudtest.User{"manager": ""})
+		w.Resync()
+		w.Until(w.Gone)
+		w.Expect(w.live("ada")).To(BeNil())
 	}, deletion(v1alpha1.DeletionPolicyDelete), func(o *v1alpha1.User) { o.Spec.ReportsTo = v1alpha1.ReportsClear })
 }
 

@@ -56,8 +56,6 @@ type (
 	change = continuous.Change[*v1alpha1.UserGroup, Memory]
 )
 
-var _ continuous.Kind[*v1alpha1.UserGroup, Memory] = (*Kind)(nil)
-
 // Name returns the name of the kind.
 func (*Kind) Name() string { return "UserGroup" }
 

@@ -150,8 +150,8 @@ func addMember(id string) func(context.Context, *pass, jumpcloud.Submission) err
 			members.Current++
 			return nil
 		case jumpcloud.IsNotFound(err):
-			pass.Memory.peopleSince = time.Now() // the user was deleted meanwhile
-			return nil
+			pass.Memory.peopleSince = time.Now()
+			return again("A declared user was deleted at JumpCloud meanwhile.")
 		default:
 			return memberError(err)
 		}

@@ -15,9 +15,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// update returns the call that changes the planned fields. JumpCloud replaces a group as a whole and has no
-// versions, so update re-reads the group right before: what another client changed since the
-// plan is kept, or planned again.
+// update returns the call that changes the planned fields. JumpCloud replaces a group as a whole
+// and has no versions, so the call re-reads the group right before: what another client changed
+// since the plan is kept, or planned again.
 func update(d *definition.Definition, planned fielddiff.Fields) func(context.Context, *pass, jumpcloud.Submission) error {
 	return func(ctx context.Context, pass *pass, submission jumpcloud.Submission) error {
 		client, id := pass.Session.Client, pass.Object.Status.ID
@@ -26,10 +26,10 @@ func update(d *definition.Definition, planned fielddiff.Fields) func(context.Con
 			return again("The group does not exist any more.")
 		}
 		if err != nil {
-			return err
+			return continuous.NotMade(lifecycle.Failed(err))
 		}
 		if problem := definition.Unwritable(live); problem != "" {
-			return continuous.Stalled(v1alpha1.RemoteConflictReason, problem)
+			return continuous.NotMade(lifecycle.Stalled(v1alpha1.RemoteConflictReason, problem))
 		}
 		edit := d.Over(live.Input())
 		switch {
@@ -46,7 +46,8 @@ func update(d *definition.Definition, planned fielddiff.Fields) func(context.Con
 			return otherFilters(pass, &edit.Input, err)
 		}
 		if kept := d.Over(after.Input()).Fields; len(kept) > 0 && after.Writable() {
-			// Every attempt would end like this. An answer with values that cannot be read proves nothing.
+			// Every attempt would end like this. An answer that cannot be read in full proves
+			// nothing.
 			return continuous.Stalled(v1alpha1.RemoteConflictReason, fmt.Sprintf(
 				"JumpCloud accepted a change of the group %q but kept other values for: %s. Declare the values that JumpCloud keeps, or remove these fields.",
 				d.Name, strings.Join(kept.Names(), ", ")))

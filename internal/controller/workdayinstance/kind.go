@@ -48,8 +48,6 @@ type (
 	change = continuous.Change[*v1alpha1.WorkdayInstance, Memory]
 )
 
-var _ continuous.Kind[*v1alpha1.WorkdayInstance, Memory] = (*Kind)(nil)
-
 // thing is what every object stands for.
 const thing = "the organization's Workday instance"
 

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// usernameKey and passwordKey are the keys of the Secret, needed says so.
+	// usernameKey and passwordKey are keys of the Secret; needed is the sentence that messages
+	// end with.
 	usernameKey = "username"
 	passwordKey = "password"
 	needed      = "It must hold the credentials of Workday's integration system user in the keys " + usernameKey + " and " + passwordKey + "."

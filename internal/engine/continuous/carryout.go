@@ -47,10 +47,9 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 	// The deadline counts from before the write: a process that is frozen during or after it
 	// finds the deadline passed when it wakes up and another one leads.
 	deadline := time.Now().Add(w.RequestTimeout)
-	for i := range w.m.carrying.left {
-		if begins := w.m.carrying.left[i].Begins; begins != nil {
-			begins(w.object)
-		}
+	first := &w.m.carrying.left[0]
+	if first.Begins != nil {
+		first.Begins(w.object)
 	}
 	if err := w.commitStatus(ctx, working); err != nil {
 		w.m.drop() // a failed write loses what was recorded of this plan
@@ -61,7 +60,12 @@ func (w *work[T, M]) slice(ctx context.Context) lifecycle.Outcome {
 		if change.Batch != nil {
 			return w.handOver(ctx)
 		}
-		switch err := w.call(ctx, change, deadline); {
+		if change.Begins != nil && change != first {
+			break // the status must be written before
+		}
+		err := w.call(ctx, change, deadline)
+		w.revert(change, err)
+		switch {
 		case err == nil:
 			w.m.made(change, time.Now())
 		case refused(err) && change.Needs == NeedsNothing && w.m.carrying.rejections < maxRejections:
@@ -168,4 +172,11 @@ func (w *work[T, M]) call(ctx context.Context, change *Change[T, M], deadline ti
 		w.m.account.reserved[key] = harm
 	}
 	return err
+}
+
+// revert takes back what was recorded of a change that was provably not made.
+func (w *work[T, M]) revert(change *Change[T, M], err error) {
+	if change.Reverts != nil && notMade(err) {
+		change.Reverts(w.object)
+	}
 }

@@ -60,16 +60,17 @@ type Search[T Object, M, R any] struct {
 	SettleWindow time.Duration
 	// Queued is set if jobs create counterparts; nil: single calls do.
 	Queued *Queued
-
-	name string // the declared one; "": only the object's own counterpart is looked for
 }
 
 // Find returns the counterpart: the one in the status, the one that an announced creation
 // made, or one that has the name and may be adopted. Nil: there provably is none, and one may
 // be created.
 func (s *Search[T, M, R]) Find(ctx context.Context, name string) (*R, error) {
-	s.name = name
+	creating := s.creating()
 	found, err := s.Own(ctx)
+	if taken := found != nil && creating != nil && s.creating() == nil; taken && creating.Name != name {
+		return nil, s.lookAgain(fmt.Sprintf("It was created with its former name %q.", creating.Name))
+	}
 	if found != nil || err != nil {
 		return found, err
 	}
@@ -114,16 +115,20 @@ func (s *Search[T, M, R]) known(ctx context.Context) (*R, error) {
 	found, err := s.Known(ctx)
 	if found == nil && err == nil {
 		s.Forget()
-		return nil, s.lookAgain("JumpCloud does not have it any more. It is looked for by its name.")
+		return nil, s.lookAgain("JumpCloud does not have it any more.")
 	}
 	return found, err
 }
 
 // lookAgain ends the pass because the status says something else about the counterpart now.
-// That is written before anything else is looked for: a process that reads for what the status
-// says would begin two readings in each pass, and end none.
+// That is written first: what is read depends on it, and readings for the old and for the new
+// status would replace each other in every pass.
 func (s *Search[T, M, R]) lookAgain(message string) error {
-	return lifecycle.Stop(lifecycle.Progressing(v1alpha1.ProgressingReason, message, soon))
+	reason := v1alpha1.ProgressingReason
+	if !s.Pass.Object.GetDeletionTimestamp().IsZero() {
+		reason = v1alpha1.DeletingReason
+	}
+	return lifecycle.Stop(lifecycle.Progressing(reason, message, soon))
 }
 
 // adopt takes over the one that has the name, unless another object owns it, or no grant
@@ -141,17 +146,12 @@ func (s *Search[T, M, R]) adopt(ctx context.Context, name string, seen *Lookup[R
 	if key != "" {
 		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Owned, Name: name, IDs: seen.IDs, Owner: client.ObjectKeyFromObject(owner)})
 	}
-	return s.take(ctx, name, seen, true)
+	return s.take(ctx, seen, true)
 }
 
-// take takes the one that has the name, which may be another one than is declared now.
-func (s *Search[T, M, R]) take(ctx context.Context, name string, seen *Lookup[R], adopted bool) (*R, error) {
+func (s *Search[T, M, R]) take(ctx context.Context, seen *Lookup[R], adopted bool) (*R, error) {
 	s.Pass.Object.Living().Creating = nil
-	found, err := s.Take(ctx, &seen.Found[0], adopted)
-	if err == nil && s.name != "" && s.name != name {
-		return nil, s.lookAgain(fmt.Sprintf("It was created with its former name %q.", name))
-	}
-	return found, err
+	return s.Take(ctx, &seen.Found[0], adopted)
 }
 
 // newerThan returns what a reading for a name must be newer than: the announcement, or the

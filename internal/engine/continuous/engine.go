@@ -181,8 +181,8 @@ func (w *work[T, M]) owned(ctx context.Context) (lifecycle.Outcome, bool) {
 	return lifecycle.Stalled(v1alpha1.RemoteConflictReason, identity.Taken(key, w.Kind.Name(), client.ObjectKeyFromObject(owner), w.settings.Thing)), false
 }
 
-// Taken returns the message for an object of which another object of the kind owns a key;
-// thing is Settings.Thing.
+// Taken returns the message for an object if another object of the kind owns the key; thing is
+// Settings.Thing.
 func (i *Identity) Taken(key, kind string, owner client.ObjectKey, thing string) string {
 	has := "stands for " + thing
 	if slices.Contains(i.Unique, key) {

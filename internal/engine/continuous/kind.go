@@ -57,7 +57,7 @@ type Identity struct {
 	// Disown drops from the status what a held key names, because another object owns it: it
 	// was recorded in this pass, or while no other object contended. Nil if nothing is held.
 	Disown func(key string)
-	// Unique are further exclusive keys, in the words of messages, such as `email "a@b.org"`:
+	// Unique are further exclusive keys, written as messages show them, such as `email "a@b.org"`:
 	// see AddUnique.
 	Unique []string
 	// Shared keys may be common to several objects: Observe decides by Pass.Contenders which
@@ -174,9 +174,10 @@ type Change[T Object, M any] struct {
 	// Approved records in the status, before the change is made, that a person approved it.
 	// Nil: the approval is not recorded.
 	Approved func(object T)
-	// Begins records in the status, which is written before the change is made, that it may
-	// have been made: the process may not live to see the answer. Nil: nothing is recorded.
-	Begins func(object T)
+	// Begins records in the status, which is written right before the change is made, that it
+	// may have been made: the process may not live to see the answer. Reverts takes that back
+	// if the change was provably not made. Nil: nothing is recorded.
+	Begins, Reverts func(object T)
 	// Needs is what the change requires of those before it in the plan.
 	Needs Dependency
 	// Rereads marks a change that sends back something as a whole that was read, such as a

@@ -81,7 +81,7 @@ func (s *Search[T, M, R]) recoverQueued(ctx context.Context) (*R, error) {
 	case len(seen.Found) > 1:
 		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Several, Name: creating.Name, IDs: seen.IDs})
 	case len(seen.Found) == 1:
-		return s.take(ctx, creating.Name, &seen, false)
+		return s.take(ctx, &seen, false)
 	case c.pending:
 		return nil, s.settling(directory.ReadingDelay)
 	case seen.Hides:

@@ -21,7 +21,7 @@ func (s *Search[T, M, R]) recover(ctx context.Context) (*R, error) {
 	case len(seen.Found) > 1:
 		return nil, s.stalled(v1alpha1.RemoteConflictReason, Finding{Result: Several, Name: name, IDs: seen.IDs})
 	case len(seen.Found) == 1:
-		return s.take(ctx, name, &seen, false)
+		return s.take(ctx, &seen, false)
 	case seen.Began.Before(settled):
 		return nil, s.settling(max(settled.Sub(s.Pass.Now), directory.ReadingDelay))
 	case seen.Hides:

@@ -73,7 +73,8 @@ func (j *evaluation) toll() (carried, fresh harms) {
 }
 
 // NotMade ends a pass with an outcome of the kind's own, as the error of a Change.Do that
-// provably changed nothing: what was counted for the change is given back.
+// provably changed nothing, because it sent nothing or JumpCloud refused: what was counted for
+// the change is given back.
 func NotMade(outcome lifecycle.Outcome) error { return &notMadeError{lifecycle.Stop(outcome)} }
 
 type notMadeError struct{ error }

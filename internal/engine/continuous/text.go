@@ -46,7 +46,7 @@ func (r *report[T, M]) effects() (said string) {
 		said = ", harming " + text.Plural(int(plan.Harmful), "user")
 	}
 	if plan.ActivationMails > 0 {
-		said += ", with mail from JumpCloud to " + text.Plural(int(plan.ActivationMails), "user")
+		said += ", with activation mail to " + text.Plural(int(plan.ActivationMails), "user")
 	}
 	return said
 }

@@ -11,25 +11,25 @@ import (
 // Owners are the User objects that stand for users of the directory, as "namespace/name". Rows
 // about those users fail: the object and the row would undo each other's changes.
 type Owners struct {
-	// ByID is keyed by the ids of users. ByUsername is keyed by the usernames that users have,
-	// and Creating by those that they are being created with; both are in lower case.
-	ByID, ByUsername, Creating map[string]string
+	// byID is keyed by the ids of users. byUsername is keyed by the usernames that users have,
+	// and creating by those that they are being created with; both are in lower case.
+	byID, byUsername, creating map[string]string
 }
 
 // Add adds an object that stands for a user, or is about to create it.
 func (o *Owners) Add(object *v1alpha1.User) {
-	if o.ByID == nil {
-		o.ByID, o.ByUsername, o.Creating = map[string]string{}, map[string]string{}, map[string]string{}
+	if o.byID == nil {
+		o.byID, o.byUsername, o.creating = map[string]string{}, map[string]string{}, map[string]string{}
 	}
 	name, status := object.Namespace+"/"+object.Name, &object.Status
 	if status.ID != "" {
-		o.ByID[status.ID] = name
+		o.byID[status.ID] = name
 	}
 	if status.Creating != nil {
-		o.Creating[strings.ToLower(status.Creating.Name)] = name
+		o.creating[strings.ToLower(status.Creating.Name)] = name
 	}
 	if status.ID != "" && status.Username != "" {
-		o.ByUsername[strings.ToLower(status.Username)] = name
+		o.byUsername[strings.ToLower(status.Username)] = name
 	}
 }
 
@@ -38,10 +38,10 @@ func (o *Owners) Add(object *v1alpha1.User) {
 // returns "" if there is none.
 func (o *Owners) of(row *rows.Row, found *live) string {
 	if found != nil {
-		return cmp.Or(o.ByID[found.id], o.Creating[strings.ToLower(found.username)])
+		return cmp.Or(o.byID[found.id], o.creating[strings.ToLower(found.username)])
 	}
 	username := strings.ToLower(row.Username())
-	return cmp.Or(o.Creating[username], o.ByUsername[username])
+	return cmp.Or(o.creating[username], o.byUsername[username])
 }
 
 // failOwned fails a row about a user for whom a User object stands, and reports whether there

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
+	"github.com/jumpcloud-operator/jumpcloud-operator/internal/fielddiff"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/imports/rows"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
@@ -168,6 +169,15 @@ func (d *Decision) SendsLists() bool {
 // fail turns the decision into a failure.
 func (d *Decision) fail(reason, message string) {
 	*d = Decision{Row: d.Row, Action: Fail, Reason: reason, Message: message, UserID: d.UserID}
+}
+
+// Fields returns what the decision changes, field by field.
+func (d *Decision) Fields() fielddiff.Fields {
+	var fields fielddiff.Fields
+	for _, change := range d.Changes {
+		fields.Note(change.Path, change.Old, change.New)
+	}
+	return fields
 }
 
 // Count counts decisions by action, as a status shows them.

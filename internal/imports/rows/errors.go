@@ -17,6 +17,15 @@ type NotFoundError struct {
 }
 
 // Error implements error.
+// Version is the version of what is missing: "" for nil, and otherwise a text that is none of
+// something that was read.
+func (e *NotFoundError) Version() string {
+	if e == nil {
+		return ""
+	}
+	return "missing"
+}
+
 func (e *NotFoundError) Error() string {
 	if e.Key == "" {
 		return fmt.Sprintf("%s %s does not exist", e.Kind, e.Name)

@@ -79,6 +79,9 @@ func (r *Row) Email() string { return r.value(emailPath) }
 // EmployeeIdentifier returns the identifier that the row states, or "".
 func (r *Row) EmployeeIdentifier() string { return r.value(employeeIdentifierPath) }
 
+// State returns the state that the row states; "" if it states none.
+func (r *Row) State() v1alpha1.UserState { return v1alpha1.UserState(r.value("state")) }
+
 // Manager returns the manager that the row states by username or email; it is empty for an id.
 func (r *Row) Manager() v1alpha1.UserReference {
 	switch manager := r.value(managerPath); {

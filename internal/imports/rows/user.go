@@ -13,7 +13,7 @@ const specOrigin = "spec"
 
 // User returns the validated row that a User declares. It reads the password only while the
 // status has no user id. If there is no password, the row lacks it, and missing says so: a user
-// who exists needs none. Its errors are those of Load.
+// who exists needs none, and nobody may be created without it. Its errors are those of Load.
 func (l *Loader) User(ctx context.Context, object *v1alpha1.User) (row *Row, missing *NotFoundError, _ error) {
 	declared := object.Row()
 	if object.Status.ID != "" {
