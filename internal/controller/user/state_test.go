@@ -6,6 +6,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/jumpcloud-operator/jumpcloud-operator/api/v1alpha1"
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
@@ -99,9 +100,7 @@ func TestAStateThatShowsLate(t *testing.T) {
 			w.Edit(state(change.spec))
 			w.Until(func() bool { return w.live("ada", "state")[0] == change.shows })
 			w.inConsole("ada", jumpcloudtest.User{"state": change.late})
-			<-time.After(time.Second)
-			w.Pass()
-			w.Pass()
+			w.PassAll([]client.ObjectKey{w.Key}, 10*time.Second)
 			w.Expect(w.Condition(v1alpha1.ReadyCondition).Reason).NotTo(Equal(v1alpha1.ApprovalRequiredReason))
 			w.inConsole("ada", jumpcloudtest.User{"state": change.shows})
 			w.Rest()

@@ -16,9 +16,8 @@ type NotFoundError struct {
 	Key string
 }
 
-// Error implements error.
-// Version is the version of what is missing: "" for nil, and otherwise a text that is none of
-// something that was read.
+// Version returns the version of what is missing: "" for nil, and otherwise a text that is no
+// version of anything that was read.
 func (e *NotFoundError) Version() string {
 	if e == nil {
 		return ""
@@ -26,6 +25,7 @@ func (e *NotFoundError) Version() string {
 	return "missing"
 }
 
+// Error implements error.
 func (e *NotFoundError) Error() string {
 	if e.Key == "" {
 		return fmt.Sprintf("%s %s does not exist", e.Kind, e.Name)
