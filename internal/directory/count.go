@@ -21,10 +21,10 @@ var errNoTotal = &jumpcloud.Error{
 
 // userCount is the number of users.
 type userCount struct {
-	mu      sync.Mutex
-	total   int
-	read    time.Time // zero: never
-	witness witness
+	mu    sync.Mutex
+	total int
+	read  time.Time // zero: never
+	known knownUser
 }
 
 // get returns the number of users, and whether it is fresh.
@@ -34,24 +34,24 @@ func (c *userCount) get() (total int, fresh bool) {
 	return c.total, !c.read.IsZero() && time.Since(c.read) < countAge
 }
 
-func (c *userCount) set(total int, seen witness) {
+func (c *userCount) set(total int, seen knownUser) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.total, c.read, c.witness = total, time.Now(), seen
+	c.total, c.read, c.known = total, time.Now(), seen
 }
 
-// expire makes the next call count again and find another witness.
+// expire makes the next call count again and find another known user.
 func (c *userCount) expire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.read = time.Time{}
 }
 
-// asked returns the witness that searches ask for.
-func (c *userCount) asked() witness {
+// asked returns the known user that searches ask for.
+func (c *userCount) asked() knownUser {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.witness
+	return c.known
 }
 
 // total returns how many users the organization has, from a recent reading or by a request. If
@@ -60,12 +60,12 @@ func (u *userReader) total(ctx context.Context, client *jumpcloud.Client) (int, 
 	if total, fresh := u.count.get(); fresh {
 		return total, nil
 	}
-	page, err := FirstPage(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: witnessFields}))
+	page, err := FirstPage(client.UserPages(ctx, jumpcloud.UserListOptions{Limit: 1, Fields: knownUserFields}))
 	if err != nil {
 		return 0, err
 	}
 	if page.TotalCount >= 0 {
-		u.count.set(page.TotalCount, witnessOf(page.Users...))
+		u.count.set(page.TotalCount, knownUserOf(page.Users...))
 		return page.TotalCount, nil
 	}
 	if listed, ok := u.answers.listed(); ok {

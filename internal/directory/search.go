@@ -46,9 +46,9 @@ func (u *userReader) search(
 	return way, err
 }
 
-// searchUsers reads pages of the users who meet any of the conditions, and of the witness.
-func searchUsers(client *jumpcloud.Client, conditions []jumpcloud.Condition, witness witness) fetcher[jumpcloud.User] {
-	conditions = witness.last(conditions)
+// searchUsers reads pages of the users who meet any of the conditions, and of the known user.
+func searchUsers(client *jumpcloud.Client, conditions []jumpcloud.Condition, known knownUser) fetcher[jumpcloud.User] {
+	conditions = known.last(conditions)
 	return func(ctx context.Context, skip int) (*jumpcloud.Page[jumpcloud.User], error) {
 		page, err := FirstPage(client.SearchUserPages(ctx, jumpcloud.UserSearch{AnyOf: conditions, Skip: skip}))
 		switch {
@@ -56,7 +56,7 @@ func searchUsers(client *jumpcloud.Client, conditions []jumpcloud.Condition, wit
 			return nil, errTooLarge
 		case err != nil:
 			return nil, err
-		case ignoresFilters(page, conditions), witness.missing(page):
+		case ignoresFilters(page, conditions), known.missing(page):
 			return nil, errUnfiltered
 		}
 		return pageOf(page), nil

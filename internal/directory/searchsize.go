@@ -7,7 +7,7 @@ import "time"
 const (
 	// firstSize is how many conditions the first search has.
 	firstSize = 50
-	// fullSize is the number of users that fit, with the witness, on a page that is not full
+	// fullSize is the number of users that fit, with the known user, on a page that is not full
 	// and is therefore the last: more conditions would save no requests.
 	fullSize = pageSize - 2
 	// leastSize is the smallest number that is worth a search.

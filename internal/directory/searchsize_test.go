@@ -93,7 +93,7 @@ func TestAWitnessWhoIsDeleted(t *testing.T) {
 		w.Expect(err).NotTo(HaveOccurred())
 		w.Expect(total).To(Equal(9000))
 		w.Expect(w.org.DeleteUser(w.org.Users()[0]["_id"].(string))).To(BeTrue())
-		for _, want := range []int{8999, 1} { // the list, and a search with another witness
+		for _, want := range []int{8999, 1} { // the list, and a search with another known user
 			var seen visits
 			read := w.users.Read(Keys{Usernames: []string{"user000007"}}, seen.visit)
 			w.Expect(w.finish(read)).To(Succeed())
@@ -104,7 +104,7 @@ func TestAWitnessWhoIsDeleted(t *testing.T) {
 }
 
 // Every reading takes at most 1.1 times the requests of the cheaper way: pages of 100 users,
-// or searches with as many conditions as fit with the witness on a page that is not full. The
+// or searches with as many conditions as fit with the known user on a page that is not full. The
 // number of users is requested once in 10 minutes, for all readings together, and is not
 // counted.
 func TestTheCheaperWayIsTaken(t *testing.T) {

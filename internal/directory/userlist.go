@@ -81,7 +81,7 @@ func (l *userList) end(o outcome) {
 	if total < 0 {
 		total = len(l.users)
 	}
-	l.shared.count.set(total, witnessOf(l.last))
+	l.shared.count.set(total, knownUserOf(l.last))
 	if o.complete {
 		l.shared.answers.replace(newSnapshot(o.began, o.ended, l.users), l.unreadable)
 	}

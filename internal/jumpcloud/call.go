@@ -105,20 +105,20 @@ func (c *Client) try(ctx context.Context, r *request, until *deadline) (header h
 	if err := c.credentials.of(r.purpose).authorize(ctx, hr.Header); err != nil {
 		return nil, false, r.unauthorized(err)
 	}
-	var g *fence
+	var send *sendDeadline
 	if until != nil {
 		if until.passed(time.Now()) {
 			return nil, false, r.fail(NotSent, 0, errPastDeadline)
 		}
-		g = &fence{deadline: *until}
-		hr = hr.WithContext(withGuard(ctx, g))
+		send = &sendDeadline{deadline: *until}
+		hr = hr.WithContext(withSendDeadline(ctx, send))
 	}
 
 	began := time.Now()
 	answer, err := c.transport.RoundTrip(hr)
 	if err != nil {
 		c.observe(Call{Method: r.method, Endpoint: r.endpoint, Duration: time.Since(began)})
-		return hr.Header, false, r.unanswered(ctx, g, err)
+		return hr.Header, false, r.unanswered(ctx, send, err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, bodyErr := readBody(answer)

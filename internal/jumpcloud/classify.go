@@ -40,13 +40,13 @@ func (r *request) unauthorized(err error) *Error {
 }
 
 // unanswered returns the error of an attempt that got no HTTP answer.
-func (r *request) unanswered(ctx context.Context, g *fence, err error) *Error {
+func (r *request) unanswered(ctx context.Context, send *sendDeadline, err error) *Error {
 	switch {
-	case g == nil:
+	case send == nil:
 		failure := r.fail(Unavailable, 0, cause(err))
 		failure.transient = ctx.Err() == nil
 		return failure
-	case g.seal():
+	case send.seal():
 		return r.fail(Unknown, 0, cause(err))
 	default:
 		return r.fail(NotSent, 0, cause(err))

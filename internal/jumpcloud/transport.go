@@ -46,26 +46,26 @@ func newTransport(shared *http.Transport) *Transport {
 		}
 		// The context with which net/http dials ends later than the request's, but has its
 		// values.
-		g := fenceOf(ctx)
+		send := sendDeadlineOf(ctx)
 		// A write that blocks because the peer does not read must end at the deadline too.
-		if err := conn.SetWriteDeadline(g.deadline.monotonic); err != nil {
+		if err := conn.SetWriteDeadline(send.deadline.monotonic); err != nil {
 			_ = conn.Close()
 			return nil, err
 		}
-		return &fencedConn{Conn: conn, guard: g}, nil
+		return &deadlineConn{Conn: conn, deadline: send}, nil
 	}
 	return &Transport{shared: shared, exclusive: exclusive}
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	g := fenceOf(r.Context())
-	if g == nil {
+	send := sendDeadlineOf(r.Context())
+	if send == nil {
 		return t.shared.RoundTrip(r)
 	}
-	g.attach()
+	send.attach()
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { g.connected() },
+		GotConn: func(httptrace.GotConnInfo) { send.connected() },
 	})
 	return t.exclusive.RoundTrip(r.WithContext(ctx))
 }

@@ -42,14 +42,14 @@ func (a *WorkdayAuth) UnmarshalJSON(data []byte) error {
 
 // WorkdayAuthInfo reports whether one way to authenticate works.
 type WorkdayAuthInfo struct {
-	IsValid bool `json:"isValid"`
+	IsValid bool
 	// Expiry is a date as JumpCloud writes it; empty if there is none.
-	Expiry string `json:"expiry"`
+	Expiry string
 	// Message is one line from JumpCloud of at most 256 bytes, with the client's credentials
 	// masked, and also those for Workday if the call had them.
-	Message string `json:"message"`
+	Message string
 	// Unread are the members whose values are unknown.
-	Unread Unread `json:"-"`
+	Unread Unread
 }
 
 // WorkdayCredentials are the credentials of Workday's integration system user. Only basic

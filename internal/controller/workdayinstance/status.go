@@ -69,7 +69,7 @@ func noteSent(pass *pass) {
 // outcome returns the outcome for an instance in which nothing is to be changed.
 func (k *Kind) outcome(ctx context.Context, pass *pass, live *jumpcloud.WorkdayInstance) (lifecycle.Outcome, error) {
 	status := &pass.Object.Status
-	if outcome, unproved := unproved(pass, live); unproved {
+	if outcome, ok := unproved(pass, live); ok {
 		if pass.Now.Sub(pass.ChangedAt) < validation {
 			outcome = outcome.Within(validationPause)
 		}

@@ -28,7 +28,7 @@ func (p following[T]) follow(ctx context.Context) (outcome lifecycle.Outcome, go
 	if len(unsettled(p.status.Jobs)) == 0 {
 		return lifecycle.Outcome{}, true
 	}
-	next := p.beside()
+	next := p.nextConcurrent()
 	if next == 0 {
 		return p.waiting(), false
 	}

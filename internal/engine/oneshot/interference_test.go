@@ -71,7 +71,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 			In: in(append(hires(3), moves(2)[1:]...)),
 			Begin: func(w *world) {
 				w.Org.Generate(10)
-				w.beside(3, 1)
+				w.concurrentJobs(3, 1)
 				w.jobsTake(5 * time.Second)
 			},
 			Steps: (*world).complete,
@@ -84,7 +84,7 @@ func TestStoriesUnderInterference(t *testing.T) {
 			In: in(newEmails(3)),
 			Begin: func(w *world) {
 				w.Org.Generate(10)
-				w.beside(2, 1)
+				w.concurrentJobs(2, 1)
 				w.jobsTake(5 * time.Second)
 				w.window(20, 20, 100)
 			},

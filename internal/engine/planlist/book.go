@@ -77,8 +77,8 @@ type shard struct {
 	rows    int
 }
 
-// deal writes changes as CSV, into as many files as necessary.
-func deal(changes []Change) ([]shard, error) {
+// split writes changes as CSV, into as many files as necessary.
+func split(changes []Change) ([]shard, error) {
 	first := line(header)
 	var shards []shard
 	present := shard{content: first}

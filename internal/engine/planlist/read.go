@@ -47,7 +47,7 @@ func (s *Store) Read(ctx context.Context, owner Owner, references []v1alpha1.Res
 	return merge(changes), nil
 }
 
-// parse reads what deal wrote, as one change for each line.
+// parse reads what split wrote, as one change for each line.
 func parse(content string) ([]Change, error) {
 	records, err := csv.NewReader(strings.NewReader(content)).ReadAll()
 	if err != nil {

@@ -43,7 +43,7 @@ func (s *Store) Prepare(ctx context.Context, owner Owner, changes []Change) (*Bo
 	var shards []shard
 	if len(changes) > 0 {
 		var err error
-		if shards, err = deal(changes); err != nil {
+		if shards, err = split(changes); err != nil {
 			return nil, err
 		}
 	}

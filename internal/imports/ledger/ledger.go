@@ -120,7 +120,7 @@ type Ledger struct {
 	// digests are the digests of the ConfigMaps as they are stored; nil before the first
 	// Write.
 	digests []string
-	// cuts is how many entries each ConfigMap holds; nil before they are dealt.
+	// cuts is how many entries each ConfigMap holds; nil before they are split.
 	cuts []int
 }
 

@@ -17,7 +17,7 @@ const (
 	runKeyAnnotation    = "jumpcloud-operator.io/run-key"
 	runNumberAnnotation = "jumpcloud-operator.io/run-number"
 	// layoutAnnotation is the same on all ConfigMaps of a run, and differs if the same run was
-	// dealt differently.
+	// split differently.
 	layoutAnnotation = "jumpcloud-operator.io/ledger-layout"
 	// shardAnnotation is the index of this ConfigMap and the number of ConfigMaps: "0/12".
 	shardAnnotation = "jumpcloud-operator.io/ledger-shard"
@@ -37,12 +37,12 @@ type shard struct {
 	annotations map[string]string
 }
 
-// shards distributes the entries over ConfigMaps. Rows that were dealt before stay where they
+// shards distributes the entries over ConfigMaps. Rows that were split before stay where they
 // are: a write that is cut off between two ConfigMaps can then neither lose nor duplicate a
 // row.
 func (l *Ledger) shards() ([]shard, error) {
-	if !l.dealt() {
-		l.cuts = deal(l.Entries)
+	if !l.isSplit() {
+		l.cuts = split(l.Entries)
 	}
 	if len(l.cuts) > maxShards {
 		return nil, ErrTooLarge
@@ -74,8 +74,8 @@ func (l *Ledger) shards() ([]shard, error) {
 	return shards, nil
 }
 
-// dealt reports whether there are as many entries as when they were dealt.
-func (l *Ledger) dealt() bool {
+// isSplit reports whether there are as many entries as when they were split.
+func (l *Ledger) isSplit() bool {
 	rows := 0
 	for _, n := range l.cuts {
 		rows += n

@@ -86,7 +86,7 @@ func (s *Store) Write(ctx context.Context, owner Owner, ledger *Ledger) ([]v1alp
 // Check fails as Write would if the ledger can never be stored as it is: with
 // *NameConflictError or ErrTooLarge. It writes nothing.
 func (s *Store) Check(ctx context.Context, owner Owner, ledger *Ledger) error {
-	shards := len(deal(ledger.Entries))
+	shards := len(split(ledger.Entries))
 	if shards > maxShards {
 		return ErrTooLarge
 	}

@@ -254,7 +254,7 @@ func TestRowsStayInTheirConfigMaps(t *testing.T) {
 		g.Expect(entry.Message).NotTo(BeEmpty())
 	}
 
-	// A ledger that was read from results lacks the digests that it was dealt with.
+	// A ledger that was read from results lacks the digests that it was split with.
 	read.Finished = true
 	_, err = c.Write(ctx, owner, read)
 	g.Expect(err).NotTo(HaveOccurred())

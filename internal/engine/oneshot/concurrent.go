@@ -9,13 +9,13 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// beside returns the job of the manifest to announce next while other jobs are open, or 0 if
+// nextConcurrent returns the job of the manifest to announce next while other jobs are open, or 0 if
 // none may be announced before they have ended. At most limit jobs are open at a time, all of
 // the same operation, so that creates end before updates begin. While one of them does not run
 // as it should, none is announced. operation returns the operation of a job that is to be
 // announced, or "" if it is not known; calm reports whether an open job runs as it should. It
 // is pure.
-func beside(
+func nextConcurrent(
 	status *v1alpha1.RunStatus, l *ledger.Ledger, limit int32,
 	operation func(index int32) v1alpha1.JobOperation, calm func(*v1alpha1.JobStatus) bool,
 ) int32 {
@@ -46,12 +46,12 @@ func mayJoin(open []*v1alpha1.JobStatus, operation v1alpha1.JobOperation) bool {
 	return true
 }
 
-// beside returns the job that this pass may send beside the open ones; 0 for none.
-func (r *run[T]) beside() int32 {
+// nextConcurrent returns the job that this pass may send beside the open ones; 0 for none.
+func (r *run[T]) nextConcurrent() int32 {
 	if r.replan || r.pass.Paused || r.mode() == v1alpha1.ModePlan || !r.object.GetDeletionTimestamp().IsZero() {
 		return 0
 	}
-	return beside(r.status, r.m.ledger, r.limit(), r.operation,
+	return nextConcurrent(r.status, r.m.ledger, r.limit(), r.operation,
 		func(record *v1alpha1.JobStatus) bool {
 			return submission.Underway(*record, r.m.job(record.Index).Observation)
 		})
@@ -78,7 +78,7 @@ func (r *run[T]) operation(index int32) v1alpha1.JobOperation {
 // it may run beside this one.
 func (r *run[T]) accepted() lifecycle.Outcome {
 	r.dueAt(time.Now().Add(firstPoll))
-	if r.beside() != 0 {
+	if r.nextConcurrent() != 0 {
 		r.due = time.Now()
 	}
 	return following[T]{r}.waiting()

@@ -62,10 +62,10 @@ func TestWhichJobIsSentBesideOthers(t *testing.T) {
 			calm := func(record *v1alpha1.JobStatus) bool {
 				return record.State == v1alpha1.JobSubmitted && record.Index != c.uneasy
 			}
-			g.Expect(beside(status, manifest, c.limit, operation, calm)).To(Equal(c.want))
-			g.Expect(beside(status, nil, c.limit, operation, calm)).To(BeZero(), "without a ledger")
+			g.Expect(nextConcurrent(status, manifest, c.limit, operation, calm)).To(Equal(c.want))
+			g.Expect(nextConcurrent(status, nil, c.limit, operation, calm)).To(BeZero(), "without a ledger")
 			lost := func(int32) v1alpha1.JobOperation { return "" }
-			g.Expect(beside(status, manifest, c.limit, lost, calm)).To(BeZero(), "without decisions")
+			g.Expect(nextConcurrent(status, manifest, c.limit, lost, calm)).To(BeZero(), "without decisions")
 		})
 	}
 }

@@ -29,10 +29,10 @@ func (d deadline) passed(now time.Time) bool {
 	return !now.Before(d.monotonic) || !now.Round(0).Before(d.wall)
 }
 
-// fence guards the bytes of one request of a mutating call: none is written past the deadline,
+// sendDeadline keeps one request of a mutating call to its deadline: no byte is written past it,
 // and none after the caller gave up. Every write is checked, not only the first: a truncated
 // request is never processed, while one that is completed late may be.
-type fence struct {
+type sendDeadline struct {
 	deadline deadline
 
 	mu       sync.Mutex
@@ -43,72 +43,72 @@ type fence struct {
 	sealed   bool
 }
 
-func (g *fence) attach() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.attached = true
+func (s *sendDeadline) attach() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attached = true
 }
 
-func (g *fence) connected() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.ready = true
+func (s *sendDeadline) connected() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ready = true
 }
 
 // begin admits one write, or returns an error.
-func (g *fence) begin() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.sealed {
+func (s *sendDeadline) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sealed {
 		return errGivenUp
 	}
-	if g.deadline.passed(time.Now()) {
+	if s.deadline.passed(time.Now()) {
 		return errPastDeadline
 	}
-	g.writing = g.ready
+	s.writing = s.ready
 	return nil
 }
 
 // end records the result of a write.
-func (g *fence) end(n int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.wrote = g.wrote || (g.writing && n > 0)
-	g.writing = false
+func (s *sendDeadline) end(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wrote = s.wrote || (s.writing && n > 0)
+	s.writing = false
 }
 
 // seal forbids all further writes and reports whether any byte of the request may have been
 // sent. It is called when the call is given up, while net/http may still be writing for it.
-func (g *fence) seal() (sent bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.sealed = true
-	return !g.attached || g.wrote || g.writing
+func (s *sendDeadline) seal() (sent bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sealed = true
+	return !s.attached || s.wrote || s.writing
 }
 
-// fencedConn is a network connection that serves one request. It is beneath TLS, so that only
+// deadlineConn is a network connection that serves one request. It is beneath TLS, so that only
 // the system call comes after the check.
-type fencedConn struct {
+type deadlineConn struct {
 	net.Conn
-	guard *fence
+	deadline *sendDeadline
 }
 
-func (c *fencedConn) Write(p []byte) (int, error) {
-	if err := c.guard.begin(); err != nil {
+func (c *deadlineConn) Write(p []byte) (int, error) {
+	if err := c.deadline.begin(); err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Write(p)
-	c.guard.end(n)
+	c.deadline.end(n)
 	return n, err
 }
 
-type fenceKey struct{}
+type sendDeadlineKey struct{}
 
-func withGuard(ctx context.Context, g *fence) context.Context {
-	return context.WithValue(ctx, fenceKey{}, g)
+func withSendDeadline(ctx context.Context, s *sendDeadline) context.Context {
+	return context.WithValue(ctx, sendDeadlineKey{}, s)
 }
 
-func fenceOf(ctx context.Context) *fence {
-	g, _ := ctx.Value(fenceKey{}).(*fence)
-	return g
+func sendDeadlineOf(ctx context.Context) *sendDeadline {
+	s, _ := ctx.Value(sendDeadlineKey{}).(*sendDeadline)
+	return s
 }

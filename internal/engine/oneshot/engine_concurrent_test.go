@@ -16,8 +16,8 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud/jumpcloudtest"
 )
 
-// beside lets this many jobs run side by side, each with this many rows.
-func (w *world) beside(jobs, rows int32) {
+// concurrentJobs lets this many jobs run side by side, each with this many rows.
+func (w *world) concurrentJobs(jobs, rows int32) {
 	w.T.Helper()
 	w.EditOrganization(func(o *v1alpha1.Organization) {
 		o.Spec.Limits.ConcurrentJobs, o.Spec.Limits.BulkBatchSize = jobs, rows
@@ -62,7 +62,7 @@ func TestJobsRunSideBySide(t *testing.T) {
 		t.Run(fmt.Sprintf("limit %d", limit), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(24))
-				w.beside(limit, 2)
+				w.concurrentJobs(limit, 2)
 				w.jobsTake(2 * time.Minute)
 				began := time.Now()
 				w.rest()
@@ -84,7 +84,7 @@ func TestJobsSideBySideAreNotPolledMoreOften(t *testing.T) {
 	for _, limit := range []int32{1, 4} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t, hires(16))
-			w.beside(limit, 2)
+			w.concurrentJobs(limit, 2)
 			w.jobsTake(2 * time.Second)
 			w.rest()
 			w.ExpectReady("True/Succeeded")
@@ -98,7 +98,7 @@ func TestCreatesEndBeforeUpdatesBegin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, append(hires(5), moves(5)[1:]...))
 		w.Org.Generate(10)
-		w.beside(8, 1)
+		w.concurrentJobs(8, 1)
 		w.jobsTake(time.Minute)
 		w.rest()
 		w.ExpectReady("True/Succeeded")
@@ -118,7 +118,7 @@ func TestAfterALostAnswerNoJobIsBegun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(8))
-				w.beside(3, 2)
+				w.concurrentJobs(3, 2)
 				w.jobsTake(10 * time.Minute)
 				w.Until(w.sent(1))
 				w.Lose(http.MethodPost, "/api/v2/bulk/users", arrived)
@@ -146,7 +146,7 @@ func TestJobsThatAreQueuedAreNotSentAgain(t *testing.T) {
 		t.Run(fmt.Sprintf("job %d is lost", lost+1), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(8))
-				w.beside(3, 2)
+				w.concurrentJobs(3, 2)
 				w.Org.Configure(func(b *jumpcloudtest.Behavior) { b.JobDuration, b.JobsInTurn = 5*time.Minute, lost > 0 })
 				if lost == 0 {
 					// No open job shows how long a job takes: jobs are quick.
@@ -168,7 +168,7 @@ func TestJobsThatAreQueuedAreNotSentAgain(t *testing.T) {
 func TestBesideAJobThatTimesOutOthersAreFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(8))
-		w.beside(3, 2)
+		w.concurrentJobs(3, 2)
 		w.jobsTake(50 * time.Minute)
 		w.Org.ScriptRows(jumpcloudtest.RowFault{Username: hire(1), Record: jumpcloudtest.RecordPending})
 		w.Until(w.sent(1))
@@ -199,7 +199,7 @@ func TestBesideAJobThatTimesOutOthersAreFollowed(t *testing.T) {
 func TestADeletionWaitsForAllJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(8))
-		w.beside(3, 2)
+		w.concurrentJobs(3, 2)
 		w.jobsTake(10 * time.Minute)
 		w.Until(w.sent(3))
 		w.Expect(w.API.Delete(t.Context(), w.Get())).To(Succeed())
@@ -236,7 +236,7 @@ func TestWhatKeepsTheNextJobKeepsNoOpenOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(8))
-				w.beside(3, 2)
+				w.concurrentJobs(3, 2)
 				w.jobsTake(3 * time.Minute)
 				w.Until(w.sent(1))
 				c.change(w)
@@ -263,7 +263,7 @@ func TestWhatKeepsTheNextJobKeepsNoOpenOne(t *testing.T) {
 func TestASourceChangesWhileJobsRunSideBySide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, hires(8))
-		w.beside(3, 2)
+		w.concurrentJobs(3, 2)
 		w.jobsTake(time.Minute)
 		w.Until(w.sent(2))
 		w.source(hires(5)...)
@@ -283,7 +283,7 @@ func TestARestartWhileJobsRunSideBySide(t *testing.T) {
 		t.Run(lost, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(12))
-				w.beside(3, 2)
+				w.concurrentJobs(3, 2)
 				w.jobsTake(time.Minute)
 				w.Until(w.sent(3))
 				w.Restart()
@@ -309,7 +309,7 @@ func TestProcessesMayDieTwiceWhileJobsRunSideBySide(t *testing.T) {
 			t.Helper()
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t, hires(3))
-				w.beside(3, 1)
+				w.concurrentJobs(3, 1)
 				w.jobsTake(5 * time.Second)
 				w.Die(first)
 				w.Until(func() bool { return first.Died() || w.After >= enginetest.AtRest })

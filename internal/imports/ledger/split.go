@@ -25,9 +25,9 @@ const (
 // larger than a ConfigMap.
 var ErrTooLarge = errors.New("the rows do not fit into the ConfigMaps of a ledger")
 
-// deal returns how many entries each ConfigMap holds; there is at least one ConfigMap. It
+// split returns how many entries each ConfigMap holds; there is at least one ConfigMap. It
 // leaves room for the outcomes of the rows.
-func deal(entries []Entry) []int {
+func split(entries []Entry) []int {
 	var line bytes.Buffer
 	w := csv.NewWriter(&line)
 	var cuts []int
