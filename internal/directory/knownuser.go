@@ -6,9 +6,9 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/jumpcloud"
 )
 
-// knownUser is a user who was seen recently. Each search asks for the known user last: if a server
-// drops conditions without an error, its answer lacks the known user. Otherwise users would count
-// as absent. The zero value is no known user.
+// knownUser is a user who was seen recently. Each search asks for the known user last: if a
+// server drops conditions without an error, its answer lacks the known user. Otherwise users
+// would count as absent. The zero value is no known user.
 type knownUser struct {
 	id string
 	// conditions are all conditions that find the known user.

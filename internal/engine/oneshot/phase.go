@@ -23,8 +23,8 @@ const (
 	// left must be planned again.
 	phaseSubmitting phase = "Submitting"
 	// phaseFollowing: jobs were announced, and what becomes of them is observed. The next job
-	// is sent beside them if allowed: see nextConcurrent. Next is submitting the next job, or proving
-	// after the last one.
+	// is sent beside them if nextConcurrent allows it. Next is submitting the next job, or
+	// proving after the last one.
 	phaseFollowing phase = "Following"
 	// phaseProving: all jobs ended. A reading of the directory proves their rows and plans the
 	// next round. Next is submitting, or the run ends.
