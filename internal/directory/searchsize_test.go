@@ -86,7 +86,7 @@ func TestARefusedSmallSearchIsNoLimit(t *testing.T) {
 	})
 }
 
-func TestAWitnessWhoIsDeleted(t *testing.T) {
+func TestAKnownUserWhoIsDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, 9000)
 		total, err := w.users.Count(t.Context())

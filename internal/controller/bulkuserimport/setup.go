@@ -16,8 +16,7 @@ import (
 // +kubebuilder:rbac:groups="",resources=configmaps,verbs=get;list;watch;create;update;delete
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
 
-// Registration registers the BulkUserImport kind. A change of an object in References wakes an
-// import; what wakes objects of every kind is in lifecycle/wake.go.
+// Registration registers the BulkUserImport kind.
 var Registration = setup.Run(&v1alpha1.BulkUserImport{},
 	func(c lifecycle.Cluster) oneshot.Kind[*v1alpha1.BulkUserImport] {
 		return &Kind{Loader: rows.Loader{Reader: c.Live}}

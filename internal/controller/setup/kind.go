@@ -28,7 +28,8 @@ type Kind struct {
 type Details[T lifecycle.Object] struct {
 	// Orphans is lifecycle.Options.Orphans.
 	Orphans func(T) string
-	// References is lifecycle.Options.References.
+	// References is lifecycle.Options.References: a change of one wakes the object. What wakes
+	// objects of every kind is in lifecycle/wake.go.
 	References []lifecycle.Reference[T]
 	// Sources wake objects for any other reason; nil: there is none.
 	Sources func(mgr manager.Manager) []source.Source

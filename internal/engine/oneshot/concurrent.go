@@ -9,10 +9,10 @@ import (
 	"github.com/jumpcloud-operator/jumpcloud-operator/internal/safety/submission"
 )
 
-// nextConcurrent returns the job of the manifest to announce next while other jobs are open, or 0 if
-// none may be announced before they have ended. At most limit jobs are open at a time, all of
-// the same operation, so that creates end before updates begin. While one of them does not run
-// as it should, none is announced. operation returns the operation of a job that is to be
+// nextConcurrent returns the job of the manifest to announce next while other jobs are open, or
+// 0 if none may be announced before they have ended. At most limit jobs are open at a time, all
+// of the same operation, so that creates end before updates begin. While one of them does not
+// run as it should, none is announced. operation returns the operation of a job that is to be
 // announced, or "" if it is not known; calm reports whether an open job runs as it should. It
 // is pure.
 func nextConcurrent(
